@@ -1,0 +1,22 @@
+// Every project's jest configuration. The runtime is ESM; in Jest, SWC turns source and ESM
+// dependencies into CommonJS, which is the one set-up that runs alike on Node 20, 22 and 24.
+const esmDependencies = ['@nestjs', '@aisle', 'cookie', 'light-my-request'];
+
+const swc = {
+  swcrc: false,
+  module: { type: 'commonjs' },
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+  },
+};
+
+module.exports = (name) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@aisle/source', 'node', 'node-addons'] },
+  testMatch: ['<rootDir>/src/**/*.{spec,sim}.ts'],
+  transform: { '^.+\\.[mc]?[tj]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmDependencies.join('|')})/)`],
+});

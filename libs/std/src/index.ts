@@ -1,0 +1,7 @@
+export { assert } from './assert.ts';
+export { Failure, RemoteFailure, isFailure } from './failure.ts';
+export type { FailureDetails, FailureFacts, FailureKind } from './failure.ts';
+export { systemRuntime } from './runtime.ts';
+export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
+export { sleep } from './sleep.ts';
+export { uuidv7 } from './uuid.ts';

@@ -1,0 +1,69 @@
+import { performance } from 'node:perf_hooks';
+import { randomBytes, randomInt } from 'node:crypto';
+
+/** Two clocks: the wall's, which may jump, and a monotonic one, which never runs backwards. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z. Says when something happened, never who owns what. */
+  nowMs(): number;
+  /** Milliseconds, fractional, since an arbitrary start; the one to measure and to time out by. */
+  monotonicMs(): number;
+}
+
+/** A timer that has not fired yet, or an interval that still runs. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Timers. None of them keeps a process alive on its own when `background` is set. */
+export interface Timers {
+  after(delayMs: number, run: () => void, options?: TimerOptions): Timer;
+  every(intervalMs: number, run: () => void, options?: TimerOptions): Timer;
+}
+
+export interface TimerOptions {
+  /** A background timer does not keep the process alive. */
+  background?: boolean;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** A uniform integer in [0, below). */
+  int(below: number): number;
+  bytes(length: number): Uint8Array;
+}
+
+/**
+ * Time, chance and scheduling, as values that are passed in. Production uses `systemRuntime`;
+ * tests and the simulator use the virtual one of `@aisle/std/testing`, where a run replays
+ * exactly from its seed.
+ */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Runs `run` at the end of this event-loop turn, after all that is already ready. */
+  defer(run: () => void): void;
+}
+
+export const systemRuntime: Runtime = {
+  clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+  timers: {
+    after(delayMs, run, options) {
+      const handle = setTimeout(run, delayMs);
+      if (options?.background) handle.unref();
+      return { cancel: () => clearTimeout(handle) };
+    },
+    every(intervalMs, run, options) {
+      const handle = setInterval(run, intervalMs);
+      if (options?.background) handle.unref();
+      return { cancel: () => clearInterval(handle) };
+    },
+  },
+  random: {
+    next: () => randomInt(2 ** 47) / 2 ** 47,
+    int: (below) => randomInt(below),
+    bytes: (length) => randomBytes(length),
+  },
+  defer: (run) => void setImmediate(run),
+};

@@ -1,0 +1,2 @@
+export { eventually } from './eventually.ts';
+export { VirtualRuntime } from './virtual-runtime.ts';
