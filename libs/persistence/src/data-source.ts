@@ -1,0 +1,55 @@
+import { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import type { EntitySchema } from 'typeorm';
+import { namingDatabase } from './unavailable.ts';
+import { sessionConfig } from './session.ts';
+import { silentLogger } from './silent-logger.ts';
+import type { SessionOptions } from './session.ts';
+
+export interface PoolOptions extends SessionOptions {
+  /** Most connections of this pool. Small: every node of every app holds some of the server's 100. */
+  readonly poolMax: number;
+  /** Told when an idle connection is cut. The pool replaces it by itself. */
+  readonly onConnectionLost?: ((error: Error) => void) | undefined;
+}
+
+export interface DataSourceOptions extends PoolOptions {
+  /** Row classes or entity schemas, listed: a glob finds nothing in a bundle. */
+  readonly entities: readonly (EntitySchema | (new () => object))[];
+}
+
+/**
+ * A connected TypeORM data source for rows, in one schema. It never changes the schema: `migrate`
+ * does. Throws `DatabaseUnavailable` or `DatabaseUrlInvalid`.
+ */
+export async function createDataSource(options: DataSourceOptions): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    schema: options.schema,
+    entities: [...options.entities],
+    poolSize: options.poolMax,
+    synchronize: false,
+    installExtensions: false,
+    logger: silentLogger,
+    poolErrorHandler: options.onConnectionLost ?? ignore,
+    extra: sessionConfig(options),
+  });
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    throw namingDatabase(options.url, error);
+  }
+}
+
+/**
+ * A bare `pg` pool with the same session settings, for the few paths that are too hot for an ORM. It
+ * connects at the first query; `namingDatabase` makes a failure of what that throws.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const pool = new Pool({ ...sessionConfig(options), max: options.poolMax });
+  pool.on('error', options.onConnectionLost ?? ignore);
+  return pool;
+}
+
+function ignore(): void {}

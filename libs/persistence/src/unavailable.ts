@@ -1,0 +1,25 @@
+import { databaseAddress } from './database-url.ts';
+import { DatabaseUnavailable } from './database-failures.ts';
+
+// SQLSTATE classes: 08 connection, 28 authorization, 3D no such database, 53 out of resources,
+// 57P server shutting down or starting, 25006 a standby that is not (yet) a primary.
+const AWAY = /^(08|28|3D|53|57P|25006)/;
+const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)/;
+const CUT = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/;
+
+/**
+ * Why the server is away, if that is what the error of `pg` or TypeORM says: an errno, an SQLSTATE or
+ * `connection cut`. Undefined for any other error: a statement the server refused, or a bug.
+ */
+export function unavailableReason(error: unknown): string | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string' && (AWAY.test(code) || NETWORK.test(code))) return code;
+  if (typeof message === 'string' && CUT.test(message)) return 'connection cut';
+  return undefined;
+}
+
+/** The error as `DatabaseUnavailable` where it says that the server is away, else as it was. */
+export function namingDatabase(url: string, error: unknown): unknown {
+  const reason = unavailableReason(error);
+  return reason === undefined ? error : new DatabaseUnavailable(databaseAddress(url), reason);
+}
