@@ -1,0 +1,154 @@
+// Runs benchmark cases side by side, in rounds that alternate, and prints what each did in relation
+// to the first case of its group: absolute figures differ from machine to machine, ratios less.
+// `--quick` takes the first of every pair of sizes and one short round (so that no benchmark rots),
+// `--json=file` writes the results as well, `--only=text` runs the cases whose name contains it.
+import { writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+
+/** What a case measures: one operation, or as many as `operate` says it did. */
+export interface BenchRun {
+  /** Does one operation, or several and returns how many. Its duration is one latency sample. */
+  operate(): Promise<number | void> | number | void;
+  close?(): Promise<void> | void;
+}
+
+export interface BenchCase<S> {
+  readonly name: string;
+  /** Ratios are within a group, over the first case of it. */
+  readonly group: string;
+  /** How many calls of `operate` are under way at once: 1 unless given. */
+  readonly concurrency?: number;
+  /** The ratio to reach; a lower one is marked, and makes a full run exit with 1. */
+  readonly ratioMin?: number;
+  open(sizes: Record<keyof S, number>): Promise<BenchRun> | BenchRun;
+}
+
+export interface BenchResult {
+  readonly group: string;
+  readonly name: string;
+  readonly perSecond: number;
+  readonly ratio: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly ratioMin?: number;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  readonly latenciesMs: readonly number[];
+}
+
+const { values: flags } = parseArgs({
+  strict: false,
+  options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' } },
+});
+
+/** True under `--quick`: two sizes keep a benchmark honest as a test, only the full one is a figure. */
+export const quick = flags.quick === true;
+
+const WARM_UP_MS = quick ? 50 : 500;
+const ROUND_MS = quick ? 100 : 2_000;
+const ROUNDS = quick ? 1 : 3;
+
+/** `sizes` holds [quick, full] pairs, such as `{ baskets: [10, 10_000] }`. */
+export async function bench<S extends Record<string, readonly [number, number]>>(
+  question: string,
+  sizes: S,
+  cases: readonly BenchCase<S>[],
+): Promise<BenchResult[]> {
+  const chosen = Object.fromEntries(
+    Object.entries(sizes).map(([name, pair]) => [name, pair[quick ? 0 : 1]]),
+  ) as Record<keyof S, number>;
+  const wanted = cases.filter(({ name }) => !flags.only || name.includes(String(flags.only)));
+
+  const samples = new Map<BenchCase<S>, Sample[]>(wanted.map((each) => [each, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [each, taken] of samples) taken.push(await measure(each, chosen));
+  }
+
+  const results = summarize(samples);
+  print(question, results);
+  if (flags.json) writeFileSync(String(flags.json), JSON.stringify({ question, results }, null, 2));
+  if (!quick && results.some(missesBar)) process.exitCode = 1;
+  return results;
+}
+
+async function measure<S>(each: BenchCase<S>, sizes: Record<keyof S, number>): Promise<Sample> {
+  const run = await each.open(sizes);
+  try {
+    await drive(run, each.concurrency ?? 1, WARM_UP_MS);
+    return await drive(run, each.concurrency ?? 1, ROUND_MS);
+  } finally {
+    await run.close?.();
+  }
+}
+
+async function drive(run: BenchRun, concurrency: number, forMs: number): Promise<Sample> {
+  const latenciesMs: number[] = [];
+  const startMs = performance.now();
+  let operations = 0;
+  const lane = async (): Promise<void> => {
+    for (let beforeMs = performance.now(); beforeMs - startMs < forMs; ) {
+      const done = run.operate();
+      const count = typeof done === 'object' ? await done : done;
+      operations += count ?? 1;
+      const afterMs = performance.now();
+      latenciesMs.push(afterMs - beforeMs);
+      beforeMs = afterMs;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  return { perSecond: (operations * 1_000) / (performance.now() - startMs), latenciesMs };
+}
+
+function summarize<S>(samples: ReadonlyMap<BenchCase<S>, readonly Sample[]>): BenchResult[] {
+  const baseline = new Map<string, number>();
+  return [...samples].map(([{ group, name, ratioMin }, taken]) => {
+    const perSecond = quantile(taken.map((sample) => sample.perSecond), 0.5);
+    if (!baseline.has(group)) baseline.set(group, perSecond);
+    const latenciesMs = taken.flatMap((sample) => sample.latenciesMs);
+    return {
+      group,
+      name,
+      perSecond,
+      ratio: perSecond / (baseline.get(group) as number),
+      p50Ms: quantile(latenciesMs, 0.5),
+      p99Ms: quantile(latenciesMs, 0.99),
+      ...(ratioMin === undefined ? {} : { ratioMin }),
+    };
+  });
+}
+
+function quantile(values: readonly number[], fraction: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
+}
+
+function missesBar({ ratio, ratioMin }: BenchResult): boolean {
+  return ratioMin !== undefined && ratio < ratioMin;
+}
+
+function print(question: string, results: readonly BenchResult[]): void {
+  const rows = [
+    ['group', 'case', 'per second', 'ratio', 'p50 ms', 'p99 ms', 'bar'],
+    ...results.map((result) => [
+      result.group,
+      result.name,
+      Math.round(result.perSecond).toLocaleString('en-GB'),
+      `${result.ratio.toFixed(2)}x`,
+      result.p50Ms.toPrecision(3),
+      result.p99Ms.toPrecision(3),
+      result.ratioMin ? `${result.ratioMin}x ${missesBar(result) ? 'MISSED' : 'met'}` : '',
+    ]),
+  ];
+  const widths = [0, 1, 2, 3, 4, 5, 6].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  console.log(`\n${question}${quick ? ' (quick: no figures)' : ''}\n${rows.map(line).join('\n')}`);
+}
