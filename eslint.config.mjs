@@ -1,0 +1,191 @@
+// What an editor can hold of the house's rules: who may import whom, and what belongs where.
+// `tools/tidy` holds the rest, and proves that each rule here bites.
+import { readFileSync } from 'node:fs';
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const product = ['libs/**/*.{ts,tsx}', 'apps/**/*.{ts,tsx}'];
+const tests = ['**/*.{spec,sim}.ts', '**/testing/**'];
+
+// ---- Layers: a lib imports only what lies strictly below it, an app only libs. ----
+
+const layerCount = 8;
+const layersBelow = (layer) => Array.from({ length: layer }, (_, below) => `layer:${below}`);
+const layers = [
+  ...Array.from({ length: layerCount }, (_, layer) => ({
+    sourceTag: `layer:${layer}`,
+    onlyDependOnLibsWithTags: layersBelow(layer),
+  })),
+  { sourceTag: 'type:tests', onlyDependOnLibsWithTags: layersBelow(2) },
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
+];
+const tools = { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] };
+// The monolith is every app in one process, for a laptop: the one place that imports apps.
+const monolith = { ...tools, onlyDependOnLibsWithTags: ['type:lib', 'type:tool', 'type:app'] };
+
+const boundaries = (depConstraints, allow = []) => ({
+  '@nx/enforce-module-boundaries': [
+    'error',
+    { enforceBuildableLibDependency: false, allow, depConstraints },
+  ],
+});
+
+// ---- Homes: an outside module is imported in its home and nowhere else. ----
+
+// One rule under several names, so that one file may be under several of them at once.
+const restricted = tseslint.plugin.rules['no-restricted-imports'];
+const house = {
+  rules: {
+    'database-home': restricted,
+    'redis-home': restricted,
+    'queues-home': restricted,
+    'nest-at-the-edge': restricted,
+    pure: restricted,
+  },
+};
+const home = (rule, imports, homes, message) => ({
+  files: product,
+  ignores: [...tests, ...homes],
+  rules: { [`house/${rule}`]: ['error', { patterns: [{ regex: imports, message }] }] },
+});
+const pure = (files, allowed) => ({
+  files,
+  ignores: tests,
+  rules: {
+    'house/pure': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(?!\\.{1,2}/|(${allowed})$)`,
+            message: 'This lib is pure: it computes, and leaves the world to its callers.',
+          },
+        ],
+      },
+    ],
+  },
+});
+
+// ---- Time and chance: one list for this file and for tools/tidy. ----
+
+const timeAndChance = JSON.parse(
+  readFileSync(new URL('./tools/tidy/time-and-chance.json', import.meta.url), 'utf8'),
+);
+const takeARuntime = 'Take a Runtime from @aisle/std by parameter: the simulator owns time.';
+const timeImports = Object.entries(timeAndChance.modules).flatMap(([module, names]) =>
+  [module, `node:${module}`].map((name) => ({
+    name,
+    message: takeARuntime,
+    ...(names === 'all' ? {} : { importNames: names }),
+  })),
+);
+const timeMembers = Object.entries(timeAndChance.members).flatMap(([object, properties]) =>
+  properties.map((property) => ({ object, property, message: takeARuntime })),
+);
+const environment = {
+  object: 'process',
+  property: 'env',
+  message: 'Read it in libs/platform and pass it down as a value.',
+};
+const noTime = {
+  'no-restricted-globals': [
+    'error',
+    { globals: timeAndChance.globals.map((name) => ({ name, message: takeARuntime })), checkGlobalObject: true },
+  ],
+  'no-restricted-imports': ['error', { paths: timeImports }],
+  'no-restricted-syntax': [
+    'error',
+    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: takeARuntime },
+    { selector: "CallExpression[callee.name='Date']", message: takeARuntime },
+  ],
+};
+const noMembers = (...members) => ({ 'no-restricted-properties': ['error', ...members.flat()] });
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/coverage/', '**/.aisle/', '**/.nx/', 'docs/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  {
+    plugins: { '@nx': nx, house },
+    languageOptions: {
+      globals: { process: 'readonly', URL: 'readonly', console: 'readonly', Buffer: 'readonly' },
+    },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { globals: { require: 'readonly', module: 'writable', __dirname: 'readonly' } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    // Rules that need types: each of these is a bug that no test sees until it is too late.
+    files: ['**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-base-to-string': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+
+  { files: ['**/*.{ts,tsx,mjs}'], rules: boundaries([...layers, tools]) },
+  { files: tests, rules: boundaries([...layers, tools], ['^@aisle/(dev|simulation)$']) },
+  { files: ['tools/monolith/**'], rules: boundaries([...layers, monolith]) },
+
+  home(
+    'database-home',
+    '^(typeorm|pg)(/|$)',
+    ['libs/{persistence,journal}/**', '**/*.{repository,row,migration}.ts', '**/migrate.ts'],
+    'SQL lives in libs/persistence, libs/journal, *.repository.ts, *.row.ts and *.migration.ts.',
+  ),
+  home(
+    'redis-home',
+    '^ioredis(/|$)',
+    ['libs/{broker,events,platform}/**'],
+    'Redis is spoken to by libs/broker, libs/events and libs/platform.',
+  ),
+  home(
+    'queues-home',
+    '^(bullmq|kafkajs)(/|$)',
+    ['libs/events/**'],
+    'Queues and backbones are behind libs/events.',
+  ),
+  home(
+    'nest-at-the-edge',
+    '^@nestjs/',
+    [
+      'libs/platform/**',
+      '**/*.{module,controller,filter,inbox}.ts',
+      '**/{nest,main,openapi}.ts',
+      '**/nest/**',
+    ],
+    'Nest stays at the edge: *.module.ts, *.controller.ts, *.filter.ts, *.inbox.ts, nest.ts, nest/.',
+  ),
+  pure(['libs/std/src/**'], 'node:.+'),
+  pure(['libs/contracts/src/**'], '@aisle/std|zod'),
+  pure(['libs/pricing/src/**'], '@aisle/std'),
+
+  { files: product, rules: { ...noTime, ...noMembers(timeMembers, environment) } },
+  { files: ['libs/platform/**'], rules: noMembers(timeMembers) },
+  {
+    files: ['libs/std/**'],
+    rules: {
+      'no-restricted-globals': 'off',
+      'no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
+      ...noMembers(environment),
+    },
+  },
+);
