@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { lockHolder } from './lock.ts';
+import { postgres } from './postgres.ts';
+import { redis } from './redis.ts';
+import {
+  defaultDataDir, infraFolder, logPath, logTail, makeFolders, openLog, readState, registerUser,
+  type ServiceName, type ServiceState,
+} from './state.ts';
+
+export interface EnsureOptions {
+  /** Where the servers keep their data, logs and state; `AISLE_DATA_DIR` or `.aisle` when left out. */
+  readonly dataDir?: string;
+  /** Both when left out. */
+  readonly needs?: readonly ServiceName[];
+  /** Is told what takes so long, one line each. */
+  readonly report?: (line: string) => void;
+}
+
+/** Servers that answer. A URL of a service that was not asked for is empty. */
+export interface Infra {
+  readonly redisUrl: string;
+  /** As an administrator: creates databases and roles. */
+  readonly adminDatabaseUrl: string;
+  /** Where each of them came from, as a phrase for people. */
+  readonly sources: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Says that this call needs them no longer; the end of the process says so as well. */
+  release(): Promise<void>;
+}
+
+interface Found {
+  readonly url: string;
+  readonly source: string;
+}
+
+const SERVICES = { redis, postgres };
+const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL' };
+// The first start may fetch Redis over a slow line.
+const UP_WITHIN_MS = 180_000;
+const keeperScript = fileURLToPath(new URL('../../src/infra/keeper.ts', import.meta.url));
+const swcHook = new URL('../../swc-hook.mjs', import.meta.url).href;
+
+/**
+ * A real Redis and a real PostgreSQL 18: those of `REDIS_URL` and `DATABASE_URL` where these are
+ * set, else servers of this workspace, which the first caller starts, later ones (of any process)
+ * attach to, and which stop some seconds after the last process that asked for them has ended.
+ * Rejects with what failed and what helps.
+ */
+export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
+  const dataDir = resolve(options.dataDir ?? defaultDataDir());
+  const needs = new Set(options.needs ?? (['redis', 'postgres'] as const));
+  const found: Partial<Record<ServiceName, Found>> = {};
+  for (const name of needs) {
+    const given = await givenByEnvironment(name);
+    if (given !== undefined) found[name] = given;
+  }
+  const kept = [...needs].filter((name) => found[name] === undefined);
+  let unregister = () => {};
+  if (kept.length > 0) {
+    makeFolders(dataDir);
+    unregister = registerUser(dataDir, kept);
+    try {
+      Object.assign(found, await keptServices(dataDir, kept, options.report ?? (() => {})));
+    } catch (error) {
+      unregister();
+      throw error;
+    }
+  }
+  return {
+    redisUrl: found.redis?.url ?? '',
+    adminDatabaseUrl: found.postgres?.url ?? '',
+    sources: Object.fromEntries(Object.entries(found).map(([name, { source }]) => [name, source])),
+    release: async () => unregister(),
+  };
+}
+
+async function givenByEnvironment(name: ServiceName): Promise<Found | undefined> {
+  const variable = GIVEN[name];
+  const url = process.env[variable];
+  if (!url) return undefined;
+  try {
+    await SERVICES[name].probe(url);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message || error.name : String(error);
+    throw new Error(
+      `${variable} is set, but what it names does not answer (${cause}): start it, correct the URL, or unset ${variable}`,
+      { cause: error },
+    );
+  }
+  return { url, source: variable };
+}
+
+/** Waits until the keeper says that the services are up and they answer; starts a keeper when none lives. */
+async function keptServices(
+  dataDir: string,
+  needs: readonly ServiceName[],
+  report: (line: string) => void,
+): Promise<Partial<Record<ServiceName, Found>>> {
+  const sinceMs = Date.now();
+  const reported = new Set<string>();
+  let keeper: ChildProcess | undefined;
+  for (;;) {
+    const alive = lockHolder(infraFolder(dataDir)) !== undefined;
+    const state = alive ? readState(dataDir) : undefined;
+    if (!alive) keeper = spawnedKeeper(dataDir, keeper);
+    if (state?.phase === 'up') {
+      for (const name of needs) {
+        const service = state.services[name];
+        if (service?.status === 'failed' && service.atMs >= sinceMs) throw new Error(service.message);
+        const line = service?.status === 'starting' ? `${name}: ${service.note}` : undefined;
+        if (line !== undefined && !reported.has(line)) report(line);
+        if (line !== undefined) reported.add(line);
+      }
+      const found = await answering(needs, state.services);
+      if (found !== undefined) return found;
+    }
+    if (Date.now() - sinceMs > UP_WITHIN_MS) {
+      throw new Error(`${needs.join(' and ')} did not come up, see ${logPath(dataDir, 'keeper')}`);
+    }
+    await sleep(alive ? 25 : 50);
+  }
+}
+
+/** All of them, or undefined when one is not up or does not answer. */
+async function answering(
+  needs: readonly ServiceName[],
+  services: Partial<Record<ServiceName, ServiceState>>,
+): Promise<Partial<Record<ServiceName, Found>> | undefined> {
+  const found: Partial<Record<ServiceName, Found>> = {};
+  for (const name of needs) {
+    const service = services[name];
+    if (service?.status !== 'up') return undefined;
+    try {
+      await SERVICES[name].probe(service.url);
+    } catch {
+      return undefined;
+    }
+    found[name] = { url: service.url, source: service.source };
+  }
+  return found;
+}
+
+/**
+ * The keeper this caller started, or a new one when that has ended: it may have lost the lock to a
+ * keeper that was just about to stop. One that fails says why.
+ */
+function spawnedKeeper(dataDir: string, previous: ChildProcess | undefined): ChildProcess {
+  if (previous !== undefined && previous.exitCode === null && previous.signalCode === null) return previous;
+  if (previous?.exitCode) {
+    throw new Error(`the keeper of ${dataDir} failed:\n${logTail(dataDir, 'keeper')}`);
+  }
+  const log = openLog(dataDir, 'keeper');
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const keeper = spawn(
+    process.execPath,
+    ['--conditions=@aisle/source', '--import', swcHook, keeperScript, dataDir],
+    // A session of its own: neither a Ctrl-C in the terminal nor its end reaches it.
+    { cwd: dataDir, env, detached: true, stdio: ['ignore', log, log] },
+  );
+  closeSync(log);
+  keeper.unref();
+  return keeper;
+}

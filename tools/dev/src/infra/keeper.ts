@@ -1,0 +1,164 @@
+// The process that owns Redis and PostgreSQL of one data folder: `keeper.ts <data folder>`. It starts
+// what its users need, starts again what crashes, and stops everything when the last user has been
+// gone for a while. Users are noticed by their pids, so one that was killed counts as gone.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive, stopProcess, type ProcessIdentity } from '../process/identity.ts';
+import { claimLock, type Lock } from './lock.ts';
+import { postgres } from './postgres.ts';
+import { redis } from './redis.ts';
+import type { Service } from './service.ts';
+import {
+  infraFolder, livingUsers, makeFolders, readState, writeState,
+  type InfraState, type InfraUser, type ServiceName, type ServiceState,
+} from './state.ts';
+
+const TICK_MS = 200;
+const IDLE_MS = 5_000;
+const RESTART_AFTER_MS = 1_000;
+
+// In the order in which they stop: Redis holds nothing that could be lost.
+const SERVICES: readonly Service[] = [redis, postgres];
+
+class Keeper {
+  private readonly dataDir: string;
+  private readonly lock: Lock;
+  private state: InfraState;
+  private stopAsked = false;
+  private lastUserMs = Date.now();
+  /** Services that have been up: these are started again by themselves. */
+  private readonly proven = new Set<ServiceName>();
+
+  constructor(dataDir: string, lock: Lock) {
+    this.dataDir = dataDir;
+    this.lock = lock;
+    this.state = { phase: 'up', services: {}, ports: readState(dataDir)?.ports ?? {} };
+  }
+
+  async run() {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => (this.stopAsked = true));
+    }
+    await this.adopt();
+    while (!this.stopAsked && this.lock.isHeld()) {
+      const users = livingUsers(this.dataDir);
+      if (users.length === 0 && Date.now() - this.lastUserMs > IDLE_MS && this.mayStop()) break;
+      await Promise.all(SERVICES.map((service) => this.tend(service, users)));
+      // A start takes its time, which does not count as idle.
+      if (users.length > 0) this.lastUserMs = Date.now();
+      await sleep(TICK_MS);
+    }
+    await this.stop();
+  }
+
+  /** Takes over what an earlier keeper left behind when it was killed: its users keep their servers. */
+  private async adopt() {
+    const left = readState(this.dataDir)?.services ?? {};
+    await Promise.all(
+      SERVICES.map(async (service) => {
+        const before = left[service.name];
+        if (before === undefined || !('process' in before) || !isAlive(before.process)) return;
+        const answers =
+          before.status === 'up' && (await service.probe(before.url).then(() => true, () => false));
+        if (!answers) return stopProcess(before.process, service.stopSteps);
+        log(`${service.name}: took over process ${before.process.pid}`);
+        this.proven.add(service.name);
+        this.set(service.name, before);
+      }),
+    );
+    this.publish();
+  }
+
+  private async tend(service: Service, users: readonly InfraUser[]) {
+    const now = this.state.services[service.name];
+    if (now?.status === 'up' && isAlive(now.process)) return;
+    if (now?.status === 'up') log(`${service.name}: process ${now.process.pid} is gone`);
+    const wanting = users.filter((user) => user.needs.includes(service.name));
+    if (wanting.length === 0) return;
+    if (now?.status === 'failed') {
+      const restart = this.proven.has(service.name) && Date.now() - now.atMs > RESTART_AFTER_MS;
+      if (!restart && !wanting.some((user) => user.sinceMs > now.atMs)) return;
+    }
+    await this.start(service);
+  }
+
+  private async start(service: Service) {
+    let spawned: { process?: ProcessIdentity } = {};
+    const starting = (note: string) => {
+      log(`${service.name}: ${note}`);
+      this.set(service.name, { status: 'starting', note, ...spawned });
+    };
+    starting('starting');
+    try {
+      const { port, ...running } = await service.start({
+        dataDir: this.dataDir,
+        port: this.state.ports[service.name],
+        note: starting,
+        spawned: (process) => {
+          spawned = { process };
+          starting(`waiting for process ${process.pid} to answer`);
+        },
+      });
+      this.proven.add(service.name);
+      this.state = { ...this.state, ports: { ...this.state.ports, [service.name]: port } };
+      this.set(service.name, { status: 'up', ...running });
+      log(`${service.name}: up on port ${port} (${running.source})`);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log(`${service.name}: ${message}`);
+      this.set(service.name, { status: 'failed', message, atMs: Date.now() });
+    }
+  }
+
+  /**
+   * Announces the end, then looks for users once more. A user registers first and reads the
+   * announcement afterwards, so either it is seen here or it waits for the next keeper.
+   */
+  private mayStop(): boolean {
+    this.state = { ...this.state, phase: 'stopping' };
+    this.publish();
+    if (livingUsers(this.dataDir).length === 0) return true;
+    this.state = { ...this.state, phase: 'up' };
+    this.publish();
+    return false;
+  }
+
+  private async stop() {
+    log(this.lock.isHeld() ? 'stopping' : 'stopping: the data folder is gone or has another keeper');
+    this.state = { ...this.state, phase: 'stopping' };
+    this.publish();
+    for (const service of SERVICES) {
+      const now = this.state.services[service.name];
+      if (now !== undefined && 'process' in now) {
+        await stopProcess(now.process, service.stopSteps);
+        log(`${service.name}: stopped`);
+      }
+    }
+    this.state = { ...this.state, services: {} };
+    this.publish();
+    if (this.lock.isHeld()) this.lock.release();
+  }
+
+  private set(name: ServiceName, service: ServiceState) {
+    this.state = { ...this.state, services: { ...this.state.services, [name]: service } };
+    this.publish();
+  }
+
+  private publish() {
+    if (this.lock.isHeld()) writeState(this.dataDir, this.state);
+  }
+}
+
+function log(line: string) {
+  console.log(`${new Date().toISOString()} keeper ${process.pid}: ${line}`);
+}
+
+async function main(dataDir: string) {
+  makeFolders(dataDir);
+  const own = identify(process.pid);
+  if (own === undefined) throw new Error('this process cannot see itself: is /proc mounted?');
+  const lock = claimLock(infraFolder(dataDir), own);
+  if (lock === undefined) return;
+  await new Keeper(dataDir, lock).run();
+}
+
+await main(process.argv[2]!);

@@ -1,0 +1,97 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { closeSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive, stopProcess, type ProcessIdentity, type StopStep } from '../process/identity.ts';
+import { freePort } from '../process/ports.ts';
+import { openLog, logPath, type ServiceName } from './state.ts';
+
+/** A server that answers. */
+export interface Running {
+  readonly url: string;
+  readonly port: number;
+  readonly source: string;
+  readonly process: ProcessIdentity;
+}
+
+/** What the keeper gives to the start of a service. */
+export interface StartContext {
+  readonly dataDir: string;
+  /** The port of the last run. */
+  readonly port: number | undefined;
+  /** Says what takes so long. */
+  note(note: string): void;
+  /** Called at once with every server process, so that a later keeper finds it in any case. */
+  spawned(process: ProcessIdentity): void;
+}
+
+/** One of the servers the keeper keeps. */
+export interface Service {
+  readonly name: ServiceName;
+  readonly stopSteps: readonly StopStep[];
+  start(context: StartContext): Promise<Running>;
+  /** Resolves when the server at the URL answers; rejects with why not. */
+  probe(url: string): Promise<void>;
+}
+
+const PORTS_TRIED_MAX = 3;
+const ANSWER_WITHIN_MS = 60_000;
+
+/** Starts on the port of the last run or on any free one; on another when it was taken meanwhile. */
+export async function onFreePort(
+  context: StartContext,
+  startOn: (port: number) => Promise<Running>,
+): Promise<Running> {
+  for (let tried = 1; ; tried++) {
+    const port = await freePort(tried === 1 ? context.port : undefined);
+    try {
+      return await startOn(port);
+    } catch (error) {
+      const taken = /address already in use|port is already allocated/i.test((error as Error).message);
+      if (!taken || tried === PORTS_TRIED_MAX) throw error;
+    }
+  }
+}
+
+/** Starts a server whose output goes to its log, and waits until it answers. */
+export async function launch(
+  service: Service,
+  context: StartContext,
+  command: { path: string; args: string[]; options?: SpawnOptions },
+  answers: () => Promise<void>,
+): Promise<ProcessIdentity> {
+  const log = openLog(context.dataDir, service.name);
+  const path = logPath(context.dataDir, service.name);
+  const logStart = statSync(path).size;
+  const ended = () => {
+    const said = readFileSync(path).subarray(logStart).toString().trim();
+    return new Error(`${service.name} ended at once:\n${said.split('\n').slice(-15).join('\n')}`);
+  };
+  const child = spawn(command.path, command.args, {
+    ...command.options,
+    stdio: ['ignore', log, log],
+    // Its own group: a signal to the keeper's group must not reach it before its turn.
+    detached: true,
+  });
+  closeSync(log);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const server = child.pid === undefined ? undefined : identify(child.pid);
+  if (server === undefined) throw ended();
+  context.spawned(server);
+
+  const untilMs = Date.now() + ANSWER_WITHIN_MS;
+  for (;;) {
+    const failure = await answers().then(() => undefined, (error: unknown) => error);
+    if (!isAlive(server)) throw ended();
+    if (failure === undefined) return server;
+    if (Date.now() > untilMs) {
+      await stopProcess(server, service.stopSteps);
+      throw new Error(`${service.name} did not answer within ${ANSWER_WITHIN_MS / 1000} s`, {
+        cause: failure,
+      });
+    }
+    await sleep(25);
+  }
+}

@@ -1,0 +1,165 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { ensureInfra } from '../infra/ensure.ts';
+import { workspaceRoot } from '../infra/state.ts';
+import { freePort } from '../process/ports.ts';
+
+export type AppName = 'gateway' | 'basket-manager' | 'basket-server';
+
+/** One real process of an app, with what it has logged so far. */
+export interface AppProcess {
+  readonly instance: string;
+  readonly pid: number;
+  readonly opsUrl: string;
+  /** Where the app serves products; the gateway's alone. */
+  readonly url: string;
+  readonly logs: readonly string[];
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, or with the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals>;
+}
+
+/** A whole system of its own: database, key prefix and processes; stop it in `afterAll`. */
+export interface TestSystem {
+  readonly gatewayUrl: string;
+  readonly adminDatabaseUrl: string;
+  readonly appDatabaseUrl: string;
+  readonly redisUrl: string;
+  readonly redisKeyPrefix: string;
+  readonly apps: readonly AppProcess[];
+  start(app: AppName): Promise<AppProcess>;
+  /** The lines of level error that any process has logged. */
+  errors(): readonly string[];
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 30_000;
+
+/**
+ * Starts the given number of processes of each app from source, on the ensured Redis and PostgreSQL,
+ * in a freshly seeded database. Rejects with a process's log when it does not become ready.
+ */
+export async function startSystem(counts: Partial<Record<AppName, number>> = {}): Promise<TestSystem> {
+  const infra = await ensureInfra();
+  const unique = randomUUID().replaceAll('-', '').slice(0, 12);
+  const appUrl = new URL(infra.adminDatabaseUrl);
+  appUrl.pathname = `/aisle_e2e_${unique}`;
+  appUrl.username = `aisle_e2e_${unique}`;
+  appUrl.password = 'e2e';
+  const environment = {
+    REDIS_URL: infra.redisUrl,
+    REDIS_KEY_PREFIX: `e2e-${unique}`,
+    DATABASE_URL: appUrl.toString(),
+    LOG_LEVEL: 'info',
+  };
+  await runToEnd(spawnSource('apps/basket-server/src/migrate.ts', ['--seed'], {
+    ...environment,
+    DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
+  }));
+
+  const apps: AppProcess[] = [];
+  const start = async (app: AppName): Promise<AppProcess> => {
+    const started = await startApp(app, `${app}-${apps.length + 1}`, environment);
+    apps.push(started);
+    return started;
+  };
+  const wanted = { 'basket-server': 2, 'basket-manager': 1, gateway: 1, ...counts };
+  const names = (Object.keys(wanted) as AppName[]).flatMap((app) => Array<AppName>(wanted[app]).fill(app));
+  await Promise.all(names.map(start));
+
+  return {
+    gatewayUrl: apps.find(({ instance }) => instance.startsWith('gateway'))?.url ?? '',
+    adminDatabaseUrl: infra.adminDatabaseUrl,
+    appDatabaseUrl: environment.DATABASE_URL,
+    redisUrl: infra.redisUrl,
+    redisKeyPrefix: environment.REDIS_KEY_PREFIX,
+    apps,
+    start,
+    errors: () => apps.flatMap(({ logs }) => logs.filter((line) => line.includes('"level":"error"'))),
+    async stop() {
+      for (const app of apps) app.signal('SIGTERM');
+      await Promise.all(apps.map((app) => app.ended()));
+      await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
+    },
+  };
+}
+
+/** The database and the role of the same name. */
+async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await admin.query(`DROP ROLE IF EXISTS ${name}`);
+  await admin.end();
+}
+
+async function startApp(
+  app: AppName,
+  instance: string,
+  environment: Record<string, string>,
+): Promise<AppProcess> {
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const child = spawnSource(`apps/${app}/src/main.ts`, [], {
+    ...environment,
+    INSTANCE: instance,
+    PORT: String(port),
+    OPS_PORT: String(opsPort),
+  });
+  const logs = linesOf(child);
+  const ended = once(child, 'exit').then(
+    ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
+  );
+  const opsUrl = `http://127.0.0.1:${opsPort}`;
+  await readyAt(`${opsUrl}/health/ready`, child, logs);
+  return {
+    instance,
+    pid: child.pid as number,
+    opsUrl,
+    url: `http://127.0.0.1:${port}`,
+    logs,
+    signal: (signal) => void child.kill(signal),
+    ended: () => ended,
+  };
+}
+
+function spawnSource(entry: string, args: string[], environment: Record<string, string>): ChildProcess {
+  const hook = join(workspaceRoot, 'tools/dev/swc-hook.mjs');
+  return spawn(
+    process.execPath,
+    ['--conditions=@aisle/source', '--import', hook, join(workspaceRoot, entry), ...args],
+    {
+      cwd: workspaceRoot,
+      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+}
+
+function linesOf(child: ChildProcess): string[] {
+  const lines: string[] = [];
+  const collect = (chunk: Buffer): void => void lines.push(...chunk.toString().split('\n').filter(Boolean));
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  return lines;
+}
+
+async function runToEnd(child: ChildProcess): Promise<void> {
+  const lines = linesOf(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`the process ended with ${code}:\n${lines.join('\n')}`);
+}
+
+async function readyAt(url: string, child: ChildProcess, logs: readonly string[]): Promise<void> {
+  const untilMs = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < untilMs && child.exitCode === null) {
+    const ready = await fetch(url).then(({ ok }) => ok, () => false);
+    if (ready) return;
+    await sleep(50);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`not ready at ${url}:\n${logs.join('\n')}`);
+}
