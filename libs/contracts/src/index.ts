@@ -1,1 +1,8 @@
-export {};
+export { AddItem, Basket, Batch, LIMITS, Operation, Quote, QuoteRequest, SetLine } from './basket.ts';
+export { BASKET_MESSAGES } from './basket-messages.ts';
+export type { BasketReply, ChangeBasket, QuoteItems } from './basket-messages.ts';
+export { Identifier } from './identifier.ts';
+export { Money } from './money.ts';
+export { Problem } from './problem.ts';
+export { SHARDS, actorKey, shardOf } from './shards.ts';
+export type { ShardGroup } from './shards.ts';

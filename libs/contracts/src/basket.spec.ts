@@ -1,0 +1,41 @@
+import { AddItem, Batch, Identifier, LIMITS, QuoteRequest } from './index.ts';
+
+describe('AddItem', () => {
+  it('adds one unit when no quantity is given', () => {
+    expect(AddItem.parse({ sku: 'GR1' })).toEqual({ sku: 'GR1', quantity: 1 });
+  });
+
+  it.each([0, -1, 1.5, LIMITS.unitsPerRequest + 1, '1', true, [1], null, NaN, Infinity])(
+    'refuses a quantity of %p, saying what would be right',
+    (quantity) => {
+      expect(AddItem.safeParse({ sku: 'GR1', quantity }).error?.issues[0]).toMatchObject({
+        path: ['quantity'],
+        message: 'must be a whole number from 1 to 9999',
+      });
+    },
+  );
+});
+
+describe('Identifier', () => {
+  it.each(["Bob's list", 'ü/%?#', '😀', 'x'.repeat(128)])('takes %p', (id) => {
+    expect(Identifier.parse(id)).toBe(id);
+  });
+
+  it.each(['', 'x'.repeat(129), 'a\nb', 'a\u0000', '\ud800', 7])('refuses %p', (id) => {
+    expect(Identifier.safeParse(id).success).toBe(false);
+  });
+});
+
+describe('Batch', () => {
+  it('knows four operations and no other', () => {
+    expect(Batch.safeParse([{ op: 'buy', sku: 'GR1' }]).error?.issues[0]?.path).toEqual([0, 'op']);
+  });
+});
+
+describe('QuoteRequest', () => {
+  it('takes names, or names with quantities, also mixed', () => {
+    const items = ['GR1', { sku: 'SR1', quantity: 3 }, { sku: 'CF1' }];
+
+    expect(QuoteRequest.parse({ items }).items).toEqual(['GR1', items[1], { sku: 'CF1', quantity: 1 }]);
+  });
+});

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { Identifier } from './identifier.ts';
+import { Money } from './money.ts';
+
+/** What one request and one basket may hold. */
+export const LIMITS = {
+  unitsPerRequest: 9_999,
+  unitsPerLine: 99_999,
+  linesPerBasket: 1_000,
+  operationsPerBatch: 500,
+} as const;
+
+const Sku = Identifier.meta({ id: 'Sku', description: 'the product, as the market names it' });
+const Units = wholeNumber(1, LIMITS.unitsPerRequest);
+const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
+
+/** The body of `POST …/lines`: units to add to what the basket holds of the product. */
+export const AddItem = z.strictObject({ sku: Sku, quantity: Units.default(1) }).meta({ id: 'AddItem' });
+export type AddItem = z.infer<typeof AddItem>;
+
+/** The body of `PUT …/lines/{sku}`: the line's quantity from now on; 0 takes the line away. */
+export const SetLine = z
+  .strictObject({ quantity: LineQuantity })
+  .meta({ id: 'SetLine' });
+export type SetLine = z.infer<typeof SetLine>;
+
+/** One change to a basket. */
+export const Operation = z
+  .discriminatedUnion('op', [
+    z.strictObject({ op: z.literal('add'), sku: Sku, quantity: Units.default(1) }),
+    z.strictObject({ op: z.literal('set'), sku: Sku, quantity: LineQuantity }),
+    z.strictObject({ op: z.literal('remove'), sku: Sku }),
+    z.strictObject({ op: z.literal('clear') }),
+  ])
+  .meta({ id: 'Operation' });
+export type Operation = z.infer<typeof Operation>;
+
+/** The body of `POST …/commands`: applied in order, all or nothing, priced once. */
+export const Batch = z.array(Operation).min(1).max(LIMITS.operationsPerBatch).meta({ id: 'Batch' });
+export type Batch = z.infer<typeof Batch>;
+
+const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.default(1) })]);
+
+/** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
+export const QuoteRequest = z
+  .strictObject({ items: z.array(QuoteItem).max(LIMITS.linesPerBasket) })
+  .meta({ id: 'QuoteRequest' });
+export type QuoteRequest = z.infer<typeof QuoteRequest>;
+
+const Adjustment = z
+  .strictObject({
+    code: z.string(),
+    amount: Money,
+    message: z.string(),
+    strategy: z.string(),
+    version: z.string(),
+  })
+  .meta({ id: 'Adjustment', description: 'a rule that applied; a negative amount is cheaper' });
+
+const Skipped = z
+  .strictObject({
+    code: z.string(),
+    reason: z.string(),
+    sku: z.string().optional(),
+    unitsNeeded: z.int().optional(),
+    strategy: z.string(),
+    version: z.string(),
+  })
+  .meta({ id: 'Skipped', description: 'a rule that did not apply, and why' });
+
+const Line = z
+  .strictObject({
+    sku: z.string(),
+    name: z.string(),
+    quantity: z.int(),
+    unitPrice: Money,
+    gross: Money,
+    adjustments: z.array(Adjustment),
+    net: Money,
+    degraded: z.boolean().optional(),
+  })
+  .meta({ id: 'Line' });
+
+/** A priced list of products that nobody keeps. */
+export const Quote = z
+  .strictObject({
+    market: z.string(),
+    lines: z.array(Line),
+    adjustments: z.array(Adjustment),
+    skipped: z.array(Skipped),
+    total: Money,
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Quote' });
+export type Quote = z.infer<typeof Quote>;
+
+/** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
+export const Basket = Quote.extend({ id: z.string(), version: z.int() }).meta({ id: 'Basket' });
+export type Basket = z.infer<typeof Basket>;
+
+function wholeNumber(least: number, most: number): z.ZodInt {
+  const wanted = `must be a whole number from ${least} to ${most}`;
+  return z.int(wanted).min(least, wanted).max(most, wanted);
+}

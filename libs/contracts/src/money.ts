@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** An amount in minor units (pence, cents) with its ISO 4217 currency. */
+export const Money = z
+  .strictObject({
+    amount: z.int().meta({ description: 'minor units, such as pence' }),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as GBP'),
+  })
+  .meta({ id: 'Money' });
+export type Money = z.infer<typeof Money>;

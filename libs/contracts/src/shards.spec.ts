@@ -1,0 +1,29 @@
+import { SHARDS, actorKey, shardOf } from './shards.ts';
+
+describe('shardOf', () => {
+  it.each([
+    ['default/m1/anna', 'basket'],
+    ['default/m1/b%2F1', 'basket'],
+    ['default/m1', 'market'],
+  ] as const)('puts %s of the %s group where it has always been', (key, group) => {
+    expect(shardOf(group, key)).toMatchSnapshot();
+  });
+
+  it('spreads keys evenly enough that no shard has twice its share', () => {
+    const counts = new Array<number>(SHARDS.basket).fill(0);
+    for (let index = 0; index < 100 * SHARDS.basket; index += 1) {
+      const shard = shardOf('basket', actorKey('default', 'm1', `basket-${index}`));
+      counts[shard] = (counts[shard] ?? 0) + 1;
+    }
+
+    expect(Math.max(...counts)).toBeLessThan(200);
+    expect(Math.min(...counts)).toBeGreaterThan(50);
+  });
+});
+
+describe('actorKey', () => {
+  it('gives no two triples the same key, whatever is in the names', () => {
+    expect(actorKey('t', 'a/b', 'c')).not.toBe(actorKey('t', 'a', 'b/c'));
+    expect(actorKey('t', 'a%2Fb', 'c')).not.toBe(actorKey('t', 'a/b', 'c'));
+  });
+});

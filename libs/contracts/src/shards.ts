@@ -1,0 +1,19 @@
+/** Shard groups and their number of shards, fixed for life: a key's shard must never change. */
+export const SHARDS = { basket: 256, market: 32 } as const;
+export type ShardGroup = keyof typeof SHARDS;
+
+/** The whole key of an actor; its parts are escaped, so that no two triples share a key. */
+export function actorKey(tenant: string, market: string, id: string): string {
+  return `${encodeURIComponent(tenant)}/${encodeURIComponent(market)}/${encodeURIComponent(id)}`;
+}
+
+/** The shard of a key in its group: FNV-1a over UTF-16 units, finished as MurmurHash3 does. */
+export function shardOf(group: ShardGroup, key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % SHARDS[group];
+}

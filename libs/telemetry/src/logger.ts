@@ -1,0 +1,80 @@
+import { pino } from 'pino';
+
+/** Facts of a log line: values, never prose. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * A structured logger. The message is a lower-case fact in the past ("shard acquired"), data is in
+ * the fields. `error`: a person must act; `warn`: degraded but handled; `info`: lifecycle; `debug`:
+ * per message.
+ */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger that adds `fields` to every line. */
+  with(fields: LogFields): Logger;
+  isDebug(): boolean;
+}
+
+export interface LoggerOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** The process, as operators know it: `basket-server-2`. */
+  readonly instance: string;
+  /** Coloured lines for a person; JSON lines otherwise. */
+  readonly pretty: boolean;
+  /** Where JSON lines go; standard output unless a test reads them. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** JSON lines with an ISO timestamp, a named level and the instance; pretty for a terminal. */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: { instance: options.instance },
+    messageKey: 'message',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: ['*.password', '*.authorization', '*.apiKey'], censor: '(secret)' },
+  };
+  if (options.destination) return wrap(pino(settings, options.destination));
+  if (!options.pretty) return wrap(pino(settings));
+  const { formatters: _jsonOnly, ...pretty } = settings;
+  return wrap(
+    pino({
+      ...pretty,
+      transport: {
+        target: 'pino-pretty',
+        options: { messageKey: 'message', ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' },
+      },
+    }),
+  );
+}
+
+/** An error with its whole chain of causes as plain data, to be logged once, where it is handled. */
+export function errorFields(thrown: unknown): LogFields {
+  const chain: { name: string; message: string; code?: unknown; stack?: string }[] = [];
+  for (let error = thrown; error != null && chain.length < 8; ) {
+    const { name, message, code, stack, cause } = error as Partial<Error> & { code?: unknown };
+    chain.push({
+      name: String(name ?? typeof error),
+      message: String(message ?? error),
+      ...(code === undefined ? {} : { code }),
+      ...(stack === undefined ? {} : { stack }),
+    });
+    error = cause;
+  }
+  return { error: chain[0], ...(chain.length > 1 ? { causes: chain.slice(1) } : {}) };
+}
+
+function wrap(sink: pino.Logger): Logger {
+  return {
+    debug: (message, fields) => sink.debug(fields ?? {}, message),
+    info: (message, fields) => sink.info(fields ?? {}, message),
+    warn: (message, fields) => sink.warn(fields ?? {}, message),
+    error: (message, fields) => sink.error(fields ?? {}, message),
+    with: (fields) => wrap(sink.child(fields)),
+    isDebug: () => sink.isLevelEnabled('debug'),
+  };
+}
