@@ -1,6 +1,6 @@
 // What an editor can hold of the house's rules: who may import whom, and what belongs where.
 // `tools/tidy` holds the rest, and proves that each rule here bites.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
@@ -31,12 +31,15 @@ const boundaries = (depConstraints, allow = []) => ({
   ],
 });
 
+const apps = readdirSync(new URL('./apps/', import.meta.url)).join('|');
+
 // ---- Homes: an outside module is imported in its home and nowhere else. ----
 
 // One rule under several names, so that one file may be under several of them at once.
 const restricted = tseslint.plugin.rules['no-restricted-imports'];
 const house = {
   rules: {
+    'no-apps': restricted,
     'database-home': restricted,
     'redis-home': restricted,
     'queues-home': restricted,
@@ -44,33 +47,28 @@ const house = {
     pure: restricted,
   },
 };
+const restrict = (rule, imports, message) => ({
+  [`house/${rule}`]: ['error', { patterns: [{ regex: imports, message }] }],
+});
 const home = (rule, imports, homes, message) => ({
   files: product,
   ignores: [...tests, ...homes],
-  rules: { [`house/${rule}`]: ['error', { patterns: [{ regex: imports, message }] }] },
+  rules: restrict(rule, imports, message),
 });
-const pure = (files, allowed) => ({
-  files,
+const pure = (lib, mayImport) => ({
+  files: [`libs/${lib}/src/**`],
   ignores: tests,
-  rules: {
-    'house/pure': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^(?!\\.{1,2}/|(${allowed})$)`,
-            message: 'This lib is pure: it computes, and leaves the world to its callers.',
-          },
-        ],
-      },
-    ],
-  },
+  rules: restrict(
+    'pure',
+    `^(?!\\.{1,2}/|(${mayImport})$)`,
+    'This lib is pure: it computes, and leaves the world to its callers.',
+  ),
 });
 
 // ---- Time and chance: one list for this file and for tools/tidy. ----
 
 const timeAndChance = JSON.parse(
-  readFileSync(new URL('./tools/tidy/time-and-chance.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./tools/tidy/src/time-and-chance.json', import.meta.url), 'utf8'),
 );
 const takeARuntime = 'Take a Runtime from @aisle/std by parameter: the simulator owns time.';
 const timeImports = Object.entries(timeAndChance.modules).flatMap(([module, names]) =>
@@ -143,6 +141,12 @@ export default tseslint.config(
   { files: ['**/*.{ts,tsx,mjs}'], rules: boundaries([...layers, tools]) },
   { files: tests, rules: boundaries([...layers, tools], ['^@aisle/(dev|simulation)$']) },
   { files: ['tools/monolith/**'], rules: boundaries([...layers, monolith]) },
+  {
+    // An app without `exports` is no import that Nx can resolve; its name is enough to refuse it.
+    files: ['**/*.{ts,tsx,mjs}'],
+    ignores: ['tools/monolith/**'],
+    rules: restrict('no-apps', `^@aisle/(${apps})(/|$)`, 'Apps speak by commands and events.'),
+  },
 
   home(
     'database-home',
@@ -173,9 +177,9 @@ export default tseslint.config(
     ],
     'Nest stays at the edge: *.module.ts, *.controller.ts, *.filter.ts, *.inbox.ts, nest.ts, nest/.',
   ),
-  pure(['libs/std/src/**'], 'node:.+'),
-  pure(['libs/contracts/src/**'], '@aisle/std|zod'),
-  pure(['libs/pricing/src/**'], '@aisle/std'),
+  pure('std', 'node:.+'),
+  pure('contracts', '@aisle/std|zod'),
+  pure('pricing', '@aisle/std'),
 
   { files: product, rules: { ...noTime, ...noMembers(timeMembers, environment) } },
   { files: ['libs/platform/**'], rules: noMembers(timeMembers) },
