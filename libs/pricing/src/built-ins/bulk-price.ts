@@ -1,0 +1,27 @@
+import { applied, lineBuiltIn, notApplied } from './definition.ts';
+
+interface BulkPriceParams {
+  /** From so many units on … */
+  readonly from: number;
+  /** … each of them costs this. */
+  readonly unitPriceMinor: number;
+}
+
+const CODE = 'bulk-price';
+
+/** From a quantity on, every unit has a lower price; a line that is cheaper already stays so. */
+export const bulkPrice = lineBuiltIn<BulkPriceParams>({
+  read: (params) => ({
+    from: params.integer('from', 1),
+    unitPriceMinor: params.integer('unitPriceMinor', 0),
+  }),
+  price({ quantity, netMinor }, { from, unitPriceMinor }, { money }) {
+    if (quantity < from) {
+      const needed = from - quantity;
+      return notApplied(CODE, `${needed} more and each costs less`, needed);
+    }
+    const amountMinor = money.mulDiv(unitPriceMinor, quantity, 1) - netMinor;
+    if (amountMinor >= 0) return notApplied(CODE, 'the line is as cheap already');
+    return applied(CODE, amountMinor, quantity, `bulk price from ${from} units`);
+  },
+});

@@ -1,0 +1,147 @@
+import { InvalidRules } from '../failures.ts';
+import type {
+  BasketInput, Ctx, LineInput, Meta, Priced, Rounding, Strategy,
+} from '../strategy.ts';
+
+/**
+ * A rule that comes with the lib, in one version. Its arithmetic never changes: an improved one is
+ * a further version beside it, or a deployment would change pennies that were charged already.
+ */
+export interface BuiltIn {
+  readonly kind: Meta['kind'];
+  /** Throws `pricing.rules` naming every parameter that is wrong. */
+  configure(params: unknown): Strategy['price'];
+}
+
+interface Definition<P, I> {
+  read(params: ParamReader): P;
+  price(input: I, params: P, ctx: Ctx): Priced;
+}
+
+/** A built-in that prices lines. */
+export function lineBuiltIn<P>(definition: Definition<P, LineInput>): BuiltIn {
+  return define('line', definition);
+}
+
+/** A built-in that prices baskets. */
+export function basketBuiltIn<P>(definition: Definition<P, BasketInput>): BuiltIn {
+  return define('basket', definition);
+}
+
+function define<P, I>(kind: Meta['kind'], { read, price }: Definition<P, I>): BuiltIn {
+  return {
+    kind,
+    configure(raw) {
+      const reader = new ParamReader(raw, 'params');
+      const params = read(reader);
+      const problems = reader.close();
+      if (problems.length > 0) throw new InvalidRules(problems);
+      // The engine shows lines to strategies of kind `line` only, and baskets to the others.
+      return (input, ctx) => price(input as I, params, ctx);
+    },
+  };
+}
+
+/** Reads parameters from JSON, collecting every problem before it throws. */
+export class ParamReader {
+  private readonly fields: Readonly<Record<string, unknown>>;
+  private readonly path: string;
+  private readonly problems: string[] = [];
+  private readonly known = new Set<string>();
+
+  constructor(params: unknown, path: string) {
+    const isObject = typeof params === 'object' && params !== null && !Array.isArray(params);
+    this.fields = isObject ? { ...params } : {};
+    this.path = path;
+    if (!isObject) this.problems.push(`${path}: expected an object`);
+  }
+
+  has(name: string): boolean {
+    this.known.add(name);
+    return this.fields[name] !== undefined;
+  }
+
+  integer(name: string, min: number): number {
+    const value = this.take(name);
+    if (Number.isSafeInteger(value) && (value as number) >= min) return value as number;
+    return this.refuse(name, `a whole number, at least ${min}`, min);
+  }
+
+  /** More than 0 and at most 100, with up to two decimals; returned in hundredths of a percent. */
+  percent(name: string): number {
+    const value = this.take(name);
+    if (typeof value === 'number') {
+      const hundredths = Math.round(value * 100);
+      const isExact = Math.abs(value * 100 - hundredths) < 1e-9;
+      if (isExact && hundredths > 0 && hundredths <= 10_000) return hundredths;
+    }
+    return this.refuse(name, 'more than 0, at most 100, two decimals at most', 1);
+  }
+
+  text(name: string): string {
+    const value = this.take(name);
+    if (typeof value === 'string' && value !== '') return value;
+    return this.refuse(name, 'a text', '');
+  }
+
+  flag(name: string): boolean {
+    const value = this.take(name);
+    if (typeof value === 'boolean') return value;
+    return this.refuse(name, 'true or false', false);
+  }
+
+  oneOf<const T extends string>(name: string, choices: readonly T[]): T {
+    const value = this.take(name);
+    const choice = choices.find((candidate) => candidate === value);
+    return choice ?? this.refuse(name, choices.join(', '), choices[0] as T);
+  }
+
+  rounding(): Rounding {
+    return this.has('rounding')
+      ? this.oneOf('rounding', ['half-up', 'half-even', 'down', 'up'])
+      : 'half-up';
+  }
+
+  /** A list that is not empty, each entry with a reader of its own. */
+  list<T>(name: string, read: (entry: ParamReader) => T): T[] {
+    const value = this.take(name);
+    if (!Array.isArray(value) || value.length === 0) {
+      return this.refuse(name, 'a list that is not empty', []);
+    }
+    return value.map((entry: unknown, index) => {
+      const reader = new ParamReader(entry, `${this.path}.${name}[${index}]`);
+      const result = read(reader);
+      this.problems.push(...reader.close());
+      return result;
+    });
+  }
+
+  refuse<T>(name: string, expected: string, substitute: T): T {
+    this.problems.push(`${this.path}.${name}: expected ${expected}`);
+    return substitute;
+  }
+
+  /** Every problem found, misspelt parameters included. */
+  close(): string[] {
+    const unknown = Object.keys(this.fields).filter((name) => !this.known.has(name));
+    return [...this.problems, ...unknown.map((name) => `${this.path}.${name}: no such parameter`)];
+  }
+
+  private take(name: string): unknown {
+    this.known.add(name);
+    return this.fields[name];
+  }
+}
+
+/** An answer with a single adjustment, and hints that go with it. */
+export function applied(
+  code: string, amountMinor: number, units: number, message: string, hints: Priced['skipped'] = [],
+): Priced {
+  return { adjustments: [{ code, amountMinor, units, message }], skipped: hints };
+}
+
+/** An answer that leaves the price alone and says why. */
+export function notApplied(code: string, reason: string, unitsNeeded?: number): Priced {
+  const skip = unitsNeeded === undefined ? { code, reason } : { code, reason, unitsNeeded };
+  return { adjustments: [], skipped: [skip] };
+}

@@ -1,0 +1,20 @@
+import { applied, lineBuiltIn } from './definition.ts';
+
+interface FixedOffParams {
+  readonly amountMinor: number;
+  readonly per: 'line' | 'unit';
+}
+
+const CODE = 'fixed-off';
+
+/** A fixed amount off the line, or off each of its units; the engine stops at zero. */
+export const fixedOff = lineBuiltIn<FixedOffParams>({
+  read: (params) => ({
+    amountMinor: params.integer('amountMinor', 1),
+    per: params.has('per') ? params.oneOf('per', ['line', 'unit']) : 'line',
+  }),
+  price({ quantity }, { amountMinor, per }, { money }) {
+    const offMinor = per === 'unit' ? money.mulDiv(amountMinor, quantity, 1) : amountMinor;
+    return applied(CODE, -offMinor, quantity, `a fixed amount off the ${per}`);
+  },
+});

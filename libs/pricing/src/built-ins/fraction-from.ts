@@ -1,0 +1,32 @@
+import { applied, lineBuiltIn, notApplied } from './definition.ts';
+import type { Rounding } from '../strategy.ts';
+
+interface FractionFromParams {
+  /** From so many units on, all of them cost … */
+  readonly from: number;
+  /** … `numerator / denominator` of their price. */
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly rounding: Rounding;
+}
+
+const CODE = 'fraction-from';
+
+/** From a quantity on, the line costs a fraction, rounded once for the whole line. */
+export const fractionFrom = lineBuiltIn<FractionFromParams>({
+  read(params) {
+    const numerator = params.integer('numerator', 0);
+    const denominator = params.integer('denominator', 1);
+    if (numerator > denominator) params.refuse('numerator', 'at most the denominator', 0);
+    return { from: params.integer('from', 1), numerator, denominator, rounding: params.rounding() };
+  },
+  price({ quantity, netMinor }, { from, numerator, denominator, rounding }, { money }) {
+    if (quantity < from) {
+      const needed = from - quantity;
+      return notApplied(CODE, `${needed} more and all cost less`, needed);
+    }
+    const amountMinor = money.mulDiv(netMinor, numerator, denominator, rounding) - netMinor;
+    const message = `all at ${numerator}/${denominator} from ${from} units`;
+    return applied(CODE, amountMinor, quantity, message);
+  },
+});

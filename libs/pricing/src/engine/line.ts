@@ -1,0 +1,119 @@
+import { InvalidInput } from '../failures.ts';
+import { times } from '../money.ts';
+import { deepFreeze } from './freeze.ts';
+import { runPhase } from './phase.ts';
+import { coversItem } from './scope.ts';
+import type { Item, LineInput, PricingContext } from '../strategy.ts';
+import type { Draft } from './freeze.ts';
+import type { AppliedAdjustment, SkippedRule, Target, View } from './phase.ts';
+import type { RuleSet } from './rule-set.ts';
+import type { Candidate } from './selection.ts';
+
+/** A line with its price explained. Deeply frozen, and shared between all who price the same. */
+export interface PricedLine extends Item {
+  /** List price times quantity. */
+  readonly grossMinor: number;
+  readonly adjustments: readonly AppliedAdjustment[];
+  readonly skipped: readonly SkippedRule[];
+  /** Gross plus adjustments; never below zero. */
+  readonly netMinor: number;
+  /** A strategy failed: its previous version, or the price without it, stands in. */
+  readonly degraded: boolean;
+}
+
+const LINE_ENTRIES_MAX = 32;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+
+/**
+ * Prices one product with its whole quantity, so the order in which units came does not matter.
+ * A line the rule set has priced before costs a look-up. Throws `pricing.input` for a malformed
+ * item or context, `money.too-large` when list price times quantity is not a safe integer.
+ */
+export function priceLine(rules: RuleSet, item: Item, context: PricingContext): PricedLine {
+  requireItem(item);
+  const selection = rules.select(context);
+  const key = keyOf(selection.id, item);
+  const known = rules.pricedLines.get(key);
+  if (known !== undefined) return known;
+
+  const target = new LineTarget(item);
+  const { adjustments, skipped, degraded } = runPhase(selection.lineSteps, target);
+  const { grossMinor, netMinor } = target;
+  const line = withOptional(item, {
+    sku: item.sku,
+    quantity: item.quantity,
+    unitPriceMinor: item.unitPriceMinor,
+    grossMinor,
+    adjustments: Object.freeze(adjustments),
+    skipped: Object.freeze(skipped),
+    netMinor,
+    degraded,
+  } satisfies PricedLine);
+  // A failure may pass; what came of it is not kept.
+  if (!degraded) rules.pricedLines.set(key, line);
+  return line;
+}
+
+/** What a strategy may see of a line. */
+export function lineInput(item: Item, netMinor: number): LineInput {
+  const { sku, quantity, unitPriceMinor } = item;
+  return withOptional(item, { sku, quantity, unitPriceMinor, netMinor });
+}
+
+class LineTarget implements Target<View> {
+  readonly entriesMax = LINE_ENTRIES_MAX;
+  readonly grossMinor: number;
+  netMinor: number;
+  private readonly item: Item;
+
+  constructor(item: Item) {
+    this.item = item;
+    this.grossMinor = times(item.unitPriceMinor, item.quantity);
+    this.netMinor = this.grossMinor;
+  }
+
+  view(candidate: Candidate): View | undefined {
+    if (!coversItem(candidate.scope, this.item)) return undefined;
+    return { input: lineInput(this.item, this.netMinor) };
+  }
+
+  apply(_view: View, adjustments: readonly AppliedAdjustment[]): void {
+    for (const { amountMinor } of adjustments) this.netMinor += amountMinor;
+  }
+}
+
+// Written out, not spread: V8 reads a frozen spread about sixty times slower than a frozen literal.
+function withOptional<T extends Item>(item: Item, draft: Draft<T>): T {
+  const { category, attributes, lots } = item;
+  if (category !== undefined) draft.category = category;
+  if (attributes !== undefined) draft.attributes = deepFreeze(attributes);
+  if (lots !== undefined) draft.lots = deepFreeze(lots);
+  return Object.freeze(draft);
+}
+
+// Texts are led by their length, so no two different lines share a key.
+function keyOf(selectionId: number, item: Item): string {
+  const { sku, quantity, unitPriceMinor, category, attributes, lots } = item;
+  let key = `${selectionId} ${quantity} ${unitPriceMinor} ${sku.length}:${sku}`;
+  if (category !== undefined) key += `c${category.length}:${category}`;
+  if (attributes !== undefined) key += `a${JSON.stringify(attributes)}`;
+  if (lots !== undefined) key += `l${JSON.stringify(lots)}`;
+  return key;
+}
+
+function requireItem({ sku, quantity, unitPriceMinor, category, lots }: Item): void {
+  if (typeof sku !== 'string' || sku === '') throw new InvalidInput('sku', 'a name');
+  if (!Number.isSafeInteger(quantity) || quantity < 1) {
+    throw new InvalidInput('quantity', 'a whole number, at least 1');
+  }
+  if (!Number.isSafeInteger(unitPriceMinor) || unitPriceMinor < 0) {
+    throw new InvalidInput('unitPriceMinor', 'a whole number, at least 0');
+  }
+  if (category !== undefined && typeof category !== 'string') {
+    throw new InvalidInput('category', 'a name');
+  }
+  for (const lot of lots ?? []) {
+    if (Number.isSafeInteger(lot.quantity) && lot.quantity >= 0 && DATE.test(lot.expiresOn)) continue;
+    throw new InvalidInput('lots', 'whole quantities with dates YYYY-MM-DD');
+  }
+}

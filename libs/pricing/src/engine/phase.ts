@@ -1,0 +1,164 @@
+import { ContractBroken, checkAnswer } from './answer.ts';
+import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
+import type { Answer } from './answer.ts';
+import type { Draft } from './freeze.ts';
+import type { Candidate, Step } from './selection.ts';
+
+/** A change of price as it is recorded: what, how much, why, and by exactly which code. */
+export interface AppliedAdjustment extends Adjustment {
+  readonly strategy: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/**
+ * Why a rule in scope did not apply. Besides the strategies' own codes: `exclusive` (another rule
+ * ended the phase), `best-of` (another of its group is at least as good), `already-free` (nothing
+ * was left to take off), `failed` (it broke the contract, and the price is degraded).
+ */
+export interface SkippedRule extends Skip {
+  readonly strategy: string;
+  readonly version: string;
+}
+
+/** What one candidate sees of the target just now. */
+export interface View {
+  readonly input: LineInput | BasketInput;
+}
+
+/** What a phase prices: a line, or a basket. */
+export interface Target<V extends View> {
+  readonly entriesMax: number;
+  /** Undefined when nothing of the target is in the candidate's scope. */
+  view(candidate: Candidate): V | undefined;
+  /** Takes adjustments over; they never bring the view's net below zero. */
+  apply(view: V, adjustments: readonly AppliedAdjustment[]): void;
+}
+
+/** What a phase did to its target, and what it did not do. */
+export interface PhaseRecord {
+  readonly adjustments: AppliedAdjustment[];
+  readonly skipped: SkippedRule[];
+  degraded: boolean;
+}
+
+interface Outcome<V> {
+  readonly candidate: Candidate;
+  readonly view: V;
+  readonly adjustments: readonly AppliedAdjustment[];
+  readonly amountMinor: number;
+}
+
+/** Runs the steps of a phase in order over a target, which it changes by `apply` alone. */
+export function runPhase<V extends View>(steps: readonly Step[], target: Target<V>): PhaseRecord {
+  const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
+  for (let index = 0; index < steps.length; index += 1) {
+    const step = steps[index] as Step;
+    const outcome = step.length === 1
+      ? evaluate(step[0], target, record)
+      : evaluateGroup(step, target, record);
+    if (outcome === undefined || outcome.adjustments.length === 0) continue;
+
+    target.apply(outcome.view, outcome.adjustments);
+    record.adjustments.push(...outcome.adjustments);
+    if (step[0].strategy.meta.stack !== 'exclusive') continue;
+
+    const reason = `${step[0].strategy.meta.name} applies alone`;
+    for (const member of steps.slice(index + 1).flat()) {
+      if (target.view(member)) record.skipped.push(skipOf(member, { code: 'exclusive', reason }));
+    }
+    break;
+  }
+  return record;
+}
+
+/** Every member sees the same target; one that does not apply counts as taking nothing off. */
+function evaluateGroup<V extends View>(
+  step: Step, target: Target<V>, record: PhaseRecord,
+): Outcome<V> | undefined {
+  let best: Outcome<V> | undefined;
+  const outcomes: Outcome<V>[] = [];
+  for (const member of step) {
+    const outcome = evaluate(member, target, record);
+    if (outcome === undefined) continue;
+    outcomes.push(outcome);
+    if (best === undefined || outcome.amountMinor < best.amountMinor) best = outcome;
+  }
+  for (const { candidate, adjustments } of outcomes) {
+    if (candidate === best?.candidate || adjustments.length === 0) continue;
+    const reason = `${best?.candidate.strategy.meta.name} is at least as good`;
+    record.skipped.push(skipOf(candidate, { code: 'best-of', reason }));
+  }
+  return best;
+}
+
+/** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
+function evaluate<V extends View>(
+  candidate: Candidate, target: Target<V>, record: PhaseRecord,
+): Outcome<V> | undefined {
+  const view = target.view(candidate);
+  if (view === undefined) return undefined;
+  const { netMinor } = view.input;
+
+  let answer: Answer;
+  try {
+    answer = checkAnswer(candidate.strategy.price(view.input, candidate.ctx), {
+      netMinor,
+      surcharge: candidate.strategy.meta.surcharge === true,
+      entriesMax: target.entriesMax,
+    });
+  } catch (thrown) {
+    // The cause is not lost: strategies are pure, so the recorded version and input show it again.
+    const reason = thrown instanceof ContractBroken ? thrown.message : 'threw an error';
+    record.degraded = true;
+    record.skipped.push(skipOf(candidate, { code: 'failed', reason }));
+    return candidate.previous && evaluate(candidate.previous, target, record);
+  }
+
+  for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));
+  const amountMinor = Math.max(answer.amountMinor, -netMinor);
+  const adjustments = clamp(answer, amountMinor, candidate, record);
+  return { candidate, view, adjustments, amountMinor };
+}
+
+/** Cuts the last discounts short until nothing goes below zero. */
+function clamp(
+  { adjustments, amountMinor: askedMinor }: Answer,
+  amountMinor: number,
+  candidate: Candidate,
+  record: PhaseRecord,
+): AppliedAdjustment[] {
+  let excessMinor = amountMinor - askedMinor;
+  const applied: AppliedAdjustment[] = [];
+  for (let index = adjustments.length - 1; index >= 0; index -= 1) {
+    const adjustment = adjustments[index] as Adjustment;
+    const cutMinor = Math.min(excessMinor, Math.max(0, -adjustment.amountMinor));
+    excessMinor -= cutMinor;
+    if (cutMinor > 0 && cutMinor === -adjustment.amountMinor) {
+      const reason = 'nothing is left to take off';
+      record.skipped.push(skipOf(candidate, { code: 'already-free', reason }));
+      continue;
+    }
+    applied.push(appliedBy(candidate, adjustment, adjustment.amountMinor + cutMinor));
+  }
+  return applied.reverse();
+}
+
+function appliedBy(
+  { strategy }: Candidate, { code, message, units }: Adjustment, amountMinor: number,
+): AppliedAdjustment {
+  const { name, version } = strategy.meta;
+  const { sha256 } = strategy;
+  const applied: Draft<AppliedAdjustment> = {
+    code, amountMinor, message, strategy: name, version, sha256,
+  };
+  if (units !== undefined) applied.units = units;
+  return Object.freeze(applied);
+}
+
+function skipOf({ strategy }: Candidate, { code, reason, unitsNeeded }: Skip): SkippedRule {
+  const { name, version } = strategy.meta;
+  const skipped: Draft<SkippedRule> = { code, reason, strategy: name, version };
+  if (unitsNeeded !== undefined) skipped.unitsNeeded = unitsNeeded;
+  return Object.freeze(skipped);
+}

@@ -1,0 +1,93 @@
+import { InvalidInput, InvalidRules } from '../failures.ts';
+import { deepFreeze } from './freeze.ts';
+import { problemsOf } from './meta.ts';
+import { Memo } from './memo.ts';
+import { compileScope, readMoment } from './scope.ts';
+import { select } from './selection.ts';
+import type { ActiveStrategy, PricingContext } from '../strategy.ts';
+import type { PricedLine } from './line.ts';
+import type { Moment } from './scope.ts';
+import type { Rule, Selection } from './selection.ts';
+
+const PRICED_LINES_MAX = 16_384;
+const SELECTIONS_MAX = 256;
+
+/**
+ * The strategies in force under one revision. Immutable, but for what it remembers: since
+ * strategies are pure and their hashes and parameters are fixed here, a line priced once is priced
+ * for good. What it remembers dies with it.
+ */
+export class RuleSet {
+  readonly revision: number;
+  readonly strategies: readonly ActiveStrategy[];
+  /** @internal By selection and line input. */
+  readonly pricedLines = new Memo<PricedLine>(PRICED_LINES_MAX);
+  private readonly rules: readonly Rule[];
+  private readonly selections = new Memo<Selection>(SELECTIONS_MAX);
+  private selectionCount = 0;
+  private moment: Moment | undefined;
+
+  /** @internal Use `createRuleSet`, which checks first. */
+  constructor(revision: number, strategies: readonly ActiveStrategy[]) {
+    this.revision = revision;
+    this.strategies = Object.freeze([...strategies].sort(inPhaseOrder));
+    this.rules = this.strategies.map((strategy) =>
+      ruleOf(strategy, strategy.previous && ruleOf(strategy.previous, undefined)));
+  }
+
+  /** @internal The rules in force in a context. Throws `pricing.input` for a malformed one. */
+  select(context: PricingContext): Selection {
+    const { now, market, currency } = context;
+    if (typeof market !== 'string' || market === '') throw new InvalidInput('market', 'a name');
+    if (typeof currency !== 'string' || currency === '') {
+      throw new InvalidInput('currency', 'a name');
+    }
+    const moment = this.moment?.now === now ? this.moment : readMoment(now);
+    this.moment = moment;
+    const key = `${market.length}:${market}${currency}`;
+    const known = this.selections.get(key);
+    if (known?.holds(moment)) return known;
+
+    this.selectionCount += 1;
+    const selection = select(this.selectionCount, this.rules, context, moment);
+    this.selections.set(key, selection);
+    return selection;
+  }
+}
+
+/**
+ * Puts strategies in force under a revision. Their metas are frozen from here on. Throws
+ * `pricing.rules`, whose `problems` name everything that is wrong with the revision, the metas,
+ * the hashes, or a name that appears twice.
+ */
+export function createRuleSet(revision: number, strategies: readonly ActiveStrategy[]): RuleSet {
+  const problems: string[] = [];
+  if (!Number.isSafeInteger(revision) || revision < 0) {
+    problems.push('revision: expected a whole number, at least 0');
+  }
+  const names = new Set<string>();
+  strategies.forEach((strategy, index) => {
+    const found = problemsOf(strategy, `strategies[${index}]`);
+    problems.push(...found);
+    if (found.length > 0) return;
+    if (names.has(strategy.meta.name)) {
+      problems.push(`strategies[${index}].meta.name: '${strategy.meta.name}' is there twice`);
+    }
+    names.add(strategy.meta.name);
+  });
+  if (problems.length > 0) throw new InvalidRules(problems);
+
+  for (const { meta, previous } of strategies) {
+    deepFreeze(meta);
+    deepFreeze(previous?.meta);
+  }
+  return new RuleSet(revision, strategies);
+}
+
+function ruleOf(strategy: ActiveStrategy, previous: Rule | undefined): Rule {
+  return { strategy, scope: compileScope(strategy.meta.scope), previous };
+}
+
+function inPhaseOrder(a: ActiveStrategy, b: ActiveStrategy): number {
+  return b.meta.priority - a.meta.priority || (a.meta.name < b.meta.name ? -1 : 1);
+}

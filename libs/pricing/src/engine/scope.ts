@@ -1,0 +1,97 @@
+import { InvalidInput } from '../failures.ts';
+import type { Item, PricingContext, Scope } from '../strategy.ts';
+
+/** An end of a period: a day of the market's calendar, or an instant. */
+export type Bound = { readonly date: string } | { readonly ms: number };
+
+/** A scope made ready for asking; what is absent does not restrict. */
+export interface CompiledScope {
+  readonly markets: ReadonlySet<string> | undefined;
+  readonly currencies: ReadonlySet<string> | undefined;
+  readonly skus: ReadonlySet<string> | undefined;
+  readonly categories: ReadonlySet<string> | undefined;
+  readonly daysOfWeek: ReadonlySet<number> | undefined;
+  readonly from: Bound | undefined;
+  readonly until: Bound | undefined;
+}
+
+/** `now`, read once: the instant, and the market's calendar day. */
+export interface Moment {
+  readonly now: string;
+  readonly ms: number;
+  readonly date: string;
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+export function compileScope(scope: Scope): CompiledScope {
+  return {
+    markets: scope.markets && new Set(scope.markets),
+    currencies: scope.currencies && new Set(scope.currencies),
+    skus: scope.skus && new Set(scope.skus),
+    categories: scope.categories && new Set(scope.categories),
+    daysOfWeek: scope.daysOfWeek && new Set(scope.daysOfWeek),
+    from: scope.from === undefined ? undefined : readBound(scope.from),
+    until: scope.until === undefined ? undefined : readBound(scope.until),
+  };
+}
+
+/** Undefined when the text is neither a calendar date nor an instant with its offset. */
+export function readBound(text: string): Bound | undefined {
+  if (DATE.test(text)) return isCalendarDate(text) ? { date: text } : undefined;
+  const ms = readInstant(text);
+  return ms === undefined ? undefined : { ms };
+}
+
+/** Throws `pricing.input` when `now` is not an ISO 8601 instant with an offset or `Z`. */
+export function readMoment(now: string): Moment {
+  const ms = typeof now === 'string' ? readInstant(now) : undefined;
+  if (ms === undefined) throw new InvalidInput('now', 'an ISO 8601 instant with its offset');
+  return { now, ms, date: now.slice(0, 10) };
+}
+
+/** Whether the scope's market, currency and period take in this context. */
+export function coversContext(
+  scope: CompiledScope, context: PricingContext, moment: Moment,
+): boolean {
+  return (scope.markets?.has(context.market) ?? true)
+    && (scope.currencies?.has(context.currency) ?? true)
+    && (scope.daysOfWeek?.has(weekdayOf(moment)) ?? true)
+    && (scope.from === undefined || hasBegun(scope.from, moment))
+    && (scope.until === undefined || !hasEnded(scope.until, moment));
+}
+
+/** Whether the scope's products take in this one. */
+export function coversItem(scope: CompiledScope, item: Item): boolean {
+  return (scope.skus === undefined || scope.skus.has(item.sku))
+    && (scope.categories === undefined
+      || (item.category !== undefined && scope.categories.has(item.category)));
+}
+
+function weekdayOf({ date }: Moment): number {
+  return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
+}
+
+function hasBegun(from: Bound, moment: Moment): boolean {
+  return 'date' in from ? moment.date >= from.date : moment.ms >= from.ms;
+}
+
+function hasEnded(until: Bound, moment: Moment): boolean {
+  return 'date' in until ? moment.date > until.date : moment.ms >= until.ms;
+}
+
+function readInstant(text: string): number | undefined {
+  if (!INSTANT.test(text) || !isCalendarDate(text.slice(0, 10))) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+// JavaScript's own parser takes the 30th of February for the 2nd of March.
+function isCalendarDate(date: string): boolean {
+  const day = Number(date.slice(8, 10));
+  const month = Number(date.slice(5, 7));
+  if (day >= 1 && day <= 28 && month >= 1 && month <= 12) return true;
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+}

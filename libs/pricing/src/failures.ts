@@ -1,0 +1,37 @@
+import { Failure } from '@aisle/std';
+
+/** An amount left the range in which a JavaScript number is exact (2^53 - 1 minor units). */
+export class AmountTooLarge extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'money.too-large';
+  constructor(operation: string) {
+    super('amount is too large to be exact', { operation, maxMinor: Number.MAX_SAFE_INTEGER });
+  }
+}
+
+/** Money arithmetic was handed something other than the integers it is defined on. */
+export class InvalidOperand extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'money.operand';
+  constructor(operand: string, expected: string) {
+    super('operand of money arithmetic is not valid', { operand, expected });
+  }
+}
+
+/** A rule set, a strategy's meta or a built-in's parameters are wrong; `problems` names them all. */
+export class InvalidRules extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'pricing.rules';
+  constructor(problems: readonly string[]) {
+    super('pricing rules are not valid', { problems });
+  }
+}
+
+/** What is to be priced, or the context it is priced in, is not well formed. */
+export class InvalidInput extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'pricing.input';
+  constructor(field: string, expected: string) {
+    super('input of pricing is not valid', { field, expected });
+  }
+}

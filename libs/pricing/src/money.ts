@@ -1,0 +1,110 @@
+import { AmountTooLarge, InvalidOperand } from './failures.ts';
+import type { MoneyMath, Rounding } from './strategy.ts';
+
+const MODES: ReadonlySet<string> = new Set<Rounding>(['half-up', 'half-even', 'down', 'up']);
+
+/** The money arithmetic that strategies are given as `ctx.money`. */
+export const money: MoneyMath = Object.freeze({ mulDiv, allocate });
+
+/**
+ * `amountMinor * numerator / denominator`, exact, rounded once. BigInt is used only where the
+ * product leaves the safe integers. Throws `money.operand` for operands that are not safe integers
+ * or a denominator below 1, `money.too-large` for a result that is not safe.
+ */
+export function mulDiv(
+  amountMinor: number,
+  numerator: number,
+  denominator: number,
+  rounding: Rounding = 'half-up',
+): number {
+  requireInteger(amountMinor, 'amountMinor');
+  requireInteger(numerator, 'numerator');
+  requireInteger(denominator, 'denominator', 1);
+  if (!MODES.has(rounding)) throw new InvalidOperand('rounding', [...MODES].join(', '));
+
+  const product = amountMinor * numerator;
+  if (!Number.isSafeInteger(product)) {
+    return mulDivLarge(amountMinor, numerator, denominator, rounding);
+  }
+  const magnitude = Math.abs(product);
+  const rest = magnitude % denominator;
+  let quotient = (magnitude - rest) / denominator;
+  if (rest > 0 && goesUp(rest, denominator, quotient % 2 === 1, rounding)) quotient += 1;
+  return product < 0 && quotient > 0 ? -quotient : quotient;
+}
+
+/**
+ * Splits `totalMinor`, of either sign, in proportion to `weights` by largest remainder (Hamilton's
+ * method): every part is its exact share rounded up or down, the parts sum to the total, and ties
+ * go to the earlier weight. Weights that are all zero count as equal. Throws `money.operand` for
+ * weights that are not non-negative safe integers, or for a total with nothing to carry it.
+ */
+export function allocate(totalMinor: number, weights: readonly number[]): number[] {
+  requireInteger(totalMinor, 'totalMinor');
+  let weightSum = 0;
+  for (const weight of weights) {
+    requireInteger(weight, 'weights', 0);
+    weightSum += weight;
+  }
+  if (!Number.isSafeInteger(weightSum)) throw new AmountTooLarge('allocate');
+  if (weights.length === 0 && totalMinor !== 0) throw new InvalidOperand('weights', 'not empty');
+  if (weights.length === 0) return [];
+  if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
+
+  const magnitude = Math.abs(totalMinor);
+  const parts: number[] = [];
+  const rests: number[] = [];
+  let left = magnitude;
+  for (const weight of weights) {
+    const rest = remainder(magnitude, weight, weightSum);
+    const part = mulDiv(magnitude, weight, weightSum, 'down');
+    parts.push(part);
+    rests.push(rest);
+    left -= part;
+  }
+  if (left > 0) {
+    const byRest = rests.map((_, index) => index)
+      .sort((a, b) => (rests[b] as number) - (rests[a] as number) || a - b);
+    for (const index of byRest.slice(0, left)) parts[index] = (parts[index] as number) + 1;
+  }
+  return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;
+}
+
+/** `price * units`, or `money.too-large`; both are already known to be safe integers. */
+export function times(priceMinor: number, units: number): number {
+  const product = priceMinor * units;
+  if (!Number.isSafeInteger(product)) throw new AmountTooLarge('times');
+  return product;
+}
+
+function mulDivLarge(
+  amountMinor: number, numerator: number, denominator: number, rounding: Rounding,
+): number {
+  const product = BigInt(amountMinor) * BigInt(numerator);
+  const magnitude = product < 0n ? -product : product;
+  const divisor = BigInt(denominator);
+  const rest = Number(magnitude % divisor);
+  let quotient = magnitude / divisor;
+  if (rest > 0 && goesUp(rest, denominator, quotient % 2n === 1n, rounding)) quotient += 1n;
+  if (quotient > BigInt(Number.MAX_SAFE_INTEGER)) throw new AmountTooLarge('mulDiv');
+  return Number(product < 0n ? -quotient : quotient);
+}
+
+function goesUp(rest: number, denominator: number, isOdd: boolean, rounding: Rounding): boolean {
+  if (rounding === 'down') return false;
+  if (rounding === 'up') return true;
+  // Compared by subtraction: twice the rest could leave the safe integers.
+  const overHalf = rest - (denominator - rest);
+  return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
+}
+
+function remainder(amount: number, numerator: number, denominator: number): number {
+  const product = amount * numerator;
+  if (Number.isSafeInteger(product)) return product % denominator;
+  return Number((BigInt(amount) * BigInt(numerator)) % BigInt(denominator));
+}
+
+function requireInteger(value: number, operand: string, min = -Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= min) return;
+  throw new InvalidOperand(operand, `a safe integer, at least ${min}`);
+}
