@@ -1,1 +1,20 @@
-export {};
+export { decodeBody, encodeBody } from './envelope.ts';
+export type { Envelope, EnvelopeHeader } from './envelope.ts';
+export {
+  BodyCorrupt, Closing, Congested, DeadlinePassed, FrameCorrupt, HeaderTooLong, QueueFull,
+  RemoteCrash, TransportUnavailable,
+} from './failures.ts';
+export { Inbox } from './inbox.ts';
+export type { InboxDrops, InboxOptions } from './inbox.ts';
+export { Outbox } from './outbox.ts';
+export type { OutboxOptions } from './outbox.ts';
+export { reply } from './reply.ts';
+export type { Outcome } from './reply.ts';
+export { Requester } from './requester.ts';
+export type { RequesterOptions, RequestHeader } from './requester.ts';
+export { createMemoryTransport } from './transports/memory-transport.ts';
+export type { MemoryTransportOptions } from './transports/memory-transport.ts';
+export type { TransportEvent } from './transports/redis-connection.ts';
+export { createRedisTransport } from './transports/redis-transport.ts';
+export type { RedisTransportOptions } from './transports/redis-transport.ts';
+export type { ConsumeOptions, Consumer, OnFrame, Transport } from './transports/transport.ts';

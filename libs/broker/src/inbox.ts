@@ -1,0 +1,97 @@
+import type { Runtime } from '@aisle/std';
+
+import type { Envelope } from './envelope.ts';
+import { decodeFrame } from './frame.ts';
+import { InFlight } from './in-flight.ts';
+import type { Consumer, Transport } from './transports/transport.ts';
+
+/** Popped at once while there is room, and held back when there is none: what the bound overshoots. */
+const FRAMES_AHEAD_MAX = 16;
+
+interface InboxBasics {
+  transport: Transport;
+  /** Inboxes of one queue compete: each frame goes to one of them. */
+  queue: string;
+  runtime: Runtime;
+  /** Messages whose handler has not settled; beyond them, frames stay in the queue for others. */
+  messagesInFlightMax?: number;
+}
+
+/** One message at a time, … */
+interface EnvelopeHandler {
+  onEnvelope: (envelope: Envelope) => void | Promise<void>;
+  onFrame?: never;
+}
+
+/** … or a whole frame, never empty, for those who forward. */
+interface FrameHandler {
+  onFrame: (envelopes: Envelope[]) => void | Promise<void>;
+  onEnvelope?: never;
+}
+
+/** A handler must not throw: that is a bug, and surfaces as an unhandled rejection. */
+export type InboxOptions = InboxBasics & (EnvelopeHandler | FrameHandler);
+
+/** What never reached a handler, since the inbox was made. */
+export interface InboxDrops {
+  /** Messages dequeued after their deadline. */
+  expired: number;
+  /** Frames that could not be decoded. */
+  corrupt: number;
+}
+
+/** Decodes what comes to a queue, drops what came too late, hands out the rest in order. */
+export class Inbox {
+  /** To be read by metrics. */
+  readonly drops: InboxDrops = { expired: 0, corrupt: 0 };
+  private consumer: Consumer | undefined;
+  private readonly inFlight: InFlight;
+
+  constructor(private readonly options: InboxOptions) {
+    this.inFlight = new InFlight(options.messagesInFlightMax ?? 1_024);
+  }
+
+  start(): void {
+    const { transport, queue } = this.options;
+    this.consumer ??= transport.consume(queue, (frame) => this.receive(frame), {
+      inFlightMax: FRAMES_AHEAD_MAX,
+    });
+  }
+
+  /** Takes no more frames, and resolves when every handler has settled. */
+  async stop(): Promise<void> {
+    await this.consumer?.stop();
+    await this.inFlight.isIdle();
+  }
+
+  private receive(frame: Uint8Array): void | Promise<void> {
+    let envelopes: Envelope[];
+    try {
+      envelopes = decodeFrame(frame);
+    } catch {
+      this.drops.corrupt += 1;
+      return undefined;
+    }
+    this.handle(this.withoutExpired(envelopes));
+    // Not until its messages are done, only until there is room for more: a slow one must not hold
+    // up the frames behind it.
+    return this.inFlight.room > 0 ? undefined : this.inFlight.hasRoom();
+  }
+
+  private withoutExpired(envelopes: Envelope[]): Envelope[] {
+    const nowMs = this.options.runtime.clock.nowMs();
+    if (envelopes.every(({ deadlineMs }) => deadlineMs > nowMs)) return envelopes;
+    const live = envelopes.filter(({ deadlineMs }) => deadlineMs > nowMs);
+    this.drops.expired += envelopes.length - live.length;
+    return live;
+  }
+
+  private handle(envelopes: Envelope[]): void {
+    const { onFrame, onEnvelope } = this.options;
+    if (onFrame) {
+      if (envelopes.length > 0) this.inFlight.track(onFrame(envelopes), envelopes.length);
+      return;
+    }
+    for (const envelope of envelopes) this.inFlight.track(onEnvelope(envelope));
+  }
+}

@@ -1,0 +1,117 @@
+import { isFailure } from '@aisle/std';
+import type { Runtime } from '@aisle/std';
+import { Server } from '@nestjs/microservices';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+import { decodeBody } from '../envelope.ts';
+import type { Envelope } from '../envelope.ts';
+import { Inbox } from '../inbox.ts';
+import type { InboxDrops } from '../inbox.ts';
+import { Outbox } from '../outbox.ts';
+import { reply } from '../reply.ts';
+import type { Transport } from '../transports/transport.ts';
+import { BrokerContext } from './broker-context.ts';
+
+export interface BrokerServerOptions {
+  transport: Transport;
+  runtime: Runtime;
+  /** The inbox. Servers of one queue compete: exactly one of them handles each message. */
+  queue: string;
+  /** Handlers under way at once; the rest stays in the queue. */
+  messagesInFlightMax?: number;
+  /** A handler had a bug. Nest's logger gets the error unless this does. */
+  onCrash?: (thrown: unknown, envelope: Envelope) => void;
+}
+
+class NoHandler extends Error {
+  constructor(type: string) {
+    super(`no handler for the message type ${type}`);
+    this.name = 'NoHandler';
+  }
+}
+
+/**
+ * Nest's side of an inbox: the pattern of a handler is the envelope's type, its payload the body.
+ * A `Failure` crosses to the caller as its facts; anything else is a bug, logged here once, and the
+ * caller learns only that (`RemoteCrash`). A stream is answered with its last value. What arrives
+ * twice is handled twice: handlers are idempotent by the envelope's id.
+ */
+export class BrokerServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = Symbol('aisle.broker');
+  /** A failing event is reported here and not by Nest. */
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly inbox: Inbox;
+  private readonly outbox: Outbox;
+  private readonly noHook = this.onProcessingStartHook;
+
+  constructor(private readonly options: BrokerServerOptions) {
+    super();
+    this.outbox = new Outbox(options);
+    this.inbox = new Inbox({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
+  }
+
+  /** What never reached a handler; to be read by metrics. */
+  get drops(): Readonly<InboxDrops> {
+    return this.inbox.drops;
+  }
+
+  listen(callback: () => void): void {
+    this.inbox.start();
+    callback();
+  }
+
+  /** Takes no more messages, waits for those under way, and sends their replies. */
+  async close(): Promise<void> {
+    await this.inbox.stop();
+    await this.outbox.flushed();
+  }
+
+  on(): never {
+    throw new Error('a broker server emits no events');
+  }
+
+  unwrap<T>(): T {
+    return this.options.transport as T;
+  }
+
+  private receive(envelope: Envelope): Promise<void> {
+    const context = new BrokerContext([envelope]);
+    if (this.onProcessingStartHook === this.noHook) return this.handle(envelope, context);
+    return new Promise((resolve) => {
+      this.onProcessingStartHook(this.transportId, context, async () => {
+        await this.handle(envelope, context);
+        this.onProcessingEndHook?.(this.transportId, context);
+        resolve();
+      });
+    });
+  }
+
+  private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
+    try {
+      const handler = this.handlerOf(envelope.type);
+      const result: unknown = await handler(decodeBody(envelope.body), context);
+      const value = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+      reply(this.outbox, envelope, { value });
+    } catch (thrown) {
+      this.fail(envelope, thrown);
+    }
+  }
+
+  private handlerOf(type: string): MessageHandler {
+    const handler = this.messageHandlers.get(type);
+    if (!handler) throw new NoHandler(type);
+    return handler;
+  }
+
+  private fail(envelope: Envelope, thrown: unknown): void {
+    if (isFailure(thrown)) {
+      if (envelope.replyTo === '') this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);
+      reply(this.outbox, envelope, { failure: thrown });
+      return;
+    }
+    if (this.options.onCrash) this.options.onCrash(thrown, envelope);
+    else this.logger.error(thrown);
+    reply(this.outbox, envelope, { crash: true });
+  }
+}

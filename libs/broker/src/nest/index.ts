@@ -1,0 +1,6 @@
+export { BrokerClient } from './broker-client.ts';
+export type { BrokerClientOptions } from './broker-client.ts';
+export { BrokerContext } from './broker-context.ts';
+export { BrokerExceptionFilter } from './broker-exception.filter.ts';
+export { BrokerServer } from './broker-server.ts';
+export type { BrokerServerOptions } from './broker-server.ts';

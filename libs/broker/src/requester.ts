@@ -1,0 +1,178 @@
+import { RemoteFailure } from '@aisle/std';
+import type { Runtime, Timer } from '@aisle/std';
+
+import { encodeBody } from './envelope.ts';
+import type { Envelope, EnvelopeHeader } from './envelope.ts';
+import { Closing, Congested, DeadlinePassed, RemoteCrash } from './failures.ts';
+import { Inbox } from './inbox.ts';
+import type { Outbox } from './outbox.ts';
+import { readReply } from './reply.ts';
+import type { Transport } from './transports/transport.ts';
+
+/** What a caller says about its request; the rest of the header is the requester's. */
+export type RequestHeader = Pick<
+  EnvelopeHeader,
+  'id' | 'type' | 'tenant' | 'market' | 'actor' | 'traceparent' | 'deadlineMs'
+>;
+
+export interface RequesterOptions {
+  transport: Transport;
+  outbox: Outbox;
+  runtime: Runtime;
+  /** This process's own inbox: a name that no other incarnation has. */
+  replyQueue: string;
+  /** Requests without an answer; beyond them `request` fails. */
+  pendingMax?: number;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly deadlineAtMs: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  sent: Promise<void> | undefined;
+}
+
+/** Deadlines are not kept more precisely than this, so that a burst of them costs few sweeps. */
+const SWEEP_MS = 5;
+
+/** Sends requests and matches the answers to them by a counter that is never used twice. */
+export class Requester {
+  /** Answers to nothing: too late, or a duplicate. To be read by metrics. */
+  unclaimed = 0;
+  private readonly pending = new Map<number, Pending>();
+  private readonly pendingMax: number;
+  private readonly inbox: Inbox;
+  private correlation: number;
+  private lastSent: Promise<void> | undefined;
+  private timer: Timer | undefined;
+  private sweepAtMs = Infinity;
+  private closing = false;
+
+  constructor(private readonly options: RequesterOptions) {
+    const { transport, runtime, replyQueue } = options;
+    this.pendingMax = options.pendingMax ?? 16_384;
+    // Not from zero: should the queue's name come again after all, old answers still fit nothing.
+    this.correlation = runtime.random.int(2 ** 40);
+    this.inbox = new Inbox({
+      transport,
+      runtime,
+      queue: replyQueue,
+      onEnvelope: (envelope) => this.settle(envelope),
+    });
+    this.inbox.start();
+  }
+
+  /** Requests that wait for an answer. To be read by metrics. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /**
+   * Resolves with the value of the answer. Rejects with a `RemoteFailure` that has the receiver's
+   * facts; with a `RemoteCrash` when the receiver had a bug; with `broker.deadline` (unknown) when
+   * no answer came in time; with what `Outbox.send` says of the way there; with `broker.congested`
+   * (throttled) over `pendingMax`; with `broker.closing` (unavailable) on `close`.
+   */
+  request<T>(queue: string, header: RequestHeader, body: unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.closing) throw new Closing();
+      if (this.pending.size >= this.pendingMax) throw new Congested('requests', this.pendingMax);
+      const { clock } = this.options.runtime;
+      const leftMs = header.deadlineMs - clock.nowMs();
+      if (leftMs <= 0) throw new DeadlinePassed();
+
+      const correlation = (this.correlation += 1);
+      const pending: Pending = {
+        id: header.id,
+        // The wall clock may jump while the answer is on its way.
+        deadlineAtMs: clock.monotonicMs() + leftMs,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        sent: undefined,
+      };
+      pending.sent = this.send(queue, header, correlation, encodeBody(body));
+      this.pending.set(correlation, pending);
+      if (pending.deadlineAtMs < this.sweepAtMs) this.sweepAt(pending.deadlineAtMs);
+    });
+  }
+
+  /** Fails what waits for an answer, and stops listening for more. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.timer?.cancel();
+    this.failWhere(() => true, new Closing());
+    await this.inbox.stop();
+  }
+
+  private send(
+    queue: string,
+    header: RequestHeader,
+    correlation: number,
+    body: Uint8Array,
+  ): Promise<void> {
+    const sent = this.options.outbox.send(queue, {
+      id: header.id,
+      type: header.type,
+      tenant: header.tenant,
+      market: header.market,
+      actor: header.actor,
+      shard: -1,
+      deadlineMs: header.deadlineMs,
+      traceparent: header.traceparent,
+      replyTo: this.options.replyQueue,
+      hops: 0,
+      correlation,
+      body,
+    });
+    // Once for all that share the frame: they fail together.
+    if (sent !== this.lastSent) {
+      this.lastSent = sent;
+      sent.catch((failure: unknown) => this.failWhere((pending) => pending.sent === sent, failure));
+    }
+    return sent;
+  }
+
+  private settle(envelope: Envelope): void {
+    const pending = this.pending.get(envelope.correlation);
+    if (!pending || pending.id !== envelope.id) {
+      this.unclaimed += 1;
+      return;
+    }
+    this.pending.delete(envelope.correlation);
+    const outcome = readReply(envelope);
+    if ('value' in outcome) pending.resolve(outcome.value);
+    else if ('failure' in outcome) pending.reject(new RemoteFailure(outcome.failure));
+    else pending.reject(new RemoteCrash());
+  }
+
+  private failWhere(matches: (pending: Pending) => boolean, failure: unknown): void {
+    for (const [correlation, pending] of this.pending) {
+      if (!matches(pending)) continue;
+      this.pending.delete(correlation);
+      pending.reject(failure);
+    }
+  }
+
+  // One timer for all: it goes off at what was the earliest deadline when it was set. Requests tend
+  // to have the same time allowed, so by then that one is long answered and the next sweep is far.
+  private sweepAt(atMs: number): void {
+    const { clock, timers } = this.options.runtime;
+    this.timer?.cancel();
+    this.sweepAtMs = atMs;
+    const delayMs = Math.max(SWEEP_MS, Math.ceil(atMs - clock.monotonicMs()));
+    this.timer = timers.after(delayMs, () => this.sweep());
+  }
+
+  private sweep(): void {
+    const nowMs = this.options.runtime.clock.monotonicMs();
+    this.sweepAtMs = Infinity;
+    let earliestMs = Infinity;
+    this.failWhere(({ deadlineAtMs }) => {
+      if (deadlineAtMs <= nowMs) return true;
+      earliestMs = Math.min(earliestMs, deadlineAtMs);
+      return false;
+    }, new DeadlinePassed());
+    if (earliestMs < Infinity) this.sweepAt(earliestMs);
+  }
+}

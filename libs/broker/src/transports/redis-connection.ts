@@ -1,0 +1,48 @@
+import { Redis } from 'ioredis';
+
+/** What became of a connection: degraded but handled, so worth a warning and no more. */
+export interface TransportEvent {
+  /** `silent`: Redis did not answer a blocking pop in time, and the watchdog cuts the connection. */
+  readonly kind: 'disconnected' | 'reconnected' | 'silent' | 'refused';
+  /** `push`, or the queue that the connection pops from. */
+  readonly connection: string;
+  /** Why, where something said why. */
+  readonly error?: unknown;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly onEvent: (event: TransportEvent) => void;
+}
+
+/**
+ * A connection that never gives up, and says so once when it is lost and once when it is back.
+ * ioredis sends what is unanswered again after reconnecting: a frame may be pushed twice.
+ */
+export function connectRedis(
+  { url, onEvent }: ConnectionOptions,
+  connection: string,
+  timeouts: { readonly commandTimeout?: number; readonly socketTimeout?: number } = {},
+): Redis {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 500),
+    // A paused Redis does not answer the end of a connection either; don't wait for it.
+    disconnectTimeout: 200,
+    ...timeouts,
+  });
+  let isLost = false;
+  let error: unknown;
+  const lost = (): void => {
+    if (!isLost) onEvent({ kind: 'disconnected', connection, ...(error ? { error } : {}) });
+    isLost = true;
+  };
+  redis.on('error', (cause: unknown) => (error = cause));
+  redis.on('reconnecting', lost);
+  redis.on('ready', () => {
+    if (isLost) onEvent({ kind: 'reconnected', connection });
+    isLost = false;
+    error = undefined;
+  });
+  return redis;
+}

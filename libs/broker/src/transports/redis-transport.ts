@@ -1,0 +1,126 @@
+import type { Runtime, Timer } from '@aisle/std';
+import type { Redis } from 'ioredis';
+
+import { Closing, QueueFull, TransportUnavailable } from '../failures.ts';
+import { TRANSPORT_DEFAULTS } from './transport.ts';
+import type { ConsumeOptions, Consumer, OnFrame, Transport } from './transport.ts';
+import { connectRedis } from './redis-connection.ts';
+import type { TransportEvent } from './redis-connection.ts';
+import { RedisConsumer } from './redis-consumer.ts';
+
+export interface RedisTransportOptions {
+  /** `redis://…` or `rediss://…`; Redis 7.0 or later, or Valkey. */
+  url: string;
+  runtime: Runtime;
+  /** In front of every key, outside its hash tag: `aisle:{queue}`. */
+  keyPrefix?: string;
+  /** A push to a queue of this length is refused. The same on every node. */
+  queueFramesMax?: number;
+  /** A queue that nobody consumes is dropped this long after the last push to it. */
+  queueExpiryMs?: number;
+  /** A push that Redis has not taken by then fails as `broker.unavailable`. */
+  pushTimeoutMs?: number;
+  /** Connections lost and back; the transport recovers by itself. */
+  onEvent?: (event: TransportEvent) => void;
+}
+
+const DEFAULTS = {
+  ...TRANSPORT_DEFAULTS,
+  keyPrefix: 'aisle:',
+  pushTimeoutMs: 2_000,
+  onEvent: (): void => {},
+};
+
+/**
+ * Frames on Redis lists: `RPUSH` on one connection for all pushes, `BLMPOP` on one for each
+ * consumer. Nothing in Redis is worth keeping: after a `FLUSHALL`, a restart or a pause consumers
+ * go on by themselves, and what was under way ends by its deadline.
+ */
+export function createRedisTransport(options: RedisTransportOptions): Transport {
+  return new RedisTransport({ ...DEFAULTS, ...options });
+}
+
+class RedisTransport implements Transport {
+  private readonly redis: Redis;
+  private readonly consumers = new Set<RedisConsumer>();
+  private readonly withoutExpiry = new Set<string>();
+  private expiryTimer: Timer | undefined;
+  private closing = false;
+
+  constructor(private readonly options: Required<RedisTransportOptions>) {
+    this.redis = connectRedis(options, 'push', {
+      commandTimeout: options.pushTimeoutMs,
+      // Nothing heard for so long while something is unanswered: the connection is dead.
+      socketTimeout: options.pushTimeoutMs * 2,
+    });
+  }
+
+  async push(queue: string, frame: Uint8Array): Promise<void> {
+    if (this.closing) throw new Closing();
+    const key = this.keyOf(queue);
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    try {
+      const length = await this.redis.rpush(key, bytes);
+      this.expireSoon(key);
+      if (length <= this.options.queueFramesMax) return;
+      // A Lua script that looks first costs Redis twice to three times as much for every frame; this
+      // costs more only when the queue is full. A frame that somebody popped meanwhile was accepted.
+      if ((await this.redis.lrem(key, -1, bytes)) === 0) return;
+    } catch (cause) {
+      throw new TransportUnavailable(cause);
+    }
+    throw new QueueFull(this.options.queueFramesMax);
+  }
+
+  consume(queue: string, onFrame: OnFrame, options: ConsumeOptions = {}): Consumer {
+    const consumer = new RedisConsumer({
+      ...this.options,
+      queue,
+      key: this.keyOf(queue),
+      onFrame,
+      inFlightMax: options.inFlightMax ?? TRANSPORT_DEFAULTS.inFlightMax,
+      unblock: (clientId) => this.redis.client('UNBLOCK', clientId),
+    });
+    this.consumers.add(consumer);
+    return {
+      stop: async () => {
+        await consumer.stop();
+        this.consumers.delete(consumer);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
+    this.expiryTimer?.cancel();
+    this.setExpiries();
+    // QUIT is answered after everything before it; without a connection it fails, which is as good.
+    await this.redis.quit().catch(() => {});
+    this.redis.disconnect();
+  }
+
+  private keyOf(queue: string): string {
+    return `${this.options.keyPrefix}{${queue}}`;
+  }
+
+  // An expiry belongs to the key, which is gone whenever the queue is empty, so each push would need
+  // one of its own. Once a second for all that was pushed to costs next to nothing. What it leaves
+  // behind: a process killed in that second, whose consumer is dead too, leaves a list that stays.
+  private expireSoon(key: string): void {
+    this.withoutExpiry.add(key);
+    if (this.expiryTimer) return;
+    const delayMs = Math.min(1_000, this.options.queueExpiryMs / 4);
+    this.expiryTimer = this.options.runtime.timers.after(delayMs, () => this.setExpiries(), {
+      background: true,
+    });
+  }
+
+  private setExpiries(): void {
+    this.expiryTimer = undefined;
+    for (const key of this.withoutExpiry) {
+      this.redis.pexpire(key, this.options.queueExpiryMs).catch(() => {});
+    }
+    this.withoutExpiry.clear();
+  }
+}
