@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
-import { workspaceRoot } from '../infra/state.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { freePort } from '../process/ports.ts';
 
 export type AppName = 'gateway' | 'basket-manager' | 'basket-server';

@@ -1,0 +1,97 @@
+import { LIMITS, type Operation } from '@aisle/contracts';
+import { emptyBasket, evolve, targetQuantities, type Basket, type Line } from './basket.ts';
+
+describe('targetQuantities', () => {
+  it.each<[what: string, held: Record<string, number>, operations: Operation[], targets: Record<string, number>]>([
+    ['adds to what the basket holds', { GR1: 2 }, [add('GR1', 3)], { GR1: 5 }],
+    ['adds a product that is new', { GR1: 2 }, [add('SR1', 1)], { SR1: 1 }],
+    ['sets a quantity whatever was there', { GR1: 2 }, [set('GR1', 7)], { GR1: 7 }],
+    ['takes a line away when it is set to 0', { GR1: 2 }, [set('GR1', 0)], { GR1: 0 }],
+    ['removes a line', { GR1: 2 }, [remove('GR1')], { GR1: 0 }],
+    ['clears every line', { GR1: 2, SR1: 1 }, [{ op: 'clear' }], { GR1: 0, SR1: 0 }],
+    ['applies a batch in order', { GR1: 2 }, [add('GR1', 1), set('SR1', 4), add('SR1', 1)], { GR1: 3, SR1: 5 }],
+    ['sees what the batch added before', {}, [add('GR1', 1), remove('GR1')], { GR1: 0 }],
+    ['starts anew after a clear', { GR1: 2 }, [add('SR1', 1), { op: 'clear' }, add('GR1', 1)], { SR1: 0, GR1: 1 }],
+  ])('%s', (_what, held, operations, targets) => {
+    expect(Object.fromEntries(targetQuantities(basketWith(held), operations))).toEqual(targets);
+  });
+
+  it('refuses to remove a line that is not there', () => {
+    expect(() => targetQuantities(basketWith({ GR1: 1 }), [remove('SR1')])).toThrow(
+      expect.objectContaining({ kind: 'missing', code: 'basket.line_missing' }),
+    );
+  });
+
+  it('refuses more units than a line holds', () => {
+    const full = basketWith({ GR1: LIMITS.unitsPerLine });
+
+    expect(() => targetQuantities(full, [add('GR1', 1)])).toThrow(
+      expect.objectContaining({ kind: 'rejected', code: 'basket.line_full' }),
+    );
+  });
+
+  it('refuses another product when the basket is full, but more of the same', () => {
+    const full = basketWith(
+      Object.fromEntries(Array.from({ length: LIMITS.linesPerBasket }, (_, index) => [`P${index}`, 1])),
+    );
+
+    expect(targetQuantities(full, [add('P0', 1)]).get('P0')).toBe(2);
+    expect(() => targetQuantities(full, [add('GR1', 1)])).toThrow(
+      expect.objectContaining({ code: 'basket.full' }),
+    );
+    expect(targetQuantities(full, [remove('P0'), add('GR1', 1)]).get('GR1')).toBe(1);
+  });
+});
+
+describe('evolve', () => {
+  it('counts each event as a version, also one that changes nothing', () => {
+    const event = {
+      type: 'changed' as const,
+      lines: [],
+      removed: [],
+      adjustments: [],
+      skipped: [],
+      totalMinor: 0,
+      revisions: { catalogue: 1, rules: 1 },
+      atMs: 5,
+    };
+
+    const basket = evolve(evolve(emptyBasket, event), event);
+
+    expect(basket).toMatchObject({ version: 2, updatedAtMs: 5, revisions: event.revisions });
+  });
+});
+
+function basketWith(quantities: Record<string, number>): Basket {
+  return {
+    ...emptyBasket,
+    version: 1,
+    lines: new Map(Object.entries(quantities).map(([sku, quantity]) => [sku, line(sku, quantity)])),
+  };
+}
+
+function line(sku: string, quantity: number): Line {
+  return {
+    sku,
+    name: sku,
+    quantity,
+    unitPriceMinor: 100,
+    grossMinor: quantity * 100,
+    netMinor: quantity * 100,
+    adjustments: [],
+    skipped: [],
+    degraded: false,
+  };
+}
+
+function add(sku: string, quantity: number): Operation {
+  return { op: 'add', sku, quantity };
+}
+
+function set(sku: string, quantity: number): Operation {
+  return { op: 'set', sku, quantity };
+}
+
+function remove(sku: string): Operation {
+  return { op: 'remove', sku };
+}

@@ -1,0 +1,37 @@
+import type { AddressInfo } from 'node:net';
+import { BrokerClient } from '@aisle/broker/nest';
+import { BaseConfig, createHttpApp, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
+import type { z } from 'zod';
+import { CommandClient } from './commands/command-client.ts';
+import { GatewayModule } from './gateway.module.ts';
+import { serveOpenApi } from './openapi.ts';
+
+const GatewayConfig = BaseConfig.extend({
+  /** Where shoppers connect. */
+  PORT: portFromEnvironment.default(3000),
+});
+
+type Context = AppContext<z.infer<typeof GatewayConfig>>;
+
+/** The HTTP edge: the only app with product routes. It keeps no state. */
+export const gateway = { name: 'gateway', config: GatewayConfig, start };
+
+async function start(context: Context): Promise<RunningApp> {
+  const { config, logger, runtime, transport, metrics } = context;
+  const broker = new BrokerClient({ transport, runtime, instance: config.INSTANCE });
+  await broker.connect();
+  const commands = new CommandClient({ broker, runtime, metrics });
+
+  const app = await createHttpApp(GatewayModule.with(commands), logger);
+  serveOpenApi(app);
+  await app.listen(config.PORT, config.HOST);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  logger.info('gateway listening', { url: `http://${config.HOST}:${port}` });
+
+  return {
+    async stop() {
+      await app.close();
+      await broker.close();
+    },
+  };
+}

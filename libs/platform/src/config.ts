@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** What every app reads; an app's own schema extends it with `.extend({...})`. */
+export const BaseConfig = z.object({
+  /** The process, as logs, metrics and operators name it. Unique on each node. */
+  INSTANCE: z.string().min(1).default('aisle'),
+  /** Health and metrics; 0 takes any free port, since nobody but operators connects to it. */
+  OPS_PORT: port.default(0),
+  /** Loopback unless a container says otherwise. */
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Same on every node: processes meet through this broker. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  /** Same on every node: keeps two systems on one Redis apart. */
+  REDIS_KEY_PREFIX: z.string().regex(/^[\w-]+$/).default('aisle'),
+});
+
+/** A port from the environment; 0 means any free one. */
+export const portFromEnvironment = port;
+
+/** A bad configuration: lists every bad name at once, and never a value, which may be a secret. */
+export class BadConfiguration extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`the configuration is not usable:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'BadConfiguration';
+  }
+}
+
+/**
+ * Reads one app's configuration from the environment, once. Throws `BadConfiguration` with all that
+ * is wrong.
+ */
+export function readConfig<S extends z.ZodObject>(
+  schema: S,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.infer<S> {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  throw new BadConfiguration(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+  );
+}

@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net';
+import { StandardSchemaValidationPipe, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { systemRuntime, type FailureFacts } from '@aisle/std';
+import { continueTrace, type Logger } from '@aisle/telemetry';
+import { nestLogger } from '../nest-logger.ts';
+import { InvalidInput } from './input-errors.ts';
+import { sendProblem } from './problem.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { refusalOf } from './refusal.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The W3C trace context under which this request runs here. */
+    traceparent: string;
+  }
+}
+
+/** Bytes of a request body. */
+const BODY_BYTES_MAX = 256 * 1024;
+const HEADERS_MAX = 100;
+// 128 characters of four UTF-8 bytes, each written %XX.
+const PARAM_LENGTH_MAX = 128 * 4 * 3;
+
+/**
+ * A Nest application on Fastify that refuses what Fastify's defaults let through: any body but
+ * strict JSON of at most 256 kB, headers without number, requests that never end. Every answer that
+ * is not a success is problem+json. The caller listens and closes.
+ */
+export async function createHttpApp(root: Type | object, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    forceCloseConnections: true,
+    requestTimeout: 15_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: unknown) =>
+      void sendProblem(reply as FastifyReply, request.url, (refusalOf(error) ?? MALFORMED).failure, {
+        status: (refusalOf(error) ?? MALFORMED).status,
+      }),
+    clientErrorHandler: answerClientError,
+  });
+  const fastify = adapter.getInstance();
+  fastify.decorateRequest('traceparent', '');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.traceparent = continueTrace(
+      request.headers.traceparent as string | undefined,
+      systemRuntime.random,
+    );
+    const refused = refuseHeaders(request);
+    if (refused === undefined) return done();
+    void sendProblem(reply, request.url, refused.failure, { status: refused.status });
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    try {
+      done(null, parseStrictJson(body as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+
+  const app = await NestFactory.create<NestFastifyApplication>(root as Type, adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalPipes(
+    new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidInput(issues) }),
+  );
+  return app;
+}
+
+const MALFORMED = refusalOf(undefined, 400) as NonNullable<ReturnType<typeof refusalOf>>;
+
+function refuseHeaders(request: FastifyRequest): ReturnType<typeof refusalOf> {
+  const { rawHeaders } = request.raw;
+  if (rawHeaders.length > 2 * HEADERS_MAX) return refusalOf(undefined, 431);
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1 ? MALFORMED : undefined;
+}
+
+// Node could not read a request at all, so there is no reply object: the answer is written as it is.
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const failure = (refusalOf(undefined, status) ?? MALFORMED).failure as FailureFacts;
+  const body = JSON.stringify({
+    type: `urn:aisle:problem:${failure.code}`,
+    title: failure.message,
+    status,
+    detail: failure.message,
+    instance: '',
+    code: failure.code,
+    traceId: '',
+  });
+  socket.end(
+    `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

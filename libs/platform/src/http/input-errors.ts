@@ -1,0 +1,49 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { Failure } from '@aisle/std';
+
+type Issue = StandardSchemaV1.Issue;
+
+/** Enough to mend a request by; a batch of 500 bad operations says no more with 500 errors. */
+const ERRORS_MAX = 20;
+
+interface InputError {
+  /** Where in the input: `items.0.quantity`. */
+  readonly path: string;
+  /** What would be right. */
+  readonly message: string;
+}
+
+/** Input that its schema refuses; `errors` says where and what would be right. */
+export class InvalidInput extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'input.invalid';
+  constructor(issues: readonly Issue[]) {
+    super('the request does not fit its schema; errors says where and what would be right', {
+      errors: onceEach(issues.flatMap((issue) => errorsOf(issue, []))).slice(0, ERRORS_MAX),
+    });
+  }
+}
+
+function errorsOf(issue: Issue, parents: readonly string[]): InputError[] {
+  const path = [
+    ...parents,
+    ...(issue.path ?? []).map((key) => String(typeof key === 'object' ? key.key : key)),
+  ];
+  const nearest = nearestAlternative(issue);
+  if (nearest) return nearest.flatMap((nested) => errorsOf(nested, path));
+  return [{ path: path.join('.'), message: issue.message }];
+}
+
+/** A number can be wrong in two ways of which the message is the same. */
+function onceEach(errors: readonly InputError[]): InputError[] {
+  return [...new Map(errors.map((error) => [`${error.path}\n${error.message}`, error])).values()];
+}
+
+/** Of a union's alternatives, the one that the input got furthest into: that is what was meant. */
+function nearestAlternative(issue: Issue): readonly Issue[] | undefined {
+  const { errors = [] } = issue as { errors?: readonly (readonly Issue[])[] };
+  const depth = (issues: readonly Issue[]): number =>
+    Math.max(...issues.map(({ path = [] }) => path.length));
+  const [first, ...others] = errors.filter(({ length }) => length > 0);
+  return others.reduce((best, issues) => (best && depth(issues) > depth(best) ? issues : best), first);
+}

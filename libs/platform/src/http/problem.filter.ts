@@ -1,0 +1,37 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isFailure, type FailureFacts } from '@aisle/std';
+import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
+import { sendProblem } from './problem.ts';
+import { refusalOf } from './refusal.ts';
+
+/** Turns everything thrown on the way of a request into problem+json; a bug is logged once, here. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const traceId = traceIdOf(request.traceparent);
+
+    if (isFailure(thrown)) {
+      void sendProblem(reply, request.url, thrown, { traceId });
+      return;
+    }
+    const refusal = refusalOf(thrown, thrown instanceof HttpException ? thrown.getStatus() : undefined);
+    if (refusal) {
+      void sendProblem(reply, request.url, refusal.failure, { traceId, status: refusal.status });
+      return;
+    }
+    this.logger.error('request failed', { traceId, url: request.url, ...errorFields(thrown) });
+    void sendProblem(reply, request.url, INTERNAL, { traceId, status: 500 });
+  }
+}
+
+const INTERNAL: FailureFacts = {
+  kind: 'unknown',
+  code: 'internal',
+  message: 'something went wrong here; the trace id finds it in the logs',
+  details: {},
+};

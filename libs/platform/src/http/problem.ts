@@ -1,0 +1,61 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Problem } from '@aisle/contracts';
+import type { FailureFacts, FailureKind } from '@aisle/std';
+
+const STATUS: Readonly<Record<FailureKind, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  rejected: 422,
+  missing: 404,
+  conflict: 409,
+  precondition: 412,
+  throttled: 429,
+  unavailable: 503,
+  unknown: 504,
+};
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** The answer to a failure: RFC 9457, `application/problem+json`. */
+export function problemOf(
+  failure: FailureFacts,
+  request: { instance: string; traceId: string; status?: number },
+): Problem {
+  const status = request.status ?? STATUS[failure.kind];
+  const { errors, ...details } = failure.details as { errors?: NonNullable<Problem['errors']> };
+  return {
+    type: `urn:aisle:problem:${failure.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: failure.message,
+    instance: request.instance,
+    code: failure.code,
+    traceId: request.traceId,
+    ...(errors === undefined ? {} : { errors }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
+}
+
+/** Sends a failure as problem+json, with `Retry-After` where a retry with the same key is safe. */
+export function sendProblem(
+  reply: FastifyReply,
+  instance: string,
+  failure: FailureFacts,
+  { traceId = '', status }: { traceId?: string; status?: number } = {},
+): FastifyReply {
+  const problem = problemOf(failure, {
+    instance,
+    traceId,
+    ...(status === undefined ? {} : { status }),
+  });
+  if ([429, 503, 504].includes(problem.status)) {
+    const waitMs = Number(failure.details['retryAfterMs'] ?? RETRY_AFTER_SECONDS * 1_000);
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(waitMs / 1_000))));
+  }
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+}

@@ -1,0 +1,36 @@
+import type { FailureFacts, FailureKind } from '@aisle/std';
+
+/** What HTTP itself refuses before any code of ours sees it, as a failure with its status. */
+export interface Refusal {
+  readonly status: number;
+  readonly failure: FailureFacts;
+}
+
+const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; message: string }>> = {
+  400: { kind: 'invalid', code: 'request.malformed', message: 'the request is not well-formed HTTP' },
+  404: { kind: 'missing', code: 'route.unknown', message: 'there is no such route; GET /docs lists them' },
+  408: { kind: 'invalid', code: 'request.timeout', message: 'the request took too long to arrive' },
+  413: { kind: 'invalid', code: 'body.too_large', message: 'the body is larger than 256 kB' },
+  414: { kind: 'invalid', code: 'url.too_long', message: 'the URL, or an id in it, is too long' },
+  415: {
+    kind: 'invalid',
+    code: 'body.media_type',
+    message: 'the body must be application/json, and the header content-type must say so',
+  },
+  431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
+};
+
+/**
+ * The refusal behind an error of Fastify's, Node's or Nest's own; undefined when the error is no
+ * fault of the request's, and so is a bug.
+ */
+export function refusalOf(thrown: unknown, status = statusOf(thrown)): Refusal | undefined {
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  const known = REFUSALS[status] ?? REFUSALS[400];
+  return known && { status, failure: { ...known, details: {} } };
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  const { statusCode } = thrown as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
+}

@@ -1,0 +1,17 @@
+import type { LoggerService } from '@nestjs/common';
+import { errorFields, type Logger } from '@aisle/telemetry';
+
+/** Nest's own log lines, as facts of ours: its start-up chatter is debug, its warnings stay warnings. */
+export function nestLogger(logger: Logger): LoggerService {
+  const fields = (rest: unknown[]): Record<string, unknown> => ({ context: rest.at(-1) });
+  return {
+    log: (message: unknown, ...rest) => logger.debug(String(message), fields(rest)),
+    debug: (message: unknown, ...rest) => logger.debug(String(message), fields(rest)),
+    verbose: (message: unknown, ...rest) => logger.debug(String(message), fields(rest)),
+    warn: (message: unknown, ...rest) => logger.warn(String(message), fields(rest)),
+    error: (message: unknown, ...rest) =>
+      logger.error('nest reported an error', { ...errorFields(message), ...fields(rest) }),
+    fatal: (message: unknown, ...rest) =>
+      logger.error('nest gave up', { ...errorFields(message), ...fields(rest) }),
+  };
+}

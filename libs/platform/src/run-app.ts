@@ -1,0 +1,150 @@
+import type { AddressInfo } from 'node:net';
+import type { z } from 'zod';
+import { createRedisTransport, type Transport } from '@aisle/broker';
+import { sleep, systemRuntime, type Runtime } from '@aisle/std';
+import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
+import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
+import { Health } from './health.ts';
+import { startOpsServer } from './ops-server.ts';
+
+/** What an app is given to run on. */
+export interface AppContext<C> {
+  readonly config: C;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly health: Health;
+  readonly transport: Transport;
+  /** Adds a read-only view for operators to the ops port, under `/ops/<name>`. */
+  view(name: string, show: () => unknown): void;
+}
+
+/** A started app. `stop` hands over and finishes what is in flight; nothing may be lost by it. */
+export interface RunningApp {
+  stop(): Promise<void>;
+}
+
+export interface AppDefinition<S extends typeof BaseConfig> {
+  readonly name: string;
+  readonly config: S;
+  start(context: AppContext<z.infer<S>>): Promise<RunningApp>;
+  /** The broker between this process and the others; over Redis unless all apps share one process. */
+  transport?(config: z.infer<S>, logger: Logger, runtime: Runtime): Transport;
+}
+
+const STOP_WITHIN_MS = 25_000;
+
+/**
+ * The life of a process: read the configuration, serve health and metrics, start the app, and on
+ * SIGTERM or SIGINT turn unready, stop the app, close the broker and leave with 0. A bad
+ * configuration leaves with 78, a failed start or stop with 1.
+ */
+export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>): Promise<void> {
+  const { config, logger } = begin(app.name, app.config);
+  const runtime = systemRuntime;
+  const metrics = createMetrics(config.INSTANCE);
+  const health = new Health();
+  const views = new Map<string, () => unknown>();
+
+  const transport = (app.transport ?? redisTransport)(config, logger, runtime);
+  const ops = await startOpsServer({
+    host: config.HOST,
+    port: config.OPS_PORT,
+    health,
+    metrics,
+    views,
+  });
+  const view = (name: string, show: () => unknown): void => void views.set(`/ops/${name}`, show);
+
+  let running: RunningApp;
+  try {
+    running = await app.start({ config, runtime, logger, metrics, health, transport, view });
+  } catch (error) {
+    logger.error('app did not start', errorFields(error));
+    process.exit(1);
+  }
+  health.phase = 'serving';
+  logger.info('app started', { opsPort: (ops.server.address() as AddressInfo).port });
+
+  const stop = async (signal: string): Promise<void> => {
+    if (health.phase === 'stopping') return;
+    health.phase = 'stopping';
+    logger.info('app stopping', { signal });
+    const late = sleep(runtime, STOP_WITHIN_MS).then(() => {
+      throw new Error(`the app did not stop within ${STOP_WITHIN_MS} ms`);
+    });
+    const stopped = running.stop().then(async () => {
+      await transport.close();
+      await ops.close();
+    });
+    try {
+      await Promise.race([stopped, late]);
+      logger.info('app stopped');
+      process.exit(0);
+    } catch (error) {
+      logger.error('app did not stop cleanly', errorFields(error));
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+}
+
+/** A process that does one thing and ends: 0 when it is done, 78 or 1 as `runApp`. */
+export async function runTask<S extends typeof BaseConfig>(
+  name: string,
+  schema: S,
+  run: (task: { config: z.infer<S>; logger: Logger }) => Promise<void>,
+): Promise<void> {
+  const task = begin(name, schema);
+  try {
+    await run(task);
+  } catch (error) {
+    task.logger.error('task failed', errorFields(error));
+    process.exit(1);
+  }
+}
+
+function begin<S extends typeof BaseConfig>(
+  name: string,
+  schema: S,
+): { config: z.infer<S>; logger: Logger } {
+  const config = readConfigOrExit(schema);
+  const logger = createLogger({
+    level: config.LOG_LEVEL,
+    instance: config.INSTANCE,
+    pretty: process.stdout.isTTY,
+  }).with({ app: name });
+  crashOnBugs(logger);
+  return { config, logger };
+}
+
+function readConfigOrExit<S extends typeof BaseConfig>(schema: S): z.infer<S> {
+  try {
+    return readConfig(schema);
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
+function redisTransport(config: z.infer<typeof BaseConfig>, logger: Logger, runtime: Runtime): Transport {
+  return createRedisTransport({
+    url: config.REDIS_URL,
+    keyPrefix: `${config.REDIS_KEY_PREFIX}:`,
+    runtime,
+    onEvent: ({ kind, connection, error }) =>
+      logger.warn(`broker connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
+  });
+}
+
+// A bug outside any actor leaves the process in an unknown state: say so once and let it be restarted.
+function crashOnBugs(logger: Logger): void {
+  const crash = (error: unknown): void => {
+    logger.error('process crashed', errorFields(error));
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
