@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ensureInfra, type Infra } from '../index.ts';
 import { isAlive, signalProcess, type ProcessIdentity } from '../process/identity.ts';
-import { lockHolder } from './lock.ts';
+import { lockHolder } from '../process/lock.ts';
 import { infraFolder, readState } from './state.ts';
 
 jest.setTimeout(120_000);

@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { lockHolder } from './lock.ts';
+import { signalProcess } from '../process/identity.ts';
+import { lockHolder } from '../process/lock.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
+import { defaultDataDir, logPath, logTail, openLog, sourceArgs } from '../workspace.ts';
 import {
-  defaultDataDir, infraFolder, logPath, logTail, makeFolders, openLog, readState, registerUser,
-  type ServiceName, type ServiceState,
+  infraFolder, livingUsers, makeFolders, readState, registerUser, type ServiceName, type ServiceState,
 } from './state.ts';
 
 export interface EnsureOptions {
@@ -29,6 +29,8 @@ export interface Infra {
   readonly sources: Readonly<Partial<Record<ServiceName, string>>>;
   /** Says that this call needs them no longer; the end of the process says so as well. */
   release(): Promise<void>;
+  /** Releases, and when nobody else uses the servers waits until they have stopped. */
+  stop(): Promise<'stopped' | 'still used'>;
 }
 
 interface Found {
@@ -40,8 +42,8 @@ const SERVICES = { redis, postgres };
 const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL' };
 // The first start may fetch Redis over a slow line.
 const UP_WITHIN_MS = 180_000;
-const keeperScript = fileURLToPath(new URL('../../src/infra/keeper.ts', import.meta.url));
-const swcHook = new URL('../../swc-hook.mjs', import.meta.url).href;
+const STOPPED_WITHIN_MS = 30_000;
+const KEEPER = 'tools/dev/src/infra/keeper.ts';
 
 /**
  * A real Redis and a real PostgreSQL 18: those of `REDIS_URL` and `DATABASE_URL` where these are
@@ -74,6 +76,10 @@ export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
     adminDatabaseUrl: found.postgres?.url ?? '',
     sources: Object.fromEntries(Object.entries(found).map(([name, { source }]) => [name, source])),
     release: async () => unregister(),
+    async stop() {
+      unregister();
+      return kept.length > 0 ? stopUnused(dataDir) : 'still used';
+    },
   };
 }
 
@@ -124,6 +130,23 @@ async function keptServices(
   }
 }
 
+async function stopUnused(dataDir: string): Promise<'stopped' | 'still used'> {
+  const untilMs = Date.now() + STOPPED_WITHIN_MS;
+  let keeper: ChildProcess | undefined;
+  while (livingUsers(dataDir).length === 0) {
+    const holder = lockHolder(infraFolder(dataDir));
+    if (holder !== undefined) signalProcess(holder, 'SIGUSR2');
+    // Servers without a keeper (it was killed) get one that takes them over and stops them.
+    else if (Object.keys(readState(dataDir)?.services ?? {}).length > 0) keeper = spawnedKeeper(dataDir, keeper);
+    else return 'stopped';
+    if (Date.now() > untilMs) {
+      throw new Error(`the keeper of ${dataDir} does not stop, see ${logPath(dataDir, 'keeper')}`);
+    }
+    await sleep(100);
+  }
+  return 'still used';
+}
+
 /** All of them, or undefined when one is not up or does not answer. */
 async function answering(
   needs: readonly ServiceName[],
@@ -156,7 +179,7 @@ function spawnedKeeper(dataDir: string, previous: ChildProcess | undefined): Chi
   const { NODE_OPTIONS: _, ...env } = process.env;
   const keeper = spawn(
     process.execPath,
-    ['--conditions=@aisle/source', '--import', swcHook, keeperScript, dataDir],
+    [...sourceArgs(KEEPER), dataDir],
     // A session of its own: neither a Ctrl-C in the terminal nor its end reaches it.
     { cwd: dataDir, env, detached: true, stdio: ['ignore', log, log] },
   );

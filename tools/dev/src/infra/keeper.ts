@@ -2,8 +2,8 @@
 // what its users need, starts again what crashes, and stops everything when the last user has been
 // gone for a while. Users are noticed by their pids, so one that was killed counts as gone.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, stopProcess, type ProcessIdentity } from '../process/identity.ts';
-import { claimLock, type Lock } from './lock.ts';
+import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
+import { claimLock, type Lock } from '../process/lock.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import type { Service } from './service.ts';
@@ -19,11 +19,13 @@ const RESTART_AFTER_MS = 1_000;
 // In the order in which they stop: Redis holds nothing that could be lost.
 const SERVICES: readonly Service[] = [redis, postgres];
 
+/** What signals have asked for so far. */
+const asked = { stop: false, stopWhenUnused: false };
+
 class Keeper {
   private readonly dataDir: string;
   private readonly lock: Lock;
   private state: InfraState;
-  private stopAsked = false;
   private lastUserMs = Date.now();
   /** Services that have been up: these are started again by themselves. */
   private readonly proven = new Set<ServiceName>();
@@ -35,19 +37,20 @@ class Keeper {
   }
 
   async run() {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.on(signal, () => (this.stopAsked = true));
-    }
     await this.adopt();
-    while (!this.stopAsked && this.lock.isHeld()) {
+    while (!asked.stop && this.lock.isHeld()) {
       const users = livingUsers(this.dataDir);
-      if (users.length === 0 && Date.now() - this.lastUserMs > IDLE_MS && this.mayStop()) break;
+      if (users.length === 0 && this.hasIdled() && this.mayStop()) break;
       await Promise.all(SERVICES.map((service) => this.tend(service, users)));
       // A start takes its time, which does not count as idle.
-      if (users.length > 0) this.lastUserMs = Date.now();
+      if (users.length > 0) [this.lastUserMs, asked.stopWhenUnused] = [Date.now(), false];
       await sleep(TICK_MS);
     }
     await this.stop();
+  }
+
+  private hasIdled(): boolean {
+    return asked.stopWhenUnused || Date.now() - this.lastUserMs > IDLE_MS;
   }
 
   /** Takes over what an earlier keeper left behind when it was killed: its users keep their servers. */
@@ -153,10 +156,13 @@ function log(line: string) {
 }
 
 async function main(dataDir: string) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => (asked.stop = true));
+  }
+  // Who stops the whole system does not want to wait for others that may come.
+  process.on('SIGUSR2', () => (asked.stopWhenUnused = true));
   makeFolders(dataDir);
-  const own = identify(process.pid);
-  if (own === undefined) throw new Error('this process cannot see itself: is /proc mounted?');
-  const lock = claimLock(infraFolder(dataDir), own);
+  const lock = claimLock(infraFolder(dataDir), ownIdentity());
   if (lock === undefined) return;
   await new Keeper(dataDir, lock).run();
 }

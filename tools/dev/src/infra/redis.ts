@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findOnPath, run } from '../process/run.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { canFetchDebianRedis, debianRedis } from './debian-redis.ts';
 import { launch, onFreePort, type Running, type Service, type StartContext } from './service.ts';
-import { workspaceRoot } from './state.ts';
 
 const DOCKER_IMAGE = 'redis:7-alpine';
 

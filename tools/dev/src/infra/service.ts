@@ -3,7 +3,8 @@ import { closeSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, stopProcess, type ProcessIdentity, type StopStep } from '../process/identity.ts';
 import { freePort } from '../process/ports.ts';
-import { openLog, logPath, type ServiceName } from './state.ts';
+import { logPath, openLog } from '../workspace.ts';
+import type { ServiceName } from './state.ts';
 
 /** A server that answers. */
 export interface Running {

@@ -20,6 +20,13 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return born === undefined ? undefined : { pid, born };
 }
 
+/** This very process. */
+export function ownIdentity(): ProcessIdentity {
+  const own = identify(process.pid);
+  if (own === undefined) throw new Error('this process cannot see itself: is /proc mounted?');
+  return own;
+}
+
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.born === identity.born;
 }

@@ -1,10 +1,10 @@
-// One keeper per data folder. The lock is the highest of the files `lock.<n>`; whoever finds its
+// One owner per folder. The lock is the highest of the files `lock.<n>`; whoever finds its
 // holder gone makes `lock.<n+1>`, which only one process can. Numbers never go down, so a slow
 // claimant cannot take a lock that somebody else took over meanwhile, as it could with one file
 // that is deleted when stale.
 import { linkSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, type ProcessIdentity } from '../process/identity.ts';
+import { isAlive, type ProcessIdentity } from './identity.ts';
 
 export interface Lock {
   /** False once another process took over, or the folder is gone. */

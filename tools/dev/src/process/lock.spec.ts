@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify, type ProcessIdentity } from '../process/identity.ts';
+import { identify, type ProcessIdentity } from './identity.ts';
 import { claimLock, lockHolder } from './lock.ts';
 
 describe('the lock of a data folder', () => {

@@ -1,0 +1,58 @@
+// Which processes make up the system, and what each is told by its environment.
+import { join } from 'node:path';
+import { reservePort } from '../process/ports.ts';
+import type { AppSpec } from './app-process.ts';
+import type { StartOptions } from './options.ts';
+
+const FIRST_OPS_PORT = 9101;
+
+export interface Plan {
+  /** In the order in which they stop, each stage at once: who takes requests goes first. */
+  readonly stages: readonly (readonly AppSpec[])[];
+  readonly gatewayPort: number;
+  /** What there is to say about ports. */
+  readonly remarks: readonly string[];
+}
+
+/** Where the gateway listens when nothing else does: `PORT`, or 3000. */
+export function wantedPort(): number {
+  const wanted = Number(process.env['PORT'] || 3000);
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535) {
+    throw new Error(`PORT is '${process.env['PORT']}': it takes a number from 1 to 65535`);
+  }
+  return wanted;
+}
+
+export async function plan(
+  options: StartOptions,
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Plan> {
+  const remarks: string[] = [];
+  const port = await reserve(dataDir, wantedPort(), remarks);
+  const app = async (name: string, instance: string, extra = {}): Promise<AppSpec> => {
+    const opsPort = await reserve(dataDir, nextOpsPort, remarks);
+    nextOpsPort = opsPort + 1;
+    const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
+    return { instance, entry, opsPort, env: { ...env, ...extra, INSTANCE: instance, OPS_PORT: String(opsPort) } };
+  };
+  let nextOpsPort = FIRST_OPS_PORT;
+  const listen = { PORT: String(port) };
+  if (options.oneProcess) {
+    return { stages: [[await app('monolith', 'aisle', listen)]], gatewayPort: port, remarks };
+  }
+  const gateway = await app('gateway', 'gateway', listen);
+  const manager = await app('basket-manager', 'basket-manager');
+  const servers: AppSpec[] = [];
+  for (let n = 1; n <= options.basketServers; n++) {
+    servers.push(await app('basket-server', `basket-server-${n}`));
+  }
+  return { stages: [[gateway], [manager], servers], gatewayPort: port, remarks };
+}
+
+/** The first free port from `from`; says so when that is another one. */
+export async function reserve(dataDir: string, from: number, remarks: string[]): Promise<number> {
+  const port = await reservePort(join(dataDir, 'ports'), from);
+  if (port !== from) remarks.push(`port ${from} is taken, using ${port}`);
+  return port;
+}

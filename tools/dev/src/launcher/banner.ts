@@ -1,0 +1,35 @@
+import { join, relative } from 'node:path';
+import type { AppProcess } from './app-process.ts';
+import type { Terminal } from './terminal.ts';
+
+const QUOTE = `-H 'content-type: application/json' -d '{"items": ["GR1","SR1","GR1","GR1","CF1"]}'`;
+
+/** What runs where, and something to try. */
+export function banner(
+  terminal: Terminal,
+  system: { apps: readonly AppProcess[]; gatewayPort: number; dataDir: string; tookMs: number },
+) {
+  const { apps, gatewayPort, dataDir, tookMs } = system;
+  const url = `http://localhost:${gatewayPort}`;
+  const row = (name: string, ...cells: string[]) => terminal.line(`  ${name.padEnd(18)} ${cells.join('  ')}`.trimEnd());
+  terminal.line();
+  terminal.line(terminal.paint('bold', `Aisle is up after ${(tookMs / 1000).toFixed(1)} s.`));
+  terminal.line();
+  row('API', url);
+  row('documentation', `${url}/docs`);
+  for (const { spec, identity } of apps) {
+    row(spec.instance, `ops http://127.0.0.1:${spec.opsPort}`, `pid ${identity?.pid}`);
+  }
+  row('logs', shortPath(join(dataDir, 'logs')));
+  terminal.line();
+  terminal.line('Try:');
+  terminal.line(`  curl -s ${url}/v1/markets/m1/quotes ${QUOTE}`);
+  terminal.line();
+  terminal.line('Ctrl-C stops all of it.');
+}
+
+/** From where we stand when it lies below, else whole. */
+function shortPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
+}

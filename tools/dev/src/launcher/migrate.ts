@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { logPath, logTail, openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
+import { indent } from './app-process.ts';
+import { StepFailed } from './terminal.ts';
+
+const ENTRY = 'apps/basket-server/src/migrate.ts';
+
+/**
+ * Makes database, role and tables, and the supermarkets of the seed: what is there already stays as it
+ * is. Several processes may do so at once, since the migration takes a lock of its own in PostgreSQL.
+ */
+export async function migrateAndSeed(
+  step: string,
+  { dataDir, env, signal }: { dataDir: string; env: Record<string, string>; signal?: AbortSignal },
+): Promise<void> {
+  const log = openLog(dataDir, 'migrate');
+  const child = spawn(process.execPath, [...sourceArgs(ENTRY), '--seed'], {
+    cwd: workspaceRoot,
+    env: { ...process.env, ...env, INSTANCE: 'migrate' },
+    stdio: ['ignore', log, log],
+    detached: true,
+    ...(signal ? { signal } : {}),
+  });
+  closeSync(log);
+  const end = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, killedBy) => resolve(code === 0 ? '' : (killedBy ?? `code ${code}`)));
+  });
+  if (end === '') return;
+  throw new StepFailed(
+    step,
+    `the migration ended with ${end}; its last words:\n${indent(logTail(dataDir, 'migrate'))}`,
+    'correct what the log says; when the data may go, delete the data folder to begin with an empty database',
+    logPath(dataDir, 'migrate'),
+  );
+}

@@ -1,0 +1,122 @@
+import { ensureInfra, type Infra } from '../infra/ensure.ts';
+import { logPath } from '../workspace.ts';
+import { appDatabaseUrl } from './app-database.ts';
+import { AppProcess } from './app-process.ts';
+import { plan, type Plan } from './apps.ts';
+import { migrateAndSeed } from './migrate.ts';
+import type { StartOptions } from './options.ts';
+import type { SystemPlace } from './running.ts';
+import { StepFailed, type Terminal } from './terminal.ts';
+
+export interface SystemContext {
+  readonly options: StartOptions;
+  readonly dataDir: string;
+  readonly place: SystemPlace;
+  readonly terminal: Terminal;
+}
+
+/** Everything `npm start` starts, and how it stops. */
+export class System {
+  private readonly context: SystemContext;
+  private readonly stopping = new AbortController();
+  private infra: Infra | undefined;
+  private stages: AppProcess[][] = [];
+  private urls: string[] = [];
+
+  constructor(context: SystemContext) {
+    this.context = context;
+  }
+
+  /** Resolves when every app is ready; rejects with a `StepFailed`, and then wants to be stopped. */
+  async start(): Promise<Plan> {
+    const { options, dataDir, terminal } = this.context;
+    const infra = (this.infra = await this.startInfra());
+    this.stopping.signal.throwIfAborted();
+    const databaseUrl = appDatabaseUrl(infra.adminDatabaseUrl, dataDir);
+    const env = { REDIS_URL: infra.redisUrl, DATABASE_URL: databaseUrl };
+
+    await terminal.step('database', (progress) => {
+      progress.detail('migrated, and seeded with markets m1, m2 and m3');
+      return migrateAndSeed('database', {
+        dataDir,
+        env: { ...env, DATABASE_ADMIN_URL: infra.adminDatabaseUrl },
+        signal: this.stopping.signal,
+      });
+    });
+
+    const planned = await plan(options, dataDir, env);
+    this.stopping.signal.throwIfAborted();
+    for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
+    this.urls = [`http://localhost:${planned.gatewayPort}`];
+    await this.startApps(planned);
+    return planned;
+  }
+
+  get apps(): readonly AppProcess[] {
+    return this.stages.flat();
+  }
+
+  /** Stops in order, whatever had been started: who takes requests first, the servers last. */
+  async stop() {
+    const { terminal, place } = this.context;
+    this.stopping.abort();
+    for (const stage of this.stages) {
+      const names = stage.map(({ spec }) => spec.instance).join(', ');
+      await terminal.step(`stop ${names}`, async () => void (await Promise.all(stage.map((app) => app.stop()))));
+    }
+    const { infra } = this;
+    if (infra !== undefined && Object.values(infra.sources).some((source) => !source.endsWith('_URL'))) {
+      await terminal.step('stop Redis and PostgreSQL', async (progress) => {
+        if ((await infra.stop()) === 'still used') progress.detail('left running: others use them');
+      });
+    }
+    place.leave();
+  }
+
+  /** Ends the apps at once; Redis and PostgreSQL stop by themselves, since their user is gone. */
+  kill() {
+    for (const app of this.apps) app.kill();
+  }
+
+  private async startInfra(): Promise<Infra> {
+    const { options, dataDir, terminal } = this.context;
+    const [title, needs] = options.oneProcess
+      ? ['PostgreSQL', ['postgres'] as const]
+      : ['Redis and PostgreSQL', ['redis', 'postgres'] as const];
+    return terminal.step(title, async (progress) => {
+      try {
+        const infra = await ensureInfra({ dataDir, needs, report: (line) => progress.now(line) });
+        progress.detail(Object.values(infra.sources).join('; '));
+        return infra;
+      } catch (error) {
+        throw new StepFailed(
+          title,
+          (error as Error).message,
+          'correct that, then start again',
+          logPath(dataDir, 'keeper'),
+        );
+      }
+    });
+  }
+
+  private async startApps({ stages }: Plan) {
+    const { dataDir, terminal } = this.context;
+    const changed = () => this.record();
+    this.stages = stages.map((stage) =>
+      stage.map((spec) => new AppProcess(spec, { dataDir, terminal, changed })),
+    );
+    await Promise.all(
+      this.apps.map((app) =>
+        terminal.step(app.spec.instance, async (progress) => {
+          await app.start();
+          progress.detail(`pid ${app.identity?.pid}`);
+        }),
+      ),
+    );
+  }
+
+  private record() {
+    const processes = this.apps.flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+    this.context.place.record({ urls: this.urls, processes });
+  }
+}

@@ -1,0 +1,96 @@
+import { styleText } from 'node:util';
+
+/** What a running step can say: `now` while it runs, `detail` beside its result. */
+export interface Progress {
+  now(note: string): void;
+  detail(text: string): void;
+}
+
+/** A step that failed: what failed, why, and what to do about it. */
+export class StepFailed extends Error {
+  readonly step: string;
+  readonly fix: string;
+  readonly logFile: string | undefined;
+
+  constructor(step: string, cause: string, fix: string, logFile?: string) {
+    super(cause);
+    this.step = step;
+    this.fix = fix;
+    this.logFile = logFile;
+  }
+}
+
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+/** Lines for people. Steps that run are animated in a terminal, and elsewhere only told when done. */
+export class Terminal {
+  private readonly animated = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+  private readonly coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
+  private readonly running = new Map<string, string>();
+  private frame = 0;
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor() {
+    // The terminal may be closed before us, and our end must not depend on it.
+    process.stdout.on('error', () => undefined);
+    process.stderr.on('error', () => undefined);
+  }
+
+  line(text = '') {
+    this.clear();
+    process.stdout.write(`${text}\n`);
+    this.draw();
+  }
+
+  paint(colour: Parameters<typeof styleText>[0], text: string): string {
+    return this.coloured ? styleText(colour, text) : text;
+  }
+
+  /** Runs a step and tells how long it took; a failure is passed on to who reports it. */
+  async step<T>(title: string, run: (progress: Progress) => Promise<T>): Promise<T> {
+    const startMs = Date.now();
+    let detail = '';
+    this.begin(title);
+    try {
+      const result = await run({
+        now: (note) => this.begin(title, note),
+        detail: (text) => (detail = text),
+      });
+      const took = `${((Date.now() - startMs) / 1000).toFixed(1)} s`;
+      this.end(title);
+      this.line(`${this.paint('green', '✓')} ${title.padEnd(28)} ${took.padStart(6)}  ${this.paint('dim', detail)}`.trimEnd());
+      return result;
+    } catch (error) {
+      this.end(title);
+      throw error;
+    }
+  }
+
+  private begin(title: string, note = '') {
+    this.running.set(title, note);
+    if (!this.animated) return;
+    this.ticker ??= setInterval(() => {
+      this.frame = (this.frame + 1) % FRAMES.length;
+      this.draw();
+    }, 80);
+  }
+
+  private end(title: string) {
+    this.running.delete(title);
+    this.clear();
+    if (this.running.size > 0) return;
+    clearInterval(this.ticker);
+    this.ticker = undefined;
+  }
+
+  private draw() {
+    if (!this.animated || this.running.size === 0) return;
+    const doing = [...this.running].map(([title, note]) => (note ? `${title} (${note})` : title));
+    const width = process.stdout.columns || 80;
+    process.stdout.write(`\r\x1b[2K${FRAMES[this.frame]} ${doing.join(', ').slice(0, width - 3)}`);
+  }
+
+  private clear() {
+    if (this.animated && this.running.size >= 0) process.stdout.write('\r\x1b[2K');
+  }
+}

@@ -1,0 +1,95 @@
+// `npm start`: the whole system on one machine, with one command.
+import { banner } from './launcher/banner.ts';
+import { help, parseOptions, type StartOptions } from './launcher/options.ts';
+import { claimPlace } from './launcher/running.ts';
+import { System } from './launcher/system.ts';
+import { StepFailed, Terminal } from './launcher/terminal.ts';
+import { defaultDataDir } from './workspace.ts';
+
+// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
+const SAME_SIGNAL_MS = 500;
+
+const terminal = new Terminal();
+
+async function main(): Promise<number> {
+  const startMs = Date.now();
+  const options = readOptions();
+  if (typeof options === 'number') return options;
+
+  const dataDir = defaultDataDir();
+  const claimed = await claimPlace(dataDir);
+  if (!('place' in claimed)) {
+    const where = claimed.system.urls.join(', ') || 'it is still starting';
+    console.error(`Aisle runs already from ${dataDir}: ${where} (pid ${claimed.pid}). Stop that one first, by Ctrl-C.`);
+    return 1;
+  }
+
+  const system = new System({ options, dataDir, place: claimed.place, terminal });
+  const stopped = onSignals(system);
+  try {
+    const { gatewayPort } = await system.start();
+    banner(terminal, { apps: system.apps, gatewayPort, dataDir, tookMs: Date.now() - startMs });
+  } catch (error) {
+    if (!stopped.asked) {
+      tellFailure(error);
+      await system.stop();
+      return 1;
+    }
+  }
+  return stopped.code;
+}
+
+function readOptions(): StartOptions | number {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options !== 'help') return options;
+    console.log(help);
+    return 0;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    return 2;
+  }
+}
+
+/** The first signal stops everything in order, the second one at once. */
+function onSignals(system: System): { asked: boolean; code: Promise<number> } {
+  let firstMs: number | undefined;
+  let resolveCode: (code: number | Promise<number>) => void;
+  const stopped = { asked: false, code: new Promise<number>((resolve) => (resolveCode = resolve)) };
+  const handle = (signal: NodeJS.Signals) => {
+    if (firstMs !== undefined) {
+      if (Date.now() - firstMs < SAME_SIGNAL_MS) return;
+      system.kill();
+      process.exit(130);
+    }
+    firstMs = Date.now();
+    stopped.asked = true;
+    terminal.line();
+    terminal.line(`${signal}: stopping everything in order (once more to kill)`);
+    resolveCode(
+      system.stop().then(
+        () => {
+          terminal.line('Everything is stopped.');
+          return 0;
+        },
+        (error: unknown) => {
+          tellFailure(error);
+          system.kill();
+          return 1;
+        },
+      ),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
+  return stopped;
+}
+
+function tellFailure(error: unknown) {
+  const failed = error instanceof StepFailed ? error : undefined;
+  terminal.line(`${terminal.paint('red', '✗')} ${failed?.step ?? 'the launcher'} failed`);
+  terminal.line(`  cause  ${failed?.message.trimStart() ?? (error as Error).stack ?? String(error)}`);
+  if (failed !== undefined) terminal.line(`  fix    ${failed.fix}`);
+  if (failed?.logFile !== undefined) terminal.line(`  log    ${failed.logFile}`);
+}
+
+process.exit(await main());
