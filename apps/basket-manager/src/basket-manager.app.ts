@@ -1,5 +1,5 @@
 import { Inbox, Outbox } from '@aisle/broker';
-import { Membership } from '@aisle/cluster';
+import { Membership, NodeLeaseRepository } from '@aisle/cluster';
 import { createPool } from '@aisle/persistence';
 import { BaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
 import { errorFields } from '@aisle/telemetry';
@@ -27,7 +27,7 @@ async function start(context: Context): Promise<RunningApp> {
   const outbox = new Outbox({ transport, runtime });
   const router = new Router(outbox);
   const membership = new Membership({
-    pool,
+    leases: new NodeLeaseRepository(pool),
     runtime,
     onChange(members) {
       router.place(members);

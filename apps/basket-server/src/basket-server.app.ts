@@ -1,12 +1,10 @@
-import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
-import { BrokerExceptionFilter, BrokerServer } from '@aisle/broker/nest';
-import { NodeLease } from '@aisle/cluster';
+import { NodeLease, NodeLeaseRepository } from '@aisle/cluster';
 import { createDataSource, createPool } from '@aisle/persistence';
-import { BaseConfig, nestLogger, type AppContext, type RunningApp } from '@aisle/platform';
+import { BaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import { uuidv7 } from '@aisle/std';
-import { errorFields, traceIdOf } from '@aisle/telemetry';
+import { errorFields } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { Baskets } from './basket/baskets.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
@@ -25,7 +23,7 @@ type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport } = context;
+  const { config, logger, runtime } = context;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: config.INSTANCE };
   const database = await createDataSource({
     ...connection,
@@ -39,28 +37,18 @@ async function start(context: Context): Promise<RunningApp> {
 
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
-  const server = await NestFactory.createMicroservice(
+  const server = await createBrokerApp(
     BasketServerModule.with({
       baskets: new Baskets(prices, runtime.clock),
       quotes: new Quotes(prices, runtime.clock),
     }),
-    {
-      strategy: new BrokerServer({
-        transport,
-        runtime,
-        queue,
-        onCrash: (error, { type, traceparent }) =>
-          logger.error('command crashed', { type, traceId: traceIdOf(traceparent), ...errorFields(error) }),
-      }),
-      logger: nestLogger(logger),
-    },
+    { ...context, queue },
   );
-  server.useGlobalFilters(new BrokerExceptionFilter());
   await server.listen();
 
   const pool = createPool({ ...connection, poolMax: 1 });
   const lease = new NodeLease({
-    pool,
+    leases: new NodeLeaseRepository(pool),
     runtime,
     incarnation,
     queue,

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { Runtime, Timer } from '@aisle/std';
 import { DEFAULT_LEASE, type LeaseTimes } from './node-lease.ts';
+import type { NodeLeaseRepository } from './node-lease.repository.ts';
 
 /** A node that takes commands. */
 export interface Member {
@@ -9,7 +9,7 @@ export interface Member {
 }
 
 export interface MembershipOptions {
-  readonly pool: Pool;
+  readonly leases: Pick<NodeLeaseRepository, 'all'>;
   readonly runtime: Runtime;
   readonly times?: LeaseTimes;
   readonly onChange?: (members: readonly Member[]) => void;
@@ -64,10 +64,8 @@ export class Membership {
   }
 
   private async read(first: boolean): Promise<void> {
-    const { pool, runtime, times = DEFAULT_LEASE } = this.options;
-    const { rows } = await pool.query<Member & { beat: string }>(
-      'SELECT incarnation, queue, beat FROM node_lease ORDER BY incarnation',
-    );
+    const { leases, runtime, times = DEFAULT_LEASE } = this.options;
+    const rows = await leases.all();
     const nowMs = runtime.clock.monotonicMs();
     const late = nowMs - this.readAtMs > times.leaseMs / 3;
     this.readAtMs = nowMs;

@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import type { Runtime, Timer } from '@aisle/std';
+import type { NodeLeaseRepository } from './node-lease.repository.ts';
 
 /** How long a node is believed without a word, and how much longer before anybody acts on it. */
 export interface LeaseTimes {
@@ -12,7 +12,7 @@ export interface LeaseTimes {
 export const DEFAULT_LEASE: LeaseTimes = { leaseMs: 1_500, marginMs: 250 };
 
 export interface NodeLeaseOptions {
-  readonly pool: Pool;
+  readonly leases: Pick<NodeLeaseRepository, 'beat' | 'remove'>;
   readonly runtime: Runtime;
   /** This start of this process; a restart is another incarnation. */
   readonly incarnation: string;
@@ -42,20 +42,15 @@ export class NodeLease {
   async leave(): Promise<void> {
     this.renewal?.cancel();
     await this.renewing;
-    const { pool, incarnation } = this.options;
-    await pool.query('DELETE FROM node_lease WHERE incarnation = $1', [incarnation]);
+    await this.options.leases.remove(this.options.incarnation);
   }
 
   private renew(): void {
     this.renewing = this.beat().catch((error: unknown) => this.options.onMissed?.(error));
   }
 
-  private async beat(): Promise<void> {
-    const { pool, incarnation, queue } = this.options;
-    await pool.query(
-      `INSERT INTO node_lease (incarnation, queue) VALUES ($1, $2)
-       ON CONFLICT (incarnation) DO UPDATE SET beat = node_lease.beat + 1`,
-      [incarnation, queue],
-    );
+  private beat(): Promise<void> {
+    const { leases, incarnation, queue } = this.options;
+    return leases.beat(incarnation, queue);
   }
 }

@@ -51,7 +51,7 @@ describe('errorFields', () => {
   });
 
   it('takes whatever was thrown', () => {
-    expect(errorFields('text')).toEqual({ error: { name: 'string', message: 'text' } });
+    expect(errorFields('text')).toEqual({ error: { name: 'string', message: '"text"' } });
     expect(errorFields(undefined)).toEqual({ error: undefined });
   });
 });

@@ -59,7 +59,7 @@ export function errorFields(thrown: unknown): LogFields {
     const { name, message, code, stack, cause } = error as Partial<Error> & { code?: unknown };
     chain.push({
       name: String(name ?? typeof error),
-      message: String(message ?? error),
+      message: message ?? JSON.stringify(error),
       ...(code === undefined ? {} : { code }),
       ...(stack === undefined ? {} : { stack }),
     });

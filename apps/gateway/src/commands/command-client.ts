@@ -1,4 +1,4 @@
-import { BrokerClient } from '@aisle/broker/nest';
+import type { BrokerClient } from '@aisle/broker/nest';
 import type { Runtime } from '@aisle/std';
 import { Histogram, type Registry } from '@aisle/telemetry';
 
