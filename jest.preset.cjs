@@ -16,6 +16,8 @@ module.exports = (name) => ({
   displayName: name,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@aisle/source', 'node', 'node-addons'] },
+  // A bound on hangs, not on speed: the first suite to ask starts Redis and PostgreSQL.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/src/**/*.{spec,sim}.ts'],
   transform: { '^.+\\.[mc]?[tj]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmDependencies.join('|')})/)`],
