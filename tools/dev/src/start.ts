@@ -3,7 +3,7 @@ import { banner } from './launcher/banner.ts';
 import { help, parseOptions, type StartOptions } from './launcher/options.ts';
 import { claimPlace } from './launcher/running.ts';
 import { System } from './launcher/system.ts';
-import { StepFailed, Terminal } from './launcher/terminal.ts';
+import { Terminal, failureLines } from './launcher/terminal.ts';
 import { defaultDataDir } from './workspace.ts';
 
 // One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
@@ -85,11 +85,9 @@ function onSignals(system: System): { asked: boolean; code: Promise<number> } {
 }
 
 function tellFailure(error: unknown) {
-  const failed = error instanceof StepFailed ? error : undefined;
-  terminal.line(`${terminal.paint('red', '✗')} ${failed?.step ?? 'the launcher'} failed`);
-  terminal.line(`  cause  ${failed?.message.trimStart() ?? (error as Error).stack ?? String(error)}`);
-  if (failed !== undefined) terminal.line(`  fix    ${failed.fix}`);
-  if (failed?.logFile !== undefined) terminal.line(`  log    ${failed.logFile}`);
+  const [title, ...rest] = failureLines(error);
+  terminal.line(`${terminal.paint('red', '✗')} ${title}`);
+  for (const line of rest) terminal.line(line);
 }
 
 process.exit(await main());

@@ -116,9 +116,9 @@ async function keptServices(
       for (const name of needs) {
         const service = state.services[name];
         if (service?.status === 'failed' && service.atMs >= sinceMs) throw new Error(service.message);
-        const line = service?.status === 'starting' ? `${name}: ${service.note}` : undefined;
-        if (line !== undefined && !reported.has(line)) report(line);
-        if (line !== undefined) reported.add(line);
+        if (service?.status !== 'starting' || service.note === undefined) continue;
+        if (!reported.has(service.note)) report(service.note);
+        reported.add(service.note);
       }
       const found = await answering(needs, state.services);
       if (found !== undefined) return found;

@@ -86,11 +86,11 @@ class Keeper {
 
   private async start(service: Service) {
     let spawned: { process?: ProcessIdentity } = {};
-    const starting = (note: string) => {
-      log(`${service.name}: ${note}`);
-      this.set(service.name, { status: 'starting', note, ...spawned });
+    const starting = (note?: string) => {
+      if (note !== undefined) log(`${service.name}: ${note}`);
+      this.set(service.name, { status: 'starting', ...(note ? { note } : {}), ...spawned });
     };
-    starting('starting');
+    starting();
     try {
       const { port, ...running } = await service.start({
         dataDir: this.dataDir,
@@ -98,7 +98,7 @@ class Keeper {
         note: starting,
         spawned: (process) => {
           spawned = { process };
-          starting(`waiting for process ${process.pid} to answer`);
+          starting();
         },
       });
       this.proven.add(service.name);

@@ -9,7 +9,12 @@ import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.
 export type ServiceName = 'redis' | 'postgres';
 
 export type ServiceState =
-  | { readonly status: 'starting'; readonly note: string; readonly process?: ProcessIdentity }
+  | {
+      readonly status: 'starting';
+      /** What takes so long, when it is more than a start. */
+      readonly note?: string;
+      readonly process?: ProcessIdentity;
+    }
   | {
       readonly status: 'up';
       readonly url: string;

@@ -20,6 +20,17 @@ export class StepFailed extends Error {
   }
 }
 
+/** A failure as lines for people: what failed, why, what to do, and where to read on. */
+export function failureLines(error: unknown): string[] {
+  if (!(error instanceof StepFailed)) return [`failed: ${(error as Error).stack ?? String(error)}`];
+  return [
+    `${error.step} failed`,
+    `  cause  ${error.message}`,
+    `  fix    ${error.fix}`,
+    ...(error.logFile === undefined ? [] : [`  log    ${error.logFile}`]),
+  ];
+}
+
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Lines for people. Steps that run are animated in a terminal, and elsewhere only told when done. */
@@ -91,6 +102,6 @@ export class Terminal {
   }
 
   private clear() {
-    if (this.animated && this.running.size >= 0) process.stdout.write('\r\x1b[2K');
+    if (this.animated) process.stdout.write('\r\x1b[2K');
   }
 }
