@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { deepFreeze } from '../engine/freeze.ts';
 import { InvalidRules } from '../failures.ts';
+import { deepFreeze } from '../freeze.ts';
+import { sha256 } from '../sha256.ts';
 import { bulkPrice } from './bulk-price.ts';
 import { buyNGetM } from './buy-n-get-m.ts';
 import { fixedOff } from './fixed-off.ts';
@@ -55,8 +55,7 @@ export function builtIn(name: BuiltInName, config: BuiltInConfig): ActiveStrateg
     kind: definition.kind,
   }));
   const price = definition.configure(meta.params);
-  const sha256 = createHash('sha256').update(canonical({ builtIn: name, meta })).digest('hex');
-  return { meta, sha256, price };
+  return { meta, sha256: sha256(canonical({ builtIn: name, meta })), price };
 }
 
 /** JSON with its keys in order, so that equal configurations have equal hashes. */

@@ -45,18 +45,27 @@ export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
   },
 });
 
+interface Run {
+  readonly line: LineInput;
+  /** How many units stand before it, and what they cost. */
+  readonly start: number;
+  readonly costBeforeMinor: number;
+}
+
 /** All units side by side, dearest first, without ever listing them one by one. */
 class Shelf {
   readonly units: number;
-  private readonly runs: readonly { start: number; line: LineInput }[];
+  private readonly runs: readonly Run[];
   private readonly money: MoneyMath;
 
   constructor(lines: readonly LineInput[], money: MoneyMath) {
     this.money = money;
     let start = 0;
+    let costBeforeMinor = 0;
     this.runs = [...lines].sort(dearestFirst).map((line) => {
-      const run = { start, line };
+      const run = { line, start, costBeforeMinor };
       start += line.quantity;
+      costBeforeMinor += line.netMinor;
       return run;
     });
     this.units = start;
@@ -64,7 +73,8 @@ class Shelf {
 
   /** What the first `units` cost. */
   dearestMinor(units: number): number {
-    return this.costMinor((start, end) => Math.min(end, units) - Math.min(start, units));
+    const last = this.runs.findLast(({ start }) => start < units);
+    return last ? last.costBeforeMinor + this.costMinor(last.line, units - last.start) : 0;
   }
 
   /** What the last `free` units of each of the first sets cost. */
@@ -74,16 +84,15 @@ class Shelf {
       const begun = within % count;
       return ((within - begun) / count) * free + Math.max(0, begun - (count - free));
     };
-    return this.costMinor((start, end) => freeBefore(end) - freeBefore(start));
-  }
-
-  private costMinor(unitsTaken: (start: number, end: number) => number): number {
     let costMinor = 0;
     for (const { start, line } of this.runs) {
-      const taken = unitsTaken(start, start + line.quantity);
-      if (taken > 0) costMinor += this.money.mulDiv(line.netMinor, taken, line.quantity);
+      costMinor += this.costMinor(line, freeBefore(start + line.quantity) - freeBefore(start));
     }
     return costMinor;
+  }
+
+  private costMinor(line: LineInput, units: number): number {
+    return this.money.mulDiv(line.netMinor, units, line.quantity);
   }
 }
 

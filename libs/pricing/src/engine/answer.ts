@@ -1,5 +1,5 @@
+import type { Draft } from '../freeze.ts';
 import type { Adjustment, Skip } from '../strategy.ts';
-import type { Draft } from './freeze.ts';
 
 /** An answer that was checked and copied: nothing in it is the strategy's own object. */
 export interface Answer {

@@ -4,29 +4,12 @@ import { lineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
-import type { PricedLine } from './line.ts';
-import type { AppliedAdjustment, SkippedRule, Target, View } from './phase.ts';
+import type { Target, View } from './phase.ts';
+import type {
+  AppliedAdjustment, BasketAdjustment, PricedBasket, PricedLine,
+} from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Candidate } from './selection.ts';
-
-/** A change of price of the whole basket, and how it falls on the lines. */
-export interface BasketAdjustment extends AppliedAdjustment {
-  /** One share a line, in the order of `lines`; they sum to `amountMinor` exactly. */
-  readonly sharesMinor: readonly number[];
-}
-
-/** A basket with its price explained: line nets plus adjustments is the total. */
-export interface PricedBasket {
-  /** The lines as they were handed in. */
-  readonly lines: readonly PricedLine[];
-  readonly adjustments: readonly BasketAdjustment[];
-  readonly skipped: readonly SkippedRule[];
-  readonly grossMinor: number;
-  /** Never below zero. */
-  readonly totalMinor: number;
-  /** True if a line, or a basket strategy, is degraded. */
-  readonly degraded: boolean;
-}
 
 const BASKET_ENTRIES_MAX = 32;
 
@@ -83,20 +66,20 @@ interface BasketView extends View {
 class BasketTarget implements Target<BasketView> {
   readonly entriesMax = BASKET_ENTRIES_MAX;
   readonly adjustments: BasketAdjustment[] = [];
-  private readonly lines: readonly PricedLine[];
   private readonly coupons: readonly string[];
   /** Canonical place -> place in the caller's order. */
   private readonly places: readonly number[];
-  private readonly inputs: LineInput[];
+  private readonly lines: readonly PricedLine[];
+  private readonly netsMinor: number[];
+  /** What strategies see of the lines, made anew when a line's net has changed. */
+  private readonly inputs: (LineInput | undefined)[];
 
   constructor(lines: readonly PricedLine[], coupons: readonly string[]) {
-    this.lines = lines;
     this.coupons = Object.freeze([...coupons]);
     this.places = placesBySku(lines);
-    this.inputs = this.places.map((place) => {
-      const line = lines[place] as PricedLine;
-      return lineInput(line, line.netMinor);
-    });
+    this.lines = this.places.map((place) => lines[place] as PricedLine);
+    this.netsMinor = this.lines.map(({ netMinor }) => netMinor);
+    this.inputs = this.lines.map(() => undefined);
   }
 
   view({ scope }: Candidate): BasketView | undefined {
@@ -104,14 +87,14 @@ class BasketTarget implements Target<BasketView> {
     const lines: LineInput[] = [];
     let grossMinor = 0;
     let netMinor = 0;
-    for (let index = 0; index < this.inputs.length; index += 1) {
-      const line = this.inputs[index] as LineInput;
-      if (!coversItem(scope, line)) continue;
+    this.lines.forEach((line, index) => {
+      if (!coversItem(scope, line)) return;
+      const input = this.inputs[index] ??= lineInput(line, this.netsMinor[index] as number);
       covered.push(index);
-      lines.push(line);
-      grossMinor += line.unitPriceMinor * line.quantity;
-      netMinor += line.netMinor;
-    }
+      lines.push(input);
+      grossMinor += line.grossMinor;
+      netMinor += input.netMinor;
+    });
     if (lines.length === 0) return undefined;
     const { coupons } = this;
     const input: BasketInput = Object.freeze({
@@ -126,34 +109,33 @@ class BasketTarget implements Target<BasketView> {
     const raises = adjustments.filter(({ amountMinor }) => amountMinor > 0);
     const reductions = adjustments.filter(({ amountMinor }) => amountMinor <= 0);
     for (const adjustment of [...raises, ...reductions]) {
-      const lines = covered.map((index) => this.inputs[index] as LineInput);
-      const shares = allocate(adjustment.amountMinor, weightsOf(lines));
       const sharesMinor = new Array<number>(this.lines.length).fill(0);
-      shares.forEach((shareMinor, at) => {
+      allocate(adjustment.amountMinor, this.weights(covered)).forEach((shareMinor, at) => {
         const index = covered[at] as number;
-        const line = lines[at] as LineInput;
         sharesMinor[this.places[index] as number] = shareMinor;
-        if (shareMinor !== 0) this.inputs[index] = lineInput(line, line.netMinor + shareMinor);
+        if (shareMinor === 0) return;
+        this.netsMinor[index] = (this.netsMinor[index] as number) + shareMinor;
+        this.inputs[index] = undefined;
       });
       this.adjustments.push({ ...adjustment, sharesMinor });
     }
   }
-}
 
-// A share never exceeds its line's net: an amount up to the sum of the weights, split by largest
-// remainder, gives no weight more than itself. Only a surcharge meets lines that are all free.
-function weightsOf(lines: readonly LineInput[]): number[] {
-  const nets = lines.map((line) => line.netMinor);
-  if (nets.some((netMinor) => netMinor > 0)) return nets;
-  return lines.map((line) => line.unitPriceMinor * line.quantity);
+  // A share never exceeds its line's net: an amount up to the sum of the weights, split by largest
+  // remainder, gives no weight more than itself. Only a surcharge meets lines that are all free.
+  private weights(covered: readonly number[]): number[] {
+    const netsMinor = covered.map((index) => this.netsMinor[index] as number);
+    if (netsMinor.some((netMinor) => netMinor > 0)) return netsMinor;
+    return covered.map((index) => (this.lines[index] as PricedLine).grossMinor);
+  }
 }
 
 function placesBySku(lines: readonly PricedLine[]): number[] {
   const skus = lines.map(({ sku }) => sku);
   const places = lines.map((_, place) => place);
   return places.sort((a, b) => {
-    const [skuA, skuB] = [skus[a] as string, skus[b] as string];
-    if (skuA === skuB) return a - b;
-    return skuA < skuB ? -1 : 1;
+    const skuA = skus[a] as string;
+    const skuB = skus[b] as string;
+    return skuA < skuB ? -1 : skuA > skuB ? 1 : a - b;
   });
 }

@@ -1,25 +1,14 @@
 import { InvalidInput } from '../failures.ts';
+import { deepFreeze } from '../freeze.ts';
 import { times } from '../money.ts';
-import { deepFreeze } from './freeze.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
+import type { Draft } from '../freeze.ts';
 import type { Item, LineInput, PricingContext } from '../strategy.ts';
-import type { Draft } from './freeze.ts';
-import type { AppliedAdjustment, SkippedRule, Target, View } from './phase.ts';
+import type { Target, View } from './phase.ts';
+import type { AppliedAdjustment, PricedLine } from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Candidate } from './selection.ts';
-
-/** A line with its price explained. Deeply frozen, and shared between all who price the same. */
-export interface PricedLine extends Item {
-  /** List price times quantity. */
-  readonly grossMinor: number;
-  readonly adjustments: readonly AppliedAdjustment[];
-  readonly skipped: readonly SkippedRule[];
-  /** Gross plus adjustments; never below zero. */
-  readonly netMinor: number;
-  /** A strategy failed: its previous version, or the price without it, stands in. */
-  readonly degraded: boolean;
-}
 
 const LINE_ENTRIES_MAX = 32;
 const DATE = /^\d{4}-\d\d-\d\d$/;

@@ -1,25 +1,9 @@
 import { ContractBroken, checkAnswer } from './answer.ts';
+import type { Draft } from '../freeze.ts';
 import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
 import type { Answer } from './answer.ts';
-import type { Draft } from './freeze.ts';
+import type { AppliedAdjustment, SkippedRule } from './priced.ts';
 import type { Candidate, Step } from './selection.ts';
-
-/** A change of price as it is recorded: what, how much, why, and by exactly which code. */
-export interface AppliedAdjustment extends Adjustment {
-  readonly strategy: string;
-  readonly version: string;
-  readonly sha256: string;
-}
-
-/**
- * Why a rule in scope did not apply. Besides the strategies' own codes: `exclusive` (another rule
- * ended the phase), `best-of` (another of its group is at least as good), `already-free` (nothing
- * was left to take off), `failed` (it broke the contract, and the price is degraded).
- */
-export interface SkippedRule extends Skip {
-  readonly strategy: string;
-  readonly version: string;
-}
 
 /** What one candidate sees of the target just now. */
 export interface View {

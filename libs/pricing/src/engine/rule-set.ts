@@ -1,11 +1,11 @@
 import { InvalidInput, InvalidRules } from '../failures.ts';
-import { deepFreeze } from './freeze.ts';
+import { deepFreeze } from '../freeze.ts';
+import { Memo } from '../memo.ts';
 import { problemsOf } from './meta.ts';
-import { Memo } from './memo.ts';
 import { compileScope, readMoment } from './scope.ts';
 import { select } from './selection.ts';
 import type { ActiveStrategy, PricingContext } from '../strategy.ts';
-import type { PricedLine } from './line.ts';
+import type { PricedLine } from './priced.ts';
 import type { Moment } from './scope.ts';
 import type { Rule, Selection } from './selection.ts';
 

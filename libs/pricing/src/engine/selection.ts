@@ -1,6 +1,6 @@
 import { money } from '../money.ts';
-import type { ActiveStrategy, Ctx, PricingContext } from '../strategy.ts';
 import { coversContext } from './scope.ts';
+import type { ActiveStrategy, Ctx, PricingContext } from '../strategy.ts';
 import type { CompiledScope, Moment } from './scope.ts';
 
 /** A strategy of the rule set with its scope made ready. */
