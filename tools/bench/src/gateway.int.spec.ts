@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Report } from './load/report.ts';
+
+const root = join(__dirname, '../../..');
+
+describe('the gateway benchmark', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'aisle-bench-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('drives Aisle and both peers, and finds in each basket what was acknowledged', async () => {
+    const json = join(folder, 'report.json');
+
+    await runSource('gateway.ts', '--quick', `--json=${json}`, `--cpu-prof=${folder}`);
+
+    const { measured, discrepancies } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+    expect(discrepancies).toEqual([]);
+    expect(new Set(measured.map(({ contender }) => contender.name))).toEqual(new Set(['typeorm', 'redis', 'aisle']));
+    expect(measured.filter(({ addsPerSecond, refused, doubtful }) => addsPerSecond === 0 || refused + doubtful > 0)).toEqual([]);
+  }, 120_000);
+
+  it('leaves profiles that can be read', async () => {
+    const gateway = readdirSync(join(folder, 'gateway')).map((name) => join(folder, 'gateway', name));
+
+    const { stdout } = await runSource('profile-top.ts', ...gateway);
+
+    expect(stdout).toMatch(/worked \d+\.\d s of \d+\.\d s\npackage +self\n.+ \d+\.\d %\n/);
+  });
+});
+
+function runSource(script: string, ...args: string[]): Promise<{ stdout: string }> {
+  const hook = join(root, 'tools/dev/swc-hook.mjs');
+  const command = ['--conditions=@aisle/source', '--import', hook, join(__dirname, script), ...args];
+  return promisify(execFile)(process.execPath, command, { cwd: root });
+}

@@ -1,0 +1,103 @@
+// Question: what does an add cost that survives anything, through the whole system, beside the carts
+// that competent teams build on PostgreSQL (durable) and on Redis (not)? Compare ratios, not machines.
+// `--quick` is two small workloads in short rounds; `--only=aisle,redis` leaves contenders out;
+// `--workload=hot` leaves workloads out; `--rounds`, `--seconds` of each; `--json=file` writes the
+// figures; `--cpu-prof=folder` profiles every process (see `profile-top.ts`).
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInfra } from '@aisle/dev';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { compare, type Workload } from './load/comparison.ts';
+import { startContender, type Contender, type ContenderName } from './load/contenders.ts';
+import { CORES, type MeteredProcess } from './load/cpu.ts';
+import { printReport } from './load/report.ts';
+import { WalMeter } from './load/wal.ts';
+
+// The first is what the others are compared with.
+const CONTENDERS: readonly ContenderName[] = ['typeorm', 'redis', 'aisle'];
+const WORKLOADS: readonly Workload[] = [
+  { name: 'spread, 1 client', clients: 1, baskets: 1_000 },
+  { name: 'spread, 64 clients', clients: 64, baskets: 1_000 },
+  { name: 'spread, 256 clients', clients: 256, baskets: 1_000 },
+  { name: 'hot, 64 clients', clients: 64, baskets: 1 },
+];
+const QUICK: readonly Workload[] = [
+  { name: 'spread, 16 clients', clients: 16, baskets: 50 },
+  { name: 'hot, 16 clients', clients: 16, baskets: 1 },
+];
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: CONTENDERS.join(',') },
+    workload: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    json: { type: 'string' },
+    'cpu-prof': { type: 'string' },
+  },
+});
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  const infra = await ensureInfra();
+  const admin = new Client({ connectionString: infra.adminDatabaseUrl });
+  const redis = new Redis(infra.redisUrl);
+  await admin.connect();
+  const contenders: Contender[] = [];
+  try {
+    const wal = await WalMeter.on(admin);
+    const checkpointsBefore = await wal.checkpoints();
+    const profiles = profileFolder();
+    const wanted = CONTENDERS.filter((each) => flags.only.split(',').includes(each));
+    const servers = { ...infra, admin };
+    contenders.push(...(await Promise.all(wanted.map((each) => startContender(each, servers, profiles)))));
+    const comparison = await compare({
+      contenders,
+      workloads: (flags.quick ? QUICK : WORKLOADS).filter(({ name }) => name.includes(flags.workload)),
+      rounds: Number(flags.rounds ?? (flags.quick ? 1 : 5)),
+      warmUpMs: flags.quick ? 500 : 5_000,
+      roundMs: Number(flags.seconds ?? (flags.quick ? 0.5 : 4)) * 1_000,
+      sharedProcesses: [
+        { name: 'load', pid: process.pid },
+        { name: 'redis-server', pid: await redisPid(redis) },
+        { name: 'postgres', pid: await postmasterPid(admin), withChildren: true },
+      ] satisfies MeteredProcess[],
+      wal,
+    });
+    const checkpoints = (await wal.checkpoints()) - checkpointsBefore;
+    const report = { quick: flags.quick, cores: CORES, checkpoints, walSettings: await wal.settings(), ...comparison };
+    if (flags.json) writeFileSync(flags.json, JSON.stringify(report, plainMaps, 2));
+    return printReport(report) ? 0 : 1;
+  } finally {
+    for (const contender of contenders) {
+      for (const line of await contender.stop()) console.log(line);
+    }
+    await admin.end();
+    await redis.quit();
+    await infra.release();
+  }
+}
+
+function profileFolder(): string | undefined {
+  const folder = flags['cpu-prof'];
+  if (folder === undefined) return undefined;
+  mkdirSync(folder, { recursive: true });
+  return resolve(folder);
+}
+
+async function redisPid(redis: Redis): Promise<number> {
+  return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+}
+
+async function postmasterPid(admin: Client): Promise<number> {
+  const { rows } = await admin.query<{ pid: string }>(`SELECT pg_read_file('postmaster.pid') AS pid`);
+  return Number.parseInt(rows[0]!.pid, 10);
+}
+
+function plainMaps(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}

@@ -1,0 +1,120 @@
+import { connect, type Socket } from 'node:net';
+
+/** Where a server listens; always loopback here. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** Kept only for what was asked with `get`, and for anything but a 2xx. */
+  readonly body: string;
+}
+
+/** The connection ended with a request on it: whether the server did the work is not known. */
+export class ConnectionLost extends Error {}
+
+// Every socket of the process reads into this: libuv hands it over within the read itself.
+const sharedReadBuffer = Buffer.allocUnsafe(64 * 1024);
+const HEAD_END = Buffer.from('\r\n\r\n');
+const CONTENT_LENGTH = 'content-length: ';
+
+/**
+ * One HTTP/1.1 keep-alive connection with one request in flight, and nothing else: the load
+ * generator shares two cores with what it measures, so it must cost as little as can be. It reads
+ * replies that carry a Content-Length, which is all that the carts send.
+ */
+export class HttpConnection {
+  readonly #address: Address;
+  #socket: Socket | undefined;
+  #pending: { settle: (reply: HttpReply) => void; fail: (error: Error) => void } | undefined;
+  #keepBody = false;
+  /** The start of a reply whose rest has not arrived; most replies come in one piece. */
+  #partial: Buffer | undefined;
+
+  constructor(address: Address) {
+    this.#address = address;
+  }
+
+  get(path: string): Promise<HttpReply> {
+    return this.#send(`GET ${path} HTTP/1.1\r\nhost: ${this.#address.host}\r\n\r\n`, true);
+  }
+
+  /** Sends a request whose bytes are ready; see `postRequest`. Only ASCII. */
+  send(request: string): Promise<HttpReply> {
+    return this.#send(request, false);
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  #send(request: string, keepBody: boolean): Promise<HttpReply> {
+    return new Promise((settle, fail) => {
+      this.#pending = { settle, fail };
+      this.#keepBody = keepBody;
+      this.#socket ??= this.#open();
+      this.#socket.write(request, 'latin1');
+    });
+  }
+
+  #open(): Socket {
+    const socket = connect({
+      ...this.#address,
+      noDelay: true,
+      onread: {
+        buffer: sharedReadBuffer,
+        callback: (length, buffer) => this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
+      },
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#lose();
+    });
+    return socket;
+  }
+
+  #lose(): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#socket = undefined;
+    this.#partial = undefined;
+    pending?.fail(new ConnectionLost('the connection closed before the reply was complete'));
+  }
+
+  #read(arrived: Buffer): boolean {
+    const bytes = this.#partial ? Buffer.concat([this.#partial, arrived]) : arrived;
+    const headEnd = bytes.indexOf(HEAD_END);
+    const head = headEnd < 0 ? '' : bytes.toString('latin1', 0, headEnd);
+    const bodyStart = headEnd + HEAD_END.length;
+    const bodyEnd = bodyStart + bodyLength(head);
+    if (headEnd < 0 || bytes.length < bodyEnd) {
+      // The shared buffer is overwritten by the next read.
+      this.#partial = this.#partial ? bytes : Buffer.from(bytes);
+      return true;
+    }
+    this.#partial = undefined;
+    const status = Number(head.slice(9, 12));
+    const keep = this.#keepBody || status >= 300;
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.settle({ status, body: keep ? bytes.toString('utf8', bodyStart, bodyEnd) : '' });
+    return true;
+  }
+}
+
+/** The bytes of a POST with a JSON body. */
+export function postRequest(address: Address, path: string, body: string, headers = ''): string {
+  return (
+    `POST ${path} HTTP/1.1\r\nhost: ${address.host}\r\ncontent-type: application/json\r\n` +
+    `content-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
+  );
+}
+
+function bodyLength(head: string): number {
+  let at = head.indexOf(CONTENT_LENGTH);
+  if (at < 0) at = head.toLowerCase().indexOf(CONTENT_LENGTH);
+  return at < 0 ? 0 : Number.parseInt(head.slice(at + CONTENT_LENGTH.length), 10);
+}

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface NodeProcessOptions {
+  /** As tables and profiles show it. */
+  readonly name: string;
+  /** A TypeScript file, from the root of the workspace. */
+  readonly entry: string;
+  readonly args?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the process writes a CPU profile of each of its threads when it ends. */
+  readonly profileFolder?: string | undefined;
+}
+
+const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 30_000;
+const LINES_KEPT = 50;
+
+/** One server of a benchmark, run from source as in production. It never outlives this process. */
+export class NodeProcess {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #ended: Promise<number | NodeJS.Signals>;
+
+  constructor(options: NodeProcessOptions) {
+    this.name = options.name;
+    this.#child = spawn(process.execPath, nodeArguments(options), {
+      cwd: WORKSPACE,
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    this.#child.stdout?.on('data', (chunk: Buffer) => this.#keep(chunk));
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.#keep(chunk));
+    const kill = (): void => void this.#child.kill('SIGKILL');
+    process.on('exit', kill);
+    void this.#ended.then(() => process.off('exit', kill));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** What it printed last. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Resolves once `url` answers 200; rejects with what the process printed when it does not. */
+  async ready(url: string): Promise<void> {
+    const untilMs = Date.now() + READY_WITHIN_MS;
+    while (Date.now() < untilMs && this.#child.exitCode === null) {
+      if (await fetch(url).then(({ ok }) => ok, () => false)) return;
+      await sleep(50);
+    }
+    throw new Error(`${this.name} is not ready:\n${this.#lines.join('\n')}`);
+  }
+
+  /** Resolves when it has ended by itself; rejects when not with code 0. */
+  async done(): Promise<void> {
+    const end = await this.#ended;
+    if (end !== 0) throw new Error(`${this.name} ended with ${end}:\n${this.#lines.join('\n')}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_WITHIN_MS);
+    await this.#ended;
+    clearTimeout(late);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#lines.push(...chunk.toString().split('\n').filter(Boolean));
+    this.#lines.splice(0, this.#lines.length - LINES_KEPT);
+  }
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function nodeArguments({ name, entry, args = [], profileFolder }: NodeProcessOptions): string[] {
+  const profiling = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${join(profileFolder, name)}`] : [];
+  return [
+    ...profiling,
+    '--conditions=@aisle/source',
+    '--import',
+    join(WORKSPACE, 'tools/dev/swc-hook.mjs'),
+    join(WORKSPACE, entry),
+    ...args,
+  ];
+}

@@ -1,0 +1,66 @@
+import type { Client } from 'pg';
+
+/** WAL that a piece of work wrote, in bytes. */
+export interface WalWritten {
+  readonly bytes: number;
+  /** Of these, whole pages: written once a page and checkpoint, so they fade as a steady load goes on. */
+  readonly fullPageBytes: number;
+}
+
+/** What decides how often whole pages are written, as the server has it. */
+export interface WalSettings {
+  readonly checkpointTimeout: string;
+  readonly maxWalSize: string;
+  readonly walCompression: string;
+  readonly fsync: string;
+  readonly synchronousCommit: string;
+}
+
+/** Counts a server's WAL. The connection is an administrator's: `pg_walinspect` reads every record. */
+export class WalMeter {
+  readonly #admin: Client;
+
+  private constructor(admin: Client) {
+    this.#admin = admin;
+  }
+
+  static async on(admin: Client): Promise<WalMeter> {
+    await admin.query('CREATE EXTENSION IF NOT EXISTS pg_walinspect');
+    return new WalMeter(admin);
+  }
+
+  async position(): Promise<string> {
+    const { rows } = await this.#admin.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+    return rows[0]!.lsn;
+  }
+
+  /** The records between two positions: the whole server's, whoever wrote them. */
+  async written(from: string, to: string): Promise<WalWritten> {
+    if (from === to) return { bytes: 0, fullPageBytes: 0 };
+    const { rows } = await this.#admin.query<{ records: string; pages: string }>(
+      'SELECT sum(record_size) AS records, sum(fpi_size) AS pages FROM pg_get_wal_stats($1, $2)',
+      [from, to],
+    );
+    const { records, pages } = rows[0]!;
+    return { bytes: Number(records) + Number(pages), fullPageBytes: Number(pages) };
+  }
+
+  async settings(): Promise<WalSettings> {
+    const { rows } = await this.#admin.query<WalSettings>(
+      `SELECT current_setting('checkpoint_timeout') AS "checkpointTimeout",
+              current_setting('max_wal_size') AS "maxWalSize",
+              current_setting('wal_compression') AS "walCompression",
+              current_setting('fsync') AS "fsync",
+              current_setting('synchronous_commit') AS "synchronousCommit"`,
+    );
+    return rows[0]!;
+  }
+
+  /** Checkpoints since the statistics began. */
+  async checkpoints(): Promise<number> {
+    const { rows } = await this.#admin.query<{ done: string }>(
+      'SELECT num_done AS done FROM pg_stat_checkpointer',
+    );
+    return Number(rows[0]!.done);
+  }
+}
