@@ -1,1 +1,4 @@
-export {};
+export { AlreadyRegistered, Registry } from './registry.ts';
+export type { RegistryEntry, RegistryEvent, RegistryOptions } from './registry.ts';
+export { via } from './via.ts';
+export type { Via } from './via.ts';

@@ -1,0 +1,174 @@
+import { Failure } from '@aisle/std';
+import { hashKey, NoProcess } from '@aisle/supervision';
+import type { Protocol, Ref, System, Watcher } from '@aisle/supervision';
+
+export interface RegistryOptions<P extends Protocol = any, V = unknown> {
+  /** `unique`: one process per key. `duplicate`: any number, for groups and topics. */
+  keys: 'unique' | 'duplicate';
+  /** Parts the keys are spread over; 1 by default. One part holds at most 2^24 keys. */
+  partitions?: number;
+  /** Functions that are told of every entry that comes or goes. */
+  listeners?: readonly ((event: RegistryEvent<P, V>) => void)[];
+}
+
+/** One process under one key, with the value it registered. */
+export interface RegistryEntry<P extends Protocol = any, V = unknown> {
+  readonly key: string;
+  readonly ref: Ref<P>;
+  readonly value: V;
+}
+
+export interface RegistryEvent<P extends Protocol = any, V = unknown> extends RegistryEntry<P, V> {
+  readonly type: 'register' | 'unregister';
+}
+
+/** The key belongs to another living process: `ref`. */
+export class AlreadyRegistered extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'registry.already_registered';
+  readonly ref: Ref;
+  constructor(key: string, ref: Ref) {
+    super('the key belongs to another process', { key, ref: ref.label });
+    this.ref = ref;
+  }
+}
+
+class Entry<P extends Protocol, V> implements RegistryEntry<P, V>, Watcher {
+  constructor(
+    private readonly registry: Registry<P, V>,
+    readonly key: string,
+    readonly ref: Ref<P>,
+    public value: V,
+  ) {}
+
+  onDown(): void {
+    this.registry.remove(this);
+  }
+}
+
+// With unique keys a bucket is the entry itself: most registries hold one process per key.
+type Bucket<P extends Protocol, V> = Entry<P, V> | Set<Entry<P, V>>;
+
+/**
+ * Names for processes, in one system; Elixir's `Registry`. An entry leaves in the instant its process
+ * ends, before the supervisor hears of it: a restarted child finds its name free. A registry is no
+ * process and cannot crash; make one and pass it to those who need it.
+ */
+export class Registry<P extends Protocol = any, V = unknown> {
+  private readonly unique: boolean;
+  private readonly partitions: Map<string, Bucket<P, V>>[];
+  private readonly listeners: readonly ((event: RegistryEvent<P, V>) => void)[];
+  private readonly metadata = new Map<string, unknown>();
+  private entryCount = 0;
+
+  constructor(
+    /** Where the processes live. Messages to a name that nobody bears go to its dead letters. */
+    readonly system: System,
+    { keys, partitions = 1, listeners = [] }: RegistryOptions<P, V>,
+  ) {
+    this.unique = keys === 'unique';
+    this.partitions = Array.from({ length: partitions }, () => new Map());
+    this.listeners = listeners;
+  }
+
+  /** How many entries there are. */
+  get count(): number {
+    return this.entryCount;
+  }
+
+  /** Enters a process under a key. Throws AlreadyRegistered, or NoProcess for one that has ended. */
+  register(ref: Ref<P>, key: string, value: V): void {
+    if (!ref.alive) throw new NoProcess(ref.label);
+    const partition = this.partition(key);
+    const bucket = partition.get(key);
+    const entry = new Entry(this, key, ref, value);
+    if (bucket instanceof Entry) throw new AlreadyRegistered(key, bucket.ref);
+    if (this.unique) partition.set(key, entry);
+    else if (bucket === undefined) partition.set(key, new Set([entry]));
+    else bucket.add(entry);
+    ref.watch(entry);
+    this.entryCount += 1;
+    this.announce('register', entry);
+  }
+
+  /** Takes out the entries of a process under a key; nothing happens if there are none. */
+  unregister(ref: Ref<P>, key: string): void {
+    for (const entry of this.lookup(key) as Entry<P, V>[]) {
+      if (entry.ref !== ref) continue;
+      ref.unwatch(entry);
+      this.remove(entry);
+    }
+  }
+
+  /** The process under a unique key. */
+  whereis(key: string): Ref<P> | undefined {
+    const bucket = this.partition(key).get(key);
+    return bucket instanceof Entry ? bucket.ref : undefined;
+  }
+
+  /** All entries under a key, in the order in which they came. */
+  lookup(key: string): readonly RegistryEntry<P, V>[] {
+    const bucket = this.partition(key).get(key);
+    if (bucket === undefined) return [];
+    return bucket instanceof Entry ? [bucket] : [...bucket];
+  }
+
+  /** Runs `send` with the entries under a key, if there are any: publish and subscribe in one process. */
+  dispatch(key: string, send: (entries: readonly RegistryEntry<P, V>[]) => void): void {
+    const entries = this.lookup(key);
+    if (entries.length > 0) send(entries);
+  }
+
+  /** The keys of a process. Looks through all entries: for consoles and tests. */
+  keys(ref: Ref<P>): string[] {
+    return [...this.entries()].filter((entry) => entry.ref === ref).map(({ key }) => key);
+  }
+
+  /** Changes the value of a process under a key; false when there is no such entry. */
+  updateValue(ref: Ref<P>, key: string, update: (value: V) => V): boolean {
+    const own = (this.lookup(key) as Entry<P, V>[]).filter((entry) => entry.ref === ref);
+    for (const entry of own) entry.value = update(entry.value);
+    return own.length > 0;
+  }
+
+  /** Every entry. */
+  *entries(): Generator<RegistryEntry<P, V>> {
+    for (const partition of this.partitions) {
+      for (const bucket of partition.values()) {
+        if (bucket instanceof Entry) yield bucket;
+        else yield* bucket;
+      }
+    }
+  }
+
+  /** A fact about the registry itself. */
+  putMeta(name: string, value: unknown): void {
+    this.metadata.set(name, value);
+  }
+
+  meta(name: string): unknown {
+    return this.metadata.get(name);
+  }
+
+  /** @internal */
+  remove(entry: Entry<P, V>): void {
+    const partition = this.partition(entry.key);
+    const bucket = partition.get(entry.key);
+    if (bucket instanceof Set) bucket.delete(entry);
+    if (bucket === entry || (bucket as Set<unknown>).size === 0) partition.delete(entry.key);
+    this.entryCount -= 1;
+    this.announce('unregister', entry);
+  }
+
+  private partition(key: string): Map<string, Bucket<P, V>> {
+    const { partitions } = this;
+    const index = partitions.length === 1 ? 0 : hashKey(key) % partitions.length;
+    return partitions[index]!;
+  }
+
+  private announce(type: RegistryEvent['type'], { key, ref, value }: Entry<P, V>): void {
+    for (const listener of this.listeners) {
+      this.system.shield(() => listener({ type, key, ref, value }));
+    }
+  }
+}

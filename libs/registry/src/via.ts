@@ -1,0 +1,40 @@
+import { Alias, type Name, type Protocol, type Ref } from '@aisle/supervision';
+import type { Registry } from './registry.ts';
+
+/**
+ * A name in a registry with unique keys, for anywhere an address is taken: messages go to whoever bears it
+ * when they are sent. As the `name` of a child specification the process registers itself under it.
+ */
+export function via<P extends Protocol, V>(
+  registry: Registry<P, V>,
+  key: string,
+  ...value: undefined extends V ? [value?: V] : [value: V]
+): Via<P, V> {
+  return new Via(registry, key, value[0] as V);
+}
+
+/** What `via` makes. */
+export class Via<P extends Protocol = any, V = unknown> extends Alias<P> implements Name {
+  protected readonly system;
+
+  constructor(
+    private readonly registry: Registry<P, V>,
+    private readonly key: string,
+    private readonly value: V,
+  ) {
+    super();
+    this.system = registry.system;
+  }
+
+  whereis(): Ref<P> | undefined {
+    return this.registry.whereis(this.key);
+  }
+
+  register(ref: Ref): void {
+    this.registry.register(ref, this.key, this.value);
+  }
+
+  toString(): string {
+    return this.key;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Why a process ended, in OTP's words. `normal`, `shutdown` and `{ shutdown }` are clean ends: a
+ * transient child that ends so is not restarted. `{ error }` is a crash and carries what was thrown.
+ */
+export type ExitReason =
+  | 'normal'
+  | 'shutdown'
+  | { readonly shutdown: unknown }
+  | 'killed'
+  | 'noproc'
+  | { readonly error: unknown };
+
+/** What `ref.exit` sends: an exit reason, or `kill`, which no process can trap. */
+export type ExitSignal = ExitReason | 'kill';
+
+/** True for everything but `normal`, `shutdown` and `{ shutdown }`. */
+export function isAbnormal(reason: ExitReason): boolean {
+  return !(
+    reason === 'normal' ||
+    reason === 'shutdown' ||
+    (typeof reason === 'object' && 'shutdown' in reason)
+  );
+}
+
+/** A reason in one line, for logs and for the console. */
+export function describeExit(reason: ExitReason): string {
+  if (typeof reason === 'string') return reason;
+  if ('shutdown' in reason) return `shutdown: ${describeCause(reason.shutdown)}`;
+  return `error: ${describeCause(reason.error)}`;
+}
+
+/** What was thrown behind a reason, so that an error's `cause` chain stays whole. */
+export function causeOf(reason: ExitReason): unknown {
+  return typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+}
+
+function describeCause(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  const message = (cause as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : 'unnamed';
+}

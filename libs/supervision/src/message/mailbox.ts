@@ -1,0 +1,128 @@
+/** What to do with a message that finds the mailbox full. Calls are always rejected. */
+export type Overflow = 'reject' | 'drop_oldest' | 'block';
+
+/** A server's bound. Exit signals, `Down` messages and the server's own timers are always taken. */
+export interface MailboxBound {
+  /** Messages that may wait; 10,000 by default. */
+  messagesMax?: number;
+  /** Sum of `bytes` of the messages that wait, as their senders told; unbounded by default. */
+  bytesMax?: number;
+  /** `reject` by default; `drop_oldest` drops the oldest cast; `block` lets as many senders wait again. */
+  overflow?: Overflow;
+}
+
+/** Kinds of messages; the last two come from the process itself or from its parent. */
+export const CALL = 0;
+export const CAST = 1;
+export const INFO = 2;
+export const CONTINUE = 3;
+export const STOP = 4;
+
+/** Names of the kinds, by their number. */
+export const KINDS = ['call', 'cast', 'info', 'continue', 'stop'] as const;
+export type MessageKind = (typeof KINDS)[number];
+
+/** One message in a mailbox; the mailbox is a list of them. */
+export class Envelope {
+  next: Envelope | undefined = undefined;
+
+  constructor(
+    readonly kind: number,
+    readonly name: string | undefined,
+    readonly payload: unknown,
+    readonly bytes: number,
+  ) {}
+}
+
+/** A sender that waits for room, in a mailbox that says `block`. */
+interface Blocked {
+  readonly envelope: Envelope;
+  readonly admit: (admitted: boolean) => void;
+}
+
+/** First in, first out; a list, so that an empty mailbox costs nothing and a deep one never copies. */
+export class Mailbox {
+  depth = 0;
+  bytes = 0;
+  private head: Envelope | undefined = undefined;
+  private tail: Envelope | undefined = undefined;
+  private blocked: Blocked[] | undefined = undefined;
+
+  constructor(private readonly bound: Required<MailboxBound>) {}
+
+  push(envelope: Envelope): void {
+    if (this.tail === undefined) this.head = envelope;
+    else this.tail.next = envelope;
+    this.tail = envelope;
+    this.depth += 1;
+    this.bytes += envelope.bytes;
+  }
+
+  /** Puts a message before all others: what a server continues with precedes what others send. */
+  unshift(envelope: Envelope): void {
+    envelope.next = this.head;
+    this.head = envelope;
+    this.tail ??= envelope;
+    this.depth += 1;
+  }
+
+  shift(): Envelope | undefined {
+    const envelope = this.head;
+    if (envelope === undefined) return undefined;
+    this.head = envelope.next;
+    if (this.head === undefined) this.tail = undefined;
+    envelope.next = undefined;
+    this.depth -= 1;
+    this.bytes -= envelope.bytes;
+    if (this.blocked !== undefined) this.unblock(this.blocked);
+    return envelope;
+  }
+
+  /** True when one more message of this size would pass the bound. */
+  isFull(bytes: number): boolean {
+    return this.depth >= this.bound.messagesMax || this.bytes + bytes > this.bound.bytesMax;
+  }
+
+  /** Takes the oldest cast out, if there is one. */
+  dropOldest(): Envelope | undefined {
+    let before: Envelope | undefined;
+    for (let at = this.head; at !== undefined; before = at, at = at.next) {
+      if (at.kind !== CAST) continue;
+      if (before === undefined) this.head = at.next;
+      else before.next = at.next;
+      if (this.tail === at) this.tail = before;
+      at.next = undefined;
+      this.depth -= 1;
+      this.bytes -= at.bytes;
+      return at;
+    }
+    return undefined;
+  }
+
+  /** Lets a sender wait for room; undefined when as many wait already as the mailbox may hold. */
+  block(envelope: Envelope): Promise<boolean> | undefined {
+    const blocked = (this.blocked ??= []);
+    if (blocked.length >= this.bound.messagesMax) return undefined;
+    return new Promise((admit) => void blocked.push({ envelope, admit }));
+  }
+
+  /** Empties the mailbox: what nobody will handle any more. */
+  *drain(): Generator<Envelope> {
+    const blocked = this.blocked ?? [];
+    this.blocked = undefined;
+    for (let next = this.shift(); next !== undefined; next = this.shift()) yield next;
+    for (const { envelope, admit } of blocked) {
+      admit(false);
+      yield envelope;
+    }
+  }
+
+  private unblock(blocked: Blocked[]): void {
+    while (blocked[0] !== undefined && !this.isFull(blocked[0].envelope.bytes)) {
+      const { envelope, admit } = blocked.shift() as Blocked;
+      this.push(envelope);
+      admit(true);
+    }
+    if (blocked.length === 0) this.blocked = undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Runtime, Timer } from '@aisle/std';
+import type { ExitReason } from '../exit-reason.ts';
+import { CallTimeout, ServerExited } from '../failures.ts';
+import { CALL, Envelope } from './mailbox.ts';
+import type { Process } from '../process/process.ts';
+
+/** Who asks. Keep it to answer later than in the turn that took the request. */
+export interface From<R = unknown> {
+  /** Answers, once. False when nobody waits any more: the call timed out, or has its answer. */
+  reply(value: R): boolean;
+  /** Answers with an error, once: the caller's promise rejects with it. */
+  fail(error: unknown): boolean;
+}
+
+const PENDING = 0;
+const REPLIED = 1;
+const FAILED = 2;
+
+/**
+ * A call on its way, and the one-shot alias its answer comes back by. An answer given before anyone
+ * could wait costs no promise machinery; a late one finds the alias closed and goes to the dead letters.
+ */
+export class Request extends Envelope implements From {
+  /** True once a turn took it: from here on its effect is unknown to a caller without answer. */
+  started = false;
+  private outcome = PENDING;
+  private answer: unknown = undefined;
+  private resolve: ((value: unknown) => void) | undefined = undefined;
+  private reject: ((error: unknown) => void) | undefined = undefined;
+  private timer: Timer | undefined = undefined;
+
+  constructor(
+    private readonly server: Process,
+    name: string,
+    payload: unknown,
+    bytes: number,
+  ) {
+    super(CALL, name, payload, bytes);
+  }
+
+  reply(value: unknown): boolean {
+    if (this.outcome !== PENDING) return this.late(value);
+    this.outcome = REPLIED;
+    if (this.resolve === undefined) this.answer = value;
+    else this.close(this.resolve, value);
+    return true;
+  }
+
+  fail(error: unknown): boolean {
+    if (this.outcome !== PENDING) return this.late(error);
+    this.outcome = FAILED;
+    if (this.reject === undefined) this.answer = error;
+    else this.close(this.reject, error);
+    return true;
+  }
+
+  /** The server ended before it answered. */
+  exited(reason: ExitReason): void {
+    this.fail(new ServerExited(this.server.label, reason, this.started));
+  }
+
+  /** The promise the caller holds. Settled at once if the answer is there. */
+  wait(timeoutMs: number | 'infinity'): Promise<unknown> {
+    if (this.outcome === REPLIED) return Promise.resolve(this.answer);
+    if (this.outcome === FAILED) return Promise.reject(this.answer);
+    const promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.server.expect(this);
+    if (timeoutMs !== 'infinity') this.server.system.deadlines.add(this, timeoutMs);
+    return promise;
+  }
+
+  /** Sets the timer, unless the answer came first. */
+  arm(timeoutMs: number): void {
+    if (this.outcome !== PENDING) return;
+    const { label, system } = this.server;
+    const expire = (): void => void this.fail(new CallTimeout(label, this.name as string, timeoutMs));
+    this.timer = system.runtime.timers.after(timeoutMs, expire);
+  }
+
+  private close(settle: (answer: unknown) => void, answer: unknown): void {
+    this.timer?.cancel();
+    this.server.settled(this);
+    settle(answer);
+  }
+
+  private late(payload: unknown): false {
+    const { server, name } = this;
+    server.system.deadLetters.add({ to: server, kind: 'call', name, payload, cause: 'late_reply' });
+    return false;
+  }
+}
+
+/**
+ * Timers of calls. They are set at the end of the event-loop turn, and only for the calls that still
+ * wait then: most are answered before, and a timer costs more than the call.
+ */
+export class Deadlines {
+  private waiting: { request: Request; timeoutMs: number }[] = [];
+
+  constructor(private readonly runtime: Runtime) {}
+
+  add(request: Request, timeoutMs: number): void {
+    if (this.waiting.push({ request, timeoutMs }) === 1) this.runtime.defer(this.armAll);
+  }
+
+  private readonly armAll = (): void => {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const { request, timeoutMs } of waiting) request.arm(timeoutMs);
+  };
+}

@@ -1,0 +1,57 @@
+import type { Process } from './process/process.ts';
+
+/** One process in the tree that `observe` returns; plain data, ready for JSON. */
+export interface TreeNode {
+  readonly pid: number;
+  /** The id of its child specification. */
+  readonly id: string;
+  /** The name of its server. */
+  readonly server: string;
+  readonly type: 'worker' | 'supervisor';
+  readonly status: 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
+  /** Messages that wait in its mailbox. */
+  readonly mailboxDepth: number;
+  /** How often its supervisor has restarted it. */
+  readonly restarts: number;
+  /** How long this incarnation has lived. */
+  readonly uptimeMs: number;
+  readonly children: TreeNode[];
+  /** Children left out because of `childrenMax`. */
+  readonly childrenOmitted: number;
+}
+
+export interface ObserveOptions {
+  /** Children shown of each process; 1,000 by default, so that the answer has a bound. */
+  childrenMax?: number;
+}
+
+const CHILDREN_MAX = 1_000;
+
+/** The forest of these processes. An orphan, whose parent has ended normally, is a root. */
+export function observe(
+  processes: Iterable<Process>,
+  { childrenMax = CHILDREN_MAX }: ObserveOptions = {},
+): TreeNode[] {
+  const roots = [...processes].filter(({ parent }) => parent === undefined || !parent.alive);
+  return roots.map((root) => nodeOf(root, childrenMax));
+}
+
+function nodeOf(process: Process, childrenMax: number): TreeNode {
+  const children: TreeNode[] = [];
+  for (const child of process.children ?? []) {
+    if (children.length === childrenMax) break;
+    children.push(nodeOf(child, childrenMax));
+  }
+  return {
+    pid: process.pid,
+    id: process.spec.id,
+    server: process.behaviour.name,
+    type: process.behaviour.type,
+    status: process.statusName,
+    mailboxDepth: process.depth,
+    restarts: process.restarts,
+    uptimeMs: process.system.runtime.clock.monotonicMs() - process.startedAtMs,
+    children,
+    childrenOmitted: (process.children?.size ?? 0) - children.length,
+  };
+}

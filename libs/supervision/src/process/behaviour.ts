@@ -1,0 +1,26 @@
+import type { ExitReason } from '../exit-reason.ts';
+import type { MailboxBound } from '../message/mailbox.ts';
+import type { From } from '../message/request.ts';
+import type { Context } from './context.ts';
+import type { MaybePromise, Outcome } from './outcome.ts';
+
+type Turn = MaybePromise<Outcome<unknown, unknown>>;
+
+/** The callbacks of a server as its processes run them; made by `genServer`, which has the types. */
+export interface Behaviour {
+  readonly name: string;
+  readonly type: 'worker' | 'supervisor';
+  readonly trapExit: boolean;
+  readonly bound: Required<MailboxBound>;
+  readonly calls: ReadonlyMap<string, CallHandler>;
+  readonly casts: ReadonlyMap<string, CastHandler>;
+  readonly init: (args: any, ctx: Context) => Turn;
+  readonly handleInfo: ((state: any, message: any, ctx: Context) => Turn) | undefined;
+  readonly handleContinue: ((state: any, message: any, ctx: Context) => Turn) | undefined;
+  readonly terminate:
+    | ((reason: ExitReason, state: any, ctx: Context) => MaybePromise<void>)
+    | undefined;
+}
+
+export type CallHandler = (state: any, request: any, from: From<any>, ctx: Context) => Turn;
+export type CastHandler = (state: any, message: any, ctx: Context) => Turn;

@@ -1,0 +1,125 @@
+import type { Runtime, Timer } from '@aisle/std';
+import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
+import { Envelope, INFO } from '../message/mailbox.ts';
+import type {
+  CallArguments, CallName, CallReply, InfoMessage, Protocol,
+} from '../message/protocol.ts';
+import type { Address, Ref } from '../message/ref.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
+import type { System } from '../system.ts';
+import type { Process } from './process.ts';
+import type { MaybePromise } from './outcome.ts';
+import { link, Monitor, unlink } from './signals.ts';
+
+/**
+ * What a handler can do as its process. Once the process is dead every method and property throws
+ * ProcessDead: nothing can preempt JavaScript, so a killed turn may go on, but it cannot act any more.
+ */
+export class Context<P extends Protocol = any> {
+  constructor(private readonly process: Process) {}
+
+  /** This process, for others to send to. */
+  get self(): Ref<P> {
+    return alive(this.process);
+  }
+
+  get system(): System {
+    return alive(this.process).system;
+  }
+
+  /** The system's clock, timers and chance: the only ones a handler should use. */
+  get runtime(): Runtime {
+    return alive(this.process).system.runtime;
+  }
+
+  /** Aborted when the process is killed in this turn. Pass it to whatever the turn awaits. */
+  get signal(): AbortSignal {
+    return (alive(this.process).controller ??= new AbortController()).signal;
+  }
+
+  /** Whether exit signals become `Exit` messages, and `terminate` runs on shutdown. */
+  get trapExit(): boolean {
+    return alive(this.process).trapExit;
+  }
+
+  set trapExit(trap: boolean) {
+    alive(this.process).trapExit = trap;
+  }
+
+  /**
+   * `to.call(…)` by which a call to oneself is found out even after an `await`, where a bare
+   * `ref.call` cannot know any more who is calling.
+   */
+  call<Q extends Protocol, K extends CallName<Q>>(
+    to: Address<Q>,
+    name: K,
+    ...args: CallArguments<Q, K>
+  ): Promise<CallReply<Q, K>> {
+    const self = alive(this.process);
+    if (to.whereis() === self) return Promise.reject(new Deadlock(self.label));
+    return to.call(name, ...args);
+  }
+
+  /** Sends `message` to this process after `delayMs`. The timer ends with the process. */
+  sendAfter(delayMs: number, message: InfoMessage<P>): Timer {
+    const process = alive(this.process);
+    const fire = (): void => {
+      process.timers?.delete(timer);
+      process.post(new Envelope(INFO, undefined, message, 0));
+    };
+    const timer = bind(process, process.system.runtime.timers.after(delayMs, fire));
+    return timer;
+  }
+
+  /** Sends `message` to this process every `intervalMs`, until cancelled or the process ends. */
+  sendEvery(intervalMs: number, message: InfoMessage<P>): Timer {
+    const process = alive(this.process);
+    const fire = (): void => process.post(new Envelope(INFO, undefined, message, 0));
+    return bind(process, process.system.runtime.timers.every(intervalMs, fire));
+  }
+
+  /** Starts a child of this process, linked to it. Throws StartFailed, AlreadyStarted, StartIgnored. */
+  startLink<Q extends Protocol>(spec: ChildSpec<any, Q>): MaybePromise<Ref<Q>> {
+    const process = alive(this.process);
+    return process.system.spawn(spec, process);
+  }
+
+  /** Ties this process to another: when one ends abnormally, so does the other. */
+  link(to: Address): void {
+    link(alive(this.process), target(to));
+  }
+
+  unlink(to: Address): void {
+    const other = to.whereis();
+    if (other !== undefined) unlink(alive(this.process), other as Process);
+  }
+
+  /** Asks for one `Down` message when the other process has ended; `noproc` if it has already. */
+  monitor(to: Address): Monitor {
+    return new Monitor(alive(this.process), target(to));
+  }
+}
+
+function alive(process: Process): Process {
+  if (!process.alive) throw new ProcessDead(process.label);
+  return process;
+}
+
+// A ref of the dead is still a target, answered with `noproc`; a name that nobody bears is none.
+function target(to: Address): Process {
+  const found = to.whereis() ?? to;
+  if (!('pid' in found)) throw new NoProcess(String(to));
+  return found as Process;
+}
+
+function bind(process: Process, timer: Timer): Timer {
+  const timers = (process.timers ??= new Set());
+  const bound = {
+    cancel: () => {
+      timers.delete(bound);
+      timer.cancel();
+    },
+  };
+  timers.add(bound);
+  return bound;
+}

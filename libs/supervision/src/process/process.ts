@@ -1,0 +1,384 @@
+import { isFailure, type Timer } from '@aisle/std';
+import { isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
+import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
+import type { DeadLetterCause } from '../message/dead-letters.ts';
+import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
+import type { Admission, CallOptions, CastOptions } from '../message/protocol.ts';
+import type { Ref, Watcher } from '../message/ref.ts';
+import { Request } from '../message/request.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
+import type { System } from '../system.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Context } from './context.ts';
+import { isPromise, KEEP, noReply, type MaybePromise, type Outcome } from './outcome.ts';
+import { announceEnd, exitSignal, type Monitor } from './signals.ts';
+import type { MessageFacts, Tracer } from './tracer.ts';
+
+const CALL_TIMEOUT_MS = 5_000;
+
+const STARTING = 0;
+const IDLE = 1;
+const BUSY = 2;
+const TERMINATING = 3;
+const DEAD = 4;
+const STATUS_NAMES = ['starting', 'idle', 'busy', 'terminating', 'dead'] as const;
+
+type Turn = MaybePromise<Outcome<unknown, unknown>>;
+
+/**
+ * One server at work: its state, its mailbox, its kin. It runs one turn at a time. Everything that
+ * an idle server does not need is allocated when it is first needed, since a node holds very many of them.
+ * Users see it as a `Ref`, its own handlers as a `Context`.
+ */
+export class Process implements Ref {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** What its handlers see of it. */
+  context!: Context;
+  /** True while it stands in the scheduler's queue. */
+  scheduled = false;
+  trapExit: boolean;
+  /** Its end is its parent's own doing, and so no news to it. */
+  expected = false;
+  /** How often its supervisor has restarted this child. */
+  restarts = 0;
+  reason: ExitReason | undefined = undefined;
+  controller: AbortController | undefined = undefined;
+  timers: Set<Timer> | undefined = undefined;
+  watchers: Set<Watcher> | undefined = undefined;
+  monitors: Set<Monitor> | undefined = undefined;
+  links: Set<Process> | undefined = undefined;
+  children: Set<Process> | undefined = undefined;
+  tracers: Tracer[] | undefined = undefined;
+  private status = STARTING;
+  private state: unknown = undefined;
+  private mailbox: Mailbox | undefined = undefined;
+  private unanswered: Set<Request> | undefined = undefined;
+
+  constructor(
+    readonly system: System,
+    readonly behaviour: Behaviour,
+    readonly spec: ChildSpec,
+    readonly parent: Process | undefined,
+  ) {
+    this.pid = system.nextPid();
+    this.startedAtMs = system.runtime.clock.monotonicMs();
+    this.trapExit = behaviour.trapExit;
+  }
+
+  get label(): string {
+    return `${this.spec.id}#${this.pid}`;
+  }
+
+  get alive(): boolean {
+    return this.status !== DEAD;
+  }
+
+  /** Messages that wait. */
+  get depth(): number {
+    return this.mailbox?.depth ?? 0;
+  }
+
+  get statusName(): (typeof STATUS_NAMES)[number] {
+    return STATUS_NAMES[this.status]!;
+  }
+
+  get isReady(): boolean {
+    return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
+  }
+
+  toString(): string {
+    return this.label;
+  }
+
+  toJSON(): string {
+    return this.label;
+  }
+
+  whereis(): this | undefined {
+    return this.alive ? this : undefined;
+  }
+
+  // --- messages from others
+
+  call(name: string, payload?: unknown, options?: CallOptions): Promise<any> {
+    const { scheduler } = this.system;
+    if (scheduler.current === this) return Promise.reject(new Deadlock(this.label));
+
+    const request = new Request(this, name, payload, options?.bytes ?? 0);
+    // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
+    if (this.status === IDLE && this.depth === 0 && scheduler.enter()) {
+      this.turn(request);
+      scheduler.leave();
+    } else if (this.status === DEAD) {
+      this.bury(request, 'noproc');
+      return Promise.reject(new NoProcess(this.label));
+    } else if (this.admit(request) === false) {
+      return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
+    }
+    return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+  }
+
+  cast(name: string, payload?: unknown, options?: CastOptions): Admission {
+    return this.admit(new Envelope(CAST, name, payload, options?.bytes ?? 0));
+  }
+
+  send(payload: unknown, options?: CastOptions): Admission {
+    return this.admit(new Envelope(INFO, undefined, payload, options?.bytes ?? 0));
+  }
+
+  /** Takes a message whatever the bound: from its own timers, from its kin, from the runtime. */
+  post(envelope: Envelope): void {
+    if (this.status === DEAD) return;
+    (this.mailbox ??= new Mailbox(this.behaviour.bound)).push(envelope);
+    if (this.status === IDLE) this.system.scheduler.schedule(this);
+  }
+
+  exit(signal: ExitSignal): void {
+    exitSignal(this, this.system.scheduler.current, signal);
+  }
+
+  async stop(reason: ExitReason = 'normal', timeoutMs: number | 'infinity' = 'infinity'): Promise<void> {
+    const { timers } = this.system.runtime;
+    this.post(new Envelope(STOP, undefined, reason, 0));
+    await new Promise<void>((resolve, reject) => {
+      const late = (): void => reject(new CallTimeout(this.label, 'stop', timeoutMs as number));
+      const timer = timeoutMs === 'infinity' ? undefined : timers.after(timeoutMs, late);
+      void this.whenDown().then(() => {
+        timer?.cancel();
+        resolve();
+      });
+    });
+  }
+
+  whenDown(): Promise<ExitReason> {
+    if (this.reason !== undefined) return Promise.resolve(this.reason);
+    return new Promise((resolve) => void this.watch({ onDown: (_, reason) => resolve(reason) }));
+  }
+
+  trace(tracer: Tracer): () => void {
+    this.tracers = [...(this.tracers ?? []), tracer];
+    return () => {
+      const others = this.tracers?.filter((other) => other !== tracer);
+      this.tracers = others?.length ? others : undefined;
+    };
+  }
+
+  watch(watcher: Watcher): void {
+    (this.watchers ??= new Set()).add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.watchers?.delete(watcher);
+  }
+
+  expect(request: Request): void {
+    if (this.reason !== undefined) request.exited(this.reason);
+    else (this.unanswered ??= new Set()).add(request);
+  }
+
+  settled(request: Request): void {
+    this.unanswered?.delete(request);
+  }
+
+  // --- turns
+
+  /** Begins its life with the state `init` made. */
+  begin(state: unknown, next: unknown): void {
+    this.state = state;
+    this.endTurn(next);
+  }
+
+  /** Takes up to `turns` messages, one after the other; stops at one that awaits. */
+  run(turns: number): number {
+    let done = 0;
+    for (; done < turns && this.status === IDLE; done += 1) {
+      const envelope = this.mailbox?.shift();
+      if (envelope === undefined) break;
+      this.turn(envelope);
+    }
+    return done;
+  }
+
+  private turn(envelope: Envelope): void {
+    if (envelope.kind === STOP) return this.terminate(envelope.payload as ExitReason, envelope);
+    const { scheduler } = this.system;
+    const outer = scheduler.current;
+    scheduler.current = this;
+    this.status = BUSY;
+    let outcome: Turn;
+    try {
+      if (this.tracers !== undefined) this.traceMessage(envelope);
+      outcome = this.handle(envelope);
+    } catch (error) {
+      scheduler.current = outer;
+      return this.failed(envelope, error);
+    }
+    scheduler.current = outer;
+    if (!isPromise(outcome)) return this.finish(envelope, outcome);
+    outcome.then(
+      (settled) => this.finish(envelope, settled),
+      (error: unknown) => this.failed(envelope, error),
+    );
+  }
+
+  private handle(envelope: Envelope): Turn {
+    const { behaviour, state, context } = this;
+    const { kind, name, payload } = envelope;
+    if (kind === CALL) {
+      const request = envelope as Request;
+      const handler = behaviour.calls.get(name as string);
+      if (handler === undefined) throw new UnknownMessage(this.label, name as string);
+      request.started = true;
+      return handler(state, payload, request, context);
+    }
+    if (kind === CAST) {
+      const handler = behaviour.casts.get(name as string);
+      if (handler !== undefined) return handler(state, payload, context);
+    } else {
+      const handler = kind === INFO ? behaviour.handleInfo : behaviour.handleContinue;
+      if (handler !== undefined) return handler(state, payload, context);
+    }
+    this.bury(envelope, 'unhandled');
+    return noReply(state);
+  }
+
+  private finish(envelope: Envelope, outcome: Outcome<unknown, unknown>): void {
+    // A zombie: it was killed in the middle of this turn, and what it decided counts for nothing.
+    if (this.status !== BUSY) return;
+    const { state, replied, value, next, reason } = outcome;
+    if (state !== KEEP) {
+      const previous = this.state;
+      this.state = state;
+      if (this.tracers !== undefined && previous !== state) this.traceState(previous);
+    }
+    if (replied) (envelope as Request).reply(value);
+    if (reason !== undefined) this.terminate(reason as ExitReason, envelope);
+    else this.endTurn(next);
+  }
+
+  private endTurn(next: unknown): void {
+    this.controller = undefined;
+    this.status = IDLE;
+    if (next !== undefined) {
+      const mailbox = (this.mailbox ??= new Mailbox(this.behaviour.bound));
+      mailbox.unshift(new Envelope(CONTINUE, undefined, next, 0));
+    }
+    if (this.isReady) this.system.scheduler.schedule(this);
+  }
+
+  /** A Failure is an expected refusal and leaves server and state as they were; all else is a crash. */
+  private failed(envelope: Envelope, error: unknown): void {
+    if (this.status !== BUSY) return;
+    if (envelope.kind === CONTINUE || !isFailure(error)) return this.terminate({ error }, envelope);
+    if (envelope.kind === CALL) (envelope as Request).fail(error);
+    else this.bury(envelope, 'refused');
+    this.endTurn(undefined);
+  }
+
+  // --- the end
+
+  private terminate(reason: ExitReason, last: Envelope): void {
+    this.status = TERMINATING;
+    this.controller = undefined;
+    if (isAbnormal(reason)) this.reportCrash(reason, last);
+    const { scheduler } = this.system;
+    const outer = scheduler.current;
+    scheduler.current = this;
+    let ending: MaybePromise<void>;
+    try {
+      ending = this.behaviour.terminate?.(reason, this.state, this.context);
+    } catch (error) {
+      ending = undefined;
+      reason = { error };
+    }
+    scheduler.current = outer;
+    if (!isPromise(ending)) return this.die(reason);
+    ending.then(
+      () => this.die(reason),
+      (error: unknown) => this.die({ error }),
+    );
+  }
+
+  /** Ends at once: whatever still runs of its turn is a zombie's. */
+  die(reason: ExitReason): void {
+    if (this.status === DEAD) return;
+    const heard = this.status !== STARTING && !this.expected;
+    this.status = DEAD;
+    this.reason = reason;
+    this.state = undefined;
+    for (const timer of this.timers ?? []) timer.cancel();
+    for (const monitor of this.monitors ?? []) monitor.cancel();
+    this.controller?.abort(reason);
+    for (const request of this.unanswered ?? []) request.exited(reason);
+    for (const envelope of this.mailbox?.drain() ?? []) this.bury(envelope, 'exited');
+    this.system.processes.delete(this);
+    for (const watcher of this.watchers ?? []) watcher.onDown(this, reason);
+    announceEnd(this, reason, heard);
+  }
+
+  // --- mailbox and dead letters
+
+  private admit(envelope: Envelope): Admission {
+    if (this.status === DEAD) {
+      this.bury(envelope, 'noproc');
+      return false;
+    }
+    const mailbox = (this.mailbox ??= new Mailbox(this.behaviour.bound));
+    if (mailbox.isFull(envelope.bytes)) return this.overflow(mailbox, envelope);
+    mailbox.push(envelope);
+    if (this.status === IDLE) this.system.scheduler.schedule(this);
+    return true;
+  }
+
+  private overflow(mailbox: Mailbox, envelope: Envelope): Admission {
+    const { overflow, bytesMax } = this.behaviour.bound;
+    if (envelope.kind === CAST && envelope.bytes <= bytesMax) {
+      if (overflow === 'block') {
+        const admission = mailbox.block(envelope);
+        if (admission !== undefined) return admission;
+      }
+      while (overflow === 'drop_oldest') {
+        const oldest = mailbox.dropOldest();
+        if (oldest === undefined) break;
+        this.bury(oldest, 'dropped');
+        if (mailbox.isFull(envelope.bytes)) continue;
+        mailbox.push(envelope);
+        return true;
+      }
+    }
+    this.bury(envelope, 'mailbox_full');
+    return false;
+  }
+
+  private bury({ kind, name, payload }: Envelope, cause: DeadLetterCause): void {
+    this.system.deadLetters.add({ to: this, kind: KINDS[kind]!, name, payload, cause });
+  }
+
+  // --- what others may watch
+
+  private traceMessage(envelope: Envelope): void {
+    const message = factsOf(envelope);
+    for (const tracer of this.tracers ?? []) {
+      this.system.shield(() => tracer.onMessage?.(this, message));
+      tracer.fault?.(message);
+    }
+  }
+
+  private traceState(previous: unknown): void {
+    for (const tracer of this.tracers ?? []) {
+      this.system.shield(() => tracer.onState?.(this, this.state, previous));
+    }
+  }
+
+  private reportCrash(reason: ExitReason, last: Envelope): void {
+    const { system } = this;
+    const message = last.kind === STOP ? undefined : factsOf(last);
+    system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message }));
+    for (const tracer of this.tracers ?? []) system.shield(() => tracer.onCrash?.(this, reason));
+  }
+}
+
+function factsOf({ kind, name, payload }: Envelope): MessageFacts {
+  return { kind: KINDS[kind]!, name, payload };
+}

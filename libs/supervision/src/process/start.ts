@@ -1,0 +1,86 @@
+import type { ExitReason } from '../exit-reason.ts';
+import { StartFailed, StartIgnored } from '../failures.ts';
+import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
+import type { System } from '../system.ts';
+import type { Behaviour } from './behaviour.ts';
+import { Context } from './context.ts';
+import { isPromise, KEEP, type MaybePromise, type Outcome } from './outcome.ts';
+import { Process } from './process.ts';
+
+/** Starts what a child specification says, as a child of `parent`. Synchronous when `init` is. */
+export class Starter implements StartContext {
+  constructor(
+    readonly system: System,
+    private readonly parent: Process | undefined,
+    private readonly spec: ChildSpec,
+  ) {}
+
+  startLink(behaviour: Behaviour, args: unknown): MaybePromise<Process> {
+    const { system, parent, spec } = this;
+    const process = new Process(system, behaviour, spec, parent);
+    process.context = new Context(process);
+    try {
+      // The name comes first: while `init` runs, nobody else can start under it.
+      spec.name?.register(process);
+    } catch (error) {
+      process.die('normal');
+      throw error;
+    }
+    system.processes.add(process);
+    if (parent !== undefined) (parent.children ??= new Set()).add(process);
+    return initialise(process, args);
+  }
+}
+
+function initialise(process: Process, args: unknown): MaybePromise<Process> {
+  const { scheduler } = process.system;
+  const outer = scheduler.current;
+  scheduler.current = process;
+  let outcome: MaybePromise<Outcome<unknown, unknown>>;
+  try {
+    outcome = process.behaviour.init(args, process.context);
+  } catch (error) {
+    throw failStart(process, { error });
+  } finally {
+    scheduler.current = outer;
+  }
+  return isPromise(outcome) ? initialiseLater(process, outcome) : begin(process, outcome);
+}
+
+function initialiseLater(
+  process: Process,
+  outcome: PromiseLike<Outcome<unknown, unknown>>,
+): Promise<Process> {
+  return new Promise((resolve, reject) => {
+    // Killed while `init` awaits: whoever starts it must not wait for an `init` that may never end.
+    process.watch({ onDown: (_, reason) => reject(new StartFailed(process.spec.id, reason)) });
+    outcome.then(
+      (settled) => {
+        if (!process.alive) return;
+        try {
+          resolve(begin(process, settled));
+        } catch (error) {
+          reject(error as Error);
+        }
+      },
+      (error: unknown) => reject(failStart(process, { error })),
+    );
+  });
+}
+
+function begin(process: Process, outcome: Outcome<unknown, unknown>): Process {
+  const { state, next, reason } = outcome;
+  if (process.reason !== undefined) throw new StartFailed(process.spec.id, process.reason);
+  if (reason === 'ignore') {
+    process.die('normal');
+    throw new StartIgnored(process.spec.id);
+  }
+  if (reason !== undefined) throw failStart(process, reason);
+  process.begin(state === KEEP ? undefined : state, next);
+  return process;
+}
+
+function failStart(process: Process, reason: ExitReason): StartFailed {
+  process.die(reason);
+  return new StartFailed(process.spec.id, reason);
+}

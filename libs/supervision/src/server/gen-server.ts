@@ -1,0 +1,110 @@
+import type { ExitReason } from '../exit-reason.ts';
+import type { MailboxBound } from '../message/mailbox.ts';
+import type {
+  CallName, CallReply, CallRequest, CastMessage, CastName, ContinueMessage, InfoMessage, Protocol,
+} from '../message/protocol.ts';
+import type { From } from '../message/request.ts';
+import type { Behaviour, CallHandler, CastHandler } from '../process/behaviour.ts';
+import type { Context } from '../process/context.ts';
+import type { MaybePromise, Outcome } from '../process/outcome.ts';
+import type { Down, Exit } from '../process/signals.ts';
+import { specOf, type ChildOptions, type ChildSpec } from '../supervisor/child-spec.ts';
+
+/** One handler for each call of the protocol: `(state, request, from, ctx) => reply(value, state)`. */
+export type CallHandlers<P extends Protocol, S> = {
+  [K in CallName<P>]: (
+    state: S,
+    request: CallRequest<P, K>,
+    from: From<CallReply<P, K>>,
+    ctx: Context<P>,
+  ) => MaybePromise<Outcome<CallReply<P, K>, S>>;
+};
+
+/** One handler for each cast of the protocol: `(state, message, ctx) => noReply(state)`. */
+export type CastHandlers<P extends Protocol, S> = {
+  [K in CastName<P>]: (
+    state: S,
+    message: CastMessage<P, K>,
+    ctx: Context<P>,
+  ) => MaybePromise<Outcome<never, S>>;
+};
+
+interface Callbacks<P extends Protocol, S, A> {
+  /** Shown by `observe`, and the default id of the child. */
+  name: string;
+  /** Makes the first state: `ok(state)`, `stop(reason)` or `ignore`. A throw fails the start. */
+  init(args: A, ctx: Context<P>): MaybePromise<Outcome<never, S>>;
+  /** Runs right after a turn that said `{ continue }`, before any other message. */
+  handleContinue?(state: S, message: ContinueMessage<P>, ctx: Context<P>): MaybePromise<Outcome<never, S>>;
+  /** Plain messages, timers, `Down` of monitors and, when `trapExit` is set, `Exit` of links. */
+  handleInfo?(
+    state: S,
+    message: InfoMessage<P> | Down | Exit,
+    ctx: Context<P>,
+  ): MaybePromise<Outcome<never, S>>;
+  /**
+   * Runs before the process ends by `stop`, by a crash and, when `trapExit` is set, by its supervisor.
+   * As in OTP it does not run when the process is killed: what must happen belongs to a monitor.
+   */
+  terminate?(reason: ExitReason, state: S, ctx: Context<P>): MaybePromise<void>;
+  /** False by default, as in OTP. */
+  trapExit?: boolean;
+  mailbox?: MailboxBound;
+}
+
+/** The callbacks of a server; `handleCall` and `handleCast` are wanted where the protocol has any. */
+export type GenServerCallbacks<P extends Protocol, S, A> = Callbacks<P, S, A> &
+  ([CallName<P>] extends [never] ? unknown : { handleCall: CallHandlers<P, S> }) &
+  ([CastName<P>] extends [never] ? unknown : { handleCast: CastHandlers<P, S> });
+
+/** A server ready to be started, any number of times. */
+export interface GenServer<P extends Protocol, S, A> extends Behaviour {
+  /** How a supervisor starts one with `args`. */
+  childSpec(args: A, options?: ChildOptions): ChildSpec<A, P>;
+  /** @internal Only its type is used. */
+  readonly state?: S;
+}
+
+const MESSAGES_MAX = 10_000;
+
+/**
+ * Declares a server: OTP's `use GenServer`. `P` is its protocol, `S` its state, `A` the argument of `init`.
+ * Handlers get the state and return the next one, so a turn that throws changes nothing: a `Failure`
+ * goes to the caller and the server lives on, anything else is a bug and crashes it.
+ */
+export function genServer<P extends Protocol, S, A = undefined>(
+  callbacks: GenServerCallbacks<P, S, A>,
+): GenServer<P, S, A> {
+  return defineServer('worker', callbacks);
+}
+
+/** @internal As `genServer`, with the type that supervisors have. */
+export function defineServer<P extends Protocol, S, A>(
+  type: Behaviour['type'],
+  callbacks: GenServerCallbacks<P, S, A>,
+): GenServer<P, S, A> {
+  const { name, mailbox, trapExit = false } = callbacks;
+  const { handleCall = {}, handleCast = {} } = callbacks as {
+    handleCall?: Record<string, CallHandler>;
+    handleCast?: Record<string, CastHandler>;
+  };
+  const server: GenServer<P, S, A> = {
+    name,
+    type,
+    trapExit,
+    bound: {
+      messagesMax: mailbox?.messagesMax ?? MESSAGES_MAX,
+      bytesMax: mailbox?.bytesMax ?? Infinity,
+      overflow: mailbox?.overflow ?? 'reject',
+    },
+    calls: new Map(Object.entries(handleCall)),
+    casts: new Map(Object.entries(handleCast)),
+    init: callbacks.init,
+    handleInfo: callbacks.handleInfo,
+    handleContinue: callbacks.handleContinue,
+    terminate: callbacks.terminate,
+    childSpec: (args, options) => specOf<A, P>(server, start, args, options),
+  };
+  const start: ChildSpec<A, P>['start'] = (args, ctx) => ctx.startLink(server, args);
+  return server;
+}

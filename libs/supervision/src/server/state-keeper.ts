@@ -1,0 +1,116 @@
+import { Failure } from '@aisle/std';
+import type { Address, Ref } from '../message/ref.ts';
+import type { Context } from '../process/context.ts';
+import { ok, reply } from '../process/outcome.ts';
+import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
+import { genServer } from './gen-server.ts';
+
+export interface StateKeeperOptions {
+  /** Values kept; 10,000 by default. At the bound the oldest one without a living owner goes. */
+  entriesMax?: number;
+}
+
+/** What a state keeper understands; sent by the functions of `StateKeeper`. */
+export interface StateKeeperProtocol {
+  call: {
+    give(entry: { key: string; value: unknown; owner: Ref }): void;
+    take(entry: { key: string; owner: Ref }): unknown;
+    drop(entry: { key: string; owner: Ref }): boolean;
+  };
+}
+
+/** The value belongs to another living process. */
+export class StateOwned extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'keeper.owned';
+  constructor(key: string, owner: Ref) {
+    super('the value belongs to another living process', { key, owner: owner.label });
+  }
+}
+
+/** The keeper is at its bound, and every value in it has a living owner. */
+export class KeeperFull extends Failure {
+  readonly kind = 'throttled';
+  readonly code = 'keeper.full';
+  constructor(entriesMax: number) {
+    super('the keeper has no room for another value', { entriesMax });
+  }
+}
+
+const ENTRIES_MAX = 10_000;
+
+class Kept {
+  private readonly entries = new Map<string, { value: unknown; owner: Ref }>();
+
+  constructor(private readonly entriesMax: number) {}
+
+  give(key: string, value: unknown, owner: Ref): void {
+    if (this.owned(key, owner) === undefined && this.entries.size >= this.entriesMax) this.evict();
+    this.entries.set(key, { value, owner });
+  }
+
+  take(key: string, owner: Ref): unknown {
+    const entry = this.owned(key, owner);
+    if (entry !== undefined) entry.owner = owner;
+    return entry?.value;
+  }
+
+  drop(key: string, owner: Ref): boolean {
+    this.owned(key, owner);
+    return this.entries.delete(key);
+  }
+
+  private owned(key: string, by: Ref): { value: unknown; owner: Ref } | undefined {
+    const entry = this.entries.get(key);
+    if (entry !== undefined && entry.owner !== by && entry.owner.alive) {
+      throw new StateOwned(key, entry.owner);
+    }
+    return entry;
+  }
+
+  private evict(): void {
+    for (const [key, { owner }] of this.entries) {
+      if (!owner.alive) return void this.entries.delete(key);
+    }
+    throw new KeeperFull(this.entriesMax);
+  }
+}
+
+const server = genServer<StateKeeperProtocol, Kept, StateKeeperOptions>({
+  name: 'StateKeeper',
+  init: ({ entriesMax = ENTRIES_MAX }) => ok(new Kept(entriesMax)),
+  handleCall: {
+    give: (kept, { key, value, owner }) => reply(kept.give(key, value, owner), kept),
+    take: (kept, { key, owner }) => reply(kept.take(key, owner), kept),
+    drop: (kept, { key, owner }) => reply(kept.drop(key, owner), kept),
+  },
+});
+
+/**
+ * What an ETS table with an heir is in OTP: a value outlives the process that gave it, and its next
+ * incarnation takes it back. The value is not copied: a Map given once and changed in place is
+ * taken back with its changes. Start the keeper before those who use it.
+ */
+export const StateKeeper = {
+  childSpec(
+    options: StateKeeperOptions = {},
+    childOptions?: ChildOptions,
+  ): ChildSpec<StateKeeperOptions, StateKeeperProtocol> {
+    return server.childSpec(options, childOptions);
+  },
+
+  /** Lets the keeper hold `value` for the process of `ctx`. Rejects with StateOwned, KeeperFull. */
+  give(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string, value: unknown): Promise<void> {
+    return keeper.call('give', { key, value, owner: ctx.self });
+  },
+
+  /** The value an earlier incarnation gave, which now belongs to this process; undefined if there is none. */
+  async take<T>(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string): Promise<T | undefined> {
+    return (await keeper.call('take', { key, owner: ctx.self })) as T | undefined;
+  },
+
+  /** Forgets the value; false when there was none. */
+  drop(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string): Promise<boolean> {
+    return keeper.call('drop', { key, owner: ctx.self });
+  },
+};

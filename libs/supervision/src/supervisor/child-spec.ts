@@ -1,0 +1,63 @@
+import type { Protocol } from '../message/protocol.ts';
+import type { Name, Ref } from '../message/ref.ts';
+import type { Behaviour } from '../process/behaviour.ts';
+import type { GenServer } from '../server/gen-server.ts';
+import type { MaybePromise } from '../process/outcome.ts';
+import type { System } from '../system.ts';
+
+/** When a supervisor starts a child again: always, after an abnormal end only, never. */
+export type Restart = 'permanent' | 'transient' | 'temporary';
+
+/** How long a child may take to end before it is killed, in milliseconds. */
+export type Shutdown = number | 'infinity' | 'brutal_kill';
+
+/** How to start, restart and end one child; OTP's child specification. */
+export interface ChildSpec<A = any, P extends Protocol = any> {
+  /** Unique among the children of one supervisor; shown by `observe`. */
+  readonly id: string;
+  /** Starts the child by `ctx.startLink`; `childSpec` of a server fills this in. */
+  readonly start: (args: A, ctx: StartContext) => MaybePromise<Ref<P>>;
+  readonly args: A;
+  /** `permanent` by default. */
+  readonly restart?: Restart | undefined;
+  /** 5,000 ms by default; `infinity` for supervisors. */
+  readonly shutdown?: Shutdown | undefined;
+  /** `worker` by default. */
+  readonly type?: 'worker' | 'supervisor' | undefined;
+  /** Its clean end may end the supervisor, see `autoShutdown`. */
+  readonly significant?: boolean | undefined;
+  /** Where the process registers itself before `init`: `via(registry, key)`. */
+  readonly name?: Name | undefined;
+}
+
+/** What a server's `childSpec` lets you choose. */
+export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
+
+/** What `start` of a child specification starts with. */
+export interface StartContext {
+  readonly system: System;
+  /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
+  startLink<P extends Protocol, A>(server: GenServer<P, any, A>, args: A): MaybePromise<Ref<P>>;
+}
+
+export const SHUTDOWN_MS = 5_000;
+
+/** The specification of a child with OTP's defaults filled in where `options` say nothing. */
+export function specOf<A, P extends Protocol>(
+  behaviour: Pick<Behaviour, 'name' | 'type'>,
+  start: ChildSpec<A, P>['start'],
+  args: A,
+  options: ChildOptions = {},
+): ChildSpec<A, P> {
+  const { type } = behaviour;
+  return {
+    id: options.id ?? behaviour.name,
+    start,
+    args,
+    restart: options.restart ?? 'permanent',
+    shutdown: options.shutdown ?? (type === 'supervisor' ? 'infinity' : SHUTDOWN_MS),
+    type: options.type ?? type,
+    significant: options.significant ?? false,
+    name: options.name,
+  };
+}

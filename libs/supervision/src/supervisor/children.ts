@@ -1,0 +1,117 @@
+import { isFailure } from '@aisle/std';
+import { isAbnormal, type ExitReason } from '../exit-reason.ts';
+import { StartFailed } from '../failures.ts';
+import type { Ref } from '../message/ref.ts';
+import type { Context } from '../process/context.ts';
+import { isPromise, type MaybePromise } from '../process/outcome.ts';
+import type { Process } from '../process/process.ts';
+import { exitSignal } from '../process/signals.ts';
+import type { SupervisorEvent } from '../process/tracer.ts';
+import { SHUTDOWN_MS, type ChildSpec } from './child-spec.ts';
+
+/** A line of `whichChildren`. */
+export interface ChildInfo {
+  readonly id: string;
+  /** `restarting` while it waits for its next try; undefined when it is stopped or was ignored. */
+  readonly ref: Ref | 'restarting' | undefined;
+  readonly type: 'worker' | 'supervisor';
+  readonly restart: 'permanent' | 'transient' | 'temporary';
+}
+
+/** What `countChildren` answers. */
+export interface ChildCount {
+  readonly specs: number;
+  readonly active: number;
+  readonly supervisors: number;
+  readonly workers: number;
+}
+
+/** A child specification and the process that lives by it now. */
+export class Child {
+  process: Process | undefined = undefined;
+  /** Its last start failed or waits for its time, and another one will come. */
+  restarting = false;
+  restarts = 0;
+  /** Restarts since it last lived long; what a backoff grows with. */
+  attempts = 0;
+
+  constructor(readonly spec: ChildSpec) {}
+
+  get isTemporary(): boolean {
+    return this.spec.restart === 'temporary';
+  }
+}
+
+/** Starts a process by its specification. Whatever goes wrong in it becomes a Failure. */
+export function startProcess(ctx: Context, spec: ChildSpec): MaybePromise<Process> {
+  const failed = (error: unknown): never => {
+    throw isFailure(error) ? error : new StartFailed(spec.id, { error });
+  };
+  try {
+    const started = ctx.startLink(spec) as MaybePromise<Process>;
+    return isPromise(started) ? started.then(undefined, failed) : started;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/**
+ * Ends a child as its specification says: asks it by `shutdown` and waits, or kills it; kills it as well
+ * when its time is over. The parent hears of it by the result only. An end other than the one it was
+ * asked for is reported.
+ */
+export function stopProcess(self: Process, child: Process): MaybePromise<void> {
+  if (!child.alive) return;
+  const { shutdown = SHUTDOWN_MS } = child.spec;
+  child.expected = true;
+  if (shutdown === 'brutal_kill') child.die('killed');
+  else exitSignal(child, self, 'shutdown');
+  if (child.reason !== undefined) return checkEnd(self, child, child.reason);
+
+  const { timers } = child.system.runtime;
+  const kill = (): void => child.die('killed');
+  const timer = typeof shutdown === 'number' ? timers.after(shutdown, kill) : undefined;
+  return child.whenDown().then((reason) => {
+    timer?.cancel();
+    checkEnd(self, child, reason);
+  });
+}
+
+function checkEnd(self: Process, { spec }: Process, reason: ExitReason): void {
+  const asked =
+    spec.shutdown === 'brutal_kill'
+      ? reason === 'killed'
+      : reason === 'shutdown' || (typeof reason === 'object' && 'shutdown' in reason);
+  if (!asked && reason !== 'normal') report(self, 'shutdown_error', spec.id, reason);
+}
+
+/** Tells the system's hook what a supervisor did. */
+export function report(
+  supervisor: Process,
+  kind: SupervisorEvent['kind'],
+  id: string,
+  reason: ExitReason,
+): void {
+  const { system } = supervisor;
+  if (kind === 'child_terminated' && !isAbnormal(reason)) return;
+  system.shield(() => system.hooks.onSupervisor?.({ kind, supervisor, id, reason }));
+}
+
+/** The exit reason behind a failed start. */
+export function startFailure(error: unknown): ExitReason {
+  return error instanceof StartFailed ? error.reason : { error };
+}
+
+export function countChildren(children: readonly ChildInfo[]): ChildCount {
+  const supervisors = children.filter(({ type }) => type === 'supervisor').length;
+  return {
+    specs: children.length,
+    active: children.filter(({ ref }) => typeof ref === 'object').length,
+    supervisors,
+    workers: children.length - supervisors,
+  };
+}
+
+export function infoOf(spec: ChildSpec, ref: ChildInfo['ref']): ChildInfo {
+  return { id: spec.id, ref, type: spec.type ?? 'worker', restart: spec.restart ?? 'permanent' };
+}

@@ -1,0 +1,223 @@
+import type { ExitReason } from '../exit-reason.ts';
+import { ChildMissing, ChildrenMax, StartIgnored } from '../failures.ts';
+import { Envelope, INFO } from '../message/mailbox.ts';
+import type { Protocol } from '../message/protocol.ts';
+import type { Address, Ref } from '../message/ref.ts';
+import type { From } from '../message/request.ts';
+import type { Context } from '../process/context.ts';
+import {
+  isPromise, noReply, ok, reply, stop, type MaybePromise, type Outcome,
+} from '../process/outcome.ts';
+import type { Process } from '../process/process.ts';
+import { defineServer } from '../server/gen-server.ts';
+import type { ChildOptions, ChildSpec } from './child-spec.ts';
+import {
+  countChildren, infoOf, report, startFailure, startProcess, stopProcess,
+  type ChildCount, type ChildInfo,
+} from './children.ts';
+import { backoffMs, RestartIntensity, wantsRestart, type RestartFlags } from './restart-policy.ts';
+
+export interface DynamicSupervisorFlags extends RestartFlags {
+  /** Children at a time; `infinity` by default, as in Elixir. */
+  maxChildren?: number;
+}
+
+/** What a dynamic supervisor understands; sent by the functions of `DynamicSupervisor`. */
+export interface DynamicSupervisorProtocol {
+  call: {
+    startChild(spec: ChildSpec): Ref;
+    terminateChild(child: Ref): void;
+    whichChildren(): ChildInfo[];
+    countChildren(): ChildCount;
+  };
+  info: Retry;
+}
+
+/** Another try, which counts; or the start after a wait, which has counted. */
+interface Retry {
+  readonly type: 'try_again' | 'start';
+  readonly dead: Process;
+}
+
+type Decision = Outcome<never, DynamicState>;
+
+/**
+ * Children that nobody knew when the supervisor started. The process keeps them itself (`children`),
+ * so that a supervisor without any stays small. A child's slow `init` or end holds up nobody else.
+ */
+class DynamicState {
+  private readonly self: Process;
+  private readonly intensity: RestartIntensity;
+  /** Children that wait for their next try, by the process that died last. */
+  private restarting: Set<Process> | undefined = undefined;
+  /** Restarts since a child last lived long; kept only where there is a backoff. */
+  private attempts: WeakMap<Process, number> | undefined = undefined;
+
+  constructor(
+    private readonly flags: DynamicSupervisorFlags,
+    private readonly ctx: Context<DynamicSupervisorProtocol>,
+  ) {
+    this.self = ctx.self as Process;
+    this.intensity = new RestartIntensity(flags);
+  }
+
+  start(spec: ChildSpec, from: From<Ref>): MaybePromise<Outcome<Ref, DynamicState>> {
+    const { maxChildren = Infinity } = this.flags;
+    const count = (this.self.children?.size ?? 0) + (this.restarting?.size ?? 0);
+    if (count >= maxChildren) throw new ChildrenMax(this.self.label, maxChildren);
+    return this.answer(startProcess(this.ctx, spec), from);
+  }
+
+  terminate(ref: Ref, from: From<void>): MaybePromise<Outcome<void, DynamicState>> {
+    const child = ref as Process;
+    if (this.restarting?.delete(child)) return reply(undefined, this);
+    if (!child.alive || child.parent !== this.self) throw new ChildMissing(child.label);
+    return this.answer(stopProcess(this.self, child), from);
+  }
+
+  /** All at once, each within its own time. */
+  terminateAll(): MaybePromise<void> {
+    const children = [...(this.self.children ?? [])];
+    const ends = children.map((child) => stopProcess(this.self, child)).filter(isPromise);
+    if (ends.length > 0) return Promise.all(ends).then(() => undefined);
+  }
+
+  which(): ChildInfo[] {
+    return [
+      ...[...(this.self.children ?? [])].map((child) => infoOf(child.spec, child)),
+      ...[...(this.restarting ?? [])].map((dead) => infoOf(dead.spec, 'restarting')),
+    ];
+  }
+
+  exited(child: Process, reason: ExitReason): Decision {
+    if (child.parent !== this.self) return noReply(this);
+    report(this.self, 'child_terminated', child.spec.id, reason);
+    if (!wantsRestart(child.spec.restart ?? 'permanent', reason)) return noReply(this);
+    const livedMs = this.ctx.runtime.clock.monotonicMs() - child.startedAtMs;
+    if (livedMs >= (this.flags.backoff?.maxMs ?? 0)) this.attempts?.delete(child);
+    return this.revive(child, reason);
+  }
+
+  retry({ type, dead }: Retry): Decision {
+    // Terminated by its old ref in the meantime.
+    if (!this.restarting?.delete(dead)) return noReply(this);
+    if (type === 'try_again') return this.revive(dead, 'noproc');
+    this.startAgain(dead);
+    return noReply(this);
+  }
+
+  private revive(dead: Process, reason: ExitReason): Decision {
+    const { runtime } = this.ctx;
+    const { backoff } = this.flags;
+    if (!this.intensity.allows(runtime.clock.monotonicMs())) {
+      report(this.self, 'gave_up', dead.spec.id, reason);
+      return stop('shutdown', this);
+    }
+    if (backoff === undefined) {
+      this.startAgain(dead);
+    } else {
+      const attempts = this.attempts?.get(dead) ?? 0;
+      (this.attempts ??= new WeakMap()).set(dead, attempts + 1);
+      this.waits(dead);
+      this.ctx.sendAfter(backoffMs(backoff, attempts, runtime.random), { type: 'start', dead });
+    }
+    return noReply(this);
+  }
+
+  private startAgain(dead: Process): void {
+    try {
+      const started = startProcess(this.ctx, dead.spec);
+      if (!isPromise(started)) return this.restarted(dead, started);
+      started.then(
+        (process) => this.restarted(dead, process),
+        (error: unknown) => this.startFailed(dead, error),
+      );
+    } catch (error) {
+      this.startFailed(dead, error);
+    }
+  }
+
+  private restarted(dead: Process, process: Process): void {
+    process.restarts = dead.restarts + 1;
+    const attempts = this.attempts?.get(dead);
+    if (attempts !== undefined) this.attempts?.set(process, attempts);
+  }
+
+  private startFailed(dead: Process, error: unknown): void {
+    if (error instanceof StartIgnored) return;
+    report(this.self, 'start_failed', dead.spec.id, startFailure(error));
+    this.waits(dead);
+    const again: Retry = { type: 'try_again', dead };
+    this.self.post(new Envelope(INFO, undefined, again, 0));
+  }
+
+  private waits(dead: Process): void {
+    (this.restarting ??= new Set()).add(dead);
+  }
+
+  private answer<R>(result: MaybePromise<R>, from: From<R>): Outcome<R, DynamicState> {
+    if (!isPromise(result)) return reply(result, this);
+    result.then(
+      (value) => from.reply(value),
+      (error: unknown) => from.fail(error),
+    );
+    return noReply(this);
+  }
+}
+
+const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupervisorFlags>(
+  'supervisor',
+  {
+    name: 'DynamicSupervisor',
+    trapExit: true,
+    init: (flags, ctx) => ok(new DynamicState(flags, ctx)),
+    handleCall: {
+      startChild: (state, spec, from) => state.start(spec, from),
+      terminateChild: (state, child, from) => state.terminate(child, from),
+      whichChildren: (state) => reply(state.which(), state),
+      countChildren: (state) => reply(countChildren(state.which()), state),
+    },
+    handleInfo: (state, message) => {
+      if (message.type === 'exit') return state.exited(message.from as Process, message.reason);
+      return message.type === 'down' ? noReply(state) : state.retry(message);
+    },
+    terminate: (_reason, state) => state.terminateAll(),
+  },
+);
+
+// Starting and ending children may take as long as it takes.
+const PATIENT = { timeoutMs: 'infinity' } as const;
+
+/** A supervisor of children that come and go, each by itself; Elixir's `DynamicSupervisor`. */
+export const DynamicSupervisor = {
+  childSpec(
+    flags: DynamicSupervisorFlags = {},
+    options?: ChildOptions,
+  ): ChildSpec<DynamicSupervisorFlags, DynamicSupervisorProtocol> {
+    return server.childSpec(flags, options);
+  },
+
+  /**
+   * Starts a child. It runs before this function returns when its `init` is synchronous; the promise then
+   * only carries the ref. Rejects with StartFailed, StartIgnored, AlreadyStarted, ChildrenMax.
+   */
+  async startChild<P extends Protocol>(
+    supervisor: Address<DynamicSupervisorProtocol>,
+    spec: ChildSpec<any, P>,
+  ): Promise<Ref<P>> {
+    return supervisor.call('startChild', spec, PATIENT);
+  },
+
+  /** Ends a child for good. Rejects with ChildMissing when it is none, or dead already. */
+  terminateChild(supervisor: Address<DynamicSupervisorProtocol>, child: Ref): Promise<void> {
+    return supervisor.call('terminateChild', child, PATIENT);
+  },
+
+  whichChildren(supervisor: Address<DynamicSupervisorProtocol>): Promise<ChildInfo[]> {
+    return supervisor.call('whichChildren', undefined, PATIENT);
+  },
+
+  countChildren(supervisor: Address<DynamicSupervisorProtocol>): Promise<ChildCount> {
+    return supervisor.call('countChildren', undefined, PATIENT);
+  },
+};

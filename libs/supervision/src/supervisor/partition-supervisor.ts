@@ -1,0 +1,42 @@
+import { hashKey } from '../hash-key.ts';
+import type { Protocol } from '../message/protocol.ts';
+import type { Alias, Ref } from '../message/ref.ts';
+import type { Process } from '../process/process.ts';
+import type { ChildOptions, ChildSpec } from './child-spec.ts';
+import type { RestartFlags } from './restart-policy.ts';
+import { Supervisor, type SupervisorProtocol, type SupervisorTree } from './supervisor.ts';
+
+export interface Partitions extends RestartFlags {
+  /** How many children there are. */
+  partitions: number;
+  /** The specification of the child with this index; its id becomes the index. */
+  child: (index: number) => ChildSpec;
+}
+
+/**
+ * The same server several times, each with a part of the keys, so that a slow turn holds up one part
+ * only; Elixir's `PartitionSupervisor`.
+ */
+export const PartitionSupervisor = {
+  childSpec(
+    { partitions, child, ...flags }: Partitions,
+    options?: ChildOptions,
+  ): ChildSpec<SupervisorTree, SupervisorProtocol> {
+    const children = Array.from({ length: partitions }, (_, index) => ({
+      ...child(index),
+      id: String(index),
+    }));
+    return Supervisor.childSpec(
+      { strategy: 'one_for_one', ...flags, children },
+      { id: 'PartitionSupervisor', ...options },
+    );
+  },
+
+  /** The address of the part that `key` belongs to: an integer by its remainder, a string by its hash. */
+  partition<P extends Protocol>(supervisor: Ref | Alias, key: string | number): Alias<P> {
+    const process = supervisor.whereis() as Process | undefined;
+    const { children } = (process ?? (supervisor as Process)).spec.args as SupervisorTree;
+    const index = (typeof key === 'number' ? key : hashKey(key)) % children.length;
+    return Supervisor.child(supervisor, String(index));
+  },
+};

@@ -1,0 +1,242 @@
+import type { ExitReason } from '../exit-reason.ts';
+import {
+  AlreadyPresent, AlreadyStarted, ChildMissing, ChildRunning, InvalidChildSpec, StartIgnored,
+} from '../failures.ts';
+import { Envelope, INFO } from '../message/mailbox.ts';
+import type { Ref } from '../message/ref.ts';
+import type { Context } from '../process/context.ts';
+import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
+import type { Process } from '../process/process.ts';
+import { wait, type Steps } from '../process/steps.ts';
+import type { ChildSpec } from './child-spec.ts';
+import {
+  Child, infoOf, report, startFailure, startProcess, stopProcess, type ChildInfo,
+} from './children.ts';
+import { backoffMs, RestartIntensity, wantsRestart, type RestartFlags } from './restart-policy.ts';
+
+/** Who is restarted when a child ends: it alone, all children, or it and those started after it. */
+export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
+
+export interface SupervisorFlags extends RestartFlags {
+  strategy: Strategy;
+  /** Ends the supervisor by `shutdown` when any, or all, of its significant children ended by themselves. */
+  autoShutdown?: 'never' | 'any_significant' | 'all_significant';
+}
+
+/** A supervisor's message to itself: another try, which counts; or the start after a wait, which has counted. */
+export interface Retry {
+  readonly type: 'try_again' | 'start';
+  readonly child: Child;
+}
+
+type Decision = Outcome<never, SupervisorState>;
+
+/** The children of one supervisor and what OTP's manual says happens to them. */
+export class SupervisorState {
+  private children: Child[] = [];
+  private readonly self: Process;
+  private readonly intensity: RestartIntensity;
+
+  constructor(
+    private readonly flags: SupervisorFlags,
+    private readonly ctx: Context,
+  ) {
+    this.self = ctx.self as Process;
+    this.intensity = new RestartIntensity(flags);
+  }
+
+  /** Starts the children from left to right. One that fails takes down those before it. */
+  *startAll(specs: readonly ChildSpec[]): Steps<Decision> {
+    for (const [index, spec] of specs.entries()) {
+      if (specs.findIndex(({ id }) => id === spec.id) < index) {
+        throw new InvalidChildSpec(spec.id, 'another child has this id');
+      }
+      this.check(spec);
+    }
+    for (const spec of specs) {
+      const child = new Child(spec);
+      try {
+        yield* this.start(child);
+      } catch (error) {
+        report(this.self, 'start_failed', spec.id, startFailure(error));
+        yield* this.stopAll();
+        return stop({ shutdown: error });
+      }
+      this.keep(child);
+    }
+    return ok(this);
+  }
+
+  /** Stops the children from right to left, each within its own time. */
+  stopAll(): Steps<void> {
+    return this.stopThese([...this.children]);
+  }
+
+  *add(spec: ChildSpec): Steps<Ref> {
+    this.check(spec);
+    const child = new Child(spec);
+    yield* this.start(child);
+    this.keep(child);
+    return refOf(child);
+  }
+
+  *terminate(id: string): Steps<void> {
+    const child = this.find(id);
+    yield* this.stop(child);
+    if (child.isTemporary) this.remove(child);
+  }
+
+  *restart(id: string): Steps<Ref> {
+    const child = this.findStopped(id);
+    yield* this.start(child);
+    return refOf(child);
+  }
+
+  *delete(id: string): Steps<void> {
+    this.remove(this.findStopped(id));
+  }
+
+  which(): ChildInfo[] {
+    return this.children.map(({ spec, process, restarting }) =>
+      infoOf(spec, restarting ? 'restarting' : process),
+    );
+  }
+
+  /** A child ended by itself: by OTP's table it is started again, or stays away, or ends us all. */
+  *exited(process: Process, reason: ExitReason): Steps<Decision> {
+    const child = this.children.find((candidate) => candidate.process === process);
+    if (child === undefined) return noReply(this);
+    report(this.self, 'child_terminated', child.spec.id, reason);
+    child.process = undefined;
+    if (wantsRestart(child.spec.restart ?? 'permanent', reason)) {
+      const { runtime } = this.ctx;
+      const livedMs = runtime.clock.monotonicMs() - process.startedAtMs;
+      if (livedMs >= (this.flags.backoff?.maxMs ?? 0)) child.attempts = 0;
+      return yield* this.revive(child, reason);
+    }
+    if (child.isTemporary) this.remove(child);
+    return this.endsWith(child) ? stop('shutdown', this) : noReply(this);
+  }
+
+  *retry({ type, child }: Retry): Steps<Decision> {
+    // Stopped, started or deleted by hand in the meantime.
+    if (!child.restarting || !this.children.includes(child)) return noReply(this);
+    return yield* type === 'start' ? this.startWith(child) : this.revive(child, 'noproc');
+  }
+
+  private *revive(child: Child, reason: ExitReason): Steps<Decision> {
+    const { runtime } = this.ctx;
+    const { backoff } = this.flags;
+    if (!this.intensity.allows(runtime.clock.monotonicMs())) {
+      report(this.self, 'gave_up', child.spec.id, reason);
+      return stop('shutdown', this);
+    }
+    yield* this.stopThese(this.kin(child).filter((other) => other !== child));
+    child.restarting = true;
+    if (backoff === undefined) return yield* this.startWith(child);
+    const delayMs = backoffMs(backoff, child.attempts, runtime.random);
+    child.attempts += 1;
+    this.ctx.sendAfter(delayMs, { type: 'start', child } satisfies Retry);
+    return noReply(this);
+  }
+
+  /** Starts again all that the strategy ties to this child. A start that fails is tried again. */
+  private *startWith(child: Child): Steps<Decision> {
+    for (const next of this.kin(child)) {
+      if (next.process !== undefined) continue;
+      next.restarts += 1;
+      try {
+        yield* this.start(next);
+      } catch (error) {
+        report(this.self, 'start_failed', next.spec.id, startFailure(error));
+        next.restarting = true;
+        const again: Retry = { type: 'try_again', child: next };
+        this.self.post(new Envelope(INFO, undefined, again, 0));
+        break;
+      }
+    }
+    return noReply(this);
+  }
+
+  private *start(child: Child): Steps<void> {
+    child.restarting = false;
+    try {
+      child.process = yield* wait(startProcess(this.ctx, child.spec));
+      child.process.restarts = child.restarts;
+    } catch (error) {
+      // It wants no process, and stays among the children without one.
+      if (!(error instanceof StartIgnored)) throw error;
+    }
+  }
+
+  private *stop(child: Child): Steps<void> {
+    const { process } = child;
+    child.restarting = false;
+    child.process = undefined;
+    if (process !== undefined) yield* wait(stopProcess(this.self, process));
+  }
+
+  /** The children that share the fate of this one, in the order of their start. */
+  private kin(child: Child): Child[] {
+    const { strategy } = this.flags;
+    if (strategy === 'one_for_one') return [child];
+    if (strategy === 'one_for_all') return [...this.children];
+    return this.children.slice(this.children.indexOf(child));
+  }
+
+  private *stopThese(children: Child[]): Steps<void> {
+    for (const child of children.reverse()) {
+      yield* this.stop(child);
+      // As in OTP: a temporary child stopped for another one's sake does not come back.
+      if (child.isTemporary) this.remove(child);
+    }
+  }
+
+  private endsWith(child: Child): boolean {
+    const { autoShutdown = 'never' } = this.flags;
+    if (autoShutdown === 'never' || !child.spec.significant) return false;
+    const left = this.children.some(
+      (other) => other.spec.significant && (other.process !== undefined || other.restarting),
+    );
+    return autoShutdown === 'any_significant' || !left;
+  }
+
+  private check(spec: ChildSpec): void {
+    const { autoShutdown = 'never' } = this.flags;
+    if (spec.significant && autoShutdown === 'never') {
+      throw new InvalidChildSpec(spec.id, 'significant, under a supervisor without autoShutdown');
+    }
+    if (spec.significant && (spec.restart ?? 'permanent') === 'permanent') {
+      throw new InvalidChildSpec(spec.id, 'significant and permanent');
+    }
+    const present = this.children.find((child) => child.spec.id === spec.id);
+    if (present === undefined) return;
+    const runs = present.process !== undefined || present.restarting;
+    throw runs ? new AlreadyStarted(spec.id) : new AlreadyPresent(spec.id);
+  }
+
+  private find(id: string): Child {
+    const child = this.children.find((candidate) => candidate.spec.id === id);
+    if (child === undefined) throw new ChildMissing(id);
+    return child;
+  }
+
+  private findStopped(id: string): Child {
+    const child = this.find(id);
+    if (child.process !== undefined || child.restarting) throw new ChildRunning(id);
+    return child;
+  }
+
+  private keep(child: Child): void {
+    if (child.process !== undefined || !child.isTemporary) this.children.push(child);
+  }
+
+  private remove(child: Child): void {
+    this.children = this.children.filter((other) => other !== child);
+  }
+}
+
+function refOf({ spec, process }: Child): Ref {
+  if (process === undefined) throw new StartIgnored(spec.id);
+  return process;
+}

@@ -1,0 +1,139 @@
+import type { Protocol } from '../message/protocol.ts';
+import { Alias, type Address, type Ref } from '../message/ref.ts';
+import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
+import type { Process } from '../process/process.ts';
+import { runSteps, type Steps } from '../process/steps.ts';
+import { defineServer } from '../server/gen-server.ts';
+import type { System } from '../system.ts';
+import type { ChildOptions, ChildSpec } from './child-spec.ts';
+import { countChildren, type ChildCount, type ChildInfo } from './children.ts';
+import { SupervisorState, type Retry, type SupervisorFlags } from './supervisor-state.ts';
+
+/** A supervision tree as data: the flags, and the children in the order in which they start. */
+export interface SupervisorTree extends SupervisorFlags {
+  children: readonly ChildSpec[];
+}
+
+/** What a supervisor understands; sent by the functions of `Supervisor`. */
+export interface SupervisorProtocol {
+  call: {
+    startChild(spec: ChildSpec): Ref;
+    terminateChild(id: string): void;
+    restartChild(id: string): Ref;
+    deleteChild(id: string): void;
+    whichChildren(): ChildInfo[];
+    countChildren(): ChildCount;
+  };
+  info: Retry;
+}
+
+// Starting and ending children may take as long as it takes.
+const PATIENT = { timeoutMs: 'infinity' } as const;
+
+const server = defineServer<SupervisorProtocol, SupervisorState, SupervisorTree>('supervisor', {
+  name: 'Supervisor',
+  trapExit: true,
+  init: ({ children, ...flags }, ctx) => runSteps(new SupervisorState(flags, ctx).startAll(children)),
+  handleCall: {
+    startChild: (state, spec) => answer(state, state.add(spec)),
+    terminateChild: (state, id) => answer(state, state.terminate(id)),
+    restartChild: (state, id) => answer(state, state.restart(id)),
+    deleteChild: (state, id) => answer(state, state.delete(id)),
+    whichChildren: (state) => reply(state.which(), state),
+    countChildren: (state) => reply(countChildren(state.which()), state),
+  },
+  handleInfo: (state, message) => {
+    if (message.type === 'exit') return runSteps(state.exited(message.from as Process, message.reason));
+    if (message.type === 'down') return noReply(state);
+    return runSteps(state.retry(message));
+  },
+  terminate: (_reason, state) => runSteps(state.stopAll()),
+});
+
+function answer<R>(
+  state: SupervisorState,
+  steps: Steps<R>,
+): MaybePromise<Outcome<R, SupervisorState>> {
+  return runSteps(
+    (function* () {
+      return reply(yield* steps, state);
+    })(),
+  );
+}
+
+/** A supervisor of children that are known when it starts; OTP's `supervisor`. */
+export const Supervisor = {
+  /** How to start a supervisor: as the root by `system.start`, or as a child of another one. */
+  childSpec(
+    tree: SupervisorTree,
+    options?: ChildOptions,
+  ): ChildSpec<SupervisorTree, SupervisorProtocol> {
+    return server.childSpec(tree, options);
+  },
+
+  /**
+   * Starts one more child, as the last one. Rejects with StartFailed, and then keeps no specification;
+   * with AlreadyStarted or AlreadyPresent when the id is taken.
+   */
+  async startChild<P extends Protocol>(
+    supervisor: Address<SupervisorProtocol>,
+    spec: ChildSpec<any, P>,
+  ): Promise<Ref<P>> {
+    return supervisor.call('startChild', spec, PATIENT);
+  },
+
+  /** Stops a child and keeps its specification, unless it is temporary. Rejects with ChildMissing. */
+  terminateChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<void> {
+    return supervisor.call('terminateChild', id, PATIENT);
+  },
+
+  /** Starts a stopped child again. Rejects with ChildMissing, ChildRunning, StartFailed. */
+  restartChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<Ref> {
+    return supervisor.call('restartChild', id, PATIENT);
+  },
+
+  /** Forgets the specification of a stopped child. Rejects with ChildMissing, ChildRunning. */
+  deleteChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<void> {
+    return supervisor.call('deleteChild', id, PATIENT);
+  },
+
+  /** The children, in the order of their start. */
+  whichChildren(supervisor: Address<SupervisorProtocol>): Promise<ChildInfo[]> {
+    return supervisor.call('whichChildren', undefined, PATIENT);
+  },
+
+  countChildren(supervisor: Address<SupervisorProtocol>): Promise<ChildCount> {
+    return supervisor.call('countChildren', undefined, PATIENT);
+  },
+
+  /** The address of a child by its id: it follows the child through its restarts. */
+  child<P extends Protocol>(supervisor: Ref | Alias, id: string): Alias<P> {
+    return new ChildAddress<P>(supervisor, id);
+  },
+};
+
+class ChildAddress<P extends Protocol> extends Alias<P> {
+  private found: Process | undefined = undefined;
+
+  constructor(
+    private readonly supervisor: Ref | Alias,
+    private readonly id: string,
+  ) {
+    super();
+  }
+
+  get system(): System {
+    return (this.supervisor as Process | ChildAddress<any>).system;
+  }
+
+  whereis(): Ref<P> | undefined {
+    if (this.found?.alive) return this.found;
+    const supervisor = this.supervisor.whereis() as Process | undefined;
+    this.found = [...(supervisor?.children ?? [])].find(({ spec }) => spec.id === this.id);
+    return this.found;
+  }
+
+  toString(): string {
+    return `${String(this.supervisor)}/${this.id}`;
+  }
+}

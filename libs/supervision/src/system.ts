@@ -1,0 +1,98 @@
+import type { Runtime } from '@aisle/std';
+import { DeadLetters, type DeadLetter } from './message/dead-letters.ts';
+import type { Protocol } from './message/protocol.ts';
+import type { Ref } from './message/ref.ts';
+import { Deadlines } from './message/request.ts';
+import { observe, type ObserveOptions, type TreeNode } from './observe.ts';
+import type { MaybePromise } from './process/outcome.ts';
+import type { Process } from './process/process.ts';
+import { Scheduler } from './process/scheduler.ts';
+import { Starter } from './process/start.ts';
+import type { Crash, SupervisorEvent } from './process/tracer.ts';
+import type { ChildSpec } from './supervisor/child-spec.ts';
+
+/** Functions a system tells what happens in it; without them it keeps silent. */
+export interface SystemHooks {
+  /** A process crashed. OTP's crash report. */
+  onCrash?(crash: Crash): void;
+  /** A supervisor lost a child, failed to start one, or gave up. OTP's supervisor report. */
+  onSupervisor?(event: SupervisorEvent): void;
+  onDeadLetter?(letter: DeadLetter): void;
+}
+
+export interface SystemOptions {
+  hooks?: SystemHooks;
+  /** Dead letters that are kept; 1,000 by default. */
+  deadLettersMax?: number;
+}
+
+const DEAD_LETTERS_MAX = 1_000;
+
+/** Where processes live: one in a program is enough. What a node is in Erlang. */
+export class System {
+  /** Messages that nobody handled. */
+  readonly deadLetters: DeadLetters;
+  readonly hooks: SystemHooks;
+  /** @internal Every living process. */
+  readonly processes = new Set<Process>();
+  /** @internal */
+  readonly scheduler: Scheduler;
+  /** @internal */
+  readonly deadlines: Deadlines;
+  private lastPid = 0;
+
+  /** `runtime` gives clock, timers, chance and scheduling: the real one, or a test's virtual one. */
+  constructor(
+    readonly runtime: Runtime,
+    { hooks = {}, deadLettersMax = DEAD_LETTERS_MAX }: SystemOptions = {},
+  ) {
+    this.hooks = hooks;
+    this.scheduler = new Scheduler(runtime);
+    this.deadlines = new Deadlines(runtime);
+    this.deadLetters = new DeadLetters(runtime.clock, deadLettersMax, (letter) => {
+      if (hooks.onDeadLetter) this.shield(() => hooks.onDeadLetter?.(letter));
+    });
+  }
+
+  /**
+   * Starts a process without a parent: the root of a tree, usually a supervisor.
+   * Rejects with StartFailed, StartIgnored or AlreadyStarted.
+   */
+  async start<P extends Protocol>(spec: ChildSpec<any, P>): Promise<Ref<P>> {
+    return this.spawn(spec, undefined);
+  }
+
+  /** How many processes live. */
+  get processCount(): number {
+    return this.processes.size;
+  }
+
+  /** The trees of processes, roots first, as plain data. */
+  observe(options?: ObserveOptions): TreeNode[] {
+    return observe(this.processes, options);
+  }
+
+  /** @internal Starts a child of `parent`, synchronously if its `init` is synchronous. */
+  spawn<P extends Protocol>(
+    spec: ChildSpec<any, P>,
+    parent: Process | undefined,
+  ): MaybePromise<Ref<P>> {
+    return spec.start(spec.args, new Starter(this, parent, spec));
+  }
+
+  /** @internal */
+  nextPid(): number {
+    return (this.lastPid += 1);
+  }
+
+  /** Runs a function that is not ours. What it throws surfaces as uncaught, and harms no process here. */
+  shield(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.runtime.defer(() => {
+        throw error;
+      });
+    }
+  }
+}
