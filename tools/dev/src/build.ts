@@ -1,0 +1,24 @@
+// `nx build <app>`: apps/<app>/dist/deploy holds all that is deployed: there `npm ci --omit=dev`, then
+// `node main.js`. The rest of dist is the type checker's.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from './build/bundle.ts';
+import { makeDeployable } from './build/deployable.ts';
+import { projectsOf } from './build/projects.ts';
+import { workspaceRoot } from './workspace.ts';
+
+async function main(app: string | undefined): Promise<number> {
+  const folder = `apps/${app}`;
+  if (app === undefined || !existsSync(join(workspaceRoot, folder, 'src', 'main.ts'))) {
+    console.error(`usage: build.ts <app>; there is no ${folder}/src/main.ts`);
+    return 2;
+  }
+  const outFolder = join(workspaceRoot, folder, 'dist', 'deploy');
+  rmSync(outFolder, { recursive: true, force: true });
+  const projects = projectsOf(folder);
+  makeDeployable(projects, await bundle(projects, outFolder), outFolder);
+  console.log(`${folder}/dist/deploy: ${readdirSync(outFolder).filter((name) => name.endsWith('.js')).join(', ')}`);
+  return 0;
+}
+
+process.exit(await main(process.argv[2]));

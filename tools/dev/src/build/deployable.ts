@@ -1,0 +1,137 @@
+// What makes a bundle installable on its own: a package.json with the packages from npm that it needs,
+// in the very versions of the workspace's lockfile, and the part of that lockfile that holds them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { workspaceRoot } from '../workspace.ts';
+import type { Project } from './projects.ts';
+
+interface LockEntry {
+  readonly version: string;
+  readonly link?: boolean;
+  readonly dependencies?: Record<string, string>;
+  readonly optionalDependencies?: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
+  readonly peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+}
+
+type Lock = Record<string, LockEntry>;
+type Overrides = { [name: string]: string | Overrides };
+
+interface RootManifest {
+  readonly engines?: Record<string, string>;
+  readonly overrides?: Overrides;
+  readonly allowScripts?: Record<string, boolean>;
+}
+
+/** Writes package.json and package-lock.json into `outFolder`; `imported` are the bundle's imports. */
+export function makeDeployable(projects: readonly Project[], imported: Set<string>, outFolder: string) {
+  const app = projects[0]!.manifest;
+  const root = readJson<RootManifest>('package.json');
+  const whole = readJson<{ packages: Lock }>('package-lock.json').packages;
+  const names = npmDependencies(projects);
+  for (const name of imported) {
+    if (!names.has(name) && !isBuiltin(name)) {
+      throw new Error(`${name} is imported, but no package.json of ${app.name} and its packages names it`);
+    }
+  }
+  const dependencies: Record<string, string> = {};
+  for (const name of [...names].sort()) dependencies[name] = lockedVersion(name, whole, projects);
+  const packages = reachable(Object.keys(dependencies), whole);
+  const installed = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+
+  const manifest = {
+    name: app.name, version: app.version, description: app.description, license: app.license,
+    private: true, type: 'module', main: 'main.js', engines: root.engines, dependencies,
+  };
+  const settings = {
+    overrides: literalOverrides(root.overrides ?? {}, dependencies, installed),
+    allowScripts: only(root.allowScripts ?? {}, installed),
+  };
+  const lock = {
+    name: app.name, version: app.version, lockfileVersion: 3, requires: true,
+    packages: { '': { ...manifest, private: undefined, type: undefined, main: undefined }, ...packages },
+  };
+  write(join(outFolder, 'package.json'), { ...manifest, ...settings });
+  write(join(outFolder, 'package-lock.json'), lock);
+}
+
+function npmDependencies(projects: readonly Project[]): Set<string> {
+  const local = new Set(projects.map(({ manifest }) => manifest.name));
+  const named = projects.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
+  return new Set(named.filter((name) => !local.has(name)));
+}
+
+/** One version for the whole bundle: it has one node_modules. */
+function lockedVersion(name: string, lock: Lock, projects: readonly Project[]): string {
+  for (const { folder } of projects) {
+    if (lock[`${folder}/node_modules/${name}`] !== undefined) {
+      throw new Error(`${folder} has a ${name} of its own: one process takes one version of it`);
+    }
+  }
+  const entry = lock[`node_modules/${name}`];
+  if (entry === undefined) throw new Error(`${name} is not in package-lock.json: run npm install`);
+  return entry.version;
+}
+
+/** The entries of the lock that these packages need, found as Node finds them. */
+function reachable(names: readonly string[], lock: Lock): Lock {
+  const found = new Map<string, LockEntry>();
+  const visit = (name: string, from: string, optional: boolean) => {
+    const path = resolveFrom(from, name, lock);
+    if (path === undefined) {
+      if (optional) return;
+      throw new Error(`package-lock.json has no ${name} for ${from || 'the app'}: run npm install`);
+    }
+    if (found.has(path)) return;
+    const entry = lock[path]!;
+    found.set(path, entry);
+    for (const dependency of Object.keys(entry.dependencies ?? {})) visit(dependency, path, false);
+    for (const dependency of Object.keys(entry.optionalDependencies ?? {})) visit(dependency, path, true);
+    for (const peer of Object.keys(entry.peerDependencies ?? {})) {
+      if (entry.peerDependenciesMeta?.[peer]?.optional !== true) visit(peer, path, false);
+    }
+  };
+  for (const name of names) visit(name, '', false);
+  // Flags that tell what the whole workspace needs a package for, and not what the app does.
+  return Object.fromEntries(
+    [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, entry]) => [
+      path, { ...entry, dev: undefined, devOptional: undefined, peer: undefined },
+    ]),
+  );
+}
+
+function resolveFrom(from: string, name: string, lock: Lock): string | undefined {
+  for (let base = from; ; base = base.slice(0, Math.max(0, base.lastIndexOf('node_modules/') - 1))) {
+    const path = base === '' ? `node_modules/${name}` : `${base}/node_modules/${name}`;
+    if (lock[path] !== undefined) return path;
+    if (base === '') return undefined;
+  }
+}
+
+/** `$name` stands for the version of a direct dependency, which the bundle names itself. */
+function literalOverrides(
+  overrides: Overrides,
+  versions: Record<string, string>,
+  installed: ReadonlySet<string>,
+): Overrides {
+  return Object.fromEntries(
+    Object.entries(overrides).flatMap(([name, value]): [string, string | Overrides][] => {
+      if (!installed.has(name)) return [];
+      if (typeof value !== 'string') return [[name, literalOverrides(value, versions, installed)]];
+      return [[name, value.startsWith('$') ? versions[value.slice(1)]! : value]];
+    }),
+  );
+}
+
+function only<T>(record: Record<string, T>, names: ReadonlySet<string>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(join(workspaceRoot, path), 'utf8')) as T;
+}
+
+function write(path: string, value: unknown) {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
