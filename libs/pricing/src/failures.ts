@@ -18,7 +18,7 @@ export class InvalidOperand extends Failure {
   }
 }
 
-/** A rule set, a strategy's meta or a built-in's parameters are wrong; `problems` names them all. */
+/** A rule set, a meta or a built-in's parameters are wrong; `problems` names everything. */
 export class InvalidRules extends Failure {
   readonly kind = 'invalid';
   readonly code = 'pricing.rules';

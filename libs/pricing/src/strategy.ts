@@ -125,7 +125,7 @@ export interface Meta {
   readonly priority: number;
   /**
    * `exclusive`: once it has applied, the rest of its phase is skipped for that target.
-   * `best-of`: only the cheapest of its `group` is kept; the group runs where its first member would.
+   * `best-of`: only the cheapest of its `group` is kept; the group runs where its first would.
    */
   readonly stack: 'stack' | 'exclusive' | 'best-of';
   readonly group?: string;

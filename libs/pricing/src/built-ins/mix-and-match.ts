@@ -1,7 +1,7 @@
 import { applied, basketBuiltIn, notApplied } from './definition.ts';
 import type { LineInput, MoneyMath } from '../strategy.ts';
 
-/** Any `count` units of the products in scope: at a price for the set, or with the cheapest free. */
+/** Any `count` units of the products in scope: at a price for the set, or the cheapest free. */
 type MixAndMatchParams =
   | { readonly count: number; readonly setPriceMinor: number }
   | { readonly count: number; readonly free: number };

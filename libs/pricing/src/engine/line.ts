@@ -102,7 +102,8 @@ function requireItem({ sku, quantity, unitPriceMinor, category, lots }: Item): v
     throw new InvalidInput('category', 'a name');
   }
   for (const lot of lots ?? []) {
-    if (Number.isSafeInteger(lot.quantity) && lot.quantity >= 0 && DATE.test(lot.expiresOn)) continue;
+    const isCount = Number.isSafeInteger(lot.quantity) && lot.quantity >= 0;
+    if (isCount && DATE.test(lot.expiresOn)) continue;
     throw new InvalidInput('lots', 'whole quantities with dates YYYY-MM-DD');
   }
 }

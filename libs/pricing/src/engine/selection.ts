@@ -10,7 +10,7 @@ export interface Rule {
   readonly previous: Rule | undefined;
 }
 
-/** A rule in force in one context; whether it covers a given product is asked product by product. */
+/** A rule in force in one context; whether it covers a product is asked product by product. */
 export interface Candidate {
   readonly strategy: ActiveStrategy;
   readonly scope: CompiledScope;

@@ -14,6 +14,12 @@ export const at: PricingContext = {
   now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP',
 };
 
+/** What a row of a built-in's table expects: a price, and the units that would change it. */
+export interface Expected {
+  readonly net: number;
+  readonly needs?: number;
+}
+
 export type Params = Readonly<Record<string, Json>>;
 
 export function item(quantity: number, unitPriceMinor: number, more: Partial<Item> = {}): Item {
@@ -26,7 +32,9 @@ export function configured(
   return builtIn(name, { name: 'rule', version: '1.0.0', ...meta, params });
 }
 
-export function lineBy(strategies: readonly ActiveStrategy[], line: Item, context = at): PricedLine {
+export function lineBy(
+  strategies: readonly ActiveStrategy[], line: Item, context = at,
+): PricedLine {
   return priceLine(createRuleSet(1, strategies), line, context);
 }
 

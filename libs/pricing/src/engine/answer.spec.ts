@@ -1,0 +1,108 @@
+import { at, by, item, lineBy, strategy } from '../testing/shop.ts';
+import { priceLine } from './line.ts';
+import { createRuleSet } from './rule-set.ts';
+import type { LineInput } from '../strategy.ts';
+
+describe('a strategy that fails', () => {
+  const broken = strategy({ version: '2.0.0' }, () => {
+    throw new Error('secret');
+  });
+
+  it('leaves the price to the others, flagged and explained', () => {
+    const line = lineBy([broken, by(-1, { name: 'sound' })], item(1, 10));
+
+    expect(line).toMatchObject({ netMinor: 9, degraded: true });
+    expect(line.skipped).toEqual([
+      { code: 'failed', reason: 'threw an error', strategy: 'rule', version: '2.0.0' },
+    ]);
+  });
+
+  it('gives way to its previous version', () => {
+    const line = lineBy([{ ...broken, previous: by(-3, { version: '1.0.0' }) }], item(1, 10));
+
+    expect(line).toMatchObject({ netMinor: 7, degraded: true });
+    expect(line.adjustments.map(({ version }) => version)).toEqual(['1.0.0']);
+  });
+
+  it('gives way to list price when its previous version fails too', () => {
+    const previous = { ...broken, previous: by(-3) };
+
+    expect(lineBy([{ ...broken, previous }], item(1, 10)).netMinor).toBe(10);
+  });
+
+  it('gives way to a previous version only within the scope of that', () => {
+    const previous = by(-3, { scope: { skus: ['SR1'] } });
+
+    expect(lineBy([{ ...broken, previous }], item(1, 10)).netMinor).toBe(10);
+  });
+
+  it('is asked again, since its failure may pass', () => {
+    let calls = 0;
+    const shaky = strategy({}, () => {
+      calls += 1;
+      if (calls === 1) throw new Error('once');
+      return { adjustments: [{ code: 'x', amountMinor: -1, message: 'x' }] };
+    });
+    const rules = createRuleSet(1, [shaky]);
+
+    const nets = [1, 2, 3].map(() => priceLine(rules, item(1, 10), at).netMinor);
+
+    expect([nets, calls]).toEqual([[10, 9, 9], 2]);
+  });
+
+  it.each<[what: string, price: (input: LineInput) => unknown, reason: string]>([
+    ['nothing', () => undefined, 'answer is not an object'],
+    ['a number', () => -1, 'answer is not an object'],
+    ['no adjustments', () => ({}), 'adjustments is not a list'],
+    ['a promise', () => Promise.reject(new Error('late')), 'answer is a promise'],
+    ['NaN', () => taking(NaN), 'amountMinor is not a safe integer'],
+    ['infinity', () => taking(-Infinity), 'amountMinor is not a safe integer'],
+    ['a fraction', () => taking(-0.5), 'amountMinor is not a safe integer'],
+    ['a huge amount', () => taking(-1e300), 'amountMinor is not a safe integer'],
+    ['a text', () => taking('-1'), 'amountMinor is not a safe integer'],
+    ['a BigInt', () => taking(-1n), 'amountMinor is not a safe integer'],
+    ['amounts that sum up to too much',
+      () => ({ adjustments: [...taking(-(2 ** 53 - 1)).adjustments, ...taking(-5).adjustments] }),
+      'adjustments sum up to more than a safe integer'],
+    ['an adjustment that is none', () => ({ adjustments: [7] }), 'adjustment is not an object'],
+    ['a hole', () => ({ adjustments: new Array(1) }), 'adjustment is not an object'],
+    ['a list without end', () => ({ adjustments: new Array(4e9) }),
+      'adjustments has too many entries'],
+    ['no message', () => ({ adjustments: [{ code: 'x', amountMinor: -1 }] }),
+      'message is not a text of 1 to 500 characters'],
+    ['a code of a megabyte',
+      () => ({ adjustments: [{ code: 'x'.repeat(1e6), amountMinor: -1, message: 'x' }] }),
+      'code is not a text of 1 to 64 characters'],
+    ['units below zero',
+      () => ({ adjustments: [{ code: 'x', amountMinor: -1, message: 'x', units: -1 }] }),
+      'units is not a count'],
+    ['skips that are none', () => ({ adjustments: [], skipped: 'no' }), 'skipped is not a list'],
+    ['a skip without a reason', () => ({ adjustments: [], skipped: [{ code: 'x' }] }),
+      'reason is not a text of 1 to 500 characters'],
+    ['a getter that throws', () => ({ get adjustments() { throw new Error('trap'); } }),
+      'threw an error'],
+    ['a change of its input', (input) => Object.assign(input, { netMinor: 0 }), 'threw an error'],
+    ['a thrown text', () => { throw 'text' as unknown as Error; }, 'threw an error'],
+    ['calls without end', function again(input): unknown { return [again(input)]; },
+      'threw an error'],
+  ])('with %s degrades the line and crashes nothing', (_what, price, reason) => {
+    const line = lineBy([strategy({}, price)], item(1, 10));
+
+    expect(line).toMatchObject({ netMinor: 10, adjustments: [], degraded: true });
+    expect(line.skipped.map((skip) => [skip.code, skip.reason])).toEqual([['failed', reason]]);
+  });
+
+  it('gains nothing from a getter that changes its mind', () => {
+    let reads = 0;
+    const fickle = { code: 'x', message: 'x', get amountMinor() {
+      reads += 1;
+      return reads === 1 ? -1 : 1e9;
+    } };
+
+    expect(lineBy([strategy({}, () => ({ adjustments: [fickle] }))], item(1, 10)).netMinor).toBe(9);
+  });
+
+  function taking(amountMinor: unknown) {
+    return { adjustments: [{ code: 'x', amountMinor, message: 'x' }] };
+  }
+});
