@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { infraFolder, readState } from './infra/state.ts';
+import type { RunningSystem } from './launcher/running.ts';
+import { identify, isAlive, type ProcessIdentity } from './process/identity.ts';
+import { readJson } from './process/json-file.ts';
+import { lockHolder } from './process/lock.ts';
+import { sourceArgs, workspaceRoot } from './workspace.ts';
+
+jest.setTimeout(180_000);
+
+describe('npm start', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'aisle-start-'));
+  let neighbour: Server;
+  let takenPort: number;
+  let first: Launcher;
+
+  beforeAll(async () => {
+    // Root lends PostgreSQL another user, who shall find its way in.
+    chmodSync(dataDir, 0o755);
+    neighbour = createServer().listen(0, '127.0.0.1');
+    await once(neighbour, 'listening');
+    takenPort = (neighbour.address() as AddressInfo).port;
+    first = start();
+    await up(first);
+  });
+
+  afterAll(async () => {
+    first.child.kill('SIGINT');
+    await first.ended;
+    neighbour.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('tells every step with its time', () => {
+    for (const step of [
+      'Redis and PostgreSQL', 'database', 'gateway', 'basket-manager', 'basket-server-1', 'basket-server-2',
+    ]) {
+      expect(first.output()).toMatch(new RegExp(`^✓ ${step} +\\d+\\.\\d s`, 'm'));
+    }
+  });
+
+  it('steps over a port that is taken, and says so', () => {
+    expect(first.output()).toMatch(new RegExp(`! port ${takenPort} is taken, using \\d+`));
+    expect(portOf(first)).toBeGreaterThan(takenPort);
+  });
+
+  it('tells something to try, which works', async () => {
+    const tried = /^ {2}curl -s (\S+) -H 'content-type: application\/json' -d '(.+)'$/m.exec(first.output());
+
+    const total = await eventually(async () => {
+      const answer = await fetch(tried![1]!, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: tried![2]!,
+      });
+      return ((await answer.json()) as { total?: unknown }).total;
+    });
+
+    expect(total).toEqual({ amount: 2245, currency: 'GBP' });
+  });
+
+  it('shows every process as ready on its ops port', async () => {
+    const urls = [...first.output().matchAll(/ops (http:\S+) {2}pid \d+/g)].map(([, url]) => url!);
+
+    const answers = await Promise.all(urls.map((url) => fetch(`${url}/health/ready`)));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  it('refuses a second system in the same data folder, and says where the first one is', async () => {
+    const second = start();
+
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(`Aisle runs already from ${dataDir}: http://localhost:${portOf(first)}`);
+  });
+
+  it('starts a basket-server again that was killed', async () => {
+    const killed = Number(/basket-server-1 .*pid (\d+)$/m.exec(first.output())![1]);
+
+    process.kill(killed, 'SIGKILL');
+    await eventually(() => first.output().includes('basket-server-1 is back'));
+
+    expect(first.output()).toContain(`✗ basket-server-1 (pid ${killed}) ended with SIGKILL`);
+    expect(identify(Number(/basket-server-1 is back \(pid (\d+)\)/.exec(first.output())![1]))).toBeDefined();
+  });
+
+  it('stops in order when interrupted, and leaves no process', async () => {
+    const processes = processesOf();
+    expect(processes).toHaveLength(7);
+
+    first.child.kill('SIGINT');
+
+    expect(await first.ended).toBe(0);
+    expect([...first.output().matchAll(/^✓ stop (\S+)/gm)].map(([, what]) => what)).toEqual([
+      'gateway', 'basket-manager', 'basket-server-1,', 'Redis',
+    ]);
+    expect(processes.filter(isAlive)).toEqual([]);
+  });
+
+  it('takes everything along when it is killed', async () => {
+    first = start();
+    await up(first);
+    const processes = processesOf();
+    expect(processes).toHaveLength(7);
+
+    first.child.kill('SIGKILL');
+
+    await eventually(() => !processes.some(isAlive));
+  });
+
+  it('tells a failed step with its cause and its fix, and stops what it had started', async () => {
+    const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
+
+    expect(await failing.ended).toBe(1);
+    expect(failing.output()).toMatch(/✗ Redis and PostgreSQL failed\n +cause +DATABASE_URL is set, but .*\n +fix /);
+    await eventually(() => lockHolder(infraFolder(dataDir)) === undefined);
+  });
+
+  it('names what it does not understand on its command line', async () => {
+    const confused = start({}, ['--basket-server', '3']);
+
+    expect(await confused.ended).toBe(2);
+    expect(confused.output()).toContain("Unknown option '--basket-server'");
+  });
+
+  interface Launcher {
+    readonly child: ChildProcess;
+    readonly ended: Promise<number | null>;
+    output(): string;
+  }
+
+  function start(env: Record<string, string> = {}, args: string[] = []): Launcher {
+    const { REDIS_URL: _, DATABASE_URL: __, ...inherited } = process.env;
+    const child = spawn(process.execPath, [...sourceArgs('tools/dev/src/start.ts'), ...args], {
+      cwd: workspaceRoot,
+      env: { ...inherited, AISLE_DATA_DIR: dataDir, PORT: String(takenPort), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+    return {
+      child,
+      ended: once(child, 'close').then(([code]) => code as number | null),
+      output: () => output,
+    };
+  }
+
+  async function up({ ended, output }: Launcher) {
+    const gone = ended.then((code) => Promise.reject(new Error(`npm start ended with ${code}:\n${output()}`)));
+    // It ends at some time in any case, which fails nothing once it was up.
+    gone.catch(() => undefined);
+    await Promise.race([eventually(() => output().includes('Ctrl-C stops all of it.')), gone]);
+  }
+
+  function portOf(launcher: Launcher): number {
+    return Number(/^ {2}API +http:\/\/localhost:(\d+)$/m.exec(launcher.output())?.[1]);
+  }
+
+  /** Four apps, the keeper, Redis and PostgreSQL. */
+  function processesOf(): ProcessIdentity[] {
+    const apps = readJson<RunningSystem>(join(dataDir, 'start', 'running.json'))?.processes ?? [];
+    const servers = Object.values(readState(dataDir)?.services ?? {});
+    const keeper = lockHolder(infraFolder(dataDir));
+    return [
+      ...apps,
+      ...servers.flatMap((server) => (server.status === 'up' ? [server.process] : [])),
+      ...(keeper === undefined ? [] : [keeper]),
+    ];
+  }
+});
+
+/** The first value that is not false or undefined. */
+async function eventually<T>(look: () => T | Promise<T>): Promise<T> {
+  const untilMs = Date.now() + 120_000;
+  for (;;) {
+    const found = await Promise.resolve().then(look).catch(() => undefined);
+    if (found) return found;
+    if (Date.now() > untilMs) throw new Error(`it did not come: ${look}`);
+    await sleep(50);
+  }
+}
