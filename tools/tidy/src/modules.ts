@@ -24,7 +24,7 @@ export interface Export {
 
 const importsByTree = new WeakMap<ts.SourceFile, Import[]>();
 
-/** Every import, re-export, `import()`, `import('x').T`, `require` and `new URL(…, import.meta.url)`. */
+/** Imports, re-exports, `import()`, `import('x').T`, `require`, `new URL(…, import.meta.url)`. */
 export function importsOf({ tree }: CodeFile): readonly Import[] {
   let imports = importsByTree.get(tree);
   if (!imports) {
@@ -141,7 +141,11 @@ export function declaredNames(statement: ts.Statement): { name: string; node: ts
 }
 
 /** The file that a specifier means when `from` says it; undefined for packages from outside. */
-export function resolve(workspace: Workspace, from: string, specifier: string): string | undefined {
+export function resolve(
+  workspace: Workspace,
+  from: string,
+  specifier: string,
+): string | undefined {
   if (/^\.{1,2}\//.test(specifier)) {
     const path = posix.join(posix.dirname(from), specifier);
     return workspace.texts.has(path) ? path : undefined;

@@ -216,7 +216,7 @@ describe('READMEs', () => {
   });
 
   it.each([
-    ['', '1 is missing: say what the lib is for, with an example that runs'],
+    ['', '1 is missing: say what the lib is for, and show an example'],
     ['Words.', '1 has no example: show one that runs'],
     [
       `Words.\n\n\`\`\`ts\nimport { assert, gone } from '@aisle/std';\n\`\`\`\n`,

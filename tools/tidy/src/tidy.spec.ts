@@ -10,7 +10,7 @@ import { timeAndChance } from './rules/time-and-chance.ts';
 import { unusedExports } from './rules/unused-exports.ts';
 import { readWorkspace, type Rule } from './workspace.ts';
 
-// A failure lists the findings: where, what, and what to do. `rules.spec.ts` shows each rule at work.
+// A failure lists the findings: where, what, what to do. `rules.spec.ts` shows each rule at work.
 const facts: [fact: string, rule: Rule][] = [
   ['takes time, chance and scheduling from libs/std alone', timeAndChance],
   ['has no circle of imports between files, not even for types', cycles],

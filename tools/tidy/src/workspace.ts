@@ -79,7 +79,7 @@ export function workspaceOf(files: Record<string, string>): Workspace {
       text,
       tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true),
       project: projects.find((project) => path.startsWith(`${project.path}/`)),
-      isTest: /\.(spec|sim)\.tsx?$/.test(path) || posix.dirname(path).split('/').includes('testing'),
+      isTest: /\.(spec|sim)\.tsx?$|\/testing\//.test(path),
     });
   }
   return { texts, projects, code };

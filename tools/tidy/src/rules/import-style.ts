@@ -34,6 +34,6 @@ function wrongWith(
   const target = resolve(workspace, file.path, specifier);
   const ownIndex = file.project && `${file.project.path}/src/index.ts`;
   // A spec may come in by the front door, as the lib's users do.
-  if (target && target === ownIndex && !file.isTest) return 'is the index of this very lib: import the file';
-  return undefined;
+  if (!target || target !== ownIndex || file.isTest) return undefined;
+  return 'is the index of this very lib: import the file';
 }

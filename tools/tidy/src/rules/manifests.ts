@@ -24,12 +24,12 @@ const layers: Readonly<Record<string, number>> = {
 /** Every project carries the tags from which lint knows what it may import. */
 export function tags({ projects }: Workspace): string[] {
   return projects.flatMap((project) => {
+    const at = `${project.path}/package.json:1`;
     const wanted = tagsOf(project);
-    if (!wanted) return [`${project.path}/package.json:1 has no layer: add it to tools/tidy/src/rules/manifests.ts`];
+    if (!wanted) return [`${at} has no layer: add it to tools/tidy/src/rules/manifests.ts`];
     const found = project.manifest.nx?.tags?.filter((tag) => /^(type|layer):/.test(tag)) ?? [];
-    return [...wanted].sort().join() === [...found].sort().join()
-      ? []
-      : [`${project.path}/package.json:1 nx.tags are [${found.join()}]: make them [${wanted.join()}]`];
+    if ([...wanted].sort().join() === [...found].sort().join()) return [];
+    return [`${at} nx.tags are [${found.join()}]: make them [${wanted.join()}]`];
   });
 }
 
@@ -56,7 +56,7 @@ function undeclared(project: Project, files: readonly CodeFile[], root: Manifest
   const inTests = { ...anywhere, ...forTests, ...root.devDependencies };
   return files.flatMap((file) => {
     const isProduct = project.kind !== 'tools' && !file.isTest && !/\.config\./.test(file.path);
-    const declared = isProduct ? anywhere : { ...inTests };
+    const declared = isProduct ? anywhere : inTests;
     const place = isProduct ? 'dependencies' : 'devDependencies';
     return importsOf(file).flatMap(({ specifier, node }) => {
       const name = packageOf(specifier);
@@ -68,27 +68,32 @@ function undeclared(project: Project, files: readonly CodeFile[], root: Manifest
 }
 
 function unused(workspace: Workspace, project: Project, files: readonly CodeFile[]): string[] {
-  const product = mentionedIn(files.filter(({ isTest }) => !isTest));
-  const tests = mentionedIn(files);
-  const at = `${project.path}/package.json`;
-  const lines = workspace.texts.get(at)?.split('\n') ?? [];
   const { dependencies: forUsers = {}, devDependencies: forTests = {} } = project.manifest;
-  const peers = new Set(
-    Object.keys({ ...forUsers, ...forTests }).flatMap((name) =>
-      Object.keys(manifestAt(workspace, `node_modules/${name}/package.json`).peerDependencies ?? {}),
-    ),
-  );
-  const report = (section: Record<string, string>, used: ReadonlySet<string>, advice: string): string[] =>
+  const product = mentionedIn(files.filter(({ isTest }) => !isTest));
+  const anywhere = mentionedIn(files);
+  const peers = peersOf(workspace, Object.keys({ ...forUsers, ...forTests }));
+  const path = `${project.path}/package.json`;
+  const lines = workspace.texts.get(path)?.split('\n') ?? [];
+
+  const without = (users: ReadonlySet<string>, section: object, advice: string): string[] =>
     Object.keys(section)
-      .filter((name) => !used.has(name) && !peers.has(name) && !name.startsWith('@types/'))
+      .filter((name) => !users.has(name) && !peers.has(name) && !name.startsWith('@types/'))
       .map((name) => {
         const line = lines.findIndex((text) => text.includes(`"${name}":`)) + 1;
-        return `${at}:${line} ${name} ${advice}`;
+        return `${path}:${line} ${name} is imported by nothing ${advice}`;
       });
   return [
-    ...report(forUsers, product, 'is imported by nothing that ships: remove it, or move it to devDependencies'),
-    ...report(forTests, tests, 'is imported by nothing: remove it'),
+    ...without(product, forUsers, 'that ships: remove it, or move it to devDependencies'),
+    ...without(anywhere, forTests, 'here: remove it'),
   ];
+}
+
+/** What dependencies ask their users to install beside them. */
+function peersOf(workspace: Workspace, dependencies: readonly string[]): ReadonlySet<string> {
+  const manifests = dependencies.map((name) =>
+    manifestAt(workspace, `node_modules/${name}/package.json`),
+  );
+  return new Set(manifests.flatMap(({ peerDependencies }) => Object.keys(peerDependencies ?? {})));
 }
 
 /** The packages that files import, or name in a string as a plug-in of something else. */

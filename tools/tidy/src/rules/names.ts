@@ -3,8 +3,9 @@ import type { Workspace } from '../workspace.ts';
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 // What a file is at run time or in the tests, and what its tools ask it to be called.
 const roles = new Set([
-  'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int', 'migration',
-  'module', 'preset', 'property', 'repository', 'row', 'sim', 'sink', 'source', 'spec', 'stage', 'tree',
+  'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int',
+  'migration', 'module', 'preset', 'property', 'repository', 'row', 'sim', 'sink', 'source',
+  'spec', 'stage', 'tree',
 ]);
 const drawers = new Set([
   'base', 'common', 'constants', 'core', 'dto', 'dtos', 'helper', 'helpers', 'interfaces',

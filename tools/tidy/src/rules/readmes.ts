@@ -11,7 +11,7 @@ export function readmes(workspace: Workspace): string[] {
     .flatMap(({ path: lib }) => {
       const path = `${lib}/README.md`;
       const readme = workspace.texts.get(path);
-      if (!readme) return [`${path}:1 is missing: say what the lib is for, with an example that runs`];
+      if (!readme) return [`${path}:1 is missing: say what the lib is for, and show an example`];
       const examples = [...readme.matchAll(example)];
       if (examples.length === 0) return [`${path}:1 has no example: show one that runs`];
       return examples.flatMap(({ 1: code = '', index }) => {

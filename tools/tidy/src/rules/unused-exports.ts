@@ -5,8 +5,8 @@ import { placeOf, walk, type CodeFile, type Workspace } from '../workspace.ts';
 
 /**
  * Nothing is exported that nobody uses. In a file: other files. At a lib's entry: apps, tools and
- * other libs, or engineers elsewhere, for whom the lib's README names it. A test is no use: it keeps
- * alive what the product has left behind. What the types of a used export mention is used with it.
+ * other libs, or engineers elsewhere, for whom the lib's README names it. A test is no use: it
+ * keeps alive what the product has left. What a used export's types mention is used with it.
  */
 export function unusedExports(workspace: Workspace): string[] {
   const uses = usesOf(workspace);
@@ -37,7 +37,11 @@ export function unusedExports(workspace: Workspace): string[] {
 }
 
 /** Who imports a name of a file: product code, tests, both or nobody. */
-type Uses = (path: string, name: string, abroadOnly: boolean) => { product: boolean; tests: boolean };
+interface Users {
+  readonly product: boolean;
+  readonly tests: boolean;
+}
+type Uses = (path: string, name: string, abroadOnly: boolean) => Users;
 
 function usesOf(workspace: Workspace): Uses {
   const importers = new Map<string, { file: CodeFile; names: readonly string[] | 'all' }[]>();
@@ -106,8 +110,13 @@ function carriedAlong(
   };
 }
 
+interface Origin {
+  readonly path: string;
+  readonly name: string;
+}
+
 /** Follows a name through imports and re-exports to the file that declares it. */
-function originOf(workspace: Workspace, file: CodeFile, local: string): { path: string; name: string } {
+function originOf(workspace: Workspace, file: CodeFile, local: string): Origin {
   for (const { specifier, name } of [...importedAs(file, local), ...passedOn(file, local)]) {
     const next = workspace.code.get(resolve(workspace, file.path, specifier) ?? '');
     if (next && next !== file) return originOf(workspace, next, name);
