@@ -1,9 +1,12 @@
 // Question: what does an add cost that survives anything, through the whole system, beside the carts
 // that competent teams build on PostgreSQL (durable) and on Redis (not)? Compare ratios, not machines.
-// `--quick` is two small workloads in short rounds; `--only=aisle,redis` leaves contenders out;
-// `--workload=hot` leaves workloads out; `--rounds`, `--seconds` of each; `--json=file` writes the
-// figures; `--cpu-prof=folder` profiles every process (see `profile-top.ts`).
-import { mkdirSync, writeFileSync } from 'node:fs';
+//
+// `--quick` is two small workloads in short rounds. `--only=aisle,redis` leaves contenders out,
+// `--workload=hot` workloads; `--rounds`, and `--seconds` of each. `--against=folder` lets Aisle of
+// another checkout (a git worktree of the commit before, say) run with it: two runs of one program
+// differ more than most changes do. `--json=file` writes the figures, `--cpu-prof=folder` a profile
+// of each process (see `profile-top.ts`).
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInfra } from '@aisle/dev';
@@ -35,6 +38,7 @@ const { values: flags } = parseArgs({
     workload: { type: 'string', default: '' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    against: { type: 'string' },
     json: { type: 'string' },
     'cpu-prof': { type: 'string' },
   },
@@ -51,10 +55,14 @@ async function run(): Promise<number> {
   try {
     const wal = await WalMeter.on(admin);
     const checkpointsBefore = await wal.checkpoints();
-    const profiles = profileFolder();
+    const options = { servers: { ...infra, admin }, checkout: flags.against };
     const wanted = CONTENDERS.filter((each) => flags.only.split(',').includes(each));
-    const servers = { ...infra, admin };
-    contenders.push(...(await Promise.all(wanted.map((each) => startContender(each, servers, profiles)))));
+    if (flags.against) wanted.push('against');
+    contenders.push(
+      ...(await Promise.all(
+        wanted.map((each) => startContender(each, { ...options, profileFolder: profileFolder(each) })),
+      )),
+    );
     const comparison = await compare({
       contenders,
       workloads: (flags.quick ? QUICK : WORKLOADS).filter(({ name }) => name.includes(flags.workload)),
@@ -67,6 +75,7 @@ async function run(): Promise<number> {
         { name: 'postgres', pid: await postmasterPid(admin), withChildren: true },
       ] satisfies MeteredProcess[],
       wal,
+      redis,
     });
     const checkpoints = (await wal.checkpoints()) - checkpointsBefore;
     const report = { quick: flags.quick, cores: CORES, checkpoints, walSettings: await wal.settings(), ...comparison };
@@ -82,11 +91,8 @@ async function run(): Promise<number> {
   }
 }
 
-function profileFolder(): string | undefined {
-  const folder = flags['cpu-prof'];
-  if (folder === undefined) return undefined;
-  mkdirSync(folder, { recursive: true });
-  return resolve(folder);
+function profileFolder(contender: ContenderName): string | undefined {
+  return flags['cpu-prof'] === undefined ? undefined : resolve(flags['cpu-prof'], contender);
 }
 
 async function redisPid(redis: Redis): Promise<number> {

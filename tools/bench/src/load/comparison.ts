@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { addItems, type AddItemOutcome } from './add-items.ts';
 import { AddLedger } from './add-ledger.ts';
 import type { Contender } from './contenders.ts';
@@ -21,6 +22,7 @@ export interface ComparisonOptions {
   /** What the contenders share: counted beside their own processes. */
   readonly sharedProcesses: readonly MeteredProcess[];
   readonly wal: WalMeter;
+  readonly redis: Redis;
 }
 
 /** One contender under one workload: medians of the rounds, and means of what is counted. */
@@ -37,6 +39,8 @@ export interface Measured {
   readonly cpuUsAnAdd: ReadonlyMap<string, number>;
   /** Cores in use, by process. */
   readonly cores: ReadonlyMap<string, number>;
+  /** Redis commands an add: the fewer, the more adds travel in one. */
+  readonly redisCommandsAnAdd: number;
   /** Bytes an add; absent where nothing is kept in PostgreSQL. */
   readonly walAnAdd?: WalWritten;
   readonly complaint?: string;
@@ -52,6 +56,7 @@ interface Round {
   readonly outcome: AddItemOutcome;
   readonly cores: ReadonlyMap<string, number>;
   readonly wal: WalWritten | undefined;
+  readonly redisCommands: number;
 }
 
 const MARKET = 'm1';
@@ -97,18 +102,20 @@ class ContenderRun {
   }
 
   async play(workload: Workload, round: number): Promise<void> {
-    const { sharedProcesses, wal, warmUpMs, roundMs } = this.#options;
+    const { sharedProcesses, wal, redis, warmUpMs, roundMs } = this.#options;
     const { clients, baskets } = workload;
     const ledger = baskets === 1 ? this.#ledger(`hot-${round}`, 1) : this.#ledger('spread', baskets);
     await this.#add(ledger, clients, warmUpMs * SETTLE_FRACTION);
 
     const walBefore = await wal.position();
+    const redisBefore = await commandsProcessed(redis);
     const cpu = new CpuMeter([...this.#contender.processes, ...sharedProcesses]);
     const outcome = await this.#add(ledger, clients, roundMs);
     const cores = cpu.split();
+    const redisCommands = (await commandsProcessed(redis)) - redisBefore;
     const walAfter = await wal.position();
     const written = this.#contender.durable ? await wal.written(walBefore, walAfter) : undefined;
-    this.#roundsOf(workload).push({ outcome, cores, wal: written });
+    this.#roundsOf(workload).push({ outcome, cores, wal: written, redisCommands });
   }
 
   async discrepancies(): Promise<string[]> {
@@ -140,6 +147,7 @@ class ContenderRun {
       retried: total(outcomes.map(({ retried }) => retried)),
       cpuUsAnAdd: new Map([...cores].map(([name, used]) => [name, used * usAnAdd])),
       cores,
+      redisCommandsAnAdd: total(rounds.map(({ redisCommands }) => redisCommands)) / adds,
       ...(this.#contender.durable ? { walAnAdd: walAnAdd(rounds, adds) } : {}),
       ...(complaint === undefined ? {} : { complaint }),
     };
@@ -166,6 +174,10 @@ class ContenderRun {
     this.#rounds.set(workload, rounds);
     return rounds;
   }
+}
+
+async function commandsProcessed(redis: Redis): Promise<number> {
+  return Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
 }
 
 function walAnAdd(rounds: readonly Round[], adds: number): WalWritten {

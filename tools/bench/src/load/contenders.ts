@@ -26,20 +26,32 @@ export interface Contender {
   stop(): Promise<string[]>;
 }
 
-export type ContenderName = 'typeorm' | 'redis' | 'aisle';
+/** `against` is Aisle as it stands in another checkout. */
+export type ContenderName = 'typeorm' | 'redis' | 'aisle' | 'against';
 
-const start: Record<ContenderName, (servers: Servers, profileFolder?: string) => Promise<Contender>> = {
-  typeorm: startTypeormCart,
-  redis: startRedisCart,
-  aisle: startAisle,
-};
-
-/** Starts one; resolves when it is ready. A profile of each of its processes is written at its end. */
-export function startContender(name: ContenderName, servers: Servers, profileFolder?: string): Promise<Contender> {
-  return start[name](servers, profileFolder);
+export interface ContenderOptions {
+  readonly servers: Servers;
+  /** Where each process writes a profile when it ends. */
+  readonly profileFolder?: string | undefined;
+  /** The checkout of `against`. */
+  readonly checkout?: string | undefined;
 }
 
-async function startTypeormCart(servers: Servers, profileFolder?: string): Promise<Contender> {
+/** Starts one; resolves when it is ready. */
+export function startContender(name: ContenderName, options: ContenderOptions): Promise<Contender> {
+  switch (name) {
+    case 'typeorm':
+      return startTypeormCart(options);
+    case 'redis':
+      return startRedisCart(options);
+    case 'aisle':
+      return startAisle(name, { ...options, checkout: undefined });
+    case 'against':
+      return startAisle(name, options);
+  }
+}
+
+async function startTypeormCart({ servers, profileFolder }: ContenderOptions): Promise<Contender> {
   const database = await freshDatabase(servers);
   await servers.admin.query(`CREATE DATABASE ${database.name}`);
   const cart = await startPeer('typeorm-cart', { DATABASE_URL: database.adminUrl }, profileFolder);
@@ -55,7 +67,7 @@ async function startTypeormCart(servers: Servers, profileFolder?: string): Promi
   };
 }
 
-async function startRedisCart(servers: Servers, profileFolder?: string): Promise<Contender> {
+async function startRedisCart({ servers, profileFolder }: ContenderOptions): Promise<Contender> {
   const REDIS_PREFIX = `bench-${unique()}:`;
   const cart = await startPeer('redis-cart', { REDIS_URL: servers.redisUrl, REDIS_PREFIX }, profileFolder);
   return {
@@ -81,7 +93,7 @@ async function deleteKeys(redisUrl: string, prefix: string): Promise<void> {
 async function startPeer(
   name: string,
   environment: Record<string, string>,
-  profileFolder?: string,
+  profileFolder: string | undefined,
 ): Promise<Omit<Contender, 'name' | 'durable'>> {
   const port = await freePort();
   const entry = `tools/bench/peers/${name}/main.ts`;
@@ -104,7 +116,10 @@ async function startPeer(
 }
 
 /** One gateway, one manager and two basket-servers. */
-async function startAisle(servers: Servers, profileFolder?: string): Promise<Contender> {
+async function startAisle(
+  name: 'aisle' | 'against',
+  { servers, profileFolder, checkout }: ContenderOptions,
+): Promise<Contender> {
   const database = await freshDatabase(servers);
   const shared = {
     REDIS_URL: servers.redisUrl,
@@ -114,6 +129,7 @@ async function startAisle(servers: Servers, profileFolder?: string): Promise<Con
   };
   await new NodeProcess({
     name: 'migrate',
+    checkout,
     entry: 'apps/basket-server/src/migrate.ts',
     args: ['--seed'],
     environment: { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl },
@@ -124,6 +140,7 @@ async function startAisle(servers: Servers, profileFolder?: string): Promise<Con
     const opsPort = await freePort();
     const started = new NodeProcess({
       name: instance,
+      checkout,
       entry: `apps/${app}/src/main.ts`,
       environment: { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance },
       profileFolder,
@@ -138,7 +155,7 @@ async function startAisle(servers: Servers, profileFolder?: string): Promise<Con
     startApp('basket-server', 'basket-server-2'),
   ]);
   return {
-    name: 'aisle',
+    name,
     address: { host: '127.0.0.1', port },
     processes: apps.map(({ name, pid }) => ({ name, pid })),
     durable: true,

@@ -8,15 +8,17 @@ import { fileURLToPath } from 'node:url';
 export interface NodeProcessOptions {
   /** As tables and profiles show it. */
   readonly name: string;
-  /** A TypeScript file, from the root of the workspace. */
+  /** A TypeScript file, from the root of the checkout. */
   readonly entry: string;
+  /** Another checkout than this one. */
+  readonly checkout?: string | undefined;
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Where the process writes a CPU profile of each of its threads when it ends. */
   readonly profileFolder?: string | undefined;
 }
 
-const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
+const THIS_CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 30_000;
 const LINES_KEPT = 50;
@@ -31,7 +33,7 @@ export class NodeProcess {
   constructor(options: NodeProcessOptions) {
     this.name = options.name;
     this.#child = spawn(process.execPath, nodeArguments(options), {
-      cwd: WORKSPACE,
+      cwd: options.checkout ?? THIS_CHECKOUT,
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -91,14 +93,15 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function nodeArguments({ name, entry, args = [], profileFolder }: NodeProcessOptions): string[] {
+function nodeArguments(options: NodeProcessOptions): string[] {
+  const { name, entry, checkout = THIS_CHECKOUT, args = [], profileFolder } = options;
   const profiling = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${join(profileFolder, name)}`] : [];
   return [
     ...profiling,
     '--conditions=@aisle/source',
     '--import',
-    join(WORKSPACE, 'tools/dev/swc-hook.mjs'),
-    join(WORKSPACE, entry),
+    join(checkout, 'tools/dev/swc-hook.mjs'),
+    join(checkout, entry),
     ...args,
   ];
 }

@@ -26,7 +26,10 @@ export function printReport(report: Report): boolean {
   const title = `add-item on ${cores} cores${quick ? ' (quick: no figures)' : ', medians'}`;
   console.log(`\n${title}`);
   printTable(
-    ['', 'adds/s', 'p50 ms', 'p99 ms', 'x typeorm', 'x redis', 'WAL B/add', '+ full pages', 'refused', 'in doubt', 'retried'],
+    [
+      '', 'adds/s', 'p50 ms', 'p99 ms', 'x typeorm', 'x redis',
+      'WAL B/add', '+ full pages', 'Redis calls/add', 'refused', 'in doubt', 'retried',
+    ],
     measured.map((each) => figures(each, measured)),
   );
   for (const name of new Set(measured.map(({ contender }) => contender.name))) {
@@ -69,6 +72,7 @@ function figures(each: Measured, all: readonly Measured[]): string[] {
     times(each, find(all, 'redis', each.workload.name)),
     wal ? (wal.bytes - wal.fullPageBytes).toFixed(0) : '',
     wal ? wal.fullPageBytes.toFixed(0) : '',
+    each.redisCommandsAnAdd.toFixed(2),
     String(each.refused),
     String(each.doubtful),
     String(each.retried),
