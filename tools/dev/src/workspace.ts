@@ -1,4 +1,4 @@
-import { openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,18 +21,32 @@ export function logPath(dataDir: string, name: string): string {
   return join(dataDir, 'logs', `${name}.log`);
 }
 
-/** A file descriptor that appends to the log of that name; one that grew too long starts anew. */
-export function openLog(dataDir: string, name: string): number {
-  const path = logPath(dataDir, name);
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) truncateSync(path);
-  return openSync(path, 'a');
+/** The log of one run of a process. */
+export interface Log {
+  readonly path: string;
+  /** To give to the process as its output; closed by `close` once it has it. */
+  readonly descriptor: number;
+  close(): void;
+  /** The last lines of this run, for a message. */
+  tail(lines?: number): string;
 }
 
-/** The last lines of that log, for an error message. */
-export function logTail(dataDir: string, name: string, lines = 15): string {
-  try {
-    return readFileSync(logPath(dataDir, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
-  } catch {
-    return '';
-  }
+/** Appends to the log of that name; one that grew too long starts anew. */
+export function openLog(dataDir: string, name: string): Log {
+  const path = logPath(dataDir, name);
+  if (sizeOf(path) > LOG_BYTES_MAX) truncateSync(path);
+  const startBytes = sizeOf(path);
+  const descriptor = openSync(path, 'a');
+  return {
+    path,
+    descriptor,
+    close: () => closeSync(descriptor),
+    tail: (lines = 15) =>
+      readFileSync(path).subarray(startBytes).toString().split('\n')
+        .filter((line) => line.trim() !== '').slice(-lines).join('\n'),
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signalProcess } from '../process/identity.ts';
 import { lockHolder } from '../process/lock.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
-import { defaultDataDir, logPath, logTail, openLog, sourceArgs } from '../workspace.ts';
+import { defaultDataDir, logPath, openLog, sourceArgs, type Log } from '../workspace.ts';
 import {
   infraFolder, livingUsers, makeFolders, readState, registerUser, type ServiceName, type ServiceState,
 } from './state.ts';
@@ -107,7 +106,7 @@ async function keptServices(
 ): Promise<Partial<Record<ServiceName, Found>>> {
   const sinceMs = Date.now();
   const reported = new Set<string>();
-  let keeper: ChildProcess | undefined;
+  let keeper: StartedKeeper | undefined;
   for (;;) {
     const alive = lockHolder(infraFolder(dataDir)) !== undefined;
     const state = alive ? readState(dataDir) : undefined;
@@ -132,7 +131,7 @@ async function keptServices(
 
 async function stopUnused(dataDir: string): Promise<'stopped' | 'still used'> {
   const untilMs = Date.now() + STOPPED_WITHIN_MS;
-  let keeper: ChildProcess | undefined;
+  let keeper: StartedKeeper | undefined;
   while (livingUsers(dataDir).length === 0) {
     const holder = lockHolder(infraFolder(dataDir));
     if (holder !== undefined) signalProcess(holder, 'SIGUSR2');
@@ -166,24 +165,30 @@ async function answering(
   return found;
 }
 
+interface StartedKeeper {
+  readonly child: ChildProcess;
+  readonly log: Log;
+}
+
 /**
  * The keeper this caller started, or a new one when that has ended: it may have lost the lock to a
  * keeper that was just about to stop. One that fails says why.
  */
-function spawnedKeeper(dataDir: string, previous: ChildProcess | undefined): ChildProcess {
-  if (previous !== undefined && previous.exitCode === null && previous.signalCode === null) return previous;
-  if (previous?.exitCode) {
-    throw new Error(`the keeper of ${dataDir} failed:\n${logTail(dataDir, 'keeper')}`);
+function spawnedKeeper(dataDir: string, previous: StartedKeeper | undefined): StartedKeeper {
+  if (previous?.child.exitCode) {
+    throw new Error(`the keeper of ${dataDir} failed:\n${previous.log.tail()}`);
   }
+  if (previous?.child.exitCode === null && previous.child.signalCode === null) return previous;
   const log = openLog(dataDir, 'keeper');
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const keeper = spawn(
-    process.execPath,
-    [...sourceArgs(KEEPER), dataDir],
+  const child = spawn(process.execPath, [...sourceArgs(KEEPER), dataDir], {
+    cwd: dataDir,
+    env,
     // A session of its own: neither a Ctrl-C in the terminal nor its end reaches it.
-    { cwd: dataDir, env, detached: true, stdio: ['ignore', log, log] },
-  );
-  closeSync(log);
-  keeper.unref();
-  return keeper;
+    detached: true,
+    stdio: ['ignore', log.descriptor, log.descriptor],
+  });
+  log.close();
+  child.unref();
+  return { child, log };
 }

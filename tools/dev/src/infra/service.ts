@@ -1,9 +1,8 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
-import { closeSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, stopProcess, type ProcessIdentity, type StopStep } from '../process/identity.ts';
 import { freePort } from '../process/ports.ts';
-import { logPath, openLog } from '../workspace.ts';
+import { openLog } from '../workspace.ts';
 import type { ServiceName } from './state.ts';
 
 /** A server that answers. */
@@ -61,19 +60,14 @@ export async function launch(
   answers: () => Promise<void>,
 ): Promise<ProcessIdentity> {
   const log = openLog(context.dataDir, service.name);
-  const path = logPath(context.dataDir, service.name);
-  const logStart = statSync(path).size;
-  const ended = () => {
-    const said = readFileSync(path).subarray(logStart).toString().trim();
-    return new Error(`${service.name} ended at once:\n${said.split('\n').slice(-15).join('\n')}`);
-  };
+  const ended = () => new Error(`${service.name} ended at once:\n${log.tail()}`);
   const child = spawn(command.path, command.args, {
     ...command.options,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log.descriptor, log.descriptor],
     // Its own group: a signal to the keeper's group must not reach it before its turn.
     detached: true,
   });
-  closeSync(log);
+  log.close();
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);

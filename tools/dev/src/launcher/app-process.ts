@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, signalProcess, stopProcess, type ProcessIdentity } from '../process/identity.ts';
-import { logPath, logTail, openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
+import { openLog, sourceArgs, workspaceRoot, type Log } from '../workspace.ts';
 import { StepFailed, type Terminal } from './terminal.ts';
 
 export interface AppSpec {
@@ -31,6 +30,7 @@ export class AppProcess {
   private readonly terminal: Terminal;
   private readonly changed: () => void;
   private ended: Promise<string> = Promise.resolve('');
+  private log: Log | undefined;
   private stopping = false;
   private backOffMs = RESTART_MIN_MS;
 
@@ -59,15 +59,15 @@ export class AppProcess {
   }
 
   private async launch() {
-    const log = openLog(this.dataDir, this.spec.instance);
+    const log = (this.log = openLog(this.dataDir, this.spec.instance));
     const child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(this.spec.entry)], {
       cwd: workspaceRoot,
       env: { ...process.env, ...this.spec.env },
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
       // Its own group: the terminal's Ctrl-C is for the launcher, which stops apps in order.
       detached: true,
     });
-    closeSync(log);
+    log.close();
     this.ended = endOf(child);
     this.identity = child.pid === undefined ? undefined : identify(child.pid);
     this.changed();
@@ -112,9 +112,9 @@ export class AppProcess {
     const { terminal, spec } = this;
     terminal.line(
       `${terminal.paint('red', '✗')} ${spec.instance} (pid ${this.identity?.pid}) ended with ${end}; ` +
-        `starting it again in ${this.backOffMs / 1000} s. The end of ${logPath(this.dataDir, spec.instance)}:`,
+        `starting it again in ${this.backOffMs / 1000} s. The end of ${this.log?.path}:`,
     );
-    terminal.line(indent(logTail(this.dataDir, spec.instance, 5)));
+    terminal.line(indent(this.log?.tail(5) ?? ''));
   }
 
   private tellReturn(tookMs: number) {
@@ -124,13 +124,12 @@ export class AppProcess {
   }
 
   private failure(cause: string): StepFailed {
-    const { instance } = this.spec;
-    const tail = logTail(this.dataDir, instance);
+    const tail = this.log?.tail() ?? '';
     return new StepFailed(
-      instance,
+      this.spec.instance,
       tail === '' ? cause : `${cause}; its last words:\n${indent(tail)}`,
       'correct what the log says, then start again',
-      logPath(this.dataDir, instance),
+      this.log?.path,
     );
   }
 }

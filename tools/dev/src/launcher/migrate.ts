@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { logPath, logTail, openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
+import { openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
 import { indent } from './app-process.ts';
 import { StepFailed } from './terminal.ts';
 
@@ -18,11 +17,11 @@ export async function migrateAndSeed(
   const child = spawn(process.execPath, [...sourceArgs(ENTRY), '--seed'], {
     cwd: workspaceRoot,
     env: { ...process.env, ...env, INSTANCE: 'migrate' },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log.descriptor, log.descriptor],
     detached: true,
     ...(signal ? { signal } : {}),
   });
-  closeSync(log);
+  log.close();
   const end = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, killedBy) => resolve(code === 0 ? '' : (killedBy ?? `code ${code}`)));
@@ -30,8 +29,8 @@ export async function migrateAndSeed(
   if (end === '') return;
   throw new StepFailed(
     step,
-    `the migration ended with ${end}; its last words:\n${indent(logTail(dataDir, 'migrate'))}`,
+    `the migration ended with ${end}; its last words:\n${indent(log.tail())}`,
     'correct what the log says; when the data may go, delete the data folder to begin with an empty database',
-    logPath(dataDir, 'migrate'),
+    log.path,
   );
 }

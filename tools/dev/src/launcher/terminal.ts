@@ -54,7 +54,7 @@ export class Terminal {
   }
 
   paint(colour: Parameters<typeof styleText>[0], text: string): string {
-    return this.coloured ? styleText(colour, text) : text;
+    return this.coloured && text !== '' ? styleText(colour, text) : text;
   }
 
   /** Runs a step and tells how long it took; a failure is passed on to who reports it. */
