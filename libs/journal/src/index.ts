@@ -1,1 +1,14 @@
-export {};
+export { Activation } from './activation.ts';
+export type { ActivationOptions } from './activation.ts';
+export type { Behaviour, Reply, Submission } from './behaviour.ts';
+export type { Appended } from './commit-queue.ts';
+export { eventsOf, payloadHash } from './json-bytes.ts';
+export { Journal } from './journal.ts';
+export type { JournalOptions } from './journal.ts';
+export type {
+  ActorHistory, ActorKey, JournalRow, JournalStorage, Recorded, RecordedRow, ShardOwner, ShardPosition, Snapshot,
+} from './journal-storage.ts';
+export type { Lease } from './lease.ts';
+export { journalMigrations } from './postgres/journal.migration.ts';
+export { PostgresStorage } from './postgres/postgres-storage.ts';
+export type { PostgresStorageOptions } from './postgres/postgres-storage.ts';

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly statementTimeoutMs?: number | undefined;
   /** Longest wait for a lock; 3,000 unless told. */
   readonly lockTimeoutMs?: number | undefined;
+  /** Longest wait for a connection; 5,000 unless told. */
+  readonly connectTimeoutMs?: number | undefined;
 }
 
 // The client gives up this much after the server should have: only a dead network gets there.
@@ -30,7 +32,7 @@ export function sessionConfig(options: SessionOptions): ClientConfig {
     lock_timeout: options.lockTimeoutMs ?? 3_000,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + NETWORK_GRACE_MS,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
   };
 }

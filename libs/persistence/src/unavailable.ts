@@ -2,8 +2,9 @@ import { databaseAddress } from './database-url.ts';
 import { DatabaseUnavailable } from './database-failures.ts';
 
 // SQLSTATE classes: 08 connection, 28 authorization, 3D no such database, 53 out of resources,
-// 57P server shutting down or starting, 25006 a standby that is not (yet) a primary.
-const AWAY = /^(08|28|3D|53|57P|25006)/;
+// 57P server shutting down or starting, 25006 a standby that is not (yet) a primary; 57014 and 55P03 a time
+// limit passed: too busy comes to the same as away.
+const AWAY = /^(08|28|3D|53|57P|25006|57014|55P03)/;
 const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)/;
 const CUT = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/;
 

@@ -1,0 +1,287 @@
+import { assert } from '@aisle/std';
+import { evolved, rebuilt } from './behaviour.ts';
+import type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
+import type { Appended } from './commit-queue.ts';
+import {
+  ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, OutcomeUnknown, ShardLost,
+} from './journal-failures.ts';
+import type { Journal } from './journal.ts';
+import { fromBytes, toBytes } from './json-bytes.ts';
+import type { ActorHistory, ActorKey } from './journal-storage.ts';
+import type { Lease } from './lease.ts';
+import { RecentCommands } from './recent-commands.ts';
+
+export interface ActivationOptions<State, Command, Event, Outcome> {
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly actor: string;
+  readonly behaviour: Behaviour<State, Command, Event, Outcome>;
+  /** A snapshot at the earliest after so many commands, and after as many bytes as the last one had. */
+  readonly snapshotEvery?: number | undefined;
+  /** Requests that may wait for a commit; more are throttled. */
+  readonly waitingMax?: number | undefined;
+}
+
+/** A request that was taken in and has not been answered. */
+interface Entry {
+  /** Decides on the latest state, committed or not; again, when a refusal took that state back. */
+  evaluate(): void;
+  /** Makes the answer. Absent while the entry's own commit is under way. */
+  answer?: (() => unknown) | undefined;
+  /** Set once the answer cannot change any more. */
+  final?: true;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const SNAPSHOT_EVERY = 100;
+const WAITING_MAX = 1_024;
+const RECENT_MAX = 256;
+
+/**
+ * One actor in memory, on the one node that holds its shard. Commands are decided at once, on a state that runs
+ * ahead of the journal, and many may be under way. Requests are answered in the order in which they
+ * came, and only from the head: an answer leaves when everything it saw is committed. When the journal
+ * refuses a command, the state goes back to the committed one and what is unanswered runs again.
+ */
+export class Activation<State, Command, Event, Outcome> {
+  private readonly key: ActorKey;
+  private readonly recent: RecentCommands;
+  private readonly entries: Entry[] = [];
+  private readonly undecided = new Set<string>();
+  private committed: Version<State>;
+  private latest: Version<State>;
+  private underWay = 0;
+  private refused = false;
+  private ended: Error | undefined;
+  private rowsSinceSnapshot: number;
+  private bytesSinceSnapshot: number;
+  private snapshotBytes: number;
+
+  private constructor(
+    private readonly options: ActivationOptions<State, Command, Event, Outcome>,
+    history: ActorHistory,
+  ) {
+    const { shard, actor, snapshot, rows } = history;
+    this.key = { shard, actor };
+    this.committed = rebuilt(options.behaviour, history);
+    this.latest = this.committed;
+    this.recent = new RecentCommands(RECENT_MAX, snapshot === undefined);
+    for (const row of rows) this.recent.add(row.commandId, row);
+    this.rowsSinceSnapshot = rows.length;
+    this.bytesSinceSnapshot = rows.reduce((bytes, row) => bytes + row.events.length, 0);
+    this.snapshotBytes = snapshot?.state.length ?? 0;
+  }
+
+  /** Loads the actor; several loads in one turn are one query. Throws `ShardLost`, `JournalUnavailable`. */
+  static async load<State, Command, Event, Outcome>(
+    options: ActivationOptions<State, Command, Event, Outcome>,
+  ): Promise<Activation<State, Command, Event, Outcome>> {
+    return new Activation(options, await options.journal.load(options.lease, options.actor));
+  }
+
+  /** The state ahead of the journal, on which the next command will be decided: to prepare it by, never to answer with. */
+  get latestState(): State {
+    return this.latest.state;
+  }
+
+  /** Nothing waits here: the actor may be dropped from memory. */
+  get idle(): boolean {
+    return this.entries.length === 0;
+  }
+
+  /** Over for good: drop it, and load the actor again under a lease that is held. */
+  get over(): boolean {
+    return this.ended !== undefined || !this.options.lease.held;
+  }
+
+  /**
+   * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws
+   * what `decide` refuses with, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`, and with nothing
+   * written `JournalUnavailable`, `ShardLost`, `ActorOutdated`; `OutcomeUnknown` when that is not certain.
+   */
+  submit(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
+    return this.enter((entry) => this.decide(entry, submission));
+  }
+
+  /** Looks at the committed state, once everything that came before is answered. */
+  read<T>(look: (state: State, seq: number) => T): Promise<T> {
+    return this.enter((entry) => {
+      entry.answer = () => look(this.committed.state, this.committed.seq);
+    });
+  }
+
+  /** Saves the committed state, so that the next owner replays nothing. */
+  async snapshot(): Promise<void> {
+    const { journal, behaviour } = this.options;
+    const { seq, state } = this.committed;
+    if (this.rowsSinceSnapshot === 0) return;
+    const bytes = toBytes(behaviour.save(state));
+    this.rowsSinceSnapshot = 0;
+    this.bytesSinceSnapshot = 0;
+    this.snapshotBytes = bytes.length;
+    const { schemaVersion } = behaviour;
+    await journal.saveSnapshot(this.key, { seq, schemaVersion, state: bytes });
+  }
+
+  private enter<T>(evaluate: (entry: Entry) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.over) throw this.ended ?? new ShardLost(this.key.shard);
+      if (this.entries.length >= (this.options.waitingMax ?? WAITING_MAX)) throw new JournalFull(100);
+      const entry: Entry = {
+        evaluate: () => evaluate(entry),
+        resolve: resolve as Entry['resolve'],
+        reject,
+      };
+      this.entries.push(entry);
+      if (!this.refused) entry.evaluate();
+      this.release();
+    });
+  }
+
+  private decide(entry: Entry, submission: Submission<Command>): void {
+    const { id, payloadHash, command } = submission;
+    // The duplicate check comes before every rule. The same id further ahead answers for this one too.
+    if (this.recent.get(id) || this.undecided.has(id)) {
+      entry.answer = () => this.replay(submission);
+      return;
+    }
+    const { behaviour, journal, lease } = this.options;
+    let decision: ReturnType<typeof behaviour.decide>;
+    let next: Version<State>;
+    try {
+      decision = behaviour.decide(this.latest.state, command);
+      const state = evolved(behaviour, this.latest.state, decision.events);
+      next = { seq: this.latest.seq + 1, state };
+    } catch (refusal) {
+      entry.answer = () => this.refuse(submission, refusal);
+      return;
+    }
+    const row = {
+      actor: this.key.actor,
+      seq: next.seq,
+      commandId: id,
+      payloadHash,
+      events: toBytes(decision.events),
+      outcome: toBytes(decision.outcome),
+    };
+    let appended: Promise<Appended>;
+    try {
+      appended = journal.append(lease, row);
+    } catch (failure) {
+      entry.answer = throwing(failure);
+      return;
+    }
+    this.latest = next;
+    this.undecided.add(id);
+    this.underWay += 1;
+    entry.answer = undefined;
+    const reply = { ...next, outcome: decision.outcome, replayed: false };
+    void appended.then((result) => {
+      this.underWay -= 1;
+      if (result.kind === 'committed') this.commit(entry, row, reply);
+      else this.takeBack(entry, id, result);
+      this.release();
+    });
+  }
+
+  private commit(entry: Entry, row: Row, reply: Reply<State, Outcome>): void {
+    this.committed = { seq: reply.seq, state: reply.state };
+    this.undecided.delete(row.commandId);
+    this.recent.add(row.commandId, row);
+    entry.answer = () => reply;
+    entry.final = true;
+    this.rowsSinceSnapshot += 1;
+    this.bytesSinceSnapshot += row.events.length;
+    const due = this.rowsSinceSnapshot >= (this.options.snapshotEvery ?? SNAPSHOT_EVERY);
+    // Not more bytes than the events themselves: what an add writes does not grow with the basket.
+    if (!due || this.bytesSinceSnapshot < this.snapshotBytes) return;
+    // Without it a load replays more; the next one that is due tries again.
+    this.snapshot().catch(() => undefined);
+  }
+
+  private takeBack(entry: Entry, id: string, result: Exclude<Appended, { kind: 'committed' }>): void {
+    this.refused = true;
+    const { shard } = this.key;
+    switch (result.kind) {
+      case 'duplicate':
+        return this.recent.add(id, result.recorded);
+      case 'sibling':
+        return;
+      case 'failed':
+        return this.finish(entry, new JournalUnavailable(this.options.journal.retryAfterMs));
+      case 'conflict':
+        this.ended ??= new ActorOutdated(shard);
+        return;
+      case 'lost':
+        this.ended ??= new ShardLost(shard);
+        return;
+      case 'unknown':
+        this.ended ??= new ShardLost(shard);
+        return this.finish(entry, new OutcomeUnknown(shard));
+    }
+  }
+
+  private finish(entry: Entry, failure: Error): void {
+    entry.answer = throwing(failure);
+    entry.final = true;
+  }
+
+  /** Lets answers out from the head, as far as nothing before them is open. */
+  private release(): void {
+    if (this.refused) {
+      if (this.underWay > 0) return;
+      this.runAgain();
+    }
+    for (let head = this.entries[0]; head?.answer; head = this.entries[0]) {
+      this.entries.shift();
+      try {
+        head.resolve(head.answer());
+      } catch (error) {
+        head.reject(error);
+      }
+    }
+  }
+
+  private runAgain(): void {
+    this.refused = false;
+    this.latest = this.committed;
+    this.undecided.clear();
+    for (const entry of this.entries) {
+      if (entry.final) continue;
+      if (this.ended) this.finish(entry, this.ended);
+      else entry.evaluate();
+    }
+  }
+
+  private async replay(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
+    const { id, payloadHash } = submission;
+    const { journal, behaviour } = this.options;
+    const known = this.recent.get(id) ?? (await journal.findByCommandId(this.key, id));
+    assert(known, 'a command that was decided is known');
+    if (Buffer.compare(known.payloadHash, payloadHash) !== 0) throw new IdempotencyMismatch(id);
+    let version = this.committed;
+    if (version.seq !== known.seq) {
+      version = rebuilt(behaviour, await journal.loadAt(this.key, known.seq));
+      if (version.seq !== known.seq) throw new AnswerPruned(id);
+    }
+    return { ...version, outcome: fromBytes(known.outcome) as Outcome, replayed: true };
+  }
+
+  // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
+  private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
+    const known = !this.recent.complete
+      && (await this.options.journal.findByCommandId(this.key, submission.id));
+    if (!known) throw refusal;
+    this.recent.add(submission.id, known);
+    return this.replay(submission);
+  }
+}
+
+type Row = Parameters<Journal['append']>[1];
+
+function throwing(error: unknown): () => never {
+  return () => {
+    throw error;
+  };
+}

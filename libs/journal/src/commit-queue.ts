@@ -1,0 +1,186 @@
+import { assert } from '@aisle/std';
+import type { Runtime } from '@aisle/std';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { JournalFull, ShardLost } from './journal-failures.ts';
+import type { CommitAnswer, JournalRow, JournalStorage, Recorded, Refusal } from './journal-storage.ts';
+import type { Lease } from './lease.ts';
+
+/** What became of one appended row. Only `committed` may be acknowledged. */
+export type Appended =
+  | { readonly kind: 'committed' }
+  /** Not written: the actor has this command already. */
+  | { readonly kind: 'duplicate'; readonly recorded: Recorded }
+  /** Not written, because another row of the actor was refused: run the command again. */
+  | { readonly kind: 'sibling' }
+  /** Not written: the sequence number is taken. The actor's memory is wrong; drop it. */
+  | { readonly kind: 'conflict' }
+  /** Not written: the shard is not this node's any more. */
+  | { readonly kind: 'lost' }
+  /** Not written: the storage is away or refused the batch as a whole. */
+  | { readonly kind: 'failed' }
+  /** Written or not. The lease is lost with it. */
+  | { readonly kind: 'unknown' };
+
+export interface CommitQueueLimits {
+  readonly batchRowsMax: number;
+  readonly batchBytesMax: number;
+  readonly queueRowsMax: number;
+  readonly queueBytesMax: number;
+}
+
+interface Queued {
+  readonly row: JournalRow;
+  readonly lease: Lease;
+  readonly bytes: number;
+  readonly answer: (appended: Appended) => void;
+}
+
+interface Lane {
+  readonly index: number;
+  readonly waiting: Queued[];
+  flying: readonly Queued[];
+  bytes: number;
+  scheduled: boolean;
+}
+
+// A full queue drains in about this time at the rate that fills it.
+const DRAIN_MS = 100;
+
+/**
+ * Group commit without a timer: what queues while a batch is under way is the next batch. A shard's rows
+ * stay in one lane and keep their order; a refusal answers its actor's waiting rows too, before the next
+ * batch leaves, so nothing is written that was decided on a state that never came to be.
+ */
+export class CommitQueue {
+  private readonly lanes: readonly Lane[];
+
+  constructor(
+    private readonly storage: Pick<JournalStorage, 'commit' | 'lanes'>,
+    private readonly runtime: Pick<Runtime, 'defer'>,
+    private readonly breaker: CircuitBreaker,
+    private readonly limits: CommitQueueLimits,
+  ) {
+    this.lanes = Array.from({ length: storage.lanes }, (_, index) => ({
+      index, waiting: [], flying: [], bytes: 0, scheduled: false,
+    }));
+  }
+
+  /** Throws `ShardLost`, `JournalUnavailable` or `JournalFull` at once, with nothing queued. */
+  append(lease: Lease, row: JournalRow): Promise<Appended> {
+    checkRow(row);
+    if (!lease.held) throw new ShardLost(lease.shard);
+    this.breaker.guard();
+    const lane = this.laneOf(row.shard);
+    const bytes = row.events.length + row.outcome.length;
+    const full = lane.waiting.length >= this.limits.queueRowsMax
+      || lane.bytes + bytes > this.limits.queueBytesMax;
+    if (full) throw new JournalFull(DRAIN_MS);
+
+    return new Promise((answer) => {
+      lane.waiting.push({ row, lease, bytes, answer });
+      lane.bytes += bytes;
+      this.schedule(lane);
+    });
+  }
+
+  /** Rows of this shard, or of this one actor, that have no answer yet. */
+  pending(shard: number, actor?: string): number {
+    const { flying, waiting } = this.laneOf(shard);
+    const counts = ({ row }: Queued): boolean =>
+      row.shard === shard && (actor === undefined || row.actor === actor);
+    return flying.filter(counts).length + waiting.filter(counts).length;
+  }
+
+  private laneOf(shard: number): Lane {
+    return this.lanes[shard % this.lanes.length] as Lane;
+  }
+
+  // At the end of the turn, so that all commands of one frame share the first batch too.
+  private schedule(lane: Lane): void {
+    if (lane.scheduled || lane.flying.length > 0) return;
+    lane.scheduled = true;
+    this.runtime.defer(() => {
+      lane.scheduled = false;
+      void this.flush(lane);
+    });
+  }
+
+  private async flush(lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      lane.flying = this.nextBatch(lane);
+      const answer = await this.storage.commit(lane.index, lane.flying.map(({ row }) => row));
+      const batch = lane.flying;
+      lane.flying = [];
+      this.settle(lane, batch, answer);
+    }
+  }
+
+  private nextBatch(lane: Lane): Queued[] {
+    let bytes = 0;
+    let rows = 0;
+    for (const queued of lane.waiting) {
+      bytes += queued.bytes;
+      if (rows > 0 && (rows >= this.limits.batchRowsMax || bytes > this.limits.batchBytesMax)) break;
+      rows += 1;
+    }
+    const batch = lane.waiting.splice(0, rows);
+    for (const queued of batch) lane.bytes -= queued.bytes;
+    return batch;
+  }
+
+  private settle(lane: Lane, batch: readonly Queued[], answer: CommitAnswer): void {
+    if (answer.kind === 'answered') {
+      this.breaker.succeeded();
+      this.settleRows(lane, batch, answer.refusals);
+    } else if (answer.kind === 'failed') {
+      this.breaker.failed();
+      answerAll(batch, { kind: 'failed' });
+      this.sweep(lane, () => true, { kind: 'failed' });
+    } else {
+      for (const { lease } of batch) lease.lose();
+      answerAll(batch, { kind: 'unknown' });
+      this.sweep(lane, ({ lease }) => !lease.held, { kind: 'lost' });
+    }
+  }
+
+  private settleRows(lane: Lane, batch: readonly Queued[], refusals: readonly Refusal[]): void {
+    const refused = new Map(refusals.map((refusal) => [refusal.index, refusal]));
+    const actors = new Set<string>();
+    batch.forEach(({ row, lease, answer }, index) => {
+      const refusal = refused.get(index);
+      if (!refusal) return answer({ kind: 'committed' });
+      actors.add(`${row.shard}/${row.actor}`);
+      if (refusal.reason === 'fenced') lease.lose();
+      answer(appendedFrom(refusal));
+    });
+    if (actors.size === 0) return;
+    this.sweep(lane, ({ lease }) => !lease.held, { kind: 'lost' });
+    this.sweep(lane, ({ row }) => actors.has(`${row.shard}/${row.actor}`), { kind: 'sibling' });
+  }
+
+  /** Answers waiting rows without sending them. */
+  private sweep(lane: Lane, which: (queued: Queued) => boolean, appended: Appended): void {
+    const swept = lane.waiting.filter(which);
+    const kept = lane.waiting.filter((queued) => !which(queued));
+    lane.waiting.splice(0, lane.waiting.length, ...kept);
+    for (const queued of swept) lane.bytes -= queued.bytes;
+    answerAll(swept, appended);
+  }
+}
+
+// What the storage could not take would fail the whole batch, and with it everybody else's commands.
+function checkRow({ actor, seq, commandId, payloadHash }: JournalRow): void {
+  assert(Number.isSafeInteger(seq) && seq >= 1, 'a sequence number counts from 1');
+  assert(commandId.length >= 1 && commandId.length <= 128, 'a command id has 1 to 128 characters');
+  assert(payloadHash.length <= 32, 'a payload hash has at most 32 bytes');
+  assert(!actor.includes('\0') && !commandId.includes('\0'), 'names are printable');
+}
+
+function answerAll(rows: readonly Queued[], appended: Appended): void {
+  for (const { answer } of rows) answer(appended);
+}
+
+function appendedFrom(refusal: Refusal): Appended {
+  if (refusal.reason === 'duplicate') return { kind: 'duplicate', recorded: refusal.recorded };
+  return { kind: refusal.reason === 'fenced' ? 'lost' : refusal.reason };
+}

@@ -1,0 +1,65 @@
+import { Failure } from '@aisle/std';
+
+/** The command id was used for another payload; a caller's mistake, and nothing was done. */
+export class IdempotencyMismatch extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'idempotency.mismatch';
+  constructor(commandId: string) {
+    super('this idempotency key was used with another payload', { commandId });
+  }
+}
+
+/** PostgreSQL is away, or refused the batch. Certainly nothing was written. */
+export class JournalUnavailable extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'journal.unavailable';
+  constructor(retryAfterMs: number, cause?: unknown) {
+    super('the journal is unavailable', { retryAfterMs });
+    this.cause = cause;
+  }
+}
+
+/** The queue in front of the journal, or of one actor, is full. Nothing was written. */
+export class JournalFull extends Failure {
+  readonly kind = 'throttled';
+  readonly code = 'journal.full';
+  constructor(retryAfterMs: number) {
+    super('too many commands wait for the journal', { retryAfterMs });
+  }
+}
+
+/** This node does not own the shard any more, or cannot be sure that it does. Nothing was written. */
+export class ShardLost extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'journal.shard_lost';
+  constructor(shard: number) {
+    super('the shard has moved', { shard, retryAfterMs: 0 });
+  }
+}
+
+/** The actor's memory was not what the journal holds; it has to be loaded again. Nothing was written. */
+export class ActorOutdated extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'journal.actor_outdated';
+  constructor(shard: number) {
+    super('the actor has to be loaded again', { shard, retryAfterMs: 0 });
+  }
+}
+
+/** The connection was cut during the commit: written or not. A retry with the same id finds out. */
+export class OutcomeUnknown extends Failure {
+  readonly kind = 'unknown';
+  readonly code = 'journal.outcome_unknown';
+  constructor(shard: number) {
+    super('the outcome of the command is unknown', { shard, retryAfterMs: 0 });
+  }
+}
+
+/** The command was committed so long ago that what its answer was made of is pruned. */
+export class AnswerPruned extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'idempotency.answer_pruned';
+  constructor(commandId: string) {
+    super('the answer to this idempotency key is not kept any more', { commandId });
+  }
+}

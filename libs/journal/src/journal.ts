@@ -1,0 +1,176 @@
+import { assert, isFailure, uuidv7 } from '@aisle/std';
+import type { Runtime } from '@aisle/std';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { CommitQueue } from './commit-queue.ts';
+import type { Appended, CommitQueueLimits } from './commit-queue.ts';
+import { JournalUnavailable, ShardLost } from './journal-failures.ts';
+import type {
+  ActorHistory, ActorKey, ClaimAnswer, JournalRow, JournalStorage, PruneLimits, Recorded, RecordedRow, ShardOwner,
+  ShardPosition, Snapshot,
+} from './journal-storage.ts';
+import { Lease } from './lease.ts';
+
+export interface JournalOptions extends Partial<CommitQueueLimits> {
+  readonly storage: JournalStorage;
+  readonly runtime: Runtime;
+}
+
+const DEFAULTS: CommitQueueLimits = {
+  batchRowsMax: 512,
+  batchBytesMax: 256 * 1024,
+  queueRowsMax: 4_096,
+  queueBytesMax: 4 * 1024 * 1024,
+};
+const LOAD_ACTORS_MAX = 256;
+
+interface Loading {
+  readonly key: ActorKey & { readonly upToSeq?: number | undefined };
+  readonly done: (history: ActorHistory) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * A node's way to the journal: leases on shards, appends in groups, loads in groups, and everything that
+ * reads. While the storage is away all of it throws `JournalUnavailable` with `retryAfterMs`, at once.
+ */
+export class Journal {
+  private readonly storage: JournalStorage;
+  private readonly runtime: Runtime;
+  private readonly breaker: CircuitBreaker;
+  private readonly queue: CommitQueue;
+  private readonly loading: Loading[] = [];
+
+  constructor({ storage, runtime, ...limits }: JournalOptions) {
+    this.storage = storage;
+    this.runtime = runtime;
+    this.breaker = new CircuitBreaker(runtime.clock);
+    this.queue = new CommitQueue(storage, runtime, this.breaker, { ...DEFAULTS, ...limits });
+  }
+
+  /** 0 while the storage answers, else how long to wait before asking it again: for readiness. */
+  get retryAfterMs(): number {
+    return this.breaker.retryAfterMs;
+  }
+
+  /** Who owns these shards, and since which epoch: what `claim` has to be told. */
+  owners(shards: readonly number[]): Promise<ShardOwner[]> {
+    return this.asking((storage) => storage.owners(shards));
+  }
+
+  /**
+   * Takes a shard over from the epoch that the caller saw. Undefined when somebody else was faster. Waits
+   * until the old owner's commits have ended, and cuts that owner off when they do not. A lost answer
+   * is asked for once more under the same token.
+   */
+  async claim(shard: number, seenEpoch: number): Promise<Lease | undefined> {
+    const token = uuidv7(this.runtime);
+    const answer = await this.asking((storage) => {
+      const ask = (): Promise<ClaimAnswer> => storage.claim(shard, seenEpoch, token);
+      return ask().catch(ask);
+    });
+    return answer.granted ? new Lease(shard, answer.epoch) : undefined;
+  }
+
+  /** Gives a shard back; whoever claims next need not wait. Nothing of it may be under way here. */
+  async release(lease: Lease): Promise<void> {
+    assert(this.queue.pending(lease.shard) === 0, 'a shard is released only when its commits have answers');
+    if (!lease.held) return;
+    lease.lose();
+    await this.asking((storage) => storage.release(lease.shard, lease.epoch));
+  }
+
+  /**
+   * Queues a row for the next commit; several of one actor may be under way, each decided on the state that
+   * the one before it makes. Throws at once, with nothing queued: `ShardLost`, `JournalUnavailable`,
+   * `JournalFull`.
+   */
+  append(lease: Lease, row: Omit<JournalRow, 'shard' | 'epoch'>): Promise<Appended> {
+    return this.queue.append(lease, { ...row, shard: lease.shard, epoch: lease.epoch });
+  }
+
+  /**
+   * All that is committed of an actor: its latest snapshot, and the rows after it. Loads of one turn are one
+   * query. Throws `ShardLost` when the lease is lost before the answer is in.
+   */
+  async load(lease: Lease, actor: string): Promise<ActorHistory> {
+    if (!lease.held) throw new ShardLost(lease.shard);
+    assert(this.queue.pending(lease.shard, actor) === 0, 'an actor is loaded when no row of it is under way');
+    const history = await this.loadGrouped({ shard: lease.shard, actor });
+    if (!lease.held) throw new ShardLost(lease.shard);
+    return history;
+  }
+
+  /** The past: what the actor was after the command of that sequence number. */
+  loadAt(key: ActorKey, seq: number): Promise<ActorHistory> {
+    return this.loadGrouped({ ...key, upToSeq: seq });
+  }
+
+  /** At most `limit` commands after `afterSeq`, oldest first, as far back as they are kept. */
+  history(key: ActorKey, afterSeq: number, limit: number): Promise<RecordedRow[]> {
+    return this.asking((storage) => storage.history(key, afterSeq, limit));
+  }
+
+  findByCommandId(key: ActorKey, commandId: string): Promise<Recorded | undefined> {
+    return this.asking((storage) => storage.findByCommandId(key, commandId));
+  }
+
+  saveSnapshot(key: ActorKey, snapshot: Snapshot): Promise<void> {
+    return this.asking((storage) => storage.saveSnapshot(key, snapshot));
+  }
+
+  /** For relays: at most `limit` rows of each shard after the given position, in commit order. */
+  readAfter(positions: readonly ShardPosition[], limit: number): Promise<RecordedRow[]> {
+    return this.asking((storage) => storage.readAfter(positions, limit));
+  }
+
+  checkpoints(consumer: string): Promise<ShardPosition[]> {
+    return this.asking((storage) => storage.checkpoints(consumer));
+  }
+
+  /** Never moves a checkpoint back. What lies above the slowest consumer's is never pruned. */
+  saveCheckpoints(consumer: string, positions: readonly ShardPosition[]): Promise<void> {
+    return this.asking((storage) => storage.saveCheckpoints(consumer, positions));
+  }
+
+  forgetConsumer(consumer: string): Promise<void> {
+    return this.asking((storage) => storage.forgetConsumer(consumer));
+  }
+
+  /** Deletes what nobody needs any more; returns how many rows. Call again while it returns some. */
+  prune(shard: number, limits: PruneLimits): Promise<number> {
+    return this.asking((storage) => storage.prune(shard, limits));
+  }
+
+  close(): Promise<void> {
+    return this.storage.close();
+  }
+
+  private async asking<T>(ask: (storage: JournalStorage) => Promise<T>): Promise<T> {
+    this.breaker.guard();
+    return ask(this.storage).catch((error: unknown) => {
+      if (!isFailure(error) || error.kind !== 'unavailable') throw error;
+      this.breaker.failed();
+      throw new JournalUnavailable(this.retryAfterMs, error);
+    });
+  }
+
+  private loadGrouped(key: Loading['key']): Promise<ActorHistory> {
+    return new Promise((done, failed) => {
+      this.loading.push({ key, done, failed });
+      if (this.loading.length === 1) this.runtime.defer(() => void this.loadAll());
+    });
+  }
+
+  private async loadAll(): Promise<void> {
+    const waiting = this.loading.splice(0);
+    for (let from = 0; from < waiting.length; from += LOAD_ACTORS_MAX) {
+      const group = waiting.slice(from, from + LOAD_ACTORS_MAX);
+      try {
+        const histories = await this.asking((storage) => storage.load(group.map(({ key }) => key)));
+        group.forEach(({ done }, index) => done(histories[index] as ActorHistory));
+      } catch (error) {
+        for (const { failed } of group) failed(error);
+      }
+    }
+  }
+}

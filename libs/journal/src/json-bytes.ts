@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { JournalRow } from './journal-storage.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** JSON text as bytes; `undefined` is none at all. */
+export function toBytes(value: unknown): Buffer {
+  return value === undefined ? NOTHING : Buffer.from(JSON.stringify(value));
+}
+
+export function fromBytes(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+}
+
+/**
+ * Eight bytes by which the same idempotency key with another payload is told from a retry. Pass whatever
+ * makes the request what it is, in a fixed order.
+ */
+export function payloadHash(payload: string | Uint8Array): Uint8Array {
+  return createHash('sha256').update(payload).digest().subarray(0, 8);
+}
+
+/** The events of a row that an `Activation` wrote. */
+export function eventsOf<Event>({ events }: Pick<JournalRow, 'events'>): readonly Event[] {
+  return fromBytes(events) as Event[];
+}

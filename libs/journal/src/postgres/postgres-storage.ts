@@ -1,0 +1,232 @@
+import { createPool, namingDatabase, unavailableReason } from '@aisle/persistence';
+import type { Runtime } from '@aisle/std';
+import type { Pool, PoolClient } from 'pg';
+import type {
+  ActorHistory, ActorKey, ClaimAnswer, CommitAnswer, JournalRow, JournalStorage, LoadRequest, PruneLimits,
+  Recorded, RecordedRow, Refusal, ShardOwner, ShardPosition, Snapshot,
+} from '../journal-storage.ts';
+import { byteaArray, int4Array, int8Array, textArray, uuidArray } from './binary-array.ts';
+import { queries, recorded, recordedRow } from './journal-queries.ts';
+import type { Prepared, RawRow } from './journal-queries.ts';
+import { storedActor, storedCommandId } from './stored-keys.ts';
+
+export interface PostgresStorageOptions {
+  readonly runtime: Pick<Runtime, 'timers'>;
+  /** The app's own URL; to the primary, directly or through a pooler in session mode. */
+  readonly url: string;
+  readonly schema: string;
+  /** Names this process's life; also its connections, so that whoever takes over knows whom to cut. */
+  readonly incarnation: string;
+  /** Connections that commit, one per lane; 3 unless told. Reading and claiming take four more. */
+  readonly lanes?: number | undefined;
+}
+
+// A claim that waits longer is held up by a frozen owner, and nothing but cutting it off helps.
+const CLAIM_PATIENCE_MS = 300;
+const CLAIMS_MAX = 2;
+const READS_MAX = 2;
+
+/** The journal in PostgreSQL. Connects at the first call, and again by itself after a loss. */
+export class PostgresStorage implements JournalStorage {
+  readonly incarnation: string;
+  readonly lanes: number;
+  private readonly committers: readonly Pool[];
+  private readonly claims: Pool;
+  private readonly reads: Pool;
+
+  constructor(private readonly options: PostgresStorageOptions) {
+    this.incarnation = options.incarnation;
+    const pool = (poolMax: number): Pool =>
+      createPool({
+        url: options.url,
+        schema: options.schema,
+        applicationName: options.incarnation,
+        poolMax,
+        connectTimeoutMs: 2_000,
+        statementTimeoutMs: 5_000,
+        lockTimeoutMs: 5_000,
+      });
+    this.lanes = options.lanes ?? 3;
+    this.committers = Array.from({ length: this.lanes }, () => pool(1));
+    this.claims = pool(CLAIMS_MAX);
+    this.reads = pool(READS_MAX);
+  }
+
+  owners(shards: readonly number[]): Promise<ShardOwner[]> {
+    return this.read<ShardOwner>(queries.owners, [int4Array(shards)]);
+  }
+
+  async claim(shard: number, expectedEpoch: number, token: string): Promise<ClaimAnswer> {
+    const client = await this.connect(this.claims);
+    const watch = this.options.runtime.timers.every(CLAIM_PATIENCE_MS, () => {
+      // When this look fails the next one comes, or the claim itself fails.
+      this.read(queries.terminateBlockers, [shard, client.processID]).catch(() => undefined);
+    });
+    let failure: unknown;
+    try {
+      const { rows } = await client.query<Omit<ClaimAnswer, 'shard'>>({
+        ...queries.claim, values: [shard, expectedEpoch, this.incarnation, token],
+      });
+      return { shard, ...only(rows) };
+    } catch (error) {
+      failure = error;
+      throw namingDatabase(this.options.url, error);
+    } finally {
+      watch.cancel();
+      client.release(failure !== undefined);
+    }
+  }
+
+  async release(shard: number, epoch: number): Promise<boolean> {
+    return only(await this.read<{ released: boolean }>(queries.release, [shard, epoch])).released;
+  }
+
+  async commit(lane: number, rows: readonly JournalRow[]): Promise<CommitAnswer> {
+    let client: PoolClient;
+    try {
+      client = await (this.committers[lane] as Pool).connect();
+    } catch (error) {
+      return { kind: 'failed', reason: reasonOf(error) };
+    }
+    try {
+      const result = await client.query<RawRefusal>({ ...queries.commit, values: commitValues(rows) });
+      client.release();
+      return { kind: 'answered', refusals: result.rows.map(refusal) };
+    } catch (error) {
+      client.release(true);
+      return { kind: isRolledBack(error) ? 'failed' : 'unknown', reason: reasonOf(error) };
+    }
+  }
+
+  async load(requests: readonly LoadRequest[]): Promise<ActorHistory[]> {
+    const found = await this.read<RawLoaded>(queries.load, [
+      int4Array(requests.map(({ shard }) => shard)),
+      uuidArray(requests.map(({ actor }) => storedActor(actor))),
+      textArray(requests.map(({ actor }) => actor)),
+      int8Array(requests.map(({ upToSeq }) => upToSeq ?? Number.MAX_SAFE_INTEGER)),
+    ]);
+    const histories = requests.map(({ shard, actor }) => ({
+      shard, actor, snapshot: undefined as Snapshot | undefined, rows: [] as RecordedRow[],
+    }));
+    for (const raw of found) {
+      const history = histories[Number(raw.request) - 1];
+      if (!history) continue;
+      if (raw.state === null) history.rows.push(recordedRow(raw));
+      else history.snapshot = { seq: Number(raw.seq), schemaVersion: raw.schema_version, state: raw.state };
+    }
+    return histories;
+  }
+
+  async history(key: ActorKey, afterSeq: number, limit: number): Promise<RecordedRow[]> {
+    const rows = await this.read<RawRow>(queries.history, [...stored(key), afterSeq, limit]);
+    return rows.map(recordedRow);
+  }
+
+  async findByCommandId(key: ActorKey, commandId: string): Promise<Recorded | undefined> {
+    const values = [...stored(key), storedCommandId(commandId)];
+    const [row] = await this.read<RawRow>(queries.findByCommandId, values);
+    return row && recorded(row);
+  }
+
+  async saveSnapshot(key: ActorKey, { seq, schemaVersion, state }: Snapshot): Promise<void> {
+    await this.read(queries.saveSnapshot, [...stored(key), seq, schemaVersion, state]);
+  }
+
+  async readAfter(positions: readonly ShardPosition[], limit: number): Promise<RecordedRow[]> {
+    const rows = await this.read<RawRow>(queries.readAfter, [...columnsOf(positions), limit]);
+    return rows.map(recordedRow);
+  }
+
+  async checkpoints(consumer: string): Promise<ShardPosition[]> {
+    const rows = await this.read<{ shard: number; pos: string }>(queries.checkpoints, [consumer]);
+    return rows.map(({ shard, pos }) => ({ shard, pos: Number(pos) }));
+  }
+
+  async saveCheckpoints(consumer: string, positions: readonly ShardPosition[]): Promise<void> {
+    await this.read(queries.saveCheckpoints, [consumer, ...columnsOf(positions)]);
+  }
+
+  async forgetConsumer(consumer: string): Promise<void> {
+    await this.read(queries.forgetConsumer, [consumer]);
+  }
+
+  async prune(shard: number, { retentionMs, actorsMax }: PruneLimits): Promise<number> {
+    return only(await this.read<{ deleted: number }>(queries.prune, [shard, retentionMs, actorsMax])).deleted;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.committers, this.claims, this.reads].map((pool) => pool.end()));
+  }
+
+  private async connect(pool: Pool): Promise<PoolClient & { processID: number }> {
+    try {
+      return (await pool.connect()) as PoolClient & { processID: number };
+    } catch (error) {
+      throw namingDatabase(this.options.url, error);
+    }
+  }
+
+  private async read<R extends object>(query: Prepared, values: unknown[]): Promise<R[]> {
+    try {
+      return (await this.reads.query<R>({ ...query, values })).rows;
+    } catch (error) {
+      throw namingDatabase(this.options.url, error);
+    }
+  }
+}
+
+interface RawRefusal {
+  readonly row_no: string;
+  readonly reason: Refusal['reason'];
+  readonly recorded_seq: string;
+  readonly recorded_payload_hash: Buffer;
+  readonly recorded_outcome: Buffer;
+}
+
+type RawLoaded = RawRow & { readonly request: string } & (
+  { readonly state: null } | { readonly state: Buffer; readonly schema_version: number });
+
+function refusal(raw: RawRefusal): Refusal {
+  const index = Number(raw.row_no) - 1;
+  if (raw.reason !== 'duplicate') return { index, reason: raw.reason };
+  const { recorded_seq: seq, recorded_payload_hash: payload_hash, recorded_outcome: outcome } = raw;
+  return { index, reason: 'duplicate', recorded: recorded({ seq, payload_hash, outcome }) };
+}
+
+function commitValues(rows: readonly JournalRow[]): Buffer[] {
+  return [
+    int4Array(rows.map((row) => row.shard)),
+    int4Array(rows.map((row) => row.epoch)),
+    uuidArray(rows.map((row) => storedActor(row.actor))),
+    textArray(rows.map((row) => row.actor)),
+    int8Array(rows.map((row) => row.seq)),
+    byteaArray(rows.map((row) => storedCommandId(row.commandId))),
+    byteaArray(rows.map((row) => row.payloadHash)),
+    byteaArray(rows.map((row) => row.events)),
+    byteaArray(rows.map((row) => row.outcome)),
+  ];
+}
+
+function stored({ shard, actor }: ActorKey): [number, string, string] {
+  return [shard, storedActor(actor).toString('hex'), actor];
+}
+
+function columnsOf(positions: readonly ShardPosition[]): [Buffer, Buffer] {
+  return [int4Array(positions.map(({ shard }) => shard)), int8Array(positions.map(({ pos }) => pos))];
+}
+
+function only<R>(rows: readonly R[]): R {
+  return rows[0] as R;
+}
+
+// An error that the server reports for one statement has rolled that statement back. Errors of the
+// connection, of a server going down (57P), and internal ones (58, XX) say nothing about the commit.
+function isRolledBack(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(?!08|57P|58|XX|F0)[0-9A-Z]{5}$/.test(code);
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return unavailableReason(error) ?? String(code ?? message);
+}

@@ -1,0 +1,24 @@
+import type { Recorded } from './journal-storage.ts';
+
+/** The last commands of one actor that are committed, so that most retries need not ask the storage. */
+export class RecentCommands {
+  private readonly known = new Map<string, Recorded>();
+
+  /** `complete`: no committed id of this actor is missing here, so an unknown one is new for certain. */
+  constructor(
+    private readonly max: number,
+    public complete: boolean,
+  ) {}
+
+  get(commandId: string): Recorded | undefined {
+    return this.known.get(commandId);
+  }
+
+  add(commandId: string, recorded: Recorded): void {
+    this.known.set(commandId, recorded);
+    if (this.known.size <= this.max) return;
+    const [oldest] = this.known.keys();
+    this.known.delete(oldest as string);
+    this.complete = false;
+  }
+}

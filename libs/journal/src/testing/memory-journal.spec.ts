@@ -1,0 +1,14 @@
+import { VirtualRuntime } from '@aisle/std/testing';
+import { MemoryJournal } from './memory-journal.ts';
+import { describeStorage } from './storage-contract.ts';
+
+describe('MemoryJournal', () => {
+  describeStorage(() => {
+    const runtime = new VirtualRuntime();
+    const memory = new MemoryJournal(runtime);
+    return {
+      storage: (incarnation) => memory.storage(incarnation),
+      age: (ms) => runtime.advance(ms),
+    };
+  });
+});
