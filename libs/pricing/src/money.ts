@@ -63,8 +63,9 @@ export function allocate(totalMinor: number, weights: readonly number[]): number
     left -= part;
   }
   if (left > 0) {
+    // The sort is stable, so equals keep their order.
     const byRest = rests.map((_, index) => index)
-      .sort((a, b) => (rests[b] as number) - (rests[a] as number) || a - b);
+      .sort((a, b) => (rests[b] as number) - (rests[a] as number));
     for (const index of byRest.slice(0, left)) parts[index] = (parts[index] as number) + 1;
   }
   return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;

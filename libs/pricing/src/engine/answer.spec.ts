@@ -36,6 +36,23 @@ describe('a strategy that fails', () => {
     expect(lineBy([{ ...broken, previous }], item(1, 10)).netMinor).toBe(10);
   });
 
+  it('gives way to a previous version that begins, ends and tells the time on its own', () => {
+    const seen: string[] = [];
+    const previous = strategy({
+      needsTime: true, scope: { from: '2026-11-21T12:00:00Z', until: '2026-11-21T13:00:00Z' },
+    }, (_input, { now }) => {
+      seen.push(now);
+      return { adjustments: [] };
+    });
+    const rules = createRuleSet(1, [{ ...broken, previous }]);
+
+    for (const time of ['11:59', '12:00', '12:01', '13:00']) {
+      priceLine(rules, item(1, 10), { ...at, now: `2026-11-21T${time}Z` });
+    }
+
+    expect(seen).toEqual(['2026-11-21T12:00Z', '2026-11-21T12:01Z']);
+  });
+
   it('is asked again, since its failure may pass', () => {
     let calls = 0;
     const shaky = strategy({}, () => {

@@ -136,6 +136,6 @@ function placesBySku(lines: readonly PricedLine[]): number[] {
   return places.sort((a, b) => {
     const skuA = skus[a] as string;
     const skuB = skus[b] as string;
-    return skuA < skuB ? -1 : skuA > skuB ? 1 : a - b;
+    return skuA < skuB ? -1 : skuA > skuB ? 1 : 0;
   });
 }
