@@ -170,6 +170,7 @@ export class Process implements Ref {
 
   unwatch(watcher: Watcher): void {
     this.watchers?.delete(watcher);
+    if (this.watchers?.size === 0) this.watchers = undefined;
   }
 
   expect(request: Request): void {
@@ -206,6 +207,7 @@ export class Process implements Ref {
     const outer = scheduler.current;
     scheduler.current = this;
     this.status = BUSY;
+    if (envelope.kind === CALL) (envelope as Request).started = true;
     let outcome: Turn;
     try {
       if (this.tracers !== undefined) this.traceMessage(envelope);
@@ -226,11 +228,9 @@ export class Process implements Ref {
     const { behaviour, state, context } = this;
     const { kind, name, payload } = envelope;
     if (kind === CALL) {
-      const request = envelope as Request;
       const handler = behaviour.calls.get(name as string);
       if (handler === undefined) throw new UnknownMessage(this.label, name as string);
-      request.started = true;
-      return handler(state, payload, request, context);
+      return handler(state, payload, envelope as Request, context);
     }
     if (kind === CAST) {
       const handler = behaviour.casts.get(name as string);

@@ -1,5 +1,6 @@
 import type { ExitReason } from '../exit-reason.ts';
 import { StartFailed, StartIgnored } from '../failures.ts';
+import type { Watcher } from '../message/ref.ts';
 import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
 import type { System } from '../system.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -53,10 +54,13 @@ function initialiseLater(
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
     // Killed while `init` awaits: whoever starts it must not wait for an `init` that may never end.
-    process.watch({ onDown: (_, reason) => reject(new StartFailed(process.spec.id, reason)) });
+    const watcher: Watcher = {
+      onDown: (_, reason) => reject(new StartFailed(process.spec.id, reason)),
+    };
+    process.watch(watcher);
     outcome.then(
       (settled) => {
-        if (!process.alive) return;
+        process.unwatch(watcher);
         try {
           resolve(begin(process, settled));
         } catch (error) {

@@ -1,3 +1,4 @@
+import { NoProcess } from '../failures.ts';
 import { hashKey } from '../hash-key.ts';
 import type { Protocol } from '../message/protocol.ts';
 import type { Alias, Ref } from '../message/ref.ts';
@@ -32,10 +33,14 @@ export const PartitionSupervisor = {
     );
   },
 
-  /** The address of the part that `key` belongs to: an integer by its remainder, a string by its hash. */
+  /**
+   * The address of the part that `key` belongs to: an integer by its remainder, a string by its hash.
+   * Throws NoProcess when nobody is at the supervisor's address.
+   */
   partition<P extends Protocol>(supervisor: Ref | Alias, key: string | number): Alias<P> {
     const process = supervisor.whereis() as Process | undefined;
-    const { children } = (process ?? (supervisor as Process)).spec.args as SupervisorTree;
+    if (process === undefined) throw new NoProcess(String(supervisor));
+    const { children } = process.spec.args as SupervisorTree;
     const index = (typeof key === 'number' ? key : hashKey(key)) % children.length;
     return Supervisor.child(supervisor, String(index));
   },

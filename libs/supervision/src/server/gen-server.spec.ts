@@ -1,0 +1,428 @@
+import { Failure } from '@aisle/std';
+import { StartFailed, StartIgnored } from '../failures.ts';
+import type { From } from '../message/request.ts';
+import { ignore, noReply, ok, reply, stop, stopReply } from '../process/outcome.ts';
+import type { ExitReason } from '../exit-reason.ts';
+import { crash, crashOn, TestSystem } from '../testing/index.ts';
+import { genServer } from './gen-server.ts';
+
+describe('GenServer', () => {
+  let system: TestSystem;
+  beforeEach(() => {
+    system = new TestSystem();
+  });
+
+  it('answers calls and changes its state by casts, in the order in which they came', async () => {
+    const account = await system.start(Account.childSpec(100));
+
+    account.cast('deposit', 20);
+    const first = account.call('withdraw', 50);
+    account.cast('deposit', 1);
+
+    expect(await first).toBe(70);
+    expect(await account.call('balance')).toBe(71);
+  });
+
+  it('answers an idle server’s call by a promise all the same: the caller goes on first', async () => {
+    const account = await system.start(Account.childSpec(100));
+    const order: string[] = [];
+
+    const answered = account.call('balance').then(() => order.push('answered'));
+    order.push('went on');
+    await answered;
+
+    expect(order).toEqual(['went on', 'answered']);
+  });
+
+  it('refuses with a Failure, and lives on with the state it had', async () => {
+    const account = await system.start(Account.childSpec(10));
+
+    await expect(account.call('withdraw', 50)).rejects.toMatchObject({ code: 'account.overdrawn' });
+
+    expect(await account.call('balance')).toBe(10);
+    expect(system.crashes).toEqual([]);
+  });
+
+  it('crashes on anything else, and the caller learns why', async () => {
+    const account = await system.start(Account.childSpec(10));
+    const bug = new TypeError('undefined is not a number');
+    crashOn(account, ({ name }) => name === 'balance', bug);
+
+    await expect(account.call('balance')).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'process.exited',
+      reason: { error: bug },
+      cause: bug,
+    });
+
+    expect(account.alive).toBe(false);
+    expect(system.crashes).toEqual([
+      { ref: account, reason: { error: bug }, message: { kind: 'call', name: 'balance', payload: undefined } },
+    ]);
+  });
+
+  it('tells callers that waited in the mailbox of a crashed server that they may ask again', async () => {
+    const account = await system.start(Account.childSpec(10));
+    crash(account);
+
+    await expect(account.call('balance')).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'process.exited',
+    });
+    await expect(account.call('balance')).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'process.noproc',
+    });
+  });
+
+  it('rejects a call it has no handler for, and lives', async () => {
+    const account = await system.start(Account.childSpec(10));
+
+    // @ts-expect-error no such call
+    await expect(account.call('toString')).rejects.toMatchObject({ code: 'call.unhandled' });
+
+    expect(account.alive).toBe(true);
+  });
+
+  describe('init', () => {
+    const Starting = genServer<object, string, () => ReturnType<typeof ok<string>>>({
+      name: 'Starting',
+      init: (run) => run(),
+    });
+
+    it.each<[string, () => any, any]>([
+      ['a throw', () => { throw new Error('no'); }, { error: new Error('no') }],
+      ['a rejection', () => Promise.reject(new Error('no')), { error: new Error('no') }],
+      ['stop', () => stop({ shutdown: 'not today' }), { shutdown: 'not today' }],
+      ['a later stop', async () => stop('normal'), 'normal'],
+    ])('fails the start by %s', async (_, init, reason) => {
+      const start = system.start(Starting.childSpec(init));
+
+      await expect(start).rejects.toThrow(StartFailed);
+      await expect(start).rejects.toMatchObject({ reason });
+      expect(system.processCount).toBe(0);
+    });
+
+    it.each<[string, () => any]>([['at once', () => ignore], ['later', async () => ignore]])(
+      'starts no process when it says ignore %s',
+      async (_, init) => {
+        await expect(system.start(Starting.childSpec(init))).rejects.toThrow(StartIgnored);
+
+        expect(system.processCount).toBe(0);
+      },
+    );
+
+    it('fails the start when the process is killed while init waits', async () => {
+      const start = system.start(Starting.childSpec(() => new Promise(() => undefined) as any));
+      await system.settle();
+
+      for (const process of system.processes) process.exit('kill');
+
+      await expect(start).rejects.toMatchObject({ reason: 'killed' });
+    });
+
+    it('is over before anyone has the ref, and keeps early messages for later', async () => {
+      const handled: string[] = [];
+      const Early = genServer<{ info: string }, null>({
+        name: 'Early',
+        init: async (_, ctx) => {
+          ctx.self.send('sent in init');
+          await Promise.resolve();
+          handled.push('init');
+          return ok(null);
+        },
+        handleInfo: (_, message) => {
+          handled.push(message as string);
+          return noReply(null);
+        },
+      });
+
+      await system.start(Early.childSpec(undefined));
+      await system.settle();
+
+      expect(handled).toEqual(['init', 'sent in init']);
+    });
+  });
+
+  describe('handleContinue', () => {
+    it('runs after init and before any message: the start does not wait for it', async () => {
+      const log: string[] = [];
+      const Slow = genServer<{ call: { ask(): string }; continue: 'load' }, string>({
+        name: 'Slow',
+        init: () => ok('empty', { continue: 'load' }),
+        handleContinue: async () => {
+          await Promise.resolve();
+          log.push('loaded');
+          return noReply('loaded');
+        },
+        handleCall: { ask: (state) => reply(state, state) },
+      });
+
+      const server = await system.start(Slow.childSpec(undefined));
+      log.push('started');
+
+      expect(await server.call('ask')).toBe('loaded');
+      expect(log).toEqual(['started', 'loaded']);
+    });
+
+    it('runs before messages that came earlier than the turn that asked for it', async () => {
+      const log: string[] = [];
+      const Stepping = genServer<{ cast: { step(n: number): void }; continue: number }, null>({
+        name: 'Stepping',
+        init: () => ok(null),
+        handleCast: {
+          step: (_, n) => {
+            log.push(`step ${n}`);
+            return noReply(null, { continue: n });
+          },
+        },
+        handleContinue: (_, n) => {
+          log.push(`after ${n}`);
+          return noReply(null);
+        },
+      });
+      const server = await system.start(Stepping.childSpec(undefined));
+
+      server.cast('step', 1);
+      server.cast('step', 2);
+      await system.settle();
+
+      expect(log).toEqual(['step 1', 'after 1', 'step 2', 'after 2']);
+    });
+
+    it('crashes the server even by a Failure: nobody asked for it', async () => {
+      const Broken = genServer<{ continue: 'x' }, null>({
+        name: 'Broken',
+        init: () => ok(null, { continue: 'x' }),
+        handleContinue: () => {
+          throw new Overdrawn();
+        },
+      });
+
+      const server = await system.start(Broken.childSpec(undefined));
+
+      expect(await server.whenDown()).toMatchObject({ error: { code: 'account.overdrawn' } });
+    });
+  });
+
+  describe('a deferred reply', () => {
+    interface BrokerProtocol {
+      call: { wait(): string };
+      cast: { release(answer: string): void };
+    }
+    const Broker = genServer<BrokerProtocol, From<string>[]>({
+      name: 'Broker',
+      init: () => ok([]),
+      handleCall: { wait: (waiting, _, from) => noReply([...waiting, from]) },
+      handleCast: {
+        release: (waiting, answer) => {
+          for (const from of waiting) from.reply(answer);
+          return noReply([]);
+        },
+      },
+    });
+
+    it('answers whom it likes, when it likes', async () => {
+      const broker = await system.start(Broker.childSpec(undefined));
+      const answers = [broker.call('wait'), broker.call('wait')];
+
+      broker.cast('release', 'now');
+
+      expect(await Promise.all(answers)).toEqual(['now', 'now']);
+    });
+
+    it('fails when the server ends first', async () => {
+      const broker = await system.start(Broker.childSpec(undefined));
+      const answer = broker.call('wait');
+
+      broker.exit('shutdown');
+
+      await expect(answer).rejects.toMatchObject({ kind: 'unknown', reason: 'shutdown' });
+    });
+
+    it('fails after the call’s time, and coming late reaches no other call', async () => {
+      const broker = await system.start(Broker.childSpec(undefined));
+      const impatient = broker.call('wait', undefined, { timeoutMs: 100 });
+      const outcome = expect(impatient).rejects.toMatchObject({ kind: 'unknown', code: 'call.timeout' });
+      await system.advance(100);
+      await outcome;
+      const patient = broker.call('wait', undefined, { timeoutMs: 'infinity' });
+
+      broker.cast('release', 'late');
+
+      expect(await patient).toBe('late');
+      expect(system.letters).toMatchObject([{ cause: 'late_reply', name: 'wait', payload: 'late' }]);
+    });
+
+    it('takes 5,000 ms at most by default, and leaves no timer behind', async () => {
+      const broker = await system.start(Broker.childSpec(undefined));
+      const call = broker.call('wait');
+      await system.advance(4_999);
+      broker.cast('release', 'just in time');
+
+      expect(await call).toBe('just in time');
+      expect(system.virtual.pendingTimers).toBe(0);
+    });
+
+    it('counts once: a second answer goes to the dead letters', async () => {
+      const Twice = genServer<{ call: { ask(): number } }, null>({
+        name: 'Twice',
+        init: () => ok(null),
+        handleCall: { ask: (_, __, from) => [from.reply(1), reply(2, null)][1] as any },
+      });
+      const server = await system.start(Twice.childSpec(undefined));
+
+      expect(await server.call('ask')).toBe(1);
+      expect(system.letters).toMatchObject([{ cause: 'late_reply', payload: 2 }]);
+    });
+  });
+
+  describe('terminate', () => {
+    const log: { reason: ExitReason; state: number }[] = [];
+    beforeEach(() => log.splice(0));
+    interface LoggingProtocol {
+      call: { finish(): string };
+      cast: { quit(): void; add(): void };
+    }
+    const callbacks = {
+      init: () => ok(1),
+      handleCall: { finish: (n: number) => stopReply('normal', 'bye', n + 1) },
+      handleCast: { quit: () => stop('normal'), add: (n: number) => noReply(n + 1) },
+      terminate: (reason: ExitReason, state: number) => void log.push({ reason, state }),
+    };
+    const Logging = genServer<LoggingProtocol, number>({ name: 'Logging', ...callbacks });
+    const Trapping = genServer<LoggingProtocol, number>({ name: 'Trapping', trapExit: true, ...callbacks });
+    const bug = new Error('bug');
+
+    it.each<[string, (ref: any) => unknown, unknown]>([
+      ['stop', (ref) => ref.cast('quit'), [{ reason: 'normal', state: 1 }]],
+      ['stopReply', (ref) => ref.call('finish'), [{ reason: 'normal', state: 2 }]],
+      ['ref.stop', (ref) => ref.stop('shutdown'), [{ reason: 'shutdown', state: 1 }]],
+      ['a crash', (ref) => crash(ref, bug), [{ reason: { error: bug }, state: 1 }]],
+      ['an exit signal', (ref) => ref.exit('shutdown'), []],
+      ['a kill', (ref) => ref.exit('kill'), []],
+    ])('by %s of a server that does not trap exits', async (_, end, expected) => {
+      const ref = await system.start(Logging.childSpec(undefined));
+
+      end(ref);
+      await ref.whenDown();
+
+      expect(log).toEqual(expected);
+    });
+
+    it('answers the caller before it ends', async () => {
+      const ref = await system.start(Logging.childSpec(undefined));
+
+      expect(await ref.call('finish')).toBe('bye');
+      expect(await ref.whenDown()).toBe('normal');
+    });
+
+    it('handles what came before the stop first', async () => {
+      const ref = await system.start(Trapping.childSpec(undefined));
+      ref.cast('add');
+      ref.cast('add');
+
+      await ref.stop();
+
+      expect(log).toEqual([{ reason: 'normal', state: 3 }]);
+    });
+
+    it('gives its own error as the reason when it throws', async () => {
+      const Failing = genServer<object, null>({
+        name: 'Failing',
+        init: () => ok(null),
+        terminate: async () => {
+          throw bug;
+        },
+      });
+      const ref = await system.start(Failing.childSpec(undefined));
+
+      await ref.stop();
+
+      expect(await ref.whenDown()).toEqual({ error: bug });
+    });
+
+    it('may take longer than whoever stops it waits', async () => {
+      const Hanging = genServer<object, null>({
+        name: 'Hanging',
+        init: () => ok(null),
+        terminate: () => new Promise(() => undefined),
+      });
+      const ref = await system.start(Hanging.childSpec(undefined));
+      const stopped = expect(ref.stop('normal', 50)).rejects.toMatchObject({ code: 'call.timeout' });
+
+      await system.advance(50);
+
+      await stopped;
+      expect(ref.alive).toBe(true);
+      ref.exit('kill');
+      expect(ref.alive).toBe(false);
+    });
+  });
+
+  it('is typed by its protocol: a wrong message or reply does not compile', async () => {
+    const account = await system.start(Account.childSpec(100));
+    const check = (): void => {
+      // @ts-expect-error no such call
+      void account.call('close');
+      // @ts-expect-error the amount is a number
+      void account.call('withdraw', '5');
+      // @ts-expect-error the amount is missing
+      void account.call('withdraw');
+      // @ts-expect-error the reply is a number
+      void account.call('balance').then((balance: string) => balance);
+      // @ts-expect-error a cast is no call
+      void account.call('deposit', 5);
+      // @ts-expect-error this server takes no plain message
+      void account.send('hello');
+      // @ts-expect-error init takes a number
+      Account.childSpec('100');
+      genServer<AccountProtocol, number>({
+        name: 'Wrong',
+        init: () => ok(0),
+        // @ts-expect-error balance answers a number
+        handleCall: { balance: (state) => reply('0', state), withdraw: (state) => reply(0, state) },
+        // @ts-expect-error a cast cannot be answered
+        handleCast: { deposit: (state) => reply(state, state) },
+      });
+      genServer<AccountProtocol, number>({
+        name: 'Wrong',
+        init: () => ok(0),
+        // @ts-expect-error withdraw has no handler
+        handleCall: { balance: (state) => reply(state, state) },
+        // @ts-expect-error the state is a number
+        handleCast: { deposit: () => noReply('state') },
+      });
+      // @ts-expect-error a protocol with calls wants handleCall
+      genServer<{ call: { ask(): void } }, number>({ name: 'Wrong', init: () => ok(0) });
+    };
+
+    expect(check).toBeInstanceOf(Function);
+  });
+});
+
+interface AccountProtocol {
+  call: { balance(): number; withdraw(amount: number): number };
+  cast: { deposit(amount: number): void };
+}
+
+class Overdrawn extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'account.overdrawn';
+  constructor() {
+    super('the account has not so much');
+  }
+}
+
+const Account = genServer<AccountProtocol, number, number>({
+  name: 'Account',
+  init: (opening) => ok(opening),
+  handleCall: {
+    balance: (state) => reply(state, state),
+    withdraw: (state, amount) => {
+      if (amount > state) throw new Overdrawn();
+      return reply(state - amount, state - amount);
+    },
+  },
+  handleCast: { deposit: (state, amount) => noReply(state + amount) },
+});

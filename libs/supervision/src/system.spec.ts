@@ -1,0 +1,103 @@
+import { Supervisor } from './supervisor/supervisor.ts';
+import { WorkerTree } from './testing/worker-tree.ts';
+import { System } from './system.ts';
+import { VirtualRuntime } from '@aisle/std/testing';
+
+describe('System', () => {
+  let tree: WorkerTree;
+  beforeEach(() => {
+    tree = new WorkerTree();
+  });
+
+  it('shows its trees as plain data', async () => {
+    const children = [tree.worker('pricing'), tree.worker('stock', { restart: 'temporary' })];
+    const inner = Supervisor.childSpec({ strategy: 'one_for_all', children }, { id: 'shop' });
+    await tree.start({ strategy: 'one_for_one' }, [tree.worker('inbox'), inner]);
+    await tree.system.advance(1_500);
+
+    const node = { status: 'idle', mailboxDepth: 0, restarts: 0, uptimeMs: 1_500, children: [], childrenOmitted: 0 };
+    const worker = { ...node, type: 'worker', server: 'Worker' };
+    const supervisor = { ...node, type: 'supervisor', server: 'Supervisor' };
+    expect(JSON.parse(JSON.stringify(tree.system.observe()))).toEqual([
+      {
+        ...supervisor,
+        pid: 1,
+        id: 'Supervisor',
+        children: [
+          { ...worker, pid: 2, id: 'inbox' },
+          {
+            ...supervisor,
+            pid: 3,
+            id: 'shop',
+            children: [
+              { ...worker, pid: 4, id: 'pricing' },
+              { ...worker, pid: 5, id: 'stock' },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('leaves out children beyond a bound, and says how many', async () => {
+    await tree.start(
+      { strategy: 'one_for_one' },
+      ['a', 'b', 'c'].map((id) => tree.worker(id)),
+    );
+
+    expect(tree.system.observe({ childrenMax: 1 })).toMatchObject([
+      { children: [{ id: 'a' }], childrenOmitted: 2 },
+    ]);
+  });
+
+  it('writes a ref as its label', async () => {
+    const root = await tree.start({ strategy: 'one_for_one' }, [tree.worker('a')]);
+
+    expect(String(root)).toBe('Supervisor#1');
+    expect(JSON.stringify({ root })).toBe('{"root":"Supervisor#1"}');
+  });
+
+  it('keeps silent without hooks', async () => {
+    const silent = new System(new VirtualRuntime());
+    const root = await silent.start(
+      Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts: 0, children: [tree.worker('a')] }),
+    );
+
+    Supervisor.child(root, 'a').whereis()!.exit('kill');
+
+    expect(await root.whenDown()).toBe('shutdown');
+  });
+
+  it('survives a hook that throws: the error surfaces outside', async () => {
+    const runtime = new VirtualRuntime();
+    const system = new System(runtime, {
+      hooks: {
+        onSupervisor: () => {
+          throw new Error('broken hook');
+        },
+      },
+    });
+    const root = await system.start(
+      Supervisor.childSpec({ strategy: 'one_for_one', children: [tree.worker('a')] }),
+    );
+
+    Supervisor.child(root, 'a').whereis()!.exit('kill');
+
+    await expect(runtime.settle()).rejects.toThrow('broken hook');
+    expect(Supervisor.child(root, 'a').whereis()).toMatchObject({ alive: true, restarts: 1 });
+  });
+
+  it('sends what an unknown name is told to the dead letters', async () => {
+    const root = await tree.start({ strategy: 'one_for_one' }, []);
+    const nobody = Supervisor.child<any>(root, 'nobody');
+
+    expect(nobody.cast('hello', 1)).toBe(false);
+    expect(nobody.send('hello')).toBe(false);
+    await expect(nobody.call('hello')).rejects.toMatchObject({ code: 'process.noproc' });
+
+    expect(tree.system.letters).toMatchObject([
+      { to: nobody, kind: 'cast', name: 'hello', payload: 1, cause: 'noproc' },
+      { to: nobody, kind: 'info', payload: 'hello', cause: 'noproc' },
+    ]);
+  });
+});

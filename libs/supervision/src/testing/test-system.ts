@@ -1,0 +1,40 @@
+import { VirtualRuntime } from '@aisle/std/testing';
+import type { DeadLetter } from '../message/dead-letters.ts';
+import type { Crash, SupervisorEvent } from '../process/tracer.ts';
+import { System } from '../system.ts';
+
+/** A system on virtual time that keeps every report instead of printing it. One seed is one run. */
+export class TestSystem extends System {
+  /** Crash reports, in order. */
+  readonly crashes: Crash[];
+  /** Supervisor reports, in order. */
+  readonly reports: SupervisorEvent[];
+  /** Dead letters, in order. */
+  readonly letters: DeadLetter[];
+
+  constructor(readonly virtual: VirtualRuntime = new VirtualRuntime()) {
+    const crashes: Crash[] = [];
+    const reports: SupervisorEvent[] = [];
+    const letters: DeadLetter[] = [];
+    super(virtual, {
+      hooks: {
+        onCrash: (crash) => crashes.push(crash),
+        onSupervisor: (event) => reports.push(event),
+        onDeadLetter: (letter) => letters.push(letter),
+      },
+    });
+    this.crashes = crashes;
+    this.reports = reports;
+    this.letters = letters;
+  }
+
+  /** Lets everything run that is ready; time stands still. */
+  settle(): Promise<void> {
+    return this.virtual.settle();
+  }
+
+  /** Moves time by `ms`, timer by timer. */
+  advance(ms: number): Promise<void> {
+    return this.virtual.advance(ms);
+  }
+}
