@@ -8,6 +8,7 @@ import { defaultDataDir } from './workspace.ts';
 
 // One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 500;
+const PARENT_LOOK_MS = 500;
 
 const terminal = new Terminal();
 
@@ -56,7 +57,7 @@ function onSignals(system: System): { asked: boolean; code: Promise<number> } {
   let firstMs: number | undefined;
   let resolveCode: (code: number | Promise<number>) => void;
   const stopped = { asked: false, code: new Promise<number>((resolve) => (resolveCode = resolve)) };
-  const handle = (signal: NodeJS.Signals) => {
+  const handle = (reason: string) => {
     if (firstMs !== undefined) {
       if (Date.now() - firstMs < SAME_SIGNAL_MS) return;
       system.kill();
@@ -65,7 +66,7 @@ function onSignals(system: System): { asked: boolean; code: Promise<number> } {
     firstMs = Date.now();
     stopped.asked = true;
     terminal.line();
-    terminal.line(`${signal}: stopping everything in order (once more to kill)`);
+    terminal.line(`${reason}: stopping everything in order (once more to kill)`);
     resolveCode(
       system.stop().then(
         () => {
@@ -81,6 +82,14 @@ function onSignals(system: System): { asked: boolean; code: Promise<number> } {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
+  // npm passes a signal on to a shell, which ends without passing it on to us.
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    if (firstMs === undefined) handle('npm is gone');
+  }, PARENT_LOOK_MS);
+  if (process.env['npm_lifecycle_event'] === undefined) clearInterval(look);
   return stopped;
 }
 

@@ -42,12 +42,16 @@ async function fetchInto(folder: string) {
   mkdirSync(debs!);
   const options = [
     `Dir::State::Lists=${lists}`, `Dir::Cache=${cache}`, 'APT::Sandbox::User=', 'Debug::NoLocking=true',
+    'Acquire::Languages=none', 'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
   ].flatMap((option) => ['-o', option]);
   const apt = (...args: string[]) =>
     run('apt-get', [...options, ...args], { cwd: debs, env: { ...process.env, LC_ALL: 'C' } });
 
-  await apt('update');
-  const plan = await apt('--simulate', '--no-install-recommends', 'install', 'redis-server');
+  // One source among several that does not answer is no reason to give up.
+  const unreachable = await apt('update').then(() => undefined, (error: unknown) => error);
+  const plan = await apt('--simulate', '--no-install-recommends', 'install', 'redis-server').catch(
+    (error: unknown) => Promise.reject((unreachable ?? error) as Error),
+  );
   const missing = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!);
   await apt('download', ...new Set(['redis-server', 'redis-tools', ...missing]));
   for (const deb of readdirSync(debs!)) {
