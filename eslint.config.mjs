@@ -151,7 +151,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       // What isFailure recognises may be thrown on.
-      '@typescript-eslint/only-throw-error': ['error', { allow: ['FailureFacts'] }],
+      '@typescript-eslint/only-throw-error': ['error', { allow: ['Error', 'FailureFacts'] }],
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
     },
