@@ -18,6 +18,8 @@ module.exports = (name) => ({
   testEnvironmentOptions: { customExportConditions: ['@aisle/source', 'node', 'node-addons'] },
   // A bound on hangs, not on speed: the first suite to ask starts Redis and PostgreSQL.
   testTimeout: 60_000,
+  // A deployable copy of a package bears its name.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testMatch: ['<rootDir>/src/**/*.{spec,sim}.ts'],
   transform: { '^.+\\.[mc]?[tj]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmDependencies.join('|')})/)`],

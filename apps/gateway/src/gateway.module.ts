@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BasketJournalController } from './baskets/basket-journal.controller.ts';
 import { BasketsController } from './baskets/baskets.controller.ts';
 import { CommandClient } from './commands/command-client.ts';
 import { QuotesController } from './quotes/quotes.controller.ts';
@@ -8,7 +9,7 @@ export class GatewayModule {
   static with(commands: CommandClient): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [BasketsController, QuotesController],
+      controllers: [BasketsController, BasketJournalController, QuotesController],
       providers: [{ provide: CommandClient, useValue: commands }],
     };
   }

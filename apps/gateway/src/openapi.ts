@@ -3,7 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Basket, Problem, Quote } from '@aisle/contracts';
+import { Basket, BasketJournal, Problem, Quote } from '@aisle/contracts';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -27,15 +27,21 @@ export function serveOpenApi(app: NestFastifyApplication): void {
 export function AnswersBasket({ created = false } = {}): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'Idempotency-Key', required: false, schema: { type: 'string', maxLength: 128 } }),
+    ApiHeader({ name: 'If-Match', required: false, schema: { type: 'string' } }),
     answer(200, Basket),
     ...(created ? [answer(201, Basket)] : []),
-    ...problems(400, 404, 422, 429, 503, 504),
+    ...problems(400, 404, 412, 422, 429, 503, 504),
   );
 }
 
 /** A route that answers with a priced list. */
 export function AnswersQuote(): MethodDecorator {
   return applyDecorators(answer(200, Quote), ...problems(400, 404, 422, 429, 503, 504));
+}
+
+/** A route that answers with a page of a basket's history. */
+export function AnswersJournal(): MethodDecorator {
+  return applyDecorators(answer(200, BasketJournal), ...problems(400, 404, 429, 503, 504));
 }
 
 function answer(status: number, schema: z.ZodType): MethodDecorator {

@@ -5,12 +5,22 @@ export const BASKET_MESSAGES = {
   open: 'basket.open',
   read: 'basket.read',
   change: 'basket.change',
+  journal: 'basket.journal',
   quote: 'basket.quote',
 } as const;
 
 /** What `basket.change` carries: every write to a basket is a batch of operations. */
 export interface ChangeBasket {
   readonly operations: Batch;
+  /** The version that the caller saw; without it, whatever there is is changed. */
+  readonly ifMatch?: number;
+}
+
+/** What `basket.journal` carries. */
+export interface ReadJournal {
+  /** Entries of later versions than this one. */
+  readonly afterVersion: number;
+  readonly limit: number;
 }
 
 /** What `basket.quote` carries. */
@@ -23,6 +33,8 @@ export type QuoteItems = QuoteRequest;
 export interface BasketReply {
   readonly json: string;
   readonly version: number;
-  /** This message made the basket. */
+  /** This command made the basket. */
   readonly created?: boolean;
+  /** The command was applied before, and this is its answer again. */
+  readonly replayed?: boolean;
 }

@@ -98,6 +98,26 @@ export type Quote = z.infer<typeof Quote>;
 export const Basket = Quote.extend({ id: z.string(), version: z.int() }).meta({ id: 'Basket' });
 export type Basket = z.infer<typeof Basket>;
 
+const JournalEntry = z
+  .strictObject({
+    version: z.int(),
+    commandId: z.string(),
+    at: z.iso.datetime(),
+    lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
+    removed: z.array(z.string()),
+    total: Money,
+  })
+  .meta({ id: 'JournalEntry', description: 'one accepted command: the lines that it changed' });
+
+/** A page of a basket's history, oldest first. */
+export const BasketJournal = z
+  .strictObject({
+    items: z.array(JournalEntry),
+    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+  })
+  .meta({ id: 'BasketJournal' });
+export type BasketJournal = z.infer<typeof BasketJournal>;
+
 function wholeNumber(least: number, most: number): z.ZodInt {
   const wanted = `must be a whole number from ${least} to ${most}`;
   return z.int(wanted).min(least, wanted).max(most, wanted);

@@ -1,6 +1,6 @@
-export { AddItem, Basket, Batch, LIMITS, Operation, Quote, QuoteRequest, SetLine } from './basket.ts';
+export { AddItem, Basket, BasketJournal, Batch, LIMITS, Operation, Quote, QuoteRequest, SetLine } from './basket.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
-export type { BasketReply, ChangeBasket, QuoteItems } from './basket-messages.ts';
+export type { BasketReply, ChangeBasket, QuoteItems, ReadJournal } from './basket-messages.ts';
 export { Identifier } from './identifier.ts';
 export { Money } from './money.ts';
 export { Problem } from './problem.ts';

@@ -1,6 +1,7 @@
-import type { Basket as BasketDocument, Quote } from '@aisle/contracts';
+import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { Basket, Line } from './basket.ts';
+import { eventOf, type StoredEvent } from './stored-event.ts';
 
 type Priced = Omit<Basket, 'version' | 'revisions'>;
 
@@ -23,6 +24,31 @@ export function quoteView(market: string, currency: string, priced: Priced): Quo
     total: { amount: priced.totalMinor, currency },
     updatedAt: new Date(priced.updatedAtMs).toISOString(),
   };
+}
+
+/** A page of a basket's history. */
+export function journalView(
+  entries: readonly { version: number; commandId: string; event: StoredEvent }[],
+  currency: string,
+  next: string | null,
+): BasketJournal {
+  const items = entries.map(({ version, commandId, event }) => {
+    const { lines, removed, totalMinor, atMs } = eventOf(event);
+    return {
+      version,
+      commandId,
+      at: new Date(atMs).toISOString(),
+      lines: lines.map(({ sku, quantity, unitPriceMinor, netMinor }) => ({
+        sku,
+        quantity,
+        unitPrice: { amount: unitPriceMinor, currency },
+        net: { amount: netMinor, currency },
+      })),
+      removed: [...removed],
+      total: { amount: totalMinor, currency },
+    };
+  });
+  return { items, next };
 }
 
 function lineView(line: Line, currency: string): Quote['lines'][number] {

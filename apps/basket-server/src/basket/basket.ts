@@ -1,6 +1,6 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
 import { LIMITS, type Operation } from '@aisle/contracts';
-import type { PricedBasket, PricedLine } from '@aisle/pricing';
+import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
 
 /** One product in a basket, with its whole quantity and why it costs what it costs. */
@@ -9,7 +9,11 @@ export interface Line extends PricedLine {
 }
 
 /** What the basket phase made of the lines. */
-export type BasketPrice = Pick<PricedBasket, 'adjustments' | 'skipped' | 'totalMinor'>;
+export interface BasketPrice {
+  readonly adjustments: readonly AppliedAdjustment[];
+  readonly skipped: readonly SkippedRule[];
+  readonly totalMinor: number;
+}
 
 /** The prices under which a basket stands: a newer revision of either reprices all of it. */
 export interface Revisions {

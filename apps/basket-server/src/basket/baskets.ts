@@ -1,56 +1,111 @@
-import { actorKey, type Batch } from '@aisle/contracts';
-import type { RuleSet } from '@aisle/pricing';
-import type { Clock } from '@aisle/std';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { BasketMissing } from './basket-failures.ts';
-import { emptyBasket, evolve, targetQuantities, type Basket } from './basket.ts';
-import { Pricer } from './pricer.ts';
+import { actorKey, type BasketReply, type ReadJournal } from '@aisle/contracts';
+import type { ShardClaims } from '@aisle/cluster';
+import { Activation, eventsOf, type Journal, type Lease } from '@aisle/journal';
+import { via, type Registry } from '@aisle/registry';
+import { isFailure } from '@aisle/std';
+import { DynamicSupervisor, ServerExited, isAbnormal, type Address, type Ref } from '@aisle/supervision';
+import { BasketMissing, BasketRestarting } from './basket-failures.ts';
+import { UserBasketServer, type UserBasketProtocol } from './basket.actor.ts';
+import { basketBehaviour } from './basket.behaviour.ts';
+import { journalView } from './basket-view.ts';
+import type { Command } from './command.ts';
+import type { Pricer } from './pricer.ts';
+import type { StoredEvent } from './stored-event.ts';
 
-/** Which basket, by tenant and market. */
+/** Which basket, and the shard that a manager found for it. */
 export interface BasketAddress {
   readonly tenant: string;
   readonly market: string;
   readonly basket: string;
+  readonly shard: number;
 }
 
-/** The baskets that live in this process. */
+export interface BasketsOptions {
+  readonly journal: Journal;
+  readonly shards: ShardClaims;
+  readonly registry: Registry<UserBasketProtocol, undefined>;
+  /** DynamicUserBasketSupervisor. */
+  readonly supervisor: Address;
+}
+
+type BasketRef = Ref<UserBasketProtocol>;
+
+/** After these nothing is certain but that asking again, under the same command id, is safe. */
+const RUN_AGAIN = new Set(['journal.actor_outdated', 'journal.outcome_unknown', 'basket.plan_outdated', 'process.noproc']);
+const RUNS_MAX = 3;
+const PATIENT = { timeoutMs: 'infinity' } as const;
+
+/** Finds the process of a basket, or brings the basket back from the journal, and hands it commands. */
 export class Baskets {
-  private readonly baskets = new Map<string, Basket>();
+  private readonly activating = new Map<string, Promise<BasketRef>>();
 
-  constructor(
-    private readonly prices: { rules: RuleSet; catalogue: Catalogue },
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly options: BasketsOptions) {}
 
-  /** Throws `BasketMissing` or `MarketUnknown`. */
-  read(address: BasketAddress): { basket: Basket; pricer: Pricer } {
-    const pricer = Pricer.at(address, this.prices, this.clock);
-    const basket = this.baskets.get(keyOf(address));
-    if (!basket) throw new BasketMissing(address.market, address.basket);
-    return { basket, pricer };
+  /** Runs a command once, however often it comes. Throws what the basket refuses with. */
+  change(address: BasketAddress, command: Command): Promise<BasketReply> {
+    return this.ask(address, (basket) => basket.call('change', command, PATIENT));
   }
 
-  /** Creates the basket, or gets it. */
-  open(address: BasketAddress): { basket: Basket; pricer: Pricer; created: boolean } {
-    const created = !this.baskets.has(keyOf(address));
-    if (created) return { ...this.apply(address, []), created };
-    return { ...this.read(address), created };
+  /** Throws `BasketMissing`. */
+  read(address: BasketAddress, pricer: Pricer): Promise<BasketReply> {
+    return this.ask(address, (basket) => basket.call('read', pricer, PATIENT));
   }
 
-  /** Applies operations, all or none. A basket that is not there is made by adding to it. */
-  change(address: BasketAddress, operations: Batch): { basket: Basket; pricer: Pricer } {
-    const makes = operations.some(({ op }) => op === 'add' || op === 'set');
-    if (!makes) this.read(address);
-    return this.apply(address, operations);
+  /** A page of what was accepted, oldest first. Throws `BasketMissing`. */
+  async journal(address: BasketAddress, page: ReadJournal, pricer: Pricer): Promise<BasketReply> {
+    const { shard } = address;
+    const actor = keyOf(address);
+    const rows = await this.options.journal.history({ shard, actor }, page.afterVersion, page.limit);
+    if (rows.length === 0 && page.afterVersion === 0) throw new BasketMissing();
+    const entries = rows.flatMap((row) =>
+      eventsOf<StoredEvent>(row).map((event) => ({ version: row.seq, commandId: row.commandId, event })),
+    );
+    const next = rows.length < page.limit ? null : String(rows.at(-1)?.seq);
+    const view = journalView(entries, pricer.market.currency, next);
+    return { json: JSON.stringify(view), version: rows.at(-1)?.seq ?? page.afterVersion };
   }
 
-  private apply(address: BasketAddress, operations: Batch): { basket: Basket; pricer: Pricer } {
-    const pricer = Pricer.at(address, this.prices, this.clock);
-    const before = this.baskets.get(keyOf(address)) ?? emptyBasket;
-    const basket = evolve(before, pricer.change(before, targetQuantities(before, operations)));
-    this.baskets.set(keyOf(address), basket);
-    return { basket, pricer };
+  private async ask<T>(address: BasketAddress, send: (basket: BasketRef) => Promise<T>): Promise<T> {
+    for (let run = 1; ; run += 1) {
+      const basket = this.options.registry.whereis(keyOf(address)) ?? (await this.activate(address));
+      try {
+        return await send(basket);
+      } catch (failure) {
+        if (!isFailure(failure)) throw failure;
+        if (run < RUNS_MAX && RUN_AGAIN.has(failure.code)) continue;
+        throw failure.code === 'process.exited' ? exitOf(failure as ServerExited) : failure;
+      }
+    }
   }
+
+  private activate(address: BasketAddress): Promise<BasketRef> {
+    const key = keyOf(address);
+    let activation = this.activating.get(key);
+    if (!activation) {
+      activation = this.bringBack(address, key).finally(() => this.activating.delete(key));
+      this.activating.set(key, activation);
+    }
+    return activation;
+  }
+
+  private async bringBack({ shard, basket }: BasketAddress, key: string): Promise<BasketRef> {
+    const { journal, shards, registry, supervisor } = this.options;
+    const lease: Lease = shards.held(shard) ?? (await shards.claim(shard));
+    const activation = await Activation.load({ journal, lease, actor: key, behaviour: basketBehaviour });
+    // Temporary: a basket is never restarted in place, only brought back from the journal.
+    const spec = UserBasketServer.childSpec(
+      { id: basket, activation },
+      { id: key, restart: 'temporary', name: via(registry, key) },
+    );
+    return DynamicSupervisor.startChild(supervisor, spec);
+  }
+}
+
+// A crash is a bug, and is answered as one; any other end is on the way to a new beginning.
+function exitOf(failure: ServerExited): Error {
+  return isAbnormal(failure.reason)
+    ? new Error('the basket crashed', { cause: failure })
+    : new BasketRestarting();
 }
 
 function keyOf({ tenant, market, basket }: BasketAddress): string {

@@ -1,6 +1,6 @@
 import type { Clock } from '@aisle/std';
 import { priceBasket, priceLine, type PricingContext, type RuleSet } from '@aisle/pricing';
-import type { Catalogue, Market } from '../catalogue/catalogue.ts';
+import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
 import { MarketUnknown, ProductUnknown } from './basket-failures.ts';
 import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from './basket.ts';
 
@@ -36,40 +36,46 @@ export class Pricer {
     return new Pricer(prices.rules, market, prices.catalogue, clock);
   }
 
-  /** One product with its whole quantity. Throws `ProductUnknown`. */
-  line(sku: string, quantity: number): Line {
+  /** Throws `ProductUnknown`. */
+  product(sku: string): Product {
     const product = this.market.products.get(sku);
     if (!product) throw new ProductUnknown(this.market.id, sku);
-    const { name, category, unitPriceMinor } = product;
+    return product;
+  }
+
+  /** One product with its whole quantity. Throws `ProductUnknown`. */
+  line(sku: string, quantity: number): Line {
+    const { name, category, unitPriceMinor } = this.product(sku);
     const item = { sku, quantity, unitPriceMinor, category };
     return { ...priceLine(this.rules, item, this.context), name };
   }
 
   /**
-   * The event that takes a basket to `targets`. Only what they name is priced, unless prices are
-   * newer than the basket's: then every line is.
+   * What has to be priced for `targets`: what they name and, when prices are newer than the
+   * basket's, every other line too. Quantities by SKU; 0 takes a line away.
    */
-  change(basket: Basket, targets: ReadonlyMap<string, number>): BasketChanged {
-    const wanted = new Map(this.isNewerThan(basket) ? quantities(basket) : []);
-    for (const [sku, quantity] of targets) wanted.set(sku, quantity);
-    const removed = [...wanted].filter(([, quantity]) => quantity === 0).map(([sku]) => sku);
-    const lines = [...wanted]
-      .filter(([, quantity]) => quantity > 0)
-      .map(([sku, quantity]) => this.line(sku, quantity));
+  wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    if (!this.isNewerThan(basket)) return targets;
+    const held = [...basket.lines.values()].map(({ sku, quantity }) => [sku, quantity] as const);
+    return new Map([...held, ...targets]);
+  }
 
-    const { adjustments, skipped, totalMinor } = priceBasket(
-      this.rules,
-      [...linesAfter(basket, targets, lines).values()],
-      [],
-      this.context,
-    );
+  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. */
+  change(
+    basket: Basket,
+    wanted: ReadonlyMap<string, number>,
+    lines: readonly Line[],
+  ): BasketChanged {
+    const after = linesAfter(basket, wanted, lines);
+    const price = priceBasket(this.rules, [...after.values()], [], this.context);
+    const removed = [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !after.has(sku));
     return {
       type: 'changed',
       lines,
-      removed: removed.filter((sku) => basket.lines.has(sku)),
-      adjustments,
-      skipped,
-      totalMinor,
+      removed,
+      adjustments: price.adjustments,
+      skipped: price.skipped,
+      totalMinor: price.totalMinor,
       revisions: this.revisions,
       atMs: this.nowMs,
     };
@@ -79,8 +85,4 @@ export class Pricer {
     const { catalogue, rules } = this.revisions;
     return version > 0 && (catalogue > revisions.catalogue || rules > revisions.rules);
   }
-}
-
-function quantities(basket: Basket): [string, number][] {
-  return [...basket.lines.values()].map(({ sku, quantity }) => [sku, quantity]);
 }

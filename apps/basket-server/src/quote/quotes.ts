@@ -1,26 +1,19 @@
 import type { Quote, QuoteRequest } from '@aisle/contracts';
-import type { RuleSet } from '@aisle/pricing';
-import type { Clock } from '@aisle/std';
 import { quoteView } from '../basket/basket-view.ts';
 import { emptyBasket, evolve, targetQuantities } from '../basket/basket.ts';
-import { Pricer } from '../basket/pricer.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Pricer } from '../basket/pricer.ts';
 
 /** Prices lists of products as a basket would be priced, and keeps nothing. */
 export class Quotes {
-  constructor(
-    private readonly prices: { rules: RuleSet; catalogue: Catalogue },
-    private readonly clock: Clock,
-  ) {}
-
-  /** Throws `MarketUnknown`, `ProductUnknown`, or a basket's own failures where it has no room. */
-  quote(place: { tenant: string; market: string }, items: QuoteRequest['items']): Quote {
-    const pricer = Pricer.at(place, this.prices, this.clock);
+  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  quote(pricer: Pricer, items: QuoteRequest['items']): Quote {
     const operations = items.map((item) => ({
       op: 'add' as const,
       ...(typeof item === 'string' ? { sku: item, quantity: 1 } : item),
     }));
-    const change = pricer.change(emptyBasket, targetQuantities(emptyBasket, operations));
-    return quoteView(place.market, pricer.market.currency, evolve(emptyBasket, change));
+    const wanted = targetQuantities(emptyBasket, operations);
+    const lines = [...wanted].map(([sku, quantity]) => pricer.line(sku, quantity));
+    const priced = evolve(emptyBasket, pricer.change(emptyBasket, wanted, lines));
+    return quoteView(pricer.market.id, pricer.market.currency, priced);
   }
 }

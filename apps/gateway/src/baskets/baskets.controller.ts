@@ -6,6 +6,7 @@ import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersBasket } from '../openapi.ts';
 import { sendBasket } from './basket-answer.ts';
+import { ifMatchOf } from './if-match.ts';
 
 const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
 type BasketPath = z.infer<typeof BasketPath>;
@@ -103,7 +104,9 @@ export class BasketsController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    return this.ask(BASKET_MESSAGES.change, path, { operations }, request, reply);
+    const ifMatch = ifMatchOf(request.headers['if-match']);
+    const body = { operations, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    return this.ask(BASKET_MESSAGES.change, path, body, request, reply);
   }
 
   private async ask(

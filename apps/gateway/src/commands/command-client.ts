@@ -1,11 +1,14 @@
 import type { BrokerClient } from '@aisle/broker/nest';
-import type { Runtime } from '@aisle/std';
-import { Histogram, type Registry } from '@aisle/telemetry';
+import { Failure, isFailure, type Runtime } from '@aisle/std';
+import { Counter, Histogram, type Registry } from '@aisle/telemetry';
+import { RetryBudget } from './retry-budget.ts';
 
 // Until there are tenants, everything runs under one, already in every key and envelope.
 const TENANT = 'default';
 const MANAGERS = 'basket-manager';
 const DEADLINE_MS = 5_000;
+const SILENCE_MS = 300;
+const RETRIES_MAX = 2;
 
 /** Whom a command is for, and under which id and trace it runs. */
 export interface Address {
@@ -15,45 +18,99 @@ export interface Address {
   readonly traceparent: string;
 }
 
-/** Sends commands to the actors behind the broker, each with a deadline, and awaits their answers. */
+/**
+ * Sends commands to the actors behind the broker, each with a deadline, and awaits their answers. It
+ * is the one place that retries: at once when the answer is `unavailable`, and when none has come
+ * after 300 ms, at most twice and within a budget. The command id is the same each time, so
+ * whichever attempt arrives first is applied, and the others get its answer.
+ */
 export class CommandClient {
+  private readonly budget = new RetryBudget();
   private readonly latency: Histogram<'type'>;
+  private readonly retries: Counter<'cause'>;
 
   constructor(
     private readonly options: { broker: BrokerClient; runtime: Runtime; metrics: Registry },
   ) {
+    const registers = [options.metrics];
     this.latency = new Histogram({
       name: 'gateway_command_seconds',
-      help: 'from sending a command to its answer',
+      help: 'from sending a command to its answer, retries included',
       labelNames: ['type'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-      registers: [options.metrics],
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'gateway_command_retries_total',
+      help: 'commands sent again with the same id',
+      labelNames: ['cause'],
+      registers,
     });
   }
 
   /**
    * Resolves with the actor's answer. Rejects with the failure that the actor answered, or with
-   * `unknown` when the deadline passes: the command may have been applied.
+   * `unknown` when the deadline passes: the command may have been applied, and a retry with the same
+   * id finds out.
    */
   async send<T>(type: string, to: Address, body: unknown): Promise<T> {
-    const { broker, runtime } = this.options;
-    const sentAtMs = runtime.clock.monotonicMs();
+    const { clock } = this.options.runtime;
+    const sentAtMs = clock.monotonicMs();
     try {
-      return await broker.request<T>(
-        MANAGERS,
-        {
-          id: to.commandId,
-          type,
-          tenant: TENANT,
-          market: to.market,
-          actor: to.actor,
-          traceparent: to.traceparent,
-          deadlineMs: runtime.clock.nowMs() + DEADLINE_MS,
-        },
-        body,
-      );
+      return await this.sendUntilAnswered<T>(type, to, body, clock.nowMs() + DEADLINE_MS);
     } finally {
-      this.latency.observe({ type }, (runtime.clock.monotonicMs() - sentAtMs) / 1_000);
+      this.latency.observe({ type }, (clock.monotonicMs() - sentAtMs) / 1_000);
     }
   }
+
+  private sendUntilAnswered<T>(
+    type: string,
+    to: Address,
+    body: unknown,
+    deadlineMs: number,
+  ): Promise<T> {
+    const { timers } = this.options.runtime;
+    this.budget.sent();
+    return new Promise<T>((resolve, reject) => {
+      let open = 0;
+      let retriesLeft = RETRIES_MAX;
+      const attempt = (): void => {
+        open += 1;
+        this.attempt<T>(type, to, body, deadlineMs).then(settle, failed);
+      };
+      const retry = (cause: 'unavailable' | 'silence'): boolean => {
+        if (retriesLeft === 0 || !this.budget.mayRetry()) return false;
+        retriesLeft -= 1;
+        this.retries.inc({ cause });
+        attempt();
+        return true;
+      };
+      const silence = timers.every(SILENCE_MS, () => {
+        if (!retry('silence')) silence.cancel();
+      });
+      const settle = (answer: T): void => {
+        silence.cancel();
+        resolve(answer);
+      };
+      const failed = (failure: unknown): void => {
+        open -= 1;
+        if (isRetryable(failure) && retry('unavailable')) return;
+        // Another attempt is still out, and what it brings is better than what this one did not know.
+        if (open > 0 && isRetryable(failure)) return;
+        silence.cancel();
+        reject(failure instanceof Error ? failure : new Error(String(failure)));
+      };
+      attempt();
+    });
+  }
+
+  private attempt<T>(type: string, to: Address, body: unknown, deadlineMs: number): Promise<T> {
+    const { market, actor, traceparent, commandId: id } = to;
+    const header = { id, type, tenant: TENANT, market, actor, traceparent, deadlineMs };
+    return this.options.broker.request<T>(MANAGERS, header, body);
+  }
+}
+
+function isRetryable(failure: unknown): failure is Failure {
+  return isFailure(failure) && failure.kind === 'unavailable';
 }

@@ -1,0 +1,168 @@
+import type { BasketReply } from '@aisle/contracts';
+import type { Activation, Reply } from '@aisle/journal';
+import { isFailure, type Failure } from '@aisle/std';
+import {
+  DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
+} from '@aisle/supervision';
+import { BasketMissing, ProductCrashed } from './basket-failures.ts';
+import type { basketBehaviour, Outcome, PlannedCommand, Priced } from './basket.behaviour.ts';
+import { basketView } from './basket-view.ts';
+import { targetQuantities, type Basket } from './basket.ts';
+import { payloadHashOf, type Command } from './command.ts';
+import type { Pricer } from './pricer.ts';
+import { ProductServer, type ProductRef } from './product.actor.ts';
+
+export type BasketActivation =
+  typeof basketBehaviour extends { decide(state: infer S, command: infer C): unknown }
+    ? Activation<S, C, Parameters<(typeof basketBehaviour)['evolve']>[1], Outcome>
+    : never;
+
+/** A basket's messages; answers come after the commit of all that they saw. */
+export interface UserBasketProtocol {
+  call: {
+    change(command: Command): BasketReply;
+    read(pricer: Pricer): BasketReply;
+  };
+}
+
+export interface UserBasketArguments {
+  /** The basket's own id, as its document shows it. */
+  readonly id: string;
+  readonly activation: BasketActivation;
+}
+
+interface State extends UserBasketArguments {
+  readonly products: Map<string, ProductRef>;
+  readonly productSupervisor: Ref;
+}
+
+/**
+ * One basket. It runs one command at a time: its products' processes price the lines that change, the
+ * rules decide, the journal takes the event; the next command starts while that commits.
+ */
+export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketArguments>({
+  name: 'UserBasketServer',
+  init(options, ctx) {
+    const supervisor = DynamicSupervisor.childSpec({}, { id: 'DynamicProductSupervisor' });
+    // A supervisor's own start waits for nothing.
+    const productSupervisor = ctx.startLink(supervisor) as Ref;
+    return ok({ ...options, products: new Map(), productSupervisor });
+  },
+  handleCall: {
+    async change(state, command, from, ctx) {
+      const priced = await priceLines(state, command, ctx);
+      submit(state, { ...command, priced }, from, ctx);
+      return noReply(state);
+    },
+    read(state, pricer, from, ctx) {
+      show(state, pricer, from, ctx);
+      return noReply(state);
+    },
+  },
+});
+
+function submit(state: State, command: PlannedCommand, from: From<BasketReply>, ctx: Context): void {
+  const { activation } = state;
+  // A killed turn may still come here, and then `self` throws: the dead submit nothing.
+  const { self } = ctx;
+  const submission = { id: command.id, payloadHash: payloadHashOf(command), command };
+  activation.submit(submission).then(
+    (reply) => {
+      from.reply(changeReply(state, command.pricer, reply));
+      dropProducts(state, reply.state);
+    },
+    (failure: unknown) => {
+      if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, ctx);
+      else from.fail(failure);
+      if (activation.over) self.exit('shutdown');
+    },
+  );
+}
+
+function show(state: State, pricer: Pricer, from: From<BasketReply>, { self }: Context): void {
+  const { activation, id } = state;
+  activation
+    .read((basket) => {
+      if (basket.version === 0) throw new BasketMissing();
+      return documentOf(id, pricer, basket);
+    })
+    .then(
+      (document) => from.reply(document),
+      (failure: unknown) => {
+        from.fail(failure);
+        if (activation.over) self.exit('shutdown');
+      },
+    );
+}
+
+/** Every line that the command changes, each priced by its own process, all at once. */
+async function priceLines(
+  state: State,
+  { operations, pricer }: Command,
+  ctx: Context,
+): Promise<ReadonlyMap<string, Priced>> {
+  const basket = state.activation.latestState;
+  let wanted: ReadonlyMap<string, number>;
+  try {
+    wanted = pricer.wanted(basket, targetQuantities(basket, operations));
+  } catch (refusal) {
+    // The rules will refuse it again when it is decided, and then the answer waits for what it saw.
+    if (isFailure(refusal)) return new Map();
+    throw refusal;
+  }
+  const lines = [...wanted].filter(([, quantity]) => quantity > 0);
+  const priced = await Promise.all(
+    lines.map(async ([sku, quantity]) => [sku, await priceLine(state, sku, quantity, pricer, ctx)] as const),
+  );
+  return new Map(priced);
+}
+
+async function priceLine(
+  { products, productSupervisor }: State,
+  sku: string,
+  quantity: number,
+  pricer: Pricer,
+  ctx: Context,
+): Promise<Priced> {
+  try {
+    pricer.product(sku);
+    if (!products.get(sku)?.alive) {
+      const spec = ProductServer.childSpec({ sku, products }, { id: sku });
+      await DynamicSupervisor.startChild(productSupervisor, spec);
+    }
+    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, quantity });
+    return { quantity, line };
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    const crashed = thrown.code.startsWith('process.');
+    return { failure: crashed ? new ProductCrashed(sku) : (thrown as Failure) };
+  }
+}
+
+/** A product whose line is gone has nothing left to price. */
+function dropProducts({ products, productSupervisor }: State, basket: Basket): void {
+  if (products.size <= basket.lines.size) return;
+  for (const [sku, product] of products) {
+    if (basket.lines.has(sku)) continue;
+    products.delete(sku);
+    // One that has just crashed is gone already.
+    DynamicSupervisor.terminateChild(productSupervisor, product).catch(() => undefined);
+  }
+}
+
+function changeReply(
+  { id }: State,
+  pricer: Pricer,
+  { state: basket, outcome, replayed }: Reply<Basket, Outcome>,
+): BasketReply {
+  return {
+    ...documentOf(id, pricer, basket),
+    ...(outcome === 'created' ? { created: true } : {}),
+    ...(replayed ? { replayed } : {}),
+  };
+}
+
+function documentOf(id: string, { market }: Pricer, basket: Basket): BasketReply {
+  const view = basketView(id, market.id, market.currency, basket);
+  return { json: JSON.stringify(view), version: basket.version };
+}
