@@ -1,8 +1,8 @@
 import { Failure } from '@aisle/std';
 import { hashKey, NoProcess } from '@aisle/supervision';
-import type { Protocol, Ref, System, Watcher } from '@aisle/supervision';
+import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
-export interface RegistryOptions<P extends Protocol = any, V = unknown> {
+export interface RegistryOptions<P extends Protocol = Unchecked, V = unknown> {
   /** `unique`: one process per key. `duplicate`: any number, for groups and topics. */
   keys: 'unique' | 'duplicate';
   /** Parts the keys are spread over; 1 by default. One part holds at most 2^24 keys. */
@@ -12,13 +12,13 @@ export interface RegistryOptions<P extends Protocol = any, V = unknown> {
 }
 
 /** One process under one key, with the value it registered. */
-export interface RegistryEntry<P extends Protocol = any, V = unknown> {
+export interface RegistryEntry<P extends Protocol = Unchecked, V = unknown> {
   readonly key: string;
   readonly ref: Ref<P>;
   readonly value: V;
 }
 
-export interface RegistryEvent<P extends Protocol = any, V = unknown> extends RegistryEntry<P, V> {
+export interface RegistryEvent<P extends Protocol = Unchecked, V = unknown> extends RegistryEntry<P, V> {
   readonly type: 'register' | 'unregister';
 }
 
@@ -54,7 +54,7 @@ type Bucket<P extends Protocol, V> = Entry<P, V> | Set<Entry<P, V>>;
  * ends, before the supervisor hears of it: a restarted child finds its name free. A registry is no
  * process and cannot crash; make one and pass it to those who need it.
  */
-export class Registry<P extends Protocol = any, V = unknown> {
+export class Registry<P extends Protocol = Unchecked, V = unknown> {
   private readonly unique: boolean;
   private readonly partitions: Map<string, Bucket<P, V>>[];
   private readonly listeners: readonly ((event: RegistryEvent<P, V>) => void)[];

@@ -1,4 +1,4 @@
-import { Alias, type Name, type Protocol, type Ref } from '@aisle/supervision';
+import { Alias, type Name, type Protocol, type Ref, type Unchecked } from '@aisle/supervision';
 import type { Registry } from './registry.ts';
 
 /**
@@ -14,7 +14,7 @@ export function via<P extends Protocol, V>(
 }
 
 /** What `via` makes. */
-export class Via<P extends Protocol = any, V = unknown> extends Alias<P> implements Name {
+export class Via<P extends Protocol = Unchecked, V = unknown> extends Alias<P> implements Name {
   protected readonly system;
 
   constructor(

@@ -29,7 +29,7 @@ export type { Address, Name, Ref, Watcher } from './message/ref.ts';
 export type { From } from './message/request.ts';
 export type { MailboxBound, MessageKind, Overflow } from './message/mailbox.ts';
 export type { DeadLetter, DeadLetterCause, DeadLetters } from './message/dead-letters.ts';
-export type { Admission, CallOptions, CastOptions, Protocol } from './message/protocol.ts';
+export type { CallOptions, CastOptions, Protocol, Unchecked } from './message/protocol.ts';
 
 export type {
   ChildOptions, ChildSpec, Restart, Shutdown, StartContext,

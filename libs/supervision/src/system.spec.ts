@@ -1,3 +1,4 @@
+import type { Unchecked } from './message/protocol.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { WorkerTree } from './testing/worker-tree.ts';
 import { System } from './system.ts';
@@ -89,7 +90,7 @@ describe('System', () => {
 
   it('sends what an unknown name is told to the dead letters', async () => {
     const root = await tree.start({ strategy: 'one_for_one' }, []);
-    const nobody = Supervisor.child<any>(root, 'nobody');
+    const nobody = Supervisor.child<Unchecked>(root, 'nobody');
 
     expect(nobody.cast('hello', 1)).toBe(false);
     expect(nobody.send('hello')).toBe(false);

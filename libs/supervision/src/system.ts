@@ -1,6 +1,6 @@
 import type { Runtime } from '@aisle/std';
 import { DeadLetters, type DeadLetter } from './message/dead-letters.ts';
-import type { Protocol } from './message/protocol.ts';
+import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Ref } from './message/ref.ts';
 import { Deadlines } from './message/request.ts';
 import { observe, type ObserveOptions, type TreeNode } from './observe.ts';
@@ -58,7 +58,7 @@ export class System {
    * Starts a process without a parent: the root of a tree, usually a supervisor.
    * Rejects with StartFailed, StartIgnored or AlreadyStarted.
    */
-  async start<P extends Protocol>(spec: ChildSpec<any, P>): Promise<Ref<P>> {
+  async start<P extends Protocol>(spec: ChildSpec<Unchecked, P>): Promise<Ref<P>> {
     return this.spawn(spec, undefined);
   }
 
@@ -74,7 +74,7 @@ export class System {
 
   /** @internal Starts a child of `parent`, synchronously if its `init` is synchronous. */
   spawn<P extends Protocol>(
-    spec: ChildSpec<any, P>,
+    spec: ChildSpec<Unchecked, P>,
     parent: Process | undefined,
   ): MaybePromise<Ref<P>> {
     return spec.start(spec.args, new Starter(this, parent, spec));

@@ -34,11 +34,8 @@ export class Envelope {
   ) {}
 }
 
-/** A sender that waits for room, in a mailbox that says `block`. */
-interface Blocked {
-  readonly envelope: Envelope;
-  readonly admit: (admitted: boolean) => void;
-}
+/** In line for room: a message, or a sender that wants to know when there is some. */
+type Waiting = Envelope | ((room: boolean) => void);
 
 /** First in, first out; a list, so that an empty mailbox costs nothing and a deep one never copies. */
 export class Mailbox {
@@ -46,7 +43,7 @@ export class Mailbox {
   bytes = 0;
   private head: Envelope | undefined = undefined;
   private tail: Envelope | undefined = undefined;
-  private blocked: Blocked[] | undefined = undefined;
+  private waiting: Waiting[] | undefined = undefined;
 
   constructor(private readonly bound: Required<MailboxBound>) {}
 
@@ -74,7 +71,7 @@ export class Mailbox {
     envelope.next = undefined;
     this.depth -= 1;
     this.bytes -= envelope.bytes;
-    if (this.blocked !== undefined) this.unblock(this.blocked);
+    if (this.waiting !== undefined) this.admit(this.waiting);
     return envelope;
   }
 
@@ -99,30 +96,38 @@ export class Mailbox {
     return undefined;
   }
 
-  /** Lets a sender wait for room; undefined when as many wait already as the mailbox may hold. */
-  block(envelope: Envelope): Promise<boolean> | undefined {
-    const blocked = (this.blocked ??= []);
-    if (blocked.length >= this.bound.messagesMax) return undefined;
-    return new Promise((admit) => void blocked.push({ envelope, admit }));
+  /** Lets a message wait for room; false when as many wait already as the mailbox may hold. */
+  block(envelope: Envelope): boolean {
+    const waiting = (this.waiting ??= []);
+    if (waiting.length >= this.bound.messagesMax) return false;
+    waiting.push(envelope);
+    return true;
+  }
+
+  /** Resolves once there is room for what comes after all that waits; false if the server ends first. */
+  room(): Promise<boolean> {
+    if (this.waiting === undefined && !this.isFull(0)) return Promise.resolve(true);
+    return new Promise((tell) => void (this.waiting ??= []).push(tell));
   }
 
   /** Empties the mailbox: what nobody will handle any more. */
   *drain(): Generator<Envelope> {
-    const blocked = this.blocked ?? [];
-    this.blocked = undefined;
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
     for (let next = this.shift(); next !== undefined; next = this.shift()) yield next;
-    for (const { envelope, admit } of blocked) {
-      admit(false);
-      yield envelope;
+    for (const next of waiting) {
+      if (typeof next === 'function') next(false);
+      else yield next;
     }
   }
 
-  private unblock(blocked: Blocked[]): void {
-    while (blocked[0] !== undefined && !this.isFull(blocked[0].envelope.bytes)) {
-      const { envelope, admit } = blocked.shift() as Blocked;
-      this.push(envelope);
-      admit(true);
+  private admit(waiting: Waiting[]): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      if (this.isFull(typeof next === 'function' ? 0 : next.bytes)) return;
+      waiting.shift();
+      if (typeof next === 'function') next(true);
+      else this.push(next);
     }
-    if (blocked.length === 0) this.blocked = undefined;
+    this.waiting = undefined;
   }
 }

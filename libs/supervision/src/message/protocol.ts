@@ -18,10 +18,16 @@ export interface Protocol {
   continue?: unknown;
 }
 
-// A ref whose protocol nobody declared (`Ref<any>`) takes every message.
+/**
+ * A type that is not followed here: specifications of different servers stand in one list, and a ref
+ * whose protocol nobody declared takes every message.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- `unknown` cannot stand for both a request and a reply.
+export type Unchecked = any;
+
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Section<P, K extends keyof Protocol> =
-  IsAny<P> extends true ? any : P extends { [key in K]: infer S } ? S : Record<never, never>;
+  IsAny<P> extends true ? Unchecked : P extends { [key in K]: infer S } ? S : Record<never, never>;
 type Entry<Names, K> = K extends keyof Names ? Names[K] : never;
 type Argument<F> = F extends (...args: infer A) => unknown ? (A extends [] ? undefined : A[0]) : never;
 type Arguments<Request, Options> = [Request] extends [undefined]
@@ -47,10 +53,10 @@ export type CallReply<P, K extends string> =
 export type CastMessage<P, K extends string> = Argument<Entry<Section<P, 'cast'>, K>>;
 /** The plain messages of a protocol. */
 export type InfoMessage<P> =
-  IsAny<P> extends true ? any : P extends { info: infer I } ? I : never;
+  IsAny<P> extends true ? Unchecked : P extends { info: infer I } ? I : never;
 /** What `handleContinue` of a protocol receives. */
 export type ContinueMessage<P> =
-  IsAny<P> extends true ? any : P extends { continue: infer C } ? C : never;
+  IsAny<P> extends true ? Unchecked : P extends { continue: infer C } ? C : never;
 
 export interface CastOptions {
   /** Size of the message, for a mailbox bounded by bytes; 0 when not told. */
@@ -61,10 +67,3 @@ export interface CallOptions extends CastOptions {
   /** How long to wait for the answer; 5,000 ms by default. The clock is the system's runtime. */
   timeoutMs?: number | 'infinity';
 }
-
-/**
- * What became of a cast or a plain message: true, it is in the mailbox; false, it was refused and
- * is in the dead letters. Only a server whose mailbox says `block` ever answers with a promise: await it
- * before the next message.
- */
-export type Admission = boolean | Promise<boolean>;

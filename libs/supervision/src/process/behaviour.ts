@@ -1,3 +1,4 @@
+import type { Unchecked } from '../message/protocol.ts';
 import type { ExitReason } from '../exit-reason.ts';
 import type { MailboxBound } from '../message/mailbox.ts';
 import type { From } from '../message/request.ts';
@@ -14,13 +15,13 @@ export interface Behaviour {
   readonly bound: Required<MailboxBound>;
   readonly calls: ReadonlyMap<string, CallHandler>;
   readonly casts: ReadonlyMap<string, CastHandler>;
-  readonly init: (args: any, ctx: Context) => Turn;
-  readonly handleInfo: ((state: any, message: any, ctx: Context) => Turn) | undefined;
-  readonly handleContinue: ((state: any, message: any, ctx: Context) => Turn) | undefined;
+  readonly init: (args: Unchecked, ctx: Context) => Turn;
+  readonly handleInfo: ((state: Unchecked, message: Unchecked, ctx: Context) => Turn) | undefined;
+  readonly handleContinue: ((state: Unchecked, message: Unchecked, ctx: Context) => Turn) | undefined;
   readonly terminate:
-    | ((reason: ExitReason, state: any, ctx: Context) => MaybePromise<void>)
+    | ((reason: ExitReason, state: Unchecked, ctx: Context) => MaybePromise<void>)
     | undefined;
 }
 
-export type CallHandler = (state: any, request: any, from: From<any>, ctx: Context) => Turn;
-export type CastHandler = (state: any, message: any, ctx: Context) => Turn;
+export type CallHandler = (state: Unchecked, request: Unchecked, from: From<Unchecked>, ctx: Context) => Turn;
+export type CastHandler = (state: Unchecked, message: Unchecked, ctx: Context) => Turn;

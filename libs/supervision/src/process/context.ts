@@ -2,7 +2,7 @@ import type { Runtime, Timer } from '@aisle/std';
 import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type {
-  CallArguments, CallName, CallReply, InfoMessage, Protocol,
+  CallArguments, CallName, CallReply, InfoMessage, Protocol, Unchecked,
 } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
@@ -15,7 +15,7 @@ import { link, Monitor, unlink } from './signals.ts';
  * What a handler can do as its process. Once the process is dead every method and property throws
  * ProcessDead: nothing can preempt JavaScript, so a killed turn may go on, but it cannot act any more.
  */
-export class Context<P extends Protocol = any> {
+export class Context<P extends Protocol = Unchecked> {
   constructor(private readonly process: Process) {}
 
   /** This process, for others to send to. */
@@ -79,7 +79,7 @@ export class Context<P extends Protocol = any> {
   }
 
   /** Starts a child of this process, linked to it. Throws StartFailed, AlreadyStarted, StartIgnored. */
-  startLink<Q extends Protocol>(spec: ChildSpec<any, Q>): MaybePromise<Ref<Q>> {
+  startLink<Q extends Protocol>(spec: ChildSpec<Unchecked, Q>): MaybePromise<Ref<Q>> {
     const process = alive(this.process);
     return process.system.spawn(spec, process);
   }
@@ -108,7 +108,7 @@ function alive(process: Process): Process {
 // A ref of the dead is still a target, answered with `noproc`; a name that nobody bears is none.
 function target(to: Address): Process {
   const found = to.whereis() ?? to;
-  if (!('pid' in found)) throw new NoProcess(String(to));
+  if (!('pid' in found)) throw new NoProcess(to.toString());
   return found as Process;
 }
 

@@ -1,4 +1,4 @@
-import { Failure, sleep, systemRuntime } from '@aisle/std';
+import { sleep, systemRuntime, type Failure } from '@aisle/std';
 import { NoProcess } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
 import { TestSystem } from '../testing/index.ts';

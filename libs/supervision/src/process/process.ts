@@ -3,7 +3,7 @@ import { isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts'
 import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
 import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
-import type { Admission, CallOptions, CastOptions } from '../message/protocol.ts';
+import type { CallOptions, CastOptions, Unchecked } from '../message/protocol.ts';
 import type { Ref, Watcher } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
@@ -101,7 +101,7 @@ export class Process implements Ref {
 
   // --- messages from others
 
-  call(name: string, payload?: unknown, options?: CallOptions): Promise<any> {
+  call(name: string, payload?: unknown, options?: CallOptions): Promise<Unchecked> {
     const { scheduler } = this.system;
     if (scheduler.current === this) return Promise.reject(new Deadlock(this.label));
 
@@ -113,18 +113,23 @@ export class Process implements Ref {
     } else if (this.status === DEAD) {
       this.bury(request, 'noproc');
       return Promise.reject(new NoProcess(this.label));
-    } else if (this.admit(request) === false) {
+    } else if (!this.admit(request)) {
       return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
     }
     return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
   }
 
-  cast(name: string, payload?: unknown, options?: CastOptions): Admission {
+  cast(name: string, payload?: unknown, options?: CastOptions): boolean {
     return this.admit(new Envelope(CAST, name, payload, options?.bytes ?? 0));
   }
 
-  send(payload: unknown, options?: CastOptions): Admission {
+  send(payload: unknown, options?: CastOptions): boolean {
     return this.admit(new Envelope(INFO, undefined, payload, options?.bytes ?? 0));
+  }
+
+  room(): Promise<boolean> {
+    if (this.status === DEAD) return Promise.resolve(false);
+    return this.mailbox?.room() ?? Promise.resolve(true);
   }
 
   /** Takes a message whatever the bound: from its own timers, from its kin, from the runtime. */
@@ -319,7 +324,7 @@ export class Process implements Ref {
 
   // --- mailbox and dead letters
 
-  private admit(envelope: Envelope): Admission {
+  private admit(envelope: Envelope): boolean {
     if (this.status === DEAD) {
       this.bury(envelope, 'noproc');
       return false;
@@ -331,13 +336,10 @@ export class Process implements Ref {
     return true;
   }
 
-  private overflow(mailbox: Mailbox, envelope: Envelope): Admission {
+  private overflow(mailbox: Mailbox, envelope: Envelope): boolean {
     const { overflow, bytesMax } = this.behaviour.bound;
     if (envelope.kind === CAST && envelope.bytes <= bytesMax) {
-      if (overflow === 'block') {
-        const admission = mailbox.block(envelope);
-        if (admission !== undefined) return admission;
-      }
+      if (overflow === 'block' && mailbox.block(envelope)) return true;
       while (overflow === 'drop_oldest') {
         const oldest = mailbox.dropOldest();
         if (oldest === undefined) break;

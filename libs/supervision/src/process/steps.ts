@@ -1,7 +1,8 @@
+import type { Unchecked } from '../message/protocol.ts';
 import { isPromise, type MaybePromise } from './outcome.ts';
 
 /** Work in steps, some of which may have to wait. */
-export type Steps<T> = Generator<PromiseLike<unknown>, T, any>;
+export type Steps<T> = Generator<PromiseLike<unknown>, T, Unchecked>;
 
 /** One step: takes a value that is there at once, and waits only for a promise. */
 export function* wait<T>(value: MaybePromise<T>): Steps<T> {

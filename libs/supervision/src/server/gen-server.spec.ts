@@ -1,7 +1,11 @@
 import { Failure } from '@aisle/std';
 import { StartFailed, StartIgnored } from '../failures.ts';
+import type { Unchecked } from '../message/protocol.ts';
+import type { Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
-import { ignore, noReply, ok, reply, stop, stopReply } from '../process/outcome.ts';
+import {
+  ignore, noReply, ok, reply, stop, stopReply, type MaybePromise, type Outcome,
+} from '../process/outcome.ts';
 import type { ExitReason } from '../exit-reason.ts';
 import { crash, crashOn, TestSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
@@ -85,12 +89,12 @@ describe('GenServer', () => {
   });
 
   describe('init', () => {
-    const Starting = genServer<object, string, () => ReturnType<typeof ok<string>>>({
+    const Starting = genServer<object, string, () => MaybePromise<Outcome<never, string>>>({
       name: 'Starting',
       init: (run) => run(),
     });
 
-    it.each<[string, () => any, any]>([
+    it.each<[string, () => Unchecked, unknown]>([
       ['a throw', () => { throw new Error('no'); }, { error: new Error('no') }],
       ['a rejection', () => Promise.reject(new Error('no')), { error: new Error('no') }],
       ['stop', () => stop({ shutdown: 'not today' }), { shutdown: 'not today' }],
@@ -103,7 +107,7 @@ describe('GenServer', () => {
       expect(system.processCount).toBe(0);
     });
 
-    it.each<[string, () => any]>([['at once', () => ignore], ['later', async () => ignore]])(
+    it.each<[string, () => Unchecked]>([['at once', () => ignore], ['later', async () => ignore]])(
       'starts no process when it says ignore %s',
       async (_, init) => {
         await expect(system.start(Starting.childSpec(init))).rejects.toThrow(StartIgnored);
@@ -113,7 +117,7 @@ describe('GenServer', () => {
     );
 
     it('fails the start when the process is killed while init waits', async () => {
-      const start = system.start(Starting.childSpec(() => new Promise(() => undefined) as any));
+      const start = system.start(Starting.childSpec(() => new Promise<never>(() => undefined)));
       await system.settle();
 
       for (const process of system.processes) process.exit('kill');
@@ -268,7 +272,12 @@ describe('GenServer', () => {
       const Twice = genServer<{ call: { ask(): number } }, null>({
         name: 'Twice',
         init: () => ok(null),
-        handleCall: { ask: (_, __, from) => [from.reply(1), reply(2, null)][1] as any },
+        handleCall: {
+          ask: (_, __, from) => {
+            from.reply(1);
+            return reply(2, null);
+          },
+        },
       });
       const server = await system.start(Twice.childSpec(undefined));
 
@@ -294,7 +303,7 @@ describe('GenServer', () => {
     const Trapping = genServer<LoggingProtocol, number>({ name: 'Trapping', trapExit: true, ...callbacks });
     const bug = new Error('bug');
 
-    it.each<[string, (ref: any) => unknown, unknown]>([
+    it.each<[string, (ref: Ref<LoggingProtocol>) => unknown, unknown]>([
       ['stop', (ref) => ref.cast('quit'), [{ reason: 'normal', state: 1 }]],
       ['stopReply', (ref) => ref.call('finish'), [{ reason: 'normal', state: 2 }]],
       ['ref.stop', (ref) => ref.stop('shutdown'), [{ reason: 'shutdown', state: 1 }]],

@@ -1,4 +1,4 @@
-import type { Protocol } from '../message/protocol.ts';
+import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Name, Ref } from '../message/ref.ts';
 import type { Behaviour } from '../process/behaviour.ts';
 import type { GenServer } from '../server/gen-server.ts';
@@ -12,7 +12,7 @@ export type Restart = 'permanent' | 'transient' | 'temporary';
 export type Shutdown = number | 'infinity' | 'brutal_kill';
 
 /** How to start, restart and end one child; OTP's child specification. */
-export interface ChildSpec<A = any, P extends Protocol = any> {
+export interface ChildSpec<A = Unchecked, P extends Protocol = Unchecked> {
   /** Unique among the children of one supervisor; shown by `observe`. */
   readonly id: string;
   /** Starts the child by `ctx.startLink`; `childSpec` of a server fills this in. */
@@ -37,7 +37,7 @@ export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
 export interface StartContext {
   readonly system: System;
   /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
-  startLink<P extends Protocol, A>(server: GenServer<P, any, A>, args: A): MaybePromise<Ref<P>>;
+  startLink<P extends Protocol, A>(server: GenServer<P, Unchecked, A>, args: A): MaybePromise<Ref<P>>;
 }
 
 export const SHUTDOWN_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { ExitReason } from '../exit-reason.ts';
 import { ChildMissing, ChildrenMax, StartIgnored } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
-import type { Protocol } from '../message/protocol.ts';
+import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
 import type { Context } from '../process/context.ts';
@@ -203,7 +203,7 @@ export const DynamicSupervisor = {
    */
   async startChild<P extends Protocol>(
     supervisor: Address<DynamicSupervisorProtocol>,
-    spec: ChildSpec<any, P>,
+    spec: ChildSpec<Unchecked, P>,
   ): Promise<Ref<P>> {
     return supervisor.call('startChild', spec, PATIENT);
   },

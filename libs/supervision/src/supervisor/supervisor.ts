@@ -1,4 +1,4 @@
-import type { Protocol } from '../message/protocol.ts';
+import type { Protocol, Unchecked } from '../message/protocol.ts';
 import { Alias, type Address, type Ref } from '../message/ref.ts';
 import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
@@ -77,7 +77,7 @@ export const Supervisor = {
    */
   async startChild<P extends Protocol>(
     supervisor: Address<SupervisorProtocol>,
-    spec: ChildSpec<any, P>,
+    spec: ChildSpec<Unchecked, P>,
   ): Promise<Ref<P>> {
     return supervisor.call('startChild', spec, PATIENT);
   },
@@ -107,7 +107,7 @@ export const Supervisor = {
   },
 
   /** The address of a child by its id: it follows the child through its restarts. */
-  child<P extends Protocol>(supervisor: Ref | Alias, id: string): Alias<P> {
+  child<P extends Protocol>(supervisor: Address, id: string): Alias<P> {
     return new ChildAddress<P>(supervisor, id);
   },
 };
@@ -116,14 +116,14 @@ class ChildAddress<P extends Protocol> extends Alias<P> {
   private found: Process | undefined = undefined;
 
   constructor(
-    private readonly supervisor: Ref | Alias,
+    private readonly supervisor: Address,
     private readonly id: string,
   ) {
     super();
   }
 
   get system(): System {
-    return (this.supervisor as Process | ChildAddress<any>).system;
+    return (this.supervisor as Process | ChildAddress<Unchecked>).system;
   }
 
   whereis(): Ref<P> | undefined {
@@ -134,6 +134,6 @@ class ChildAddress<P extends Protocol> extends Alias<P> {
   }
 
   toString(): string {
-    return `${String(this.supervisor)}/${this.id}`;
+    return `${this.supervisor.toString()}/${this.id}`;
   }
 }

@@ -1,3 +1,4 @@
+import type { Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { noReply, ok } from '../process/outcome.ts';
@@ -8,7 +9,7 @@ import type { System } from '../system.ts';
 /** A process under a test's control: it keeps what it is sent, and links and monitors on command. */
 export class Probe {
   /** Plain messages, `Down` and `Exit` messages, in the order in which they came. */
-  readonly received: any[] = [];
+  readonly received: Unchecked[] = [];
   private context!: Context;
 
   private constructor() {}
@@ -20,7 +21,7 @@ export class Probe {
     return probe;
   }
 
-  get ref(): Ref<{ info: any }> {
+  get ref(): Ref<{ info: Unchecked }> {
     return this.context.self;
   }
 
@@ -38,7 +39,7 @@ export class Probe {
   }
 }
 
-const server = genServer<{ info: any }, Probe, Probe>({
+const server = genServer<{ info: Unchecked }, Probe, Probe>({
   name: 'Probe',
   trapExit: true,
   init: (probe, ctx) => {
