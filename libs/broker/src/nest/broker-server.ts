@@ -31,6 +31,13 @@ class NoHandler extends Error {
   }
 }
 
+class FilterMissing extends Error {
+  constructor(type: string) {
+    super(`a handler of ${type} threw, and the app has no BrokerExceptionFilter to say what`);
+    this.name = 'FilterMissing';
+  }
+}
+
 /**
  * Nest's side of an inbox: the pattern of a handler is the envelope's type, its payload the body.
  * A `Failure` crosses to the caller as its facts; anything else is a bug, logged here once, and the
@@ -110,8 +117,14 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
       reply(this.outbox, envelope, { failure: thrown });
       return;
     }
-    if (this.options.onCrash) this.options.onCrash(thrown, envelope);
-    else this.logger.error(thrown);
+    const crash = isSwallowed(thrown) ? new FilterMissing(envelope.type) : thrown;
+    if (this.options.onCrash) this.options.onCrash(crash, envelope);
+    else this.logger.error(crash);
     reply(this.outbox, envelope, { crash: true });
   }
+}
+
+/** What Nest's own filter leaves of an error: no Error, just these words. */
+function isSwallowed(thrown: unknown): boolean {
+  return (thrown as { status?: unknown } | null)?.status === 'error';
 }

@@ -25,6 +25,8 @@ export function connectRedis(
   timeouts: { readonly commandTimeout?: number; readonly socketTimeout?: number } = {},
 ): Redis {
   const redis = new Redis(url, {
+    // Shows in CLIENT LIST.
+    connectionName: `aisle-${connection}`,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500),
     // A paused Redis does not answer the end of a connection either; don't wait for it.

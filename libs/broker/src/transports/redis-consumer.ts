@@ -39,11 +39,14 @@ export class RedisConsumer implements Consumer {
   private readonly ended: Promise<void>;
   private clientId: number | undefined;
   private poppingSinceMs: number | undefined;
+  private isStopping = false;
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: RedisConsumerOptions) {
     this.redis = connectRedis(options, options.queue);
     this.inFlight = new InFlight(options.inFlightMax);
+    // Asked for before the first pop, which would hold up the answer; later on that is a second's wait.
+    this.learnClientId();
     this.redis.on('ready', () => this.learnClientId());
     this.watchdog = options.runtime.timers.every(WATCH_MS, () => this.watch(), { background: true });
     this.ended = this.run();
@@ -55,18 +58,23 @@ export class RedisConsumer implements Consumer {
   }
 
   private async drain(): Promise<void> {
-    // Let the loop see `stopped` before its pop comes back.
-    await Promise.resolve();
-    if (this.redis.status !== 'ready') this.redis.disconnect();
-    else if (this.clientId !== undefined) this.options.unblock(this.clientId).catch(() => {});
-    await this.ended;
+    this.isStopping = true;
+    if (this.redis.status === 'ready') {
+      if (this.clientId !== undefined) this.options.unblock(this.clientId).catch(() => {});
+      await Promise.race([this.ended, this.isDisconnected()]);
+    }
+    // Without a connection the pop would wait for the next one, which shall not come.
     this.watchdog.cancel();
     this.redis.disconnect();
     await this.inFlight.isIdle();
   }
 
+  private isDisconnected(): Promise<void> {
+    return new Promise((resolve) => void this.redis.once('close', () => resolve()));
+  }
+
   private async run(): Promise<void> {
-    while (!this.stopped) {
+    while (!this.isStopping) {
       if (this.inFlight.room <= 0) await this.inFlight.hasRoom();
       else for (const frame of await this.pop()) this.inFlight.track(this.options.onFrame(frame));
     }
@@ -80,7 +88,7 @@ export class RedisConsumer implements Consumer {
       const popped = await this.redis.blmpopBuffer(BLOCK_SECONDS, 1, key, 'LEFT', 'COUNT', count);
       return popped ? popped[1] : [];
     } catch (error) {
-      if (this.stopped) return [];
+      if (this.isStopping) return [];
       onEvent({ kind: 'refused', connection: queue, error });
       await sleep(runtime, REFUSED_PAUSE_MS);
       return [];
@@ -101,7 +109,6 @@ export class RedisConsumer implements Consumer {
 
   // Where Redis does not say, stopping waits for the pop to time out, which is a second.
   private learnClientId(): void {
-    this.clientId = undefined;
     this.redis.client('ID').then(
       (id) => (this.clientId = id),
       () => {},

@@ -61,11 +61,10 @@ class RedisTransport implements Transport {
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     try {
       const length = await this.redis.rpush(key, bytes);
-      this.expireSoon(key);
-      if (length <= this.options.queueFramesMax) return;
+      if (length <= this.options.queueFramesMax) return this.expireSoon(key);
       // A Lua script that looks first costs Redis twice to three times as much for every frame; this
       // costs more only when the queue is full. A frame that somebody popped meanwhile was accepted.
-      if ((await this.redis.lrem(key, -1, bytes)) === 0) return;
+      if ((await this.redis.lrem(key, -1, bytes)) === 0) return this.expireSoon(key);
     } catch (cause) {
       throw new TransportUnavailable(cause);
     }

@@ -1,0 +1,149 @@
+import { VirtualRuntime } from '@aisle/std/testing';
+
+import { Inbox } from './inbox.ts';
+import { Outbox } from './outbox.ts';
+import { reply } from './reply.ts';
+import type { Envelope } from './envelope.ts';
+import { Requester } from './requester.ts';
+import type { RequesterOptions } from './requester.ts';
+import { requestHeader } from './testing/envelopes.ts';
+import { createMemoryTransport } from './transports/memory-transport.ts';
+import type { Transport } from './transports/transport.ts';
+
+describe('Requester', () => {
+  let runtime: VirtualRuntime;
+  let transport: Transport;
+  let outbox: Outbox;
+  beforeEach(() => {
+    runtime = new VirtualRuntime();
+    transport = createMemoryTransport({ runtime });
+    outbox = new Outbox({ transport, runtime });
+  });
+
+  it('rejects each request at its own deadline, in whatever order they were made', async () => {
+    const requester = asking();
+    const rejected: string[] = [];
+    for (const leftMs of [300, 100, 200]) {
+      ask(requester, leftMs).catch(() => rejected.push(`${leftMs}`));
+    }
+
+    await runtime.advance(100);
+    expect(rejected).toEqual(['100']);
+    await runtime.advance(100);
+    expect(rejected).toEqual(['100', '200']);
+    await runtime.advance(100);
+    expect(rejected).toEqual(['100', '200', '300']);
+  });
+
+  it('rejects a request whose deadline has passed already, without sending it', async () => {
+    const { seen } = answering(() => ({ value: 1 }));
+    const requester = asking();
+
+    await expect(ask(requester, 0)).rejects.toMatchObject({ kind: 'unknown', code: 'broker.deadline' });
+
+    await runtime.settle();
+    expect(seen).toEqual([]);
+  });
+
+  it('has one timer, however many requests wait', () => {
+    transport.consume('queue', () => {});
+    const requester = asking();
+
+    for (let left = 1; left <= 500; left += 1) ask(requester, 1_000 + left).catch(() => {});
+
+    expect(runtime.pendingTimers).toBe(1);
+  });
+
+  it('refuses a request beyond its bound, and takes one again after an answer', async () => {
+    answering(() => ({ value: 'answered' }));
+    const requester = asking({ pendingMax: 1 });
+    const first = ask(requester);
+
+    await expect(ask(requester)).rejects.toMatchObject({ kind: 'throttled', code: 'broker.congested' });
+
+    await runtime.settle();
+    await expect(first).resolves.toBe('answered');
+    const next = ask(requester);
+    await runtime.settle();
+    await expect(next).resolves.toBe('answered');
+  });
+
+  it('counts a second answer to the same request, and ignores it', async () => {
+    const requester = asking();
+    new Inbox({
+      transport,
+      runtime,
+      queue: 'queue',
+      onEnvelope: (request) => {
+        reply(outbox, request, { value: 'first' });
+        reply(outbox, request, { value: 'second' });
+      },
+    }).start();
+
+    const answer = ask(requester);
+    await runtime.settle();
+
+    await expect(answer).resolves.toBe('first');
+    expect(requester.unclaimed).toBe(1);
+  });
+
+  it('tells a crash of the receiver from every failure', async () => {
+    answering(() => ({ crash: true }));
+
+    const answer = ask(asking());
+    answer.catch(() => {});
+    await runtime.settle();
+
+    await expect(answer).rejects.toMatchObject({ name: 'RemoteCrash', code: 'internal' });
+    await expect(answer).rejects.not.toHaveProperty('kind');
+  });
+
+  it('rejects a body that can not be encoded, and sends nothing', async () => {
+    const requester = asking();
+    const unreadable = { get sku(): string { throw new Error('a getter threw'); } };
+
+    await expect(requester.request('queue', header(), unreadable)).rejects.toThrow('a getter threw');
+
+    expect(requester.pendingCount).toBe(0);
+  });
+
+  it('rejects what waits as unavailable when it closes, and everything after', async () => {
+    transport.consume('queue', () => {});
+    const requester = asking();
+    const waiting = ask(requester);
+    waiting.catch(() => {});
+
+    await requester.close();
+
+    await expect(waiting).rejects.toMatchObject({ kind: 'unavailable', code: 'broker.closing' });
+    await expect(ask(requester)).rejects.toMatchObject({ code: 'broker.closing' });
+    await transport.close();
+    expect(runtime.pendingTimers).toBe(0);
+  });
+
+  function asking(options: Partial<RequesterOptions> = {}): Requester {
+    return new Requester({ transport, outbox, runtime, replyQueue: 'replies', ...options });
+  }
+
+  function ask(requester: Requester, leftMs = 1_000): Promise<string> {
+    return requester.request<string>('queue', header(leftMs), null);
+  }
+
+  function header(leftMs = 1_000): ReturnType<typeof requestHeader> {
+    return requestHeader({ deadlineMs: runtime.clock.nowMs() + leftMs });
+  }
+
+  function answering(outcome: (request: Envelope) => Parameters<typeof reply>[2]): { seen: string[] } {
+    const seen: string[] = [];
+    new Inbox({
+      transport,
+      runtime,
+      queue: 'queue',
+      onEnvelope: (request) => {
+        seen.push(request.id);
+        reply(outbox, request, outcome(request));
+      },
+    }).start();
+    return { seen };
+  }
+});

@@ -1,0 +1,32 @@
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+
+import { encodeBody } from '../envelope.ts';
+import type { Envelope } from '../envelope.ts';
+import type { RequestHeader } from '../requester.ts';
+
+/** A request's header with ten seconds to go, but for what a test says. */
+export function requestHeader(said: Partial<RequestHeader> = {}): RequestHeader {
+  return {
+    id: uuidv7(runtime),
+    type: 'basket.change',
+    tenant: 'default',
+    market: 'm1',
+    actor: 'a1',
+    traceparent: '',
+    deadlineMs: runtime.clock.nowMs() + 10_000,
+    ...said,
+  };
+}
+
+/** An envelope with ten seconds to go, but for what a test says. */
+export function envelope(said: Partial<Envelope> = {}): Envelope {
+  return {
+    ...requestHeader(),
+    shard: -1,
+    replyTo: '',
+    hops: 0,
+    correlation: 0,
+    body: encodeBody(null),
+    ...said,
+  };
+}

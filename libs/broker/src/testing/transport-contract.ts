@@ -1,0 +1,314 @@
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+
+import { decodeFrame } from '../frame.ts';
+import { Inbox } from '../inbox.ts';
+import { Outbox } from '../outbox.ts';
+import { reply } from '../reply.ts';
+import { Requester } from '../requester.ts';
+import type { Consumer, Transport } from '../transports/transport.ts';
+import { envelope, requestHeader } from './envelopes.ts';
+
+interface Bounds {
+  queueFramesMax?: number;
+  queueExpiryMs?: number;
+}
+
+/** What every transport does, and what the classes above it do on every transport. */
+export function describeTransport(open: (bounds: Bounds) => Transport): void {
+  let transport: Transport;
+  let queue: string;
+
+  beforeEach(() => {
+    transport = open({});
+    queue = `queue-${uuidv7(runtime)}`;
+  });
+  afterEach(() => transport.close());
+
+  describe('a queue', () => {
+    it('hands each frame to exactly one of its competing consumers', async () => {
+      const taken: number[][] = [[], [], []];
+      for (const frames of taken) {
+        transport.consume(queue, async (frame) => void frames.push(numberOf(frame)), {
+          inFlightMax: 1,
+        });
+      }
+
+      await pushNumbers(transport, queue, 60);
+
+      await eventually(() => expect(taken.flat()).toHaveLength(60));
+      expect(taken.flat().sort((a, b) => a - b)).toEqual(numbers(60));
+      expect(Math.min(...taken.map((frames) => frames.length))).toBeGreaterThan(0);
+    });
+
+    it('keeps the order of what is pushed for a single consumer', async () => {
+      const taken: number[] = [];
+      transport.consume(queue, (frame) => void taken.push(numberOf(frame)));
+
+      await pushNumbers(transport, queue, 200);
+
+      await eventually(() => expect(taken).toEqual(numbers(200)));
+    });
+
+    it('holds what comes before its consumer does', async () => {
+      await pushNumbers(transport, queue, 3);
+      const taken: number[] = [];
+
+      transport.consume(queue, (frame) => void taken.push(numberOf(frame)));
+
+      await eventually(() => expect(taken).toEqual([0, 1, 2]));
+    });
+
+    it('refuses a push when it is full, and nobody gets that frame', async () => {
+      const small = open({ queueFramesMax: 3 });
+      await pushNumbers(small, queue, 3);
+
+      const refused = small.push(queue, frameOf(3));
+
+      await expect(refused).rejects.toMatchObject({ kind: 'throttled', code: 'broker.queue_full' });
+      const taken: number[] = [];
+      small.consume(queue, (frame) => void taken.push(numberOf(frame)));
+      await eventually(() => expect(taken).toHaveLength(3));
+      await small.push(queue, frameOf(4));
+      await eventually(() => expect(taken).toEqual([0, 1, 2, 4]));
+      await small.close();
+    });
+
+    it('is dropped some time after the last push to it when nobody consumes it', async () => {
+      const brief = open({ queueExpiryMs: 100, queueFramesMax: 2 });
+      await pushNumbers(brief, queue, 2);
+
+      await eventually(() => brief.push(queue, frameOf(2)));
+
+      const taken: number[] = [];
+      brief.consume(queue, (frame) => void taken.push(numberOf(frame)));
+      await eventually(() => expect(taken).toEqual([2]));
+      await brief.close();
+    });
+
+    it('is one of many: other queues see nothing of it', async () => {
+      const taken: number[] = [];
+      transport.consume(`${queue}-other`, (frame) => void taken.push(numberOf(frame)));
+
+      await transport.push(queue, frameOf(1));
+      await transport.push(`${queue}-other`, frameOf(2));
+
+      await eventually(() => expect(taken).toEqual([2]));
+    });
+  });
+
+  describe('a consumer', () => {
+    it('takes no more frames than may be in flight', async () => {
+      const handling: (() => void)[] = [];
+      const taken: number[] = [];
+      const slow = (frame: Uint8Array): Promise<void> => {
+        taken.push(numberOf(frame));
+        return new Promise((resolve) => void handling.push(resolve));
+      };
+      transport.consume(queue, slow, { inFlightMax: 2 });
+      await pushNumbers(transport, queue, 5);
+      await eventually(() => expect(taken).toEqual([0, 1]));
+
+      handling.shift()?.();
+      await eventually(() => expect(taken).toEqual([0, 1, 2]));
+      for (const done of handling.splice(0)) done();
+
+      await eventually(() => expect(taken).toEqual([0, 1, 2, 3, 4]));
+      for (const done of handling.splice(0)) done();
+    });
+
+    it('has stopped only when its frames in flight are handled', async () => {
+      let finish = (): void => {};
+      const handled = new Promise<void>((resolve) => (finish = resolve));
+      const started: number[] = [];
+      const consumer = transport.consume(queue, async (frame) => {
+        started.push(numberOf(frame));
+        await handled;
+      });
+      await transport.push(queue, frameOf(1));
+      await eventually(() => expect(started).toEqual([1]));
+      let hasStopped = false;
+
+      const stopped = consumer.stop().then(() => (hasStopped = true));
+      await transport.push(queue, frameOf(2));
+      expect(hasStopped).toBe(false);
+      finish();
+
+      await stopped;
+      expect(started).toEqual([1]);
+    });
+
+    it('loses nothing by stopping while frames arrive', async () => {
+      const taken: number[] = [];
+      const take = (frame: Uint8Array): void => void taken.push(numberOf(frame));
+      let consumer: Consumer = transport.consume(queue, take);
+
+      for (let round = 0; round < 10; round += 1) {
+        const pushed = pushNumbers(transport, queue, 20, round * 20);
+        await consumer.stop();
+        await pushed;
+        consumer = transport.consume(queue, take);
+      }
+
+      await eventually(() => expect(taken).toHaveLength(200));
+      expect(taken).toEqual(numbers(200));
+    });
+  });
+
+  describe('an outbox', () => {
+    it('sends 64 messages of one turn as one frame', async () => {
+      const frames = collectFrames(transport, queue);
+      const outbox = new Outbox({ transport, runtime });
+
+      for (const number of numbers(64)) void outbox.send(queue, envelope({ correlation: number }));
+
+      await eventually(() => expect(frames.flat().map((each) => each.correlation)).toEqual(numbers(64)));
+      expect(frames).toHaveLength(1);
+    });
+
+    it('begins a new frame beyond 64 messages, and beyond 32 KiB', async () => {
+      const frames = collectFrames(transport, queue);
+      const outbox = new Outbox({ transport, runtime });
+
+      for (const _ of numbers(65)) void outbox.send(queue, envelope());
+      await outbox.flushed();
+      for (const _ of numbers(5)) void outbox.send(queue, envelope({ body: new Uint8Array(10_000) }));
+
+      await eventually(() => expect(frames.map((frame) => frame.length)).toEqual([64, 1, 4, 1]));
+    });
+
+    it('sends the messages of different turns apart', async () => {
+      const frames = collectFrames(transport, queue);
+      const outbox = new Outbox({ transport, runtime });
+
+      await outbox.send(queue, envelope());
+      await outbox.send(queue, envelope());
+
+      await eventually(() => expect(frames).toHaveLength(2));
+    });
+  });
+
+  describe('a requester', () => {
+    let outbox: Outbox;
+    let requester: Requester;
+
+    beforeEach(() => {
+      outbox = new Outbox({ transport, runtime });
+      requester = new Requester({ transport, outbox, runtime, replyQueue: `${queue}-replies` });
+    });
+    afterEach(() => requester.close());
+
+    it('resolves with the answer to each of many requests at once', async () => {
+      new Inbox({
+        transport,
+        queue,
+        runtime,
+        onEnvelope: (request) => reply(outbox, request, { value: `for ${request.actor}` }),
+      }).start();
+
+      const answers = await Promise.all(
+        numbers(300).map((n) => requester.request(queue, requestHeader({ actor: `a${n}` }), { n })),
+      );
+
+      expect(answers).toEqual(numbers(300).map((n) => `for a${n}`));
+    });
+
+    it('rejects with the facts of the failure that the receiver answered', async () => {
+      const failure = { kind: 'rejected', code: 'basket.full', message: 'no room', details: { max: 3 } } as const;
+      new Inbox({
+        transport,
+        queue,
+        runtime,
+        onEnvelope: (request) => reply(outbox, request, { failure }),
+      }).start();
+
+      const answer = requester.request(queue, requestHeader(), null);
+
+      await expect(answer).rejects.toMatchObject({ ...failure, name: 'RemoteFailure' });
+    });
+
+    it('rejects as unknown when the deadline passes, and the request is then dropped', async () => {
+      const header = requestHeader({ deadlineMs: runtime.clock.nowMs() + 30 });
+      const unanswered = requester.request(queue, header, null);
+      await expect(unanswered).rejects.toMatchObject({ kind: 'unknown', code: 'broker.deadline' });
+      const seen: string[] = [];
+
+      const inbox = new Inbox({
+        transport,
+        queue,
+        runtime,
+        onEnvelope: (request) => void seen.push(request.id),
+      });
+      inbox.start();
+
+      await eventually(() => expect(inbox.drops.expired).toBe(1));
+      expect(seen).toEqual([]);
+    });
+
+    it('never takes a late answer for that of the next call, not even with the same id', async () => {
+      const requests: Parameters<typeof reply>[1][] = [];
+      new Inbox({ transport, queue, runtime, onEnvelope: (request) => void requests.push(request) }).start();
+      const soon = requestHeader({ id: 'same', deadlineMs: runtime.clock.nowMs() + 200 });
+      await expect(requester.request(queue, soon, null)).rejects.toMatchObject({ kind: 'unknown' });
+      await eventually(() => expect(requests).toHaveLength(1));
+      const second = requester.request(queue, requestHeader({ id: 'same' }), null);
+      await eventually(() => expect(requests).toHaveLength(2));
+      const [late, current] = requests as [(typeof requests)[0], (typeof requests)[0]];
+
+      reply(outbox, { ...late, deadlineMs: current.deadlineMs }, { value: 'late' });
+      reply(outbox, current, { value: 'current' });
+
+      await expect(second).resolves.toBe('current');
+      expect(requester.unclaimed).toBe(1);
+    });
+
+    it('rejects at once when the queue is full', async () => {
+      const small = open({ queueFramesMax: 1 });
+      const smallOutbox = new Outbox({ transport: small, runtime });
+      const asking = new Requester({
+        transport: small,
+        outbox: smallOutbox,
+        runtime,
+        replyQueue: `${queue}-small`,
+      });
+      await small.push(queue, frameOf(0));
+
+      const refused = asking.request(queue, requestHeader(), null);
+
+      await expect(refused).rejects.toMatchObject({ kind: 'throttled', code: 'broker.queue_full' });
+      expect(asking.pendingCount).toBe(0);
+      await asking.close();
+      await small.close();
+    });
+  });
+
+  it('refuses pushes once it is closed', async () => {
+    await transport.close();
+
+    const refused = transport.push(queue, frameOf(1));
+
+    await expect(refused).rejects.toMatchObject({ kind: 'unavailable', code: 'broker.closing' });
+  });
+}
+
+function collectFrames(transport: Transport, queue: string): ReturnType<typeof decodeFrame>[] {
+  const frames: ReturnType<typeof decodeFrame>[] = [];
+  transport.consume(queue, (frame) => void frames.push(decodeFrame(frame)));
+  return frames;
+}
+
+function frameOf(number: number): Uint8Array {
+  return Buffer.from(String(number));
+}
+
+function numberOf(frame: Uint8Array): number {
+  return Number(Buffer.from(frame).toString());
+}
+
+async function pushNumbers(to: Transport, queue: string, count: number, from = 0): Promise<void> {
+  await Promise.all(numbers(count).map((number) => to.push(queue, frameOf(from + number))));
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, number) => number);
+}

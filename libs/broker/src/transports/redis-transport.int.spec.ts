@@ -1,0 +1,176 @@
+import { ensureInfra } from '@aisle/dev';
+import { Failure, systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { Redis } from 'ioredis';
+
+import { Inbox } from '../inbox.ts';
+import { Outbox } from '../outbox.ts';
+import { reply } from '../reply.ts';
+import { Requester } from '../requester.ts';
+import { requestHeader } from '../testing/envelopes.ts';
+import { TcpProxy } from '../testing/tcp-proxy.ts';
+import { describeTransport } from '../testing/transport-contract.ts';
+import type { TransportEvent } from './redis-connection.ts';
+import { createRedisTransport } from './redis-transport.ts';
+import type { Transport } from './transport.ts';
+
+const DATABASE = 11;
+const RETRYABLE = /^(unknown|unavailable)$/;
+const keyPrefix = `test-broker-${uuidv7(runtime)}:`;
+let redisUrl: URL;
+let redis: Redis;
+
+beforeAll(async () => {
+  const infra = await ensureInfra({ needs: ['redis'] });
+  redisUrl = new URL(infra.redisUrl);
+  redisUrl.pathname = `/${DATABASE}`;
+  redis = new Redis(redisUrl.href);
+}, 180_000);
+afterAll(async () => {
+  await redis.quit();
+});
+
+describe('RedisTransport', () => {
+  describeTransport((bounds) =>
+    createRedisTransport({ url: redisUrl.href, runtime, keyPrefix, ...bounds }),
+  );
+
+  it('puts the queue into the hash tag of its key, so that a Cluster can hold it', async () => {
+    const transport = createRedisTransport({ url: redisUrl.href, runtime, keyPrefix });
+
+    await transport.push('tagged', new Uint8Array(1));
+
+    await expect(redis.exists(`${keyPrefix}{tagged}`)).resolves.toBe(1);
+    await transport.close();
+  });
+
+  it('leaves no key without an expiry when it closes', async () => {
+    const transport = createRedisTransport({ url: redisUrl.href, runtime, keyPrefix });
+    await transport.push('left-behind', new Uint8Array(1));
+
+    await transport.close();
+
+    await expect(redis.pttl(`${keyPrefix}{left-behind}`)).resolves.toBeGreaterThan(0);
+  });
+
+  describe('when Redis fails', () => {
+    let proxy: TcpProxy;
+    let transport: Transport;
+    let events: TransportEvent[];
+    let requester: Requester;
+    let inbox: Inbox;
+    let handled: Set<string>;
+    let answered: Set<string>;
+    let ask: () => Promise<void>;
+
+    beforeEach(async () => {
+      proxy = new TcpProxy(redisUrl);
+      await proxy.open();
+      events = [];
+      handled = new Set();
+      answered = new Set();
+      transport = createRedisTransport({
+        url: proxy.url,
+        runtime,
+        keyPrefix,
+        pushTimeoutMs: 300,
+        onEvent: (event) => events.push(event),
+      });
+      const queue = `faults-${uuidv7(runtime)}`;
+      const outbox = new Outbox({ transport, runtime });
+      requester = new Requester({ transport, outbox, runtime, replyQueue: `${queue}-replies` });
+      inbox = new Inbox({
+        transport,
+        queue,
+        runtime,
+        onEnvelope: (request) => {
+          handled.add(request.id);
+          reply(outbox, request, { value: request.id });
+        },
+      });
+      inbox.start();
+      ask = async () => {
+        const header = requestHeader({ deadlineMs: runtime.clock.nowMs() + 500 });
+        answered.add(await requester.request<string>(queue, header, null));
+      };
+      await eventually(() => ask());
+    });
+    afterEach(async () => {
+      proxy.heal();
+      await requester.close();
+      await inbox.stop();
+      await transport.close();
+      await proxy.close();
+    });
+    it('answers again after all keys are flushed in the middle of things', async () => {
+      const outcomes = Promise.allSettled(Array.from({ length: 200 }, () => ask()));
+
+      await redis.flushdb();
+
+      expectRetryable(await outcomes);
+      await eventually(() => ask());
+      expect(events).toEqual([]);
+    });
+
+    it('answers again after its connections are reset, and says so without an error', async () => {
+      const outcomes = Promise.allSettled(Array.from({ length: 200 }, () => ask()));
+
+      proxy.cut();
+
+      expectRetryable(await outcomes);
+      await eventually(() => ask());
+      await eventually(() => expect(kinds()).toEqual(['disconnected', 'reconnected']));
+    });
+
+    it('answers again after Redis was away', async () => {
+      await proxy.close();
+      await expect(ask()).rejects.toMatchObject({ kind: expect.stringMatching(RETRYABLE) });
+
+      await proxy.open();
+
+      await eventually(() => ask());
+      await eventually(() => expect(kinds()).toEqual(['disconnected', 'reconnected']));
+    });
+
+    it('cuts a connection that fell silent, and answers again', async () => {
+      proxy.silence();
+      await expect(ask()).rejects.toMatchObject({ kind: expect.stringMatching(RETRYABLE) });
+
+      await eventually(() => ask(), 15_000);
+
+      expect(kinds()).toContain('silent');
+    }, 20_000);
+
+    it('answers again after Redis was paused', async () => {
+      proxy.pause();
+      await expect(ask()).rejects.toMatchObject({ kind: expect.stringMatching(RETRYABLE) });
+      await eventually(() => expect(kinds()).toContain('silent'), 15_000);
+
+      proxy.heal();
+
+      await eventually(() => ask(), 15_000);
+    }, 30_000);
+
+    it('closes at once while Redis is away', async () => {
+      await proxy.close();
+      await eventually(() => expect(kinds()).toContain('disconnected'));
+
+      await requester.close();
+      await inbox.stop();
+      await transport.close();
+
+      await proxy.open();
+    });
+
+    function kinds(): string[] {
+      return [...new Set(events.map(({ kind }) => kind))];
+    }
+
+    function expectRetryable(outcomes: PromiseSettledResult<void>[]): void {
+      const failures = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+      for (const failure of failures as Failure[]) expect(failure.kind).toMatch(RETRYABLE);
+      // What was answered was handled; nothing is made up.
+      expect([...answered].filter((id) => !handled.has(id))).toEqual([]);
+    }
+  });
+});
