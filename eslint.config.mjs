@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const product = ['libs/**/*.{ts,tsx}', 'apps/**/*.{ts,tsx}'];
@@ -115,7 +116,7 @@ const globalsOfNode = Object.fromEntries(
   Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']),
 );
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '**/.aisle/', '**/.nx/', 'docs/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
@@ -151,7 +152,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       // What isFailure recognises may be thrown on.
-      '@typescript-eslint/only-throw-error': ['error', { allow: ['Error', 'FailureFacts'] }],
+      '@typescript-eslint/only-throw-error': ['error', { allow: ['FailureFacts'] }],
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
     },
