@@ -23,6 +23,7 @@ export interface Export {
 }
 
 const importsByTree = new WeakMap<ts.SourceFile, Import[]>();
+const exportsByTree = new WeakMap<ts.SourceFile, Export[]>();
 
 /** Imports, re-exports, `import()`, `import('x').T`, `require`, `new URL(…, import.meta.url)`. */
 export function importsOf({ tree }: CodeFile): readonly Import[] {
@@ -96,8 +97,13 @@ export function leftmost(name: ts.Node): string | undefined {
 
 /** The names that a file offers, each overload and each `type` beside its `const` only once. */
 export function exportsOf({ tree }: CodeFile): readonly Export[] {
-  const found = tree.statements.flatMap((statement) => exportsAt(statement));
-  return [...new Map(found.map((entry) => [entry.name, entry])).values()];
+  let offered = exportsByTree.get(tree);
+  if (!offered) {
+    const found = tree.statements.flatMap((statement) => exportsAt(statement));
+    offered = [...new Map(found.map((entry) => [entry.name, entry])).values()];
+    exportsByTree.set(tree, offered);
+  }
+  return offered;
 }
 
 function exportsAt(statement: ts.Statement): Export[] {

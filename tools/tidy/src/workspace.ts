@@ -54,7 +54,7 @@ export function readWorkspace(root: string): Workspace {
     }
   };
   read('.');
-  for (const { manifest } of workspaceOf(texts).projects) {
+  for (const { manifest } of projectsIn(texts)) {
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
       const path = `node_modules/${name}/package.json`;
       try {
@@ -70,7 +70,7 @@ export function readWorkspace(root: string): Workspace {
 /** The workspace that these files make up. */
 export function workspaceOf(files: Record<string, string>): Workspace {
   const texts = new Map(Object.entries(files));
-  const projects = [...texts].flatMap(([path, text]) => projectAt(path, text) ?? []);
+  const projects = projectsIn(files);
   const code = new Map<string, CodeFile>();
   for (const [path, text] of texts) {
     if (!/\.[cm]?[jt]sx?$/.test(path)) continue;
@@ -99,9 +99,11 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   });
 }
 
-function projectAt(path: string, text: string): Project | undefined {
-  const [, kind, name] = /^(libs|apps|tools)\/([^/]+)\/package\.json$/.exec(path) ?? [];
-  if (!kind || !name) return undefined;
-  const manifest = JSON.parse(text) as Manifest;
-  return { path: `${kind}/${name}`, kind: kind as Project['kind'], name, manifest };
+function projectsIn(files: Record<string, string>): Project[] {
+  return Object.entries(files).flatMap(([path, text]) => {
+    const [, kind, name] = /^(libs|apps|tools)\/([^/]+)\/package\.json$/.exec(path) ?? [];
+    if (!kind || !name) return [];
+    const manifest = JSON.parse(text) as Manifest;
+    return [{ path: `${kind}/${name}`, kind: kind as Project['kind'], name, manifest }];
+  });
 }
