@@ -56,7 +56,7 @@ class BasketController {
   }
 
   @EventPattern('basket.broken')
-  broken(): unknown {
+  broken(@Payload() _body: object): void {
     throw new Error('nobody waits for this');
   }
 }

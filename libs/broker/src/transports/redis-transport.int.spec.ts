@@ -1,5 +1,6 @@
 import { ensureInfra } from '@aisle/dev';
-import { Failure, systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import type { FailureFacts } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Redis } from 'ioredis';
 
@@ -168,7 +169,7 @@ describe('RedisTransport', () => {
 
     function expectRetryable(outcomes: PromiseSettledResult<void>[]): void {
       const failures = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-      for (const failure of failures as Failure[]) expect(failure.kind).toMatch(RETRYABLE);
+      for (const failure of failures as FailureFacts[]) expect(failure.kind).toMatch(RETRYABLE);
       // What was answered was handled; nothing is made up.
       expect([...answered].filter((id) => !handled.has(id))).toEqual([]);
     }
