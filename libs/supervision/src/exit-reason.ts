@@ -1,3 +1,5 @@
+import { isFailure } from '@aisle/std';
+
 /**
  * Why a process ended, in OTP's words. `normal`, `shutdown` and `{ shutdown }` are clean ends: a
  * transient child that ends so is not restarted. `{ error }` is a crash and carries what was thrown.
@@ -31,11 +33,13 @@ export function describeExit(reason: ExitReason): string {
 
 /** What was thrown behind a reason, so that an error's `cause` chain stays whole. */
 export function causeOf(reason: ExitReason): unknown {
-  return typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+  if (typeof reason === 'string') return undefined;
+  return 'error' in reason ? reason.error : reason.shutdown;
 }
 
 function describeCause(cause: unknown): string {
   if (typeof cause === 'string') return cause;
+  if (isFailure(cause)) return `${cause.message} ${JSON.stringify(cause.details)}`;
   const message = (cause as { message?: unknown } | null | undefined)?.message;
   return typeof message === 'string' ? message : 'unnamed';
 }

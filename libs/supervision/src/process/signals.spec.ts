@@ -1,4 +1,5 @@
 import { describeExit, type ExitReason, type ExitSignal } from '../exit-reason.ts';
+import { StartFailed } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
 import { Probe, TestSystem } from '../testing/index.ts';
 import { noReply, ok, stop } from './outcome.ts';
@@ -214,6 +215,10 @@ describe('describeExit', () => {
     [{ shutdown: 'moved' }, 'shutdown: moved'],
     [bug, 'error: bug'],
     [{ error: 42 }, 'error: unnamed'],
+    [
+      { shutdown: new StartFailed('prices', bug) },
+      'shutdown: the process did not start {"id":"prices","reason":"error: bug"}',
+    ],
   ])('%j', (reason, line) => {
     expect(describeExit(reason)).toBe(line);
   });
