@@ -17,7 +17,8 @@ async function main(app: string | undefined): Promise<number> {
   rmSync(outFolder, { recursive: true, force: true });
   const projects = projectsOf(folder);
   makeDeployable(projects, await bundle(projects, outFolder), outFolder);
-  console.log(`${folder}/dist/deploy: ${readdirSync(outFolder).filter((name) => name.endsWith('.js')).join(', ')}`);
+  const scripts = readdirSync(outFolder).filter((name) => name.endsWith('.js'));
+  console.log(`${folder}/dist/deploy: ${scripts.join(', ')}`);
   return 0;
 }
 

@@ -77,7 +77,9 @@ describe('npm start', () => {
     const second = start();
 
     expect(await second.ended).toBe(1);
-    expect(second.output()).toContain(`Aisle runs already from ${dataDir}: http://localhost:${portOf(first)}`);
+    expect(second.output()).toContain(
+      `Aisle runs already from ${dataDir}: http://localhost:${portOf(first)}`,
+    );
   });
 
   it('starts a basket-server again that was killed', async () => {
@@ -118,7 +120,9 @@ describe('npm start', () => {
     const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
 
     expect(await failing.ended).toBe(1);
-    expect(failing.output()).toMatch(/✗ Redis and PostgreSQL failed\n +cause +DATABASE_URL is set, but .*\n +fix /);
+    expect(failing.output()).toMatch(
+      /✗ Redis and PostgreSQL failed\n +cause +DATABASE_URL is set, but .*\n +fix /,
+    );
     await eventually(() => lockHolder(infraFolder(dataDir)) === undefined);
   });
 
@@ -143,7 +147,9 @@ describe('npm start', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => (output += String(chunk)));
+    }
     return {
       child,
       ended: once(child, 'close').then(([code]) => code as number | null),
@@ -152,7 +158,9 @@ describe('npm start', () => {
   }
 
   async function up({ ended, output }: Launcher) {
-    const gone = ended.then((code) => Promise.reject(new Error(`npm start ended with ${code}:\n${output()}`)));
+    const gone = ended.then((code) => {
+      throw new Error(`npm start ended with ${code}:\n${output()}`);
+    });
     // It ends at some time in any case, which fails nothing once it was up.
     gone.catch(() => undefined);
     await Promise.race([eventually(() => output().includes('Ctrl-C stops all of it.')), gone]);

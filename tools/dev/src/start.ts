@@ -1,10 +1,11 @@
 // `npm start`: the whole system on one machine, with one command.
+import { wantedPort } from './launcher/apps.ts';
 import { banner } from './launcher/banner.ts';
 import { help, parseOptions, type StartOptions } from './launcher/options.ts';
 import { claimPlace } from './launcher/running.ts';
 import { System } from './launcher/system.ts';
 import { Terminal, failureLines } from './launcher/terminal.ts';
-import { defaultDataDir } from './workspace.ts';
+import { defaultDataDir, openDataDir } from './workspace.ts';
 
 // One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 500;
@@ -18,10 +19,18 @@ async function main(): Promise<number> {
   if (typeof options === 'number') return options;
 
   const dataDir = defaultDataDir();
+  try {
+    openDataDir(dataDir);
+  } catch (error) {
+    console.error((error as Error).message);
+    return 1;
+  }
   const claimed = await claimPlace(dataDir);
   if (!('place' in claimed)) {
     const where = claimed.system.urls.join(', ') || 'it is still starting';
-    console.error(`Aisle runs already from ${dataDir}: ${where} (pid ${claimed.pid}). Stop that one first, by Ctrl-C.`);
+    console.error(
+      `Aisle runs already from ${dataDir}: ${where} (pid ${claimed.pid}). Stop that one first, by Ctrl-C.`,
+    );
     return 1;
   }
 
@@ -43,6 +52,7 @@ async function main(): Promise<number> {
 function readOptions(): StartOptions | number {
   try {
     const options = parseOptions(process.argv.slice(2));
+    wantedPort();
     if (options !== 'help') return options;
     console.log(help);
     return 0;

@@ -1,4 +1,6 @@
-import { closeSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import {
+  accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, statSync, truncateSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +11,20 @@ export const workspaceRoot = fileURLToPath(new URL('../../../', import.meta.url)
 /** The folder everything of this workspace lives in: `AISLE_DATA_DIR`, or `.aisle` in the root. */
 export function defaultDataDir(): string {
   return resolve(workspaceRoot, process.env['AISLE_DATA_DIR'] || '.aisle');
+}
+
+/** Makes the folder; throws an error that says what helps when we may not write there. */
+export function openDataDir(dataDir: string) {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `cannot write to ${dataDir}: start as the user it belongs to, delete it, ` +
+        'or set AISLE_DATA_DIR to another folder',
+      { cause: error },
+    );
+  }
 }
 
 /** Arguments of `node` that run a TypeScript file of the workspace as it stands. */

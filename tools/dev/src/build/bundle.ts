@@ -40,10 +40,13 @@ function entriesOf(projects: readonly Project[]): Record<string, string> {
     if (existsSync(join(workspaceRoot, path))) entries[name] = path;
   }
   for (const { folder } of projects) {
-    for (const file of readdirSync(join(workspaceRoot, folder, 'src'), { recursive: true, encoding: 'utf8' })) {
+    const sources = join(workspaceRoot, folder, 'src');
+    for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.worker.ts')) continue;
       const name = basename(file, '.ts');
-      if (entries[name] !== undefined) throw new Error(`two workers are called ${name}: in a bundle they would be one file`);
+      if (entries[name] !== undefined) {
+        throw new Error(`two workers are called ${name}: in a bundle they would be one file`);
+      }
       entries[name] = `${folder}/src/${file}`;
     }
   }

@@ -33,7 +33,7 @@ export function projectsOf(appFolder: string): Project[] {
   return [...needed.values()];
 }
 
-export function readManifest(folder: string): PackageJson {
+function readManifest(folder: string): PackageJson {
   return JSON.parse(readFileSync(join(workspaceRoot, folder, 'package.json'), 'utf8')) as PackageJson;
 }
 

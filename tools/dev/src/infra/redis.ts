@@ -81,7 +81,8 @@ async function findProgram(context: StartContext): Promise<Program> {
   }
   const docker = findOnPath('docker');
   if (docker !== undefined) {
-    const container = `aisle-redis-${createHash('sha256').update(context.dataDir).digest('hex').slice(0, 12)}`;
+    const folder = createHash('sha256').update(context.dataDir).digest('hex').slice(0, 12);
+    const container = `aisle-redis-${folder}`;
     try {
       await run(docker, ['version', '--format', '{{.Server.Version}}']);
       await run(docker, ['rm', '--force', container]).catch(() => undefined);

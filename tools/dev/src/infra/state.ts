@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../process/json-file.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts';
+import { openDataDir } from '../workspace.ts';
 
 export type ServiceName = 'redis' | 'postgres';
 
@@ -43,6 +44,7 @@ export function infraFolder(dataDir: string): string {
 }
 
 export function makeFolders(dataDir: string) {
+  openDataDir(dataDir);
   for (const folder of [usersFolder(dataDir), join(dataDir, 'logs')]) {
     mkdirSync(folder, { recursive: true });
   }

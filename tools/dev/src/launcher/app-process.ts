@@ -120,7 +120,8 @@ export class AppProcess {
   private tellReturn(tookMs: number) {
     const { terminal, spec } = this;
     const took = (tookMs / 1000).toFixed(1);
-    terminal.line(`${terminal.paint('green', '✓')} ${spec.instance} is back (pid ${this.identity?.pid}) after ${took} s`);
+    const tick = terminal.paint('green', '✓');
+    terminal.line(`${tick} ${spec.instance} is back (pid ${this.identity?.pid}) after ${took} s`);
   }
 
   private failure(cause: string): StepFailed {

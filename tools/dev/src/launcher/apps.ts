@@ -34,7 +34,8 @@ export async function plan(
     const opsPort = await reserve(dataDir, nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
     const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
-    return { instance, entry, opsPort, env: { ...env, ...extra, INSTANCE: instance, OPS_PORT: String(opsPort) } };
+    const own = { ...extra, INSTANCE: instance, OPS_PORT: String(opsPort) };
+    return { instance, entry, opsPort, env: { ...env, ...own } };
   };
   let nextOpsPort = FIRST_OPS_PORT;
   const listen = { PORT: String(port) };

@@ -11,7 +11,8 @@ export function banner(
 ) {
   const { apps, gatewayPort, dataDir, tookMs } = system;
   const url = `http://localhost:${gatewayPort}`;
-  const row = (name: string, ...cells: string[]) => terminal.line(`  ${name.padEnd(18)} ${cells.join('  ')}`.trimEnd());
+  const row = (name: string, ...cells: string[]) =>
+    terminal.line(`  ${name.padEnd(18)} ${cells.join('  ')}`);
   terminal.line();
   terminal.line(terminal.paint('bold', `Aisle is up after ${(tookMs / 1000).toFixed(1)} s.`));
   terminal.line();

@@ -5,7 +5,7 @@ export interface StartOptions {
   readonly basketServers: number;
 }
 
-export const help = `npm start                          the whole system: gateway, basket-manager, two basket-servers
+export const help = `npm start                          gateway, basket-manager and two basket-servers
 npm start -- --basket-servers N    with N basket-servers (1 to 16)
 npm start -- --one-process         every app in one process, without Redis
 npm start -- --help                this

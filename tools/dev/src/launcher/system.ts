@@ -62,11 +62,11 @@ export class System {
     this.stopping.abort();
     for (const stage of this.stages) {
       const names = stage.map(({ spec }) => spec.instance).join(', ');
-      await terminal.step(`stop ${names}`, async () => void (await Promise.all(stage.map((app) => app.stop()))));
+      await terminal.step(`stop ${names}`, () => Promise.all(stage.map((app) => app.stop())));
     }
     const { infra } = this;
     if (infra !== undefined && Object.values(infra.sources).some((source) => !source.endsWith('_URL'))) {
-      await terminal.step('stop Redis and PostgreSQL', async (progress) => {
+      await terminal.step(`stop ${this.servers}`, async (progress) => {
         if ((await infra.stop()) === 'still used') progress.detail('left running: others use them');
       });
     }
@@ -78,11 +78,14 @@ export class System {
     for (const app of this.apps) app.kill();
   }
 
+  private get servers(): string {
+    return this.context.options.oneProcess ? 'PostgreSQL' : 'Redis and PostgreSQL';
+  }
+
   private async startInfra(): Promise<Infra> {
     const { options, dataDir, terminal } = this.context;
-    const [title, needs] = options.oneProcess
-      ? ['PostgreSQL', ['postgres'] as const]
-      : ['Redis and PostgreSQL', ['redis', 'postgres'] as const];
+    const title = this.servers;
+    const needs = options.oneProcess ? (['postgres'] as const) : (['redis', 'postgres'] as const);
     return terminal.step(title, async (progress) => {
       try {
         const infra = await ensureInfra({ dataDir, needs, report: (line) => progress.now(line) });
