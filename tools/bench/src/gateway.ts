@@ -68,6 +68,7 @@ async function run(): Promise<number> {
       workloads: (flags.quick ? QUICK : WORKLOADS).filter(({ name }) => name.includes(flags.workload)),
       rounds: Number(flags.rounds ?? (flags.quick ? 1 : 5)),
       warmUpMs: flags.quick ? 500 : 5_000,
+      warmUpAdds: flags.quick ? 0 : 40_000,
       roundMs: Number(flags.seconds ?? (flags.quick ? 0.5 : 4)) * 1_000,
       sharedProcesses: [
         { name: 'load', pid: process.pid },

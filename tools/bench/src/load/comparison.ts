@@ -16,8 +16,9 @@ export interface ComparisonOptions {
   readonly contenders: readonly Contender[];
   readonly workloads: readonly Workload[];
   readonly rounds: number;
-  /** Before the first round, so that everything is compiled; a fraction of it before each. */
+  /** Before the first round, so that everything is compiled: at least so long and so many adds. */
   readonly warmUpMs: number;
+  readonly warmUpAdds: number;
   readonly roundMs: number;
   /** What the contenders share: counted beside their own processes. */
   readonly sharedProcesses: readonly MeteredProcess[];
@@ -41,7 +42,7 @@ export interface Measured {
   readonly cores: ReadonlyMap<string, number>;
   /** Redis commands an add: the fewer, the more adds travel in one. */
   readonly redisCommandsAnAdd: number;
-  /** Bytes an add; absent where nothing is kept in PostgreSQL. */
+  /** An add's share; absent where nothing is kept in PostgreSQL. */
   readonly walAnAdd?: WalWritten;
   readonly complaint?: string;
 }
@@ -60,9 +61,10 @@ interface Round {
 }
 
 const MARKET = 'm1';
-const SETTLE_FRACTION = 0.1;
 const WARM_UP_CLIENTS = 64;
-const BASKETS_AT_LEAST = 1;
+const WARM_UP_TURNS_MAX = 5;
+// Before each round, the caches of what ran in between are to be left behind.
+const SETTLE_FRACTION = 0.1;
 // A basket's line holds 99,999 units, of three products in turn.
 const ADDS_PER_BASKET_MAX = 250_000;
 
@@ -96,9 +98,12 @@ class ContenderRun {
   }
 
   async warmUp(): Promise<void> {
-    const [workload] = this.#options.workloads;
-    const baskets = Math.max(workload?.baskets ?? 0, BASKETS_AT_LEAST);
-    await this.#add(this.#ledger('spread', baskets), WARM_UP_CLIENTS, this.#options.warmUpMs);
+    const { warmUpMs, warmUpAdds, workloads } = this.#options;
+    const ledger = this.#ledger('spread', Math.max(...workloads.map(({ baskets }) => baskets)));
+    let adds = 0;
+    for (let turn = 0; turn < WARM_UP_TURNS_MAX && (turn === 0 || adds < warmUpAdds); turn += 1) {
+      adds += (await this.#add(ledger, WARM_UP_CLIENTS, warmUpMs)).acknowledged;
+    }
   }
 
   async play(workload: Workload, round: number): Promise<void> {
@@ -184,6 +189,7 @@ function walAnAdd(rounds: readonly Round[], adds: number): WalWritten {
   return {
     bytes: total(rounds.map(({ wal }) => wal?.bytes ?? 0)) / adds,
     fullPageBytes: total(rounds.map(({ wal }) => wal?.fullPageBytes ?? 0)) / adds,
+    commits: total(rounds.map(({ wal }) => wal?.commits ?? 0)) / adds,
   };
 }
 

@@ -5,6 +5,8 @@ export interface WalWritten {
   readonly bytes: number;
   /** Of these, whole pages: written once a page and checkpoint, so they fade as a steady load goes on. */
   readonly fullPageBytes: number;
+  /** Transactions, each of which waited for the disk once, alone or with others. */
+  readonly commits: number;
 }
 
 /** What decides how often whole pages are written, as the server has it. */
@@ -36,13 +38,19 @@ export class WalMeter {
 
   /** The records between two positions: the whole server's, whoever wrote them. */
   async written(from: string, to: string): Promise<WalWritten> {
-    if (from === to) return { bytes: 0, fullPageBytes: 0 };
-    const { rows } = await this.#admin.query<{ records: string; pages: string }>(
-      'SELECT sum(record_size) AS records, sum(fpi_size) AS pages FROM pg_get_wal_stats($1, $2)',
+    if (from === to) return { bytes: 0, fullPageBytes: 0, commits: 0 };
+    const { rows } = await this.#admin.query<{ records: string; pages: string; commits: string | null }>(
+      `SELECT sum(record_size) AS records, sum(fpi_size) AS pages,
+              sum(count) FILTER (WHERE "resource_manager/record_type" = 'Transaction/COMMIT') AS commits
+         FROM pg_get_wal_stats($1, $2, true)`,
       [from, to],
     );
-    const { records, pages } = rows[0]!;
-    return { bytes: Number(records) + Number(pages), fullPageBytes: Number(pages) };
+    const { records, pages, commits } = rows[0]!;
+    return {
+      bytes: Number(records) + Number(pages),
+      fullPageBytes: Number(pages),
+      commits: Number(commits ?? 0),
+    };
   }
 
   async settings(): Promise<WalSettings> {
