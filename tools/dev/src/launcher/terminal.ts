@@ -69,8 +69,8 @@ export class Terminal {
       });
       const took = `${((Date.now() - startMs) / 1000).toFixed(1)} s`;
       this.end(title);
-      const cells = [title.padEnd(28), took.padStart(6), ' ', this.paint('dim', detail)];
-      this.line(`${this.paint('green', '✓')} ${cells.join(' ')}`.trimEnd());
+      const cells = [title.padEnd(28), took.padStart(6), this.paint('dim', detail)];
+      this.line(`${this.paint('green', '✓')} ${cells.join('  ')}`.trimEnd());
       return result;
     } catch (error) {
       this.end(title);
