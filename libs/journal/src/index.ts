@@ -3,6 +3,7 @@ export type { ActivationOptions } from './activation.ts';
 export type { Behaviour, Reply, Submission } from './behaviour.ts';
 export type { Appended } from './commit-queue.ts';
 export { eventsOf, payloadHash } from './json-bytes.ts';
+export { ShardLost } from './journal-failures.ts';
 export { Journal } from './journal.ts';
 export type { JournalOptions } from './journal.ts';
 export type {

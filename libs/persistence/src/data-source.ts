@@ -49,6 +49,9 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({ ...sessionConfig(options), max: options.poolMax });
   pool.on('error', options.onConnectionLost ?? ignore);
+  // A connection that is cut while it is taken out says so in its query as well; without a listener the
+  // event would end the process.
+  pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
 

@@ -17,7 +17,8 @@ const SELECTED = ROW.slice(0, -1).concat('extract(epoch FROM at)::float8 * 1000 
 export const queries = {
   owners: prepared('owners', `
     SELECT given.shard, coalesce(epoch, 0) AS epoch, owner
-    FROM unnest($1::int[]) AS given (shard) LEFT JOIN shard_lease USING (shard)`),
+    FROM unnest($1::int[]) WITH ORDINALITY AS given (shard, place) LEFT JOIN shard_lease USING (shard)
+    ORDER BY place`),
 
   claim: prepared('claim', 'SELECT granted, epoch, owner FROM journal_claim($1, $2, $3, $4)'),
 
@@ -69,11 +70,13 @@ export const queries = {
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`),
 
   readAfter: prepared('read_after', `
-    SELECT entry.* FROM unnest($1::int[], $2::bigint[]) AS given (for_shard, after)
+    SELECT entry.* FROM
+      unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS given (for_shard, after, place)
     CROSS JOIN LATERAL (
       SELECT seq, ${SELECTED} FROM journal
       WHERE shard = for_shard AND pos > after ORDER BY pos LIMIT $3
-    ) AS entry`),
+    ) AS entry
+    ORDER BY place, pos`),
 
   checkpoints: prepared('checkpoints', 'SELECT shard, pos FROM consumer_checkpoint WHERE consumer = $1'),
 

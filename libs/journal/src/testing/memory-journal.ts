@@ -119,7 +119,9 @@ export class MemoryJournal {
   private write(row: JournalRow): void {
     this.lastPos += 1;
     const recorded = { ...row, pos: this.lastPos, atMs: this.runtime.clock.nowMs() };
-    this.actor(row).rows.push(recorded);
+    const { rows } = this.actor(row);
+    rows.push(recorded);
+    rows.sort((one, other) => one.seq - other.seq);
     const shard = this.shards.get(row.shard) ?? [];
     this.shards.set(row.shard, shard);
     shard.push(recorded);

@@ -1,0 +1,21 @@
+import type { JournalStorage } from '../journal-storage.ts';
+
+/** What goes wrong with one commit, seen from the node that asked for it. */
+export type CommitFault = 'failed' | 'unknown, written' | 'unknown, not written';
+
+/** A storage whose commits go wrong as `nextFault` says; undefined lets one through. */
+export function faultyStorage(
+  storage: JournalStorage, nextFault: () => CommitFault | undefined,
+): JournalStorage {
+  return {
+    ...storage,
+    commit: async (lane, rows) => {
+      const fault = nextFault();
+      if (fault === undefined) return storage.commit(lane, rows);
+      const reason = 'injected';
+      // Either way it takes as long as a call does.
+      await (fault === 'unknown, written' ? storage.commit(lane, rows) : storage.owners([]));
+      return { kind: fault === 'failed' ? 'failed' : 'unknown', reason };
+    },
+  };
+}
