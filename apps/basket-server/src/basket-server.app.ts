@@ -11,7 +11,7 @@ import { errorFields } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
 import { Baskets } from './basket/baskets.ts';
-import { Prices } from './basket/prices.ts';
+import { Prices } from './pricing/prices.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { MarketRow } from './catalogue/market.row.ts';
 import { ProductRow } from './catalogue/product.row.ts';

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Baskets } from './basket/baskets.ts';
-import { Prices } from './basket/prices.ts';
+import { Prices } from './pricing/prices.ts';
 import { BasketInbox } from './inbox/basket.inbox.ts';
 import { Quotes } from './quote/quotes.ts';
 

@@ -5,12 +5,12 @@ import {
   DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { BasketMissing, ProductCrashed } from './basket-failures.ts';
-import type { basketBehaviour, Outcome, PlannedCommand, Priced } from './basket.behaviour.ts';
+import type { basketBehaviour, Outcome, PlannedCommand, Priced } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
 import { targetQuantities, type Basket } from './basket.ts';
 import { payloadHashOf, type Command } from './command.ts';
-import type { Pricer } from './pricer.ts';
-import { ProductServer, type ProductRef } from './product.actor.ts';
+import type { Pricer } from '../pricing/pricer.ts';
+import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
 
 export type BasketActivation =
   typeof basketBehaviour extends { decide(state: infer S, command: infer C): unknown }

@@ -3,13 +3,13 @@ import type { ShardClaims } from '@aisle/cluster';
 import { Activation, eventsOf, type Journal, type Lease } from '@aisle/journal';
 import { via, type Registry } from '@aisle/registry';
 import { isFailure } from '@aisle/std';
-import { DynamicSupervisor, ServerExited, isAbnormal, type Address, type Ref } from '@aisle/supervision';
+import { DynamicSupervisor, isAbnormal, type Address, type Ref, type ServerExited } from '@aisle/supervision';
 import { BasketMissing, BasketRestarting } from './basket-failures.ts';
 import { UserBasketServer, type UserBasketProtocol } from './basket.actor.ts';
-import { basketBehaviour } from './basket.behaviour.ts';
+import { basketBehaviour } from './basket-behaviour.ts';
 import { journalView } from './basket-view.ts';
 import type { Command } from './command.ts';
-import type { Pricer } from './pricer.ts';
+import type { Pricer } from '../pricing/pricer.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** Which basket, and the shard that a manager found for it. */
@@ -71,9 +71,10 @@ export class Baskets {
       try {
         return await send(basket);
       } catch (failure) {
-        if (!isFailure(failure)) throw failure;
-        if (run < RUNS_MAX && RUN_AGAIN.has(failure.code)) continue;
-        throw failure.code === 'process.exited' ? exitOf(failure as ServerExited) : failure;
+        const code = isFailure(failure) ? failure.code : '';
+        if (run < RUNS_MAX && RUN_AGAIN.has(code)) continue;
+        if (code === 'process.exited') throw exitOf(failure as ServerExited);
+        throw failure;
       }
     }
   }

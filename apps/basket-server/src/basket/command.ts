@@ -1,6 +1,6 @@
 import type { Batch } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
-import type { Pricer } from './pricer.ts';
+import type { Pricer } from '../pricing/pricer.ts';
 
 /** A command to one basket, with the prices that were in force when it began. */
 export interface Command {

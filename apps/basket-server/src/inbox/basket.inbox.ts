@@ -5,7 +5,7 @@ import {
   BASKET_MESSAGES, type BasketReply, type ChangeBasket, type QuoteItems, type ReadJournal,
 } from '@aisle/contracts';
 import { Baskets, type BasketAddress } from '../basket/baskets.ts';
-import { Prices } from '../basket/prices.ts';
+import { Prices } from '../pricing/prices.ts';
 import { Quotes } from '../quote/quotes.ts';
 
 /** The messages of baskets and quotes, each to what answers it. */

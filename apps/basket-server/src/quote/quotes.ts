@@ -1,7 +1,7 @@
 import type { Quote, QuoteRequest } from '@aisle/contracts';
 import { quoteView } from '../basket/basket-view.ts';
 import { emptyBasket, evolve, targetQuantities } from '../basket/basket.ts';
-import type { Pricer } from '../basket/pricer.ts';
+import type { Pricer } from '../pricing/pricer.ts';
 
 /** Prices lists of products as a basket would be priced, and keeps nothing. */
 export class Quotes {

@@ -1,5 +1,5 @@
 import type { BrokerClient } from '@aisle/broker/nest';
-import { Failure, isFailure, type Runtime } from '@aisle/std';
+import { isFailure, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 import { RetryBudget } from './retry-budget.ts';
 

@@ -1,5 +1,5 @@
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
-import type { Line } from './basket.ts';
+import type { Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
 /** One product of one basket: it prices its line, the whole quantity at once. */

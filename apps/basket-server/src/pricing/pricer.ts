@@ -1,8 +1,8 @@
 import type { Clock } from '@aisle/std';
 import { priceBasket, priceLine, type PricingContext, type RuleSet } from '@aisle/pricing';
 import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
-import { MarketUnknown, ProductUnknown } from './basket-failures.ts';
-import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from './basket.ts';
+import { MarketUnknown, ProductUnknown } from '../basket/basket-failures.ts';
+import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from '../basket/basket.ts';
 
 /** The prices in force while one command runs: it sees one rule set and one catalogue. */
 export class Pricer {

@@ -1,0 +1,277 @@
+import { ShardClaims } from '@aisle/cluster';
+import type { Basket as BasketDocument, BasketJournal, BasketReply, Operation } from '@aisle/contracts';
+import { Journal } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
+import { createRuleSet, referenceRules } from '@aisle/pricing';
+import { Registry } from '@aisle/registry';
+import { systemRuntime } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
+import { crash, crashOn } from '@aisle/supervision/testing';
+import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
+import { catalogueOf } from '../catalogue/catalogue.ts';
+import { seedMarkets } from '../catalogue/seed.ts';
+import type { UserBasketProtocol } from './basket.actor.ts';
+import { Baskets, type BasketAddress } from './baskets.ts';
+import { Prices } from '../pricing/prices.ts';
+
+const ANNA: BasketAddress = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
+const BOB: BasketAddress = { ...ANNA, basket: 'bob', shard: 8 };
+
+describe('Baskets', () => {
+  it('makes a basket by adding to it, and prices it', async () => {
+    const shop = await open();
+
+    const reply = await shop.change(ANNA, 'c1', [add('GR1', 2)]);
+
+    expect(reply).toMatchObject({ version: 1, created: true });
+    expect(documentOf(reply)).toMatchObject({
+      id: 'anna',
+      lines: [{ sku: 'GR1', quantity: 2 }],
+      total: { amount: 311, currency: 'GBP' },
+    });
+  });
+
+  it('opens a basket once, and shows it to whoever opens it again', async () => {
+    const shop = await open();
+
+    expect(await shop.open(ANNA, 'c1')).toMatchObject({ version: 1, created: true });
+    await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+    const again = await shop.open(ANNA, 'c3');
+    expect(again).toMatchObject({ version: 2 });
+    expect(again.created).toBeUndefined();
+    expect(await shop.open(ANNA, 'c1')).toMatchObject({ version: 1, created: true, replayed: true });
+  });
+
+  it('answers a command that comes again with its first answer, whatever came between', async () => {
+    const shop = await open();
+    const first = await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+    await shop.change(ANNA, 'c2', [add('SR1', 1)]);
+
+    const again = await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 2 });
+  });
+
+  it('refuses a command id that was used for something else', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    await expect(shop.change(ANNA, 'c1', [add('GR1', 2)])).rejects.toMatchObject({
+      kind: 'rejected',
+      code: 'idempotency.mismatch',
+    });
+  });
+
+  it('applies one of a hundred copies of a command that come at once', async () => {
+    const shop = await open();
+
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, () => shop.change(ANNA, 'c1', [add('GR1', 1)])),
+    );
+
+    expect(replies.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 1, lines: [{ quantity: 1 }] });
+  });
+
+  it('changes only the version that If-Match asks for, but answers a retry before it looks', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    await shop.change(ANNA, 'c2', [add('GR1', 1)], 1);
+    await expect(shop.change(ANNA, 'c3', [add('GR1', 1)], 1)).rejects.toMatchObject({
+      kind: 'precondition',
+      code: 'basket.version_mismatch',
+    });
+
+    expect(await shop.change(ANNA, 'c2', [add('GR1', 1)], 1)).toMatchObject({ replayed: true });
+  });
+
+  it.each<[what: string, operations: Operation[], code: string]>([
+    ['a product that the market does not sell', [add('NOPE', 1)], 'product.unknown'],
+    ['removing a line that is not there', [{ op: 'remove', sku: 'CF1' }], 'basket.line_missing'],
+    ['a batch of which one operation is refused', [add('CF1', 1), add('NOPE', 1)], 'product.unknown'],
+  ])('refuses %s, and leaves the basket as it was', async (_what, operations, code) => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    await expect(shop.change(ANNA, 'c2', operations)).rejects.toMatchObject({ code });
+
+    expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 1, lines: [{ sku: 'GR1' }] });
+  });
+
+  it.each([
+    ['reading', (shop: Shop) => shop.read(ANNA)],
+    ['clearing', (shop: Shop) => shop.change(ANNA, 'c1', [{ op: 'clear' }])],
+    ['its journal', (shop: Shop) => shop.journal(ANNA)],
+  ])('knows no basket that nobody made: %s', async (_what, ask) => {
+    await expect(ask(await open())).rejects.toMatchObject({ kind: 'missing', code: 'basket.missing' });
+  });
+
+  it('tells the history of a basket', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 2)]);
+    await shop.change(ANNA, 'c2', [{ op: 'clear' }]);
+
+    const { items, next } = JSON.parse((await shop.journal(ANNA)).json) as BasketJournal;
+
+    expect(items).toMatchObject([
+      { version: 1, commandId: 'c1', lines: [{ sku: 'GR1', quantity: 2 }], total: { amount: 311 } },
+      { version: 2, commandId: 'c2', lines: [], removed: ['GR1'], total: { amount: 0 } },
+    ]);
+    expect(next).toBeNull();
+  });
+
+  it('keeps a process a basket, and below it one a product, as long as its line is there', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
+    await shop.change(BOB, 'c1', [add('CF1', 1)]);
+
+    expect(shop.tree()).toEqual({
+      BasketServer: {
+        DynamicUserBasketSupervisor: {
+          'default/m1/anna': { DynamicProductSupervisor: { GR1: {}, SR1: {} } },
+          'default/m1/bob': { DynamicProductSupervisor: { CF1: {} } },
+        },
+      },
+    });
+
+    await shop.change(ANNA, 'c2', [{ op: 'remove', sku: 'GR1' }]);
+    await eventually(() => expect(shop.products('default/m1/anna')).toEqual(['SR1']));
+  });
+
+  describe('when pricing one product crashes', () => {
+    it('answers that request with an error, and touches no other product and no other basket', async () => {
+      const shop = await open();
+      await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
+      await shop.change(BOB, 'c1', [add('GR1', 1)]);
+      const [basket, product] = [shop.ref('default/m1/anna'), shop.process('default/m1/anna', 'GR1')];
+
+      crashOn(product, ({ name }) => name === 'price');
+      const crashed = shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+      await expect(crashed).rejects.toMatchObject({ kind: 'unavailable', code: 'product.crashed' });
+      expect(shop.crashed).toEqual([product]);
+      expect(basket.alive).toBe(true);
+      expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 1 });
+      expect(documentOf(await shop.change(ANNA, 'c3', [add('SR1', 1)]))).toMatchObject({ version: 2 });
+      expect(documentOf(await shop.change(BOB, 'c2', [add('GR1', 1)]))).toMatchObject({ version: 2 });
+    });
+
+    it('prices with the restarted product from then on', async () => {
+      const shop = await open();
+      await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+      crashOn(shop.process('default/m1/anna', 'GR1'), ({ name }) => name === 'price');
+      await shop.change(ANNA, 'c2', [add('GR1', 1)]).catch(() => undefined);
+
+      const retried = await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+      expect(documentOf(retried)).toMatchObject({ version: 2, lines: [{ quantity: 2 }] });
+    });
+
+    it('brings that basket back from the journal when a product crashes beyond its intensity', async () => {
+      const shop = await open();
+      await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+      await shop.change(BOB, 'c1', [add('GR1', 1)]);
+      const [anna, bob] = [shop.ref('default/m1/anna'), shop.ref('default/m1/bob')];
+
+      for (let crashes = 0; crashes < 4; crashes += 1) {
+        const product = shop.process('default/m1/anna', 'GR1');
+        crash(product);
+        await product.whenDown();
+      }
+      await anna.whenDown();
+
+      expect([anna.alive, bob.alive]).toEqual([false, true]);
+      expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 1, lines: [{ sku: 'GR1' }] });
+    });
+  });
+
+  it('brings a basket back after its process crashed, with every line in place', async () => {
+    const shop = await open();
+    for (let version = 1; version <= 250; version += 1) await shop.change(ANNA, `c${version}`, [add('GR1', 1)]);
+    const before = await shop.read(ANNA);
+
+    const basket = shop.ref('default/m1/anna');
+    crash(basket);
+    await basket.whenDown();
+
+    expect(await shop.read(ANNA)).toEqual(before);
+    expect(await shop.change(ANNA, 'c1', [add('GR1', 1)])).toMatchObject({ version: 1, replayed: true });
+  });
+
+  it('lets no second server write to a basket that another one has taken over', async () => {
+    const memory = new MemoryJournal(systemRuntime);
+    const [first, second] = [await open(memory, 'node-1'), await open(memory, 'node-2')];
+    await first.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    await second.change(ANNA, 'c2', [add('GR1', 1)]);
+
+    await expect(first.change(ANNA, 'c3', [add('GR1', 1)])).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(documentOf(await second.read(ANNA))).toMatchObject({ version: 2, lines: [{ quantity: 2 }] });
+  });
+});
+
+type Shop = Awaited<ReturnType<typeof open>>;
+
+async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'node-1') {
+  const crashed: Ref[] = [];
+  const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
+  const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
+  const registry = new Registry<UserBasketProtocol, undefined>(system, { keys: 'unique' });
+  const root = await system.start(basketServerTree());
+  const baskets = new Baskets({
+    journal,
+    shards: new ShardClaims(journal),
+    registry,
+    supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
+  });
+  const markets = new Map(seedMarkets().map((market) => [market.id, market]));
+  const catalogue = catalogueOf(1, new Map([['default', markets]]));
+  const prices = new Prices(createRuleSet(1, referenceRules()), catalogue, systemRuntime.clock);
+  const pricer = prices.at({ tenant: 'default', market: 'm1' });
+
+  return {
+    crashed,
+    change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
+      baskets.change(address, { id, operations, ifMatch, opens: false, pricer }),
+    open: (address: BasketAddress, id: string) =>
+      baskets.change(address, { id, operations: [], opens: true, pricer }),
+    read: (address: BasketAddress) => baskets.read(address, pricer),
+    journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer),
+    tree: () => namesOf(system.observe()),
+    ref: (key: string) => registry.whereis(key) as Ref,
+    products: (key: string) => Object.keys(find(namesOf(system.observe()), key)?.['DynamicProductSupervisor'] ?? {}),
+    process: (basket: string, sku: string) => processOf(system, basket, sku),
+  };
+}
+
+function find(names: Names, id: string): Names | undefined {
+  return names[id] ?? Object.values(names).map((children) => find(children, id)).find(Boolean);
+}
+
+interface Names {
+  [id: string]: Names;
+}
+
+function namesOf(nodes: readonly TreeNode[]): Names {
+  return Object.fromEntries(nodes.map(({ id, children }) => [id, namesOf(children)]));
+}
+
+function processOf(system: System, basket: string, sku: string): Ref {
+  const found = [...system.processes].find(
+    ({ spec, parent, alive }) => alive && spec.id === sku && parent?.parent?.spec.id === basket,
+  );
+  if (!found) throw new Error(`no process of ${sku} in ${basket}`);
+  return found;
+}
+
+function add(sku: string, quantity: number): Operation {
+  return { op: 'add', sku, quantity };
+}
+
+function documentOf({ json }: BasketReply): BasketDocument {
+  return JSON.parse(json) as BasketDocument;
+}
