@@ -1,4 +1,3 @@
 export { AlreadyRegistered, Registry } from './registry.ts';
 export type { RegistryEntry, RegistryEvent, RegistryOptions } from './registry.ts';
 export { via } from './via.ts';
-export type { Via } from './via.ts';

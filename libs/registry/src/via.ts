@@ -1,4 +1,4 @@
-import { Alias, type Name, type Protocol, type Ref, type Unchecked } from '@aisle/supervision';
+import { Alias, type Address, type Name, type Protocol, type Ref } from '@aisle/supervision';
 import type { Registry } from './registry.ts';
 
 /**
@@ -9,12 +9,11 @@ export function via<P extends Protocol, V>(
   registry: Registry<P, V>,
   key: string,
   ...value: undefined extends V ? [value?: V] : [value: V]
-): Via<P, V> {
+): Address<P> & Name {
   return new Via(registry, key, value[0] as V);
 }
 
-/** What `via` makes. */
-export class Via<P extends Protocol = Unchecked, V = unknown> extends Alias<P> implements Name {
+class Via<P extends Protocol, V> extends Alias<P> implements Name {
   protected readonly system;
 
   constructor(

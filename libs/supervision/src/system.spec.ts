@@ -1,6 +1,6 @@
 import type { Unchecked } from './message/protocol.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
-import { WorkerTree } from './testing/worker-tree.ts';
+import { WorkerTree, type WorkerProtocol } from './testing/worker-tree.ts';
 import { System } from './system.ts';
 import { VirtualRuntime } from '@aisle/std/testing';
 
@@ -49,6 +49,25 @@ describe('System', () => {
     expect(tree.system.observe({ childrenMax: 1 })).toMatchObject([
       { children: [{ id: 'a' }], childrenOmitted: 2 },
     ]);
+  });
+
+  it('has addresses by the path of ids, also for what starts later', async () => {
+    const address = tree.system.address<WorkerProtocol>('root/shop/pricing');
+    expect(address.whereis()).toBeUndefined();
+    const shop = Supervisor.childSpec(
+      { strategy: 'one_for_one', children: [tree.worker('pricing')] },
+      { id: 'shop' },
+    );
+    await tree.system.start(
+      Supervisor.childSpec({ strategy: 'one_for_one', children: [shop] }, { id: 'root' }),
+    );
+
+    expect(await address.call('id')).toBe('pricing');
+    tree.system.address('root/shop').whereis()!.exit('kill');
+    await tree.system.settle();
+
+    expect(await address.call('id')).toBe('pricing');
+    expect(String(address)).toBe('root/shop/pricing');
   });
 
   it('writes a ref as its label', async () => {

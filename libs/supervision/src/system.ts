@@ -1,10 +1,11 @@
 import type { Runtime } from '@aisle/std';
 import { DeadLetters, type DeadLetter } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
-import type { Ref } from './message/ref.ts';
+import type { Address, Ref } from './message/ref.ts';
 import { Deadlines } from './message/request.ts';
 import { observe, type ObserveOptions, type TreeNode } from './observe.ts';
 import type { MaybePromise } from './process/outcome.ts';
+import { addressAt } from './process/path.ts';
 import type { Process } from './process/process.ts';
 import { Scheduler } from './process/scheduler.ts';
 import { Starter } from './process/start.ts';
@@ -60,6 +61,14 @@ export class System {
    */
   async start<P extends Protocol>(spec: ChildSpec<Unchecked, P>): Promise<Ref<P>> {
     return this.spawn(spec, undefined);
+  }
+
+  /**
+   * The address of a process by the path of ids from its root, such as `shop/orders/inbox`. It follows the
+   * process through its restarts, and may be made before the process is started.
+   */
+  address<P extends Protocol>(path: string): Address<P> {
+    return addressAt<P>(this, path);
   }
 
   /** How many processes live. */

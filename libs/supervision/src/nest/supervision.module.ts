@@ -5,11 +5,11 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { ExitReason } from '../exit-reason.ts';
-import { Alias, type Ref } from '../message/ref.ts';
+import { Alias, type Address, type Ref } from '../message/ref.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { SupervisorFlags } from '../supervisor/supervisor-state.ts';
-import { Supervisor, type SupervisorProtocol, type SupervisorTree } from '../supervisor/supervisor.ts';
+import { Supervisor, type SupervisorTree } from '../supervisor/supervisor.ts';
 import { System, type SystemHooks } from '../system.ts';
 import { refToken } from './inject-ref.ts';
 
@@ -35,6 +35,8 @@ export interface SupervisionModuleOptions {
   onRootExit?: (reason: ExitReason) => void;
 }
 
+const ROOT = 'root';
+
 /**
  * Runs a supervision tree in a Nest application. It starts when all modules are ready, before the
  * application listens, and stops after its connections are closed. Also provides the `System`.
@@ -46,103 +48,85 @@ export class SupervisionModule {
     { runtime = systemRuntime, hooks = {}, onRootExit = endProcess }: SupervisionModuleOptions = {},
   ): DynamicModule {
     const system = new System(runtime, { hooks });
-    const root = new Root(system);
-    const addresses: Provider[] = [...pathsOf(tree.children)].map((child) => ({
+    const provided = new Map<Type<ChildProvider>, Address>();
+    const children = [...childrenOf(tree.children)];
+    const addresses: Provider[] = children.map((child) => ({
       provide: refToken(child),
-      useFactory: () => new ChildAddress(root, child),
+      useValue:
+        typeof child === 'string'
+          ? system.address(`${ROOT}/${child}`)
+          : new ProvidedAddress(system, child, provided),
     }));
     const lifecycle: Provider = {
       provide: Lifecycle,
-      useFactory: (providers: ModuleRef) => new Lifecycle(root, tree, providers, onRootExit),
+      useFactory: (providers: ModuleRef) => {
+        const specOf = (child: Type<ChildProvider>): ChildSpec => {
+          const spec = providers.get(child, { strict: false }).childSpec();
+          provided.set(child, system.address(`${ROOT}/${spec.id}`));
+          return spec;
+        };
+        return new Lifecycle(system, tree, specOf, onRootExit);
+      },
       inject: [ModuleRef],
     };
     return {
       module: SupervisionModule,
       global: true,
       providers: [{ provide: System, useValue: system }, ...addresses, lifecycle],
-      exports: [System, ...[...pathsOf(tree.children)].map(refToken)],
+      exports: [System, ...children.map(refToken)],
     };
   }
 }
 
-class Root extends Alias<SupervisorProtocol> {
-  ref: Ref<SupervisorProtocol> | undefined = undefined;
-  /** Ids of the children that classes provide; known once the tree starts. */
-  readonly ids = new Map<Type<ChildProvider>, string>();
-
-  constructor(readonly system: System) {
-    super();
-  }
-
-  whereis(): Ref<SupervisorProtocol> | undefined {
-    return this.ref?.whereis();
-  }
-
-  toString(): string {
-    return 'root';
-  }
-}
-
-class ChildAddress extends Alias {
-  protected readonly system;
-  private found: Alias | undefined = undefined;
-
+/** The address of a child, whose id its class tells only when the tree starts. */
+class ProvidedAddress extends Alias {
   constructor(
-    private readonly root: Root,
-    private readonly child: string | Type<ChildProvider>,
+    protected readonly system: System,
+    private readonly child: Type<ChildProvider>,
+    private readonly addresses: ReadonlyMap<Type<ChildProvider>, Address>,
   ) {
     super();
-    this.system = root.system;
   }
 
   whereis(): Ref | undefined {
-    const { root, child } = this;
-    const path = typeof child === 'string' ? child : root.ids.get(child);
-    if (this.found === undefined && path !== undefined) {
-      this.found = path.split('/').reduce<Alias>((parent, id) => Supervisor.child(parent, id), root);
-    }
-    return this.found?.whereis();
+    return this.addresses.get(this.child)?.whereis();
   }
 
   toString(): string {
-    return typeof this.child === 'string' ? this.child : this.child.name;
+    return this.child.name;
   }
 }
 
 class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  private root: Ref | undefined = undefined;
   private stopping = false;
 
   constructor(
-    private readonly root: Root,
+    private readonly system: System,
     private readonly tree: SupervisionTree,
-    private readonly providers: ModuleRef,
+    private readonly specOf: (child: Type<ChildProvider>) => ChildSpec,
     private readonly onRootExit: (reason: ExitReason) => void,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const children = this.tree.children.map((child) => this.specOf(child));
-    const { system } = this.root;
-    const root = await system.start(Supervisor.childSpec({ ...this.tree, children }, { id: 'root' }));
-    this.root.ref = root;
-    void root.whenDown().then((reason) => {
+    const children = this.tree.children.map((child) =>
+      typeof child === 'function' ? this.specOf(child) : child,
+    );
+    const spec = Supervisor.childSpec({ ...this.tree, children }, { id: ROOT });
+    this.root = await this.system.start(spec);
+    void this.root.whenDown().then((reason) => {
       if (!this.stopping) this.onRootExit(reason);
     });
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    await this.root.ref?.stop('shutdown');
-  }
-
-  private specOf(child: ChildSpec | Type<ChildProvider>): ChildSpec {
-    if (typeof child !== 'function') return child;
-    const spec = this.providers.get(child, { strict: false }).childSpec();
-    this.root.ids.set(child, spec.id);
-    return spec;
+    await this.root?.stop('shutdown');
   }
 }
 
-function* pathsOf(
+/** What `@InjectRef` may ask for: classes, and paths of ids below the root. */
+function* childrenOf(
   children: SupervisionTree['children'],
   prefix = '',
 ): Generator<string | Type<ChildProvider>> {
@@ -153,7 +137,7 @@ function* pathsOf(
     }
     yield `${prefix}${child.id}`;
     const { children: below } = (child.args ?? {}) as Partial<SupervisorTree>;
-    if (child.type === 'supervisor' && below) yield* pathsOf(below, `${prefix}${child.id}/`);
+    if (child.type === 'supervisor' && below) yield* childrenOf(below, `${prefix}${child.id}/`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { NoProcess } from '../failures.ts';
 import { hashKey } from '../hash-key.ts';
 import type { Protocol } from '../message/protocol.ts';
-import type { Address, Alias } from '../message/ref.ts';
+import type { Address } from '../message/ref.ts';
 import type { Process } from '../process/process.ts';
 import type { ChildOptions, ChildSpec } from './child-spec.ts';
 import type { RestartFlags } from './restart-policy.ts';
@@ -37,7 +37,7 @@ export const PartitionSupervisor = {
    * The address of the part that `key` belongs to: an integer by its remainder, a string by its hash.
    * Throws NoProcess when nobody is at the supervisor's address.
    */
-  partition<P extends Protocol>(supervisor: Address, key: string | number): Alias<P> {
+  partition<P extends Protocol>(supervisor: Address, key: string | number): Address<P> {
     const process = supervisor.whereis() as Process | undefined;
     if (process === undefined) throw new NoProcess(supervisor.toString());
     const { children } = process.spec.args as SupervisorTree;

@@ -7,7 +7,7 @@ import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
-import { wait, type Steps } from '../process/steps.ts';
+import { wait, type Steps } from './steps.ts';
 import type { ChildSpec } from './child-spec.ts';
 import {
   Child, infoOf, report, startFailure, startProcess, stopProcess, type ChildInfo,

@@ -1,10 +1,10 @@
 import type { Protocol, Unchecked } from '../message/protocol.ts';
-import { Alias, type Address, type Ref } from '../message/ref.ts';
+import type { Address, Ref } from '../message/ref.ts';
 import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
+import { ChildAddress } from '../process/path.ts';
 import type { Process } from '../process/process.ts';
-import { runSteps, type Steps } from '../process/steps.ts';
+import { runSteps, type Steps } from './steps.ts';
 import { defineServer } from '../server/gen-server.ts';
-import type { System } from '../system.ts';
 import type { ChildOptions, ChildSpec } from './child-spec.ts';
 import { countChildren, type ChildCount, type ChildInfo } from './children.ts';
 import { SupervisorState, type Retry, type SupervisorFlags } from './supervisor-state.ts';
@@ -107,33 +107,7 @@ export const Supervisor = {
   },
 
   /** The address of a child by its id: it follows the child through its restarts. */
-  child<P extends Protocol>(supervisor: Address, id: string): Alias<P> {
-    return new ChildAddress<P>(supervisor, id);
+  child<P extends Protocol>(supervisor: Address, id: string): Address<P> {
+    return new ChildAddress<P>((supervisor as Process).system, supervisor, id);
   },
 };
-
-class ChildAddress<P extends Protocol> extends Alias<P> {
-  private found: Process | undefined = undefined;
-
-  constructor(
-    private readonly supervisor: Address,
-    private readonly id: string,
-  ) {
-    super();
-  }
-
-  get system(): System {
-    return (this.supervisor as Process | ChildAddress<Unchecked>).system;
-  }
-
-  whereis(): Ref<P> | undefined {
-    if (this.found?.alive) return this.found;
-    const supervisor = this.supervisor.whereis() as Process | undefined;
-    this.found = [...(supervisor?.children ?? [])].find(({ spec }) => spec.id === this.id);
-    return this.found;
-  }
-
-  toString(): string {
-    return `${this.supervisor.toString()}/${this.id}`;
-  }
-}

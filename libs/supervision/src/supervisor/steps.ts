@@ -1,5 +1,5 @@
 import type { Unchecked } from '../message/protocol.ts';
-import { isPromise, type MaybePromise } from './outcome.ts';
+import { isPromise, type MaybePromise } from '../process/outcome.ts';
 
 /** Work in steps, some of which may have to wait. */
 export type Steps<T> = Generator<PromiseLike<unknown>, T, Unchecked>;

@@ -1,0 +1,63 @@
+import type { Protocol } from '../message/protocol.ts';
+import { Alias, type Address, type Ref } from '../message/ref.ts';
+import type { System } from '../system.ts';
+import type { Process } from './process.ts';
+
+/** The address of a process by the ids from its root down to it: `shop/orders/inbox`. */
+export function addressAt<P extends Protocol>(system: System, path: string): Address<P> {
+  const [root, ...ids] = path.split('/') as [string, ...string[]];
+  return ids.reduce<Address>((parent, id) => new ChildAddress(system, parent, id), new RootAddress(system, root));
+}
+
+/** Looks for its process once, and again when that has ended: it follows a child through its restarts. */
+abstract class FoundAddress<P extends Protocol> extends Alias<P> {
+  private found: Process | undefined = undefined;
+
+  protected abstract find(): Process | undefined;
+
+  whereis(): Ref<P> | undefined {
+    if (!this.found?.alive) this.found = this.find();
+    return this.found;
+  }
+}
+
+class RootAddress<P extends Protocol> extends FoundAddress<P> {
+  constructor(
+    protected readonly system: System,
+    private readonly id: string,
+  ) {
+    super();
+  }
+
+  toString(): string {
+    return this.id;
+  }
+
+  protected find(): Process | undefined {
+    for (const process of this.system.processes) {
+      if (process.parent === undefined && process.spec.id === this.id) return process;
+    }
+    return undefined;
+  }
+}
+
+/** The child of this id of whoever is at the parent's address. */
+export class ChildAddress<P extends Protocol> extends FoundAddress<P> {
+  constructor(
+    protected readonly system: System,
+    private readonly parent: Address,
+    private readonly id: string,
+  ) {
+    super();
+  }
+
+  toString(): string {
+    return `${this.parent.toString()}/${this.id}`;
+  }
+
+  protected find(): Process | undefined {
+    const parent = this.parent.whereis() as Process | undefined;
+    for (const child of parent?.children ?? []) if (child.spec.id === this.id) return child;
+    return undefined;
+  }
+}
