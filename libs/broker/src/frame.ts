@@ -112,8 +112,7 @@ export class FrameWriter {
 export function decodeFrame(frame: Uint8Array): Envelope[] {
   const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
   const view = viewOf(bytes);
-  if (bytes.length < FRAME_HEAD_BYTES) throw new FrameCorrupt();
-  if (bytes[0] !== ARRAY_2 || bytes[1] !== VERSION || bytes[2] !== ARRAY_16) throw new FrameCorrupt();
+  if (!hasFrameHead(bytes)) throw new FrameCorrupt();
 
   const envelopes: Envelope[] = [];
   const count = view.getUint16(3);
@@ -157,6 +156,15 @@ function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelop
     body: bytes.subarray(bodyAt, bodyEnd),
   });
   return bodyEnd;
+}
+
+function hasFrameHead(bytes: Buffer): boolean {
+  return (
+    bytes.length >= FRAME_HEAD_BYTES &&
+    bytes[0] === ARRAY_2 &&
+    bytes[1] === VERSION &&
+    bytes[2] === ARRAY_16
+  );
 }
 
 function hasEnvelopeHead(bytes: Buffer, at: number): boolean {

@@ -5,7 +5,7 @@ import { decodeFrame } from './frame.ts';
 import { InFlight } from './in-flight.ts';
 import type { Consumer, Transport } from './transports/transport.ts';
 
-/** Popped at once while there is room, and held back when there is none: what the bound overshoots. */
+/** Frames taken at once while there is room: by so many the bound on messages is overshot. */
 const FRAMES_AHEAD_MAX = 16;
 
 interface InboxBasics {

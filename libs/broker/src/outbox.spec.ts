@@ -12,7 +12,7 @@ describe('Outbox', () => {
     runtime = new VirtualRuntime();
   });
 
-  it('refuses more frames than may be in flight, and takes some again when pushes return', async () => {
+  it('refuses more frames than may be in flight, until pushes return', async () => {
     const { transport, returnPushes } = stalledTransport();
     const outbox = new Outbox({ transport, runtime, framesInFlightMax: 2 });
     void outbox.send('a', envelope());

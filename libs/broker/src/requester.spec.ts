@@ -3,6 +3,7 @@ import { VirtualRuntime } from '@aisle/std/testing';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
 import { reply } from './reply.ts';
+import type { Outcome } from './reply.ts';
 import type { Envelope } from './envelope.ts';
 import { Requester } from './requester.ts';
 import type { RequesterOptions } from './requester.ts';
@@ -39,7 +40,7 @@ describe('Requester', () => {
     const { seen } = answering(() => ({ value: 1 }));
     const requester = asking();
 
-    await expect(ask(requester, 0)).rejects.toMatchObject({ kind: 'unknown', code: 'broker.deadline' });
+    await expect(ask(requester, 0)).rejects.toMatchObject({ code: 'broker.deadline' });
 
     await runtime.settle();
     expect(seen).toEqual([]);
@@ -59,7 +60,7 @@ describe('Requester', () => {
     const requester = asking({ pendingMax: 1 });
     const first = ask(requester);
 
-    await expect(ask(requester)).rejects.toMatchObject({ kind: 'throttled', code: 'broker.congested' });
+    await expect(ask(requester)).rejects.toMatchObject({ code: 'broker.congested' });
 
     await runtime.settle();
     await expect(first).resolves.toBe('answered');
@@ -100,9 +101,15 @@ describe('Requester', () => {
 
   it('rejects a body that can not be encoded, and sends nothing', async () => {
     const requester = asking();
-    const unreadable = { get sku(): string { throw new Error('a getter threw'); } };
+    const unreadable = {
+      get sku(): string {
+        throw new Error('a getter threw');
+      },
+    };
 
-    await expect(requester.request('queue', header(), unreadable)).rejects.toThrow('a getter threw');
+    const refused = requester.request('queue', header(), unreadable);
+
+    await expect(refused).rejects.toThrow('a getter threw');
 
     expect(requester.pendingCount).toBe(0);
   });
@@ -133,7 +140,7 @@ describe('Requester', () => {
     return requestHeader({ deadlineMs: runtime.clock.nowMs() + leftMs });
   }
 
-  function answering(outcome: (request: Envelope) => Parameters<typeof reply>[2]): { seen: string[] } {
+  function answering(outcome: (request: Envelope) => Outcome): { seen: string[] } {
     const seen: string[] = [];
     new Inbox({
       transport,

@@ -19,7 +19,7 @@ export interface BenchCase<S> {
   readonly group: string;
   /** How many calls of `operate` are under way at once: 1 unless given. */
   readonly concurrency?: number;
-  /** Bars: a missed one is marked, and makes a full run exit with 1. Throughput over the first's … */
+  /** Bars: a missed one is marked, and a full run exits with 1. Throughput over the first's … */
   readonly ratioMin?: number;
   /** … and the median latency over the first's. */
   readonly p50RatioMax?: number;
@@ -48,7 +48,7 @@ const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' } },
 });
 
-/** True under `--quick`: two sizes keep a benchmark honest as a test, only the full one is a figure. */
+/** True under `--quick`, whose numbers only show that the benchmark still runs. */
 export const quick = flags.quick === true;
 
 const WARM_UP_MS = quick ? 50 : 500;

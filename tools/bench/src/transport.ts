@@ -9,6 +9,7 @@ import { BrokerClient } from '@aisle/broker/nest';
 import { ensureInfra } from '@aisle/dev';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import type { ClientProxy } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { bench } from './harness.ts';
 import type { BenchCase, BenchRun } from './harness.ts';
@@ -23,7 +24,9 @@ const callers: Record<string, () => BenchRun | Promise<BenchRun>> = {
       ClientProxyFactory.create({ transport: Transport.REDIS, options: redisAddress(redisUrl) }),
     ),
   'nest-tcp': () =>
-    throughClient(ClientProxyFactory.create({ transport: Transport.TCP, options: { port: TCP_PORT } })),
+    throughClient(
+      ClientProxyFactory.create({ transport: Transport.TCP, options: { port: TCP_PORT } }),
+    ),
   broker: () => {
     const transport = brokerTransport();
     const outbox = new Outbox({ transport, runtime });
@@ -80,7 +83,7 @@ function header(): Parameters<Requester['request']>[1] {
   };
 }
 
-async function throughClient(client: ReturnType<typeof ClientProxyFactory.create>): Promise<BenchRun> {
+async function throughClient(client: ClientProxy): Promise<BenchRun> {
   await client.connect();
   return {
     operate: () => firstValueFrom(client.send('echo', BODY)).then(one),
@@ -89,7 +92,8 @@ async function throughClient(client: ReturnType<typeof ClientProxyFactory.create
 }
 
 async function startServer(kind: string): Promise<ChildProcess> {
-  const server = fork(fileURLToPath(new URL('./transport/echo-server.ts', import.meta.url)), [kind, redisUrl]);
+  const program = fileURLToPath(new URL('./transport/echo-server.ts', import.meta.url));
+  const server = fork(program, [kind, redisUrl]);
   await once(server, 'message');
   return server;
 }

@@ -112,7 +112,7 @@ describe('BrokerServer and BrokerClient', () => {
     expect(crashes).toEqual([]);
   });
 
-  it('reports a bug of a handler once, with its causes, and tells the caller nothing of it', async () => {
+  it('reports a bug of a handler once, with its causes, and never to the caller', async () => {
     const answer = client.request('baskets', requestHeader({ type: 'basket.crash' }), null);
 
     const error = await answer.catch((thrown: unknown) => thrown);
@@ -132,7 +132,7 @@ describe('BrokerServer and BrokerClient', () => {
   it('logs a bug with its causes when nobody else wants to know of it', async () => {
     const logged: unknown[] = [];
     const { close } = await serve('logged', {
-      logger: { log: () => {}, warn: () => {}, error: (thrown: unknown) => void logged.push(thrown) },
+      logger: { log() {}, warn() {}, error: (thrown: unknown) => void logged.push(thrown) },
       filters: [new BrokerExceptionFilter()],
     });
 
@@ -188,7 +188,9 @@ describe('BrokerServer and BrokerClient', () => {
     client.emit('basket.broken', {});
 
     await eventually(() => expect(crashes).toHaveLength(1));
-    expect(crashes).toMatchObject([{ type: 'basket.broken', thrown: { message: 'nobody waits for this' } }]);
+    expect(crashes).toMatchObject([
+      { type: 'basket.broken', thrown: { message: 'nobody waits for this' } },
+    ]);
   });
 
   it("runs Nest's processing hooks around each handler", async () => {

@@ -97,8 +97,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
     try {
       const handler = this.handlerOf(envelope.type);
-      const result: unknown = await handler(decodeBody(envelope.body), context);
-      const value = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+      let value: unknown = await handler(decodeBody(envelope.body), context);
+      if (isObservable(value)) value = await lastValueFrom(value, { defaultValue: undefined });
       reply(this.outbox, envelope, { value });
     } catch (thrown) {
       this.fail(envelope, thrown);
@@ -113,7 +113,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 
   private fail(envelope: Envelope, thrown: unknown): void {
     if (isFailure(thrown)) {
-      if (envelope.replyTo === '') this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);
+      const isEvent = envelope.replyTo === '';
+      if (isEvent) this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);
       reply(this.outbox, envelope, { failure: thrown });
       return;
     }

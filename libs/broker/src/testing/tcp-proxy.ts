@@ -15,7 +15,8 @@ export class TcpProxy {
 
   /** Where to connect instead. */
   get url(): string {
-    return Object.assign(new URL(this.target), { hostname: '127.0.0.1', port: String(this.port) }).href;
+    const here = { hostname: '127.0.0.1', port: String(this.port) };
+    return Object.assign(new URL(this.target), here).href;
   }
 
   /** Listens, after `close` on the same port again. */

@@ -2,7 +2,10 @@ import { Redis } from 'ioredis';
 
 /** What became of a connection: degraded but handled, so worth a warning and no more. */
 export interface TransportEvent {
-  /** `silent`: Redis did not answer a blocking pop in time, and the watchdog cuts the connection. */
+  /**
+   * `silent`: a blocking pop was not answered in time, so the watchdog cuts the connection.
+   * `refused`: Redis answered a pop with an error; it is tried again.
+   */
   readonly kind: 'disconnected' | 'reconnected' | 'silent' | 'refused';
   /** `push`, or the queue that the connection pops from. */
   readonly connection: string;

@@ -14,7 +14,7 @@ const SILENT_MS = 3_000;
 const WATCH_MS = 500;
 /** After Redis refused a pop (`LOADING`, `WRONGTYPE`): not at full speed again. */
 const REFUSED_PAUSE_MS = 250;
-/** Several frames an answer, so that a burst costs few round trips; few, so that others get some. */
+/** Several an answer, so that a burst costs few round trips; few, so that others get some. */
 const POP_FRAMES_MAX = 16;
 
 export interface RedisConsumerOptions extends ConnectionOptions {
@@ -45,10 +45,12 @@ export class RedisConsumer implements Consumer {
   constructor(private readonly options: RedisConsumerOptions) {
     this.redis = connectRedis(options, options.queue);
     this.inFlight = new InFlight(options.inFlightMax);
-    // Asked for before the first pop, which would hold up the answer; later on that is a second's wait.
+    // Before the first pop, which would hold up the answer; after a reconnect it does, for a second.
     this.learnClientId();
     this.redis.on('ready', () => this.learnClientId());
-    this.watchdog = options.runtime.timers.every(WATCH_MS, () => this.watch(), { background: true });
+    this.watchdog = options.runtime.timers.every(WATCH_MS, () => this.watch(), {
+      background: true,
+    });
     this.ended = this.run();
   }
 

@@ -168,8 +168,8 @@ describe('RedisTransport', () => {
     }
 
     function expectRetryable(outcomes: PromiseSettledResult<void>[]): void {
-      const failures = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-      for (const failure of failures as FailureFacts[]) expect(failure.kind).toMatch(RETRYABLE);
+      const failures = outcomes.filter((each) => each.status === 'rejected');
+      for (const { reason } of failures) expect((reason as FailureFacts).kind).toMatch(RETRYABLE);
       // What was answered was handled; nothing is made up.
       expect([...answered].filter((id) => !handled.has(id))).toEqual([]);
     }

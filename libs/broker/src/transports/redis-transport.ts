@@ -62,8 +62,8 @@ class RedisTransport implements Transport {
     try {
       const length = await this.redis.rpush(key, bytes);
       if (length <= this.options.queueFramesMax) return this.expireSoon(key);
-      // A Lua script that looks first costs Redis twice to three times as much for every frame; this
-      // costs more only when the queue is full. A frame that somebody popped meanwhile was accepted.
+      // A Lua script that looks first costs Redis two to three times as much for every frame; this
+      // costs more only when the queue is full. A frame that is popped meanwhile was accepted.
       if ((await this.redis.lrem(key, -1, bytes)) === 0) return this.expireSoon(key);
     } catch (cause) {
       throw new TransportUnavailable(cause);
@@ -103,9 +103,9 @@ class RedisTransport implements Transport {
     return `${this.options.keyPrefix}{${queue}}`;
   }
 
-  // An expiry belongs to the key, which is gone whenever the queue is empty, so each push would need
-  // one of its own. Once a second for all that was pushed to costs next to nothing. What it leaves
-  // behind: a process killed in that second, whose consumer is dead too, leaves a list that stays.
+  // An expiry belongs to the key, which is gone whenever the queue is empty, so each push needs one
+  // of its own. Once a second for all that was pushed to, it costs next to nothing. The price: a
+  // process killed within that second leaves a list that stays, if its consumer is dead as well.
   private expireSoon(key: string): void {
     this.withoutExpiry.add(key);
     if (this.expiryTimer) return;

@@ -6,8 +6,8 @@
  */
 export interface Transport {
   /**
-   * Resolves once the frame is in the queue. Throws `broker.queue_full` (throttled), and then nobody
-   * gets the frame; `broker.unavailable` (unavailable) when the queue can't be reached in time, and
+   * Resolves once the frame is in the queue. Throws `broker.queue_full` (throttled), and then
+   * nobody gets the frame; `broker.unavailable` (unavailable) when the queue can't be reached in time, and
    * then somebody still may; `broker.closing` (unavailable) after `close`.
    */
   push(queue: string, frame: Uint8Array): Promise<void>;
@@ -30,7 +30,7 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
-/** What a transport takes unless told otherwise; the same for both, so that tests tell the truth. */
+/** What both transports take unless told otherwise. */
 export const TRANSPORT_DEFAULTS = {
   /** With 64 messages a frame this is far more than a consumer clears before their deadlines. */
   queueFramesMax: 1_024,
