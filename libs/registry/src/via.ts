@@ -14,7 +14,7 @@ export function via<P extends Protocol, V>(
 }
 
 class Via<P extends Protocol, V> extends Alias<P> implements Name {
-  protected readonly system;
+  protected readonly deadLetters;
 
   constructor(
     private readonly registry: Registry<P, V>,
@@ -22,7 +22,7 @@ class Via<P extends Protocol, V> extends Alias<P> implements Name {
     private readonly value: V,
   ) {
     super();
-    this.system = registry.system;
+    this.deadLetters = registry.system.deadLetters;
   }
 
   whereis(): Ref<P> | undefined {

@@ -1,11 +1,11 @@
 // A shop that heals. Run it from the root of the repository:
 // node --conditions=@aisle/source --import ./tools/dev/swc-hook.mjs libs/supervision/examples/healing-tree.ts
-// (In a project of your own, import from '@aisle/supervision'.)
 import { sleep, systemRuntime, type Failure } from '@aisle/std';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- it imports as its readers will.
 import {
   DynamicSupervisor, StateKeeper, Supervisor, System, describeExit, genServer, noReply, ok, reply,
   type Address, type DynamicSupervisorProtocol, type Ref, type StateKeeperProtocol, type TreeNode,
-} from '../src/index.ts';
+} from '@aisle/supervision';
 
 // --- three servers
 

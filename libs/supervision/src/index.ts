@@ -1,5 +1,5 @@
 export { System } from './system.ts';
-export type { SystemHooks, SystemOptions } from './system.ts';
+export type { SystemOptions } from './system.ts';
 export type { ObserveOptions, TreeNode } from './observe.ts';
 export { describeExit, isAbnormal } from './exit-reason.ts';
 export type { ExitReason, ExitSignal } from './exit-reason.ts';
@@ -21,11 +21,11 @@ export type { StateKeeperOptions, StateKeeperProtocol } from './server/state-kee
 export { ignore, noReply, ok, reply, stop, stopReply } from './process/outcome.ts';
 export type { MaybePromise, Next, Outcome } from './process/outcome.ts';
 export type { Context } from './process/context.ts';
-export type { Down, Exit, Monitor } from './process/signals.ts';
-export type { Crash, MessageFacts, SupervisorEvent, Tracer } from './process/tracer.ts';
+export type { Down, Exit, Monitor } from './process/kin.ts';
+export type { Crash, SupervisorEvent, SystemHooks } from './reports.ts';
 
-export { Alias } from './message/ref.ts';
-export type { Address, Name, Ref, Watcher } from './message/ref.ts';
+export { Alias } from './message/alias.ts';
+export type { Address, MessageFacts, Name, Ref, Tracer, Watcher } from './message/ref.ts';
 export type { From } from './message/request.ts';
 export type { MailboxBound, MessageKind, Overflow } from './message/mailbox.ts';
 export type { DeadLetter, DeadLetterCause, DeadLetters } from './message/dead-letters.ts';

@@ -1,25 +1,17 @@
 import type { Runtime } from '@aisle/std';
-import { DeadLetters, type DeadLetter } from './message/dead-letters.ts';
+import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
 import { Deadlines } from './message/request.ts';
 import { observe, type ObserveOptions, type TreeNode } from './observe.ts';
+import type { Kernel } from './process/kernel.ts';
 import type { MaybePromise } from './process/outcome.ts';
 import { addressAt } from './process/path.ts';
 import type { Process } from './process/process.ts';
 import { Scheduler } from './process/scheduler.ts';
 import { Starter } from './process/start.ts';
-import type { Crash, SupervisorEvent } from './process/tracer.ts';
+import type { SystemHooks } from './reports.ts';
 import type { ChildSpec } from './supervisor/child-spec.ts';
-
-/** Functions a system tells what happens in it; without them it keeps silent. */
-export interface SystemHooks {
-  /** A process crashed. OTP's crash report. */
-  onCrash?(crash: Crash): void;
-  /** A supervisor lost a child, failed to start one, or gave up. OTP's supervisor report. */
-  onSupervisor?(event: SupervisorEvent): void;
-  onDeadLetter?(letter: DeadLetter): void;
-}
 
 export interface SystemOptions {
   hooks?: SystemHooks;
@@ -30,12 +22,12 @@ export interface SystemOptions {
 const DEAD_LETTERS_MAX = 1_000;
 
 /** Where processes live: one in a program is enough. What a node is in Erlang. */
-export class System {
+export class System implements Kernel {
   /** Messages that nobody handled. */
   readonly deadLetters: DeadLetters;
   readonly hooks: SystemHooks;
   /** @internal Every living process. */
-  readonly processes = new Set<Process>();
+  readonly processes = new Set<Ref>();
   /** @internal */
   readonly scheduler: Scheduler;
   /** @internal */
@@ -78,15 +70,15 @@ export class System {
 
   /** The trees of processes, roots first, as plain data. */
   observe(options?: ObserveOptions): TreeNode[] {
-    return observe(this.processes, options);
+    return observe(this.processes as Set<Process>, options);
   }
 
   /** @internal Starts a child of `parent`, synchronously if its `init` is synchronous. */
   spawn<P extends Protocol>(
     spec: ChildSpec<Unchecked, P>,
-    parent: Process | undefined,
+    parent: Ref | undefined,
   ): MaybePromise<Ref<P>> {
-    return spec.start(spec.args, new Starter(this, parent, spec));
+    return spec.start(spec.args, new Starter(this, parent as Process | undefined, spec));
   }
 
   /** @internal */

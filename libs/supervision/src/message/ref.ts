@@ -1,11 +1,9 @@
 import type { ExitReason, ExitSignal } from '../exit-reason.ts';
-import { NoProcess } from '../failures.ts';
+import type { MessageKind } from './mailbox.ts';
 import type {
-  CallArguments, CallName, CallReply, CastArguments, CastName, CastOptions,
-  InfoMessage, Protocol, Unchecked,
+  CallArguments, CallName, CallReply, CastArguments, CastName, CastOptions, InfoMessage, Protocol,
+  Unchecked,
 } from './protocol.ts';
-import type { System } from '../system.ts';
-import type { Tracer } from '../process/tracer.ts';
 
 /** Where messages go: a process, or a name that stands for whoever bears it when the message leaves. */
 export interface Address<P extends Protocol = Unchecked> {
@@ -55,6 +53,26 @@ export interface Ref<P extends Protocol = Unchecked> extends Address<P> {
   unwatch(watcher: Watcher): void;
 }
 
+/** One message as a tracer or a crash report sees it. */
+export interface MessageFacts {
+  readonly kind: MessageKind;
+  /** The name of the call or cast. */
+  readonly name: string | undefined;
+  readonly payload: unknown;
+}
+
+/** Functions that watch one server. A server nobody watches pays one comparison a turn. */
+export interface Tracer {
+  /** Before each turn. */
+  onMessage?(ref: Ref, message: MessageFacts): void;
+  /** After each turn that changed the state. */
+  onState?(ref: Ref, state: unknown, previous: unknown): void;
+  /** When a turn threw, or a server stopped with an abnormal reason. */
+  onCrash?(ref: Ref, reason: ExitReason): void;
+  /** @internal What it throws, the handler of this message throws: the testkit's crash injection. */
+  fault?(message: MessageFacts): void;
+}
+
 /** Is told once that a process has ended. It must not throw. */
 export interface Watcher {
   onDown(ref: Ref, reason: ExitReason): void;
@@ -64,37 +82,4 @@ export interface Watcher {
 export interface Name {
   /** Throws a Failure while the name belongs to another living process; the start fails with it. */
   register(ref: Ref): void;
-}
-
-/** An address that is looked up anew for every message; `via` of `@aisle/registry` is one. */
-export abstract class Alias<P extends Protocol = Unchecked> implements Address<P> {
-  protected abstract readonly system: System;
-  abstract whereis(): Ref<P> | undefined;
-  abstract toString(): string;
-
-  call<K extends CallName<P>>(name: K, ...args: CallArguments<P, K>): Promise<CallReply<P, K>> {
-    const ref = this.whereis();
-    return ref ? ref.call(name, ...args) : Promise.reject(new NoProcess(this.toString()));
-  }
-
-  cast<K extends CastName<P>>(name: K, ...args: CastArguments<P, K>): boolean {
-    const ref = this.whereis();
-    if (ref) return ref.cast(name, ...args);
-    return this.undeliverable('cast', name, args[0]);
-  }
-
-  send(message: InfoMessage<P>, options?: CastOptions): boolean {
-    const ref = this.whereis();
-    if (ref) return ref.send(message, options);
-    return this.undeliverable('info', undefined, message);
-  }
-
-  room(): Promise<boolean> {
-    return this.whereis()?.room() ?? Promise.resolve(false);
-  }
-
-  private undeliverable(kind: 'cast' | 'info', name: string | undefined, payload: unknown): false {
-    this.system.deadLetters.add({ to: this as Address, kind, name, payload, cause: 'noproc' });
-    return false;
-  }
 }

@@ -2,7 +2,8 @@ import type { Runtime, Timer } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
 import { CallTimeout, ServerExited } from '../failures.ts';
 import { CALL, Envelope } from './mailbox.ts';
-import type { Process } from '../process/process.ts';
+import type { Ref } from './ref.ts';
+import type { DeadLetters } from './dead-letters.ts';
 
 /** Who asks. Keep it to answer later than in the turn that took the request. */
 export interface From<R = unknown> {
@@ -10,6 +11,19 @@ export interface From<R = unknown> {
   reply(value: R): boolean;
   /** Answers with an error, once: the caller's promise rejects with it. */
   fail(error: unknown): boolean;
+}
+
+/** What a call needs of the server it goes to. */
+export interface Callee {
+  readonly label: string;
+  readonly system: {
+    readonly runtime: Runtime;
+    readonly deadlines: Deadlines;
+    readonly deadLetters: DeadLetters;
+  };
+  /** This request waits for its answer, until `settled`. */
+  expect(request: Request): void;
+  settled(request: Request): void;
 }
 
 const PENDING = 0;
@@ -30,7 +44,7 @@ export class Request extends Envelope implements From {
   private timer: Timer | undefined = undefined;
 
   constructor(
-    private readonly server: Process,
+    private readonly server: Callee & Ref,
     name: string,
     payload: unknown,
     bytes: number,

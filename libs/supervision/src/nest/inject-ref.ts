@@ -1,5 +1,11 @@
 import { Inject, type Type } from '@nestjs/common';
-import type { ChildProvider } from './supervision.module.ts';
+import type { Protocol, Unchecked } from '../message/protocol.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
+
+/** A provider that is a child of the tree: Nest gives it what it needs, and it says how to start. */
+export interface ChildProvider<P extends Protocol = Unchecked> {
+  childSpec(): ChildSpec<Unchecked, P>;
+}
 
 const tokens = new WeakMap<object, symbol>();
 

@@ -5,18 +5,15 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { ExitReason } from '../exit-reason.ts';
-import { Alias, type Address, type Ref } from '../message/ref.ts';
-import type { Protocol, Unchecked } from '../message/protocol.ts';
+import { Alias } from '../message/alias.ts';
+import type { DeadLetters } from '../message/dead-letters.ts';
+import type { Address, Ref } from '../message/ref.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { SupervisorFlags } from '../supervisor/supervisor-state.ts';
 import { Supervisor, type SupervisorTree } from '../supervisor/supervisor.ts';
-import { System, type SystemHooks } from '../system.ts';
-import { refToken } from './inject-ref.ts';
-
-/** A provider that is a child of the tree: Nest gives it what it needs, and it says how to start. */
-export interface ChildProvider<P extends Protocol = Unchecked> {
-  childSpec(): ChildSpec<Unchecked, P>;
-}
+import type { SystemHooks } from '../reports.ts';
+import { System } from '../system.ts';
+import { refToken, type ChildProvider } from './inject-ref.ts';
 
 /** A supervision tree whose children are specifications, or classes of providers that have one. */
 export interface SupervisionTree extends SupervisorFlags {
@@ -55,7 +52,7 @@ export class SupervisionModule {
       useValue:
         typeof child === 'string'
           ? system.address(`${ROOT}/${child}`)
-          : new ProvidedAddress(system, child, provided),
+          : new ProvidedAddress(system.deadLetters, child, provided),
     }));
     const lifecycle: Provider = {
       provide: Lifecycle,
@@ -81,7 +78,7 @@ export class SupervisionModule {
 /** The address of a child, whose id its class tells only when the tree starts. */
 class ProvidedAddress extends Alias {
   constructor(
-    protected readonly system: System,
+    protected readonly deadLetters: DeadLetters,
     private readonly child: Type<ChildProvider>,
     private readonly addresses: ReadonlyMap<Type<ChildProvider>, Address>,
   ) {

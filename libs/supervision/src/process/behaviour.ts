@@ -1,27 +1,26 @@
-import type { Unchecked } from '../message/protocol.ts';
 import type { ExitReason } from '../exit-reason.ts';
 import type { MailboxBound } from '../message/mailbox.ts';
-import type { From } from '../message/request.ts';
-import type { Context } from './context.ts';
+import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { MaybePromise, Outcome } from './outcome.ts';
 
 type Turn = MaybePromise<Outcome<unknown, unknown>>;
+/** `(state, …, ctx)`; `genServer` knows the types. */
+type Handler = (...args: Unchecked[]) => Turn;
 
 /** The callbacks of a server as its processes run them; made by `genServer`, which has the types. */
-export interface Behaviour {
+export interface Behaviour<P extends Protocol = Unchecked, A = Unchecked> {
   readonly name: string;
   readonly type: 'worker' | 'supervisor';
   readonly trapExit: boolean;
   readonly bound: Required<MailboxBound>;
-  readonly calls: ReadonlyMap<string, CallHandler>;
-  readonly casts: ReadonlyMap<string, CastHandler>;
-  readonly init: (args: Unchecked, ctx: Context) => Turn;
-  readonly handleInfo: ((state: Unchecked, message: Unchecked, ctx: Context) => Turn) | undefined;
-  readonly handleContinue: ((state: Unchecked, message: Unchecked, ctx: Context) => Turn) | undefined;
+  readonly calls: ReadonlyMap<string, Handler>;
+  readonly casts: ReadonlyMap<string, Handler>;
+  readonly init: (args: A, ctx: Unchecked) => Turn;
+  readonly handleInfo: Handler | undefined;
+  readonly handleContinue: Handler | undefined;
   readonly terminate:
-    | ((reason: ExitReason, state: Unchecked, ctx: Context) => MaybePromise<void>)
+    | ((reason: ExitReason, state: Unchecked, ctx: Unchecked) => MaybePromise<void>)
     | undefined;
+  /** @internal Never there: it holds the protocol's type. */
+  readonly protocol?: P;
 }
-
-export type CallHandler = (state: Unchecked, request: Unchecked, from: From<Unchecked>, ctx: Context) => Turn;
-export type CastHandler = (state: Unchecked, message: Unchecked, ctx: Context) => Turn;

@@ -6,10 +6,9 @@ import type {
 } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
-import type { System } from '../system.ts';
 import type { Process } from './process.ts';
 import type { MaybePromise } from './outcome.ts';
-import { link, Monitor, unlink } from './signals.ts';
+import type { Monitor } from './kin.ts';
 
 /**
  * What a handler can do as its process. Once the process is dead every method and property throws
@@ -21,10 +20,6 @@ export class Context<P extends Protocol = Unchecked> {
   /** This process, for others to send to. */
   get self(): Ref<P> {
     return alive(this.process);
-  }
-
-  get system(): System {
-    return alive(this.process).system;
   }
 
   /** The system's clock, timers and chance: the only ones a handler should use. */
@@ -86,17 +81,17 @@ export class Context<P extends Protocol = Unchecked> {
 
   /** Ties this process to another: when one ends abnormally, so does the other. */
   link(to: Address): void {
-    link(alive(this.process), target(to));
+    alive(this.process).link(target(to));
   }
 
   unlink(to: Address): void {
     const other = to.whereis();
-    if (other !== undefined) unlink(alive(this.process), other as Process);
+    if (other !== undefined) alive(this.process).unlink(other as Process);
   }
 
   /** Asks for one `Down` message when the other process has ended; `noproc` if it has already. */
   monitor(to: Address): Monitor {
-    return new Monitor(alive(this.process), target(to));
+    return alive(this.process).monitor(target(to));
   }
 }
 

@@ -1,17 +1,24 @@
 import type { Protocol } from '../message/protocol.ts';
-import { Alias, type Address, type Ref } from '../message/ref.ts';
-import type { System } from '../system.ts';
+import { Alias } from '../message/alias.ts';
+import type { DeadLetters } from '../message/dead-letters.ts';
+import type { Address, Ref } from '../message/ref.ts';
+import type { Kernel } from './kernel.ts';
 import type { Process } from './process.ts';
 
 /** The address of a process by the ids from its root down to it: `shop/orders/inbox`. */
-export function addressAt<P extends Protocol>(system: System, path: string): Address<P> {
+export function addressAt<P extends Protocol>(system: Kernel, path: string): Address<P> {
   const [root, ...ids] = path.split('/') as [string, ...string[]];
   return ids.reduce<Address>((parent, id) => new ChildAddress(system, parent, id), new RootAddress(system, root));
 }
 
 /** Looks for its process once, and again when that has ended: it follows a child through its restarts. */
 abstract class FoundAddress<P extends Protocol> extends Alias<P> {
+  abstract readonly system: Kernel;
   private found: Process | undefined = undefined;
+
+  protected get deadLetters(): DeadLetters {
+    return this.system.deadLetters;
+  }
 
   protected abstract find(): Process | undefined;
 
@@ -23,7 +30,7 @@ abstract class FoundAddress<P extends Protocol> extends Alias<P> {
 
 class RootAddress<P extends Protocol> extends FoundAddress<P> {
   constructor(
-    protected readonly system: System,
+    readonly system: Kernel,
     private readonly id: string,
   ) {
     super();
@@ -34,7 +41,7 @@ class RootAddress<P extends Protocol> extends FoundAddress<P> {
   }
 
   protected find(): Process | undefined {
-    for (const process of this.system.processes) {
+    for (const process of this.system.processes as Set<Process>) {
       if (process.parent === undefined && process.spec.id === this.id) return process;
     }
     return undefined;
@@ -44,7 +51,7 @@ class RootAddress<P extends Protocol> extends FoundAddress<P> {
 /** The child of this id of whoever is at the parent's address. */
 export class ChildAddress<P extends Protocol> extends FoundAddress<P> {
   constructor(
-    protected readonly system: System,
+    readonly system: Kernel,
     private readonly parent: Address,
     private readonly id: string,
   ) {

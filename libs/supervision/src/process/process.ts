@@ -4,15 +4,13 @@ import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '.
 import type { DeadLetterCause } from '../message/dead-letters.ts';
 import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
 import type { CallOptions, CastOptions, Unchecked } from '../message/protocol.ts';
-import type { Ref, Watcher } from '../message/ref.ts';
+import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
-import type { System } from '../system.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Context } from './context.ts';
+import type { Kernel } from './kernel.ts';
+import { Kin } from './kin.ts';
 import { isPromise, KEEP, noReply, type MaybePromise, type Outcome } from './outcome.ts';
-import { announceEnd, exitSignal, type Monitor } from './signals.ts';
-import type { MessageFacts, Tracer } from './tracer.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -30,25 +28,18 @@ type Turn = MaybePromise<Outcome<unknown, unknown>>;
  * an idle server does not need is allocated when it is first needed, since a node holds very many of them.
  * Users see it as a `Ref`, its own handlers as a `Context`.
  */
-export class Process implements Ref {
+export class Process extends Kin implements Ref {
   readonly pid: number;
   readonly startedAtMs: number;
-  /** What its handlers see of it. */
-  context!: Context;
+  /** What its handlers see of it: a Context. */
+  context: unknown = undefined;
   /** True while it stands in the scheduler's queue. */
   scheduled = false;
-  trapExit: boolean;
-  /** Its end is its parent's own doing, and so no news to it. */
-  expected = false;
+  override trapExit: boolean;
   /** How often its supervisor has restarted this child. */
   restarts = 0;
-  reason: ExitReason | undefined = undefined;
   controller: AbortController | undefined = undefined;
   timers: Set<Timer> | undefined = undefined;
-  watchers: Set<Watcher> | undefined = undefined;
-  monitors: Set<Monitor> | undefined = undefined;
-  links: Set<Process> | undefined = undefined;
-  children: Set<Process> | undefined = undefined;
   tracers: Tracer[] | undefined = undefined;
   private status = STARTING;
   private state: unknown = undefined;
@@ -56,11 +47,12 @@ export class Process implements Ref {
   private unanswered: Set<Request> | undefined = undefined;
 
   constructor(
-    readonly system: System,
+    readonly system: Kernel,
     readonly behaviour: Behaviour,
     readonly spec: ChildSpec,
-    readonly parent: Process | undefined,
+    parent: Process | undefined,
   ) {
+    super(parent);
     this.pid = system.nextPid();
     this.startedAtMs = system.runtime.clock.monotonicMs();
     this.trapExit = behaviour.trapExit;
@@ -87,7 +79,7 @@ export class Process implements Ref {
     return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.label;
   }
 
@@ -140,7 +132,7 @@ export class Process implements Ref {
   }
 
   exit(signal: ExitSignal): void {
-    exitSignal(this, this.system.scheduler.current, signal);
+    this.receiveExit(this.system.scheduler.current as Process | undefined, signal);
   }
 
   async stop(reason: ExitReason = 'normal', timeoutMs: number | 'infinity' = 'infinity'): Promise<void> {
@@ -167,15 +159,6 @@ export class Process implements Ref {
       const others = this.tracers?.filter((other) => other !== tracer);
       this.tracers = others?.length ? others : undefined;
     };
-  }
-
-  watch(watcher: Watcher): void {
-    (this.watchers ??= new Set()).add(watcher);
-  }
-
-  unwatch(watcher: Watcher): void {
-    this.watchers?.delete(watcher);
-    if (this.watchers?.size === 0) this.watchers = undefined;
   }
 
   expect(request: Request): void {
@@ -308,18 +291,16 @@ export class Process implements Ref {
   /** Ends at once: whatever still runs of its turn is a zombie's. */
   die(reason: ExitReason): void {
     if (this.status === DEAD) return;
-    const heard = this.status !== STARTING && !this.expected;
+    const news = this.status !== STARTING && !this.expected;
     this.status = DEAD;
     this.reason = reason;
     this.state = undefined;
     for (const timer of this.timers ?? []) timer.cancel();
-    for (const monitor of this.monitors ?? []) monitor.cancel();
     this.controller?.abort(reason);
     for (const request of this.unanswered ?? []) request.exited(reason);
     for (const envelope of this.mailbox?.drain() ?? []) this.bury(envelope, 'exited');
     this.system.processes.delete(this);
-    for (const watcher of this.watchers ?? []) watcher.onDown(this, reason);
-    announceEnd(this, reason, heard);
+    this.announceEnd(this, reason, news);
   }
 
   // --- mailbox and dead letters

@@ -1,5 +1,14 @@
 import type { Runtime } from '@aisle/std';
-import type { Process } from './process.ts';
+
+/** What the scheduler sees of a process. */
+export interface Runnable {
+  /** True while it stands in the queue. */
+  scheduled: boolean;
+  /** True when it is idle and has messages. */
+  readonly isReady: boolean;
+  /** Takes up to so many messages and returns how many it took. */
+  run(turns: number): number;
+}
 
 /** Turns between two visits to the event loop: what BEAM calls reductions, so that I/O never starves. */
 const TURNS_PER_TICK = 512;
@@ -13,8 +22,8 @@ const resolved = Promise.resolve();
 /** Who runs next. Ready processes are served round robin from a microtask, in slices of turns. */
 export class Scheduler {
   /** The process whose code is on the stack; undefined after an `await`. */
-  current: Process | undefined = undefined;
-  private readonly ready: Process[] = [];
+  current: Runnable | undefined = undefined;
+  private readonly ready: Runnable[] = [];
   private turnsLeft = TURNS_PER_TICK;
   private depth = 0;
   private awake = false;
@@ -22,7 +31,7 @@ export class Scheduler {
   constructor(private readonly runtime: Runtime) {}
 
   /** Queues a process that has messages. */
-  schedule(process: Process): void {
+  schedule(process: Runnable): void {
     if (process.scheduled) return;
     process.scheduled = true;
     this.ready.push(process);
@@ -61,7 +70,7 @@ export class Scheduler {
     const { ready } = this;
     let at = 0;
     for (; at < ready.length && this.turnsLeft > 0; at += 1) {
-      const process = ready[at] as Process;
+      const process = ready[at] as Runnable;
       this.turnsLeft -= process.run(TURNS_PER_SLICE);
       process.scheduled = false;
       if (process.isReady) this.schedule(process);

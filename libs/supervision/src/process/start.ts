@@ -2,16 +2,16 @@ import type { ExitReason } from '../exit-reason.ts';
 import { StartFailed, StartIgnored } from '../failures.ts';
 import type { Watcher } from '../message/ref.ts';
 import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
-import type { System } from '../system.ts';
 import type { Behaviour } from './behaviour.ts';
 import { Context } from './context.ts';
+import type { Kernel } from './kernel.ts';
 import { isPromise, KEEP, type MaybePromise, type Outcome } from './outcome.ts';
 import { Process } from './process.ts';
 
 /** Starts what a child specification says, as a child of `parent`. Synchronous when `init` is. */
 export class Starter implements StartContext {
   constructor(
-    readonly system: System,
+    private readonly system: Kernel,
     private readonly parent: Process | undefined,
     private readonly spec: ChildSpec,
   ) {}

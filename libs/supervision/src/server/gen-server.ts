@@ -2,12 +2,13 @@ import type { ExitReason } from '../exit-reason.ts';
 import type { MailboxBound } from '../message/mailbox.ts';
 import type {
   CallName, CallReply, CallRequest, CastMessage, CastName, ContinueMessage, InfoMessage, Protocol,
+  Unchecked,
 } from '../message/protocol.ts';
 import type { From } from '../message/request.ts';
-import type { Behaviour, CallHandler, CastHandler } from '../process/behaviour.ts';
+import type { Behaviour } from '../process/behaviour.ts';
 import type { Context } from '../process/context.ts';
 import type { MaybePromise, Outcome } from '../process/outcome.ts';
-import type { Down, Exit } from '../process/signals.ts';
+import type { Down, Exit } from '../process/kin.ts';
 import { specOf, type ChildOptions, type ChildSpec } from '../supervisor/child-spec.ts';
 
 /** One handler for each call of the protocol: `(state, request, from, ctx) => reply(value, state)`. */
@@ -58,7 +59,7 @@ export type GenServerCallbacks<P extends Protocol, S, A> = Callbacks<P, S, A> &
   ([CastName<P>] extends [never] ? unknown : { handleCast: CastHandlers<P, S> });
 
 /** A server ready to be started, any number of times. */
-export interface GenServer<P extends Protocol, S, A> extends Behaviour {
+export interface GenServer<P extends Protocol, S, A> extends Behaviour<P, A> {
   /** How a supervisor starts one with `args`. */
   childSpec(args: A, options?: ChildOptions): ChildSpec<A, P>;
   /** @internal Only its type is used. */
@@ -84,10 +85,9 @@ export function defineServer<P extends Protocol, S, A>(
   callbacks: GenServerCallbacks<P, S, A>,
 ): GenServer<P, S, A> {
   const { name, mailbox, trapExit = false } = callbacks;
-  const { handleCall = {}, handleCast = {} } = callbacks as {
-    handleCall?: Record<string, CallHandler>;
-    handleCast?: Record<string, CastHandler>;
-  };
+  const { handleCall = {}, handleCast = {} } = callbacks as Partial<
+    Record<'handleCall' | 'handleCast', Record<string, Unchecked>>
+  >;
   const server: GenServer<P, S, A> = {
     name,
     type,

@@ -1,9 +1,7 @@
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Name, Ref } from '../message/ref.ts';
 import type { Behaviour } from '../process/behaviour.ts';
-import type { GenServer } from '../server/gen-server.ts';
 import type { MaybePromise } from '../process/outcome.ts';
-import type { System } from '../system.ts';
 
 /** When a supervisor starts a child again: always, after an abnormal end only, never. */
 export type Restart = 'permanent' | 'transient' | 'temporary';
@@ -35,9 +33,8 @@ export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
 
 /** What `start` of a child specification starts with. */
 export interface StartContext {
-  readonly system: System;
   /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
-  startLink<P extends Protocol, A>(server: GenServer<P, Unchecked, A>, args: A): MaybePromise<Ref<P>>;
+  startLink<P extends Protocol, A>(server: Behaviour<P, A>, args: A): MaybePromise<Ref<P>>;
 }
 
 export const SHUTDOWN_MS = 5_000;

@@ -5,8 +5,7 @@ import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { isPromise, type MaybePromise } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
-import { exitSignal } from '../process/signals.ts';
-import type { SupervisorEvent } from '../process/tracer.ts';
+import type { SupervisorEvent } from '../reports.ts';
 import { SHUTDOWN_MS, type ChildSpec } from './child-spec.ts';
 
 /** A line of `whichChildren`. */
@@ -65,7 +64,7 @@ export function stopProcess(self: Process, child: Process): MaybePromise<void> {
   const { shutdown = SHUTDOWN_MS } = child.spec;
   child.expected = true;
   if (shutdown === 'brutal_kill') child.die('killed');
-  else exitSignal(child, self, 'shutdown');
+  else child.receiveExit(self, 'shutdown');
   if (child.reason !== undefined) return checkEnd(self, child, child.reason);
 
   const { timers } = child.system.runtime;

@@ -82,7 +82,7 @@ describe('a supervisor', () => {
         const root = await tree.system.start(specOf(shape, tree, 1));
 
         for (const victim of victims) await strike(tree, victim, () => true);
-        for (const { parent, alive } of tree.system.processes) {
+        for (const { parent, alive } of tree.system.processes as Set<Process>) {
           expect(alive && (parent === undefined || parent.alive)).toBe(true);
         }
 
@@ -198,7 +198,7 @@ async function strike(
   { nth, kill }: { nth: number; kill: boolean },
   eligible: (process: Process) => boolean,
 ): Promise<void> {
-  const processes = [...system.processes].filter(eligible);
+  const processes = [...(system.processes as Set<Process>)].filter(eligible);
   const victim = processes[nth % Math.max(1, processes.length)];
   if (victim === undefined) return;
   if (kill) victim.exit('kill');

@@ -1,7 +1,7 @@
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Ref } from '../message/ref.ts';
 import type { Process } from '../process/process.ts';
-import type { MessageFacts } from '../process/tracer.ts';
+import type { MessageFacts } from '../message/ref.ts';
 
 /** Makes a process crash once it has handled what is in its mailbox. */
 export function crash(ref: Ref, error: unknown = new Error('injected crash')): void {

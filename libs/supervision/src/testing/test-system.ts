@@ -1,6 +1,6 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { DeadLetter } from '../message/dead-letters.ts';
-import type { Crash, SupervisorEvent } from '../process/tracer.ts';
+import type { Crash, SupervisorEvent } from '../reports.ts';
 import { System } from '../system.ts';
 
 /** A system on virtual time that keeps every report instead of printing it. One seed is one run. */

@@ -1,0 +1,41 @@
+import { NoProcess } from '../failures.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type {
+  CallArguments, CallName, CallReply, CastArguments, CastName, CastOptions, InfoMessage, Protocol,
+  Unchecked,
+} from './protocol.ts';
+import type { Address, Ref } from './ref.ts';
+
+/** An address that is looked up anew for every message; `via` of `@aisle/registry` is one. */
+export abstract class Alias<P extends Protocol = Unchecked> implements Address<P> {
+  /** Where messages go when nobody bears the name: those of its system. */
+  protected abstract readonly deadLetters: DeadLetters;
+  abstract whereis(): Ref<P> | undefined;
+  abstract toString(): string;
+
+  call<K extends CallName<P>>(name: K, ...args: CallArguments<P, K>): Promise<CallReply<P, K>> {
+    const ref = this.whereis();
+    return ref ? ref.call(name, ...args) : Promise.reject(new NoProcess(this.toString()));
+  }
+
+  cast<K extends CastName<P>>(name: K, ...args: CastArguments<P, K>): boolean {
+    const ref = this.whereis();
+    if (ref) return ref.cast(name, ...args);
+    return this.undeliverable('cast', name, args[0]);
+  }
+
+  send(message: InfoMessage<P>, options?: CastOptions): boolean {
+    const ref = this.whereis();
+    if (ref) return ref.send(message, options);
+    return this.undeliverable('info', undefined, message);
+  }
+
+  room(): Promise<boolean> {
+    return this.whereis()?.room() ?? Promise.resolve(false);
+  }
+
+  private undeliverable(kind: 'cast' | 'info', name: string | undefined, payload: unknown): false {
+    this.deadLetters.add({ to: this as Address, kind, name, payload, cause: 'noproc' });
+    return false;
+  }
+}

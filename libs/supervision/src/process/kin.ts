@@ -1,0 +1,150 @@
+import type { ExitReason, ExitSignal } from '../exit-reason.ts';
+import { Envelope, INFO, STOP } from '../message/mailbox.ts';
+import type { Ref, Watcher } from '../message/ref.ts';
+
+/** Arrives at `handleInfo` once a monitored process has ended. */
+export interface Down {
+  readonly type: 'down';
+  readonly monitor: Monitor;
+  readonly ref: Ref;
+  readonly reason: ExitReason;
+}
+
+/** Arrives at `handleInfo` of a process that traps exits: a linked process ended, or someone asks it to. */
+export interface Exit {
+  readonly type: 'exit';
+  /** Undefined when the signal came from outside of any process. */
+  readonly from: Ref | undefined;
+  readonly reason: ExitReason;
+}
+
+/**
+ * The ties of a process: parent, children, links, monitors, and what an exit signal does by them. Sets are
+ * there once they are needed.
+ */
+export abstract class Kin {
+  abstract trapExit: boolean;
+  /** Its end is its parent's own doing, and so no news to it. */
+  expected = false;
+  /** Why it ended; undefined while it lives. */
+  reason: ExitReason | undefined = undefined;
+  children: Set<this> | undefined = undefined;
+  private links: Set<Kin> | undefined = undefined;
+  private monitors: Set<Monitor> | undefined = undefined;
+  private watchers: Set<Watcher> | undefined = undefined;
+
+  /** Who started it; undefined for a root. */
+  readonly parent: this | undefined;
+
+  constructor(parent: Kin | undefined) {
+    this.parent = parent as this | undefined;
+  }
+
+  /** Ends at once. */
+  abstract die(reason: ExitReason): void;
+  /** Takes a message whatever the bound. */
+  abstract post(envelope: Envelope): void;
+
+  watch(watcher: Watcher): void {
+    (this.watchers ??= new Set()).add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.watchers?.delete(watcher);
+    if (this.watchers?.size === 0) this.watchers = undefined;
+  }
+
+  /** Ties two processes: when one ends abnormally, so does the other, unless it traps exits. */
+  link(other: Kin & Ref): void {
+    if (other === (this as Kin)) return;
+    if (other.reason !== undefined) return this.receiveExit(other, 'noproc');
+    (this.links ??= new Set()).add(other);
+    (other.links ??= new Set()).add(this);
+  }
+
+  /** Undoes `link`. The tie between parent and child stays. */
+  unlink(other: Kin): void {
+    this.links?.delete(other);
+    other.links?.delete(this);
+  }
+
+  monitor(target: Kin & Ref): Monitor {
+    const monitor = new Monitor(this, target);
+    if (target.reason === undefined) {
+      target.watch(monitor);
+      (this.monitors ??= new Set()).add(monitor);
+    } else {
+      monitor.onDown(target, 'noproc');
+    }
+    return monitor;
+  }
+
+  /** @internal */
+  forget(monitor: Monitor): void {
+    this.monitors?.delete(monitor);
+  }
+
+  /** OTP's `exit/2`: the rules by which a signal kills, becomes a message, or is ignored. */
+  receiveExit(from: Ref | undefined, signal: ExitSignal): void {
+    if (signal === 'kill') return this.die('killed');
+    if (!this.trapExit) {
+      if (signal !== 'normal') this.die(signal);
+    } else if (from !== undefined && (from as unknown) === this.parent) {
+      this.post(new Envelope(STOP, undefined, signal, 0));
+    } else {
+      const exit: Exit = { type: 'exit', from, reason: signal };
+      this.post(new Envelope(INFO, undefined, exit, 0));
+    }
+  }
+
+  /** Tells all its kin that it ended; its parent only if that is `news`. */
+  protected announceEnd(self: Ref, reason: ExitReason, news: boolean): void {
+    for (const monitor of this.monitors ?? []) monitor.cancel();
+    for (const watcher of this.watchers ?? []) watcher.onDown(self, reason);
+    const told: Kin[] = [...(this.children ?? []), ...(this.links ?? [])];
+    for (const other of this.links ?? []) other.links?.delete(this);
+    if (this.parent?.children?.delete(this) && news) told.unshift(this.parent);
+    deliver(told, self, reason);
+  }
+}
+
+/** One process watching another; it ends with either of them. */
+export class Monitor implements Watcher {
+  constructor(
+    private readonly owner: Kin,
+    private readonly target: Ref,
+  ) {}
+
+  /** @internal */
+  onDown(_ref: Ref, reason: ExitReason): void {
+    this.owner.forget(this);
+    const down: Down = { type: 'down', monitor: this, ref: this.target, reason };
+    this.owner.post(new Envelope(INFO, undefined, down, 0));
+  }
+
+  /** Stops watching; no `Down` will come that is not already in the mailbox. */
+  cancel(): void {
+    this.owner.forget(this);
+    this.target.unwatch(this);
+  }
+}
+
+const signals: { to: Kin; from: Ref; reason: ExitReason }[] = [];
+let delivering = false;
+
+/**
+ * Ends that cause further ends are delivered one after the other, never nested: a chain of links may
+ * be longer than the stack is deep.
+ */
+function deliver(told: readonly Kin[], from: Ref, reason: ExitReason): void {
+  for (const to of told) signals.push({ to, from, reason });
+  if (delivering) return;
+  delivering = true;
+  try {
+    for (let next = signals.shift(); next !== undefined; next = signals.shift()) {
+      next.to.receiveExit(next.from, next.reason);
+    }
+  } finally {
+    delivering = false;
+  }
+}
