@@ -8,12 +8,16 @@ import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
 import { BrokerClient } from '@aisle/broker/nest';
 import { ensureInfra } from '@aisle/dev';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { Logger } from '@nestjs/common';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import type { ClientProxy } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { bench } from './harness.ts';
 import type { BenchCase, BenchRun } from './harness.ts';
 import { KEY_PREFIX, QUEUES, TCP_PORT, redisAddress } from './transport/places.ts';
+
+// Nest's clients say at every round that they connected.
+Logger.overrideLogger(false);
 
 const BODY = { sku: 'GR1', quantity: 3 };
 const { redisUrl } = await ensureInfra({ needs: ['redis'] });
