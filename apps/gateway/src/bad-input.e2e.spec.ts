@@ -89,6 +89,11 @@ describe('the gateway, given bad input', () => {
     ['GET', `/v1/markets/m1/baskets/${'x'.repeat(3_000)}`, undefined, 414, 'url.too_long'],
     ['GET', '/v1/markets/m1/baskets/a%00b', undefined, 400, 'input.invalid'],
     ['GET', '/v1/markets/m1/baskets/%E0%A4%A', undefined, 400, 'request.malformed'],
+    ['GET', `${BASKET}/journal`, undefined, 404, 'basket.missing'],
+    ['GET', `${BASKET}/journal?limit=0`, undefined, 400, 'input.invalid'],
+    ['GET', `${BASKET}/journal?limit=many`, undefined, 400, 'input.invalid'],
+    ['GET', `${BASKET}/journal?cursor=-1`, undefined, 400, 'input.invalid'],
+    ['GET', `${BASKET}/journal?page=2`, undefined, 400, 'input.invalid'],
     ['GET', '/v1/nowhere', undefined, 404, 'route.unknown'],
     ['PATCH', BASKET, '{}', 404, 'route.unknown'],
   ])('answers %s %s %s with %i %s', async (method, path, body, status, code) => {

@@ -95,6 +95,46 @@ describe('the gateway, with every process behind it', () => {
     expect(added.body).toMatchObject({ id, lines: [{ sku: 'GR1' }] });
   });
 
+  it('applies a command once under its Idempotency-Key, and says when an answer is a repeat', async () => {
+    const path = `/v1/markets/m1/baskets/${basketId()}/lines`;
+    const headers = { 'idempotency-key': 'till 4, receipt 17' };
+
+    const first = await call('POST', path, { sku: 'GR1' }, headers);
+    const again = await call('POST', path, { sku: 'GR1' }, headers);
+    const other = await call('POST', path, { sku: 'SR1' }, headers);
+
+    expect(first.headers.get('idempotency-key')).toBe('till 4, receipt 17');
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency.mismatch']);
+  });
+
+  it('changes a basket only at the version that If-Match asks for', async () => {
+    const path = `/v1/markets/m1/baskets/${basketId()}`;
+    const created = await call('PUT', path);
+    const seen = { 'if-match': created.headers.get('etag') ?? '' };
+
+    const added = await call('POST', `${path}/lines`, { sku: 'GR1' }, seen);
+    const late = await call('DELETE', path, undefined, seen);
+    const malformed = await call('DELETE', path, undefined, { 'if-match': 'seven' });
+
+    expect(added.status).toBe(200);
+    expect([late.status, late.body.code]).toEqual([412, 'basket.version_mismatch']);
+    expect([malformed.status, malformed.body.code]).toEqual([400, 'precondition.malformed']);
+  });
+
+  it("tells a basket's history, page by page", async () => {
+    const path = `/v1/markets/m1/baskets/${basketId()}`;
+    for (const sku of ['GR1', 'SR1', 'CF1']) await call('POST', `${path}/lines`, { sku });
+
+    const first = (await call('GET', `${path}/journal?limit=2`)).body as unknown as Page;
+    const second = (await call('GET', `${path}/journal?limit=2&cursor=${first.next}`)).body as unknown as Page;
+
+    expect([...first.items, ...second.items].map(({ lines }) => lines[0]?.sku)).toEqual(['GR1', 'SR1', 'CF1']);
+    expect(second.next).toBeNull();
+  });
+
   it('describes itself as OpenAPI 3.1, and shows a page', async () => {
     const document = await call('GET', '/openapi.json');
     const page = await fetch(`${system.gatewayUrl}/docs`);
@@ -111,16 +151,25 @@ describe('the gateway, with every process behind it', () => {
     expect(system.errors()).toEqual([]);
   });
 
-  async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${system.gatewayUrl}${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as never };
   }
 });
+
+interface Page {
+  items: { lines: { sku: string }[] }[];
+  next: string | null;
+}
 
 interface Answer {
   status: number;

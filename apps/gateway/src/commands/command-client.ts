@@ -18,6 +18,9 @@ export interface Address {
   readonly traceparent: string;
 }
 
+/** What this needs of the broker's client. */
+export type CommandBroker = Pick<BrokerClient, 'request'>;
+
 /**
  * Sends commands to the actors behind the broker, each with a deadline, and awaits their answers. It
  * is the one place that retries: at once when the answer is `unavailable`, and when none has come
@@ -30,7 +33,7 @@ export class CommandClient {
   private readonly retries: Counter<'cause'>;
 
   constructor(
-    private readonly options: { broker: BrokerClient; runtime: Runtime; metrics: Registry },
+    private readonly options: { broker: CommandBroker; runtime: Runtime; metrics: Registry },
   ) {
     const registers = [options.metrics];
     this.latency = new Histogram({

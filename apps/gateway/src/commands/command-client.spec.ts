@@ -1,0 +1,113 @@
+import { RemoteFailure, type FailureKind } from '@aisle/std';
+import { VirtualRuntime } from '@aisle/std/testing';
+import { createMetrics } from '@aisle/telemetry';
+import { CommandClient, type CommandBroker } from './command-client.ts';
+
+const TO = { market: 'm1', actor: 'anna', commandId: 'c1', traceparent: '' };
+
+describe('CommandClient', () => {
+  it('answers with what the first attempt brings', async () => {
+    const { client, broker } = setUp();
+
+    const answer = client.send('basket.change', TO, { operations: [] });
+    broker.attempts[0]?.resolve('done');
+
+    expect(await answer).toBe('done');
+    expect(broker.attempts.map(({ queue, header }) => [queue, header.id, header.actor])).toEqual([
+      ['basket-manager', 'c1', 'anna'],
+    ]);
+  });
+
+  it('sends an unavailable command again at once, twice at most, under the same id', async () => {
+    const { runtime, client, broker } = setUp();
+    const refused = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'unavailable' });
+
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      broker.attempts[attempt]?.reject(failure('unavailable'));
+      await runtime.settle();
+    }
+
+    await refused;
+    expect(broker.attempts.map(({ header }) => header.id)).toEqual(['c1', 'c1', 'c1']);
+  });
+
+  it.each<FailureKind>(['throttled', 'rejected', 'missing', 'unknown'])('does not send a %s command again', async (kind) => {
+    const { client, broker } = setUp();
+    const answer = client.send('basket.change', TO, {});
+
+    broker.attempts[0]?.reject(failure(kind));
+
+    await expect(answer).rejects.toMatchObject({ kind });
+    expect(broker.attempts).toHaveLength(1);
+  });
+
+  it('sends again after 300 ms of silence, and takes whichever answer comes first', async () => {
+    const { runtime, client, broker } = setUp();
+    const answer = client.send('basket.change', TO, {});
+
+    await runtime.advance(299);
+    expect(broker.attempts).toHaveLength(1);
+    await runtime.advance(1);
+    expect(broker.attempts).toHaveLength(2);
+    await runtime.advance(10_000);
+    expect(broker.attempts).toHaveLength(3);
+    broker.attempts[0]?.resolve('late, and still good');
+
+    expect(await answer).toBe('late, and still good');
+    expect(runtime.pendingTimers).toBe(0);
+  });
+
+  it('waits for the attempt that is still out when another one found nobody', async () => {
+    const { runtime, client, broker } = setUp();
+    const answer = client.send('basket.change', TO, {});
+    await runtime.advance(600);
+
+    broker.attempts[1]?.reject(failure('unavailable'));
+    broker.attempts[2]?.reject(failure('unavailable'));
+    await runtime.settle();
+    broker.attempts[0]?.resolve('done');
+
+    expect(await answer).toBe('done');
+  });
+
+  it('retries a hundred times and no more when everything is unavailable at once', async () => {
+    const { runtime, client, broker } = setUp();
+    broker.rejectAll = failure('unavailable');
+
+    const answers = Array.from({ length: 1_000 }, () => client.send('basket.change', TO, {}));
+    await Promise.allSettled(answers);
+    await runtime.settle();
+
+    expect(broker.attempts).toHaveLength(1_000 + 100);
+  });
+});
+
+interface Attempt {
+  readonly queue: string;
+  readonly header: { id: string; actor: string };
+  resolve(answer: unknown): void;
+  reject(failure: Error): void;
+}
+
+/** Keeps every attempt until the test answers it. */
+class HeldBroker implements CommandBroker {
+  readonly attempts: Attempt[] = [];
+  rejectAll: Error | undefined;
+
+  request<T>(queue: string, header: Attempt['header']): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.attempts.push({ queue, header, resolve: resolve as Attempt['resolve'], reject });
+      if (this.rejectAll) reject(this.rejectAll);
+    });
+  }
+}
+
+function setUp(): { runtime: VirtualRuntime; broker: HeldBroker; client: CommandClient } {
+  const runtime = new VirtualRuntime();
+  const broker = new HeldBroker();
+  return { runtime, broker, client: new CommandClient({ broker, runtime, metrics: createMetrics('test') }) };
+}
+
+function failure(kind: FailureKind): Error {
+  return new RemoteFailure({ kind, code: `test.${kind}`, message: kind, details: {} });
+}
