@@ -7,6 +7,23 @@ import { createMemoryTransport } from './memory-transport.ts';
 describe('MemoryTransport', () => {
   describeTransport((bounds) => createMemoryTransport({ runtime: systemRuntime, ...bounds }));
 
+  it('keeps a queue whose name an earlier consumer had, when that one is stopped again', async () => {
+    const runtime = new VirtualRuntime();
+    const transport = createMemoryTransport({ runtime, queueExpiryMs: 100 });
+    const earlier = transport.consume('queue', () => {});
+    await earlier.stop();
+    await runtime.advance(100);
+    const taken: Uint8Array[] = [];
+    transport.consume('queue', (frame) => void taken.push(frame));
+
+    await earlier.stop();
+    await runtime.advance(100);
+    await transport.push('queue', new Uint8Array(1));
+    await runtime.settle();
+
+    expect(taken).toHaveLength(1);
+  });
+
   it('leaves no timer behind', async () => {
     const runtime = new VirtualRuntime();
     const transport = createMemoryTransport({ runtime });

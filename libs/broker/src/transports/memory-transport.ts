@@ -86,6 +86,8 @@ class MemoryTransport implements Transport {
 
   private expire(queue: Queue): void {
     queue.expiry?.cancel();
+    // A consumer may be stopped again when its queue is long gone, and another has the name.
+    if (this.queues.get(queue.name) !== queue) return;
     const { runtime, queueExpiryMs } = this.options;
     const drop = (): void => void this.queues.delete(queue.name);
     queue.expiry = runtime.timers.after(queueExpiryMs, drop, { background: true });

@@ -39,6 +39,7 @@ export class RedisConsumer implements Consumer {
   private readonly ended: Promise<void>;
   private clientId: number | undefined;
   private poppingSinceMs: number | undefined;
+  private watchedAtMs: number;
   private isStopping = false;
   private stopped: Promise<void> | undefined;
 
@@ -48,6 +49,7 @@ export class RedisConsumer implements Consumer {
     // Before the first pop, which would hold up the answer; after a reconnect it does, for a second.
     this.learnClientId();
     this.redis.on('ready', () => this.learnClientId());
+    this.watchedAtMs = options.runtime.clock.monotonicMs();
     this.watchdog = options.runtime.timers.every(WATCH_MS, () => this.watch(), {
       background: true,
     });
@@ -101,8 +103,12 @@ export class RedisConsumer implements Consumer {
 
   private watch(): void {
     const nowMs = this.options.runtime.clock.monotonicMs();
+    const wasAsleep = nowMs - this.watchedAtMs > SILENT_MS;
+    this.watchedAtMs = nowMs;
     if (this.poppingSinceMs === undefined || nowMs - this.poppingSinceMs < SILENT_MS) return;
     this.poppingSinceMs = nowMs;
+    // It was this process that fell silent: the answer may be here, unread.
+    if (wasAsleep) return;
     // While ioredis dials anew it has its own timeout; cutting in would only start it over.
     if (this.redis.status !== 'ready' && this.redis.status !== 'connect') return;
     this.options.onEvent({ kind: 'silent', connection: this.options.queue });

@@ -47,10 +47,11 @@ describe('RedisTransport', () => {
 
   it('leaves no key without an expiry when it closes', async () => {
     const transport = createRedisTransport({ url: redisUrl.href, runtime, keyPrefix });
-    await transport.push('left-behind', new Uint8Array(1));
+    const pushed = transport.push('left-behind', new Uint8Array(1));
 
     await transport.close();
 
+    await pushed;
     await expect(redis.pttl(`${keyPrefix}{left-behind}`)).resolves.toBeGreaterThan(0);
   });
 

@@ -92,9 +92,10 @@ class RedisTransport implements Transport {
   async close(): Promise<void> {
     this.closing = true;
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
+    // Answered after every push before it; without a connection it fails, which is as good.
+    await this.redis.ping().catch(() => {});
     this.expiryTimer?.cancel();
     this.setExpiries();
-    // QUIT is answered after everything before it; without a connection it fails, which is as good.
     await this.redis.quit().catch(() => {});
     this.redis.disconnect();
   }
