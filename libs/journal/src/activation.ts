@@ -11,6 +11,7 @@ import type { ActorHistory, ActorKey } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
 import { RecentCommands } from './recent-commands.ts';
 
+/** The actor, its rules, and the lease under which it is loaded and writes. */
 export interface ActivationOptions<State, Command, Event, Outcome> {
   readonly journal: Journal;
   readonly lease: Lease;

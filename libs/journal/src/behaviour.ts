@@ -18,6 +18,7 @@ export interface Behaviour<State, Command, Event, Outcome> {
   restore(saved: unknown, schemaVersion: number): State;
 }
 
+/** A command with the id under which a retry finds the first answer. */
 export interface Submission<Command> {
   readonly id: string;
   /** The same for a retry, another for another payload; up to 32 bytes. */

@@ -7,7 +7,8 @@ export { ShardLost } from './journal-failures.ts';
 export { Journal } from './journal.ts';
 export type { JournalOptions } from './journal.ts';
 export type {
-  ActorHistory, ActorKey, JournalRow, JournalStorage, Recorded, RecordedRow, ShardOwner, ShardPosition, Snapshot,
+  ActorHistory, ActorKey, ClaimAnswer, CommitAnswer, JournalRow, JournalStorage, LoadRequest, PruneLimits,
+  Recorded, RecordedRow, ShardOwner, ShardPosition, Snapshot,
 } from './journal-storage.ts';
 export type { Lease } from './lease.ts';
 export { journalMigrations } from './postgres/journal.migration.ts';

@@ -62,6 +62,7 @@ export interface ClaimAnswer extends ShardOwner {
   readonly granted: boolean;
 }
 
+/** An actor's saved state after its row `seq`. */
 export interface Snapshot {
   readonly seq: number;
   readonly schemaVersion: number;
@@ -85,6 +86,7 @@ export interface ShardPosition {
   readonly pos: number;
 }
 
+/** How much of the past goes in one call. */
 export interface PruneLimits {
   /** Rows younger than this stay; never less than 24 hours, for which a retry gets its first answer. */
   readonly retentionMs: number;

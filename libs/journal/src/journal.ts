@@ -10,6 +10,7 @@ import type {
 } from './journal-storage.ts';
 import { Lease } from './lease.ts';
 
+/** Where the journal is kept; beyond the limits of its commit queue it throttles. */
 export interface JournalOptions extends Partial<CommitQueueLimits> {
   readonly storage: JournalStorage;
   readonly runtime: Runtime;
@@ -85,7 +86,9 @@ export class Journal {
    * `JournalFull`.
    */
   append(lease: Lease, row: Omit<JournalRow, 'shard' | 'epoch'>): Promise<Appended> {
-    return this.queue.append(lease, { ...row, shard: lease.shard, epoch: lease.epoch });
+    const { shard, epoch } = lease;
+    const { actor, seq, commandId, payloadHash, events, outcome } = row;
+    return this.queue.append(lease, { shard, epoch, actor, seq, commandId, payloadHash, events, outcome });
   }
 
   /**

@@ -14,8 +14,9 @@ export class RecentCommands {
     return this.known.get(commandId);
   }
 
-  add(commandId: string, recorded: Recorded): void {
-    this.known.set(commandId, recorded);
+  add(commandId: string, { seq, payloadHash, outcome }: Recorded): void {
+    // Not the row that it may be a part of: that one's events would stay in memory with it.
+    this.known.set(commandId, { seq, payloadHash, outcome });
     if (this.known.size <= this.max) return;
     const [oldest] = this.known.keys();
     this.known.delete(oldest as string);

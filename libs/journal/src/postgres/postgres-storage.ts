@@ -5,11 +5,12 @@ import type {
   ActorHistory, ActorKey, ClaimAnswer, CommitAnswer, JournalRow, JournalStorage, LoadRequest, PruneLimits,
   Recorded, RecordedRow, Refusal, ShardOwner, ShardPosition, Snapshot,
 } from '../journal-storage.ts';
-import { byteaArray, int4Array, int8Array, textArray, uuidArray } from './binary-array.ts';
+import { binaryArray, bytea, int4, int8, text } from './binary-array.ts';
 import { queries, recorded, recordedRow } from './journal-queries.ts';
 import type { Prepared, RawRow } from './journal-queries.ts';
-import { storedActor, storedCommandId } from './stored-keys.ts';
+import { actorKeyBytes, commandIdBytes, storedActor, storedCommandId } from './stored-keys.ts';
 
+/** The database, and this process's name and share of connections there. */
 export interface PostgresStorageOptions {
   readonly runtime: Pick<Runtime, 'timers'>;
   /** The app's own URL; to the primary, directly or through a pooler in session mode. */
@@ -53,7 +54,7 @@ export class PostgresStorage implements JournalStorage {
   }
 
   owners(shards: readonly number[]): Promise<ShardOwner[]> {
-    return this.read<ShardOwner>(queries.owners, [int4Array(shards)]);
+    return this.read<ShardOwner>(queries.owners, [binaryArray(int4, shards, (shard) => shard)]);
   }
 
   async claim(shard: number, expectedEpoch: number, token: string): Promise<ClaimAnswer> {
@@ -100,10 +101,10 @@ export class PostgresStorage implements JournalStorage {
 
   async load(requests: readonly LoadRequest[]): Promise<ActorHistory[]> {
     const found = await this.read<RawLoaded>(queries.load, [
-      int4Array(requests.map(({ shard }) => shard)),
-      uuidArray(requests.map(({ actor }) => storedActor(actor))),
-      textArray(requests.map(({ actor }) => actor)),
-      int8Array(requests.map(({ upToSeq }) => upToSeq ?? Number.MAX_SAFE_INTEGER)),
+      binaryArray(int4, requests, ({ shard }) => shard),
+      binaryArray(actorKeyBytes, requests, ({ actor }) => actor),
+      binaryArray(text, requests, ({ actor }) => actor),
+      binaryArray(int8, requests, ({ upToSeq }) => upToSeq ?? Number.MAX_SAFE_INTEGER),
     ]);
     const histories = requests.map(({ shard, actor }) => ({
       shard, actor, snapshot: undefined as Snapshot | undefined, rows: [] as RecordedRow[],
@@ -195,15 +196,15 @@ function refusal(raw: RawRefusal): Refusal {
 
 function commitValues(rows: readonly JournalRow[]): Buffer[] {
   return [
-    int4Array(rows.map((row) => row.shard)),
-    int4Array(rows.map((row) => row.epoch)),
-    uuidArray(rows.map((row) => storedActor(row.actor))),
-    textArray(rows.map((row) => row.actor)),
-    int8Array(rows.map((row) => row.seq)),
-    byteaArray(rows.map((row) => storedCommandId(row.commandId))),
-    byteaArray(rows.map((row) => row.payloadHash)),
-    byteaArray(rows.map((row) => row.events)),
-    byteaArray(rows.map((row) => row.outcome)),
+    binaryArray(int4, rows, (row) => row.shard),
+    binaryArray(int4, rows, (row) => row.epoch),
+    binaryArray(actorKeyBytes, rows, (row) => row.actor),
+    binaryArray(text, rows, (row) => row.actor),
+    binaryArray(int8, rows, (row) => row.seq),
+    binaryArray(commandIdBytes, rows, (row) => row.commandId),
+    binaryArray(bytea, rows, (row) => row.payloadHash),
+    binaryArray(bytea, rows, (row) => row.events),
+    binaryArray(bytea, rows, (row) => row.outcome),
   ];
 }
 
@@ -212,7 +213,7 @@ function stored({ shard, actor }: ActorKey): [number, string, string] {
 }
 
 function columnsOf(positions: readonly ShardPosition[]): [Buffer, Buffer] {
-  return [int4Array(positions.map(({ shard }) => shard)), int8Array(positions.map(({ pos }) => pos))];
+  return [binaryArray(int4, positions, ({ shard }) => shard), binaryArray(int8, positions, ({ pos }) => pos)];
 }
 
 function only<R>(rows: readonly R[]): R {

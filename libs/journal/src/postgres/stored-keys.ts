@@ -1,16 +1,29 @@
 import { createHash } from 'node:crypto';
+import type { ElementType } from './binary-array.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_V7_AT_END = /([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID_BYTES = 16;
 const FORM = { uuid: 0, text: 1 };
-const CACHED_MAX = 10_000;
+const GENERATION_MAX = 30_000;
 
 /** A command id as stored: one byte for the form, then a UUID's 16 bytes or the text. */
+export const commandIdBytes: ElementType<string> = {
+  oid: 17,
+  bytes: (id) => 1 + (UUID.test(id) ? UUID_BYTES : Buffer.byteLength(id)),
+  write: (target, id, at) => {
+    const isUuid = UUID.test(id);
+    target[at] = isUuid ? FORM.uuid : FORM.text;
+    if (isUuid) target.write(id.replaceAll('-', ''), at + 1, 'hex');
+    else target.write(id, at + 1);
+  },
+};
+
+/** One such id. */
 export function storedCommandId(id: string): Buffer {
-  if (UUID.test(id)) return Buffer.from(`00${id.replaceAll('-', '')}`, 'hex');
-  const text = Buffer.from(`?${id}`);
-  text[0] = FORM.text;
-  return text;
+  const stored = Buffer.allocUnsafe(commandIdBytes.bytes(id));
+  commandIdBytes.write(stored, id, 0);
+  return stored;
 }
 
 /** What `storedCommandId` was given. */
@@ -20,7 +33,16 @@ export function commandIdFrom(stored: Buffer): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-const cache = new Map<string, Buffer>();
+/** The key of an actor, as an element of a `uuid[]`. */
+export const actorKeyBytes: ElementType<string> = {
+  oid: 2950,
+  bytes: () => UUID_BYTES,
+  write: (target, actor, at) => target.set(storedActor(actor), at),
+};
+
+// Two generations: what is used again survives the next change, what is not is forgotten at the one after.
+let recent = new Map<string, Buffer>();
+let before = new Map<string, Buffer>();
 
 /**
  * The 16 bytes under which an actor stands in the indexes: SHA-256 of its name, cut, since each index
@@ -28,12 +50,20 @@ const cache = new Map<string, Buffer>();
  * busy together lies together: fewer pages touched, fewer page images after a checkpoint.
  */
 export function storedActor(actor: string): Buffer {
-  const known = cache.get(actor);
+  const known = recent.get(actor);
   if (known) return known;
-  const key = createHash('sha256').update(actor).digest().subarray(0, 16);
+  const key = before.get(actor) ?? actorKey(actor);
+  if (recent.size >= GENERATION_MAX) {
+    before = recent;
+    recent = new Map();
+  }
+  recent.set(actor, key);
+  return key;
+}
+
+function actorKey(actor: string): Buffer {
+  const key = createHash('sha256').update(actor).digest().subarray(0, UUID_BYTES);
   const time = UUID_V7_AT_END.exec(actor);
   if (time) key.write(`${time[1]}${time[2]}`, 'hex');
-  if (cache.size >= CACHED_MAX) cache.clear();
-  cache.set(actor, key);
   return key;
 }

@@ -17,6 +17,7 @@ interface Actor {
   snapshots: Snapshot[];
 }
 
+/** How slow the storage is. */
 export interface MemoryJournalOptions {
   /** How long each call takes; it has its effect half-way. Nothing unless told. */
   readonly latencyMs?: (() => number) | undefined;
