@@ -41,7 +41,9 @@ export interface Workspace {
 /** One finding a line: `path:line what is wrong: what to do`. No findings, no lines. */
 export type Rule = (workspace: Workspace) => string[];
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'evidence', '.git', '.nx', '.aisle']);
+const SKIPPED = new Set([
+  'node_modules', 'dist', 'coverage', 'evidence', 'docs/api', '.git', '.nx', '.aisle',
+]);
 
 /** Reads the tree at `root`, and of node_modules only the manifests of what projects depend on. */
 export function readWorkspace(root: string): Workspace {
@@ -49,7 +51,8 @@ export function readWorkspace(root: string): Workspace {
   const read = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = posix.join(folder, entry.name);
-      if (entry.isDirectory() && !SKIPPED.has(entry.name)) read(path);
+      if (SKIPPED.has(entry.name) || SKIPPED.has(path)) continue;
+      if (entry.isDirectory()) read(path);
       else if (entry.isFile()) texts[path] = readFileSync(join(root, path), 'utf8');
     }
   };
