@@ -8,6 +8,7 @@ import type { Consumer, Transport } from './transports/transport.ts';
 /** Frames taken at once while there is room: by so many the bound on messages is overshot. */
 const FRAMES_AHEAD_MAX = 16;
 
+/** @inline */
 interface InboxBasics {
   transport: Transport;
   /** Inboxes of one queue compete: each frame goes to one of them. */
@@ -17,13 +18,13 @@ interface InboxBasics {
   messagesInFlightMax?: number;
 }
 
-/** One message at a time, … */
+/** One message at a time, … @inline */
 interface EnvelopeHandler {
   onEnvelope: (envelope: Envelope) => void | Promise<void>;
   onFrame?: never;
 }
 
-/** … or a whole frame, never empty, for those who forward. */
+/** … or a whole frame, never empty, for those who forward. @inline */
 interface FrameHandler {
   onFrame: (envelopes: Envelope[]) => void | Promise<void>;
   onEnvelope?: never;

@@ -5,6 +5,7 @@ import { Congested } from './failures.ts';
 import { FrameWriter } from './frame.ts';
 import type { Transport } from './transports/transport.ts';
 
+/** When a frame is full, and how much may be on its way. */
 export interface OutboxOptions {
   transport: Transport;
   runtime: Runtime;

@@ -15,6 +15,7 @@ export type RequestHeader = Pick<
   'id' | 'type' | 'tenant' | 'market' | 'actor' | 'traceparent' | 'deadlineMs'
 >;
 
+/** Where requests leave and their answers arrive. */
 export interface RequesterOptions {
   transport: Transport;
   outbox: Outbox;

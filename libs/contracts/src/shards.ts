@@ -1,5 +1,6 @@
 /** Shard groups and their number of shards, fixed for life: a key's shard must never change. */
 export const SHARDS = { basket: 256, market: 32 } as const;
+/** What is spread over shards of its own. */
 export type ShardGroup = keyof typeof SHARDS;
 
 /** The whole key of an actor; its parts are escaped, so that no two triples share a key. */

@@ -11,6 +11,7 @@ import { silentLogger } from './silent-logger.ts';
 /** A TypeORM migration; its class name ends with a timestamp of 13 digits, by which they are ordered. */
 export type MigrationClass = new () => MigrationInterface;
 
+/** The schema of one app, and all its migrations. */
 export interface MigrateOptions extends DatabaseUrls {
   readonly schema: string;
   /** Listed, never globbed. A migration that has run is never edited; a later one corrects it. */

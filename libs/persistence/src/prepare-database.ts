@@ -11,6 +11,7 @@ export const ownerRole = 'aisle_owner';
 /** Owns the functions that may do what the app may not, such as pruning; nobody logs in as it. */
 export const maintenanceRole = 'aisle_maintenance';
 
+/** One database seen by two roles: its administrator and the app. */
 export interface DatabaseUrls {
   /** A role that may create roles and databases, and any database of the server to connect to first. */
   readonly adminUrl: string;

@@ -1,8 +1,10 @@
 /** A named question about readiness: resolves with nothing when all is well, or with what is wrong. */
 export type ReadinessCheck = () => string | undefined | Promise<string | undefined>;
 
+/** Where a process is in its life; only a `serving` one is ready. */
 export type Phase = 'starting' | 'serving' | 'stopping';
 
+/** The answer of `GET /health/ready`. */
 export interface Readiness {
   readonly ready: boolean;
   readonly phase: Phase;

@@ -24,6 +24,7 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** What makes an app of a process: its configuration, and how it starts on it. */
 export interface AppDefinition<S extends typeof BaseConfig> {
   readonly name: string;
   readonly config: S;

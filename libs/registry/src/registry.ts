@@ -2,6 +2,7 @@ import { Failure } from '@aisle/std';
 import { hashKey, NoProcess } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
+/** What a key may stand for, and who hears of it. */
 export interface RegistryOptions<P extends Protocol = Unchecked, V = unknown> {
   /** `unique`: one process per key. `duplicate`: any number, for groups and topics. */
   keys: 'unique' | 'duplicate';

@@ -20,11 +20,13 @@ export interface Timers {
   every(intervalMs: number, run: () => void, options?: TimerOptions): Timer;
 }
 
+/** Whether the process waits for the timer. */
 export interface TimerOptions {
   /** A background timer does not keep the process alive. */
   background?: boolean;
 }
 
+/** Where chance comes from: the operating system, or a seed. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -46,6 +48,7 @@ export interface Runtime {
   defer(run: () => void): void;
 }
 
+/** The real clock, timers, chance and scheduling of this process. */
 export const systemRuntime: Runtime = {
   clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
   timers: {

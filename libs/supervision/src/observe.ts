@@ -20,6 +20,7 @@ export interface TreeNode {
   readonly childrenOmitted: number;
 }
 
+/** How much of a tree is shown. */
 export interface ObserveOptions {
   /** Children shown of each process; 1,000 by default, so that the answer has a bound. */
   childrenMax?: number;

@@ -13,6 +13,7 @@ import { Starter } from './process/start.ts';
 import type { SystemHooks } from './reports.ts';
 import type { ChildSpec } from './supervisor/child-spec.ts';
 
+/** Who hears of crashes, and how many dead letters are kept. */
 export interface SystemOptions {
   hooks?: SystemHooks;
   /** Dead letters that are kept; 1,000 by default. */

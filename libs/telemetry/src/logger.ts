@@ -18,6 +18,7 @@ export interface Logger {
   isDebug(): boolean;
 }
 
+/** What is written, for whom, and where. */
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** The process, as operators know it: `basket-server-2`. */

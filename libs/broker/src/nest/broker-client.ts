@@ -9,6 +9,7 @@ import { Requester } from '../requester.ts';
 import type { RequestHeader } from '../requester.ts';
 import type { Transport } from '../transports/transport.ts';
 
+/** Who asks, whom, and for how long. */
 export interface BrokerClientOptions {
   transport: Transport;
   runtime: Runtime;

@@ -13,6 +13,7 @@ import { reply } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
+/** The queue that is served, and what becomes of bugs. */
 export interface BrokerServerOptions {
   transport: Transport;
   runtime: Runtime;

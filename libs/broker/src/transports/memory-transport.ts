@@ -5,6 +5,7 @@ import { InFlight } from '../in-flight.ts';
 import { TRANSPORT_DEFAULTS } from './transport.ts';
 import type { ConsumeOptions, Consumer, OnFrame, Transport } from './transport.ts';
 
+/** The bounds of its queues; unless given, those of the transport over Redis. */
 export interface MemoryTransportOptions {
   runtime: Runtime;
   /** A push to a queue of this length is refused. */

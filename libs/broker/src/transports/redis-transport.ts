@@ -8,6 +8,7 @@ import { connectRedis } from './redis-connection.ts';
 import type { TransportEvent } from './redis-connection.ts';
 import { RedisConsumer } from './redis-consumer.ts';
 
+/** The server, and the bounds of the queues on it. */
 export interface RedisTransportOptions {
   /** `redis://…` or `rediss://…`; Redis 7.0 or later, or Valkey. */
   url: string;

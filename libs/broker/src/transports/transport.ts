@@ -20,11 +20,13 @@ export interface Transport {
 /** A frame counts as in flight until what this returns has settled. */
 export type OnFrame = (frame: Uint8Array) => void | Promise<void>;
 
+/** The bound on what one consumer takes. */
 export interface ConsumeOptions {
   /** Frames in flight at once; the rest stays in the queue for others. 64 unless given. */
   inFlightMax?: number;
 }
 
+/** One of those that compete for the frames of a queue. */
 export interface Consumer {
   /** Takes no more frames, and resolves when those in flight are done. Calling it again is fine. */
   stop(): Promise<void>;

@@ -24,7 +24,7 @@ const BUILT_INS = {
   'spend-x-save-y@1': spendXSaveY,
 } as const;
 
-/** A built-in and the version of its arithmetic. */
+/** A built-in and the version of its arithmetic. @useDeclaredType */
 export type BuiltInName = keyof typeof BUILT_INS;
 
 /** What a built-in is configured with: its meta, of which only these three have no default. */

@@ -19,6 +19,7 @@ export type DeadLetterCause =
   /** An answer that came after its call had timed out. */
   | 'late_reply';
 
+/** A message that nobody handled, and why. */
 export interface DeadLetter {
   /** When, in milliseconds since 1970. */
   readonly atMs: number;

@@ -20,6 +20,7 @@ export const STOP = 4;
 
 /** Names of the kinds, by their number. */
 export const KINDS = ['call', 'cast', 'info', 'continue', 'stop'] as const;
+/** How a message was sent; `continue` is a server's own, `stop` its supervisor's. */
 export type MessageKind = (typeof KINDS)[number];
 
 /** One message in a mailbox; the mailbox is a list of them. */

@@ -58,11 +58,13 @@ export type InfoMessage<P> =
 export type ContinueMessage<P> =
   IsAny<P> extends true ? Unchecked : P extends { continue: infer C } ? C : never;
 
+/** What a mailbox bounded by bytes is told of a message. */
 export interface CastOptions {
   /** Size of the message, for a mailbox bounded by bytes; 0 when not told. */
   bytes?: number;
 }
 
+/** How long a call may take. */
 export interface CallOptions extends CastOptions {
   /** How long to wait for the answer; 5,000 ms by default. The clock is the system's runtime. */
   timeoutMs?: number | 'infinity';

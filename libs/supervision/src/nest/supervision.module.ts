@@ -20,6 +20,7 @@ export interface SupervisionTree extends SupervisorFlags {
   children: readonly (ChildSpec | Type<ChildProvider>)[];
 }
 
+/** What the tree runs on, and what its end means for the process. */
 export interface SupervisionModuleOptions {
   /** Clock, timers and chance of the tree; the real ones by default. */
   runtime?: Runtime;

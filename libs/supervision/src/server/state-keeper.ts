@@ -5,6 +5,7 @@ import { ok, reply } from '../process/outcome.ts';
 import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
 import { genServer } from './gen-server.ts';
 
+/** How much is kept. */
 export interface StateKeeperOptions {
   /** Values kept; 10,000 by default. At the bound the oldest one without a living owner goes. */
   entriesMax?: number;

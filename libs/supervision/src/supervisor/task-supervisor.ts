@@ -21,6 +21,7 @@ export interface Task<T> {
   shutdown(): Promise<void>;
 }
 
+/** What ties a task to others. */
 export interface TaskOptions {
   /** Ties the task to the process of this context: either one's crash ends the other. */
   link?: Context;
