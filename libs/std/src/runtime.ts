@@ -66,7 +66,19 @@ export const systemRuntime: Runtime = {
   random: {
     next: () => randomInt(2 ** 47) / 2 ** 47,
     int: (below) => randomInt(below),
-    bytes: (length) => randomBytes(length),
+    bytes: pooledBytes,
   },
   defer: (run) => void setImmediate(run),
 };
+
+// A system call for a few bytes costs more than what is done with them, so they are drawn in blocks.
+const BLOCK_BYTES = 4_096;
+let block = new Uint8Array(0);
+
+function pooledBytes(length: number): Uint8Array {
+  if (length > BLOCK_BYTES / 4) return randomBytes(length);
+  if (length > block.length) block = randomBytes(BLOCK_BYTES);
+  const bytes = block.subarray(0, length);
+  block = block.subarray(length);
+  return bytes;
+}
