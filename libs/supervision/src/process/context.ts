@@ -1,4 +1,5 @@
 import type { Runtime, Timer } from '@aisle/std';
+import type { ExitSignal } from '../exit-reason.ts';
 import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type {
@@ -79,7 +80,19 @@ export class Context<P extends Protocol = Unchecked> {
     return process.system.spawn(spec, process);
   }
 
-  /** Ties this process to another: when one ends abnormally, so does the other. */
+  /**
+   * `to.exit(…)` that is known to come from this process, even after an `await`: a child that traps exits
+   * ends by its parent's signal, and takes anybody else's for a message.
+   */
+  exit(to: Address, signal: ExitSignal): void {
+    const self = alive(this.process);
+    (to.whereis() as Process | undefined)?.receiveExit(self, signal);
+  }
+
+  /**
+   * Ties this process to another: when one ends abnormally, so does the other. Throws NoProcess for
+   * a name that nobody bears; a ref of the dead answers with the exit signal `noproc`.
+   */
   link(to: Address): void {
     alive(this.process).link(target(to));
   }
@@ -89,7 +102,10 @@ export class Context<P extends Protocol = Unchecked> {
     if (other !== undefined) alive(this.process).unlink(other as Process);
   }
 
-  /** Asks for one `Down` message when the other process has ended; `noproc` if it has already. */
+  /**
+   * Asks for one `Down` message when the other process has ended; `noproc` if it has already. Throws
+   * NoProcess for a name that nobody bears.
+   */
   monitor(to: Address): Monitor {
     return alive(this.process).monitor(target(to));
   }

@@ -136,6 +136,17 @@ describe('a link', () => {
     expect(terminated).toEqual(['shutdown']);
   });
 
+  it('lets a parent end its trapping child by ctx.exit, also after an await', async () => {
+    terminated.splice(0);
+    const parent = await system.start(Parent.childSpec('trapping'));
+
+    parent.send('end your child');
+    await system.settle();
+
+    expect(terminated).toEqual(['shutdown']);
+    expect(parent.alive).toBe(false);
+  });
+
   it('from a parent that ends normally leaves a child that does not trap exits an orphan', async () => {
     const parent = await system.start(Parent.childSpec(undefined));
 
@@ -249,10 +260,13 @@ const Trapping = genServer<object, null>({
   },
 });
 
-const Parent = genServer<object, null, 'trapping' | undefined>({
+const Parent = genServer<{ info: 'end your child' }, Ref, 'trapping' | undefined>({
   name: 'Parent',
-  init: async (kind, ctx) => {
-    await ctx.startLink((kind === 'trapping' ? Trapping : Plain).childSpec(undefined));
-    return ok(null);
+  init: async (kind, ctx) =>
+    ok(await ctx.startLink((kind === 'trapping' ? Trapping : Plain).childSpec(undefined))),
+  handleInfo: async (child, _message, ctx) => {
+    await Promise.resolve();
+    ctx.exit(child, 'shutdown');
+    return noReply(child);
   },
 });

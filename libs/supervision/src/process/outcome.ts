@@ -55,6 +55,18 @@ export function stopReply<R, S>(reason: ExitReason, value: R, state: S): Outcome
 /** `init` wants no process, and that is no failure. */
 export const ignore = new Outcome<never, never>(KEEP, false, undefined, undefined, 'ignore');
 
+/** A handler returned nothing, which types forbid: `reply`, `noReply` or `stop` was forgotten. */
+export class NoOutcome extends TypeError {
+  constructor(server: string) {
+    super(`a handler of ${server} returned no outcome`);
+  }
+}
+
+/** Told by its shape, since two copies of this package may meet in one program. */
+export function isOutcome(value: unknown): value is Outcome<unknown, unknown> {
+  return typeof value === 'object' && value !== null && 'replied' in value;
+}
+
 /** A value, or the promise of it. What can be had at once is never waited for. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 

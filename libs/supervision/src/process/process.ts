@@ -10,7 +10,9 @@ import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Kernel } from './kernel.ts';
 import { Kin } from './kin.ts';
-import { isPromise, KEEP, noReply, type MaybePromise, type Outcome } from './outcome.ts';
+import {
+  isOutcome, isPromise, KEEP, NoOutcome, noReply, type MaybePromise, type Outcome,
+} from './outcome.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -234,6 +236,7 @@ export class Process extends Kin implements Ref {
   private finish(envelope: Envelope, outcome: Outcome<unknown, unknown>): void {
     // A zombie: it was killed in the middle of this turn, and what it decided counts for nothing.
     if (this.status !== BUSY) return;
+    if (!isOutcome(outcome)) return this.terminate({ error: new NoOutcome(this.label) }, envelope);
     const { state, replied, value, next, reason } = outcome;
     if (state !== KEEP) {
       const previous = this.state;

@@ -5,7 +5,7 @@ import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
 import { Context } from './context.ts';
 import type { Kernel } from './kernel.ts';
-import { isPromise, KEEP, type MaybePromise, type Outcome } from './outcome.ts';
+import { isOutcome, isPromise, KEEP, NoOutcome, type MaybePromise, type Outcome } from './outcome.ts';
 import { Process } from './process.ts';
 
 /** Starts what a child specification says, as a child of `parent`. Synchronous when `init` is. */
@@ -73,6 +73,7 @@ function initialiseLater(
 }
 
 function begin(process: Process, outcome: Outcome<unknown, unknown>): Process {
+  if (!isOutcome(outcome)) throw failStart(process, { error: new NoOutcome(process.label) });
   const { state, next, reason } = outcome;
   if (process.reason !== undefined) throw new StartFailed(process.spec.id, process.reason);
   if (reason === 'ignore') {

@@ -86,6 +86,22 @@ describe('GenServer', () => {
     expect(account.alive).toBe(true);
   });
 
+  it('crashes when a handler forgets its outcome, in whatever way the types were evaded', async () => {
+    const Forgetful = genServer<{ call: { now(): void; later(): void } }, null>({
+      name: 'Forgetful',
+      init: () => ok(null),
+      handleCall: { now: () => undefined as Unchecked, later: async () => undefined as Unchecked },
+    });
+
+    for (const name of ['now', 'later'] as const) {
+      const server = await system.start(Forgetful.childSpec(undefined));
+      await expect(server.call(name)).rejects.toMatchObject({ cause: { name: 'TypeError' } });
+    }
+    const Unborn = genServer<object, null>({ name: 'Unborn', init: () => undefined as Unchecked });
+    await expect(system.start(Unborn.childSpec(undefined))).rejects.toThrow(StartFailed);
+    expect(system.processCount).toBe(0);
+  });
+
   describe('init', () => {
     const Starting = genServer<object, string, () => MaybePromise<Outcome<never, string>>>({
       name: 'Starting',

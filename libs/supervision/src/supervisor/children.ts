@@ -46,9 +46,13 @@ export function startProcess(ctx: Context, spec: ChildSpec): MaybePromise<Proces
   const failed = (error: unknown): never => {
     throw isFailure(error) ? error : new StartFailed(spec.id, { error });
   };
+  const check = (child: Process): Process => {
+    if (child.parent === ctx.self) return child;
+    throw new TypeError('start returned a process that ctx.startLink did not start');
+  };
   try {
     const started = ctx.startLink(spec) as MaybePromise<Process>;
-    return isPromise(started) ? started.then(undefined, failed) : started;
+    return isPromise(started) ? started.then(check).then(undefined, failed) : check(started);
   } catch (error) {
     return failed(error);
   }

@@ -84,17 +84,19 @@ describe('the start of a tree', () => {
     expect(tree.log).toEqual([]);
   });
 
-  it('treats a start function that throws as a failed start', async () => {
-    const spec: ChildSpec = {
-      id: 'odd',
-      args: undefined,
-      start: () => {
-        throw new TypeError('odd');
-      },
-    };
+  it.each<[string, ChildSpec['start'], string]>([
+    ['throws', () => { throw new TypeError('odd'); }, 'odd'],
+    ['rejects', () => Promise.reject(new TypeError('odd')), 'odd'],
+    ['starts the child elsewhere', () => tree.system.start(tree.worker('foreign')), 'ctx.startLink'],
+  ])('takes a start function that %s for a failed start', async (_, start, message) => {
     const root = await tree.start({ strategy: 'one_for_one' }, []);
 
-    await expect(Supervisor.startChild(root, spec)).rejects.toMatchObject({ cause: { message: 'odd' } });
+    const child = Supervisor.startChild(root, { id: 'odd', args: undefined, start });
+
+    await expect(child).rejects.toMatchObject({
+      code: 'child.start_failed',
+      cause: { message: expect.stringContaining(message) },
+    });
     expect(root.alive).toBe(true);
   });
 });
