@@ -43,6 +43,7 @@ interface Lane {
   scheduled: boolean;
 }
 
+const COMMITTED: Appended = { kind: 'committed' };
 // A full queue drains in about this time at the rate that fills it.
 const DRAIN_MS = 100;
 
@@ -148,7 +149,7 @@ export class CommitQueue {
     const actors = new Set<string>();
     batch.forEach(({ row, lease, answer }, index) => {
       const refusal = refused.get(index);
-      if (!refusal) return answer({ kind: 'committed' });
+      if (!refusal) return answer(COMMITTED);
       actors.add(`${row.shard}/${row.actor}`);
       if (refusal.reason === 'fenced') lease.lose();
       answer(appendedFrom(refusal));

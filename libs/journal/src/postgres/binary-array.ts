@@ -6,46 +6,55 @@ const HEADER_BYTES = 20;
 /** How the elements of one array type are written. */
 export interface ElementType<T> {
   readonly oid: number;
-  bytes(value: T): number;
-  /** Writes exactly so many bytes. */
-  write(target: Buffer, value: T, at: number): void;
+  /** No value takes more bytes than this. */
+  bytesMax(value: T): number;
+  /** Returns how many bytes it took. */
+  write(target: Buffer, value: T, at: number): number;
 }
 
 export const int4: ElementType<number> = {
   oid: 23,
-  bytes: () => 4,
-  write: (target, value, at) => target.writeInt32BE(value, at),
+  bytesMax: () => 4,
+  write: (target, value, at) => target.writeInt32BE(value, at) - at,
 };
 
 /** Of safe integers that are not negative. */
 export const int8: ElementType<number> = {
   oid: 20,
-  bytes: () => 8,
+  bytesMax: () => 8,
   write: (target, value, at) => {
     target.writeUInt32BE(Math.floor(value / 2 ** 32), at);
-    target.writeUInt32BE(value % 2 ** 32, at + 4);
+    return target.writeUInt32BE(value % 2 ** 32, at + 4) - at;
   },
 };
 
 export const text: ElementType<string> = {
   oid: 25,
-  bytes: (value) => Buffer.byteLength(value),
+  bytesMax: (value) => utf8BytesMax(value),
   write: (target, value, at) => target.write(value, at),
 };
 
 export const bytea: ElementType<Uint8Array> = {
   oid: 17,
-  bytes: (value) => value.length,
-  write: (target, value, at) => target.set(value, at),
+  bytesMax: (value) => value.length,
+  write: (target, value, at) => {
+    target.set(value, at);
+    return value.length;
+  },
 };
+
+/** What a string takes at most in UTF-8: three bytes for each of its 16-bit units. */
+export function utf8BytesMax(value: string): number {
+  return value.length * 3;
+}
 
 /** A value for an array parameter: one element for each item, as `of` takes it from there. */
 export function binaryArray<Item, T>(
   type: ElementType<T>, items: readonly Item[], of: (item: Item) => T,
 ): Buffer {
-  let bytes = HEADER_BYTES + 4 * items.length;
-  for (const item of items) bytes += type.bytes(of(item));
-  const array = Buffer.allocUnsafe(bytes);
+  let bytesMax = HEADER_BYTES + 4 * items.length;
+  for (const item of items) bytesMax += type.bytesMax(of(item));
+  const array = Buffer.allocUnsafe(bytesMax);
   array.writeInt32BE(1, 0); // dimensions
   array.writeInt32BE(0, 4); // no nulls
   array.writeInt32BE(type.oid, 8);
@@ -53,11 +62,9 @@ export function binaryArray<Item, T>(
   array.writeInt32BE(1, 16); // first index
   let at = HEADER_BYTES;
   for (const item of items) {
-    const value = of(item);
-    const length = type.bytes(value);
-    array.writeInt32BE(length, at);
-    type.write(array, value, at + 4);
-    at += 4 + length;
+    const bytes = type.write(array, of(item), at + 4);
+    array.writeInt32BE(bytes, at);
+    at += 4 + bytes;
   }
-  return array;
+  return array.subarray(0, at);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { utf8BytesMax } from './binary-array.ts';
 import type { ElementType } from './binary-array.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_V7_AT_END = /([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const UUID_BYTES = 16;
 const FORM = { uuid: 0, text: 1 };
@@ -10,20 +10,42 @@ const GENERATION_MAX = 30_000;
 /** A command id as stored: one byte for the form, then a UUID's 16 bytes or the text. */
 export const commandIdBytes: ElementType<string> = {
   oid: 17,
-  bytes: (id) => 1 + (UUID.test(id) ? UUID_BYTES : Buffer.byteLength(id)),
+  bytesMax: (id) => 1 + utf8BytesMax(id),
   write: (target, id, at) => {
-    const isUuid = UUID.test(id);
-    target[at] = isUuid ? FORM.uuid : FORM.text;
-    if (isUuid) target.write(id.replaceAll('-', ''), at + 1, 'hex');
-    else target.write(id, at + 1);
+    if (writeUuid(target, id, at + 1)) {
+      target[at] = FORM.uuid;
+      return 1 + UUID_BYTES;
+    }
+    target[at] = FORM.text;
+    return 1 + target.write(id, at + 1);
   },
 };
 
+const HYPHEN = 0x2d;
+const NIBBLE = Object.fromEntries([...'0123456789abcdef'].map((digit, value) => [digit.charCodeAt(0), value]));
+
+/** False, with the target undefined, when the text is no UUID in lower case. */
+function writeUuid(target: Buffer, uuid: string, at: number): boolean {
+  if (uuid.length !== 36) return false;
+  let byteAt = at;
+  for (let index = 0; index < 36; index += 2) {
+    if (index === 8 || index === 13 || index === 18 || index === 23) {
+      if (uuid.charCodeAt(index) !== HYPHEN) return false;
+      index += 1;
+    }
+    const high = NIBBLE[uuid.charCodeAt(index)];
+    const low = NIBBLE[uuid.charCodeAt(index + 1)];
+    if (high === undefined || low === undefined) return false;
+    target[byteAt] = high * 16 + low;
+    byteAt += 1;
+  }
+  return true;
+}
+
 /** One such id. */
 export function storedCommandId(id: string): Buffer {
-  const stored = Buffer.allocUnsafe(commandIdBytes.bytes(id));
-  commandIdBytes.write(stored, id, 0);
-  return stored;
+  const stored = Buffer.allocUnsafe(commandIdBytes.bytesMax(id));
+  return stored.subarray(0, commandIdBytes.write(stored, id, 0));
 }
 
 /** What `storedCommandId` was given. */
@@ -36,8 +58,11 @@ export function commandIdFrom(stored: Buffer): string {
 /** The key of an actor, as an element of a `uuid[]`. */
 export const actorKeyBytes: ElementType<string> = {
   oid: 2950,
-  bytes: () => UUID_BYTES,
-  write: (target, actor, at) => target.set(storedActor(actor), at),
+  bytesMax: () => UUID_BYTES,
+  write: (target, actor, at) => {
+    target.set(storedActor(actor), at);
+    return UUID_BYTES;
+  },
 };
 
 // Two generations: what is used again survives the next change, what is not is forgotten at the one after.
