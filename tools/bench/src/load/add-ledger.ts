@@ -1,9 +1,12 @@
-import { HttpConnection, type Address } from './http-connection.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpConnection, type Address, type HttpReply } from './http-connection.ts';
 
 /** What the load adds, in turn; every market of the seed sells them. */
 export const SKUS = ['GR1', 'SR1', 'CF1'] as const;
 
 const READERS = 8;
+const READ_TRIES = 10;
+const READ_AGAIN_MS = 500;
 
 /**
  * What a server has acknowledged of each basket's products, one unit an add, and what it may or may
@@ -29,7 +32,10 @@ export class AddLedger {
     this.#doubtful[slot]! += 1;
   }
 
-  /** Reads every basket that was added to, and says in a sentence each where an add is lost or doubled. */
+  /**
+   * Reads every basket that was added to, and says in a sentence each where an add is lost or doubled,
+   * or a basket out of reach.
+   */
   async discrepancies(address: Address, market: string): Promise<string[]> {
     const found: string[] = [];
     const touched = [...this.baskets.keys()].filter((basket) => this.#touched(basket));
@@ -37,10 +43,10 @@ export class AddLedger {
       const connection = new HttpConnection(address);
       for (let basket = touched.pop(); basket !== undefined; basket = touched.pop()) {
         const path = `/v1/markets/${market}/baskets/${this.baskets[basket]}`;
-        const { status, body } = await connection.get(path);
+        const { status, body } = await read(connection, path);
         if (status === 200) found.push(...this.#compare(basket, held(body)));
-        else if (status !== 404) throw new Error(`GET ${path} answered ${status}: ${body}`);
-        else found.push(...this.#compare(basket, new Map()));
+        else if (status === 404) found.push(...this.#compare(basket, new Map()));
+        else found.push(`${this.baskets[basket]} cannot be read: ${status} ${body}`);
       }
       connection.close();
     };
@@ -65,6 +71,16 @@ export class AddLedger {
       return [`${this.baskets[basket]} holds ${quantity} ${sku}, acknowledged were ${least}${doubt}`];
     });
   }
+}
+
+/** Tries again for a while: what was acknowledged must be readable, not at once but soon. */
+async function read(connection: HttpConnection, path: string): Promise<HttpReply> {
+  let reply: HttpReply = { status: 0, body: 'the connection was cut' };
+  for (let tries = 0; tries < READ_TRIES && (reply.status === 0 || reply.status >= 429); tries += 1) {
+    if (tries > 0) await sleep(READ_AGAIN_MS);
+    reply = await connection.get(path).catch(() => ({ status: 0, body: 'the connection was cut' }));
+  }
+  return reply;
 }
 
 function held(body: string): Map<string, number> {
