@@ -19,7 +19,7 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 const RETRY_AFTER_SECONDS = 1;
 
 /** The answer to a failure: RFC 9457, `application/problem+json`. */
-export function problemOf(
+function problemOf(
   failure: FailureFacts,
   request: { instance: string; traceId: string; status?: number },
 ): Problem {
