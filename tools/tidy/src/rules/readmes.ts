@@ -2,8 +2,6 @@ import ts from 'typescript';
 import { exportsOf, importsOf, resolve } from '../modules.ts';
 import { workspaceOf, type Workspace } from '../workspace.ts';
 
-const example = /^```(?:ts|typescript)\n([\s\S]*?)^```/gm;
-
 /** Every lib has a README with an example, and the examples import what there is to import. */
 export function readmes(workspace: Workspace): string[] {
   return workspace.projects
@@ -12,13 +10,19 @@ export function readmes(workspace: Workspace): string[] {
       const path = `${lib}/README.md`;
       const readme = workspace.texts.get(path);
       if (!readme) return [`${path}:1 is missing: say what the lib is for, and show an example`];
-      const examples = [...readme.matchAll(example)];
+      const examples = examplesIn(readme);
       if (examples.length === 0) return [`${path}:1 has no example: show one that runs`];
-      return examples.flatMap(({ 1: code = '', index }) => {
-        const line = readme.slice(0, index).split('\n').length;
-        return missingIn(workspace, code).map((what) => `${path}:${line} ${what}`);
-      });
+      return examples.flatMap(({ code, line }) =>
+        missingIn(workspace, code).map((what) => `${path}:${line} ${what}`),
+      );
     });
+}
+
+/** The TypeScript in a README, each piece with the line that it begins at. */
+export function examplesIn(readme: string): { code: string; line: number }[] {
+  return [...readme.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map(
+    ({ 1: code = '', index }) => ({ code, line: readme.slice(0, index).split('\n').length }),
+  );
 }
 
 function missingIn(workspace: Workspace, code: string): string[] {
