@@ -135,6 +135,20 @@ describe('the gateway, with every process behind it', () => {
     expect(second.next).toBeNull();
   });
 
+  it('shows operators the tree of a basket-server: a process a basket, and below it one a product', async () => {
+    const basket = basketId();
+    await call('POST', `/v1/markets/m1/baskets/${basket}/lines`, { sku: 'GR1' });
+
+    const servers = system.apps.filter(({ instance }) => instance.startsWith('basket-server'));
+    const trees = await Promise.all(
+      servers.map(async ({ opsUrl }) => (await fetch(`${opsUrl}/ops/tree`)).json() as Promise<TreeNode[]>),
+    );
+
+    expect(trees.flatMap((tree) => pathsOf(tree))).toContain(
+      `BasketServer > DynamicUserBasketSupervisor > default/m1/${basket} > DynamicProductSupervisor > GR1`,
+    );
+  });
+
   it('describes itself as OpenAPI 3.1, and shows a page', async () => {
     const document = await call('GET', '/openapi.json');
     const page = await fetch(`${system.gatewayUrl}/docs`);
@@ -175,6 +189,15 @@ interface Answer {
   status: number;
   headers: Headers;
   body: { code?: string; lines: { sku: string; quantity: number }[] };
+}
+
+interface TreeNode {
+  id: string;
+  children: TreeNode[];
+}
+
+function pathsOf(nodes: readonly TreeNode[]): string[] {
+  return nodes.flatMap(({ id, children }) => [id, ...pathsOf(children).map((path) => `${id} > ${path}`)]);
 }
 
 let baskets = 0;
