@@ -85,7 +85,7 @@ export class Mailbox {
   dropOldest(): Envelope | undefined {
     let before: Envelope | undefined;
     for (let at = this.head; at !== undefined; before = at, at = at.next) {
-      
+      if (at.kind !== CAST) continue;
       if (before === undefined) this.head = at.next;
       else before.next = at.next;
       if (this.tail === at) this.tail = before;
