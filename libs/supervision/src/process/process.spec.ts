@@ -3,7 +3,7 @@ import { NoProcess } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
 import { TestSystem } from '../testing/index.ts';
 import type { Context } from './context.ts';
-import { noReply, ok, reply } from './outcome.ts';
+import { noReply, ok, reply, stop } from './outcome.ts';
 import type { Ref } from '../message/ref.ts';
 
 describe('Process', () => {
@@ -112,6 +112,49 @@ describe('Process', () => {
     });
   });
 
+  it('lets the event loop turn under a caller that never waits for anything else', async () => {
+    let done = 0;
+    const Idle = genServer<{ call: { ask(): void } }, null>({
+      name: 'Idle',
+      init: () => ok(null),
+      handleCall: { ask: () => reply(undefined, null) },
+    });
+    const idle = await system.start(Idle.childSpec(undefined));
+    const calling = (async () => {
+      for (; done < 10_000; done += 1) await idle.call('ask');
+    })();
+
+    // One turn of the real loop drains all microtasks; virtual time holds back what waits for the next one.
+    await new Promise<void>((resolve) => systemRuntime.defer(resolve));
+    expect(done).toBeLessThan(10_000);
+    await system.settle();
+    await calling;
+
+    expect(done).toBe(10_000);
+  });
+
+  it('gives each turn a signal of its own', async () => {
+    const signals: AbortSignal[] = [];
+    const Turning = genServer<{ call: { turn(): void } }, null>({
+      name: 'Turning',
+      init: () => ok(null),
+      handleCall: {
+        turn: (_, __, ___, ctx) => {
+          signals.push(ctx.signal, ctx.signal);
+          return reply(undefined, null);
+        },
+      },
+    });
+    const turning = await system.start(Turning.childSpec(undefined));
+
+    await turning.call('turn');
+    await turning.call('turn');
+    turning.exit('kill');
+
+    expect(new Set(signals).size).toBe(2);
+    expect(signals.some(({ aborted }) => aborted)).toBe(false);
+  });
+
   describe('a call to oneself', () => {
     const Loop = genServer<{ call: { now(): void; later(): void; caught(): string } }, null>({
       name: 'Loop',
@@ -175,6 +218,31 @@ describe('Process', () => {
       await answer;
       expect(log).toEqual([true, false]);
       expect(system.processCount).toBe(0);
+    });
+
+    it.each(['throws', 'returns'])('that %s in the end is no news to anybody', async (how) => {
+      let terminated = 0;
+      const Late = genServer<{ cast: { hang(): void } }, null>({
+        name: 'Late',
+        init: () => ok(null),
+        handleCast: {
+          hang: async () => {
+            await new Promise<void>((resolve) => (resume = resolve));
+            if (how === 'throws') throw new Error('too late');
+            return stop({ error: 'too late' });
+          },
+        },
+        terminate: () => void (terminated += 1),
+      });
+      const late = await system.start(Late.childSpec(undefined));
+      late.cast('hang');
+      await system.settle();
+
+      late.exit('kill');
+      resume();
+      await system.settle();
+
+      expect([terminated, system.crashes]).toEqual([0, []]);
     });
 
     it.each<[string, (ctx: Context) => unknown]>([

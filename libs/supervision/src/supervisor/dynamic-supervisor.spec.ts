@@ -1,6 +1,6 @@
 import type { ExitReason } from '../exit-reason.ts';
 import type { Ref } from '../message/ref.ts';
-import { crash } from '../testing/crash.ts';
+import { crash, Probe } from '../testing/index.ts';
 import { WorkerTree, type WorkerOptions } from '../testing/worker-tree.ts';
 import type { Restart } from './child-spec.ts';
 import {
@@ -166,6 +166,19 @@ describe('DynamicSupervisor', () => {
     await expect(add(supervisor, 'a')).rejects.toMatchObject({ code });
 
     expect(await DynamicSupervisor.whichChildren(supervisor)).toEqual([]);
+  });
+
+  it('takes exit signals from its children and its parent only', async () => {
+    const supervisor = await start({ maxRestarts: 0 });
+    const child = await add(supervisor, 'a');
+    const stranger = await Probe.start(tree.system);
+    stranger.link(supervisor);
+
+    supervisor.exit('shutdown');
+    stranger.ref.exit('kill');
+    await tree.system.settle();
+
+    expect([supervisor.alive, child.alive]).toEqual([true, true]);
   });
 
   it('ends its children at the same time, each within its own', async () => {

@@ -5,6 +5,7 @@ import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
 import type { Context } from '../process/context.ts';
+import type { Exit } from '../process/kin.ts';
 import {
   isPromise, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';
@@ -89,8 +90,10 @@ class DynamicState {
     ];
   }
 
-  exited(child: Process, reason: ExitReason): Decision {
-    if (child.parent !== this.self) return noReply(this);
+  exited({ from, reason }: Exit): Decision {
+    const child = from as Process | undefined;
+    // As in OTP: whoever is no child and no parent has no say here.
+    if (child?.parent !== this.self) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     if (!wantsRestart(child.spec.restart ?? 'permanent', reason)) return noReply(this);
     const livedMs = this.ctx.runtime.clock.monotonicMs() - child.startedAtMs;
@@ -178,7 +181,7 @@ const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupe
       countChildren: (state) => reply(countChildren(state.which()), state),
     },
     handleInfo: (state, message) => {
-      if (message.type === 'exit') return state.exited(message.from as Process, message.reason);
+      if (message.type === 'exit') return state.exited(message);
       return message.type === 'down' ? noReply(state) : state.retry(message);
     },
     terminate: (_reason, state) => state.terminateAll(),

@@ -5,6 +5,7 @@ import {
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
+import type { Exit } from '../process/kin.ts';
 import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
 import { wait, type Steps } from './steps.ts';
@@ -103,9 +104,11 @@ export class SupervisorState {
   }
 
   /** A child ended by itself: by OTP's table it is started again, or stays away, or ends us all. */
-  *exited(process: Process, reason: ExitReason): Steps<Decision> {
+  *exited({ from, reason }: Exit): Steps<Decision> {
+    const process = from as Process | undefined;
     const child = this.children.find((candidate) => candidate.process === process);
-    if (child === undefined) return noReply(this);
+    // As in OTP: whoever is no child and no parent has no say here.
+    if (process === undefined || child === undefined) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     child.process = undefined;
     if (wantsRestart(child.spec.restart ?? 'permanent', reason)) {

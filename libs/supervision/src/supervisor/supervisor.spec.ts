@@ -1,5 +1,6 @@
 import type { ExitReason } from '../exit-reason.ts';
 import type { Ref } from '../message/ref.ts';
+import { Probe } from '../testing/probe.ts';
 import { WorkerTree, type WorkerProtocol } from '../testing/worker-tree.ts';
 import type { ChildOptions, ChildSpec } from './child-spec.ts';
 import type { SupervisorFlags } from './supervisor-state.ts';
@@ -171,6 +172,19 @@ describe('the end of a tree', () => {
     expect(tree.system.processCount).toBe(0);
     expect(tree.log.sort()).toEqual(['stop a', 'stop b', 'stop c']);
   });
+});
+
+it('a supervisor takes exit signals from its children and its parent only', async () => {
+  const root = await tree.start({ strategy: 'one_for_one', maxRestarts: 0 }, [tree.worker('a'), tree.worker('b')]);
+  await Supervisor.terminateChild(root, 'b');
+  const stranger = await Probe.start(tree.system);
+  stranger.link(root);
+
+  root.exit('shutdown');
+  stranger.ref.exit('kill');
+  await tree.system.settle();
+
+  expect(await Supervisor.countChildren(root)).toMatchObject({ specs: 2, active: 1 });
 });
 
 describe('a supervisor under a supervisor', () => {

@@ -43,7 +43,7 @@ const server = defineServer<SupervisorProtocol, SupervisorState, SupervisorTree>
     countChildren: (state) => reply(countChildren(state.which()), state),
   },
   handleInfo: (state, message) => {
-    if (message.type === 'exit') return runSteps(state.exited(message.from as Process, message.reason));
+    if (message.type === 'exit') return runSteps(state.exited(message));
     if (message.type === 'down') return noReply(state);
     return runSteps(state.retry(message));
   },
