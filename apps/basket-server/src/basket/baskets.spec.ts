@@ -261,11 +261,20 @@ function namesOf(nodes: readonly TreeNode[]): Names {
 }
 
 function processOf(system: System, basket: string, sku: string): Ref {
-  const found = [...system.processes].find(
-    ({ spec, parent, alive }) => alive && spec.id === sku && parent?.parent?.spec.id === basket,
-  );
+  const node = nodeOf(nodeOf({ children: system.observe() }, basket), sku);
+  const found = [...system.processes].find(({ pid }) => pid === node.pid);
   if (!found) throw new Error(`no process of ${sku} in ${basket}`);
   return found;
+}
+
+/** The first node of that id, however deep. */
+function nodeOf({ children }: Pick<TreeNode, 'children'>, id: string): TreeNode {
+  const below = [...children];
+  for (let node = below.shift(); node; node = below.shift()) {
+    if (node.id === id) return node;
+    below.push(...node.children);
+  }
+  throw new Error(`no node ${id}`);
 }
 
 function add(sku: string, quantity: number): Operation {
