@@ -3,7 +3,14 @@
 import { createInterface } from 'node:readline';
 import type { Servers, Work } from './servers.ts';
 
-const { servers } = (await import(`./${process.argv[2]}.ts`)) as { servers: Servers };
+// One of them only: what the others load would be in its memory.
+const contenders: Record<string, () => Promise<{ servers: Servers }>> = {
+  aisle: () => import('./aisle.ts'),
+  nact: () => import('./nact.ts'),
+  xstate: () => import('./xstate.ts'),
+};
+
+const { servers } = await contenders[process.argv[2] ?? 'aisle']!();
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const [work, count] = line.split(' ') as [Work, string];
