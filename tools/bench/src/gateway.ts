@@ -83,9 +83,8 @@ async function run(): Promise<number> {
     if (flags.json) writeFileSync(flags.json, JSON.stringify(report, plainMaps, 2));
     return printReport(report) ? 0 : 1;
   } finally {
-    for (const contender of contenders) {
-      for (const line of await contender.stop()) console.log(line);
-    }
+    const printed = await Promise.all(contenders.map((contender) => contender.stop()));
+    for (const line of printed.flat()) console.log(line);
     await admin.end();
     await redis.quit();
     await infra.release();

@@ -19,11 +19,12 @@ export interface NodeProcessOptions {
 }
 
 const THIS_CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
+const LEASH = join(THIS_CHECKOUT, 'tools/dev/leash.mjs');
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 30_000;
 const LINES_KEPT = 50;
 
-/** One server of a benchmark, run from source as in production. It never outlives this process. */
+/** One server of a benchmark, run from source as in production. It ends when this process does. */
 export class NodeProcess {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -35,14 +36,11 @@ export class NodeProcess {
     this.#child = spawn(process.execPath, nodeArguments(options), {
       cwd: options.checkout ?? THIS_CHECKOUT,
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#keep(chunk));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#keep(chunk));
-    const kill = (): void => void this.#child.kill('SIGKILL');
-    process.on('exit', kill);
-    void this.#ended.then(() => process.off('exit', kill));
   }
 
   get pid(): number {
@@ -101,6 +99,8 @@ function nodeArguments(options: NodeProcessOptions): string[] {
     '--conditions=@aisle/source',
     '--import',
     join(checkout, 'tools/dev/swc-hook.mjs'),
+    '--import',
+    LEASH,
     join(checkout, entry),
     ...args,
   ];
