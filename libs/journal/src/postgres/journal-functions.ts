@@ -5,43 +5,38 @@ const settings = (schema: string): string =>
   `LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ${schema}, pg_temp`;
 
 /**
- * Writes a batch, and says which rows it refused and why. VOLATILE under READ COMMITTED gives each statement
- * a snapshot of its own, and the fence needs that: the epochs are compared in a snapshot taken after the
+ * Writes a batch, and says which rows it refused and why. Each row names its lease, a shard and an epoch, by
+ * its place in the first two arrays, which are sorted. VOLATILE under READ COMMITTED gives each statement a
+ * snapshot of its own, and the fence needs that: the epochs are compared in a snapshot taken after the
  * lease rows were locked. FOR SHARE, since with a weaker lock a stale owner did commit after a takeover; in
  * sorted order, so that calls never deadlock; SKIP LOCKED, so that a takeover under way refuses its own
  * shard's rows and holds up no others.
  */
 export function commitFunction(schema: string): string {
-  // Without seqscan, a plan made while the table was empty does not stay when it no longer is.
   return `
 CREATE FUNCTION journal_commit(
-  shards int[], epochs int[], actor_keys uuid[], actors text[], seqs bigint[],
+  shards int[], epochs int[], leases int[], actor_keys uuid[], actors text[], seqs bigint[],
   command_ids bytea[], payload_hashes bytea[], events bytea[], outcomes bytea[]
 ) RETURNS TABLE (
   row_no bigint, reason text, recorded_seq bigint, recorded_payload_hash bytea, recorded_outcome bytea
 ) ${settings(schema)} SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-  locked int[];
-  refused bigint[] := '{}';
+  locked int[] := ARRAY(
+    SELECT shard FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard FOR SHARE SKIP LOCKED);
+  current int[] := ARRAY(SELECT epoch FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard);
+  refused bigint[];
   reasons text[];
   recorded_seqs bigint[];
 BEGIN
-  locked := ARRAY(
-    SELECT shard FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard FOR SHARE SKIP LOCKED);
-
   -- Nearly always every row is fenced, and no unique key has anything against it.
-  IF NOT EXISTS (
-    SELECT FROM (SELECT DISTINCT shard, epoch FROM unnest(shards, epochs) AS given (shard, epoch)) AS given
-    LEFT JOIN (SELECT shard, epoch FROM shard_lease WHERE shard = ANY (locked)) AS lease
-      USING (shard, epoch)
-    WHERE lease.shard IS NULL
-  ) THEN
+  IF locked = shards AND current = epochs THEN
     BEGIN
       INSERT INTO journal
         (shard, epoch, actor_key, actor, seq, command_id, payload_hash, events, outcome)
-      SELECT * FROM unnest(
-        shards, epochs, actor_keys, actors, seqs, command_ids, payload_hashes, events, outcomes);
+      SELECT shards[lease], epochs[lease], actor_key, actor, seq, command_id, payload_hash, event, outcome
+      FROM unnest(leases, actor_keys, actors, seqs, command_ids, payload_hashes, events, outcomes)
+        AS given (lease, actor_key, actor, seq, command_id, payload_hash, event, outcome);
       RETURN;
     EXCEPTION WHEN unique_violation THEN
       NULL; -- none of the batch is in; what stood in the way is found below
@@ -49,8 +44,9 @@ BEGIN
   END IF;
 
   WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(shards, epochs, actor_keys, seqs, command_ids) WITH ORDINALITY
-      AS given (shard, epoch, actor_key, seq, command_id, row_no)
+    SELECT shards[lease] AS shard, epochs[lease] AS epoch, actor_key, seq, command_id, row_no
+    FROM unnest(leases, actor_keys, seqs, command_ids) WITH ORDINALITY
+      AS given (lease, actor_key, seq, command_id, row_no)
   ), checked AS MATERIALIZED (
     SELECT given.*,
       shard = ANY (locked) AND epoch =
@@ -78,17 +74,17 @@ BEGIN
 
   INSERT INTO journal
     (shard, epoch, actor_key, actor, seq, command_id, payload_hash, events, outcome)
-  SELECT shard, epoch, actor_key, actor, seq, command_id, payload_hash, event, outcome
-  FROM unnest(shards, epochs, actor_keys, actors, seqs, command_ids, payload_hashes, events, outcomes)
+  SELECT shards[lease], epochs[lease], actor_key, actor, seq, command_id, payload_hash, event, outcome
+  FROM unnest(leases, actor_keys, actors, seqs, command_ids, payload_hashes, events, outcomes)
     WITH ORDINALITY AS given
-      (shard, epoch, actor_key, actor, seq, command_id, payload_hash, event, outcome, row_no)
+      (lease, actor_key, actor, seq, command_id, payload_hash, event, outcome, row_no)
   WHERE row_no <> ALL (refused)
   ORDER BY row_no;
 
   RETURN QUERY
   SELECT refusal.row_no, refusal.reason, known.seq, known.payload_hash, known.outcome
   FROM unnest(refused, reasons, recorded_seqs) AS refusal (row_no, reason, seq)
-  LEFT JOIN journal AS known ON known.shard = shards[refusal.row_no]
+  LEFT JOIN journal AS known ON known.shard = shards[leases[refusal.row_no]]
     AND known.actor_key = actor_keys[refusal.row_no] AND known.seq = refusal.seq
   ORDER BY refusal.row_no;
 END $$`;

@@ -32,7 +32,7 @@ export const queries = {
 
   commit: prepared('commit', `
     SELECT row_no, reason, recorded_seq, recorded_payload_hash, recorded_outcome
-    FROM journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9)`),
+    FROM journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`),
 
   // One statement, so one snapshot: pruning never falls between an actor's snapshot and its rows. OFFSET 0
   // keeps the planner at one index look-up per actor, however large it thinks the table is.

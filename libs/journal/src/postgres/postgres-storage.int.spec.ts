@@ -237,7 +237,7 @@ function ownerPool({ adminUrl, appUrl }: TestDatabase): Pool {
 
 function commitCall(row: JournalRow): string {
   const key = storedActor(row.actor).toString('hex');
-  return `SELECT * FROM journal_commit(ARRAY[${row.shard}], ARRAY[${row.epoch}], ARRAY['${key}'::uuid],
+  return `SELECT * FROM journal_commit(ARRAY[${row.shard}], ARRAY[${row.epoch}], ARRAY[1], ARRAY['${key}'::uuid],
     ARRAY['${row.actor}'], ARRAY[${row.seq}::bigint], ARRAY['x'::bytea], ARRAY['x'::bytea], ARRAY['x'::bytea],
     ARRAY['x'::bytea])`;
 }

@@ -195,9 +195,12 @@ function refusal(raw: RawRefusal): Refusal {
 }
 
 function commitValues(rows: readonly JournalRow[]): Buffer[] {
+  const leases = distinctLeases(rows);
+  const placeOf = new Map(leases.map((lease, index) => [lease, index + 1]));
   return [
-    binaryArray(int4, rows, (row) => row.shard),
-    binaryArray(int4, rows, (row) => row.epoch),
+    binaryArray(int4, leases, (lease) => Math.floor(lease / EPOCHS)),
+    binaryArray(int4, leases, (lease) => lease % EPOCHS),
+    binaryArray(int4, rows, (row) => placeOf.get(leaseOf(row)) as number),
     binaryArray(actorKeyBytes, rows, (row) => row.actor),
     binaryArray(text, rows, (row) => row.actor),
     binaryArray(int8, rows, (row) => row.seq),
@@ -206,6 +209,17 @@ function commitValues(rows: readonly JournalRow[]): Buffer[] {
     binaryArray(bytea, rows, (row) => row.events),
     binaryArray(bytea, rows, (row) => row.outcome),
   ];
+}
+
+// Shard and epoch in one number, which sorts by shard.
+const EPOCHS = 2 ** 31;
+
+function leaseOf({ shard, epoch }: JournalRow): number {
+  return shard * EPOCHS + epoch;
+}
+
+function distinctLeases(rows: readonly JournalRow[]): number[] {
+  return [...new Set(rows.map(leaseOf))].sort((one, other) => one - other);
 }
 
 function stored({ shard, actor }: ActorKey): [number, string, string] {
