@@ -30,7 +30,7 @@ describe('the gateway, given bad input', () => {
 
   beforeAll(async () => {
     system = await startSystem();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => system.stop(), 60_000);
 

@@ -13,7 +13,7 @@ describe('the gateway, with every process behind it', () => {
 
   beforeAll(async () => {
     system = await startSystem({ gateway: 2, 'basket-manager': 2, 'basket-server': 3 });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => system.stop(), 60_000);
 

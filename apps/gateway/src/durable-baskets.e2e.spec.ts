@@ -16,7 +16,7 @@ describe('a basket that many clients add to', () => {
 
   beforeAll(async () => {
     system = await startSystem();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => system.stop(), 60_000);
 

@@ -53,7 +53,10 @@ class Keeper {
     return asked.stopWhenUnused || Date.now() - this.lastUserMs > IDLE_MS;
   }
 
-  /** Takes over what an earlier keeper left behind when it was killed: its users keep their servers. */
+  /**
+   * Takes over what an earlier keeper left behind when it was killed: its users keep their servers.
+   * Said all at once, so that nobody reads of one server while the other is still being asked.
+   */
   private async adopt() {
     const left = readState(this.dataDir)?.services ?? {};
     await Promise.all(
@@ -65,7 +68,7 @@ class Keeper {
         if (!answers) return stopProcess(before.process, service.stopSteps);
         log(`${service.name}: took over process ${before.process.pid}`);
         this.proven.add(service.name);
-        this.set(service.name, before);
+        this.state = { ...this.state, services: { ...this.state.services, [service.name]: before } };
       }),
     );
     this.publish();

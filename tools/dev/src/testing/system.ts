@@ -37,7 +37,8 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 30_000;
+// A bound on hangs: seven processes start at once on two cores that others may be using.
+const READY_WITHIN_MS = 90_000;
 
 /**
  * Starts the given number of processes of each app from source, on the ensured Redis and PostgreSQL,
@@ -62,14 +63,26 @@ export async function startSystem(counts: Partial<Record<AppName, number>> = {})
   }));
 
   const apps: AppProcess[] = [];
+  let instances = 0;
   const start = async (app: AppName): Promise<AppProcess> => {
-    const started = await startApp(app, `${app}-${apps.length + 1}`, environment);
+    instances += 1;
+    const started = await startApp(app, `${app}-${instances}`, environment);
     apps.push(started);
     return started;
   };
   const wanted = { 'basket-server': 2, 'basket-manager': 1, gateway: 1, ...counts };
   const names = (Object.keys(wanted) as AppName[]).flatMap((app) => Array<AppName>(wanted[app]).fill(app));
-  await Promise.all(names.map(start));
+  const stop = async (): Promise<void> => {
+    for (const app of apps) app.signal('SIGTERM');
+    await Promise.all(apps.map((app) => app.ended()));
+    await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
+  };
+  const started = await Promise.allSettled(names.map(start));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
 
   return {
     gatewayUrl: apps.find(({ instance }) => instance.startsWith('gateway'))?.url ?? '',
@@ -80,11 +93,7 @@ export async function startSystem(counts: Partial<Record<AppName, number>> = {})
     apps,
     start,
     errors: () => apps.flatMap(({ logs }) => logs.filter((line) => line.includes('"level":"error"'))),
-    async stop() {
-      for (const app of apps) app.signal('SIGTERM');
-      await Promise.all(apps.map((app) => app.ended()));
-      await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
-    },
+    stop,
   };
 }
 
