@@ -85,6 +85,16 @@ describe('Activation', () => {
       expect(bytes(batches.at(-1)?.[0])).toBe(bytes(batches[0]?.[0]));
     });
 
+    it('that crashes is answered with the crash, and holds up nobody', async () => {
+      const crashing = { ...till, decide: () => ({ events: [{ amount: 1n as unknown as number }], outcome: { total: 0 } }) };
+      actor = await loaded({ behaviour: crashing });
+
+      const replies = follow(actor.submit(take('a', 5)), actor.read(({ total }) => total));
+      await runtime.settle();
+
+      expect(replies).toEqual([expect.any(TypeError), 0]);
+    });
+
     it('is throttled when too many wait', async () => {
       actor = await loaded({ waitingMax: 2 });
       const replies = follow(...['a', 'b', 'c'].map((id) => actor.submit(take(id, 5))));

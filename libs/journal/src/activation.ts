@@ -6,10 +6,11 @@ import {
   ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, OutcomeUnknown, ShardLost,
 } from './journal-failures.ts';
 import type { Journal } from './journal.ts';
-import { fromBytes, toBytes } from './json-bytes.ts';
+import { fromText, toBytes } from './json-bytes.ts';
 import type { ActorHistory, ActorKey } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
-import { RecentCommands } from './recent-commands.ts';
+import { RecentCommands, hashText } from './recent-commands.ts';
+import type { KnownCommand } from './recent-commands.ts';
 
 /** The actor, its rules, and the lease under which it is loaded and writes. */
 export interface ActivationOptions<State, Command, Event, Outcome> {
@@ -21,6 +22,12 @@ export interface ActivationOptions<State, Command, Event, Outcome> {
   readonly snapshotEvery?: number | undefined;
   /** Requests that may wait for a commit; more are throttled. */
   readonly waitingMax?: number | undefined;
+}
+
+/** What a command does, once it is committed. */
+interface Decided<State, Outcome> {
+  readonly reply: Reply<State, Outcome>;
+  readonly row: Parameters<Journal['append']>[1];
 }
 
 /** A request that was taken in and has not been answered. */
@@ -141,52 +148,55 @@ export class Activation<State, Command, Event, Outcome> {
   }
 
   private decide(entry: Entry, submission: Submission<Command>): void {
-    const { id, payloadHash, command } = submission;
     // The duplicate check comes before every rule. The same id further ahead answers for this one too.
-    if (this.recent.get(id) || this.undecided.has(id)) {
+    if (this.recent.get(submission.id) || this.undecided.has(submission.id)) {
       entry.answer = () => this.replay(submission);
       return;
     }
-    const { behaviour, journal, lease } = this.options;
-    let decision: ReturnType<typeof behaviour.decide>;
-    let next: Version<State>;
+    let decided: Decided<State, Outcome>;
     try {
-      decision = behaviour.decide(this.latest.state, command);
-      const state = evolved(behaviour, this.latest.state, decision.events);
-      next = { seq: this.latest.seq + 1, state };
+      decided = this.outcomeOf(submission);
     } catch (refusal) {
       entry.answer = () => this.refuse(submission, refusal);
       return;
     }
-    const row = {
-      actor: this.key.actor,
-      seq: next.seq,
-      commandId: id,
-      payloadHash,
-      events: toBytes(decision.events),
-      outcome: toBytes(decision.outcome),
+    this.append(entry, decided);
+  }
+
+  private outcomeOf({ id, payloadHash, command }: Submission<Command>): Decided<State, Outcome> {
+    const { behaviour } = this.options;
+    const { events, outcome } = behaviour.decide(this.latest.state, command);
+    const state = evolved(behaviour, this.latest.state, events);
+    const seq = this.latest.seq + 1;
+    const { actor } = this.key;
+    const written = { events: toBytes(events), outcome: toBytes(outcome) };
+    return {
+      reply: { seq, state, outcome, replayed: false },
+      row: { actor, seq, commandId: id, payloadHash, ...written },
     };
+  }
+
+  private append(entry: Entry, { reply, row }: Decided<State, Outcome>): void {
     let appended: Promise<Appended>;
     try {
-      appended = journal.append(lease, row);
+      appended = this.options.journal.append(this.options.lease, row);
     } catch (failure) {
       entry.answer = throwing(failure);
       return;
     }
-    this.latest = next;
-    this.undecided.add(id);
+    this.latest = reply;
+    this.undecided.add(row.commandId);
     this.underWay += 1;
     entry.answer = undefined;
-    const reply = { ...next, outcome: decision.outcome, replayed: false };
     void appended.then((result) => {
       this.underWay -= 1;
-      if (result.kind === 'committed') this.commit(entry, row, reply);
-      else this.takeBack(entry, id, result);
+      if (result.kind === 'committed') this.commit(entry, { reply, row });
+      else this.takeBack(entry, row.commandId, result);
       this.release();
     });
   }
 
-  private commit(entry: Entry, row: Row, reply: Reply<State, Outcome>): void {
+  private commit(entry: Entry, { reply, row }: Decided<State, Outcome>): void {
     this.committed = { seq: reply.seq, state: reply.state };
     this.undecided.delete(row.commandId);
     this.recent.add(row.commandId, row);
@@ -206,7 +216,8 @@ export class Activation<State, Command, Event, Outcome> {
     const { shard } = this.key;
     switch (result.kind) {
       case 'duplicate':
-        return this.recent.add(id, result.recorded);
+        this.recent.add(id, result.recorded);
+        return;
       case 'sibling':
         return;
       case 'failed':
@@ -255,31 +266,31 @@ export class Activation<State, Command, Event, Outcome> {
     }
   }
 
-  private async replay(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
-    const { id, payloadHash } = submission;
+  private async replay({ id, payloadHash }: Submission<Command>): Promise<Reply<State, Outcome>> {
     const { journal, behaviour } = this.options;
-    const known = this.recent.get(id) ?? (await journal.findByCommandId(this.key, id));
+    const known = this.recent.get(id) ?? (await this.find(id));
     assert(known, 'a command that was decided is known');
-    if (Buffer.compare(known.payloadHash, payloadHash) !== 0) throw new IdempotencyMismatch(id);
+    if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
     let version = this.committed;
     if (version.seq !== known.seq) {
       version = rebuilt(behaviour, await journal.loadAt(this.key, known.seq));
       if (version.seq !== known.seq) throw new AnswerPruned(id);
     }
-    return { ...version, outcome: fromBytes(known.outcome) as Outcome, replayed: true };
+    return { ...version, outcome: fromText(known.outcome) as Outcome, replayed: true };
   }
 
   // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
   private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
-    const known = !this.recent.complete
-      && (await this.options.journal.findByCommandId(this.key, submission.id));
+    const known = !this.recent.complete && (await this.find(submission.id));
     if (!known) throw refusal;
-    this.recent.add(submission.id, known);
     return this.replay(submission);
   }
-}
 
-type Row = Parameters<Journal['append']>[1];
+  private async find(id: string): Promise<KnownCommand | undefined> {
+    const recorded = await this.options.journal.findByCommandId(this.key, id);
+    return recorded && this.recent.add(id, recorded);
+  }
+}
 
 function throwing(error: unknown): () => never {
   return () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JournalRow } from './journal-storage.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -9,8 +9,12 @@ export function toBytes(value: unknown): Buffer {
 }
 
 export function fromBytes(bytes: Uint8Array): unknown {
-  if (bytes.length === 0) return undefined;
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  return fromText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+}
+
+/** The same from a string. */
+export function fromText(json: string): unknown {
+  return json === '' ? undefined : JSON.parse(json);
 }
 
 /**
@@ -18,7 +22,7 @@ export function fromBytes(bytes: Uint8Array): unknown {
  * makes the request what it is, in a fixed order.
  */
 export function payloadHash(payload: string | Uint8Array): Uint8Array {
-  return createHash('sha256').update(payload).digest().subarray(0, 8);
+  return hash('sha256', payload, 'buffer').subarray(0, 8);
 }
 
 /** The events of a row that an `Activation` wrote. */

@@ -1,8 +1,21 @@
 import type { Recorded } from './journal-storage.ts';
 
+/** What is remembered of a committed command, as text: small buffers would keep large ones in memory. */
+export interface KnownCommand {
+  readonly seq: number;
+  readonly payloadHash: string;
+  /** JSON, or nothing. */
+  readonly outcome: string;
+}
+
+/** The form in which hashes are compared. */
+export function hashText(payloadHash: Uint8Array): string {
+  return textOf(payloadHash, 'latin1');
+}
+
 /** The last commands of one actor that are committed, so that most retries need not ask the storage. */
 export class RecentCommands {
-  private readonly known = new Map<string, Recorded>();
+  private readonly known = new Map<string, KnownCommand>();
 
   /** `complete`: no committed id of this actor is missing here, so an unknown one is new for certain. */
   constructor(
@@ -10,16 +23,22 @@ export class RecentCommands {
     public complete: boolean,
   ) {}
 
-  get(commandId: string): Recorded | undefined {
+  get(commandId: string): KnownCommand | undefined {
     return this.known.get(commandId);
   }
 
-  add(commandId: string, { seq, payloadHash, outcome }: Recorded): void {
-    // Not the row that it may be a part of: that one's events would stay in memory with it.
-    this.known.set(commandId, { seq, payloadHash, outcome });
-    if (this.known.size <= this.max) return;
-    const [oldest] = this.known.keys();
-    this.known.delete(oldest as string);
-    this.complete = false;
+  add(commandId: string, { seq, payloadHash, outcome }: Recorded): KnownCommand {
+    const known = { seq, payloadHash: hashText(payloadHash), outcome: textOf(outcome, 'utf8') };
+    this.known.set(commandId, known);
+    if (this.known.size > this.max) {
+      const [oldest] = this.known.keys();
+      this.known.delete(oldest as string);
+      this.complete = false;
+    }
+    return known;
   }
+}
+
+function textOf(bytes: Uint8Array, encoding: BufferEncoding): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
 }
