@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
-import { StandardSchemaValidationPipe, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { systemRuntime, type FailureFacts } from '@aisle/std';
 import { continueTrace, type Logger } from '@aisle/telemetry';
 import { nestLogger } from '../nest-logger.ts';
-import { InvalidInput } from './input-errors.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { refusalOf } from './refusal.ts';
+import { SchemaPipe } from './schema.pipe.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 declare module 'fastify' {
@@ -71,9 +71,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalPipes(
-    new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidInput(issues) }),
-  );
+  app.useGlobalPipes(new SchemaPipe());
   return app;
 }
 
