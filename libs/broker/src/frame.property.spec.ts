@@ -97,7 +97,8 @@ describe('a body', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         fc.pre(!JSON.stringify(value).includes('__proto__'));
-        expect(decodeBody(encodeBody(value))).toEqual(value);
+        // As JSON does, a body knows no negative zero.
+        expect(decodeBody(encodeBody(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });

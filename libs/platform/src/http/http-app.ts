@@ -9,7 +9,7 @@ import { nestLogger } from '../nest-logger.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { refusalOf } from './refusal.ts';
-import { SchemaPipe } from './schema.pipe.ts';
+import { SchemaPipe } from './schema-pipe.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 declare module 'fastify' {
