@@ -23,6 +23,7 @@ describe('PostgresStorage', () => {
   let database: TestDatabase;
   let owner: Pool;
   const opened: JournalStorage[] = [];
+  const clients: Client[] = [];
 
   beforeAll(async () => {
     database = await testDatabase({ schema: 'basket', migrations: journalMigrations });
@@ -30,7 +31,9 @@ describe('PostgresStorage', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(opened.splice(0).map((storage) => storage.close()));
+    await Promise.all([
+      ...opened.splice(0).map((storage) => storage.close()), ...clients.splice(0).map((client) => client.end()),
+    ]);
     await owner.query('TRUNCATE basket.journal, basket.shard_lease, basket.snapshot, basket.consumer_checkpoint');
   });
 
@@ -69,7 +72,6 @@ describe('PostgresStorage', () => {
       expect(answer).toEqual({ kind: 'answered', refusals: [{ index: 0, reason: 'fenced' }] });
       await claimant.query('ROLLBACK');
       expect(await storage.commit(0, [ROW])).toEqual({ kind: 'answered', refusals: [] });
-      await claimant.end();
     });
 
     it('cuts off an owner that is frozen in the middle of a commit, and nothing of that is in', async () => {
@@ -101,7 +103,6 @@ describe('PostgresStorage', () => {
       await stranger.query('COMMIT');
 
       expect(await claim).toMatchObject({ granted: true, epoch: 2 });
-      await stranger.end();
     });
   });
 
@@ -178,7 +179,6 @@ describe('PostgresStorage', () => {
       const client = await appClient('node-a');
 
       await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
-      await client.end();
     });
   });
 
@@ -187,6 +187,7 @@ describe('PostgresStorage', () => {
       connectionString: database.appUrl, application_name: applicationName, options: '-c search_path=basket',
     });
     client.on('error', () => {});
+    clients.push(client);
     await client.connect();
     return client;
   }
