@@ -22,15 +22,19 @@ CREATE FUNCTION journal_commit(
 ) ${settings(schema)} SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-  locked int[] := ARRAY(
-    SELECT shard FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard FOR SHARE SKIP LOCKED);
-  current int[] := ARRAY(SELECT epoch FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard);
+  locked int[];
+  valid_epochs int[];
   refused bigint[];
   reasons text[];
   recorded_seqs bigint[];
 BEGIN
+  locked := ARRAY(
+    SELECT shard FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard FOR SHARE SKIP LOCKED);
+  -- A statement of its own: this snapshot is younger than the locks.
+  valid_epochs := ARRAY(SELECT epoch FROM shard_lease WHERE shard = ANY (shards) ORDER BY shard);
+
   -- Nearly always every row is fenced, and no unique key has anything against it.
-  IF locked = shards AND current = epochs THEN
+  IF locked = shards AND valid_epochs = epochs THEN
     BEGIN
       INSERT INTO journal
         (shard, epoch, actor_key, actor, seq, command_id, payload_hash, events, outcome)
