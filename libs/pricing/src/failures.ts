@@ -35,3 +35,12 @@ export class InvalidInput extends Failure {
     super('input of pricing is not valid', { field, expected });
   }
 }
+
+/** A script has to be asked first: `askLines` and `askBasket` do. */
+export class NotAnswered extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'pricing.not-answered';
+  constructor(strategy: string, version: string) {
+    super('a strategy has to be asked before this has a price', { strategy, version });
+  }
+}

@@ -1,7 +1,7 @@
 export { builtIn } from './built-ins/built-in.ts';
 export type { BuiltInConfig, BuiltInName } from './built-ins/built-in.ts';
-export { priceBasket } from './engine/basket.ts';
-export { priceLine } from './engine/line.ts';
+export { askBasket, priceBasket } from './engine/basket.ts';
+export { askLines, priceLine } from './engine/line.ts';
 export type {
   AppliedAdjustment, BasketAdjustment, PricedBasket, PricedLine, SkippedRule,
 } from './engine/priced.ts';

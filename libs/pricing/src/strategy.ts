@@ -144,9 +144,17 @@ export interface Strategy {
 }
 
 /** A strategy in force: the port behind which a built-in, or a sandboxed script, answers. */
-export interface ActiveStrategy extends Strategy {
+export interface ActiveStrategy {
+  readonly meta: Meta;
   /** SHA-256 of what defines it, as 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   /** Asked when this one fails; its own `previous` is not. */
   readonly previous?: ActiveStrategy;
+  /** Answers at once; undefined, where there is an `ask`, when it has to be asked first. */
+  price(input: LineInput | BasketInput, ctx: Ctx): Priced | undefined;
+  /**
+   * For a strategy that answers elsewhere: one outcome for each input, in their order; an `Error` is
+   * a failure on that input. It never rejects for what the strategy itself does wrong.
+   */
+  ask?(inputs: readonly (LineInput | BasketInput)[], ctx: Ctx): Promise<readonly (Priced | Error)[]>;
 }

@@ -20,6 +20,12 @@ export interface AnswerLimits {
 /** The answer does not keep the contract; the message says where, in the engine's own words. */
 export class ContractBroken extends Error {}
 
+/** The strategy could not answer; the message says why, in the sandbox's own words. */
+export class StrategyFailed extends Error {}
+
+/** How many adjustments, and how many skipped rules, one answer may hold. */
+export const ENTRIES_MAX = 32;
+
 const CODE_LENGTH_MAX = 64;
 const TEXT_LENGTH_MAX = 500;
 const NOTHING: readonly never[] = Object.freeze([]);

@@ -1,9 +1,12 @@
 import { AmountTooLarge } from '../failures.ts';
 import { allocate } from '../money.ts';
+import { ENTRIES_MAX } from './answer.ts';
+import { atOnce, settle } from './asking.ts';
 import { lineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
+import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type {
   AppliedAdjustment, BasketAdjustment, PricedBasket, PricedLine,
@@ -11,13 +14,11 @@ import type {
 import type { RuleSet } from './rule-set.ts';
 import type { Candidate } from './selection.ts';
 
-const BASKET_ENTRIES_MAX = 32;
-
 /**
  * Totals priced lines, one per SKU, and applies the basket strategies to their nets. Strategies see
  * the lines of their scope ordered by SKU, so the order of the lines never changes a price; an
  * empty basket costs nothing. Throws `pricing.input` for a malformed context, `money.too-large`
- * when a sum is not a safe integer.
+ * when a sum is not a safe integer, `pricing.not-answered` when a script has to be asked.
  */
 export function priceBasket(
   rules: RuleSet,
@@ -25,6 +26,26 @@ export function priceBasket(
   coupons: readonly string[],
   context: PricingContext,
 ): PricedBasket {
+  return atOnce(basketAsking(rules, lines, coupons, context));
+}
+
+/** As `priceBasket`, under rules that may be scripts, which are asked. */
+export async function askBasket(
+  rules: RuleSet,
+  lines: readonly PricedLine[],
+  coupons: readonly string[],
+  context: PricingContext,
+): Promise<PricedBasket> {
+  const [basket] = await settle([basketAsking(rules, lines, coupons, context)]);
+  return basket as PricedBasket;
+}
+
+function* basketAsking(
+  rules: RuleSet,
+  lines: readonly PricedLine[],
+  coupons: readonly string[],
+  context: PricingContext,
+): Asking<PricedBasket> {
   const { basketSteps } = rules.select(context);
   let grossMinor = 0;
   let netMinor = 0;
@@ -43,7 +64,7 @@ export function priceBasket(
   }
 
   const target = new BasketTarget(lines, coupons);
-  const phase = runPhase(basketSteps, target);
+  const phase = yield* runPhase(basketSteps, target);
   let totalMinor = netMinor;
   for (const { amountMinor } of phase.adjustments) totalMinor += amountMinor;
   if (!Number.isSafeInteger(totalMinor)) throw new AmountTooLarge('total');
@@ -64,7 +85,7 @@ interface BasketView extends View {
 
 /** Works in canonical order, by SKU, and hands shares back in the caller's. */
 class BasketTarget implements Target<BasketView> {
-  readonly entriesMax = BASKET_ENTRIES_MAX;
+  readonly entriesMax = ENTRIES_MAX;
   readonly adjustments: BasketAdjustment[] = [];
   private readonly coupons: readonly string[];
   /** Canonical place -> place in the caller's order. */

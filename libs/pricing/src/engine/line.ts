@@ -1,24 +1,41 @@
 import { InvalidInput } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { times } from '../money.ts';
+import { ENTRIES_MAX } from './answer.ts';
+import { atOnce, settle } from './asking.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { Draft } from '../freeze.ts';
 import type { Item, LineInput, PricingContext } from '../strategy.ts';
+import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type { AppliedAdjustment, PricedLine } from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Candidate } from './selection.ts';
 
-const LINE_ENTRIES_MAX = 32;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /**
  * Prices one product with its whole quantity, so the order in which units came does not matter.
  * A line the rule set has priced before costs a look-up. Throws `pricing.input` for a malformed
- * item or context, `money.too-large` when list price times quantity is not a safe integer.
+ * item or context, `money.too-large` when list price times quantity is not a safe integer,
+ * `pricing.not-answered` when a script has to be asked: then take `askLines`.
  */
 export function priceLine(rules: RuleSet, item: Item, context: PricingContext): PricedLine {
+  return atOnce(lineAsking(rules, item, context));
+}
+
+/**
+ * As `priceLine`, for many products under rules that may be scripts: what the scripts have to
+ * answer for all of the lines is asked together. Answers come in the order of the items.
+ */
+export function askLines(
+  rules: RuleSet, items: readonly Item[], context: PricingContext,
+): Promise<PricedLine[]> {
+  return settle(items.map((item) => lineAsking(rules, item, context)));
+}
+
+function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Asking<PricedLine> {
   requireItem(item);
   const selection = rules.select(context);
   const key = keyOf(selection.id, item);
@@ -26,7 +43,7 @@ export function priceLine(rules: RuleSet, item: Item, context: PricingContext): 
   if (known !== undefined) return known;
 
   const target = new LineTarget(item);
-  const { adjustments, skipped, degraded } = runPhase(selection.lineSteps, target);
+  const { adjustments, skipped, degraded } = yield* runPhase(selection.lineSteps, target);
   const { grossMinor, netMinor } = target;
   const line = withOptional(item, {
     sku: item.sku,
@@ -50,7 +67,7 @@ export function lineInput(item: Item, netMinor: number): LineInput {
 }
 
 class LineTarget implements Target<View> {
-  readonly entriesMax = LINE_ENTRIES_MAX;
+  readonly entriesMax = ENTRIES_MAX;
   readonly grossMinor: number;
   netMinor: number;
   private readonly item: Item;

@@ -1,7 +1,8 @@
-import { ContractBroken, checkAnswer } from './answer.ts';
+import { ContractBroken, StrategyFailed, checkAnswer } from './answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
 import type { Answer } from './answer.ts';
+import type { Asking } from './asking.ts';
 import type { AppliedAdjustment, SkippedRule } from './priced.ts';
 import type { Candidate, Step } from './selection.ts';
 
@@ -33,14 +34,19 @@ interface Outcome<V> {
   readonly amountMinor: number;
 }
 
-/** Runs the steps of a phase in order over a target, which it changes by `apply` alone. */
-export function runPhase<V extends View>(steps: readonly Step[], target: Target<V>): PhaseRecord {
+/**
+ * Runs the steps of a phase in order over a target, which it changes by `apply` alone. It pauses
+ * where a strategy has to be asked, and goes on from there with the answer.
+ */
+export function* runPhase<V extends View>(
+  steps: readonly Step[], target: Target<V>,
+): Asking<PhaseRecord> {
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
   for (let index = 0; index < steps.length; index += 1) {
     const step = steps[index] as Step;
     const outcome = step.length === 1
-      ? evaluate(step[0], target, record)
-      : evaluateGroup(step, target, record);
+      ? yield* evaluate(step[0], target, record)
+      : yield* evaluateGroup(step, target, record);
     if (outcome === undefined || outcome.adjustments.length === 0) continue;
 
     target.apply(outcome.view, outcome.adjustments);
@@ -57,13 +63,13 @@ export function runPhase<V extends View>(steps: readonly Step[], target: Target<
 }
 
 /** Every member sees the same target; one that does not apply counts as taking nothing off. */
-function evaluateGroup<V extends View>(
+function* evaluateGroup<V extends View>(
   step: Step, target: Target<V>, record: PhaseRecord,
-): Outcome<V> | undefined {
+): Asking<Outcome<V> | undefined> {
   let best: Outcome<V> | undefined;
   const outcomes: Outcome<V>[] = [];
   for (const member of step) {
-    const outcome = evaluate(member, target, record);
+    const outcome = yield* evaluate(member, target, record);
     if (outcome === undefined) continue;
     outcomes.push(outcome);
     if (best === undefined || outcome.amountMinor < best.amountMinor) best = outcome;
@@ -77,26 +83,31 @@ function evaluateGroup<V extends View>(
 }
 
 /** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
-function evaluate<V extends View>(
+function* evaluate<V extends View>(
   candidate: Candidate, target: Target<V>, record: PhaseRecord,
-): Outcome<V> | undefined {
+): Asking<Outcome<V> | undefined> {
   const view = target.view(candidate);
   if (view === undefined) return undefined;
-  const { netMinor } = view.input;
+  const { strategy, ctx, previous } = candidate;
+  const { input } = view;
+  const { netMinor } = input;
 
   let answer: Answer;
   try {
-    answer = checkAnswer(candidate.strategy.price(view.input, candidate.ctx), {
+    const known: unknown = strategy.price(input, ctx);
+    const output = known === undefined && strategy.ask ? yield { candidate, input } : known;
+    answer = checkAnswer(output, {
       netMinor,
-      surcharge: candidate.strategy.meta.surcharge === true,
+      surcharge: strategy.meta.surcharge === true,
       entriesMax: target.entriesMax,
     });
   } catch (thrown) {
     // The cause is not lost: strategies are pure, so the recorded version and input show it again.
-    const reason = thrown instanceof ContractBroken ? thrown.message : 'threw an error';
+    const isOwnWord = thrown instanceof ContractBroken || thrown instanceof StrategyFailed;
     record.degraded = true;
+    const reason = isOwnWord ? thrown.message : 'threw an error';
     record.skipped.push(skipOf(candidate, { code: 'failed', reason }));
-    return candidate.previous && evaluate(candidate.previous, target, record);
+    return previous && (yield* evaluate(previous, target, record));
   }
 
   for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));

@@ -1,0 +1,70 @@
+import { NotAnswered } from '../failures.ts';
+import { StrategyFailed } from './answer.ts';
+import type { BasketInput, LineInput, Priced } from '../strategy.ts';
+import type { Candidate } from './selection.ts';
+
+/** What a computation has to know before it can go on. */
+export interface Question {
+  readonly candidate: Candidate;
+  readonly input: LineInput | BasketInput;
+}
+
+/** A pure computation that pauses at each question, and is resumed with its answer. */
+export type Asking<R> = Generator<Question, R, Priced>;
+
+/** Runs to the end at once. Throws `pricing.not-answered` where a strategy has to be asked. */
+export function atOnce<R>(asking: Asking<R>): R {
+  const step = asking.next();
+  if (step.done) return step.value;
+  const { name, version } = step.value.candidate.strategy.meta;
+  throw new NotAnswered(name, version);
+}
+
+interface Paused<R> {
+  readonly at: number;
+  readonly asking: Asking<R>;
+  readonly question: Question;
+}
+
+/**
+ * Runs computations to their ends side by side, in rounds: what all of them have to know next is asked
+ * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
+ */
+export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
+  const results: R[] = [];
+  let paused: Paused<R>[] = [];
+  const note = (at: number, asking: Asking<R>, step: IteratorResult<Question, R>): void => {
+    if (step.done) results[at] = step.value;
+    else paused.push({ at, asking, question: step.value });
+  };
+  askings.forEach((asking, at) => note(at, asking, asking.next()));
+
+  while (paused.length > 0) {
+    const round = paused;
+    const answers = await answersTo(round.map(({ question }) => question));
+    paused = [];
+    round.forEach(({ at, asking }, index) => {
+      const answer = answers[index] as Priced | Error;
+      note(at, asking, answer instanceof Error ? asking.throw(answer) : asking.next(answer));
+    });
+  }
+  return results;
+}
+
+async function answersTo(questions: readonly Question[]): Promise<(Priced | Error)[]> {
+  const places = new Map<Candidate, number[]>();
+  questions.forEach(({ candidate }, index) => {
+    const known = places.get(candidate);
+    if (known) known.push(index);
+    else places.set(candidate, [index]);
+  });
+  const answers: (Priced | Error)[] = [];
+  await Promise.all([...places].map(async ([{ strategy, ctx }, indexes]) => {
+    const inputs = indexes.map((index) => (questions[index] as Question).input);
+    const given = await strategy.ask?.(inputs, ctx);
+    indexes.forEach((index, at) => {
+      answers[index] = given?.[at] ?? new StrategyFailed('gave no answer');
+    });
+  }));
+  return answers;
+}
