@@ -1,58 +1,82 @@
-import { Inbox, Outbox } from '@aisle/broker';
-import { Membership, NodeLeaseRepository } from '@aisle/cluster';
+import type { Envelope } from '@aisle/broker';
+import { ClusterManager, ClusterRepository } from '@aisle/cluster';
+import { BASKET_MESSAGES, SHARDS, actorKey, shardOf } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
-import { BaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
-import { errorFields } from '@aisle/telemetry';
+import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
+import { Failure } from '@aisle/std';
+import { Gauge, errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
-import { Router } from './routing/router.ts';
 
 const BasketManagerConfig = BaseConfig.extend({
-  /** The app role's. Only the group's node leases are read. */
+  /** The app role's. Only the cluster tables are read and written. */
   DATABASE_URL: z.url(),
+  ...LeaseConfig.shape,
 });
 
 type Context = AppContext<z.infer<typeof BasketManagerConfig>>;
 
-/** Routes commands to the basket-server that owns their shard. Any number of them run side by side. */
+class UnknownCommand extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'command.unknown';
+  constructor(type: string) {
+    super('no app answers this type of command', { type });
+  }
+}
+
+const TYPES = new Set<string>(Object.values(BASKET_MESSAGES));
+const BLIND_MS = 5_000;
+
+/**
+ * Gives the basket-servers their shards, and routes commands to the owner of their basket. Any number of them
+ * run side by side.
+ */
 export const basketManager = { name: 'basket-manager', config: BasketManagerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport, health } = context;
+  const { config, logger, runtime, transport, health, metrics } = context;
   const pool = createPool({
     url: config.DATABASE_URL,
     schema: 'basket',
     applicationName: config.INSTANCE,
     poolMax: 2,
   });
-  const outbox = new Outbox({ transport, runtime });
-  const router = new Router(outbox);
-  const membership = new Membership({
-    leases: new NodeLeaseRepository(pool),
-    runtime,
-    onChange(members) {
-      router.place(members);
-      logger.info('members changed', { members: members.map(({ incarnation }) => incarnation) });
-    },
-    onReadFailed: (error) => logger.warn('membership not read', errorFields(error)),
-  });
-  await membership.start();
-  const inbox = new Inbox({
+  const manager = new ClusterManager({
+    storage: new ClusterRepository(pool, SHARDS.basket),
     transport,
     runtime,
     queue: 'basket-manager',
-    onEnvelope: (envelope) => router.route(envelope),
+    shardOf: basketShard,
+    times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
+    onEvent(event) {
+      if ('error' in event) logger.warn(event.kind, errorFields(event.error));
+      else logger.info(event.kind, event);
+    },
   });
-  inbox.start();
+  await manager.start();
 
-  health.check('owners', () => (router.hasOwners ? undefined : 'no basket-server is known to be alive'));
-  context.view('routes', () => router.routes);
+  health.check('owners', () => (manager.isUsable ? undefined : 'no basket-server is known to be alive'));
+  health.check('view', () =>
+    runtime.clock.monotonicMs() - manager.seenAtMs > BLIND_MS ? 'the cluster tables were not read for 5 s' : undefined,
+  );
+  context.view('routes', () => manager.routes);
+  new Gauge({
+    name: 'manager_commands_held',
+    help: 'commands that wait for an owner',
+    registers: [metrics],
+    collect() {
+      this.set(manager.holding);
+    },
+  });
 
   return {
     async stop() {
-      await inbox.stop();
-      await membership.stop();
-      await outbox.flushed();
+      await manager.stop();
       await pool.end();
     },
   };
+}
+
+function basketShard({ type, tenant, market, actor }: Envelope): number {
+  if (!TYPES.has(type)) throw new UnknownCommand(type);
+  return shardOf('basket', actorKey(tenant, market, actor));
 }

@@ -1,34 +1,45 @@
 import { z } from 'zod';
-import { NodeLease, NodeLeaseRepository, ShardClaims } from '@aisle/cluster';
+import type { Envelope } from '@aisle/broker';
+import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
+import { BASKET_MESSAGES, SHARDS } from '@aisle/contracts';
 import { Journal, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
-import { BaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
+import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
-import { errorFields } from '@aisle/telemetry';
+import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
-import { Baskets } from './basket/baskets.ts';
+import { Baskets, basketKind } from './basket/baskets.ts';
 import { Prices } from './pricing/prices.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { MarketRow } from './catalogue/market.row.ts';
 import { ProductRow } from './catalogue/product.row.ts';
 
-
 const BasketServerConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
   DATABASE_URL: z.url(),
+  ...LeaseConfig.shape,
+  /** Baskets in memory at once; above it, those unused for longest go. Half a million lines at ten a basket. */
+  BASKETS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
+  /** About the memory that they may take, in MiB. */
+  BASKETS_LIVE_MIB_MAX: z.coerce.number().int().min(1).default(512),
+  /** A basket unused for so long goes from memory; the next command brings it back. */
+  BASKET_IDLE_MS: z.coerce.number().int().min(100).default(5 * 60_000),
 });
 
 type Context = AppContext<z.infer<typeof BasketServerConfig>>;
+
+const STUCK_MS = 10_000;
+const MANAGERS = 'basket-manager';
 
 /** Hosts baskets. Any number of them run side by side, each with its share of the shards. */
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, health } = context;
+  const { config, logger, runtime, health, metrics } = context;
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
@@ -39,7 +50,6 @@ async function start(context: Context): Promise<RunningApp> {
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
-  const shards = new ShardClaims(journal);
   const system = new System(runtime, {
     hooks: {
       onCrash: ({ ref, reason }) =>
@@ -49,38 +59,69 @@ async function start(context: Context): Promise<RunningApp> {
         }),
     },
   });
-  const root = await system.start(basketServerTree());
-  const baskets = new Baskets({
+  const root = await system.start(basketServerTree(config.BASKETS_LIVE_MAX));
+  const pool = createPool({ ...connection, poolMax: 2 });
+  const node = new ClusterNode({
+    storage: new ClusterRepository(pool, SHARDS.basket),
     journal,
-    shards,
-    registry: new Registry(system, { keys: 'unique' }),
-    supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
-  });
-
-  const server = await createBrokerApp(BasketServerModule.with({ baskets, prices }), { ...context, queue });
-  await server.listen();
-  const pool = createPool({ ...connection, poolMax: 1 });
-  const lease = new NodeLease({
-    leases: new NodeLeaseRepository(pool),
     runtime,
     incarnation,
     queue,
-    onMissed: (error) => logger.warn('lease not renewed', errorFields(error)),
+    actors: basketKind({
+      journal,
+      registry: new Registry(system, { keys: 'unique' }),
+      supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
+    }),
+    limits: {
+      actorsMax: config.BASKETS_LIVE_MAX,
+      bytesMax: config.BASKETS_LIVE_MIB_MAX * 1_024 * 1_024,
+      idleMs: config.BASKET_IDLE_MS,
+    },
+    times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
+    onEvent: (event) => logNodeEvent(logger, event),
   });
-  await lease.join();
+
+  // What is not ours goes back to a manager, who knows better; a quote is anybody's.
+  const elsewhere = ({ type, shard }: Envelope): string | undefined =>
+    type === BASKET_MESSAGES.quote || node.accepts(shard) ? undefined : MANAGERS;
+  const baskets = new Baskets({ node, journal });
+  const server = await createBrokerApp(BasketServerModule.with({ baskets, prices }), { ...context, queue, elsewhere });
+  await server.listen();
+  await node.join();
 
   health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
+  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
+  health.check('progress', () =>
+    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
+  );
   context.view('tree', () => system.observe());
+  context.view('shards', () => node.heldShards);
+  new Gauge({
+    name: 'baskets_live',
+    help: 'baskets in memory',
+    registers: [metrics],
+    collect() {
+      this.set(node.usage.actors);
+    },
+  });
 
   return {
-    // No new commands, the last ones answered, every basket ended, and only then the shards given back.
+    // The shards go first, one by one, while commands are still answered; then there is nothing left to answer.
     async stop() {
-      await lease.leave();
+      await node.leave();
       await server.close();
       await root.stop('shutdown', 'infinity');
-      await shards.releaseAll();
       await journal.close();
       await Promise.all([pool.end(), database.destroy()]);
     },
   };
+}
+
+function logNodeEvent(logger: Logger, event: NodeEvent): void {
+  if ('error' in event) {
+    const { kind, error, ...facts } = event;
+    logger.warn(kind, { ...facts, ...errorFields(error) });
+  } else {
+    logger.warn(event.kind, event);
+  }
 }

@@ -1,17 +1,14 @@
 import { DynamicSupervisor, Supervisor, type ChildSpec, type SupervisorTree } from '@aisle/supervision';
 
-/** Baskets that live here at once; above it new ones are refused until some have gone. */
-const BASKETS_MAX = 100_000;
-
 /**
  * The processes of a basket-server. Below DynamicUserBasketSupervisor: a UserBasketServer a basket
  * (temporary, since only the journal brings a basket back), and below that its
  * DynamicProductSupervisor with a ProductServer a product (permanent: a product has no state to lose).
  */
-export function basketServerTree(): ChildSpec {
+export function basketServerTree(basketsMax: number): ChildSpec {
   const tree: SupervisorTree = {
     strategy: 'one_for_one',
-    children: [DynamicSupervisor.childSpec({ maxChildren: BASKETS_MAX }, { id: DYNAMIC_USER_BASKET_SUPERVISOR })],
+    children: [DynamicSupervisor.childSpec({ maxChildren: basketsMax }, { id: DYNAMIC_USER_BASKET_SUPERVISOR })],
   };
   return Supervisor.childSpec(tree, { id: 'BasketServer' });
 }

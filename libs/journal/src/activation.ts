@@ -3,7 +3,8 @@ import { evolved, rebuilt } from './behaviour.ts';
 import type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 import type { Appended } from './commit-queue.ts';
 import {
-  ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, OutcomeUnknown, ShardLost,
+  ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, LeaseUncertain,
+  OutcomeUnknown, ShardLost,
 } from './journal-failures.ts';
 import type { Journal } from './journal.ts';
 import { fromText, toBytes } from './json-bytes.ts';
@@ -22,6 +23,11 @@ export interface ActivationOptions<State, Command, Event, Outcome> {
   readonly snapshotEvery?: number | undefined;
   /** Requests that may wait for a commit; more are throttled. */
   readonly waitingMax?: number | undefined;
+  /**
+   * Whether the node may answer from memory at this instant: asked in the turn in which a read or a refusal
+   * looks at the state. Always, unless told. The fence guards what is written, not what is only read.
+   */
+  readonly mayRead?: (() => boolean) | undefined;
 }
 
 /** What a command does, once it is committed. */
@@ -107,23 +113,30 @@ export class Activation<State, Command, Event, Outcome> {
    * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws
    * what `decide` refuses with, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`, and with nothing
    * written `JournalUnavailable`, `ShardLost`, `ActorOutdated`; `OutcomeUnknown` when that is not certain.
+   * A refusal is a read: `LeaseUncertain` takes its place while this node may not read.
    */
   submit(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
     return this.enter((entry) => this.decide(entry, submission));
   }
 
-  /** Looks at the committed state, once everything that came before is answered. */
+  /**
+   * Looks at the committed state, once everything that came before is answered. Throws `LeaseUncertain` when
+   * the node may not read by then.
+   */
   read<T>(look: (state: State, seq: number) => T): Promise<T> {
     return this.enter((entry) => {
-      entry.answer = () => look(this.committed.state, this.committed.seq);
+      entry.answer = () => {
+        this.checkMayRead();
+        return look(this.committed.state, this.committed.seq);
+      };
     });
   }
 
-  /** Saves the committed state, so that the next owner replays nothing. */
-  async snapshot(): Promise<void> {
+  /** Saves the committed state, so that the next owner replays less than `rowsMin` commands. */
+  async snapshot(rowsMin = 1): Promise<void> {
     const { journal, behaviour } = this.options;
     const { seq, state } = this.committed;
-    if (this.rowsSinceSnapshot === 0) return;
+    if (this.rowsSinceSnapshot < rowsMin) return;
     const bytes = toBytes(behaviour.save(state));
     this.rowsSinceSnapshot = 0;
     this.bytesSinceSnapshot = 0;
@@ -281,9 +294,14 @@ export class Activation<State, Command, Event, Outcome> {
 
   // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
   private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
+    this.checkMayRead();
     const known = !this.recent.complete && (await this.find(submission.id));
     if (!known) throw refusal;
     return this.replay(submission);
+  }
+
+  private checkMayRead(): void {
+    if (this.options.mayRead?.() === false) throw new LeaseUncertain(this.key.shard);
   }
 
   private async find(id: string): Promise<KnownCommand | undefined> {

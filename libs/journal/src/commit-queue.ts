@@ -28,8 +28,11 @@ export interface CommitQueueLimits {
   readonly queueBytesMax: number;
 }
 
+/** A row without what its lease says: shard and epoch. */
+export type ActorRow = Omit<JournalRow, 'shard' | 'epoch'>;
+
 interface Queued {
-  readonly row: JournalRow;
+  readonly row: ActorRow;
   readonly lease: Lease;
   readonly bytes: number;
   readonly answer: (appended: Appended) => void;
@@ -67,11 +70,11 @@ export class CommitQueue {
   }
 
   /** Throws `ShardLost`, `JournalUnavailable` or `JournalFull` at once, with nothing queued. */
-  append(lease: Lease, row: JournalRow): Promise<Appended> {
+  append(lease: Lease, row: ActorRow): Promise<Appended> {
     checkRow(row);
     if (!lease.held) throw new ShardLost(lease.shard);
     this.breaker.guard();
-    const lane = this.laneOf(row.shard);
+    const lane = this.laneOf(lease.shard);
     const bytes = row.events.length + row.outcome.length;
     const full = lane.waiting.length >= this.limits.queueRowsMax
       || lane.bytes + bytes > this.limits.queueBytesMax;
@@ -87,8 +90,8 @@ export class CommitQueue {
   /** Rows of this shard, or of this one actor, that have no answer yet. */
   pending(shard: number, actor?: string): number {
     const { flying, waiting } = this.laneOf(shard);
-    const counts = ({ row }: Queued): boolean =>
-      row.shard === shard && (actor === undefined || row.actor === actor);
+    const counts = ({ row, lease }: Queued): boolean =>
+      lease.shard === shard && (actor === undefined || row.actor === actor);
     return flying.filter(counts).length + waiting.filter(counts).length;
   }
 
@@ -109,7 +112,7 @@ export class CommitQueue {
   private async flush(lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
       lane.flying = this.nextBatch(lane);
-      const answer = await this.storage.commit(lane.index, lane.flying.map(({ row }) => row));
+      const answer = await this.storage.commit(lane.index, lane.flying.map(journalRow));
       const batch = lane.flying;
       lane.flying = [];
       this.settle(lane, batch, answer);
@@ -150,13 +153,13 @@ export class CommitQueue {
     batch.forEach(({ row, lease, answer }, index) => {
       const refusal = refused.get(index);
       if (!refusal) return answer(COMMITTED);
-      actors.add(`${row.shard}/${row.actor}`);
+      actors.add(`${lease.shard}/${row.actor}`);
       if (refusal.reason === 'fenced') lease.lose();
       answer(appendedFrom(refusal));
     });
     if (actors.size === 0) return;
     this.sweep(lane, ({ lease }) => !lease.held, { kind: 'lost' });
-    this.sweep(lane, ({ row }) => actors.has(`${row.shard}/${row.actor}`), { kind: 'sibling' });
+    this.sweep(lane, ({ row, lease }) => actors.has(`${lease.shard}/${row.actor}`), { kind: 'sibling' });
   }
 
   /** Answers waiting rows without sending them. */
@@ -170,11 +173,17 @@ export class CommitQueue {
 }
 
 // What the storage could not take would fail the whole batch, and with it everybody else's commands.
-function checkRow({ actor, seq, commandId, payloadHash }: JournalRow): void {
+function checkRow({ actor, seq, commandId, payloadHash }: ActorRow): void {
   assert(Number.isSafeInteger(seq) && seq >= 1, 'a sequence number counts from 1');
   assert(commandId.length >= 1 && commandId.length <= 128, 'a command id has 1 to 128 characters');
   assert(payloadHash.length <= 32, 'a payload hash has at most 32 bytes');
   assert(!actor.includes('\0') && !commandId.includes('\0'), 'names are printable');
+}
+
+// Under the epoch of this moment: the shard may have been claimed again since the row was queued.
+function journalRow({ row, lease: { shard, epoch } }: Queued): JournalRow {
+  const { actor, seq, commandId, payloadHash, events, outcome } = row;
+  return { shard, epoch, actor, seq, commandId, payloadHash, events, outcome };
 }
 
 function answerAll(rows: readonly Queued[], appended: Appended): void {

@@ -37,6 +37,15 @@ export class ShardLost extends Failure {
   }
 }
 
+/** By this node's own clock others may own the shard by now: it answers nothing from memory until it is sure. */
+export class LeaseUncertain extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'journal.lease_uncertain';
+  constructor(shard: number) {
+    super('this node is not sure that it still owns the shard', { shard, retryAfterMs: 100 });
+  }
+}
+
 /** The actor's memory was not what the journal holds; it has to be loaded again. Nothing was written. */
 export class ActorOutdated extends Failure {
   readonly kind = 'unavailable';

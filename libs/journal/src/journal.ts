@@ -2,10 +2,10 @@ import { assert, isFailure, uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { Appended, CommitQueueLimits } from './commit-queue.ts';
+import type { ActorRow, Appended, CommitQueueLimits } from './commit-queue.ts';
 import { JournalUnavailable, ShardLost } from './journal-failures.ts';
 import type {
-  ActorHistory, ActorKey, ClaimAnswer, JournalRow, JournalStorage, PruneLimits, Recorded, RecordedRow, ShardOwner,
+  ActorHistory, ActorKey, ClaimAnswer, JournalStorage, PruneLimits, Recorded, RecordedRow, ShardOwner,
   ShardPosition, Snapshot,
 } from './journal-storage.ts';
 import { Lease } from './lease.ts';
@@ -64,12 +64,19 @@ export class Journal {
    * is asked for once more under the same token.
    */
   async claim(shard: number, seenEpoch: number): Promise<Lease | undefined> {
-    const token = uuidv7(this.runtime);
-    const answer = await this.asking((storage) => {
-      const ask = (): Promise<ClaimAnswer> => storage.claim(shard, seenEpoch, token);
-      return ask().catch(ask);
-    });
-    return answer.granted ? new Lease(shard, answer.epoch) : undefined;
+    const epoch = await this.claimedEpoch(shard, seenEpoch);
+    return epoch === undefined ? undefined : new Lease(shard, epoch);
+  }
+
+  /**
+   * Raises the epoch of a shard that is held, so that whoever saw the old one can't take it over any more.
+   * What is in memory stays good: nobody has written in between. False when somebody has claimed it.
+   */
+  async claimAgain(lease: Lease): Promise<boolean> {
+    const epoch = await this.claimedEpoch(lease.shard, lease.epoch);
+    if (epoch === undefined || !lease.held) return false;
+    lease.raise(epoch);
+    return true;
   }
 
   /** Gives a shard back; whoever claims next need not wait. Nothing of it may be under way here. */
@@ -77,7 +84,12 @@ export class Journal {
     assert(this.queue.pending(lease.shard) === 0, 'a shard is released only when its commits have answers');
     if (!lease.held) return;
     lease.lose();
-    await this.asking((storage) => storage.release(lease.shard, lease.epoch));
+    await this.disown(lease.shard, lease.epoch);
+  }
+
+  /** Gives back a shard of which this process knows only by its row: the answer to its claim was lost. */
+  async disown(shard: number, epoch: number): Promise<void> {
+    await this.asking((storage) => storage.release(shard, epoch));
   }
 
   /**
@@ -85,10 +97,8 @@ export class Journal {
    * the one before it makes. Throws at once, with nothing queued: `ShardLost`, `JournalUnavailable`,
    * `JournalFull`.
    */
-  append(lease: Lease, row: Omit<JournalRow, 'shard' | 'epoch'>): Promise<Appended> {
-    const { shard, epoch } = lease;
-    const { actor, seq, commandId, payloadHash, events, outcome } = row;
-    return this.queue.append(lease, { shard, epoch, actor, seq, commandId, payloadHash, events, outcome });
+  append(lease: Lease, row: ActorRow): Promise<Appended> {
+    return this.queue.append(lease, row);
   }
 
   /**
@@ -146,6 +156,15 @@ export class Journal {
 
   close(): Promise<void> {
     return this.storage.close();
+  }
+
+  private async claimedEpoch(shard: number, seenEpoch: number): Promise<number | undefined> {
+    const token = uuidv7(this.runtime);
+    const answer = await this.asking((storage) => {
+      const ask = (): Promise<ClaimAnswer> => storage.claim(shard, seenEpoch, token);
+      return ask().catch(ask);
+    });
+    return answer.granted ? answer.epoch : undefined;
   }
 
   private async asking<T>(ask: (storage: JournalStorage) => Promise<T>): Promise<T> {

@@ -1,3 +1,5 @@
+import { assert } from '@aisle/std';
+
 /**
  * The right to write and load one shard's actors, under one epoch. Only a claim makes one. Once lost it stays
  * lost, and everything that asks for it is refused: whoever goes on must claim again, and that waits for
@@ -5,14 +7,28 @@
  */
 export class Lease {
   private lost = false;
+  private claimedEpoch: number;
 
   constructor(
     readonly shard: number,
-    readonly epoch: number,
-  ) {}
+    epoch: number,
+  ) {
+    this.claimedEpoch = epoch;
+  }
+
+  /** Rows are written under it; it only grows. */
+  get epoch(): number {
+    return this.claimedEpoch;
+  }
 
   get held(): boolean {
     return !this.lost;
+  }
+
+  /** The same owner claimed the shard again, without anybody in between. */
+  raise(epoch: number): void {
+    assert(epoch > this.claimedEpoch, 'an epoch only grows');
+    this.claimedEpoch = epoch;
   }
 
   /** The end of it; there is no way back. */

@@ -1,6 +1,6 @@
 import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Transport } from '@aisle/broker';
+import type { Envelope, Transport } from '@aisle/broker';
 import { BrokerExceptionFilter, BrokerServer } from '@aisle/broker/nest';
 import type { Runtime } from '@aisle/std';
 import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
@@ -12,13 +12,21 @@ import { nestLogger } from './nest-logger.ts';
  */
 export async function createBrokerApp(
   root: Type | object,
-  options: { transport: Transport; runtime: Runtime; logger: Logger; queue: string },
+  options: {
+    transport: Transport;
+    runtime: Runtime;
+    logger: Logger;
+    queue: string;
+    /** See `BrokerServerOptions`. */
+    elsewhere?: (envelope: Envelope) => string | undefined;
+  },
 ): Promise<INestMicroservice> {
-  const { transport, runtime, logger, queue } = options;
+  const { transport, runtime, logger, queue, elsewhere } = options;
   const strategy = new BrokerServer({
     transport,
     runtime,
     queue,
+    ...(elsewhere && { elsewhere }),
     onCrash: (error, { type, traceparent }) =>
       logger.error('command crashed', { type, traceId: traceIdOf(traceparent), ...errorFields(error) }),
   });

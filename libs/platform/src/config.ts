@@ -17,6 +17,14 @@ export const BaseConfig = z.object({
   REDIS_KEY_PREFIX: z.string().regex(/^[\w-]+$/).default('aisle'),
 });
 
+/** What the nodes and managers of a shard group read besides; the same on all of them. */
+export const LeaseConfig = z.object({
+  /** Shorter finds a dead node sooner, longer forgives more pauses. 1.5 s: its baskets are back within 2 to 3 s. */
+  LEASE_MS: z.coerce.number().int().min(300).max(60_000).default(1_500),
+  /** Covers the difference between two processes' monotonic clocks over one lease. */
+  LEASE_MARGIN_MS: z.coerce.number().int().min(50).max(10_000).default(250),
+});
+
 /** A port from the environment; 0 means any free one. */
 export const portFromEnvironment = port;
 

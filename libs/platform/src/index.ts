@@ -1,5 +1,5 @@
 export { createBrokerApp } from './broker-app.ts';
-export { BaseConfig, portFromEnvironment } from './config.ts';
+export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
 export { runApp, runTask } from './run-app.ts';

@@ -1,6 +1,6 @@
-import { ShardClaims } from '@aisle/cluster';
+import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
 import type { Basket as BasketDocument, BasketJournal, BasketReply, Operation } from '@aisle/contracts';
-import { Journal } from '@aisle/journal';
+import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
@@ -12,7 +12,7 @@ import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-serv
 import { catalogueOf } from '../catalogue/catalogue.ts';
 import { seedMarkets } from '../catalogue/seed.ts';
 import type { UserBasketProtocol } from './basket.actor.ts';
-import { Baskets, type BasketAddress } from './baskets.ts';
+import { Baskets, basketKind, type BasketAddress, type LiveBasket } from './baskets.ts';
 import { Prices } from '../pricing/prices.ts';
 
 const ANNA: BasketAddress = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
@@ -221,13 +221,16 @@ async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'no
   const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
   const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
   const registry = new Registry<UserBasketProtocol, undefined>(system, { keys: 'unique' });
-  const root = await system.start(basketServerTree());
-  const baskets = new Baskets({
-    journal,
-    shards: new ShardClaims(journal),
-    registry,
-    supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
+  const root = await system.start(basketServerTree(100));
+  const supervisor = Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR);
+  const host = new ActorHost({
+    kind: basketKind({ journal, registry, supervisor }),
+    shards: claimedAtOnce(journal),
+    runtime: systemRuntime,
+    limits: { actorsMax: 100, bytesMax: 2 ** 30, idleMs: 60_000 },
+    nodeHolds: () => true,
   });
+  const baskets = new Baskets({ node: host, journal });
   const markets = new Map(seedMarkets().map((market) => [market.id, market]));
   const catalogue = catalogueOf(1, new Map([['default', markets]]));
   const prices = new Prices(createRuleSet(1, referenceRules()), catalogue, systemRuntime.clock);
@@ -245,6 +248,21 @@ async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'no
     ref: (key: string) => registry.whereis(key) as Ref,
     products: (key: string) => Object.keys(find(namesOf(system.observe()), key)?.['DynamicProductSupervisor'] ?? {}),
     process: (basket: string, sku: string) => processOf(system, basket, sku),
+  };
+}
+
+/** Every shard is for this node, which claims it when it is first needed. */
+function claimedAtOnce(journal: Journal): ActorHostOptions<LiveBasket>['shards'] {
+  const leases = new Map<number, Lease>();
+  return {
+    accepts: () => true,
+    isProven: () => true,
+    async lease(shard) {
+      const [row] = await journal.owners([shard]);
+      const lease = leases.get(shard)?.held ? leases.get(shard) : await journal.claim(shard, row?.epoch ?? 0);
+      leases.set(shard, lease as Lease);
+      return lease as Lease;
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 import { actorKey, type BasketReply, type ReadJournal } from '@aisle/contracts';
-import type { ShardClaims } from '@aisle/cluster';
+import type { ActorHost, ActorKind } from '@aisle/cluster';
 import { Activation, eventsOf, type Journal, type Lease } from '@aisle/journal';
 import { via, type Registry } from '@aisle/registry';
-import { isFailure } from '@aisle/std';
+import { isFailure, type Failure } from '@aisle/std';
 import { DynamicSupervisor, isAbnormal, type Address, type Ref, type ServerExited } from '@aisle/supervision';
 import { BasketMissing, BasketRestarting } from './basket-failures.ts';
-import { UserBasketServer, type UserBasketProtocol } from './basket.actor.ts';
+import { UserBasketServer, type BasketActivation, type UserBasketProtocol } from './basket.actor.ts';
 import { basketBehaviour } from './basket-behaviour.ts';
 import { journalView } from './basket-view.ts';
 import type { Command } from './command.ts';
@@ -20,35 +20,63 @@ export interface BasketAddress {
   readonly shard: number;
 }
 
-export interface BasketsOptions {
+/** A basket in memory. */
+export interface LiveBasket {
+  readonly server: Ref<UserBasketProtocol>;
+  readonly activation: BasketActivation;
+}
+
+/** Where a basket's processes live, and what they are made from. */
+export interface BasketKindOptions {
   readonly journal: Journal;
-  readonly shards: ShardClaims;
   readonly registry: Registry<UserBasketProtocol, undefined>;
   /** DynamicUserBasketSupervisor. */
   readonly supervisor: Address;
 }
 
-type BasketRef = Ref<UserBasketProtocol>;
-
 /** After these nothing is certain but that asking again, under the same command id, is safe. */
 const RUN_AGAIN = new Set(['journal.actor_outdated', 'journal.outcome_unknown', 'basket.plan_outdated', 'process.noproc']);
-const RUNS_MAX = 3;
 const PATIENT = { timeoutMs: 'infinity' } as const;
+// Measured: a basket with its process and its supervisor, and each line with its product's process.
+const BASKET_BYTES = 2_000;
+const LINE_BYTES = 1_200;
+// Fewer rows are replayed faster than a snapshot is written.
+const SNAPSHOT_ROWS_MIN = 20;
 
-/** Finds the process of a basket, or brings the basket back from the journal, and hands it commands. */
+/** How the cluster brings baskets to life and puts them to rest. */
+export function basketKind({ journal, registry, supervisor }: BasketKindOptions): ActorKind<LiveBasket> {
+  return {
+    async start(key: string, lease: Lease, mayRead: () => boolean): Promise<LiveBasket> {
+      const activation = await Activation.load({ journal, lease, actor: key, behaviour: basketBehaviour, mayRead });
+      // Temporary: a basket is never restarted in place, only brought back from the journal.
+      const spec = UserBasketServer.childSpec(
+        { id: idOf(key), activation },
+        { id: key, restart: 'temporary', name: via(registry, key) },
+      );
+      return { server: await DynamicSupervisor.startChild(supervisor, spec), activation };
+    },
+    async stop({ server, activation }: LiveBasket): Promise<void> {
+      if (!activation.over) await activation.snapshot(SNAPSHOT_ROWS_MIN).catch(() => undefined);
+      if (server.alive) await DynamicSupervisor.terminateChild(supervisor, server);
+    },
+    isAlive: ({ server }) => server.alive,
+    bytesOf: ({ activation }) => BASKET_BYTES + activation.latestState.lines.size * LINE_BYTES,
+    mayRunAgain: ({ code }: Failure) => RUN_AGAIN.has(code),
+  };
+}
+
+/** Hands commands to baskets, wherever on this node they are. */
 export class Baskets {
-  private readonly activating = new Map<string, Promise<BasketRef>>();
-
-  constructor(private readonly options: BasketsOptions) {}
+  constructor(private readonly options: { node: Pick<ActorHost<LiveBasket>, 'ask'>; journal: Journal }) {}
 
   /** Runs a command once, however often it comes. Throws what the basket refuses with. */
   change(address: BasketAddress, command: Command): Promise<BasketReply> {
-    return this.ask(address, (basket) => basket.call('change', command, PATIENT));
+    return this.ask(address, ({ server }) => server.call('change', command, PATIENT));
   }
 
   /** Throws `BasketMissing`. */
   read(address: BasketAddress, pricer: Pricer): Promise<BasketReply> {
-    return this.ask(address, (basket) => basket.call('read', pricer, PATIENT));
+    return this.ask(address, ({ server }) => server.call('read', pricer, PATIENT));
   }
 
   /** A page of what was accepted, oldest first. Throws `BasketMissing`. */
@@ -65,40 +93,13 @@ export class Baskets {
     return { json: JSON.stringify(view), version: rows.at(-1)?.seq ?? page.afterVersion };
   }
 
-  private async ask<T>(address: BasketAddress, send: (basket: BasketRef) => Promise<T>): Promise<T> {
-    for (let run = 1; ; run += 1) {
-      const basket = this.options.registry.whereis(keyOf(address)) ?? (await this.activate(address));
-      try {
-        return await send(basket);
-      } catch (failure) {
-        const code = isFailure(failure) ? failure.code : '';
-        if (run < RUNS_MAX && RUN_AGAIN.has(code)) continue;
-        if (code === 'process.exited') throw exitOf(failure as ServerExited);
-        throw failure;
-      }
+  private async ask<T>(address: BasketAddress, send: (basket: LiveBasket) => Promise<T>): Promise<T> {
+    try {
+      return await this.options.node.ask(address.shard, keyOf(address), send);
+    } catch (failure) {
+      if (isFailure(failure) && failure.code === 'process.exited') throw exitOf(failure as ServerExited);
+      throw failure;
     }
-  }
-
-  private activate(address: BasketAddress): Promise<BasketRef> {
-    const key = keyOf(address);
-    let activation = this.activating.get(key);
-    if (!activation) {
-      activation = this.bringBack(address, key).finally(() => this.activating.delete(key));
-      this.activating.set(key, activation);
-    }
-    return activation;
-  }
-
-  private async bringBack({ shard, basket }: BasketAddress, key: string): Promise<BasketRef> {
-    const { journal, shards, registry, supervisor } = this.options;
-    const lease: Lease = shards.held(shard) ?? (await shards.claim(shard));
-    const activation = await Activation.load({ journal, lease, actor: key, behaviour: basketBehaviour });
-    // Temporary: a basket is never restarted in place, only brought back from the journal.
-    const spec = UserBasketServer.childSpec(
-      { id: basket, activation },
-      { id: key, restart: 'temporary', name: via(registry, key) },
-    );
-    return DynamicSupervisor.startChild(supervisor, spec);
   }
 }
 
@@ -111,4 +112,9 @@ function exitOf(failure: ServerExited): Error {
 
 function keyOf({ tenant, market, basket }: BasketAddress): string {
   return actorKey(tenant, market, basket);
+}
+
+/** The basket's own id, as its document shows it: the last part of its key. */
+function idOf(key: string): string {
+  return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
 }

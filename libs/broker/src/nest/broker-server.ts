@@ -21,6 +21,11 @@ export interface BrokerServerOptions {
   queue: string;
   /** Handlers under way at once; the rest stays in the queue. */
   messagesInFlightMax?: number;
+  /**
+   * The queue where a message belongs that is not for this server, or undefined for one that is. It is handed
+   * on as it came, with one hop more.
+   */
+  elsewhere?: (envelope: Envelope) => string | undefined;
   /** A handler had a bug. Nest's logger gets the error unless this does. */
   onCrash?: (thrown: unknown, envelope: Envelope) => void;
 }
@@ -83,7 +88,9 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     return this.options.transport as T;
   }
 
-  private receive(envelope: Envelope): Promise<void> {
+  private receive(envelope: Envelope): void | Promise<void> {
+    const elsewhere = this.options.elsewhere?.(envelope);
+    if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
     const context = new BrokerContext([envelope]);
     if (this.onProcessingStartHook === this.noHook) return this.handle(envelope, context);
     return new Promise((resolve) => {
@@ -93,6 +100,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
         resolve();
       });
     });
+  }
+
+  private handOn(queue: string, envelope: Envelope): void {
+    envelope.hops += 1;
+    this.outbox.send(queue, envelope).catch((failure: unknown) => this.fail(envelope, failure));
   }
 
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {

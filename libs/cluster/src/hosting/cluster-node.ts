@@ -1,0 +1,138 @@
+import type { Journal } from '@aisle/journal';
+import { sleep } from '@aisle/std';
+import type { Runtime } from '@aisle/std';
+import { DEFAULT_LEASE, type LeaseTimes } from '../lease-times.ts';
+import { NodeLease } from '../membership/node-lease.ts';
+import { Watch } from '../membership/watch.ts';
+import type { ClusterStorage } from '../storage/cluster-storage.ts';
+import { ActorHost, type ActorKind, type ActorLimits } from './actor-host.ts';
+import { Shards } from './shards.ts';
+
+/** What a node is made of. */
+export interface ClusterNodeOptions<Actor> {
+  readonly storage: ClusterStorage;
+  readonly journal: Journal;
+  readonly runtime: Runtime;
+  /** This start of this process; a restart is another incarnation. */
+  readonly incarnation: string;
+  /** The broker queue on which this node takes commands. */
+  readonly queue: string;
+  readonly actors: ActorKind<Actor>;
+  readonly limits: ActorLimits;
+  /** Same on every node and manager of the group. */
+  readonly times?: LeaseTimes | undefined;
+  readonly onEvent?: ((event: NodeEvent) => void) | undefined;
+}
+
+/** What happens to a node, for its log. */
+export type NodeEvent =
+  | { readonly kind: 'lease missed' | 'view not read'; readonly error: unknown }
+  | { readonly kind: 'lease lapsed' }
+  | { readonly kind: 'shard lost'; readonly shard: number }
+  | { readonly kind: 'shard not moved'; readonly shard: number; readonly error: unknown };
+
+const HAND_OVER_MS = 15_000;
+const LOOK_MS = 20;
+
+/**
+ * One process of a shard group that hosts actors: its lease, the shards that it owns, and the actors on them.
+ * It takes and gives shards as the placement says, and answers only for what it is sure to own.
+ */
+export class ClusterNode<Actor> {
+  private readonly lease: NodeLease;
+  private readonly watch: Watch;
+  private readonly shards: Shards;
+  private readonly host: ActorHost<Actor>;
+  private others = 0;
+  private lapsed = true;
+
+  constructor(private readonly options: ClusterNodeOptions<Actor>) {
+    const { storage, journal, runtime, incarnation, queue, actors, limits } = options;
+    const { times = DEFAULT_LEASE, onEvent } = options;
+    this.shards = new Shards({
+      journal,
+      incarnation,
+      drain: (shard) => this.host.drain(shard),
+      onLost: (shard) => {
+        this.host.drop(shard);
+        onEvent?.({ kind: 'shard lost', shard });
+      },
+      onFailed: (shard, error) => onEvent?.({ kind: 'shard not moved', shard, error }),
+    });
+    this.lease = new NodeLease({
+      storage, runtime, times, incarnation, queue,
+      // Who sees nothing of the others' decisions must not keep his shards from them.
+      isWell: () => runtime.clock.monotonicMs() - this.watch.seenAtMs < times.leaseMs,
+      onLate: () => {
+        if (!this.lapsed) onEvent?.({ kind: 'lease lapsed' });
+        this.lapsed = false;
+        this.shards.onLate();
+      },
+      onMissed: (error) => onEvent?.({ kind: 'lease missed', error }),
+    });
+    this.host = new ActorHost({ kind: actors, shards: this.shards, runtime, limits, nodeHolds: () => this.lease.holds });
+    this.watch = new Watch({
+      storage, runtime, times,
+      onView: (view, members) => {
+        this.others = members.alive.filter((node) => !node.draining && node.incarnation !== incarnation).length;
+        if (this.shards.onView(view, members)) this.watch.soon();
+      },
+      onReadFailed: (error) => onEvent?.({ kind: 'view not read', error }),
+    });
+  }
+
+  /** Enters the group. Throws what the storage throws. */
+  async join(): Promise<void> {
+    await this.watch.start();
+    await this.lease.join();
+  }
+
+  /** True for a shard whose commands this node takes; the rest it sends back to a manager. */
+  accepts(shard: number): boolean {
+    return this.shards.accepts(shard);
+  }
+
+  /** Sends a request to an actor; see `ActorHost.ask`. */
+  ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
+    return this.host.ask(shard, key, send);
+  }
+
+  /** The shards held at this instant. */
+  get heldShards(): readonly number[] {
+    return this.shards.held;
+  }
+
+  /** Actors in memory, and about how many bytes they take. */
+  get usage(): { readonly actors: number; readonly bytes: number } {
+    return this.host.usage;
+  }
+
+  /** For how long the oldest request that is still open has been: work that is stuck shows here. */
+  get oldestOpenMs(): number {
+    return this.host.oldestOpenMs;
+  }
+
+  /** Whether this node is sure of its lease, by its own clock. */
+  get holdsLease(): boolean {
+    return this.lease.holds;
+  }
+
+  /**
+   * Hands every shard over, one by one and with its state saved, while commands go on being answered. What
+   * nobody takes within 15 s, or nobody is there to take, is let go. Nothing may be asked afterwards.
+   */
+  async leave(): Promise<void> {
+    const { runtime } = this.options;
+    this.shards.close();
+    await this.lease.drain();
+    const untilMs = runtime.clock.monotonicMs() + HAND_OVER_MS;
+    while (this.shards.held.length > 0 && this.others > 0 && runtime.clock.monotonicMs() < untilMs) {
+      this.watch.soon();
+      await sleep(runtime, LOOK_MS);
+    }
+    await this.watch.stop();
+    await this.shards.releaseAll();
+    await this.lease.leave();
+    this.host.stop();
+  }
+}

@@ -1,0 +1,136 @@
+import { VirtualRuntime } from '@aisle/std/testing';
+import { DEFAULT_LEASE } from '../lease-times.ts';
+import type { ClusterView, NodeEntry } from '../storage/cluster-storage.ts';
+import { Membership } from './membership.ts';
+import { NodeLease } from './node-lease.ts';
+import { Watch } from './watch.ts';
+
+describe('Membership', () => {
+  it('sees a node that joins, and one that leaves', async () => {
+    const { runtime, alive, node } = await observed();
+    const a = node('a');
+
+    await a.join();
+    await runtime.advance(250);
+    expect(alive()).toEqual(['a']);
+
+    await a.leave();
+    await runtime.advance(250);
+    expect(alive()).toEqual([]);
+  });
+
+  it('holds a node alive while its beat moves, however long', async () => {
+    const { runtime, alive, node } = await observed();
+    await node('a').join();
+
+    await runtime.advance(60_000);
+
+    expect(alive()).toEqual(['a']);
+  });
+
+  it('holds a node dead once its beat stood still for lease and margin, and not before', async () => {
+    const { runtime, table, members, alive } = await observed();
+    table.beat(A);
+
+    await runtime.advance(1_750);
+    expect(alive()).toEqual(['a']);
+    expect(members().isDead('a')).toBe(false);
+
+    await runtime.advance(300);
+    expect(alive()).toEqual([]);
+    expect(members().isDead('a')).toBe(true);
+  });
+
+  it('holds nobody dead while it cannot read', async () => {
+    const { runtime, table, alive } = await observed();
+    table.beat(A);
+    await runtime.advance(250);
+
+    table.isDown = true;
+    await runtime.advance(10_000);
+    table.isDown = false;
+    await runtime.advance(1_500);
+    expect(alive()).toEqual(['a']);
+
+    await runtime.advance(750);
+    expect(alive()).toEqual([]);
+  });
+
+  it('takes a row that was there before it looked neither for alive nor for dead', async () => {
+    const table = new Table();
+    table.beat(A);
+    const { runtime, members, alive } = await observed(table);
+
+    await runtime.advance(1_700);
+    expect(alive()).toEqual([]);
+    expect(members().isDead('a')).toBe(false);
+
+    table.beat(A);
+    await runtime.advance(200);
+    expect(alive()).toEqual(['a']);
+  });
+
+  it('takes a node without a row for dead: it left, and answers nothing', async () => {
+    const { runtime, members } = await observed();
+    await runtime.advance(200);
+
+    expect(members().isDead('never-seen')).toBe(true);
+  });
+
+  it('sees a node that was paused come back', async () => {
+    const { runtime, table, alive } = await observed();
+    table.beat(A);
+    await runtime.advance(3_000);
+    expect(alive()).toEqual([]);
+
+    table.beat(A);
+    await runtime.advance(200);
+    expect(alive()).toEqual(['a']);
+  });
+});
+
+const A: NodeEntry = { incarnation: 'a', queue: 'queue-a', draining: false };
+
+class Table {
+  isDown = false;
+  private readonly rows = new Map<string, { node: NodeEntry; beats: number }>();
+
+  beat(node: NodeEntry): void {
+    this.rows.set(node.incarnation, { node, beats: (this.rows.get(node.incarnation)?.beats ?? 0) + 1 });
+  }
+
+  remove(incarnation: string): void {
+    this.rows.delete(incarnation);
+  }
+
+  async view(): Promise<ClusterView> {
+    if (this.isDown) throw new Error('away');
+    const nodes = [...this.rows.values()].map(({ node, beats }) => ({ ...node, beat: String(beats) }));
+    return { nodes, owners: [], placement: { version: 0, targets: [] } };
+  }
+}
+
+async function observed(table = new Table()) {
+  const runtime = new VirtualRuntime();
+  let seen: Membership | undefined;
+  const watch = new Watch({
+    storage: table, runtime, times: DEFAULT_LEASE,
+    onView: (_view, members) => (seen = members),
+    onReadFailed: () => undefined,
+  });
+  await watch.start();
+  const members = (): Membership => seen as Membership;
+  return {
+    runtime, table, members,
+    alive: () => members().alive.map(({ incarnation }) => incarnation),
+    node: (incarnation: string) =>
+      new NodeLease({
+        storage: {
+          beat: async (entry) => table.beat(entry),
+          remove: async (name) => table.remove(name),
+        },
+        runtime, times: DEFAULT_LEASE, incarnation, queue: `queue-${incarnation}`,
+        isWell: () => true, onLate: () => undefined, onMissed: () => undefined,
+      }),
+  };
+}

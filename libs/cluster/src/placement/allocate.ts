@@ -1,0 +1,75 @@
+/** A node that may be given shards, or that wants to be rid of them. */
+export interface Candidate {
+  readonly incarnation: string;
+  readonly draining: boolean;
+}
+
+/** What a decision is made from; `owners` and `targets` have an entry a shard. */
+export interface Allocation {
+  readonly alive: readonly Candidate[];
+  /** Certain to be gone; who is neither alive nor dead keeps what it has. */
+  readonly isDead: (incarnation: string) => boolean;
+  readonly owners: readonly (string | null)[];
+  readonly targets: readonly (string | null)[];
+  /** How many shards may move for balance alone. */
+  readonly movesMax: number;
+}
+
+/**
+ * Who ought to own which shard. Sticky: a shard stays where it is while its node is alive and not draining.
+ * Homeless shards go, all at once, to the nodes with the fewest; for balance alone at most `movesMax` move.
+ * Ties are broken by rendezvous hashing (Thaler and Ravishankar, 1998), so that every allocator that
+ * sees the same decides the same.
+ */
+export function allocate({ alive, isDead, owners, targets, movesMax }: Allocation): (string | null)[] {
+  const takers = alive.filter(({ draining }) => !draining).map(({ incarnation }) => incarnation);
+  const leavers = new Set(alive.filter(({ draining }) => draining).map(({ incarnation }) => incarnation));
+  const stays = (incarnation: string | null | undefined): incarnation is string =>
+    incarnation != null && !leavers.has(incarnation) && !isDead(incarnation);
+
+  const placed = owners.map((owner, shard) => {
+    const target = targets[shard];
+    if (stays(target)) return target;
+    return stays(owner) && takers.includes(owner) ? owner : null;
+  });
+  if (takers.length === 0) return placed.map((target, shard) => target ?? targets[shard] ?? null);
+
+  const loads = new Map(takers.map((taker) => [taker, 0]));
+  for (const target of placed) if (target !== null) loads.set(target, (loads.get(target) ?? 0) + 1);
+  const give = (shard: number, taker: string): void => {
+    const before = placed[shard];
+    if (before != null) loads.set(before, (loads.get(before) ?? 0) - 1);
+    placed[shard] = taker;
+    loads.set(taker, (loads.get(taker) ?? 0) + 1);
+  };
+
+  placed.forEach((target, shard) => {
+    if (target === null) give(shard, leastLoaded(takers, loads, shard));
+  });
+  for (let moves = 0; moves < movesMax; moves += 1) {
+    const least = Math.min(...takers.map((taker) => loads.get(taker) ?? 0));
+    const [fullest, most] = [...loads].reduce((one, other) => (other[1] > one[1] ? other : one));
+    if (most - least < 2) break;
+    const shard = placed.indexOf(fullest);
+    give(shard, leastLoaded(takers, loads, shard));
+  }
+  return placed;
+}
+
+function leastLoaded(takers: readonly string[], loads: ReadonlyMap<string, number>, shard: number): string {
+  return takers.reduce((best, taker) => {
+    const difference = (loads.get(taker) ?? 0) - (loads.get(best) ?? 0);
+    if (difference !== 0) return difference < 0 ? taker : best;
+    return weight(shard, taker) > weight(shard, best) ? taker : best;
+  });
+}
+
+function weight(shard: number, incarnation: string): number {
+  let hash = 0x811c9dc5 ^ Math.imul(shard + 1, 0x9e3779b1);
+  for (let index = 0; index < incarnation.length; index += 1) {
+    hash = Math.imul(hash ^ incarnation.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

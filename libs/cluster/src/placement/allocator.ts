@@ -1,0 +1,91 @@
+import type { Runtime } from '@aisle/std';
+import type { LeaseTimes } from '../lease-times.ts';
+import type { Membership } from '../membership/membership.ts';
+import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
+import { allocate } from './allocate.ts';
+
+/** Where decisions are kept, and whom to tell of them. */
+export interface AllocatorOptions {
+  readonly storage: Pick<ClusterStorage, 'place' | 'remove'>;
+  readonly runtime: Runtime;
+  readonly times: LeaseTimes;
+  /** How many shards have another target now. */
+  readonly onPlaced: (moves: number) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+const MOVES_MAX = 20;
+const MOVES_SHARE = 0.1;
+
+/**
+ * Decides who ought to own which shard, each time the cluster looks different. Any number of allocators
+ * may run: a decision replaces exactly the one that was seen, so a stale allocator changes nothing.
+ */
+export class Allocator {
+  private deciding = false;
+  private memberNames = '';
+  private changedAtMs = -Infinity;
+  private readonly deadSinceMs = new Map<string, number>();
+
+  constructor(private readonly options: AllocatorOptions) {}
+
+  /** Decides, if there is something to decide; true while a decision is under way. */
+  onView({ owners, placement }: ClusterView, members: Membership): boolean {
+    const { clock } = this.options.runtime;
+    const { alive } = members;
+    const names = alive.map(({ incarnation, draining }) => `${incarnation}${draining ? '!' : ''}`).join();
+    if (names !== this.memberNames) this.changedAtMs = clock.monotonicMs();
+    this.memberNames = names;
+    this.forgetTheDead(members);
+
+    const targets = owners.map((_, shard) => placement.targets[shard] ?? null);
+    const wanted = allocate({
+      alive,
+      isDead: (incarnation) => members.isDead(incarnation),
+      owners: owners.map(({ owner }) => owner),
+      targets,
+      movesMax: this.movesMax(owners.map(({ owner }) => owner), targets),
+    });
+    const moves = wanted.filter((target, shard) => target !== targets[shard]).length;
+    if (moves > 0) this.decide(placement.version, wanted, moves);
+    return moves > 0;
+  }
+
+  /**
+   * Moves for balance alone come a few at a time: once the members have been the same for a while, so that a
+   * restart doesn't move everything twice, and once the last round has arrived.
+   */
+  private movesMax(owners: readonly (string | null)[], targets: readonly (string | null)[]): number {
+    const { runtime: { clock }, times } = this.options;
+    const graceMs = 2 * times.leaseMs;
+    if (clock.monotonicMs() - this.changedAtMs < graceMs) return 0;
+    if (owners.some((owner, shard) => owner !== targets[shard])) return 0;
+    return Math.min(MOVES_MAX, Math.ceil(owners.length * MOVES_SHARE));
+  }
+
+  private decide(seenVersion: number, targets: readonly (string | null)[], moves: number): void {
+    if (this.deciding) return;
+    this.deciding = true;
+    this.options.storage
+      .place(seenVersion, targets)
+      .then((isOurs) => {
+        if (isOurs) this.options.onPlaced(moves);
+      }, this.options.onFailed)
+      .finally(() => (this.deciding = false));
+  }
+
+  // Long after all others have found it dead too; should it wake after all, its renewal enters it again.
+  private forgetTheDead({ dead }: Membership): void {
+    const { runtime: { clock }, times, storage, onFailed } = this.options;
+    const nowMs = clock.monotonicMs();
+    const names = new Set(dead.map(({ incarnation }) => incarnation));
+    for (const name of this.deadSinceMs.keys()) if (!names.has(name)) this.deadSinceMs.delete(name);
+    for (const name of names) {
+      const sinceMs = this.deadSinceMs.get(name) ?? nowMs;
+      this.deadSinceMs.set(name, sinceMs);
+      if (nowMs - sinceMs < 20 * times.leaseMs) continue;
+      this.deadSinceMs.set(name, nowMs);
+      storage.remove(name).catch((error: unknown) => onFailed(error));
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Envelope } from '@aisle/broker';
+
+/** How much may wait for shards that are on the move. */
+export interface HoldLimits {
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  /** Nothing waits longer: then its sender hears that it can try again. */
+  readonly waitMs: number;
+}
+
+interface Held {
+  readonly envelope: Envelope;
+  readonly untilMs: number;
+}
+
+/** Commands that wait until their shard has an owner again: bounded, in order, and not for ever. */
+export class Hold {
+  private readonly shards = new Map<number, Held[]>();
+  private messages = 0;
+  private bytes = 0;
+
+  constructor(private readonly limits: HoldLimits) {}
+
+  /** The shards for which something waits. */
+  get waiting(): readonly number[] {
+    return [...this.shards.keys()];
+  }
+
+  /** How many commands wait. */
+  get size(): number {
+    return this.messages;
+  }
+
+  isWaiting(shard: number): boolean {
+    return this.shards.has(shard);
+  }
+
+  /** False when there is no room. The body is copied: it is a view into a frame that may be much larger. */
+  add(shard: number, envelope: Envelope, nowMs: number): boolean {
+    const { messagesMax, bytesMax, waitMs } = this.limits;
+    if (this.messages >= messagesMax || this.bytes + envelope.body.length > bytesMax) return false;
+    const held = { envelope: { ...envelope, body: envelope.body.slice() }, untilMs: nowMs + waitMs };
+    const queue = this.shards.get(shard);
+    if (queue) queue.push(held);
+    else this.shards.set(shard, [held]);
+    this.messages += 1;
+    this.bytes += envelope.body.length;
+    return true;
+  }
+
+  /** Takes out what waits for a shard, oldest first. */
+  take(shard: number): readonly Envelope[] {
+    const queue = this.shards.get(shard) ?? [];
+    this.shards.delete(shard);
+    return queue.map(({ envelope }) => this.out(envelope));
+  }
+
+  /** Takes out what has waited too long. */
+  takeExpired(nowMs: number): readonly Envelope[] {
+    const expired: Envelope[] = [];
+    for (const [shard, queue] of this.shards) {
+      while (queue[0] && queue[0].untilMs <= nowMs) expired.push(this.out((queue.shift() as Held).envelope));
+      if (queue.length === 0) this.shards.delete(shard);
+    }
+    return expired;
+  }
+
+  private out(envelope: Envelope): Envelope {
+    this.messages -= 1;
+    this.bytes -= envelope.body.length;
+    return envelope;
+  }
+}

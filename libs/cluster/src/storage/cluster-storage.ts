@@ -1,0 +1,45 @@
+import type { ShardOwner } from '@aisle/journal';
+
+/** What a node says of itself. */
+export interface NodeEntry {
+  /** This start of this process; a restart is another incarnation. */
+  readonly incarnation: string;
+  /** The broker queue on which the node takes commands. */
+  readonly queue: string;
+  /** It wants no more shards and hands over those that it has. */
+  readonly draining: boolean;
+}
+
+/** A node's entry as it is stored. The beat is opaque: it only matters that it moves. */
+export interface NodeRow extends NodeEntry {
+  readonly beat: string;
+}
+
+/** Who ought to own which shard: one incarnation a shard, or null. One version is one decision. */
+export interface Placement {
+  readonly version: number;
+  readonly targets: readonly (string | null)[];
+}
+
+/** All that is known of a shard group, at one instant. */
+export interface ClusterView {
+  readonly nodes: readonly NodeRow[];
+  /** Who does own it: an entry a shard, at its number. */
+  readonly owners: readonly ShardOwner[];
+  readonly placement: Placement;
+}
+
+/**
+ * Where the processes of one shard group meet. Two implementations pass one contract suite: PostgreSQL, and
+ * memory for the simulator. Calls reject with a failure of kind `unavailable` when it is away.
+ */
+export interface ClusterStorage {
+  /** Enters the node, or moves its beat. */
+  beat(node: NodeEntry): Promise<void>;
+  /** Takes the node out. Idempotent. */
+  remove(incarnation: string): Promise<void>;
+  /** Everything, in one snapshot: an epoch that it shows is not younger than a beat that it shows. */
+  view(): Promise<ClusterView>;
+  /** Decides anew, if `seenVersion` is still the latest decision; false when somebody was faster. */
+  place(seenVersion: number, targets: readonly (string | null)[]): Promise<boolean>;
+}

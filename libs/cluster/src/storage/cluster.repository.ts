@@ -1,0 +1,78 @@
+import type { ShardOwner } from '@aisle/journal';
+import { unavailableReason } from '@aisle/persistence';
+import { Failure } from '@aisle/std';
+import type { Pool, QueryResultRow } from 'pg';
+import type { ClusterStorage, ClusterView, NodeEntry, NodeRow } from './cluster-storage.ts';
+
+/** PostgreSQL is away: nobody joins, moves or is found dead until it is back. */
+export class ClusterUnavailable extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'cluster.unavailable';
+  constructor(reason: string, cause: unknown) {
+    super('the cluster tables are unavailable', { reason, retryAfterMs: 500 });
+    this.cause = cause;
+  }
+}
+
+interface RawView {
+  nodes: NodeRow[];
+  /** `[shard, epoch, owner]`; a shard that was never claimed has no row. */
+  owners: [number, number, string | null][];
+  version: number;
+  targets: (string | null)[];
+}
+
+// One statement is one snapshot. It reads the journal's leases, which only the journal writes.
+const VIEW = `
+  SELECT
+    (SELECT coalesce(json_agg(json_build_object(
+       'incarnation', incarnation, 'queue', queue, 'draining', draining, 'beat', beat::text)
+       ORDER BY incarnation), '[]') FROM node_lease) AS nodes,
+    (SELECT coalesce(json_agg(json_build_array(shard, epoch, owner)), '[]') FROM shard_lease) AS owners,
+    version::int AS version, targets
+  FROM placement`;
+
+/** A shard group's nodes and placement in PostgreSQL, in the group's own schema. */
+export class ClusterRepository implements ClusterStorage {
+  constructor(
+    private readonly pool: Pool,
+    /** How many shards the group has. */
+    private readonly shards: number,
+  ) {}
+
+  async beat({ incarnation, queue, draining }: NodeEntry): Promise<void> {
+    await this.query(
+      `INSERT INTO node_lease (incarnation, queue, draining) VALUES ($1, $2, $3)
+       ON CONFLICT (incarnation) DO UPDATE SET beat = node_lease.beat + 1, draining = $3`,
+      [incarnation, queue, draining],
+    );
+  }
+
+  async remove(incarnation: string): Promise<void> {
+    await this.query('DELETE FROM node_lease WHERE incarnation = $1', [incarnation]);
+  }
+
+  async view(): Promise<ClusterView> {
+    const [{ nodes, owners: claimed, version, targets }] = (await this.query<RawView>(VIEW)) as [RawView];
+    const owners: ShardOwner[] = Array.from({ length: this.shards }, (_, shard) => ({ shard, epoch: 0, owner: null }));
+    for (const [shard, epoch, owner] of claimed) owners[shard] = { shard, epoch, owner };
+    return { nodes, owners, placement: { version, targets } };
+  }
+
+  async place(seenVersion: number, targets: readonly (string | null)[]): Promise<boolean> {
+    const rows = await this.query(
+      'UPDATE placement SET version = version + 1, targets = $2 WHERE version = $1 RETURNING version',
+      [seenVersion, targets],
+    );
+    return rows.length === 1;
+  }
+
+  private async query<R extends QueryResultRow>(sql: string, values: unknown[] = []): Promise<R[]> {
+    try {
+      return (await this.pool.query<R>(sql, values)).rows;
+    } catch (error) {
+      const reason = unavailableReason(error);
+      throw reason === undefined ? error : new ClusterUnavailable(reason, error);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { Journal, type JournalStorage } from '@aisle/journal';
+import { systemRuntime } from '@aisle/std';
+import type { ClusterStorage } from '../storage/cluster-storage.ts';
+
+/** What a storage under test comes with: the journal in whose schema it stands. */
+export interface StorageUnderTest {
+  readonly cluster: ClusterStorage;
+  readonly journal: JournalStorage;
+}
+
+/** What every cluster storage keeps to. `shards` is 4; each call of `fresh` is an empty one. */
+export function describeClusterStorage(name: string, fresh: () => Promise<StorageUnderTest>): void {
+  describe(name, () => {
+    it('starts with nobody, and every shard unowned', async () => {
+      const { cluster } = await fresh();
+
+      expect(await cluster.view()).toEqual({
+        nodes: [],
+        owners: [0, 1, 2, 3].map((shard) => ({ shard, epoch: 0, owner: null })),
+        placement: { version: 0, targets: [] },
+      });
+    });
+
+    it('shows a node, its beat moving and whether it is draining', async () => {
+      const { cluster } = await fresh();
+      const node = { incarnation: 'a', queue: 'queue-a', draining: false };
+
+      await cluster.beat(node);
+      const [first] = (await cluster.view()).nodes;
+      await cluster.beat({ ...node, draining: true });
+      const [second] = (await cluster.view()).nodes;
+
+      expect(first).toEqual({ ...node, beat: expect.any(String) as string });
+      expect(second).toEqual({ ...node, draining: true, beat: expect.any(String) as string });
+      expect(second?.beat).not.toBe(first?.beat);
+    });
+
+    it('lists nodes in the order of their incarnations, and not those that were removed', async () => {
+      const { cluster } = await fresh();
+      for (const incarnation of ['c', 'a', 'b']) {
+        await cluster.beat({ incarnation, queue: incarnation, draining: false });
+      }
+
+      await cluster.remove('b');
+      await cluster.remove('b');
+
+      expect((await cluster.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['a', 'c']);
+    });
+
+    it('shows who owns a shard', async () => {
+      const { cluster, journal } = await fresh();
+
+      await new Journal({ storage: journal, runtime: systemRuntime }).claim(2, 0);
+
+      expect((await cluster.view()).owners[2]).toEqual({ shard: 2, epoch: 1, owner: journal.incarnation });
+    });
+
+    it('lets one of two decisions through that were made from the same view', async () => {
+      const { cluster } = await fresh();
+
+      const decided = await Promise.all([
+        cluster.place(0, ['a', null, 'a', 'a']),
+        cluster.place(0, ['b', 'b', 'b', null]),
+      ]);
+
+      expect([...decided].sort()).toEqual([false, true]);
+      const { version, targets } = (await cluster.view()).placement;
+      expect(version).toBe(1);
+      expect(targets).toEqual(decided[0] ? ['a', null, 'a', 'a'] : ['b', 'b', 'b', null]);
+    });
+  });
+}
