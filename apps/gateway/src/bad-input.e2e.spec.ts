@@ -6,6 +6,7 @@ const BASKET = '/v1/markets/m1/baskets/bad';
 const LINES = `${BASKET}/lines`;
 const LINE = `${LINES}/GR1`;
 const COMMANDS = `${BASKET}/commands`;
+const MERGE = `${BASKET}/merge`;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const BAD_BODIES: [what: string, body: string, code: string, status?: number][] = [
@@ -39,6 +40,7 @@ describe('the gateway, given bad input', () => {
     ['POST', LINES],
     ['PUT', LINE],
     ['POST', COMMANDS],
+    ['POST', MERGE],
   ])('%s %s', (method, path) => {
     it.each(BAD_BODIES)('refuses %s', async (_what, body, code, status = 400) => {
       expect(await send(method, path, body)).toEqual(problem(status, code));
@@ -78,6 +80,10 @@ describe('the gateway, given bad input', () => {
     ['POST', COMMANDS, '[{"op":"buy","sku":"GR1"}]', 400, 'input.invalid'],
     ['POST', COMMANDS, '[]', 400, 'input.invalid'],
     ['POST', COMMANDS, JSON.stringify(Array(501).fill({ op: 'clear' })), 400, 'input.invalid'],
+    ['POST', MERGE, '{"from":"bad","mode":"sum"}', 422, 'basket.merge_into_itself'],
+    ['POST', MERGE, '{"from":"never-made","mode":"sum"}', 404, 'basket.missing'],
+    ['POST', MERGE, '{"from":"never-made","mode":"min"}', 400, 'input.invalid'],
+    ['POST', '/v1/markets/none/baskets/b/merge', '{"from":"a","mode":"sum"}', 404, 'market.unknown'],
     ['POST', LINES, '{"sku":""}', 400, 'input.invalid'],
     ['POST', LINES, '{"sku":"a\\u0000b"}', 400, 'input.invalid'],
     ['POST', '/v1/markets/none/quotes', '{"items":[]}', 404, 'market.unknown'],

@@ -30,7 +30,7 @@ export function AnswersBasket({ created = false } = {}): MethodDecorator {
     ApiHeader({ name: 'If-Match', required: false, schema: { type: 'string' } }),
     answer(200, Basket),
     ...(created ? [answer(201, Basket)] : []),
-    ...problems(400, 404, 412, 422, 429, 503, 504),
+    ...problems(400, 404, 409, 412, 422, 429, 503, 504),
   );
 }
 

@@ -1,4 +1,5 @@
-import type { Batch, QuoteRequest } from './basket.ts';
+import type { FailureFacts } from '@aisle/std';
+import type { Batch, MergeMode, QuoteRequest } from './basket.ts';
 
 /** The message types that basket-server answers; each goes to the shard of its header's key. */
 export const BASKET_MESSAGES = {
@@ -7,6 +8,8 @@ export const BASKET_MESSAGES = {
   change: 'basket.change',
   journal: 'basket.journal',
   quote: 'basket.quote',
+  merge: 'basket.merge',
+  absorb: 'basket.absorb',
 } as const;
 
 /** What `basket.change` carries: every write to a basket is a batch of operations. */
@@ -14,6 +17,29 @@ export interface ChangeBasket {
   readonly operations: Batch;
   /** The version that the caller saw; without it, whatever there is is changed. */
   readonly ifMatch?: number;
+}
+
+/** What `basket.merge` carries to the basket that is merged; the answer is the other one's document. */
+export interface MergeIntoBasket {
+  /** The id of the basket that takes the lines, in the same market. */
+  readonly into: string;
+  readonly mode: MergeMode;
+  /** The version of `into` that the caller saw. */
+  readonly ifMatch?: number;
+}
+
+/** What `basket.absorb` carries from one basket-server to the basket that takes the lines. */
+export interface AbsorbBasket {
+  readonly from: string;
+  readonly mode: MergeMode;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly ifMatch?: number;
+}
+
+/** The answer to `basket.absorb`. */
+export interface AbsorbReply extends BasketReply {
+  /** Why nothing was taken. It is recorded: under this command id nothing ever will be. */
+  readonly declined?: FailureFacts;
 }
 
 /** What `basket.journal` carries. */

@@ -39,6 +39,16 @@ export type Operation = z.infer<typeof Operation>;
 export const Batch = z.array(Operation).min(1).max(LIMITS.operationsPerBatch).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
+const MergeMode = z
+  .enum(['sum', 'max', 'replace'])
+  .meta({ id: 'MergeMode', description: 'quantities added up, the larger of both, or the lines of `from` alone' });
+/** How the lines of two baskets become those of one. */
+export type MergeMode = z.infer<typeof MergeMode>;
+
+/** The body of `POST …/merge`: the basket whose lines go into this one, and is closed by it. */
+export const MergeBasket = z.strictObject({ from: Identifier, mode: MergeMode }).meta({ id: 'MergeBasket' });
+export type MergeBasket = z.infer<typeof MergeBasket>;
+
 const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.default(1) })]);
 
 /** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
@@ -95,13 +105,24 @@ export const Quote = z
 export type Quote = z.infer<typeof Quote>;
 
 /** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
-export const Basket = Quote.extend({ id: z.string(), version: z.int() }).meta({ id: 'Basket' });
+export const Basket = Quote.extend({
+  id: z.string(),
+  version: z.int(),
+  mergingInto: z
+    .string()
+    .optional()
+    .meta({ description: 'the basket that this one is just merging into; until it is done nothing can be changed' }),
+}).meta({ id: 'Basket' });
 export type Basket = z.infer<typeof Basket>;
 
 const JournalEntry = z
   .strictObject({
     version: z.int(),
     commandId: z.string(),
+    type: z.enum(['changed', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired']).meta({
+      description: 'a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other',
+    }),
+    other: z.string().optional().meta({ description: 'the other basket of a merge' }),
     at: z.iso.datetime(),
     lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
     removed: z.array(z.string()),

@@ -1,8 +1,13 @@
-export { AddItem, Basket, BasketJournal, Batch, LIMITS, Operation, Quote, QuoteRequest, SetLine } from './basket.ts';
+export {
+  AddItem, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
+} from './basket.ts';
+export type { MergeMode } from './basket.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
-export type { BasketReply, ChangeBasket, QuoteItems, ReadJournal } from './basket-messages.ts';
+export type {
+  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, MergeIntoBasket, QuoteItems, ReadJournal,
+} from './basket-messages.ts';
 export { Identifier } from './identifier.ts';
 export { Money } from './money.ts';
 export { Problem } from './problem.ts';
-export { SHARDS, actorKey, shardOf } from './shards.ts';
+export { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 export type { ShardGroup } from './shards.ts';

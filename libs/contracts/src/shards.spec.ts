@@ -1,4 +1,4 @@
-import { SHARDS, actorKey, shardOf } from './shards.ts';
+import { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 
 describe('shardOf', () => {
   it.each([
@@ -25,5 +25,9 @@ describe('actorKey', () => {
   it('gives no two triples the same key, whatever is in the names', () => {
     expect(actorKey('t', 'a/b', 'c')).not.toBe(actorKey('t', 'a', 'b/c'));
     expect(actorKey('t', 'a%2Fb', 'c')).not.toBe(actorKey('t', 'a/b', 'c'));
+  });
+
+  it('is taken apart again', () => {
+    expect(actorOf(actorKey('t', 'a/b', "Bob's 100 %"))).toEqual({ tenant: 't', market: 'a/b', id: "Bob's 100 %" });
   });
 });

@@ -8,6 +8,12 @@ export function actorKey(tenant: string, market: string, id: string): string {
   return `${encodeURIComponent(tenant)}/${encodeURIComponent(market)}/${encodeURIComponent(id)}`;
 }
 
+/** The parts that `actorKey` made the key of. */
+export function actorOf(key: string): { tenant: string; market: string; id: string } {
+  const [tenant = '', market = '', id = ''] = key.split('/').map(decodeURIComponent);
+  return { tenant, market, id };
+}
+
 /** The shard of a key in its group: FNV-1a over UTF-16 units, finished as MurmurHash3 does. */
 export function shardOf(group: ShardGroup, key: string): number {
   let hash = 0x811c9dc5;

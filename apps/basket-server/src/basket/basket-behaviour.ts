@@ -1,9 +1,12 @@
 import type { Behaviour } from '@aisle/journal';
-import type { Failure } from '@aisle/std';
-import { BasketExists, BasketMissing, PlanOutdated, VersionMismatch } from './basket-failures.ts';
-import { emptyBasket, evolve, targetQuantities, type Basket, type Line } from './basket.ts';
-import type { Command } from './command.ts';
-import { eventOf, storedEvent, type StoredEvent } from './stored-event.ts';
+import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
+import {
+  BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
+  TargetMerging, VersionMismatch,
+} from './basket-failures.ts';
+import { emptyBasket, evolve, type Basket, type BasketChanged, type BasketEvent, type Line } from './basket.ts';
+import { wantedBy, type Command, type Step } from './command.ts';
+import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
 /** What a product's process said of its line: the price, or why there is none. */
 export type Priced = { readonly quantity: number; readonly line: Line } | { readonly failure: Failure };
@@ -13,48 +16,94 @@ export interface PlannedCommand extends Command {
   readonly priced: ReadonlyMap<string, Priced>;
 }
 
-/** What is kept of an answer beside the state: whether the command made the basket. */
-export type Outcome = 'created' | undefined;
+/** What is kept of an answer beside the state: whether the command made the basket, or why it took nothing in. */
+export type Outcome = 'created' | { readonly declined: FailureFacts } | undefined;
 
-type Saved = [version: number, basket: StoredEvent];
+interface Decided {
+  readonly events: readonly [StoredEvent];
+  readonly outcome: Outcome;
+}
 
 /** A basket, as the journal runs it. */
 export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Outcome> = {
   initial: emptyBasket,
-  decide,
-  evolve: (basket, stored) => evolve(basket, eventOf(stored)),
-  schemaVersion: 1,
-  // A snapshot is the event that makes the basket from nothing.
-  save: (basket): Saved => [
-    basket.version,
-    storedEvent({
-      ...basket,
-      type: 'changed',
-      lines: [...basket.lines.values()],
-      removed: [],
-      atMs: basket.updatedAtMs,
-    }),
-  ],
-  restore(saved) {
-    const [version, stored] = saved as Saved;
-    return { ...evolve(emptyBasket, eventOf(stored)), version };
+  decide: (basket, command) => {
+    const { step } = command;
+    return step ? decideStep(basket, command, step) : decideChange(basket, command);
   },
+  evolve: (basket, stored) => evolve(basket, eventOf(stored)),
+  schemaVersion: 2,
+  save: savedBasket,
+  restore: basketOf,
 };
 
-function decide(basket: Basket, command: PlannedCommand): { events: [StoredEvent]; outcome: Outcome } {
-  const { operations, ifMatch, opens, pricer, priced } = command;
-  const exists = basket.version > 0;
-  if (ifMatch !== undefined && ifMatch !== basket.version) throw new VersionMismatch(ifMatch, basket.version);
+function decideChange(basket: Basket, command: PlannedCommand): Decided {
+  const { operations, ifMatch, opens } = command;
+  refuseWhenClosed(basket);
+  checkVersion(basket, ifMatch);
+  const exists = basket.standing.is === 'open';
   if (opens && exists) throw new BasketExists();
-  if (!exists && !opens && !operations.some(({ op }) => op === 'add' || op === 'set')) throw new BasketMissing();
+  const makes = opens || operations.some(({ op }) => op === 'add' || op === 'set');
+  if (!exists && !makes) throw basket.standing.is === 'expired' ? new BasketExpired() : new BasketMissing();
+  return decided(changeOf(basket, command), exists ? undefined : 'created');
+}
 
-  const wanted = pricer.wanted(basket, targetQuantities(basket, operations));
+function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decided {
+  const beside = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
+  const { standing } = basket;
+  switch (step.kind) {
+    case 'seal': {
+      refuseWhenClosed(basket);
+      if (standing.is !== 'open') throw standing.is === 'expired' ? new BasketExpired() : new BasketMissing();
+      const { mergeId, into, mode, ifMatch } = step;
+      return decided({ type: 'sealed', ...beside, merge: { mergeId, into, mode, ifMatch } });
+    }
+    case 'unseal':
+    case 'close': {
+      const merge = standing.is === 'sealed' ? standing.merge : undefined;
+      assert(merge?.mergeId === step.mergeId, 'only the merge that sealed a basket ends it, and once');
+      const type = step.kind === 'close' ? 'merged' : 'unsealed';
+      const totalMinor = step.kind === 'close' ? 0 : beside.totalMinor;
+      return decided({ type, ...beside, totalMinor, other: merge.into });
+    }
+    case 'absorb':
+      return absorb(basket, command, step);
+    case 'expire':
+      checkVersion(basket, command.ifMatch);
+      if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
+      return decided({ type: 'expired', ...beside, totalMinor: 0 });
+  }
+}
+
+/**
+ * Takes the lines in, or declines them for good. Declining is an event too, because the other basket is
+ * opened again upon it: a copy of this command that is still on its way must not take the lines after all.
+ */
+function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step, { kind: 'absorb' }>): Decided {
+  if (basket.absorbed.includes(command.id)) throw new BasketExists();
+  const { standing } = basket;
+  try {
+    if (standing.is === 'sealed') throw new TargetMerging(standing.merge.into);
+    refuseWhenClosed(basket);
+    checkVersion(basket, command.ifMatch);
+    const absorbed = { type: 'absorbed', mergeId: command.id, from, change: changeOf(basket, command) } as const;
+    return decided(absorbed, standing.is === 'open' ? undefined : 'created');
+  } catch (refusal) {
+    if (!isFailure(refusal) || refusal.kind === 'unavailable') throw refusal;
+    const { kind, code, message, details } = refusal;
+    const beside = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
+    return decided({ type: 'declined', ...beside, other: from }, { declined: { kind, code, message, details } });
+  }
+}
+
+function changeOf(basket: Basket, command: PlannedCommand): BasketChanged {
+  const { pricer, priced } = command;
+  const wanted = wantedBy(basket, command);
   const lines: Line[] = [];
   for (const [sku, quantity] of wanted) {
     if (quantity > 0) lines.push(lineOf(priced.get(sku), quantity));
   }
-  const event = pricer.change(basket, wanted, lines);
-  return { events: [storedEvent(event)], outcome: exists ? undefined : 'created' };
+  return pricer.change(basket, wanted, lines);
 }
 
 function lineOf(priced: Priced | undefined, quantity: number): Line {
@@ -62,4 +111,17 @@ function lineOf(priced: Priced | undefined, quantity: number): Line {
   // The basket is not what it was when the lines were priced: a refusal took its state back.
   if (!priced || priced.quantity !== quantity) throw new PlanOutdated();
   return priced.line;
+}
+
+function refuseWhenClosed({ standing }: Basket): void {
+  if (standing.is === 'sealed') throw new BasketSealed(standing.merge.into);
+  if (standing.is === 'merged') throw new BasketMerged('conflict', standing.into);
+}
+
+function checkVersion({ version }: Basket, ifMatch: number | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== version) throw new VersionMismatch(ifMatch, version);
+}
+
+function decided(event: BasketEvent, outcome?: Outcome): Decided {
+  return { events: [storedEvent(event)], outcome };
 }

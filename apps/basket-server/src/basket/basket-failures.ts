@@ -32,7 +32,61 @@ export class BasketMissing extends Failure {
   }
 }
 
-/** Never leaves this process: whoever opens a basket that is there gets it as it is. */
+/** Its lines are in another basket. Who reads it finds nothing, who changes it is told so. */
+export class BasketMerged extends Failure {
+  readonly code = 'basket.merged';
+  constructor(
+    readonly kind: 'missing' | 'conflict',
+    into: string,
+  ) {
+    super('the basket was merged into another one', { into });
+  }
+}
+
+export class BasketExpired extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'basket.expired';
+  constructor() {
+    super('nobody used the basket for so long that it expired; PUT it, or add a line, to begin again');
+  }
+}
+
+/** Soon it is merged, or as it was before: until then nobody knows what a change would mean. */
+export class BasketSealed extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'basket.sealed';
+  constructor(into: string) {
+    super('the basket is just being merged into another one', { into, retryAfterMs: 200 });
+  }
+}
+
+/** Two baskets that merge into each other would wait for ever: the one that comes second is declined. */
+export class TargetMerging extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'basket.target_merging';
+  constructor(into: string) {
+    super('the basket is itself being merged into another one; merge again later, under another key', { into });
+  }
+}
+
+export class MergeIntoItself extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'basket.merge_into_itself';
+  constructor() {
+    super('a basket cannot be merged into itself');
+  }
+}
+
+/** Never leaves this process: the sweeper goes on. */
+export class NothingToExpire extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'basket.nothing_to_expire';
+  constructor() {
+    super('the basket is empty, or not open');
+  }
+}
+
+/** Never leaves this process: whoever opens a basket that is there, or merged into it before, gets it as it is. */
 export class BasketExists extends Failure {
   readonly kind = 'conflict';
   readonly code = 'basket.exists';

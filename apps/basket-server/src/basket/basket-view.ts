@@ -1,13 +1,19 @@
 import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
-import type { Basket, Line } from './basket.ts';
+import type { Basket, BasketChanged, BasketEvent, Line } from './basket.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
-type Priced = Omit<Basket, 'version' | 'revisions'>;
+type Priced = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'updatedAtMs'>;
 
 /** The document that the API shows for a basket. */
 export function basketView(id: string, market: string, currency: string, basket: Basket): BasketDocument {
-  return { id, version: basket.version, ...quoteView(market, currency, basket) };
+  const { version, standing } = basket;
+  return {
+    id,
+    version,
+    ...quoteView(market, currency, basket),
+    ...(standing.is === 'sealed' ? { mergingInto: standing.merge.into } : {}),
+  };
 }
 
 /** The same without id and version. */
@@ -32,11 +38,15 @@ export function journalView(
   currency: string,
   next: string | null,
 ): BasketJournal {
-  const items = entries.map(({ version, commandId, event }) => {
-    const { lines, removed, totalMinor, atMs } = eventOf(event);
+  const items = entries.map(({ version, commandId, event: stored }) => {
+    const event = eventOf(stored);
+    const other = otherOf(event);
+    const { lines, removed, totalMinor, atMs } = changeIn(event);
     return {
       version,
       commandId,
+      type: event.type,
+      ...(other === undefined ? {} : { other }),
       at: new Date(atMs).toISOString(),
       lines: lines.map(({ sku, quantity, unitPriceMinor, netMinor }) => ({
         sku,
@@ -49,6 +59,18 @@ export function journalView(
     };
   });
   return { items, next };
+}
+
+function changeIn(event: BasketEvent): Pick<BasketChanged, 'lines' | 'removed' | 'totalMinor' | 'atMs'> {
+  if (event.type === 'changed') return event;
+  if (event.type === 'absorbed') return event.change;
+  return { ...event, lines: [], removed: [] };
+}
+
+function otherOf(event: BasketEvent): string | undefined {
+  if (event.type === 'absorbed') return event.from;
+  if (event.type === 'sealed') return event.merge.into;
+  return 'other' in event ? event.other : undefined;
 }
 
 function lineView(line: Line, currency: string): Quote['lines'][number] {

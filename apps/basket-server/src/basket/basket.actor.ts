@@ -1,14 +1,14 @@
-import type { BasketReply } from '@aisle/contracts';
+import type { AbsorbReply, BasketReply } from '@aisle/contracts';
 import type { Activation, Reply } from '@aisle/journal';
 import { isFailure, type Failure } from '@aisle/std';
 import {
   DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
 } from '@aisle/supervision';
-import { BasketMissing, ProductCrashed } from './basket-failures.ts';
+import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
 import type { basketBehaviour, Outcome, PlannedCommand, Priced } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
-import { targetQuantities, type Basket } from './basket.ts';
-import { payloadHashOf, type Command } from './command.ts';
+import type { Basket } from './basket.ts';
+import { payloadHashOf, wantedBy, type Command } from './command.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
 
@@ -20,7 +20,7 @@ export type BasketActivation =
 /** A basket's messages; answers come after the commit of all that they saw. */
 export interface UserBasketProtocol {
   call: {
-    change(command: Command): BasketReply;
+    change(command: Command): AbsorbReply;
     read(pricer: Pricer): BasketReply;
   };
 }
@@ -61,7 +61,7 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
   },
 });
 
-function submit(state: State, command: PlannedCommand, from: From<BasketReply>, ctx: Context): void {
+function submit(state: State, command: PlannedCommand, from: From<AbsorbReply>, ctx: Context): void {
   const { activation } = state;
   // A killed turn may still come here, and then `self` throws: the dead submit nothing.
   const { self } = ctx;
@@ -83,7 +83,10 @@ function show(state: State, pricer: Pricer, from: From<BasketReply>, { self }: C
   const { activation, id } = state;
   activation
     .read((basket) => {
-      if (basket.version === 0) throw new BasketMissing();
+      const { standing } = basket;
+      if (standing.is === 'unmade') throw new BasketMissing();
+      if (standing.is === 'expired') throw new BasketExpired();
+      if (standing.is === 'merged') throw new BasketMerged('missing', standing.into);
       return documentOf(id, pricer, basket);
     })
     .then(
@@ -98,13 +101,13 @@ function show(state: State, pricer: Pricer, from: From<BasketReply>, { self }: C
 /** Every line that the command changes, each priced by its own process, all at once. */
 async function priceLines(
   state: State,
-  { operations, pricer }: Command,
+  command: Command,
   ctx: Context,
 ): Promise<ReadonlyMap<string, Priced>> {
   const basket = state.activation.latestState;
   let wanted: ReadonlyMap<string, number>;
   try {
-    wanted = pricer.wanted(basket, targetQuantities(basket, operations));
+    wanted = wantedBy(basket, command);
   } catch (refusal) {
     // The rules will refuse it again when it is decided, and then the answer waits for what it saw.
     if (isFailure(refusal)) return new Map();
@@ -112,7 +115,7 @@ async function priceLines(
   }
   const lines = [...wanted].filter(([, quantity]) => quantity > 0);
   const priced = await Promise.all(
-    lines.map(async ([sku, quantity]) => [sku, await priceLine(state, sku, quantity, pricer, ctx)] as const),
+    lines.map(async ([sku, quantity]) => [sku, await priceLine(state, sku, quantity, command.pricer, ctx)] as const),
   );
   return new Map(priced);
 }
@@ -154,10 +157,10 @@ function changeReply(
   { id }: State,
   pricer: Pricer,
   { state: basket, outcome, replayed }: Reply<Basket, Outcome>,
-): BasketReply {
+): AbsorbReply {
   return {
     ...documentOf(id, pricer, basket),
-    ...(outcome === 'created' ? { created: true } : {}),
+    ...(outcome === 'created' ? { created: true } : (outcome ?? {})),
     ...(replayed ? { replayed } : {}),
   };
 }

@@ -1,5 +1,5 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
-import { LIMITS, type Operation } from '@aisle/contracts';
+import { LIMITS, type AbsorbBasket, type MergeMode, type Operation } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
 
@@ -21,15 +21,36 @@ export interface Revisions {
   readonly rules: number;
 }
 
+/** One basket on its way into another, under the id of the command that asked for it. */
+export interface Merge {
+  readonly mergeId: string;
+  /** The other basket, in the same market. */
+  readonly into: string;
+  readonly mode: MergeMode;
+  /** The version of the other one that the caller saw. */
+  readonly ifMatch?: number | undefined;
+}
+
+/** Whether a basket can be used, and if not, why. */
+export type Standing =
+  | { readonly is: 'unmade' | 'open' | 'expired' }
+  | { readonly is: 'sealed'; readonly merge: Merge }
+  | { readonly is: 'merged'; readonly into: string };
+
 export interface Basket extends BasketPrice {
-  /** Grows by one with each event; 0 is a basket that nobody has made. */
+  /** Grows by one with each event. */
   readonly version: number;
+  readonly standing: Standing;
+  /** The last merges that were taken in here. */
+  readonly absorbed: readonly string[];
   readonly lines: ReadonlyMap<string, Line>;
   readonly revisions: Revisions;
   readonly updatedAtMs: number;
 }
 
-/** Every accepted write is one event, so that a basket's versions have no gap. */
+/** Every accepted command is one event, so that a basket's versions have no gap. */
+export type BasketEvent = BasketChanged | BasketAbsorbed | BasketSealed | BasketStepped | BasketExpired;
+
 export interface BasketChanged extends BasketPrice {
   readonly type: 'changed';
   /** The lines that are new or different, in the order in which they entered. */
@@ -39,8 +60,48 @@ export interface BasketChanged extends BasketPrice {
   readonly atMs: number;
 }
 
+/** The lines of another basket were taken in. */
+export interface BasketAbsorbed {
+  readonly type: 'absorbed';
+  readonly mergeId: string;
+  readonly from: string;
+  readonly change: BasketChanged;
+}
+
+interface Beside {
+  readonly atMs: number;
+  /** The basket's total, which the event leaves as it is or takes to 0. */
+  readonly totalMinor: number;
+}
+
+/** From here on the lines stand still, until the other basket has taken or declined them. */
+export interface BasketSealed extends Beside {
+  readonly type: 'sealed';
+  readonly merge: Merge;
+}
+
+/** The end of a merge: of this basket into the other one, or not; or the other one is not taken in. */
+export interface BasketStepped extends Beside {
+  readonly type: 'merged' | 'unsealed' | 'declined';
+  readonly other: string;
+}
+
+/** Nobody touched the basket for so long that its lines are gone. */
+export interface BasketExpired extends Beside {
+  readonly type: 'expired';
+}
+
+const OPEN: Standing = { is: 'open' };
+// The id of a merge is the command's id too, so the journal alone knows each for as long as it keeps
+// the row (30 days). These outlive pruning, for a merge that was sealed all that time: nobody else asks
+// again so late, and what is sealed has one merge. More than one of a basket at once is rare, this many
+// unheard of.
+const ABSORBED_MAX = 32;
+
 export const emptyBasket: Basket = {
   version: 0,
+  standing: { is: 'unmade' },
+  absorbed: [],
   lines: new Map(),
   adjustments: [],
   skipped: [],
@@ -99,11 +160,50 @@ export function linesAfter(
   return lines;
 }
 
+/** What has to be done to a basket to take in the lines of another one. */
+export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, 'mode' | 'lines'>): Operation[] {
+  switch (mode) {
+    case 'sum':
+      return lines.map(({ sku, quantity }) => ({ op: 'add', sku, quantity }));
+    case 'max':
+      return lines.map(({ sku, quantity }) => {
+        const held = basket.lines.get(sku)?.quantity ?? 0;
+        return { op: 'set', sku, quantity: Math.max(held, quantity) };
+      });
+    case 'replace':
+      return [{ op: 'clear' }, ...lines.map(({ sku, quantity }) => ({ op: 'set' as const, sku, quantity }))];
+  }
+}
+
 /** What an event makes of a basket. It calls no strategy: a replay gives every penny again. */
-export function evolve(basket: Basket, event: BasketChanged): Basket {
+export function evolve(basket: Basket, event: BasketEvent): Basket {
+  switch (event.type) {
+    case 'changed':
+      return changed(basket, event);
+    case 'absorbed':
+      return {
+        ...changed(basket, event.change),
+        absorbed: [...basket.absorbed, event.mergeId].slice(-ABSORBED_MAX),
+      };
+    case 'sealed':
+      return { ...next(basket, event), standing: { is: 'sealed', merge: event.merge } };
+    case 'unsealed':
+      return { ...next(basket, event), standing: OPEN };
+    case 'declined':
+      return next(basket, event);
+    case 'merged':
+      return { ...emptied(basket, event), standing: { is: 'merged', into: event.other } };
+    case 'expired':
+      return { ...emptied(basket, event), standing: { is: 'expired' } };
+  }
+}
+
+function changed(basket: Basket, event: BasketChanged): Basket {
   const removals = new Map(event.removed.map((sku) => [sku, 0]));
   return {
     version: basket.version + 1,
+    standing: OPEN,
+    absorbed: basket.absorbed,
     lines: linesAfter(basket, removals, event.lines),
     adjustments: event.adjustments,
     skipped: event.skipped,
@@ -111,4 +211,12 @@ export function evolve(basket: Basket, event: BasketChanged): Basket {
     revisions: event.revisions,
     updatedAtMs: event.atMs,
   };
+}
+
+function next(basket: Basket, { atMs }: Beside): Basket {
+  return { ...basket, version: basket.version + 1, updatedAtMs: atMs };
+}
+
+function emptied(basket: Basket, event: Beside): Basket {
+  return { ...next(basket, event), lines: new Map(), adjustments: [], skipped: [], totalMinor: 0 };
 }

@@ -1,19 +1,50 @@
-import type { Batch } from '@aisle/contracts';
+import type { AbsorbBasket, Batch } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
+import { absorption, targetQuantities, type Basket, type Merge } from './basket.ts';
+
+/** What a command does beside changing lines by operations. */
+export type Step =
+  | ({ readonly kind: 'seal' } & Merge)
+  | { readonly kind: 'unseal' | 'close'; readonly mergeId: string }
+  | ({ readonly kind: 'absorb' } & Pick<AbsorbBasket, 'from' | 'mode' | 'lines'>)
+  | { readonly kind: 'expire' };
 
 /** A command to one basket, with the prices that were in force when it began. */
 export interface Command {
   readonly id: string;
+  /** None where there is a step. */
   readonly operations: Batch;
   readonly pricer: Pricer;
   /** The version that the caller saw. */
   readonly ifMatch?: number | undefined;
   /** Makes the basket when there is none, and leaves it alone when there is one. */
   readonly opens: boolean;
+  readonly step?: Step | undefined;
+}
+
+/** The lines that a command wants priced: quantities by SKU, 0 for those that go. Throws as the rules do. */
+export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, number> {
+  if (step && step.kind !== 'absorb') return new Map();
+  return pricer.wanted(basket, targetQuantities(basket, step ? absorption(basket, step) : operations));
 }
 
 /** By what the same command id with another payload is found out. `If-Match` is no part of it. */
-export function payloadHashOf({ operations, opens }: Pick<Command, 'operations' | 'opens'>): Uint8Array {
-  return payloadHash(JSON.stringify([opens, operations]));
+export function payloadHashOf({ operations, opens, step }: Pick<Command, 'operations' | 'opens' | 'step'>): Uint8Array {
+  return payloadHash(JSON.stringify(step ? payloadOf(step) : [opens, operations]));
+}
+
+function payloadOf(step: Step): string[] {
+  switch (step.kind) {
+    case 'seal':
+      return [step.kind, step.into, step.mode];
+    case 'absorb':
+      // Not the lines: they are those of the sealed basket, whichever attempt brings them.
+      return [step.kind, step.from, step.mode];
+    case 'unseal':
+    case 'close':
+      return [step.kind, step.mergeId];
+    case 'expire':
+      return [step.kind];
+  }
 }

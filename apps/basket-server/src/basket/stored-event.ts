@@ -1,9 +1,14 @@
 // How the journal keeps a basket's events: as positional arrays, since the names of its fields would
-// be most of an add. The first element tells the layout, so that an old one can still be read.
+// be most of an add. The first element tells the layout, so that what was written before is read for
+// ever: 1 is a change, and every add since the first; 2 is everything else that happens to a basket.
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
-import type { BasketChanged, Line } from './basket.ts';
+import {
+  emptyBasket, evolve, type Basket, type BasketAbsorbed, type BasketChanged, type BasketEvent, type Line, type Merge,
+  type Standing,
+} from './basket.ts';
 
-const LAYOUT = 1;
+const CHANGE = 1;
+const BESIDE = 2;
 
 type StoredAdjustment = [code: string, amountMinor: number, units: number | null, message: string, rule: StoredRule];
 type StoredSkipped = [
@@ -26,9 +31,8 @@ type StoredLine = [
   skipped: StoredSkipped[],
 ];
 
-/** A JSON value. */
-export type StoredEvent = [
-  layout: typeof LAYOUT,
+type StoredChange = [
+  layout: typeof CHANGE,
   atMs: number,
   catalogue: number,
   rules: number,
@@ -38,10 +42,90 @@ export type StoredEvent = [
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
 ];
+type StoredAbsorbed = [
+  layout: typeof BESIDE, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
+];
+type StoredBeside = [
+  layout: typeof BESIDE,
+  type: Exclude<BasketEvent['type'], 'changed' | 'absorbed'>,
+  atMs: number,
+  totalMinor: number,
+  detail?: Merge | string,
+];
 
-export function storedEvent(event: BasketChanged): StoredEvent {
+/** A JSON value. */
+export type StoredEvent = StoredChange | StoredAbsorbed | StoredBeside;
+
+/** A JSON value: the change that makes the basket from nothing, and what that does not say. */
+type SavedBasket = [version: number, basket: StoredChange, standing?: Standing, absorbed?: readonly string[]];
+
+export function storedEvent(event: BasketEvent): StoredEvent {
+  switch (event.type) {
+    case 'changed':
+      return storedChange(event);
+    case 'absorbed':
+      return [BESIDE, 'absorbed', event.mergeId, event.from, storedChange(event.change)];
+    case 'sealed':
+      return [BESIDE, event.type, event.atMs, event.totalMinor, event.merge];
+    case 'expired':
+      return [BESIDE, event.type, event.atMs, event.totalMinor];
+    case 'merged':
+    case 'unsealed':
+    case 'declined':
+      return [BESIDE, event.type, event.atMs, event.totalMinor, event.other];
+  }
+}
+
+/** Reads every layout there ever was. Throws when it is a newer one. */
+export function eventOf(stored: StoredEvent): BasketEvent {
+  switch (stored[0]) {
+    case CHANGE:
+      return changeOf(stored);
+    case BESIDE:
+      return stored[1] === 'absorbed' ? absorbedOf(stored as StoredAbsorbed) : besideOf(stored as StoredBeside);
+    default:
+      throw new Error(`a basket event of layout ${String(stored[0])} cannot be read here`);
+  }
+}
+
+/** A snapshot of schema version 2; most baskets have nothing to say that version 1 did not. */
+export function savedBasket(basket: Basket): SavedBasket {
+  const { version, standing, absorbed } = basket;
+  const lines = [...basket.lines.values()];
+  const change = storedChange({ ...basket, lines, removed: [], atMs: basket.updatedAtMs });
+  return standing.is === 'open' && absorbed.length === 0 ? [version, change] : [version, change, standing, absorbed];
+}
+
+/** Reads a snapshot of schema version 1 or 2. Throws when it is a newer one. */
+export function basketOf(saved: unknown, schemaVersion: number): Basket {
+  if (schemaVersion > 2) throw new Error(`a basket of schema version ${schemaVersion} cannot be read here`);
+  const [version, change, standing, absorbed = []] = saved as SavedBasket;
+  const basket = evolve(emptyBasket, changeOf(change));
+  return { ...basket, version, absorbed, ...(standing ? { standing } : {}) };
+}
+
+function absorbedOf([, type, mergeId, from, change]: StoredAbsorbed): BasketAbsorbed {
+  return { type, mergeId, from, change: changeOf(change) };
+}
+
+function besideOf([, type, atMs, totalMinor, detail]: StoredBeside): BasketEvent {
+  switch (type) {
+    case 'sealed':
+      return { type, atMs, totalMinor, merge: detail as Merge };
+    case 'expired':
+      return { type, atMs, totalMinor };
+    case 'merged':
+    case 'unsealed':
+    case 'declined':
+      return { type, atMs, totalMinor, other: detail as string };
+    default:
+      throw new Error(`a basket event of type ${String(type)} cannot be read here`);
+  }
+}
+
+function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
   return [
-    LAYOUT,
+    CHANGE,
     event.atMs,
     event.revisions.catalogue,
     event.revisions.rules,
@@ -53,10 +137,8 @@ export function storedEvent(event: BasketChanged): StoredEvent {
   ];
 }
 
-/** Throws when the layout is none that this version can read. */
-export function eventOf(stored: StoredEvent): BasketChanged {
-  const [layout, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped] = stored;
-  if (layout !== LAYOUT) throw new Error(`a basket event of layout ${String(layout)} cannot be read here`);
+function changeOf(stored: StoredChange): BasketChanged {
+  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped] = stored;
   return {
     type: 'changed',
     atMs,

@@ -4,9 +4,10 @@ import type { BrokerContext } from '@aisle/broker/nest';
 import {
   BASKET_MESSAGES, type BasketReply, type ChangeBasket, type QuoteItems, type ReadJournal,
 } from '@aisle/contracts';
-import { Baskets, type BasketAddress } from '../basket/baskets.ts';
+import { Baskets } from '../basket/baskets.ts';
 import { Prices } from '../pricing/prices.ts';
 import { Quotes } from '../quote/quotes.ts';
+import { addressOf } from './address.ts';
 
 /** The messages of baskets and quotes, each to what answers it. */
 @Controller()
@@ -43,8 +44,4 @@ export class BasketInbox {
   quote(@Payload() { items }: QuoteItems, @Ctx() { envelope }: BrokerContext): BasketReply {
     return { json: JSON.stringify(this.quotes.quote(this.prices.at(envelope), items)), version: 0 };
   }
-}
-
-function addressOf({ tenant, market, actor, shard }: BrokerContext['envelope']): BasketAddress {
-  return { tenant, market, basket: actor, shard };
 }

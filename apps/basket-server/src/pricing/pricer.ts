@@ -8,7 +8,8 @@ import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions 
 export class Pricer {
   readonly revisions: Revisions;
   private readonly context: PricingContext;
-  private readonly nowMs: number;
+  /** When the command began: what it changes is of this time. */
+  readonly nowMs: number;
 
   private constructor(
     private readonly rules: RuleSet,

@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AddItem, BASKET_MESSAGES, Batch, Identifier, SetLine, type BasketReply } from '@aisle/contracts';
+import {
+  AddItem, BASKET_MESSAGES, Batch, Identifier, MergeBasket, SetLine, type BasketReply, type MergeIntoBasket,
+} from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersBasket } from '../openapi.ts';
@@ -96,6 +98,21 @@ export class BasketsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     return this.change(path, operations, request, reply);
+  }
+
+  /** Takes another basket's lines in and closes that one: a guest's into a user's, once who it is is known. */
+  @Post('merge')
+  @AnswersBasket({ created: true })
+  merge(
+    @Param({ schema: BasketPath }) { market, basket: into }: BasketPath,
+    @Body({ schema: MergeBasket }) { from, mode }: MergeBasket,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const ifMatch = ifMatchOf(request.headers['if-match']);
+    const body: MergeIntoBasket = { into, mode, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    // To the basket that is closed by it: its server drives the merge.
+    return this.ask(BASKET_MESSAGES.merge, { market, basket: from }, body, request, reply);
   }
 
   private change(

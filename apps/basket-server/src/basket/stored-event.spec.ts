@@ -1,0 +1,112 @@
+import { payloadHash } from '@aisle/journal';
+import { basketBehaviour } from './basket-behaviour.ts';
+import { basketView } from './basket-view.ts';
+import { emptyBasket, evolve, type Basket, type BasketEvent } from './basket.ts';
+import { payloadHashOf } from './command.ts';
+import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
+
+// Bytes as they were committed before there was a second layout: opened; 3 GR1; 3 SR1 and 4 CF1; 12 of
+// P0007; SR1 removed; 1 SR1 and P0007 removed.
+const ROWS_OF_LAYOUT_1 = [
+  '[[1,1795230001500,1,1,0,[],[],[],[]]]',
+  '[[1,1795230003000,1,1,622,[["GR1","Green tea","tea",3,311,622,false,[["buy-n-get-m",-311,1,"buy 1, get 1 free: 1 free",["gr1-buy-one-get-one-free","1.0.0","oaSBzlq1Xdqn9sJ5NKmTI_7IZwKmvWAv0O-Ddk7BvEA"]]],[["buy-n-get-m","one more and it is free",1,"gr1-buy-one-get-one-free","1.0.0"]]]],[],[],[]]]',
+  '[[1,1795230004500,1,1,4967,[["SR1","Strawberries","fruit",3,500,1350,false,[["bulk-price",-150,3,"bulk price from 3 units",["sr1-bulk-price","1.0.0","ZDFGCQ4iqxSUwyfQzex2yNHk-xvEIuYQ1dumop6_fIA"]]],[]],["CF1","Coffee","coffee",4,1123,2995,false,[["fraction-from",-1497,4,"all at 2/3 from 3 units",["cf1-two-thirds","1.0.0","sZplBdplt7SiqqukrwgJyFcp8_bvC757HHeU6FbPIHQ"]]],[]]],[],[],[]]]',
+  '[[1,1795230006000,1,1,9647,[["P0007","Organic honey","preserves",12,390,4680,false,[],[]]],[],[],[]]]',
+  '[[1,1795230007500,1,1,8297,[],["SR1"],[],[]]]',
+  '[[1,1795230009000,1,1,4117,[["SR1","Strawberries","fruit",1,500,500,false,[],[["bulk-price","2 more and each costs less",2,"sr1-bulk-price","1.0.0"]]]],["P0007"],[],[]]]',
+];
+const SNAPSHOT_OF_VERSION_1 =
+  '[6,[1,1795230009000,1,1,4117,[["GR1","Green tea","tea",3,311,622,false,[["buy-n-get-m",-311,1,"buy 1, get 1 free: 1 free",["gr1-buy-one-get-one-free","1.0.0","oaSBzlq1Xdqn9sJ5NKmTI_7IZwKmvWAv0O-Ddk7BvEA"]]],[["buy-n-get-m","one more and it is free",1,"gr1-buy-one-get-one-free","1.0.0"]]],["CF1","Coffee","coffee",4,1123,2995,false,[["fraction-from",-1497,4,"all at 2/3 from 3 units",["cf1-two-thirds","1.0.0","sZplBdplt7SiqqukrwgJyFcp8_bvC757HHeU6FbPIHQ"]]],[]],["SR1","Strawberries","fruit",1,500,500,false,[],[["bulk-price","2 more and each costs less",2,"sr1-bulk-price","1.0.0"]]]],[],[],[]]]';
+const DOCUMENT =
+  '{"id":"anna","version":6,"market":"m1","lines":[{"sku":"GR1","name":"Green tea","quantity":3,"unitPrice":{"amount":311,"currency":"GBP"},"gross":{"amount":933,"currency":"GBP"},"adjustments":[{"code":"buy-n-get-m","amount":{"amount":-311,"currency":"GBP"},"message":"buy 1, get 1 free: 1 free","strategy":"gr1-buy-one-get-one-free","version":"1.0.0"}],"net":{"amount":622,"currency":"GBP"}},{"sku":"CF1","name":"Coffee","quantity":4,"unitPrice":{"amount":1123,"currency":"GBP"},"gross":{"amount":4492,"currency":"GBP"},"adjustments":[{"code":"fraction-from","amount":{"amount":-1497,"currency":"GBP"},"message":"all at 2/3 from 3 units","strategy":"cf1-two-thirds","version":"1.0.0"}],"net":{"amount":2995,"currency":"GBP"}},{"sku":"SR1","name":"Strawberries","quantity":1,"unitPrice":{"amount":500,"currency":"GBP"},"gross":{"amount":500,"currency":"GBP"},"adjustments":[],"net":{"amount":500,"currency":"GBP"}}],"adjustments":[],"skipped":[{"code":"buy-n-get-m","reason":"one more and it is free","sku":"GR1","unitsNeeded":1,"strategy":"gr1-buy-one-get-one-free","version":"1.0.0"},{"code":"bulk-price","reason":"2 more and each costs less","sku":"SR1","unitsNeeded":2,"strategy":"sr1-bulk-price","version":"1.0.0"}],"total":{"amount":4117,"currency":"GBP"},"updatedAt":"2026-11-21T03:00:09.000Z"}';
+
+describe('a basket written by the first version', () => {
+  it('is the same to the penny when its events are read', () => {
+    const basket = ROWS_OF_LAYOUT_1.flatMap((bytes) => JSON.parse(bytes) as StoredEvent[]).reduce(
+      basketBehaviour.evolve,
+      emptyBasket,
+    );
+
+    expect(documentOf(basket)).toBe(DOCUMENT);
+    expect(basket).toMatchObject({ standing: { is: 'open' }, absorbed: [], revisions: { catalogue: 1, rules: 1 } });
+  });
+
+  it('is the same when its snapshot is read', () => {
+    const basket = basketBehaviour.restore(JSON.parse(SNAPSHOT_OF_VERSION_1), 1);
+
+    expect(documentOf(basket)).toBe(DOCUMENT);
+    expect(basket).toMatchObject({ standing: { is: 'open' }, absorbed: [] });
+  });
+
+  it('knows a command that is sent again as the one that it was', () => {
+    const operations = [{ op: 'add' as const, sku: 'GR1', quantity: 3 }];
+
+    const hash = payloadHashOf({ opens: false, operations });
+
+    expect(hash).toEqual(payloadHash('[false,[{"op":"add","sku":"GR1","quantity":3}]]'));
+    expect(Buffer.from(hash).toString('hex')).toBe('0ff6b8b6e46d73c5');
+  });
+});
+
+describe('storedEvent', () => {
+  it('writes a change byte for byte as the first version did, so that an add has not grown', () => {
+    for (const bytes of ROWS_OF_LAYOUT_1) {
+      const [stored] = JSON.parse(bytes) as [StoredEvent];
+
+      expect(JSON.stringify([storedEvent(eventOf(stored))])).toBe(bytes);
+    }
+  });
+
+  it.each(eventsBeside())('gives %s back as it was, and takes the basket along', (_type, event) => {
+    const stored = JSON.parse(JSON.stringify(storedEvent(event))) as StoredEvent;
+
+    expect(eventOf(stored)).toEqual(event);
+    expect(basketBehaviour.evolve(held(), stored)).toEqual(evolve(held(), event));
+  });
+
+  it.each([
+    ['a newer layout', [3, 'paid', 5], 'layout 3'],
+    ['an unknown type of event', [2, 'paid', 5, 0], 'type paid'],
+  ])('says that it cannot read %s', (_what, stored, said) => {
+    expect(() => eventOf(stored as never)).toThrow(said);
+  });
+});
+
+describe('savedBasket', () => {
+  it.each(eventsBeside())('gives a basket back after %s', (_type, event) => {
+    const basket = evolve(held(), event);
+
+    expect(basketOf(JSON.parse(JSON.stringify(savedBasket(basket))), basketBehaviour.schemaVersion)).toEqual(basket);
+  });
+
+  it('writes a basket that only ever changed as the first version did', () => {
+    expect(JSON.stringify(savedBasket(held()))).toBe(SNAPSHOT_OF_VERSION_1);
+  });
+
+  it('says that it cannot read a newer version', () => {
+    expect(() => basketOf([1, []], 3)).toThrow('schema version 3');
+  });
+});
+
+function held(): Basket {
+  return basketOf(JSON.parse(SNAPSHOT_OF_VERSION_1), 1);
+}
+
+function eventsBeside(): [BasketEvent['type'], BasketEvent][] {
+  const beside = { atMs: 1_795_230_010_000, totalMinor: 4_117 };
+  const change = eventOf((JSON.parse(ROWS_OF_LAYOUT_1[3] ?? '') as [StoredEvent])[0]);
+  if (change.type !== 'changed') throw new Error('the row is a change');
+  const events: BasketEvent[] = [
+    { type: 'absorbed', mergeId: 'm-1', from: 'guest', change },
+    { type: 'sealed', ...beside, merge: { mergeId: 'm-1', into: 'user', mode: 'max', ifMatch: 7 } },
+    { type: 'merged', ...beside, totalMinor: 0, other: 'user' },
+    { type: 'unsealed', ...beside, other: 'user' },
+    { type: 'declined', ...beside, other: 'guest' },
+    { type: 'expired', ...beside, totalMinor: 0 },
+  ];
+  return events.map((event) => [event.type, event]);
+}
+
+function documentOf(basket: Basket): string {
+  return JSON.stringify(basketView('anna', 'm1', 'GBP', basket));
+}

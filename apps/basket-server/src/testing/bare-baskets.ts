@@ -1,0 +1,122 @@
+import { actorKey, type AbsorbReply, type Basket as Document, type Operation } from '@aisle/contracts';
+import { Activation, Journal } from '@aisle/journal';
+import type { MemoryJournal } from '@aisle/journal/testing';
+import { createRuleSet, referenceRules } from '@aisle/pricing';
+import type { Clock, Runtime } from '@aisle/std';
+import { basketBehaviour, type Outcome, type PlannedCommand, type Priced } from '../basket/basket-behaviour.ts';
+import { basketView } from '../basket/basket-view.ts';
+import type { Basket } from '../basket/basket.ts';
+import { payloadHashOf, wantedBy, type Command } from '../basket/command.ts';
+import type { StoredEvent } from '../basket/stored-event.ts';
+import { catalogueOf } from '../catalogue/catalogue.ts';
+import { seedMarkets } from '../catalogue/seed.ts';
+import { Prices } from '../pricing/prices.ts';
+
+/** A basket of market m1; all of them live in one shard. */
+export interface BareAddress {
+  readonly tenant: string;
+  readonly market: string;
+  readonly basket: string;
+  readonly shard: number;
+}
+
+export function addressed(basket: string): BareAddress {
+  return { tenant: 'default', market: 'm1', basket, shard: 7 };
+}
+
+type Loaded = Activation<Basket, PlannedCommand, StoredEvent, Outcome>;
+
+/** A clock that can be set ahead. */
+export function aheadOf(runtime: Runtime): Runtime & { clock: Clock & { aheadMs: number } } {
+  const clock = {
+    aheadMs: 0,
+    nowMs: () => runtime.clock.nowMs() + clock.aheadMs,
+    monotonicMs: () => runtime.clock.monotonicMs() + clock.aheadMs,
+  };
+  return { ...runtime, clock };
+}
+
+/** The baskets of one server without their processes: rules, prices and journal are the real ones. */
+export class BareBaskets {
+  readonly journal: Journal;
+  readonly prices: Prices;
+  private readonly loaded = new Map<string, Promise<Loaded>>();
+  private commands = 0;
+
+  constructor(
+    memory: MemoryJournal,
+    private readonly incarnation: string,
+    runtime: Runtime,
+  ) {
+    this.journal = new Journal({ storage: memory.storage(incarnation), runtime });
+    const markets = new Map(seedMarkets().map((market) => [market.id, market]));
+    const catalogue = catalogueOf(1, new Map([['default', markets]]));
+    this.prices = new Prices(createRuleSet(1, referenceRules()), catalogue, runtime.clock);
+  }
+
+  async change(address: BareAddress, command: Command): Promise<AbsorbReply> {
+    const activation = await this.load(address);
+    const priced = new Map<string, Priced>();
+    try {
+      for (const [sku, quantity] of wantedBy(activation.latestState, command)) {
+        if (quantity > 0) priced.set(sku, { quantity, line: command.pricer.line(sku, quantity) });
+      }
+    } catch {
+      // Decided once more below, and refused there.
+    }
+    const submission = { id: command.id, payloadHash: payloadHashOf(command), command: { ...command, priced } };
+    const { state, outcome, replayed } = await activation.submit(submission);
+    const view = basketView(address.basket, address.market, 'GBP', state);
+    const declined = typeof outcome === 'object' ? outcome : {};
+    return { json: JSON.stringify(view), version: state.version, ...declined, ...(replayed ? { replayed } : {}) };
+  }
+
+  /** Applies operations under a new id, unless one is given. */
+  async apply(basket: string, operations: Operation[], id?: string): Promise<AbsorbReply> {
+    this.commands += 1;
+    const address = addressed(basket);
+    const pricer = this.prices.at(address);
+    return this.change(address, {
+      id: id ?? `${this.incarnation}-${this.commands}`, operations, opens: operations.length === 0, pricer,
+    });
+  }
+
+  async state(basket: string): Promise<Basket> {
+    return (await this.load(addressed(basket))).read((state) => state);
+  }
+
+  async quantities(basket: string): Promise<Record<string, number>> {
+    const { lines } = await this.state(basket);
+    return Object.fromEntries([...lines.values()].map(({ sku, quantity }) => [sku, quantity]));
+  }
+
+  private load({ tenant, market, basket, shard }: BareAddress): Promise<Loaded> {
+    const actor = actorKey(tenant, market, basket);
+    const known = this.loaded.get(actor);
+    if (known) return known;
+    const loading = this.lease(shard).then((lease) =>
+      Activation.load({ journal: this.journal, lease, actor, behaviour: basketBehaviour }),
+    );
+    this.loaded.set(actor, loading);
+    return loading;
+  }
+
+  private claimed: ReturnType<BareBaskets['claim']> | undefined;
+
+  private lease(shard: number): ReturnType<BareBaskets['claim']> {
+    this.claimed ??= this.claim(shard);
+    return this.claimed;
+  }
+
+  private async claim(shard: number): Promise<NonNullable<Awaited<ReturnType<Journal['claim']>>>> {
+    const [owner] = await this.journal.owners([shard]);
+    const lease = await this.journal.claim(shard, owner?.epoch ?? 0);
+    if (!lease) throw new Error('the shard was claimed by another');
+    return lease;
+  }
+}
+
+export function quantitiesIn({ json }: AbsorbReply): Record<string, number> {
+  const { lines } = JSON.parse(json) as Document;
+  return Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
+}
