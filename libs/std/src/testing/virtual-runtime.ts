@@ -1,10 +1,9 @@
-import type { Runtime, Timer } from '../runtime.ts';
+import type { Random, Runtime, Timer } from '../runtime.ts';
+import { DueQueue } from './due-queue.ts';
+import { seededRandom } from './seeded-random.ts';
 
-interface Due {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-}
+// Cheap turns let nothing real happen: now and then a test's own time limit has to get its chance.
+const CHEAP_TURNS_MAX = 10_000;
 
 /**
  * Time that stands still until a test moves it, and chance that a seed decides. Every timer and
@@ -13,16 +12,17 @@ interface Due {
  */
 export class VirtualRuntime implements Runtime {
   private monotonic = 0;
-  private order = 0;
-  private readonly due = new Set<Due>();
-  private readonly deferred: (() => void)[] = [];
-  private state: number;
+  private cheapTurns = 0;
+  private readonly due = new DueQueue();
+  private deferred: (() => void)[] = [];
+
+  readonly random: Random;
 
   constructor(
     seed = 1,
     private readonly startMs = Date.UTC(2026, 0, 1),
   ) {
-    this.state = seed >>> 0;
+    this.random = seededRandom(seed);
   }
 
   readonly clock = {
@@ -43,13 +43,6 @@ export class VirtualRuntime implements Runtime {
     },
   };
 
-  readonly random = {
-    next: (): number => this.nextUint32() / 2 ** 32,
-    int: (below: number): number => Math.floor(this.random.next() * below),
-    bytes: (length: number): Uint8Array =>
-      Uint8Array.from({ length }, () => this.nextUint32() & 0xff),
-  };
-
   defer(run: () => void): void {
     this.deferred.push(run);
   }
@@ -61,49 +54,48 @@ export class VirtualRuntime implements Runtime {
 
   /** Runs promise continuations and deferred work until nothing is ready; time does not move. */
   async settle(): Promise<void> {
-    for (;;) {
-      // One real turn of the loop drains every microtask queued so far, however deep the chain.
-      await new Promise<void>((resolve) => void setImmediate(resolve));
-      if (this.deferred.length === 0) return;
-      for (const run of this.deferred.splice(0)) run();
-    }
+    await realTurn();
+    await this.runDeferred();
   }
 
   /** Moves time forward by `ms`, firing each timer at its own instant and settling after each. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.monotonic + ms;
     await this.settle();
-    for (let next = this.earliest(); next && next.atMs <= untilMs; next = this.earliest()) {
+    for (let next = this.due.take(untilMs); next; next = this.due.take(untilMs)) {
       this.monotonic = next.atMs;
-      this.due.delete(next);
       next.run();
-      await this.settle();
+      await this.cheapTurn();
+      if (this.deferred.length > 0) await this.runDeferred();
     }
     this.monotonic = untilMs;
   }
 
-  private schedule(delayMs: number, run: () => void): Timer {
-    const due = { atMs: this.monotonic + Math.max(0, delayMs), order: (this.order += 1), run };
-    this.due.add(due);
-    return { cancel: () => void this.due.delete(due) };
-  }
-
-  private earliest(): Due | undefined {
-    let first: Due | undefined;
-    for (const due of this.due) {
-      if (!first || due.atMs < first.atMs || (due.atMs === first.atMs && due.order < first.order)) {
-        first = due;
-      }
+  private async runDeferred(): Promise<void> {
+    while (this.deferred.length > 0) {
+      const ready = this.deferred;
+      this.deferred = [];
+      for (const run of ready) run();
+      await this.cheapTurn();
     }
-    return first;
   }
 
-  // mulberry32: 32 bits of state are enough to name a run by one number.
-  private nextUint32(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
+  private cheapTurn(): Promise<void> {
+    this.cheapTurns += 1;
+    return this.cheapTurns % CHEAP_TURNS_MAX === 0 ? realTurn() : microtasks();
   }
+
+  private schedule(delayMs: number, run: () => void): Timer {
+    return this.due.add(this.monotonic + Math.max(0, delayMs), run);
+  }
+}
+
+// Either drains every microtask queued so far, however deep the chain. Node takes the next tick,
+// when a microtask asked for it, only once there are no more microtasks: no turn of the loop needed.
+function microtasks(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+function realTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

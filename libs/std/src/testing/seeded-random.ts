@@ -1,0 +1,20 @@
+import type { Random } from '../runtime.ts';
+
+/** Chance that a number decides: the same seed draws the same numbers, for ever. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  // mulberry32: 32 bits of state are enough to name a run by one number.
+  const nextUint32 = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  const next = (): number => nextUint32() / 2 ** 32;
+  return {
+    next,
+    int: (below) => Math.floor(next() * below),
+    bytes: (length) => Uint8Array.from({ length }, () => nextUint32() & 0xff),
+  };
+}
