@@ -1,0 +1,67 @@
+import { Failure } from '@aisle/std';
+import type { SimulatedProcess } from '../world/simulated-process.ts';
+import type { StorageFault, StorageFaults } from './storage-faults.ts';
+
+/** What the caller of each method gets when its call goes wrong; rejects as `unavailable` unless told. */
+export type FaultAnswers<T extends object> = {
+  readonly [M in keyof T]?: T[M] extends (...args: never[]) => Promise<infer R>
+    ? (fault: StorageFault, reason: string) => R
+    : never;
+};
+
+/** The storage did not take the call, or was not heard of in time. */
+class StorageUnavailable extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'storage.unavailable';
+  constructor(fault: StorageFault) {
+    super('the storage is unavailable', { fault });
+  }
+}
+
+/**
+ * The target as one process reaches it: each call of a method takes time before its effect and after, goes
+ * wrong as `faults` says, and answers through the process. The target's effects should take no time of their
+ * own. What is no function is passed on as it is; every function must return a promise.
+ */
+export function throughFaults<T extends object>(
+  process: SimulatedProcess,
+  target: T,
+  faults: StorageFaults,
+  answers: FaultAnswers<T> = {},
+): T {
+  const wrapped = new Map<string | symbol, unknown>();
+  return new Proxy(target, {
+    get(_target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function' || typeof name !== 'string') return value;
+      let through = wrapped.get(name);
+      if (!through) {
+        through = call(name, value as (...args: unknown[]) => unknown);
+        wrapped.set(name, through);
+      }
+      return through;
+    },
+    has: (_target, name) => Reflect.has(target, name),
+  });
+
+  function call(method: string, run: (...args: unknown[]) => unknown): unknown {
+    const answer = (answers as Record<string, ((fault: StorageFault, reason: string) => unknown) | undefined>)[method];
+    return (...args: unknown[]) => {
+      // Sent means sent: what the caller does to its lists afterwards is not seen by the storage.
+      const sent = args.map((arg): unknown => (Array.isArray(arg) ? [...(arg as unknown[])] : arg));
+      return process.ask((resolve, reject) => {
+        faults.begin({
+          process,
+          method,
+          effect: () => Reflect.apply(run, target, sent),
+          succeed: resolve,
+          reject,
+          fail: (fault) => {
+            if (answer) resolve(answer(fault, 'injected'));
+            else reject(new StorageUnavailable(fault));
+          },
+        });
+      });
+    };
+  }
+}
