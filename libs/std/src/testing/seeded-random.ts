@@ -1,5 +1,8 @@
 import type { Random } from '../runtime.ts';
 
+// Under Jest every mention of a global is a slow look-up, and this is called more than all else.
+const { floor, imul } = Math;
+
 /** Chance that a number decides: the same seed draws the same numbers, for ever. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
@@ -7,14 +10,14 @@ export function seededRandom(seed: number): Random {
   const nextUint32 = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    mixed = imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
   const next = (): number => nextUint32() / 2 ** 32;
   return {
     next,
-    int: (below) => Math.floor(next() * below),
+    int: (below) => floor(next() * below),
     bytes: (length) => Uint8Array.from({ length }, () => nextUint32() & 0xff),
   };
 }
