@@ -3,6 +3,7 @@ import { wantedPort } from './launcher/apps.ts';
 import { banner } from './launcher/banner.ts';
 import { help, parseOptions, type StartOptions } from './launcher/options.ts';
 import { claimPlace } from './launcher/running.ts';
+import { ShopperProcess } from './launcher/shoppers.ts';
 import { System } from './launcher/system.ts';
 import { Terminal, failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, openDataDir } from './workspace.ts';
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
   try {
     const { gatewayPort } = await system.start();
     banner(terminal, { apps: system.apps, gatewayPort, dataDir, tookMs: Date.now() - startMs });
+    if (options.shoppers && !stopped.asked) stopped.stopWith(new ShopperProcess(options.shoppers, gatewayPort, terminal));
   } catch (error) {
     if (!stopped.asked) {
       tellFailure(error);
@@ -62,14 +64,34 @@ function readOptions(): StartOptions | number {
   }
 }
 
+interface Stopped {
+  asked: boolean;
+  readonly code: Promise<number>;
+  /** Shoppers leave before anything stops, and everything stops when they leave by themselves. */
+  stopWith(shoppers: ShopperProcess): void;
+}
+
 /** The first signal stops everything in order, the second one at once. */
-function onSignals(system: System): { asked: boolean; code: Promise<number> } {
+function onSignals(system: System): Stopped {
   let firstMs: number | undefined;
+  let shoppers: ShopperProcess | undefined;
   let resolveCode: (code: number | Promise<number>) => void;
-  const stopped = { asked: false, code: new Promise<number>((resolve) => (resolveCode = resolve)) };
+  const stop = async (): Promise<number> => {
+    const verdict = (await shoppers?.stop()) ?? 0;
+    try {
+      await system.stop();
+    } catch (error) {
+      tellFailure(error);
+      system.kill();
+      return 1;
+    }
+    terminal.line('Everything is stopped.');
+    return verdict;
+  };
   const handle = (reason: string) => {
     if (firstMs !== undefined) {
       if (Date.now() - firstMs < SAME_SIGNAL_MS) return;
+      shoppers?.kill();
       system.kill();
       process.exit(130);
     }
@@ -77,19 +99,15 @@ function onSignals(system: System): { asked: boolean; code: Promise<number> } {
     stopped.asked = true;
     terminal.line();
     terminal.line(`${reason}: stopping everything in order (once more to kill)`);
-    resolveCode(
-      system.stop().then(
-        () => {
-          terminal.line('Everything is stopped.');
-          return 0;
-        },
-        (error: unknown) => {
-          tellFailure(error);
-          system.kill();
-          return 1;
-        },
-      ),
-    );
+    resolveCode(stop());
+  };
+  const stopped: Stopped = {
+    asked: false,
+    code: new Promise<number>((resolve) => (resolveCode = resolve)),
+    stopWith(process) {
+      shoppers = process;
+      void process.ended.then(() => firstMs ?? handle('the shoppers are gone'));
+    },
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
   // npm passes a signal on to a shell, which ends without passing it on to us.

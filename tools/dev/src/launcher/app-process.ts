@@ -18,7 +18,8 @@ const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 10_000;
 // Who ran this long starts anew with the shortest back-off.
 const PROVEN_MS = 30_000;
-const LEASH = new URL('../../leash.mjs', import.meta.url).href;
+/** Imported by what the launcher starts: it ends with the launcher, however that went. */
+export const LEASH = new URL('../../leash.mjs', import.meta.url).href;
 // An app ends itself after 25 s at the latest.
 const STOP_STEPS = [['SIGTERM', 30_000], ['SIGKILL', 2_000]] as const;
 

@@ -3,11 +3,24 @@ import { parseArgs } from 'node:util';
 export interface StartOptions {
   readonly oneProcess: boolean;
   readonly basketServers: number;
+  /** Who shop from the start on; none unless asked for. */
+  readonly shoppers?: Shoppers;
+}
+
+/** What the simulator is told. */
+export interface Shoppers {
+  readonly count: number;
+  readonly seed?: string;
+  /** Then everything stops. */
+  readonly durationSeconds?: string;
 }
 
 export const help = `npm start                          gateway, basket-manager and two basket-servers
 npm start -- --basket-servers N    with N basket-servers (1 to 16)
 npm start -- --one-process         every app in one process, without Redis
+npm start -- --shoppers N          and N simulated shoppers, with a report of what has to hold at the end
+             --seed N              which choices they make (1)
+             --duration S          stop everything after S seconds; until Ctrl-C unless given
 npm start -- --help                this
 
 From the environment:
@@ -24,6 +37,9 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
     options: {
       'one-process': { type: 'boolean', default: false },
       'basket-servers': { type: 'string' },
+      shoppers: { type: 'string' },
+      seed: { type: 'string' },
+      duration: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -36,5 +52,28 @@ export function parseOptions(args: readonly string[]): StartOptions | 'help' {
   if (!Number.isInteger(basketServers) || basketServers < 1 || basketServers > 16) {
     throw new Error(`--basket-servers takes a number from 1 to 16, not '${count}'`);
   }
-  return { oneProcess: values['one-process'], basketServers };
+  const shoppers = shoppersOf(values);
+  return { oneProcess: values['one-process'], basketServers, ...(shoppers ? { shoppers } : {}) };
+}
+
+function shoppersOf(values: { shoppers?: string; seed?: string; duration?: string }): Shoppers | undefined {
+  const { shoppers, seed, duration } = values;
+  if (shoppers === undefined) {
+    if (seed ?? duration) throw new Error('--seed and --duration are for --shoppers');
+    return undefined;
+  }
+  const count = Number(shoppers);
+  if (!Number.isInteger(count) || count < 1 || count > 2_000) {
+    throw new Error(`--shoppers takes a number from 1 to 2000, not '${shoppers}'`);
+  }
+  return {
+    count,
+    ...(seed === undefined ? {} : { seed: wholeNumber('seed', seed) }),
+    ...(duration === undefined ? {} : { durationSeconds: wholeNumber('duration', duration) }),
+  };
+}
+
+function wholeNumber(name: string, text: string): string {
+  if (/^\d{1,9}$/.test(text)) return text;
+  throw new Error(`--${name} takes a whole number, not '${text}'`);
 }

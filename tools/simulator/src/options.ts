@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+
+export interface SimulatorOptions {
+  /** Of a gateway that runs. */
+  readonly url: string;
+  readonly shoppers: number;
+  /** Infinity until it is interrupted. */
+  readonly durationMs: number;
+  /** The same seed makes the same choices; which of them come first is up to the system. */
+  readonly seed: number;
+  /** A shopper thinks so long between two requests, on average. */
+  readonly thinkMs: number;
+}
+
+export const help = `npm run simulate -- [options]    shoppers for a system that runs
+  --url URL         its gateway (http://127.0.0.1:3000)
+  --shoppers N      how many at once, 1 to 2000 (50)
+  --duration S      seconds; until Ctrl-C unless given
+  --seed N          which choices they make (1)
+  --think MS        pause between two requests of a shopper, on average (100)
+
+Ends with a report of what has to hold, and with 1 when something does not.`;
+
+/** Reads the command line; throws an error that says what is wrong with it. */
+export function parseOptions(args: readonly string[]): SimulatorOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      url: { type: 'string', default: 'http://127.0.0.1:3000' },
+      shoppers: { type: 'string', default: '50' },
+      duration: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      think: { type: 'string', default: '100' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (!URL.canParse(values.url)) throw new Error(`--url takes a URL, not '${values.url}'`);
+  return {
+    url: values.url.replace(/\/$/, ''),
+    shoppers: numberIn('shoppers', values.shoppers, 1, 2_000),
+    durationMs: values.duration === undefined ? Infinity : 1_000 * numberIn('duration', values.duration, 1, 86_400),
+    seed: numberIn('seed', values.seed, 0, 2 ** 32 - 1),
+    thinkMs: numberIn('think', values.think, 0, 60_000),
+  };
+}
+
+function numberIn(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new Error(`--${name} takes a number from ${least} to ${most}, not '${text}'`);
+}

@@ -1,0 +1,83 @@
+// `npm run simulate`: shoppers for a system that runs, and a report of what has to hold.
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chance } from './chance.ts';
+import type { Violation } from './invariants.ts';
+import { Ledger } from './ledger.ts';
+import { help, parseOptions, type SimulatorOptions } from './options.ts';
+import { judge, reportLines } from './report.ts';
+import { ShopClient } from './shop-client.ts';
+import { Shopper } from './shopper.ts';
+import { Tally } from './tally.ts';
+
+const LINE_EVERY_MS = 3_000;
+// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
+const SAME_SIGNAL_MS = 500;
+
+const options = readOptions();
+process.exit(typeof options === 'number' ? options : await simulate(options));
+
+function readOptions(): SimulatorOptions | number {
+  try {
+    const parsed = parseOptions(process.argv.slice(2));
+    if (parsed !== 'help') return parsed;
+    console.log(help);
+    return 0;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    return 2;
+  }
+}
+
+async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorOptions): Promise<number> {
+  const tally = new Tally();
+  const ledger = new Ledger();
+  const client = new ShopClient(url, tally);
+  const violations: Violation[] = [];
+  // Baskets outlive a run, so each run has its own: a name is no choice, and changes none.
+  const run = `run-${seed}-${Date.now().toString(36)}`;
+  const stopped = stopAfter(durationMs);
+
+  console.log(`${shoppers} shoppers at ${url}, seed ${seed}`);
+  const lines = setInterval(() => console.log(tally.line(ledger.all.length)), LINE_EVERY_MS);
+  await Promise.all(
+    Array.from({ length: shoppers }, (_, index) =>
+      new Shopper({
+        client, ledger, tally, run, thinkMs, stopped,
+        chance: new Chance(seed * 65_537 + index),
+        name: `${run}-${index + 1}`,
+        complain: (violation) => void violations.push(violation),
+      }).shop(),
+    ),
+  );
+  clearInterval(lines);
+  console.log(tally.line(ledger.all.length));
+
+  for (const [said, count] of tally.bugs) {
+    violations.push({ rule: 'answers', basket: 'the gateway', what: `${count} times ${said}` });
+  }
+  try {
+    violations.push(...(await judge(ledger, client)));
+  } catch (error) {
+    console.log(`\nThe system cannot be judged: ${(error as Error).message}`);
+    return 1;
+  }
+  for (const line of reportLines(ledger, violations)) console.log(line);
+  return violations.length === 0 ? 0 : 1;
+}
+
+/** At the end of the time, or at the first signal; a second one ends the process. */
+function stopAfter(durationMs: number): AbortSignal {
+  const stop = new AbortController();
+  // Every shopper that thinks listens.
+  setMaxListeners(0, stop.signal);
+  let firstMs: number | undefined;
+  const handle = (): void => {
+    if (firstMs !== undefined && Date.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
+    firstMs ??= Date.now();
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handle);
+  if (Number.isFinite(durationMs)) void sleep(durationMs).then(() => stop.abort());
+  return stop.signal;
+}

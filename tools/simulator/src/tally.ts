@@ -1,0 +1,49 @@
+/** Counts requests as they end, and tells the rates since it was last asked. */
+export class Tally {
+  /** Answers 5xx that no caller can do anything about, by what they said. */
+  readonly bugs = new Map<string, number>();
+  private readonly statuses = new Map<number, number>();
+  private latenciesMs: number[] = [];
+  private adds = 0;
+  private readonly startMs = performance.now();
+  private askedMs = this.startMs;
+
+  /** A status of 0 is a connection that was cut. */
+  ended(status: number, tookMs: number, body: string): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    this.latenciesMs.push(tookMs);
+    if (status < 500 || status === 503 || status === 504) return;
+    const said = `${status} ${body.slice(0, 300)}`;
+    this.bugs.set(said, (this.bugs.get(said) ?? 0) + 1);
+  }
+
+  added(): void {
+    this.adds += 1;
+  }
+
+  /** A line for people, of what happened since the last one. */
+  line(baskets: number): string {
+    const nowMs = performance.now();
+    const seconds = (nowMs - this.askedMs) / 1_000;
+    const sorted = this.latenciesMs.sort((one, other) => one - other);
+    const quantile = (share: number): string => `${(sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)} ms`;
+    const cells = [
+      `${Math.round((nowMs - this.startMs) / 1_000)} s`.padStart(6),
+      `${Math.round(sorted.length / seconds)} requests/s`,
+      `${Math.round(this.adds / seconds)} adds/s`,
+      `p50 ${quantile(0.5)}`,
+      `p99 ${quantile(0.99)}`,
+      `${baskets} baskets`,
+      this.errors(),
+    ];
+    this.latenciesMs = [];
+    this.adds = 0;
+    this.askedMs = nowMs;
+    return cells.filter(Boolean).join('  ');
+  }
+
+  private errors(): string {
+    const errors = [...this.statuses].filter(([status]) => status === 0 || status >= 400);
+    return errors.map(([status, count]) => `${status === 0 ? 'cut' : status}: ${count}`).join(', ');
+  }
+}
