@@ -1,4 +1,5 @@
 import { ensureInfra } from '@aisle/dev';
+import { TcpProxy } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import type { FailureFacts } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
@@ -9,7 +10,6 @@ import { Outbox } from '../outbox.ts';
 import { reply } from '../reply.ts';
 import { Requester } from '../requester.ts';
 import { requestHeader } from '../testing/envelopes.ts';
-import { TcpProxy } from '../testing/tcp-proxy.ts';
 import { describeTransport } from '../testing/transport-contract.ts';
 import type { TransportEvent } from './redis-connection.ts';
 import { createRedisTransport } from './redis-transport.ts';

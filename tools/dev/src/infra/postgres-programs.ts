@@ -30,12 +30,21 @@ export function postgresPlace(dataDir: string): PostgresPlace {
     makeFolder(inside);
     return { folder: inside, programs: usable(packaged, join(dataDir, 'postgres-programs'), {}), user: {} };
   }
-  const outside = join(OUTSIDE, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+  const outside = outsideFolder(dataDir);
   makeFolder(inside);
   const user = serverUser([inside, join(outside, 'postgres')]);
   const folder = canEnter(inside, user) ? inside : join(outside, 'postgres');
   makeFolder(folder);
   return { folder, programs: usable(packaged, join(outside, 'programs'), user), user };
+}
+
+/** Deletes what stands outside of a data folder that is not used again. */
+export function discardPrograms(dataDir: string) {
+  rmSync(outsideFolder(dataDir), { recursive: true, force: true });
+}
+
+function outsideFolder(dataDir: string): string {
+  return join(OUTSIDE, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
 }
 
 /** `packaged` when the user can run it as it stands, else a complete copy of it at `copy`. */

@@ -1,2 +1,6 @@
+export { startOwnServer } from './own-server.ts';
+export type { OwnServer } from './own-server.ts';
 export { startSystem } from './system.ts';
-export type { AppName, AppProcess, TestSystem } from './system.ts';
+export type { AppName, AppProcess, SystemOptions, TestSystem } from './system.ts';
+export { TcpProxy } from './tcp-proxy.ts';
+export type { Direction } from './tcp-proxy.ts';

@@ -37,15 +37,31 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
+/** What a system runs on, when it is not the shared servers and source of the workspace. */
+export interface SystemOptions {
+  /** Other servers than the ensured ones. */
+  readonly servers?: { readonly redisUrl: string; readonly adminDatabaseUrl: string };
+  /** What a process gets instead of its part of the environment, such as URLs of a proxy of its own. */
+  readonly environmentOf?: (instance: string, environment: AppEnvironment) => Promise<Partial<AppEnvironment>>;
+}
+
+interface AppEnvironment {
+  readonly REDIS_URL: string;
+  readonly DATABASE_URL: string;
+}
+
 // A bound on hangs: seven processes start at once on two cores that others may be using.
 const READY_WITHIN_MS = 90_000;
 
 /**
  * Starts the given number of processes of each app from source, on the ensured Redis and PostgreSQL,
- * in a freshly seeded database. Rejects with a process's log when it does not become ready.
+ * in a freshly seeded database, unless told other servers. Rejects with a process's log when it does not become ready.
  */
-export async function startSystem(counts: Partial<Record<AppName, number>> = {}): Promise<TestSystem> {
-  const infra = await ensureInfra();
+export async function startSystem(
+  counts: Partial<Record<AppName, number>> = {},
+  { servers, environmentOf = async () => ({}) }: SystemOptions = {},
+): Promise<TestSystem> {
+  const infra = servers ?? (await ensureInfra());
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
   const appUrl = new URL(infra.adminDatabaseUrl);
   appUrl.pathname = `/aisle_e2e_${unique}`;
@@ -66,7 +82,9 @@ export async function startSystem(counts: Partial<Record<AppName, number>> = {})
   let instances = 0;
   const start = async (app: AppName): Promise<AppProcess> => {
     instances += 1;
-    const started = await startApp(app, `${app}-${instances}`, environment);
+    const instance = `${app}-${instances}`;
+    const own = await environmentOf(instance, environment);
+    const started = await startApp(app, instance, { ...environment, ...own });
     apps.push(started);
     return started;
   };

@@ -1,0 +1,53 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { postgres } from '../infra/postgres.ts';
+import { discardPrograms } from '../infra/postgres-programs.ts';
+import { redis } from '../infra/redis.ts';
+import { makeFolders, type ServiceName } from '../infra/state.ts';
+import { isAlive, signalProcess, stopProcess } from '../process/identity.ts';
+import type { Running } from '../infra/service.ts';
+
+/** A Redis or a PostgreSQL of one's own, with data of its own: to be killed and paused without harm to anybody. */
+export interface OwnServer {
+  /** Stays the same from one start to the next. */
+  readonly url: string;
+  signal(signal: NodeJS.Signals): void;
+  /** kill -9, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on its data, and waits until it answers. */
+  restart(): Promise<void>;
+  /** Ends it, and deletes its data. */
+  discard(): Promise<void>;
+}
+
+const SERVICES = { redis, postgres };
+
+/** Starts one, and waits until it answers. Durability is as in production: PostgreSQL keeps fsync on. */
+export async function startOwnServer(name: ServiceName): Promise<OwnServer> {
+  const service = SERVICES[name];
+  const dataDir = mkdtempSync(join(tmpdir(), `aisle-${name}-`));
+  // PostgreSQL runs as another user when we are root.
+  chmodSync(dataDir, 0o755);
+  makeFolders(dataDir);
+  const start = (port?: number): Promise<Running> =>
+    service.start({ dataDir, port, note: () => {}, spawned: () => {} });
+  let running = await start();
+  const { url, port } = running;
+  return {
+    url,
+    signal: (signal) => signalProcess(running.process, signal),
+    kill: () => stopProcess(running.process, [['SIGKILL', 10_000]]),
+    async restart() {
+      if (isAlive(running.process)) await stopProcess(running.process, service.stopSteps);
+      running = await start(port);
+      if (running.url !== url) throw new Error(`${name} could not have its port again`);
+    },
+    async discard() {
+      signalProcess(running.process, 'SIGCONT');
+      await stopProcess(running.process, service.stopSteps);
+      rmSync(dataDir, { recursive: true, force: true });
+      discardPrograms(dataDir);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** Which way: what the client sends, what the server sends, or either. */
+export type Direction = 'to-server' | 'to-client' | 'both';
+
+/** Stands between a client and a server on loopback, and breaks what goes through it. */
+export class TcpProxy {
+  private readonly streams = new Set<Stream>();
+  private readonly server: Server;
+  private port = 0;
+  private blocked: Direction | undefined;
+  private delayMs = 0;
+  private bytesLeft = Infinity;
+
+  constructor(private readonly target: URL) {
+    this.server = createServer((client) => this.join(client));
+  }
+
+  /** Where to connect instead. */
+  get url(): string {
+    const here = { hostname: '127.0.0.1', port: String(this.port) };
+    return Object.assign(new URL(this.target), here).href;
+  }
+
+  /** Listens, after `close` on the same port again. */
+  async open(): Promise<void> {
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+    ({ port: this.port } = this.server.address() as AddressInfo);
+  }
+
+  /** Ends every connection, whatever is under way on it; new ones go through. */
+  cut(): void {
+    for (const stream of this.streams) stream.destroy();
+  }
+
+  /** Ends every connection once this many more bytes have gone to the client, in the middle of whatever it is. */
+  cutAfter(bytes: number): void {
+    this.bytesLeft = bytes;
+  }
+
+  /** Nothing goes through any more, and nobody is told. Connections made afterwards are fine. */
+  silence(): void {
+    for (const stream of this.streams) stream.hold();
+  }
+
+  /** Holds back what is sent in that direction, on new connections too, as a partition does. */
+  block(direction: Direction): void {
+    this.blocked = direction;
+    this.update();
+  }
+
+  /** Ends `block` and `delay`, and lets what was held back go on, late as it is. */
+  unblock(): void {
+    this.blocked = undefined;
+    this.delayMs = 0;
+    this.update();
+  }
+
+  /** Everything takes so much longer, either way. */
+  delay(ms: number): void {
+    this.delayMs = ms;
+  }
+
+  /** Accepts connections and never answers, as a paused server does; undone by `heal`. */
+  pause(): void {
+    this.block('both');
+  }
+
+  /** Ends whatever is wrong, and every connection with it. */
+  heal(): void {
+    this.bytesLeft = Infinity;
+    this.cut();
+    this.unblock();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private join(client: Socket): void {
+    const server = connect(Number(this.target.port || 6379), this.target.hostname);
+    this.stream({ from: client, to: server, direction: 'to-server', pass: (chunk) => chunk });
+    this.stream({ from: server, to: client, direction: 'to-client', pass: (chunk) => this.withinBudget(chunk) });
+  }
+
+  private stream(options: StreamOptions): void {
+    const { from, to, direction } = options;
+    const stream = new Stream(options, () => this.delayMs);
+    this.streams.add(stream);
+    from.on('error', () => {});
+    from.on('close', () => {
+      this.streams.delete(stream);
+      to.destroy();
+    });
+    stream.block(this.isBlocked(direction));
+  }
+
+  private isBlocked(direction: Direction): boolean {
+    return this.blocked === 'both' || this.blocked === direction;
+  }
+
+  private update(): void {
+    for (const stream of this.streams) stream.block(this.isBlocked(stream.direction));
+  }
+
+  private withinBudget(chunk: Buffer): Buffer {
+    if (chunk.length < this.bytesLeft) {
+      this.bytesLeft -= chunk.length;
+      return chunk;
+    }
+    const last = chunk.subarray(0, this.bytesLeft);
+    this.bytesLeft = Infinity;
+    // What has been written leaves first.
+    setImmediate(() => this.cut());
+    return last;
+  }
+}
+
+interface StreamOptions {
+  readonly from: Socket;
+  readonly to: Socket;
+  readonly direction: Direction;
+  /** What goes on of a chunk. */
+  readonly pass: (chunk: Buffer) => Buffer;
+}
+
+/** One direction of one connection. */
+class Stream {
+  readonly direction: Direction;
+  private readonly from: Socket;
+  private readonly to: Socket;
+  private isHeld = false;
+  private isBlocked = false;
+  private isFull = false;
+  /** Chunks that a delay keeps; the next one may not overtake them. */
+  private delayed = 0;
+
+  constructor({ from, to, direction, pass }: StreamOptions, private readonly delayMs: () => number) {
+    this.direction = direction;
+    this.from = from;
+    this.to = to;
+    from.on('data', (chunk: Buffer) => this.send(pass(chunk)));
+    to.on('drain', () => {
+      this.isFull = false;
+      this.update();
+    });
+  }
+
+  /** For good. */
+  hold(): void {
+    this.isHeld = true;
+    this.update();
+  }
+
+  block(isBlocked: boolean): void {
+    this.isBlocked = isBlocked;
+    this.update();
+  }
+
+  destroy(): void {
+    this.from.destroy();
+  }
+
+  private send(chunk: Buffer): void {
+    const delayMs = this.delayMs();
+    if (delayMs === 0 && this.delayed === 0) return this.write(chunk);
+    this.delayed += 1;
+    setTimeout(() => {
+      this.delayed -= 1;
+      this.write(chunk);
+    }, delayMs);
+  }
+
+  private write(chunk: Buffer): void {
+    if (this.to.destroyed) return;
+    this.isFull = !this.to.write(chunk);
+    this.update();
+  }
+
+  private update(): void {
+    if (this.isHeld || this.isBlocked || this.isFull) this.from.pause();
+    else this.from.resume();
+  }
+}
