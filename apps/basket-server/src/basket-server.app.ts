@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Envelope } from '@aisle/broker';
+import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
 import { BASKET_MESSAGES, SHARDS } from '@aisle/contracts';
 import { Journal, PostgresStorage } from '@aisle/journal';
@@ -13,6 +13,10 @@ import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
 import { Baskets, basketKind } from './basket/baskets.ts';
+import { Sweeper } from './expiry/sweeper.ts';
+import { absorbElsewhere } from './merge/absorb-elsewhere.ts';
+import { Merger } from './merge/merger.ts';
+import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { MarketRow } from './catalogue/market.row.ts';
@@ -28,6 +32,8 @@ const BasketServerConfig = BaseConfig.extend({
   BASKETS_LIVE_MIB_MAX: z.coerce.number().int().min(1).default(512),
   /** A basket unused for so long goes from memory; the next command brings it back. */
   BASKET_IDLE_MS: z.coerce.number().int().min(100).default(5 * 60_000),
+  /** A basket that nobody changed for so long is emptied. Same on every node; only tests want seconds. */
+  ABANDONED_AFTER_MS: z.coerce.number().int().min(1_000).default(30 * 24 * 60 * 60 * 1_000),
 });
 
 type Context = AppContext<z.infer<typeof BasketServerConfig>>;
@@ -39,7 +45,7 @@ const MANAGERS = 'basket-manager';
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, health, metrics } = context;
+  const { config, logger, runtime, transport, health, metrics } = context;
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
@@ -85,9 +91,28 @@ async function start(context: Context): Promise<RunningApp> {
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
     type === BASKET_MESSAGES.quote || node.accepts(shard) ? undefined : MANAGERS;
   const baskets = new Baskets({ node, journal });
-  const server = await createBrokerApp(BasketServerModule.with({ baskets, prices }), { ...context, queue, elsewhere });
+  const outbox = new Outbox({ transport, runtime });
+  const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
+  const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
+  const behind = { journal, runtime, heldShards: (): readonly number[] => node.heldShards };
+  const merges = new Merges({
+    ...behind,
+    merger,
+    onFailed: (error) => logger.warn('merge not finished', errorFields(error)),
+  });
+  const sweeper = new Sweeper({
+    ...behind,
+    baskets,
+    prices,
+    abandonedAfterMs: config.ABANDONED_AFTER_MS,
+    onFailed: (error) => logger.warn('abandoned baskets not expired', errorFields(error)),
+  });
+  const module = BasketServerModule.with({ baskets, prices, merger });
+  const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();
+  merges.start();
+  sweeper.start();
 
   health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
   health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
@@ -108,8 +133,10 @@ async function start(context: Context): Promise<RunningApp> {
   return {
     // The shards go first, one by one, while commands are still answered; then there is nothing left to answer.
     async stop() {
+      await Promise.all([merges.stop(), sweeper.stop()]);
       await node.leave();
       await server.close();
+      await requester.close();
       await root.stop('shutdown', 'infinity');
       await journal.close();
       await Promise.all([pool.end(), database.destroy()]);

@@ -8,10 +8,10 @@ import { Quotes } from './quote/quotes.ts';
 
 @Module({})
 export class BasketServerModule {
-  static with({ baskets, prices, merger }: { baskets: Baskets; prices: Prices; merger?: Merger }): DynamicModule {
+  static with({ baskets, prices, merger }: { baskets: Baskets; prices: Prices; merger: Merger }): DynamicModule {
     return {
       module: BasketServerModule,
-      controllers: merger ? [BasketInbox, MergeInbox] : [BasketInbox],
+      controllers: [BasketInbox, MergeInbox],
       providers: [
         Quotes,
         { provide: Baskets, useValue: baskets },
