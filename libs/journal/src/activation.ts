@@ -1,4 +1,3 @@
-import { assert } from '@aisle/std';
 import { evolved, rebuilt } from './behaviour.ts';
 import type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 import type { Appended } from './commit-queue.ts';
@@ -11,6 +10,7 @@ import { fromText, toBytes } from './json-bytes.ts';
 import type { ActorHistory, ActorKey } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
 import { RecentCommands, hashText } from './recent-commands.ts';
+import { RecentRefusals, isFinal } from './recent-refusals.ts';
 import type { KnownCommand } from './recent-commands.ts';
 
 /** The actor, its rules, and the lease under which it is loaded and writes. */
@@ -51,6 +51,7 @@ interface Entry {
 const SNAPSHOT_EVERY = 100;
 const WAITING_MAX = 1_024;
 const RECENT_MAX = 256;
+const REFUSALS_MAX = 64;
 
 /**
  * One actor in memory, on the one node that holds its shard. Commands are decided at once, on a state that runs
@@ -61,6 +62,7 @@ const RECENT_MAX = 256;
 export class Activation<State, Command, Event, Outcome> {
   private readonly key: ActorKey;
   private readonly recent: RecentCommands;
+  private readonly refusals = new RecentRefusals(REFUSALS_MAX);
   private readonly entries: Entry[] = [];
   private readonly undecided = new Set<string>();
   private committed: Version<State>;
@@ -166,10 +168,16 @@ export class Activation<State, Command, Event, Outcome> {
       entry.answer = () => this.replay(submission);
       return;
     }
+    // A copy that comes late must not do what its sender was told is refused.
+    if (this.refusals.has(submission.id)) {
+      entry.answer = () => this.refusals.answer(submission);
+      return;
+    }
     let decided: Decided<State, Outcome>;
     try {
       decided = this.outcomeOf(submission);
     } catch (refusal) {
+      if (isFinal(refusal)) this.undecided.add(submission.id);
       entry.answer = () => this.refuse(submission, refusal);
       return;
     }
@@ -281,8 +289,10 @@ export class Activation<State, Command, Event, Outcome> {
 
   private async replay({ id, payloadHash }: Submission<Command>): Promise<Reply<State, Outcome>> {
     const { journal, behaviour } = this.options;
+    if (this.refusals.has(id)) return this.refusals.answer({ id, payloadHash });
     const known = this.recent.get(id) ?? (await this.find(id));
-    assert(known, 'a command that was decided is known');
+    // Its first copy was to be refused, and then this node was not sure enough to say so.
+    if (!known) throw new LeaseUncertain(this.key.shard);
     if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
     let version = this.committed;
     if (version.seq !== known.seq) {
@@ -294,9 +304,13 @@ export class Activation<State, Command, Event, Outcome> {
 
   // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
   private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
+    this.undecided.delete(submission.id);
     this.checkMayRead();
+    // In this very turn: a copy may be right behind.
+    this.refusals.add(submission, refusal);
     const known = !this.recent.complete && (await this.find(submission.id));
     if (!known) throw refusal;
+    this.refusals.remove(submission.id);
     return this.replay(submission);
   }
 

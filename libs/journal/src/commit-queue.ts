@@ -57,6 +57,7 @@ const DRAIN_MS = 100;
  */
 export class CommitQueue {
   private readonly lanes: readonly Lane[];
+  private waiters: (() => void)[] = [];
 
   constructor(
     private readonly storage: Pick<JournalStorage, 'commit' | 'lanes'>,
@@ -87,12 +88,16 @@ export class CommitQueue {
     });
   }
 
-  /** Rows of this shard, or of this one actor, that have no answer yet. */
-  pending(shard: number, actor?: string): number {
+  private pending(shard: number, actor?: string): number {
     const { flying, waiting } = this.laneOf(shard);
     const counts = ({ row, lease }: Queued): boolean =>
       lease.shard === shard && (actor === undefined || row.actor === actor);
     return flying.filter(counts).length + waiting.filter(counts).length;
+  }
+
+  /** Resolves once no row of this shard, or of this one actor, is without an answer. */
+  async settled(shard: number, actor?: string): Promise<void> {
+    while (this.pending(shard, actor) > 0) await new Promise<void>((wake) => this.waiters.push(wake));
   }
 
   private laneOf(shard: number): Lane {
@@ -116,6 +121,7 @@ export class CommitQueue {
       const batch = lane.flying;
       lane.flying = [];
       this.settle(lane, batch, answer);
+      for (const wake of this.waiters.splice(0)) wake();
     }
   }
 

@@ -1,4 +1,4 @@
-import { assert, isFailure, uuidv7 } from '@aisle/std';
+import { isFailure, uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -79,9 +79,9 @@ export class Journal {
     return true;
   }
 
-  /** Gives a shard back; whoever claims next need not wait. Nothing of it may be under way here. */
+  /** Gives a shard back, once all its commits have answers; whoever claims next need not wait. */
   async release(lease: Lease): Promise<void> {
-    assert(this.queue.pending(lease.shard) === 0, 'a shard is released only when its commits have answers');
+    await this.queue.settled(lease.shard);
     if (!lease.held) return;
     lease.lose();
     await this.disown(lease.shard, lease.epoch);
@@ -103,11 +103,13 @@ export class Journal {
 
   /**
    * All that is committed of an actor: its latest snapshot, and the rows after it. Loads of one turn are one
-   * query. Throws `ShardLost` when the lease is lost before the answer is in.
+   * query. Waits for rows that an earlier life of the actor has under way here. Throws `ShardLost` when
+   * the lease is lost before the answer is in.
    */
   async load(lease: Lease, actor: string): Promise<ActorHistory> {
     if (!lease.held) throw new ShardLost(lease.shard);
-    assert(this.queue.pending(lease.shard, actor) === 0, 'an actor is loaded when no row of it is under way');
+    await this.queue.settled(lease.shard, actor);
+    if (!lease.held) throw new ShardLost(lease.shard);
     const history = await this.loadGrouped({ shard: lease.shard, actor });
     if (!lease.held) throw new ShardLost(lease.shard);
     return history;

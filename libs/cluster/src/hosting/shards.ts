@@ -110,6 +110,8 @@ export class Shards {
       // A view may be older than the claim; an epoch above our own can't be.
       if (epoch > lease.epoch) this.lose(lease);
       else if (target !== incarnation && target !== null && members.isAlive(target)) this.leave(lease);
+      // The storage was away when it was tried first.
+      else if (this.unproven.has(shard)) this.during(this.claiming, shard, this.prove(lease));
     } else if (isMine && (owner === null || isOrphan || members.isDead(owner))) {
       this.claim(shard, epoch);
     } else if (isOrphan) {

@@ -1,7 +1,7 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import { DEFAULT_LEASE } from '../lease-times.ts';
 import type { ClusterView, NodeEntry } from '../storage/cluster-storage.ts';
-import { Membership } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { NodeLease } from './node-lease.ts';
 import { Watch } from './watch.ts';
 

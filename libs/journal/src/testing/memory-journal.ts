@@ -71,7 +71,8 @@ export class MemoryJournal {
     };
   }
 
-  private owner(shard: number): ShardOwner {
+  /** Who owns the shard at this instant: for checkers, which see everything. */
+  owner(shard: number): ShardOwner {
     const { epoch, owner } = this.leases.get(shard) ?? { epoch: 0, owner: null };
     return { shard, epoch, owner };
   }
@@ -106,7 +107,8 @@ export class MemoryJournal {
     return { kind: 'answered', refusals };
   }
 
-  private refusal(batch: readonly JournalRow[], row: JournalRow, index: number): Refusal | undefined {
+  /** Overridden to plant a bug. */
+  protected refusal(batch: readonly JournalRow[], row: JournalRow, index: number): Refusal | undefined {
     if (this.owner(row.shard).epoch !== row.epoch) return { index, reason: 'fenced' };
     const recorded = this.find(row, row.commandId);
     if (recorded) return { index, reason: 'duplicate', recorded };

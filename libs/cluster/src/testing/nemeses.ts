@@ -1,0 +1,109 @@
+import type { Cut, SimulatedProcess, World } from '@aisle/simulation';
+import type { Random } from '@aisle/std';
+import { leases, type SimulatedCluster } from './simulated-cluster.ts';
+
+/** What somebody does to a running cluster. It undoes itself after a while. */
+type Nemesis = (cluster: SimulatedCluster, world: World) => void;
+
+const CUTS: readonly Cut[] = ['to', 'from', 'both'];
+
+/** Everything that is done on purpose, by name. */
+export const nemeses: Readonly<Record<string, Nemesis>> = {
+  'kill a node': (cluster, world) => {
+    const name = pick(world.random, [...cluster.nodes.keys()]);
+    const { process } = nodeOf(cluster, name);
+    if (!process.alive) return;
+    process.kill();
+    later(world, [100, 4_000], () => cluster.startNode(name));
+  },
+  'kill a node in its commit': (cluster, world) => {
+    const name = pick(world.random, [...cluster.nodes.keys()]);
+    const { process } = nodeOf(cluster, name);
+    if (!process.alive) return;
+    const method = pick(world.random, ['commit', 'commit', 'claim', 'release', 'saveSnapshot']);
+    const moment = pick(world.random, ['before', 'after'] as const);
+    cluster.storageFaults.crashAt(process, method, 1 + world.random.int(3), moment);
+    process.whenKilled(() => later(world, [100, 3_000], () => cluster.startNode(name)));
+  },
+  'kill all nodes': (cluster, world) => {
+    for (const [name, { process }] of cluster.nodes) {
+      if (!process.alive) continue;
+      process.kill();
+      later(world, [100, 2_000], () => cluster.startNode(name));
+    }
+  },
+  'kill a manager': (cluster, world) => {
+    const name = pick(world.random, [...cluster.managers.keys()]);
+    const process = cluster.managers.get(name) as SimulatedProcess;
+    if (!process.alive) return;
+    process.kill();
+    later(world, [100, 3_000], () => cluster.startManager(name));
+  },
+  'pause a node': (cluster, world) => {
+    const { process } = nodeOf(cluster, pick(world.random, [...cluster.nodes.keys()]));
+    pause(world, process, leases(pick(world.random, [0.5, 1.5, 2, 5])));
+  },
+  'pause a manager': (cluster, world) => {
+    pause(world, pick(world.random, [...cluster.managers.values()]), leases(pick(world.random, [0.5, 1.5])));
+  },
+  'cut a node off from the broker': (cluster, world) => {
+    const { process } = nodeOf(cluster, pick(world.random, [...cluster.nodes.keys()]));
+    cluster.network.partition(process, pick(world.random, CUTS));
+    later(world, [300, 4_000], () => cluster.network.heal(process));
+  },
+  'cut a node off from the storage': (cluster, world) => {
+    const { process } = nodeOf(cluster, pick(world.random, [...cluster.nodes.keys()]));
+    cluster.storageFaults.partition(process, pick(world.random, CUTS));
+    later(world, [300, 5_000], () => cluster.storageFaults.heal(process));
+  },
+  'flush the broker': (cluster) => cluster.network.flush(),
+  'pause the broker': (cluster, world) => {
+    cluster.network.pause();
+    later(world, [200, 2_500], () => cluster.network.resume());
+  },
+  'restart a node in order': (cluster, world) => {
+    const name = pick(world.random, [...cluster.nodes.keys()]);
+    const { process } = nodeOf(cluster, name);
+    if (!process.alive || process.paused) return;
+    cluster.stopNode(name);
+    process.whenKilled(() => later(world, [100, 1_000], () => cluster.startNode(name)));
+  },
+  'crash an actor': (cluster, world) => {
+    const carts = [...cluster.nodes.values()].flatMap((node) => (node.process.alive ? [...node.carts] : []));
+    if (carts.length === 0) return;
+    world.coverage.hit('actor.crashed');
+    pick(world.random, carts).isCrashed = true;
+  },
+};
+
+/** Undoes whatever is still done: all are resumed, and whoever is dead is started again. */
+export function heal(cluster: SimulatedCluster): void {
+  cluster.network.calm();
+  cluster.storageFaults.calm();
+  for (const [name, { process }] of cluster.nodes) {
+    process.resume();
+    cluster.startNode(name);
+  }
+  for (const [name, process] of cluster.managers) {
+    process.resume();
+    cluster.startManager(name);
+  }
+}
+
+/** One of them. */
+export function pick<T>(random: Random, list: readonly T[]): T {
+  return list[random.int(list.length)] as T;
+}
+
+function nodeOf(cluster: SimulatedCluster, name: string): { readonly process: SimulatedProcess } {
+  return cluster.nodes.get(name) as { process: SimulatedProcess };
+}
+
+function pause(world: World, process: SimulatedProcess, ms: number): void {
+  process.pause();
+  world.runtime.timers.after(ms, () => process.resume());
+}
+
+function later(world: World, [fromMs, toMs]: readonly [number, number], run: () => void): void {
+  world.runtime.timers.after(fromMs + world.random.int(toMs - fromMs), run);
+}

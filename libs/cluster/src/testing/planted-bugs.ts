@@ -1,0 +1,102 @@
+// Bugs that the simulator has to find, as adapters around what production code is given. Each takes one of the
+// protocol's guards away.
+import type { ActorHistory, JournalStorage } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
+import type { Runtime } from '@aisle/std';
+import { sleep } from '@aisle/std';
+import type { ClusterStorage, NodeRow } from '../storage/cluster-storage.ts';
+
+type Refused = ReturnType<MemoryJournal['refusal']>;
+
+/** Where a simulated cluster lets its parts be replaced. */
+export interface Adapters {
+  readonly memory?: (runtime: Runtime) => MemoryJournal;
+  /** A process's own way to the journal, and to the cluster tables. */
+  readonly journal?: (storage: JournalStorage, runtime: Runtime) => JournalStorage;
+  readonly cluster?: (storage: ClusterStorage) => ClusterStorage;
+  readonly mayRead?: (honest: () => boolean) => () => boolean;
+  /** Actors are loaded while rows of an earlier life are under way. */
+  readonly isImpatient?: boolean;
+}
+
+/** The bugs by name. */
+export const plantedBugs: Readonly<Record<string, Adapters>> = {
+  'no fence': { memory: without('fenced') },
+  // Only an impatient loader comes to the same number twice, so the key is tried with one; see the control below.
+  'no key on seq': { memory: without('conflict'), isImpatient: true },
+  'no deduplication': { memory: without('duplicate') },
+  'early acknowledgement': { journal: acknowledgingEarly },
+  'reads without lease check': { mayRead: () => () => true },
+  'load before claim': { journal: loadingBeforeClaiming },
+  'a forced claim that does not wait': { cluster: declaringDeadAtOnce },
+};
+
+/** With every guard in place an impatient loader does no harm: it is the key that catches it. */
+export const impatient: Adapters = { isImpatient: true };
+
+function without(reason: NonNullable<Refused>['reason']): NonNullable<Adapters['memory']> {
+  return (runtime) =>
+    new (class extends MemoryJournal {
+      protected override refusal(...row: Parameters<MemoryJournal['refusal']>): Refused {
+        const refusal = super.refusal(...row);
+        return refusal?.reason === reason ? undefined : refusal;
+      }
+    })(runtime);
+}
+
+function acknowledgingEarly(storage: JournalStorage): JournalStorage {
+  return {
+    ...storage,
+    commit(lane, rows) {
+      void storage.commit(lane, rows);
+      return Promise.resolve({ kind: 'answered', refusals: [] });
+    },
+  };
+}
+
+/** What a claim will own is read while the old owner may still write. */
+function loadingBeforeClaiming(storage: JournalStorage, runtime: Runtime): JournalStorage {
+  const early = new Map<string, ActorHistory>();
+  return {
+    ...storage,
+    async claim(shard, expectedEpoch, token) {
+      const keys = CART_NAMES.map((actor) => ({ shard, actor }));
+      for (const history of await storage.load(keys)) early.set(`${shard}/${history.actor}`, history);
+      await sleep(runtime, 20);
+      return storage.claim(shard, expectedEpoch, token);
+    },
+    async load(requests) {
+      const late = await storage.load(requests);
+      return late.map((history) => {
+        const key = `${history.shard}/${history.actor}`;
+        const found = early.get(key);
+        early.delete(key);
+        return found ?? history;
+      });
+    },
+  };
+}
+
+/** Who has not renewed between two looks counts as gone. */
+function declaringDeadAtOnce(storage: ClusterStorage): ClusterStorage {
+  const seen = new Map<string, { beat: string; looks: number }>();
+  const isFresh = ({ incarnation, beat }: NodeRow): boolean => {
+    const before = seen.get(incarnation);
+    const looks = before?.beat === beat ? before.looks + 1 : 0;
+    seen.set(incarnation, { beat, looks });
+    return looks < 5;
+  };
+  return {
+    beat: (node) => storage.beat(node),
+    remove: (incarnation) => storage.remove(incarnation),
+    place: (seenVersion, targets) => storage.place(seenVersion, targets),
+    async view() {
+      const view = await storage.view();
+      return { ...view, nodes: view.nodes.filter(isFresh) };
+    },
+  };
+}
+
+/** The carts of every simulation, by their actor keys. */
+export const CART_NAMES = ['default/m1/a', 'default/m1/b', 'default/m1/c', 'default/m1/d'];
+

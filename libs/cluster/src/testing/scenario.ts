@@ -1,0 +1,155 @@
+import { actorKey, } from '@aisle/contracts';
+import { History, type BasketOperation, type Lines, type SimulatedProcess, type World } from '@aisle/simulation';
+import { assert, isFailure, sleep, type Failure } from '@aisle/std';
+import type { Requester } from '@aisle/broker';
+import { checkInvariants, type Acknowledged } from './invariants.ts';
+import { heal, nemeses, pick } from './nemeses.ts';
+import type { Adapters } from './planted-bugs.ts';
+import { SimulatedCluster, type CartRequest } from './simulated-cluster.ts';
+
+const CARTS = ['a', 'b', 'c', 'd'];
+const SKUS = ['GR1', 'SR1', 'CF1'];
+const CLIENTS = 4;
+const START_MS = 700;
+const TROUBLE_MS = 9_000;
+// P11: once faults stop, everything converges within 10 s.
+const CONVERGE_MS = 10_000;
+const ATTEMPTS_MAX = 6;
+const SILENCE_MS = 700;
+
+/** One client's share of a run. */
+interface Client {
+  readonly process: SimulatedProcess;
+  readonly requester: Requester;
+  isDone: boolean;
+}
+
+/**
+ * One run: a cluster starts, clients fill carts while a part of all possible faults goes on, the faults stop,
+ * and each cart has to answer again. Rejects with every invariant that was broken.
+ */
+export function clusterScenario(adapters: Adapters = {}): (world: World) => Promise<void> {
+  return async (world) => {
+    const { random } = world;
+    // Not all faults in every run: some only show when others keep quiet.
+    const rate = (max: number): number => (random.int(2) === 0 ? 0 : random.next() * max);
+    const cluster = new SimulatedCluster(world, {
+      adapters,
+      network: { dropped: rate(0.03), unanswered: rate(0.03), duplicated: rate(0.05), slow: rate(0.05) },
+      storage: { refused: rate(0.01), late: rate(0.02), unknown: rate(0.02) },
+    });
+    const chosen = Object.keys(nemeses).filter(() => random.int(2) === 0);
+    world.note(`nemeses: ${chosen.join(', ')}`);
+    for (const name of ['manager-1', 'manager-2']) cluster.startManager(name);
+    for (const name of ['node-1', 'node-2', 'node-3']) cluster.startNode(name);
+    await world.runFor(START_MS);
+
+    const history = new History(() => world.nowMs);
+    const acknowledged: Acknowledged[] = [];
+    const clients = Array.from({ length: CLIENTS }, (_, index): Client => {
+      const process = world.process(`client-${index + 1}`);
+      const client = { process, requester: cluster.requester(process), isDone: false };
+      void shop(client, history, acknowledged, world.nowMs + TROUBLE_MS).then(
+        () => (client.isDone = true),
+        (error: unknown) => cluster.violations.push(`a client: ${String(error)}`),
+      );
+      return client;
+    });
+    await trouble(cluster, world, chosen);
+
+    heal(cluster);
+    await world.runFor(CONVERGE_MS - 2_000);
+    let haveLooked = 0;
+    for (const client of clients) {
+      lookAtAll(client, history).then(
+        () => (haveLooked += 1),
+        (error: unknown) => cluster.violations.push(String(error)),
+      );
+    }
+    await world.runFor(2_000);
+    if (haveLooked < CLIENTS) cluster.violations.push('P11: a cart did not answer 10 s after the last fault');
+    if (!clients.every(({ isDone }) => isDone)) cluster.violations.push('P11: a client waits for ever');
+    await checkInvariants(cluster, history, acknowledged);
+  };
+}
+
+async function trouble(cluster: SimulatedCluster, world: World, chosen: readonly string[]): Promise<void> {
+  const untilMs = world.nowMs + TROUBLE_MS;
+  while (world.nowMs < untilMs) {
+    await world.runFor(300 + world.random.int(1_500));
+    if (chosen.length === 0) continue;
+    const name = pick(world.random, chosen);
+    world.note(name);
+    world.coverage.hit(`nemesis.${name}`);
+    nemeses[name]?.(cluster, world);
+  }
+}
+
+async function shop({ process, requester }: Client, history: History, acknowledged: Acknowledged[], untilMs: number): Promise<void> {
+  const { random } = process.runtime;
+  for (let count = 0; process.runtime.clock.monotonicMs() + START_MS < untilMs; count += 1) {
+    const cart = pick(random, CARTS);
+    const operation = randomOperation(process);
+    const id = `${process.name}-${count}`;
+    const call = history.invoke(process.name, cart, operation);
+    if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, cart, operation);
+    const answer = await attempts(process, requester, cart, id, operation);
+    if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, cart, operation, answer);
+    if (answer === 'unknown') call.unknown();
+    else if (answer === 'refused') call.refused();
+    else {
+      if (operation.op !== 'read') acknowledged.push({ commandId: id, actor: actorKey('default', 'm1', cart) });
+      call.ok(answer);
+    }
+    await sleep(process.runtime, random.int(120));
+  }
+}
+
+/** Sends the same command again until its outcome is known, a few times. */
+async function attempts(
+  process: SimulatedProcess, requester: Requester, cart: string, id: string, operation: BasketOperation,
+): Promise<Lines | 'refused' | 'unknown'> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    try {
+      return await ask(process, requester, cart, id, operation);
+    } catch (error) {
+      assert(isFailure(error), `a crash of the receiver: ${String(error)}`);
+      const { kind, code } = error as Failure; if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, code, (error as any).details);
+      // A copy that nobody answered may still do it: only then is a refusal not the last word.
+      if (code === 'cart.line_missing') return attempt === 0 ? 'refused' : 'unknown';
+      assert(kind === 'unavailable' || kind === 'throttled' || kind === 'unknown', `an answer of kind ${kind}: ${code}`);
+      await sleep(process.runtime, 30 * (attempt + 1));
+    }
+  }
+  return 'unknown';
+}
+
+function ask(
+  process: SimulatedProcess, requester: Requester, actor: string, id: string, operation: BasketOperation,
+): Promise<Lines> {
+  const type = operation.op === 'read' ? 'cart.read' : 'cart.change';
+  const deadlineMs = process.runtime.clock.nowMs() + SILENCE_MS;
+  const header = { id, type, tenant: 'default', market: 'm1', actor, traceparent: '', deadlineMs };
+  return requester.request<Lines>('managers', header, { operation } satisfies CartRequest);
+}
+
+/** Every cart answers, and what it answers is part of what has to be explained. */
+async function lookAtAll({ process, requester }: Client, history: History): Promise<true> {
+  for (const cart of CARTS) {
+    const operation = { op: 'read' } as const;
+    const call = history.invoke(process.name, cart, operation);
+    const answer = await attempts(process, requester, cart, `${process.name}-last-${cart}`, operation);
+    assert(typeof answer === 'object', `P11: cart ${cart} answers ${String(answer)} after the last fault`);
+    call.ok(answer);
+  }
+  return true;
+}
+
+function randomOperation({ runtime: { random } }: SimulatedProcess): BasketOperation {
+  const sku = pick(random, SKUS);
+  const quantity = 1 + random.int(3);
+  const draw = random.next();
+  if (draw < 0.35) return { op: 'read' };
+  if (draw < 0.75) return { op: 'add', sku, quantity };
+  return draw < 0.87 ? { op: 'set', sku, quantity } : { op: 'remove', sku };
+}

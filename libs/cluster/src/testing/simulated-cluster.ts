@@ -1,0 +1,242 @@
+// A whole cluster in one process and on virtual time: managers, nodes and clients run the production code, over a
+// simulated broker, and twins in memory of the journal and the cluster tables.
+import { Inbox, Outbox, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
+import { actorKey } from '@aisle/contracts';
+import { Activation, Journal, payloadHash, type JournalStorage } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
+import {
+  StorageFaults, createNetwork, throughFaults,
+  type BasketOperation, type Lines, type NetworkFaults, type SimulatedNetwork, type SimulatedProcess,
+  type StorageFaultRates, type World,
+} from '@aisle/simulation';
+import { isFailure, sleep, type FailureFacts } from '@aisle/std';
+import type { ActorKind } from '../hosting/actor-host.ts';
+import { ClusterNode } from '../hosting/cluster-node.ts';
+import { DEFAULT_LEASE } from '../lease-times.ts';
+import { ClusterManager } from '../routing/cluster-manager.ts';
+import { CART_NAMES, type Adapters } from './planted-bugs.ts';
+import { cartBehaviour, type CartCommand } from './cart.ts';
+import { MemoryCluster } from './memory-cluster.ts';
+
+/** Few shards, so that they are often on the move together. */
+export const SIMULATED_SHARDS = 6;
+
+/** What the clients send. */
+export interface CartRequest {
+  readonly operation: BasketOperation;
+}
+
+/** A cart in memory; a crashed one is brought back from the journal. */
+interface LiveCart {
+  readonly activation: Activation<Lines, CartCommand, [string, number], null>;
+  isCrashed: boolean;
+}
+
+export interface SimulatedNode {
+  readonly process: SimulatedProcess;
+  readonly node: ClusterNode<LiveCart>;
+  readonly carts: Set<LiveCart>;
+}
+
+/** What goes wrong by itself, and which guards are taken away. */
+export interface ClusterOptions {
+  readonly network: Partial<NetworkFaults>;
+  readonly storage: Partial<StorageFaultRates>;
+  readonly adapters: Adapters;
+}
+
+/** The processes of one world, and what they share. */
+export class SimulatedCluster {
+  readonly memory: MemoryJournal;
+  readonly network: SimulatedNetwork;
+  readonly storageFaults: StorageFaults;
+  readonly nodes = new Map<string, SimulatedNode>();
+  readonly managers = new Map<string, SimulatedProcess>();
+  /** What no run may ever see. */
+  readonly violations: string[] = [];
+  private readonly tables: MemoryCluster;
+  private births = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly options: ClusterOptions,
+  ) {
+    this.memory = options.adapters.memory?.(world.runtime) ?? new MemoryJournal(world.runtime);
+    this.network = createNetwork(world, options.network);
+    this.storageFaults = new StorageFaults(world, options.storage);
+    this.tables = new MemoryCluster(this.memory.storage('the tables'), SIMULATED_SHARDS);
+  }
+
+  /** Starts a manager, unless somebody else was faster. */
+  startManager(name: string): void {
+    const { world } = this;
+    if (this.managers.get(name)?.alive) return;
+    const process = world.process(name, DRIFT);
+    const manager = new ClusterManager({
+      storage: throughFaults(process, this.tables, this.storageFaults),
+      transport: this.network.transport(process),
+      runtime: process.runtime,
+      queue: MANAGERS,
+      shardOf: ({ actor }) => CART_NAMES.indexOf(actorKey('default', 'm1', actor)),
+      onEvent: ({ kind }) => world.coverage.hit(`manager.${kind}`),
+    });
+    this.managers.set(name, process);
+    const start = (): Promise<void> => manager.start().catch(() => sleep(process.runtime, 100).then(start));
+    void start();
+  }
+
+  /** Starts a node, unless somebody else was faster. */
+  startNode(name: string): void {
+    const { world, options: { adapters } } = this;
+    if (this.nodes.get(name)?.process.alive) return;
+    const process = world.process(name, DRIFT);
+    const { runtime } = process;
+    const incarnation = `${name}.${(this.births += 1)}`;
+    const reached = throughFaults(process, this.memory.storage(incarnation), this.storageFaults, {
+      commit: (fault, reason) => ({ kind: fault === 'refused' ? 'failed' : 'unknown', reason }),
+    });
+    const counted = this.counting(reached);
+    const storage = adapters.journal?.(counted, runtime) ?? counted;
+    const tables = throughFaults(process, this.tables, this.storageFaults);
+    const journal = new Journal({ storage, runtime });
+    const carts = new Set<LiveCart>();
+    const transport = this.network.transport(process);
+    const outbox = new Outbox({ transport, runtime });
+    const queue = `queue of ${incarnation}`;
+    const node = new ClusterNode({
+      storage: adapters.cluster?.(tables) ?? tables,
+      journal, runtime, incarnation, queue,
+      actors: this.cartKind(journal, carts),
+      limits: { actorsMax: 3, bytesMax: 2 ** 20, idleMs: 3_000 },
+      onEvent: ({ kind }) => world.coverage.hit(`node.${kind}`),
+    });
+    const inbox = new Inbox({
+      transport, runtime, queue,
+      onEnvelope: (envelope) => {
+        if (node.accepts(envelope.shard)) return this.serve(node, outbox, envelope);
+        world.coverage.hit('node.sent back');
+        envelope.hops += 1;
+        void outbox.send(MANAGERS, envelope);
+        return undefined;
+      },
+    });
+    this.nodes.set(name, { process, node, carts });
+    inbox.start();
+    const join = (): Promise<void> => node.join().catch(() => sleep(runtime, 100).then(join));
+    void join();
+  }
+
+  /** SIGTERM: hands its shards over and exits. */
+  stopNode(name: string): void {
+    const { node, process } = this.nodes.get(name) as SimulatedNode;
+    this.world.note('asked to leave', name);
+    const leave = (): Promise<void> => node.leave().catch(() => sleep(process.runtime, 100).then(leave));
+    process.enter(() => {
+      void leave().then(() => {
+        this.world.coverage.hit('node.left in order');
+        process.kill();
+      });
+    });
+  }
+
+  /** A client's way in. */
+  requester(process: SimulatedProcess): Requester {
+    const transport = this.network.transport(process);
+    const outbox = new Outbox({ transport, runtime: process.runtime });
+    return new Requester({ transport, outbox, runtime: process.runtime, replyQueue: `replies to ${process.name}` });
+  }
+
+  private async serve(node: SimulatedNode['node'], outbox: Outbox, envelope: Envelope): Promise<void> {
+    const { actor, id, shard } = envelope;
+    const { operation } = decodeBody<CartRequest>(envelope.body);
+    try {
+      const value = await node.ask(shard, actorKey('default', 'm1', actor), ({ activation }) =>
+        operation.op === 'read'
+          ? activation.read((lines) => lines)
+          : activation
+              .submit({ id, payloadHash: payloadHash(JSON.stringify(operation)), command: operation })
+              .then(({ state, replayed }) => (replayed && this.world.coverage.hit('actor.replayed'), state)),
+      );
+      reply(outbox, envelope, { value });
+    } catch (error) {
+      if (!isFailure(error)) return this.bug(error);
+      this.world.coverage.hit(`refused.${error.code}`);
+      reply(outbox, envelope, { failure: error as FailureFacts });
+    }
+  }
+
+  private cartKind(journal: Journal, carts: Set<LiveCart>): ActorKind<LiveCart> {
+    const { world, options: { adapters } } = this;
+    return {
+      start: async (actor, lease, honest) => {
+        const plain = adapters.mayRead?.(honest) ?? honest;
+        const mayRead = (): boolean => {
+          const may = plain();
+          if (!may) world.coverage.hit('actor.may not read');
+          // I8, seen from above: whoever answers from memory owns the shard at this very instant.
+          else if (this.memory.owner(lease.shard).epoch !== lease.epoch) {
+            this.violations.push(`I8: ${actor} was read under epoch ${lease.epoch}, which is over`);
+          }
+          return may;
+        };
+        const activation = await Activation.load({
+          journal: adapters.isImpatient ? impatientOf(journal) : journal,
+          lease, actor, behaviour: cartBehaviour, snapshotEvery: 4, mayRead,
+        });
+        const cart = { activation, isCrashed: false };
+        carts.add(cart);
+        return cart;
+      },
+      stop: async (cart) => {
+        carts.delete(cart);
+        if (cart.activation.over) return;
+        await cart.activation.snapshot(2);
+        world.coverage.hit('actor.put to rest');
+      },
+      isAlive: (cart) => !cart.isCrashed && !cart.activation.over,
+      bytesOf: () => 100,
+      mayRunAgain: ({ code }) => code === 'journal.actor_outdated' || code === 'journal.outcome_unknown',
+    };
+  }
+
+  private counting(storage: JournalStorage): JournalStorage {
+    const { coverage } = this.world;
+    return {
+      ...storage,
+      async claim(...claim) {
+        const answer = await storage.claim(...claim);
+        coverage.hit(answer.granted ? 'claim.granted' : 'claim.refused');
+        return answer;
+      },
+      async commit(lane, rows) {
+        const answer = await storage.commit(lane, rows);
+        coverage.hit(`commit.${answer.kind}`);
+        if (answer.kind === 'answered') for (const { reason } of answer.refusals) coverage.hit(`commit.${reason}`);
+        return answer;
+      },
+    };
+  }
+
+  private bug(error: unknown): void {
+    this.violations.push(`a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+const MANAGERS = 'managers';
+const DRIFT = { clockDriftMax: 0.01, wallClockSkewMsMax: 500 };
+
+/** How long a pause has to be to be as long as so many leases. */
+export function leases(count: number): number {
+  return count * DEFAULT_LEASE.leaseMs;
+}
+
+/** Loads without waiting for what is under way. */
+function impatientOf(journal: Journal): Journal {
+  return new Proxy(journal, {
+    get(target, name) {
+      if (name === 'load') return (lease: { shard: number }, actor: string) => target.loadAt({ shard: lease.shard, actor }, Infinity);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import { isFailure, type Failure } from '@aisle/std';
+import type { Submission } from './behaviour.ts';
+import { IdempotencyMismatch } from './journal-failures.ts';
+import { hashText } from './recent-commands.ts';
+
+interface Refused {
+  readonly payloadHash: string;
+  readonly refusal: Failure;
+}
+
+type Copy = Pick<Submission<unknown>, 'id' | 'payloadHash'>;
+
+const FINAL: ReadonlySet<string> = new Set<Failure['kind']>(['rejected', 'missing', 'conflict', 'precondition']);
+
+/** True for what a rule refuses with; after all else the same command may be tried again. */
+export function isFinal(refusal: unknown): boolean {
+  return isFailure(refusal) && FINAL.has(refusal.kind);
+}
+
+/**
+ * The last commands of one actor that were refused. They are not journalled, so this is memory alone: enough for
+ * the copies of a command that its sender's retries left under way.
+ */
+export class RecentRefusals {
+  // Most actors refuse nothing.
+  private known: Map<string, Refused> | undefined;
+
+  constructor(private readonly max: number) {}
+
+  has(id: string): boolean {
+    return this.known?.has(id) === true;
+  }
+
+  /** The same again, for a copy; throws it, or `IdempotencyMismatch` when the payload is another. */
+  answer({ id, payloadHash }: Copy): never {
+    const known = this.known?.get(id);
+    if (known?.payloadHash === hashText(payloadHash)) throw known.refusal;
+    throw new IdempotencyMismatch(id);
+  }
+
+  /** Only what is final is remembered. */
+  add({ id, payloadHash }: Copy, refusal: unknown): void {
+    if (!isFinal(refusal)) return;
+    this.known ??= new Map();
+    this.known.set(id, { payloadHash: hashText(payloadHash), refusal: refusal as Failure });
+    if (this.known.size <= this.max) return;
+    const [oldest] = this.known.keys();
+    this.known.delete(oldest as string);
+  }
+
+  remove(id: string): void {
+    this.known?.delete(id);
+  }
+}
