@@ -5,3 +5,5 @@ export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
 export { sleep } from './sleep.ts';
 export { uuidv7 } from './uuid.ts';
+export { startWorker } from './worker.ts';
+export type { WorkerPlan } from './worker.ts';

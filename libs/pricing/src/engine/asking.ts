@@ -7,6 +7,8 @@ import type { Candidate } from './selection.ts';
 export interface Question {
   readonly candidate: Candidate;
   readonly input: LineInput | BasketInput;
+  /** What will be asked in later steps should the price not change until then. */
+  ahead(): Question[];
 }
 
 /** A pure computation that pauses at each question, and is resumed with its answer. */
@@ -26,9 +28,15 @@ interface Paused<R> {
   readonly question: Question;
 }
 
+// Most rules leave most lines alone, so nearly all that is asked ahead is needed. After the first
+// round only a few lines are left whose price changed; a trip for each of them would cost more.
+const ROUNDS_AHEAD = 3;
+const FEW = 8;
+
 /**
  * Runs computations to their ends side by side, in rounds: what all of them have to know next is asked
  * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
+ * What strategies were asked ahead they remember, and answer at once when their turn comes.
  */
 export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
   const results: R[] = [];
@@ -39,9 +47,12 @@ export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
   };
   askings.forEach((asking, at) => note(at, asking, asking.next()));
 
-  while (paused.length > 0) {
+  for (let rounds = 0; paused.length > 0; rounds += 1) {
     const round = paused;
-    const answers = await answersTo(round.map(({ question }) => question));
+    const questions = round.map(({ question }) => question);
+    const looksAhead = rounds === 0 || (rounds < ROUNDS_AHEAD && round.length <= FEW);
+    const later = looksAhead ? round.flatMap(({ question }) => question.ahead()) : [];
+    const answers = await answersTo([...questions, ...later.filter(isUnknown)]);
     paused = [];
     round.forEach(({ at, asking }, index) => {
       const answer = answers[index] as Priced | Error;
@@ -49,6 +60,15 @@ export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
     });
   }
   return results;
+}
+
+function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {
+  try {
+    return strategy.price(input, ctx) === undefined;
+  } catch {
+    // It has failed on this before.
+    return false;
+  }
 }
 
 async function answersTo(questions: readonly Question[]): Promise<(Priced | Error)[]> {

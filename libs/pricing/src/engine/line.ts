@@ -71,6 +71,8 @@ class LineTarget implements Target<View> {
   readonly grossMinor: number;
   netMinor: number;
   private readonly item: Item;
+  /** The same for every strategy until one of them changes the price. */
+  private shown: View | undefined;
 
   constructor(item: Item) {
     this.item = item;
@@ -80,10 +82,11 @@ class LineTarget implements Target<View> {
 
   view(candidate: Candidate): View | undefined {
     if (!coversItem(candidate.scope, this.item)) return undefined;
-    return { input: lineInput(this.item, this.netMinor) };
+    return this.shown ??= { input: lineInput(this.item, this.netMinor) };
   }
 
   apply(_view: View, adjustments: readonly AppliedAdjustment[]): void {
+    this.shown = undefined;
     for (const { amountMinor } of adjustments) this.netMinor += amountMinor;
   }
 }

@@ -34,7 +34,8 @@ export function problemsOf(strategy: unknown, path: string): string[] {
   return problems;
 }
 
-function metaProblems(meta: unknown, path: string): string[] {
+/** What is wrong with a meta, one sentence each, led by the path of the culprit. */
+export function metaProblems(meta: unknown, path: string): string[] {
   if (!isFields(meta)) return [`${path}: expected an object`];
   const problems = unknownFields(meta, META_FIELDS, path);
   const expect = (holds: boolean, field: string, what: string): void => {

@@ -2,7 +2,7 @@ import { ContractBroken, StrategyFailed, checkAnswer } from './answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
 import type { Answer } from './answer.ts';
-import type { Asking } from './asking.ts';
+import type { Asking, Question } from './asking.ts';
 import type { AppliedAdjustment, SkippedRule } from './priced.ts';
 import type { Candidate, Step } from './selection.ts';
 
@@ -44,9 +44,10 @@ export function* runPhase<V extends View>(
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
   for (let index = 0; index < steps.length; index += 1) {
     const step = steps[index] as Step;
+    const ahead = (): Question[] => questionsAhead(steps, index + 1, target);
     const outcome = step.length === 1
-      ? yield* evaluate(step[0], target, record)
-      : yield* evaluateGroup(step, target, record);
+      ? yield* evaluate(step[0], target, record, ahead)
+      : yield* evaluateGroup(step, target, record, ahead);
     if (outcome === undefined || outcome.adjustments.length === 0) continue;
 
     target.apply(outcome.view, outcome.adjustments);
@@ -62,14 +63,25 @@ export function* runPhase<V extends View>(
   return record;
 }
 
+/** What would be asked in the steps to come if no rule before them changed the price. */
+function questionsAhead<V extends View>(
+  steps: readonly Step[], from: number, target: Target<V>,
+): Question[] {
+  return steps.slice(from).flat().flatMap((candidate) => {
+    if (!candidate.strategy.ask) return [];
+    const view = target.view(candidate);
+    return view ? [{ candidate, input: view.input, ahead: () => [] }] : [];
+  });
+}
+
 /** Every member sees the same target; one that does not apply counts as taking nothing off. */
 function* evaluateGroup<V extends View>(
-  step: Step, target: Target<V>, record: PhaseRecord,
+  step: Step, target: Target<V>, record: PhaseRecord, ahead: () => Question[],
 ): Asking<Outcome<V> | undefined> {
   let best: Outcome<V> | undefined;
   const outcomes: Outcome<V>[] = [];
   for (const member of step) {
-    const outcome = yield* evaluate(member, target, record);
+    const outcome = yield* evaluate(member, target, record, ahead);
     if (outcome === undefined) continue;
     outcomes.push(outcome);
     if (best === undefined || outcome.amountMinor < best.amountMinor) best = outcome;
@@ -84,7 +96,7 @@ function* evaluateGroup<V extends View>(
 
 /** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
 function* evaluate<V extends View>(
-  candidate: Candidate, target: Target<V>, record: PhaseRecord,
+  candidate: Candidate, target: Target<V>, record: PhaseRecord, ahead: () => Question[],
 ): Asking<Outcome<V> | undefined> {
   const view = target.view(candidate);
   if (view === undefined) return undefined;
@@ -95,7 +107,9 @@ function* evaluate<V extends View>(
   let answer: Answer;
   try {
     const known: unknown = strategy.price(input, ctx);
-    const output = known === undefined && strategy.ask ? yield { candidate, input } : known;
+    const output = known === undefined && strategy.ask
+      ? yield { candidate, input, ahead }
+      : known;
     answer = checkAnswer(output, {
       netMinor,
       surcharge: strategy.meta.surcharge === true,
@@ -107,7 +121,7 @@ function* evaluate<V extends View>(
     record.degraded = true;
     const reason = isOwnWord ? thrown.message : 'threw an error';
     record.skipped.push(skipOf(candidate, { code: 'failed', reason }));
-    return previous && (yield* evaluate(previous, target, record));
+    return previous && (yield* evaluate(previous, target, record, ahead));
   }
 
   for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));

@@ -5,7 +5,7 @@ const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const roles = new Set([
   'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int',
   'migration', 'module', 'preset', 'property', 'repository', 'row', 'sim', 'sink', 'source',
-  'spec', 'stage', 'tree',
+  'spec', 'stage', 'tree', 'worker',
 ]);
 const drawers = new Set([
   'base', 'common', 'constants', 'core', 'dto', 'dtos', 'helper', 'helpers', 'interfaces',

@@ -1,0 +1,61 @@
+import type { FaultCode } from './script-fault.ts';
+
+/** What a worker needs to run a version of a script. */
+export interface ScriptCode {
+  readonly sha256: string;
+  /** A script that leaves its exports in the global `strategy`. */
+  readonly code: string;
+  readonly kind: 'line' | 'basket';
+  /** JSON text, from the meta that was read when the version was validated. */
+  readonly params: string;
+}
+
+/** Inputs of one context; both are JSON texts. */
+export interface Call {
+  readonly ctx: string;
+  /** A list of as many encoded inputs as `count`. */
+  readonly inputs: string;
+  readonly count: number;
+}
+
+/** Work for one context. */
+export interface Task {
+  readonly at: number;
+  readonly sha256: string;
+  /** Only until the worker has it, or for a fresh context. */
+  readonly script: ScriptCode | undefined;
+  /** None: the script is asked for its meta. */
+  readonly calls: readonly Call[];
+  /** In a context of its own that is thrown away afterwards. */
+  readonly fresh: boolean;
+  /** Once more afterwards in a fresh context, to compare. */
+  readonly again: boolean;
+}
+
+/** To a worker. */
+export interface Batch {
+  /** Versions whose contexts go. */
+  readonly drop: readonly string[];
+  readonly tasks: readonly Task[];
+}
+
+/** An answer to `count` inputs, encoded; or what went wrong with all of them. */
+export type Part =
+  | { readonly count: number; readonly words: string; readonly numbers: Float64Array<ArrayBuffer> }
+  | { readonly count: number; readonly fault: FaultCode; readonly text: string };
+
+/** From a worker. */
+export interface Report {
+  readonly answers: readonly { readonly at: number; readonly parts: readonly Part[] }[];
+  /** Versions that answered differently in a fresh context. */
+  readonly unrepeatable: readonly string[];
+  /** The batch is done. */
+  readonly idle: boolean;
+}
+
+/** How a worker is started. */
+export interface WorkerSeed {
+  readonly wasm: WebAssembly.Module;
+  /** `[0]` counts the steps a worker has begun, `[1]` is the task it is at. */
+  readonly beat: Int32Array;
+}

@@ -1,0 +1,220 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { SandboxBusy, SandboxClosed } from './failures.ts';
+import { LIMITS } from './limits.ts';
+import { Seat } from './seat.ts';
+import { decode } from './wire.ts';
+import { ScriptFault } from './script-fault.ts';
+import { compileWasm } from './web-assembly.ts';
+import type { Runtime } from '@aisle/std';
+import type { Priced } from '../strategy.ts';
+import type { Call, Part, ScriptCode } from './messages.ts';
+import type { Job } from './seat.ts';
+
+export interface PoolOptions {
+  readonly runtime: Runtime;
+  /** Threads that answer baskets; one more stands by for what is suspect. */
+  readonly workers: number;
+  /** A version answered the same input in two ways. */
+  unrepeatable(sha256: string): void;
+}
+
+/** Calls that may wait; beyond them callers are refused. */
+const QUEUED_CALLS_MAX = 100_000;
+/** Calls in one task: some milliseconds at most, so the watchdog is never wrong about a batch. */
+const TASK_CALLS_MAX = 256;
+const TASK_CALLS_MIN = 32;
+const BATCH_CALLS_MAX = 1_024;
+const REPEATED_ONE_IN = 100;
+const RESTART_MS = 100;
+
+/**
+ * Worker threads in which scripts run. What is asked in one turn of the event loop leaves as one
+ * batch a worker. A step that does not end costs its worker: the other work moves on at once, and
+ * the script is tried once more on the worker that stands by, where nobody else waits behind it.
+ * Only then is it blamed; until it answers there, all of its work goes there.
+ */
+export class Pool {
+  private readonly options: PoolOptions;
+  private readonly wasm: WebAssembly.Module;
+  private readonly serving = new Set<Seat>();
+  private standby: Seat | undefined;
+  private queue: Job[] = [];
+  private suspectQueue: Job[] = [];
+  private readonly suspects = new Set<string>();
+  private queuedCalls = 0;
+  private nextAt = 1;
+  private flushes = false;
+  private closed = false;
+
+  private constructor(options: PoolOptions, wasm: WebAssembly.Module) {
+    this.options = options;
+    this.wasm = wasm;
+  }
+
+  static async start(options: PoolOptions): Promise<Pool> {
+    const { resolve } = createRequire(import.meta.url);
+    const bytes = await readFile(resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm'));
+    const pool = new Pool(options, await compileWasm(bytes));
+    for (let count = 0; count < options.workers; count += 1) pool.serve();
+    pool.standBy();
+    return pool;
+  }
+
+  /** One answer for each input. Throws `sandbox.busy` and `sandbox.closed`. */
+  async ask(
+    script: ScriptCode, ctx: string, inputs: readonly string[],
+  ): Promise<(Priced | ScriptFault)[]> {
+    const { workers, runtime } = this.options;
+    const share = Math.ceil(inputs.length / workers);
+    // A whole basket is work enough for one task.
+    const size = script.kind === 'basket'
+      ? 1 : Math.min(TASK_CALLS_MAX, Math.max(TASK_CALLS_MIN, share));
+    const asked: Promise<readonly Part[]>[] = [];
+    for (let from = 0; from < inputs.length; from += size) {
+      const some = inputs.slice(from, from + size);
+      const call = { ctx, inputs: `[${some.join()}]`, count: some.length };
+      asked.push(this.enqueue(script, [call], {
+        fresh: false, again: runtime.random.int(REPEATED_ONE_IN) === 0,
+      }));
+    }
+    return (await Promise.all(asked)).flatMap((parts) => parts.flatMap(decode));
+  }
+
+  /** As `ask`, call by call in one context that nothing else has touched. */
+  async askFresh(script: ScriptCode, calls: readonly Call[]): Promise<(Priced | ScriptFault)[]> {
+    const parts = await this.enqueue(script, calls, { fresh: true, again: false });
+    return parts.flatMap(decode);
+  }
+
+  /** What the script says about itself, as JSON text. Throws a `ScriptFault`. */
+  async describe(code: Pick<ScriptCode, 'sha256' | 'code'>): Promise<string> {
+    const script = { ...code, kind: 'line', params: '' } as const;
+    const [part] = await this.enqueue(script, [], { fresh: true, again: false });
+    if (part === undefined || 'fault' in part) throw new ScriptFault(part?.fault ?? 'threw', part?.text);
+    return part.words;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const job of [...this.queue, ...this.suspectQueue]) job.fail(new SandboxClosed());
+    this.queue = [];
+    this.suspectQueue = [];
+    const seats = [...this.serving, ...(this.standby ? [this.standby] : [])];
+    await Promise.all(seats.map((seat) => seat.close()));
+  }
+
+  private enqueue(
+    script: ScriptCode, calls: readonly Call[], how: { fresh: boolean; again: boolean },
+  ): Promise<readonly Part[]> {
+    if (this.closed) return Promise.reject(new SandboxClosed());
+    const count = Math.max(1, calls.reduce((sum, call) => sum + call.count, 0));
+    if (this.queuedCalls + count > QUEUED_CALLS_MAX) {
+      return Promise.reject(new SandboxBusy(QUEUED_CALLS_MAX));
+    }
+    this.queuedCalls += count;
+    return new Promise<readonly Part[]>((settle, fail) => {
+      const at = this.nextAt;
+      this.nextAt = at % 0x7fff_ffff + 1;
+      this.route({ at, script, calls, count, ...how, kills: 0, settle, fail });
+      this.flushSoon();
+    }).finally(() => {
+      this.queuedCalls -= count;
+    });
+  }
+
+  private route(job: Job): void {
+    const isApart = job.fresh || this.suspects.has(job.script.sha256);
+    (isApart ? this.suspectQueue : this.queue).push(job);
+  }
+
+  private flushSoon(): void {
+    if (this.flushes) return;
+    this.flushes = true;
+    this.options.runtime.defer(() => {
+      this.flushes = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    const idle = [...this.serving].filter(({ isIdle }) => isIdle);
+    let calls = this.queue.reduce((sum, { count }) => sum + count, 0);
+    idle.forEach((seat, index) => {
+      const share = Math.min(BATCH_CALLS_MAX, Math.ceil(calls / (idle.length - index)));
+      const batch: Job[] = [];
+      for (let taken = 0; taken < share && this.queue.length > 0;) {
+        const job = this.queue.shift() as Job;
+        batch.push(job);
+        taken += job.count;
+        calls -= job.count;
+      }
+      if (batch.length > 0) seat.send(batch);
+    });
+    const suspect = this.standby?.isIdle ? this.suspectQueue.shift() : undefined;
+    if (suspect) this.standby?.send([this.clearing(suspect)]);
+  }
+
+  /** A script that answers apart from the others is no longer suspect. */
+  private clearing(job: Job): Job {
+    const settle = job.settle;
+    return {
+      ...job,
+      settle: (parts) => {
+        this.suspects.delete(job.script.sha256);
+        settle(parts);
+      },
+    };
+  }
+
+  private serve(): void {
+    const seat = new Seat(this.options.runtime, this.wasm, LIMITS.stepMs, {
+      idle: () => this.flush(),
+      unrepeatable: (sha256) => this.options.unrepeatable(sha256),
+      gone: (gone, jobs, culprit) => {
+        this.serving.delete(gone);
+        if (this.closed) return this.failAll(jobs);
+        this.replace(culprit, () => this.serve());
+        const guilty = jobs.find(({ at }) => at === culprit);
+        if (guilty) {
+          guilty.kills += 1;
+          this.suspects.add(guilty.script.sha256);
+        }
+        // The innocent were here first; the suspect waits where it harms nobody.
+        const waiting = [...jobs, ...this.queue];
+        this.queue = [];
+        for (const job of waiting) this.route(job);
+        this.flush();
+      },
+    });
+    this.serving.add(seat);
+  }
+
+  private standBy(): void {
+    this.standby = new Seat(this.options.runtime, this.wasm, LIMITS.secondStepMs, {
+      idle: () => this.flush(),
+      unrepeatable: (sha256) => this.options.unrepeatable(sha256),
+      gone: (_gone, jobs, culprit) => {
+        if (this.closed) return this.failAll(jobs);
+        this.replace(culprit, () => this.standBy());
+        for (const job of jobs) this.blameOrRetry(job);
+      },
+    });
+  }
+
+  private blameOrRetry(job: Job): void {
+    job.kills += 1;
+    if (job.kills < 2) this.suspectQueue.unshift(job);
+    else job.settle([{ count: job.count, fault: 'killed', text: '' }]);
+  }
+
+  /** At once after a kill; a worker that could not even start waits a little. */
+  private replace(culprit: number, start: () => void): void {
+    if (culprit !== 0) return start();
+    this.options.runtime.timers.after(RESTART_MS, () => this.closed || start());
+  }
+
+  private failAll(jobs: readonly Job[]): void {
+    for (const job of jobs) job.fail(new SandboxClosed());
+  }
+}

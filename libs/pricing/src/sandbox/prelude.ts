@@ -1,0 +1,233 @@
+/**
+ * What runs in a script's context before it: it takes away what would make answers depend on more
+ * than the input, and keeps the built-ins that it needs from being replaced. It evaluates to a
+ * function of the parameters that takes over the script and returns `{ meta, price }`.
+ *
+ * `price(ctx, inputs)` answers `[words, numbers]`: numbers hold for each input a status and, if it
+ * is 0, the adjustments and the skipped rules, texts by their places in `words`. Numbers leave as
+ * they are, so the host sees what is not finite, and a batch costs a fraction of its JSON.
+ *
+ * `money` is the engine's own arithmetic, in QuickJS; a property test compares the two.
+ */
+export const PRELUDE = String.raw`(() => {
+'use strict';
+const { parse, stringify } = JSON;
+const { create, freeze, keys } = Object;
+const { isArray } = Array;
+const { isSafeInteger, MAX_SAFE_INTEGER } = Number;
+const { abs } = Math;
+// This context has BigInt's literals, and no function of that name.
+const evaluate = eval;
+const toBigInt = (integer) => evaluate(integer + 'n');
+const toNumber = Number;
+const Numbers = Float64Array;
+const EngineError = InternalError;
+const slice = Function.prototype.call.bind(String.prototype.slice);
+const ENTRIES_MAX = 32;
+const TEXT_MAX = 500;
+const META_MAX = 65536;
+
+for (const name of ['queueMicrotask', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
+  delete globalThis[name];
+}
+delete Math.random;
+
+const deepFreeze = (value) => {
+  if (typeof value !== 'object' || value === null) return value;
+  freeze(value);
+  const names = keys(value);
+  for (let at = 0; at < names.length; at += 1) deepFreeze(value[names[at]]);
+  return value;
+};
+
+const refuse = (operand) => { throw new TypeError('operand of money arithmetic is not valid: ' + operand); };
+const requireInteger = (value, operand, min) => {
+  if (!isSafeInteger(value) || value < min) refuse(operand);
+};
+const tooLarge = () => { throw new RangeError('amount is too large to be exact'); };
+const goesUp = (rest, denominator, isOdd, rounding) => {
+  if (rounding === 'down') return false;
+  if (rounding === 'up') return true;
+  const overHalf = rest - (denominator - rest);
+  return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
+};
+const mulDiv = (amountMinor, numerator, denominator, rounding = 'half-up') => {
+  requireInteger(amountMinor, 'amountMinor', -MAX_SAFE_INTEGER);
+  requireInteger(numerator, 'numerator', -MAX_SAFE_INTEGER);
+  requireInteger(denominator, 'denominator', 1);
+  if (rounding !== 'half-up' && rounding !== 'half-even' && rounding !== 'down' && rounding !== 'up') {
+    refuse('rounding');
+  }
+  const product = amountMinor * numerator;
+  if (!isSafeInteger(product)) return mulDivLarge(amountMinor, numerator, denominator, rounding);
+  const magnitude = abs(product);
+  const rest = magnitude % denominator;
+  let quotient = (magnitude - rest) / denominator;
+  if (rest > 0 && goesUp(rest, denominator, quotient % 2 === 1, rounding)) quotient += 1;
+  return product < 0 && quotient > 0 ? -quotient : quotient;
+};
+const mulDivLarge = (amountMinor, numerator, denominator, rounding) => {
+  const product = toBigInt(amountMinor) * toBigInt(numerator);
+  const magnitude = product < 0n ? -product : product;
+  const divisor = toBigInt(denominator);
+  const rest = toNumber(magnitude % divisor);
+  let quotient = magnitude / divisor;
+  if (rest > 0 && goesUp(rest, denominator, quotient % 2n === 1n, rounding)) quotient += 1n;
+  if (quotient > toBigInt(MAX_SAFE_INTEGER)) tooLarge();
+  return toNumber(product < 0n ? -quotient : quotient);
+};
+const remainder = (amount, numerator, denominator) => {
+  const product = amount * numerator;
+  if (isSafeInteger(product)) return product % denominator;
+  return toNumber((toBigInt(amount) * toBigInt(numerator)) % toBigInt(denominator));
+};
+const allocate = (totalMinor, weights) => {
+  requireInteger(totalMinor, 'totalMinor', -MAX_SAFE_INTEGER);
+  if (!isArray(weights)) refuse('weights');
+  const { length } = weights;
+  let weightSum = 0;
+  for (let at = 0; at < length; at += 1) {
+    requireInteger(weights[at], 'weights', 0);
+    weightSum += weights[at];
+  }
+  if (!isSafeInteger(weightSum)) tooLarge();
+  if (length === 0 && totalMinor !== 0) refuse('weights');
+  if (length === 0) return [];
+  if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
+  const magnitude = abs(totalMinor);
+  const parts = [];
+  const rests = [];
+  let left = magnitude;
+  for (let at = 0; at < length; at += 1) {
+    const part = mulDiv(magnitude, weights[at], weightSum, 'down');
+    parts[at] = part;
+    rests[at] = remainder(magnitude, weights[at], weightSum);
+    left -= part;
+  }
+  if (left > 0) {
+    const byRest = rests.map((_, at) => at).sort((a, b) => rests[b] - rests[a]);
+    for (let at = 0; at < left; at += 1) parts[byRest[at]] += 1;
+  }
+  return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;
+};
+const money = freeze({ mulDiv, allocate });
+
+const lineOf = (row) => {
+  const line = { sku: row[0], quantity: row[1], unitPriceMinor: row[2], netMinor: row[3] };
+  const { length } = row;
+  if (length > 4) {
+    if (row[4] !== null) line.category = row[4];
+    if (length > 5 && row[5] !== null) line.attributes = deepFreeze(row[5]);
+    if (length > 6) line.lots = deepFreeze(row[6]);
+  }
+  return freeze(line);
+};
+const basketOf = ([rows, grossMinor, netMinor, coupons]) => {
+  const lines = [];
+  for (let at = 0; at < rows.length; at += 1) lines[at] = lineOf(rows[at]);
+  return freeze({ lines: freeze(lines), grossMinor, netMinor, coupons: freeze(coupons) });
+};
+
+const textOf = (thrown) => {
+  try {
+    const text = typeof thrown === 'string' ? thrown : thrown.message;
+    return typeof text === 'string' ? slice(text, 0, 200) : '';
+  } catch {
+    return '';
+  }
+};
+return (isBasket, paramsText) => {
+  const params = deepFreeze(paramsText === '' ? undefined : parse(paramsText));
+  const strategy = globalThis.strategy.default;
+  const { meta, price } = strategy;
+  if (typeof price !== 'function') throw new TypeError('the default export has no price function');
+  const inputOf = isBasket ? basketOf : lineOf;
+  let ctxText = '';
+  let ctx;
+
+  const answerAll = (newCtxText, inputsText) => {
+    if (newCtxText !== ctxText) {
+      const { now, market, currency } = parse(newCtxText);
+      ctx = freeze({ now, market, currency, params, money });
+      ctxText = newCtxText;
+    }
+    const inputs = parse(inputsText);
+    const words = [];
+    const places = create(null);
+    const numbers = [];
+    let end = 0;
+    // One function with everything in locals: a call, or a captured variable, costs QuickJS more
+    // than what most of these lines do.
+    for (let index = 0; index < inputs.length; index += 1) {
+      const begun = end;
+      try {
+        const given = price(inputOf(inputs[index]), ctx);
+        const { adjustments, skipped, then } = given;
+        if (typeof then === 'function') {
+          numbers[end++] = 2;
+          continue;
+        }
+        numbers[end++] = 0;
+        const applied = isArray(adjustments) && adjustments.length <= ENTRIES_MAX ? adjustments.length : -1;
+        numbers[end++] = applied;
+        for (let at = 0; at < applied; at += 1) {
+          const { code, amountMinor, units, message } = adjustments[at];
+          let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
+          if (place === undefined) {
+            place = words.length;
+            places[code] = place;
+            words[place] = code;
+          }
+          numbers[end++] = place;
+          numbers[end++] = typeof amountMinor === 'number' ? amountMinor : NaN;
+          numbers[end++] = units === undefined ? -1 : typeof units === 'number' && units >= 0 ? units : NaN;
+          place = typeof message === 'string' && message.length <= TEXT_MAX ? places[message] : -1;
+          if (place === undefined) {
+            place = words.length;
+            places[message] = place;
+            words[place] = message;
+          }
+          numbers[end++] = place;
+        }
+        if (skipped === undefined) {
+          numbers[end++] = 0;
+          continue;
+        }
+        const hints = isArray(skipped) && skipped.length <= ENTRIES_MAX ? skipped.length : -1;
+        numbers[end++] = hints;
+        for (let at = 0; at < hints; at += 1) {
+          const { code, reason, unitsNeeded: units } = skipped[at];
+          let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
+          if (place === undefined) {
+            place = words.length;
+            places[code] = place;
+            words[place] = code;
+          }
+          numbers[end++] = place;
+          place = typeof reason === 'string' && reason.length <= TEXT_MAX ? places[reason] : -1;
+          if (place === undefined) {
+            place = words.length;
+            places[reason] = place;
+            words[place] = reason;
+          }
+          numbers[end++] = place;
+          numbers[end++] = units === undefined ? -1 : typeof units === 'number' && units >= 0 ? units : NaN;
+        }
+      } catch (thrown) {
+        end = begun;
+        numbers[end++] = thrown instanceof EngineError ? 3 : 1;
+        numbers[end++] = words.length;
+        words[words.length] = textOf(thrown);
+      }
+    }
+    numbers.length = end;
+    return [stringify(words), new Numbers(numbers).buffer];
+  };
+  const describe = () => {
+    const text = stringify(meta);
+    if (text !== undefined && text.length > META_MAX) throw new RangeError('the meta is too long');
+    return text;
+  };
+  return { meta: describe, price: answerAll };
+};
+})()`;

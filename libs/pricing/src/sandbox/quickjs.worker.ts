@@ -1,0 +1,136 @@
+// The thread in which scripts run. It works off batches, one context a version, and counts every step
+// it begins where the host sees it: a step that does not end is ended with the thread. What is at 0
+// is the thread's own work.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Cell } from './cell.ts';
+import { ScriptFault } from './script-fault.ts';
+import type { Encoded } from './cell.ts';
+import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
+
+/** Calls after which answers leave, though more of the batch is to be done. */
+const REPORT_CALLS = 128;
+
+const { wasm, beat } = workerData as WorkerSeed;
+const scripts = new Map<string, ScriptCode>();
+const cells = new Map<string, Cell>();
+
+function step(at: number): void {
+  Atomics.store(beat, 1, at);
+  Atomics.add(beat, 0, 1);
+}
+
+async function cellOf(task: Task): Promise<Cell> {
+  const { sha256, script } = task;
+  if (script && !task.fresh) scripts.set(sha256, script);
+  const known = cells.get(sha256);
+  if (known && !task.fresh) return known;
+  Atomics.store(beat, 1, 0);
+  const cell = await Cell.open(wasm);
+  step(task.at);
+  cell.load(script ?? (scripts.get(sha256) as ScriptCode));
+  if (!task.fresh) cells.set(sha256, cell);
+  return cell;
+}
+
+async function perform(task: Task): Promise<Part[]> {
+  const { at, calls, sha256, fresh } = task;
+  const count = calls.reduce((sum, call) => sum + call.count, 0);
+  step(at);
+  try {
+    const cell = await cellOf(task);
+    if (calls.length === 0) return [{ count: 1, words: cell.meta(), numbers: new Float64Array() }];
+    return calls.map((call) => {
+      step(at);
+      return partOf(call.count, cell.price(call));
+    });
+  } catch (thrown) {
+    const fault = faultOf(thrown);
+    if (!fresh) cells.delete(sha256);
+    if (count <= 1 || fresh) return [{ count, fault: fault.code, text: fault.text }];
+    return singly(task, calls.flatMap(single));
+  }
+}
+
+/** One input a step, each with a budget of its own, up to the first that breaks its context. */
+async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const call of calls) {
+    step(task.at);
+    try {
+      parts.push(partOf(1, (await cellOf(task)).price(call)));
+    } catch (thrown) {
+      const { code, text } = faultOf(thrown);
+      cells.delete(task.sha256);
+      return [...parts, { count: calls.length - parts.length, fault: code, text }];
+    }
+  }
+  return parts;
+}
+
+function single({ ctx, inputs }: Call): Call[] {
+  const list = JSON.parse(inputs) as unknown[];
+  return list.map((input) => ({ ctx, inputs: JSON.stringify([input]), count: 1 }));
+}
+
+function partOf(count: number, { words, numbers }: Encoded): Part {
+  return { count, words, numbers };
+}
+
+function faultOf(thrown: unknown): ScriptFault {
+  return thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
+}
+
+async function isRepeatable(task: Task, parts: readonly Part[]): Promise<boolean> {
+  const script = scripts.get(task.sha256);
+  if (!script) return true;
+  const others = await perform({ ...task, script, fresh: true });
+  return parts.every((part, index) => isSame(part, others[index]));
+}
+
+function isSame(part: Part, other: Part | undefined): boolean {
+  // A fault may be the machine's; what is compared is what was charged.
+  if ('fault' in part || other === undefined || 'fault' in other) return true;
+  return part.words === other.words
+    && part.numbers.length === other.numbers.length
+    && part.numbers.every((value, at) => Object.is(value, other.numbers[at]));
+}
+
+function report(answers: Report['answers'], unrepeatable: readonly string[], idle: boolean): void {
+  parentPort?.postMessage({ answers, unrepeatable, idle } satisfies Report);
+}
+
+async function work({ drop: gone, tasks }: Batch): Promise<void> {
+  for (const sha256 of gone) {
+    cells.delete(sha256);
+    scripts.delete(sha256);
+  }
+  let answers: Report['answers'][number][] = [];
+  let calls = 0;
+  const again: [Task, Part[]][] = [];
+  for (const task of tasks) {
+    const parts = await perform(task);
+    answers.push({ at: task.at, parts });
+    if (task.again) again.push([task, parts]);
+    calls += task.calls.reduce((sum, call) => sum + call.count, 0);
+    if (calls < REPORT_CALLS) continue;
+    report(answers, [], false);
+    answers = [];
+    calls = 0;
+  }
+  // Answers first: nobody waits for the repetition.
+  if (again.length > 0 && answers.length > 0) report(answers.splice(0), [], false);
+  const unrepeatable: string[] = [];
+  for (const [task, parts] of again) {
+    if (!(await isRepeatable(task, parts))) unrepeatable.push(task.sha256);
+  }
+  Atomics.store(beat, 1, 0);
+  report(answers, unrepeatable, true);
+}
+
+let last = Promise.resolve();
+parentPort?.on('message', (batch: Batch) => {
+  last = last.then(() => work(batch));
+});
+// The first cell is the slowest, by far; no basket waits for it.
+await Cell.open(wasm);
+report([], [], true);

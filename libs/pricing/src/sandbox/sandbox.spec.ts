@@ -1,0 +1,163 @@
+import { createRuleSet } from '../engine/rule-set.ts';
+import { askLines, priceLine } from '../engine/line.ts';
+import { at, by, item } from '../testing/shop.ts';
+import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { ScriptFault } from './script-fault.ts';
+import type { ScriptVersion } from './script.ts';
+
+describe('Sandbox', () => {
+  let sandbox: Sandbox;
+  const retired: [ScriptVersion, ScriptFault][] = [];
+  beforeAll(async () => {
+    sandbox = await startSandbox({ onRetired: (...both) => retired.push(both) });
+  });
+  afterAll(() => sandbox.close());
+
+  it('prices by a script, and says which', async () => {
+    const version = await sandbox.read(off(5, { title: 'Five off' }));
+
+    const basket = await priceBy([sandbox.strategy(version)], [item(2, 10)]);
+
+    expect(basket).toMatchObject({ totalMinor: 15, degraded: false });
+    expect(basket.lines[0]?.adjustments).toEqual([{
+      code: 'off', amountMinor: -5, message: 'off', strategy: 'script', version: '1.0.0',
+      sha256: version.sha256,
+    }]);
+  });
+
+  it('strips the types of TypeScript', async () => {
+    const typed = `import type { Strategy } from '@aisle/pricing';
+      const half = (minor: number): number => -(minor / 2);
+      export default {
+        meta: { contract: 1, name: 'half', version: '1', kind: 'line', title: 'Half', scope: {},
+          priority: 0, stack: 'stack', tests: [] },
+        price: (input) => ({ adjustments: [{ code: 'half', amountMinor: half(input.netMinor), message: 'half' }] }),
+      } satisfies Strategy;`;
+
+    expect((await priceBy([await script(sandbox, typed)], [item(2, 10)])).totalMinor).toBe(10);
+  });
+
+  it('shows a script what a built-in sees, frozen, with parameters and money', async () => {
+    const echo = await script(sandbox, source(`'use strict';
+      const frozen = [input, input.lots, input.lots[0], ctx, ctx.params].every(Object.isFrozen);
+      const text = JSON.stringify([input, ctx.now, ctx.market, ctx.currency, ctx.params.x, frozen]);
+      return { adjustments: [{ code: 'x', amountMinor: ctx.money.allocate(-3, [1, 1])[0], units: 1, message: text }] };
+    `, { params: { x: [1] } }));
+    const line = item(2, 10, { category: 'tea', attributes: { organic: true }, lots: [
+      { lot: 'a', quantity: 2, expiresOn: '2026-12-01' },
+    ] });
+
+    const [priced] = (await priceBy([echo], [line])).lines;
+
+    expect(priced?.netMinor).toBe(18);
+    expect(JSON.parse(priced?.adjustments[0]?.message ?? '')).toEqual(
+      [{ ...line, netMinor: 20 }, '2026-11-21', 'm1', 'GBP', [1], true],
+    );
+  });
+
+  it('shows a basket script the lines in its scope', async () => {
+    const basketwide = await script(sandbox, source(`
+      const { lines, grossMinor, netMinor, coupons } = input;
+      const message = [lines.map(({ sku }) => sku).join('+'), grossMinor, netMinor, coupons].join(' ');
+      return { adjustments: [{ code: 'x', amountMinor: -1, message }] };
+    `, { kind: 'basket', scope: { categories: ['tea'] } }));
+    const lines = [item(1, 5, { sku: 'B', category: 'tea' }), item(1, 7, { sku: 'A', category: 'tea' }), item(1, 9, { sku: 'C' })];
+
+    const basket = await priceBy([by(-1), basketwide], lines, ['SAVE']);
+
+    expect(basket).toMatchObject({ totalMinor: 17, adjustments: [{ message: 'A+B 12 10 SAVE' }] });
+  });
+
+  it('mixes scripts and built-ins in one phase, in their order', async () => {
+    const half = await script(sandbox, source(
+      `return { adjustments: [{ code: 'half', amountMinor: -input.netMinor / 2, message: 'half' }] };`,
+      { priority: 5 },
+    ));
+
+    const basket = await priceBy([by(-20, { name: 'first', priority: 9 }), half, by(-1, { name: 'last' })], [item(1, 100)]);
+
+    expect(basket.totalMinor).toBe(39);
+  });
+
+  it('remembers what a script answered, across rule sets', async () => {
+    const rules = createRuleSet(1, [await script(sandbox, off(5))]);
+    await askLines(rules, [item(3, 10)], at);
+
+    const later = createRuleSet(2, [await script(sandbox, off(5)), by(0, { name: 'other' })]);
+
+    expect(priceLine(later, item(3, 10), at).netMinor).toBe(25);
+    expect(() => priceLine(later, item(4, 10), at)).toThrow(
+      expect.objectContaining({ kind: 'unavailable', code: 'pricing.not-answered' }),
+    );
+  });
+
+  it('forgets the versions that are not kept', async () => {
+    const rules = createRuleSet(1, [await script(sandbox, off(6))]);
+    await askLines(rules, [item(3, 10)], at);
+
+    sandbox.keep(new Set());
+
+    const later = createRuleSet(2, [await script(sandbox, off(6))]);
+    expect(() => priceLine(later, item(3, 10), at)).toThrow();
+    expect(priceLine(rules, item(3, 10), at).netMinor).toBe(24);
+  });
+
+  it('asks the previous version where one fails, and says so', async () => {
+    const broken = await sandbox.read(source(`if (input.quantity > 2) throw new Error('no'); return { adjustments: [] };`, { version: '2.0.0' }));
+    const rules = [sandbox.strategy(broken, await script(sandbox, off(5)))];
+
+    const { lines } = await priceBy(rules, [item(2, 10, { sku: 'A' }), item(3, 10, { sku: 'B' })]);
+
+    expect(lines).toMatchObject([
+      { netMinor: 20, degraded: false },
+      { netMinor: 25, degraded: true, skipped: [{ code: 'failed', reason: 'threw an error', version: '2.0.0' }] },
+    ]);
+  });
+
+  it('retires a version that keeps failing', async () => {
+    const failing = await sandbox.read(source(`throw new Error('no such rule');`, { version: '3' }));
+    const rules = [sandbox.strategy(failing)];
+
+    for (let quantity = 1; quantity <= 5; quantity += 1) await priceBy(rules, [item(quantity, 10)]);
+    const after = await priceBy(rules, [item(6, 10)]);
+
+    expect(retired).toEqual([[failing, expect.objectContaining({ code: 'threw', text: 'no such rule' })]]);
+    expect(after).toMatchObject({ totalMinor: 60, degraded: true, lines: [{ skipped: [{ reason: 'failed too often' }] }] });
+  });
+
+  it.each<[what: string, text: string, problem: string | RegExp]>([
+    ['does not parse', 'export default {', /^1:17 /],
+    ['is no module of its own', `import fs from 'node:fs'; export default fs;`, /threw an error: Dynamic require|threw an error: .*require/],
+    ['awaits', 'await 1; export default {};', /Top-level await/],
+    ['has no default export', 'export const price = 1;', /threw an error/],
+    ['has no price', 'export default { meta: {} };', /no price function/],
+    ['throws as it loads', `throw new Error('not today'); export default {};`, /threw an error: not today/],
+    ['never ends loading', 'while (true); export default {};', 'worked too long'],
+    ['is too long', `// ${'x'.repeat(65_536)}`, /more than 65536 bytes/],
+  ])('refuses a source that %s', async (_what, text, problem) => {
+    const refused = sandbox.read(text);
+
+    await expect(refused).rejects.toMatchObject({
+      kind: 'invalid', code: 'strategy.source',
+      details: { problems: [typeof problem === 'string' ? problem : expect.stringMatching(problem)] },
+    });
+  });
+
+  it('refuses a source that says something wrong about itself', async () => {
+    const refused = sandbox.read(source('return 1;', { name: 'no good', priority: Infinity }));
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'pricing.rules',
+      details: { problems: [expect.stringMatching(/^meta.name: /), expect.stringMatching(/^meta.priority: /)] },
+    });
+  });
+
+  it('does as told when it is closed', async () => {
+    const other = await startSandbox({ workers: 1 });
+    const rules = [await script(other, off(1))];
+    await other.close();
+
+    await expect(priceBy(rules, [item(1, 10)])).rejects.toMatchObject({ kind: 'unavailable', code: 'sandbox.closed' });
+  });
+});

@@ -1,0 +1,36 @@
+import { StrategyFailed } from '../engine/answer.ts';
+
+/**
+ * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
+ * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
+ * the contract asks for. `killed`: its worker had to be terminated, twice. `unrepeatable`: the same
+ * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
+ */
+export type FaultCode =
+  | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed'
+  | 'unrepeatable' | 'retired';
+
+const REASONS: Record<FaultCode, string> = {
+  threw: 'threw an error',
+  ticks: 'worked too long',
+  memory: 'used too much memory',
+  stack: 'used too much stack',
+  asynchronous: 'is asynchronous',
+  contract: 'broke the contract',
+  killed: 'did not end',
+  unrepeatable: 'answered the same input in two ways',
+  retired: 'failed too often',
+};
+
+/** A script's failure on one input, typed; its message is the engine's reason for skipping the rule. */
+export class ScriptFault extends StrategyFailed {
+  readonly code: FaultCode;
+  /** What the script itself said, up to 200 characters; for its author, never for a shopper. */
+  readonly text: string;
+
+  constructor(code: FaultCode, text = '') {
+    super(REASONS[code]);
+    this.code = code;
+    this.text = text;
+  }
+}

@@ -1,0 +1,146 @@
+import { ContractBroken, ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
+import { Memo } from '../memo.ts';
+import { LIMITS } from './limits.ts';
+import { ScriptFault } from './script-fault.ts';
+import { encodeCtx, encodeInput, encodeParams } from './wire.ts';
+import type { BasketInput, Ctx, LineInput, Meta, Priced } from '../strategy.ts';
+import type { ScriptCode } from './messages.ts';
+import type { Pool } from './pool.ts';
+import type { FaultCode } from './script-fault.ts';
+
+/** A version of a script as it is kept: what it is, and what runs of it. */
+export interface ScriptVersion {
+  /** Of the source. */
+  readonly sha256: string;
+  /** What `compile` made of the source. */
+  readonly code: string;
+  /** What the source said about itself when it was validated; it is not asked again. */
+  readonly meta: Meta;
+}
+
+/** What came of asking a script. */
+export type Answered = Priced | ScriptFault;
+
+/** Answers a version remembers. */
+const ANSWERS_MAX = 8_192;
+/** An input longer than this is a whole basket, which is seldom seen twice. */
+const REMEMBERED_CHARS_MAX = 2_048;
+/** So many failures among so many calls, and the version retires itself. */
+const FAULTS_MAX = 5;
+const FAULTS_AMONG = 100;
+const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed']);
+
+type Input = LineInput | BasketInput;
+
+/** A strategy that a script in the sandbox answers for, with a memory of what it has answered. */
+export class Script {
+  private readonly meta: Meta;
+  private readonly pool: Pool;
+  private readonly code: ScriptCode;
+  private readonly retire: (fault: ScriptFault) => void;
+  private readonly answers = new Memo<Answered>(ANSWERS_MAX);
+  /** What is being computed just now: the same question of two baskets is asked once. */
+  private readonly asked = new Map<string, { batch: Promise<readonly Answered[]>; at: number }>();
+  private readonly ctxTexts = new WeakMap<Ctx, string>();
+  private retired: ScriptFault | undefined;
+  private calls = 0;
+  private faults = 0;
+
+  /** `retire` is called once, when the script has failed too often to be asked again. */
+  constructor(
+    pool: Pool, { sha256, code, meta }: ScriptVersion, retire: (fault: ScriptFault) => void,
+  ) {
+    this.pool = pool;
+    this.meta = meta;
+    this.retire = retire;
+    this.code = { sha256, code, kind: meta.kind, params: encodeParams(meta) };
+  }
+
+  /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
+  price(input: Input, ctx: Ctx): Priced | undefined {
+    if (this.retired) throw new ScriptFault('retired');
+    const known = this.answers.get(this.ctxText(ctx) + encodeInput(input));
+    if (known instanceof ScriptFault) throw known;
+    return known;
+  }
+
+  async ask(inputs: readonly Input[], ctx: Ctx): Promise<Answered[]> {
+    const ctxText = this.ctxText(ctx);
+    const keys = inputs.map((input) => ctxText + encodeInput(input));
+    const fresh = keys.map((_, index) => index).filter((index) => !this.asked.has(keys[index]!));
+    if (fresh.length > 0) {
+      const batch = this.compute(
+        ctx, fresh.map((index) => inputs[index]!), fresh.map((index) => keys[index]!),
+      );
+      fresh.forEach((index, at) => this.asked.set(keys[index]!, { batch, at }));
+    }
+    const places = keys.map((key) => this.asked.get(key)!);
+    await Promise.all(new Set(places.map(({ batch }) => batch)));
+    return Promise.all(places.map(async ({ batch, at }) => (await batch)[at]!));
+  }
+
+  /** Takes it out of service, whatever it did. */
+  retireFor(fault: ScriptFault): void {
+    if (this.retired) return;
+    this.retired = fault;
+    this.retire(fault);
+  }
+
+  private async compute(
+    ctx: Ctx, inputs: readonly Input[], keys: readonly string[],
+  ): Promise<readonly Answered[]> {
+    const ctxText = this.ctxText(ctx);
+    try {
+      const texts = keys.map((key) => key.slice(ctxText.length));
+      if (texts.some(({ length }) => length > LIMITS.inputChars)) {
+        return texts.map(() => new ScriptFault('memory', 'the input is too large'));
+      }
+      const answers = await this.pool.ask(this.code, ctxText, texts);
+      return answers.map((answer, index) => {
+        const checked = this.check(answer, inputs[index]!);
+        this.remember(keys[index]!, checked);
+        this.count(checked);
+        return checked;
+      });
+    } finally {
+      for (const key of keys) this.asked.delete(key);
+    }
+  }
+
+  private check(answer: Answered, { netMinor }: Input): Answered {
+    if (answer instanceof ScriptFault) return answer;
+    try {
+      checkAnswer(answer, {
+        netMinor, surcharge: this.meta.surcharge === true, entriesMax: ENTRIES_MAX,
+      });
+      return answer;
+    } catch (thrown) {
+      if (thrown instanceof ContractBroken) return new ScriptFault('contract', thrown.message);
+      throw thrown;
+    }
+  }
+
+  // What the script did is pure and comes again; what the machine did may not.
+  private remember(key: string, answer: Answered): void {
+    const mayPass = answer instanceof ScriptFault && MAY_PASS.has(answer.code);
+    if (!mayPass && key.length <= REMEMBERED_CHARS_MAX) this.answers.set(key, answer);
+  }
+
+  private count(answer: Answered): void {
+    this.calls += 1;
+    if (answer instanceof ScriptFault) this.faults += 1;
+    if (answer instanceof ScriptFault && this.faults >= FAULTS_MAX) this.retireFor(answer);
+    if (this.calls < FAULTS_AMONG) return;
+    this.calls = 0;
+    this.faults = 0;
+  }
+
+  private ctxText(ctx: Ctx): string {
+    let text = this.ctxTexts.get(ctx);
+    if (text === undefined) {
+      text = encodeCtx(ctx);
+      this.ctxTexts.set(ctx, text);
+    }
+    return text;
+  }
+}

@@ -1,0 +1,142 @@
+import { startWorker } from '@aisle/std';
+import type { Runtime, Timer } from '@aisle/std';
+import type { Worker } from 'node:worker_threads';
+import type { Batch, Call, Part, Report, ScriptCode, Task } from './messages.ts';
+
+/** Work on its way through the pool. */
+export interface Job {
+  readonly at: number;
+  readonly script: ScriptCode;
+  readonly calls: readonly Call[];
+  readonly count: number;
+  readonly fresh: boolean;
+  readonly again: boolean;
+  kills: number;
+  settle(parts: readonly Part[]): void;
+  fail(reason: Error): void;
+}
+
+/** Who hears of what a seat does. */
+export interface SeatEvents {
+  /** Its worker can take a batch. */
+  idle(seat: Seat): void;
+  unrepeatable(sha256: string): void;
+  /** Its worker is gone, at `culprit` if it was killed; `jobs` are what it leaves undone. */
+  gone(seat: Seat, jobs: readonly Job[], culprit: number): void;
+}
+
+/** Contexts a worker keeps; each has 16 MiB of address space, and touches a fiftieth of it. */
+const CONTEXTS_MAX = 64;
+const WATCH_MS = 5;
+// Scripts live outside the JavaScript heap; this holds the messages.
+const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
+
+/** One worker thread as the pool sees it, and the watchdog over it. */
+export class Seat {
+  private readonly runtime: Runtime;
+  private readonly stepMs: number;
+  private readonly events: SeatEvents;
+  private readonly worker: Worker;
+  private readonly beat = new Int32Array(new SharedArrayBuffer(8));
+  private readonly held = new Set<string>();
+  private jobs = new Map<number, Job>();
+  private watch: Timer | undefined;
+  private state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+  private killedAt = 0;
+
+  constructor(runtime: Runtime, wasm: WebAssembly.Module, stepMs: number, events: SeatEvents) {
+    this.runtime = runtime;
+    this.stepMs = stepMs;
+    this.events = events;
+    this.worker = startWorker({
+      name: 'quickjs.worker',
+      beside: import.meta.url,
+      workerData: { wasm, beat: this.beat },
+      resourceLimits: WORKER_LIMITS,
+    });
+    this.worker.on('message', (report: Report) => this.hear(report));
+    // A worker that ran out of its own heap; its exit follows.
+    this.worker.on('error', () => undefined);
+    this.worker.on('exit', () => this.leave());
+  }
+
+  get isIdle(): boolean {
+    return this.state === 'idle';
+  }
+
+  send(jobs: readonly Job[]): void {
+    const tasks = jobs.map((job) => this.taskOf(job));
+    const drop: string[] = [];
+    for (const sha256 of this.held) {
+      if (this.held.size <= CONTEXTS_MAX) break;
+      if (jobs.some(({ script }) => script.sha256 === sha256)) continue;
+      this.held.delete(sha256);
+      drop.push(sha256);
+    }
+    this.jobs = new Map(jobs.map((job) => [job.at, job]));
+    this.state = 'busy';
+    this.watchOver();
+    this.worker.postMessage({ drop, tasks } satisfies Batch);
+  }
+
+  async close(): Promise<void> {
+    this.watch?.cancel();
+    await this.worker.terminate();
+  }
+
+  private taskOf({ at, script, calls, fresh, again }: Job): Task {
+    const { sha256 } = script;
+    const isHeld = this.held.delete(sha256);
+    // Deleted and added: the set is in the order of last use.
+    if (isHeld || !fresh) this.held.add(sha256);
+    return { at, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh, again };
+  }
+
+  private hear({ answers, unrepeatable, idle }: Report): void {
+    if (this.state === 'gone') return;
+    for (const { at, parts } of answers) {
+      const job = this.jobs.get(at);
+      this.jobs.delete(at);
+      job?.settle(parts);
+    }
+    for (const sha256 of unrepeatable) this.events.unrepeatable(sha256);
+    if (!idle) return;
+    this.watch?.cancel();
+    this.state = 'idle';
+    this.events.idle(this);
+  }
+
+  private watchOver(): void {
+    const { clock, timers } = this.runtime;
+    let seen = -1;
+    let sinceMs = 0;
+    this.watch = timers.every(WATCH_MS, () => {
+      const begun = Atomics.load(this.beat, 0);
+      const at = Atomics.load(this.beat, 1);
+      const nowMs = clock.monotonicMs();
+      if (begun !== seen || at === 0) {
+        seen = begun;
+        sinceMs = nowMs;
+      } else if (nowMs - sinceMs >= this.stepMs) {
+        this.kill(at);
+      }
+    });
+  }
+
+  // What is asked elsewhere must not wait until the thread has really ended.
+  private kill(at: number): void {
+    this.killedAt = at;
+    void this.worker.terminate();
+    this.leave();
+  }
+
+  private leave(): void {
+    if (this.state === 'gone') return;
+    this.state = 'gone';
+    this.watch?.cancel();
+    const undone = [...this.jobs.values()];
+    this.jobs.clear();
+    // A worker that died by itself, of its heap, was at this.
+    this.events.gone(this, undone, this.killedAt || Atomics.load(this.beat, 1));
+  }
+}

@@ -1,0 +1,109 @@
+import { ScriptFault } from './script-fault.ts';
+import type { Draft } from '../freeze.ts';
+import type {
+  Adjustment, BasketInput, LineInput, Meta, Priced, PricingContext, Skip,
+} from '../strategy.ts';
+import type { FaultCode } from './script-fault.ts';
+import type { Part } from './messages.ts';
+
+/** What the context of a script is made from; parameters and arithmetic are there already. */
+export function encodeCtx({ now, market, currency }: PricingContext): string {
+  return JSON.stringify({ now, market, currency });
+}
+
+/** The parameters of a meta; an empty text stands for none. */
+export function encodeParams({ params }: Meta): string {
+  return params === undefined ? '' : JSON.stringify(params);
+}
+
+// Inputs are frozen, and every strategy is shown the same one until the price changes.
+const encoded = new WeakMap<LineInput | BasketInput, string>();
+
+/** An input as a row of values, whose names the prelude knows; also its identity in memory. */
+export function encodeInput(input: LineInput | BasketInput): string {
+  const known = encoded.get(input);
+  if (known !== undefined) return known;
+  const text = JSON.stringify('lines' in input ? basketRow(input) : lineRow(input));
+  encoded.set(input, text);
+  return text;
+}
+
+function basketRow({ lines, grossMinor, netMinor, coupons }: BasketInput): unknown[] {
+  return [lines.map(lineRow), grossMinor, netMinor, coupons];
+}
+
+function lineRow(line: LineInput): unknown[] {
+  const { sku, quantity, unitPriceMinor, netMinor, category, attributes, lots } = line;
+  const row: unknown[] = [sku, quantity, unitPriceMinor, netMinor];
+  if (lots !== undefined) row.push(category ?? null, attributes ?? null, lots);
+  else if (attributes !== undefined) row.push(category ?? null, attributes);
+  else if (category !== undefined) row.push(category);
+  return row;
+}
+
+const STATUSES: Record<number, FaultCode> = { 1: 'threw', 2: 'asynchronous', 3: 'memory' };
+
+/**
+ * The answers of a part. Nothing in it is believed but that it ends: texts and lists that are not
+ * what they should be come out as what the engine's own check refuses.
+ */
+export function decode(part: Part): (Priced | ScriptFault)[] {
+  if ('fault' in part) {
+    const fault = new ScriptFault(part.fault, part.text);
+    return Array.from({ length: part.count }, () => fault);
+  }
+  const reader = new Reader(JSON.parse(part.words) as string[], part.numbers);
+  return Array.from({ length: part.count }, () => reader.answer());
+}
+
+class Reader {
+  private readonly words: readonly string[];
+  private readonly numbers: Float64Array;
+  private at = 0;
+
+  constructor(words: readonly string[], numbers: Float64Array) {
+    this.words = words;
+    this.numbers = numbers;
+  }
+
+  answer(): Priced | ScriptFault {
+    const status = this.number();
+    if (status === 2) return new ScriptFault('asynchronous');
+    if (status !== 0) return new ScriptFault(STATUSES[status] ?? 'contract', this.word() ?? '');
+    const adjustments = this.list(() => this.adjustment());
+    const skipped = this.list(() => this.skip());
+    return { adjustments, skipped };
+  }
+
+  private adjustment(): Adjustment {
+    const code = this.word();
+    const amountMinor = this.number();
+    const units = this.number();
+    const adjustment: Draft<Adjustment> = { code, amountMinor, message: this.word() };
+    if (units !== -1) adjustment.units = units;
+    return adjustment;
+  }
+
+  private skip(): Skip {
+    const skip: Draft<Skip> = { code: this.word(), reason: this.word() };
+    const unitsNeeded = this.number();
+    if (unitsNeeded !== -1) skip.unitsNeeded = unitsNeeded;
+    return skip;
+  }
+
+  private list<T>(read: () => T): T[] {
+    const length = this.number();
+    const list: T[] = [];
+    for (let index = 0; index < length; index += 1) list.push(read());
+    // Longer than the contract allows, or no list at all: the check refuses null.
+    return length < 0 ? (null as unknown as T[]) : list;
+  }
+
+  private number(): number {
+    return this.numbers[this.at++] as number;
+  }
+
+  private word(): string {
+    return this.words[this.number()] as string;
+  }
+}
