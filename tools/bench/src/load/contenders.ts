@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { Client } from 'pg';
+import { freshDatabase, startAisleSystem, type Servers } from './aisle-system.ts';
 import type { MeteredProcess } from './cpu.ts';
 import type { Address } from './http-connection.ts';
 import { freePort, NodeProcess } from './node-process.ts';
-
-/** Servers that every contender may use. */
-export interface Servers {
-  readonly redisUrl: string;
-  readonly adminDatabaseUrl: string;
-  /** A connection of an administrator's, to make databases with. */
-  readonly admin: Client;
-}
 
 /** One of the systems compared: it answers the add-item route at `address`. */
 export interface Contender {
@@ -120,78 +112,14 @@ async function startAisle(
   name: 'aisle' | 'against',
   { servers, profileFolder, checkout }: ContenderOptions,
 ): Promise<Contender> {
-  const database = await freshDatabase(servers);
-  const shared = {
-    REDIS_URL: servers.redisUrl,
-    REDIS_KEY_PREFIX: `bench-${unique()}`,
-    DATABASE_URL: database.appUrl,
-    LOG_LEVEL: 'warn',
-  };
-  await new NodeProcess({
-    name: 'migrate',
-    checkout,
-    entry: 'apps/basket-server/src/migrate.ts',
-    args: ['--seed'],
-    environment: { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl },
-  }).done();
-
-  const port = await freePort();
-  const startApp = async (app: string, instance: string): Promise<NodeProcess> => {
-    const opsPort = await freePort();
-    const started = new NodeProcess({
-      name: instance,
-      checkout,
-      entry: `apps/${app}/src/main.ts`,
-      environment: { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance },
-      profileFolder,
-    });
-    await started.ready(`http://127.0.0.1:${opsPort}/health/ready`);
-    return started;
-  };
-  const apps = await Promise.all([
-    startApp('gateway', 'gateway'),
-    startApp('basket-manager', 'basket-manager'),
-    startApp('basket-server', 'basket-server-1'),
-    startApp('basket-server', 'basket-server-2'),
-  ]);
+  const system = await startAisleSystem({ servers, basketServers: 2, profileFolder, checkout });
   return {
     name,
-    address: { host: '127.0.0.1', port },
-    processes: apps.map(({ name, pid }) => ({ name, pid })),
+    address: system.address,
+    processes: system.apps.map(({ name, pid }) => ({ name, pid })),
     durable: true,
     retriesMax: 3,
-    async stop() {
-      // The edge first: nobody may be left waiting for an answer.
-      for (const app of apps) await app.stop();
-      await database.drop();
-      return apps.flatMap(({ name, lines }) => lines.map((line) => `${name}: ${line}`));
-    },
-  };
-}
-
-interface FreshDatabase {
-  readonly name: string;
-  readonly adminUrl: string;
-  /** The same database for a role of the same name, which nobody has made yet. */
-  readonly appUrl: string;
-  drop(): Promise<void>;
-}
-
-async function freshDatabase({ admin, adminDatabaseUrl }: Servers): Promise<FreshDatabase> {
-  const name = `aisle_bench_${unique()}`;
-  const adminUrl = new URL(adminDatabaseUrl);
-  adminUrl.pathname = `/${name}`;
-  const appUrl = new URL(adminUrl);
-  appUrl.username = name;
-  appUrl.password = 'bench';
-  return {
-    name,
-    adminUrl: adminUrl.toString(),
-    appUrl: appUrl.toString(),
-    async drop() {
-      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      await admin.query(`DROP ROLE IF EXISTS ${name}`);
-    },
+    stop: () => system.stop(),
   };
 }
 

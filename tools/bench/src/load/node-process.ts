@@ -14,6 +14,8 @@ export interface NodeProcessOptions {
   readonly checkout?: string | undefined;
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What Node itself is told, such as `--expose-gc`. */
+  readonly nodeFlags?: readonly string[] | undefined;
   /** Where the process writes a CPU profile of each of its threads when it ends. */
   readonly profileFolder?: string | undefined;
 }
@@ -62,6 +64,14 @@ export class NodeProcess {
     throw new Error(`${this.name} is not ready:\n${this.#lines.join('\n')}`);
   }
 
+  /** Sends a message to what was imported into the process to answer it, and resolves with that answer. */
+  async ask<T>(message: string): Promise<T> {
+    const answered = once(this.#child, 'message');
+    this.#child.send(message);
+    const [answer] = (await answered) as [T];
+    return answer;
+  }
+
   /** Resolves when it has ended by itself; rejects when not with code 0. */
   async done(): Promise<void> {
     const end = await this.#ended;
@@ -92,10 +102,11 @@ export async function freePort(): Promise<number> {
 }
 
 function nodeArguments(options: NodeProcessOptions): string[] {
-  const { name, entry, checkout = THIS_CHECKOUT, args = [], profileFolder } = options;
+  const { name, entry, checkout = THIS_CHECKOUT, args = [], nodeFlags = [], profileFolder } = options;
   const profiling = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${join(profileFolder, name)}`] : [];
   return [
     ...profiling,
+    ...nodeFlags,
     '--conditions=@aisle/source',
     '--import',
     join(checkout, 'tools/dev/swc-hook.mjs'),

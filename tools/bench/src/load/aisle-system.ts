@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import type { Address } from './http-connection.ts';
+import { freePort, NodeProcess } from './node-process.ts';
+
+/** Servers that every contender may use. */
+export interface Servers {
+  readonly redisUrl: string;
+  readonly adminDatabaseUrl: string;
+  /** A connection of an administrator's, to make databases with. */
+  readonly admin: Client;
+}
+
+/** Aisle, process by process, in a database of its own. */
+export interface AisleSystem {
+  readonly address: Address;
+  readonly apps: readonly AisleApp[];
+  /** Ends its processes, drops what it made, and answers what they printed last. */
+  stop(): Promise<string[]>;
+}
+
+/** One of its processes. */
+export interface AisleApp {
+  readonly name: string;
+  readonly pid: number;
+  readonly opsUrl: string;
+  /** See `NodeProcess.ask`. */
+  ask<T>(message: string): Promise<T>;
+}
+
+export interface AisleSystemOptions {
+  readonly servers: Servers;
+  readonly basketServers: number;
+  /** What basket-servers get beside the usual. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** What Node is told for basket-servers. */
+  readonly nodeFlags?: readonly string[] | undefined;
+  /** Fills the seeded database, before anything reads it. */
+  readonly prepare?: ((database: Client) => Promise<void>) | undefined;
+  /** Another checkout than this one. */
+  readonly checkout?: string | undefined;
+  readonly profileFolder?: string | undefined;
+}
+
+/** One gateway, one manager, and basket-servers; resolves when all are ready. */
+export async function startAisleSystem(options: AisleSystemOptions): Promise<AisleSystem> {
+  const { servers, basketServers, profileFolder, checkout } = options;
+  const database = await freshDatabase(servers);
+  const shared = {
+    REDIS_URL: servers.redisUrl,
+    REDIS_KEY_PREFIX: `bench-${unique()}`,
+    DATABASE_URL: database.appUrl,
+    LOG_LEVEL: 'warn',
+  };
+  await new NodeProcess({
+    name: 'migrate',
+    checkout,
+    entry: 'apps/basket-server/src/migrate.ts',
+    args: ['--seed'],
+    environment: { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl },
+  }).done();
+  if (options.prepare) await inDatabase(database.adminUrl, options.prepare);
+
+  const port = await freePort();
+  const started: (AisleApp & { readonly process: NodeProcess })[] = [];
+  const startApp = async (app: string, instance: string, own: Partial<AisleSystemOptions> = {}): Promise<void> => {
+    const opsPort = await freePort();
+    const environment = { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance };
+    const process = new NodeProcess({
+      name: instance,
+      checkout,
+      entry: `apps/${app}/src/main.ts`,
+      environment: { ...environment, ...own.environment },
+      nodeFlags: own.nodeFlags,
+      profileFolder,
+    });
+    const opsUrl = `http://127.0.0.1:${opsPort}`;
+    started.push({ name: instance, pid: process.pid, opsUrl, ask: (message) => process.ask(message), process });
+  };
+  await startApp('gateway', 'gateway');
+  await startApp('basket-manager', 'basket-manager');
+  for (let n = 1; n <= basketServers; n += 1) await startApp('basket-server', `basket-server-${n}`, options);
+
+  const stop = async (): Promise<string[]> => {
+    // The edge first: nobody may be left waiting for an answer.
+    for (const { process } of started) await process.stop();
+    await database.drop();
+    return started.flatMap(({ name, process }) => process.lines.map((line) => `${name}: ${line}`));
+  };
+  try {
+    await Promise.all(started.map(({ process, opsUrl }) => process.ready(`${opsUrl}/health/ready`)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address: { host: '127.0.0.1', port }, apps: started, stop };
+}
+
+async function inDatabase(url: string, run: (database: Client) => Promise<void>): Promise<void> {
+  const database = new Client({ connectionString: url });
+  await database.connect();
+  try {
+    await run(database);
+  } finally {
+    await database.end();
+  }
+}
+
+/** A database that nobody else has. */
+interface FreshDatabase {
+  readonly name: string;
+  readonly adminUrl: string;
+  /** The same database for a role of the same name, which nobody has made yet. */
+  readonly appUrl: string;
+  drop(): Promise<void>;
+}
+
+/** Names it; whoever uses it first makes it. */
+export async function freshDatabase({ admin, adminDatabaseUrl }: Servers): Promise<FreshDatabase> {
+  const name = `aisle_bench_${unique()}`;
+  const adminUrl = new URL(adminDatabaseUrl);
+  adminUrl.pathname = `/${name}`;
+  const appUrl = new URL(adminUrl);
+  appUrl.username = name;
+  appUrl.password = 'bench';
+  return {
+    name,
+    adminUrl: adminUrl.toString(),
+    appUrl: appUrl.toString(),
+    async drop() {
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await admin.query(`DROP ROLE IF EXISTS ${name}`);
+    },
+  };
+}
+
+function unique(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 12);
+}
