@@ -1,0 +1,244 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { actorKey, shardOf } from '@aisle/contracts';
+import { checkLinearizable } from '@aisle/simulation';
+import { seededRandom } from '@aisle/std/testing';
+import { Redis } from 'ioredis';
+import type { Ground, Harm, Nemesis } from './nemeses/nemesis.ts';
+import { ChaosSystem } from './system/chaos-system.ts';
+import { percentile } from './verdict/figures.ts';
+import { Findings } from './verdict/findings.ts';
+import { auditJournal } from './verdict/journal-audit.ts';
+import type { ChaosReport, Hit, Timings } from './verdict/report.ts';
+import { MARKET } from './workload/operations.ts';
+import { firstSuccesses } from './workload/probe.ts';
+import { Workload } from './workload/workload.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** In the order in which they come; the run ends with the last, or when its time is over. */
+  readonly nemeses: Iterable<Nemesis>;
+  /** No nemesis begins later than this. */
+  readonly forMs: number;
+  readonly baskets: number;
+  readonly shoppers: number;
+  /** How long nothing is wrong before each nemesis. */
+  readonly calmMs: number;
+  /** Whether times that a promise names break it; a test on a busy machine measures them only. */
+  readonly judgesTimes: boolean;
+  readonly replay: string;
+  /** Is told what happens, a line each. */
+  readonly onProgress: (line: string) => void;
+}
+
+// What P10 and P11 name.
+const FAILOVER_MS = { p50: 2_000, p99: 3_000 };
+const SERVICE_MS = 5_000;
+const CONVERGED_MS = 10_000;
+/** How long anything is waited for before it counts as never. */
+const PATIENCE_MS = 30_000;
+/** How long after a kill the operations on other nodes' baskets are looked at. */
+const TAKEOVER_MS = 3_000;
+const REPLAYED_MAX = 300;
+const CHECK_STEPS_MAX = 2_000_000;
+
+/** Starts a system of its own, lets the nemeses loose on it under load, and says what each promise was worth. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const system = await ChaosSystem.start();
+  try {
+    return await new ChaosRun(options, system).run();
+  } finally {
+    await system.stop();
+  }
+}
+
+class ChaosRun {
+  private readonly findings = new Findings();
+  private readonly workload: Workload;
+  private readonly baskets: readonly string[];
+  private readonly ground: Ground;
+  private readonly hits: Hit[] = [];
+  private readonly timings: Timings = {
+    failoverMs: [], afterRedisMs: [], afterPostgresMs: [], othersBeforeMs: [], othersDuringMs: [],
+  };
+
+  constructor(
+    private readonly options: ChaosOptions,
+    private readonly system: ChaosSystem,
+  ) {
+    const { seed, shoppers } = options;
+    this.baskets = Array.from({ length: options.baskets }, (_, number) => `chaos-${seed}-${number}`);
+    const violated = (promise: string, text: string): void => this.findings.violated(promise, text);
+    this.ground = { system, random: seededRandom(seed), violated };
+    this.workload = new Workload({
+      seed,
+      baskets: this.baskets,
+      clients: shoppers,
+      gatewayUrl: () => system.gatewayUrl,
+      onViolation: (text) => violated('HTTP', text),
+    });
+  }
+
+  async run(): Promise<ChaosReport> {
+    const startedAtMs = performance.now();
+    this.workload.start();
+    await this.converge();
+    for (const nemesis of this.options.nemeses) {
+      if (performance.now() - startedAtMs > this.options.forMs) break;
+      await this.unleash(nemesis);
+    }
+    await this.workload.stop();
+    await this.killEverything();
+    await this.replaySome();
+    return this.conclude(performance.now() - startedAtMs);
+  }
+
+  private async unleash(nemesis: Nemesis): Promise<void> {
+    const calmFromMs = performance.now();
+    await sleep(this.options.calmMs);
+    this.judgeCalm(calmFromMs);
+
+    this.options.onProgress(nemesis.name);
+    const harm = await nemesis.start(this.ground);
+    const measured = harm.killed ? this.measureFailover(harm.killed) : Promise.resolve();
+    await sleep(nemesis.holdMs);
+    await harm.heal();
+    const healedAtMs = performance.now();
+    await Promise.all([
+      this.converge().then((convergedMs) => {
+        this.hits.push({ name: nemesis.name, victims: harm.victims, convergedMs });
+        this.judgeConvergence(nemesis, harm, convergedMs);
+      }),
+      nemesis.measures === 'service' ? this.measureService(nemesis, healedAtMs) : undefined,
+      measured,
+    ]);
+    for (const text of await this.system.crashed()) this.findings.violated('processes', text);
+  }
+
+  /** Writes to every basket until all have taken it and every process is ready: how long that took. */
+  private async converge(): Promise<number> {
+    const sinceMs = performance.now();
+    const written = await Promise.all(
+      this.baskets.map((basket, number) => this.workload.write(`healer ${number}`, basket, { op: 'add', sku: 'GR1', quantity: 1 })),
+    );
+    if (written.includes(false)) return Infinity;
+    while ((await this.system.unready()).length > 0) {
+      if (performance.now() - sinceMs > PATIENCE_MS) return Infinity;
+      await sleep(50);
+    }
+    return performance.now() - sinceMs;
+  }
+
+  private judgeConvergence({ name }: Nemesis, { victims }: Harm, convergedMs: number): void {
+    if (convergedMs <= (this.options.judgesTimes ? CONVERGED_MS : PATIENCE_MS)) return;
+    const after = convergedMs === Infinity ? `not within ${PATIENCE_MS} ms` : `after ${Math.round(convergedMs)} ms`;
+    this.findings.violated('P11', `${name} (${victims}): everything succeeded ${after}`);
+  }
+
+  private judgeCalm(fromMs: number): void {
+    const untilMs = performance.now();
+    for (const { sentAtMs, answeredAtMs, answer } of this.workload.setbacks.splice(0)) {
+      if (sentAtMs < fromMs || answeredAtMs > untilMs) continue;
+      const before = this.hits.at(-1)?.name ?? 'the start';
+      this.findings.violated('P11', `in the calm after ${before}: ${answer}`);
+    }
+  }
+
+  private async measureFailover({ shards, atMs }: NonNullable<Harm['killed']>): Promise<void> {
+    const lost = new Set(shards);
+    const isLost = (basket: string): boolean => lost.has(shardOf('basket', actorKey('default', MARKET, basket)));
+    const victims = this.baskets.filter(isLost);
+    const times = await firstSuccesses(this.workload, victims, atMs, PATIENCE_MS);
+    this.timings.failoverMs.push(...times.map((ms) => ms ?? Infinity));
+    await sleep(atMs + TAKEOVER_MS - performance.now());
+    const others = this.workload.successes.filter(({ basket }) => !isLost(basket));
+    for (const { calledAtMs, tookMs } of others) {
+      const endedAtMs = calledAtMs + tookMs;
+      if (calledAtMs > atMs - TAKEOVER_MS && endedAtMs < atMs) this.timings.othersBeforeMs.push(tookMs);
+      if (calledAtMs >= atMs && calledAtMs < atMs + TAKEOVER_MS) this.timings.othersDuringMs.push(tookMs);
+    }
+  }
+
+  private async measureService({ name }: Nemesis, backAtMs: number): Promise<void> {
+    const times = await firstSuccesses(this.workload, this.baskets, backAtMs, PATIENCE_MS);
+    const samples = name.startsWith('Redis') ? this.timings.afterRedisMs : this.timings.afterPostgresMs;
+    samples.push(...times.map((ms) => ms ?? Infinity));
+  }
+
+  /** What survives this is durable: every process dies at once, and Redis forgets all. */
+  private async killEverything(): Promise<void> {
+    this.options.onProgress('kill -9 everything, FLUSHALL, and read every basket');
+    await Promise.all(this.system.nodes().map((node) => this.system.kill(node)));
+    const redis = new Redis(this.system.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    await this.system.complete();
+    const read = await firstSuccesses(this.workload, this.baskets, performance.now(), PATIENCE_MS);
+    for (const [number, ms] of read.entries()) {
+      if (ms === undefined) this.findings.violated('P11', `${this.baskets[number]} was never readable at the end`);
+    }
+  }
+
+  /** P4: a command that was acknowledged is sent again, and has to be answered as it was the first time. */
+  private async replaySome(): Promise<void> {
+    const left = [...this.workload.acknowledged];
+    const { random } = this.ground;
+    const chosen = Array.from({ length: Math.min(REPLAYED_MAX, left.length) }, () =>
+      left.splice(random.int(left.length), 1)).flat();
+    const clients = Array.from({ length: 8 }, async () => {
+      for (let next = chosen.pop(); next; next = chosen.pop()) {
+        const difference = await this.workload.replay(next);
+        if (difference) this.findings.violated('P4', `${next.basket}, ${next.key} again: ${difference}`);
+      }
+    });
+    await Promise.all(clients);
+  }
+
+  private async conclude(tookMs: number): Promise<ChaosReport> {
+    const { workload, findings, options } = this;
+    const audit = await auditJournal(this.system.databaseUrl, workload);
+    for (const { promise, text } of audit.violations) findings.violated(promise, text);
+    const verdict = checkLinearizable(workload.history, { stepsMax: CHECK_STEPS_MAX });
+    // Neither proven nor refuted is no proof.
+    if (verdict.kind !== 'linearizable') findings.violated('P3', verdict.explanation);
+    if (options.judgesTimes) this.judgeTimes();
+    const { operations } = workload.history;
+    return {
+      seed: options.seed,
+      tookMs,
+      operations: operations.length,
+      unknown: operations.filter(({ outcome, operation }) => outcome.kind === 'unknown' && operation.op !== 'read').length,
+      acknowledged: workload.acknowledged.length,
+      journalRows: audit.rows,
+      answers: workload.answerCounts,
+      hits: this.hits,
+      timings: this.timings,
+      findings,
+      errorLines: countMessages(this.system.errors()),
+      replay: options.replay,
+    };
+  }
+
+  private judgeTimes(): void {
+    const { failoverMs, afterRedisMs, afterPostgresMs, othersBeforeMs, othersDuringMs } = this.timings;
+    const judge = (what: string, samples: readonly number[], share: number, mostMs: number): void => {
+      const ms = percentile(samples, share);
+      if (ms === undefined || ms <= mostMs) return;
+      this.findings.violated('P10', `${what}: p${share * 100} is ${Math.round(ms)} ms, promised are ${Math.round(mostMs)}`);
+    };
+    judge('first success after kill -9', failoverMs, 0.5, FAILOVER_MS.p50);
+    judge('first success after kill -9', failoverMs, 0.99, FAILOVER_MS.p99);
+    judge('first success after Redis was back', afterRedisMs, 1, SERVICE_MS);
+    judge('first success after PostgreSQL was back', afterPostgresMs, 1, SERVICE_MS);
+    judge('baskets of other nodes', othersDuringMs, 0.99, 2 * (percentile(othersBeforeMs, 0.99) ?? Infinity));
+  }
+}
+
+function countMessages(lines: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const line of lines) {
+    const message = /"msg":"([^"]*)"/.exec(line)?.[1] ?? line.slice(0, 100);
+    counts[message] = (counts[message] ?? 0) + 1;
+  }
+  return counts;
+}

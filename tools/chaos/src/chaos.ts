@@ -1,0 +1,39 @@
+// `npm run chaos -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: exits with 1 when a
+// promise was broken. The seed decides what is done in which order to whom; when, the machine decides.
+import { parseArgs } from 'node:util';
+import { seededRandom } from '@aisle/std/testing';
+import { runChaos } from './chaos-run.ts';
+import { quickChaos } from './quick-chaos.ts';
+import { allNemeses, inRounds, named } from './nemeses/schedule.ts';
+import { textOf } from './verdict/report.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+  },
+});
+const seed = Number(values.seed);
+const startedAtMs = Date.now();
+const onProgress = (line: string): void => {
+  console.log(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
+};
+const nemeses = values.only.length > 0 ? named(values.only) : allNemeses;
+const only = values.only.map((name) => ` --only '${name}'`).join('');
+const report = await (values.quick
+  ? quickChaos(seed, onProgress)
+  : runChaos({
+      seed,
+      nemeses: inRounds(nemeses, seededRandom(seed)),
+      forMs: Number(values.minutes) * 60_000,
+      baskets: 36,
+      shoppers: 20,
+      calmMs: 3_000,
+      judgesTimes: true,
+      replay: `npm run chaos -- --minutes ${values.minutes} --seed ${seed}${only}`,
+      onProgress,
+    }));
+console.log(`\n${textOf(report)}`);
+process.exit(report.findings.total === 0 ? 0 : 1);

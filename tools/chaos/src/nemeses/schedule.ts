@@ -1,0 +1,34 @@
+import type { Random } from '@aisle/std';
+import { linkNemeses } from './links.ts';
+import type { Nemesis } from './nemesis.ts';
+import { processNemeses } from './processes.ts';
+import { serverNemeses } from './servers.ts';
+
+/** Everything that can go wrong. */
+export const allNemeses: readonly Nemesis[] = [...processNemeses, ...serverNemeses, ...linkNemeses];
+
+/** What a minute has room for: each of the worst kinds once. */
+export const quickNemeses: readonly Nemesis[] = named([
+  'kill -9 a basket-server',
+  'SIGSTOP a basket-server for 1.5 x the lease',
+  'Redis FLUSHALL',
+  'PostgreSQL kill -9 and restart',
+  'cut a basket-server from PostgreSQL, one way, from the server',
+]);
+
+/** All of them in an order that the seed decides, and again in another, without end. */
+export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generator<Nemesis> {
+  for (;;) {
+    const left = [...nemeses];
+    while (left.length > 0) yield left.splice(random.int(left.length), 1)[0] as Nemesis;
+  }
+}
+
+/** Those with these names, or parts of names. Throws when one names nothing. */
+export function named(names: readonly string[]): Nemesis[] {
+  return names.flatMap((name) => {
+    const found = allNemeses.filter((nemesis) => nemesis.name.includes(name));
+    if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${allNemeses.map((one) => one.name).join('\n')}`);
+    return found;
+  });
+}

@@ -1,0 +1,18 @@
+import { runChaos } from './chaos-run.ts';
+import { quickNemeses } from './nemeses/schedule.ts';
+import type { ChaosReport } from './verdict/report.ts';
+
+/** The worst kinds of faults, once each, within a minute on a machine that has other things to do. */
+export function quickChaos(seed: number, onProgress: (line: string) => void): Promise<ChaosReport> {
+  return runChaos({
+    seed,
+    nemeses: quickNemeses,
+    forMs: 60_000,
+    baskets: 18,
+    shoppers: 10,
+    calmMs: 500,
+    judgesTimes: false,
+    replay: `npm run chaos -- --quick --seed ${seed}`,
+    onProgress,
+  });
+}

@@ -1,0 +1,144 @@
+import { startOwnServer, startSystem, TcpProxy } from '@aisle/dev/testing';
+import type { AppName, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
+
+/** One living process of an app, and its own way to Redis and to PostgreSQL. */
+export interface ChaosNode {
+  readonly app: AppName;
+  readonly process: AppProcess;
+  readonly redis: TcpProxy;
+  readonly postgres: TcpProxy;
+}
+
+/** How many of each there are when nothing is wrong. */
+export const USUAL: Readonly<Record<AppName, number>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
+
+/** What a process is stopped within, when it is told to. */
+export const LEAVE_WITHIN_MS = 25_000;
+
+/** Real processes on a Redis and a PostgreSQL of their own, each process behind two proxies of its own. */
+export class ChaosSystem {
+  private readonly living = new Map<string, ChaosNode>();
+
+  private constructor(
+    readonly redis: OwnServer,
+    readonly postgres: OwnServer,
+    private readonly proxies: ReadonlyMap<string, readonly [redis: TcpProxy, postgres: TcpProxy]>,
+    private readonly system: TestSystem,
+  ) {
+    for (const process of system.apps) this.add(process);
+  }
+
+  static async start(): Promise<ChaosSystem> {
+    const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres')]);
+    const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
+    try {
+      const system = await startSystem(USUAL, {
+        servers: { redisUrl: redis.url, adminDatabaseUrl: postgres.url },
+        environmentOf: async (instance, { REDIS_URL, DATABASE_URL }) => {
+          const ways = [new TcpProxy(new URL(REDIS_URL)), new TcpProxy(new URL(DATABASE_URL))] as const;
+          await Promise.all(ways.map((way) => way.open()));
+          proxies.set(instance, ways);
+          return { REDIS_URL: ways[0].url, DATABASE_URL: ways[1].url };
+        },
+      });
+      return new ChaosSystem(redis, postgres, proxies, system);
+    } catch (error) {
+      await Promise.all([...[...proxies.values()].flat().map((way) => way.close()), redis.discard(), postgres.discard()]);
+      throw error;
+    }
+  }
+
+  get databaseUrl(): string {
+    return this.system.appDatabaseUrl;
+  }
+
+  /** As an administrator of the server. */
+  get adminDatabaseUrl(): string {
+    return this.system.adminDatabaseUrl;
+  }
+
+  /** Where shoppers connect now; a gateway that was killed comes back elsewhere. */
+  get gatewayUrl(): string {
+    return this.nodes('gateway')[0]?.process.url ?? 'http://127.0.0.1:9';
+  }
+
+  nodes(app?: AppName): ChaosNode[] {
+    return [...this.living.values()].filter((node) => app === undefined || node.app === app);
+  }
+
+  /** Resolves when it is ready. */
+  async start(app: AppName): Promise<ChaosNode> {
+    return this.add(await this.system.start(app));
+  }
+
+  /** kill -9, and waits until it is gone. */
+  async kill(node: ChaosNode): Promise<void> {
+    this.living.delete(node.process.instance);
+    node.process.signal('SIGKILL');
+    await node.process.ended();
+  }
+
+  /** SIGTERM; resolves with its exit code, or with what ended it. */
+  async end(node: ChaosNode): Promise<number | NodeJS.Signals> {
+    node.process.signal('SIGTERM');
+    const code = await node.process.ended();
+    this.living.delete(node.process.instance);
+    return code;
+  }
+
+  /** Starts what is missing; resolves when as many of each app are ready as usual. */
+  async complete(): Promise<void> {
+    const missing = (Object.keys(USUAL) as AppName[]).flatMap((app) =>
+      Array<AppName>(Math.max(0, USUAL[app] - this.nodes(app).length)).fill(app));
+    await Promise.all(missing.map((app) => this.start(app)));
+  }
+
+  /** The shards that a basket-server holds, as it says itself. */
+  async shardsOf(node: ChaosNode): Promise<readonly number[]> {
+    const response = await fetch(`${node.process.opsUrl}/ops/shards`, { signal: AbortSignal.timeout(2_000) });
+    return (await response.json()) as number[];
+  }
+
+  /** The processes that do not say that they are ready, with what they say instead. */
+  async unready(): Promise<string[]> {
+    const answers = this.nodes().map(async ({ process: { instance, opsUrl } }) => {
+      try {
+        const response = await fetch(`${opsUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+        return response.ok ? [] : [`${instance}: ${await response.text()}`];
+      } catch (error) {
+        return [`${instance}: ${(error as Error).message}`];
+      }
+    });
+    return (await Promise.all(answers)).flat();
+  }
+
+  /** Processes that ended without having been told to. */
+  crashed(): Promise<string[]> {
+    const states = this.nodes().map(async ({ process: { instance, ended } }) => {
+      const code = await Promise.race([ended(), Promise.resolve('alive')]);
+      return code === 'alive' ? [] : [`${instance} ended by itself with ${code}`];
+    });
+    return Promise.all(states).then((found) => found.flat());
+  }
+
+  /** The lines of level error that any process has logged. */
+  errors(): readonly string[] {
+    return this.system.errors();
+  }
+
+  async stop(): Promise<void> {
+    for (const { process } of this.nodes()) process.signal('SIGCONT');
+    await this.system.stop().catch(() => {});
+    await Promise.all([...this.proxies.values()].flat().map((way) => way.close()));
+    await Promise.all([this.redis.discard(), this.postgres.discard()]);
+  }
+
+  private add(process: AppProcess): ChaosNode {
+    const ways = this.proxies.get(process.instance);
+    if (!ways) throw new Error(`${process.instance} has no proxies`);
+    const app = process.instance.replace(/-\d+$/, '') as AppName;
+    const node = { app, process, redis: ways[0], postgres: ways[1] };
+    this.living.set(process.instance, node);
+    return node;
+  }
+}

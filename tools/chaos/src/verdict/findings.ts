@@ -1,0 +1,40 @@
+/** The promises that this can break, by their number in the design. */
+export const PROMISES: Readonly<Record<string, string>> = {
+  P1: 'what was answered 2xx is committed, and survives the death of everything but PostgreSQL',
+  P2: 'one epoch at a time appends to a basket',
+  P3: 'each basket is linearizable, reads included',
+  P4: 'a command is applied at most once, and its retry gets the first answer',
+  P9: 'SIGTERM loses nothing and is done within 25 s',
+  P10: 'a killed node’s baskets are back within 2 s (p99 3 s), all within 5 s of Redis or PostgreSQL; others hardly notice',
+  P11: 'once faults stop, everything succeeds within 10 s',
+  HTTP: 'no failure but 429, 503, 504 and what a rule says',
+  processes: 'no process ends by itself',
+};
+
+const SHOWN_MAX = 12;
+
+/** What was found to be broken, by promise. */
+export class Findings {
+  private readonly found = new Map<string, string[]>();
+  private readonly counts = new Map<string, number>();
+
+  violated(promise: string, text: string): void {
+    const texts = this.found.get(promise) ?? [];
+    this.found.set(promise, texts);
+    if (texts.length < SHOWN_MAX) texts.push(text);
+    this.counts.set(promise, this.count(promise) + 1);
+  }
+
+  count(promise: string): number {
+    return this.counts.get(promise) ?? 0;
+  }
+
+  /** The first of them. */
+  of(promise: string): readonly string[] {
+    return this.found.get(promise) ?? [];
+  }
+
+  get total(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+}

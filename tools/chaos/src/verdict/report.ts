@@ -1,0 +1,88 @@
+import type { AnswerCounts } from '../workload/workload.ts';
+import { describeTimes, inMs, percentile } from './figures.ts';
+import { PROMISES, type Findings } from './findings.ts';
+
+/** One nemesis at work. */
+export interface Hit {
+  readonly name: string;
+  readonly victims: string;
+  /** From the heal to the first success on every basket, with every process ready. */
+  readonly convergedMs: number;
+}
+
+/** How long things took. */
+export interface Timings {
+  /** From kill -9 of a node to the first success on each of its baskets. */
+  readonly failoverMs: number[];
+  /** From Redis being back to the first success on each basket. */
+  readonly afterRedisMs: number[];
+  readonly afterPostgresMs: number[];
+  /** Operations on the baskets of other nodes, before a kill and during the takeover. */
+  readonly othersBeforeMs: number[];
+  readonly othersDuringMs: number[];
+}
+
+/** What a run came to. */
+export interface ChaosReport {
+  readonly seed: number;
+  readonly tookMs: number;
+  readonly operations: number;
+  readonly unknown: number;
+  readonly acknowledged: number;
+  readonly journalRows: number;
+  readonly answers: AnswerCounts;
+  readonly hits: readonly Hit[];
+  readonly timings: Timings;
+  readonly findings: Findings;
+  /** Messages of level error, by how often they were logged. */
+  readonly errorLines: Readonly<Record<string, number>>;
+  readonly replay: string;
+}
+
+/** A report for people: a verdict for each promise, the figures, and which nemesis hit how often. */
+export function textOf(report: ChaosReport): string {
+  const { findings, timings, hits } = report;
+  return [
+    `seed ${report.seed}, ${(report.tookMs / 60_000).toFixed(1)} min: ${hits.length} faults, ` +
+      `${report.operations} operations (${report.unknown} of unknown outcome), ` +
+      `${report.acknowledged} writes acknowledged, ${report.journalRows} in the journal`,
+    `answers: ${listOf(report.answers)}`,
+    '',
+    ...Object.entries(PROMISES).flatMap(([promise, text]) => [
+      `${promise.padEnd(9)} ${verdictOf(report, promise)}  ${text}`,
+      ...findings.of(promise).map((line) => line.replaceAll(/^/gm, '            ')),
+    ]),
+    'P8        not tried here: overload is a run of its own',
+    '',
+    `first success after kill -9 of its node   ${describeTimes(timings.failoverMs)}`,
+    `first success after Redis was back        ${describeTimes(timings.afterRedisMs)}`,
+    `first success after PostgreSQL was back   ${describeTimes(timings.afterPostgresMs)}`,
+    `operations on other nodes' baskets        before: ${describeTimes(timings.othersBeforeMs)}; ` +
+      `during a takeover: ${describeTimes(timings.othersDuringMs)}`,
+    `error lines logged                        ${listOf(report.errorLines) || 'none'}`,
+    '',
+    'hit  converged (worst)  nemesis',
+    ...hitLines(hits),
+    '',
+    findings.total === 0 ? 'no promise was broken' : `BROKEN: ${findings.total} findings`,
+    `replay: ${report.replay}`,
+  ].join('\n');
+}
+
+function verdictOf({ findings, hits }: ChaosReport, promise: string): string {
+  if (findings.count(promise) > 0) return `BROKEN (${findings.count(promise)})`;
+  const isTried = promise !== 'P9' || hits.some(({ name }) => /SIGTERM|scale/.test(name));
+  return isTried ? 'holds    ' : 'not tried';
+}
+
+function hitLines(hits: readonly Hit[]): string[] {
+  const names = [...new Set(hits.map(({ name }) => name))].sort();
+  return names.map((name) => {
+    const times = hits.filter((hit) => hit.name === name).map(({ convergedMs }) => convergedMs);
+    return `${String(times.length).padStart(3)}  ${inMs(percentile(times, 1)).padStart(17)}  ${name}`;
+  });
+}
+
+function listOf(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ');
+}

@@ -1,0 +1,59 @@
+/** What came of a request. */
+export type Answer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Parsed, or empty. */
+      readonly body: AnswerBody;
+      /** What the server asks to wait before the next try. */
+      readonly retryAfterMs: number | undefined;
+    }
+  /** The connection failed or nothing came in time: nobody knows whether it took effect. */
+  | { readonly kind: 'lost'; readonly cause: string };
+
+/** The parts of a basket's or a problem's document that are looked at. */
+export interface AnswerBody {
+  readonly version?: number;
+  readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly code?: string;
+}
+
+export interface ShopRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly key?: string | undefined;
+  readonly body?: object | undefined;
+}
+
+// Longer than the gateway's own deadline of 5 s: then it says 504 first, if it is alive.
+const ANSWER_WITHIN_MS = 7_000;
+
+/** One request; never rejects. */
+export async function send(baseUrl: string, { method, path, key, body }: ShopRequest): Promise<Answer> {
+  try {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...(key ? { 'idempotency-key': key } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    const text = await response.text();
+    const retryAfter = response.headers.get('retry-after');
+    return {
+      kind: 'answered',
+      status: response.status,
+      body: text === '' ? {} : (JSON.parse(text) as AnswerBody),
+      retryAfterMs: retryAfter === null ? undefined : Number(retryAfter) * 1_000,
+    };
+  } catch (error) {
+    return { kind: 'lost', cause: causeOf(error) };
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? (name === 'TimeoutError' ? 'timeout' : message);
+}
