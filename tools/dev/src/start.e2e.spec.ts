@@ -116,6 +116,13 @@ describe('npm start', () => {
     await eventually(() => !processes.some(isAlive));
   });
 
+  it('lets simulated shoppers in, tells whether every invariant held, and ends with that', async () => {
+    const simulated = start({}, ['--shoppers', '5', '--duration', '2']);
+
+    expect(await simulated.ended).toBe(0);
+    expect(simulated.output()).toMatch(/Every invariant holds\.[^]*Everything is stopped\./);
+  });
+
   it('tells a failed step with its cause and its fix, and stops what it had started', async () => {
     const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
 

@@ -76,6 +76,11 @@ export function storedEvent(event: BasketEvent): StoredEvent {
   }
 }
 
+/** What an event is, without reading all of it. */
+export function typeOf(stored: StoredEvent): BasketEvent['type'] {
+  return stored[0] === CHANGE ? 'changed' : stored[1];
+}
+
 /** Reads every layout there ever was. Throws when it is a newer one. */
 export function eventOf(stored: StoredEvent): BasketEvent {
   switch (stored[0]) {

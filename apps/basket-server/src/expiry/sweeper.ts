@@ -3,7 +3,7 @@ import { actorOf } from '@aisle/contracts';
 import { eventsOf, type RecordedRow } from '@aisle/journal';
 import { isFailure, type Runtime } from '@aisle/std';
 import type { Baskets } from '../basket/baskets.ts';
-import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
+import { typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { JournalTail, hasYounger, type ReadableJournal } from '../tail/journal-tail.ts';
 
@@ -95,7 +95,7 @@ export class Sweeper {
 
 /** After these a basket has no lines, or is a merge's to deal with. */
 function leavesNothing(row: RecordedRow): boolean {
-  return eventsOf<StoredEvent>(row).some((stored) => ['expired', 'merged', 'sealed'].includes(eventOf(stored).type));
+  return eventsOf<StoredEvent>(row).some((stored) => ['expired', 'merged', 'sealed'].includes(typeOf(stored)));
 }
 
 function expiryId(actor: string, seq: number): string {

@@ -2,7 +2,7 @@ import { actorOf } from '@aisle/contracts';
 import { eventsOf, type RecordedRow } from '@aisle/journal';
 import type { Runtime } from '@aisle/std';
 import type { BasketSealed } from '../basket/basket.ts';
-import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
+import { eventOf, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import { JournalTail, hasYounger, type ReadableJournal } from '../tail/journal-tail.ts';
 import type { Merger } from './merger.ts';
 
@@ -71,6 +71,5 @@ export class Merges {
 
 function sealedIn(row: RecordedRow): BasketSealed | undefined {
   const [stored] = eventsOf<StoredEvent>(row);
-  const event = stored && eventOf(stored);
-  return event?.type === 'sealed' ? event : undefined;
+  return stored && typeOf(stored) === 'sealed' ? (eventOf(stored) as BasketSealed) : undefined;
 }
