@@ -1,57 +1,62 @@
 import pg from 'pg';
 import type { Workload } from '../workload/workload.ts';
 
-/** What the journal says of the commands that the workload sent. */
-export interface JournalAudit {
-  readonly rows: number;
-  readonly violations: readonly { readonly promise: 'P1' | 'P2' | 'P4'; readonly text: string }[];
-}
-
-interface Row {
+/** One accepted command, as the journal has it. */
+export interface JournalRow {
   readonly basket: string;
   readonly seq: number;
   readonly epoch: number;
   readonly key: string;
 }
 
+/** What the journal breaks of a promise. */
+export interface JournalFinding {
+  readonly promise: 'P1' | 'P2' | 'P4';
+  readonly text: string;
+}
+
+/** What the workload knows of its commands. */
+export type SentCommands = Pick<Workload, 'sent' | 'refused' | 'acknowledged'>;
+
 /**
- * Reads the whole journal and compares: what was acknowledged is there once (P1), what was certainly refused
- * is not (P4), nothing is there twice or was never sent (P4), and no epoch falls along an actor's
- * sequence, which has no gap (P2).
+ * Compares the journal, in the order of each basket's sequence, with what was sent: what was acknowledged is
+ * there once (P1), what was certainly refused is not, nothing is there twice or was never sent (P4), and no
+ * epoch falls along a basket's sequence, which has no gap (P2).
  */
-export async function auditJournal(databaseUrl: string, workload: Workload): Promise<JournalAudit> {
-  const rows = await readJournal(databaseUrl);
-  const violations: { promise: 'P1' | 'P2' | 'P4'; text: string }[] = [];
-  const keys = new Map<string, Row>();
-  const last = new Map<string, Row>();
+export function auditJournal(rows: readonly JournalRow[], { sent, refused, acknowledged }: SentCommands): JournalFinding[] {
+  const findings: JournalFinding[] = [];
+  const keys = new Map<string, JournalRow>();
+  const last = new Map<string, JournalRow>();
   for (const row of rows) {
     const { key, basket, seq, epoch } = row;
     const place = `command ${key} of ${basket} at seq ${seq}`;
     const twin = keys.get(key);
-    if (twin) violations.push({ promise: 'P4', text: `${place} is at seq ${twin.seq} of ${twin.basket} as well` });
-    if (workload.sent.get(key) !== basket) violations.push({ promise: 'P4', text: `${place} was never sent there` });
-    if (workload.refused.has(key)) violations.push({ promise: 'P4', text: `${place} was refused, and took effect` });
+    if (twin) findings.push({ promise: 'P4', text: `${place} is at seq ${twin.seq} of ${twin.basket} as well` });
+    if (sent.get(key) !== basket) findings.push({ promise: 'P4', text: `${place} was never sent there` });
+    if (refused.has(key)) findings.push({ promise: 'P4', text: `${place} was refused, and took effect` });
     keys.set(key, row);
     const before = last.get(basket);
     if (seq !== (before?.seq ?? 0) + 1) {
-      violations.push({ promise: 'P2', text: `${basket} goes from seq ${before?.seq ?? 0} to ${seq}` });
+      findings.push({ promise: 'P2', text: `${basket} goes from seq ${before?.seq ?? 0} to ${seq}` });
     }
     if (before && epoch < before.epoch) {
-      violations.push({ promise: 'P2', text: `${basket}: epoch ${epoch} at seq ${seq} follows epoch ${before.epoch}` });
+      findings.push({ promise: 'P2', text: `${basket}: epoch ${epoch} at seq ${seq} follows epoch ${before.epoch}` });
     }
     last.set(basket, row);
   }
-  for (const { key, basket, version } of workload.acknowledged) {
+  for (const { key, basket, version } of acknowledged) {
     const row = keys.get(key);
-    if (!row) violations.push({ promise: 'P1', text: `acknowledged command ${key} of ${basket} is not in the journal` });
+    const command = `command ${key} of ${basket}`;
+    if (!row) findings.push({ promise: 'P1', text: `${command} was acknowledged, and is not in the journal` });
     else if (row.seq !== version) {
-      violations.push({ promise: 'P1', text: `command ${key} of ${basket} was acknowledged as version ${version}, and is seq ${row.seq}` });
+      findings.push({ promise: 'P1', text: `${command} was acknowledged as version ${version}, and is seq ${row.seq}` });
     }
   }
-  return { rows: rows.length, violations };
+  return findings;
 }
 
-async function readJournal(databaseUrl: string): Promise<Row[]> {
+/** All of the journal, as PostgreSQL has it. */
+export async function readJournal(databaseUrl: string): Promise<JournalRow[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {

@@ -137,8 +137,9 @@ class Stream {
   private isHeld = false;
   private isBlocked = false;
   private isFull = false;
-  /** Chunks that a delay keeps; the next one may not overtake them. */
-  private delayed = 0;
+  /** What a delay keeps, and until when the last of it stays: the next chunk may not overtake it. */
+  private readonly delayed: Buffer[] = [];
+  private delayedUntilMs = 0;
 
   constructor({ from, to, direction, pass }: StreamOptions, private readonly delayMs: () => number) {
     this.direction = direction;
@@ -167,13 +168,12 @@ class Stream {
   }
 
   private send(chunk: Buffer): void {
-    const delayMs = this.delayMs();
-    if (delayMs === 0 && this.delayed === 0) return this.write(chunk);
-    this.delayed += 1;
-    setTimeout(() => {
-      this.delayed -= 1;
-      this.write(chunk);
-    }, delayMs);
+    const nowMs = Date.now();
+    const delayMs = Math.max(this.delayMs(), this.delayedUntilMs - nowMs);
+    if (delayMs <= 0 && this.delayed.length === 0) return this.write(chunk);
+    this.delayedUntilMs = nowMs + delayMs;
+    this.delayed.push(chunk);
+    setTimeout(() => this.write(this.delayed.shift() as Buffer), delayMs);
   }
 
   private write(chunk: Buffer): void {

@@ -1,0 +1,50 @@
+import { auditJournal, type JournalRow, type SentCommands } from './journal-audit.ts';
+
+const ROWS: readonly JournalRow[] = [
+  { basket: 'a', seq: 1, epoch: 1, key: 'one' },
+  { basket: 'a', seq: 2, epoch: 3, key: 'two' },
+  { basket: 'b', seq: 1, epoch: 2, key: 'three' },
+];
+
+describe('the audit of a journal', () => {
+  it('finds nothing where every acknowledged command is there once', () => {
+    expect(auditJournal(ROWS, sentAs(ROWS))).toEqual([]);
+  });
+
+  it('accepts a command of unknown outcome, there or not', () => {
+    const sent = sentAs(ROWS);
+
+    const unknown = { ...sent, acknowledged: [], sent: new Map([...sent.sent, ['four', 'a']]) };
+
+    expect(auditJournal(ROWS, unknown)).toEqual([]);
+  });
+
+  it.each<[what: string, rows: readonly JournalRow[], promise: string, text: string]>([
+    ['an acknowledged command that is lost', ROWS.slice(0, 2), 'P1', 'was acknowledged, and is not in the journal'],
+    ['a command that is there twice', [...ROWS, { basket: 'b', seq: 2, epoch: 2, key: 'three' }], 'P4', 'at seq 1 of b as well'],
+    ['a command that nobody sent', [...ROWS, { basket: 'b', seq: 2, epoch: 2, key: 'x' }], 'P4', 'was never sent there'],
+    ['a gap', ROWS.with(2, { basket: 'b', seq: 2, epoch: 2, key: 'three' }), 'P2', 'b goes from seq 0 to 2'],
+    ['an epoch that falls', ROWS.with(0, { basket: 'a', seq: 1, epoch: 4, key: 'one' }), 'P2', 'epoch 3 at seq 2 follows epoch 4'],
+  ])('finds %s', (_what, rows, promise, text) => {
+    const found = auditJournal(rows, sentAs(ROWS));
+
+    expect(found).toContainEqual({ promise, text: expect.stringContaining(text) as string });
+  });
+
+  it('finds a command that was refused and took effect', () => {
+    const sent = { ...sentAs(ROWS), refused: new Set(['two']) };
+
+    expect(auditJournal(ROWS, sent)).toMatchObject([{ promise: 'P4' }]);
+  });
+});
+
+/** A workload whose commands are these rows, all acknowledged. */
+function sentAs(rows: readonly JournalRow[]): SentCommands {
+  return {
+    sent: new Map(rows.map(({ key, basket }) => [key, basket])),
+    refused: new Set(),
+    acknowledged: rows.map(({ key, basket, seq }) => ({
+      key, basket, version: seq, operation: { op: 'add', sku: 'GR1', quantity: 1 }, lines: {},
+    })),
+  };
+}
