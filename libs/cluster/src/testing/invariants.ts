@@ -15,7 +15,6 @@ export async function checkInvariants(
   const shards = Array.from({ length: SIMULATED_SHARDS }, (_, shard) => ({ shard, pos: 0 }));
   const rows = await cluster.memory.storage('the observer').readAfter(shards, Infinity);
   const broken = [...cluster.violations, ...journalViolations(rows), ...lostCommands(rows, acknowledged)];
-  if ((globalThis as any).TRACE) (globalThis as any).DUMP(rows, 'default/m1/b');
   const verdict = checkLinearizable(history);
   if (verdict.kind !== 'linearizable') broken.push(`linearizability, ${verdict.kind}: ${verdict.explanation}`);
   if (broken.length > 0) throw new Error([...new Set(broken)].slice(0, 5).join('\n'));
@@ -45,4 +44,3 @@ function lostCommands(rows: readonly RecordedRow[], acknowledged: readonly Ackno
     .filter(({ actor, commandId }) => !committed.has(`${actor}/${commandId}`))
     .map(({ commandId }) => `I1: command ${commandId} was acknowledged and is not in the journal`);
 }
-(globalThis as any).DUMP = (rows: readonly RecordedRow[], actor: string) => console.log(rows.filter((r) => r.actor === actor).slice(0, 30).map((r) => `${r.seq} e${r.epoch} ${r.commandId} ${Buffer.from(r.events)}`).join('\n'));

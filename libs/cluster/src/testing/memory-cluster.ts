@@ -1,32 +1,35 @@
 import type { JournalStorage } from '@aisle/journal';
-import type { ClusterStorage, NodeEntry, Placement } from '../storage/cluster-storage.ts';
+import type { ClusterStorage, ClusterView, NodeEntry, NodeRow, Placement } from '../storage/cluster-storage.ts';
 
 /** The cluster tables' twin in memory, for simulations: one a world. Each call has its effect at one instant. */
 export class MemoryCluster implements ClusterStorage {
-  private readonly entries = new Map<string, NodeEntry & { beats: number }>();
+  /** In the order of their incarnations; never changed in place. */
+  private rows: readonly NodeRow[] = [];
   private placement: Placement = { version: 0, targets: [] };
+  private readonly numbers: readonly number[];
 
   constructor(
     private readonly journal: Pick<JournalStorage, 'owners'>,
-    private readonly shards: number,
-  ) {}
+    shards: number,
+  ) {
+    this.numbers = Array.from({ length: shards }, (_, shard) => shard);
+  }
 
   async beat(node: NodeEntry): Promise<void> {
-    const beats = this.entries.get(node.incarnation)?.beats ?? -1;
-    this.entries.set(node.incarnation, { ...node, beats: beats + 1 });
+    const known = this.rows.find(({ incarnation }) => incarnation === node.incarnation);
+    const row = { ...node, beat: String(Number(known?.beat ?? -1) + 1) };
+    if (known) this.rows = this.rows.map((other) => (other === known ? row : other));
+    else this.rows = [...this.rows, row].sort((one, other) => (one.incarnation < other.incarnation ? -1 : 1));
   }
 
   async remove(incarnation: string): Promise<void> {
-    this.entries.delete(incarnation);
+    this.rows = this.rows.filter((row) => row.incarnation !== incarnation);
   }
 
-  async view(): ReturnType<ClusterStorage['view']> {
+  async view(): Promise<ClusterView> {
     // Epochs first: a beat may be younger than they, and never the other way round.
-    const owners = await this.journal.owners(Array.from({ length: this.shards }, (_, shard) => shard));
-    const nodes = [...this.entries.values()]
-      .map(({ beats, ...node }) => ({ ...node, beat: String(beats) }))
-      .sort((one, other) => (one.incarnation < other.incarnation ? -1 : 1));
-    return { nodes, owners, placement: this.placement };
+    const owners = await this.journal.owners(this.numbers);
+    return { nodes: this.rows, owners, placement: this.placement };
   }
 
   async place(seenVersion: number, targets: readonly (string | null)[]): Promise<boolean> {

@@ -68,11 +68,10 @@ export const nemeses: Readonly<Record<string, Nemesis>> = {
     cluster.stopNode(name);
     process.whenKilled(() => later(world, [100, 1_000], () => cluster.startNode(name)));
   },
-  'crash an actor': (cluster, world) => {
-    const carts = [...cluster.nodes.values()].flatMap((node) => (node.process.alive ? [...node.carts] : []));
-    if (carts.length === 0) return;
-    world.coverage.hit('actor.crashed');
-    pick(world.random, carts).isCrashed = true;
+  'crash actors in their commits': (cluster, world) => {
+    for (const { process, carts } of cluster.nodes.values()) {
+      if (process.alive) for (const cart of carts) cart.crashesLeft = 1 + world.random.int(3);
+    }
   },
 };
 

@@ -1,4 +1,4 @@
-import { actorKey, } from '@aisle/contracts';
+import { actorKey } from '@aisle/contracts';
 import { History, type BasketOperation, type Lines, type SimulatedProcess, type World } from '@aisle/simulation';
 import { assert, isFailure, sleep, type Failure } from '@aisle/std';
 import type { Requester } from '@aisle/broker';
@@ -11,11 +11,30 @@ const CARTS = ['a', 'b', 'c', 'd'];
 const SKUS = ['GR1', 'SR1', 'CF1'];
 const CLIENTS = 4;
 const START_MS = 700;
-const TROUBLE_MS = 9_000;
-// P11: once faults stop, everything converges within 10 s.
-const CONVERGE_MS = 10_000;
+const TROUBLE_MS = 8_000;
+// P11 promises 10 s; a lease, its margin and a few rounds of placement take much less.
+const CONVERGE_MS = 5_000;
+const LOOK_MS = 1_500;
 const ATTEMPTS_MAX = 6;
 const SILENCE_MS = 700;
+
+/** Branches of which a batch that never reached one has tested nothing. */
+export const requiredCoverage: readonly string[] = [
+  ...Object.keys(nemeses).map((name) => `nemesis.${name}`),
+  'actor.crashed', 'actor.may not read', 'actor.put to rest', 'actor.replayed',
+  'claim.granted', 'claim.refused',
+  'commit.answered', 'commit.duplicate', 'commit.failed', 'commit.fenced', 'commit.sibling',
+  'commit.unknown',
+  'manager.shards placed', 'manager.shards not placed', 'manager.view not read',
+  'node.lease lapsed', 'node.lease missed', 'node.left in order', 'node.sent back', 'node.shard lost',
+  'node.shard not moved', 'node.view not read',
+  'refused.cart.line_missing', 'refused.cluster.host_full', 'refused.journal.lease_uncertain',
+  'refused.journal.shard_lost', 'refused.journal.unavailable',
+  'network.dropped', 'network.duplicated', 'network.unanswered', 'network.lost in a partition',
+  'network.popped frame lost',
+  'storage.refused', 'storage.late', 'storage.unknown', 'storage.answer lost',
+  'storage.crash before commit', 'storage.crash after commit', 'storage.crash before claim', 'storage.crash after claim',
+];
 
 /** One client's share of a run. */
 interface Client {
@@ -58,7 +77,7 @@ export function clusterScenario(adapters: Adapters = {}): (world: World) => Prom
     await trouble(cluster, world, chosen);
 
     heal(cluster);
-    await world.runFor(CONVERGE_MS - 2_000);
+    await world.runFor(CONVERGE_MS);
     let haveLooked = 0;
     for (const client of clients) {
       lookAtAll(client, history).then(
@@ -66,8 +85,8 @@ export function clusterScenario(adapters: Adapters = {}): (world: World) => Prom
         (error: unknown) => cluster.violations.push(String(error)),
       );
     }
-    await world.runFor(2_000);
-    if (haveLooked < CLIENTS) cluster.violations.push('P11: a cart did not answer 10 s after the last fault');
+    await world.runFor(LOOK_MS);
+    if (haveLooked < CLIENTS) cluster.violations.push('P11: a cart did not answer after the last fault');
     if (!clients.every(({ isDone }) => isDone)) cluster.violations.push('P11: a client waits for ever');
     await checkInvariants(cluster, history, acknowledged);
   };
@@ -92,9 +111,7 @@ async function shop({ process, requester }: Client, history: History, acknowledg
     const operation = randomOperation(process);
     const id = `${process.name}-${count}`;
     const call = history.invoke(process.name, cart, operation);
-    if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, cart, operation);
     const answer = await attempts(process, requester, cart, id, operation);
-    if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, cart, operation, answer);
     if (answer === 'unknown') call.unknown();
     else if (answer === 'refused') call.refused();
     else {
@@ -114,7 +131,7 @@ async function attempts(
       return await ask(process, requester, cart, id, operation);
     } catch (error) {
       assert(isFailure(error), `a crash of the receiver: ${String(error)}`);
-      const { kind, code } = error as Failure; if ((globalThis as any).TRACE) (globalThis as any).TRACE(process.name, id, code, (error as any).details);
+      const { kind, code } = error as Failure;
       // A copy that nobody answered may still do it: only then is a refusal not the last word.
       if (code === 'cart.line_missing') return attempt === 0 ? 'refused' : 'unknown';
       assert(kind === 'unavailable' || kind === 'throttled' || kind === 'unknown', `an answer of kind ${kind}: ${code}`);

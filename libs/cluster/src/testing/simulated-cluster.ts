@@ -2,7 +2,7 @@
 // simulated broker, and twins in memory of the journal and the cluster tables.
 import { Inbox, Outbox, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { actorKey } from '@aisle/contracts';
-import { Activation, Journal, payloadHash, type JournalStorage } from '@aisle/journal';
+import { Activation, Journal, payloadHash, type JournalStorage, type Submission } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import {
   StorageFaults, createNetwork, throughFaults,
@@ -30,6 +30,8 @@ export interface CartRequest {
 interface LiveCart {
   readonly activation: Activation<Lines, CartCommand, [string, number], null>;
   isCrashed: boolean;
+  /** At its next commands it crashes, each time with the row of its command under way. */
+  crashesLeft: number;
 }
 
 export interface SimulatedNode {
@@ -150,12 +152,10 @@ export class SimulatedCluster {
     const { actor, id, shard } = envelope;
     const { operation } = decodeBody<CartRequest>(envelope.body);
     try {
-      const value = await node.ask(shard, actorKey('default', 'm1', actor), ({ activation }) =>
+      const value = await node.ask(shard, actorKey('default', 'm1', actor), (cart) =>
         operation.op === 'read'
-          ? activation.read((lines) => lines)
-          : activation
-              .submit({ id, payloadHash: payloadHash(JSON.stringify(operation)), command: operation })
-              .then(({ state, replayed }) => (replayed && this.world.coverage.hit('actor.replayed'), state)),
+          ? cart.activation.read((lines) => lines)
+          : this.change(cart, { id, payloadHash: payloadHash(JSON.stringify(operation)), command: operation }),
       );
       reply(outbox, envelope, { value });
     } catch (error) {
@@ -163,6 +163,19 @@ export class SimulatedCluster {
       this.world.coverage.hit(`refused.${error.code}`);
       reply(outbox, envelope, { failure: error as FailureFacts });
     }
+  }
+
+  private async change(cart: LiveCart, submission: Submission<CartCommand>): Promise<Lines> {
+    const { coverage } = this.world;
+    const submitted = cart.activation.submit(submission);
+    if (cart.crashesLeft > 0) {
+      cart.crashesLeft -= 1;
+      cart.isCrashed = true;
+      coverage.hit('actor.crashed');
+    }
+    const { state, replayed } = await submitted;
+    if (replayed) coverage.hit('actor.replayed');
+    return state;
   }
 
   private cartKind(journal: Journal, carts: Set<LiveCart>): ActorKind<LiveCart> {
@@ -183,7 +196,7 @@ export class SimulatedCluster {
           journal: adapters.isImpatient ? impatientOf(journal) : journal,
           lease, actor, behaviour: cartBehaviour, snapshotEvery: 4, mayRead,
         });
-        const cart = { activation, isCrashed: false };
+        const cart = { activation, isCrashed: false, crashesLeft: 0 };
         carts.add(cart);
         return cart;
       },
