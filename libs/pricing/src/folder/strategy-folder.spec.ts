@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemRuntime } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { MemoryStrategyStore } from '../lifecycle/strategy-store.ts';
+import { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+import { off, startSandbox } from '../testing/script-shop.ts';
+import { StrategyFolder, type FolderEvent } from './strategy-folder.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+describe('StrategyFolder', () => {
+  const runtime = systemRuntime;
+  let sandbox: Sandbox;
+  let path: string;
+  let store: MemoryStrategyStore;
+  let folder: StrategyFolder;
+  let events: FolderEvent[];
+  beforeAll(async () => {
+    sandbox = await startSandbox({ workers: 1 });
+  });
+  afterAll(() => sandbox.close());
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'aisle-strategies-'));
+    store = new MemoryStrategyStore();
+    events = [];
+    const desk = new StrategyDesk({ store, sandbox, runtime });
+    folder = new StrategyFolder({ folder: path, desk, runtime, onEvent: (event) => events.push(event) });
+  });
+  afterEach(async () => {
+    await folder.stop();
+    rmSync(path, { recursive: true });
+  });
+
+  const save = (version: string, amountMinor: number) => writeFileSync(
+    join(path, 'tea.ts'), off(amountMinor, { name: 'tea', version, tests: [teaTest(amountMinor)] }),
+  );
+
+  it('puts in force what is there, and then what is saved', async () => {
+    save('1', 5);
+    await folder.start();
+    expect((await store.find('tea'))?.active).toBe('1');
+
+    save('2', 6);
+
+    await eventually(async () => (await store.find('tea'))?.active === '2');
+    expect(events).toEqual(Array(2).fill({ file: 'tea.ts', outcome: 'active', problems: [] }));
+  });
+
+  it('keeps what is in force when what is saved is wrong, and says why', async () => {
+    save('1', 5);
+    await folder.start();
+
+    writeFileSync(join(path, 'tea.ts'), 'export default {');
+
+    await eventually(() => events.length === 2);
+    expect(events[1]).toMatchObject({ file: 'tea.ts', outcome: 'refused', problems: [expect.stringMatching(/^1:/)] });
+    expect((await store.find('tea'))?.active).toBe('1');
+  });
+
+  it('refuses other bytes under a version that is known', async () => {
+    save('1', 5);
+    await folder.start();
+
+    save('1', 6);
+
+    await eventually(() => events.length === 2);
+    expect(events[1]).toEqual({ file: 'tea.ts', outcome: 'refused', problems: ['this version exists with another source'] });
+  });
+});
+
+function teaTest(amountMinor: number) {
+  return {
+    name: 'takes it off', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 },
+    expect: { netMinor: 100 - amountMinor },
+  };
+}

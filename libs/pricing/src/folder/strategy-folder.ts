@@ -1,0 +1,86 @@
+import { watch } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Runtime, Timer } from '@aisle/std';
+import type { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+
+/** What came of a file of the folder. */
+export interface FolderEvent {
+  readonly file: string;
+  /** `unchanged` is not reported; a refusal says why. */
+  readonly outcome: 'active' | 'refused';
+  readonly problems: readonly string[];
+}
+
+export interface StrategyFolderOptions {
+  readonly folder: string;
+  readonly desk: StrategyDesk;
+  readonly runtime: Runtime;
+  readonly onEvent: (event: FolderEvent) => void;
+}
+
+/** Editors write a file in several steps. */
+const SETTLE_MS = 50;
+const BY = 'folder';
+
+/**
+ * For development: what is saved in a folder of `*.ts` is loaded, validated and active at once. A
+ * version stays what it was: who changes a rule gives it another version, or is refused.
+ */
+export class StrategyFolder {
+  private readonly options: StrategyFolderOptions;
+  private readonly pending = new Map<string, Timer>();
+  private stopWatching: () => void = () => undefined;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(options: StrategyFolderOptions) {
+    this.options = options;
+  }
+
+  /** Loads what is there, and from now on what is saved; resolves when what is there is in force. */
+  async start(): Promise<void> {
+    const { folder, runtime } = this.options;
+    const watcher = watch(folder, (_event, file) => {
+      if (!file?.endsWith('.ts')) return;
+      this.pending.get(file)?.cancel();
+      this.pending.set(file, runtime.timers.after(SETTLE_MS, () => {
+        this.pending.delete(file);
+        void this.take(file);
+      }));
+    });
+    this.stopWatching = () => watcher.close();
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
+    for (const file of files) await this.take(file);
+  }
+
+  async stop(): Promise<void> {
+    this.stopWatching();
+    for (const timer of this.pending.values()) timer.cancel();
+    await this.last;
+  }
+
+  /** One file after the other: two saves of one file must not overtake each other. */
+  private take(file: string): Promise<void> {
+    this.last = this.last.then(() => this.load(file));
+    return this.last;
+  }
+
+  private async load(file: string): Promise<void> {
+    const { folder, desk, onEvent } = this.options;
+    try {
+      const source = await readFile(join(folder, file), 'utf8');
+      const { record, version: { version, validated } } = await desk.load(source, { by: BY });
+      if (record.active === version) return;
+      const { passed, problems } = validated
+        ? { passed: true, problems: [] }
+        : await desk.validate(record.name, version, { by: BY });
+      if (passed) await desk.rollOut(record.name, { state: 'active', version }, { by: BY });
+      onEvent({ file, outcome: passed ? 'active' : 'refused', problems });
+    } catch (thrown) {
+      // A file that was deleted takes nothing out of force: that is a rollout.
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;
+      const { message, details } = thrown as { message: string; details?: { problems?: string[] } };
+      onEvent({ file, outcome: 'refused', problems: details?.problems ?? [message] });
+    }
+  }
+}

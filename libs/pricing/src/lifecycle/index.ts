@@ -1,0 +1,14 @@
+export { InForce } from './in-force.ts';
+export type { StrategyOf } from './in-force.ts';
+export { simulate } from './simulate.ts';
+export type { DifferenceBin, SampleBasket, Simulation } from './simulate.ts';
+export { StrategyDesk } from './strategy-desk.ts';
+export type { Change, StrategyDeskOptions } from './strategy-desk.ts';
+export { stateOf } from './strategy-record.ts';
+export type {
+  AuditEntry, Rollout, StrategyRecord, VersionRecord, VersionState,
+} from './strategy-record.ts';
+export { MemoryStrategyStore } from './strategy-store.ts';
+export type { StoredStrategies, StrategyStore } from './strategy-store.ts';
+export { StrategyChanged } from './failures.ts';
+export type { Validation } from './validate.ts';

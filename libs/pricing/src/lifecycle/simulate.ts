@@ -1,0 +1,67 @@
+import { askBasket } from '../engine/basket.ts';
+import { askLines } from '../engine/line.ts';
+import type { Item, PricingContext } from '../strategy.ts';
+import type { RuleSet } from '../engine/rule-set.ts';
+import type { PricedBasket } from '../engine/priced.ts';
+
+/** A basket as it was recorded, or as somebody makes one up. */
+export interface SampleBasket {
+  readonly items: readonly Item[];
+  readonly coupons: readonly string[];
+  readonly context: PricingContext;
+}
+
+/** Baskets whose totals differ by `fromMinor` to `toMinor`, both inclusive. */
+export interface DifferenceBin {
+  readonly fromMinor: number;
+  readonly toMinor: number;
+  readonly baskets: number;
+}
+
+/** What rules would change. Differences are proposed minus current: negative is cheaper. */
+export interface Simulation {
+  readonly baskets: number;
+  readonly changed: number;
+  /** Baskets that a failing strategy of the proposed rules priced. */
+  readonly degraded: number;
+  readonly differenceMinor: number;
+  /** Ascending, without empty bins; bins double in width with their distance from 0. */
+  readonly histogram: readonly DifferenceBin[];
+}
+
+/** Prices baskets under two sets of rules and counts what differs; nothing is charged. */
+export async function simulate(
+  current: RuleSet, proposed: RuleSet, samples: readonly SampleBasket[],
+): Promise<Simulation> {
+  const bins = new Map<number, DifferenceBin>();
+  let differenceMinor = 0;
+  let degraded = 0;
+  for (const sample of samples) {
+    const [before, after] = await Promise.all([priced(current, sample), priced(proposed, sample)]);
+    const minor = after.totalMinor - before.totalMinor;
+    const bin = binOf(minor);
+    const baskets = (bins.get(bin.fromMinor)?.baskets ?? 0) + 1;
+    bins.set(bin.fromMinor, { ...bin, baskets });
+    differenceMinor += minor;
+    if (after.degraded) degraded += 1;
+  }
+  return {
+    baskets: samples.length,
+    changed: samples.length - (bins.get(0)?.baskets ?? 0),
+    degraded,
+    differenceMinor,
+    histogram: [...bins.values()].sort((a, b) => a.fromMinor - b.fromMinor),
+  };
+}
+
+async function priced(rules: RuleSet, { items, coupons, context }: SampleBasket): Promise<PricedBasket> {
+  return askBasket(rules, await askLines(rules, items, context), coupons, context);
+}
+
+/** 0, then 1, 2 to 3, 4 to 7 and so on, on both sides. */
+function binOf(minor: number): { fromMinor: number; toMinor: number } {
+  if (minor === 0) return { fromMinor: 0, toMinor: 0 };
+  const near = 2 ** Math.floor(Math.log2(Math.abs(minor)));
+  const far = near * 2 - 1;
+  return minor > 0 ? { fromMinor: near, toMinor: far } : { fromMinor: -far, toMinor: -near };
+}

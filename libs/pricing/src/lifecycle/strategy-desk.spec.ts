@@ -1,0 +1,170 @@
+import { systemRuntime } from '@aisle/std';
+import { askLines } from '../engine/line.ts';
+import { at, item } from '../testing/shop.ts';
+import { off, source, startSandbox } from '../testing/script-shop.ts';
+import { InForce } from './in-force.ts';
+import { StrategyDesk } from './strategy-desk.ts';
+import { MemoryStrategyStore } from './strategy-store.ts';
+import { simulate } from './simulate.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Meta, TestCase } from '../strategy.ts';
+
+const ann = { by: 'ann' };
+
+describe('StrategyDesk', () => {
+  let sandbox: Sandbox;
+  let store: MemoryStrategyStore;
+  let desk: StrategyDesk;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ workers: 1 });
+  });
+  afterAll(() => sandbox.close());
+  beforeEach(() => {
+    store = new MemoryStrategyStore();
+    desk = new StrategyDesk({ store, sandbox, runtime: systemRuntime });
+  });
+
+  const inForce = async () => new InForce(await store.read(), (...version) => sandbox.strategy(...version));
+  const netFor = async (basketId: string, quantity = 1) => {
+    const [line] = await askLines((await inForce()).ruleSetFor(basketId), [item(quantity, 100)], at);
+    return line?.netMinor;
+  };
+  const release = async (amountMinor: number, version: string) => {
+    await desk.load(tea(amountMinor, version), ann);
+    expect(await desk.validate('tea', version, ann)).toEqual({ passed: true, problems: [] });
+    return desk.rollOut('tea', { state: 'active', version }, ann);
+  };
+
+  it('loads, validates and puts in force, and keeps who did it', async () => {
+    expect(await netFor('b')).toBe(100);
+
+    await release(5, '1');
+
+    expect(await netFor('b')).toBe(95);
+    expect((await store.audit('tea', 9)).map(({ by, action, version }) => [by, action, version])).toEqual([
+      ['ann', 'rolled-out', '1'], ['ann', 'validated', '1'], ['ann', 'added', '1'],
+    ]);
+  });
+
+  it('says of the same source that nothing changed', async () => {
+    await release(5, '1');
+    const { revision } = await store.read();
+
+    const { outcome } = await desk.load(tea(5, '1'), ann);
+
+    expect(outcome).toBe('unchanged');
+    expect((await store.read()).revision).toBe(revision);
+  });
+
+  it('refuses the same version with other bytes', async () => {
+    await desk.load(tea(5, '1'), ann);
+
+    await expect(desk.load(tea(6, '1'), ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
+  });
+
+  it('rolls back', async () => {
+    await release(5, '1');
+    await release(7, '2');
+    expect(await netFor('b')).toBe(93);
+
+    await desk.rollBack('tea', ann);
+
+    expect(await netFor('b')).toBe(95);
+  });
+
+  it('charges a canary to its part of the baskets, always to the same ones', async () => {
+    await release(5, '1');
+    await desk.load(tea(7, '2'), ann);
+    await desk.validate('tea', '2', ann);
+    const baskets = Array.from({ length: 1000 }, (_, at) => `basket-${at}`);
+    const withCanary = async (percent: number) => {
+      await desk.rollOut('tea', { state: 'canary', version: '2', percent }, ann);
+      const rules = await inForce();
+      return baskets.filter((basket) => rules.ruleSetFor(basket).strategies[0]?.meta.version === '2');
+    };
+
+    const [few, many, all] = [await withCanary(10), await withCanary(40), await withCanary(100)];
+
+    expect(few.length).toBeGreaterThan(70);
+    expect(few.length).toBeLessThan(130);
+    expect(many).toEqual(expect.arrayContaining(few));
+    expect(all).toEqual(baskets);
+    expect(await netFor('b')).toBe(93);
+  });
+
+  it('computes a shadow without charging it, and reports the difference', async () => {
+    await release(5, '1');
+    await desk.load(tea(9, '2'), ann);
+    await desk.validate('tea', '2', ann);
+    await desk.rollOut('tea', { state: 'shadow', version: '2' }, ann);
+
+    const rules = await inForce();
+    const samples = [1, 2, 3].map((quantity) => ({ items: [item(quantity, 100)], coupons: [], context: at }));
+    const report = await simulate(rules.ruleSetFor('b'), rules.shadow!, [...samples, { items: [], coupons: [], context: at }]);
+
+    expect(await netFor('b')).toBe(95);
+    expect(report).toEqual({
+      baskets: 4, changed: 3, degraded: 0, differenceMinor: -12,
+      histogram: [{ fromMinor: -7, toMinor: -4, baskets: 3 }, { fromMinor: 0, toMinor: 0, baskets: 1 }],
+    });
+  });
+
+  it('falls back to the version before when it retires one', async () => {
+    await release(5, '1');
+    await release(7, '2');
+
+    await desk.retire('tea', '2', 'threw an error', { by: 'sandbox' });
+    await desk.retire('tea', '2', 'threw an error', { by: 'sandbox' });
+
+    expect(await netFor('b')).toBe(95);
+    const retirements = (await store.audit('tea', 99)).filter(({ action }) => action === 'retired');
+    expect(retirements).toEqual([expect.objectContaining({ by: 'sandbox', version: '2', details: { reason: 'threw an error' } })]);
+  });
+
+  it('refuses a change of what was changed meanwhile', async () => {
+    const { revision } = await release(5, '1');
+    await release(7, '2');
+
+    await expect(desk.rollOut('tea', { state: 'off' }, { ...ann, ifRevision: revision })).rejects.toMatchObject({ kind: 'precondition', code: 'strategy.changed' });
+  });
+
+  it('lets everybody load at once', async () => {
+    await Promise.all([1, 2, 3].map((version) => desk.load(tea(5, `${version}`), ann)));
+
+    expect((await desk.find('tea')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
+  });
+
+  it('knows no strategy that was never loaded', async () => {
+    await expect(desk.rollBack('coffee', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
+  });
+
+  it.each<[fact: string, text: string, problem: string | RegExp]>([
+    ['has no tests', off(5, { name: 'tea' }), 'meta.tests: expected at least one test'],
+    ['fails its test', off(5, { name: 'tea', tests: [test(99)] }), `'one' comes to 95, expected 99`],
+    ['applies other codes', off(5, { name: 'tea', tests: [{ ...test(95), expect: { netMinor: 95, codes: ['x'] } }] }), `'one' applies [off], expected [x]`],
+    ['throws', source(`throw new Error('no');`, { name: 'tea', tests: [test(95)] }), `'one' threw an error: no`],
+    ['has tests that are none', off(5, { name: 'tea', tests: [{ name: 'x' } as TestCase] }), 'meta.tests[0].input: expected a line'],
+    ['counts in secret', source(`return { adjustments: [{ code: 'x', amountMinor: -(seen += 1), message: 'x' }] };`, {
+      name: 'tea', tests: [99, 98, 97, 96, 95, 94].map((net) => ({ ...test(net), name: `${net}` })),
+    }, 'let seen = 0;'), /comes to/],
+    ['works too long on a large basket', source(`if (input.lines.length > 9) for (;;); return { adjustments: [] };`, {
+      name: 'tea', kind: 'basket', tests: [{ name: 'none', input: { lines: [], grossMinor: 0, netMinor: 0, coupons: [] }, expect: { netMinor: 0 } }],
+    }), 'on a basket of 200 lines it worked too long'],
+  ])('does not validate a version that %s', async (_fact, text, problem) => {
+    const { version } = await desk.load(text, ann);
+
+    const { passed, problems } = await desk.validate('tea', version.version, ann);
+
+    expect(passed).toBe(false);
+    expect(problems[0]).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
+    expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'refused', details: { problems } });
+  });
+});
+
+function tea(amountMinor: number, version: string, meta: Partial<Meta> = {}): string {
+  return off(amountMinor, { name: 'tea', version, tests: [test(100 - amountMinor)], ...meta });
+}
+
+function test(netMinor: number): TestCase {
+  return { name: 'one', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 }, expect: { netMinor } };
+}

@@ -1,0 +1,161 @@
+import { InvalidRules } from '../failures.ts';
+import { NotReady, NothingBefore, StrategyMissing, VersionTaken } from './failures.ts';
+import type { Json, Meta } from '../strategy.ts';
+
+/**
+ * Where a version is in its life. `validated`: it could be rolled out, or was and has been replaced.
+ * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets.
+ */
+export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired';
+
+/** A version as it is kept. Its bytes never change, and what they say is read once. */
+export interface VersionRecord {
+  readonly version: string;
+  /** Of the source. */
+  readonly sha256: string;
+  readonly source: string;
+  /** What the sandbox runs of it. */
+  readonly code: string;
+  readonly meta: Meta;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly validated: boolean;
+  /** Why it is out of service for good. */
+  readonly retired?: string;
+}
+
+/** A strategy: its versions, and which of them are in force. */
+export interface StrategyRecord {
+  readonly name: string;
+  /** The store's revision at its last change; 0 until it is saved. */
+  readonly revision: number;
+  readonly versions: readonly VersionRecord[];
+  readonly active?: string;
+  /** What was active before, latest last: where a rollback goes. */
+  readonly before: readonly string[];
+  readonly shadow?: string;
+  readonly canary?: { readonly version: string; readonly percent: number };
+}
+
+/** What was done to a strategy, by whom. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly by: string;
+  readonly name: string;
+  readonly action: 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'retired';
+  readonly version: string | null;
+  readonly details: Readonly<Record<string, Json>>;
+}
+
+/** What a rollout asks for. `off` takes the strategy out of force. */
+export type Rollout =
+  | { readonly state: 'active' | 'shadow'; readonly version: string }
+  | { readonly state: 'canary'; readonly version: string; readonly percent: number }
+  | { readonly state: 'off' };
+
+/** Versions a strategy can go back to. */
+const BEFORE_MAX = 16;
+
+/** Adds a version; the same bytes again change nothing. Throws `strategy.version-taken`, `pricing.rules`. */
+export function withVersion(
+  record: StrategyRecord | undefined, added: VersionRecord,
+): { record: StrategyRecord; outcome: 'added' | 'unchanged' } {
+  const { name, version, kind } = added.meta;
+  if (record === undefined) {
+    return { record: { name, revision: 0, versions: [added], before: [] }, outcome: 'added' };
+  }
+  const known = record.versions.find((each) => each.version === version);
+  if (known?.sha256 === added.sha256) return { record, outcome: 'unchanged' };
+  if (known) throw new VersionTaken(name, version, known.sha256);
+  if (record.versions[0]?.meta.kind !== kind) {
+    throw new InvalidRules(['meta.kind: expected that of the other versions']);
+  }
+  return { record: { ...record, versions: [...record.versions, added] }, outcome: 'added' };
+}
+
+/** The version has passed its validation. Throws `strategy.missing`. */
+export function withValidated(record: StrategyRecord, version: string): StrategyRecord {
+  return withChanged(record, version, { validated: true });
+}
+
+/** Throws `strategy.missing`, `strategy.not-ready`, `pricing.rules` for a percentage that is none. */
+export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyRecord {
+  if (rollout.state === 'off') {
+    const { active: _active, shadow: _shadow, canary: _canary, ...rest } = record;
+    return { ...rest, before: beforeAfter(record) };
+  }
+  const { version } = rollout;
+  const state = stateOf(record, version);
+  if (state === 'draft' || state === 'retired') throw new NotReady(record.name, version, state);
+  const free = withoutPointers(record, version);
+  if (rollout.state === 'shadow') return { ...free, shadow: version };
+  if (rollout.state === 'canary') {
+    const { percent } = rollout;
+    if (!(percent > 0 && percent <= 100)) {
+      throw new InvalidRules(['percent: expected more than 0, at most 100']);
+    }
+    return { ...free, canary: { version, percent } };
+  }
+  return { ...free, active: version, before: beforeAfter(record, version) };
+}
+
+/** Moves one pointer: what was active before is active. Throws `strategy.nothing-before`. */
+export function withRollback(record: StrategyRecord): StrategyRecord {
+  const place = record.before.findLastIndex((version) => stateOf(record, version) !== 'retired');
+  const version = record.before[place];
+  if (version === undefined) throw new NothingBefore(record.name);
+  return { ...withoutPointers(record, version), active: version, before: record.before.slice(0, place) };
+}
+
+/** Takes a version out of service for good; what was active before it takes its place. */
+export function withRetired(record: StrategyRecord, version: string, reason: string): StrategyRecord {
+  const wasActive = record.active === version;
+  const retired = withoutPointers(withChanged(record, version, { retired: reason }), version);
+  if (!wasActive) return retired;
+  try {
+    return withRollback(retired);
+  } catch (thrown) {
+    if (thrown instanceof NothingBefore) return retired;
+    throw thrown;
+  }
+}
+
+/** Throws `strategy.missing`. */
+export function versionOf(record: StrategyRecord, version: string): VersionRecord {
+  const known = record.versions.find((each) => each.version === version);
+  if (!known) throw new StrategyMissing(record.name, version);
+  return known;
+}
+
+/** Throws `strategy.missing`. */
+export function stateOf(record: StrategyRecord, version: string): VersionState {
+  const { retired, validated } = versionOf(record, version);
+  if (retired !== undefined) return 'retired';
+  if (record.active === version) return 'active';
+  if (record.canary?.version === version) return 'canary';
+  if (record.shadow === version) return 'shadow';
+  return validated ? 'validated' : 'draft';
+}
+
+function withChanged(
+  record: StrategyRecord, version: string, change: Partial<VersionRecord>,
+): StrategyRecord {
+  const changed = versionOf(record, version);
+  const versions = record.versions.map((each) => (each === changed ? { ...each, ...change } : each));
+  return { ...record, versions };
+}
+
+/** No version is in two places at once. */
+function withoutPointers(record: StrategyRecord, version: string): StrategyRecord {
+  const { active, shadow, canary, ...rest } = record;
+  return {
+    ...rest,
+    ...(active === undefined || active === version ? {} : { active }),
+    ...(shadow === undefined || shadow === version ? {} : { shadow }),
+    ...(canary === undefined || canary.version === version ? {} : { canary }),
+  };
+}
+
+function beforeAfter({ active, before }: StrategyRecord, next?: string): readonly string[] {
+  return active === undefined || active === next ? before : [...before, active].slice(-BEFORE_MAX);
+}

@@ -1,0 +1,102 @@
+import { eventually } from '@aisle/std/testing';
+import { sha256 } from '../sha256.ts';
+import type { AuditEntry, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
+import type { StrategyStore } from '../lifecycle/strategy-store.ts';
+
+/** What every `StrategyStore` does; run it against each. `open` makes an empty one. */
+export function strategyStoreContract(open: () => Promise<StrategyStore>): void {
+  let store: StrategyStore;
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  it('begins with nothing, at revision 0', async () => {
+    expect(await store.read()).toEqual({ revision: 0, strategies: [] });
+    expect(await store.find('tea')).toBeUndefined();
+    expect(await store.audit('tea', 10)).toEqual([]);
+  });
+
+  it('gives back what it keeps, under its revision', async () => {
+    const record: StrategyRecord = {
+      ...recordOf('tea'), active: '1', before: ['0'], canary: { version: '2', percent: 12.5 }, shadow: '3',
+    };
+
+    const saved = await store.save(record, entryOf('tea'));
+
+    expect(saved).toEqual({ ...record, revision: 1 });
+    expect(await store.find('tea')).toEqual(saved);
+    expect(await store.read()).toEqual({ revision: 1, strategies: [saved] });
+  });
+
+  it('counts every change of any strategy', async () => {
+    const tea = await store.save(recordOf('tea'), entryOf('tea'));
+    const milk = await store.save(recordOf('milk'), entryOf('milk'));
+
+    const again = await store.save({ ...tea, active: '1' }, entryOf('tea'));
+
+    expect([tea.revision, milk.revision, again.revision, (await store.read()).revision]).toEqual([1, 2, 3, 3]);
+  });
+
+  it('refuses what was changed meanwhile, and keeps no entry of it', async () => {
+    await store.save(recordOf('tea'), entryOf('tea'));
+
+    await expect(store.save(recordOf('tea'), entryOf('tea', 'rolled-out'))).rejects.toMatchObject({
+      kind: 'precondition', code: 'strategy.changed', details: { name: 'tea', revision: 1 },
+    });
+    expect(await store.audit('tea', 10)).toEqual([entryOf('tea')]);
+  });
+
+  it('lets one of several writers win', async () => {
+    const { revision } = await store.save(recordOf('tea'), entryOf('tea'));
+
+    const writes = Array.from({ length: 5 }, (_, at) =>
+      store.save({ ...recordOf('tea'), revision, active: String(at) }, entryOf('tea')));
+    const outcomes = await Promise.allSettled(writes);
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('tells what happened to one strategy, latest first', async () => {
+    const saved = await store.save(recordOf('tea'), entryOf('tea'));
+    await store.note(entryOf('milk'));
+    await store.note(entryOf('tea', 'refused'));
+    await store.save({ ...saved, active: '1' }, entryOf('tea', 'rolled-out'));
+
+    const actions = (await store.audit('tea', 2)).map(({ action }) => action);
+
+    expect(actions).toEqual(['rolled-out', 'refused']);
+  });
+
+  it('tells who watches of a change, until told not to', async () => {
+    let heard = 0;
+    const stop = store.watch(() => { heard += 1; });
+
+    const saved = await store.save(recordOf('tea'), entryOf('tea'));
+    await eventually(() => heard > 0);
+    stop();
+    const before = heard;
+    await store.save(saved, entryOf('tea'));
+
+    expect(heard).toBe(before);
+  });
+}
+
+function recordOf(name: string): StrategyRecord {
+  return { name, revision: 0, versions: ['0', '1', '2', '3'].map((version) => versionOf(name, version)), before: [] };
+}
+
+function versionOf(name: string, version: string): VersionRecord {
+  const source = `export default ${name} ${version};`;
+  return {
+    version, sha256: sha256(source), source, code: `var strategy = '${name}';`, createdAtMs: 1_700_000_000_000,
+    createdBy: 'ann', validated: version !== '3', ...(version === '0' ? { retired: 'threw an error' } : {}),
+    meta: {
+      contract: 1, name, version, kind: 'line', title: 'Tea', scope: { skus: ['GR1'] }, priority: 1.5,
+      stack: 'stack', params: { off: 1 }, tests: [],
+    },
+  };
+}
+
+function entryOf(name: string, action: AuditEntry['action'] = 'added'): AuditEntry {
+  return { atMs: 1_700_000_000_000, by: 'ann', name, action, version: '1', details: { why: ['because'] } };
+}
