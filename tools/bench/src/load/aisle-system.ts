@@ -31,7 +31,7 @@ export interface AisleApp {
 export interface AisleSystemOptions {
   readonly servers: Servers;
   readonly basketServers: number;
-  /** What basket-servers get beside the usual. */
+  /** What every app gets beside the usual. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** What Node is told for basket-servers. */
   readonly nodeFlags?: readonly string[] | undefined;
@@ -51,6 +51,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     REDIS_KEY_PREFIX: `bench-${unique()}`,
     DATABASE_URL: database.appUrl,
     LOG_LEVEL: 'warn',
+    ...options.environment,
   };
   await new NodeProcess({
     name: 'migrate',
@@ -63,15 +64,14 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
 
   const port = await freePort();
   const started: (AisleApp & { readonly process: NodeProcess })[] = [];
-  const startApp = async (app: string, instance: string, own: Partial<AisleSystemOptions> = {}): Promise<void> => {
+  const startApp = async (app: string, instance: string, nodeFlags: readonly string[] = []): Promise<void> => {
     const opsPort = await freePort();
-    const environment = { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance };
     const process = new NodeProcess({
       name: instance,
       checkout,
       entry: `apps/${app}/src/main.ts`,
-      environment: { ...environment, ...own.environment },
-      nodeFlags: own.nodeFlags,
+      environment: { ...shared, PORT: String(port), OPS_PORT: String(opsPort), INSTANCE: instance },
+      nodeFlags,
       profileFolder,
     });
     const opsUrl = `http://127.0.0.1:${opsPort}`;
@@ -79,7 +79,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
   };
   await startApp('gateway', 'gateway');
   await startApp('basket-manager', 'basket-manager');
-  for (let n = 1; n <= basketServers; n += 1) await startApp('basket-server', `basket-server-${n}`, options);
+  for (let n = 1; n <= basketServers; n += 1) await startApp('basket-server', `basket-server-${n}`, options.nodeFlags);
 
   const stop = async (): Promise<string[]> => {
     // The edge first: nobody may be left waiting for an answer.

@@ -6,8 +6,8 @@ import { ConnectionLost, HttpConnection, postRequest, type Address } from '../lo
 export type Batch = readonly { readonly op: 'add'; readonly sku: string; readonly quantity: number }[];
 
 const MARKET = 'm1';
-const TRIES_MAX = 20;
-const TRY_AFTER_MS = 100;
+const TRIES_MAX = 120;
+const TRY_AFTER_MS = 500;
 
 /** Clients that write to baskets and read them, each with one request under way. */
 export class BasketLoad {

@@ -19,7 +19,7 @@ export interface MemorySizes {
 /** Sizes of baskets that are added to. */
 export const LINES = [1, 10, 100, 500];
 export const PRODUCTS_A_BASKET = 5;
-const CLIENTS = 48;
+const CLIENTS = 24;
 
 /** What an add to a basket of so many lines writes. */
 interface WalPerAdd {
