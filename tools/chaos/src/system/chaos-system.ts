@@ -10,7 +10,7 @@ export interface ChaosNode {
 }
 
 /** How many of each there are when nothing is wrong. */
-export const USUAL: Readonly<Record<AppName, number>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
+const USUAL: Readonly<Record<AppName, number>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
 
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;

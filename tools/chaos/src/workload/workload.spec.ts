@@ -57,7 +57,12 @@ async function shopAt(bug: Bug | undefined): Promise<{ verdict: Verdict; violati
 
 function workloadOn(url: string, violations: string[]): Workload {
   return new Workload({
-    seed: 1, baskets: ['b0', 'b1'], clients: 40, gatewayUrl: () => url, onViolation: (text) => violations.push(text),
+    seed: 1,
+    baskets: ['b0', 'b1'],
+    clients: 10,
+    thinkMsMax: 5,
+    gatewayUrl: () => url,
+    onViolation: (text) => violations.push(text),
   });
 }
 

@@ -11,6 +11,8 @@ export interface WorkloadOptions {
   readonly seed: number;
   readonly baskets: readonly string[];
   readonly clients: number;
+  /** The longest pause of a shopper between two operations; 240 ms unless told. */
+  readonly thinkMsMax?: number;
   /** Where to send to, asked before each request. */
   readonly gatewayUrl: () => string;
   /** Is told of every answer that no client may ever get. */
@@ -43,7 +45,7 @@ export interface Setback {
 /** How many requests were answered with what: a status, or the cause of a lost connection. */
 export type AnswerCounts = Readonly<Record<string, number>>;
 
-const THINK_MS = 240;
+const THINK_MS_MAX = 240;
 const RETRY_AFTER_MS = { default: 100, max: 500 };
 // A write is tried for so long under its key; then nobody knows whether it took effect, for good.
 const GIVE_UP_AFTER_MS = 30_000;
@@ -157,7 +159,7 @@ export class Workload {
       const operation = drawOperation(random);
       if (operation.op === 'read') await this.read(client, basket);
       else await this.write(client, basket, operation);
-      await sleep(random.next() * THINK_MS);
+      await sleep(random.next() * (this.options.thinkMsMax ?? THINK_MS_MAX));
     }
   }
 
