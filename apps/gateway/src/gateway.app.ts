@@ -13,11 +13,14 @@ const GatewayConfig = BaseConfig.extend({
 
 type Context = AppContext<z.infer<typeof GatewayConfig>>;
 
+// Longer than any command's deadline: by then it is not one basket, it is all of them.
+const STUCK_MS = 8_000;
+
 /** The HTTP edge: the only app with product routes. It keeps no state. */
 export const gateway = { name: 'gateway', config: GatewayConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport, metrics } = context;
+  const { config, logger, runtime, transport, metrics, health } = context;
   const broker = new BrokerClient({ transport, runtime, instance: config.INSTANCE });
   await broker.connect();
   const commands = new CommandClient({ broker, runtime, metrics });
@@ -26,6 +29,9 @@ async function start(context: Context): Promise<RunningApp> {
   serveOpenApi(app);
   await app.listen(config.PORT, config.HOST);
   const { port } = app.getHttpServer().address() as AddressInfo;
+  health.check('progress', () =>
+    commands.unansweredMs > STUCK_MS ? `no command was answered for ${Math.round(commands.unansweredMs)} ms` : undefined,
+  );
   logger.info('gateway listening', { url: `http://${config.HOST}:${port}` });
 
   return {

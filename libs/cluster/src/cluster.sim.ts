@@ -2,8 +2,7 @@ import { SeedFailed, simulateSeeds } from '@aisle/simulation';
 import { impatient, plantedBugs, type Adapters } from './testing/planted-bugs.ts';
 import { clusterScenario, requiredCoverage } from './testing/scenario.ts';
 
-// `AISLE_SIM_SEED=99 npx jest --selectProjects cluster cluster.sim` runs that seed alone, for a debugger.
-const replayed = Number(process.env['AISLE_SIM_SEED'] ?? 0);
+// More of them, or a single one: `npm run sim`.
 const SEEDS = 2_000;
 const CATCH_SEEDS_MAX = 1_500;
 
@@ -11,12 +10,10 @@ const CATCH_SEEDS_MAX = 1_500;
 Error.stackTraceLimit = 0;
 
 describe('A cluster under faults', () => {
-  it(`keeps every promise, under ${replayed ? `seed ${replayed}` : `${SEEDS} seeds`}`, async () => {
-    const seeds = replayed ? { seeds: 1, from: replayed } : { seeds: SEEDS, required: requiredCoverage };
+  it(`keeps every promise, under ${SEEDS} seeds`, async () => {
+    const report = await simulateSeeds({ seeds: SEEDS, scenario: clusterScenario(), required: requiredCoverage, replay });
 
-    const report = await simulateSeeds({ ...seeds, scenario: clusterScenario() });
-
-    expect(report.seeds).toBe(seeds.seeds);
+    expect(report.seeds).toBe(SEEDS);
   }, 300_000);
 
   it('keeps them too when actors are loaded too early, because of the key on seq', async () => {
@@ -44,6 +41,10 @@ describe('The simulator', () => {
     expect(await once()).toEqual(await once());
   });
 });
+
+function replay(seed: number): string {
+  return `npm run sim -- --seeds 1 --from ${seed}`;
+}
 
 /** The first seed that finds a bug, and what it says; seed 0 when none does. */
 async function firstCatch(adapters: Adapters): Promise<{ seed: number; caught: string }> {

@@ -70,6 +70,50 @@ describe('CommandClient', () => {
     expect(await answer).toBe('done');
   });
 
+  it('takes a refusal for the last word only when no copy is out any more', async () => {
+    const { runtime, client, broker } = setUp();
+    const applied = client.send('basket.change', TO, {});
+    const refused = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'rejected' });
+    await runtime.advance(300);
+
+    broker.attempts[2]?.reject(failure('rejected'));
+    broker.attempts[3]?.reject(failure('rejected'));
+    await runtime.settle();
+    broker.attempts[0]?.resolve('applied by the first copy');
+    broker.attempts[1]?.reject(failure('unknown'));
+
+    expect(await applied).toBe('applied by the first copy');
+    await refused;
+    await runtime.advance(1_000);
+    expect(broker.attempts).toHaveLength(4);
+  });
+
+  it('says unknown when one copy may have been applied and another was not', async () => {
+    const { runtime, client, broker } = setUp();
+    const answer = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'unknown' });
+    await runtime.advance(600);
+
+    broker.attempts[0]?.reject(failure('unknown'));
+    broker.attempts[1]?.reject(failure('unavailable'));
+    broker.attempts[2]?.reject(failure('throttled'));
+
+    await answer;
+  });
+
+  it('tells for how long nothing was answered', async () => {
+    const { runtime, client, broker } = setUp();
+    const first = client.send('basket.change', TO, {});
+    await runtime.advance(200);
+    expect(client.unansweredMs).toBe(200);
+
+    void client.send('basket.read', TO, {});
+    broker.attempts[0]?.resolve('done');
+    await first;
+    expect(client.unansweredMs).toBe(0);
+    await runtime.advance(50);
+    expect(client.unansweredMs).toBe(50);
+  });
+
   it('retries a hundred times and no more when everything is unavailable at once', async () => {
     const { runtime, client, broker } = setUp();
     broker.rejectAll = failure('unavailable');

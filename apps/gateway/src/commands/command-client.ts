@@ -28,6 +28,9 @@ export type CommandBroker = Pick<BrokerClient, 'request'>;
  * whichever attempt arrives first is applied, and the others get its answer.
  */
 export class CommandClient {
+  private openCount = 0;
+  /** When commands began to be sent without any of them being answered. */
+  private unansweredSinceMs: number | undefined;
   private readonly budget = new RetryBudget();
   private readonly latency: Histogram<'type'>;
   private readonly retries: Counter<'cause'>;
@@ -51,6 +54,13 @@ export class CommandClient {
     });
   }
 
+  /** For how long commands have been sent without one of them being answered; 0 while they are, or none is sent. */
+  get unansweredMs(): number {
+    return this.unansweredSinceMs === undefined
+      ? 0
+      : this.options.runtime.clock.monotonicMs() - this.unansweredSinceMs;
+  }
+
   /**
    * Resolves with the actor's answer. Rejects with the failure that the actor answered, or with
    * `unknown` when the deadline passes: the command may have been applied, and a retry with the same
@@ -59,9 +69,13 @@ export class CommandClient {
   async send<T>(type: string, to: Address, body: unknown): Promise<T> {
     const { clock } = this.options.runtime;
     const sentAtMs = clock.monotonicMs();
+    this.openCount += 1;
+    this.unansweredSinceMs ??= sentAtMs;
     try {
       return await this.sendUntilAnswered<T>(type, to, body, clock.nowMs() + DEADLINE_MS);
     } finally {
+      this.openCount -= 1;
+      if (this.openCount === 0) this.unansweredSinceMs = undefined;
       this.latency.observe({ type }, (clock.monotonicMs() - sentAtMs) / 1_000);
     }
   }
@@ -77,6 +91,7 @@ export class CommandClient {
     return new Promise<T>((resolve, reject) => {
       let open = 0;
       let retriesLeft = RETRIES_MAX;
+      let worst: unknown;
       const attempt = (): void => {
         open += 1;
         this.attempt<T>(type, to, body, deadlineMs).then(settle, failed);
@@ -92,19 +107,27 @@ export class CommandClient {
         if (!retry('silence')) silence.cancel();
       });
       const settle = (answer: T): void => {
+        this.answered();
         silence.cancel();
         resolve(answer);
       };
       const failed = (failure: unknown): void => {
         open -= 1;
-        if (isRetryable(failure) && retry('unavailable')) return;
-        // Another attempt is still out, and what it brings is better than what this one did not know.
-        if (open > 0 && isRetryable(failure)) return;
+        if (!isOf(failure, 'unknown')) this.answered();
+        if (isOf(failure, 'unavailable') && retry('unavailable')) return;
+        if (!worst || rank(failure) > rank(worst)) worst = failure;
+        if (rank(worst) >= FINAL) retriesLeft = 0;
+        // What is still out may bring something better, or do what the others were refused.
+        if (open > 0) return;
         silence.cancel();
-        reject(failure instanceof Error ? failure : new Error(String(failure)));
+        reject(worst instanceof Error ? worst : new Error(String(worst)));
       };
       attempt();
     });
+  }
+
+  private answered(): void {
+    this.unansweredSinceMs = this.openCount > 0 ? this.options.runtime.clock.monotonicMs() : undefined;
   }
 
   private attempt<T>(type: string, to: Address, body: unknown, deadlineMs: number): Promise<T> {
@@ -114,6 +137,17 @@ export class CommandClient {
   }
 }
 
-function isRetryable(failure: unknown): failure is Failure {
-  return isFailure(failure) && failure.kind === 'unavailable';
+function isOf(failure: unknown, kind: Failure['kind']): boolean {
+  return isFailure(failure) && failure.kind === kind;
 }
+
+/**
+ * Which of several attempts' failures is the answer: a refusal says what the rules think, `unknown` that an attempt
+ * may have been applied, and the rest only that one was not.
+ */
+function rank(failure: unknown): number {
+  if (isOf(failure, 'unavailable') || isOf(failure, 'throttled')) return 0;
+  return isOf(failure, 'unknown') ? 1 : FINAL;
+}
+
+const FINAL = 2;
