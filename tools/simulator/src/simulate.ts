@@ -51,7 +51,6 @@ async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorO
     ),
   );
   clearInterval(lines);
-  console.log(tally.line(ledger.all.length));
 
   for (const [said, count] of tally.bugs) {
     violations.push({ rule: 'answers', basket: 'the gateway', what: `${count} times ${said}` });

@@ -214,7 +214,7 @@ async function crash(memory: MemoryJournal, last: string): Promise<Record<string
 function mergesOf(
   baskets: BareBaskets,
   runtime: typeof systemRuntime,
-  { failures = [], absorb = absorbBy(baskets) }: { failures?: unknown[]; absorb?: Absorb } = {},
+  { failures = [], absorb = baskets.absorb }: { failures?: unknown[]; absorb?: Absorb } = {},
 ): Merges {
   return new Merges({
     journal: baskets.journal,
@@ -225,14 +225,6 @@ function mergesOf(
   });
 }
 
-function absorbBy(baskets: BareBaskets): Absorb {
-  return (target, id, { ifMatch, ...lines }) => {
-    const pricer = baskets.prices.at(target);
-    const step = { kind: 'absorb', ...lines } as const;
-    return baskets.change({ ...target, shard: 7 }, { id, operations: [], opens: false, ifMatch, pricer, step });
-  };
-}
-
 async function shop(
   held: Record<string, Operation[]>,
   absorb?: Absorb,
@@ -240,7 +232,7 @@ async function shop(
 ) {
   const baskets = new BareBaskets(memory, 'node-1', systemRuntime);
   for (const [basket, operations] of Object.entries(held)) await baskets.apply(basket, operations);
-  const absorbing = absorb ?? absorbBy(baskets);
+  const absorbing = absorb ?? baskets.absorb;
   const merger = new Merger({ baskets, prices: baskets.prices, absorb: absorbing });
   return {
     baskets,

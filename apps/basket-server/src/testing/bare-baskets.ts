@@ -10,6 +10,7 @@ import { payloadHashOf, wantedBy, type Command } from '../basket/command.ts';
 import type { StoredEvent } from '../basket/stored-event.ts';
 import { catalogueOf } from '../catalogue/catalogue.ts';
 import { seedMarkets } from '../catalogue/seed.ts';
+import type { Absorb } from '../merge/merger.ts';
 import { Prices } from '../pricing/prices.ts';
 
 /** A basket of market m1; all of them live in one shard. */
@@ -70,6 +71,13 @@ export class BareBaskets {
     const declined = typeof outcome === 'object' ? outcome : {};
     return { json: JSON.stringify(view), version: state.version, ...declined, ...(replayed ? { replayed } : {}) };
   }
+
+  /** What reaches the other basket of a merge, which lives here too. */
+  readonly absorb: Absorb = (target, id, { ifMatch, ...lines }) => {
+    const pricer = this.prices.at(target);
+    const step = { kind: 'absorb', ...lines } as const;
+    return this.change({ ...target, shard: 7 }, { id, operations: [], opens: false, ifMatch, pricer, step });
+  };
 
   /** Applies operations under a new id, unless one is given. */
   async apply(basket: string, operations: Operation[], id?: string): Promise<AbsorbReply> {
