@@ -63,6 +63,14 @@ export class Membership {
     return this.standing('dead');
   }
 
+  /** Some node has been silent for a lease: whether it is dead will show soon. */
+  get isAwaitingDeath(): boolean {
+    const silentSinceMs = (this.answeredAtMs ?? 0) - this.times.leaseMs;
+    return [...this.sightings.values()].some(
+      ({ standing, movedAtMs }) => standing === 'alive' && movedAtMs <= silentSinceMs,
+    );
+  }
+
   /** The node's entry, whether it is alive or not. */
   find(incarnation: string): NodeRow | undefined {
     return this.sightings.get(incarnation)?.row;

@@ -15,7 +15,7 @@ export interface WatchOptions {
 
 const BUSY_MS = 25;
 
-/** Reads the cluster's state over and over, more often while something is on the move. */
+/** Reads the cluster's state over and over, more often while something is on the move, or about to be. */
 export class Watch {
   private readonly members: Membership;
   private next: Timer | undefined;
@@ -77,6 +77,7 @@ export class Watch {
     const view = await storage.view();
     this.answeredAtMs = clock.monotonicMs();
     this.members.observe(view.nodes, { askedAtMs, answeredAtMs: this.answeredAtMs });
+    if (this.members.isAwaitingDeath) this.busy = true;
     onView(view, this.members, askedAtMs);
   }
 }
