@@ -1,6 +1,7 @@
 import { LIMITS, type MergeMode, type Operation } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { systemRuntime } from '@aisle/std';
+import { basketView } from '../basket/basket-view.ts';
 import { BareBaskets, addressed, aheadOf, quantitiesIn } from '../testing/bare-baskets.ts';
 import { Merger, type Absorb } from './merger.ts';
 import { Merges } from './merges.ts';
@@ -123,7 +124,8 @@ describe('Merger', () => {
 
     await expect(baskets.apply('guest', [add('GR1', 1)])).rejects.toMatchObject({ kind: 'unavailable', code: 'basket.sealed' });
     await expect(merge('m-2', 'other', 'sum')).rejects.toMatchObject({ code: 'basket.sealed' });
-    expect(await baskets.quantities('guest')).toEqual({ GR1: 1 });
+    const { lines, ...shown } = basketView('guest', 'm1', 'GBP', await baskets.state('guest'));
+    expect([shown.mergingInto, lines.map(({ sku }) => sku)]).toEqual(['user', ['GR1']]);
   });
 
   it('declines one of two merges that would wait for each other', async () => {

@@ -85,8 +85,10 @@ export class JournalTail {
       const rows = await this.options.journal.readAfter(positions, ROWS_PER_SHARD);
       const pages = new Map<number, RecordedRow[]>();
       for (const row of rows) pages.set(row.shard, [...(pages.get(row.shard) ?? []), row]);
-      const full = await Promise.all([...pages].map(([shard, page]) => this.takePage(shard, page)));
-      unread = [...pages.keys()].filter((_, index) => full[index]);
+      const full: number[] = [];
+      // One page at a time: what is taken brings baskets to life, and others have to make room.
+      for (const [shard, page] of pages) if (await this.takePage(shard, page)) full.push(shard);
+      unread = full;
     }
   }
 
