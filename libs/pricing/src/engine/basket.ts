@@ -2,7 +2,7 @@ import { AmountTooLarge } from '../failures.ts';
 import { allocate } from '../money.ts';
 import { ENTRIES_MAX } from './answer.ts';
 import { atOnce, settle } from './asking.ts';
-import { lineInput } from './line.ts';
+import { basketLineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
@@ -110,7 +110,7 @@ class BasketTarget implements Target<BasketView> {
     let netMinor = 0;
     this.lines.forEach((line, index) => {
       if (!coversItem(scope, line)) return;
-      const input = this.inputs[index] ??= lineInput(line, this.netsMinor[index] as number);
+      const input = this.inputs[index] ??= basketLineInput(line, this.netsMinor[index] as number);
       covered.push(index);
       lines.push(input);
       grossMinor += line.grossMinor;

@@ -60,8 +60,21 @@ function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Askin
   return line;
 }
 
-/** What a strategy may see of a line. */
-export function lineInput(item: Item, netMinor: number): LineInput {
+// A priced line is shared by all baskets that hold it, and so is what basket strategies see of it.
+const shown = new WeakMap<PricedLine, LineInput>();
+
+/** What a basket strategy may see of a line at its present net. */
+export function basketLineInput(line: PricedLine, netMinor: number): LineInput {
+  if (netMinor !== line.netMinor) return lineInput(line, netMinor);
+  let input = shown.get(line);
+  if (input === undefined) {
+    input = lineInput(line, netMinor);
+    shown.set(line, input);
+  }
+  return input;
+}
+
+function lineInput(item: Item, netMinor: number): LineInput {
   const { sku, quantity, unitPriceMinor } = item;
   return withOptional(item, { sku, quantity, unitPriceMinor, netMinor });
 }

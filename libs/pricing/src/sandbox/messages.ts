@@ -10,10 +10,11 @@ export interface ScriptCode {
   readonly params: string;
 }
 
-/** Inputs of one context; both are JSON texts. */
+/** Inputs of one context. */
 export interface Call {
+  /** JSON text. */
   readonly ctx: string;
-  /** A list of as many encoded inputs as `count`. */
+  /** As many encoded inputs as `count`; a single one for a basket. */
   readonly inputs: string;
   readonly count: number;
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { Seat } from './seat.ts';
-import { decode } from './wire.ts';
+import { decode, encodeList } from './wire.ts';
 import { ScriptFault } from './script-fault.ts';
 import { compileWasm } from './web-assembly.ts';
 import type { Runtime } from '@aisle/std';
@@ -73,7 +73,7 @@ export class Pool {
     const asked: Promise<readonly Part[]>[] = [];
     for (let from = 0; from < inputs.length; from += size) {
       const some = inputs.slice(from, from + size);
-      const call = { ctx, inputs: `[${some.join()}]`, count: some.length };
+      const call = { ctx, inputs: encodeList(script.kind, some), count: some.length };
       asked.push(this.enqueue(script, [call], {
         fresh: false, again: runtime.random.int(REPEATED_ONE_IN) === 0,
       }));

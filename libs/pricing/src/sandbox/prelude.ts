@@ -23,6 +23,7 @@ const toNumber = Number;
 const Numbers = Float64Array;
 const EngineError = InternalError;
 const slice = Function.prototype.call.bind(String.prototype.slice);
+const split = Function.prototype.call.bind(String.prototype.split);
 const ENTRIES_MAX = 32;
 const TEXT_MAX = 500;
 const META_MAX = 65536;
@@ -122,9 +123,28 @@ const lineOf = (row) => {
   }
   return freeze(line);
 };
-const basketOf = ([rows, grossMinor, netMinor, coupons]) => {
+// Most lines of a basket are as they were the last time: a look-up costs a third of a line.
+const LINES_MAX = 4096;
+let linesByText = create(null);
+let lineCount = 0;
+const basketOf = (text) => {
+  const rows = split(text, '\n');
+  const [grossMinor, netMinor, coupons] = parse(rows[0]);
   const lines = [];
-  for (let at = 0; at < rows.length; at += 1) lines[at] = lineOf(rows[at]);
+  for (let at = 1; at < rows.length; at += 1) {
+    const row = rows[at];
+    let line = linesByText[row];
+    if (line === undefined) {
+      line = lineOf(parse(row));
+      if (lineCount >= LINES_MAX) {
+        linesByText = create(null);
+        lineCount = 0;
+      }
+      linesByText[row] = line;
+      lineCount += 1;
+    }
+    lines[at - 1] = line;
+  }
   return freeze({ lines: freeze(lines), grossMinor, netMinor, coupons: freeze(coupons) });
 };
 
@@ -151,7 +171,7 @@ return (isBasket, paramsText) => {
       ctx = freeze({ now, market, currency, params, money });
       ctxText = newCtxText;
     }
-    const inputs = parse(inputsText);
+    const inputs = isBasket ? [inputsText] : parse(inputsText);
     const words = [];
     const places = create(null);
     const numbers = [];

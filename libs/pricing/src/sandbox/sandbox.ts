@@ -7,7 +7,7 @@ import { InvalidSource } from './failures.ts';
 import { Pool } from './pool.ts';
 import { Script } from './script.ts';
 import { ScriptFault } from './script-fault.ts';
-import { encodeCtx, encodeInput, encodeParams } from './wire.ts';
+import { encodeCtx, encodeInput, encodeList, encodeParams } from './wire.ts';
 import type { Runtime } from '@aisle/std';
 import type {
   ActiveStrategy, BasketInput, LineInput, Meta, PricingContext,
@@ -84,7 +84,7 @@ export class Sandbox {
   /** Asks a version in a context that nothing has touched, in order; nothing is remembered of it. */
   try({ sha256, code, meta }: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
-      ctx: encodeCtx(context), inputs: `[${encodeInput(input)}]`, count: 1,
+      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), count: 1,
     }));
     return this.pool.askFresh({ sha256, code, kind: meta.kind, params: encodeParams(meta) }, calls);
   }

@@ -17,19 +17,31 @@ export function encodeParams({ params }: Meta): string {
 }
 
 // Inputs are frozen, and every strategy is shown the same one until the price changes.
-const encoded = new WeakMap<LineInput | BasketInput, string>();
+const encodedLines = new WeakMap<LineInput, string>();
 
-/** An input as a row of values, whose names the prelude knows; also its identity in memory. */
+/**
+ * An input as text; also its identity in memory. A line is a row of values, whose names the prelude
+ * knows; a basket is what it has of its own, and a line of text for each of its lines.
+ */
 export function encodeInput(input: LineInput | BasketInput): string {
-  const known = encoded.get(input);
-  if (known !== undefined) return known;
-  const text = JSON.stringify('lines' in input ? basketRow(input) : lineRow(input));
-  encoded.set(input, text);
+  if (!('lines' in input)) return encodeLine(input);
+  const { lines, grossMinor, netMinor, coupons } = input;
+  let text = JSON.stringify([grossMinor, netMinor, coupons]);
+  for (const line of lines) text += `\n${encodeLine(line)}`;
   return text;
 }
 
-function basketRow({ lines, grossMinor, netMinor, coupons }: BasketInput): unknown[] {
-  return [lines.map(lineRow), grossMinor, netMinor, coupons];
+/** Encoded inputs as one call has them: lines by the list, baskets one by one. */
+export function encodeList(kind: Meta['kind'], texts: readonly string[]): string {
+  return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
+}
+
+function encodeLine(line: LineInput): string {
+  const known = encodedLines.get(line);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(lineRow(line));
+  encodedLines.set(line, text);
+  return text;
 }
 
 function lineRow(line: LineInput): unknown[] {
