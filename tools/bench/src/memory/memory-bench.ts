@@ -91,7 +91,8 @@ export class MemoryBench {
     const loading = this.load.each(requests, (connection, basket) =>
       Math.random() < 0.5
         ? this.load.read(connection, `known-${basket}`)
-        : this.load.add(connection, `known-${basket}`, 'GR1'),
+        // Of what it holds: a basket with more lines would weigh more.
+        : this.load.add(connection, `known-${basket}`, skus(1)[0] as string),
     );
     while (performance.now() < untilMs) {
       await Promise.race([loading, sleep(sampleMs)]);
