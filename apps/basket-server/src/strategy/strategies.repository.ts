@@ -1,0 +1,181 @@
+import type { Runtime } from '@aisle/std';
+import {
+  StrategyChanged, type AuditEntry, type StoredStrategies, type StrategyRecord, type StrategyStore, type VersionRecord,
+} from '@aisle/pricing/lifecycle';
+import type { DataSource, EntityManager } from 'typeorm';
+
+interface StrategyRow {
+  readonly name: string;
+  /** PostgreSQL's bigint arrives as text. */
+  readonly revision: string;
+  readonly pointers: Omit<StrategyRecord, 'name' | 'revision' | 'versions'>;
+}
+
+interface VersionRow extends Omit<VersionRecord, 'createdAtMs' | 'retired'> {
+  readonly name: string;
+  readonly createdAtMs: string;
+  readonly retired: string | null;
+}
+
+const POLL_MS = 500;
+const VERSION_COLUMNS = `
+  v.name, v.version, v.sha256, v.source, v.code, v.meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
+  v.validated, v.retired`;
+
+/** A tenant's strategies in PostgreSQL. */
+export class StrategiesRepository implements StrategyStore {
+  constructor(
+    private readonly database: DataSource,
+    private readonly tenant: string,
+    private readonly runtime: Runtime,
+  ) {}
+
+  /** Only the versions that are in force, or were: of the others nobody asks for a price. */
+  async read(): Promise<StoredStrategies> {
+    const { manager } = this.database;
+    return manager.transaction('REPEATABLE READ', async (snapshot) => {
+      const revision = await this.revision(snapshot);
+      const rows = await snapshot.query<StrategyRow[]>(
+        'SELECT name, revision, pointers FROM strategy WHERE tenant = $1 ORDER BY name', [this.tenant],
+      );
+      const versions = await snapshot.query<VersionRow[]>(
+        `SELECT ${VERSION_COLUMNS}
+         FROM strategy_version v
+         JOIN unnest($2::text[], $3::text[]) AS wanted (name, version) USING (name, version)
+         WHERE v.tenant = $1 ORDER BY v.place`,
+        [this.tenant, ...columns(rows.flatMap(inForce))],
+      );
+      return { revision, strategies: rows.map((row) => recordOf(row, versions)) };
+    });
+  }
+
+  async find(name: string): Promise<StrategyRecord | undefined> {
+    return this.database.manager.transaction('REPEATABLE READ', async (snapshot) => {
+      const [row] = await snapshot.query<StrategyRow[]>(
+        'SELECT name, revision, pointers FROM strategy WHERE tenant = $1 AND name = $2', [this.tenant, name],
+      );
+      if (!row) return undefined;
+      const versions = await snapshot.query<VersionRow[]>(
+        `SELECT ${VERSION_COLUMNS} FROM strategy_version v WHERE v.tenant = $1 AND v.name = $2 ORDER BY v.place`,
+        [this.tenant, name],
+      );
+      return recordOf(row, versions);
+    });
+  }
+
+  async save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord> {
+    const { name, versions, revision: expected, ...pointers } = record;
+    return this.database.transaction(async (manager) => {
+      // Whoever changes this tenant's strategies waits here for whoever does so already.
+      const [{ revision }] = await manager.query<[{ revision: string }]>(
+        `INSERT INTO strategy_revision (tenant, revision) VALUES ($1, 1)
+         ON CONFLICT (tenant) DO UPDATE SET revision = strategy_revision.revision + 1 RETURNING revision`,
+        [this.tenant],
+      );
+      const [known] = await manager.query<StrategyRow[]>(
+        'SELECT revision FROM strategy WHERE tenant = $1 AND name = $2', [this.tenant, name],
+      );
+      const found = Number(known?.revision ?? 0);
+      if (found !== expected) throw new StrategyChanged(name, found);
+      await manager.query(
+        `INSERT INTO strategy (tenant, name, revision, pointers) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tenant, name) DO UPDATE SET revision = $3, pointers = $4`,
+        [this.tenant, name, revision, JSON.stringify(pointers)],
+      );
+      await this.saveVersions(manager, name, versions);
+      await this.insertEntry(manager, entry);
+      return { ...record, revision: Number(revision) };
+    });
+  }
+
+  note(entry: AuditEntry): Promise<void> {
+    return this.insertEntry(this.database.manager, entry);
+  }
+
+  async audit(name: string, limit: number): Promise<readonly AuditEntry[]> {
+    const rows = await this.database.query<(Omit<AuditEntry, 'atMs'> & { atMs: string })[]>(
+      `SELECT at_ms AS "atMs", by_whom AS "by", name, action, version, details FROM strategy_audit
+       WHERE tenant = $1 AND name = $2 ORDER BY place DESC LIMIT $3`,
+      [this.tenant, name, limit],
+    );
+    return rows.map((row) => ({ ...row, atMs: Number(row.atMs) }));
+  }
+
+  /** Looks twice a second; a look that fails is made up for by the next. */
+  watch(changed: () => void): () => void {
+    let seen: number | undefined;
+    let looks = false;
+    const timer = this.runtime.timers.every(POLL_MS, () => {
+      if (looks) return;
+      looks = true;
+      this.revision(this.database.manager)
+        .then((revision) => {
+          const isNew = seen !== revision;
+          seen = revision;
+          if (isNew) changed();
+        })
+        .catch(() => undefined)
+        .finally(() => {
+          looks = false;
+        });
+    }, { background: true });
+    return () => timer.cancel();
+  }
+
+  private async revision(manager: EntityManager): Promise<number> {
+    const [row] = await manager.query<{ revision: string }[]>(
+      'SELECT revision FROM strategy_revision WHERE tenant = $1', [this.tenant],
+    );
+    return Number(row?.revision ?? 0);
+  }
+
+  /** A version's bytes are written once; what can change of it is whether it may be used. */
+  private async saveVersions(
+    manager: EntityManager, name: string, versions: readonly VersionRecord[],
+  ): Promise<void> {
+    const kept = await manager.query<Pick<VersionRow, 'version' | 'validated' | 'retired'>[]>(
+      'SELECT version, validated, retired FROM strategy_version WHERE tenant = $1 AND name = $2', [this.tenant, name],
+    );
+    const known = new Map(kept.map((row) => [row.version, row]));
+    for (const each of versions) {
+      const before = known.get(each.version);
+      if (before && before.validated === each.validated && before.retired === (each.retired ?? null)) continue;
+      await manager.query(
+        `INSERT INTO strategy_version
+           (tenant, name, version, sha256, source, code, meta, created_at_ms, created_by, validated, retired)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (tenant, name, version) DO UPDATE SET validated = $10, retired = $11`,
+        [
+          this.tenant, name, each.version, each.sha256, each.source, each.code, JSON.stringify(each.meta),
+          each.createdAtMs, each.createdBy, each.validated, each.retired ?? null,
+        ],
+      );
+    }
+  }
+
+  private async insertEntry(manager: EntityManager, entry: AuditEntry): Promise<void> {
+    await manager.query(
+      `INSERT INTO strategy_audit (tenant, name, at_ms, by_whom, action, version, details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [this.tenant, entry.name, entry.atMs, entry.by, entry.action, entry.version, JSON.stringify(entry.details)],
+    );
+  }
+}
+
+function inForce({ name, pointers }: StrategyRow): (readonly [name: string, version: string])[] {
+  const { active, before, shadow, canary } = pointers;
+  const versions = new Set([active, ...before, shadow, canary?.version]);
+  return [...versions].flatMap((version) => (version === undefined ? [] : [[name, version] as const]));
+}
+
+function columns(pairs: readonly (readonly [string, string])[]): [string[], string[]] {
+  return [pairs.map(([name]) => name), pairs.map(([, version]) => version)];
+}
+
+function recordOf({ name, revision, pointers }: StrategyRow, rows: readonly VersionRow[]): StrategyRecord {
+  const versions = rows.filter((row) => row.name === name).map((row): VersionRecord => {
+    const { name: _name, createdAtMs, retired, ...rest } = row;
+    return { ...rest, createdAtMs: Number(createdAtMs), ...(retired === null ? {} : { retired }) };
+  });
+  return { ...pointers, name, revision: Number(revision), versions };
+}

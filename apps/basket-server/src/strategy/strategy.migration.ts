@@ -1,0 +1,56 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Pricing strategies: their versions, which of them are in force, and what was done to them. */
+export class Strategies1700000000600 implements MigrationInterface {
+  readonly name = 'Strategies1700000000600';
+
+  async up(runner: QueryRunner): Promise<void> {
+    // One row a tenant: it grows with every change, and whoever changes anything holds it.
+    await runner.query(`
+      CREATE TABLE strategy_revision (
+        tenant   text PRIMARY KEY,
+        revision bigint NOT NULL
+      )`);
+    await runner.query(`
+      CREATE TABLE strategy (
+        tenant   text NOT NULL,
+        name     text NOT NULL,
+        revision bigint NOT NULL,
+        pointers json NOT NULL,
+        PRIMARY KEY (tenant, name)
+      )`);
+    await runner.query(`
+      CREATE TABLE strategy_version (
+        tenant        text NOT NULL,
+        name          text NOT NULL,
+        version       text NOT NULL,
+        place         bigint GENERATED ALWAYS AS IDENTITY,
+        sha256        char(64) NOT NULL,
+        source        text NOT NULL,
+        code          text NOT NULL,
+        meta          json NOT NULL,
+        created_at_ms bigint NOT NULL,
+        created_by    text NOT NULL,
+        validated     boolean NOT NULL,
+        retired       text,
+        PRIMARY KEY (tenant, name, version),
+        FOREIGN KEY (tenant, name) REFERENCES strategy (tenant, name)
+      )`);
+    await runner.query(`
+      CREATE TABLE strategy_audit (
+        tenant  text NOT NULL,
+        name    text NOT NULL,
+        place   bigint GENERATED ALWAYS AS IDENTITY,
+        at_ms   bigint NOT NULL,
+        by_whom text NOT NULL,
+        action  text NOT NULL,
+        version text,
+        details json NOT NULL,
+        PRIMARY KEY (tenant, name, place)
+      )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE strategy_audit, strategy_version, strategy, strategy_revision');
+  }
+}
