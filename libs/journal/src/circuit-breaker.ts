@@ -2,7 +2,7 @@ import type { Clock } from '@aisle/std';
 import { JournalUnavailable } from './journal-failures.ts';
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * One per node. While the storage is away, callers are refused at once instead of waiting for a connection;
