@@ -20,6 +20,8 @@ export interface Nemesis {
   readonly name: string;
   /** How long it stays before it is healed. */
   readonly holdMs: number;
+  /** How often it comes in each round; once unless told. More often where figures are wanted. */
+  readonly perRound?: number;
   /** What is measured besides: baskets of a killed node, or all baskets once a server is back. */
   readonly measures?: 'failover' | 'service';
   start(ground: Ground): Promise<Harm>;

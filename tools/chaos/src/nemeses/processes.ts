@@ -8,6 +8,7 @@ export const processNemeses: readonly Nemesis[] = [
   {
     name: 'kill -9 a basket-server',
     holdMs: 3_500,
+    perRound: 4,
     measures: 'failover',
     async start(ground) {
       const victim = await drawNode(ground, 'basket-server');

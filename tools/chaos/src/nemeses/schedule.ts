@@ -19,7 +19,7 @@ export const quickNemeses: readonly Nemesis[] = named([
 /** All of them in an order that the seed decides, and again in another, without end. */
 export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generator<Nemesis> {
   for (;;) {
-    const left = [...nemeses];
+    const left = nemeses.flatMap((nemesis) => Array<Nemesis>(nemesis.perRound ?? 1).fill(nemesis));
     while (left.length > 0) yield left.splice(random.int(left.length), 1)[0] as Nemesis;
   }
 }

@@ -18,6 +18,7 @@ export const serverNemeses: readonly Nemesis[] = [
   {
     name: 'Redis kill -9 and restart',
     holdMs: 1_500,
+    perRound: 2,
     measures: 'service',
     async start({ system }) {
       await system.redis.kill();
@@ -36,6 +37,7 @@ export const serverNemeses: readonly Nemesis[] = [
   {
     name: 'PostgreSQL kill -9 and restart',
     holdMs: 1_000,
+    perRound: 2,
     measures: 'service',
     async start({ system }) {
       await system.postgres.kill();

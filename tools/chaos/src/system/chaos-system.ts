@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startOwnServer, startSystem, TcpProxy } from '@aisle/dev/testing';
 import type { AppName, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
 
@@ -33,6 +36,7 @@ export class ChaosSystem {
     const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
     try {
       const system = await startSystem(USUAL, {
+        bundled: true,
         servers: { redisUrl: redis.url, adminDatabaseUrl: postgres.url },
         environmentOf: async (instance, { REDIS_URL, DATABASE_URL }) => {
           const ways = [new TcpProxy(new URL(REDIS_URL)), new TcpProxy(new URL(DATABASE_URL))] as const;
@@ -57,9 +61,9 @@ export class ChaosSystem {
     return this.system.adminDatabaseUrl;
   }
 
-  /** Where shoppers connect now; a gateway that was killed comes back elsewhere. */
-  get gatewayUrl(): string {
-    return this.nodes('gateway')[0]?.process.url ?? 'http://127.0.0.1:9';
+  /** Where shoppers connect now, if anywhere; a gateway that was killed comes back elsewhere. */
+  get gatewayUrl(): string | undefined {
+    return this.nodes('gateway')[0]?.process.url;
   }
 
   nodes(app?: AppName): ChaosNode[] {
@@ -126,8 +130,18 @@ export class ChaosSystem {
     return this.system.errors();
   }
 
+  /** Writes what every process has logged into a folder of its own; resolves with that folder. */
+  async keepLogs(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'aisle-chaos-logs-'));
+    await Promise.all(this.system.apps.map(({ instance, logs }) =>
+      writeFile(join(folder, `${instance}.log`), `${logs.join('\n')}\n`)));
+    return folder;
+  }
+
+  /** Ends everything at once; how a process leaves when it is told to is a nemesis of its own. */
   async stop(): Promise<void> {
-    for (const { process } of this.nodes()) process.signal('SIGCONT');
+    await Promise.all(this.nodes().map((node) => this.kill(node)));
+    // A server that a nemesis left dead is no reason to leave the rest behind.
     await this.system.stop().catch(() => {});
     await Promise.all([...this.proxies.values()].flat().map((way) => way.close()));
     await Promise.all([this.redis.discard(), this.postgres.discard()]);

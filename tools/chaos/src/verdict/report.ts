@@ -2,6 +2,8 @@ import type { AnswerCounts } from '../workload/workload.ts';
 import { describeTimes, inMs, percentile } from './figures.ts';
 import { PROMISES, type Findings } from './findings.ts';
 
+const ERROR_CHARS_MAX = 800;
+
 /** One nemesis at work. */
 export interface Hit {
   readonly name: string;
@@ -34,8 +36,10 @@ export interface ChaosReport {
   readonly hits: readonly Hit[];
   readonly timings: Timings;
   readonly findings: Findings;
-  /** Messages of level error, by how often they were logged. */
-  readonly errorLines: Readonly<Record<string, number>>;
+  /** The lines of level error that were logged. */
+  readonly errorLines: readonly string[];
+  /** Where the logs of all processes are; kept when a promise was broken. */
+  readonly logFolder: string | undefined;
   readonly replay: string;
 }
 
@@ -59,12 +63,14 @@ export function textOf(report: ChaosReport): string {
     `first success after PostgreSQL was back   ${describeTimes(timings.afterPostgresMs)}`,
     `operations on other nodes' baskets        before: ${describeTimes(timings.othersBeforeMs)}; ` +
       `during a takeover: ${describeTimes(timings.othersDuringMs)}`,
-    `error lines logged                        ${listOf(report.errorLines) || 'none'}`,
+    `error lines logged                        ${report.errorLines.length || 'none'}`,
+    ...oneOfEach(report.errorLines).map((line) => `  ${line.slice(0, ERROR_CHARS_MAX)}`),
     '',
     'hit  converged (worst)  nemesis',
     ...hitLines(hits),
     '',
     findings.total === 0 ? 'no promise was broken' : `BROKEN: ${findings.total} findings`,
+    ...(report.logFolder === undefined ? [] : [`logs: ${report.logFolder}`]),
     `replay: ${report.replay}`,
   ].join('\n');
 }
@@ -81,6 +87,12 @@ function hitLines(hits: readonly Hit[]): string[] {
     const times = hits.filter((hit) => hit.name === name).map(({ convergedMs }) => convergedMs);
     return `${String(times.length).padStart(3)}  ${inMs(percentile(times, 1)).padStart(17)}  ${name}`;
   });
+}
+
+/** The first line of each message. */
+function oneOfEach(lines: readonly string[]): string[] {
+  const messageOf = (line: string): string => /"message":"([^"]*)"/.exec(line)?.[1] ?? line;
+  return [...new Map([...lines].reverse().map((line) => [messageOf(line), line])).values()].reverse();
 }
 
 function listOf(counts: Readonly<Record<string, number>>): string {

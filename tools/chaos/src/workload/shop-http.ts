@@ -29,7 +29,10 @@ export interface ShopRequest {
 const ANSWER_WITHIN_MS = 7_000;
 
 /** One request; never rejects. */
-export async function send(baseUrl: string, { method, path, key, body }: ShopRequest): Promise<Answer> {
+export async function send(
+  baseUrl: string | undefined, { method, path, key, body }: ShopRequest,
+): Promise<Answer> {
+  if (baseUrl === undefined) return { kind: 'lost', cause: 'no gateway' };
   try {
     const response = await fetch(`${baseUrl}${path}`, {
       method,

@@ -13,8 +13,8 @@ export interface WorkloadOptions {
   readonly clients: number;
   /** The longest pause of a shopper between two operations; 240 ms unless told. */
   readonly thinkMsMax?: number;
-  /** Where to send to, asked before each request. */
-  readonly gatewayUrl: () => string;
+  /** Where to send to, asked before each request; undefined when there is nobody. */
+  readonly gatewayUrl: () => string | undefined;
   /** Is told of every answer that no client may ever get. */
   readonly onViolation: (text: string) => void;
 }

@@ -45,7 +45,8 @@ export async function startOwnServer(name: ServiceName): Promise<OwnServer> {
     },
     async discard() {
       signalProcess(running.process, 'SIGCONT');
-      await stopProcess(running.process, service.stopSteps);
+      // Without the polite first step: there is nothing to keep.
+      await stopProcess(running.process, service.stopSteps.slice(1));
       rmSync(dataDir, { recursive: true, force: true });
       discardPrograms(dataDir);
     },

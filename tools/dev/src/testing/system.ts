@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from '../process/ports.ts';
+import { bundled, sources } from './programs.ts';
 
-export type AppName = 'gateway' | 'basket-manager' | 'basket-server';
+const APPS = ['gateway', 'basket-manager', 'basket-server'] as const;
+export type AppName = (typeof APPS)[number];
 
 /** One real process of an app, with what it has logged so far. */
 export interface AppProcess {
@@ -39,6 +40,8 @@ export interface TestSystem {
 
 /** What a system runs on, when it is not the shared servers and source of the workspace. */
 export interface SystemOptions {
+  /** Bundles, as they are deployed, instead of sources: worth it where many processes are started. */
+  readonly bundled?: boolean;
   /** Other servers than the ensured ones. */
   readonly servers?: { readonly redisUrl: string; readonly adminDatabaseUrl: string };
   /** What a process gets instead of its part of the environment, such as URLs of a proxy of its own. */
@@ -59,7 +62,7 @@ const READY_WITHIN_MS = 90_000;
  */
 export async function startSystem(
   counts: Partial<Record<AppName, number>> = {},
-  { servers, environmentOf = async () => ({}) }: SystemOptions = {},
+  { servers, bundled: isBundled = false, environmentOf = async () => ({}) }: SystemOptions = {},
 ): Promise<TestSystem> {
   const infra = servers ?? (await ensureInfra());
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
@@ -73,7 +76,8 @@ export async function startSystem(
     DATABASE_URL: appUrl.toString(),
     LOG_LEVEL: 'info',
   };
-  await runToEnd(spawnSource('apps/basket-server/src/migrate.ts', ['--seed'], {
+  const programs = isBundled ? await bundled(APPS) : sources;
+  await runToEnd(spawnNode([...programs.argsOf('basket-server', 'migrate'), '--seed'], {
     ...environment,
     DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
   }));
@@ -84,7 +88,7 @@ export async function startSystem(
     instances += 1;
     const instance = `${app}-${instances}`;
     const own = await environmentOf(instance, environment);
-    const started = await startApp(app, instance, { ...environment, ...own });
+    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...environment, ...own });
     apps.push(started);
     return started;
   };
@@ -93,6 +97,7 @@ export async function startSystem(
   const stop = async (): Promise<void> => {
     for (const app of apps) app.signal('SIGTERM');
     await Promise.all(apps.map((app) => app.ended()));
+    programs.discard();
     await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
   };
   const started = await Promise.allSettled(names.map(start));
@@ -125,12 +130,12 @@ async function dropDatabase(adminUrl: string, name: string): Promise<void> {
 }
 
 async function startApp(
-  app: AppName,
+  args: string[],
   instance: string,
   environment: Record<string, string>,
 ): Promise<AppProcess> {
   const [port, opsPort] = [await freePort(), await freePort()];
-  const child = spawnSource(`apps/${app}/src/main.ts`, [], {
+  const child = spawnNode(args, {
     ...environment,
     INSTANCE: instance,
     PORT: String(port),
@@ -153,17 +158,12 @@ async function startApp(
   };
 }
 
-function spawnSource(entry: string, args: string[], environment: Record<string, string>): ChildProcess {
-  const hook = join(workspaceRoot, 'tools/dev/swc-hook.mjs');
-  return spawn(
-    process.execPath,
-    ['--conditions=@aisle/source', '--import', hook, join(workspaceRoot, entry), ...args],
-    {
-      cwd: workspaceRoot,
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+function spawnNode(args: string[], environment: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, args, {
+    cwd: workspaceRoot,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function linesOf(child: ChildProcess): string[] {
