@@ -33,6 +33,7 @@ export interface MemoryFigures {
   readonly perBasket: { readonly few: MemorySample; readonly many: MemorySample; readonly bytes: number };
   readonly wal: readonly WalPerAdd[];
   readonly samples: readonly MemorySample[];
+  readonly acknowledged: number;
   readonly retried: number;
 }
 
@@ -79,20 +80,24 @@ export class MemoryBench {
     return found;
   }
 
-  /** Requests to random baskets, half of them reads, and a sample every so often. */
+  /**
+   * Half of the requests read a random basket, which comes back from the journal; the other half make new ones,
+   * as shoppers do. No basket grows meanwhile, nor its history: what the server holds of each stays the same.
+   */
   async churn(): Promise<MemorySample[]> {
-    const { known, warmUpMs, churnMs, sampleMs } = this.sizes;
+    const { warmUpMs, churnMs, sampleMs } = this.sizes;
     const samples: MemorySample[] = [];
     const warmAtMs = performance.now() + warmUpMs;
     const untilMs = warmAtMs + churnMs;
+    let known = this.sizes.known;
     const requests = (function* () {
-      while (performance.now() < untilMs) yield Math.floor(Math.random() * known);
+      while (performance.now() < untilMs) yield Math.random() < 0.5;
     })();
-    const loading = this.load.each(requests, (connection, basket) =>
-      Math.random() < 0.5
-        ? this.load.read(connection, `known-${basket}`)
-        // Of what it holds: a basket with more lines would weigh more.
-        : this.load.add(connection, `known-${basket}`, skus(1)[0] as string),
+    const batch = batchOf(PRODUCTS_A_BASKET);
+    const loading = this.load.each(requests, (connection, reads) =>
+      reads
+        ? this.load.read(connection, `known-${Math.floor(Math.random() * this.sizes.known)}`)
+        : this.load.fill(connection, `known-${known++}`, batch),
     );
     while (performance.now() < untilMs) {
       await Promise.race([loading, sleep(sampleMs)]);
