@@ -1,22 +1,27 @@
 import type { Runtime, Timer } from '@aisle/std';
 import type { LeaseTimes } from '../lease-times.ts';
-import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
+import type { ClusterView, NodeRow } from '../storage/cluster-storage.ts';
 import { Membership } from './membership.ts';
 
 /** What is watched, and who is told of what is seen. */
-export interface WatchOptions {
-  readonly storage: Pick<ClusterStorage, 'view'>;
+export interface WatchOptions<View extends NodesView = ClusterView> {
+  readonly storage: { view(): Promise<View> };
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
   /** `askedAtMs` is when the view was asked for, on the monotonic clock: whatever is younger is not in it. */
-  readonly onView: (view: ClusterView, members: Membership, askedAtMs: number) => void;
+  readonly onView: (view: View, members: Membership, askedAtMs: number) => void;
   readonly onReadFailed: (error: unknown) => void;
+}
+
+/** The least that can be watched: the processes of a group. */
+export interface NodesView {
+  readonly nodes: readonly NodeRow[];
 }
 
 const BUSY_MS = 25;
 
 /** Reads the cluster's state over and over, more often while something is on the move, or about to be. */
-export class Watch {
+export class Watch<View extends NodesView = ClusterView> {
   private readonly members: Membership;
   private next: Timer | undefined;
   private reading: Promise<void> | undefined;
@@ -24,7 +29,7 @@ export class Watch {
   private stopped = false;
   private answeredAtMs = -Infinity;
 
-  constructor(private readonly options: WatchOptions) {
+  constructor(private readonly options: WatchOptions<View>) {
     this.members = new Membership(options.times);
   }
 

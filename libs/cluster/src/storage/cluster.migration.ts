@@ -41,5 +41,29 @@ class Placement1795219200000 implements MigrationInterface {
   }
 }
 
+/** One row a name that a process of the group holds. */
+class ClusterName1795222800000 implements MigrationInterface {
+  readonly name = 'ClusterName1795222800000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE cluster_name (
+        key         text PRIMARY KEY,
+        claim       text NOT NULL UNIQUE,
+        version     bigint NOT NULL DEFAULT 0,
+        incarnation text NOT NULL,
+        queue       text NOT NULL,
+        value       jsonb NOT NULL
+      );
+      CREATE INDEX cluster_name_incarnation ON cluster_name (incarnation)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE cluster_name');
+  }
+}
+
 /** Migrations of the cluster tables, to list among an app's own. */
-export const clusterMigrations: readonly MigrationClass[] = [NodeLease1700000000001, Placement1795219200000];
+export const clusterMigrations: readonly MigrationClass[] = [
+  NodeLease1700000000001, Placement1795219200000, ClusterName1795222800000,
+];

@@ -14,6 +14,18 @@ export class ClusterUnavailable extends Failure {
   }
 }
 
+/** Asks the cluster tables; throws `ClusterUnavailable` when PostgreSQL is away. */
+export async function queryCluster<R extends QueryResultRow>(
+  pool: Pool, sql: string, values: readonly unknown[] = [],
+): Promise<R[]> {
+  try {
+    return (await pool.query<R>(sql, [...values])).rows;
+  } catch (error) {
+    const reason = unavailableReason(error);
+    throw reason === undefined ? error : new ClusterUnavailable(reason, error);
+  }
+}
+
 interface RawView {
   nodes: NodeRow[];
   /** `[shard, epoch, owner]`; a shard that was never claimed has no row. */
@@ -41,38 +53,33 @@ export class ClusterRepository implements ClusterStorage {
   ) {}
 
   async beat({ incarnation, queue, draining }: NodeEntry): Promise<void> {
-    await this.query(
-      `INSERT INTO node_lease (incarnation, queue, draining) VALUES ($1, $2, $3)
+    // Begins above every beat of before: who was taken out for dead and comes back must be seen to move.
+    await queryCluster(
+      this.pool,
+      `INSERT INTO node_lease (incarnation, queue, draining, beat)
+       VALUES ($1, $2, $3, extract(epoch FROM clock_timestamp()) * 1000)
        ON CONFLICT (incarnation) DO UPDATE SET beat = node_lease.beat + 1, draining = $3`,
       [incarnation, queue, draining],
     );
   }
 
   async remove(incarnation: string): Promise<void> {
-    await this.query('DELETE FROM node_lease WHERE incarnation = $1', [incarnation]);
+    await queryCluster(this.pool, 'DELETE FROM node_lease WHERE incarnation = $1', [incarnation]);
   }
 
   async view(): Promise<ClusterView> {
-    const [{ nodes, owners: claimed, version, targets }] = (await this.query<RawView>(VIEW)) as [RawView];
+    const [{ nodes, owners: claimed, version, targets }] = (await queryCluster<RawView>(this.pool, VIEW)) as [RawView];
     const owners: ShardOwner[] = Array.from({ length: this.shards }, (_, shard) => ({ shard, epoch: 0, owner: null }));
     for (const [shard, epoch, owner] of claimed) owners[shard] = { shard, epoch, owner };
     return { nodes, owners, placement: { version, targets } };
   }
 
   async place(seenVersion: number, targets: readonly (string | null)[]): Promise<boolean> {
-    const rows = await this.query(
+    const rows = await queryCluster(
+      this.pool,
       'UPDATE placement SET version = version + 1, targets = $2 WHERE version = $1 RETURNING version',
       [seenVersion, targets],
     );
     return rows.length === 1;
-  }
-
-  private async query<R extends QueryResultRow>(sql: string, values: unknown[] = []): Promise<R[]> {
-    try {
-      return (await this.pool.query<R>(sql, values)).rows;
-    } catch (error) {
-      const reason = unavailableReason(error);
-      throw reason === undefined ? error : new ClusterUnavailable(reason, error);
-    }
   }
 }

@@ -6,6 +6,7 @@ export class MemoryCluster implements ClusterStorage {
   /** In the order of their incarnations; never changed in place. */
   private rows: readonly NodeRow[] = [];
   private placement: Placement = { version: 0, targets: [] };
+  private beats = 0;
   private readonly numbers: readonly number[];
 
   constructor(
@@ -17,7 +18,7 @@ export class MemoryCluster implements ClusterStorage {
 
   async beat(node: NodeEntry): Promise<void> {
     const known = this.rows.find(({ incarnation }) => incarnation === node.incarnation);
-    const row = { ...node, beat: String(Number(known?.beat ?? -1) + 1) };
+    const row = { ...node, beat: String((this.beats += 1)) };
     if (known) this.rows = this.rows.map((other) => (other === known ? row : other));
     else this.rows = [...this.rows, row].sort((one, other) => (one.incarnation < other.incarnation ? -1 : 1));
   }

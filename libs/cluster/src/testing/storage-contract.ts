@@ -35,6 +35,19 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect(second?.beat).not.toBe(first?.beat);
     });
 
+    it('shows another beat of a node that was taken out and comes back', async () => {
+      const { cluster } = await fresh();
+      const node = { incarnation: 'a', queue: 'queue-a', draining: false };
+      await cluster.beat(node);
+      const [before] = (await cluster.view()).nodes;
+
+      await cluster.remove('a');
+      await cluster.beat(node);
+
+      const [after] = (await cluster.view()).nodes;
+      expect(after?.beat).not.toBe(before?.beat);
+    });
+
     it('lists nodes in the order of their incarnations, and not those that were removed', async () => {
       const { cluster } = await fresh();
       for (const incarnation of ['c', 'a', 'b']) {

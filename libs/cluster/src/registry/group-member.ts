@@ -1,0 +1,114 @@
+import type { Runtime } from '@aisle/std';
+import type { LeaseTimes } from '../lease-times.ts';
+import type { Membership } from '../membership/membership.ts';
+import { NodeLease } from '../membership/node-lease.ts';
+import { Watch, type NodesView } from '../membership/watch.ts';
+import type { NodeRow } from '../storage/cluster-storage.ts';
+import type { NameStorage } from './name-storage.ts';
+
+/** Who takes part in a group, and whom it tells of what it sees. */
+export interface GroupMemberOptions {
+  readonly storage: Pick<NameStorage, 'beat' | 'remove' | 'view' | 'bury'>;
+  readonly runtime: Runtime;
+  readonly times: LeaseTimes;
+  readonly incarnation: string;
+  readonly queue: string;
+  /** As of `NodeLease`; entering the group is the first time. */
+  readonly onLate: () => void;
+  readonly onLook: () => void;
+  readonly onFailed: (kind: 'lease missed' | 'view not read' | 'names not settled', error: unknown) => void;
+}
+
+interface Onlooker {
+  readonly sinceMs: number;
+  readonly seen: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const BURY_LEASES = 20;
+
+/** One process among others: its own lease, and whether the others are certainly gone. */
+export class GroupMember {
+  private readonly lease: NodeLease;
+  private readonly watch: Watch<NodesView>;
+  private members: Membership | undefined;
+  private onlookers: Onlooker[] = [];
+  private deadSinceMs: ReadonlyMap<string, number> = new Map();
+
+  constructor(private readonly options: GroupMemberOptions) {
+    const { storage, runtime, times, incarnation, queue, onLate, onLook, onFailed } = options;
+    this.lease = new NodeLease({
+      storage, runtime, times, incarnation, queue, onLate,
+      isWell: () => true,
+      onMissed: (error) => onFailed('lease missed', error),
+    });
+    this.watch = new Watch<NodesView>({
+      storage, runtime, times,
+      onView: (_view, members, askedAtMs) => {
+        this.members = members;
+        this.tellOnlookers(askedAtMs);
+        this.buryTheDead(members.dead);
+        onLook();
+      },
+      onReadFailed: (error) => {
+        onFailed('view not read', error);
+        for (const { failed } of this.onlookers.splice(0)) failed(error);
+      },
+    });
+  }
+
+  /** Whether this process is sure of its lease, by its own clock. */
+  get holds(): boolean {
+    return this.lease.holds;
+  }
+
+  async join(): Promise<void> {
+    await this.watch.start();
+    await this.lease.join();
+  }
+
+  /** Nothing may be asked any more, or wait for an answer. */
+  async leave(): Promise<void> {
+    await this.watch.stop();
+    await this.lease.leave();
+  }
+
+  /**
+   * Certain that it holds nothing any more of what it held when this was asked. Rejects when the storage is away
+   * just then.
+   */
+  async isGone(incarnation: string): Promise<boolean> {
+    if (incarnation === this.options.incarnation || !this.members?.isDead(incarnation)) return false;
+    // What was seen of it may be older than the question: it may have come, or come back, in between.
+    await new Promise<void>((seen, failed) => {
+      this.onlookers.push({ sinceMs: this.nowMs, seen, failed });
+      this.watch.soon();
+    });
+    return this.members.isDead(incarnation);
+  }
+
+  private tellOnlookers(askedAtMs: number): void {
+    const waiting = this.onlookers;
+    this.onlookers = waiting.filter(({ sinceMs }) => sinceMs >= askedAtMs);
+    for (const { sinceMs, seen } of waiting) if (sinceMs < askedAtMs) seen();
+    if (this.onlookers.length > 0) this.watch.soon();
+  }
+
+  // Long after all others have found it dead too. Should it wake after all, it finds its names lost.
+  private buryTheDead(dead: readonly NodeRow[]): void {
+    const { storage, times, onFailed } = this.options;
+    const { nowMs } = this;
+    const since = new Map<string, number>();
+    for (const node of dead) {
+      const sinceMs = this.deadSinceMs.get(node.incarnation) ?? nowMs;
+      const isDue = nowMs - sinceMs >= BURY_LEASES * times.leaseMs;
+      since.set(node.incarnation, isDue ? nowMs : sinceMs);
+      if (isDue) storage.bury(node).catch((error: unknown) => onFailed('names not settled', error));
+    }
+    this.deadSinceMs = since;
+  }
+
+  private get nowMs(): number {
+    return this.options.runtime.clock.monotonicMs();
+  }
+}

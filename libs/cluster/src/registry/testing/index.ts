@@ -1,0 +1,1 @@
+export { MemoryNames } from './memory-names.ts';

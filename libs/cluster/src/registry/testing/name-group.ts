@@ -1,0 +1,91 @@
+import { Failure, sleep } from '@aisle/std';
+import { genServer, ok, reply, type Ref } from '@aisle/supervision';
+import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualRuntime } from '@aisle/std/testing';
+import { ClusterRegistry, type ClusterRegistryEvent } from '../cluster-registry.ts';
+import { MemoryNames } from './memory-names.ts';
+
+interface ConsumerProtocol {
+  call: { name(): string };
+}
+
+const Consumer = genServer<ConsumerProtocol, null>({
+  name: 'Consumer',
+  init: () => ok(null),
+  handleCall: { name: (state) => reply('consumer', state) },
+});
+
+class Away extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'test.away';
+  constructor() {
+    super('the storage is away');
+  }
+}
+
+/** One process of the group, and its way to the storage. */
+export interface NameNode {
+  readonly registry: ClusterRegistry<ConsumerProtocol>;
+  readonly events: string[];
+  readonly heard: string[];
+  readonly start: () => Promise<Ref<ConsumerProtocol>>;
+  /** No call of it reaches the storage: for the others, as dead as can be. */
+  readonly cutOff: () => void;
+  readonly reconnect: () => void;
+  /** Calls of the method have their effect, and an error for an answer. */
+  readonly loseAnswers: (method: keyof MemoryNames) => void;
+  /** Answers of the method come late. */
+  readonly delay: (method: keyof MemoryNames, ms: number) => void;
+}
+
+/** Processes on one virtual clock that share names. */
+export class NameGroup {
+  readonly runtime = new VirtualRuntime();
+  readonly names = new MemoryNames();
+
+  async node(incarnation: string): Promise<NameNode> {
+    const system = new TestSystem(this.runtime);
+    const link = { isCut: false, mute: '', slow: '', slowMs: 0 };
+    const events: string[] = [];
+    const heard: string[] = [];
+    const registry = new ClusterRegistry<ConsumerProtocol>({
+      storage: this.through(link),
+      system, incarnation, queue: `queue of ${incarnation}`,
+      listeners: [({ type, key }) => heard.push(`${type} ${key}`)],
+      onEvent: (event) => events.push(described(event)),
+    });
+    await registry.join();
+    return {
+      registry, events, heard,
+      start: () => system.start(Consumer.childSpec(undefined)),
+      cutOff: () => (link.isCut = true),
+      reconnect: () => (link.isCut = false),
+      loseAnswers: (method) => (link.mute = method),
+      delay: (method, ms) => Object.assign(link, { slow: method, slowMs: ms }),
+    };
+  }
+
+  /** Lets time pass until it must have an answer. */
+  async run<T>(asked: Promise<T>, ms = 0): Promise<T> {
+    asked.catch(() => undefined);
+    await this.runtime.advance(ms);
+    return asked;
+  }
+
+  private through(link: { isCut: boolean; mute: string; slow: string; slowMs: number }): MemoryNames {
+    return new Proxy(this.names, {
+      get: (names, method) => async (...args: unknown[]) => {
+        if (link.isCut) throw new Away();
+        const call = Reflect.get(names, method) as (...args: unknown[]) => Promise<unknown>;
+        const answer = await call.apply(names, args);
+        if (link.slow === method) await sleep(this.runtime, link.slowMs);
+        if (link.mute === method) throw new Away();
+        return answer;
+      },
+    });
+  }
+}
+
+function described(event: ClusterRegistryEvent): string {
+  return event.kind === 'name lost' ? `name lost: ${event.key}` : event.kind;
+}
