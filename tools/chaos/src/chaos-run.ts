@@ -29,6 +29,8 @@ export interface ChaosOptions {
   readonly replay: string;
   /** Is told what happens, a line each. */
   readonly onProgress: (line: string) => void;
+  /** Ends the run early, without a report; servers and processes end with it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 // What P10 and P11 name.
@@ -45,8 +47,12 @@ const CHECK_STEPS_MAX = 2_000_000;
 /** Starts a system of its own, lets the nemeses loose on it under load, and says what each promise was worth. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const system = await ChaosSystem.start();
+  const interrupted = new Promise<never>((_, reject) => {
+    options.signal?.addEventListener('abort', () => reject(new Error('interrupted')));
+    options.signal?.throwIfAborted();
+  });
   try {
-    return await new ChaosRun(options, system).run();
+    return await Promise.race([new ChaosRun(options, system).run(), interrupted]);
   } finally {
     await system.stop();
   }

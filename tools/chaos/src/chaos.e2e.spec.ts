@@ -7,7 +7,7 @@ const WITHIN_MS = 240_000;
 
 describe('a minute of chaos', () => {
   it('breaks no promise, and every nemesis hits', async () => {
-    const report = await quickChaos(1, () => {});
+    const report = await quickChaos({ seed: 1, onProgress: () => {} });
 
     const text = textOf(report);
     expect(text).toContain('no promise was broken');

@@ -20,10 +20,13 @@ const startedAtMs = Date.now();
 const onProgress = (line: string): void => {
   console.log(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
+const interruption = new AbortController();
+const { signal } = interruption;
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
 const nemeses = values.only.length > 0 ? named(values.only) : allNemeses;
 const only = values.only.map((name) => ` --only '${name}'`).join('');
 const report = await (values.quick
-  ? quickChaos(seed, onProgress)
+  ? quickChaos({ seed, onProgress, signal })
   : runChaos({
       seed,
       nemeses: inRounds(nemeses, seededRandom(seed)),
@@ -34,6 +37,7 @@ const report = await (values.quick
       judgesTimes: true,
       replay: `npm run chaos -- --minutes ${values.minutes} --seed ${seed}${only}`,
       onProgress,
+      signal,
     }));
 console.log(`\n${textOf(report)}`);
 process.exit(report.findings.total === 0 ? 0 : 1);

@@ -1,11 +1,14 @@
-import { runChaos } from './chaos-run.ts';
+import { runChaos, type ChaosOptions } from './chaos-run.ts';
 import { quickNemeses } from './nemeses/schedule.ts';
 import type { ChaosReport } from './verdict/report.ts';
 
 /** The worst kinds of faults, once each, within a minute on a machine that has other things to do. */
-export function quickChaos(seed: number, onProgress: (line: string) => void): Promise<ChaosReport> {
+export function quickChaos(
+  { seed, onProgress, signal }: Pick<ChaosOptions, 'seed' | 'onProgress' | 'signal'>,
+): Promise<ChaosReport> {
   return runChaos({
     seed,
+    signal,
     nemeses: quickNemeses,
     forMs: 60_000,
     baskets: 18,
