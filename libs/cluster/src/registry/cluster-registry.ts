@@ -55,6 +55,7 @@ interface Held {
   written: Promise<unknown>;
 }
 
+/** How often left-overs are looked for, and for how long more often after a call of unknown outcome. */
 const SWEEP_LEASES = 10;
 
 /**
@@ -75,6 +76,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private releasing: Promise<void> | undefined;
   private settling: Promise<void> | undefined;
   private sweepAtMs = 0;
+  private doubtUntilMs = 0;
   private isOpen = false;
   /** How often the lease ran out; entering the group is the first time. */
   private lapses = 0;
@@ -210,7 +212,10 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     } catch (failure) {
       this.held.delete(key);
       if (failure instanceof NameTaken) this.claims.delete(claim);
-      else void this.release(claim);
+      else {
+        this.doubt();
+        void this.release(claim);
+      }
       throw failure;
     }
   }
@@ -255,11 +260,18 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   /** Rows of ours that nobody here knows of: the answer to their claim was lost, or their release was. */
   private async sweep(): Promise<void> {
     if (this.nowMs < this.sweepAtMs) return;
-    const { storage, incarnation, times } = this.options;
+    const { storage, incarnation } = this.options;
     const rows = await storage.list(incarnation);
     const left = rows.map(({ claim }) => claim).filter((claim) => !this.claims.has(claim));
     if (left.length > 0) await storage.release(left);
-    this.sweepAtMs = this.nowMs + SWEEP_LEASES * (times ?? DEFAULT_LEASE).leaseMs;
+    const { nowMs } = this;
+    this.sweepAtMs = nowMs + (nowMs < this.doubtUntilMs ? 1 : SWEEP_LEASES) * this.leaseMs;
+  }
+
+  /** A call that failed may have had its effect, or may still have it later. */
+  private doubt(): void {
+    this.sweepAtMs = this.nowMs;
+    this.doubtUntilMs = this.nowMs + SWEEP_LEASES * this.leaseMs;
   }
 
   private lose(key: string, held: Held): void {
@@ -297,7 +309,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     try {
       await this.options.storage.release(ended);
     } catch (error) {
-      this.sweepAtMs = this.nowMs;
+      this.doubt();
       this.options.onEvent?.({ kind: 'names not settled', error });
     }
     for (const claim of ended) this.claims.delete(claim);
@@ -305,6 +317,10 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
 
   private get nowMs(): number {
     return this.options.system.runtime.clock.monotonicMs();
+  }
+
+  private get leaseMs(): number {
+    return (this.options.times ?? DEFAULT_LEASE).leaseMs;
   }
 }
 
