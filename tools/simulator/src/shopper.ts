@@ -130,14 +130,18 @@ export class Shopper {
   private async repeat(): Promise<void> {
     const { client, chance, complain } = this.context;
     const book = this.current;
-    const done = book.entries.filter(({ fate }) => fate.is === 'acknowledged' && fate.written);
+    const done = book.entries.flatMap(({ key, deed, fate }) =>
+      fate.is === 'acknowledged' && fate.written ? [{ key, deed, fate }] : [],
+    );
     if (done.length === 0) return;
     const { key, deed, fate } = chance.pick(done);
     const { entry: again, answer } = await client.ask(book.market, book.basket, key, deed);
     if (again.fate.is !== 'acknowledged' && isOpen(answer)) return;
-    const same = again.fate.is === 'acknowledged' && fate.is === 'acknowledged' && again.fate.version === fate.version;
+    const same = again.fate.is === 'acknowledged' && again.fate.version === fate.version;
     if (same && answer.replayed) return;
-    const what = `${key} sent again is answered ${answer.status} ${answer.code}, not as the first time`;
+    const version = answer.basket ? `version ${answer.basket.version}` : answer.code;
+    const how = answer.replayed ? 'as a repeat' : 'as if it were new';
+    const what = `${deed.does} ${key}, acknowledged at version ${fate.version}, sent again: ${answer.status} ${version} ${how}`;
     complain({ rule: 'kept', basket: nameOf(book), what });
   }
 
