@@ -20,6 +20,8 @@ const SELECTIONS_MAX = 256;
 export class RuleSet {
   readonly revision: number;
   readonly strategies: readonly ActiveStrategy[];
+  /** Whether some strategy may have to be asked: then take `askLines` and `askBasket`. */
+  readonly asks: boolean;
   /** @internal By selection and line input. */
   readonly pricedLines = new Memo<PricedLine>(PRICED_LINES_MAX);
   private readonly rules: readonly Rule[];
@@ -31,6 +33,7 @@ export class RuleSet {
   constructor(revision: number, strategies: readonly ActiveStrategy[]) {
     this.revision = revision;
     this.strategies = Object.freeze([...strategies].sort(inPhaseOrder));
+    this.asks = strategies.some(({ ask, previous }) => ask !== undefined || previous?.ask !== undefined);
     this.rules = this.strategies.map((strategy) =>
       ruleOf(strategy, strategy.previous && ruleOf(strategy.previous, undefined)));
   }

@@ -47,6 +47,10 @@ export class FolderStrategyStore implements StrategyStore {
     return this.change((kept) => [{ ...kept, entries: [...kept.entries, entry] }, undefined]);
   }
 
+  async knows(name: string, id: string): Promise<boolean> {
+    return (await this.kept()).entries.some((entry) => entry.name === name && entry.id === id);
+  }
+
   async audit(name: string, limit: number): Promise<readonly AuditEntry[]> {
     const { entries } = await this.kept();
     return entries.filter((entry) => entry.name === name).reverse().slice(0, limit);

@@ -21,7 +21,7 @@ export interface StrategyFolderOptions {
 
 /** Editors write a file in several steps. */
 const SETTLE_MS = 50;
-const BY = 'folder';
+const BY = { by: 'folder' };
 
 /**
  * For development: what is saved in a folder of `*.ts` is loaded, validated and active at once. A
@@ -69,12 +69,12 @@ export class StrategyFolder {
     const { folder, desk, onEvent } = this.options;
     try {
       const source = await readFile(join(folder, file), 'utf8');
-      const { record, version: { version, validated } } = await desk.load(source, { by: BY });
+      const { record, version: { version, validated } } = await desk.load(source, BY);
       if (record.active === version) return;
       const { passed, problems } = validated
         ? { passed: true, problems: [] }
-        : await desk.validate(record.name, version, { by: BY });
-      if (passed) await desk.rollOut(record.name, { state: 'active', version }, { by: BY });
+        : await desk.validate(record.name, version, BY);
+      if (passed) await desk.rollOut(record.name, { state: 'active', version }, BY);
       onEvent({ file, outcome: passed ? 'active' : 'refused', problems });
     } catch (thrown) {
       // A file that was deleted takes nothing out of force: that is a rollout.

@@ -128,6 +128,20 @@ describe('StrategyDesk', () => {
     await expect(desk.rollOut('tea', { state: 'off' }, { ...ann, ifRevision: revision })).rejects.toMatchObject({ kind: 'precondition', code: 'strategy.changed' });
   });
 
+  it('makes the same change once, however often and wherever it comes', async () => {
+    await release(5, '1');
+    await release(6, '2');
+    await release(7, '3');
+    const { revision } = await store.read();
+
+    const again = await Promise.all([1, 2, 3].map(() => desk.rollBack('tea', { ...ann, id: 'a', ifRevision: revision })));
+
+    expect(again.map(({ active }) => active)).toEqual(['2', '2', '2']);
+    expect((await store.read()).revision).toBe(revision + 1);
+    const loads = [1, 2].map(() => desk.load(tea(8, '4'), { ...ann, id: 'b' }));
+    expect((await Promise.all(loads)).map(({ outcome }) => outcome)).toEqual(['added', 'added']);
+  });
+
   it('lets everybody load at once', async () => {
     await Promise.all([1, 2, 3].map((version) => desk.load(tea(5, `${version}`), ann)));
 

@@ -1,9 +1,9 @@
+import { uuidv7, type Runtime } from '@aisle/std';
 import { validate } from './validate.ts';
 import { StrategyChanged, StrategyMissing } from './failures.ts';
 import {
   stateOf, versionOf, withRetired, withRollback, withRollout, withValidated, withVersion,
 } from './strategy-record.ts';
-import type { Runtime } from '@aisle/std';
 import type { Json } from '../strategy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AuditEntry, Rollout, StrategyRecord, VersionRecord } from './strategy-record.ts';
@@ -20,6 +20,8 @@ export interface StrategyDeskOptions {
 /** Who changes something, and which revision of the strategy they have seen, if they care. */
 export interface Change {
   readonly by: string;
+  /** The same id is the same change, and is made once; without it, every call is another one. */
+  readonly id?: string;
   readonly ifRevision?: number;
 }
 
@@ -42,19 +44,22 @@ export class StrategyDesk {
    * `pricing.rules`, and `strategy.version-taken` for a known version with other bytes.
    */
   async load(
-    source: string, { by }: Change,
+    source: string, change: Change,
   ): Promise<{ record: StrategyRecord; version: VersionRecord; outcome: 'added' | 'unchanged' }> {
     const { sha256, code, meta } = await this.sandbox.read(source);
     const { name, version } = meta;
     const added: VersionRecord = {
       version, sha256, source, code, meta,
-      createdAtMs: this.runtime.clock.nowMs(), createdBy: by, validated: false,
+      createdAtMs: this.runtime.clock.nowMs(), createdBy: change.by, validated: false,
     };
     for (let attempt = 1; ; attempt += 1) {
       const { record, outcome } = withVersion(await this.store.find(name), added);
-      if (outcome === 'unchanged') return { record, version: versionOf(record, version), outcome };
+      if (outcome === 'unchanged') {
+        const isOurs = await this.isDone(name, change);
+        return { record, version: versionOf(record, version), outcome: isOurs ? 'added' : outcome };
+      }
       try {
-        const saved = await this.store.save(record, this.entry(by, 'added', name, version, { sha256 }));
+        const saved = await this.store.save(record, this.entry(change, 'added', name, version, { sha256 }));
         return { record: saved, version: added, outcome };
       } catch (thrown) {
         if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
@@ -63,13 +68,13 @@ export class StrategyDesk {
   }
 
   /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`. */
-  async validate(name: string, version: string, { by }: Change): Promise<Validation> {
+  async validate(name: string, version: string, change: Change): Promise<Validation> {
     const found = versionOf(await this.find(name), version);
     const validation = await validate(this.sandbox, found, this.runtime.random);
     if (!validation.passed) {
-      await this.store.note(this.entry(by, 'refused', name, version, { problems: validation.problems }));
+      await this.store.note(this.entry(change, 'refused', name, version, { problems: validation.problems }));
     } else if (!found.validated) {
-      await this.change(name, { by }, 'validated', (record) => withValidated(record, version), version);
+      await this.change(name, change, 'validated', (record) => withValidated(record, version), version);
     }
     return validation;
   }
@@ -105,7 +110,7 @@ export class StrategyDesk {
 
   private async change(
     name: string,
-    { by, ifRevision }: Change,
+    change: Change,
     action: AuditEntry['action'],
     apply: (record: StrategyRecord) => StrategyRecord,
     version: string | null,
@@ -113,23 +118,29 @@ export class StrategyDesk {
   ): Promise<StrategyRecord> {
     for (let attempt = 1; ; attempt += 1) {
       const record = await this.find(name);
+      if (await this.isDone(name, change)) return record;
+      const { ifRevision } = change;
       if (ifRevision !== undefined && record.revision !== ifRevision) {
         throw new StrategyChanged(name, record.revision);
       }
       const changed = apply(record);
       try {
-        return await this.store.save(changed, this.entry(by, action, name, version ?? changed.active ?? null, details));
+        return await this.store.save(changed, this.entry(change, action, name, version ?? changed.active ?? null, details));
       } catch (thrown) {
         if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
       }
     }
   }
 
+  private async isDone(name: string, { id }: Change): Promise<boolean> {
+    return id !== undefined && this.store.knows(name, id);
+  }
+
   private entry(
-    by: string, action: AuditEntry['action'], name: string, version: string | null,
+    { by, id = uuidv7(this.runtime) }: Change, action: AuditEntry['action'], name: string, version: string | null,
     details: Readonly<Record<string, Json>>,
   ): AuditEntry {
-    return { atMs: this.runtime.clock.nowMs(), by, name, action, version, details };
+    return { id, atMs: this.runtime.clock.nowMs(), by, name, action, version, details };
   }
 }
 

@@ -39,6 +39,8 @@ export interface StrategyRecord {
 
 /** What was done to a strategy, by whom. */
 export interface AuditEntry {
+  /** The command that did it, which is done once however often it comes. */
+  readonly id: string;
   readonly atMs: number;
   readonly by: string;
   readonly name: string;

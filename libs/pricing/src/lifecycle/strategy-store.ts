@@ -19,6 +19,8 @@ export interface StrategyStore {
   save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord>;
   /** Keeps an entry that goes with no change. */
   note(entry: AuditEntry): Promise<void>;
+  /** Whether the strategy has an entry of that id. */
+  knows(name: string, id: string): Promise<boolean>;
   /** What happened to a strategy, latest first. */
   audit(name: string, limit: number): Promise<readonly AuditEntry[]>;
   /** Calls `changed` soon after each change, whoever made it; returns what ends that. */
@@ -53,6 +55,10 @@ export class MemoryStrategyStore implements StrategyStore {
 
   async note(entry: AuditEntry): Promise<void> {
     this.entries.push(entry);
+  }
+
+  async knows(name: string, id: string): Promise<boolean> {
+    return this.entries.some((entry) => entry.name === name && entry.id === id);
   }
 
   async audit(name: string, limit: number): Promise<readonly AuditEntry[]> {

@@ -67,6 +67,14 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(actions).toEqual(['rolled-out', 'refused']);
   });
 
+  it('knows by its id what was done to a strategy', async () => {
+    const entry = entryOf('tea');
+    await store.save(recordOf('tea'), entry);
+
+    expect([await store.knows('tea', entry.id), await store.knows('milk', entry.id), await store.knows('tea', 'x')])
+      .toEqual([true, false, false]);
+  });
+
   it('tells who watches of a change, until told not to', async () => {
     let heard = 0;
     const stop = store.watch(() => { heard += 1; });
@@ -98,5 +106,5 @@ function versionOf(name: string, version: string): VersionRecord {
 }
 
 function entryOf(name: string, action: AuditEntry['action'] = 'added'): AuditEntry {
-  return { atMs: 1_700_000_000_000, by: 'ann', name, action, version: '1', details: { why: ['because'] } };
+  return { id: `${name} ${action}`, atMs: 1_700_000_000_000, by: 'ann', name, action, version: '1', details: { why: ['because'] } };
 }
