@@ -1,6 +1,6 @@
 import type { Envelope } from '@aisle/broker';
 import { ClusterManager, ClusterRepository } from '@aisle/cluster';
-import { BASKET_MESSAGES, SHARDS, actorKey, shardOf } from '@aisle/contracts';
+import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES, actorKey, shardOf } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
 import { Failure } from '@aisle/std';
@@ -23,7 +23,7 @@ class UnknownCommand extends Failure {
   }
 }
 
-const TYPES = new Set<string>(Object.values(BASKET_MESSAGES));
+const TYPES = new Set<string>([...Object.values(BASKET_MESSAGES), ...Object.values(STRATEGY_MESSAGES)]);
 const BLIND_MS = 5_000;
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
-import { BASKET_MESSAGES, SHARDS } from '@aisle/contracts';
+import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
 import { Journal, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
-import { createRuleSet, referenceRules } from '@aisle/pricing';
+import { referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
@@ -21,6 +21,7 @@ import { Prices } from './pricing/prices.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { MarketRow } from './catalogue/market.row.ts';
 import { ProductRow } from './catalogue/product.row.ts';
+import { startStrategies } from './strategy/start-strategies.ts';
 
 const BasketServerConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
@@ -40,6 +41,7 @@ type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 
 const STUCK_MS = 10_000;
 const MANAGERS = 'basket-manager';
+const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATEGY_MESSAGES)]);
 
 /** Hosts baskets. Any number of them run side by side, each with its share of the shards. */
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
@@ -51,7 +53,8 @@ async function start(context: Context): Promise<RunningApp> {
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
   const database = await createDataSource({ ...connection, poolMax: 2, entities: [MarketRow, ProductRow] });
   const catalogue = await new CatalogueRepository(database).load();
-  const prices = new Prices(createRuleSet(1, referenceRules()), catalogue, runtime.clock);
+  const strategies = await startStrategies({ database, runtime, logger, builtIns: referenceRules() });
+  const prices = new Prices(strategies.rules, catalogue, runtime.clock);
 
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
@@ -87,9 +90,9 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: (event) => logNodeEvent(logger, event),
   });
 
-  // What is not ours goes back to a manager, who knows better; a quote is anybody's.
+  // What is not ours goes back to a manager, who knows better; quotes and strategies are anybody's.
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
-    type === BASKET_MESSAGES.quote || node.accepts(shard) ? undefined : MANAGERS;
+    ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const baskets = new Baskets({ node, journal });
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
@@ -107,7 +110,7 @@ async function start(context: Context): Promise<RunningApp> {
     abandonedAfterMs: config.ABANDONED_AFTER_MS,
     onFailed: (error) => logger.warn('abandoned baskets not expired', errorFields(error)),
   });
-  const module = BasketServerModule.with({ baskets, prices, merger });
+  const module = BasketServerModule.with({ baskets, prices, merger, strategies: strategies.strategies });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();
@@ -138,6 +141,7 @@ async function start(context: Context): Promise<RunningApp> {
       await server.close();
       await requester.close();
       await root.stop('shutdown', 'infinity');
+      await strategies.stop();
       await journal.close();
       await Promise.all([pool.end(), database.destroy()]);
     },

@@ -5,18 +5,29 @@ import { Merger } from './merge/merger.ts';
 import { Prices } from './pricing/prices.ts';
 import { BasketInbox } from './inbox/basket.inbox.ts';
 import { Quotes } from './quote/quotes.ts';
+import { Strategies } from './strategy/strategies.ts';
+import { StrategyInbox } from './strategy/strategy.inbox.ts';
+
+/** What answers the messages. */
+export interface BasketServerParts {
+  readonly baskets: Baskets;
+  readonly prices: Prices;
+  readonly merger: Merger;
+  readonly strategies: Strategies;
+}
 
 @Module({})
 export class BasketServerModule {
-  static with({ baskets, prices, merger }: { baskets: Baskets; prices: Prices; merger: Merger }): DynamicModule {
+  static with({ baskets, prices, merger, strategies }: BasketServerParts): DynamicModule {
     return {
       module: BasketServerModule,
-      controllers: [BasketInbox, MergeInbox],
+      controllers: [BasketInbox, MergeInbox, StrategyInbox],
       providers: [
         Quotes,
         { provide: Baskets, useValue: baskets },
         { provide: Prices, useValue: prices },
         { provide: Merger, useValue: merger },
+        { provide: Strategies, useValue: strategies },
       ],
     };
   }

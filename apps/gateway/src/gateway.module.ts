@@ -3,13 +3,14 @@ import { BasketJournalController } from './baskets/basket-journal.controller.ts'
 import { BasketsController } from './baskets/baskets.controller.ts';
 import { CommandClient } from './commands/command-client.ts';
 import { QuotesController } from './quotes/quotes.controller.ts';
+import { StrategiesController } from './strategies/strategies.controller.ts';
 
 @Module({})
 export class GatewayModule {
   static with(commands: CommandClient): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [BasketsController, BasketJournalController, QuotesController],
+      controllers: [BasketsController, BasketJournalController, QuotesController, StrategiesController],
       providers: [{ provide: CommandClient, useValue: commands }],
     };
   }

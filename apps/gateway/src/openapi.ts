@@ -44,7 +44,8 @@ export function AnswersJournal(): MethodDecorator {
   return applyDecorators(answer(200, BasketJournal), ...problems(400, 404, 429, 503, 504));
 }
 
-function answer(status: number, schema: z.ZodType): MethodDecorator {
+/** One answer of a route, by the schema of its body. */
+export function answer(status: number, schema: z.ZodType): MethodDecorator {
   return ApiResponse({
     status,
     description: STATUS_CODES[status] ?? '',
@@ -52,7 +53,8 @@ function answer(status: number, schema: z.ZodType): MethodDecorator {
   });
 }
 
-function problems(...statuses: number[]): MethodDecorator[] {
+/** The failures of a route, each a problem document. */
+export function problems(...statuses: number[]): MethodDecorator[] {
   return statuses.map((status) =>
     ApiResponse({
       status,

@@ -11,3 +11,9 @@ export { Money } from './money.ts';
 export { Problem } from './problem.ts';
 export { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 export type { ShardGroup } from './shards.ts';
+export {
+  LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName, StrategySimulation,
+  StrategyValidation, StrategyVersion, StrategyVersions,
+} from './strategy.ts';
+export { STRATEGY_MESSAGES } from './strategy-messages.ts';
+export type { RollOutStrategy, VersionMessage } from './strategy-messages.ts';

@@ -97,13 +97,21 @@ function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step,
 }
 
 function changeOf(basket: Basket, command: PlannedCommand): BasketChanged {
-  const { pricer, priced } = command;
+  const { wanted, lines } = planOf(basket, command);
+  return command.pricer.change(basket, wanted, lines);
+}
+
+/** What a command takes the basket to, of the lines that were priced for it. Throws as deciding does. */
+export function planOf(
+  basket: Basket,
+  command: PlannedCommand,
+): { wanted: ReadonlyMap<string, number>; lines: readonly Line[] } {
   const wanted = wantedBy(basket, command);
   const lines: Line[] = [];
   for (const [sku, quantity] of wanted) {
-    if (quantity > 0) lines.push(lineOf(priced.get(sku), quantity));
+    if (quantity > 0) lines.push(lineOf(command.priced.get(sku), quantity));
   }
-  return pricer.change(basket, wanted, lines);
+  return { wanted, lines };
 }
 
 function lineOf(priced: Priced | undefined, quantity: number): Line {

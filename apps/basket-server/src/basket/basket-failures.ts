@@ -104,6 +104,15 @@ export class PlanOutdated extends Failure {
   }
 }
 
+/** The basket was priced by newer rules than this server has read; they are on their way. */
+export class PricesBehind extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'pricing.behind';
+  constructor() {
+    super('this server has yet to read the rules that priced the basket', { retryAfterMs: 500 });
+  }
+}
+
 export class MarketUnknown extends Failure {
   readonly kind = 'missing';
   readonly code = 'market.unknown';

@@ -5,7 +5,7 @@ import {
   DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
-import type { basketBehaviour, Outcome, PlannedCommand, Priced } from './basket-behaviour.ts';
+import { planOf, type basketBehaviour, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
 import type { Basket } from './basket.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
@@ -50,8 +50,9 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
   },
   handleCall: {
     async change(state, command, from, ctx) {
-      const priced = await priceLines(state, command, ctx);
-      submit(state, { ...command, priced }, from, ctx);
+      const planned = { ...command, priced: await priceLines(state, command, ctx) };
+      if (command.pricer.asks) await prepareTotal(state, planned);
+      submit(state, planned, from, ctx);
       return noReply(state);
     },
     read(state, pricer, from, ctx) {
@@ -118,6 +119,17 @@ async function priceLines(
     lines.map(async ([sku, quantity]) => [sku, await priceLine(state, sku, quantity, command.pricer, ctx)] as const),
   );
   return new Map(priced);
+}
+
+/** What scripts say of the basket as a whole. A refusal is for deciding, and comes again there. */
+async function prepareTotal({ activation }: State, command: PlannedCommand): Promise<void> {
+  const basket = activation.latestState;
+  try {
+    const { wanted, lines } = planOf(basket, command);
+    await command.pricer.prepare(basket, wanted, lines);
+  } catch (refusal) {
+    if (!isFailure(refusal)) throw refusal;
+  }
 }
 
 async function priceLine(

@@ -233,7 +233,8 @@ async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'no
   const baskets = new Baskets({ node: host, journal });
   const markets = new Map(seedMarkets().map((market) => [market.id, market]));
   const catalogue = catalogueOf(1, new Map([['default', markets]]));
-  const prices = new Prices(createRuleSet(1, referenceRules()), catalogue, systemRuntime.clock);
+  const rules = createRuleSet(1, referenceRules());
+  const prices = new Prices({ ruleSetFor: () => rules }, catalogue, systemRuntime.clock);
   const pricer = prices.at({ tenant: 'default', market: 'm1' });
 
   return {

@@ -41,7 +41,7 @@ export class BasketInbox {
   }
 
   @MessagePattern(BASKET_MESSAGES.quote)
-  quote(@Payload() { items }: QuoteItems, @Ctx() { envelope }: BrokerContext): BasketReply {
-    return { json: JSON.stringify(this.quotes.quote(this.prices.at(envelope), items)), version: 0 };
+  async quote(@Payload() { items }: QuoteItems, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+    return { json: JSON.stringify(await this.quotes.quote(this.prices.at(envelope), items)), version: 0 };
   }
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '@aisle/std';
-import { priceBasket, priceLine, type PricingContext, type RuleSet } from '@aisle/pricing';
+import {
+  askBasket, askLines, priceBasket, priceLine, type Item, type PricedBasket, type PricingContext, type RuleSet,
+} from '@aisle/pricing';
+import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
-import { MarketUnknown, ProductUnknown } from '../basket/basket-failures.ts';
+import { MarketUnknown, PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
 import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from '../basket/basket.ts';
 
 /** The prices in force while one command runs: it sees one rule set and one catalogue. */
@@ -10,6 +13,8 @@ export class Pricer {
   private readonly context: PricingContext;
   /** When the command began: what it changes is of this time. */
   readonly nowMs: number;
+  /** A basket that was priced beforehand, because a script had to be asked. */
+  private prepared: PricedBasket | undefined;
 
   private constructor(
     private readonly rules: RuleSet,
@@ -24,6 +29,11 @@ export class Pricer {
       market: market.id,
       currency: market.currency,
     };
+  }
+
+  /** Whether a script may have to be asked, and so a basket be prepared. */
+  get asks(): boolean {
+    return this.rules.asks;
   }
 
   /** Throws `MarketUnknown`. */
@@ -44,11 +54,18 @@ export class Pricer {
     return product;
   }
 
-  /** One product with its whole quantity. Throws `ProductUnknown`. */
-  line(sku: string, quantity: number): Line {
-    const { name, category, unitPriceMinor } = this.product(sku);
-    const item = { sku, quantity, unitPriceMinor, category };
-    return { ...priceLine(this.rules, item, this.context), name };
+  /** One product with its whole quantity: at once, unless a script has to be asked. Throws `ProductUnknown`. */
+  line(sku: string, quantity: number): Line | Promise<Line> {
+    const { name } = this.product(sku);
+    const item = this.item(sku, quantity);
+    if (!this.rules.asks) return { ...priceLine(this.rules, item, this.context), name };
+    return askLines(this.rules, [item], this.context).then(([line]) => ({ ...line!, name }));
+  }
+
+  /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
+  sample(quantities: ReadonlyMap<string, number>): SampleBasket {
+    const items = [...quantities].map(([sku, quantity]) => this.item(sku, quantity));
+    return { items, coupons: [], context: this.context };
   }
 
   /**
@@ -56,19 +73,31 @@ export class Pricer {
    * basket's, every other line too. Quantities by SKU; 0 takes a line away.
    */
   wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    if (basket.revisions.rules > this.revisions.rules) throw new PricesBehind();
     if (!this.isNewerThan(basket)) return targets;
     const held = [...basket.lines.values()].map(({ sku, quantity }) => [sku, quantity] as const);
     return new Map([...held, ...targets]);
   }
 
-  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. */
+  /** Asks the scripts what `change` will have to know of the whole basket: deciding asks nobody. */
+  async prepare(
+    basket: Basket,
+    wanted: ReadonlyMap<string, number>,
+    lines: readonly Line[],
+  ): Promise<void> {
+    if (!this.rules.asks) return;
+    const after = [...linesAfter(basket, wanted, lines).values()];
+    this.prepared = await askBasket(this.rules, after, [], this.context);
+  }
+
+  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `PlanOutdated`. */
   change(
     basket: Basket,
     wanted: ReadonlyMap<string, number>,
     lines: readonly Line[],
   ): BasketChanged {
     const after = linesAfter(basket, wanted, lines);
-    const price = priceBasket(this.rules, [...after.values()], [], this.context);
+    const price = this.total([...after.values()]);
     const removed = [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !after.has(sku));
     return {
       type: 'changed',
@@ -80,6 +109,20 @@ export class Pricer {
       revisions: this.revisions,
       atMs: this.nowMs,
     };
+  }
+
+  private total(lines: readonly Line[]): PricedBasket {
+    const { rules, prepared, context } = this;
+    if (!rules.asks) return priceBasket(rules, lines, [], context);
+    const isPrepared = prepared?.lines.length === lines.length
+      && prepared.lines.every((line, at) => line === lines[at]);
+    if (!isPrepared) throw new PlanOutdated();
+    return prepared;
+  }
+
+  private item(sku: string, quantity: number): Item {
+    const { category, unitPriceMinor } = this.product(sku);
+    return { sku, quantity, unitPriceMinor, category };
   }
 
   private isNewerThan({ version, revisions }: Basket): boolean {

@@ -26,6 +26,9 @@ export const ProductServer = genServer<ProductProtocol, string, ProductArguments
     return ok(sku);
   },
   handleCall: {
-    price: (sku, { pricer, quantity }) => reply(pricer.line(sku, quantity), sku),
+    price(sku, { pricer, quantity }) {
+      const line = pricer.line(sku, quantity);
+      return line instanceof Promise ? line.then((asked) => reply(asked, sku)) : reply(line, sku);
+    },
   },
 });

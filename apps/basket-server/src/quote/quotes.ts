@@ -6,14 +6,19 @@ import type { Pricer } from '../pricing/pricer.ts';
 /** Prices lists of products as a basket would be priced, and keeps nothing. */
 export class Quotes {
   /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
-  quote(pricer: Pricer, items: QuoteRequest['items']): Quote {
-    const operations = items.map((item) => ({
-      op: 'add' as const,
-      ...(typeof item === 'string' ? { sku: item, quantity: 1 } : item),
-    }));
-    const wanted = targetQuantities(emptyBasket, operations);
-    const lines = [...wanted].map(([sku, quantity]) => pricer.line(sku, quantity));
+  async quote(pricer: Pricer, items: QuoteRequest['items']): Promise<Quote> {
+    const wanted = targetQuantities(emptyBasket, operationsOf(items));
+    const lines = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
+    await pricer.prepare(emptyBasket, wanted, lines);
     const priced = evolve(emptyBasket, pricer.change(emptyBasket, wanted, lines));
     return quoteView(pricer.market.id, pricer.market.currency, priced);
   }
+}
+
+/** The adds that fill a basket with such a list. */
+export function operationsOf(items: QuoteRequest['items']) {
+  return items.map((item) => ({
+    op: 'add' as const,
+    ...(typeof item === 'string' ? { sku: item, quantity: 1 } : item),
+  }));
 }

@@ -92,9 +92,16 @@ export class StrategiesRepository implements StrategyStore {
     return this.insertEntry(this.database.manager, entry);
   }
 
+  async knows(name: string, id: string): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      'SELECT 1 FROM strategy_audit WHERE tenant = $1 AND name = $2 AND id = $3 LIMIT 1', [this.tenant, name, id],
+    );
+    return rows.length > 0;
+  }
+
   async audit(name: string, limit: number): Promise<readonly AuditEntry[]> {
     const rows = await this.database.query<(Omit<AuditEntry, 'atMs'> & { atMs: string })[]>(
-      `SELECT at_ms AS "atMs", by_whom AS "by", name, action, version, details FROM strategy_audit
+      `SELECT id, at_ms AS "atMs", by_whom AS "by", name, action, version, details FROM strategy_audit
        WHERE tenant = $1 AND name = $2 ORDER BY place DESC LIMIT $3`,
       [this.tenant, name, limit],
     );
@@ -155,9 +162,9 @@ export class StrategiesRepository implements StrategyStore {
 
   private async insertEntry(manager: EntityManager, entry: AuditEntry): Promise<void> {
     await manager.query(
-      `INSERT INTO strategy_audit (tenant, name, at_ms, by_whom, action, version, details)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [this.tenant, entry.name, entry.atMs, entry.by, entry.action, entry.version, JSON.stringify(entry.details)],
+      `INSERT INTO strategy_audit (tenant, name, id, at_ms, by_whom, action, version, details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [this.tenant, entry.name, entry.id, entry.atMs, entry.by, entry.action, entry.version, JSON.stringify(entry.details)],
     );
   }
 }

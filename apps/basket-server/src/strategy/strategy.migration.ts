@@ -40,6 +40,7 @@ export class Strategies1700000000600 implements MigrationInterface {
       CREATE TABLE strategy_audit (
         tenant  text NOT NULL,
         name    text NOT NULL,
+        id      text NOT NULL,
         place   bigint GENERATED ALWAYS AS IDENTITY,
         at_ms   bigint NOT NULL,
         by_whom text NOT NULL,
@@ -48,6 +49,7 @@ export class Strategies1700000000600 implements MigrationInterface {
         details json NOT NULL,
         PRIMARY KEY (tenant, name, place)
       )`);
+    await runner.query('CREATE INDEX strategy_audit_id ON strategy_audit (tenant, name, id)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -52,7 +52,8 @@ export class BareBaskets {
     this.journal = new Journal({ storage: memory.storage(incarnation), runtime });
     const markets = new Map(seedMarkets().map((market) => [market.id, market]));
     const catalogue = catalogueOf(1, new Map([['default', markets]]));
-    this.prices = new Prices(createRuleSet(1, referenceRules()), catalogue, runtime.clock);
+    const rules = createRuleSet(1, referenceRules());
+    this.prices = new Prices({ ruleSetFor: () => rules }, catalogue, runtime.clock);
   }
 
   async change(address: BareAddress, command: Command): Promise<AbsorbReply> {
@@ -60,7 +61,7 @@ export class BareBaskets {
     const priced = new Map<string, Priced>();
     try {
       for (const [sku, quantity] of wantedBy(activation.latestState, command)) {
-        if (quantity > 0) priced.set(sku, { quantity, line: command.pricer.line(sku, quantity) });
+        if (quantity > 0) priced.set(sku, { quantity, line: await command.pricer.line(sku, quantity) });
       }
     } catch {
       // Decided once more below, and refused there.

@@ -17,6 +17,11 @@ const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; messa
     code: 'body.media_type',
     message: 'the body must be application/json, and the header content-type must say so',
   },
+  428: {
+    kind: 'precondition',
+    code: 'precondition.required',
+    message: 'the If-Match header must say which revision this replaces, or * for any',
+  },
   431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
 };
 

@@ -1,0 +1,20 @@
+import { Sandbox, type SandboxOptions } from '@aisle/pricing/sandbox';
+
+/** A sandbox that starts with the first script: a server without any has no worker threads. */
+export class LazySandbox {
+  private started: Promise<Sandbox> | undefined;
+
+  constructor(private readonly options: SandboxOptions) {}
+
+  get(): Promise<Sandbox> {
+    this.started ??= Sandbox.start(this.options).catch((error: unknown) => {
+      this.started = undefined;
+      throw error;
+    });
+    return this.started;
+  }
+
+  async close(): Promise<void> {
+    await (await this.started?.catch(() => undefined))?.close();
+  }
+}

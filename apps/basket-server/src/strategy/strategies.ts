@@ -1,0 +1,96 @@
+import type {
+  RollOutStrategy, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation,
+  StrategyVersion, StrategyVersions,
+} from '@aisle/contracts';
+import { simulate, StrategyDesk, type Change, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
+import type { Runtime } from '@aisle/std';
+import { emptyBasket, targetQuantities } from '../basket/basket.ts';
+import type { Prices } from '../pricing/prices.ts';
+import { operationsOf } from '../quote/quotes.ts';
+import type { LazySandbox } from './lazy-sandbox.ts';
+import type { RulesInForce } from './rules-in-force.ts';
+import { auditView, listView, simulationView, strategyView, versionView } from './strategy-view.ts';
+
+export interface StrategiesOptions {
+  readonly store: StrategyStore;
+  readonly sandbox: LazySandbox;
+  readonly rules: RulesInForce;
+  readonly runtime: Runtime;
+}
+
+const AUDIT_MAX = 200;
+
+/** What may be done with strategies. What changes anything is in force here before it is answered. */
+export class Strategies {
+  private readonly options: StrategiesOptions;
+
+  constructor(options: StrategiesOptions) {
+    this.options = options;
+  }
+
+  async list(): Promise<StrategyList> {
+    return listView(await this.options.store.read());
+  }
+
+  /** Throws `strategy.missing`. */
+  async read(name: string): Promise<Strategy> {
+    return strategyView(await (await this.desk()).find(name));
+  }
+
+  async load(source: string, change: Change): Promise<StrategyVersion> {
+    const { record, version, outcome } = await (await this.desk()).load(source, change);
+    return { ...versionView(record, version), outcome };
+  }
+
+  async versions(name: string): Promise<StrategyVersions> {
+    const record = await (await this.desk()).find(name);
+    return { items: record.versions.map((version) => versionView(record, version)) };
+  }
+
+  async validate(name: string, version: string, change: Change): Promise<StrategyValidation> {
+    const { passed, problems } = await (await this.desk()).validate(name, version, change);
+    return { passed, problems: [...problems] };
+  }
+
+  /** Prices baskets with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
+  async simulate(
+    name: string, version: string, { market, baskets }: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
+  ): Promise<StrategySimulation> {
+    const { rules } = this.options;
+    const record = await (await this.desk()).find(name);
+    const { canary: _canary, shadow: _shadow, ...rest } = record;
+    const supposed = await rules.supposing({ ...rest, active: version });
+    const pricer = prices.at({ tenant, market });
+    const samples = baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))));
+    return simulationView(await simulate(rules.ruleSetFor(''), supposed, samples), pricer.market.currency);
+  }
+
+  rollOut(name: string, { rollout, ifRevision }: RollOutStrategy, change: Change): Promise<Strategy> {
+    const seen = ifRevision === undefined ? {} : { ifRevision };
+    return this.change((desk) => desk.rollOut(name, rollout, { ...change, ...seen }));
+  }
+
+  rollBack(name: string, change: Change): Promise<Strategy> {
+    return this.change((desk) => desk.rollBack(name, change));
+  }
+
+  /** The sandbox has given a version up: it goes out of force everywhere. */
+  async retire(name: string, version: string, reason: string): Promise<void> {
+    await this.change((desk) => desk.retire(name, version, reason, { by: 'sandbox' }));
+  }
+
+  async audit(name: string): Promise<StrategyAudit> {
+    return auditView(await this.options.store.audit(name, AUDIT_MAX));
+  }
+
+  private async change(apply: (desk: StrategyDesk) => Promise<StrategyRecord>): Promise<Strategy> {
+    const record = await apply(await this.desk());
+    await this.options.rules.refresh();
+    return strategyView(record);
+  }
+
+  private async desk(): Promise<StrategyDesk> {
+    const { store, sandbox, runtime } = this.options;
+    return new StrategyDesk({ store, sandbox: await sandbox.get(), runtime });
+  }
+}

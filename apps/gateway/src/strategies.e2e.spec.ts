@@ -1,0 +1,203 @@
+import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { eventually } from '@aisle/std/testing';
+
+describe('pricing strategies, swapped while the shop is open', () => {
+  let system: TestSystem;
+
+  beforeAll(async () => {
+    system = await startSystem({ gateway: 1, 'basket-manager': 1, 'basket-server': 2 });
+  }, 120_000);
+
+  afterAll(() => system.stop(), 60_000);
+
+  it('takes a source in once, and a version for what it is', async () => {
+    const name = newName();
+
+    const added = await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+    const again = await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+    const other = await call('POST', '/v1/strategies', { source: off(name, '1', 6) });
+
+    expect(added).toMatchObject({ status: 201, body: { name, version: '1', state: 'draft', kind: 'line', outcome: 'added' } });
+    expect(again).toMatchObject({ status: 200, body: { outcome: 'unchanged', sha256: added.body.sha256 } });
+    expect(other).toMatchObject({ status: 409, body: { code: 'strategy.version-taken' } });
+  });
+
+  it.each([
+    ['that is no source', 'export default {', 'strategy.source'],
+    ['that never ends', 'for (;;); export default {};', 'strategy.source'],
+    ['that says nothing of itself', 'export default { price() {} };', 'pricing.rules'],
+  ])('refuses a source %s', async (_what, source, code) => {
+    expect(await call('POST', '/v1/strategies', { source })).toMatchObject({ status: 400, body: { code } });
+  });
+
+  it('puts in force what was validated, on whoever saw what it replaces', async () => {
+    const name = newName();
+    await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+    const path = `/v1/strategies/${name}`;
+    const rollout = { state: 'active', version: '1' };
+
+    const draft = await call('PUT', `${path}/rollout`, rollout, ANY);
+    const validation = await call('POST', `${path}/versions/1/validate`, {});
+    const unsaid = await call('PUT', `${path}/rollout`, rollout);
+    const seen = await call('GET', path);
+    const rolledOut = await call('PUT', `${path}/rollout`, rollout, { 'if-match': seen.headers.get('etag')! });
+    const outdated = await call('PUT', `${path}/rollout`, { state: 'off' }, { 'if-match': seen.headers.get('etag')! });
+
+    expect(draft).toMatchObject({ status: 422, body: { code: 'strategy.not-ready' } });
+    expect(validation).toMatchObject({ status: 200, body: { passed: true, problems: [] } });
+    expect(unsaid).toMatchObject({ status: 428, body: { code: 'precondition.required' } });
+    expect(rolledOut).toMatchObject({ status: 200, body: { name, active: '1', canary: null } });
+    expect(outdated).toMatchObject({ status: 412, body: { code: 'strategy.changed' } });
+    expect((await call('GET', '/v1/strategies')).body.items).toContainEqual(rolledOut.body);
+    await turnOff(name);
+  });
+
+  it('prices by it on every server, explains itself, and rolls back', async () => {
+    const name = newName();
+    await release(name, '1', 5);
+    await eventually(async () => (await totalsOf(8)).every((total) => total === 311 - 5));
+    const { body } = await call('POST', '/v1/markets/m1/quotes', { items: ['GR1'] });
+    expect(body.lines[0]?.adjustments).toMatchObject([{ code: 'off', strategy: name, version: '1' }]);
+
+    await release(name, '2', 7);
+    await eventually(async () => (await totalsOf(8)).every((total) => total === 311 - 7));
+    await call('POST', `/v1/strategies/${name}/rollback`);
+    await eventually(async () => (await totalsOf(8)).every((total) => total === 311 - 5));
+
+    const { body: audit } = await call('GET', `/v1/strategies/${name}/audit`);
+    expect(audit.items.map(({ action, version }) => `${action} ${version}`)).toEqual([
+      'rolled-back 1', 'rolled-out 2', 'validated 2', 'added 2', 'rolled-out 1', 'validated 1', 'added 1',
+    ]);
+    await turnOff(name);
+  });
+
+  it('says what a version would change, and changes nothing', async () => {
+    const name = newName();
+    await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+
+    const simulated = await call('POST', `/v1/strategies/${name}/versions/1/simulate`, {
+      market: 'm1', baskets: [{ items: ['GR1'] }, { items: [{ sku: 'GR1', quantity: 3 }] }, { items: ['SR1'] }],
+    });
+
+    expect(simulated).toMatchObject({ status: 200, body: {
+      // Five off three teas is three off what they cost once one of them is free.
+      baskets: 3, changed: 2, degraded: 0, difference: { amount: -8, currency: 'GBP' },
+      histogram: [
+        { from: { amount: -7 }, to: { amount: -4 }, baskets: 1 }, { from: { amount: -3 }, to: { amount: -2 }, baskets: 1 },
+        { from: { amount: 0 }, to: { amount: 0 }, baskets: 1 },
+      ],
+    } });
+    expect(await totalsOf(4)).toEqual([311, 311, 311, 311]);
+  });
+
+  it('falls back when a strategy crashes, says so, and retires it', async () => {
+    const name = newName();
+    await release(name, '1', 5);
+    await eventually(async () => (await totalsOf(4)).every((total) => total === 311 - 5));
+    const crashing = source(name, '2', `if (input.quantity % 20 === 0) throw new Error('no'); return { adjustments: [] };`, 311);
+    await roll(name, '2', crashing);
+
+    const basket = `/v1/markets/m1/baskets/${newName()}`;
+    await eventually(async () => (await totalsOf(4)).every((total) => total === 311));
+    const added = await call('POST', `${basket}/lines`, { sku: 'GR1', quantity: 20 });
+    // Five off twenty teas by the version before, and then ten of them are free.
+    expect(added.body).toMatchObject({ total: { amount: 3_107 }, lines: [{ adjustments: [{ strategy: name, version: '1' }, {}] }] });
+    expect(added.body.skipped).toContainEqual(expect.objectContaining({ code: 'failed', strategy: name, version: '2' }));
+
+    let quantity = 20;
+    await eventually(async () => {
+      await call('POST', '/v1/markets/m1/quotes', { items: [{ sku: 'GR1', quantity: (quantity += 20) }] });
+      const { body } = await call('GET', `/v1/strategies/${name}`);
+      expect(body.active).toBe('1');
+    });
+    const { body } = await call('GET', `/v1/strategies/${name}/audit`);
+    expect(body.items[0]).toMatchObject({ action: 'retired', by: 'sandbox', version: '2', details: { reason: 'threw an error' } });
+    await turnOff(name);
+  });
+
+  it('fails no request while versions go live, each answer priced by one rule set', async () => {
+    const name = newName();
+    await release(name, '0', 1);
+    let over = false;
+    const answers: { status: number; versions: Set<string> }[] = [];
+    const clients = Array.from({ length: 8 }, async () => {
+      const basket = `/v1/markets/m1/baskets/${newName()}`;
+      for (const sku of ['P0001', 'P0002', 'P0003']) await call('POST', `${basket}/lines`, { sku });
+      while (!over) {
+        const { status, body } = await call('POST', `${basket}/lines`, { sku: 'GR1' });
+        const versions = (body.lines ?? []).flatMap(({ adjustments }) =>
+          adjustments.filter(({ strategy }) => strategy === name).map(({ version }) => version));
+        answers.push({ status, versions: new Set(versions) });
+      }
+    });
+
+    for (let swap = 1; swap <= 10; swap += 1) await release(name, `${swap}`, 1 + (swap % 5));
+    over = true;
+    await Promise.all(clients);
+
+    expect(answers.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
+    expect(answers.filter(({ versions }) => versions.size > 1)).toEqual([]);
+    await turnOff(name);
+  }, 120_000);
+
+  const ANY = { 'if-match': '*' };
+
+  async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
+    const response = await fetch(`${system.gatewayUrl}${path}`, {
+      method,
+      headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  async function release(name: string, version: string, amountMinor: number): Promise<void> {
+    await roll(name, version, off(name, version, amountMinor));
+  }
+
+  async function roll(name: string, version: string, text: string): Promise<void> {
+    await call('POST', '/v1/strategies', { source: text });
+    expect((await call('POST', `/v1/strategies/${name}/versions/${version}/validate`, {})).body).toEqual({ passed: true, problems: [] });
+    const rolledOut = await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'active', version }, ANY);
+    expect(rolledOut.status).toBe(200);
+  }
+
+  async function turnOff(name: string): Promise<void> {
+    await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'off' }, ANY);
+    await eventually(async () => (await totalsOf(8)).every((total) => total === 311));
+  }
+
+  /** Quotes go to all servers in turn. */
+  async function totalsOf(count: number): Promise<number[]> {
+    const quotes = Array.from({ length: count }, () => call('POST', '/v1/markets/m1/quotes', { items: ['GR1'] }));
+    return (await Promise.all(quotes)).map(({ body }) => body.total.amount);
+  }
+});
+
+/** What these tests read of any answer. */
+interface Body {
+  readonly sha256: string;
+  readonly active: string;
+  readonly total: { readonly amount: number };
+  readonly items: readonly { readonly action: string; readonly version: string }[];
+  readonly lines: readonly { readonly adjustments: readonly { readonly strategy: string; readonly version: string }[] }[];
+  readonly skipped: readonly object[];
+}
+
+let names = 0;
+function newName(): string {
+  names += 1;
+  return `tea-${names}`;
+}
+
+function off(name: string, version: string, amountMinor: number): string {
+  return source(name, version, `return { adjustments: [{ code: 'off', amountMinor: -${amountMinor}, message: 'off' }] };`, 311 - amountMinor, [
+    'GR1', 'P0001', 'P0002', 'P0003',
+  ]);
+}
+
+function source(name: string, version: string, body: string, netMinor: number, skus = ['GR1']): string {
+  const tests = [{ name: 'one', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 311, netMinor: 311 }, expect: { netMinor } }];
+  const meta = { contract: 1, name, version, kind: 'line', title: name, scope: { skus }, priority: 5, stack: 'stack', tests };
+  return `export default { meta: ${JSON.stringify(meta)}, price(input, ctx) { ${body} } };`;
+}

@@ -1,0 +1,143 @@
+import {
+  Body, Controller, Get, Headers, HttpCode, HttpException, Inject, Param, Post, Put, Req, Res,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  LoadStrategy, RolloutRequest, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollOutStrategy, type Strategy,
+  type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion,
+  type StrategyVersions,
+} from '@aisle/contracts';
+import { ifMatchOf } from '../baskets/if-match.ts';
+import { CommandClient } from '../commands/command-client.ts';
+import { commandIdOf } from '../commands/command-id.ts';
+import {
+  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersStrategy, AnswersValidation, AnswersVersion, AnswersVersions,
+} from './openapi.ts';
+
+const StrategyPath = z.strictObject({ name: StrategyName });
+type StrategyPath = z.infer<typeof StrategyPath>;
+const VersionPath = StrategyPath.extend({ version: StrategyName });
+type VersionPath = z.infer<typeof VersionPath>;
+
+/** Strategies belong to a chain, not to a market: a scope says where one applies. */
+const EVERYWHERE = 'all';
+/** Whom a source is for is in the source. */
+const NOT_YET_READ = 'load';
+const PRECONDITION_REQUIRED = 428;
+
+/** Pricing strategies: their versions, and which of them are in force. */
+@Controller('v1/strategies')
+export class StrategiesController {
+  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+
+  /** Every strategy, and what of it is in force. */
+  @Get()
+  @AnswersStrategies()
+  list(@Req() request: FastifyRequest): Promise<StrategyList> {
+    return this.send(STRATEGY_MESSAGES.list, NOT_YET_READ, {}, request);
+  }
+
+  /** Takes a source in as a draft: 201 when it is new, 200 when it is known and so nothing changed. */
+  @Post()
+  @AnswersVersion()
+  async load(
+    @Body({ schema: LoadStrategy }) body: LoadStrategy,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StrategyVersion> {
+    const version = await this.send<StrategyVersion>(STRATEGY_MESSAGES.load, NOT_YET_READ, body, request);
+    void reply.code(version.outcome === 'added' ? 201 : 200);
+    return version;
+  }
+
+  /** What of the strategy is in force; its revision is the `ETag`. */
+  @Get(':name')
+  @AnswersStrategy()
+  read(
+    @Param({ schema: StrategyPath }) { name }: StrategyPath,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Strategy> {
+    return this.sendStrategy(STRATEGY_MESSAGES.read, name, {}, request, reply);
+  }
+
+  /** All its versions, oldest first. */
+  @Get(':name/versions')
+  @AnswersVersions()
+  versions(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyVersions> {
+    return this.send(STRATEGY_MESSAGES.versions, name, {}, request);
+  }
+
+  /** Runs the version's own tests, and its budget on a large basket. */
+  @Post(':name/versions/:version/validate')
+  @HttpCode(200)
+  @AnswersValidation()
+  validate(
+    @Param({ schema: VersionPath }) { name, version }: VersionPath,
+    @Req() request: FastifyRequest,
+  ): Promise<StrategyValidation> {
+    return this.send(STRATEGY_MESSAGES.validate, name, { version }, request);
+  }
+
+  /** What the version would change of some baskets; nothing is charged. */
+  @Post(':name/versions/:version/simulate')
+  @HttpCode(200)
+  @AnswersSimulation()
+  simulate(
+    @Param({ schema: VersionPath }) { name, version }: VersionPath,
+    @Body({ schema: SimulateRequest }) body: SimulateRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<StrategySimulation> {
+    return this.send(STRATEGY_MESSAGES.simulate, name, { ...body, version }, request);
+  }
+
+  /** Puts a version in force, into the shadow, before a part of the baskets, or takes the strategy out. */
+  @Put(':name/rollout')
+  @AnswersStrategy({ conditional: true })
+  rollOut(
+    @Param({ schema: StrategyPath }) { name }: StrategyPath,
+    @Body({ schema: RolloutRequest }) rollout: RolloutRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Strategy> {
+    if (ifMatch === undefined) throw new HttpException('If-Match is required', PRECONDITION_REQUIRED);
+    const ifRevision = ifMatchOf(ifMatch);
+    const body: RollOutStrategy = { rollout, ...(ifRevision === undefined ? {} : { ifRevision }) };
+    return this.sendStrategy(STRATEGY_MESSAGES.rollOut, name, body, request, reply);
+  }
+
+  /** What was active before is active. */
+  @Post(':name/rollback')
+  @HttpCode(200)
+  @AnswersStrategy()
+  rollBack(
+    @Param({ schema: StrategyPath }) { name }: StrategyPath,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Strategy> {
+    return this.sendStrategy(STRATEGY_MESSAGES.rollBack, name, {}, request, reply);
+  }
+
+  /** What was done to it, latest first. */
+  @Get(':name/audit')
+  @AnswersAudit()
+  audit(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyAudit> {
+    return this.send(STRATEGY_MESSAGES.audit, name, {}, request);
+  }
+
+  private async sendStrategy(
+    type: string, name: string, body: object, request: FastifyRequest, reply: FastifyReply,
+  ): Promise<Strategy> {
+    const strategy = await this.send<Strategy>(type, name, body, request);
+    void reply.header('etag', `"${strategy.revision}"`);
+    return strategy;
+  }
+
+  private send<T>(type: string, name: string, body: object, { traceparent, headers }: FastifyRequest): Promise<T> {
+    const commandId = commandIdOf(headers['idempotency-key']);
+    const to = { market: EVERYWHERE, actor: name, commandId, traceparent };
+    return this.commands.send<T>(type, to, body);
+  }
+}
