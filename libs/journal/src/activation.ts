@@ -10,7 +10,7 @@ import { fromText, toBytes } from './json-bytes.ts';
 import type { ActorHistory, ActorKey } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
 import { RecentCommands, hashText } from './recent-commands.ts';
-import { RecentRefusals, isFinal } from './recent-refusals.ts';
+import { isFinal } from './recent-refusals.ts';
 import type { KnownCommand } from './recent-commands.ts';
 
 /** The actor, its rules, and the lease under which it is loaded and writes. */
@@ -51,7 +51,6 @@ interface Entry {
 const SNAPSHOT_EVERY = 100;
 const WAITING_MAX = 1_024;
 const RECENT_MAX = 256;
-const REFUSALS_MAX = 64;
 
 /**
  * One actor in memory, on the one node that holds its shard. Commands are decided at once, on a state that runs
@@ -62,7 +61,6 @@ const REFUSALS_MAX = 64;
 export class Activation<State, Command, Event, Outcome> {
   private readonly key: ActorKey;
   private readonly recent: RecentCommands;
-  private readonly refusals = new RecentRefusals(REFUSALS_MAX);
   private readonly entries: Entry[] = [];
   private readonly undecided = new Set<string>();
   private committed: Version<State>;
@@ -169,8 +167,9 @@ export class Activation<State, Command, Event, Outcome> {
       return;
     }
     // A copy that comes late must not do what its sender was told is refused.
-    if (this.refusals.has(submission.id)) {
-      entry.answer = () => this.refusals.answer(submission);
+    const { lease: { refusals }, actor } = this.options;
+    if (refusals.has(actor, submission.id)) {
+      entry.answer = () => refusals.answer(actor, submission);
       return;
     }
     let decided: Decided<State, Outcome>;
@@ -288,8 +287,8 @@ export class Activation<State, Command, Event, Outcome> {
   }
 
   private async replay({ id, payloadHash }: Submission<Command>): Promise<Reply<State, Outcome>> {
-    const { journal, behaviour } = this.options;
-    if (this.refusals.has(id)) return this.refusals.answer({ id, payloadHash });
+    const { journal, behaviour, actor, lease: { refusals } } = this.options;
+    if (refusals.has(actor, id)) return refusals.answer(actor, { id, payloadHash });
     const known = this.recent.get(id) ?? (await this.find(id));
     // Its first copy was to be refused, and then this node was not sure enough to say so.
     if (!known) throw new LeaseUncertain(this.key.shard);
@@ -307,10 +306,11 @@ export class Activation<State, Command, Event, Outcome> {
     this.undecided.delete(submission.id);
     this.checkMayRead();
     // In this very turn: a copy may be right behind.
-    this.refusals.add(submission, refusal);
+    const { lease: { refusals }, actor } = this.options;
+    refusals.add(actor, submission, refusal);
     const known = !this.recent.complete && (await this.find(submission.id));
     if (!known) throw refusal;
-    this.refusals.remove(submission.id);
+    refusals.remove(actor, submission.id);
     return this.replay(submission);
   }
 

@@ -1,4 +1,7 @@
 import { assert } from '@aisle/std';
+import { RecentRefusals } from './recent-refusals.ts';
+
+const REFUSALS_MAX = 512;
 
 /**
  * The right to write and load one shard's actors, under one epoch. Only a claim makes one. Once lost it stays
@@ -6,6 +9,8 @@ import { assert } from '@aisle/std';
  * every older commit. So an unknown outcome cannot be followed by a load that misses it.
  */
 export class Lease {
+  /** What was refused under this lease, whichever actors came and went. */
+  readonly refusals = new RecentRefusals(REFUSALS_MAX);
   private lost = false;
   private claimedEpoch: number;
 

@@ -18,37 +18,41 @@ export function isFinal(refusal: unknown): boolean {
 }
 
 /**
- * The last commands of one actor that were refused. They are not journalled, so this is memory alone: enough for
- * the copies of a command that its sender's retries left under way.
+ * The last commands of one shard that were refused, for as long as its lease is held. They are not journalled, so
+ * this is memory alone: enough for the copies of a command that retries and the broker left under way.
  */
 export class RecentRefusals {
-  // Most actors refuse nothing.
+  // Most shards refuse nothing.
   private known: Map<string, Refused> | undefined;
 
   constructor(private readonly max: number) {}
 
-  has(id: string): boolean {
-    return this.known?.has(id) === true;
+  has(actor: string, id: string): boolean {
+    return this.known?.has(keyOf(actor, id)) === true;
   }
 
   /** The same again, for a copy; throws it, or `IdempotencyMismatch` when the payload is another. */
-  answer({ id, payloadHash }: Copy): never {
-    const known = this.known?.get(id);
+  answer(actor: string, { id, payloadHash }: Copy): never {
+    const known = this.known?.get(keyOf(actor, id));
     if (known?.payloadHash === hashText(payloadHash)) throw known.refusal;
     throw new IdempotencyMismatch(id);
   }
 
   /** Only what is final is remembered. */
-  add({ id, payloadHash }: Copy, refusal: unknown): void {
+  add(actor: string, { id, payloadHash }: Copy, refusal: unknown): void {
     if (!isFinal(refusal)) return;
     this.known ??= new Map();
-    this.known.set(id, { payloadHash: hashText(payloadHash), refusal: refusal as Failure });
+    this.known.set(keyOf(actor, id), { payloadHash: hashText(payloadHash), refusal: refusal as Failure });
     if (this.known.size <= this.max) return;
     const [oldest] = this.known.keys();
     this.known.delete(oldest as string);
   }
 
-  remove(id: string): void {
-    this.known?.delete(id);
+  remove(actor: string, id: string): void {
+    this.known?.delete(keyOf(actor, id));
   }
+}
+
+function keyOf(actor: string, id: string): string {
+  return `${actor}\0${id}`;
 }
