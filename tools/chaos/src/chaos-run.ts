@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { actorKey, shardOf } from '@aisle/contracts';
-import { checkLinearizable } from '@aisle/simulation';
+import { checkLinearizable, type RecordedOperation } from '@aisle/simulation';
 import { seededRandom } from '@aisle/std/testing';
 import { Redis } from 'ioredis';
 import type { Ground, Harm, Nemesis } from './nemeses/nemesis.ts';
@@ -125,7 +125,7 @@ class ChaosRun {
     for (const text of await this.system.crashed()) this.findings.violated('processes', text);
   }
 
-  /** Writes to every basket until all have taken it and every process is ready: how long that took, and who is left. */
+  /** Writes to every basket until all have taken it and every process is ready: how long it took, and who is left. */
   private async converge(): Promise<{ tookMs: number; missing: string[] }> {
     const sinceMs = performance.now();
     const operation = { op: 'add', sku: 'GR1', quantity: 1 } as const;
@@ -209,11 +209,13 @@ class ChaosRun {
     if (verdict.kind !== 'linearizable') findings.violated('P3', verdict.explanation);
     if (options.judgesTimes) this.judgeTimes();
     const { operations } = workload.history;
+    const isUnknown = ({ outcome, operation }: RecordedOperation): boolean =>
+      outcome.kind === 'unknown' && operation.op !== 'read';
     return {
       seed: options.seed,
       tookMs,
       operations: operations.length,
-      unknown: operations.filter(({ outcome, operation }) => outcome.kind === 'unknown' && operation.op !== 'read').length,
+      unknown: operations.filter(isUnknown).length,
       acknowledged: workload.acknowledged.length,
       journalRows: rows.length,
       answers: workload.answerCounts,
@@ -231,7 +233,8 @@ class ChaosRun {
     const judge = (what: string, samples: readonly number[], share: number, mostMs: number): void => {
       const ms = percentile(samples, share);
       if (ms === undefined || ms <= mostMs) return;
-      this.findings.violated('P10', `${what}: p${share * 100} is ${Math.round(ms)} ms, promised are ${Math.round(mostMs)}`);
+      const text = `${what}: p${share * 100} is ${Math.round(ms)} ms, promised are ${Math.round(mostMs)}`;
+      this.findings.violated('P10', text);
     };
     judge('first success after kill -9', failoverMs, 0.5, FAILOVER_MS.p50);
     judge('first success after kill -9', failoverMs, 0.99, FAILOVER_MS.p99);

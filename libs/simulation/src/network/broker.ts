@@ -30,7 +30,10 @@ interface BrokerOptions {
   readonly hears: (process: SimulatedProcess) => boolean;
 }
 
-/** The queues themselves, and who waits at them. It notices nothing of a cut, but closes a dead process's connections. */
+/**
+ * The queues themselves, and who waits at them. It notices nothing of a cut, but closes the connections of a
+ * process that is dead.
+ */
 export class Broker {
   private readonly queues = new Map<string, Queue>();
   private backlog: (() => void)[] | undefined;

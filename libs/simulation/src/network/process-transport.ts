@@ -25,7 +25,10 @@ export class ProcessTransport {
     private readonly line: Line,
   ) {}
 
-  /** Resolves once the frame is in the queue; rejects as `throttled` (nobody gets it) or `unavailable` (somebody may). */
+  /**
+   * Resolves once the frame is in the queue; rejects as `throttled`, and nobody gets it, or as `unavailable`,
+   * and somebody still may.
+   */
   async push(queue: string, frame: Uint8Array): Promise<void> {
     if (this.isClosed) throw new Closing();
     const pushed = this.line.push(queue, frame);

@@ -28,7 +28,8 @@ export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generato
 export function named(names: readonly string[]): Nemesis[] {
   return names.flatMap((name) => {
     const found = allNemeses.filter((nemesis) => nemesis.name.includes(name));
-    if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${allNemeses.map((one) => one.name).join('\n')}`);
+    const all = (): string => allNemeses.map((nemesis) => nemesis.name).join('\n');
+    if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${all()}`);
     return found;
   });
 }

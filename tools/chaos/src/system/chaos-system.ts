@@ -47,7 +47,8 @@ export class ChaosSystem {
       });
       return new ChaosSystem(redis, postgres, proxies, system);
     } catch (error) {
-      await Promise.all([...[...proxies.values()].flat().map((way) => way.close()), redis.discard(), postgres.discard()]);
+      await Promise.all([...proxies.values()].flat().map((way) => way.close()));
+      await Promise.all([redis.discard(), postgres.discard()]);
       throw error;
     }
   }

@@ -5,7 +5,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   P3: 'each basket is linearizable, reads included',
   P4: 'a command is applied at most once, and its retry gets the first answer',
   P9: 'SIGTERM loses nothing and is done within 25 s',
-  P10: 'a killed node’s baskets are back within 2 s (p99 3 s), all within 5 s of Redis or PostgreSQL; others hardly notice',
+  P10: 'back within 2 s (p99 3 s) of the kill of a node, 5 s of the return of a server; other nodes hardly notice',
   P11: 'once faults stop, everything succeeds within 10 s',
   HTTP: 'no failure but 429, 503, 504 and what a rule says',
   processes: 'no process ends by itself',

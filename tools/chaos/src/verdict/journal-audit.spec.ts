@@ -1,10 +1,12 @@
 import { auditJournal, type JournalRow, type SentCommands } from './journal-audit.ts';
 
+const FIRST: JournalRow = { basket: 'a', seq: 1, epoch: 1, key: 'one' };
 const ROWS: readonly JournalRow[] = [
-  { basket: 'a', seq: 1, epoch: 1, key: 'one' },
+  FIRST,
   { basket: 'a', seq: 2, epoch: 3, key: 'two' },
   { basket: 'b', seq: 1, epoch: 2, key: 'three' },
 ];
+const NEXT: JournalRow = { basket: 'b', seq: 2, epoch: 2, key: 'unheard of' };
 
 describe('the audit of a journal', () => {
   it('finds nothing where every acknowledged command is there once', () => {
@@ -21,10 +23,10 @@ describe('the audit of a journal', () => {
 
   it.each<[what: string, rows: readonly JournalRow[], promise: string, text: string]>([
     ['an acknowledged command that is lost', ROWS.slice(0, 2), 'P1', 'was acknowledged, and is not in the journal'],
-    ['a command that is there twice', [...ROWS, { basket: 'b', seq: 2, epoch: 2, key: 'three' }], 'P4', 'at seq 1 of b as well'],
-    ['a command that nobody sent', [...ROWS, { basket: 'b', seq: 2, epoch: 2, key: 'x' }], 'P4', 'was never sent there'],
-    ['a gap', ROWS.with(2, { basket: 'b', seq: 2, epoch: 2, key: 'three' }), 'P2', 'b goes from seq 0 to 2'],
-    ['an epoch that falls', ROWS.with(0, { basket: 'a', seq: 1, epoch: 4, key: 'one' }), 'P2', 'epoch 3 at seq 2 follows epoch 4'],
+    ['a command that is there twice', [...ROWS, { ...NEXT, key: 'three' }], 'P4', 'at seq 1 of b as well'],
+    ['a command that nobody sent', [...ROWS, NEXT], 'P4', 'was never sent there'],
+    ['a gap', [...ROWS.slice(0, 2), NEXT], 'P2', 'b goes from seq 0 to 2'],
+    ['an epoch that falls', [{ ...FIRST, epoch: 4 }, ...ROWS.slice(1)], 'P2', 'epoch 3 at seq 2 follows epoch 4'],
   ])('finds %s', (_what, rows, promise, text) => {
     const found = auditJournal(rows, sentAs(ROWS));
 

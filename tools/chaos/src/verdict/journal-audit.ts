@@ -23,7 +23,9 @@ export type SentCommands = Pick<Workload, 'sent' | 'refused' | 'acknowledged'>;
  * there once (P1), what was certainly refused is not, nothing is there twice or was never sent (P4), and no
  * epoch falls along a basket's sequence, which has no gap (P2).
  */
-export function auditJournal(rows: readonly JournalRow[], { sent, refused, acknowledged }: SentCommands): JournalFinding[] {
+export function auditJournal(
+  rows: readonly JournalRow[], { sent, refused, acknowledged }: SentCommands,
+): JournalFinding[] {
   const findings: JournalFinding[] = [];
   const keys = new Map<string, JournalRow>();
   const last = new Map<string, JournalRow>();
@@ -49,7 +51,8 @@ export function auditJournal(rows: readonly JournalRow[], { sent, refused, ackno
     const command = `command ${key} of ${basket}`;
     if (!row) findings.push({ promise: 'P1', text: `${command} was acknowledged, and is not in the journal` });
     else if (row.seq !== version) {
-      findings.push({ promise: 'P1', text: `${command} was acknowledged as version ${version}, and is seq ${row.seq}` });
+      const text = `${command} was acknowledged as version ${version}, and is seq ${row.seq}`;
+      findings.push({ promise: 'P1', text });
     }
   }
   return findings;

@@ -109,10 +109,12 @@ class Shop {
 
     const [, , , , , basket = '', , lineSku] = (request.url ?? '').split('/');
     const before = this.baskets.get(basket) ?? { version: 0, lines: [] };
-    if (request.method === 'GET') return say(200, this.bug === 'reads what was before' && nth % 9 === 0 ? EARLIEST : before);
+    const isStale = this.bug === 'reads what was before' && nth % 9 === 0;
+    if (request.method === 'GET') return say(200, isStale ? EARLIEST : before);
     const key = String(request.headers['idempotency-key']);
     const known = this.bug === 'knows no keys' ? undefined : this.answered.get(key);
-    const body = (chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {}) as { sku?: string; quantity?: number };
+    const text = Buffer.concat(chunks).toString() || '{}';
+    const body = JSON.parse(text) as { sku?: string; quantity?: number };
     const after = known ?? changed(before, String(request.method), lineSku ?? body.sku ?? '', body.quantity ?? 0);
     if (!after) return say(404, { code: 'basket.line_missing' });
     this.answered.set(key, after);

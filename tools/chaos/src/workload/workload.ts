@@ -149,7 +149,8 @@ export class Workload {
     if (!success) return isRetryable(answer) ? undefined : describe(answer);
     const again = linesOf(success);
     const isSame = success.version === version && textOf(again) === textOf(lines);
-    return isSame ? undefined : `version ${success.version} {${textOf(again)}} instead of ${version} {${textOf(lines)}}`;
+    if (isSame) return undefined;
+    return `version ${success.version} {${textOf(again)}} instead of ${version} {${textOf(lines)}}`;
   }
 
   private async shop(client: string, random: Random): Promise<void> {
@@ -169,7 +170,8 @@ export class Workload {
     const name = answer.kind === 'answered' ? String(answer.status) : answer.cause;
     this.answers.set(name, (this.answers.get(name) ?? 0) + 1);
     if (isRetryable(answer)) {
-      this.setbacks.push({ sentAtMs, answeredAtMs: this.nowMs(), answer: `${operation.op} ${basket}: ${describe(answer)}` });
+      const what = `${operation.op} ${basket}: ${describe(answer)}`;
+      this.setbacks.push({ sentAtMs, answeredAtMs: this.nowMs(), answer: what });
     }
     return answer;
   }
