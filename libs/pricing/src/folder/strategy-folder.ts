@@ -12,6 +12,7 @@ export interface FolderEvent {
   readonly problems: readonly string[];
 }
 
+/** What a watched folder works with. */
 export interface StrategyFolderOptions {
   readonly folder: string;
   readonly desk: StrategyDesk;
