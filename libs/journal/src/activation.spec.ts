@@ -168,6 +168,18 @@ describe('Activation', () => {
       await expect(run(actor.submit(take('a', 5, 10)))).rejects.toMatchObject({ code: 'till.full' });
     });
 
+    it('of a command that the rules would refuse by now gets the first answer, and so does each of its copies', async () => {
+      await run(actor.submit(take('a', 5, 5)));
+      await run(actor.submit(take('b', 5)));
+      await run(actor.snapshot());
+      actor = await loaded();
+
+      const copies = follow(...[1, 2, 3].map(() => actor.submit(take('a', 5, 5))));
+      await runtime.advance(CALL_MS * 4);
+
+      expect(copies).toMatchObject([1, 2, 3].map(() => ({ seq: 1, replayed: true })));
+    });
+
     it('of a refused command with another payload is told so', async () => {
       await expect(run(actor.submit(take('a', 50, 10)))).rejects.toMatchObject({ code: 'till.full' });
 

@@ -63,6 +63,8 @@ export class Activation<State, Command, Event, Outcome> {
   private readonly recent: RecentCommands;
   private readonly entries: Entry[] = [];
   private readonly undecided = new Set<string>();
+  /** Commands that will be refused unless the journal has them. */
+  private readonly refusing = new Set<string>();
   private committed: Version<State>;
   private latest: Version<State>;
   private underWay = 0;
@@ -97,6 +99,11 @@ export class Activation<State, Command, Event, Outcome> {
   /** The state ahead of the journal, on which the next command will be decided: to prepare it by, never to answer with. */
   get latestState(): State {
     return this.latest.state;
+  }
+
+  /** How many committed commands are remembered, each with some 450 bytes. */
+  get remembered(): number {
+    return this.recent.size;
   }
 
   /** Nothing waits here: the actor may be dropped from memory. */
@@ -162,13 +169,14 @@ export class Activation<State, Command, Event, Outcome> {
 
   private decide(entry: Entry, submission: Submission<Command>): void {
     // The duplicate check comes before every rule. The same id further ahead answers for this one too.
-    if (this.recent.get(submission.id) || this.undecided.has(submission.id)) {
+    const { id } = submission;
+    if (this.recent.get(id) || this.undecided.has(id) || this.refusing.has(id)) {
       entry.answer = () => this.replay(submission);
       return;
     }
     // A copy that comes late must not do what its sender was told is refused.
     const { lease: { refusals }, actor } = this.options;
-    if (refusals.has(actor, submission.id)) {
+    if (refusals.has(actor, id)) {
       entry.answer = () => refusals.answer(actor, submission);
       return;
     }
@@ -176,7 +184,7 @@ export class Activation<State, Command, Event, Outcome> {
     try {
       decided = this.outcomeOf(submission);
     } catch (refusal) {
-      if (isFinal(refusal)) this.undecided.add(submission.id);
+      if (isFinal(refusal)) this.undecided.add(id);
       entry.answer = () => this.refuse(submission, refusal);
       return;
     }
@@ -288,8 +296,9 @@ export class Activation<State, Command, Event, Outcome> {
 
   private async replay({ id, payloadHash }: Submission<Command>): Promise<Reply<State, Outcome>> {
     const { journal, behaviour, actor, lease: { refusals } } = this.options;
-    if (refusals.has(actor, id)) return refusals.answer(actor, { id, payloadHash });
-    const known = this.recent.get(id) ?? (await this.find(id));
+    const isRefused = (): boolean => refusals.has(actor, id);
+    const known = this.recent.get(id) ?? (isRefused() ? undefined : await this.find(id));
+    if (!known && isRefused()) return refusals.answer(actor, { id, payloadHash });
     // Its first copy was to be refused, and then this node was not sure enough to say so.
     if (!known) throw new LeaseUncertain(this.key.shard);
     if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
@@ -303,15 +312,20 @@ export class Activation<State, Command, Event, Outcome> {
 
   // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
   private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
+    const { lease: { refusals }, actor } = this.options;
     this.undecided.delete(submission.id);
     this.checkMayRead();
-    // In this very turn: a copy may be right behind.
-    const { lease: { refusals }, actor } = this.options;
+    if (!this.recent.complete) {
+      // Copies that come meanwhile wait for the same.
+      this.refusing.add(submission.id);
+      try {
+        if (await this.find(submission.id)) return await this.replay(submission);
+      } finally {
+        this.refusing.delete(submission.id);
+      }
+    }
     refusals.add(actor, submission, refusal);
-    const known = !this.recent.complete && (await this.find(submission.id));
-    if (!known) throw refusal;
-    refusals.remove(actor, submission.id);
-    return this.replay(submission);
+    throw refusal;
   }
 
   private checkMayRead(): void {

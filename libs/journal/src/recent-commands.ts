@@ -23,6 +23,10 @@ export class RecentCommands {
     public complete: boolean,
   ) {}
 
+  get size(): number {
+    return this.known.size;
+  }
+
   get(commandId: string): KnownCommand | undefined {
     return this.known.get(commandId);
   }

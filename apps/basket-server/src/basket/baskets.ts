@@ -40,6 +40,7 @@ const PATIENT = { timeoutMs: 'infinity' } as const;
 // Measured: a basket with its process and its supervisor, and each line with its product's process.
 const BASKET_BYTES = 2_000;
 const LINE_BYTES = 1_200;
+const COMMAND_BYTES = 450;
 // Fewer rows are replayed faster than a snapshot is written.
 const SNAPSHOT_ROWS_MIN = 20;
 
@@ -60,7 +61,8 @@ export function basketKind({ journal, registry, supervisor }: BasketKindOptions)
       if (server.alive) await DynamicSupervisor.terminateChild(supervisor, server);
     },
     isAlive: ({ server }) => server.alive,
-    bytesOf: ({ activation }) => BASKET_BYTES + activation.latestState.lines.size * LINE_BYTES,
+    bytesOf: ({ activation: { latestState, remembered } }) =>
+      BASKET_BYTES + latestState.lines.size * LINE_BYTES + remembered * COMMAND_BYTES,
     mayRunAgain: ({ code }: Failure) => RUN_AGAIN.has(code),
   };
 }
