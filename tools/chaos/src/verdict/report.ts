@@ -3,6 +3,7 @@ import { describeTimes, inMs, percentile } from './figures.ts';
 import { PROMISES, type Findings } from './findings.ts';
 
 const ERROR_CHARS_MAX = 800;
+const REFUSALS_SHOWN_MAX = 8;
 
 /** One nemesis at work. */
 export interface Hit {
@@ -35,6 +36,8 @@ export interface ChaosReport {
   readonly answers: AnswerCounts;
   readonly hits: readonly Hit[];
   readonly timings: Timings;
+  /** What was asked while nothing was wrong, and what of it was to be retried. */
+  readonly calm: { readonly requests: number; readonly refusals: readonly string[] };
   readonly findings: Findings;
   /** The lines of level error that were logged. */
   readonly errorLines: readonly string[];
@@ -63,6 +66,8 @@ export function textOf(report: ChaosReport): string {
     `first success after PostgreSQL was back   ${describeTimes(timings.afterPostgresMs)}`,
     `operations on other nodes' baskets        before: ${describeTimes(timings.othersBeforeMs)}; ` +
       `during a takeover: ${describeTimes(timings.othersDuringMs)}`,
+    `refusals while nothing was wrong          ${report.calm.refusals.length} of ${report.calm.requests}`,
+    ...report.calm.refusals.slice(0, REFUSALS_SHOWN_MAX).map((line) => `  ${line}`),
     `error lines logged                        ${report.errorLines.length || 'none'}`,
     ...oneOfEach(report.errorLines).map((line) => `  ${line.slice(0, ERROR_CHARS_MAX)}`),
     '',
