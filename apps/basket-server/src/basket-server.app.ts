@@ -33,6 +33,8 @@ const BasketServerConfig = BaseConfig.extend({
   BASKETS_LIVE_MIB_MAX: z.coerce.number().int().min(1).default(512),
   /** A basket unused for so long goes from memory; the next command brings it back. */
   BASKET_IDLE_MS: z.coerce.number().int().min(100).default(5 * 60_000),
+  /** For development: a folder of strategies, of which each is in force as soon as it is saved. */
+  STRATEGIES_FOLDER: z.string().min(1).optional(),
   /** A basket that nobody changed for so long is emptied. Same on every node; only tests want seconds. */
   ABANDONED_AFTER_MS: z.coerce.number().int().min(1_000).default(30 * 24 * 60 * 60 * 1_000),
 });
@@ -53,7 +55,9 @@ async function start(context: Context): Promise<RunningApp> {
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
   const database = await createDataSource({ ...connection, poolMax: 2, entities: [MarketRow, ProductRow] });
   const catalogue = await new CatalogueRepository(database).load();
-  const strategies = await startStrategies({ database, runtime, logger, builtIns: referenceRules() });
+  const strategies = await startStrategies({
+    database, runtime, logger, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
+  });
   const prices = new Prices(strategies.rules, catalogue, runtime.clock);
 
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).

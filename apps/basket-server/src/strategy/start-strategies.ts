@@ -1,4 +1,6 @@
 import type { ActiveStrategy } from '@aisle/pricing';
+import { StrategyFolder, type FolderEvent } from '@aisle/pricing/folder';
+import { StrategyDesk } from '@aisle/pricing/lifecycle';
 import type { Runtime } from '@aisle/std';
 import { errorFields, type Logger } from '@aisle/telemetry';
 import { LazySandbox } from './lazy-sandbox.ts';
@@ -14,6 +16,8 @@ export interface StrategyOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly builtIns: readonly ActiveStrategy[];
+  /** For development: what is saved there is in force at once. */
+  readonly folder: string | undefined;
 }
 
 /** The strategies of a server, as they run. */
@@ -25,7 +29,7 @@ export interface RunningStrategies {
 
 /** Reads what is in force, and follows it; the sandbox starts with the first script. */
 export async function startStrategies(
-  { database, runtime, logger, builtIns }: StrategyOptions,
+  { database, runtime, logger, builtIns, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
   const store = new StrategiesRepository(database, TENANT, runtime);
   const sandbox = new LazySandbox({
@@ -42,12 +46,28 @@ export async function startStrategies(
   });
   const strategies = new Strategies({ store, sandbox, rules, runtime });
   await rules.start();
+  const folder = path === undefined ? undefined : new StrategyFolder({
+    folder: path,
+    runtime,
+    desk: new StrategyDesk({ store, sandbox: await sandbox.get(), runtime }),
+    onEvent(event) {
+      logFolderEvent(logger, event);
+      void rules.refresh();
+    },
+  });
+  await folder?.start();
   return {
     rules,
     strategies,
     async stop() {
+      await folder?.stop();
       await rules.stop();
       await sandbox.close();
     },
   };
+}
+
+function logFolderEvent(logger: Logger, { file, outcome, problems }: FolderEvent): void {
+  if (outcome === 'active') logger.info('strategy in force', { file });
+  else logger.warn('strategy refused', { file, problems });
 }
