@@ -25,7 +25,7 @@ const { signal } = interruption;
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
 const nemeses = values.only.length > 0 ? named(values.only) : allNemeses;
 const only = values.only.map((name) => ` --only '${name}'`).join('');
-const report = await (values.quick
+const running = values.quick
   ? quickChaos({ seed, onProgress, signal })
   : runChaos({
       seed,
@@ -38,6 +38,10 @@ const report = await (values.quick
       replay: `npm run chaos -- --minutes ${values.minutes} --seed ${seed}${only}`,
       onProgress,
       signal,
-    }));
+    });
+const report = await running.catch((error: unknown) => {
+  if (signal.aborted) process.exit(130);
+  throw error;
+});
 console.log(`\n${textOf(report)}`);
 process.exit(report.findings.total === 0 ? 0 : 1);
