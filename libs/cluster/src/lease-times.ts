@@ -6,4 +6,5 @@ export interface LeaseTimes {
   readonly marginMs: number;
 }
 
+/** A node that was killed is replaced within 2 s; pauses of a second are forgiven. */
 export const DEFAULT_LEASE: LeaseTimes = { leaseMs: 1_500, marginMs: 250 };

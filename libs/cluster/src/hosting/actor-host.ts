@@ -26,6 +26,7 @@ export interface ActorLimits {
   readonly idleMs: number;
 }
 
+/** What a host is made of. */
 export interface ActorHostOptions<Actor> {
   readonly kind: ActorKind<Actor>;
   readonly shards: Pick<Shards, 'accepts' | 'lease' | 'isProven'>;

@@ -9,7 +9,7 @@ export type CartCommand = Exclude<BasketOperation, { op: 'read' }>;
 type Stored = [sku: string, quantity: number];
 
 /** The line to be removed is not there. */
-export class LineMissing extends Failure {
+class LineMissing extends Failure {
   readonly kind = 'rejected';
   readonly code = 'cart.line_missing';
   constructor() {
