@@ -1,0 +1,279 @@
+import { partitioned, type Dispatcher } from './dispatcher.ts';
+import { Lane } from './lane.ts';
+import { Parking } from './parking.ts';
+import { Origin, Piece, type Owner } from './piece.ts';
+import type { Subscription } from './subscription.ts';
+
+/** What happens to events in the middle of which a consumer crashed. */
+export interface RetryOptions<E> {
+  /** How long such an event waits, and with it all that have its key; 0 by default. */
+  readonly backoffMs?: number;
+  /** Crashes after which an event goes to `deadLetter`; at least 2, since only a second try is alone. */
+  readonly attemptsMax?: number;
+  /** Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. */
+  readonly deadLetter?: (event: E, attempts: number) => void | PromiseLike<void>;
+}
+
+/** Where a stage's events are. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
+export interface Flow {
+  /** Events that entered; by a broadcast once for each subscriber. */
+  readonly produced: number;
+  readonly acknowledged: number;
+  readonly deadLettered: number;
+  readonly parked: number;
+  /** Events that wait for demand, or for their dead letter to be taken. */
+  readonly queued: number;
+  /** Events that are with consumers. */
+  readonly inFlight: number;
+  /** Demand that consumers have and the stage has not used. */
+  readonly demand: number;
+  readonly subscribers: number;
+}
+
+/** What the outlet asks of the process it belongs to. */
+export interface Holder {
+  after(delayMs: number, run: () => void): void;
+  /** Something happened outside of a turn. */
+  wake(): void;
+}
+
+/**
+ * The events of a stage on their way to its consumers, with what each of those may still get. A producer's
+ * outlet outlives its process, as a table with an heir does: what is in it is not produced again.
+ */
+export class Outlet<E> {
+  /** Events that were asked of the producer and have not come. */
+  asked = 0;
+  holder!: Holder;
+  private readonly lanes: Lane<E>[];
+  private readonly parking: Parking<E>;
+  private readonly dying = new Set<Piece<E>>();
+  private produced = 0;
+  private acknowledged = 0;
+  private deadLettered = 0;
+  private inFlight = 0;
+
+  constructor(
+    private readonly dispatcher: Dispatcher<E> = { kind: 'demand' },
+    private readonly retry: RetryOptions<E> = {},
+  ) {
+    this.parking = new Parking(dispatcher.kind === 'partition' ? dispatcher.by : () => Symbol());
+    this.lanes = lanesOf(dispatcher);
+  }
+
+  /** Everything that entered is acknowledged or dead-lettered. */
+  get isEmpty(): boolean {
+    return this.produced === this.acknowledged + this.deadLettered;
+  }
+
+  get flow(): Flow {
+    const { produced, acknowledged, deadLettered, inFlight } = this;
+    const { parked } = this.parking;
+    return {
+      produced, acknowledged, deadLettered, parked, inFlight,
+      queued: this.sum((lane) => lane.queued) + this.dying.size,
+      demand: this.sum((lane) => lane.credit),
+      subscribers: this.sum((lane) => lane.subscriptions.length),
+    };
+  }
+
+  /** How many events may be asked of the producer now; what waits here has its demand already. */
+  wanted(): number {
+    if (this.dispatcher.kind === 'broadcast') {
+      const rooms = this.lanes.map((lane) => lane.credit - lane.queued);
+      return rooms.length === 0 ? 0 : Math.min(...rooms) - this.parking.parked - this.asked;
+    }
+    const [only] = this.lanes;
+    const free = this.lanes.length === 1 && only !== undefined
+      ? only.credit - only.queued
+      : this.sum((lane) => lane.credit - lane.queued);
+    return free - this.parking.parked - this.asked;
+  }
+
+  subscribe(subscription: Subscription<E>): void {
+    const lane = this.laneOf(subscription);
+    lane.selector = subscription.selector;
+    lane.subscriptions.push(subscription);
+  }
+
+  /** Takes a batch in. `owner` hears of `value` when all of it is acknowledged; at once when it is empty. */
+  emit<T>(events: readonly E[], value: T, owner: Owner<T>): void {
+    const origin = new Origin(value, owner) as Origin;
+    // Held open until all pieces are in their lanes.
+    origin.open = 1;
+    if (this.dispatcher.kind === 'demand') {
+      this.enter(this.lanes[0] as Lane<E>, events, origin);
+    } else if (this.dispatcher.kind === 'partition') {
+      const parts = partitioned(events, this.dispatcher);
+      parts.forEach((part, index) => this.enter(this.lanes[index] as Lane<E>, part, origin));
+    } else {
+      for (const lane of this.lanes) {
+        this.enter(lane, lane.selector ? events.filter(lane.selector) : events, origin);
+      }
+    }
+    origin.settle();
+  }
+
+  /** Sends what there is demand for. */
+  flush(): void {
+    for (const lane of this.lanes) {
+      while (lane.queued > 0) {
+        const subscription = lane.next();
+        if (subscription === undefined) break;
+        if (!this.parking.isEmpty && !this.divert(lane)) continue;
+        const { credit, batchMax } = subscription;
+        this.send(subscription, lane.take(credit < batchMax ? credit : batchMax));
+      }
+    }
+  }
+
+  acknowledge(piece: Piece<E>): void {
+    if (!piece.isOut) return;
+    const subscription = piece.subscription as Subscription<E>;
+    const { length } = piece.events;
+    piece.isOut = false;
+    subscription.outstanding.delete(piece);
+    subscription.credit += length;
+    subscription.isBusyAlone = false;
+    this.inFlight -= length;
+    this.acknowledged += length;
+    piece.origin.settle();
+  }
+
+  /** The consumer is gone: what it had comes back, in order and before all that waits. */
+  unsubscribe(subscription: Subscription<E>, how: 'left' | 'died' | 'forgotten'): void {
+    const lane = this.lanes.find(({ subscriptions }) => subscriptions.includes(subscription));
+    if (lane === undefined) return;
+    lane.subscriptions.splice(lane.subscriptions.indexOf(subscription), 1);
+    const back = [...subscription.outstanding].flatMap((piece) => this.comeBack(lane, piece, how));
+    lane.unshift(back);
+    // Who leaves a broadcast for good wants nothing any more; who crashed will be back for it.
+    if (how === 'left' && lane.subscriber !== undefined) this.close(lane);
+  }
+
+  /** A new process takes over: consumers have to subscribe again, and get what was with them. */
+  takeOver(holder: Holder): void {
+    this.holder = holder;
+    this.asked = 0;
+    for (const lane of this.lanes) {
+      for (const subscription of [...lane.subscriptions]) this.unsubscribe(subscription, 'forgotten');
+    }
+    this.parking.releaseAll();
+  }
+
+  private enter(lane: Lane<E>, events: readonly E[], origin: Origin): void {
+    if (events.length === 0) return;
+    this.produced += events.length;
+    lane.push(new Piece(events, origin));
+  }
+
+  private send(subscription: Subscription<E>, piece: Piece<E>): void {
+    const { length } = piece.events;
+    piece.isOut = true;
+    piece.subscription = subscription;
+    subscription.outstanding.add(piece);
+    subscription.credit -= length;
+    subscription.isBusyAlone = piece.attempts > 0;
+    this.inFlight += length;
+    // To one that has just died it does not get; the news of that is under way.
+    subscription.consumer.send(piece);
+  }
+
+  private comeBack(lane: Lane<E>, piece: Piece<E>, how: string): Piece<E>[] {
+    const { events, origin, attempts } = piece;
+    const isSuspect = how === 'died' && piece.isSuspect;
+    piece.isOut = false;
+    this.inFlight -= events.length;
+    // Only one event at a time shows which of them it is that crashes.
+    const back = isSuspect
+      ? events.map((event) => new Piece([event], origin, attempts + 1))
+      : [new Piece(events, origin, attempts)];
+    origin.settle();
+    return isSuspect ? back.filter((single) => this.triesAgainNow(lane, single)) : back;
+  }
+
+  private triesAgainNow(lane: Lane<E>, single: Piece<E>): boolean {
+    const { backoffMs = 0, attemptsMax = Infinity, deadLetter } = this.retry;
+    if (deadLetter !== undefined && single.attempts >= Math.max(2, attemptsMax)) {
+      this.bury(lane, single, deadLetter);
+      return false;
+    }
+    if (backoffMs === 0) return true;
+    const parked = this.parking.park(lane, single);
+    if (parked !== undefined) {
+      this.holder.after(backoffMs, () => {
+        this.parking.release(parked.key);
+        this.holder.wake();
+      });
+    }
+    return false;
+  }
+
+  private bury(
+    lane: Lane<E>,
+    single: Piece<E>,
+    deadLetter: NonNullable<RetryOptions<E>['deadLetter']>,
+  ): void {
+    this.dying.add(single);
+    const taken = async (): Promise<void> => deadLetter(single.events[0] as E, single.attempts);
+    const buried = (): void => {
+      this.dying.delete(single);
+      this.deadLettered += 1;
+      single.origin.settle();
+      this.holder.wake();
+    };
+    // Not taken, so not given up either: it is tried once more.
+    const refused = (): void => {
+      this.dying.delete(single);
+      lane.unshift([single]);
+      this.holder.wake();
+    };
+    taken().then(buried, refused);
+  }
+
+  /** False when the first piece had to be cut because keys in it are parked. */
+  private divert(lane: Lane<E>): boolean {
+    const first = lane.first as Piece<E>;
+    const whole = lane.take(first.events.length);
+    const passing = this.parking.divert(lane, whole);
+    if (passing !== undefined) lane.unshift([passing]);
+    return passing === whole;
+  }
+
+  private laneOf(subscription: Subscription<E>): Lane<E> {
+    const { partition, subscriber } = subscription;
+    if (this.dispatcher.kind === 'demand') return this.lanes[0] as Lane<E>;
+    if (this.dispatcher.kind === 'partition') {
+      const lane = this.lanes[partition];
+      if (lane === undefined) throw new RangeError(`there is no partition ${partition}`);
+      return lane;
+    }
+    const known = this.lanes.find((lane) => lane.subscriber === subscriber);
+    if (known !== undefined) return known;
+    const lane = new Lane<E>(subscriber);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  private close(lane: Lane<E>): void {
+    this.lanes.splice(this.lanes.indexOf(lane), 1);
+    for (const piece of lane.drain()) {
+      this.acknowledged += piece.size;
+      piece.origin.settle();
+    }
+  }
+
+  private sum(count: (lane: Lane<E>) => number): number {
+    let total = 0;
+    for (const lane of this.lanes) total += count(lane);
+    return total;
+  }
+}
+
+function lanesOf<E>(dispatcher: Dispatcher<E>): Lane<E>[] {
+  if (dispatcher.kind === 'demand') return [new Lane()];
+  if (dispatcher.kind === 'broadcast') {
+    return (dispatcher.subscribers ?? []).map((subscriber) => new Lane<E>(subscriber));
+  }
+  return Array.from({ length: dispatcher.partitions }, () => new Lane<E>());
+}

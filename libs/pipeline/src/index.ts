@@ -1,0 +1,17 @@
+export { consumer } from './stage/consumer.ts';
+export type { Consumer, ConsumerOptions } from './stage/consumer.ts';
+export { drain, ended, finished, producer } from './stage/producer.ts';
+export type { Producer, ProducerOptions } from './stage/producer.ts';
+export { producerConsumer } from './stage/producer-consumer.ts';
+export type { ProducerConsumer, ProducerConsumerOptions } from './stage/producer-consumer.ts';
+export { terminator } from './stage/terminator.ts';
+export type { TerminatorOptions } from './stage/terminator.ts';
+export { Faults, InjectedCrash } from './stage/faults.ts';
+export type { Fault } from './stage/faults.ts';
+export type {
+  OutletOptions, OutletProtocol, ProducerProtocol, StageContext, StageOptions, StageProtocol,
+} from './stage/stage.ts';
+
+export type { Dispatcher } from './dispatch/dispatcher.ts';
+export type { Flow, RetryOptions } from './dispatch/outlet.ts';
+export type { CancelMode, SubscribeOptions } from './dispatch/subscription.ts';

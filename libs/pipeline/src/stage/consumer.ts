@@ -1,0 +1,97 @@
+import {
+  genServer, noReply, ok, stop, type ChildSpec, type Context, type Down, type Exit, type MaybePromise,
+  type Outcome, type Unchecked,
+} from '@aisle/supervision';
+import { Piece } from '../dispatch/piece.ts';
+import type { SubscribeOptions } from '../dispatch/subscription.ts';
+import { acknowledge, Inlet } from './inlet.ts';
+import {
+  BOUND_BY_DEMAND, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
+} from './stage.ts';
+
+/** Where events go. One is made for each start of its stage. */
+export interface Consumer<I> {
+  /**
+   * Deals with events, one batch after the other. They are acknowledged when this has returned, or its
+   * promise resolved: by then they must be safe. A throw crashes the stage, and they come back.
+   */
+  handleEvents(events: readonly I[]): MaybePromise<void>;
+  /** The stage ends. */
+  close?(): void;
+}
+
+/** How a consumer's stage is made. */
+export interface ConsumerOptions<I> extends StageOptions {
+  readonly subscribeTo: readonly SubscribeOptions<I>[];
+}
+
+interface Args<I> extends ConsumerOptions<I> {
+  make(ctx: StageContext): Consumer<I>;
+}
+
+class ConsumerStage<I> {
+  private readonly consumer: Consumer<I>;
+  private readonly inlet: Inlet<I>;
+  private readonly turn: Outcome<never, this> = noReply(this);
+
+  constructor(
+    private readonly args: Args<I>,
+    private readonly ctx: Context<StageProtocol>,
+  ) {
+    this.consumer = args.make({ runtime: ctx.runtime, wake: () => undefined });
+    this.inlet = new Inlet(ctx, args.id, args.subscribeTo);
+  }
+
+  handle(message: StageMessage<I> | Down | Exit): MaybePromise<Outcome<never, this>> {
+    if (message instanceof Piece) return this.take(message);
+    const isDown = 'type' in Object(message) && (message as Down | Exit).type === 'down';
+    return (isDown && this.inlet.lost(message as Down)) || this.turn;
+  }
+
+  close(): void {
+    this.consumer.close?.();
+  }
+
+  private take(piece: Piece<I>): MaybePromise<Outcome<never, this>> {
+    // It went back while it waited here: its producer has started again.
+    if (!piece.isOut) return this.turn;
+    piece.isSuspect = true;
+    try {
+      const done = this.work(piece.events);
+      if (typeof (done as PromiseLike<void> | undefined)?.then !== 'function') return this.done(piece);
+      return (done as PromiseLike<void>).then(() => this.done(piece), (error: unknown) => stop({ error }));
+    } catch (error) {
+      return stop({ error });
+    }
+  }
+
+  private work(events: readonly I[]): MaybePromise<void> {
+    const { faults } = this.args;
+    if (faults === undefined) return this.consumer.handleEvents(events);
+    return faults.run('consumer', this.ctx.runtime, () => this.consumer.handleEvents(events));
+  }
+
+  private done(piece: Piece<I>): Outcome<never, this> {
+    piece.isSuspect = false;
+    acknowledge(piece);
+    return this.turn;
+  }
+}
+
+const server = genServer<StageProtocol, ConsumerStage<unknown>, Args<unknown>>({
+  name: 'Consumer',
+  trapExit: true,
+  mailbox: BOUND_BY_DEMAND,
+  init: (args, ctx) => ok(new ConsumerStage(args, ctx)),
+  handleInfo: (stage, message) => stage.handle(message),
+  terminate: (_reason, stage) => stage.close(),
+});
+
+/** A stage that only takes events; its acknowledgements are what the whole pipeline waits for. */
+export function consumer<I>(
+  make: (ctx: StageContext) => Consumer<I>,
+  options: ConsumerOptions<I>,
+): ChildSpec<Unchecked, StageProtocol> {
+  const args: Args<I> = { ...options, make };
+  return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
+}

@@ -1,0 +1,81 @@
+import { sleep, type Runtime } from '@aisle/std';
+
+type StageKind = 'producer' | 'producer-consumer' | 'consumer';
+
+/**
+ * One fault. `crash` throws, before or after the work as chance has it; `delay` and `stall` wait `ms`
+ * (1 and 1,000 by default); `duplicate` does the work of a batch twice.
+ */
+export type Fault = (
+  | { readonly at: StageKind; readonly kind: 'crash' | 'delay' | 'stall' }
+  | { readonly at: 'producer-consumer' | 'consumer'; readonly kind: 'duplicate' }
+) & {
+  /** Of each batch to be hit, from 0 to 1. */
+  readonly probability: number;
+  /** The same seed hits the same batches, counted from when the fault was set. */
+  readonly seed: number;
+  readonly ms?: number;
+};
+
+/** What a fault of the kind `crash` throws. */
+export class InjectedCrash extends Error {
+  override readonly name = 'InjectedCrash';
+
+  constructor(at: StageKind) {
+    super(`a fault crashed this ${at}`);
+  }
+}
+
+type Armed = Fault & { readonly draw: () => number };
+
+/** Faults that stages share and that may be changed while they run; for tests and for demonstrations. */
+export class Faults {
+  /** Faults that happened. */
+  injected = 0;
+  private armed: readonly Armed[] = [];
+
+  constructor(faults: readonly Fault[] = []) {
+    this.set(faults);
+  }
+
+  /** Replaces all faults, from the next batch on. */
+  set(faults: readonly Fault[]): void {
+    this.armed = faults.map((fault) => ({ ...fault, draw: drawsOf(fault.seed) }));
+  }
+
+  /** @internal Does the work of one batch as the faults for this kind of stage have it. */
+  run<T>(at: StageKind, runtime: Runtime, work: () => T | PromiseLike<T>): T | PromiseLike<T> {
+    for (const fault of this.armed) {
+      if (fault.at !== at || fault.draw() >= fault.probability) continue;
+      this.injected += 1;
+      return suffer(fault, runtime, work);
+    }
+    return work();
+  }
+}
+
+function suffer<T>(
+  { at, kind, ms, draw }: Armed,
+  runtime: Runtime,
+  work: () => T | PromiseLike<T>,
+): T | PromiseLike<T> {
+  if (kind === 'delay') return sleep(runtime, ms ?? 1).then(work);
+  if (kind === 'stall') return sleep(runtime, ms ?? 1_000).then(work);
+  if (kind === 'duplicate') return Promise.resolve(work()).then(work);
+  const crash = (): never => {
+    throw new InjectedCrash(at);
+  };
+  // After the work of a producer is no time to crash: what it made would be known to nobody.
+  return at === 'producer' || draw() < 0.5 ? crash() : Promise.resolve(work()).then(crash);
+}
+
+/** splitmix32: numbers in [0, 1) that a seed decides. */
+function drawsOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+  };
+}

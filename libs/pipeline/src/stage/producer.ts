@@ -1,0 +1,202 @@
+import {
+  genServer, noReply, ok, reply, stop, type Address, type ChildSpec, type Context, type Down, type Exit,
+  type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
+} from '@aisle/supervision';
+import { Outlet } from '../dispatch/outlet.ts';
+import { Piece, type Owner } from '../dispatch/piece.ts';
+import { Subscription } from '../dispatch/subscription.ts';
+import {
+  BOUND_BY_DEMAND, holderOf, WAKE, type OutletOptions, type StageContext, type StageMessage,
+  type StageOptions, type ProducerProtocol,
+} from './stage.ts';
+
+/** What `handleDemand` returns when there will never be more. */
+export const ended = Symbol('ended');
+
+/** Where events come from. One is made for each start of its stage. */
+export interface Producer<E> {
+  /**
+   * At most `demand` events: at once, or by a promise once there are some, which holds up nothing else.
+   * A producer that had fewer is asked again with the next demand, or after `wake`.
+   */
+  handleDemand(demand: number): MaybePromise<readonly E[] | typeof ended>;
+  /**
+   * A batch, the very array, is acknowledged: the sink of every event has it, or it is dead-lettered. After
+   * a crash the batches of its predecessor come here, too.
+   */
+  handleAck?(events: readonly E[]): void;
+  /** The stage ends. */
+  close?(): void;
+}
+
+/** How a producer's stage is made. */
+export interface ProducerOptions<E> extends StageOptions, OutletOptions<E> {}
+
+interface Args<E> extends ProducerOptions<E> {
+  make(ctx: StageContext): Producer<E>;
+  readonly outlet: Outlet<E>;
+  readonly acks: Acks<E>;
+}
+
+/** Hands acknowledgements to whichever process has the outlet now. */
+class Acks<E> implements Owner<readonly E[]> {
+  producer: Producer<E> | undefined;
+
+  settled(events: readonly E[]): void {
+    this.producer?.handleAck?.(events);
+  }
+}
+
+class ProducerStage<E> {
+  private readonly producer: Producer<E>;
+  private readonly outlet: Outlet<E>;
+  private readonly turn: Outcome<never, this> = noReply(this);
+  private readonly subscribers = new Map<Ref, Subscription<E>>();
+  private readonly waiting: From<void>[] = [];
+  private isEnded = false;
+  private isPulling = false;
+  private failure: { error: unknown } | undefined = undefined;
+
+  constructor(
+    private readonly args: Args<E>,
+    private readonly ctx: Context<ProducerProtocol>,
+  ) {
+    const holder = holderOf(ctx);
+    this.outlet = args.outlet;
+    this.outlet.takeOver(holder);
+    this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
+    args.acks.producer = this.producer;
+  }
+
+  /** Whatever the producer throws is a crash, a Failure too: nobody asked who could be refused. */
+  handle(message: StageMessage<E> | Down | Exit): Outcome<never, this> {
+    try {
+      if (message instanceof Piece) this.outlet.acknowledge(message);
+      else if (message instanceof Subscription) this.subscribe(message);
+      else if (message !== WAKE && message.type === 'down') this.down(message);
+      return this.goOn();
+    } catch (error) {
+      return stop({ error });
+    }
+  }
+
+  /** Answers once everything is acknowledged; asks for no more if `isLast`. */
+  settle(from: From<void>, isLast: boolean): Outcome<never, this> {
+    this.isEnded ||= isLast;
+    this.waiting.push(from);
+    return this.handle(WAKE);
+  }
+
+  close(): void {
+    this.producer.close?.();
+  }
+
+  flow(): Outlet<E>['flow'] {
+    return this.outlet.flow;
+  }
+
+  private subscribe(subscription: Subscription<E>): void {
+    this.outlet.subscribe(subscription);
+    this.ctx.monitor(subscription.consumer);
+    this.subscribers.set(subscription.consumer, subscription);
+  }
+
+  private down({ ref, reason }: Down): void {
+    const subscription = this.subscribers.get(ref);
+    if (subscription === undefined) return;
+    this.subscribers.delete(ref);
+    this.outlet.unsubscribe(subscription, reason === 'normal' ? 'left' : 'died');
+  }
+
+  private goOn(): Outcome<never, this> {
+    if (this.failure !== undefined) throw this.failure.error;
+    this.outlet.flush();
+    if (!this.isEnded && !this.isPulling) this.pull();
+    if (this.isEnded && !this.isPulling && this.outlet.isEmpty) {
+      for (const from of this.waiting.splice(0)) from.reply();
+    }
+    return this.turn;
+  }
+
+  private pull(): void {
+    const demand = this.outlet.wanted();
+    if (demand <= 0) return;
+    const { faults } = this.args;
+    const made = faults === undefined
+      ? this.producer.handleDemand(demand)
+      : faults.run('producer', this.ctx.runtime, () => this.producer.handleDemand(demand));
+    if (typeof made === 'symbol' || Array.isArray(made)) return this.take(made, demand);
+    this.await(made as PromiseLike<readonly E[] | typeof ended>, demand);
+  }
+
+  /** What comes of a pull enters the outlet even when this process is dead by then: it outlives it. */
+  private await(made: PromiseLike<readonly E[] | typeof ended>, demand: number): void {
+    const { outlet } = this;
+    this.isPulling = true;
+    outlet.asked += demand;
+    const isStillAsked = outlet.holder;
+    const settle = (run: () => void): void => {
+      this.isPulling = false;
+      if (outlet.holder === isStillAsked) outlet.asked -= demand;
+      try {
+        run();
+      } catch (error) {
+        this.failure = { error };
+      }
+      outlet.holder.wake();
+    };
+    made.then(
+      (events) => settle(() => this.take(events, demand)),
+      (error: unknown) => settle(() => void (this.failure = { error })),
+    );
+  }
+
+  private take(events: readonly E[] | typeof ended, demand: number): void {
+    if (events === ended) {
+      this.isEnded = true;
+      return;
+    }
+    const batch = events as readonly E[];
+    if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
+    if (batch.length === 0) return;
+    this.outlet.emit(batch, batch, this.args.acks);
+    this.outlet.flush();
+  }
+}
+
+const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>>({
+  name: 'Producer',
+  trapExit: true,
+  mailbox: BOUND_BY_DEMAND,
+  init: (args, ctx) => ok(new ProducerStage(args, ctx)),
+  handleCall: {
+    flow: (stage) => reply(stage.flow(), stage),
+    drain: (stage, _request, from) => stage.settle(from, true),
+    finished: (stage, _request, from) => stage.settle(from, false),
+  },
+  handleInfo: (stage, message) => stage.handle(message),
+  terminate: (_reason, stage) => stage.close(),
+});
+
+/**
+ * A stage that produces. Its specification is for one stage: what it has emitted and nobody has acknowledged
+ * outlives its process there, so after a crash only what `make` closes over decides what comes next.
+ */
+export function producer<E>(
+  make: (ctx: StageContext) => Producer<E>,
+  options: ProducerOptions<E>,
+): ChildSpec<Unchecked, ProducerProtocol> {
+  const outlet = new Outlet<E>(options.dispatcher, options.retry);
+  const args: Args<E> = { ...options, make, outlet, acks: new Acks<E>() };
+  return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
+}
+
+/** Lets a producer make no more, and resolves once all it made is acknowledged or dead-lettered. */
+export function drain(stage: Address<ProducerProtocol>): Promise<void> {
+  return stage.call('drain', undefined, { timeoutMs: 'infinity' });
+}
+
+/** Resolves once a producer has `ended` and all it made is acknowledged or dead-lettered. */
+export function finished(stage: Address<ProducerProtocol>): Promise<void> {
+  return stage.call('finished', undefined, { timeoutMs: 'infinity' });
+}

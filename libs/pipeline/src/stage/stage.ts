@@ -1,0 +1,65 @@
+import type { Runtime } from '@aisle/std';
+import type { Context, Unchecked } from '@aisle/supervision';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Flow, Holder, RetryOptions } from '../dispatch/outlet.ts';
+import type { Piece } from '../dispatch/piece.ts';
+import type { Subscription } from '../dispatch/subscription.ts';
+import type { Faults } from './faults.ts';
+
+/** Something happened outside of a turn, and there may be work now. */
+export const WAKE = Symbol('wake');
+
+/** What stages send each other. A piece is a delivery on its way down, an acknowledgement on its way up. */
+export type StageMessage<E = Unchecked> = Piece<E> | Subscription<E> | typeof WAKE;
+
+/** What every stage understands: what other stages send it. */
+export interface StageProtocol {
+  info: StageMessage;
+}
+
+/** What a stage with consumers understands; `flow` says where its events are. */
+export interface OutletProtocol extends StageProtocol {
+  call: { flow(): Flow };
+}
+
+/** What a producer understands; `drain` and `finished` are sent by the functions of that name. */
+export interface ProducerProtocol extends StageProtocol {
+  call: { flow(): Flow; drain(): void; finished(): void };
+}
+
+/** What a stage is given when it starts. */
+export interface StageContext {
+  readonly runtime: Runtime;
+  /** Asks the producer again, which had fewer events than were demanded. */
+  wake(): void;
+}
+
+/** What all stages may choose. */
+export interface StageOptions {
+  /** Unique among the children of its supervisor. A broadcast knows a restarted subscriber by it. */
+  readonly id: string;
+  readonly faults?: Faults;
+}
+
+/** What stages with consumers may choose. */
+export interface OutletOptions<E> {
+  /** `demand` by default. */
+  readonly dispatcher?: Dispatcher<E>;
+  /** What happens to events in the middle of which a consumer crashed. */
+  readonly retry?: RetryOptions<E>;
+}
+
+/**
+ * A stage's mailbox needs no bound of its own: each piece in it stands for demand of at least one
+ * event that its subscription has given away, and that ends.
+ */
+export const BOUND_BY_DEMAND = { messagesMax: Infinity } as const;
+
+export function holderOf(ctx: Context<ProducerProtocol> | Context<OutletProtocol>): Holder {
+  const { self, runtime } = ctx;
+  return {
+    // Outlives the process if need be, as what it releases does.
+    after: (delayMs, run) => void runtime.timers.after(delayMs, run, { background: true }),
+    wake: () => void self.send(WAKE),
+  };
+}

@@ -1,0 +1,31 @@
+import { genServer, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
+import { drain } from './producer.ts';
+import type { ProducerProtocol } from './stage.ts';
+
+/** What a terminator drains, and how long that may take. */
+export interface TerminatorOptions {
+  /** `terminator` by default. */
+  readonly id?: string;
+  readonly producers: readonly Address<ProducerProtocol>[];
+  /** After this the rest of the tree ends all the same; 30,000 ms by default. */
+  readonly drainMs?: number;
+}
+
+const DRAIN_MS = 30_000;
+
+const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOptions>({
+  name: 'terminator',
+  trapExit: true,
+  init: (options) => ok(options),
+  handleInfo: (options) => noReply(options),
+  // Children end last to first: while this one waits, all stages are still there to do their work.
+  terminate: async (_reason, { producers }) => {
+    await Promise.allSettled(producers.map((stage) => drain(stage)));
+  },
+});
+
+/** The last child of a pipeline's tree: when the tree is asked to end, it lets the pipeline run dry first. */
+export function terminator(options: TerminatorOptions): ChildSpec {
+  const { id = 'terminator', drainMs = DRAIN_MS } = options;
+  return server.childSpec(options, { id, shutdown: drainMs });
+}
