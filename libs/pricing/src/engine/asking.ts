@@ -30,6 +30,7 @@ interface Paused<R> {
 
 // Most rules leave most lines alone, so nearly all that is asked ahead is needed. After the first
 // round only a few lines are left whose price changed; a trip for each of them would cost more.
+// A rule for whole baskets changes the price more often than not: for them nothing is asked ahead.
 const ROUNDS_AHEAD = 3;
 const FEW = 8;
 
@@ -38,7 +39,9 @@ const FEW = 8;
  * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
  * What strategies were asked ahead they remember, and answer at once when their turn comes.
  */
-export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
+export async function settle<R>(
+  askings: readonly Asking<R>[], { ahead }: { ahead: boolean },
+): Promise<R[]> {
   const results: R[] = [];
   let paused: Paused<R>[] = [];
   const note = (at: number, asking: Asking<R>, step: IteratorResult<Question, R>): void => {
@@ -50,7 +53,7 @@ export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
   for (let rounds = 0; paused.length > 0; rounds += 1) {
     const round = paused;
     const questions = round.map(({ question }) => question);
-    const looksAhead = rounds === 0 || (rounds < ROUNDS_AHEAD && round.length <= FEW);
+    const looksAhead = ahead && (rounds === 0 || (rounds < ROUNDS_AHEAD && round.length <= FEW));
     const later = looksAhead ? round.flatMap(({ question }) => question.ahead()) : [];
     const answers = await answersTo([...questions, ...later.filter(isUnknown)]);
     paused = [];

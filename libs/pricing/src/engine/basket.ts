@@ -36,7 +36,8 @@ export async function askBasket(
   coupons: readonly string[],
   context: PricingContext,
 ): Promise<PricedBasket> {
-  const [basket] = await settle([basketAsking(rules, lines, coupons, context)]);
+  const asking = basketAsking(rules, lines, coupons, context);
+  const [basket] = await settle([asking], { ahead: false });
   return basket as PricedBasket;
 }
 

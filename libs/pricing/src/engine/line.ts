@@ -32,7 +32,7 @@ export function priceLine(rules: RuleSet, item: Item, context: PricingContext): 
 export function askLines(
   rules: RuleSet, items: readonly Item[], context: PricingContext,
 ): Promise<PricedLine[]> {
-  return settle(items.map((item) => lineAsking(rules, item, context)));
+  return settle(items.map((item) => lineAsking(rules, item, context)), { ahead: true });
 }
 
 function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Asking<PricedLine> {

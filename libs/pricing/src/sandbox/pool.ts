@@ -141,7 +141,9 @@ export class Pool {
     const idle = [...this.serving].filter(({ isIdle }) => isIdle);
     let calls = this.queue.reduce((sum, { count }) => sum + count, 0);
     idle.forEach((seat, index) => {
-      const share = Math.min(BATCH_CALLS_MAX, Math.ceil(calls / (idle.length - index)));
+      // To wake a thread costs more than some calls.
+      const fair = Math.max(TASK_CALLS_MIN, Math.ceil(calls / (idle.length - index)));
+      const share = Math.min(BATCH_CALLS_MAX, fair);
       const batch: Job[] = [];
       for (let taken = 0; taken < share && this.queue.length > 0;) {
         const job = this.queue.shift() as Job;

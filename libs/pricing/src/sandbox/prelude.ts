@@ -113,8 +113,8 @@ const allocate = (totalMinor, weights) => {
 };
 const money = freeze({ mulDiv, allocate });
 
-const lineOf = (row) => {
-  const line = { sku: row[0], quantity: row[1], unitPriceMinor: row[2], netMinor: row[3] };
+const lineOf = (row, netMinor) => {
+  const line = { sku: row[0], quantity: row[1], unitPriceMinor: row[2], netMinor };
   const { length } = row;
   if (length > 4) {
     if (row[4] !== null) line.category = row[4];
@@ -123,27 +123,32 @@ const lineOf = (row) => {
   }
   return freeze(line);
 };
-// Most lines of a basket are as they were the last time: a look-up costs a third of a line.
-const LINES_MAX = 4096;
-let linesByText = create(null);
-let lineCount = 0;
+// Most lines of a basket are as they were the last time, or differ by their net: a row is read once.
+const ROWS_MAX = 4096;
+let rowsByText = create(null);
+let rowCount = 0;
 const basketOf = (text) => {
   const rows = split(text, '\n');
-  const [grossMinor, netMinor, coupons] = parse(rows[0]);
+  const [grossMinor, netMinor, coupons, nets] = parse(rows[0]);
   const lines = [];
   for (let at = 1; at < rows.length; at += 1) {
-    const row = rows[at];
-    let line = linesByText[row];
-    if (line === undefined) {
-      line = lineOf(parse(row));
-      if (lineCount >= LINES_MAX) {
-        linesByText = create(null);
-        lineCount = 0;
+    const text = rows[at];
+    const net = nets[at - 1];
+    let known = rowsByText[text];
+    if (known === undefined) {
+      const row = parse(text);
+      known = { row, net, line: lineOf(row, net) };
+      if (rowCount >= ROWS_MAX) {
+        rowsByText = create(null);
+        rowCount = 0;
       }
-      linesByText[row] = line;
-      lineCount += 1;
+      rowsByText[text] = known;
+      rowCount += 1;
+    } else if (known.net !== net) {
+      known.net = net;
+      known.line = lineOf(known.row, net);
     }
-    lines[at - 1] = line;
+    lines[at - 1] = known.line;
   }
   return freeze({ lines: freeze(lines), grossMinor, netMinor, coupons: freeze(coupons) });
 };
@@ -161,7 +166,7 @@ return (isBasket, paramsText) => {
   const strategy = globalThis.strategy.default;
   const { meta, price } = strategy;
   if (typeof price !== 'function') throw new TypeError('the default export has no price function');
-  const inputOf = isBasket ? basketOf : lineOf;
+  const inputOf = isBasket ? basketOf : (row) => lineOf(row, row[3]);
   let ctxText = '';
   let ctx;
 

@@ -18,16 +18,19 @@ export function encodeParams({ params }: Meta): string {
 
 // Inputs are frozen, and every strategy is shown the same one until the price changes.
 const encodedLines = new WeakMap<LineInput, string>();
+const encodedRows = new WeakMap<LineInput, string>();
 
 /**
  * An input as text; also its identity in memory. A line is a row of values, whose names the prelude
- * knows; a basket is what it has of its own, and a line of text for each of its lines.
+ * knows; a basket is what it has of its own, with the nets of its lines, and a row for each of them
+ * with 0 in the place of its net: rows stay as they are when a discount is spread over them.
  */
 export function encodeInput(input: LineInput | BasketInput): string {
-  if (!('lines' in input)) return encodeLine(input);
+  if (!('lines' in input)) return remembered(encodedLines, input, input.netMinor);
   const { lines, grossMinor, netMinor, coupons } = input;
-  let text = JSON.stringify([grossMinor, netMinor, coupons]);
-  for (const line of lines) text += `\n${encodeLine(line)}`;
+  const nets = lines.map((line) => line.netMinor);
+  let text = JSON.stringify([grossMinor, netMinor, coupons, nets]);
+  for (const line of lines) text += `\n${remembered(encodedRows, line, 0)}`;
   return text;
 }
 
@@ -36,16 +39,17 @@ export function encodeList(kind: Meta['kind'], texts: readonly string[]): string
   return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
 }
 
-function encodeLine(line: LineInput): string {
-  const known = encodedLines.get(line);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(lineRow(line));
-  encodedLines.set(line, text);
+function remembered(known: WeakMap<LineInput, string>, line: LineInput, netMinor: number): string {
+  let text = known.get(line);
+  if (text === undefined) {
+    text = JSON.stringify(lineRow(line, netMinor));
+    known.set(line, text);
+  }
   return text;
 }
 
-function lineRow(line: LineInput): unknown[] {
-  const { sku, quantity, unitPriceMinor, netMinor, category, attributes, lots } = line;
+function lineRow(line: LineInput, netMinor: number): unknown[] {
+  const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
   const row: unknown[] = [sku, quantity, unitPriceMinor, netMinor];
   if (lots !== undefined) row.push(category ?? null, attributes ?? null, lots);
   else if (attributes !== undefined) row.push(category ?? null, attributes);
