@@ -62,7 +62,7 @@ const SWEEP_LEASES = 10;
  * Names for processes, unique in a group: `Registry` across machines, as OTP's `global`. A name leaves with its
  * process, with its registry, or when another process of the group is certain that this one is dead. One whose
  * lease ran out keeps its names if nobody took them meanwhile; of those that somebody took it ends
- * the processes, with `{ shutdown: 'name lost' }`.
+ * the processes, with `{ shutdown: 'name lost' }`; one that traps exits has to end itself.
  */
 export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private readonly local: Registry<P, V>;

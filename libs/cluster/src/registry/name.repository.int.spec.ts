@@ -1,7 +1,12 @@
 import { createPool } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { systemRuntime } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { System, genServer, ok } from '@aisle/supervision';
 import type { Pool } from 'pg';
 import { clusterMigrations } from '../storage/cluster.migration.ts';
+import { ClusterRegistry } from './cluster-registry.ts';
+import type { NameStorage } from './name-storage.ts';
 import { NameRepository } from './name.repository.ts';
 import { describeNameStorage } from './testing/name-storage-contract.ts';
 
@@ -25,6 +30,35 @@ describe('NameRepository', () => {
     return new NameRepository(pool);
   });
 
+  it('carries a registry: who dies is replaced, who comes back finds its name lost', async () => {
+    const names = new NameRepository(pool);
+    await pool.query('DELETE FROM node_lease');
+    await pool.query('DELETE FROM cluster_name');
+    let isCut = false;
+    const cut = new Proxy(names, {
+      get: (target, method) => {
+        if (isCut) throw new Error('cut off');
+        return Reflect.get(target, method) as unknown;
+      },
+    });
+    const [one, other] = [await process('one', cut), await process('other', names)];
+    await one.registry.register(one.consumer, 'mailer', { topic: 'orders' });
+    await expect(other.registry.register(other.consumer, 'mailer', null)).rejects.toMatchObject({
+      code: 'registry.already_registered', holder: { incarnation: 'one', value: { topic: 'orders' } },
+    });
+
+    isCut = true;
+    await eventually(() => other.registry.register(other.consumer, 'mailer', { topic: 'stock' }));
+    expect(one.registry.holds('mailer')).toBe(false);
+    await eventually(() => other.registry.holds('mailer'));
+    isCut = false;
+    expect(await one.consumer.whenDown()).toEqual({ shutdown: 'name lost' });
+
+    expect(await one.registry.whereis('mailer')).toMatchObject({ incarnation: 'other', value: { topic: 'stock' } });
+    await Promise.all([one.registry.leave(), other.registry.leave()]);
+    expect([await names.view(), await names.list()]).toEqual([{ nodes: [] }, []]);
+  });
+
   it('says so when PostgreSQL is away', async () => {
     const nowhere = new URL(database.appUrl);
     nowhere.port = '1';
@@ -36,3 +70,15 @@ describe('NameRepository', () => {
     await away.end();
   });
 });
+
+const Consumer = genServer<object, null>({ name: 'Consumer', init: () => ok(null) });
+
+/** A process of the group, and something in it that wants a name. */
+async function process(incarnation: string, storage: NameStorage) {
+  const system = new System(systemRuntime);
+  const registry = new ClusterRegistry({
+    storage, system, incarnation, queue: `queue-${incarnation}`, times: { leaseMs: 600, marginMs: 100 },
+  });
+  await registry.join();
+  return { registry, consumer: await system.start(Consumer.childSpec(undefined)) };
+}
