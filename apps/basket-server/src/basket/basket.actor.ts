@@ -53,6 +53,8 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
       const planned = { ...command, priced: await priceLines(state, command, ctx) };
       if (command.pricer.asks) await prepareTotal(state, planned);
       submit(state, planned, from, ctx);
+      // Here, where no line is being priced; should the command be taken back, its products come again.
+      dropProducts(state);
       return noReply(state);
     },
     read(state, pricer, from, ctx) {
@@ -70,7 +72,6 @@ function submit(state: State, command: PlannedCommand, from: From<AbsorbReply>, 
   activation.submit(submission).then(
     (reply) => {
       from.reply(changeReply(state, command.pricer, reply));
-      dropProducts(state, reply.state);
     },
     (failure: unknown) => {
       if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, ctx);
@@ -155,10 +156,11 @@ async function priceLine(
 }
 
 /** A product whose line is gone has nothing left to price. */
-function dropProducts({ products, productSupervisor }: State, basket: Basket): void {
-  if (products.size <= basket.lines.size) return;
+function dropProducts({ activation, products, productSupervisor }: State): void {
+  const { lines } = activation.latestState;
+  if (products.size <= lines.size) return;
   for (const [sku, product] of products) {
-    if (basket.lines.has(sku)) continue;
+    if (lines.has(sku)) continue;
     products.delete(sku);
     // One that has just crashed is gone already.
     DynamicSupervisor.terminateChild(productSupervisor, product).catch(() => undefined);
