@@ -68,6 +68,17 @@ describe('Shards', () => {
     expect(group.memory.owner(0).epoch).toBe(2);
   });
 
+  it('takes nothing from an owner that may be dead or alive, for all that was seen yet', async () => {
+    const { group, owner } = await node({ before: ['other'] });
+    await group.own(0, 'other');
+
+    await group.place('me');
+    expect(owner(0)).toBe('other');
+    await group.runtime.advance(CERTAIN_MS);
+
+    expect(owner(0)).toBe('me');
+  });
+
   it('takes from an owner that has left', async () => {
     const { group, shards } = await node();
     await group.own(0, 'long gone');
@@ -254,9 +265,10 @@ class Away extends Failure {
   }
 }
 
-/** The shards of the node `me`, in a group of four. */
-async function node() {
+/** The shards of the node `me`, in a group of four; of `before` it sees rows that stand still from the first look on. */
+async function node({ before = [] }: { before?: readonly string[] } = {}) {
   const group = new Group(4);
+  for (const name of before) (await group.node(name)).die();
   await group.node('me');
   const storage: { takesMs: number; isDown: boolean; losesAnswers: keyof JournalStorage | undefined } = {
     takesMs: 0, isDown: false, losesAnswers: undefined,
