@@ -22,6 +22,16 @@ export class Lane<E> {
     return credit;
   }
 
+  /**
+   * How much may be asked for: whole deliveries. By whatever an acknowledgement gave back, small pieces
+   * would stay small for ever, and cost by the piece what large ones cost.
+   */
+  get room(): number {
+    let room = 0;
+    for (const { credit, batchMax } of this.subscriptions) room += credit - (credit % batchMax);
+    return room;
+  }
+
   get first(): Piece<E> | undefined {
     return this.pieces[this.head];
   }
@@ -64,6 +74,7 @@ export class Lane<E> {
     let credit = 0;
     for (const subscription of this.subscriptions) {
       if (subscription.credit <= credit || subscription.isBusyAlone) continue;
+      if (subscription.credit < subscription.batchMax) continue;
       if (isSuspect && subscription.outstanding.size > 0) continue;
       best = subscription;
       credit = subscription.credit;

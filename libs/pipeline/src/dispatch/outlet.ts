@@ -8,7 +8,7 @@ import type { Subscription } from './subscription.ts';
 export interface RetryOptions<E> {
   /** How long such an event waits, and with it all that have its key; 0 by default. */
   readonly backoffMs?: number;
-  /** Crashes after which an event goes to `deadLetter`; at least 2, since only a second try is alone. */
+  /** Crashes after which an event goes to `deadLetter`; of the last one it was the only event. */
   readonly attemptsMax?: number;
   /** Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. */
   readonly deadLetter?: (event: E, attempts: number) => void | PromiseLike<void>;
@@ -80,13 +80,13 @@ export class Outlet<E> {
   /** How many events may be asked of the producer now; what waits here has its demand already. */
   wanted(): number {
     if (this.dispatcher.kind === 'broadcast') {
-      const rooms = this.lanes.map((lane) => lane.credit - lane.queued);
+      const rooms = this.lanes.map((lane) => lane.room - lane.queued);
       return rooms.length === 0 ? 0 : Math.min(...rooms) - this.parking.parked - this.asked;
     }
     const [only] = this.lanes;
     const free = this.lanes.length === 1 && only !== undefined
-      ? only.credit - only.queued
-      : this.sum((lane) => lane.credit - lane.queued);
+      ? only.room - only.queued
+      : this.sum((lane) => lane.room - lane.queued);
     return free - this.parking.parked - this.asked;
   }
 
@@ -121,8 +121,7 @@ export class Outlet<E> {
         const subscription = lane.next();
         if (subscription === undefined) break;
         if (!this.parking.isEmpty && !this.divert(lane)) continue;
-        const { credit, batchMax } = subscription;
-        this.send(subscription, lane.take(credit < batchMax ? credit : batchMax));
+        this.send(subscription, lane.take(subscription.batchMax));
       }
     }
   }
@@ -184,29 +183,37 @@ export class Outlet<E> {
     const isSuspect = how === 'died' && piece.isSuspect;
     piece.isOut = false;
     this.inFlight -= events.length;
-    // Only one event at a time shows which of them it is that crashes.
-    const back = isSuspect
-      ? events.map((event) => new Piece([event], origin, attempts + 1))
-      : [new Piece(events, origin, attempts)];
+    const back = isSuspect ? this.suspects(lane, piece) : [new Piece(events, origin, attempts)];
     origin.settle();
-    return isSuspect ? back.filter((single) => this.triesAgainNow(lane, single)) : back;
+    return back;
   }
 
-  private triesAgainNow(lane: Lane<E>, single: Piece<E>): boolean {
+  /** What of a piece that may have crashed its consumer is tried again now, in the parts it is tried in. */
+  private suspects(lane: Lane<E>, { events, origin, attempts }: Piece<E>): Piece<E>[] {
     const { backoffMs = 0, attemptsMax = Infinity, deadLetter } = this.retry;
-    if (deadLetter !== undefined && single.attempts >= Math.max(2, attemptsMax)) {
-      this.bury(lane, single, deadLetter);
-      return false;
+    if (deadLetter !== undefined && events.length === 1 && attempts + 1 >= attemptsMax) {
+      this.bury(lane, new Piece(events, origin, attempts + 1), deadLetter);
+      return [];
     }
-    if (backoffMs === 0) return true;
+    // A key is parked by the event. Else the guilty one is found in two steps, by roots: few crashes more
+    // for it, and few deliveries for the innocent.
+    const size = backoffMs > 0 || attempts > 0 ? 1 : Math.ceil(Math.sqrt(events.length));
+    const parts: Piece<E>[] = [];
+    for (let at = 0; at < events.length; at += size) {
+      parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
+    }
+    if (backoffMs === 0) return parts;
+    for (const part of parts) this.park(lane, part, backoffMs);
+    return [];
+  }
+
+  private park(lane: Lane<E>, single: Piece<E>, backoffMs: number): void {
     const parked = this.parking.park(lane, single);
-    if (parked !== undefined) {
-      this.holder.after(backoffMs, () => {
-        this.parking.release(parked.key);
-        this.holder.wake();
-      });
-    }
-    return false;
+    if (parked === undefined) return;
+    this.holder.after(backoffMs, () => {
+      this.parking.release(parked.key);
+      this.holder.wake();
+    });
   }
 
   private bury(
