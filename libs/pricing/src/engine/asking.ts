@@ -29,10 +29,11 @@ interface Paused<R> {
 }
 
 // Most rules leave most lines alone, so nearly all that is asked ahead is needed. After the first
-// round only a few lines are left whose price changed; a trip for each of them would cost more.
-// A rule for whole baskets changes the price more often than not: for them nothing is asked ahead.
-const ROUNDS_AHEAD = 3;
-const FEW = 8;
+// round only lines are left whose price changed: while they are few, a trip costs more than some
+// questions too many. A rule for whole baskets changes the price more often than not: for them
+// nothing is asked ahead.
+const ROUNDS_AHEAD = 4;
+const AHEAD_MAX = 512;
 
 /**
  * Runs computations to their ends side by side, in rounds: what all of them have to know next is asked
@@ -53,8 +54,9 @@ export async function settle<R>(
   for (let rounds = 0; paused.length > 0; rounds += 1) {
     const round = paused;
     const questions = round.map(({ question }) => question);
-    const looksAhead = ahead && (rounds === 0 || (rounds < ROUNDS_AHEAD && round.length <= FEW));
-    const later = looksAhead ? round.flatMap(({ question }) => question.ahead()) : [];
+    const later = ahead && rounds < ROUNDS_AHEAD
+      ? laterThan(questions, rounds === 0 ? Infinity : AHEAD_MAX)
+      : [];
     const answers = await answersTo([...questions, ...later.filter(isUnknown)]);
     paused = [];
     round.forEach(({ at, asking }, index) => {
@@ -63,6 +65,16 @@ export async function settle<R>(
     });
   }
   return results;
+}
+
+/** What comes after these questions; nothing when that is more than `max`. */
+function laterThan(questions: readonly Question[], max: number): Question[] {
+  const later: Question[] = [];
+  for (const question of questions) {
+    later.push(...question.ahead());
+    if (later.length > max) return [];
+  }
+  return later;
 }
 
 function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {

@@ -29,8 +29,6 @@ export interface Task {
   readonly calls: readonly Call[];
   /** In a context of its own that is thrown away afterwards. */
   readonly fresh: boolean;
-  /** Once more afterwards in a fresh context, to compare. */
-  readonly again: boolean;
 }
 
 /** To a worker. */
@@ -48,8 +46,6 @@ export type Part =
 /** From a worker. */
 export interface Report {
   readonly answers: readonly { readonly at: number; readonly parts: readonly Part[] }[];
-  /** Versions that answered differently in a fresh context. */
-  readonly unrepeatable: readonly string[];
   /** The batch is done. */
   readonly idle: boolean;
 }

@@ -74,8 +74,9 @@ export class Pool {
     for (let from = 0; from < inputs.length; from += size) {
       const some = inputs.slice(from, from + size);
       const call = { ctx, inputs: encodeList(script.kind, some), count: some.length };
-      asked.push(this.enqueue(script, [call], {
-        fresh: false, again: runtime.random.int(REPEATED_ONE_IN) === 0,
+      asked.push(this.enqueue(script, [call], false).then((parts) => {
+        if (runtime.random.int(REPEATED_ONE_IN) === 0) this.repeat(script, call, parts);
+        return parts;
       }));
     }
     return (await Promise.all(asked)).flatMap((parts) => parts.flatMap(decode));
@@ -83,14 +84,14 @@ export class Pool {
 
   /** As `ask`, call by call in one context that nothing else has touched. */
   async askFresh(script: ScriptCode, calls: readonly Call[]): Promise<(Priced | ScriptFault)[]> {
-    const parts = await this.enqueue(script, calls, { fresh: true, again: false });
+    const parts = await this.enqueue(script, calls, true);
     return parts.flatMap(decode);
   }
 
   /** What the script says about itself, as JSON text. Throws a `ScriptFault`. */
   async describe(code: Pick<ScriptCode, 'sha256' | 'code'>): Promise<string> {
     const script = { ...code, kind: 'line', params: '' } as const;
-    const [part] = await this.enqueue(script, [], { fresh: true, again: false });
+    const [part] = await this.enqueue(script, [], true);
     if (part === undefined || 'fault' in part) throw new ScriptFault(part?.fault ?? 'threw', part?.text);
     return part.words;
   }
@@ -104,8 +105,20 @@ export class Pool {
     await Promise.all(seats.map((seat) => seat.close()));
   }
 
+  // On the worker that stands by, and only while nothing else is to be done there: nobody waits for it.
+  private repeat(script: ScriptCode, call: Call, parts: readonly Part[]): void {
+    if (this.closed || this.suspectQueue.length > 0) return;
+    this.enqueue(script, [call], true).then(
+      (others) => {
+        if (!parts.every((part, at) => isSame(part, others[at]))) this.options.unrepeatable(script.sha256);
+      },
+      // The sandbox was closed, or is busy: another time.
+      () => undefined,
+    );
+  }
+
   private enqueue(
-    script: ScriptCode, calls: readonly Call[], how: { fresh: boolean; again: boolean },
+    script: ScriptCode, calls: readonly Call[], fresh: boolean,
   ): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
     const count = Math.max(1, calls.reduce((sum, call) => sum + call.count, 0));
@@ -116,7 +129,7 @@ export class Pool {
     return new Promise<readonly Part[]>((settle, fail) => {
       const at = this.nextAt;
       this.nextAt = at % 0x7fff_ffff + 1;
-      this.route({ at, script, calls, count, ...how, kills: 0, settle, fail });
+      this.route({ at, script, calls, count, fresh, kills: 0, settle, fail });
       this.flushSoon();
     }).finally(() => {
       this.queuedCalls -= count;
@@ -172,7 +185,6 @@ export class Pool {
   private serve(): void {
     const seat = new Seat(this.options.runtime, this.wasm, LIMITS.stepMs, {
       idle: () => this.flush(),
-      unrepeatable: (sha256) => this.options.unrepeatable(sha256),
       gone: (gone, jobs, culprit) => {
         this.serving.delete(gone);
         if (this.closed) return this.failAll(jobs);
@@ -195,7 +207,6 @@ export class Pool {
   private standBy(): void {
     this.standby = new Seat(this.options.runtime, this.wasm, LIMITS.secondStepMs, {
       idle: () => this.flush(),
-      unrepeatable: (sha256) => this.options.unrepeatable(sha256),
       gone: (_gone, jobs, culprit) => {
         if (this.closed) return this.failAll(jobs);
         this.replace(culprit, () => this.standBy());
@@ -219,4 +230,14 @@ export class Pool {
   private failAll(jobs: readonly Job[]): void {
     for (const job of jobs) job.fail(new SandboxClosed());
   }
+}
+
+function isSame(part: Part, other: Part | undefined): boolean {
+  // A fault may be the machine's; what is compared is what was charged.
+  if ('fault' in part || other === undefined || 'fault' in other) return true;
+  // One by one, because the first try of all of them failed: there is nothing to compare it with.
+  if (part.count !== other.count) return true;
+  return part.words === other.words
+    && part.numbers.length === other.numbers.length
+    && part.numbers.every((value, at) => Object.is(value, other.numbers[at]));
 }

@@ -80,23 +80,8 @@ function faultOf(thrown: unknown): ScriptFault {
   return thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
 }
 
-async function isRepeatable(task: Task, parts: readonly Part[]): Promise<boolean> {
-  const script = scripts.get(task.sha256);
-  if (!script) return true;
-  const others = await perform({ ...task, script, fresh: true });
-  return parts.every((part, index) => isSame(part, others[index]));
-}
-
-function isSame(part: Part, other: Part | undefined): boolean {
-  // A fault may be the machine's; what is compared is what was charged.
-  if ('fault' in part || other === undefined || 'fault' in other) return true;
-  return part.words === other.words
-    && part.numbers.length === other.numbers.length
-    && part.numbers.every((value, at) => Object.is(value, other.numbers[at]));
-}
-
-function report(answers: Report['answers'], unrepeatable: readonly string[], idle: boolean): void {
-  parentPort?.postMessage({ answers, unrepeatable, idle } satisfies Report);
+function report(answers: Report['answers'], idle: boolean): void {
+  parentPort?.postMessage({ answers, idle } satisfies Report);
 }
 
 async function work({ drop: gone, tasks }: Batch): Promise<void> {
@@ -106,25 +91,16 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   }
   let answers: Report['answers'][number][] = [];
   let calls = 0;
-  const again: [Task, Part[]][] = [];
   for (const task of tasks) {
-    const parts = await perform(task);
-    answers.push({ at: task.at, parts });
-    if (task.again) again.push([task, parts]);
+    answers.push({ at: task.at, parts: await perform(task) });
     calls += task.calls.reduce((sum, call) => sum + call.count, 0);
     if (calls < REPORT_CALLS) continue;
-    report(answers, [], false);
+    report(answers, false);
     answers = [];
     calls = 0;
   }
-  // Answers first: nobody waits for the repetition.
-  if (again.length > 0 && answers.length > 0) report(answers.splice(0), [], false);
-  const unrepeatable: string[] = [];
-  for (const [task, parts] of again) {
-    if (!(await isRepeatable(task, parts))) unrepeatable.push(task.sha256);
-  }
   Atomics.store(beat, 1, 0);
-  report(answers, unrepeatable, true);
+  report(answers, true);
 }
 
 let last = Promise.resolve();
@@ -133,4 +109,4 @@ parentPort?.on('message', (batch: Batch) => {
 });
 // The first cell is the slowest, by far; no basket waits for it.
 await Cell.open(wasm);
-report([], [], true);
+report([], true);

@@ -10,7 +10,6 @@ export interface Job {
   readonly calls: readonly Call[];
   readonly count: number;
   readonly fresh: boolean;
-  readonly again: boolean;
   kills: number;
   settle(parts: readonly Part[]): void;
   fail(reason: Error): void;
@@ -20,7 +19,6 @@ export interface Job {
 export interface SeatEvents {
   /** Its worker can take a batch. */
   idle(seat: Seat): void;
-  unrepeatable(sha256: string): void;
   /** Its worker is gone, at `culprit` if it was killed; `jobs` are what it leaves undone. */
   gone(seat: Seat, jobs: readonly Job[], culprit: number): void;
 }
@@ -84,22 +82,21 @@ export class Seat {
     await this.worker.terminate();
   }
 
-  private taskOf({ at, script, calls, fresh, again }: Job): Task {
+  private taskOf({ at, script, calls, fresh }: Job): Task {
     const { sha256 } = script;
     const isHeld = this.held.delete(sha256);
     // Deleted and added: the set is in the order of last use.
     if (isHeld || !fresh) this.held.add(sha256);
-    return { at, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh, again };
+    return { at, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh };
   }
 
-  private hear({ answers, unrepeatable, idle }: Report): void {
+  private hear({ answers, idle }: Report): void {
     if (this.state === 'gone') return;
     for (const { at, parts } of answers) {
       const job = this.jobs.get(at);
       this.jobs.delete(at);
       job?.settle(parts);
     }
-    for (const sha256 of unrepeatable) this.events.unrepeatable(sha256);
     if (!idle) return;
     this.watch?.cancel();
     this.state = 'idle';
