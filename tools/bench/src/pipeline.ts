@@ -1,0 +1,124 @@
+// Question: how many events a second go through a demand-driven pipeline that acknowledges each, beside one
+// written by hand for the BEAM that acknowledges none? Each runs in a process of its own, in turns; compare
+// within a run. Then: what faults cost, and whether consumers that wait add up.
+import { fileURLToPath } from 'node:url';
+import { Faults } from '@aisle/pipeline';
+import { sleep, systemRuntime } from '@aisle/std';
+import { bench, quick } from './harness.ts';
+import type { BenchCase } from './harness.ts';
+import { runPipeline, type Work } from './pipeline/aisle.ts';
+import { Peer } from './pipeline/peer.ts';
+
+interface Row {
+  readonly title: string;
+  readonly work: Work;
+  readonly consumers: number;
+  readonly maxDemand: number;
+  /** Events of one run: [quick, full]. */
+  readonly events: readonly [number, number];
+  /** What is asked of it over the BEAM; rows without it are there to compare. */
+  readonly overBeam?: number;
+}
+
+const MANY: Row['events'] = [20_000, 5_000_000];
+const SOME: Row['events'] = [20_000, 2_000_000];
+const FEW: Row['events'] = [1_000, 200_000];
+const maxDemand = 1_000;
+const ROWS: readonly Row[] = [
+  { title: 'integers, 1 to 1', work: 'integers', consumers: 1, maxDemand, events: MANY },
+  { title: 'integers, 1 to 8', work: 'integers', consumers: 8, maxDemand, events: MANY, overBeam: 1 },
+  { title: 'maps, 1 to 8', work: 'maps', consumers: 8, maxDemand, events: SOME, overBeam: 1 },
+  { title: 'integers, 1 to 1 to 8', work: 'relay', consumers: 8, maxDemand, events: SOME },
+  { title: 'integers, demand 1', work: 'integers', consumers: 1, maxDemand: 1, events: FEW, overBeam: 2 },
+];
+const ORIGIN_PER_SECOND = 280_000;
+const FAULTED_OVER_ORIGIN = 30;
+const FAULTED_EVENTS = quick ? 20_000 : 10_000_000;
+const WAITING_EVENTS = quick ? 20 : 500;
+const LINEAR_MIN = 0.95;
+
+await besideTheBeam();
+await underFaults();
+await whileConsumersWait();
+
+async function besideTheBeam(): Promise<void> {
+  const beam = await Peer.start('elixir', [script('../peers/beam/pipeline.exs')]);
+  if (!beam) {
+    console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
+  }
+  const serve = script('./pipeline/serve.ts');
+  const aisle = await Peer.start(process.execPath, [...process.execArgv, serve]);
+  const peers = { ...(beam && { beam }), aisle: aisle as Peer };
+  try {
+    await bench('events through a pipeline', {}, ROWS.flatMap((row) => casesOf(row, peers)));
+  } finally {
+    for (const peer of Object.values(peers)) peer.stop();
+  }
+}
+
+function casesOf(row: Row, peers: Record<string, Peer>): BenchCase<Record<never, never>>[] {
+  const { title, work, consumers, maxDemand, overBeam } = row;
+  const events = row.events[quick ? 0 : 1];
+  return Object.entries(peers).map(([name, peer]) => ({
+    group: title,
+    name,
+    ...('beam' in peers && name === 'aisle' && overBeam && { ratioMin: overBeam }),
+    open: () => ({
+      operate: async () => {
+        const answer = await peer.ask(`${work} ${consumers} ${maxDemand} ${events}`);
+        if (answer !== 'done') throw new Error(answer);
+        return events;
+      },
+    }),
+  }));
+}
+
+/** One batch in a hundred crashes its consumer; every id is looked for afterwards, outside the pipeline. */
+async function underFaults(): Promise<void> {
+  const seen = new Uint8Array(FAULTED_EVENTS);
+  const handle = (events: readonly unknown[]): void => {
+    for (const event of events) seen[event as number] = 1;
+  };
+  const faults = new Faults([{ at: 'consumer', kind: 'crash', probability: 0.01, seed: 1 }]);
+  const shape = { work: 'integers', consumers: 8, maxDemand, events: FAULTED_EVENTS } as const;
+  const startMs = performance.now();
+  await runPipeline({ ...shape, handle, faults });
+  const perSecond = (FAULTED_EVENTS * 1_000) / (performance.now() - startMs);
+  const missing = seen.reduce((count, mark) => count + (mark === 0 ? 1 : 0), 0);
+  const figure = `${readable(perSecond)} events/s, ${faults.injected} crashes, ${missing} missing`;
+  const bar = FAULTED_OVER_ORIGIN * ORIGIN_PER_SECOND;
+  const isMet = perSecond >= bar && missing === 0;
+  judge(`1 % crashes, 1 to 8, at least ${readable(bar)}`, figure, isMet);
+}
+
+async function whileConsumersWait(): Promise<void> {
+  const perSecond = new Map<number, number>();
+  for (const consumers of [1, 8, 64]) {
+    const events = WAITING_EVENTS * consumers;
+    const handle = (): Promise<void> => sleep(systemRuntime, 1);
+    const startMs = performance.now();
+    await runPipeline({ work: 'integers', consumers, maxDemand: 2, events, handle });
+    perSecond.set(consumers, (events * 1_000) / (performance.now() - startMs));
+  }
+  const [one = Number.NaN, eight = Number.NaN, many = Number.NaN] = perSecond.values();
+  const linear = many / (64 * one);
+  const figures = [one, eight, many].map((figure) => Math.round(figure)).join(', ');
+  judge(
+    `consumers that wait 1 ms: 1, 8, 64, at least ${LINEAR_MIN} of linear`,
+    `${figures} events/s, ${linear.toFixed(2)}`,
+    linear >= LINEAR_MIN,
+  );
+}
+
+function readable(figure: number): string {
+  return Math.round(figure).toLocaleString('en-GB');
+}
+
+function script(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+function judge(bar: string, measured: string, met: boolean): void {
+  console.log(`\n${bar}: ${measured}, ${met ? 'met' : 'MISSED'}`);
+  if (!met && !quick) process.exitCode = 1;
+}

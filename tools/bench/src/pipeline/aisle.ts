@@ -1,0 +1,73 @@
+import { consumer, ended, finished, producer, producerConsumer } from '@aisle/pipeline';
+import type { Faults, ProducerProtocol } from '@aisle/pipeline';
+import { Supervisor, System, type ChildSpec } from '@aisle/supervision';
+import { systemRuntime } from '@aisle/std';
+
+/** What a pipeline carries, and through what. */
+export type Work = 'integers' | 'maps' | 'relay';
+
+/** One pipeline: a producer, perhaps a stage between, and so many consumers. */
+export interface Shape {
+  readonly work: Work;
+  readonly consumers: number;
+  readonly maxDemand: number;
+  readonly events: number;
+  readonly faults?: Faults;
+  /** What a consumer does with a batch; it counts it when not told. */
+  readonly handle?: (events: readonly unknown[]) => Promise<void> | void;
+}
+
+/** Runs a pipeline from its start until every event is acknowledged; returns how many were counted. */
+export async function runPipeline(shape: Shape): Promise<number> {
+  const { work, consumers, maxDemand, events } = shape;
+  const system = new System(systemRuntime);
+  let produced = 0;
+  let counted = 0;
+  const handleDemand = (demand: number): unknown[] | typeof ended => {
+    const size = Math.min(demand, events - produced);
+    if (size === 0) return ended;
+    const from = produced;
+    produced += size;
+    return work === 'maps' ? maps(from, size) : integers(from, size);
+  };
+  const count = (batch: readonly unknown[]): void => {
+    for (const event of batch) if (event !== undefined) counted += 1;
+  };
+  const handleEvents = shape.handle ?? count;
+  const faults = shape.faults && { faults: shape.faults };
+  const subscribed = (to: string): { to: ReturnType<System['address']>; maxDemand: number }[] => [
+    { to: system.address(`bench/${to}`), maxDemand },
+  ];
+  const between = producerConsumer<unknown, unknown>(
+    () => ({ handleEvents: (batch) => batch.map((event) => event) }),
+    { id: 'relay', subscribeTo: subscribed('source'), ...faults },
+  );
+  const children: ChildSpec[] = [
+    producer(() => ({ handleDemand }), { id: 'source' }),
+    ...(work === 'relay' ? [between] : []),
+    ...Array.from({ length: consumers }, (_, index) =>
+      consumer(() => ({ handleEvents }), {
+        id: `sink ${index}`,
+        subscribeTo: subscribed(work === 'relay' ? 'relay' : 'source'),
+        ...faults,
+      }),
+    ),
+  ];
+  const tree = { strategy: 'rest_for_one' as const, maxRestarts: Infinity, children };
+  const root = await system.start(Supervisor.childSpec(tree, { id: 'bench' }));
+  await finished(system.address<ProducerProtocol>('bench/source'));
+  await root.stop();
+  return counted;
+}
+
+function integers(from: number, size: number): number[] {
+  const batch: number[] = [];
+  for (let at = 0; at < size; at += 1) batch.push(from + at);
+  return batch;
+}
+
+function maps(from: number, size: number): { id: number; key: number }[] {
+  const batch: { id: number; key: number }[] = [];
+  for (let at = 0; at < size; at += 1) batch.push({ id: from + at, key: (from + at) & 15 });
+  return batch;
+}
