@@ -98,6 +98,7 @@ describe('ClusterNode', () => {
       await group.runtime.advance(LOOK_MS);
       await a.node.ask(0, 'cart', async (actor) => actor);
       const b = await join('b');
+      await group.runtime.advance(LOOK_MS);
       expect(a.node.heldShards).toEqual(ALL);
 
       await run(a.node.leave(), 2_000);
@@ -115,6 +116,7 @@ describe('ClusterNode', () => {
       const stuck = a.node.ask(0, 'stuck', () => sleep(group.runtime, 1_000).then(() => 'answered'));
       await group.runtime.settle();
       await join('b');
+      await group.runtime.advance(LOOK_MS);
 
       const left = a.node.leave();
       await group.runtime.advance(500);

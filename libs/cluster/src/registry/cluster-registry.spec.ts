@@ -219,6 +219,17 @@ describe('ClusterRegistry', () => {
       expect(await world.run(refused, SOON_MS)).toBe('registry.already_registered');
     });
 
+    it('is not taken for dead because it came after a look that is just being answered', async () => {
+      b.delay('view', 100);
+      await world.runtime.advance(leaseMs / 10);
+      const late = await world.node('late');
+      await late.registry.register(await late.start(), 'orders', 1);
+
+      const refused = b.registry.register(await b.start(), 'orders', 2).catch(({ code }) => code as string);
+
+      expect(await world.run(refused, SOON_MS)).toBe('registry.already_registered');
+    });
+
     it('is buried with its names, long after its death', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       a.cutOff();

@@ -216,8 +216,9 @@ describe('Router', () => {
 
     await group.node('a');
     await group.runtime.advance(2 * LOOK_MS);
-    read('a');
     await send('x', 0);
+    read('a');
+    await group.runtime.settle();
 
     expect(took('a')).toEqual(['x of 0']);
   });
