@@ -1,5 +1,5 @@
 import { ShardLost, type Lease } from '@aisle/journal';
-import { Failure, isFailure } from '@aisle/std';
+import { Failure, isFailure, sleep } from '@aisle/std';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Shards } from './shards.ts';
 
@@ -60,6 +60,9 @@ interface Asked {
 }
 
 const RUNS_MAX = 3;
+// A lease that ran out is mostly renewed, and the shard claimed again, within the next renewal.
+const UNCERTAIN_MS = 500;
+const LOOK_MS = 25;
 
 /**
  * The actors of one node, as virtual actors (Bykov et al., Orleans, 2014): a request finds its actor in memory or
@@ -93,11 +96,13 @@ export class ActorHost<Actor> {
   }
 
   /**
-   * Sends a request to an actor. Throws what `send` throws; `ShardLost` (unavailable) when the actor lives
+   * Sends a request to an actor; while this node is not sure of its lease, for half a second at most, it waits.
+   * Throws what `send` throws; `ShardLost` (unavailable) when the actor lives
    * elsewhere; `HostFull` (throttled); what loading throws.
    */
   async ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
-    const { clock } = this.options.runtime;
+    const { runtime, kind } = this.options;
+    const { clock } = runtime;
     const asked = { sinceMs: clock.monotonicMs() };
     this.asked.add(asked);
     try {
@@ -109,8 +114,10 @@ export class ActorHost<Actor> {
         try {
           return await this.send(slot, send);
         } catch (failure) {
-          if (run < RUNS_MAX && isFailure(failure) && this.options.kind.mayRunAgain(failure as Failure)) continue;
-          throw failure;
+          if (!isFailure(failure)) throw failure;
+          const mayWait = failure.code === 'journal.lease_uncertain' && clock.monotonicMs() < asked.sinceMs + UNCERTAIN_MS;
+          if (mayWait) await sleep(runtime, LOOK_MS);
+          else if (run >= RUNS_MAX || !kind.mayRunAgain(failure as Failure)) throw failure;
         }
       }
     } finally {
