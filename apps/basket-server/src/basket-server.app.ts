@@ -55,14 +55,13 @@ async function start(context: Context): Promise<RunningApp> {
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
   const database = await createDataSource({ ...connection, poolMax: 2, entities: [MarketRow, ProductRow] });
   const catalogue = await new CatalogueRepository(database).load();
-  const strategies = await startStrategies({
-    database, runtime, logger, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
-  });
-  const prices = new Prices(strategies.rules, catalogue, runtime.clock);
-
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
+  const strategies = await startStrategies({
+    database, runtime, logger, journal, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
+  });
+  const prices = new Prices(strategies.rules, catalogue, runtime.clock);
   const system = new System(runtime, {
     hooks: {
       onCrash: ({ ref, reason }) =>

@@ -5,6 +5,7 @@ import { Money } from './money.ts';
 
 const SOURCE_CHARS_MAX = 65_536;
 const SAMPLES_MAX = 100;
+const RECORDED_MAX = 200;
 
 /** A strategy's, or a version's, own name: it is part of the source. */
 export const StrategyName = z
@@ -29,7 +30,7 @@ export const RolloutRequest = z
   .meta({ id: 'RolloutRequest' });
 export type RolloutRequest = z.infer<typeof RolloutRequest>;
 
-/** The body of `POST …/simulate`: what the version would change of these baskets. */
+/** The body of `POST …/simulate`: what the version would change of these baskets, or of the market's last ones. */
 export const SimulateRequest = z
   .strictObject({
     market: Identifier,
@@ -37,8 +38,15 @@ export const SimulateRequest = z
       .refine(
         (baskets) => baskets.reduce((sum, { items }) => sum + items.length, 0) <= LIMITS.linesPerBasket,
         `at most ${LIMITS.linesPerBasket} items in all`,
-      ),
+      )
+      .optional(),
+    recorded: z.int().min(1).max(RECORDED_MAX).optional()
+      .meta({ description: 'so many baskets, those changed last; fewer when there are not so many, or they are large' }),
   })
+  .refine(
+    ({ baskets, recorded }) => (baskets === undefined) !== (recorded === undefined),
+    { message: 'expected either baskets or recorded', path: ['baskets'] },
+  )
   .meta({ id: 'SimulateRequest' });
 export type SimulateRequest = z.infer<typeof SimulateRequest>;
 

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Journal } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { askLines, referenceRules } from '@aisle/pricing';
@@ -26,7 +28,8 @@ describe('the strategies of two servers', () => {
       url: test.appUrl, schema: 'basket', applicationName: 'strategies-test', poolMax: 4, entities: [],
     });
     save('1', 5);
-    const options = { database, runtime: systemRuntime, logger, builtIns: referenceRules() };
+    const journal = new Journal({ storage: new MemoryJournal(systemRuntime).storage('node-1'), runtime: systemRuntime });
+    const options = { database, runtime: systemRuntime, logger, journal, builtIns: referenceRules() };
     developers = await startStrategies({ ...options, folder: path });
     other = await startStrategies({ ...options, folder: undefined });
   }, 120_000);

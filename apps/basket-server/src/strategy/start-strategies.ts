@@ -4,6 +4,7 @@ import { StrategyDesk } from '@aisle/pricing/lifecycle';
 import type { Runtime } from '@aisle/std';
 import { errorFields, type Logger } from '@aisle/telemetry';
 import { LazySandbox } from './lazy-sandbox.ts';
+import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { Strategies } from './strategies.ts';
 import { StrategiesRepository } from './strategies.repository.ts';
@@ -16,6 +17,8 @@ export interface StrategyOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly builtIns: readonly ActiveStrategy[];
+  /** Where recorded baskets are read. */
+  readonly journal: ReadableJournal;
   /** For development: what is saved there is in force at once. */
   readonly folder: string | undefined;
 }
@@ -29,7 +32,7 @@ export interface RunningStrategies {
 
 /** Reads what is in force, and follows it; the sandbox starts with the first script. */
 export async function startStrategies(
-  { database, runtime, logger, builtIns, folder: path }: StrategyOptions,
+  { database, runtime, logger, builtIns, journal, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
   const store = new StrategiesRepository(database, TENANT, runtime);
   const sandbox = new LazySandbox({
@@ -44,7 +47,7 @@ export async function startStrategies(
     store, sandbox, builtIns,
     onFailed: (error) => logger.warn('rules not read', errorFields(error)),
   });
-  const strategies = new Strategies({ store, sandbox, rules, runtime });
+  const strategies = new Strategies({ store, sandbox, rules, runtime, recorded: new RecordedBaskets(journal) });
   await rules.start();
   const folder = path === undefined ? undefined : new StrategyFolder({
     folder: path,

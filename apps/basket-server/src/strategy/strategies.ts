@@ -8,6 +8,7 @@ import { emptyBasket, targetQuantities } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
 import type { LazySandbox } from './lazy-sandbox.ts';
+import type { RecordedBaskets } from './recorded-baskets.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import { auditView, listView, simulationView, strategyView, versionView } from './strategy-view.ts';
 
@@ -15,6 +16,7 @@ export interface StrategiesOptions {
   readonly store: StrategyStore;
   readonly sandbox: LazySandbox;
   readonly rules: RulesInForce;
+  readonly recorded: Pick<RecordedBaskets, 'latest'>;
   readonly runtime: Runtime;
 }
 
@@ -52,16 +54,19 @@ export class Strategies {
     return { passed, problems: [...problems] };
   }
 
-  /** Prices baskets with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
+  /** Prices baskets, made up or recorded, with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
   async simulate(
-    name: string, version: string, { market, baskets }: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
+    name: string, version: string, request: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
   ): Promise<StrategySimulation> {
-    const { rules } = this.options;
+    const { rules, recorded } = this.options;
+    const { market, baskets } = request;
     const record = await (await this.desk()).find(name);
     const { canary: _canary, shadow: _shadow, ...rest } = record;
     const supposed = await rules.supposing({ ...rest, active: version });
     const pricer = prices.at({ tenant, market });
-    const samples = baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))));
+    const samples = baskets
+      ? baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))))
+      : await recorded.latest({ tenant, market: pricer.market }, request.recorded ?? 0);
     return simulationView(await simulate(rules.ruleSetFor(''), supposed, samples), pricer.market.currency);
   }
 
