@@ -1,4 +1,4 @@
-import { SeedFailed, simulateSeeds } from '@aisle/simulation';
+import { SeedFailed, World, simulateSeeds } from '@aisle/simulation';
 import { impatient, plantedBugs, type Adapters } from './testing/planted-bugs.ts';
 import { clusterScenario, requiredCoverage } from './testing/scenario.ts';
 
@@ -16,10 +16,18 @@ describe('A cluster under faults', () => {
     expect(report.seeds).toBe(SEEDS);
   }, 300_000);
 
-  it('keeps them too when actors are loaded too early, because of the key on seq', async () => {
-    const report = await simulateSeeds({ seeds: 200, scenario: clusterScenario(impatient), required: ['commit.conflict'] });
+  it('keeps its journal right even where actors are loaded too early: the key on seq catches them', async () => {
+    let conflicts = 0;
 
-    expect(report.seeds).toBe(200);
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const world = new World(seed);
+      // What is only read may be stale then; no number is written twice.
+      const violated = await clusterScenario(impatient)(world).then(() => '', (error: Error) => error.message);
+      conflicts += world.coverage.count('commit.conflict');
+      expect(violated).not.toMatch(/^(I[1245]|a bug)/m);
+    }
+
+    expect(conflicts).toBeGreaterThan(0);
   }, 120_000);
 });
 

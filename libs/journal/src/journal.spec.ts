@@ -234,6 +234,17 @@ describe('Journal', () => {
       expect(journal.retryAfterMs).toBe(0);
     });
 
+    it('begins with a short pause again once anything has succeeded', async () => {
+      const lease = await claimed(1);
+      for (let round = 0; round < 3; round += 1) {
+        faults.push('failed');
+        await committed(lease, row(1));
+        expect(journal.retryAfterMs).toBe(100);
+        await runtime.advance(journal.retryAfterMs);
+        await run(journal.owners([1]));
+      }
+    });
+
     it('pauses twice as long after each failure, up to half a second', async () => {
       const lease = await claimed(1);
       const pauses: number[] = [];

@@ -171,11 +171,15 @@ export class Journal {
 
   private async asking<T>(ask: (storage: JournalStorage) => Promise<T>): Promise<T> {
     this.breaker.guard();
-    return ask(this.storage).catch((error: unknown) => {
+    try {
+      const answer = await ask(this.storage);
+      this.breaker.succeeded();
+      return answer;
+    } catch (error) {
       if (!isFailure(error) || error.kind !== 'unavailable') throw error;
       this.breaker.failed();
       throw new JournalUnavailable(this.retryAfterMs, error);
-    });
+    }
   }
 
   private loadGrouped(key: Loading['key']): Promise<ActorHistory> {

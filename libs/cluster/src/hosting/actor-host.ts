@@ -213,8 +213,7 @@ export class ActorHost<Actor> {
     const { runtime, limits } = this.options;
     const unusedSinceMs = runtime.clock.monotonicMs() - limits.idleMs;
     for (const slot of this.slots.values()) {
-      if (slot.usedAtMs > unusedSinceMs) break;
-      if (slot.open === 0) void this.passivate(slot);
+      if (slot.open === 0 && slot.usedAtMs <= unusedSinceMs) void this.passivate(slot);
     }
   }
 

@@ -129,7 +129,7 @@ describe('ClusterNode', () => {
     });
 
     it('takes no new commands from the first moment on', async () => {
-      const { group, join } = cluster();
+      const { group, join, run } = cluster();
       const { node } = await join('a');
       await group.place('a');
 
@@ -137,15 +137,15 @@ describe('ClusterNode', () => {
 
       expect(node.accepts(0)).toBe(false);
       await expect(node.ask(0, 'cart', async () => 'answered')).rejects.toMatchObject({ code: 'journal.shard_lost' });
-      await left;
+      await run(left, 1_000);
     });
 
     it('lets go of everything at once when nobody else is there', async () => {
-      const { group, join } = cluster();
+      const { group, join, run } = cluster();
       const { node } = await join('a');
       await group.place('a', 'a');
 
-      await node.leave();
+      await run(node.leave(), 1_000);
 
       expect([0, 1].map((shard) => group.memory.owner(shard).owner)).toEqual([null, null]);
       expect((await group.tables.view()).nodes).toEqual([]);
@@ -187,6 +187,7 @@ function cluster() {
     const storage: ClusterStorage = {
       beat: async (entry) => (reach(), group.tables.beat(entry)),
       remove: async (name) => (reach(), group.tables.remove(name)),
+      bury: async (node) => (reach(), group.tables.bury(node)),
       place: async (...decision) => (reach(), group.tables.place(...decision)),
       view: async () => {
         if (link.isBlind) throw new Away();

@@ -33,6 +33,7 @@ export type NodeEvent =
 
 const HAND_OVER_MS = 15_000;
 const LOOK_MS = 20;
+const LINGER_MS = 200;
 
 /**
  * One process of a shard group that hosts actors: its lease, the shards that it owns, and the actors on them.
@@ -44,6 +45,7 @@ export class ClusterNode<Actor> {
   private readonly shards: Shards;
   private readonly host: ActorHost<Actor>;
   private others = 0;
+  private seenAskedAtMs = -Infinity;
   private lapsed = true;
 
   constructor(private readonly options: ClusterNodeOptions<Actor>) {
@@ -73,7 +75,8 @@ export class ClusterNode<Actor> {
     this.host = new ActorHost({ kind: actors, shards: this.shards, runtime, limits, nodeHolds: () => this.lease.holds });
     this.watch = new Watch({
       storage, runtime, times,
-      onView: (view, members) => {
+      onView: (view, members, askedAtMs) => {
+        this.seenAskedAtMs = askedAtMs;
         this.others = members.alive.filter((node) => !node.draining && node.incarnation !== incarnation).length;
         if (this.shards.onView(view, members)) this.watch.soon();
       },
@@ -125,8 +128,10 @@ export class ClusterNode<Actor> {
     const { runtime } = this.options;
     this.shards.close();
     await this.lease.drain();
-    const untilMs = runtime.clock.monotonicMs() + HAND_OVER_MS;
-    while (this.shards.held.length > 0 && this.others > 0 && runtime.clock.monotonicMs() < untilMs) {
+    const sinceMs = runtime.clock.monotonicMs();
+    // Somebody may have joined since the last look.
+    const mayHandOver = (): boolean => this.others > 0 || this.seenAskedAtMs < sinceMs;
+    while (this.shards.held.length > 0 && mayHandOver() && runtime.clock.monotonicMs() < sinceMs + HAND_OVER_MS) {
       this.watch.soon();
       await sleep(runtime, LOOK_MS);
     }
@@ -134,5 +139,7 @@ export class ClusterNode<Actor> {
     await this.shards.releaseAll();
     await this.lease.leave();
     this.host.stop();
+    // Managers that have not looked since still send commands here, and they have to be sent back.
+    await sleep(runtime, LINGER_MS);
   }
 }

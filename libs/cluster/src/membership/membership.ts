@@ -58,6 +58,11 @@ export class Membership {
     return this.standing('alive');
   }
 
+  /** The nodes that may be alive: all but those that are held dead. */
+  get hopeful(): readonly NodeRow[] {
+    return [...this.standing('alive'), ...this.standing('unproven')];
+  }
+
   /** The nodes that are held dead, and whose rows are still there. */
   get dead(): readonly NodeRow[] {
     return this.standing('dead');

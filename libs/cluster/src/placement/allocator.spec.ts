@@ -148,8 +148,8 @@ async function shards(count: number) {
     /** One more allocator; the moves that it made. */
     allocator: async ({ takesMs = 0, link = { isDown: false } } = {}): Promise<(number | 'failed')[]> => {
       const moves: (number | 'failed')[] = [];
-      const storage: Pick<ClusterStorage, 'place' | 'remove'> = {
-        remove: (name) => group.tables.remove(name),
+      const storage: Pick<ClusterStorage, 'place' | 'bury'> = {
+        bury: (node) => group.tables.bury(node),
         place: async (...decision) => {
           if (link.isDown) throw new Error('away');
           await sleep(group.runtime, takesMs);

@@ -1,12 +1,13 @@
 import type { Runtime } from '@aisle/std';
 import type { LeaseTimes } from '../lease-times.ts';
+import { Burials } from '../membership/burials.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { allocate } from './allocate.ts';
 
 /** Where decisions are kept, and whom to tell of them. */
 export interface AllocatorOptions {
-  readonly storage: Pick<ClusterStorage, 'place' | 'remove'>;
+  readonly storage: Pick<ClusterStorage, 'place' | 'bury'>;
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
   /** How many shards have another target now. */
@@ -25,9 +26,11 @@ export class Allocator {
   private deciding = false;
   private memberNames = '';
   private changedAtMs = -Infinity;
-  private readonly deadSinceMs = new Map<string, number>();
+  private readonly burials: Burials;
 
-  constructor(private readonly options: AllocatorOptions) {}
+  constructor(private readonly options: AllocatorOptions) {
+    this.burials = new Burials(options);
+  }
 
   /** Decides, if there is something to decide; true while a decision is under way. */
   onView({ owners, placement }: ClusterView, members: Membership): boolean {
@@ -36,7 +39,7 @@ export class Allocator {
     const names = alive.map(({ incarnation, draining }) => `${incarnation}${draining ? '!' : ''}`).join();
     if (names !== this.memberNames) this.changedAtMs = clock.monotonicMs();
     this.memberNames = names;
-    this.forgetTheDead(members);
+    this.burials.look(members.dead);
 
     const targets = owners.map((_, shard) => placement.targets[shard] ?? null);
     const wanted = allocate({
@@ -72,20 +75,5 @@ export class Allocator {
         if (isOurs) this.options.onPlaced(moves);
       }, this.options.onFailed)
       .finally(() => (this.deciding = false));
-  }
-
-  // Long after all others have found it dead too; should it wake after all, its renewal enters it again.
-  private forgetTheDead({ dead }: Membership): void {
-    const { runtime: { clock }, times, storage, onFailed } = this.options;
-    const nowMs = clock.monotonicMs();
-    const names = new Set(dead.map(({ incarnation }) => incarnation));
-    for (const name of this.deadSinceMs.keys()) if (!names.has(name)) this.deadSinceMs.delete(name);
-    for (const name of names) {
-      const sinceMs = this.deadSinceMs.get(name) ?? nowMs;
-      this.deadSinceMs.set(name, sinceMs);
-      if (nowMs - sinceMs < 20 * times.leaseMs) continue;
-      this.deadSinceMs.set(name, nowMs);
-      storage.remove(name).catch((error: unknown) => onFailed(error));
-    }
   }
 }

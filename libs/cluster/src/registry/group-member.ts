@@ -1,9 +1,9 @@
 import type { Runtime } from '@aisle/std';
 import type { LeaseTimes } from '../lease-times.ts';
+import { Burials } from '../membership/burials.ts';
 import type { Membership } from '../membership/membership.ts';
 import { NodeLease } from '../membership/node-lease.ts';
 import { Watch, type NodesView } from '../membership/watch.ts';
-import type { NodeRow } from '../storage/cluster-storage.ts';
 import type { NameStorage } from './name-storage.ts';
 
 /** Who takes part in a group, and whom it tells of what it sees. */
@@ -25,15 +25,12 @@ interface Onlooker {
   readonly failed: (error: unknown) => void;
 }
 
-const BURY_LEASES = 20;
-
 /** One process among others: its own lease, and whether the others are certainly gone. */
 export class GroupMember {
   private readonly lease: NodeLease;
   private readonly watch: Watch<NodesView>;
   private members: Membership | undefined;
   private onlookers: Onlooker[] = [];
-  private deadSinceMs: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly options: GroupMemberOptions) {
     const { storage, runtime, times, incarnation, queue, onLate, onLook, onFailed } = options;
@@ -42,12 +39,15 @@ export class GroupMember {
       isWell: () => true,
       onMissed: (error) => onFailed('lease missed', error),
     });
+    const burials = new Burials({
+      storage, runtime, times, onFailed: (error) => onFailed('names not settled', error),
+    });
     this.watch = new Watch<NodesView>({
       storage, runtime, times,
       onView: (_view, members, askedAtMs) => {
         this.members = members;
         this.tellOnlookers(askedAtMs);
-        this.buryTheDead(members.dead);
+        burials.look(members.dead);
         onLook();
       },
       onReadFailed: (error) => {
@@ -92,20 +92,6 @@ export class GroupMember {
     this.onlookers = waiting.filter(({ sinceMs }) => sinceMs >= askedAtMs);
     for (const { sinceMs, seen } of waiting) if (sinceMs < askedAtMs) seen();
     if (this.onlookers.length > 0) this.watch.soon();
-  }
-
-  // Long after all others have found it dead too. Should it wake after all, it finds its names lost.
-  private buryTheDead(dead: readonly NodeRow[]): void {
-    const { storage, times, onFailed } = this.options;
-    const { nowMs } = this;
-    const since = new Map<string, number>();
-    for (const node of dead) {
-      const sinceMs = this.deadSinceMs.get(node.incarnation) ?? nowMs;
-      const isDue = nowMs - sinceMs >= BURY_LEASES * times.leaseMs;
-      since.set(node.incarnation, isDue ? nowMs : sinceMs);
-      if (isDue) storage.bury(node).catch((error: unknown) => onFailed('names not settled', error));
-    }
-    this.deadSinceMs = since;
   }
 
   private get nowMs(): number {

@@ -36,8 +36,10 @@ export interface ClusterView {
 export interface ClusterStorage {
   /** Enters the node, or moves its beat. */
   beat(node: NodeEntry): Promise<void>;
-  /** Takes the node out. Idempotent. */
+  /** Takes a node out that leaves. Idempotent. */
   remove(incarnation: string): Promise<void>;
+  /** Takes a dead node out, unless its beat has moved since it was seen like this. */
+  bury(node: NodeRow): Promise<void>;
   /** Everything, in one snapshot: an epoch that it shows is not younger than a beat that it shows. */
   view(): Promise<ClusterView>;
   /** Decides anew, if `seenVersion` is still the latest decision; false when somebody was faster. */

@@ -67,6 +67,10 @@ export class ClusterRepository implements ClusterStorage {
     await queryCluster(this.pool, 'DELETE FROM node_lease WHERE incarnation = $1', [incarnation]);
   }
 
+  async bury({ incarnation, beat }: NodeRow): Promise<void> {
+    await queryCluster(this.pool, 'DELETE FROM node_lease WHERE incarnation = $1 AND beat = $2', [incarnation, beat]);
+  }
+
   async view(): Promise<ClusterView> {
     const [{ nodes, owners: claimed, version, targets }] = (await queryCluster<RawView>(this.pool, VIEW)) as [RawView];
     const owners: ShardOwner[] = Array.from({ length: this.shards }, (_, shard) => ({ shard, epoch: 0, owner: null }));

@@ -27,6 +27,10 @@ export class MemoryCluster implements ClusterStorage {
     this.rows = this.rows.filter((row) => row.incarnation !== incarnation);
   }
 
+  async bury({ incarnation, beat }: NodeRow): Promise<void> {
+    this.rows = this.rows.filter((row) => row.incarnation !== incarnation || row.beat !== beat);
+  }
+
   async view(): Promise<ClusterView> {
     // Epochs first: a beat may be younger than they, and never the other way round.
     const owners = await this.journal.owners(this.numbers);

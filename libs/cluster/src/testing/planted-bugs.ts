@@ -89,6 +89,7 @@ function declaringDeadAtOnce(storage: ClusterStorage): ClusterStorage {
   return {
     beat: (node) => storage.beat(node),
     remove: (incarnation) => storage.remove(incarnation),
+    bury: (node) => storage.bury(node),
     place: (seenVersion, targets) => storage.place(seenVersion, targets),
     async view() {
       const view = await storage.view();

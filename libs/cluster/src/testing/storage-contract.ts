@@ -60,6 +60,17 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect((await cluster.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['a', 'c']);
     });
 
+    it('buries a node as it was seen, and not one whose beat has moved since', async () => {
+      const { cluster } = await fresh();
+      for (const incarnation of ['dead', 'woken']) await cluster.beat({ incarnation, queue: incarnation, draining: false });
+      const seen = (await cluster.view()).nodes;
+
+      await cluster.beat({ incarnation: 'woken', queue: 'woken', draining: false });
+      for (const node of seen) await cluster.bury(node);
+
+      expect((await cluster.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['woken']);
+    });
+
     it('shows who owns a shard', async () => {
       const { cluster, journal } = await fresh();
 
