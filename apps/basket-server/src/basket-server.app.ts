@@ -12,7 +12,7 @@ import { Supervisor, System } from '@aisle/supervision';
 import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
-import { Baskets, basketKind } from './basket/baskets.ts';
+import { Baskets, basketKind, type LiveBasket } from './basket/baskets.ts';
 import { Sweeper } from './expiry/sweeper.ts';
 import { absorbElsewhere } from './merge/absorb-elsewhere.ts';
 import { Merger } from './merge/merger.ts';
@@ -49,7 +49,7 @@ const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATE
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport, health, metrics } = context;
+  const { config, logger, runtime, transport } = context;
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
@@ -59,9 +59,9 @@ async function start(context: Context): Promise<RunningApp> {
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
   const strategies = await startStrategies({
-    database, runtime, logger, journal, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
+    database, runtime, logger, metrics, journal, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
   });
-  const prices = new Prices(strategies.rules, catalogue, runtime.clock);
+  const prices = new Prices(strategies.rules, catalogue, runtime.clock, strategies.report);
   const system = new System(runtime, {
     hooks: {
       onCrash: ({ ref, reason }) =>
@@ -96,50 +96,30 @@ async function start(context: Context): Promise<RunningApp> {
   // What is not ours goes back to a manager, who knows better; quotes and strategies are anybody's.
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
     ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
+  const heldShards = (): readonly number[] => node.heldShards;
   const baskets = new Baskets({ node, journal });
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
-  const behind = { journal, runtime, heldShards: (): readonly number[] => node.heldShards };
-  const merges = new Merges({
-    ...behind,
-    merger,
-    onFailed: (error) => logger.warn('merge not finished', errorFields(error)),
-  });
-  const sweeper = new Sweeper({
-    ...behind,
-    baskets,
-    prices,
-    abandonedAfterMs: config.ABANDONED_AFTER_MS,
-    onFailed: (error) => logger.warn('abandoned baskets not expired', errorFields(error)),
-  });
+  const tails = [
+    new Merges({ journal, runtime, heldShards, merger, onFailed: warn(logger, 'merge not finished') }),
+    new Sweeper({
+      journal, runtime, heldShards, baskets, prices,
+      abandonedAfterMs: config.ABANDONED_AFTER_MS,
+      onFailed: warn(logger, 'abandoned baskets not expired'),
+    }),
+  ];
   const module = BasketServerModule.with({ baskets, prices, merger, strategies: strategies.strategies });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();
-  merges.start();
-  sweeper.start();
-
-  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
-  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
-  health.check('progress', () =>
-    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
-  );
-  context.view('tree', () => system.observe());
-  context.view('shards', () => node.heldShards);
-  new Gauge({
-    name: 'baskets_live',
-    help: 'baskets in memory',
-    registers: [metrics],
-    collect() {
-      this.set(node.usage.actors);
-    },
-  });
+  for (const tail of tails) tail.start();
+  showState(context, { node, journal, system });
 
   return {
     // The shards go first, one by one, while commands are still answered; then there is nothing left to answer.
     async stop() {
-      await Promise.all([merges.stop(), sweeper.stop()]);
+      await Promise.all(tails.map((tail) => tail.stop()));
       await node.leave();
       await server.close();
       await requester.close();
@@ -149,6 +129,32 @@ async function start(context: Context): Promise<RunningApp> {
       await Promise.all([pool.end(), database.destroy()]);
     },
   };
+}
+
+/** Health, views for operators, and metrics of what lives here. */
+function showState(
+  { health, metrics, view }: Context,
+  { node, journal, system }: { node: ClusterNode<LiveBasket>; journal: Journal; system: System },
+): void {
+  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
+  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
+  health.check('progress', () =>
+    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
+  );
+  view('tree', () => system.observe());
+  view('shards', () => node.heldShards);
+  new Gauge({
+    name: 'baskets_live',
+    help: 'baskets in memory',
+    registers: [metrics],
+    collect() {
+      this.set(node.usage.actors);
+    },
+  });
+}
+
+function warn(logger: Logger, message: string): (error: unknown) => void {
+  return (error) => logger.warn(message, errorFields(error));
 }
 
 function logNodeEvent(logger: Logger, event: NodeEvent): void {
