@@ -116,7 +116,7 @@ export const StrategyAudit = z
     items: z.array(z.strictObject({
       at: z.iso.datetime(),
       by: z.string(),
-      action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'retired']),
+      action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'shadowed', 'retired']),
       version: z.string().nullable(),
       details: z.record(z.string(), z.unknown()),
     })),

@@ -5,7 +5,8 @@ import {
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
 import { MarketUnknown, PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
-import { linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from '../basket/basket.ts';
+import { emptyBasket, linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from '../basket/basket.ts';
+import type { PriceReport } from './price-report.ts';
 
 /** The prices in force while one command runs: it sees one rule set and one catalogue. */
 export class Pricer {
@@ -21,6 +22,8 @@ export class Pricer {
     readonly market: Market,
     catalogue: Catalogue,
     clock: Clock,
+    private readonly basketId: string,
+    private readonly report: PriceReport | undefined,
   ) {
     this.revisions = { catalogue: catalogue.revision, rules: rules.revision };
     this.nowMs = clock.nowMs();
@@ -38,13 +41,13 @@ export class Pricer {
 
   /** Throws `MarketUnknown`. */
   static at(
-    place: { tenant: string; market: string },
-    prices: { rules: RuleSet; catalogue: Catalogue },
+    place: { tenant: string; market: string; actor: string },
+    prices: { rules: RuleSet; catalogue: Catalogue; report: PriceReport | undefined },
     clock: Clock,
   ): Pricer {
     const market = prices.catalogue.market(place.tenant, place.market);
     if (!market) throw new MarketUnknown(place.market);
-    return new Pricer(prices.rules, market, prices.catalogue, clock);
+    return new Pricer(prices.rules, market, prices.catalogue, clock, place.actor, prices.report);
   }
 
   /** Throws `ProductUnknown`. */
@@ -96,10 +99,28 @@ export class Pricer {
     wanted: ReadonlyMap<string, number>,
     lines: readonly Line[],
   ): BasketChanged {
-    const after = linesAfter(basket, wanted, lines);
-    const price = this.total([...after.values()]);
-    const removed = [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !after.has(sku));
-    return {
+    const { changed, after } = this.priced(basket, wanted, lines);
+    const { basketId, context } = this;
+    this.report?.charged({ basketId, sample: { items: after, coupons: [], context } });
+    return changed;
+  }
+
+  /** The same for a basket that nobody has: no shadow looks at it. Throws `PlanOutdated`. */
+  quote(wanted: ReadonlyMap<string, number>, lines: readonly Line[]): BasketChanged {
+    return this.priced(emptyBasket, wanted, lines).changed;
+  }
+
+  private priced(
+    basket: Basket,
+    wanted: ReadonlyMap<string, number>,
+    lines: readonly Line[],
+  ): { changed: BasketChanged; after: readonly Line[] } {
+    const afterBySku = linesAfter(basket, wanted, lines);
+    const after = [...afterBySku.values()];
+    const price = this.total(after);
+    const removed = [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !afterBySku.has(sku));
+    this.report?.priced(lines, price);
+    const changed: BasketChanged = {
       type: 'changed',
       lines,
       removed,
@@ -109,6 +130,7 @@ export class Pricer {
       revisions: this.revisions,
       atMs: this.nowMs,
     };
+    return { changed, after };
   }
 
   private total(lines: readonly Line[]): PricedBasket {

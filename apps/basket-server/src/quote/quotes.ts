@@ -10,7 +10,7 @@ export class Quotes {
     const wanted = targetQuantities(emptyBasket, operationsOf(items));
     const lines = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
     await pricer.prepare(emptyBasket, wanted, lines);
-    const priced = evolve(emptyBasket, pricer.change(emptyBasket, wanted, lines));
+    const priced = evolve(emptyBasket, pricer.quote(wanted, lines));
     return quoteView(pricer.market.id, pricer.market.currency, priced);
   }
 }

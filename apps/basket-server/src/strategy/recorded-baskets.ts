@@ -66,13 +66,11 @@ export class RecordedBaskets {
   /** A position after which there was nothing, not far from the last row. */
   private async end(): Promise<number> {
     let low = this.reached;
-    let high = low;
-    for (let step = LOOK_BACK; ; step *= 2) {
-      high = low + step;
-      const furthest = await this.furthestAfter(high);
-      if (furthest === undefined) break;
+    let step = LOOK_BACK;
+    for (let furthest: number | undefined; (furthest = await this.furthestAfter(low + step)) !== undefined; step *= 2) {
       low = furthest;
     }
+    let high = low + step;
     while (high - low > LOOK_BACK / 2) {
       const middle = Math.floor((low + high) / 2);
       const furthest = await this.furthestAfter(middle);

@@ -1,5 +1,5 @@
 import type { ActiveStrategy, RuleSet } from '@aisle/pricing';
-import { InForce, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
+import { InForce, type Shadow, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
 
 export interface RulesInForceOptions {
@@ -46,6 +46,15 @@ export class RulesInForce {
   /** The rules for one basket. */
   ruleSetFor(basketId: string): RuleSet {
     return this.current.ruleSetFor(basketId);
+  }
+
+  get hasShadows(): boolean {
+    return this.current.hasShadows;
+  }
+
+  /** The rules for one basket if a shadow were active, for each shadow alone. */
+  shadowsFor(basketId: string): readonly Shadow[] {
+    return this.current.shadowsFor(basketId);
   }
 
   /** Brings this server up to date, at once; others follow within their poll. */

@@ -8,7 +8,7 @@ import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { askLines, referenceRules } from '@aisle/pricing';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import type { Logger } from '@aisle/telemetry';
+import { createMetrics, type Logger, type Registry } from '@aisle/telemetry';
 import type { DataSource } from 'typeorm';
 import { startStrategies, type RunningStrategies } from './start-strategies.ts';
 import { Strategies1700000000600 } from './strategy.migration.ts';
@@ -20,6 +20,7 @@ describe('the strategies of two servers', () => {
   const logger = { info: note, warn: note } as unknown as Logger;
   let test: TestDatabase;
   let database: DataSource;
+  let metrics: Registry;
   let developers: RunningStrategies;
   let other: RunningStrategies;
   beforeAll(async () => {
@@ -29,9 +30,12 @@ describe('the strategies of two servers', () => {
     });
     save('1', 5);
     const journal = new Journal({ storage: new MemoryJournal(systemRuntime).storage('node-1'), runtime: systemRuntime });
-    const options = { database, runtime: systemRuntime, logger, journal, builtIns: referenceRules() };
-    developers = await startStrategies({ ...options, folder: path });
-    other = await startStrategies({ ...options, folder: undefined });
+    metrics = createMetrics('test');
+    const options = (own = createMetrics('test')) => ({
+      database, runtime: systemRuntime, logger, journal, metrics: own, builtIns: referenceRules(),
+    });
+    developers = await startStrategies({ ...options(), folder: path });
+    other = await startStrategies({ ...options(metrics), folder: undefined });
   }, 120_000);
   afterAll(async () => {
     await Promise.all([developers, other].map((server) => server.stop()));
@@ -59,6 +63,26 @@ describe('the strategies of two servers', () => {
 
     expect(await net(other)).toBe(306);
     await eventually(async () => (await net(developers)) === 306);
+  });
+
+  it('note in the audit what a shadow came to, once it left', async () => {
+    const { strategies, rules, report } = other;
+    const items = [{ sku: 'GR1', quantity: 1, unitPriceMinor: 311 }];
+    const context = { now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP' };
+    await strategies.rollOut('tea', { rollout: { state: 'shadow', version: '2' } }, { by: 'ann' });
+    expect(rules.shadowsFor('b')).toMatchObject([{ name: 'tea', version: '2' }]);
+
+    report.charged({ basketId: 'b', sample: { items, coupons: [], context } });
+    await eventually(async () => (await metrics.metrics()).includes('strategy_shadow_difference_minor_count{'));
+    await strategies.rollOut('tea', { rollout: { state: 'off' } }, { by: 'ann' });
+    report.charged({ basketId: 'b', sample: { items, coupons: [], context } });
+
+    await eventually(async () => {
+      expect((await strategies.audit('tea')).items[0]).toMatchObject({
+        action: 'shadowed', version: '2', by: 'basket-server',
+        details: { baskets: 1, changed: 1, degraded: 0, differenceMinor: { GBP: -2 } },
+      });
+    });
   });
 
   async function net({ rules }: RunningStrategies): Promise<number | undefined> {

@@ -1,8 +1,10 @@
 import type { ActiveStrategy } from '@aisle/pricing';
 import { StrategyFolder, type FolderEvent } from '@aisle/pricing/folder';
-import { StrategyDesk } from '@aisle/pricing/lifecycle';
-import type { Runtime } from '@aisle/std';
-import { errorFields, type Logger } from '@aisle/telemetry';
+import { StrategyDesk, type AuditEntry } from '@aisle/pricing/lifecycle';
+import { uuidv7, type Runtime } from '@aisle/std';
+import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
+import { PriceReport } from '../pricing/price-report.ts';
+import { ShadowPrices, type ShadowTally } from '../pricing/shadow-prices.ts';
 import { LazySandbox } from './lazy-sandbox.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 import { RulesInForce } from './rules-in-force.ts';
@@ -16,6 +18,7 @@ export interface StrategyOptions {
   readonly database: ConstructorParameters<typeof StrategiesRepository>[0];
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly metrics: Registry;
   readonly builtIns: readonly ActiveStrategy[];
   /** Where recorded baskets are read. */
   readonly journal: ReadableJournal;
@@ -27,12 +30,14 @@ export interface StrategyOptions {
 export interface RunningStrategies {
   readonly rules: RulesInForce;
   readonly strategies: Strategies;
+  /** Told of each price. */
+  readonly report: PriceReport;
   stop(): Promise<void>;
 }
 
 /** Reads what is in force, and follows it; the sandbox starts with the first script. */
 export async function startStrategies(
-  { database, runtime, logger, builtIns, journal, folder: path }: StrategyOptions,
+  { database, runtime, logger, metrics, builtIns, journal, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
   const store = new StrategiesRepository(database, TENANT, runtime);
   const sandbox = new LazySandbox({
@@ -48,6 +53,13 @@ export async function startStrategies(
     onFailed: (error) => logger.warn('rules not read', errorFields(error)),
   });
   const strategies = new Strategies({ store, sandbox, rules, runtime, recorded: new RecordedBaskets(journal) });
+  const shadows = new ShadowPrices({
+    runtime, metrics, rules,
+    onTally: (tally) => void store.note(auditOf(tally, runtime)).catch((error: unknown) =>
+      logger.warn('shadow not noted', { ...tally, ...errorFields(error) })),
+    onFailed: (error) => logger.warn('shadow not priced', errorFields(error)),
+  });
+  const report = new PriceReport({ metrics, shadows });
   await rules.start();
   const folder = path === undefined ? undefined : new StrategyFolder({
     folder: path,
@@ -62,11 +74,19 @@ export async function startStrategies(
   return {
     rules,
     strategies,
+    report,
     async stop() {
       await folder?.stop();
+      await shadows.stop();
       await rules.stop();
       await sandbox.close();
     },
+  };
+}
+
+function auditOf({ strategy: name, version, ...counts }: ShadowTally, runtime: Runtime): AuditEntry {
+  return {
+    id: uuidv7(runtime), atMs: runtime.clock.nowMs(), by: 'basket-server', name, action: 'shadowed', version, details: counts,
   };
 }
 

@@ -15,6 +15,14 @@ interface Canary {
   readonly strategy: ActiveStrategy;
 }
 
+/** A version that is computed and not charged. */
+export interface Shadow {
+  readonly name: string;
+  readonly version: string;
+  /** The basket's own rules, with this version in its strategy's place. */
+  readonly rules: RuleSet;
+}
+
 /** Rule sets that differ in their canaries; each basket meets one of them. */
 const RULE_SETS_MAX = 64;
 const PARTS = 10_000;
@@ -26,11 +34,11 @@ const PARTS = 10_000;
  */
 export class InForce {
   readonly revision: number;
-  /** What a basket would cost if the shadows were active; undefined when there are none. */
-  readonly shadow: RuleSet | undefined;
   private readonly active: ReadonlyMap<string, ActiveStrategy>;
   private readonly canaries: readonly Canary[];
+  private readonly shadows: readonly ActiveStrategy[];
   private readonly ruleSets = new Memo<RuleSet>(RULE_SETS_MAX);
+  private readonly shadowRules = new Memo<readonly Shadow[]>(RULE_SETS_MAX);
 
   /** `builtIns` are always in force, unless a strategy bears the same name. */
   constructor(
@@ -39,7 +47,7 @@ export class InForce {
     builtIns: readonly ActiveStrategy[] = [],
   ) {
     const active = new Map(builtIns.map((builtIn) => [builtIn.meta.name, builtIn]));
-    const shadows = new Map<string, ActiveStrategy>();
+    const shadows: ActiveStrategy[] = [];
     const canaries: Canary[] = [];
     for (const record of strategies) {
       const current = activeOf(record, strategyOf);
@@ -49,28 +57,58 @@ export class InForce {
         const strategy = strategyOf(versionOf(record, canary.version), current);
         canaries.push({ name, percent: canary.percent, strategy });
       }
-      if (shadow !== undefined) shadows.set(name, strategyOf(versionOf(record, shadow), current));
+      if (shadow !== undefined) shadows.push(strategyOf(versionOf(record, shadow), current));
     }
     this.revision = revision;
     this.active = active;
     this.canaries = canaries;
-    this.shadow = shadows.size === 0
-      ? undefined
-      : createRuleSet(revision, [...new Map([...active, ...shadows]).values()]);
+    this.shadows = shadows;
+  }
+
+  /** Whether any version is in the shadow. */
+  get hasShadows(): boolean {
+    return this.shadows.length > 0;
   }
 
   /** The rules for one basket: the same for as long as a canary's percentage does not fall. */
   ruleSetFor(basketId: string): RuleSet {
-    const chosen = this.canaries.filter(({ name, percent }) => partOf(`${name} ${basketId}`) < percent * 100);
-    const key = chosen.map(({ name }) => name).join();
+    const chosen = this.chosenFor(basketId);
+    const key = keyOf(chosen);
     const known = this.ruleSets.get(key);
     if (known) return known;
-    const strategies = new Map(this.active);
-    for (const { name, strategy } of chosen) strategies.set(name, strategy);
-    const rules = createRuleSet(this.revision, [...strategies.values()]);
+    const rules = this.ruleSetOf(chosen.map(({ strategy }) => strategy));
     this.ruleSets.set(key, rules);
     return rules;
   }
+
+  /** What one basket would be priced by if a shadow were active, for each of them alone. */
+  shadowsFor(basketId: string): readonly Shadow[] {
+    const chosen = this.chosenFor(basketId);
+    const key = keyOf(chosen);
+    const known = this.shadowRules.get(key);
+    if (known) return known;
+    const shadows = this.shadows.map((shadow): Shadow => {
+      const { name, version } = shadow.meta;
+      return { name, version, rules: this.ruleSetOf([...chosen.map(({ strategy }) => strategy), shadow]) };
+    });
+    this.shadowRules.set(key, shadows);
+    return shadows;
+  }
+
+  private chosenFor(basketId: string): readonly Canary[] {
+    return this.canaries.filter(({ name, percent }) => partOf(`${name} ${basketId}`) < percent * 100);
+  }
+
+  /** What is active, with these in the places of their names; the last of a name stands. */
+  private ruleSetOf(others: readonly ActiveStrategy[]): RuleSet {
+    const strategies = new Map(this.active);
+    for (const strategy of others) strategies.set(strategy.meta.name, strategy);
+    return createRuleSet(this.revision, [...strategies.values()]);
+  }
+}
+
+function keyOf(chosen: readonly Canary[]): string {
+  return chosen.map(({ name }) => name).join();
 }
 
 /** What is active, with what was active before it to fall back to. */

@@ -1,5 +1,5 @@
 export { InForce } from './in-force.ts';
-export type { StrategyOf } from './in-force.ts';
+export type { Shadow, StrategyOf } from './in-force.ts';
 export { simulate } from './simulate.ts';
 export type { DifferenceBin, SampleBasket, Simulation } from './simulate.ts';
 export { StrategyDesk } from './strategy-desk.ts';

@@ -100,7 +100,9 @@ describe('StrategyDesk', () => {
 
     const rules = await inForce();
     const samples = [1, 2, 3].map((quantity) => ({ items: [item(quantity, 100)], coupons: [], context: at }));
-    const report = await simulate(rules.ruleSetFor('b'), rules.shadow!, [...samples, { items: [], coupons: [], context: at }]);
+    const [shadow] = rules.shadowsFor('b');
+    expect(shadow).toMatchObject({ name: 'tea', version: '2' });
+    const report = await simulate(rules.ruleSetFor('b'), shadow!.rules, [...samples, { items: [], coupons: [], context: at }]);
 
     expect(await netFor('b')).toBe(95);
     expect(report).toEqual({

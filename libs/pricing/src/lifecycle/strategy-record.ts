@@ -44,7 +44,7 @@ export interface AuditEntry {
   readonly atMs: number;
   readonly by: string;
   readonly name: string;
-  readonly action: 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'retired';
+  readonly action: 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'shadowed' | 'retired';
   readonly version: string | null;
   readonly details: Readonly<Record<string, Json>>;
 }
