@@ -93,11 +93,27 @@ describe('ActorHost', () => {
       runs += 1;
       if (runs === 3) return 'answered';
       actor.isAlive = false;
-      throw new Outdated();
+      throw new Unavailable('test.outdated');
     });
 
     expect(answer).toBe('answered');
     expect(kind.started).toEqual(['a', 'a', 'a']);
+  });
+
+  it('waits for a lease that has just run out, and not for long', async () => {
+    const { group, host, node, run } = await hosting();
+    const read = (): Promise<string> => host.ask(SHARD, 'a', async () => {
+      if (!node.holds) throw new Unavailable('journal.lease_uncertain');
+      return 'read';
+    });
+    node.holds = false;
+
+    const renewed = read();
+    await group.runtime.advance(100);
+    node.holds = true;
+    expect(await run(renewed, 100)).toBe('read');
+    node.holds = false;
+    await expect(run(read(), 1_000)).rejects.toMatchObject({ code: 'journal.lease_uncertain' });
   });
 
   it('runs no request more than three times, and none again after anything else', async () => {
@@ -106,8 +122,8 @@ describe('ActorHost', () => {
 
     await expect(host.ask(SHARD, 'a', async () => {
       runs.outdated += 1;
-      throw new Outdated();
-    })).rejects.toThrow('outdated');
+      throw new Unavailable('test.outdated');
+    })).rejects.toThrow('test.outdated');
     await expect(host.ask(SHARD, 'a', async () => {
       runs.odd += 1;
       throw new Odd();
@@ -269,11 +285,10 @@ describe('ActorHost', () => {
   });
 });
 
-class Outdated extends Failure {
+class Unavailable extends Failure {
   readonly kind = 'unavailable';
-  readonly code = 'test.outdated';
-  constructor() {
-    super('outdated');
+  constructor(readonly code: string) {
+    super(code);
   }
 }
 
