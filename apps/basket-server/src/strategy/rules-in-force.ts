@@ -1,5 +1,5 @@
 import type { ActiveStrategy, RuleSet } from '@aisle/pricing';
-import { InForce, type Shadow, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
+import { InForce, StrategyMissing, type ScriptRecord, type Shadow, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
 
 export interface RulesInForceOptions {
@@ -63,11 +63,20 @@ export class RulesInForce {
     return this.last;
   }
 
-  /** The rules as they would be with this record in the place of its present one. */
-  async supposing(record: StrategyRecord): Promise<RuleSet> {
-    const { revision, strategies } = await this.options.store.read();
-    const others = strategies.filter(({ name }) => name !== record.name);
-    const inForce = await this.inForceOf(revision, [...others, record]);
+  /** The rules as they would be with this version active. Throws `strategy.missing`. */
+  async supposing(name: string, version: string): Promise<RuleSet> {
+    const { store } = this.options;
+    const script = await store.script(name, version);
+    if (!script) throw new StrategyMissing(name, version);
+    const { revision, strategies } = await store.read();
+    const others = strategies.filter((record) => record.name !== name);
+    const present = strategies.find((record) => record.name === name);
+    const supposed = {
+      name, revision, active: version,
+      versions: [script, ...(present?.versions ?? []).filter((each) => each.version !== version)],
+      before: [...(present?.before ?? []), present?.active].filter((each): each is string => each !== undefined && each !== version),
+    };
+    const inForce = await this.inForceOf(revision, [...others, supposed]);
     return inForce.ruleSetFor('');
   }
 
@@ -79,7 +88,7 @@ export class RulesInForce {
     if (strategies.length > 0) (await sandbox.get()).keep(hashesOf(strategies));
   }
 
-  private async inForceOf(revision: number, strategies: readonly StrategyRecord[]): Promise<InForce> {
+  private async inForceOf(revision: number, strategies: readonly StrategyRecord<ScriptRecord>[]): Promise<InForce> {
     const { sandbox, builtIns } = this.options;
     const strategyOf = strategies.length === 0 ? never : await this.strategyOf(sandbox);
     return new InForce({ revision: revision + FIRST_REVISION, strategies }, strategyOf, builtIns);
@@ -91,7 +100,7 @@ export class RulesInForce {
   }
 }
 
-function hashesOf(strategies: readonly StrategyRecord[]): Set<string> {
+function hashesOf(strategies: readonly StrategyRecord<ScriptRecord>[]): Set<string> {
   return new Set(strategies.flatMap(({ versions }) => versions.map(({ sha256 }) => sha256)));
 }
 

@@ -1,6 +1,7 @@
-import type { Runtime } from '@aisle/std';
+import { assert, type Runtime } from '@aisle/std';
 import {
-  StrategyChanged, type AuditEntry, type StoredStrategies, type StrategyRecord, type StrategyStore, type VersionRecord,
+  StrategyChanged, type AuditEntry, type ScriptRecord, type StoredStrategies, type StrategyRecord, type StrategyStore,
+  type VersionRecord,
 } from '@aisle/pricing/lifecycle';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -17,10 +18,13 @@ interface VersionRow extends Omit<VersionRecord, 'createdAtMs' | 'retired'> {
   readonly retired: string | null;
 }
 
+type ScriptRow = VersionRow & Pick<ScriptRecord, 'source' | 'code'>;
+
 const POLL_MS = 500;
 const VERSION_COLUMNS = `
-  v.name, v.version, v.sha256, v.source, v.code, v.meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
+  v.name, v.version, v.sha256, v.meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
   v.validated, v.retired`;
+const SCRIPT_COLUMNS = `${VERSION_COLUMNS}, v.source, v.code`;
 
 /** A tenant's strategies in PostgreSQL. */
 export class StrategiesRepository implements StrategyStore {
@@ -38,8 +42,8 @@ export class StrategiesRepository implements StrategyStore {
       const rows = await snapshot.query<StrategyRow[]>(
         'SELECT name, revision, pointers FROM strategy WHERE tenant = $1 ORDER BY name', [this.tenant],
       );
-      const versions = await snapshot.query<VersionRow[]>(
-        `SELECT ${VERSION_COLUMNS}
+      const versions = await snapshot.query<ScriptRow[]>(
+        `SELECT ${SCRIPT_COLUMNS}
          FROM strategy_version v
          JOIN unnest($2::text[], $3::text[]) AS wanted (name, version) USING (name, version)
          WHERE v.tenant = $1 ORDER BY v.place`,
@@ -63,7 +67,15 @@ export class StrategiesRepository implements StrategyStore {
     });
   }
 
-  async save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord> {
+  async script(name: string, version: string): Promise<ScriptRecord | undefined> {
+    const [row] = await this.database.query<ScriptRow[]>(
+      `SELECT ${SCRIPT_COLUMNS} FROM strategy_version v WHERE v.tenant = $1 AND v.name = $2 AND v.version = $3`,
+      [this.tenant, name, version],
+    );
+    return row && versionOf(row);
+  }
+
+  async save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
     const { name, versions, revision: expected, ...pointers } = record;
     return this.database.transaction(async (manager) => {
       // Whoever changes this tenant's strategies waits here for whoever does so already.
@@ -82,7 +94,7 @@ export class StrategiesRepository implements StrategyStore {
          ON CONFLICT (tenant, name) DO UPDATE SET revision = $3, pointers = $4`,
         [this.tenant, name, revision, JSON.stringify(pointers)],
       );
-      await this.saveVersions(manager, name, versions);
+      await this.saveVersions(manager, name, versions, added);
       await this.insertEntry(manager, entry);
       return { ...record, revision: Number(revision) };
     });
@@ -138,7 +150,7 @@ export class StrategiesRepository implements StrategyStore {
 
   /** A version's bytes are written once; what can change of it is whether it may be used. */
   private async saveVersions(
-    manager: EntityManager, name: string, versions: readonly VersionRecord[],
+    manager: EntityManager, name: string, versions: readonly VersionRecord[], added: readonly ScriptRecord[],
   ): Promise<void> {
     const kept = await manager.query<Pick<VersionRow, 'version' | 'validated' | 'retired'>[]>(
       'SELECT version, validated, retired FROM strategy_version WHERE tenant = $1 AND name = $2', [this.tenant, name],
@@ -147,13 +159,21 @@ export class StrategiesRepository implements StrategyStore {
     for (const each of versions) {
       const before = known.get(each.version);
       if (before && before.validated === each.validated && before.retired === (each.retired ?? null)) continue;
+      if (before) {
+        await manager.query(
+          'UPDATE strategy_version SET validated = $4, retired = $5 WHERE tenant = $1 AND name = $2 AND version = $3',
+          [this.tenant, name, each.version, each.validated, each.retired ?? null],
+        );
+        continue;
+      }
+      const script = added.find(({ version }) => version === each.version);
+      assert(script, 'a version is saved with its bytes');
       await manager.query(
         `INSERT INTO strategy_version
            (tenant, name, version, sha256, source, code, meta, created_at_ms, created_by, validated, retired)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (tenant, name, version) DO UPDATE SET validated = $10, retired = $11`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
-          this.tenant, name, each.version, each.sha256, each.source, each.code, JSON.stringify(each.meta),
+          this.tenant, name, each.version, each.sha256, script.source, script.code, JSON.stringify(each.meta),
           each.createdAtMs, each.createdBy, each.validated, each.retired ?? null,
         ],
       );
@@ -179,10 +199,11 @@ function columns(pairs: readonly (readonly [string, string])[]): [string[], stri
   return [pairs.map(([name]) => name), pairs.map(([, version]) => version)];
 }
 
-function recordOf({ name, revision, pointers }: StrategyRow, rows: readonly VersionRow[]): StrategyRecord {
-  const versions = rows.filter((row) => row.name === name).map((row): VersionRecord => {
-    const { name: _name, createdAtMs, retired, ...rest } = row;
-    return { ...rest, createdAtMs: Number(createdAtMs), ...(retired === null ? {} : { retired }) };
-  });
+function recordOf<Row extends VersionRow>({ name, revision, pointers }: StrategyRow, rows: readonly Row[]) {
+  const versions = rows.filter((row) => row.name === name).map((row) => versionOf(row));
   return { ...pointers, name, revision: Number(revision), versions };
+}
+
+function versionOf<Row extends VersionRow>({ name: _name, createdAtMs, retired, ...rest }: Row) {
+  return { ...rest, createdAtMs: Number(createdAtMs), ...(retired === null ? {} : { retired }) };
 }

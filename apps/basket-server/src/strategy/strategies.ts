@@ -60,9 +60,7 @@ export class Strategies {
   ): Promise<StrategySimulation> {
     const { rules, recorded } = this.options;
     const { market, baskets } = request;
-    const record = await (await this.desk()).find(name);
-    const { canary: _canary, shadow: _shadow, ...rest } = record;
-    const supposed = await rules.supposing({ ...rest, active: version });
+    const supposed = await rules.supposing(name, version);
     const pricer = prices.at({ tenant, market });
     const samples = baskets
       ? baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))))

@@ -1,8 +1,9 @@
 import { mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withBytes, withoutBytes } from '../lifecycle/strategy-store.ts';
 import { StrategyChanged } from '../lifecycle/failures.ts';
-import type { AuditEntry, StrategyRecord } from '../lifecycle/strategy-record.ts';
+import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
 import type { StoredStrategies, StrategyStore } from '../lifecycle/strategy-store.ts';
 
 interface Kept extends StoredStrategies {
@@ -29,16 +30,23 @@ export class FolderStrategyStore implements StrategyStore {
   }
 
   async find(name: string): Promise<StrategyRecord | undefined> {
-    return (await this.kept()).strategies.find((record) => record.name === name);
+    const record = await this.record(name);
+    return record && withoutBytes(record);
   }
 
-  save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord> {
+  async script(name: string, version: string): Promise<ScriptRecord | undefined> {
+    return (await this.record(name))?.versions.find((each) => each.version === version);
+  }
+
+  save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
     return this.change(({ revision, strategies, entries }) => {
-      const known = strategies.find(({ name }) => name === record.name)?.revision ?? 0;
-      if (known !== record.revision) throw new StrategyChanged(record.name, known);
+      const known = strategies.find(({ name }) => name === record.name);
+      const found = known?.revision ?? 0;
+      if (found !== record.revision) throw new StrategyChanged(record.name, found);
       const saved = { ...record, revision: revision + 1 };
+      const whole = withBytes(saved, [...(known?.versions ?? []), ...added]);
       const others = strategies.filter(({ name }) => name !== record.name);
-      const kept = { revision: saved.revision, strategies: [...others, saved], entries: [...entries, entry] };
+      const kept = { revision: saved.revision, strategies: [...others, whole], entries: [...entries, entry] };
       return [kept, saved];
     });
   }
@@ -62,6 +70,10 @@ export class FolderStrategyStore implements StrategyStore {
       if (file === FILE) changed();
     });
     return () => watcher.close();
+  }
+
+  private async record(name: string): Promise<StrategyRecord<ScriptRecord> | undefined> {
+    return (await this.kept()).strategies.find((record) => record.name === name);
   }
 
   /** One change after the other, each whole: the file is replaced, never written into. */

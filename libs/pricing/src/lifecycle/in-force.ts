@@ -3,11 +3,11 @@ import { Memo } from '../memo.ts';
 import { versionOf } from './strategy-record.ts';
 import type { RuleSet } from '../engine/rule-set.ts';
 import type { ActiveStrategy } from '../strategy.ts';
-import type { StrategyRecord, VersionRecord } from './strategy-record.ts';
+import type { ScriptRecord, StrategyRecord } from './strategy-record.ts';
 import type { StoredStrategies } from './strategy-store.ts';
 
 /** How a version becomes a strategy: `Sandbox.strategy` is one. */
-export type StrategyOf = (version: VersionRecord, previous?: ActiveStrategy) => ActiveStrategy;
+export type StrategyOf = (version: ScriptRecord, previous?: ActiveStrategy) => ActiveStrategy;
 
 interface Canary {
   readonly name: string;
@@ -112,7 +112,7 @@ function keyOf(chosen: readonly Canary[]): string {
 }
 
 /** What is active, with what was active before it to fall back to. */
-function activeOf(record: StrategyRecord, strategyOf: StrategyOf): ActiveStrategy | undefined {
+function activeOf(record: StrategyRecord<ScriptRecord>, strategyOf: StrategyOf): ActiveStrategy | undefined {
   if (record.active === undefined) return undefined;
   const before = record.before
     .map((version) => versionOf(record, version))

@@ -6,9 +6,9 @@ export { StrategyDesk } from './strategy-desk.ts';
 export type { Change, StrategyDeskOptions } from './strategy-desk.ts';
 export { stateOf } from './strategy-record.ts';
 export type {
-  AuditEntry, Rollout, StrategyRecord, VersionRecord, VersionState,
+  AuditEntry, Rollout, ScriptRecord, StrategyRecord, VersionRecord, VersionState,
 } from './strategy-record.ts';
 export { MemoryStrategyStore } from './strategy-store.ts';
 export type { StoredStrategies, StrategyStore } from './strategy-store.ts';
-export { StrategyChanged } from './failures.ts';
+export { StrategyChanged, StrategyMissing } from './failures.ts';
 export type { Validation } from './validate.ts';

@@ -6,8 +6,8 @@ import {
 } from './strategy-record.ts';
 import type { Json } from '../strategy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { AuditEntry, Rollout, StrategyRecord, VersionRecord } from './strategy-record.ts';
-import type { StrategyStore } from './strategy-store.ts';
+import type { AuditEntry, Rollout, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
+import { versionWithoutBytes, type StrategyStore } from './strategy-store.ts';
 import type { Validation } from './validate.ts';
 
 /** What the desk works with. */
@@ -48,10 +48,11 @@ export class StrategyDesk {
   ): Promise<{ record: StrategyRecord; version: VersionRecord; outcome: 'added' | 'unchanged' }> {
     const { sha256, code, meta } = await this.sandbox.read(source);
     const { name, version } = meta;
-    const added: VersionRecord = {
+    const script: ScriptRecord = {
       version, sha256, source, code, meta,
       createdAtMs: this.runtime.clock.nowMs(), createdBy: change.by, validated: false,
     };
+    const added = versionWithoutBytes(script);
     for (let attempt = 1; ; attempt += 1) {
       const { record, outcome } = withVersion(await this.store.find(name), added);
       if (outcome === 'unchanged') {
@@ -59,7 +60,7 @@ export class StrategyDesk {
         return { record, version: versionOf(record, version), outcome: isOurs ? 'added' : outcome };
       }
       try {
-        const saved = await this.store.save(record, this.entry(change, 'added', name, version, { sha256 }));
+        const saved = await this.store.save(record, this.entry(change, 'added', name, version, { sha256 }), [script]);
         return { record: saved, version: added, outcome };
       } catch (thrown) {
         if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
@@ -69,7 +70,8 @@ export class StrategyDesk {
 
   /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`. */
   async validate(name: string, version: string, change: Change): Promise<Validation> {
-    const found = versionOf(await this.find(name), version);
+    const found = await this.store.script(name, version);
+    if (!found) throw new StrategyMissing(name, version);
     const validation = await validate(this.sandbox, found, this.runtime.random);
     if (!validation.passed) {
       await this.store.note(this.entry(change, 'refused', name, version, { problems: validation.problems }));

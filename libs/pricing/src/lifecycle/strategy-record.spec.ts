@@ -91,7 +91,7 @@ describe('a strategy', () => {
 
 function version(name: string, source = `bytes of ${name}`): VersionRecord {
   return {
-    version: name, source, sha256: sha256(source), code: source, createdAtMs: 0, createdBy: 'ann', validated: false,
+    version: name, sha256: sha256(source), createdAtMs: 0, createdBy: 'ann', validated: false,
     meta: { contract: 1, name: 'tea', version: name, kind: 'line', title: 'Tea', scope: {}, priority: 0, stack: 'stack', tests: [] },
   };
 }

@@ -8,14 +8,12 @@ import type { Json, Meta } from '../strategy.ts';
  */
 export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired';
 
-/** A version as it is kept. Its bytes never change, and what they say is read once. */
+/** What is known of a version without its bytes. */
 export interface VersionRecord {
   readonly version: string;
   /** Of the source. */
   readonly sha256: string;
-  readonly source: string;
-  /** What the sandbox runs of it. */
-  readonly code: string;
+  /** What the source says; it is read once. */
   readonly meta: Meta;
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -24,12 +22,19 @@ export interface VersionRecord {
   readonly retired?: string;
 }
 
+/** A version with its bytes, which never change. */
+export interface ScriptRecord extends VersionRecord {
+  readonly source: string;
+  /** What the sandbox runs of it. */
+  readonly code: string;
+}
+
 /** A strategy: its versions, and which of them are in force. */
-export interface StrategyRecord {
+export interface StrategyRecord<Version extends VersionRecord = VersionRecord> {
   readonly name: string;
   /** The store's revision at its last change; 0 until it is saved. */
   readonly revision: number;
-  readonly versions: readonly VersionRecord[];
+  readonly versions: readonly Version[];
   readonly active?: string;
   /** What was active before, latest last: where a rollback goes. */
   readonly before: readonly string[];
@@ -123,7 +128,7 @@ export function withRetired(record: StrategyRecord, version: string, reason: str
 }
 
 /** Throws `strategy.missing`. */
-export function versionOf(record: StrategyRecord, version: string): VersionRecord {
+export function versionOf<Version extends VersionRecord>(record: StrategyRecord<Version>, version: string): Version {
   const known = record.versions.find((each) => each.version === version);
   if (!known) throw new StrategyMissing(record.name, version);
   return known;

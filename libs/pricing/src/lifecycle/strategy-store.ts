@@ -1,10 +1,12 @@
+import { assert } from '@aisle/std';
 import { StrategyChanged } from './failures.ts';
-import type { AuditEntry, StrategyRecord } from './strategy-record.ts';
+import type { AuditEntry, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
 /** Every strategy there is, and the revision, which grows with each change of any. */
 export interface StoredStrategies {
   readonly revision: number;
-  readonly strategies: readonly StrategyRecord[];
+  /** At least the versions that are in force, or were. */
+  readonly strategies: readonly StrategyRecord<ScriptRecord>[];
 }
 
 /** Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. */
@@ -12,11 +14,13 @@ export interface StrategyStore {
   read(): Promise<StoredStrategies>;
   /** Undefined when there is no strategy of that name. */
   find(name: string): Promise<StrategyRecord | undefined>;
+  /** One version with its bytes; undefined when there is none. */
+  script(name: string, version: string): Promise<ScriptRecord | undefined>;
   /**
-   * Keeps the record and the entry together, and returns the record under its new revision. Throws
+   * Keeps the record and the entry together, with the bytes of versions that it did not have before, and returns the record under its new revision. Throws
    * `strategy.changed` when the strategy is no longer at the record's revision.
    */
-  save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord>;
+  save(record: StrategyRecord, entry: AuditEntry, added?: readonly ScriptRecord[]): Promise<StrategyRecord>;
   /** Keeps an entry that goes with no change. */
   note(entry: AuditEntry): Promise<void>;
   /** Whether the strategy has an entry of that id. */
@@ -27,10 +31,28 @@ export interface StrategyStore {
   watch(changed: () => void): () => void;
 }
 
+/** The record with the bytes of each of its versions, which are among `scripts`. */
+export function withBytes(record: StrategyRecord, scripts: readonly ScriptRecord[]): StrategyRecord<ScriptRecord> {
+  const versions = record.versions.map((each): ScriptRecord => {
+    const script = scripts.find(({ version }) => version === each.version);
+    assert(script, 'a version is saved with its bytes');
+    return { ...each, source: script.source, code: script.code };
+  });
+  return { ...record, versions };
+}
+
+export function withoutBytes(record: StrategyRecord<ScriptRecord>): StrategyRecord {
+  return { ...record, versions: record.versions.map(versionWithoutBytes) };
+}
+
+export function versionWithoutBytes({ source: _source, code: _code, ...version }: ScriptRecord): VersionRecord {
+  return version;
+}
+
 /** Keeps strategies as long as the process lives. */
 export class MemoryStrategyStore implements StrategyStore {
   private revision = 0;
-  private readonly records = new Map<string, StrategyRecord>();
+  private readonly records = new Map<string, StrategyRecord<ScriptRecord>>();
   private readonly entries: AuditEntry[] = [];
   private readonly watchers = new Set<() => void>();
 
@@ -39,15 +61,21 @@ export class MemoryStrategyStore implements StrategyStore {
   }
 
   async find(name: string): Promise<StrategyRecord | undefined> {
-    return this.records.get(name);
+    const record = this.records.get(name);
+    return record && withoutBytes(record);
   }
 
-  async save(record: StrategyRecord, entry: AuditEntry): Promise<StrategyRecord> {
-    const revision = this.records.get(record.name)?.revision ?? 0;
+  async script(name: string, version: string): Promise<ScriptRecord | undefined> {
+    return this.records.get(name)?.versions.find((each) => each.version === version);
+  }
+
+  async save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
+    const known = this.records.get(record.name);
+    const revision = known?.revision ?? 0;
     if (revision !== record.revision) throw new StrategyChanged(record.name, revision);
     this.revision += 1;
     const saved = { ...record, revision: this.revision };
-    this.records.set(record.name, saved);
+    this.records.set(record.name, withBytes(saved, [...(known?.versions ?? []), ...added]));
     this.entries.push(entry);
     for (const changed of this.watchers) changed();
     return saved;

@@ -1,7 +1,7 @@
 import { eventually } from '@aisle/std/testing';
 import { sha256 } from '../sha256.ts';
-import type { AuditEntry, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
-import type { StrategyStore } from '../lifecycle/strategy-store.ts';
+import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
+import { versionWithoutBytes, withBytes, type StrategyStore } from '../lifecycle/strategy-store.ts';
 
 /** What every `StrategyStore` does; run it against each. `open` makes an empty one. */
 export function strategyStoreContract(open: () => Promise<StrategyStore>): void {
@@ -21,16 +21,24 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
       ...recordOf('tea'), active: '1', before: ['0'], canary: { version: '2', percent: 12.5 }, shadow: '3',
     };
 
-    const saved = await store.save(record, entryOf('tea'));
+    const saved = await store.save(record, entryOf('tea'), scriptsOf('tea'));
 
     expect(saved).toEqual({ ...record, revision: 1 });
     expect(await store.find('tea')).toEqual(saved);
-    expect(await store.read()).toEqual({ revision: 1, strategies: [saved] });
+    expect(await store.read()).toEqual({ revision: 1, strategies: [withBytes(saved, scriptsOf('tea'))] });
+  });
+
+  it('gives the bytes of the version that is asked for', async () => {
+    const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    await store.save({ ...saved, active: '1' }, entryOf('tea'));
+
+    expect(await store.script('tea', '2')).toEqual(scriptOf('tea', '2'));
+    expect([await store.script('tea', '9'), await store.script('milk', '2')]).toEqual([undefined, undefined]);
   });
 
   it('counts every change of any strategy', async () => {
-    const tea = await store.save(recordOf('tea'), entryOf('tea'));
-    const milk = await store.save(recordOf('milk'), entryOf('milk'));
+    const tea = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    const milk = await store.save(recordOf('milk'), entryOf('milk'), scriptsOf('milk'));
 
     const again = await store.save({ ...tea, active: '1' }, entryOf('tea'));
 
@@ -38,16 +46,16 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
   });
 
   it('refuses what was changed meanwhile, and keeps no entry of it', async () => {
-    await store.save(recordOf('tea'), entryOf('tea'));
+    await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
-    await expect(store.save(recordOf('tea'), entryOf('tea', 'rolled-out'))).rejects.toMatchObject({
+    await expect(store.save(recordOf('tea'), entryOf('tea', 'rolled-out'), scriptsOf('tea'))).rejects.toMatchObject({
       kind: 'precondition', code: 'strategy.changed', details: { name: 'tea', revision: 1 },
     });
     expect(await store.audit('tea', 10)).toEqual([entryOf('tea')]);
   });
 
   it('lets one of several writers win', async () => {
-    const { revision } = await store.save(recordOf('tea'), entryOf('tea'));
+    const { revision } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
     const writes = Array.from({ length: 5 }, (_, at) =>
       store.save({ ...recordOf('tea'), revision, active: String(at) }, entryOf('tea')));
@@ -57,7 +65,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
   });
 
   it('tells what happened to one strategy, latest first', async () => {
-    const saved = await store.save(recordOf('tea'), entryOf('tea'));
+    const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await store.note(entryOf('milk'));
     await store.note(entryOf('tea', 'refused'));
     await store.save({ ...saved, active: '1' }, entryOf('tea', 'rolled-out'));
@@ -69,7 +77,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 
   it('knows by its id what was done to a strategy', async () => {
     const entry = entryOf('tea');
-    await store.save(recordOf('tea'), entry);
+    await store.save(recordOf('tea'), entry, scriptsOf('tea'));
 
     expect([await store.knows('tea', entry.id), await store.knows('milk', entry.id), await store.knows('tea', 'x')])
       .toEqual([true, false, false]);
@@ -79,7 +87,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     let heard = 0;
     const stop = store.watch(() => { heard += 1; });
 
-    const saved = await store.save(recordOf('tea'), entryOf('tea'));
+    const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await eventually(() => heard > 0);
     stop();
     const before = heard;
@@ -90,10 +98,14 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 }
 
 function recordOf(name: string): StrategyRecord {
-  return { name, revision: 0, versions: ['0', '1', '2', '3'].map((version) => versionOf(name, version)), before: [] };
+  return { name, revision: 0, versions: scriptsOf(name).map(versionWithoutBytes), before: [] };
 }
 
-function versionOf(name: string, version: string): VersionRecord {
+function scriptsOf(name: string): ScriptRecord[] {
+  return ['0', '1', '2', '3'].map((version) => scriptOf(name, version));
+}
+
+function scriptOf(name: string, version: string): ScriptRecord {
   const source = `export default ${name} ${version};`;
   return {
     version, sha256: sha256(source), source, code: `var strategy = '${name}';`, createdAtMs: 1_700_000_000_000,
