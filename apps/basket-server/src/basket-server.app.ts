@@ -49,7 +49,7 @@ const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATE
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport } = context;
+  const { config, logger, runtime, transport, metrics } = context;
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
