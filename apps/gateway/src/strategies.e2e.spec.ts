@@ -1,5 +1,8 @@
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
+
+const { clock } = systemRuntime;
 
 describe('pricing strategies, swapped while the shop is open', () => {
   let system: TestSystem;
@@ -115,30 +118,97 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  it('fails no request while versions go live, each answer priced by one rule set', async () => {
+  it('says what a version would change of the baskets recorded last', async () => {
     const name = newName();
+    await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+    const path = `/v1/strategies/${name}/versions/1/simulate`;
+    const baskets = [newName(), newName(), newName()].map((id) => `/v1/markets/m2/baskets/${id}/lines`);
+    for (const basket of baskets) await call('POST', basket, { sku: 'GR1' });
+    await call('POST', baskets[0]!, { sku: 'GR1', quantity: 2 });
+
+    const all = await call('POST', path, { market: 'm2', recorded: 200 });
+    const last = await call('POST', path, { market: 'm2', recorded: 1 });
+
+    expect(all).toMatchObject({ status: 200, body: {
+      baskets: 3, changed: 3, degraded: 0, difference: { amount: -13, currency: 'GBP' },
+      histogram: [{ from: { amount: -7 }, to: { amount: -4 }, baskets: 2 }, { from: { amount: -3 }, to: { amount: -2 }, baskets: 1 }],
+    } });
+    expect(last.body).toMatchObject({ baskets: 1, difference: { amount: -3 } });
+  });
+
+  it.each([
+    ['neither baskets nor recorded', { market: 'm2' }, 400, 'input.invalid'],
+    ['both', { market: 'm2', recorded: 5, baskets: [{ items: ['GR1'] }] }, 400, 'input.invalid'],
+    ['no basket at all', { market: 'm2', recorded: 0 }, 400, 'input.invalid'],
+    ['more baskets than it may', { market: 'm2', recorded: 201 }, 400, 'input.invalid'],
+    ['a market that there is not', { market: 'nowhere', recorded: 5 }, 404, 'market.unknown'],
+  ])('refuses to simulate %s', async (_what, request, status, code) => {
+    const name = newName();
+    await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
+
+    const refused = await call('POST', `/v1/strategies/${name}/versions/1/simulate`, request);
+
+    expect(refused).toMatchObject({ status, body: { code } });
+  });
+
+  it('prices live baskets as a shadow would, charges nothing for it, and reports it', async () => {
+    const name = newName();
+    await release(name, '1', 5);
+    await call('POST', '/v1/strategies', { source: off(name, '2', 9) });
+    await call('POST', `/v1/strategies/${name}/versions/2/validate`, {});
+    await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'shadow', version: '2' }, ANY);
+
+    await eventually(async () => {
+      const added = await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' });
+      expect([311, 306]).toContain(added.body.total.amount);
+      const metrics = await Promise.all(basketServers().map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()));
+      const sums = metrics.join().matchAll(/^strategy_shadow_difference_minor_(sum|count)\{.*strategy="(.*?)".*\} (.*)$/gm);
+      const ours = [...sums].filter(([, , strategy]) => strategy === name);
+      expect(ours.length).toBeGreaterThan(0);
+    });
+    await turnOff(name);
+    await eventually(async () => {
+      await Promise.all(Array.from({ length: 4 }, () => call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' })));
+      const { body: audit } = await call('GET', `/v1/strategies/${name}/audit`);
+      expect(audit.items).toContainEqual(expect.objectContaining({ action: 'shadowed', version: '2' }));
+    });
+  }, 30_000);
+
+  it('fails no request while 200 versions go live under 32 clients, each answer priced by one rule set', async () => {
+    const name = newName();
+    const swaps = 200;
+    const clients = 32;
     await release(name, '0', 1);
-    let over = false;
-    const answers: { status: number; versions: Set<string> }[] = [];
-    const clients = Array.from({ length: 8 }, async () => {
+    const answers: Answer[] = [];
+    const running = Array.from({ length: clients }, async (_, client) => {
       const basket = `/v1/markets/m1/baskets/${newName()}`;
       for (const sku of ['P0001', 'P0002', 'P0003']) await call('POST', `${basket}/lines`, { sku });
-      while (!over) {
+      for (let latest: string | undefined; latest !== `${swaps}`;) {
         const { status, body } = await call('POST', `${basket}/lines`, { sku: 'GR1' });
-        const versions = (body.lines ?? []).flatMap(({ adjustments }) =>
-          adjustments.filter(({ strategy }) => strategy === name).map(({ version }) => version));
-        answers.push({ status, versions: new Set(versions) });
+        const versions = (body.lines ?? []).map(({ adjustments }) =>
+          adjustments.find(({ strategy }) => strategy === name)?.version ?? 'none');
+        answers.push({ client, status, versions: [...new Set(versions)], atMs: clock.monotonicMs() });
+        latest = versions[0];
       }
     });
 
-    for (let swap = 1; swap <= 10; swap += 1) await release(name, `${swap}`, 1 + (swap % 5));
-    over = true;
-    await Promise.all(clients);
+    const releasedAtMs: number[] = [];
+    for (let swap = 1; swap <= swaps; swap += 1) {
+      await release(name, `${swap}`, 1 + (swap % 5));
+      releasedAtMs[swap] = clock.monotonicMs();
+    }
+    await Promise.all(running);
 
     expect(answers.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-    expect(answers.filter(({ versions }) => versions.size > 1)).toEqual([]);
+    expect(answers.filter(({ versions }) => versions.length !== 1)).toEqual([]);
+    const lagsMs = lagsOf(answers, releasedAtMs).sort((a, b) => a - b);
+    const [p50, p99] = [0.5, 0.99].map((part) => lagsMs[Math.floor(lagsMs.length * part)]!.toFixed());
+    process.stdout.write(`${answers.length} answers under ${swaps} swaps; in force in every basket after the PUT's answer: `
+      + `p50 ${p50} ms, p99 ${p99} ms, at most ${lagsMs.at(-1)!.toFixed()} ms\n`);
     await turnOff(name);
   }, 120_000);
+
+  const basketServers = () => system.apps.filter(({ instance }) => instance.startsWith('basket-server'));
 
   const ANY = { 'if-match': '*' };
 
@@ -182,6 +252,28 @@ interface Body {
   readonly items: readonly { readonly action: string; readonly version: string }[];
   readonly lines: readonly { readonly adjustments: readonly { readonly strategy: string; readonly version: string }[] }[];
   readonly skipped: readonly object[];
+}
+
+/** An answer to one client, whose basket is on one server or the other. */
+interface Answer {
+  readonly client: number;
+  readonly status: number;
+  readonly versions: readonly string[];
+  readonly atMs: number;
+}
+
+/** How long after each release the last client saw that version or a later one; what they saw before counts as 0. */
+function lagsOf(answers: readonly Answer[], releasedAtMs: readonly number[]): number[] {
+  const lagsMs = releasedAtMs.map(() => 0);
+  const next = new Map<number, number>();
+  for (const { client, versions: [version], atMs } of answers) {
+    if (version === 'none') continue;
+    for (let swap = next.get(client) ?? 1; swap <= Number(version); swap += 1) {
+      lagsMs[swap] = Math.max(lagsMs[swap]!, atMs - releasedAtMs[swap]!);
+      next.set(client, swap + 1);
+    }
+  }
+  return lagsMs.slice(1);
 }
 
 let names = 0;
