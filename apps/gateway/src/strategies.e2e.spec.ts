@@ -179,6 +179,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     const swaps = 200;
     const clients = 32;
     await release(name, '0', 1);
+    for (let swap = 1; swap <= swaps; swap += 1) await prepare(name, `${swap}`, off(name, `${swap}`, 1 + (swap % 5)));
     const answers: Answer[] = [];
     const running = Array.from({ length: clients }, async (_, client) => {
       const basket = `/v1/markets/m1/baskets/${newName()}`;
@@ -194,7 +195,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
 
     const releasedAtMs: number[] = [];
     for (let swap = 1; swap <= swaps; swap += 1) {
-      await release(name, `${swap}`, 1 + (swap % 5));
+      await putInForce(name, `${swap}`);
       releasedAtMs[swap] = clock.monotonicMs();
     }
     await Promise.all(running);
@@ -226,8 +227,16 @@ describe('pricing strategies, swapped while the shop is open', () => {
   }
 
   async function roll(name: string, version: string, text: string): Promise<void> {
+    await prepare(name, version, text);
+    await putInForce(name, version);
+  }
+
+  async function prepare(name: string, version: string, text: string): Promise<void> {
     await call('POST', '/v1/strategies', { source: text });
     expect((await call('POST', `/v1/strategies/${name}/versions/${version}/validate`, {})).body).toEqual({ passed: true, problems: [] });
+  }
+
+  async function putInForce(name: string, version: string): Promise<void> {
     const rolledOut = await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'active', version }, ANY);
     expect(rolledOut.status).toBe(200);
   }
