@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Report } from './load/report.ts';
-
-const root = join(__dirname, '../../..');
+import { runScript } from './testing/run-script.ts';
 
 describe('the gateway benchmark', () => {
   let folder: string;
@@ -19,7 +16,7 @@ describe('the gateway benchmark', () => {
   it('drives Aisle and both peers, and finds in each basket what was acknowledged', async () => {
     const json = join(folder, 'report.json');
 
-    await runSource('gateway.ts', '--quick', `--json=${json}`, `--cpu-prof=${folder}`);
+    await runScript('gateway.ts', '--quick', `--json=${json}`, `--cpu-prof=${folder}`);
 
     const { measured, discrepancies } = JSON.parse(readFileSync(json, 'utf8')) as Report;
     expect(discrepancies).toEqual([]);
@@ -28,14 +25,8 @@ describe('the gateway benchmark', () => {
   }, 120_000);
 
   it('leaves profiles that can be read', async () => {
-    const { stdout } = await runSource('profile-top.ts', join(folder, 'aisle', 'gateway'));
+    const stdout = await runScript('profile-top.ts', join(folder, 'aisle', 'gateway'));
 
     expect(stdout).toMatch(/worked \d+\.\d s of \d+\.\d s\npackage +self\n.+ \d+\.\d %\n/);
   });
 });
-
-function runSource(script: string, ...args: string[]): Promise<{ stdout: string }> {
-  const hook = join(root, 'tools/dev/swc-hook.mjs');
-  const command = ['--conditions=@aisle/source', '--import', hook, join(__dirname, script), ...args];
-  return promisify(execFile)(process.execPath, command, { cwd: root });
-}

@@ -7,7 +7,7 @@ import { sleep, systemRuntime } from '@aisle/std';
 import { bench, quick } from './harness.ts';
 import type { BenchCase } from './harness.ts';
 import { runPipeline, type Work } from './pipeline/aisle.ts';
-import { Peer } from './pipeline/peer.ts';
+import { Peer } from './peer.ts';
 
 interface Row {
   readonly title: string;

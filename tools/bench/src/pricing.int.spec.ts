@@ -1,17 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const root = join(__dirname, '../../..');
+import { runScript } from './testing/run-script.ts';
 
 describe('the pricing benchmark', () => {
   it('prices by scripts, built-ins and its peer, attacks, and swaps', async () => {
-    const hook = join(root, 'tools/dev/swc-hook.mjs');
-    const script = join(__dirname, 'pricing.ts');
-
-    const { stdout } = await promisify(execFile)(
-      process.execPath, ['--expose-gc', '--conditions=@aisle/source', '--import', hook, script, '--quick'], { cwd: root },
-    );
+    const stdout = await runScript('pricing.ts', '--quick');
 
     for (const contender of ['25 scripts', '25 built-ins', 'json-rules-engine, 23 rules']) {
       expect(stdout).toMatch(new RegExp(`in full, cold +${contender} +[1-9]`));

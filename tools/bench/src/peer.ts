@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A process that answers each line with a line. */
+/** A process that says when it is ready, and then answers each line with a line: the BEAM, or a Node of its own. */
 export class Peer {
   private readonly answers: AsyncIterator<string>;
 

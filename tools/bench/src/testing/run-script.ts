@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(__dirname, '../../../..');
+
+/** Runs a script of `tools/bench/src` as `npm run` would, and gives what it prints; rejects when it fails. */
+export async function runScript(script: string, ...args: string[]): Promise<string> {
+  const hook = join(root, 'tools/dev/swc-hook.mjs');
+  const node = ['--expose-gc', '--conditions=@aisle/source', '--import', hook];
+  const command = [...node, join(__dirname, '..', script), ...args];
+  return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
+}
+
+/** The quick form of a benchmark that writes what it found to `--json`: that, and what it prints. */
+export async function runQuick<Found>(script: string, ...args: string[]): Promise<{ found: Found; stdout: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'aisle-bench-'));
+  const json = join(folder, 'found.json');
+  try {
+    const stdout = await runScript(script, '--quick', `--json=${json}`, ...args);
+    return { found: JSON.parse(readFileSync(json, 'utf8')) as Found, stdout };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
