@@ -117,7 +117,7 @@ async function start(context: Context): Promise<RunningApp> {
   showState(context, { node, journal, system });
 
   return {
-    // The shards go first, one by one, while commands are still answered; then there is nothing left to answer.
+    // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
     async stop() {
       await Promise.all(tails.map((tail) => tail.stop()));
       await node.leave();

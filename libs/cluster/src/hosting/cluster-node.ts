@@ -46,7 +46,7 @@ export class ClusterNode<Actor> {
   private readonly host: ActorHost<Actor>;
   private others = 0;
   private seenAskedAtMs = -Infinity;
-  private lapsed = true;
+  private hasJoined = false;
 
   constructor(private readonly options: ClusterNodeOptions<Actor>) {
     const { storage, journal, runtime, incarnation, queue, actors, limits } = options;
@@ -66,8 +66,9 @@ export class ClusterNode<Actor> {
       // Who sees nothing of the others' decisions must not keep his shards from them.
       isWell: () => runtime.clock.monotonicMs() - this.watch.seenAtMs < times.leaseMs,
       onLate: () => {
-        if (!this.lapsed) onEvent?.({ kind: 'lease lapsed' });
-        this.lapsed = false;
+        // Entering the group is no lapse.
+        if (this.hasJoined) onEvent?.({ kind: 'lease lapsed' });
+        this.hasJoined = true;
         this.shards.onLate();
       },
       onMissed: (error) => onEvent?.({ kind: 'lease missed', error }),
@@ -121,8 +122,9 @@ export class ClusterNode<Actor> {
   }
 
   /**
-   * Hands every shard over, one by one and with its state saved, while commands go on being answered. What
-   * nobody takes within 15 s, or nobody is there to take, is let go. Nothing may be asked afterwards.
+   * Hands every shard over, drained and with its state saved. What was taken in is answered; what comes now is
+   * not accepted, and waits at the managers. What nobody takes within 15 s, or nobody is there to take, is
+   * let go. Nothing may be asked afterwards.
    */
   async leave(): Promise<void> {
     const { runtime } = this.options;

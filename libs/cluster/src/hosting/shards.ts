@@ -89,7 +89,7 @@ export class Shards {
     await Promise.all(this.leaving.values());
   }
 
-  /** Takes no more shards; `onView` hands over what is held, as the allocator finds others for it. */
+  /** Takes no more shards or commands; `onView` hands over what is held, as the allocator finds others for it. */
   close(): void {
     this.closed = true;
   }

@@ -59,7 +59,7 @@ export class Membership {
   }
 
   /** The nodes that may be alive: all but those that are held dead. */
-  get hopeful(): readonly NodeRow[] {
+  get notDead(): readonly NodeRow[] {
     return [...this.standing('alive'), ...this.standing('unproven')];
   }
 
@@ -69,7 +69,7 @@ export class Membership {
   }
 
   /** Some node has been silent for a lease: whether it is dead will show soon. */
-  get isAwaitingDeath(): boolean {
+  get hasSuspects(): boolean {
     const silentSinceMs = (this.answeredAtMs ?? 0) - this.times.leaseMs;
     return [...this.sightings.values()].some(
       ({ standing, movedAtMs }) => standing === 'alive' && movedAtMs <= silentSinceMs,

@@ -82,7 +82,7 @@ export class Watch<View extends NodesView = ClusterView> {
     const view = await storage.view();
     this.answeredAtMs = clock.monotonicMs();
     this.members.observe(view.nodes, { askedAtMs, answeredAtMs: this.answeredAtMs });
-    if (this.members.isAwaitingDeath) this.busy = true;
+    if (this.members.hasSuspects) this.busy = true;
     onView(view, this.members, askedAtMs);
   }
 }

@@ -79,7 +79,7 @@ export class Router {
 
   /** Takes in what the cluster looks like; true while something waits for the next look. */
   onView({ owners, placement }: ClusterView, members: Membership, askedAtMs: number): boolean {
-    this.hasNodes = members.hopeful.length > 0;
+    this.hasNodes = members.notDead.length > 0;
     this.routes = owners.map(({ owner, shard }) => {
       if (owner === null || members.isDead(owner)) return undefined;
       const target = placement.targets[shard];
