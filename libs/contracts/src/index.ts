@@ -7,10 +7,16 @@ export type {
   AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, MergeIntoBasket, QuoteItems, ReadJournal,
 } from './basket-messages.ts';
 export { Identifier } from './identifier.ts';
+export { EVENTS, TOPICS } from './integration-event.ts';
+export type { EventData, EventType, IntegrationEvent, Topic } from './integration-event.ts';
 export { Money } from './money.ts';
 export { Problem } from './problem.ts';
 export { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 export type { ShardGroup } from './shards.ts';
+export { STOCK_MESSAGES } from './stock-messages.ts';
+export type {
+  OrderStock, ReleaseStock, ReserveReply, ReserveStock, StockLine, StockRefusal, StockReply,
+} from './stock-messages.ts';
 export {
   LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName, StrategySimulation,
   StrategyValidation, StrategyVersion, StrategyVersions,

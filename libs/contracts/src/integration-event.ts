@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { Money } from './money.ts';
+
+/** The streams between apps, and who writes them. */
+export const TOPICS = {
+  /** By orders; the key is the order's id. */
+  orders: 'orders',
+  /** By inventory; the key is the order's id. */
+  inventory: 'inventory',
+  /** By market; the key is `tenant/market`. */
+  markets: 'markets',
+} as const;
+/** One of `TOPICS`. */
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+const OrderedLine = z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money });
+const StockedLine = z.strictObject({ sku: z.string(), quantity: z.int() });
+
+/** The data of every event, by its type; JSON, versioned by `schemaVersion` of its envelope. */
+export const EVENTS = {
+  /** orders: an order was taken, and wants its stock until `expiresAt`. */
+  OrderCreated: z.strictObject({
+    orderId: z.string(), market: z.string(), lines: z.array(OrderedLine), total: Money,
+    allowPartial: z.boolean(), expiresAt: z.iso.datetime(),
+  }),
+  /** orders: the order stands anew. */
+  OrderConfirmed: z.strictObject({ orderId: z.string(), market: z.string() }),
+  OrderRejected: z.strictObject({ orderId: z.string(), market: z.string(), reason: z.string() }),
+  OrderCancelled: z.strictObject({ orderId: z.string(), market: z.string() }),
+  OrderFulfilled: z.strictObject({ orderId: z.string(), market: z.string() }),
+  /** inventory: the order has its stock; `missing` is what a partial order goes without. */
+  InventoryUpdated: z.strictObject({
+    orderId: z.string(), market: z.string(), lines: z.array(StockedLine), missing: z.array(StockedLine),
+  }),
+  /** inventory: the order gets no stock. */
+  InventoryRejected: z.strictObject({
+    orderId: z.string(), market: z.string(), reason: z.enum(['out_of_stock', 'expired', 'released']),
+    missing: z.array(StockedLine),
+  }),
+  /** markets: a market came to be, or was changed. */
+  MarketChanged: z.strictObject({ market: z.string(), currency: z.string(), revision: z.int() }),
+  /** markets: what a product is, or costs, was changed; `deleted` when it is no longer sold. */
+  ProductChanged: z.strictObject({
+    market: z.string(), sku: z.string(), name: z.string(), category: z.string().nullable(), price: Money,
+    deleted: z.boolean(), revision: z.int().meta({ description: 'rises with each change of anything in the market' }),
+  }),
+  /** markets: stock moved; one event a movement. */
+  StockMoved: z.strictObject({
+    market: z.string(), sku: z.string(), movementId: z.string(), kind: z.string(), delta: z.int(),
+    onHand: z.int(), reserved: z.int(), reason: z.string().nullable(), orderId: z.string().nullable(), at: z.iso.datetime(),
+  }),
+  /** markets: an order's uncommitted stock went back because its time was over. */
+  ReservationExpired: z.strictObject({ orderId: z.string(), market: z.string() }),
+  /** markets: available stock fell to the market's threshold, or below. */
+  StockLow: z.strictObject({ market: z.string(), sku: z.string(), available: z.int(), threshold: z.int() }),
+  /** markets: a lot has only so many days left. */
+  LotNearExpiry: z.strictObject({
+    market: z.string(), sku: z.string(), lot: z.string(), quantity: z.int(), expiresOn: z.iso.date(),
+  }),
+} as const;
+/** The name of a kind of event. */
+export type EventType = keyof typeof EVENTS;
+/** The data of an event of a type. */
+export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]>;
+
+/** An event as it travels between apps. */
+export interface IntegrationEvent<T extends EventType = EventType> {
+  /** Unique, and the same on every redelivery: what a receiver dedupes by. */
+  readonly id: string;
+  readonly type: T;
+  readonly schemaVersion: 1;
+  readonly tenant: string;
+  /** The aggregate that it is about: events of one key keep their order. */
+  readonly key: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** W3C Trace Context of what caused it, or empty. */
+  readonly traceparent: string;
+  readonly data: EventData<T>;
+}
