@@ -1,6 +1,6 @@
 import type { Envelope } from '@aisle/broker';
 import { ClusterManager, ClusterRepository } from '@aisle/cluster';
-import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES, actorKey, shardOf } from '@aisle/contracts';
+import { SHARDS, actorKey, queueOf, shardOf, type ShardGroup } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
 import { Failure } from '@aisle/std';
@@ -11,6 +11,12 @@ const BasketManagerConfig = BaseConfig.extend({
   /** The app role's. Only the cluster tables are read and written. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
+  /** The groups that this manager serves, by their names; it is ready once each has a process that hosts it. */
+  SHARD_GROUPS: z
+    .string()
+    .default(Object.keys(SHARDS).join())
+    .transform((names) => names.split(','))
+    .pipe(z.array(z.enum(Object.keys(SHARDS) as ShardGroup[])).min(1)),
 });
 
 type Context = AppContext<z.infer<typeof BasketManagerConfig>>;
@@ -23,52 +29,65 @@ class UnknownCommand extends Failure {
   }
 }
 
-const TYPES = new Set<string>([...Object.values(BASKET_MESSAGES), ...Object.values(STRATEGY_MESSAGES)]);
+/** Each group's tables lie in the schema of the app that hosts it, and its commands come in on a queue of their own. */
+const GROUPS: readonly { group: ShardGroup; queue: string; hosts: string }[] = [
+  { group: 'basket', queue: 'basket-manager', hosts: 'basket-server' },
+  { group: 'market', queue: 'market-manager', hosts: 'market' },
+];
 const BLIND_MS = 5_000;
 
 /**
- * Gives the basket-servers their shards, and routes commands to the owner of their basket. Any number of them
- * run side by side.
+ * Gives basket-servers and market processes their shards, and routes commands to the owner of their basket or
+ * market. Any number of managers run side by side.
  */
 export const basketManager = { name: 'basket-manager', config: BasketManagerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
-  const { config, logger, runtime, transport, health, metrics } = context;
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    schema: 'basket',
-    applicationName: config.INSTANCE,
-    poolMax: 2,
+  const served = GROUPS.filter(({ group }) => context.config.SHARD_GROUPS.includes(group));
+  const started = await Promise.all(served.map((one) => manage(context, one)));
+  new Gauge({
+    name: 'manager_commands_held',
+    help: 'commands that wait for an owner',
+    labelNames: ['group'],
+    registers: [context.metrics],
+    collect() {
+      for (const { group, manager } of started) this.set({ group }, manager.holding);
+    },
   });
+  context.view('routes', () => Object.fromEntries(started.map(({ group, manager }) => [group, manager.routes])));
+  return {
+    async stop() {
+      await Promise.all(started.map(({ stop }) => stop()));
+    },
+  };
+}
+
+async function manage(
+  { config, logger, runtime, transport, health }: Context,
+  { group, queue, hosts }: (typeof GROUPS)[number],
+): Promise<{ group: ShardGroup; manager: ClusterManager; stop(): Promise<void> }> {
+  const pool = createPool({ url: config.DATABASE_URL, schema: group, applicationName: config.INSTANCE, poolMax: 2 });
   const manager = new ClusterManager({
-    storage: new ClusterRepository(pool, SHARDS.basket),
+    storage: new ClusterRepository(pool, SHARDS[group]),
     transport,
     runtime,
-    queue: 'basket-manager',
-    shardOf: basketShard,
+    queue,
+    shardOf: (envelope) => shardIn(group, queue, envelope),
     times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
     onEvent(event) {
-      if ('error' in event) logger.warn(event.kind, errorFields(event.error));
-      else logger.info(event.kind, event);
+      if ('error' in event) logger.warn(event.kind, { group, ...errorFields(event.error) });
+      else logger.info(event.kind, { group, ...event });
     },
   });
   await manager.start();
 
-  health.check('owners', () => (manager.isUsable ? undefined : 'no basket-server is known to be alive'));
-  health.check('view', () =>
+  health.check(`${group} owners`, () => (manager.isUsable ? undefined : `no ${hosts} is known to be alive`));
+  health.check(`${group} view`, () =>
     runtime.clock.monotonicMs() - manager.seenAtMs > BLIND_MS ? 'the cluster tables were not read for 5 s' : undefined,
   );
-  context.view('routes', () => manager.routes);
-  new Gauge({
-    name: 'manager_commands_held',
-    help: 'commands that wait for an owner',
-    registers: [metrics],
-    collect() {
-      this.set(manager.holding);
-    },
-  });
-
   return {
+    group,
+    manager,
     async stop() {
       await manager.stop();
       await pool.end();
@@ -76,7 +95,7 @@ async function start(context: Context): Promise<RunningApp> {
   };
 }
 
-function basketShard({ type, tenant, market, actor }: Envelope): number {
-  if (!TYPES.has(type)) throw new UnknownCommand(type);
-  return shardOf('basket', actorKey(tenant, market, actor));
+function shardIn(group: ShardGroup, queue: string, { type, tenant, market, actor }: Envelope): number {
+  if (queueOf(type) !== queue) throw new UnknownCommand(type);
+  return shardOf(group, actorKey(tenant, market, actor));
 }

@@ -11,6 +11,7 @@ export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent, Topic } from './integration-event.ts';
 export { Money } from './money.ts';
 export { Problem } from './problem.ts';
+export { queueOf } from './queues.ts';
 export { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 export type { ShardGroup } from './shards.ts';
 export { STOCK_MESSAGES } from './stock-messages.ts';

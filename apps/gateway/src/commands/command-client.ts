@@ -1,11 +1,11 @@
 import type { BrokerClient } from '@aisle/broker/nest';
-import { isFailure, type Failure, type Runtime } from '@aisle/std';
+import { queueOf } from '@aisle/contracts';
+import { assert, isFailure, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 import { RetryBudget } from './retry-budget.ts';
 
 // Until there are tenants, everything runs under one, already in every key and envelope.
 const TENANT = 'default';
-const MANAGERS = 'basket-manager';
 const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
 const RETRIES_MAX = 2;
@@ -133,7 +133,9 @@ export class CommandClient {
   private attempt<T>(type: string, to: Address, body: unknown, deadlineMs: number): Promise<T> {
     const { market, actor, traceparent, commandId: id } = to;
     const header = { id, type, tenant: TENANT, market, actor, traceparent, deadlineMs };
-    return this.options.broker.request<T>(MANAGERS, header, body);
+    const queue = queueOf(type);
+    assert(queue !== undefined, `some app takes messages of the type ${type}`);
+    return this.options.broker.request<T>(queue, header, body);
   }
 }
 
