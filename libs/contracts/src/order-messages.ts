@@ -1,0 +1,54 @@
+import type { Money } from './money.ts';
+import type { NewOrder, Order, OrderLine, OrderStatus } from './order.ts';
+
+/**
+ * The messages that any orders process answers. The actor in the header is the order's id; `create` and `list` have
+ * none of their own and take any.
+ */
+export const ORDER_MESSAGES = {
+  place: 'order.place',
+  create: 'order.create',
+  read: 'order.read',
+  list: 'order.list',
+  history: 'order.history',
+  cancel: 'order.cancel',
+  fulfil: 'order.fulfil',
+} as const;
+
+/**
+ * What `order.place` carries: a basket that was checked out, its prices frozen. Idempotent by the order's id in the
+ * header: the same again is `already-placed`, other lines under the same id are refused (`idempotency.mismatch`).
+ */
+export interface PlaceOrder {
+  /** The id of the basket. */
+  readonly basket?: string;
+  readonly lines: readonly OrderLine[];
+  /** What the basket came to, its own adjustments included. */
+  readonly total: Money;
+  /** Takes what there is; without it, all or nothing. */
+  readonly allowPartial?: boolean;
+}
+
+/** The answer to `order.place`, given once the order is in the database. */
+export interface PlaceReply {
+  readonly outcome: 'placed' | 'already-placed';
+}
+
+/** What `order.create` carries; the id of the order follows from the command's id. */
+export type CreateOrder = NewOrder;
+
+/** The answer to `order.create`: the order as it was placed. */
+export interface CreateReply {
+  readonly order: Order;
+  /** It was placed before, under the same command id. */
+  readonly replayed: boolean;
+}
+
+/** What `order.list` carries; the answer is an `OrderList`, latest first. */
+export interface ListOrders {
+  readonly market?: string;
+  readonly status?: OrderStatus;
+  /** The `next` of the page before. */
+  readonly cursor?: string;
+  readonly limit: number;
+}
