@@ -10,8 +10,10 @@ export const LIMITS = {
   operationsPerBatch: 500,
 } as const;
 
-const Sku = Identifier.meta({ id: 'Sku', description: 'the product, as the market names it' });
-const Units = wholeNumber(1, LIMITS.unitsPerRequest);
+/** A product's id in a market. */
+export const Sku = Identifier.meta({ id: 'Sku', description: 'the product, as the market names it' });
+/** How many units one request may ask for. */
+export const Units = wholeNumber(1, LIMITS.unitsPerRequest);
 const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
 
 /** The body of `POST …/lines`: units to add to what the basket holds of the product. */

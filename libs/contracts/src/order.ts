@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIMITS } from './basket.ts';
+import { LIMITS, Sku, Units } from './basket.ts';
 import { Identifier } from './identifier.ts';
 import { Money } from './money.ts';
 
@@ -18,10 +18,7 @@ export const OrderReason = z
   .meta({ id: 'OrderReason', description: 'why it was rejected: no stock, its reservation ran out, or nobody answered in time' });
 export type OrderReason = z.infer<typeof OrderReason>;
 
-const Wanted = z.strictObject({
-  sku: Identifier,
-  quantity: z.int().min(1).max(LIMITS.unitsPerRequest, `a whole number from 1 to ${LIMITS.unitsPerRequest}`).default(1),
-});
+const Wanted = z.strictObject({ sku: Sku, quantity: Units.default(1) });
 
 /** The body of `POST /orders`: products that are ordered without a basket. */
 export const NewOrder = z
