@@ -38,7 +38,7 @@ export interface OrderStock {
   readonly orderId: string;
 }
 
-/** What `stock.release` carries: why the stock goes back. */
+/** What `stock.release` carries: why the stock goes back. A timeout leaves alone what is committed. */
 export interface ReleaseStock extends OrderStock {
   readonly reason: 'cancelled' | 'timeout';
 }
