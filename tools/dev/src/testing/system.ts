@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
@@ -8,7 +10,9 @@ import { workspaceRoot } from '../workspace.ts';
 import { freePort } from '../process/ports.ts';
 import { bundled, sources } from './programs.ts';
 
-const APPS = ['gateway', 'basket-manager', 'basket-server'] as const;
+const APPS = [
+  'gateway', 'basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer',
+] as const;
 export type AppName = (typeof APPS)[number];
 
 /** One real process of an app, with what it has logged so far. */
@@ -56,6 +60,11 @@ interface AppEnvironment {
 // A bound on hangs: seven processes start at once on two cores that others may be using.
 const READY_WITHIN_MS = 90_000;
 
+/** A gateway, a manager and two basket-servers, when no more is asked for. */
+const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
+/** Who hosts the shards of a group. */
+const HOSTS = { basket: 'basket-server', market: 'market' } as const;
+
 /**
  * Starts the given number of processes of each app from source, on the ensured Redis and PostgreSQL,
  * in a freshly seeded database, unless told other servers. Rejects with a process's log when it does not become ready.
@@ -70,33 +79,36 @@ export async function startSystem(
   appUrl.pathname = `/aisle_e2e_${unique}`;
   appUrl.username = `aisle_e2e_${unique}`;
   appUrl.password = 'e2e';
+  const wanted = { ...USUAL, ...counts };
+  const groups = Object.entries(HOSTS).filter(([, host]) => (wanted[host] ?? 0) > 0);
   const environment = {
     REDIS_URL: infra.redisUrl,
     REDIS_KEY_PREFIX: `e2e-${unique}`,
     DATABASE_URL: appUrl.toString(),
+    SHARD_GROUPS: groups.map(([group]) => group).join(),
     LOG_LEVEL: 'info',
   };
-  const programs = isBundled ? await bundled(APPS) : sources;
-  await runToEnd(spawnNode([...programs.argsOf('basket-server', 'migrate'), '--seed'], {
-    ...environment,
-    DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
-  }));
+  const apps = APPS.filter((app) => (wanted[app] ?? 0) > 0);
+  const programs = isBundled ? await bundled(apps) : sources;
+  const migrating = { ...environment, DATABASE_ADMIN_URL: infra.adminDatabaseUrl };
+  await Promise.all(
+    apps.filter(hasTables).map((app) => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], migrating))),
+  );
 
-  const apps: AppProcess[] = [];
+  const processes: AppProcess[] = [];
   let instances = 0;
   const start = async (app: AppName): Promise<AppProcess> => {
     instances += 1;
     const instance = `${app}-${instances}`;
     const own = await environmentOf(instance, environment);
     const started = await startApp(programs.argsOf(app, 'main'), instance, { ...environment, ...own });
-    apps.push(started);
+    processes.push(started);
     return started;
   };
-  const wanted = { 'basket-server': 2, 'basket-manager': 1, gateway: 1, ...counts };
-  const names = (Object.keys(wanted) as AppName[]).flatMap((app) => Array<AppName>(wanted[app]).fill(app));
+  const names = apps.flatMap((app) => Array<AppName>(wanted[app] ?? 0).fill(app));
   const stop = async (): Promise<void> => {
-    for (const app of apps) app.signal('SIGTERM');
-    await Promise.all(apps.map((app) => app.ended()));
+    for (const one of processes) one.signal('SIGTERM');
+    await Promise.all(processes.map((one) => one.ended()));
     programs.discard();
     await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
   };
@@ -108,16 +120,20 @@ export async function startSystem(
   }
 
   return {
-    gatewayUrl: apps.find(({ instance }) => instance.startsWith('gateway'))?.url ?? '',
+    gatewayUrl: processes.find(({ instance }) => instance.startsWith('gateway'))?.url ?? '',
     adminDatabaseUrl: infra.adminDatabaseUrl,
     appDatabaseUrl: environment.DATABASE_URL,
     redisUrl: infra.redisUrl,
     redisKeyPrefix: environment.REDIS_KEY_PREFIX,
-    apps,
+    apps: processes,
     start,
-    errors: () => apps.flatMap(({ logs }) => logs.filter((line) => line.includes('"level":"error"'))),
+    errors: () => processes.flatMap(({ logs }) => logs.filter((line) => line.includes('"level":"error"'))),
     stop,
   };
+}
+
+function hasTables(app: AppName): boolean {
+  return existsSync(join(workspaceRoot, 'apps', app, 'src/migrate.ts'));
 }
 
 /** The database and the role of the same name. */
