@@ -4,6 +4,18 @@ export { drain, ended, finished, producer } from './stage/producer.ts';
 export type { Producer, ProducerOptions } from './stage/producer.ts';
 export { producerConsumer } from './stage/producer-consumer.ts';
 export type { ProducerConsumer, ProducerConsumerOptions } from './stage/producer-consumer.ts';
+export { from } from './flow/flow.ts';
+export type { FlowBuilder, FlowOptions, FlowPipeline, FlowWindow, Sink } from './flow/flow.ts';
+export { tumbling } from './flow/window.ts';
+export type { Window } from './flow/window.ts';
+
+export { iterable } from './source/iterable.source.ts';
+export { limited } from './source/limited.source.ts';
+export { MemorySource } from './source/memory.source.ts';
+export { RateLimit } from './source/rate-limit.ts';
+export { rate } from './source/rate.source.ts';
+export type { OpenSource, Source, SourceContext } from './source/source.ts';
+
 export { terminator } from './stage/terminator.ts';
 export type { TerminatorOptions } from './stage/terminator.ts';
 export { Faults, InjectedCrash } from './stage/faults.ts';
@@ -14,4 +26,5 @@ export type {
 
 export type { Dispatcher } from './dispatch/dispatcher.ts';
 export type { Flow, RetryOptions } from './dispatch/outlet.ts';
+export { StageGroup } from './dispatch/stage-group.ts';
 export type { CancelMode, SubscribeOptions } from './dispatch/subscription.ts';

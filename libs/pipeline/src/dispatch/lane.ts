@@ -75,7 +75,7 @@ export class Lane<E> {
     for (const subscription of this.subscriptions) {
       if (subscription.credit <= credit || subscription.isBusyAlone) continue;
       if (subscription.credit < subscription.batchMax) continue;
-      if (isSuspect && subscription.outstanding.size > 0) continue;
+      if (isSuspect && subscription.credit < subscription.maxDemand) continue;
       best = subscription;
       credit = subscription.credit;
     }

@@ -2,12 +2,14 @@ import { partitioned, type Dispatcher } from './dispatcher.ts';
 import { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
 import { Origin, Piece, type Owner } from './piece.ts';
-import type { Subscription } from './subscription.ts';
+import { LULL, type Subscription } from './subscription.ts';
 
 /** What happens to events in the middle of which a consumer crashed. */
 export interface RetryOptions<E> {
   /** How long such an event waits, and with it all that have its key; 0 by default. */
   readonly backoffMs?: number;
+  /** Each further crash doubles the wait, up to this; without it every wait is the same. */
+  readonly backoffMaxMs?: number;
   /** Crashes after which an event goes to `deadLetter`; of the last one it was the only event. */
   readonly attemptsMax?: number;
   /** Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. */
@@ -45,7 +47,7 @@ export class Outlet<E> {
   /** Events that were asked of the producer and have not come. */
   asked = 0;
   holder!: Holder;
-  private readonly lanes: Lane<E>[];
+  private lanes: Lane<E>[];
   private readonly parking: Parking<E>;
   private readonly dying = new Set<Piece<E>>();
   private produced = 0;
@@ -54,7 +56,7 @@ export class Outlet<E> {
   private inFlight = 0;
 
   constructor(
-    private readonly dispatcher: Dispatcher<E> = { kind: 'demand' },
+    private dispatcher: Dispatcher<E> = { kind: 'demand' },
     private readonly retry: RetryOptions<E> = {},
   ) {
     this.parking = new Parking(dispatcher.kind === 'partition' ? dispatcher.by : () => Symbol());
@@ -126,14 +128,21 @@ export class Outlet<E> {
     }
   }
 
+  /** The consumer has taken a piece in: it has room for as much again. */
+  free(piece: Piece<E>): void {
+    if (!piece.isOut || piece.isFreed) return;
+    const subscription = piece.subscription as Subscription<E>;
+    piece.isFreed = true;
+    subscription.credit += piece.events.length;
+    subscription.isBusyAlone = false;
+  }
+
   acknowledge(piece: Piece<E>): void {
     if (!piece.isOut) return;
-    const subscription = piece.subscription as Subscription<E>;
     const { length } = piece.events;
+    this.free(piece);
     piece.isOut = false;
-    subscription.outstanding.delete(piece);
-    subscription.credit += length;
-    subscription.isBusyAlone = false;
+    (piece.subscription as Subscription<E>).outstanding.delete(piece);
     this.inFlight -= length;
     this.acknowledged += length;
     piece.origin.settle();
@@ -150,10 +159,44 @@ export class Outlet<E> {
     if (how === 'left' && lane.subscriber !== undefined) this.close(lane);
   }
 
+  /** Tells those who have all there is for them that nothing follows: who holds events back lets them go. */
+  lull(): void {
+    if (!this.parking.isEmpty) return;
+    for (const { queued, subscriptions } of this.lanes) {
+      if (queued > 0) continue;
+      for (const subscription of subscriptions) {
+        if (subscription.isLulled || subscription.outstanding.size === 0) continue;
+        subscription.isLulled = true;
+        subscription.consumer.send(LULL);
+      }
+    }
+  }
+
+  /** Changes the number of partitions, between two sets of consumers; the order of each key is kept. */
+  repartition(partitions: number): void {
+    const { dispatcher } = this;
+    if (dispatcher.kind !== 'partition') throw new TypeError('only a partition dispatcher has partitions');
+    this.recall();
+    const waiting = this.lanes.flatMap((lane) => lane.drain());
+    this.dispatcher = { ...dispatcher, partitions };
+    this.lanes = lanesOf(this.dispatcher);
+    for (const { events, from, origin, attempts } of waiting) {
+      const parts = partitioned(events.slice(from), this.dispatcher);
+      parts.forEach((part, at) => {
+        if (part.length > 0) this.lanes[at]?.push(new Piece(part, origin, attempts));
+      });
+      origin.settle();
+    }
+  }
+
   /** A new process takes over: consumers have to subscribe again, and get what was with them. */
   takeOver(holder: Holder): void {
     this.holder = holder;
     this.asked = 0;
+    this.recall();
+  }
+
+  private recall(): void {
     for (const lane of this.lanes) {
       for (const subscription of [...lane.subscriptions]) this.unsubscribe(subscription, 'forgotten');
     }
@@ -171,6 +214,7 @@ export class Outlet<E> {
     piece.isOut = true;
     piece.subscription = subscription;
     subscription.outstanding.add(piece);
+    subscription.isLulled = false;
     subscription.credit -= length;
     subscription.isBusyAlone = piece.attempts > 0;
     this.inFlight += length;
@@ -189,21 +233,20 @@ export class Outlet<E> {
   }
 
   /** What of a piece that may have crashed its consumer is tried again now, in the parts it is tried in. */
-  private suspects(lane: Lane<E>, { events, origin, attempts }: Piece<E>): Piece<E>[] {
+  private suspects(lane: Lane<E>, { events, origin, attempts, subscription }: Piece<E>): Piece<E>[] {
     const { backoffMs = 0, attemptsMax = Infinity, deadLetter } = this.retry;
     if (deadLetter !== undefined && events.length === 1 && attempts + 1 >= attemptsMax) {
       this.bury(lane, new Piece(events, origin, attempts + 1), deadLetter);
       return [];
     }
-    // A key is parked by the event. Else the guilty one is found in two steps, by roots: few crashes more
-    // for it, and few deliveries for the innocent.
-    const size = backoffMs > 0 || attempts > 0 ? 1 : Math.ceil(Math.sqrt(events.length));
+    const size = this.partSize(events.length, attempts, subscription?.isFreedEarly === true);
     const parts: Piece<E>[] = [];
     for (let at = 0; at < events.length; at += size) {
       parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
     }
     if (backoffMs === 0) return parts;
-    for (const part of parts) this.park(lane, part, backoffMs);
+    const waitMs = this.waitMs(attempts);
+    for (const part of parts) this.park(lane, part, waitMs);
     return [];
   }
 
@@ -214,6 +257,21 @@ export class Outlet<E> {
       this.parking.release(parked.key);
       this.holder.wake();
     });
+  }
+
+  private partSize(length: number, attempts: number, isFreedEarly: boolean): number {
+    // A key is parked by the event.
+    if ((this.retry.backoffMs ?? 0) > 0) return 1;
+    // The guilty one is found in two steps, by roots: few crashes more for it, and few deliveries for the
+    // innocent. Where each crash takes along what a stage holds, only once crashes go on.
+    const step = isFreedEarly ? attempts - 2 : attempts;
+    if (step < 0) return length;
+    return step === 0 ? Math.ceil(Math.sqrt(length)) : 1;
+  }
+
+  private waitMs(attempts: number): number {
+    const { backoffMs = 0, backoffMaxMs = backoffMs } = this.retry;
+    return Math.min(backoffMs * 2 ** attempts, backoffMaxMs);
   }
 
   private bury(

@@ -9,6 +9,8 @@ export interface Owner<T> {
 export interface Route {
   readonly producer: Ref;
   readonly consumer: Ref;
+  /** Its demand is free again once the consumer has taken a piece in, before it is acknowledged. */
+  readonly isFreedEarly: boolean;
 }
 
 /** What pieces were cut from: a producer's batch, or a producer-consumer's input. */
@@ -27,6 +29,11 @@ export class Origin<T = unknown> {
   }
 }
 
+/** What a consumer says that has taken a piece in. */
+export class Freed<E> {
+  constructor(readonly piece: Piece<E>) {}
+}
+
 /**
  * Events that travel together: it goes to a consumer as a delivery, and the same object comes back as
  * the acknowledgement. So tracking costs by the piece, not by the event.
@@ -34,6 +41,8 @@ export class Origin<T = unknown> {
 export class Piece<E> {
   /** It is with a consumer that lives. One that came back is made anew, so a late answer means nothing. */
   isOut = false;
+  /** Its demand is free again already. */
+  isFreed = false;
   /** Its consumer is in the middle of it: if that crashes, this piece may be why. */
   isSuspect = false;
   subscription: Route | undefined = undefined;

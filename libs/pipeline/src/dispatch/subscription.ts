@@ -1,19 +1,31 @@
 import type { Address, Ref } from '@aisle/supervision';
 import type { Piece } from './piece.ts';
+import type { StageGroup } from './stage-group.ts';
+
+/** What a producer says to a consumer that has all there is for it. */
+export const LULL = Symbol('lull');
 
 /** What a consumer does when its producer ends: end too, end too if that was a crash, or live on. */
 export type CancelMode = 'permanent' | 'transient' | 'temporary';
 
 /** To whom a stage subscribes, and how much it takes. */
 export interface SubscribeOptions<E> {
-  /** The producer: an address that follows it through restarts, such as `system.address('app/numbers')`. */
-  readonly to: Address;
+  /**
+   * The producer: an address that follows it through restarts, such as `system.address('app/numbers')`; or a
+   * group, for whoever is in it now or joins it later.
+   */
+  readonly to: Address | StageGroup;
   /** Events that may be with this stage without being acknowledged; 1,000 by default. */
   readonly maxDemand?: number;
   /** Deliveries hold at most `maxDemand - minDemand` events; half of `maxDemand` by default. */
   readonly minDemand?: number;
-  /** `permanent` by default. */
+  /** `permanent` by default; `temporary` for those of a group, who come and go. */
   readonly cancel?: CancelMode;
+  /**
+   * When the demand of an event is free again: once it is `acknowledged`, by default, or once the stage has
+   * `taken` it in. The latter is for stages above one that holds events back until there are enough of them.
+   */
+  readonly free?: 'acknowledged' | 'taken';
   /** Which partition of a `partition` dispatcher; 0 by default. */
   readonly partition?: number;
   /** Which events of a `broadcast` dispatcher; all by default. */
@@ -29,11 +41,14 @@ export class Subscription<E> {
   readonly cancel: CancelMode;
   readonly partition: number;
   readonly selector: ((event: E) => boolean) | undefined;
+  readonly isFreedEarly: boolean;
   /** Pieces that are with the consumer, in the order in which they went. */
   readonly outstanding = new Set<Piece<E>>();
   credit: number;
   /** Has a piece that goes alone, and nothing else until that is acknowledged. */
   isBusyAlone = false;
+  /** The consumer knows that nothing follows what it has. */
+  isLulled = false;
 
   constructor(
     readonly producer: Ref,
@@ -49,8 +64,9 @@ export class Subscription<E> {
     }
     this.batchMax = this.maxDemand - minDemand;
     this.credit = this.maxDemand;
-    this.cancel = options.cancel ?? 'permanent';
+    this.cancel = options.cancel ?? ('whereis' in options.to ? 'permanent' : 'temporary');
     this.partition = options.partition ?? 0;
     this.selector = options.selector;
+    this.isFreedEarly = options.free === 'taken';
   }
 }

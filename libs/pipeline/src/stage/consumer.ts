@@ -4,9 +4,9 @@ import {
 } from '@aisle/supervision';
 import { Piece } from '../dispatch/piece.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
-import { acknowledge, Inlet } from './inlet.ts';
+import { acknowledge, Inlet, isWanted } from './inlet.ts';
 import {
-  BOUND_BY_DEMAND, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
+  BOUND_BY_DEMAND, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
 } from './stage.ts';
 
 /** Where events go. One is made for each start of its stage. */
@@ -44,6 +44,7 @@ class ConsumerStage<I> {
 
   handle(message: StageMessage<I> | Down | Exit): MaybePromise<Outcome<never, this>> {
     if (message instanceof Piece) return this.take(message);
+    if (message instanceof Joined) this.inlet.join(message);
     const isDown = 'type' in Object(message) && (message as Down | Exit).type === 'down';
     return (isDown && this.inlet.lost(message as Down)) || this.turn;
   }
@@ -53,16 +54,20 @@ class ConsumerStage<I> {
   }
 
   private take(piece: Piece<I>): MaybePromise<Outcome<never, this>> {
-    // It went back while it waited here: its producer has started again.
-    if (!piece.isOut) return this.turn;
+    if (!isWanted(piece as Piece<never>)) return this.turn;
     piece.isSuspect = true;
     try {
       const done = this.work(piece.events);
       if (typeof (done as PromiseLike<void> | undefined)?.then !== 'function') return this.done(piece);
-      return (done as PromiseLike<void>).then(() => this.done(piece), (error: unknown) => stop({ error }));
+      return (done as PromiseLike<void>).then(() => this.done(piece), (error: unknown) => this.crash(error));
     } catch (error) {
-      return stop({ error });
+      return this.crash(error);
     }
+  }
+
+  private crash(error: unknown): Outcome<never, never> {
+    this.args.onCrash?.(error);
+    return stop({ error });
   }
 
   private work(events: readonly I[]): MaybePromise<void> {

@@ -1,7 +1,8 @@
-import { isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome } from '@aisle/supervision';
-import type { Piece } from '../dispatch/piece.ts';
+import { isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref } from '@aisle/supervision';
+import { Freed, type Piece } from '../dispatch/piece.ts';
+import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
-import type { OutletProtocol, StageMessage, StageProtocol } from './stage.ts';
+import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } from './stage.ts';
 
 /** A stage's subscriptions, as the consumer sees them. */
 export class Inlet<I> {
@@ -9,18 +10,28 @@ export class Inlet<I> {
 
   /** Throws NoProcess where a producer is not there: its supervisor starts it before. */
   constructor(
-    ctx: Context<StageProtocol> | Context<OutletProtocol>,
-    subscriber: string,
+    private readonly ctx: Context<StageProtocol> | Context<OutletProtocol>,
+    private readonly subscriber: string,
     subscribeTo: readonly SubscribeOptions<I>[],
   ) {
+    const { self } = ctx;
     for (const options of subscribeTo) {
-      ctx.monitor(options.to);
-      const producer = options.to.whereis();
-      if (producer === undefined) continue;
-      const subscription = new Subscription<I>(producer, ctx.self, subscriber, options);
-      this.subscriptions.add(subscription);
-      producer.send(subscription satisfies StageMessage<I>);
+      const { to } = options;
+      if (!(to instanceof StageGroup)) {
+        ctx.monitor(to);
+        this.subscribe(to.whereis(), options);
+        continue;
+      }
+      // Another stage calls this while it starts: it's this stage's own turn that subscribes.
+      to.follow(self, (member) => void self.send(new Joined(member, options) satisfies StageMessage));
     }
+  }
+
+  /** Somebody has joined a group that this stage subscribes to. */
+  join({ member, options }: Joined<I>): void {
+    if (!member.alive) return;
+    this.ctx.monitor(member);
+    this.subscribe(member, options);
   }
 
   /** A producer is gone: undefined where this stage lives on. */
@@ -34,9 +45,31 @@ export class Inlet<I> {
     }
     return end === undefined ? undefined : stop(end);
   }
+
+  private subscribe(producer: Ref | undefined, options: SubscribeOptions<I>): void {
+    if (producer === undefined) return;
+    const subscription = new Subscription<I>(producer, this.ctx.self, this.subscriber, options);
+    this.subscriptions.add(subscription);
+    producer.send(subscription satisfies StageMessage<I>);
+  }
+}
+
+/**
+ * False for a delivery that went back while it waited here: its producer has ended, and gives it again when
+ * it has started again.
+ */
+export function isWanted({ isOut, subscription }: Piece<never>): boolean {
+  return isOut && subscription?.producer.alive === true;
 }
 
 /** Tells the producer that everything that came of this piece is dealt with. */
 export function acknowledge<I>(piece: Piece<I>): void {
-  piece.subscription?.producer.send(piece satisfies StageMessage<I>);
+  const producer = piece.subscription?.producer;
+  if (producer?.alive) producer.send(piece satisfies StageMessage<I>);
+}
+
+/** Tells the producer that there is room again for as much as this piece holds. */
+export function free<I>(piece: Piece<I>): void {
+  const route = piece.subscription;
+  if (route?.isFreedEarly && route.producer.alive) route.producer.send(new Freed(piece) satisfies StageMessage<I>);
 }

@@ -1,16 +1,10 @@
 import {
-  genServer, noReply, ok, reply, stop, type ChildSpec, type Context, type Down, type Exit,
-  type MaybePromise, type Outcome, type Ref, type Unchecked,
+  genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
-import { Outlet } from '../dispatch/outlet.ts';
-import { Piece, type Owner } from '../dispatch/piece.ts';
-import { Subscription } from '../dispatch/subscription.ts';
-import type { ConsumerOptions } from './consumer.ts';
-import { acknowledge, Inlet } from './inlet.ts';
-import {
-  BOUND_BY_DEMAND, holderOf, WAKE, type OutletOptions, type StageContext, type StageMessage,
-  type OutletProtocol,
-} from './stage.ts';
+import type { Owner, Piece } from '../dispatch/piece.ts';
+import { acknowledge, free } from './inlet.ts';
+import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
+import { BOUND_BY_DEMAND, holderOf, type OutletProtocol, type StageContext } from './stage.ts';
 
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
@@ -24,41 +18,20 @@ export interface ProducerConsumer<I, O> {
 }
 
 /** How a producer-consumer's stage is made. */
-export interface ProducerConsumerOptions<I, O> extends ConsumerOptions<I>, OutletOptions<O> {}
+export type ProducerConsumerOptions<I, O> = MiddleOptions<I, O>;
 
 interface Args<I, O> extends ProducerConsumerOptions<I, O> {
   make(ctx: StageContext): ProducerConsumer<I, O>;
 }
 
-class ProducerConsumerStage<I, O> implements Owner<Piece<I>> {
+class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Piece<I>> {
   private readonly worker: ProducerConsumer<I, O>;
-  private readonly inlet: Inlet<I>;
-  // It ends with its process: what was in it comes again from above.
-  private readonly outlet: Outlet<O>;
-  private readonly subscribers = new Map<Ref, Subscription<O>>();
-  /** Deliveries that wait for demand from below; what is demanded above bounds them. */
-  private readonly inputs: Piece<I>[] = [];
-  private readonly turn: Outcome<never, this> = noReply(this);
 
-  constructor(
-    private readonly args: Args<I, O>,
-    private readonly ctx: Context<OutletProtocol>,
-  ) {
+  constructor(args: Args<I, O>, ctx: Context<OutletProtocol>) {
+    super(args, ctx);
     const holder = holderOf(ctx);
-    this.outlet = new Outlet(args.dispatcher, args.retry);
-    this.outlet.takeOver(holder);
     this.worker = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
-    this.inlet = new Inlet(ctx, args.id, args.subscribeTo);
-  }
-
-  handle(message: StageMessage | Down | Exit): MaybePromise<Outcome<never, this>> {
-    if (message instanceof Piece) this.receive(message as Piece<I> | Piece<O>);
-    else if (message instanceof Subscription) this.subscribe(message);
-    else if (message !== WAKE && message.type === 'down') {
-      const end = this.down(message);
-      if (end !== undefined) return end;
-    }
-    return this.goOn();
+    this.open();
   }
 
   /** All that came of an input is dealt with. */
@@ -66,71 +39,25 @@ class ProducerConsumerStage<I, O> implements Owner<Piece<I>> {
     acknowledge(input);
   }
 
-  flow(): Outlet<O>['flow'] {
-    return this.outlet.flow;
-  }
-
   close(): void {
     this.worker.close?.();
   }
 
-  private receive(piece: Piece<I> | Piece<O>): void {
-    if (piece.subscription?.consumer === this.ctx.self) this.inputs.push(piece as Piece<I>);
-    else this.outlet.acknowledge(piece as Piece<O>);
+  protected work(input: Piece<I>): MaybePromise<void> {
+    const { faults } = this.options;
+    const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(input.events);
+    const made = faults === undefined ? work() : faults.run('producer-consumer', this.ctx.runtime, work);
+    if (Array.isArray(made)) return this.emit(made as readonly O[], input);
+    return (made as PromiseLike<readonly O[]>).then((events) => this.emit(events, input));
   }
 
-  private subscribe(subscription: Subscription<O>): void {
-    this.outlet.subscribe(subscription);
-    this.ctx.monitor(subscription.consumer);
-    this.subscribers.set(subscription.consumer, subscription);
-  }
-
-  private down(down: Down): Outcome<never, never> | undefined {
-    const subscription = this.subscribers.get(down.ref);
-    if (subscription === undefined) return this.inlet.lost(down);
-    this.subscribers.delete(down.ref);
-    this.outlet.unsubscribe(subscription, down.reason === 'normal' ? 'left' : 'died');
-    return undefined;
-  }
-
-  private goOn(): MaybePromise<Outcome<never, this>> {
-    this.outlet.flush();
-    try {
-      while (this.inputs.length > 0 && this.outlet.wanted() > 0) {
-        const input = this.inputs.shift() as Piece<I>;
-        if (!input.isOut) continue;
-        input.isSuspect = true;
-        const made = this.work(input.events);
-        if (!Array.isArray(made)) return this.await(made as PromiseLike<readonly O[]>, input);
-        this.emit(made as readonly O[], input);
-      }
-    } catch (error) {
-      return stop({ error });
-    }
-    return this.turn;
-  }
-
-  private await(made: PromiseLike<readonly O[]>, input: Piece<I>): PromiseLike<Outcome<never, this>> {
-    return made.then(
-      (events) => {
-        this.emit(events, input);
-        return this.goOn();
-      },
-      (error: unknown) => stop({ error }),
-    );
+  protected letGo(): void {
+    // It holds nothing back.
   }
 
   private emit(events: readonly O[], input: Piece<I>): void {
-    input.isSuspect = false;
     this.outlet.emit(events, input, this);
-    this.outlet.flush();
-  }
-
-  private work(events: readonly I[]): MaybePromise<readonly O[]> {
-    const { faults } = this.args;
-    if (faults === undefined) return this.worker.handleEvents(events);
-    const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(events);
-    return faults.run('producer-consumer', this.ctx.runtime, work);
+    free(input);
   }
 }
 

@@ -2,11 +2,12 @@ import {
   genServer, noReply, ok, reply, stop, type Address, type ChildSpec, type Context, type Down, type Exit,
   type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
-import { Outlet } from '../dispatch/outlet.ts';
-import { Piece, type Owner } from '../dispatch/piece.ts';
+import type { Outlet } from '../dispatch/outlet.ts';
+import { Freed, Piece } from '../dispatch/piece.ts';
 import { Subscription } from '../dispatch/subscription.ts';
+import { Estate } from './estate.ts';
 import {
-  BOUND_BY_DEMAND, holderOf, WAKE, type OutletOptions, type StageContext, type StageMessage,
+  BOUND_BY_DEMAND, holderOf, type OutletOptions, type StageContext, type StageMessage,
   type StageOptions, type ProducerProtocol,
 } from './stage.ts';
 
@@ -25,8 +26,10 @@ export interface Producer<E> {
    * a crash the batches of its predecessor come here, too.
    */
   handleAck?(events: readonly E[]): void;
+  /** It will not be asked again: what it is being asked for now need not wait for more. */
+  handleDrain?(): void;
   /** The stage ends. */
-  close?(): void;
+  close?(): MaybePromise<void>;
 }
 
 /** How a producer's stage is made. */
@@ -34,17 +37,7 @@ export interface ProducerOptions<E> extends StageOptions, OutletOptions<E> {}
 
 interface Args<E> extends ProducerOptions<E> {
   make(ctx: StageContext): Producer<E>;
-  readonly outlet: Outlet<E>;
-  readonly acks: Acks<E>;
-}
-
-/** Hands acknowledgements to whichever process has the outlet now. */
-class Acks<E> implements Owner<readonly E[]> {
-  producer: Producer<E> | undefined;
-
-  settled(events: readonly E[]): void {
-    this.producer?.handleAck?.(events);
-  }
+  readonly estate: Estate<E>;
 }
 
 class ProducerStage<E> {
@@ -52,7 +45,6 @@ class ProducerStage<E> {
   private readonly outlet: Outlet<E>;
   private readonly turn: Outcome<never, this> = noReply(this);
   private readonly subscribers = new Map<Ref, Subscription<E>>();
-  private readonly waiting: From<void>[] = [];
   private isEnded = false;
   private isPulling = false;
   private failure: { error: unknown } | undefined = undefined;
@@ -62,33 +54,41 @@ class ProducerStage<E> {
     private readonly ctx: Context<ProducerProtocol>,
   ) {
     const holder = holderOf(ctx);
-    this.outlet = args.outlet;
+    this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
-    args.acks.producer = this.producer;
+    args.estate.producer = this.producer;
+    args.group?.join(ctx.self);
   }
 
   /** Whatever the producer throws is a crash, a Failure too: nobody asked who could be refused. */
   handle(message: StageMessage<E> | Down | Exit): Outcome<never, this> {
     try {
       if (message instanceof Piece) this.outlet.acknowledge(message);
+      else if (message instanceof Freed) this.outlet.free(message.piece);
       else if (message instanceof Subscription) this.subscribe(message);
-      else if (message !== WAKE && message.type === 'down') this.down(message);
+      else if ('type' in Object(message) && (message as Down | Exit).type === 'down') this.down(message as Down);
       return this.goOn();
     } catch (error) {
+      this.args.onCrash?.(error);
       return stop({ error });
     }
   }
 
   /** Answers once everything is acknowledged; asks for no more if `isLast`. */
   settle(from: From<void>, isLast: boolean): Outcome<never, this> {
-    this.isEnded ||= isLast;
-    this.waiting.push(from);
-    return this.handle(WAKE);
+    const { estate } = this.args;
+    void (isLast ? estate.drained() : estate.finished()).then(() => from.reply());
+    return noReply(this);
   }
 
-  close(): void {
-    this.producer.close?.();
+  repartition(partitions: number): Outcome<void, this> {
+    this.outlet.repartition(partitions);
+    return reply(undefined, this);
+  }
+
+  close(): MaybePromise<void> {
+    return this.producer.close?.();
   }
 
   flow(): Outlet<E>['flow'] {
@@ -111,11 +111,18 @@ class ProducerStage<E> {
   private goOn(): Outcome<never, this> {
     if (this.failure !== undefined) throw this.failure.error;
     this.outlet.flush();
+    if (this.args.estate.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
-    if (this.isEnded && !this.isPulling && this.outlet.isEmpty) {
-      for (const from of this.waiting.splice(0)) from.reply();
-    }
+    if (!this.isEnded || this.isPulling) return this.turn;
+    this.outlet.lull();
+    if (this.outlet.isEmpty) this.args.estate.end();
     return this.turn;
+  }
+
+  private stopPulling(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.producer.handleDrain?.();
   }
 
   private pull(): void {
@@ -159,7 +166,7 @@ class ProducerStage<E> {
     const batch = events as readonly E[];
     if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
     if (batch.length === 0) return;
-    this.outlet.emit(batch, batch, this.args.acks);
+    this.outlet.emit(batch, batch, this.args.estate);
     this.outlet.flush();
   }
 }
@@ -173,6 +180,7 @@ const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>
     flow: (stage) => reply(stage.flow(), stage),
     drain: (stage, _request, from) => stage.settle(from, true),
     finished: (stage, _request, from) => stage.settle(from, false),
+    repartition: (stage, partitions) => stage.repartition(partitions),
   },
   handleInfo: (stage, message) => stage.handle(message),
   terminate: (_reason, stage) => stage.close(),
@@ -186,8 +194,16 @@ export function producer<E>(
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
-  const outlet = new Outlet<E>(options.dispatcher, options.retry);
-  const args: Args<E> = { ...options, make, outlet, acks: new Acks<E>() };
+  return heir(new Estate(options), make, options);
+}
+
+/** The stage that an estate goes to, at each start of it. */
+export function heir<E>(
+  estate: Estate<E>,
+  make: (ctx: StageContext) => Producer<E>,
+  options: ProducerOptions<E>,
+): ChildSpec<Unchecked, ProducerProtocol> {
+  const args: Args<E> = { ...options, make, estate };
   return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
 }
 

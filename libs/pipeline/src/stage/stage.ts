@@ -1,16 +1,37 @@
 import type { Runtime } from '@aisle/std';
-import type { Context, Unchecked } from '@aisle/supervision';
+import type { Context, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Flow, Holder, RetryOptions } from '../dispatch/outlet.ts';
-import type { Piece } from '../dispatch/piece.ts';
-import type { Subscription } from '../dispatch/subscription.ts';
+import type { Freed, Piece } from '../dispatch/piece.ts';
+import type { StageGroup } from '../dispatch/stage-group.ts';
+import type { LULL, SubscribeOptions, Subscription } from '../dispatch/subscription.ts';
 import type { Faults } from './faults.ts';
 
 /** Something happened outside of a turn, and there may be work now. */
 export const WAKE = Symbol('wake');
 
+/** To a follower of a group: subscribe to this one, too. */
+export class Joined<E> {
+  constructor(
+    readonly member: Ref,
+    readonly options: SubscribeOptions<E>,
+  ) {}
+}
+
+/** To oneself, later: the time of something is over. */
+export class Due {
+  constructor(readonly what: unknown) {}
+}
+
 /** What stages send each other. A piece is a delivery on its way down, an acknowledgement on its way up. */
-export type StageMessage<E = Unchecked> = Piece<E> | Subscription<E> | typeof WAKE;
+export type StageMessage<E = Unchecked> =
+  | Piece<E>
+  | Freed<E>
+  | Subscription<E>
+  | Joined<E>
+  | Due
+  | typeof WAKE
+  | typeof LULL;
 
 /** What every stage understands: what other stages send it. */
 export interface StageProtocol {
@@ -24,7 +45,7 @@ export interface OutletProtocol extends StageProtocol {
 
 /** What a producer understands; `drain` and `finished` are sent by the functions of that name. */
 export interface ProducerProtocol extends StageProtocol {
-  call: { flow(): Flow; drain(): void; finished(): void };
+  call: { flow(): Flow; drain(): void; finished(): void; repartition(partitions: number): void };
 }
 
 /** What a stage is given when it starts. */
@@ -39,6 +60,8 @@ export interface StageOptions {
   /** Unique among the children of its supervisor. A broadcast knows a restarted subscriber by it. */
   readonly id: string;
   readonly faults?: Faults;
+  /** Hears what was thrown whenever this stage crashes by it. */
+  readonly onCrash?: (error: unknown) => void;
 }
 
 /** What stages with consumers may choose. */
@@ -47,6 +70,8 @@ export interface OutletOptions<E> {
   readonly dispatcher?: Dispatcher<E>;
   /** What happens to events in the middle of which a consumer crashed. */
   readonly retry?: RetryOptions<E>;
+  /** The group that this stage belongs to. */
+  readonly group?: StageGroup;
 }
 
 /**
@@ -60,6 +85,6 @@ export function holderOf(ctx: Context<ProducerProtocol> | Context<OutletProtocol
   return {
     // Outlives the process if need be, as what it releases does.
     after: (delayMs, run) => void runtime.timers.after(delayMs, run, { background: true }),
-    wake: () => void self.send(WAKE),
+    wake: () => void (self.alive && self.send(WAKE)),
   };
 }

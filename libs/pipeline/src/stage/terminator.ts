@@ -6,7 +6,9 @@ import type { ProducerProtocol } from './stage.ts';
 export interface TerminatorOptions {
   /** `terminator` by default. */
   readonly id?: string;
-  readonly producers: readonly Address<ProducerProtocol>[];
+  readonly producers?: readonly Address<ProducerProtocol>[];
+  /** More that is to run dry, such as `pipeline.drain`. */
+  readonly drain?: () => Promise<unknown>;
   /** After this the rest of the tree ends all the same; 30,000 ms by default. */
   readonly drainMs?: number;
 }
@@ -19,8 +21,8 @@ const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOpti
   init: (options) => ok(options),
   handleInfo: (options) => noReply(options),
   // Children end last to first: while this one waits, all stages are still there to do their work.
-  terminate: async (_reason, { producers }) => {
-    await Promise.allSettled(producers.map((stage) => drain(stage)));
+  terminate: async (_reason, { producers = [], drain: more }) => {
+    await Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
   },
 });
 

@@ -1,0 +1,163 @@
+import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import type { Flow, RetryOptions } from '../dispatch/outlet.ts';
+import { StageGroup } from '../dispatch/stage-group.ts';
+import { iterable } from '../source/iterable.source.ts';
+import { SourceProducer } from '../source/source-producer.ts';
+import type { OpenSource } from '../source/source.ts';
+import type { Consumer } from '../stage/consumer.ts';
+import type { StageOptions } from '../stage/stage.ts';
+import { terminator } from '../stage/terminator.ts';
+import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type Step } from './layer.ts';
+import type { Window } from './window.ts';
+
+/** How a flow runs, and what it does about crashes. */
+export interface FlowOptions extends Omit<StageOptions, 'id'> {
+  /** The id of its supervisor; `flow` by default. */
+  readonly id?: string;
+  /** Of each stage; 1,000 by default. */
+  readonly maxDemand?: number;
+  /** For every stage; events are as they are above the stage that crashes. */
+  readonly retry?: RetryOptions<unknown>;
+  /** Crashes within 5 s that the flow's supervisor puts up with; any number by default. */
+  readonly maxRestarts?: number;
+  /** How long the flow may take to run dry when it's asked to end; 30,000 ms by default. */
+  readonly drainMs?: number;
+}
+
+/** Takes what comes out, a batch at a time, as a consumer does. */
+export type Sink<E> = ((events: readonly E[]) => MaybePromise<void>) | Consumer<E>;
+
+/**
+ * Begins a flow, after Elixir's `Flow`: steps in a row, of which those between two partitions run in one
+ * stage. Whatever is in it is acknowledged to its source once what came of it is dealt with, through
+ * windows too; after a crash it comes again.
+ */
+export function from<E>(source: Iterable<E> | AsyncIterable<E> | OpenSource<E>): FlowBuilder<E> {
+  const open = typeof source === 'function' ? source : iterable(source);
+  return new FlowBuilder(open as OpenSource<unknown>, [{ stages: 1, steps: [] }]);
+}
+
+/** A flow so far; each step makes another one. Functions are called with one event, in its order. */
+export class FlowBuilder<E> {
+  /** @internal The last layer is the one that is being built. */
+  constructor(
+    private readonly open: OpenSource<unknown>,
+    private readonly layers: readonly Layer[],
+  ) {}
+
+  map<O>(f: (event: E) => O): FlowBuilder<O> {
+    return this.step((events) => (events as readonly E[]).map((event) => f(event)));
+  }
+
+  filter<O extends E>(f: (event: E) => event is O): FlowBuilder<O>;
+  filter(f: (event: E) => boolean): FlowBuilder<E>;
+  filter(f: (event: E) => boolean): FlowBuilder<E> {
+    return this.step((events) => (events as readonly E[]).filter((event) => f(event)));
+  }
+
+  flatMap<O>(f: (event: E) => readonly O[]): FlowBuilder<O> {
+    return this.step((events) => (events as readonly E[]).flatMap((event) => f(event)));
+  }
+
+  /** What follows runs in so many stages; all events of a key in the same one, in order. */
+  partition({ by, stages }: { by: (event: E) => string | number; stages: number }): FlowBuilder<E> {
+    const layer: Layer = { stages, by: by as Layer['by'] & object, steps: [] };
+    const { current } = this;
+    const isUntouched = current.by === undefined && current.steps.length === 0 && !current.reduction;
+    return new FlowBuilder(this.open, [...(isUntouched ? this.layers.slice(0, -1) : this.layers), layer]);
+  }
+
+  /** Takes the events of each stage together, window by window, for `reduce`. */
+  window(window: Window): FlowWindow<E> {
+    return new FlowWindow((init, add) => this.reduced({ window, init, add } as Reduction));
+  }
+
+  /** Ends the building. The stages that run the last steps hand their events to the sink. */
+  into(sink: Sink<E>, options: FlowOptions = {}): FlowPipeline {
+    const consumer = typeof sink === 'function' ? { handleEvents: sink } : sink;
+    return new FlowPipeline(this.open, this.layers, consumer as Consumer<unknown>, options);
+  }
+
+  private get current(): Layer {
+    return this.layers.at(-1) as Layer;
+  }
+
+  private step<O>(step: Step): FlowBuilder<O> {
+    const { current } = this;
+    const changed = { ...current, steps: [...current.steps, step] };
+    return new FlowBuilder(this.open, [...this.layers.slice(0, -1), changed]);
+  }
+
+  private reduced<O>(reduction: Reduction): FlowBuilder<O> {
+    const closed = { ...this.current, reduction };
+    return new FlowBuilder(this.open, [...this.layers.slice(0, -1), closed, { stages: 1, steps: [] }]);
+  }
+}
+
+/** A flow whose events are taken together. */
+export class FlowWindow<E> {
+  /** @internal */
+  constructor(private readonly close: <A>(init: () => A, add: (heap: A, event: E) => A) => FlowBuilder<A>) {}
+
+  /** One event comes of each window of each stage: what `add` made of `init()` and all its events. */
+  reduce<A>(init: () => A, add: (heap: A, event: E) => A): FlowBuilder<A> {
+    return this.close(init, add);
+  }
+}
+
+/** A flow that can be started, once: its source is part of it. */
+export class FlowPipeline {
+  private readonly source: SourceProducer<unknown>;
+  private readonly stages: readonly ChildSpec[];
+
+  /** @internal */
+  constructor(
+    open: OpenSource<unknown>,
+    layers: readonly Layer[],
+    sink: Consumer<unknown>,
+    private readonly options: FlowOptions,
+  ) {
+    const { id: _id, maxDemand, retry = {}, maxRestarts: _maxRestarts, drainMs: _drainMs, ...stage } = options;
+    const first = layers[0] as Layer;
+    let above = new StageGroup();
+    const top = { ...stage, id: 'source', retry, group: above, dispatcher: dispatcherFor(first) };
+    this.source = new SourceProducer(open, 0, top);
+    const stages: ChildSpec[] = [this.source.spec];
+    layers.forEach((layer, index) => {
+      const isHeld = layers.slice(index).some(({ reduction }) => reduction !== undefined);
+      const place = { above, isHeld, maxDemand, retry, options: stage };
+      const next = layers[index + 1];
+      if (next === undefined) {
+        stages.push(...sinksOf(layer, sink, place));
+        return;
+      }
+      const below = new StageGroup();
+      stages.push(...stagesOf(layer, `layer ${index}`, { ...place, below, dispatcher: dispatcherFor(next) }));
+      above = below;
+    });
+    this.stages = stages;
+  }
+
+  /** A supervisor of all of its stages. When it ends, the flow runs dry first. */
+  childSpec(): ChildSpec {
+    const { id = 'flow', maxRestarts = Infinity, drainMs } = this.options;
+    const end = terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) });
+    const children = [...this.stages, end];
+    return Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id });
+  }
+
+  /** Resolves once the source has ended and everything of it is acknowledged. */
+  finished(): Promise<void> {
+    return this.source.finished();
+  }
+
+  /** Takes no more of the source, and resolves once what was taken is acknowledged. */
+  drain(): Promise<void> {
+    return this.source.drained();
+  }
+
+  /** Where the source's events are. */
+  get flow(): Flow {
+    return this.source.estate.outlet.flow;
+  }
+}

@@ -1,0 +1,98 @@
+import type { ChildSpec, MaybePromise } from '@aisle/supervision';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { RetryOptions } from '../dispatch/outlet.ts';
+import type { StageGroup } from '../dispatch/stage-group.ts';
+import type { SubscribeOptions } from '../dispatch/subscription.ts';
+import { consumer, type Consumer } from '../stage/consumer.ts';
+import { gatherer } from '../stage/gatherer.ts';
+import { producerConsumer } from '../stage/producer-consumer.ts';
+import type { StageOptions } from '../stage/stage.ts';
+import type { Window } from './window.ts';
+
+/** One step for a whole batch; the builder knows the types. */
+export type Step = (events: readonly unknown[]) => readonly unknown[];
+
+/** What is made of each window. */
+export interface Reduction {
+  readonly window: Window;
+  readonly init: () => unknown;
+  readonly add: (heap: unknown, event: unknown) => unknown;
+}
+
+/** Stages that do the same: the steps run in one of them, one after the other, without a message between. */
+export interface Layer {
+  readonly stages: number;
+  /** Which of the stages gets an event; any that has demand, where there is no key. */
+  readonly by?: (event: unknown) => string | number;
+  readonly steps: readonly Step[];
+  readonly reduction?: Reduction;
+}
+
+/** Where a layer's events come from and go to. */
+export interface Place {
+  readonly above: StageGroup;
+  readonly below: StageGroup;
+  /** How the layer below wants them. */
+  readonly dispatcher: Dispatcher<unknown>;
+  /** Some stage at or below this one holds events back. */
+  readonly isHeld: boolean;
+  readonly maxDemand: number | undefined;
+  readonly retry: RetryOptions<unknown>;
+  readonly options: Omit<StageOptions, 'id'>;
+}
+
+/** How the stages above a layer give their events to it. */
+export function dispatcherFor({ by, stages }: Layer): Dispatcher<unknown> {
+  return by === undefined ? { kind: 'demand' } : { kind: 'partition', partitions: stages, by };
+}
+
+/** The stages of a layer that is not the last one. */
+export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] {
+  const { reduction } = layer;
+  const steps = joined(layer.steps);
+  return Array.from({ length: layer.stages }, (_, index) => {
+    const { dispatcher, retry, below: group, options } = place;
+    const subscribeTo = [subscription(layer, index, place)];
+    const all = { ...options, id: `${name} ${index}`, subscribeTo, dispatcher, retry, group };
+    if (reduction === undefined) return producerConsumer(() => ({ handleEvents: steps }), all);
+    const { window, init, add } = reduction;
+    return gatherer(() => ({ prepare: steps, begin: init, add, finish: (heap) => [heap] }), { ...all, ...window });
+  });
+}
+
+/** The stages of the last layer. */
+export function sinksOf(
+  layer: Layer,
+  sink: Consumer<unknown>,
+  place: Omit<Place, 'below' | 'dispatcher'>,
+): ChildSpec[] {
+  const steps = joined(layer.steps);
+  const handleEvents = (events: readonly unknown[]): MaybePromise<void> => {
+    const left = steps(events);
+    if (left.length > 0) return sink.handleEvents(left);
+  };
+  return Array.from({ length: layer.stages }, (_, index) => {
+    const subscribeTo = [subscription(layer, index, place)];
+    const options = { ...place.options, id: `sink ${index}`, subscribeTo };
+    return consumer(() => ({ handleEvents, close: () => sink.close?.() }), options);
+  });
+}
+
+function subscription(
+  layer: Layer,
+  partition: number,
+  { above, isHeld, maxDemand }: Pick<Place, 'above' | 'isHeld' | 'maxDemand'>,
+): SubscribeOptions<unknown> {
+  return {
+    to: above,
+    ...(layer.by !== undefined && { partition }),
+    ...(isHeld && { free: 'taken' as const }),
+    ...(maxDemand !== undefined && { maxDemand }),
+  };
+}
+
+function joined(steps: readonly Step[]): Step {
+  const [only] = steps;
+  if (only !== undefined && steps.length === 1) return only;
+  return (events) => steps.reduce((left, step) => step(left), events);
+}

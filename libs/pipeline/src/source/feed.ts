@@ -1,0 +1,106 @@
+import type { Runtime } from '@aisle/std';
+import type { MaybePromise } from '@aisle/supervision';
+import type { ended, Producer } from '../stage/producer.ts';
+import type { StageContext } from '../stage/stage.ts';
+import type { OpenSource, Source } from './source.ts';
+
+/** What one who watches a feed hears. */
+export interface FeedWatch {
+  onFetched?(events: number): void;
+  /** A batch is acknowledged, so long after it was fetched. */
+  onAcknowledged?(events: number, latencyMs: number): void;
+  /** The source did not take an acknowledgement; it's tried again. */
+  onAckFailed?(error: unknown): void;
+}
+
+/** Events whose acknowledgements a source may owe; then it's asked for no more until it has taken some. */
+const OWED_MAX = 10_000;
+const AGAIN_MS = 100;
+/** What is never acknowledged is the source's to give again: a pipeline that has ended may leave it at that. */
+const TRIES_WITHOUT_SOURCE = 300;
+
+/**
+ * What of a producer over a source outlives each start of it: which batches are under way since when, and
+ * which acknowledgements the source has not taken yet.
+ */
+export class Feed<E> {
+  private readonly fetchedAtMs = new Map<readonly E[], number>();
+  private source: Source<E> | undefined = undefined;
+  private owed = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly open: OpenSource<E>,
+    private readonly index: number,
+    private readonly watch: FeedWatch = {},
+  ) {}
+
+  /** Resolves once the source has taken all acknowledgements that there are. */
+  async settled(): Promise<void> {
+    while (this.owed > 0) await this.change();
+  }
+
+  /** What a producer of it does. */
+  start({ runtime, wake }: StageContext): Producer<E> {
+    const stopping = new AbortController();
+    const source = this.open({ runtime, wake, index: this.index, signal: stopping.signal });
+    this.source = source;
+    return {
+      handleDemand: (demand) => this.fetch(source, demand, runtime),
+      handleAck: (events) => this.ack(events, runtime),
+      handleDrain: () => stopping.abort(),
+      close: () => {
+        stopping.abort();
+        if (this.source === source) this.source = undefined;
+        return source.close?.();
+      },
+    };
+  }
+
+  private fetch(source: Source<E>, demand: number, runtime: Runtime): MaybePromise<readonly E[] | typeof ended> {
+    if (this.owed >= OWED_MAX) return this.change().then(() => []);
+    const fetched = source.fetch(demand);
+    if (typeof fetched === 'symbol' || Array.isArray(fetched)) return this.note(fetched, runtime);
+    return (fetched as PromiseLike<readonly E[] | typeof ended>).then((events) => this.note(events, runtime));
+  }
+
+  private note<T extends readonly E[] | typeof ended>(events: T, { clock }: Runtime): T {
+    if (typeof events === 'symbol' || events.length === 0) return events;
+    this.fetchedAtMs.set(events, clock.monotonicMs());
+    this.watch.onFetched?.(events.length);
+    return events;
+  }
+
+  private ack(events: readonly E[], runtime: Runtime): void {
+    const nowMs = runtime.clock.monotonicMs();
+    this.watch.onAcknowledged?.(events.length, nowMs - (this.fetchedAtMs.get(events) ?? nowMs));
+    this.fetchedAtMs.delete(events);
+    if (this.source !== undefined && this.source.ack === undefined) return;
+    this.owed += events.length;
+    void this.insist(events, runtime).then(() => {
+      this.owed -= events.length;
+      for (const resolve of this.waiting.splice(0)) resolve();
+    });
+  }
+
+  /** Until the source takes it; in vain only when no producer has started again for long. */
+  private async insist(events: readonly E[], runtime: Runtime): Promise<void> {
+    for (let tries = 0; this.source !== undefined || tries < TRIES_WITHOUT_SOURCE; tries += 1) {
+      try {
+        if (this.source !== undefined) return await this.source.ack?.(events);
+      } catch (error) {
+        tries = 0;
+        this.watch.onAckFailed?.(error);
+      }
+      await again(runtime);
+    }
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => void this.waiting.push(resolve));
+  }
+}
+
+function again({ timers }: Runtime): Promise<void> {
+  return new Promise((resolve) => void timers.after(AGAIN_MS, resolve, { background: true }));
+}

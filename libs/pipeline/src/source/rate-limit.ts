@@ -1,0 +1,74 @@
+import type { Runtime } from '@aisle/std';
+
+/** How much may be saved up: a tenth of a second's worth, unless said otherwise. */
+const BURST_SECONDS = 0.1;
+const WAIT_MIN_MS = 1;
+
+/** A token bucket. Its rate may be changed while it is used, and used by several producers at once. */
+export class RateLimit {
+  private perSecondNow: number;
+  private tokens = 0;
+  private countedAtMs: number | undefined = undefined;
+  private readonly waiting = new Set<() => void>();
+
+  /** `perSecond` events, `Infinity` for no limit; `burst` may come at once after a lull. */
+  constructor(
+    perSecond: number,
+    private readonly burst?: number,
+  ) {
+    this.perSecondNow = checked(perSecond);
+  }
+
+  get perSecond(): number {
+    return this.perSecondNow;
+  }
+
+  /** From now on. */
+  set perSecond(perSecond: number) {
+    this.perSecondNow = checked(perSecond);
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  /** How many of `wanted` events may come now. */
+  take(wanted: number, { clock }: Pick<Runtime, 'clock'>): number {
+    if (this.perSecondNow === Infinity) return wanted;
+    this.count(clock.monotonicMs());
+    const taken = Math.min(wanted, Math.floor(this.tokens));
+    this.tokens -= taken;
+    return taken;
+  }
+
+  /** Gives back what was taken and not used. */
+  giveBack(count: number): void {
+    if (this.perSecondNow !== Infinity) this.tokens += count;
+  }
+
+  /** Calls `run` once, when the next event may come or the rate has changed. Returns how not to. */
+  whenAllowed({ timers }: Pick<Runtime, 'timers'>, run: () => void): () => void {
+    const waitMs = Math.max(WAIT_MIN_MS, ((1 - this.tokens) * 1_000) / this.perSecondNow);
+    const timer = waitMs < Infinity ? timers.after(waitMs, () => wake()) : undefined;
+    const cancel = (): void => {
+      timer?.cancel();
+      this.waiting.delete(wake);
+    };
+    const wake = (): void => {
+      cancel();
+      run();
+    };
+    this.waiting.add(wake);
+    return cancel;
+  }
+
+  private count(nowMs: number): void {
+    const burst = this.burst ?? Math.max(1, this.perSecondNow * BURST_SECONDS);
+    // The first event waits for nothing.
+    const passed = this.countedAtMs === undefined ? 1 : ((nowMs - this.countedAtMs) * this.perSecondNow) / 1_000;
+    this.tokens = Math.min(burst, this.tokens + passed);
+    this.countedAtMs = nowMs;
+  }
+}
+
+function checked(perSecond: number): number {
+  if (perSecond >= 0) return perSecond;
+  throw new RangeError(`${perSecond} is no rate`);
+}

@@ -1,0 +1,31 @@
+import type { ChildSpec, Unchecked } from '@aisle/supervision';
+import { Estate } from '../stage/estate.ts';
+import { heir, type ProducerOptions } from '../stage/producer.ts';
+import type { ProducerProtocol } from '../stage/stage.ts';
+import { Feed, type FeedWatch } from './feed.ts';
+import type { OpenSource } from './source.ts';
+
+/** A producer over a source, with all of it that outlives each of its starts. */
+export class SourceProducer<E> {
+  readonly estate: Estate<E>;
+  readonly spec: ChildSpec<Unchecked, ProducerProtocol>;
+  private readonly feed: Feed<E>;
+
+  constructor(open: OpenSource<E>, index: number, options: ProducerOptions<E>, watch?: FeedWatch) {
+    this.estate = new Estate(options);
+    this.feed = new Feed(open, index, watch);
+    this.spec = heir(this.estate, (ctx) => this.feed.start(ctx), options);
+  }
+
+  /** Resolves once the source has ended, and has taken the acknowledgement of all that came of it. */
+  async finished(): Promise<void> {
+    await this.estate.finished();
+    await this.feed.settled();
+  }
+
+  /** Fetches no more, and resolves once the source has taken the acknowledgement of all that came of it. */
+  async drained(): Promise<void> {
+    await this.estate.drained();
+    await this.feed.settled();
+  }
+}

@@ -1,0 +1,42 @@
+import { Outlet } from '../dispatch/outlet.ts';
+import type { Owner } from '../dispatch/piece.ts';
+import type { Producer } from './producer.ts';
+import type { OutletOptions } from './stage.ts';
+
+/** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
+export class Estate<E> implements Owner<readonly E[]> {
+  readonly outlet: Outlet<E>;
+  /** Whoever has the outlet now, and hears of acknowledgements. */
+  producer: Producer<E> | undefined = undefined;
+  /** Nothing more is to be made. */
+  isDraining = false;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor({ dispatcher, retry }: OutletOptions<E>) {
+    this.outlet = new Outlet(dispatcher, retry);
+  }
+
+  settled(events: readonly E[]): void {
+    this.producer?.handleAck?.(events);
+  }
+
+  /** Resolves once the producer has ended and nothing of it is unacknowledged. */
+  finished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      // Nobody has it before its first start.
+      if (this.producer !== undefined) this.outlet.holder.wake();
+    });
+  }
+
+  /** The same, and nothing more is made. */
+  drained(): Promise<void> {
+    this.isDraining = true;
+    return this.finished();
+  }
+
+  /** It is as `finished` waits for. */
+  end(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
+} from '@aisle/supervision';
+import type { Timer } from '@aisle/std';
+import type { Owner, Piece } from '../dispatch/piece.ts';
+import { acknowledge, free } from './inlet.ts';
+import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
+import { BOUND_BY_DEMAND, Due, type OutletProtocol, type StageContext } from './stage.ts';
+
+/** Makes something of many events, a heap of them. */
+export interface Gatherer<I, E, A, O> {
+  /** What of a delivery belongs into heaps, and as what. */
+  prepare(events: readonly I[]): readonly E[];
+  begin(): A;
+  add(heap: A, event: E): A;
+  /** What becomes of a heap that is full. */
+  finish(heap: A): readonly O[];
+}
+
+/** When a heap is full: after so many events, or so long after its first one. */
+export interface GathererOptions<I, O> extends MiddleOptions<I, O> {
+  readonly eventsMax: number;
+  readonly withinMs?: number | undefined;
+}
+
+interface Args<I, E, A, O> extends GathererOptions<I, O> {
+  make(ctx: StageContext): Gatherer<I, E, A, O>;
+}
+
+interface Heap<I, A> {
+  value: A;
+  size: number;
+  /** What its events came with. */
+  readonly inputs: Piece<I>[];
+  readonly timer: Timer | undefined;
+}
+
+/**
+ * Inputs are acknowledged once all heaps that have an event of theirs are dealt with. Their demand is free
+ * again at once: what is held here is bounded by the heap, and by the demand from below.
+ */
+class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<readonly Piece<I>[]> {
+  private readonly gatherer: Gatherer<I, E, A, O>;
+  private heap: Heap<I, A> | undefined = undefined;
+  private readonly heapsOf = new Map<Piece<I>, number>();
+
+  constructor(
+    private readonly args: Args<I, E, A, O>,
+    ctx: Context<OutletProtocol>,
+  ) {
+    super(args, ctx);
+    this.gatherer = args.make({ runtime: ctx.runtime, wake: () => undefined });
+    this.open();
+  }
+
+  /** All that came of a heap is dealt with. */
+  settled(inputs: readonly Piece<I>[]): void {
+    for (const input of inputs) this.release(input);
+  }
+
+  close(): void {
+    // It has nothing to close.
+  }
+
+  protected work(input: Piece<I>): MaybePromise<void> {
+    const { faults } = this.args;
+    if (faults === undefined) return this.take(input);
+    let isTaken = false;
+    return faults.run('producer-consumer', this.ctx.runtime, () => {
+      // The same delivery taken twice would be twice in a heap, and that is no fault that happens.
+      if (!isTaken) this.take(input);
+      isTaken = true;
+    });
+  }
+
+  protected override due(inputs: unknown): void {
+    if (this.heap?.inputs === inputs) this.letGo();
+  }
+
+  protected letGo(): void {
+    const { heap } = this;
+    if (heap === undefined) return;
+    this.heap = undefined;
+    heap.timer?.cancel();
+    this.outlet.emit(this.gatherer.finish(heap.value), heap.inputs, this);
+  }
+
+  private take(input: Piece<I>): void {
+    // Held open until all of its events are in heaps.
+    this.heapsOf.set(input, 1);
+    for (const event of this.gatherer.prepare(input.events)) this.add(event, input);
+    free(input);
+    this.release(input);
+  }
+
+  private add(event: E, input: Piece<I>): void {
+    const heap = (this.heap ??= this.begin());
+    heap.value = this.gatherer.add(heap.value, event);
+    heap.size += 1;
+    if (heap.inputs.at(-1) !== input) {
+      heap.inputs.push(input);
+      this.heapsOf.set(input, (this.heapsOf.get(input) ?? 0) + 1);
+    }
+    if (heap.size >= this.args.eventsMax) this.letGo();
+  }
+
+  private begin(): Heap<I, A> {
+    const { withinMs } = this.args;
+    const inputs: Piece<I>[] = [];
+    // Its inputs are what tells one heap from the next.
+    const timer = withinMs === undefined ? undefined : this.ctx.sendAfter(withinMs, new Due(inputs));
+    return { value: this.gatherer.begin(), size: 0, inputs, timer };
+  }
+
+  private release(input: Piece<I>): void {
+    const heaps = (this.heapsOf.get(input) ?? 0) - 1;
+    if (heaps > 0) {
+      this.heapsOf.set(input, heaps);
+      return;
+    }
+    this.heapsOf.delete(input);
+    acknowledge(input);
+  }
+}
+
+const server = genServer<
+  OutletProtocol,
+  GathererStage<unknown, unknown, unknown, unknown>,
+  Args<unknown, unknown, unknown, unknown>
+>({
+  name: 'Gatherer',
+  trapExit: true,
+  mailbox: BOUND_BY_DEMAND,
+  init: (args, ctx) => ok(new GathererStage(args, ctx)),
+  handleCall: { flow: (stage) => reply(stage.flow(), stage) },
+  handleInfo: (stage, message) => stage.handle(message),
+  terminate: (_reason, stage) => stage.close(),
+});
+
+/** A stage that holds events back until it can make something of them; those above it free demand early. */
+export function gatherer<I, E, A, O>(
+  make: (ctx: StageContext) => Gatherer<I, E, A, O>,
+  options: GathererOptions<I, O>,
+): ChildSpec<Unchecked, OutletProtocol> {
+  const args: Args<I, E, A, O> = { ...options, make };
+  return server.childSpec(args as unknown as Args<unknown, unknown, unknown, unknown>, { id: options.id });
+}

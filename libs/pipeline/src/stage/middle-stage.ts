@@ -1,0 +1,142 @@
+import {
+  noReply, stop, type Context, type Down, type Exit, type MaybePromise, type Outcome, type Ref,
+} from '@aisle/supervision';
+import { Outlet } from '../dispatch/outlet.ts';
+import { Freed, Piece } from '../dispatch/piece.ts';
+import { LULL, Subscription } from '../dispatch/subscription.ts';
+import type { ConsumerOptions } from './consumer.ts';
+import { Inlet, isWanted } from './inlet.ts';
+import {
+  Due, holderOf, Joined, WAKE, type OutletOptions, type OutletProtocol, type StageMessage,
+} from './stage.ts';
+
+/** How a stage with others above and below it is made. */
+export interface MiddleOptions<I, O> extends ConsumerOptions<I>, OutletOptions<O> {}
+
+/** What all stages have in common that take events and give others: what they do with an input differs. */
+export abstract class MiddleStage<I, O> {
+  // It ends with its process: what was in it comes again from above.
+  protected readonly outlet: Outlet<O>;
+  protected readonly turn: Outcome<never, this> = noReply(this);
+  private inlet!: Inlet<I>;
+  private readonly subscribers = new Map<Ref, Subscription<O>>();
+  /** Deliveries that wait for demand from below; what is demanded above bounds them. */
+  private readonly inputs: Piece<I>[] = [];
+  /** Nothing follows for now what is here. */
+  private isLull = false;
+
+  constructor(
+    protected readonly options: MiddleOptions<I, O>,
+    protected readonly ctx: Context<OutletProtocol>,
+  ) {
+    this.outlet = new Outlet(options.dispatcher, options.retry);
+    this.outlet.takeOver(holderOf(ctx));
+  }
+
+  abstract close(): void;
+
+  handle(message: StageMessage | Down | Exit): MaybePromise<Outcome<never, this>> {
+    if (message instanceof Piece) this.receive(message as Piece<I> | Piece<O>);
+    else if (message instanceof Freed) this.outlet.free(message.piece);
+    else if (message instanceof Subscription) this.subscribe(message);
+    else if (message instanceof Joined) this.inlet.join(message);
+    else if (message === LULL) this.isLull = true;
+    else if (message instanceof Due) this.due(message.what);
+    else if (message !== WAKE && message.type === 'down') {
+      const end = this.down(message);
+      if (end !== undefined) return end;
+    }
+    return this.goOn();
+  }
+
+  flow(): Outlet<O>['flow'] {
+    return this.outlet.flow;
+  }
+
+  /** Does the work of one input, at once or by a promise; what it throws is a crash. */
+  protected abstract work(input: Piece<I>): MaybePromise<void>;
+
+  /** The time of something is over that this stage said `Due` of. */
+  protected due(_what: unknown): void {
+    // Most stages wait for nothing.
+  }
+
+  /** Nothing follows for now: what was held back for more goes down. */
+  protected abstract letGo(): void;
+
+  /** Takes part in its pipeline from now on; the last thing that its making does. */
+  protected open(): void {
+    const { id, subscribeTo, group } = this.options;
+    this.inlet = new Inlet(this.ctx, id, subscribeTo);
+    group?.join(this.ctx.self);
+  }
+
+  protected crash(error: unknown): Outcome<never, never> {
+    this.options.onCrash?.(error);
+    return stop({ error });
+  }
+
+  protected goOn(): MaybePromise<Outcome<never, this>> {
+    this.outlet.flush();
+    try {
+      while (this.inputs.length > 0 && this.outlet.wanted() > 0) {
+        const input = this.inputs.shift() as Piece<I>;
+        if (!isWanted(input as Piece<never>)) continue;
+        input.isSuspect = true;
+        const working = this.work(input);
+        if (typeof (working as PromiseLike<void> | undefined)?.then === 'function') {
+          return this.await(working as PromiseLike<void>, input);
+        }
+        this.worked(input);
+      }
+      if (this.isLull && this.inputs.length === 0) this.lull();
+    } catch (error) {
+      return this.crash(error);
+    }
+    return this.turn;
+  }
+
+  private worked(input: Piece<I>): void {
+    input.isSuspect = false;
+    this.outlet.flush();
+  }
+
+  private lull(): void {
+    this.letGo();
+    this.outlet.flush();
+    this.outlet.lull();
+  }
+
+  private await(working: PromiseLike<void>, input: Piece<I>): PromiseLike<Outcome<never, this>> {
+    return working.then(
+      () => {
+        this.worked(input);
+        return this.goOn();
+      },
+      (error: unknown) => this.crash(error),
+    );
+  }
+
+  private receive(piece: Piece<I> | Piece<O>): void {
+    if (piece.subscription?.consumer !== this.ctx.self) {
+      this.outlet.acknowledge(piece as Piece<O>);
+      return;
+    }
+    this.isLull = false;
+    this.inputs.push(piece as Piece<I>);
+  }
+
+  private subscribe(subscription: Subscription<O>): void {
+    this.outlet.subscribe(subscription);
+    this.ctx.monitor(subscription.consumer);
+    this.subscribers.set(subscription.consumer, subscription);
+  }
+
+  private down(down: Down): Outcome<never, never> | undefined {
+    const subscription = this.subscribers.get(down.ref);
+    if (subscription === undefined) return this.inlet.lost(down);
+    this.subscribers.delete(down.ref);
+    this.outlet.unsubscribe(subscription, down.reason === 'normal' ? 'left' : 'died');
+    return undefined;
+  }
+}
