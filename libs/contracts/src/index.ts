@@ -6,9 +6,22 @@ export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
   AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, MergeIntoBasket, QuoteItems, ReadJournal,
 } from './basket-messages.ts';
+export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
+export { CONSUMER_MESSAGES } from './consumer-messages.ts';
+export type { ReadPage, SendReply, SendToConsumer, StartReply } from './consumer-messages.ts';
 export { Identifier } from './identifier.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent, Topic } from './integration-event.ts';
+export {
+  ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
+  ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
+} from './market.ts';
+export type { ImportLine } from './market.ts';
+export { MARKET_MESSAGES } from './market-messages.ts';
+export type {
+  AdjustStock, AgeLots, ChangeProduct, ConfigureMarket, CreateProduct, DeleteProduct, DocumentReply, ExpireOrders,
+  ImportProducts, ImportReply, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReplaceProduct,
+} from './market-messages.ts';
 export { Money } from './money.ts';
 export { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderReason, OrderStatus } from './order.ts';
 export { ORDER_MESSAGES } from './order-messages.ts';

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Identifier } from './identifier.ts';
+
+const BODY_CHARS_MAX = 65_536;
+
+/** The body of `POST /consumers`. */
+export const StartConsumer = z.strictObject({ name: Identifier }).meta({ id: 'StartConsumer' });
+export type StartConsumer = z.infer<typeof StartConsumer>;
+
+/** The body of `POST …/messages`. */
+export const SendMessage = z
+  .strictObject({
+    body: z
+      .unknown()
+      .refine((body) => body !== undefined, 'is missing: any JSON value')
+      .refine((body) => (JSON.stringify(body) ?? '').length <= BODY_CHARS_MAX, `at most ${BODY_CHARS_MAX} characters as JSON`)
+      .meta({ description: `any JSON value, at most ${BODY_CHARS_MAX} characters as text` }),
+  })
+  .meta({ id: 'SendMessage' });
+export type SendMessage = z.infer<typeof SendMessage>;
+
+/** A message that a consumer has. */
+export const ConsumerMessage = z
+  .strictObject({
+    id: z.string().meta({ description: 'the Idempotency-Key under which it was sent' }),
+    body: z.unknown(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'ConsumerMessage' });
+export type ConsumerMessage = z.infer<typeof ConsumerMessage>;
+
+/** A consumer, with a page of its messages in the order in which they arrived. */
+export const Consumer = z
+  .strictObject({
+    name: Identifier,
+    messages: z.array(ConsumerMessage),
+    next: z.string().nullable().meta({ description: 'the cursor of the next page of messages; null on the last one' }),
+    restarts: z.int().meta({ description: 'how often it was brought back, from a crash or in another process' }),
+    startedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Consumer' });
+export type Consumer = z.infer<typeof Consumer>;
+
+/** A page of consumers, in the order of their names. */
+export const ConsumerList = z
+  .strictObject({
+    items: z.array(Consumer.pick({ name: true, restarts: true, startedAt: true }).strict()),
+    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last one' }),
+  })
+  .meta({ id: 'ConsumerList' });
+export type ConsumerList = z.infer<typeof ConsumerList>;
