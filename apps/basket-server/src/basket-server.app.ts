@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
 import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
-import { Journal, PostgresStorage } from '@aisle/journal';
+import { Journal, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
 import { referenceRules } from '@aisle/pricing';
@@ -42,6 +42,8 @@ const BasketServerConfig = BaseConfig.extend({
 type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 
 const STUCK_MS = 10_000;
+/** How often the journal is looked through for what was begun and not ended. */
+const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
 const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATEGY_MESSAGES)]);
 
@@ -101,8 +103,12 @@ async function start(context: Context): Promise<RunningApp> {
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
+  const unfinished = [new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') })];
   const tails = [
-    new Merges({ journal, runtime, heldShards, merger, onFailed: warn(logger, 'merge not finished') }),
+    new JournalTail({
+      journal, runtime, heldShards, everyMs: UNFINISHED_EVERY_MS, consumers: unfinished,
+      onFailed: warn(logger, 'journal not followed'),
+    }),
     new Sweeper({
       journal, runtime, heldShards, baskets, prices,
       abandonedAfterMs: config.ABANDONED_AFTER_MS,

@@ -14,3 +14,7 @@ export type { Lease } from './lease.ts';
 export { journalMigrations } from './postgres/journal.migration.ts';
 export { PostgresStorage } from './postgres/postgres-storage.ts';
 export type { PostgresStorageOptions } from './postgres/postgres-storage.ts';
+export { JournalTail } from './tail/journal-tail.ts';
+export type { JournalTailOptions } from './tail/journal-tail.ts';
+export { hasYounger } from './tail/tail-consumer.ts';
+export type { ReadableJournal, TailConsumer } from './tail/tail-consumer.ts';

@@ -76,6 +76,13 @@ export function storedEvent(event: BasketEvent): StoredEvent {
   }
 }
 
+const CHANGE_ROW = Buffer.from(`[[${CHANGE},`);
+
+/** Whether a row is a change, as nearly all are: seen by its first bytes, without reading the rest. */
+export function isChange({ events }: { readonly events: Uint8Array }): boolean {
+  return CHANGE_ROW.every((byte, at) => events[at] === byte);
+}
+
 /** What an event is, without reading all of it. */
 export function typeOf(stored: StoredEvent): BasketEvent['type'] {
   return stored[0] === CHANGE ? 'changed' : stored[1];

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { actorOf } from '@aisle/contracts';
-import { eventsOf, type RecordedRow } from '@aisle/journal';
+import { JournalTail, eventsOf, hasYounger, type ReadableJournal, type RecordedRow } from '@aisle/journal';
 import { isFailure, type Runtime } from '@aisle/std';
 import type { Baskets } from '../basket/baskets.ts';
 import { typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
-import { JournalTail, hasYounger, type ReadableJournal } from '../tail/journal-tail.ts';
 
 export interface SweeperOptions {
   readonly journal: ReadableJournal;
@@ -36,7 +35,8 @@ export class Sweeper {
     const everyMs = Math.min(EVERY_MAX_MS, Math.max(EVERY_MIN_MS, abandonedAfterMs / 20));
     const take = (row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> => this.take(row, page);
     const heldShards = (): readonly number[] => this.dueShards();
-    this.tail = new JournalTail({ consumer: 'expiry', everyMs, journal, heldShards, runtime, take, onFailed });
+    const consumers = [{ consumer: 'expiry', take }];
+    this.tail = new JournalTail({ consumers, everyMs, journal, heldShards, runtime, onFailed });
   }
 
   start(): void {

@@ -79,7 +79,8 @@ class World {
     const failed: unknown[] = [];
     const { journal } = this.baskets;
     const onFailed = (failure: unknown): void => void failed.push(failure);
-    await new Merges({ journal, heldShards: () => [7], merger, runtime: this.runtime, onFailed }).pass();
+    const merges = new Merges({ journal, merger, runtime: this.runtime, onFailed });
+    await this.baskets.tailFor(merges, failed).pass();
     for (const copy of this.sent) await this.baskets.absorb(...copy).catch(() => undefined);
     const rows = await journal.readAfter([{ shard: 7, pos: 0 }], 1_000);
     const types = rows.flatMap((row) => eventsOf<StoredEvent>(row).map(typeOf));

@@ -1,4 +1,5 @@
 import { LIMITS, type MergeMode, type Operation } from '@aisle/contracts';
+import type { JournalTail } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { systemRuntime } from '@aisle/std';
 import { basketView } from '../basket/basket-view.ts';
@@ -217,14 +218,14 @@ function mergesOf(
   baskets: BareBaskets,
   runtime: typeof systemRuntime,
   { failures = [], absorb = baskets.absorb }: { failures?: unknown[]; absorb?: Absorb } = {},
-): Merges {
-  return new Merges({
+): JournalTail {
+  const merges = new Merges({
     journal: baskets.journal,
-    heldShards: () => [7],
     merger: new Merger({ baskets, prices: baskets.prices, absorb }),
     runtime,
     onFailed: (failure) => void failures.push(failure),
   });
+  return baskets.tailFor(merges, failures);
 }
 
 async function shop(

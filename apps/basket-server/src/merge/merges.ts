@@ -1,21 +1,17 @@
 import { actorOf } from '@aisle/contracts';
-import { eventsOf, type RecordedRow } from '@aisle/journal';
+import { eventsOf, hasYounger, type ReadableJournal, type RecordedRow, type TailConsumer } from '@aisle/journal';
 import type { Runtime } from '@aisle/std';
 import type { BasketSealed } from '../basket/basket.ts';
-import { eventOf, typeOf, type StoredEvent } from '../basket/stored-event.ts';
-import { JournalTail, hasYounger, type ReadableJournal } from '../tail/journal-tail.ts';
+import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Merger } from './merger.ts';
 
 export interface MergesOptions {
-  readonly journal: ReadableJournal;
-  /** The shards that this server owns, right now. */
-  readonly heldShards: () => readonly number[];
+  readonly journal: Pick<ReadableJournal, 'history'>;
   readonly merger: Pick<Merger, 'merge'>;
   readonly runtime: Runtime;
   readonly onFailed: (error: unknown) => void;
 }
 
-const EVERY_MS = 2_000;
 /** Until then whoever asked for the merge is at it. */
 const OWN_TIME_MS = 2_000;
 const DEADLINE_MS = 5_000;
@@ -24,31 +20,12 @@ const DEADLINE_MS = 5_000;
  * Finishes what was begun: finds in the journal the baskets of this server that were sealed and neither
  * closed nor unsealed, because somebody crashed or gave up in between, and drives their merges on.
  */
-export class Merges {
-  private readonly tail: JournalTail;
+export class Merges implements TailConsumer {
+  readonly consumer = 'merges';
 
-  constructor(private readonly options: MergesOptions) {
-    const { journal, heldShards, runtime, onFailed } = options;
-    const take = (row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> => this.take(row, page);
-    this.tail = new JournalTail({
-      consumer: 'merges', everyMs: EVERY_MS, journal, heldShards, runtime, take, onFailed,
-    });
-  }
+  constructor(private readonly options: MergesOptions) {}
 
-  start(): void {
-    this.tail.start();
-  }
-
-  stop(): Promise<void> {
-    return this.tail.stop();
-  }
-
-  /** Looks once, and finishes what it finds. */
-  pass(): Promise<void> {
-    return this.tail.pass();
-  }
-
-  private async take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> {
+  async take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> {
     const sealed = sealedIn(row);
     // What follows on a seal is its end: until then the basket takes nothing else.
     if (!sealed || (await hasYounger(this.options.journal, row, page))) return true;
@@ -70,6 +47,7 @@ export class Merges {
 }
 
 function sealedIn(row: RecordedRow): BasketSealed | undefined {
+  if (isChange(row)) return undefined;
   const [stored] = eventsOf<StoredEvent>(row);
   return stored && typeOf(stored) === 'sealed' ? (eventOf(stored) as BasketSealed) : undefined;
 }

@@ -1,5 +1,5 @@
 import { actorKey, type AbsorbReply, type Basket as Document, type Operation } from '@aisle/contracts';
-import { Activation, Journal } from '@aisle/journal';
+import { Activation, Journal, JournalTail, type TailConsumer } from '@aisle/journal';
 import type { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import type { Clock, Runtime } from '@aisle/std';
@@ -47,7 +47,7 @@ export class BareBaskets {
   constructor(
     memory: MemoryJournal,
     private readonly incarnation: string,
-    runtime: Runtime,
+    private readonly runtime: Runtime,
   ) {
     this.journal = new Journal({ storage: memory.storage(incarnation), runtime });
     const markets = new Map(seedMarkets().map((market) => [market.id, market]));
@@ -97,6 +97,15 @@ export class BareBaskets {
   async quantities(basket: string): Promise<Record<string, number>> {
     const { lines } = await this.state(basket);
     return Object.fromEntries([...lines.values()].map(({ sku, quantity }) => [sku, quantity]));
+  }
+
+  /** What reads this server's rows for somebody, as often as it is told to pass. */
+  tailFor(consumer: TailConsumer, failures: unknown[] = []): JournalTail {
+    const { journal } = this;
+    const onFailed = (failure: unknown): void => void failures.push(failure);
+    return new JournalTail({
+      consumers: [consumer], journal, heldShards: () => [7], runtime: this.runtime, everyMs: 1_000, onFailed,
+    });
   }
 
   private load({ tenant, market, basket, shard }: BareAddress): Promise<Loaded> {

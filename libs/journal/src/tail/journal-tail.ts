@@ -1,0 +1,115 @@
+import type { Runtime, Timer } from '@aisle/std';
+import type { RecordedRow } from '../journal-storage.ts';
+import type { ReadableJournal, TailConsumer } from './tail-consumer.ts';
+import { TailPosition } from './tail-position.ts';
+
+/** Which journal is read, which part of it, how often, and for whom. */
+export interface JournalTailOptions {
+  readonly journal: ReadableJournal;
+  /** The shards whose rows are this node's to take, right now. */
+  readonly heldShards: () => readonly number[];
+  /** Each row is read once for all of them; each has its own position, and none waits for another. */
+  readonly consumers: readonly TailConsumer[];
+  readonly runtime: Runtime;
+  /** From the end of one pass to the next. */
+  readonly everyMs: number;
+  /** A pass, or one row of it, failed; the next pass tries again. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** A shard, and who may find more in it during this pass. */
+interface Unread {
+  readonly shard: number;
+  readonly readers: readonly TailPosition[];
+}
+
+const SHARDS_AT_ONCE = 16;
+const ROWS_PER_SHARD = 64;
+// A checkpoint is a row written; after a crash as much is read again.
+const SAVE_EVERY_MS = 30_000;
+
+/**
+ * Reads the rows of the shards held here in commit order, from where the last reader of a consumer's name ended,
+ * whoever that was. A checkpoint passes a row only when it was taken, so what a crash left undone is found by
+ * the shard's next owner.
+ */
+export class JournalTail {
+  private readonly readers: readonly TailPosition[];
+  private savedAtMs = 0;
+  private timer: Timer | undefined;
+  private passing: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly options: JournalTailOptions) {
+    this.readers = options.consumers.map((consumer) => new TailPosition(consumer, options));
+  }
+
+  /** Begins the first pass after `everyMs`, and each next one as long after the one before has ended. */
+  start(): void {
+    const { runtime, everyMs } = this.options;
+    if (this.stopped) return;
+    const again = (): void => this.start();
+    this.timer = runtime.timers.after(everyMs, () => void this.pass().then(again), { background: true });
+  }
+
+  /** Ends the pass that is under way, and saves how far it came. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.passing;
+    await this.save().catch(this.options.onFailed);
+  }
+
+  /** Takes all there is. */
+  pass(): Promise<void> {
+    this.passing ??= this.readHeld()
+      .catch(this.options.onFailed)
+      .finally(() => (this.passing = undefined));
+    return this.passing;
+  }
+
+  private async readHeld(): Promise<void> {
+    const { heldShards, runtime } = this.options;
+    const held = heldShards();
+    await Promise.all(this.readers.map((reader) => reader.catchUp()));
+    for (let first = 0; first < held.length && !this.stopped; first += SHARDS_AT_ONCE) {
+      await this.readShards(held.slice(first, first + SHARDS_AT_ONCE));
+    }
+    if (runtime.clock.monotonicMs() - this.savedAtMs >= SAVE_EVERY_MS) await this.save();
+  }
+
+  private async readShards(shards: readonly number[]): Promise<void> {
+    let unread: Unread[] = shards.map((shard) => ({ shard, readers: this.readers }));
+    while (unread.length > 0 && !this.stopped) {
+      const positions = unread.map(({ shard, readers }) => ({
+        shard, pos: Math.min(...readers.map((reader) => reader.reachedIn(shard))),
+      }));
+      const pages = new Map<number, RecordedRow[]>();
+      for (const row of await this.options.journal.readAfter(positions, ROWS_PER_SHARD)) {
+        const page = pages.get(row.shard);
+        if (page) page.push(row);
+        else pages.set(row.shard, [row]);
+      }
+      // One page at a time: what is taken brings actors to life, and others have to make room.
+      const more: Unread[] = [];
+      for (const { shard, readers } of unread) {
+        const page = pages.get(shard) ?? [];
+        const going = await takenBy(readers, page);
+        if (page.length === ROWS_PER_SHARD && going.length > 0) more.push({ shard, readers: going });
+      }
+      unread = more;
+    }
+  }
+
+  private async save(): Promise<void> {
+    this.savedAtMs = this.options.runtime.clock.monotonicMs();
+    await Promise.all(this.readers.map((reader) => reader.save()));
+  }
+}
+
+/** Those who took all of the page. */
+async function takenBy(readers: readonly TailPosition[], page: readonly RecordedRow[]): Promise<TailPosition[]> {
+  const going: TailPosition[] = [];
+  for (const reader of readers) if (await reader.takePage(page)) going.push(reader);
+  return going;
+}
