@@ -1,0 +1,119 @@
+import type { Runtime } from '@aisle/std';
+import type { Redis } from 'ioredis';
+import { connectRedis } from '../redis-connection.ts';
+import type { RedisConnectionOptions } from '../redis-connection.ts';
+import type { Backbone, Publication, SubscribeOptions, Subscription } from './backbone.ts';
+import { RedisReader } from './redis-reader.ts';
+
+/** What the Redis backbone is made of. */
+export interface RedisBackboneOptions extends RedisConnectionOptions {
+  /** Keeps two systems on one Redis apart. */
+  readonly keyPrefix: string;
+  readonly runtime: Runtime;
+  /** Partitions a topic; 4 unless told. */
+  readonly partitions?: number | undefined;
+}
+
+// KEYS: a stream. ARGV: floor, position before the first entry, then the entries. Returns the position reached.
+// An entry's id is its position, so Redis itself refuses one a second time; and a chain that does not begin
+// where the stream ends is refused whole, so a flushed stream never begins in the middle unnoticed.
+const PUBLISH = `
+local floor, position, tail = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then tail = tonumber(string.match(info[i + 1], '^%d+')) end
+  end
+end
+if tail < position and position > floor then return tail end
+for i = 3, #ARGV do
+  position = position + 1
+  if position > tail then
+    redis.call('XADD', KEYS[1], string.format('%.0f-0', position), 'event', ARGV[i])
+    tail = position
+  end
+end
+return tail`;
+
+// Redis serves nobody else meanwhile.
+const ENTRIES_PER_CALL = 1_000;
+
+interface Scripted extends Redis {
+  publishEntries(key: string, floor: number, before: number, ...bodies: string[]): Promise<number>;
+}
+
+/**
+ * A stream a partition, in Redis 7 or Valkey; the entry `<position>-0` has one field, `event`. What Redis loses is
+ * published again from the outbox.
+ */
+export class RedisBackbone implements Backbone {
+  readonly partitions: number;
+  private readonly redis: Scripted;
+  private readonly readers = new Map<string, RedisReader>();
+
+  constructor(private readonly options: RedisBackboneOptions) {
+    this.partitions = options.partitions ?? 4;
+    // Each is answered or fails in time: the relay tries again, and what is sent twice is refused.
+    this.redis = connectRedis(options, 'publish', { commandTimeout: 5_000, socketTimeout: 10_000 }) as Scripted;
+    this.redis.defineCommand('publishEntries', { numberOfKeys: 1, lua: PUBLISH });
+  }
+
+  async publish(publications: readonly Publication[]): Promise<number[]> {
+    const calls = publications.map(async ({ topic, partition, floor, entries }) => {
+      const key = this.streamOf(topic, partition);
+      let reached = 0;
+      // All calls of all partitions leave at once: a pipeline of its own.
+      const parts: Promise<number>[] = [];
+      for (let first = 0; first < entries.length; first += ENTRIES_PER_CALL) {
+        const part = entries.slice(first, first + ENTRIES_PER_CALL);
+        const before = (part[0]?.position ?? 1) - 1;
+        parts.push(this.redis.publishEntries(key, floor, before, ...part.map(({ body }) => body)));
+      }
+      for (const tail of await Promise.all(parts)) reached = tail;
+      return reached;
+    });
+    return Promise.all(calls);
+  }
+
+  async tails(topic: string): Promise<number[]> {
+    const tails = Array.from({ length: this.partitions }, (_, partition) =>
+      // Nothing to add: the script only looks.
+      this.redis.publishEntries(this.streamOf(topic, partition), 0, Number.MAX_SAFE_INTEGER),
+    );
+    return Promise.all(tails);
+  }
+
+  async reset(topic: string, partition: number): Promise<void> {
+    await this.redis.del(this.streamOf(topic, partition));
+  }
+
+  async trim(topic: string, partition: number, upTo: number): Promise<void> {
+    // About so much: whole blocks are dropped, which costs next to nothing.
+    await this.redis.xtrim(this.streamOf(topic, partition), 'MINID', '~', `${upTo + 1}-0`);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const { consumer, topic, partition } = options;
+    const name = `${consumer}/${topic}`;
+    let reader = this.readers.get(name);
+    if (!reader) {
+      reader = new RedisReader({
+        ...this.options,
+        connection: `read-${consumer}-${topic}`,
+        unblock: (clientId) => this.redis.client('UNBLOCK', clientId),
+      });
+      this.readers.set(name, reader);
+    }
+    return reader.add(this.streamOf(topic, partition), options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.readers.values()].map((reader) => reader.close()));
+    this.redis.disconnect();
+  }
+
+  // One hash tag a topic: a reader asks for several partitions at once.
+  private streamOf(topic: string, partition: number): string {
+    return `${this.options.keyPrefix}events:{${topic}}:${partition}`;
+  }
+}

@@ -1,0 +1,144 @@
+import { sleep } from '@aisle/std';
+import type { Runtime, Timer } from '@aisle/std';
+import type { Redis } from 'ioredis';
+import { connectRedis } from '../redis-connection.ts';
+import type { RedisConnectionOptions } from '../redis-connection.ts';
+import type { Entry, SubscribeOptions, Subscription } from './backbone.ts';
+
+/** Redis answers a read within this time, empty-handed if need be. */
+const BLOCK_MS = 1_000;
+/** So an answer this late means that it never comes: a silent network, or a paused Redis. */
+const SILENT_MS = 3_000;
+const WATCH_MS = 500;
+/** After Redis refused a read (`LOADING`): not at full speed again. */
+const REFUSED_PAUSE_MS = 250;
+const ENTRIES_MAX = 500;
+
+/** What a reader is made of. */
+export interface RedisReaderOptions extends RedisConnectionOptions {
+  readonly connection: string;
+  readonly runtime: Runtime;
+  /** Ends another connection's blocking read at once. */
+  readonly unblock: (clientId: number) => Promise<unknown>;
+}
+
+interface Stream {
+  readonly key: string;
+  readonly options: SubscribeOptions;
+  after: number;
+  /** Its consumer has as much as it wants for now. */
+  giving: Promise<void> | undefined;
+}
+
+/**
+ * Reads all streams of one consumer and topic over one connection, many entries of many streams in one round trip.
+ * A stream whose consumer is busy is left out; when it is ready again, a read that waits is cut short.
+ */
+export class RedisReader {
+  private readonly redis: Redis;
+  private readonly streams = new Map<string, Stream>();
+  private readonly watchdog: Timer;
+  private clientId: number | undefined;
+  private blockedSinceMs: number | undefined;
+  private watchedAtMs: number;
+  private reading: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: RedisReaderOptions) {
+    const { runtime, connection } = options;
+    this.redis = connectRedis(options, connection);
+    this.redis.on('ready', () => {
+      // Before the first read, which would hold up the answer.
+      this.redis.client('ID').then((id) => (this.clientId = id), () => {});
+    });
+    this.watchedAtMs = runtime.clock.monotonicMs();
+    this.watchdog = runtime.timers.every(WATCH_MS, () => this.watch(), { background: true });
+  }
+
+  add(key: string, options: SubscribeOptions): Subscription {
+    const stream: Stream = { key, options, after: options.after, giving: undefined };
+    this.streams.set(key, stream);
+    this.wake();
+    return {
+      stop: async () => {
+        if (this.streams.get(key) === stream) this.streams.delete(key);
+        await stream.giving;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.watchdog.cancel();
+    this.redis.disconnect();
+    await this.reading;
+  }
+
+  private wake(): void {
+    if (this.isClosed) return;
+    if (this.blockedSinceMs !== undefined && this.clientId !== undefined) {
+      this.options.unblock(this.clientId).catch(() => {});
+    }
+    this.reading ??= this.read().finally(() => {
+      this.reading = undefined;
+      if (this.ready().length > 0) this.wake();
+    });
+  }
+
+  private ready(): Stream[] {
+    return [...this.streams.values()].filter(({ giving }) => giving === undefined);
+  }
+
+  private async read(): Promise<void> {
+    for (let wanted = this.ready(); wanted.length > 0 && !this.isClosed; wanted = this.ready()) {
+      for (const [key, entries] of await this.ask(wanted)) {
+        const stream = this.streams.get(key);
+        if (stream && wanted.includes(stream)) this.give(stream, entries);
+      }
+      // A turn, in which a consumer that took all at once is ready again, and others get theirs.
+      await new Promise<void>((resolve) => this.options.runtime.defer(resolve));
+    }
+  }
+
+  private give(stream: Stream, entries: readonly Entry[]): void {
+    stream.after = entries.at(-1)?.position ?? stream.after;
+    const given = stream.options.onEntries(entries);
+    if (given === undefined) return;
+    stream.giving = given.finally(() => {
+      stream.giving = undefined;
+      this.wake();
+    });
+  }
+
+  private async ask(wanted: readonly Stream[]): Promise<[string, Entry[]][]> {
+    const keys = wanted.map(({ key }) => key);
+    const ids = wanted.map(({ after }) => `${after}-0`);
+    this.blockedSinceMs = this.options.runtime.clock.monotonicMs();
+    try {
+      const answer = await this.redis.xread('COUNT', ENTRIES_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids);
+      return (answer ?? []).map(([key, entries]) => [
+        key, entries.map(([id, fields]) => ({ position: Number.parseInt(id, 10), body: fields[1] ?? '' })),
+      ]);
+    } catch (error) {
+      if (this.isClosed) return [];
+      this.options.onEvent?.({ kind: 'refused', connection: this.options.connection, error });
+      await sleep(this.options.runtime, REFUSED_PAUSE_MS);
+      return [];
+    } finally {
+      this.blockedSinceMs = undefined;
+    }
+  }
+
+  /** A command timeout would not do: a read that waits is no failure. */
+  private watch(): void {
+    const nowMs = this.options.runtime.clock.monotonicMs();
+    const wasAsleep = nowMs - this.watchedAtMs > SILENT_MS;
+    this.watchedAtMs = nowMs;
+    if (this.blockedSinceMs === undefined || nowMs - this.blockedSinceMs < SILENT_MS) return;
+    this.blockedSinceMs = nowMs;
+    // It was this process that fell silent: the answer may be here, unread.
+    if (wasAsleep) return;
+    // While ioredis dials anew it has its own timeout; cutting in would only start it over.
+    if (this.redis.status === 'ready' || this.redis.status === 'connect') this.redis.disconnect(true);
+  }
+}

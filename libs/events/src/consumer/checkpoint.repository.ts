@@ -1,0 +1,120 @@
+import type { Pool } from 'pg';
+
+/** A partition of a topic. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** How far a consumer is in a partition. */
+export interface Checkpoint extends Place {
+  readonly position: number;
+  readonly resumeAt: string | null;
+}
+
+/** Who has which partition of a consumer, at one moment. */
+export interface LeaseView {
+  readonly places: readonly (Place & { readonly owner: string | null })[];
+  /** Living processes of this consumer. */
+  readonly members: number;
+}
+
+// One round trip a beat: says that this process lives, renews what it has, and shows who has what.
+const BEAT = `
+  WITH alive AS (
+    INSERT INTO consumer_member (consumer, member, alive_until)
+    VALUES ($1, $2, now() + $3 * interval '1 millisecond')
+    ON CONFLICT (consumer, member) DO UPDATE SET alive_until = excluded.alive_until
+  ), renewed AS (
+    UPDATE checkpoint SET leased_until = now() + $3 * interval '1 millisecond' WHERE consumer = $1 AND owner = $2
+  )
+  SELECT topic, partition, CASE WHEN owner = $2 OR leased_until > now() THEN owner END AS owner,
+    1 + (SELECT count(*)::int FROM consumer_member
+         WHERE consumer = $1 AND member <> $2 AND alive_until > now()) AS members
+  FROM checkpoint WHERE consumer = $1 AND topic = ANY ($4)`;
+
+const REGISTER = `
+  INSERT INTO checkpoint (consumer, topic, partition)
+  SELECT $1, topic, partition FROM unnest($2::text[]) AS given (topic), generate_series(0, $3::int - 1) AS partition
+  ON CONFLICT DO NOTHING`;
+
+const CLAIM = `
+  UPDATE checkpoint SET owner = $2, leased_until = now() + $3 * interval '1 millisecond'
+  FROM unnest($4::text[], $5::int[]) AS given (topic, partition)
+  WHERE consumer = $1 AND checkpoint.topic = given.topic AND checkpoint.partition = given.partition
+    AND (owner IS NULL OR owner = $2 OR leased_until <= now())
+  RETURNING checkpoint.topic, checkpoint.partition, position::float8 AS position, resume_at AS "resumeAt"`;
+
+// Never falls, whoever saves last.
+const SAVE = `
+  UPDATE checkpoint SET position = given.position, resume_at = given.resume_at
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) AS given (topic, partition, position, resume_at)
+  WHERE consumer = $1 AND checkpoint.topic = given.topic AND checkpoint.partition = given.partition
+    AND given.position > checkpoint.position`;
+
+const RELEASE = `
+  UPDATE checkpoint SET owner = NULL, leased_until = '-infinity'
+  FROM unnest($3::text[], $4::int[]) AS given (topic, partition)
+  WHERE consumer = $1 AND owner = $2
+    AND checkpoint.topic = given.topic AND checkpoint.partition = given.partition`;
+
+const LEAVE = `DELETE FROM consumer_member WHERE consumer = $1 AND (member = $2 OR alive_until < now())`;
+
+const WANT_REWIND = `
+  UPDATE checkpoint SET wants_rewind = true WHERE consumer = $1 AND topic = $2 AND partition = $3`;
+
+/** The positions and leases of one consumer's partitions, seen by one process of it. */
+export class CheckpointRepository {
+  constructor(
+    private readonly pool: Pool,
+    private readonly consumer: string,
+    private readonly member: string,
+  ) {}
+
+  /** Makes the rows of a consumer that comes for the first time: from now on events are kept for it. */
+  async register(topics: readonly string[], partitions: number): Promise<void> {
+    await this.pool.query(REGISTER, [this.consumer, topics, partitions]);
+  }
+
+  async beat(topics: readonly string[], leaseMs: number): Promise<LeaseView> {
+    const { rows } = await this.pool.query<Place & { owner: string | null; members: number }>({
+      name: 'consumer-beat', text: BEAT, values: [this.consumer, this.member, leaseMs, topics],
+    });
+    return { places: rows, members: rows[0]?.members ?? 1 };
+  }
+
+  /** Returns what was free, with the position to go on from. */
+  async claim(places: readonly Place[], leaseMs: number): Promise<Checkpoint[]> {
+    const values = [this.consumer, this.member, leaseMs, ...columnsOf(places)];
+    return (await this.pool.query<Checkpoint>(CLAIM, values)).rows;
+  }
+
+  async save(checkpoints: readonly Checkpoint[]): Promise<void> {
+    const values = [
+      this.consumer, ...columnsOf(checkpoints),
+      checkpoints.map(({ position }) => position), checkpoints.map(({ resumeAt }) => resumeAt),
+    ];
+    await this.pool.query({ name: 'consumer-save', text: SAVE, values });
+  }
+
+  async release(places: readonly Place[]): Promise<void> {
+    await this.pool.query(RELEASE, [this.consumer, this.member, ...columnsOf(places)]);
+  }
+
+  async leave(): Promise<void> {
+    await this.pool.query(LEAVE, [this.consumer, this.member]);
+  }
+
+  async wantRewind({ topic, partition }: Place): Promise<void> {
+    await this.pool.query(WANT_REWIND, [this.consumer, topic, partition]);
+  }
+}
+
+/** Events are no longer kept for that consumer. Should it come back, it begins with what is there then. */
+export async function forgetConsumer(pool: Pick<Pool, 'query'>, consumer: string): Promise<void> {
+  await pool.query('DELETE FROM events.checkpoint WHERE consumer = $1', [consumer]);
+}
+
+function columnsOf(places: readonly Place[]): [string[], number[]] {
+  return [places.map(({ topic }) => topic), places.map(({ partition }) => partition)];
+}

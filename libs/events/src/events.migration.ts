@@ -1,0 +1,75 @@
+import { migrate, prepareDatabase } from '@aisle/persistence';
+import type { DatabaseUrls, MigrationClass } from '@aisle/persistence';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Who has read how far, who reads, and what could not be handled: shared by all apps, owned by none. */
+class EventBookkeeping1795305600000 implements MigrationInterface {
+  readonly name = 'EventBookkeeping1795305600000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    // Checkpoints and beats are rewritten all the time: with room on the page they stay off the indexes.
+    await runner.query(`
+      CREATE TABLE checkpoint (
+        consumer     text NOT NULL,
+        topic        text NOT NULL,
+        partition    int NOT NULL,
+        -- All up to here is dealt with; 0 when nothing ever was.
+        position     bigint NOT NULL DEFAULT 0,
+        -- Where the backbone has it, for a backbone that can't find a position by itself.
+        resume_at    text,
+        -- Events are missing in the backbone: the relay shall publish them again.
+        wants_rewind boolean NOT NULL DEFAULT false,
+        owner        text,
+        leased_until timestamptz NOT NULL DEFAULT '-infinity',
+        PRIMARY KEY (consumer, topic, partition)
+      ) WITH (fillfactor = 20);
+
+      CREATE TABLE consumer_member (
+        consumer    text NOT NULL,
+        member      text NOT NULL,
+        alive_until timestamptz NOT NULL,
+        PRIMARY KEY (consumer, member)
+      ) WITH (fillfactor = 20);
+
+      CREATE TABLE dead_letter (
+        id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        consumer  text NOT NULL,
+        topic     text NOT NULL,
+        partition int NOT NULL,
+        position  bigint NOT NULL,
+        event_id  text,
+        type      text,
+        key       text,
+        -- As it came: what is no JSON ends here as well.
+        body      text NOT NULL,
+        code      text NOT NULL,
+        error     text NOT NULL,
+        attempts  int NOT NULL,
+        died_at   timestamptz NOT NULL DEFAULT now(),
+        -- Set by a redrive, until its outcome is known.
+        redriven_at timestamptz,
+        UNIQUE (consumer, topic, partition, position)
+      );
+      CREATE INDEX dead_letter_redriven ON dead_letter (consumer) WHERE redriven_at IS NOT NULL`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE dead_letter, consumer_member, checkpoint');
+  }
+}
+
+/** The schema that `eventsMigrations` belong in. */
+export const EVENTS_SCHEMA = 'events';
+
+/** Migrations of the schema `events`; `migrateEvents` runs them. */
+export const eventsMigrations: readonly MigrationClass[] = [EventBookkeeping1795305600000];
+
+/**
+ * Makes the schema `events` and brings it up to date: every app that writes or reads events calls it in its
+ * `migrate.ts`, after its own. Idempotent, and safe when several processes run it at once.
+ */
+export async function migrateEvents(urls: DatabaseUrls): Promise<void> {
+  const target = { ...urls, schema: EVENTS_SCHEMA };
+  await prepareDatabase(target);
+  await migrate({ ...target, migrations: eventsMigrations });
+}

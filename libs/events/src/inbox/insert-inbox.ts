@@ -1,0 +1,26 @@
+import { rowsOf } from '../sql-client.ts';
+import type { SqlClient } from '../sql-client.ts';
+
+// Sorted, so that two transactions with the same events wait for each other instead of deadlocking.
+const INSERT = `
+  INSERT INTO inbox (consumer, id) SELECT $1, id FROM unnest($2::text[]) AS given (id) ORDER BY id
+  ON CONFLICT DO NOTHING RETURNING id`;
+
+/**
+ * Notes in the caller's transaction that these events have their effect in it, and returns the ids of those that had
+ * none before; the others are redeliveries, and to be skipped. One statement for the whole batch.
+ */
+export async function insertInbox(
+  client: SqlClient, consumer: string, ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = rowsOf<{ id: string }>(await client.query(INSERT, [consumer, [...ids]]));
+  return new Set(rows.map(({ id }) => id));
+}
+
+const PRUNE = `DELETE FROM inbox WHERE at < now() - $1 * interval '1 millisecond'`;
+
+/** Forgets events that were noted longer ago. A dead letter that is redriven after that is taken for new. */
+export async function pruneInbox(client: SqlClient, olderThanMs: number): Promise<void> {
+  await client.query(PRUNE, [olderThanMs]);
+}

@@ -1,0 +1,27 @@
+export { MemoryBackbone } from './backbone/memory-backbone.ts';
+export type { MemoryBackboneOptions } from './backbone/memory-backbone.ts';
+export { RedisBackbone } from './backbone/redis-backbone.ts';
+export type { RedisBackboneOptions } from './backbone/redis-backbone.ts';
+export type {
+  Backbone, BackboneEvent, Entry, Publication, SubscribeOptions, Subscription,
+} from './backbone/backbone.ts';
+export { forgetConsumer } from './consumer/checkpoint.repository.ts';
+export type { Checkpoint, Place } from './consumer/checkpoint.repository.ts';
+export { DeadLetters } from './consumer/dead-letters.repository.ts';
+export type { Burial, DeadLetter, DeadLetterFilter, DeadLetterGroup } from './consumer/dead-letters.repository.ts';
+export { EventConsumer } from './consumer/event-consumer.ts';
+export type { EventConsumerOptions } from './consumer/event-consumer.ts';
+export type {
+  AnyEvent, ConsumerEvent, EventHandler, FailedEvent, ReceivedEvent,
+} from './consumer/received-event.ts';
+export { EVENTS_SCHEMA, eventsMigrations, migrateEvents } from './events.migration.ts';
+export { inboxMigrations } from './inbox/inbox.migration.ts';
+export { insertInbox, pruneInbox } from './inbox/insert-inbox.ts';
+export { insertOutbox } from './outbox/insert-outbox.ts';
+export type { NewEvent, OutboxEvent } from './outbox/insert-outbox.ts';
+export { outboxMigrations } from './outbox/outbox.migration.ts';
+export type { OutboxDatabase } from './outbox/outbox.repository.ts';
+export { OutboxRelay } from './outbox/outbox-relay.ts';
+export type { OutboxRelayOptions, RelayEvent } from './outbox/outbox-relay.ts';
+export type { RedisConnectionOptions } from './redis-connection.ts';
+export type { SqlClient } from './sql-client.ts';

@@ -1,0 +1,44 @@
+import type { EventType, IntegrationEvent } from '@aisle/contracts';
+import type { SqlClient } from '../sql-client.ts';
+
+/** An event of one type to be told. Without `id` and `at` the database gives it a random UUID and its own time. */
+export interface NewEvent<T extends EventType> extends Omit<IntegrationEvent<T>, 'id' | 'at' | 'schemaVersion'> {
+  /** One of `TOPICS`; a topic is written by one schema alone. */
+  readonly topic: string;
+  readonly id?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+/** An event of any type to be told; the type tells its data. */
+export type OutboxEvent = { readonly [T in EventType]: NewEvent<T> }[EventType];
+
+// The order of the arrays is the order of publication of a key.
+const INSERT = `
+  INSERT INTO outbox (topic, key, type, tenant, id, at, traceparent, data)
+  SELECT topic, key, type, tenant, coalesce(id, gen_random_uuid()::text), coalesce(at, clock_timestamp()), traceparent,
+    data::json
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+    WITH ORDINALITY AS given (topic, key, type, tenant, id, at, traceparent, data, place)
+  ORDER BY place`;
+
+/**
+ * Writes the events in the caller's transaction, all in one statement: they are told if it commits, and else never.
+ * Two transactions that write events of one key must follow each other (as a row lock or an actor makes them), or
+ * their order is anybody's. After the commit, `OutboxRelay.hint` saves a poll.
+ *
+ * A trigger may insert into `outbox` itself: `topic`, `key`, `type` and `data` (JSON) are all it must fill.
+ */
+export async function insertOutbox(client: SqlClient, events: readonly OutboxEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const column = <V>(of: (event: OutboxEvent) => V): V[] => events.map(of);
+  await client.query(INSERT, [
+    column(({ topic }) => topic),
+    column(({ key }) => key),
+    column(({ type }) => type),
+    column(({ tenant }) => tenant),
+    column(({ id }) => id ?? null),
+    column(({ at }) => at ?? null),
+    column(({ traceparent }) => traceparent),
+    column(({ data }) => JSON.stringify(data)),
+  ]);
+}

@@ -1,0 +1,266 @@
+import type { Runtime } from '@aisle/std';
+import type { Backbone } from '../backbone/backbone.ts';
+import { Wake } from '../wake.ts';
+import { OutboxRepository } from './outbox.repository.ts';
+import type { LoggedEvent, OutboxDatabase } from './outbox.repository.ts';
+import { RelayedPartition } from './relayed-partition.ts';
+
+/** What a relay did, for metrics and logs; `failed` is degraded and handled. */
+export type RelayEvent =
+  | { readonly kind: 'leading' }
+  | { readonly kind: 'published'; readonly count: number }
+  | { readonly kind: 'rewound'; readonly topic: string; readonly partition: number; readonly from: number }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What a relay is made of. */
+export interface OutboxRelayOptions {
+  /** The producer's own database URL and schema, where `outboxMigrations` ran. The relay has one connection. */
+  readonly database: OutboxDatabase;
+  readonly backbone: Backbone;
+  readonly runtime: Runtime;
+  /**
+   * Consumers, by topic, for whom events are kept although they have not come yet. Whoever has come once is waited for
+   * in any case, until `forgetConsumer`.
+   */
+  readonly keepFor?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Events moved in one statement; 1,000 unless told. */
+  readonly batchMax?: number | undefined;
+  /** A partition in the backbone holds at most about so many that its slowest consumer has yet to read; 100,000. */
+  readonly aheadMax?: number | undefined;
+  /** Longest time between two looks at an idle outbox, 50 ms unless told; the first come sooner, `hint` at once. */
+  readonly pollMs?: number | undefined;
+  readonly onEvent?: ((event: RelayEvent) => void) | undefined;
+}
+
+const FIRST_POLL_MS = 5;
+const STANDBY_MS = 500;
+const FAILED_PAUSE_MS = 250;
+const LOOK_AROUND_MS = 250;
+const PRUNE_MS = 1_000;
+const PRUNE_MAX = 20_000;
+
+/**
+ * Publishes what a producer's transactions wrote to their outbox, in order, at least once. Start one in every process
+ * of the producer: one of them leads, by a lock in the database, and another takes over when it is gone. What it
+ * published stays in `outbox_log` until every consumer has passed it, and is published again when the backbone has
+ * lost it.
+ */
+export class OutboxRelay {
+  private readonly partitions = new Map<string, RelayedPartition>();
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private readonly wake: Wake;
+  private idlePollMs = FIRST_POLL_MS;
+  private lookedAroundAtMs = -Infinity;
+  private prunedAtMs = 0;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.wake = new Wake(options.runtime);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Something was written to the outbox, and is committed. Costs nothing, so call it after every commit. */
+  hint(): void {
+    this.wake.signal();
+  }
+
+  /** Resolves when the round under way is done; what is in the outbox by then waits for another relay. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake.signal();
+    await this.running;
+  }
+
+  /** How far each partition is, for an operator's view; empty where another process leads. */
+  get state(): readonly object[] {
+    return [...this.partitions.values()].map((partition) => partition.view);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      let repository: OutboxRepository | undefined;
+      try {
+        repository = await OutboxRepository.connect(this.options.database);
+        while (!this.stopped && !(await repository.lock())) await this.wait(STANDBY_MS);
+        if (!this.stopped) await this.lead(repository);
+      } catch (error) {
+        this.failed(error);
+        await this.wait(FAILED_PAUSE_MS);
+      } finally {
+        this.partitions.clear();
+        await repository?.close();
+      }
+    }
+  }
+
+  private async lead(repository: OutboxRepository): Promise<void> {
+    for (const known of await repository.partitions()) {
+      this.partitions.set(nameOf(known), new RelayedPartition(known, this.options.aheadMax));
+    }
+    this.lookedAroundAtMs = -Infinity;
+    this.options.onEvent?.({ kind: 'leading' });
+    while (!this.stopped) {
+      await this.lookAround(repository);
+      const batchMax = this.options.batchMax ?? 1_000;
+      const moved = await repository.move(batchMax, this.options.backbone.partitions);
+      const published = await this.publish(repository, moved);
+      if (published === 0 && moved.length === 0) await this.idle();
+      else this.idlePollMs = FIRST_POLL_MS;
+    }
+    await this.prune(repository);
+  }
+
+  /** Publishes what was just moved, and what has been left behind in the log; returns how many events. */
+  private async publish(repository: OutboxRepository, moved: readonly LoggedEvent[]): Promise<number> {
+    const leaving: { partition: RelayedPartition; entries: LoggedEvent[] }[] = [];
+    for (const entries of byPartition(moved)) {
+      const partition = this.partitionOf(entries[0] as LoggedEvent);
+      const follows = partition.isLevel && partition.hasRoom;
+      partition.position = (entries.at(-1) as LoggedEvent).position;
+      if (follows) leaving.push({ partition, entries });
+    }
+    const behind = [...this.partitions.values()].filter(
+      (partition) => !partition.isLevel && partition.hasRoom && !leaving.some((one) => one.partition === partition),
+    );
+    try {
+      if (behind.length > 0) {
+        const after = behind.map(({ topic, partition, published }) => ({ topic, partition, position: published }));
+        const read = await repository.readLog(after, this.options.batchMax ?? 1_000);
+        for (const entries of byPartition(read)) {
+          leaving.push({ partition: this.partitionOf(entries[0] as LoggedEvent), entries });
+        }
+      }
+      if (leaving.length === 0) return 0;
+      const reached = await this.options.backbone.publish(
+        leaving.map(({ partition: { topic, partition, floor }, entries }) => ({ topic, partition, floor, entries })),
+      );
+      let count = 0;
+      leaving.forEach(({ partition, entries }, index) => {
+        const last = (entries.at(-1) as LoggedEvent).position;
+        if ((reached[index] ?? 0) >= last) {
+          partition.published = last;
+          count += entries.length;
+        } else {
+          this.rewind(partition, reached[index] ?? 0);
+        }
+      });
+      this.options.onEvent?.({ kind: 'published', count });
+      return leaving.length;
+    } catch (error) {
+      this.failed(error);
+      await this.wait(FAILED_PAUSE_MS);
+      return 0;
+    }
+  }
+
+  /** What the consumers have passed, what the backbone has lost, and what nobody needs any more. */
+  private async lookAround(repository: OutboxRepository): Promise<void> {
+    const nowMs = this.options.runtime.clock.monotonicMs();
+    if (nowMs - this.lookedAroundAtMs < LOOK_AROUND_MS) return;
+    const topics = [...new Set([...this.partitions.values()].map(({ topic }) => topic))];
+    for (const { topic, partition, consumers, floor, wantsRewind } of await repository.readBy(topics)) {
+      const relayed = this.partitions.get(nameOf({ topic, partition }));
+      const awaited = this.options.keepFor?.[topic] ?? [];
+      if (!relayed) continue;
+      if (awaited.every((name) => consumers.includes(name))) relayed.passed(floor);
+      if (wantsRewind) await this.publishAgain(repository, relayed);
+    }
+    try {
+      for (const topic of topics) await this.compareTails(topic);
+    } catch (error) {
+      this.failed(error);
+    }
+    if (nowMs - this.prunedAtMs >= PRUNE_MS) {
+      await this.prune(repository);
+      this.prunedAtMs = nowMs;
+    }
+    this.lookedAroundAtMs = nowMs;
+  }
+
+  private async compareTails(topic: string): Promise<void> {
+    const tails = await this.options.backbone.tails(topic);
+    tails.forEach((tail, partition) => {
+      const relayed = this.partitions.get(nameOf({ topic, partition }));
+      if (!relayed || tail === undefined) return;
+      if (tail < relayed.published && relayed.published > relayed.floor) this.rewind(relayed, tail);
+      // A relay before this one got further than it could note.
+      if (tail > relayed.published) relayed.published = Math.min(tail, relayed.position);
+    });
+  }
+
+  /** A consumer misses events in the middle: the partition is made anew from the log. */
+  private async publishAgain(repository: OutboxRepository, partition: RelayedPartition): Promise<void> {
+    try {
+      await this.options.backbone.reset(partition.topic, partition.partition);
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.rewind(partition, 0);
+    await repository.rewound(partition.topic, partition.partition);
+  }
+
+  private rewind(partition: RelayedPartition, tail: number): void {
+    const from = partition.rewind(tail);
+    this.options.onEvent?.({ kind: 'rewound', topic: partition.topic, partition: partition.partition, from });
+  }
+
+  private async prune(repository: OutboxRepository): Promise<void> {
+    const changed = [...this.partitions.values()].filter((partition) => partition.isUnsaved);
+    if (changed.length === 0) return;
+    const floors = changed.map((partition) => ({
+      topic: partition.topic,
+      partition: partition.partition,
+      // A little at a time: what waits for the statement is waiting to be published.
+      position: Math.min(partition.floor, partition.pruned + PRUNE_MAX),
+      published: partition.published,
+    }));
+    await repository.prune(floors);
+    for (const [index, partition] of changed.entries()) {
+      partition.saved(floors[index] as (typeof floors)[number]);
+      // What stays in the backbone for want of an answer goes the next time.
+      await this.options.backbone.trim(partition.topic, partition.partition, partition.pruned).catch(() => {});
+    }
+  }
+
+  private partitionOf({ topic, partition }: LoggedEvent): RelayedPartition {
+    const name = nameOf({ topic, partition });
+    let known = this.partitions.get(name);
+    if (!known) {
+      known = new RelayedPartition({ topic, partition, position: 0, published: 0, pruned: 0 }, this.options.aheadMax);
+      this.partitions.set(name, known);
+    }
+    return known;
+  }
+
+  /** Looks again soon after there was something, and less often when nothing comes. */
+  private async idle(): Promise<void> {
+    await this.wait(this.idlePollMs);
+    this.idlePollMs = Math.min(this.options.pollMs ?? 50, this.idlePollMs * 2);
+  }
+
+  private async wait(delayMs: number): Promise<void> {
+    if (!this.stopped) await this.wake.wait(delayMs);
+  }
+
+  private failed(error: unknown): void {
+    if (!this.stopped) this.options.onEvent?.({ kind: 'failed', error });
+  }
+}
+
+function nameOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${topic}/${partition}`;
+}
+
+/** The events of each partition, which stand together. */
+function byPartition(events: readonly LoggedEvent[]): LoggedEvent[][] {
+  const groups: LoggedEvent[][] = [];
+  for (const event of events) {
+    const group = groups.at(-1);
+    if (group?.[0]?.topic === event.topic && group[0].partition === event.partition) group.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}

@@ -1,0 +1,69 @@
+import type { LoggedPartition } from './outbox.repository.ts';
+
+const AHEAD_MAX = 100_000;
+
+/** How far one partition is, on its way from the outbox to its consumers: pruned ≤ floor, published ≤ position. */
+export class RelayedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The last position given. */
+  position: number;
+  /** The backbone has all up to here. */
+  published: number;
+  /** The log has nothing up to here. */
+  pruned: number;
+  private slowest: number;
+  private savedPublished: number;
+
+  constructor(
+    known: LoggedPartition,
+    private readonly aheadMax = AHEAD_MAX,
+  ) {
+    this.topic = known.topic;
+    this.partition = known.partition;
+    this.position = known.position;
+    this.published = known.published;
+    this.savedPublished = known.published;
+    this.pruned = known.pruned;
+    this.slowest = known.pruned;
+  }
+
+  /** Nobody needs anything up to here. */
+  get floor(): number {
+    return this.slowest;
+  }
+
+  /** All that has a position is published. */
+  get isLevel(): boolean {
+    return this.published >= this.position;
+  }
+
+  get hasRoom(): boolean {
+    return this.published - this.slowest < this.aheadMax;
+  }
+
+  get isUnsaved(): boolean {
+    return this.published !== this.savedPublished || this.slowest > this.pruned;
+  }
+
+  get view(): object {
+    const { topic, partition, position, published, slowest, pruned } = this;
+    return { topic, partition, position, published, consumed: slowest, pruned };
+  }
+
+  /** Every consumer is past this position. Never falls: a consumer that came late reads from here. */
+  passed(position: number): void {
+    this.slowest = Math.max(this.slowest, Math.min(position, this.position));
+  }
+
+  /** The backbone reaches no further than `tail`; returns where to publish from again. */
+  rewind(tail: number): number {
+    this.published = Math.max(this.slowest, Math.min(tail, this.published));
+    return this.published;
+  }
+
+  saved({ position, published }: { readonly position: number; readonly published: number }): void {
+    this.pruned = position;
+    this.savedPublished = published;
+  }
+}

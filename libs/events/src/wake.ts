@@ -1,0 +1,28 @@
+import type { Runtime, Timer } from '@aisle/std';
+
+/** Lets one loop wait until somebody has something for it; a signal that comes while it does not wait is kept. */
+export class Wake {
+  private isSignalled = false;
+  private end: (() => void) | undefined;
+
+  constructor(private readonly runtime: Pick<Runtime, 'timers'>) {}
+
+  signal(): void {
+    this.isSignalled = true;
+    this.end?.();
+  }
+
+  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case. */
+  async wait(delayMs: number): Promise<void> {
+    if (!this.isSignalled) {
+      let timer: Timer | undefined;
+      await new Promise<void>((resolve) => {
+        this.end = resolve;
+        timer = this.runtime.timers.after(delayMs, resolve);
+      });
+      timer?.cancel();
+      this.end = undefined;
+    }
+    this.isSignalled = false;
+  }
+}
