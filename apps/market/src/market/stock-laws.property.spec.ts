@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { assert, isFailure } from '@aisle/std';
+import { BareMarket, body } from '../testing/bare-market.ts';
+import { orderOf } from './market.ts';
+
+const SKUS = ['tea', 'milk', 'salmon'] as const;
+const ORDERS = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6'] as const;
+
+type Step = (market: BareMarket) => unknown;
+
+const sku = fc.constantFrom(...SKUS);
+const orderId = fc.constantFrom(...ORDERS);
+const units = fc.integer({ min: 1, max: 12 });
+const day = fc.integer({ min: -1, max: 4 });
+const dateIn = (market: BareMarket, days: number): string =>
+  new Date(market.nowMs + days * 86_400_000).toISOString().slice(0, 10);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(sku, units, fc.option(day)).map(([one, delta, days]): Step => (market) =>
+    market.adjust(one, { delta, kind: 'received', ...(days === null ? {} : { expiresOn: dateIn(market, days) }) })),
+  fc.tuple(sku, units).map(([one, delta]): Step => (market) => market.adjust(one, { delta, kind: 'returned' })),
+  fc.tuple(sku, fc.integer({ min: -8, max: 8 }).filter((delta) => delta !== 0))
+    .map(([one, delta]): Step => (market) => market.adjust(one, { delta })),
+  fc.tuple(sku, units).map(([one, delta]): Step => (market) => market.adjust(one, { delta: -delta, kind: 'written_off' })),
+  fc.tuple(sku, fc.integer({ min: 0, max: 20 })).map(([one, quantity]): Step => (market) =>
+    market.do({ kind: 'replace', sku: one, product: { ...body(one), quantity }, ifMatch: 'any' })),
+  sku.map((one): Step => (market) => market.do({ kind: 'delete', sku: one })),
+  fc.tuple(orderId, fc.dictionary(sku, units, { minKeys: 1 }), fc.boolean())
+    .map(([order, quantities, partial]): Step => (market) => market.reserve(order, quantities, partial)),
+  fc.tuple(fc.constantFrom('commit' as const, 'fulfil' as const), orderId)
+    .map(([kind, order]): Step => (market) => market.do({ kind, order: { orderId: order } })),
+  orderId.map((order): Step => (market) => market.do({ kind: 'release', order: { orderId: order, reason: 'cancelled' } })),
+  fc.constant<Step>((market) => market.do({ kind: 'expire', orderIds: ORDERS })),
+  fc.constant<Step>((market) => market.do({
+    kind: 'age', lots: SKUS.flatMap((one) => market.product(one).lots.map(({ lot }) => ({ sku: one, lot }))),
+  })),
+  fc.constantFrom(0.001, 0.02, 1).map((days): Step => (market) => market.pass(days)),
+);
+
+/** Runs the steps, whatever they are refused with, and looks at the market after each. */
+function run(steps: readonly Step[], look: (market: BareMarket) => void): void {
+  const market = new BareMarket();
+  for (const one of SKUS) market.stock(one, 10, one === 'salmon' ? dateIn(market, 1) : null);
+  for (const one of steps) {
+    try {
+      one(market);
+    } catch (refusal) {
+      if (!isFailure(refusal)) throw refusal;
+    }
+    look(market);
+  }
+}
+
+describe('the stock of a market, after any sequence of commands', () => {
+  const steps = fc.array(step, { minLength: 1, maxLength: 60 });
+
+  it('is what came less what went, by kind, and never promised twice', () => {
+    fc.assert(fc.property(steps, (all) => run(all, (market) => {
+      for (const one of SKUS) {
+        const { onHand, reserved, lots } = market.product(one);
+        const sum = (kind: string): number =>
+          market.movements.filter((moved) => moved.sku === one && moved.kind === kind).reduce((total, { delta }) => total + delta, 0);
+        const inLots = lots.reduce((total, { quantity }) => total + quantity, 0);
+
+        assert(onHand === sum('initial') + sum('received') + sum('returned') + sum('adjusted') + sum('fulfilled') + sum('written_off'), one);
+        assert(sum('fulfilled') <= 0 && sum('written_off') <= 0, 'what leaves is less');
+        assert(onHand === inLots, 'lots are all there is');
+        assert(0 <= reserved && reserved <= onHand, 'nothing is promised twice');
+      }
+    })), { numRuns: 400 });
+  });
+
+  it('holds for each product what its open orders were given', () => {
+    fc.assert(fc.property(steps, (all) => run(all, (market) => {
+      const open = [...market.state.orders.open.values()];
+      for (const one of SKUS) {
+        const promised = open.flatMap(({ lines }) => lines).filter((line) => line.sku === one);
+
+        assert(market.product(one).reserved === promised.reduce((total, { quantity }) => total + quantity, 0), one);
+      }
+    })), { numRuns: 200 });
+  });
+
+  it('lets a final standing of an order stand', () => {
+    fc.assert(fc.property(steps, (all) => {
+      const ended = new Map<string, unknown>();
+      run(all, (market) => {
+        for (const id of ORDERS) {
+          const order = orderOf(market.state, id);
+          if (ended.has(id)) expect(order).toEqual(ended.get(id));
+          else if (order && ['fulfilled', 'released', 'rejected'].includes(order.standing)) ended.set(id, order);
+        }
+      });
+    }), { numRuns: 200 });
+  });
+
+  it('has movements that each start where the one before ended, under one event and line', () => {
+    fc.assert(fc.property(steps, (all) => run(all, (market) => {
+      for (const one of SKUS) {
+        let onHand = 0;
+        for (const moved of market.movements.filter((movement) => movement.sku === one)) {
+          assert(moved.onHand === onHand + moved.delta, moved.sku);
+          onHand = moved.onHand;
+        }
+      }
+      assert(market.events.every(({ revision }, index) => revision === index + 1), 'revisions have no gap');
+    })), { numRuns: 100 });
+  });
+
+  it('leaves first expired first out, and what has expired never', () => {
+    fc.assert(fc.property(steps, (all) => {
+      let before = new Map<string, string[]>();
+      let seen = 0;
+      run(all, (market) => {
+        const moved = market.movements.slice(seen);
+        seen = market.movements.length;
+        for (const { sku: one, lot } of moved.filter((movement) => movement.kind === 'fulfilled')) {
+          const order = before.get(one) ?? [];
+          const earlier = order.slice(0, order.indexOf(lot)).filter((name) => name === 'undated' || name >= market.today);
+          const left = market.product(one).lots.filter(({ quantity }) => quantity > 0).map((rest) => rest.lot);
+
+          assert(lot === 'undated' || lot >= market.today, 'what has expired stays');
+          assert(!left.some((name) => earlier.includes(name)), 'what expires earlier has left');
+        }
+        before = new Map(SKUS.map((one) => [one, market.product(one).lots.filter(({ quantity }) => quantity > 0).map(({ lot }) => lot)]));
+      });
+    }), { numRuns: 300 });
+  });
+});

@@ -1,0 +1,148 @@
+// What is asked of a market's products: each decides on a draft, and answers.
+import type { DocumentReply, ImportLine, ImportReply, Money, ProductEdit as ProductBody } from '@aisle/contracts';
+import { isFailure } from '@aisle/std';
+import { newSku, type Action, type Command } from '../market/command.ts';
+import type { Draft } from '../market/draft.ts';
+import { MarketUnknown } from '../market/market-failures.ts';
+import { productView, stockView } from '../market/market-view.ts';
+import type { Market } from '../market/market.ts';
+import type { Settings } from '../market/settings.ts';
+import { adjusted } from '../stock/adjustment.ts';
+import { created, edited, type Edited, type ProductEdit } from './product-edits.ts';
+import { PriceForeign, ProductChanged, ProductExists, ProductMissing, VersionRequired } from './product-failures.ts';
+import type { Product } from './product.ts';
+
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+/** A product for sale; one that was deleted is as good as none. */
+export function soldProduct(market: Market, sku: string): Product {
+  const product = market.products.get(sku);
+  if (!product || product.details.deleted) throw new ProductMissing(sku);
+  return product;
+}
+
+export function createProduct(market: Market, command: Command, { sku, product }: Of<'create'>, draft: Draft): DocumentReply {
+  const settings = settled(market, command, draft);
+  const name = sku ?? newSku(command.id);
+  const there = market.products.get(name);
+  if (there && !there.details.deleted) throw new ProductExists(name);
+  return made(draft, settings, name, there, editOf(product, settings));
+}
+
+export function replaceProduct(
+  market: Market, command: Command, { sku, product, ifMatch }: Of<'replace'>, draft: Draft,
+): DocumentReply {
+  const settings = settled(market, command, draft);
+  const there = market.products.get(sku);
+  const edit = editOf(product, settings);
+  if (!there || there.details.deleted) {
+    if (typeof ifMatch === 'number') throw new ProductChanged(ifMatch, 0);
+    return made(draft, settings, sku, there, edit);
+  }
+  if (ifMatch === undefined) throw new VersionRequired(there.version);
+  if (ifMatch !== 'any') checkVersion(there, ifMatch);
+  return shown(settings, moved(draft, edited(there, edit)));
+}
+
+export function changeProduct(market: Market, { sku, change, ifMatch }: Of<'change'>, draft: Draft): DocumentReply {
+  const settings = market.settings as Settings;
+  const product = soldProduct(market, sku);
+  checkVersion(product, ifMatch);
+  const { quantity, expiresOn, price, ...words } = change;
+  if (price) checkCurrency(price, settings);
+  const details = {
+    ...product.details, ...defined(words), ...(price ? { priceMinor: price.amount } : {}),
+  };
+  return shown(settings, moved(draft, edited(product, { details, quantity, expiresOn })));
+}
+
+/** It is not sold any more. What is left of it stays in the books, and what was promised may still leave. */
+export function deleteProduct(market: Market, { sku, ifMatch }: Of<'delete'>, draft: Draft): DocumentReply {
+  const product = soldProduct(market, sku);
+  checkVersion(product, ifMatch);
+  const { product: gone } = edited(product, { details: { ...product.details, deleted: true } });
+  draft.put(gone);
+  return { json: '', version: gone.version };
+}
+
+/** Each line is taken or refused by itself, in their order. A SKU that is there is changed to what its line says. */
+export function importProducts(market: Market, command: Command, { lines }: Of<'import'>, draft: Draft): ImportReply {
+  const settings = settled(market, command, draft);
+  const count = { created: 0, updated: 0, unchanged: 0 };
+  const rejected: ImportReply['rejected'][number][] = [];
+  for (const one of lines) {
+    const { line, sku = newSku(command.id, line), ...body } = one;
+    try {
+      count[importLine(draft, settings, sku, body)] += 1;
+    } catch (refusal) {
+      if (!isFailure(refusal)) throw refusal;
+      const { kind, code, message, details } = refusal;
+      rejected.push({ line, sku, kind, code, message, details });
+    }
+  }
+  return { ...count, rejected };
+}
+
+function importLine(
+  draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>,
+): 'created' | 'updated' | 'unchanged' {
+  const edit = editOf(body, settings);
+  const there = draft.find(sku);
+  const next = there ? edited(there, edit) : created(sku, edit);
+  if (next.product === there) return 'unchanged';
+  moved(draft, next, 'import');
+  return there && !there.details.deleted ? 'updated' : 'created';
+}
+
+export function adjust(market: Market, { occasion }: Command, { sku, adjustment }: Of<'adjust'>, draft: Draft): DocumentReply {
+  const product = soldProduct(market, sku);
+  const { delta, reason, lot, expiresOn } = adjustment;
+  const isDelivery = delta > 0 && (lot !== undefined || expiresOn !== undefined);
+  const kind = adjustment.kind ?? (isDelivery ? 'received' : 'adjusted');
+  const out = adjusted(product, { ...adjustment, kind });
+  const next = { ...out.product, version: product.version + 1 };
+  draft.move(next, out.moved.map((one) => ({ ...one, kind })), { reason });
+  return { json: JSON.stringify(stockView(next, occasion.now.today)), version: next.version };
+}
+
+/** The market's settings, which its first product makes. */
+function settled(market: Market, { defaults, action, occasion }: Command, draft: Draft): Settings {
+  if (market.settings) return market.settings;
+  // Whoever replaces a version has seen one.
+  if (action.kind === 'replace' && action.ifMatch !== undefined) throw new MarketUnknown(occasion.market);
+  draft.settings = defaults;
+  return defaults;
+}
+
+/** A product that is not there, or was deleted: what is left in the books of that one comes back with it. */
+function made(draft: Draft, settings: Settings, sku: string, there: Product | undefined, edit: ProductEdit): DocumentReply {
+  const product = moved(draft, there ? edited(there, edit) : created(sku, edit));
+  return { ...shown(settings, product), created: true };
+}
+
+function moved(draft: Draft, { product, moved: units }: Edited, reason: string | null = null): Product {
+  draft.move(product, units, { reason });
+  return product;
+}
+
+function shown(settings: Settings, product: Product): DocumentReply {
+  return { json: JSON.stringify(productView(settings.currency, product)), version: product.version };
+}
+
+function editOf({ name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings): ProductEdit {
+  checkCurrency(price, settings);
+  const details = { name, description, category, priceMinor: price.amount, deleted: false };
+  return { details, quantity, expiresOn };
+}
+
+function checkCurrency({ currency }: Money, settings: Settings): void {
+  if (currency !== settings.currency) throw new PriceForeign(currency, settings.currency);
+}
+
+function checkVersion({ version }: Product, ifMatch: number | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== version) throw new ProductChanged(ifMatch, version);
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

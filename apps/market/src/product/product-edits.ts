@@ -1,0 +1,65 @@
+// What the people of a market say of a product, pure.
+import { UNDATED, expiresOnOf, received, takenUnpromised, withLots, type Details, type Moved, type Product } from './product.ts';
+import { LotsSeveral } from './product-failures.ts';
+import type { MovementKind } from '../stock/adjustment.ts';
+
+/** A product as its document says it. What is left out stays as it is. */
+export interface ProductEdit {
+  readonly details: Details;
+  /** Units on hand from now on. */
+  readonly quantity?: number | undefined;
+  /** The date of what is on hand, or comes by this. */
+  readonly expiresOn?: string | null | undefined;
+}
+
+/** A product, and the movements that made its stock what it is. */
+export interface Edited {
+  readonly product: Product;
+  readonly moved: readonly (Moved & { readonly kind: MovementKind })[];
+}
+
+/** One that the market has not had before. */
+export function created(sku: string, { details, quantity = 0, expiresOn = null }: ProductEdit): Edited {
+  const product: Product = { sku, version: 1, details, lots: [], onHand: 0, reserved: 0 };
+  if (quantity === 0 && expiresOn === null) return { product, moved: [] };
+  const first = received(product, { expiresOn, quantity });
+  const moved = first.moved.filter(({ delta }) => delta > 0).map((one) => ({ ...one, kind: 'initial' as const }));
+  return { product: first.product, moved };
+}
+
+/**
+ * The product as the edit says; the same object when nothing is different. Saying a quantity is counting: the difference is an
+ * adjustment. Saying a date dates all of it, which lies in one lot for that.
+ */
+export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit): Edited {
+  const dated = expiresOn === undefined || expiresOn === expiresOnOf(before) ? before : redated(before, expiresOn);
+  const counted = quantity === undefined || quantity === dated.onHand
+    ? { product: dated, moved: [] }
+    : recounted(dated, quantity, expiresOn ?? null);
+  const isSame = counted.product === before && sameDetails(before.details, details);
+  const kept = sameDetails(before.details, details) ? before.details : details;
+  const product = isSame ? before : { ...counted.product, details: kept, version: before.version + 1 };
+  return { product, moved: counted.moved.map((one) => ({ ...one, kind: 'adjusted' })) };
+}
+
+function recounted(product: Product, quantity: number, expiresOn: string | null): { product: Product; moved: readonly Moved[] } {
+  const delta = quantity - product.onHand;
+  if (delta < 0) return takenUnpromised(product, -delta, { of: 'all' });
+  // To the lot that leaves last, unless a date says which.
+  const lot = expiresOn === null ? product.lots.at(-1)?.lot : undefined;
+  return received(product, { lot, expiresOn, quantity: delta });
+}
+
+function redated(product: Product, expiresOn: string | null): Product {
+  const [lot, ...others] = product.lots;
+  if (others.length > 0) throw new LotsSeveral(product.sku);
+  if (!lot) return expiresOn === null ? product : withLots(product, [{ lot: expiresOn, expiresOn, quantity: 0, warned: false }]);
+  // A lot without a name of its own is named after its date.
+  const isNamed = lot.lot !== (lot.expiresOn ?? UNDATED);
+  return withLots(product, [{ ...lot, lot: isNamed ? lot.lot : (expiresOn ?? UNDATED), expiresOn, warned: false }]);
+}
+
+function sameDetails(one: Details, other: Details): boolean {
+  return one.name === other.name && one.description === other.description && one.category === other.category
+    && one.priceMinor === other.priceMinor && one.deleted === other.deleted;
+}

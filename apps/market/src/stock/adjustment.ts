@@ -1,0 +1,38 @@
+// What people say of the stock, pure: a delivery came, something was counted, broken or brought back.
+import { received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
+import { StockChanged } from './stock-failures.ts';
+
+/** Every kind of movement of units; those of P6's equation. */
+export type MovementKind = 'initial' | 'received' | 'returned' | 'adjusted' | 'fulfilled' | 'written_off';
+
+/** A change of the stock that somebody gives a reason for. */
+export interface Adjustment {
+  readonly kind: Extract<MovementKind, 'received' | 'returned' | 'adjusted' | 'written_off'>;
+  readonly delta: number;
+  /** Units on hand that the caller counts on. */
+  readonly expectedQuantity?: number | undefined;
+  readonly lot?: string | undefined;
+  readonly expiresOn?: string | null | undefined;
+}
+
+/** Throws `StockChanged`, `StockInsufficient`, and what a lot refuses with. */
+export function adjusted(
+  product: Product,
+  { delta, expectedQuantity, lot, expiresOn = null }: Adjustment,
+): { product: Product; moved: readonly Moved[] } {
+  const { sku, onHand } = product;
+  if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw new StockChanged(sku, expectedQuantity, onHand);
+  if (delta > 0) return received(product, { lot, expiresOn, quantity: delta });
+  return takenUnpromised(product, -delta, lot === undefined ? { of: 'all' } : { of: 'lot', lot });
+}
+
+/**
+ * Takes what has expired of a lot off the books, as far as no order was promised it: what is promised stays until the order
+ * is released, or has other units. Undefined when there is nothing to take.
+ */
+export function writtenOff(product: Product, lot: string, today: string): ReturnType<typeof adjusted> | undefined {
+  const { lots, onHand, reserved } = product;
+  const expired = lots.find((one) => one.lot === lot && one.expiresOn !== null && one.expiresOn < today);
+  const quantity = Math.min(expired?.quantity ?? 0, onHand - reserved);
+  return quantity > 0 ? takenUnpromised(product, quantity, { of: 'lot', lot }) : undefined;
+}

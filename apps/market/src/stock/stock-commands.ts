@@ -1,0 +1,98 @@
+// What is asked of a market's stock on behalf of orders and of time: each decides on a draft, and answers.
+import type { ReserveReply, StockReply } from '@aisle/contracts';
+import type { Action, Command } from '../market/command.ts';
+import type { Draft } from '../market/draft.ts';
+import { orderOf, type Market } from '../market/market.ts';
+import type { Product } from '../product/product.ts';
+import { writtenOff } from './adjustment.ts';
+import {
+  committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type Step,
+} from './order-stock.ts';
+import { NothingDue, OrderForgotten } from './stock-failures.ts';
+
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+type OrderAction = Of<'reserve' | 'commit' | 'release' | 'fulfil'>;
+
+/** True when the order's standing can't be told from memory: it may have been closed and forgotten. */
+export function wantsLookUp(market: Market, orderId: string): boolean {
+  return market.orders.forgottenAt > 0 && orderOf(market, orderId) === undefined;
+}
+
+export function askedOrder(market: Market, command: Command, action: OrderAction, draft: Draft): ReserveReply | StockReply {
+  const before = standingOf(market, command, action.order.orderId);
+  const step = stepOf(before, action, draft, command);
+  if (step) take(draft, before, step, command);
+  const order = step?.order ?? (before as OrderStock);
+  return action.kind === 'reserve' ? reserveReply(order) : stockReply(order);
+}
+
+/** Orders whose time is over get it said. Throws `NothingDue` when that is none of them. */
+export function expire(market: Market, command: Command, { orderIds }: Of<'expire'>, draft: Draft): undefined {
+  let due = 0;
+  for (const orderId of orderIds) {
+    const before = market.orders.open.get(orderId);
+    const step = before && expired(before, draft.find, command.occasion.now);
+    if (!step) continue;
+    due += 1;
+    take(draft, before, step, command);
+  }
+  if (due === 0) throw new NothingDue();
+}
+
+/** Lots past their day leave the books, and of those near it it is said once. Throws `NothingDue` when that is none. */
+export function age(market: Market, command: Command, { lots }: Of<'age'>, draft: Draft): undefined {
+  let due = 0;
+  for (const { sku, lot } of lots) {
+    const product = draft.find(sku);
+    if (product && ageLot(market, command, product, lot, draft)) due += 1;
+  }
+  if (due === 0) throw new NothingDue();
+}
+
+function ageLot(market: Market, { occasion }: Command, product: Product, name: string, draft: Draft): boolean {
+  const { now: { nowMs, today }, market: id } = occasion;
+  const { sku, version } = product;
+  const out = writtenOff(product, name, today);
+  if (out) {
+    const moved = out.moved.map((one) => ({ ...one, kind: 'written_off' as const }));
+    draft.move({ ...out.product, version: version + 1 }, moved, { reason: 'expired' });
+    return true;
+  }
+  const lot = product.lots.find((one) => one.lot === name);
+  if (!lot || lot.warned || lot.quantity === 0 || lot.expiresOn === null) return false;
+  const days = (Date.parse(lot.expiresOn) - nowMs) / DAY_MS;
+  if (days > (market.settings?.nearExpiryDays ?? 0)) return false;
+  draft.put({ ...product, lots: product.lots.map((one) => (one === lot ? { ...lot, warned: true } : one)) });
+  draft.signal({ type: 'LotNearExpiry', data: { market: id, sku, lot: name, quantity: lot.quantity, expiresOn: lot.expiresOn } });
+  return true;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+function stepOf(before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command): Step | undefined {
+  switch (kind) {
+    case 'reserve':
+      return before ? undefined : reserved(order, find, now);
+    case 'commit':
+      return committed(before, order.orderId, find, now);
+    case 'release':
+      return released(before, order, find);
+    case 'fulfil':
+      return fulfilled(before, order.orderId, find, now);
+  }
+}
+
+function take(draft: Draft, before: OrderStock | undefined, step: Step, { occasion: { market } }: Command): void {
+  draft.step(step);
+  const { id: orderId, standing, reason } = step.order;
+  const hasExpired = before?.standing === 'reserved' && standing === 'released' && reason === 'expired';
+  if (hasExpired) draft.signal({ type: 'ReservationExpired', data: { orderId, market } });
+}
+
+/** How the order stands, by memory or by its row; see `Orders`. Throws `OrderForgotten`. */
+function standingOf(market: Market, { known }: Command, orderId: string): OrderStock | undefined {
+  const order = orderOf(market, orderId);
+  if (order || market.orders.forgottenAt === 0) return order;
+  if (!known || known.revision < market.orders.forgottenAt) throw new OrderForgotten();
+  return known.order;
+}

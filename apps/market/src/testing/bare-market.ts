@@ -1,0 +1,77 @@
+import type { StockAdjustment } from '@aisle/contracts';
+import type { Action, Known } from '../market/command.ts';
+import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
+import type { MarketEvent, MovementEntry } from '../market/market-event.ts';
+import { emptyMarket, type Market } from '../market/market.ts';
+import type { Settings } from '../market/settings.ts';
+import type { Product } from '../product/product.ts';
+
+/** 26 November 2026, noon. */
+export const NOON_MS = Date.UTC(2026, 10, 26, 12);
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export const defaults: Settings = { currency: 'GBP', rounding: 'half-up', lowStock: 2, nearExpiryDays: 3, version: 1 };
+
+/** A market of rules alone, on a clock that is set by hand: no process, no journal. */
+export class BareMarket {
+  state: Market = emptyMarket;
+  nowMs = NOON_MS;
+  readonly events: MarketEvent[] = [];
+  private commands = 0;
+
+  do(action: Action, known?: Known): Outcome {
+    this.commands += 1;
+    const occasion = { tenant: 'default', market: 'm1', now: { nowMs: this.nowMs, today: this.today }, traceparent: '' };
+    const { events, outcome } = marketBehaviour.decide(this.state, { id: `c-${this.commands}`, action, occasion, defaults, known });
+    for (const event of events) {
+      // As the journal keeps it.
+      const stored = JSON.parse(JSON.stringify(event)) as MarketEvent;
+      this.events.push(stored);
+      this.state = marketBehaviour.evolve(this.state, stored);
+    }
+    return outcome;
+  }
+
+  get today(): string {
+    return new Date(this.nowMs).toISOString().slice(0, 10);
+  }
+
+  pass(days: number): void {
+    this.nowMs += days * DAY_MS;
+  }
+
+  get movements(): MovementEntry[] {
+    return this.events.flatMap(({ movements = [] }) => movements);
+  }
+
+  get signals(): string[] {
+    return this.events.flatMap(({ signals = [] }) => signals.map(({ type }) => type));
+  }
+
+  product(sku: string): Product {
+    return this.state.products.get(sku) as Product;
+  }
+
+  /** A product at 1.00, with stock. */
+  stock(sku: string, quantity: number, expiresOn: string | null = null): void {
+    this.do({ kind: 'create', sku, product: { ...body(sku), quantity, expiresOn } });
+  }
+
+  adjust(sku: string, adjustment: Partial<StockAdjustment> & { delta: number }): Outcome {
+    return this.do({ kind: 'adjust', sku, adjustment: { reason: 'counted', ...adjustment } });
+  }
+
+  /** Reserves for ten minutes. */
+  reserve(orderId: string, quantities: Record<string, number>, allowPartial = false): Outcome {
+    const lines = Object.entries(quantities).map(([sku, quantity]) => ({ sku, quantity }));
+    const expiresAt = new Date(this.nowMs + 600_000).toISOString();
+    return this.do({ kind: 'reserve', order: { orderId, lines, expiresAt, allowPartial } });
+  }
+}
+
+/** What a product is said to be. */
+export function body(name: string): {
+  name: string; description: null; category: null; price: { amount: number; currency: string };
+} {
+  return { name, description: null, category: null, price: { amount: 100, currency: 'GBP' } };
+}

@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { Sku } from './basket.ts';
+import { Identifier } from './identifier.ts';
+import { Money } from './money.ts';
+
+/** What one market, one product and one import may hold. */
+export const MARKET_LIMITS = {
+  unitsPerProduct: 1_000_000_000,
+  productsPerMarket: 500_000,
+  importLineBytes: 16 * 1_024,
+  importBytes: 64 * 1_024 * 1_024,
+  importLines: 500_000,
+} as const;
+
+const PRICE_MINOR_MAX = 100_000_000_000;
+
+const Currency = z
+  .string()
+  .refine((code) => /^[A-Z]{3}$/.test(code), 'an ISO 4217 code such as GBP')
+  .meta({ pattern: '^[A-Z]{3}$' });
+const Name = z.string().trim().min(1).max(200);
+const Description = z.string().max(2_000);
+const Price = Money.refine(({ amount }) => amount >= 0 && amount <= PRICE_MINOR_MAX, `0 to ${PRICE_MINOR_MAX} minor units`);
+const Quantity = z.int().min(0).max(MARKET_LIMITS.unitsPerProduct);
+const ExpiresOn = z.iso.date().meta({ description: 'the last day (UTC) on which it may leave the shop' });
+const LotName = Identifier.meta({ description: 'units that came or expire together; named by its date unless told' });
+
+/** How amounts are rounded. */
+const Rounding = z.enum(['half-up', 'half-even', 'down', 'up']).meta({ id: 'Rounding' });
+
+/** The body of `PUT /markets/{m}`; what is left out is as it was, or the default of a new market. */
+export const MarketEdit = z
+  .strictObject({
+    currency: Currency.optional(),
+    rounding: Rounding.optional(),
+    thresholds: z
+      .strictObject({
+        lowStock: z.int().min(0).max(MARKET_LIMITS.unitsPerProduct).optional()
+          .meta({ description: 'available units at which a product is low' }),
+        nearExpiryDays: z.int().min(0).max(365).optional()
+          .meta({ description: 'days before its last one from which a lot is near it' }),
+      })
+      .optional(),
+  })
+  .meta({ id: 'MarketEdit' });
+export type MarketEdit = z.infer<typeof MarketEdit>;
+
+/** A market as the gateway shows it. `version` is its ETag. */
+export const Market = z
+  .strictObject({
+    id: z.string(),
+    currency: z.string(),
+    rounding: Rounding,
+    thresholds: z.strictObject({ lowStock: z.int(), nearExpiryDays: z.int() }),
+    version: z.int(),
+  })
+  .meta({ id: 'Market' });
+export type Market = z.infer<typeof Market>;
+
+/** Every market, by id. */
+export const MarketList = pageOf(Market).meta({ id: 'MarketList' });
+export type MarketList = z.infer<typeof MarketList>;
+
+/** The body of `PUT …/products/{sku}`: the product from now on. */
+export const ProductEdit = z
+  .strictObject({
+    name: Name,
+    description: Description.nullable().default(null),
+    category: Identifier.nullable().default(null),
+    price: Price,
+    quantity: Quantity.optional()
+      .meta({ description: 'units on hand; a difference to what there is counts as an adjustment' }),
+    expiresOn: ExpiresOn.nullable().optional(),
+  })
+  .meta({ id: 'ProductEdit' });
+export type ProductEdit = z.infer<typeof ProductEdit>;
+
+/** The body of `POST …/products`: without a SKU it gets one. */
+export const NewProduct = ProductEdit.extend({ sku: Sku.optional() }).meta({ id: 'NewProduct' });
+export type NewProduct = z.infer<typeof NewProduct>;
+
+/** The body of `PATCH …/products/{sku}`: what is left out stays as it is. */
+export const ProductChange = z
+  .strictObject({
+    name: Name.optional(),
+    description: Description.nullable().optional(),
+    category: Identifier.nullable().optional(),
+    price: Price.optional(),
+    quantity: Quantity.optional(),
+    expiresOn: ExpiresOn.nullable().optional(),
+  })
+  .meta({ id: 'ProductChange' });
+export type ProductChange = z.infer<typeof ProductChange>;
+
+/** A product as the gateway shows it. `version` grows with each change of this document, and is its ETag. */
+export const Product = z
+  .strictObject({
+    sku: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    category: z.string().nullable(),
+    price: Money,
+    quantity: z.int().meta({ description: 'units on hand, those that are promised to orders included' }),
+    expiresOn: z.iso.date().nullable().meta({ description: 'when the first of them expires' }),
+    version: z.int(),
+  })
+  .meta({ id: 'Product' });
+export type Product = z.infer<typeof Product>;
+
+/** A page of products, by SKU. */
+export const ProductList = pageOf(Product).meta({ id: 'ProductList' });
+export type ProductList = z.infer<typeof ProductList>;
+
+/** A line of `POST …/products:import`. */
+export interface ImportLine extends NewProduct {
+  /** Its number in the body, from 1. */
+  readonly line: number;
+}
+
+const Problems = z.array(z.strictObject({ path: z.string(), message: z.string() }));
+
+/** A line of the answer to an import. The last one is `done` or `failed`. */
+export const ImportProgress = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('rejected'), line: z.int(), code: z.string(), message: z.string(), errors: Problems.optional(),
+      sku: z.string().optional(),
+    }),
+    z.strictObject({
+      type: z.enum(['progress', 'done']),
+      lines: z.int(), created: z.int(), updated: z.int(), unchanged: z.int(), rejected: z.int(),
+    }),
+    z.strictObject({
+      type: z.literal('failed'), code: z.string(), message: z.string(),
+      lines: z.int().meta({ description: 'so many lines are done; the rest is, when the same body comes again under the same key' }),
+    }),
+  ])
+  .meta({ id: 'ImportProgress' });
+export type ImportProgress = z.infer<typeof ImportProgress>;
+
+/** A page's items, and where the next one begins. */
+function pageOf<T extends z.ZodType>(item: T) {
+  return z.strictObject({
+    items: z.array(item),
+    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+  });
+}
+
+/** The body of `POST …/stock/adjustments`. */
+export const StockAdjustment = z
+  .strictObject({
+    delta: z.int().min(-MARKET_LIMITS.unitsPerProduct).max(MARKET_LIMITS.unitsPerProduct)
+      .refine((delta) => delta !== 0, 'expected units that come (above 0) or go (below)'),
+    reason: z.string().trim().min(1).max(500),
+    kind: z.enum(['received', 'returned', 'adjusted', 'written_off']).optional()
+      .meta({ description: 'received when units come in a lot or with a date, else adjusted, unless told' }),
+    expectedQuantity: Quantity.optional().meta({ description: 'units on hand; with others there the answer is 409' }),
+    lot: LotName.optional(),
+    expiresOn: ExpiresOn.nullable().optional(),
+  })
+  .refine(({ delta, expiresOn }) => delta > 0 || expiresOn === undefined, { message: 'only for units that come', path: ['expiresOn'] })
+  .refine(({ delta, kind }) => (kind !== 'received' && kind !== 'returned') || delta > 0, { message: 'expected units that come', path: ['delta'] })
+  .refine(({ delta, kind }) => kind !== 'written_off' || delta < 0, { message: 'expected units that go', path: ['delta'] })
+  .meta({ id: 'StockAdjustment' });
+export type StockAdjustment = z.infer<typeof StockAdjustment>;
+
+/** What there is of a product. */
+export const Stock = z
+  .strictObject({
+    sku: z.string(),
+    onHand: z.int(),
+    reserved: z.int().meta({ description: 'promised to orders' }),
+    available: z.int().meta({ description: 'may still be promised: on hand, not expired, not reserved' }),
+    lots: z.array(z.strictObject({
+      lot: z.string(), expiresOn: z.iso.date().nullable(), quantity: z.int(), expired: z.boolean(),
+    })).meta({ description: 'in the order in which they leave' }),
+    version: z.int(),
+  })
+  .meta({ id: 'Stock' });
+export type Stock = z.infer<typeof Stock>;
+
+/** A page of what came and went, oldest first. */
+export const StockMovements = pageOf(
+  z.strictObject({
+    id: z.string(),
+    sku: z.string(),
+    kind: z.enum(['initial', 'received', 'returned', 'adjusted', 'fulfilled', 'written_off']),
+    delta: z.int(),
+    onHand: z.int().meta({ description: 'afterwards' }),
+    lot: z.string(),
+    reason: z.string().nullable(),
+    orderId: z.string().nullable(),
+    at: z.iso.datetime(),
+  }).meta({ id: 'StockMovement' }),
+).meta({ id: 'StockMovements' });
+export type StockMovements = z.infer<typeof StockMovements>;
+
+/** Products that are low, and lots that are near their day or past it. */
+export const StockAlerts = pageOf(
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('low_stock'), sku: z.string(), available: z.int(), threshold: z.int() }),
+    z.strictObject({
+      type: z.enum(['near_expiry', 'expired']), sku: z.string(), lot: z.string(), quantity: z.int(), expiresOn: z.iso.date(),
+    }),
+  ]).meta({ id: 'StockAlert' }),
+).meta({ id: 'StockAlerts' });
+export type StockAlerts = z.infer<typeof StockAlerts>;
+
+const StockLine = z.strictObject({ sku: z.string(), quantity: z.int() });
+
+/** How an order stands with the stock of a market. */
+export const StockStanding = z
+  .enum(['reserved', 'committed', 'fulfilled', 'released', 'rejected'])
+  .meta({ id: 'StockStanding' });
+export type StockStanding = z.infer<typeof StockStanding>;
+
+/** A page of what orders were given, by order. */
+export const Reservations = pageOf(
+  z.strictObject({
+    orderId: z.string(),
+    standing: StockStanding,
+    reason: z.string().nullable(),
+    lines: z.array(StockLine),
+    missing: z.array(StockLine),
+    expiresAt: z.iso.datetime(),
+  }).meta({ id: 'Reservation' }),
+).meta({ id: 'Reservations' });
+export type Reservations = z.infer<typeof Reservations>;
