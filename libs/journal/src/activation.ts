@@ -19,6 +19,12 @@ export interface ActivationOptions<State, Command, Event, Outcome> {
   readonly lease: Lease;
   readonly actor: string;
   readonly behaviour: Behaviour<State, Command, Event, Outcome>;
+  /**
+   * Reads the state, and the number of its last command, where the app keeps it: in rows that are written with each
+   * commit. Then nothing is rebuilt from the journal, `restore` is not called, a snapshot only marks how much of the
+   * journal may be pruned, and a replay has its first outcome with the state as it is by now.
+   */
+  readonly loadState?: (() => Promise<Version<State>>) | undefined;
   /** A snapshot at the earliest after so many commands, and after as many bytes as the last one had. */
   readonly snapshotEvery?: number | undefined;
   /** Requests that may wait for a commit; more are throttled. */
@@ -77,12 +83,13 @@ export class Activation<State, Command, Event, Outcome> {
   private constructor(
     private readonly options: ActivationOptions<State, Command, Event, Outcome>,
     history: ActorHistory,
+    version: Version<State> = rebuilt(options.behaviour, history),
   ) {
     const { shard, actor, snapshot, rows } = history;
     this.key = { shard, actor };
-    this.committed = rebuilt(options.behaviour, history);
-    this.latest = this.committed;
-    this.recent = new RecentCommands(RECENT_MAX, snapshot === undefined);
+    this.committed = version;
+    this.latest = version;
+    this.recent = new RecentCommands(RECENT_MAX, snapshot === undefined && rows.length === version.seq);
     for (const row of rows) this.recent.add(row.commandId, row);
     this.rowsSinceSnapshot = rows.length;
     this.bytesSinceSnapshot = rows.reduce((bytes, row) => bytes + row.events.length, 0);
@@ -93,7 +100,10 @@ export class Activation<State, Command, Event, Outcome> {
   static async load<State, Command, Event, Outcome>(
     options: ActivationOptions<State, Command, Event, Outcome>,
   ): Promise<Activation<State, Command, Event, Outcome>> {
-    return new Activation(options, await options.journal.load(options.lease, options.actor));
+    const { journal, lease, actor, loadState } = options;
+    if (!loadState) return new Activation(options, await journal.load(lease, actor));
+    const version = await journal.loadUnder(lease, actor, loadState);
+    return new Activation(options, { shard: lease.shard, actor, snapshot: undefined, rows: [] }, version);
   }
 
   /** The state ahead of the journal, on which the next command will be decided: to prepare it by, never to answer with. */
@@ -303,11 +313,12 @@ export class Activation<State, Command, Event, Outcome> {
     if (!known) throw new LeaseUncertain(this.key.shard);
     if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
     let version = this.committed;
-    if (version.seq !== known.seq) {
+    if (version.seq !== known.seq && !this.options.loadState) {
       version = rebuilt(behaviour, await journal.loadAt(this.key, known.seq));
       if (version.seq !== known.seq) throw new AnswerPruned(id);
     }
-    return { ...version, outcome: fromText(known.outcome) as Outcome, replayed: true };
+    const { seq } = known;
+    return { seq, state: version.state, outcome: fromText(known.outcome) as Outcome, replayed: true };
   }
 
   // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.

@@ -1,6 +1,6 @@
 export { Activation } from './activation.ts';
 export type { ActivationOptions } from './activation.ts';
-export type { Behaviour, Reply, Submission } from './behaviour.ts';
+export type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 export type { Appended } from './commit-queue.ts';
 export { eventsOf, payloadHash } from './json-bytes.ts';
 export { ShardLost } from './journal-failures.ts';

@@ -106,13 +106,18 @@ export class Journal {
    * query. Waits for rows that an earlier life of the actor has under way here. Throws `ShardLost` when
    * the lease is lost before the answer is in.
    */
-  async load(lease: Lease, actor: string): Promise<ActorHistory> {
+  load(lease: Lease, actor: string): Promise<ActorHistory> {
+    return this.loadUnder(lease, actor, () => this.loadGrouped({ shard: lease.shard, actor }));
+  }
+
+  /** The same for what the app itself keeps of an actor, in rows that each commit writes along. */
+  async loadUnder<T>(lease: Lease, actor: string, load: () => Promise<T>): Promise<T> {
     if (!lease.held) throw new ShardLost(lease.shard);
     await this.queue.settled(lease.shard, actor);
     if (!lease.held) throw new ShardLost(lease.shard);
-    const history = await this.loadGrouped({ shard: lease.shard, actor });
+    const loaded = await load();
     if (!lease.held) throw new ShardLost(lease.shard);
-    return history;
+    return loaded;
   }
 
   /** The past: what the actor was after the command of that sequence number. */
