@@ -2,6 +2,8 @@ export { createBrokerApp } from './broker-app.ts';
 export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
+export { memoryLinks } from './links.ts';
+export type { Links, LinksOptions } from './links.ts';
 export { migrateSchemas } from './migrate-schemas.ts';
 export type { AppSchema, SeedSize } from './migrate-schemas.ts';
 export { runApp, runTask } from './run-app.ts';

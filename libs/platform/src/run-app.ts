@@ -1,20 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
-import { createRedisTransport, type Transport } from '@aisle/broker';
+import { RedisBackbone, type Backbone } from '@aisle/events';
 import { sleep, systemRuntime, type Runtime } from '@aisle/std';
 import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
+import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { startOpsServer } from './ops-server.ts';
 
 /** What an app is given to run on. */
-export interface AppContext<C> {
+export interface AppContext<C> extends Omit<Links, 'close'> {
   readonly config: C;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health: Health;
   readonly transport: Transport;
+  /** What carries integration events between apps; one for the process, closed after the app has stopped. */
+  backbone(): Backbone;
   /** Adds a read-only view for operators to the ops port, under `/ops/<name>`. */
   view(name: string, show: () => unknown): void;
 }
@@ -29,8 +32,10 @@ export interface AppDefinition<S extends typeof BaseConfig> {
   readonly name: string;
   readonly config: S;
   start(context: AppContext<z.infer<S>>): Promise<RunningApp>;
-  /** The broker between this process and the others; over Redis unless all apps share one process. */
-  transport?(config: z.infer<S>, logger: Logger, runtime: Runtime): Transport;
+  /** Over Redis, unless all apps share one process. */
+  links?(options: LinksOptions): Links;
+  /** The events' way to the other processes; Redis Streams unless all apps share one process. */
+  backbone?(config: z.infer<S>, logger: Logger, runtime: Runtime): Backbone;
 }
 
 const STOP_WITHIN_MS = 25_000;
@@ -47,7 +52,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   const health = new Health();
   const views = new Map<string, () => unknown>();
 
-  const transport = (app.transport ?? redisTransport)(config, logger, runtime);
+  const links = (app.links ?? redisLinks)({ config, logger, runtime });
   const ops = await startOpsServer({
     host: config.HOST,
     port: config.OPS_PORT,
@@ -57,9 +62,13 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   });
   const view = (name: string, show: () => unknown): void => void views.set(`/ops/${name}`, show);
 
+  let made: Backbone | undefined;
+  // Not before somebody asks: most apps have no part in events.
+  const backbone = (): Backbone => (made ??= (app.backbone ?? redisBackbone)(config, logger, runtime));
+
   let running: RunningApp;
   try {
-    running = await app.start({ config, runtime, logger, metrics, health, transport, view });
+    running = await app.start({ config, runtime, logger, metrics, health, transport, backbone, view });
   } catch (error) {
     logger.error('app did not start', errorFields(error));
     process.exit(1);
@@ -75,7 +84,8 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
       throw new Error(`the app did not stop within ${STOP_WITHIN_MS} ms`);
     });
     const stopped = running.stop().then(async () => {
-      await transport.close();
+      await made?.close();
+      await links.close();
       await ops.close();
     });
     try {
@@ -128,16 +138,6 @@ function readConfigOrExit<S extends typeof BaseConfig>(schema: S): z.infer<S> {
     process.stderr.write(`${error.message}\n`);
     process.exit(78);
   }
-}
-
-function redisTransport(config: z.infer<typeof BaseConfig>, logger: Logger, runtime: Runtime): Transport {
-  return createRedisTransport({
-    url: config.REDIS_URL,
-    keyPrefix: `${config.REDIS_KEY_PREFIX}:`,
-    runtime,
-    onEvent: ({ kind, connection, error }) =>
-      logger.warn(`broker connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
-  });
 }
 
 // A bug outside any actor leaves the process in an unknown state: say so once and let it be restarted.

@@ -1,0 +1,73 @@
+import { createMemoryTransport, createRedisTransport, type Transport } from '@aisle/broker';
+import {
+  BullmqWakeups, MemoryBackbone, RedisBackbone, TimerWakeups, type Backbone, type Wakeups, type WakeupsOptions,
+} from '@aisle/events';
+import type { Runtime } from '@aisle/std';
+import { errorFields, type Logger } from '@aisle/telemetry';
+import type { z } from 'zod';
+import type { BaseConfig } from './config.ts';
+
+/** How an app's process reaches the others, and is woken. */
+export interface Links {
+  readonly transport: Transport;
+  /** What carries events between apps; made when it is first asked for. */
+  backbone(): Backbone;
+  /** Wakes this app when its rows are due; the caller closes it. `name` is the same in all processes that share the work. */
+  wakeups(name: string, options: Omit<WakeupsOptions, 'runtime' | 'onFailed'>): Wakeups;
+  /** Last of all: nobody can answer any more. */
+  close(): Promise<void>;
+}
+
+/** What links are made of. */
+export interface LinksOptions {
+  readonly config: z.infer<typeof BaseConfig>;
+  readonly logger: Logger;
+  readonly runtime: Runtime;
+}
+
+/** Over Redis: any number of processes. */
+export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
+  const keyPrefix = `${config.REDIS_KEY_PREFIX}:`;
+  const redis = { url: config.REDIS_URL, keyPrefix, runtime };
+  const transport = createRedisTransport({
+    ...redis,
+    onEvent: ({ kind, connection, error }) =>
+      logger.warn(`broker connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
+  });
+  let backbone: Backbone | undefined;
+  return {
+    transport,
+    backbone: () =>
+      (backbone ??= new RedisBackbone({
+        ...redis,
+        onEvent: ({ kind, connection, error }) =>
+          logger.warn(`backbone connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
+      })),
+    wakeups: (name, options) =>
+      new BullmqWakeups({
+        ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
+        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+      }),
+    async close() {
+      await Promise.all([transport.close(), backbone?.close()]);
+    },
+  };
+}
+
+/** In memory: every app in one process. */
+export function memoryLinks({ logger, runtime }: LinksOptions): Links {
+  const transport = createMemoryTransport({ runtime });
+  let backbone: Backbone | undefined;
+  return {
+    transport,
+    backbone: () => (backbone ??= new MemoryBackbone({ runtime })),
+    wakeups: (name, options) =>
+      new TimerWakeups({
+        ...options, runtime,
+        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+      }),
+    async close() {
+      await Promise.all([transport.close(), backbone?.close()]);
+    },
+  };
+}
