@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BasketJournalController } from './baskets/basket-journal.controller.ts';
 import { BasketsController } from './baskets/baskets.controller.ts';
 import { CommandClient } from './commands/command-client.ts';
+import { ConsumersController } from './consumers/consumers.controller.ts';
 import { QuotesController } from './quotes/quotes.controller.ts';
 import { StrategiesController } from './strategies/strategies.controller.ts';
 
@@ -10,7 +11,7 @@ export class GatewayModule {
   static with(commands: CommandClient): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [BasketsController, BasketJournalController, QuotesController, StrategiesController],
+      controllers: [BasketsController, BasketJournalController, ConsumersController, QuotesController, StrategiesController],
       providers: [{ provide: CommandClient, useValue: commands }],
     };
   }

@@ -34,6 +34,6 @@ export interface SendReply {
 /** What `consumer.read` and `consumer.list` carry: which page. */
 export interface ReadPage {
   /** The `next` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly limit: number;
 }
