@@ -1,5 +1,5 @@
 // A market as it is in memory: an immutable value, of which a change copies little however large it is.
-import { PersistentMap } from '../state/persistent-map.ts';
+import { PersistentMap } from '@aisle/std';
 import type { Product } from '../product/product.ts';
 import { holdsStock, type OrderStock } from '../stock/order-stock.ts';
 import type { LotEntry, MarketEvent, OrderEntry, StockEntry } from './market-event.ts';

@@ -22,16 +22,19 @@ export class PersistentMap<V> {
     private readonly root: Root<V>,
   ) {}
 
+  /** The map without entries. */
   static empty<V>(): PersistentMap<V> {
     return new PersistentMap<V>(0, NONE);
   }
 
+  /** A map of these entries; of two with one key the later counts. */
   static of<V>(entries: Iterable<readonly [string, V]>): PersistentMap<V> {
     let map = PersistentMap.empty<V>();
     for (const [key, value] of entries) map = map.set(key, value);
     return map;
   }
 
+  /** The value of a key, if there is one. */
   get(key: string): V | undefined {
     const hash = hashOf(key);
     const bucket = this.root[hash & MASK]?.[(hash >>> BITS) & MASK]?.[(hash >>> (2 * BITS)) & MASK];
@@ -39,6 +42,7 @@ export class PersistentMap<V> {
     return undefined;
   }
 
+  /** The map with this value under the key; this one stays as it is. */
   set(key: string, value: V): PersistentMap<V> {
     return this.changed(key, (bucket) => {
       const at = bucket.findIndex((entry) => entry[0] === key);
@@ -46,11 +50,13 @@ export class PersistentMap<V> {
     });
   }
 
+  /** The map without the key; the same one when it had none. */
   delete(key: string): PersistentMap<V> {
     if (this.get(key) === undefined) return this;
     return this.changed(key, (bucket) => bucket.filter((entry) => entry[0] !== key));
   }
 
+  /** All values, in no particular order. */
   *values(): Generator<V> {
     for (const branch of this.root) {
       for (const twig of branch ?? []) for (const bucket of twig ?? []) for (const [, value] of bucket ?? []) yield value;
