@@ -1,5 +1,4 @@
-import { migrate, prepareDatabase } from '@aisle/persistence';
-import type { DatabaseUrls, MigrationClass } from '@aisle/persistence';
+import type { MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Who has read how far, who reads, and what could not be handled: shared by all apps, owned by none. */
@@ -58,18 +57,11 @@ class EventBookkeeping1795305600000 implements MigrationInterface {
   }
 }
 
-/** The schema that `eventsMigrations` belong in. */
+/** The schema of what the apps share. */
 export const EVENTS_SCHEMA = 'events';
 
-/** Migrations of the schema `events`; `migrateEvents` runs them. */
-export const eventsMigrations: readonly MigrationClass[] = [EventBookkeeping1795305600000];
-
-/**
- * Makes the schema `events` and brings it up to date: every app that writes or reads events calls it in its
- * `migrate.ts`, after its own. Idempotent, and safe when several processes run it at once.
- */
-export async function migrateEvents(urls: DatabaseUrls): Promise<void> {
-  const target = { ...urls, schema: EVENTS_SCHEMA };
-  await prepareDatabase(target);
-  await migrate({ ...target, migrations: eventsMigrations });
-}
+/** What all apps that write or read events share: migrated wherever such an app's own schema is. */
+export const eventsSchema = {
+  schema: EVENTS_SCHEMA,
+  migrations: [EventBookkeeping1795305600000] as readonly MigrationClass[],
+};

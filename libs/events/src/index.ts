@@ -14,7 +14,7 @@ export type { EventConsumerOptions } from './consumer/event-consumer.ts';
 export type {
   AnyEvent, ConsumerEvent, EventHandler, FailedEvent, ReceivedEvent,
 } from './consumer/received-event.ts';
-export { EVENTS_SCHEMA, eventsMigrations, migrateEvents } from './events.migration.ts';
+export { eventsSchema } from './events.migration.ts';
 export { inboxMigrations } from './inbox/inbox.migration.ts';
 export { insertInbox, pruneInbox } from './inbox/insert-inbox.ts';
 export { insertOutbox } from './outbox/insert-outbox.ts';
@@ -25,3 +25,7 @@ export { OutboxRelay } from './outbox/outbox-relay.ts';
 export type { OutboxRelayOptions, RelayEvent } from './outbox/outbox-relay.ts';
 export type { RedisConnectionOptions } from './redis-connection.ts';
 export type { SqlClient } from './sql-client.ts';
+export { BullmqWakeups } from './wakeups/bullmq-wakeups.ts';
+export type { BullmqWakeupsOptions } from './wakeups/bullmq-wakeups.ts';
+export { TimerWakeups } from './wakeups/timer-wakeups.ts';
+export type { Due, Wakeups, WakeupsOptions } from './wakeups/wakeups.ts';

@@ -17,7 +17,7 @@ export interface EventConsumerOptions {
   readonly name: string;
   readonly topics: readonly string[];
   readonly backbone: Backbone;
-  /** The app's own database URL; `migrateEvents` made the schema `events` there. Two connections. */
+  /** The app's own database URL; `eventsSchema` was migrated there. Two connections. */
   readonly database: { readonly url: string; readonly applicationName: string };
   readonly runtime: Runtime;
   readonly handle: EventHandler;

@@ -1,0 +1,126 @@
+import { ensureInfra } from '@aisle/dev';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { Redis } from 'ioredis';
+import { BullmqWakeups, TimerWakeups } from '../index.ts';
+import type { Due, Wakeups, WakeupsOptions } from '../index.ts';
+
+interface Kind {
+  /** Forgets what it knows, as a Redis that was flushed or a process that was killed. */
+  readonly forget: () => Promise<void>;
+  readonly open: (options: WakeupsOptions) => Wakeups;
+}
+
+const kinds: [string, () => Promise<Kind>][] = [
+  ['BullmqWakeups', bullmq],
+  ['TimerWakeups', async () => ({ open: (options) => new TimerWakeups(options), forget: async () => {} })],
+];
+
+describe.each(kinds)('%s', (_, prepare) => {
+  let kind: Kind;
+  let wakeups: Wakeups;
+  /** The caller's rows. */
+  let rows: Map<string, Due>;
+  let woken: string[];
+
+  beforeAll(async () => {
+    kind = await prepare();
+  });
+
+  beforeEach(() => {
+    rows = new Map();
+    woken = [];
+  });
+
+  afterEach(() => wakeups.close());
+
+  it('wakes for what is due, and not for what is not', async () => {
+    wakeups = kind.open(owner({ sweepMs: 60_000 }));
+    const [soon, later] = [row('order 1:a', 20), row('order 2', 600_000)];
+
+    await wakeups.schedule([soon, later]);
+
+    await eventually(() => expect(woken).toEqual(['order 1:a']));
+  });
+
+  it('hands over together what becomes due together', async () => {
+    const batches: number[] = [];
+    wakeups = kind.open({ ...owner({ sweepMs: 60_000 }), onDue: async (ids) => void batches.push(ids.length) });
+    const due = Array.from({ length: 200 }, (_, index) => row(`order ${index}`, 50));
+
+    await wakeups.schedule(due);
+
+    await eventually(() => expect(batches.reduce((sum, size) => sum + size, 0)).toBe(200));
+    expect(batches.length).toBeLessThan(100);
+  });
+
+  it('finds in the rows what it was never told of', async () => {
+    row('lost', 0);
+
+    wakeups = kind.open(owner({ sweepMs: 20 }));
+
+    await eventually(() => expect(woken).toEqual(['lost']));
+  });
+
+  it('comes back to what failed', async () => {
+    let failures = 0;
+    wakeups = kind.open({
+      ...owner({ sweepMs: 20 }),
+      onDue: async (ids) => {
+        if ((failures += 1) < 3) throw new Error('not yet');
+        done(ids);
+      },
+    });
+
+    await wakeups.schedule([row('stubborn', 0)]);
+
+    await eventually(() => expect(woken).toEqual(['stubborn']));
+    expect(failures).toBe(3);
+  });
+
+  it('wakes for all of 1,000 when everything it knew is lost', async () => {
+    wakeups = kind.open(owner({ sweepMs: 50 }));
+    const due = Array.from({ length: 1_000 }, (_, index) => row(`reservation ${index}`, 500));
+    await wakeups.schedule(due);
+
+    await kind.forget();
+
+    await eventually(() => expect(rows.size).toBe(0), 20_000);
+    expect(new Set(woken).size).toBe(1_000);
+  });
+
+  function row(id: string, inMs: number): Due {
+    const due = { id, dueAtMs: runtime.clock.nowMs() + inMs };
+    rows.set(id, due);
+    return due;
+  }
+
+  /** The owner's idempotent deed: a row that is gone has been dealt with. */
+  function done(ids: readonly string[]): void {
+    woken.push(...ids.filter((id) => rows.delete(id)));
+  }
+
+  function owner({ sweepMs }: { sweepMs: number }): WakeupsOptions {
+    return {
+      runtime,
+      sweepMs,
+      onDue: async (ids) => done(ids),
+      findDue: async (byMs, limit) => [...rows.values()].filter(({ dueAtMs }) => dueAtMs <= byMs).slice(0, limit),
+    };
+  }
+});
+
+async function bullmq(): Promise<Kind> {
+  const { redisUrl } = await ensureInfra({ needs: ['redis'] });
+  const keyPrefix = `test-${uuidv7(runtime)}:`;
+  return {
+    open: (options) => new BullmqWakeups({ ...options, redisUrl, keyPrefix, name: uuidv7(runtime) }),
+    async forget() {
+      const redis = new Redis(redisUrl);
+      // Other suites use this Redis: ours alone is flushed.
+      const keys = await redis.keys(`${keyPrefix}*`);
+      await redis.del(...keys);
+      redis.disconnect();
+    },
+  };
+}
