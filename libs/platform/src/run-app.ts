@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
-import { RedisBackbone, type Backbone } from '@aisle/events';
 import { sleep, systemRuntime, type Runtime } from '@aisle/std';
 import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
@@ -15,9 +14,6 @@ export interface AppContext<C> extends Omit<Links, 'close'> {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health: Health;
-  readonly transport: Transport;
-  /** What carries integration events between apps; one for the process, closed after the app has stopped. */
-  backbone(): Backbone;
   /** Adds a read-only view for operators to the ops port, under `/ops/<name>`. */
   view(name: string, show: () => unknown): void;
 }
@@ -34,8 +30,6 @@ export interface AppDefinition<S extends typeof BaseConfig> {
   start(context: AppContext<z.infer<S>>): Promise<RunningApp>;
   /** Over Redis, unless all apps share one process. */
   links?(options: LinksOptions): Links;
-  /** The events' way to the other processes; Redis Streams unless all apps share one process. */
-  backbone?(config: z.infer<S>, logger: Logger, runtime: Runtime): Backbone;
 }
 
 const STOP_WITHIN_MS = 25_000;
@@ -62,13 +56,9 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   });
   const view = (name: string, show: () => unknown): void => void views.set(`/ops/${name}`, show);
 
-  let made: Backbone | undefined;
-  // Not before somebody asks: most apps have no part in events.
-  const backbone = (): Backbone => (made ??= (app.backbone ?? redisBackbone)(config, logger, runtime));
-
   let running: RunningApp;
   try {
-    running = await app.start({ config, runtime, logger, metrics, health, transport, backbone, view });
+    running = await app.start({ ...links, config, runtime, logger, metrics, health, view });
   } catch (error) {
     logger.error('app did not start', errorFields(error));
     process.exit(1);
@@ -84,7 +74,6 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
       throw new Error(`the app did not stop within ${STOP_WITHIN_MS} ms`);
     });
     const stopped = running.stop().then(async () => {
-      await made?.close();
       await links.close();
       await ops.close();
     });
