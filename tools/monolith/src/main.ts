@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { basketManager } from '@aisle/basket-manager';
 import { basketServer } from '@aisle/basket-server';
-import { createMemoryTransport } from '@aisle/broker';
 import { gateway } from '@aisle/gateway';
-import { runApp, type RunningApp } from '@aisle/platform';
+import { memoryLinks, runApp, type RunningApp } from '@aisle/platform';
 
 // Servers first: nothing takes a request before somebody can answer it. Stopped the other way round.
 const APPS = [basketServer, basketManager, gateway];
@@ -11,7 +10,7 @@ const APPS = [basketServer, basketManager, gateway];
 await runApp({
   name: 'monolith',
   config: gateway.config.extend(basketServer.config.shape),
-  transport: (_config, _logger, runtime) => createMemoryTransport({ runtime }),
+  links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];
     for (const app of APPS) running.unshift(await app.start(context));
