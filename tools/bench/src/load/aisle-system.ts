@@ -31,6 +31,8 @@ export interface AisleApp {
 export interface AisleSystemOptions {
   readonly servers: Servers;
   readonly basketServers: number;
+  /** Apps that run beside them, one process each. */
+  readonly alsoApps?: readonly ('market' | 'orders' | 'inventory')[] | undefined;
   /** What every app gets beside the usual. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** What Node is told for basket-servers. */
@@ -44,22 +46,21 @@ export interface AisleSystemOptions {
 
 /** One gateway, one manager, and basket-servers; resolves when all are ready. */
 export async function startAisleSystem(options: AisleSystemOptions): Promise<AisleSystem> {
-  const { servers, basketServers, profileFolder, checkout } = options;
+  const { servers, basketServers, alsoApps = [], profileFolder, checkout } = options;
   const database = await freshDatabase(servers);
   const shared = {
     REDIS_URL: servers.redisUrl,
     REDIS_KEY_PREFIX: `bench-${unique()}`,
     DATABASE_URL: database.appUrl,
     LOG_LEVEL: 'warn',
+    SHARD_GROUPS: alsoApps.includes('market') ? 'basket,market' : 'basket',
     ...options.environment,
   };
-  await new NodeProcess({
-    name: 'migrate',
-    checkout,
-    entry: 'apps/basket-server/src/migrate.ts',
-    args: ['--seed'],
-    environment: { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl },
-  }).done();
+  const migrating = { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl };
+  for (const app of ['basket-server', ...alsoApps]) {
+    const entry = `apps/${app}/src/migrate.ts`;
+    await new NodeProcess({ name: 'migrate', checkout, entry, args: ['--seed'], environment: migrating }).done();
+  }
   if (options.prepare) await inDatabase(database.adminUrl, options.prepare);
 
   const port = await freePort();
@@ -78,6 +79,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     started.push({ name: instance, pid: process.pid, opsUrl, ask: (message) => process.ask(message), process });
   };
   await startApp('gateway', 'gateway');
+  for (const app of [...alsoApps].reverse()) await startApp(app, app);
   await startApp('basket-manager', 'basket-manager');
   for (let n = 1; n <= basketServers; n += 1) await startApp('basket-server', `basket-server-${n}`, options.nodeFlags);
 

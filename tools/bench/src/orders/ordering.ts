@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { freshDatabase, startAisleSystem, type Servers } from '../load/aisle-system.ts';
+import type { Address } from '../load/http-connection.ts';
+import { freePort, NodeProcess } from '../load/node-process.ts';
+
+/** A system that takes orders of one hot product. */
+export interface Ordering {
+  readonly name: 'aisle' | 'typeorm';
+  readonly address: Address;
+  readonly market: string;
+  readonly sku: string;
+  /** How many orders have come to CONFIRMED, and how many to REJECTED. */
+  decided(): Promise<{ confirmed: number; rejected: number }>;
+  stop(): Promise<string[]>;
+}
+
+export interface OrderingOptions {
+  readonly servers: Servers;
+  /** Units of the hot product. */
+  readonly stock: number;
+  readonly profileFolder?: string | undefined;
+}
+
+const MARKET = 'hot-market';
+const SKU = 'hot';
+
+/** The whole way: gateway, orders, inventory, market, and the events between them. */
+export async function startAisleOrdering({ servers, stock, profileFolder }: OrderingOptions): Promise<Ordering> {
+  let databaseUrl = '';
+  const system = await startAisleSystem({
+    servers, basketServers: 1, alsoApps: ['market', 'inventory', 'orders'], profileFolder,
+    prepare: async (database) => {
+      const { rows } = await database.query<{ name: string }>('SELECT current_database() AS name');
+      const url = new URL(servers.adminDatabaseUrl);
+      url.pathname = `/${rows[0]?.name}`;
+      databaseUrl = url.toString();
+    },
+  });
+  const { address } = system;
+  const base = `http://${address.host}:${address.port}/v1/markets/${MARKET}`;
+  await call('PUT', base, { currency: 'GBP' });
+  await call('POST', `${base}/products`, {
+    sku: SKU, name: 'The hot one', price: { amount: 100, currency: 'GBP' }, quantity: stock,
+  });
+  await sellable(base);
+  const database = await connected(databaseUrl);
+  return {
+    name: 'aisle', address, market: MARKET, sku: SKU,
+    decided: () => countDecided(database, 'orders."order"'),
+    async stop() {
+      await database.end();
+      return system.stop();
+    },
+  };
+}
+
+/** One process that decides an order within its own transaction. */
+export async function startTypeormOrdering({ servers, stock, profileFolder }: OrderingOptions): Promise<Ordering> {
+  const fresh = await freshDatabase(servers);
+  await servers.admin.query(`CREATE DATABASE ${fresh.name}`);
+  const port = await freePort();
+  const peer = new NodeProcess({
+    name: 'typeorm-orders',
+    entry: 'tools/bench/peers/typeorm-orders/main.ts',
+    environment: { DATABASE_URL: fresh.adminUrl, PORT: String(port) },
+    profileFolder,
+  });
+  await peer.ready(`http://127.0.0.1:${port}/health/ready`);
+  const database = await connected(fresh.adminUrl);
+  await database.query('INSERT INTO stock (sku, quantity) VALUES ($1, $2)', [SKU, stock]);
+  return {
+    name: 'typeorm', address: { host: '127.0.0.1', port }, market: MARKET, sku: SKU,
+    decided: () => countDecided(database, '"order"'),
+    async stop() {
+      await peer.stop();
+      await database.end();
+      await fresh.drop();
+      return [...peer.lines];
+    },
+  };
+}
+
+async function countDecided(database: Client, table: string): Promise<{ confirmed: number; rejected: number }> {
+  const { rows } = await database.query<{ status: string; count: string }>(
+    `SELECT status, count(*) FROM ${table} GROUP BY status`,
+  );
+  const count = (status: string): number => Number(rows.find((row) => row.status === status)?.count ?? 0);
+  return { confirmed: count('CONFIRMED'), rejected: count('REJECTED') };
+}
+
+/** A new product reaches the baskets' prices by an event, and orders are priced there. */
+async function sellable(base: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const answer = await fetch(`${base}/quotes`, { ...json({ items: [SKU] }), method: 'POST' });
+    if (answer.ok) return;
+    await sleep(100);
+  }
+  throw new Error('the hot product can not be bought');
+}
+
+async function call(method: string, url: string, body: unknown): Promise<void> {
+  const answer = await fetch(url, { ...json(body), method });
+  if (!answer.ok) throw new Error(`${method} ${url} was answered ${answer.status}: ${await answer.text()}`);
+}
+
+function json(body: unknown): RequestInit {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+async function connected(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
