@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signalProcess } from '../process/identity.ts';
 import { lockHolder } from '../process/lock.ts';
+import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import { defaultDataDir, logPath, openLog, sourceArgs, type Log } from '../workspace.ts';
@@ -14,7 +15,7 @@ import {
 export interface EnsureOptions {
   /** Where the servers keep their data, logs and state; `AISLE_DATA_DIR` or `.aisle` when left out. */
   readonly dataDir?: string;
-  /** Both when left out. */
+  /** Redis and PostgreSQL when left out: Kafka is for those who ask for it. */
   readonly needs?: readonly ServiceName[];
   /** Is told what takes so long, one line each. */
   readonly report?: (line: string) => void;
@@ -25,6 +26,8 @@ export interface Infra {
   readonly redisUrl: string;
   /** As an administrator: creates databases and roles. */
   readonly adminDatabaseUrl: string;
+  /** `host:port`, separated by commas. */
+  readonly kafkaBrokers: string;
   /** Where each of them came from, as a phrase for people. */
   readonly sources: Readonly<Partial<Record<ServiceName, string>>>;
   /** Says that this call needs them no longer; the end of the process says so as well. */
@@ -38,15 +41,15 @@ interface Found {
   readonly source: string;
 }
 
-const SERVICES = { redis, postgres };
-const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL' };
-// The first start may fetch Redis over a slow line.
+const SERVICES = { redis, postgres, kafka };
+const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL', kafka: 'KAFKA_BROKERS' };
+// The first start may fetch Redis or Kafka over a slow line.
 const UP_WITHIN_MS = 180_000;
 const STOPPED_WITHIN_MS = 30_000;
 const KEEPER = 'tools/dev/src/infra/keeper.ts';
 
 /**
- * A real Redis and a real PostgreSQL 18: those of `REDIS_URL` and `DATABASE_URL` where these are
+ * A real Redis, PostgreSQL 18 and Kafka: those of `REDIS_URL`, `DATABASE_URL` and `KAFKA_BROKERS` where these are
  * set, else servers of this workspace, which the first caller starts, later ones (of any process)
  * attach to, and which stop some seconds after the last process that asked for them has ended.
  * Rejects with what failed and what helps.
@@ -76,6 +79,7 @@ export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
   return {
     redisUrl: found.redis?.url ?? '',
     adminDatabaseUrl: found.postgres?.url ?? '',
+    kafkaBrokers: found.kafka?.url ?? '',
     sources: Object.fromEntries(Object.entries(found).map(([name, { source }]) => [name, source])),
     release: async () => unregister(),
     async stop() {

@@ -1,9 +1,10 @@
-// The process that owns Redis and PostgreSQL of one data folder: `keeper.ts <data folder>`. It starts
+// The process that owns Redis, PostgreSQL and Kafka of one data folder: `keeper.ts <data folder>`. It starts
 // what its users need, starts again what crashes, and stops everything when the last user has been
 // gone for a while. Users are noticed by their pids, so one that was killed counts as gone.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
 import { claimLock, type Lock } from '../process/lock.ts';
+import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import type { Service } from './service.ts';
@@ -16,8 +17,8 @@ const TICK_MS = 200;
 const IDLE_MS = 5_000;
 const RESTART_AFTER_MS = 1_000;
 
-// In the order in which they stop: Redis holds nothing that could be lost.
-const SERVICES: readonly Service[] = [redis, postgres];
+// In the order in which they stop: what holds nothing that could be lost comes first.
+const SERVICES: readonly Service[] = [redis, kafka, postgres];
 
 /** What signals have asked for so far. */
 const asked = { stop: false, stopWhenUnused: false };

@@ -7,7 +7,7 @@ import { readJson, writeJson } from '../process/json-file.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts';
 import { openDataDir } from '../workspace.ts';
 
-export type ServiceName = 'redis' | 'postgres';
+export type ServiceName = 'redis' | 'postgres' | 'kafka';
 
 export type ServiceState =
   | {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kafka } from '../infra/kafka.ts';
 import { postgres } from '../infra/postgres.ts';
 import { discardPrograms } from '../infra/postgres-programs.ts';
 import { redis } from '../infra/redis.ts';
@@ -8,7 +9,7 @@ import { makeFolders, type ServiceName } from '../infra/state.ts';
 import { isAlive, signalProcess, stopProcess } from '../process/identity.ts';
 import type { Running } from '../infra/service.ts';
 
-/** A Redis or a PostgreSQL of one's own, with data of its own: to be killed and paused without harm to anybody. */
+/** A Redis, a PostgreSQL or a Kafka of one's own, with data of its own: to be killed and paused without harm to anybody. */
 export interface OwnServer {
   /** Stays the same from one start to the next. */
   readonly url: string;
@@ -21,7 +22,7 @@ export interface OwnServer {
   discard(): Promise<void>;
 }
 
-const SERVICES = { redis, postgres };
+const SERVICES = { redis, postgres, kafka };
 
 /** Starts one, and waits until it answers. Durability is as in production: PostgreSQL keeps fsync on. */
 export async function startOwnServer(name: ServiceName): Promise<OwnServer> {

@@ -1,0 +1,12 @@
+// `npm run kafka`: a real Kafka on this machine until Ctrl-C, for EVENTS_BACKBONE=kafka and for any tool.
+import { ensureInfra } from './index.ts';
+
+const infra = await ensureInfra({ needs: ['kafka'], report: (line) => console.log(line) });
+console.log(`Kafka answers (${infra.sources.kafka}). Give it to the system as\n  KAFKA_BROKERS=${infra.kafkaBrokers}`);
+const rest = setInterval(() => {}, 60_000);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    clearInterval(rest);
+    void infra.stop().then((outcome) => console.log(outcome === 'stopped' ? 'stopped' : 'left to its other users'));
+  });
+}
