@@ -16,6 +16,12 @@ export { RateLimit } from './source/rate-limit.ts';
 export { rate } from './source/rate.source.ts';
 export type { OpenSource, Source, SourceContext } from './source/source.ts';
 
+export { Pipeline } from './pipeline/pipeline.ts';
+export type { PipelineStats } from './pipeline/pipeline.ts';
+export { each } from './pipeline/options.ts';
+export type { BatcherOptions, PipelineHooks, PipelineOptions, PipelineShape } from './pipeline/options.ts';
+export type { Latency } from './pipeline/meter.ts';
+
 export { terminator } from './stage/terminator.ts';
 export type { TerminatorOptions } from './stage/terminator.ts';
 export { Faults, InjectedCrash } from './stage/faults.ts';

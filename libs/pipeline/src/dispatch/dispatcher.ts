@@ -17,6 +17,11 @@ export type Dispatcher<E> =
       readonly by: (event: E) => string | number;
     };
 
+/** Which of so many partitions a key is in: a number by itself, a text by its hash. */
+export function partitionOf(key: string | number, partitions: number): number {
+  return (typeof key === 'number' ? Math.abs(Math.trunc(key)) : hashKey(key)) % partitions;
+}
+
 /** Splits a batch by partition; each part keeps the batch's order. */
 export function partitioned<E>(
   events: readonly E[],
@@ -24,9 +29,7 @@ export function partitioned<E>(
 ): E[][] {
   const parts: E[][] = Array.from({ length: partitions }, () => []);
   for (const event of events) {
-    const key = by(event);
-    const hash = typeof key === 'number' ? Math.abs(Math.trunc(key)) : hashKey(key);
-    parts[hash % partitions]?.push(event);
+    parts[partitionOf(by(event), partitions)]?.push(event);
   }
   return parts;
 }

@@ -46,7 +46,8 @@ export interface Holder {
 export class Outlet<E> {
   /** Events that were asked of the producer and have not come. */
   asked = 0;
-  holder!: Holder;
+  /** The process that has it; undefined before its first start. */
+  holder: Holder | undefined = undefined;
   private lanes: Lane<E>[];
   private readonly parking: Parking<E>;
   private readonly dying = new Set<Piece<E>>();
@@ -118,11 +119,12 @@ export class Outlet<E> {
 
   /** Sends what there is demand for. */
   flush(): void {
+    const isKeyed = this.dispatcher.kind === 'partition';
     for (const lane of this.lanes) {
       while (lane.queued > 0) {
         const subscription = lane.next();
         if (subscription === undefined) break;
-        if (!this.parking.isEmpty && !this.divert(lane)) continue;
+        if (isKeyed && !this.parking.isEmpty && !this.divert(lane)) continue;
         this.send(subscription, lane.take(subscription.batchMax));
       }
     }
@@ -180,6 +182,7 @@ export class Outlet<E> {
     const waiting = this.lanes.flatMap((lane) => lane.drain());
     this.dispatcher = { ...dispatcher, partitions };
     this.lanes = lanesOf(this.dispatcher);
+    this.holder?.wake();
     for (const { events, from, origin, attempts } of waiting) {
       const parts = partitioned(events.slice(from), this.dispatcher);
       parts.forEach((part, at) => {
@@ -253,15 +256,15 @@ export class Outlet<E> {
   private park(lane: Lane<E>, single: Piece<E>, backoffMs: number): void {
     const parked = this.parking.park(lane, single);
     if (parked === undefined) return;
-    this.holder.after(backoffMs, () => {
+    this.holder?.after(backoffMs, () => {
       this.parking.release(parked.key);
-      this.holder.wake();
+      this.holder?.wake();
     });
   }
 
   private partSize(length: number, attempts: number, isFreedEarly: boolean): number {
     // A key is parked by the event.
-    if ((this.retry.backoffMs ?? 0) > 0) return 1;
+    if (this.dispatcher.kind === 'partition' && (this.retry.backoffMs ?? 0) > 0) return 1;
     // The guilty one is found in two steps, by roots: few crashes more for it, and few deliveries for the
     // innocent. Where each crash takes along what a stage holds, only once crashes go on.
     const step = isFreedEarly ? attempts - 2 : attempts;
@@ -285,13 +288,13 @@ export class Outlet<E> {
       this.dying.delete(single);
       this.deadLettered += 1;
       single.origin.settle();
-      this.holder.wake();
+      this.holder?.wake();
     };
     // Not taken, so not given up either: it is tried once more.
     const refused = (): void => {
       this.dying.delete(single);
       lane.unshift([single]);
-      this.holder.wake();
+      this.holder?.wake();
     };
     taken().then(buried, refused);
   }

@@ -1,7 +1,7 @@
 import type { Lane } from './lane.ts';
 import { Piece } from './piece.ts';
 
-/** An event's key; one that nothing else has, where there are no keys. */
+/** An event's key; one that nothing else has, where there are no keys, so that pieces park whole. */
 type KeyOf<E> = (event: E) => unknown;
 
 /**
@@ -19,10 +19,10 @@ export class Parking<E> {
     return this.places.size === 0;
   }
 
-  /** Parks the piece of one event under its key; returns the key when it was not parked before. */
+  /** Parks a piece under the key that its events have; returns the key when it was not parked before. */
   park(lane: Lane<E>, piece: Piece<E>): { key: unknown } | undefined {
     const key = this.keyOf(piece.events[0] as E);
-    this.parked += 1;
+    this.parked += piece.events.length;
     const place = this.places.get(key);
     if (place === undefined) this.places.set(key, { lane, pieces: [piece] });
     else place.pieces.push(piece);
@@ -51,7 +51,7 @@ export class Parking<E> {
     const place = this.places.get(key);
     if (place === undefined) return;
     this.places.delete(key);
-    this.parked -= place.pieces.length;
+    for (const { events } of place.pieces) this.parked -= events.length;
     place.lane.unshift(place.pieces);
   }
 

@@ -1,13 +1,16 @@
 import { Outlet } from '../dispatch/outlet.ts';
 import type { Owner } from '../dispatch/piece.ts';
-import type { Producer } from './producer.ts';
 import type { OutletOptions } from './stage.ts';
+
+/** Whoever has an estate now. */
+interface Heir<E> {
+  handleAck?(events: readonly E[]): void;
+}
 
 /** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
 export class Estate<E> implements Owner<readonly E[]> {
   readonly outlet: Outlet<E>;
-  /** Whoever has the outlet now, and hears of acknowledgements. */
-  producer: Producer<E> | undefined = undefined;
+  producer: Heir<E> | undefined = undefined;
   /** Nothing more is to be made. */
   isDraining = false;
   private readonly waiting: (() => void)[] = [];
@@ -24,8 +27,7 @@ export class Estate<E> implements Owner<readonly E[]> {
   finished(): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      // Nobody has it before its first start.
-      if (this.producer !== undefined) this.outlet.holder.wake();
+      this.outlet.holder?.wake();
     });
   }
 

@@ -82,11 +82,6 @@ class ProducerStage<E> {
     return noReply(this);
   }
 
-  repartition(partitions: number): Outcome<void, this> {
-    this.outlet.repartition(partitions);
-    return reply(undefined, this);
-  }
-
   close(): MaybePromise<void> {
     return this.producer.close?.();
   }
@@ -150,7 +145,7 @@ class ProducerStage<E> {
       } catch (error) {
         this.failure = { error };
       }
-      outlet.holder.wake();
+      outlet.holder?.wake();
     };
     made.then(
       (events) => settle(() => this.take(events, demand)),
@@ -180,7 +175,6 @@ const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>
     flow: (stage) => reply(stage.flow(), stage),
     drain: (stage, _request, from) => stage.settle(from, true),
     finished: (stage, _request, from) => stage.settle(from, false),
-    repartition: (stage, partitions) => stage.repartition(partitions),
   },
   handleInfo: (stage, message) => stage.handle(message),
   terminate: (_reason, stage) => stage.close(),

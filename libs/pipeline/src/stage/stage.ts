@@ -45,7 +45,7 @@ export interface OutletProtocol extends StageProtocol {
 
 /** What a producer understands; `drain` and `finished` are sent by the functions of that name. */
 export interface ProducerProtocol extends StageProtocol {
-  call: { flow(): Flow; drain(): void; finished(): void; repartition(partitions: number): void };
+  call: { flow(): Flow; drain(): void; finished(): void };
 }
 
 /** What a stage is given when it starts. */

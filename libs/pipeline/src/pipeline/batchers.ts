@@ -1,0 +1,107 @@
+import { Supervisor, type ChildSpec } from '@aisle/supervision';
+import { partitionOf, type Dispatcher } from '../dispatch/dispatcher.ts';
+import { StageGroup } from '../dispatch/stage-group.ts';
+import { consumer } from '../stage/consumer.ts';
+import { gatherer } from '../stage/gatherer.ts';
+import type { StageOptions } from '../stage/stage.ts';
+import { Hand } from './crew.ts';
+import type { BatcherOptions } from './options.ts';
+import { retries } from './retry.ts';
+
+const SIZE = 100;
+const WITHIN_MS = 1_000;
+
+/** What batchers have in common. */
+export interface BatchersPlan<O> {
+  readonly batchers: Readonly<Record<string, BatcherOptions<O>>>;
+  readonly route?: ((event: O) => string) | undefined;
+  readonly faults: StageOptions['faults'] & object;
+  readonly maxRestarts: number;
+  onFailure(stage: string, error: unknown): void;
+  onRestart(stage: string): void;
+  onDeadLetter(event: unknown, attempts: number): void;
+}
+
+/** One gatherer, the consumers of its batches, and which of a processor's partitions it has. */
+interface Line<O> {
+  readonly name: string;
+  readonly options: BatcherOptions<O>;
+  readonly partition: number;
+}
+
+/** The batchers of a pipeline: gatherers by name, and by key where keys are kept, each with its consumers. */
+export class Batchers<O> {
+  /** The processors. */
+  readonly above = new StageGroup();
+  /** How processors give their events to the batchers. */
+  readonly dispatcher: Dispatcher<O>;
+  /** How to start the supervisor of all of their stages. */
+  readonly spec: ChildSpec;
+  private readonly lines: readonly Line<O>[];
+  private readonly first: string;
+
+  constructor(private readonly plan: BatchersPlan<O>) {
+    this.first = Object.keys(plan.batchers)[0] ?? '';
+    const names = Object.entries(plan.batchers).flatMap(([name, options]) => {
+      const { partitionBy, concurrency = 1 } = options;
+      return Array.from({ length: partitionBy ? concurrency : 1 }, () => ({ name, options }));
+    });
+    this.lines = names.map((each, partition) => ({ ...each, partition }));
+    this.dispatcher = { kind: 'partition', partitions: names.length, by: (event) => this.lineOf(event) };
+    const { maxRestarts } = plan;
+    const children = this.lines.flatMap((line) => this.stagesOf(line));
+    this.spec = Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id: 'batchers' });
+  }
+
+  private lineOf(event: O): number {
+    const { route } = this.plan;
+    const name = route === undefined ? this.first : route(event);
+    const lines = this.lines.filter((line) => line.name === name);
+    const by = lines[0]?.options.partitionBy;
+    const line = lines[by === undefined ? 0 : partitionOf(by(event), lines.length)];
+    if (line === undefined) throw new RangeError(`there is no batcher "${name}"`);
+    return line.partition;
+  }
+
+  private stagesOf({ name, options, partition }: Line<O>): ChildSpec[] {
+    const { size = SIZE, withinMs = WITHIN_MS, partitionBy, concurrency = 1, handle } = options;
+    const group = new StageGroup();
+    const demand = { maxDemand: 2 * size, minDemand: size };
+    const batcher = gatherer<O, O, O[], O>(() => ({ prepare, begin, add, finish }), {
+      ...this.stage(`batcher ${name} ${partition}`),
+      subscribeTo: [{ to: this.above, partition, free: 'taken', ...demand }],
+      dispatcher: partitionBy ? { kind: 'partition', partitions: 1, by: partitionBy } : { kind: 'demand' },
+      retry: retries(options.retry, this.plan.onDeadLetter),
+      group, eventsMax: size, withinMs,
+    });
+    const consumers = Array.from({ length: partitionBy ? 1 : concurrency }, (_, index) =>
+      consumer<O>(() => ({ handleEvents: handle }), {
+        ...this.stage(`batch ${name} ${partition + index}`),
+        subscribeTo: [{ to: group, ...demand }],
+      }),
+    );
+    return [batcher, ...consumers].map((spec) => new Hand(spec, this.plan.onRestart).spec);
+  }
+
+  private stage(id: string): StageOptions {
+    const { faults, onFailure } = this.plan;
+    return { id, faults, onCrash: (error) => onFailure(id, error) };
+  }
+}
+
+function prepare<O>(events: readonly O[]): readonly O[] {
+  return events;
+}
+
+function begin<O>(): O[] {
+  return [];
+}
+
+function add<O>(heap: O[], event: O): O[] {
+  heap.push(event);
+  return heap;
+}
+
+function finish<O>(heap: O[]): readonly O[] {
+  return heap;
+}

@@ -1,0 +1,60 @@
+import {
+  DynamicSupervisor, type ChildSpec, type DynamicSupervisorFlags, type DynamicSupervisorProtocol, type Ref,
+} from '@aisle/supervision';
+
+/** One of a crew. */
+export class Hand {
+  /** The process that started last: its supervisor knows one that waits for its next start by it, too. */
+  ref: Ref | undefined = undefined;
+  /** How to start it. */
+  readonly spec: ChildSpec;
+
+  constructor(spec: ChildSpec, onRestart: (stage: string) => void) {
+    const register = (ref: Ref): void => {
+      if (this.ref !== undefined) onRestart(spec.id);
+      this.ref = ref;
+    };
+    this.spec = { ...spec, name: { register } };
+  }
+}
+
+/** Stages of one kind whose number changes while they run, under a dynamic supervisor. */
+export class Crew {
+  /** How to start its supervisor, with nobody in it. */
+  readonly spec: ChildSpec;
+  private supervisor: Ref<DynamicSupervisorProtocol> | undefined = undefined;
+
+  /** `onEmptied`: the supervisor has started again, and nobody is in it. */
+  constructor(id: string, flags: DynamicSupervisorFlags, onEmptied: () => void) {
+    const register = (ref: Ref): void => {
+      if (this.supervisor !== undefined) onEmptied();
+      this.supervisor = ref;
+    };
+    this.spec = DynamicSupervisor.childSpec(flags, { id, name: { register } });
+  }
+
+  /** Starts those of them that are not there. */
+  async start(hands: readonly Hand[]): Promise<void> {
+    const { supervisor } = this;
+    if (supervisor === undefined) return;
+    const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
+    const absent = hands.filter(({ spec }) => !present.has(spec.id));
+    await Promise.all(absent.map(({ spec }) => DynamicSupervisor.startChild(supervisor, spec)));
+  }
+
+  /** Ends them, each after the batches that it has. */
+  async stop(hands: readonly Hand[]): Promise<void> {
+    await Promise.all(hands.map((hand) => this.end(hand)));
+  }
+
+  /** One that has just crashed is another process by now, or is about to be. */
+  private async end(hand: Hand): Promise<void> {
+    for (let { ref } = hand; this.supervisor?.alive && ref !== undefined; ref = hand.ref) {
+      try {
+        return await DynamicSupervisor.terminateChild(this.supervisor, ref);
+      } catch (error) {
+        if (ref === hand.ref) throw error;
+      }
+    }
+  }
+}

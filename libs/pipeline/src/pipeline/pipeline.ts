@@ -1,0 +1,202 @@
+import type { Runtime } from '@aisle/std';
+import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import type { Flow } from '../dispatch/outlet.ts';
+import { consumer } from '../stage/consumer.ts';
+import { Faults } from '../stage/faults.ts';
+import { producerConsumer } from '../stage/producer-consumer.ts';
+import { terminator } from '../stage/terminator.ts';
+import { Batchers } from './batchers.ts';
+import { control } from './control.ts';
+import { Meter, type Latency } from './meter.ts';
+import type { PipelineOptions, PipelineShape } from './options.ts';
+import { Processors, type MakeProcessor } from './processors.ts';
+import { Producers } from './producers.ts';
+import { retries } from './retry.ts';
+
+/** A pipeline at one moment. The counts of events are those of its producers, see `Flow`. */
+export interface PipelineStats extends Flow, PipelineShape {
+  /** How much of what may be under way is, from 0 to 1: at 1 its producers wait. */
+  readonly fill: number;
+  /** Events a second that were acknowledged, over the last ten seconds. */
+  readonly perSecond: number;
+  /** From an event's fetch to the acknowledgement of its batch, over the last ten seconds. */
+  readonly latencyMs: Latency;
+  /** Crashes of stages by what they threw. */
+  readonly failures: number;
+  readonly restarts: number;
+  /** Events that batchers gave up; here they count as acknowledged. */
+  readonly deadLetteredBatched: number;
+}
+
+const SHAPE: PipelineShape = { producers: 1, processors: 8, rate: Infinity, maxDemand: 100 };
+
+/**
+ * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. One
+ * is for one tree; how many stages it has, their rate, their demand and their faults may be changed while
+ * it runs.
+ */
+export class Pipeline<E, O = E> {
+  readonly faults: Faults;
+  private shape: PipelineShape;
+  private readonly meter = new Meter();
+  private readonly producers: Producers<E>;
+  private readonly processors: Processors<E>;
+  private readonly batchers: Batchers<O> | undefined;
+  private failures = 0;
+  private restarts = 0;
+  private deadLetteredBatched = 0;
+  private isFilled!: () => void;
+  /** Resolves once its stages have started for the first time. */
+  private readonly filled = new Promise<void>((resolve) => (this.isFilled = resolve));
+  /** One change after the other. */
+  private changing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly runtime: Pick<Runtime, 'clock'>,
+    private readonly options: PipelineOptions<E, O>,
+  ) {
+    const { maxRestarts = Infinity } = options;
+    this.faults = options.faults ?? new Faults();
+    this.shape = shapeOf(options);
+    this.batchers = this.batchersOf(options);
+    this.producers = new Producers(this.producersPlan(maxRestarts), this.shape.rate);
+    this.processors = new Processors({
+      producers: this.producers.group,
+      isKeyed: options.partitionBy !== undefined,
+      isHeld: this.batchers !== undefined,
+      maxRestarts,
+      make: this.makeProcessor(),
+      onEmptied: this.onEmptied,
+      onRestart: this.onRestart,
+    });
+  }
+
+  /** A supervisor of all of its stages. When it ends, the pipeline runs dry first. */
+  childSpec(): ChildSpec {
+    const { id = 'pipeline', drainMs } = this.options;
+    const children = [
+      ...(this.batchers ? [this.batchers.spec] : []),
+      this.processors.crew.spec,
+      this.producers.crew.spec,
+      control(() => this.refill()),
+      terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) }),
+    ];
+    return Supervisor.childSpec({ strategy: 'one_for_one', children }, { id });
+  }
+
+  /**
+   * Changes what is given, and resolves once that is done. Producers that are too many end later, when what
+   * they have fetched is acknowledged.
+   */
+  configure(changes: Partial<PipelineShape>): Promise<void> {
+    const shape = shapeOf({ ...this.shape, ...changes });
+    this.shape = shape;
+    this.producers.setRate(shape.rate);
+    return this.refill();
+  }
+
+  stats(): PipelineStats {
+    const { flow } = this.producers;
+    const busy = flow.queued + flow.parked + flow.inFlight;
+    const { clock } = this.runtime;
+    const { failures, restarts, deadLetteredBatched } = this;
+    return {
+      ...flow, ...this.shape, failures, restarts, deadLetteredBatched,
+      fill: busy === 0 ? 0 : busy / (busy + flow.demand),
+      perSecond: this.meter.perSecond(clock),
+      latencyMs: this.meter.latency(clock),
+    };
+  }
+
+  /** Resolves once all sources have ended and everything of them is acknowledged. */
+  async finished(): Promise<void> {
+    await this.filled;
+    await this.producers.finished();
+  }
+
+  /** Fetches no more, and resolves once what was fetched is acknowledged. */
+  drain(): Promise<void> {
+    return this.producers.drain();
+  }
+
+  private async fill(): Promise<void> {
+    const { producers, processors, maxDemand } = this.shape;
+    await this.processors.resize(processors, maxDemand, () => this.producers.repartition(processors));
+    await this.producers.resize(producers);
+    this.isFilled();
+  }
+
+  private refill(): Promise<void> {
+    const filled = this.changing.then(() => this.fill());
+    this.changing = filled.catch(() => undefined);
+    return filled;
+  }
+
+  private producersPlan(maxRestarts: number): ConstructorParameters<typeof Producers<E>>[0] {
+    const { source, partitionBy, hooks = {}, retry } = this.options;
+    const { clock } = this.runtime;
+    const onDeadLetter = (event: E, attempts: number): void => hooks.onDeadLetter?.(event, attempts);
+    return {
+      source, partitionBy, maxRestarts,
+      stage: { faults: this.faults, retry: retries(retry, onDeadLetter) },
+      watch: {
+        onFetched: (events) => hooks.onFetched?.(events),
+        onAckFailed: (error) => hooks.onAckFailed?.(error),
+        onAcknowledged: (events, latencyMs) => {
+          this.meter.record(events, latencyMs, clock.monotonicMs());
+          hooks.onAcknowledged?.(events, latencyMs);
+        },
+      },
+      onEmptied: this.onEmptied,
+      onFailure: this.onFailure,
+      onRestart: this.onRestart,
+    };
+  }
+
+  private makeProcessor(): MakeProcessor<E> {
+    const { faults, batchers, options } = this;
+    return (id, subscribeTo) => {
+      const stage = { id, subscribeTo, faults, onCrash: (error: unknown) => this.onFailure(id, error) };
+      if (batchers === undefined) {
+        const handleEvents = options.process as (events: readonly E[]) => MaybePromise<void>;
+        return consumer<E>(() => ({ handleEvents }), stage);
+      }
+      const handleEvents = options.process as (events: readonly E[]) => MaybePromise<readonly O[]>;
+      const { dispatcher, above: group } = batchers;
+      return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group });
+    };
+  }
+
+  private batchersOf(options: PipelineOptions<E, O>): Batchers<O> | undefined {
+    if (options.batchers === undefined) return undefined;
+    const { batchers, route, maxRestarts = Infinity, hooks = {} } = options;
+    const onDeadLetter = (event: unknown, attempts: number): void => {
+      this.deadLetteredBatched += 1;
+      hooks.onDeadLetter?.(event, attempts);
+    };
+    const { faults, onFailure, onRestart } = this;
+    return new Batchers({ batchers, route, maxRestarts, faults, onFailure, onRestart, onDeadLetter });
+  }
+
+  private readonly onEmptied = (): void => void this.refill().catch(() => undefined);
+
+  private readonly onFailure = (stage: string, error: unknown): void => {
+    this.failures += 1;
+    this.options.hooks?.onFailure?.(stage, error);
+  };
+
+  private readonly onRestart = (stage: string): void => {
+    this.restarts += 1;
+    this.options.hooks?.onRestart?.(stage);
+  };
+}
+
+function shapeOf(changes: Partial<PipelineShape>): PipelineShape {
+  const { producers = SHAPE.producers, processors = SHAPE.processors } = changes;
+  const { rate = SHAPE.rate, maxDemand = SHAPE.maxDemand } = changes;
+  for (const count of [producers, processors, maxDemand]) {
+    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no number of stages or events`);
+  }
+  if (maxDemand < 1 || !(rate >= 0)) throw new RangeError(`no demand of ${maxDemand}, or no rate of ${rate}`);
+  return { producers, processors, rate, maxDemand };
+}
