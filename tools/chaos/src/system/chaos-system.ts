@@ -13,7 +13,7 @@ export interface ChaosNode {
 }
 
 /** How many of each there are when nothing is wrong. */
-const USUAL: Readonly<Record<AppName, number>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
+const USUAL: Readonly<Partial<Record<AppName, number>>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
 
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;
@@ -36,7 +36,6 @@ export class ChaosSystem {
     const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
     try {
       const system = await startSystem(USUAL, {
-        bundled: true,
         servers: { redisUrl: redis.url, adminDatabaseUrl: postgres.url },
         environmentOf: async (instance, { REDIS_URL, DATABASE_URL }) => {
           const ways = [new TcpProxy(new URL(REDIS_URL)), new TcpProxy(new URL(DATABASE_URL))] as const;
@@ -94,7 +93,7 @@ export class ChaosSystem {
   /** Starts what is missing; resolves when as many of each app are ready as usual. */
   async complete(): Promise<void> {
     const missing = (Object.keys(USUAL) as AppName[]).flatMap((app) =>
-      Array<AppName>(Math.max(0, USUAL[app] - this.nodes(app).length)).fill(app));
+      Array<AppName>(Math.max(0, (USUAL[app] ?? 0) - this.nodes(app).length)).fill(app));
     await Promise.all(missing.map((app) => this.start(app)));
   }
 

@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from '../process/ports.ts';
-import { bundled, sources } from './programs.ts';
+import { bundled } from './programs.ts';
 
 const APPS = [
   'gateway', 'basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer',
@@ -44,8 +44,6 @@ export interface TestSystem {
 
 /** What a system runs on, when it is not the shared servers and source of the workspace. */
 export interface SystemOptions {
-  /** Bundles, as they are deployed, instead of sources: worth it where many processes are started. */
-  readonly bundled?: boolean;
   /** Other servers than the ensured ones. */
   readonly servers?: { readonly redisUrl: string; readonly adminDatabaseUrl: string };
   /** What a process gets instead of its part of the environment, such as URLs of a proxy of its own. */
@@ -66,12 +64,12 @@ const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-ma
 const HOSTS = { basket: 'basket-server', market: 'market' } as const;
 
 /**
- * Starts the given number of processes of each app from source, on the ensured Redis and PostgreSQL,
+ * Starts the given number of processes of each app, bundled as they are deployed, on the ensured Redis and PostgreSQL,
  * in a freshly seeded database, unless told other servers. Rejects with a process's log when it does not become ready.
  */
 export async function startSystem(
   counts: Partial<Record<AppName, number>> = {},
-  { servers, bundled: isBundled = false, environmentOf = async () => ({}) }: SystemOptions = {},
+  { servers, environmentOf = async () => ({}) }: SystemOptions = {},
 ): Promise<TestSystem> {
   const infra = servers ?? (await ensureInfra());
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
@@ -89,7 +87,7 @@ export async function startSystem(
     LOG_LEVEL: 'info',
   };
   const apps = APPS.filter((app) => (wanted[app] ?? 0) > 0);
-  const programs = isBundled ? await bundled(apps) : sources;
+  const programs = await bundled(apps);
   const migrating = { ...environment, DATABASE_ADMIN_URL: infra.adminDatabaseUrl };
   await Promise.all(
     apps.filter(hasTables).map((app) => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], migrating))),
@@ -109,7 +107,6 @@ export async function startSystem(
   const stop = async (): Promise<void> => {
     for (const one of processes) one.signal('SIGTERM');
     await Promise.all(processes.map((one) => one.ended()));
-    programs.discard();
     await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
   };
   const started = await Promise.allSettled(names.map(start));
