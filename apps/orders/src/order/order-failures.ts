@@ -33,6 +33,15 @@ export class OrderNotFulfillable extends Failure {
   }
 }
 
+/** The market has not answered; it goes on being asked, and the same question again finds out. */
+export class OrderUndecided extends Failure {
+  readonly kind = 'unknown';
+  readonly code = 'order.undecided';
+  constructor() {
+    super('the market has not answered yet; it will be asked until it does');
+  }
+}
+
 /** Another order was placed under the same id. */
 export class IdempotencyMismatch extends Failure {
   readonly kind = 'rejected';

@@ -81,6 +81,11 @@ export function fulfil(order: OrderState): OrderState {
   return { ...order, step: 'fulfil' };
 }
 
+/** The goods cannot be handed out after all, and the order stays CONFIRMED. */
+export function giveUpFulfilling(order: OrderState): OrderState {
+  return order.step === 'fulfil' ? { ...order, step: null } : order;
+}
+
 export function isFinal({ status }: OrderState): boolean {
   return Object.keys(TRANSITIONS[status]).length === 0;
 }

@@ -1,0 +1,60 @@
+import { Outbox, Requester } from '@aisle/broker';
+import { TOPICS } from '@aisle/contracts';
+import { EventConsumer, OutboxRelay } from '@aisle/events';
+import { createDataSource } from '@aisle/persistence';
+import { BaseConfig, consumerReport, relayReport, type AppContext, type RunningApp } from '@aisle/platform';
+import { uuidv7 } from '@aisle/std';
+import { z } from 'zod';
+import { LedgerRepository } from './reservation/ledger.repository.ts';
+import { MarketStock } from './reservation/market-stock.ts';
+import { Reservations } from './reservation/reservations.ts';
+import { inventoryRows } from './rows/inventory-rows.ts';
+import { StockProjectionRepository } from './stock/stock-projection.repository.ts';
+
+const InventoryConfig = BaseConfig.extend({
+  /** The app role's: it reads and writes this app's schema, and changes no table. */
+  DATABASE_URL: z.url(),
+  /** Connections for rows; relay and consumers have five of their own. Each partition has one batch under way. */
+  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
+});
+
+type Context = AppContext<z.infer<typeof InventoryConfig>>;
+
+/** Reserves the stock of orders, and keeps the books of it. Any number of them run side by side and share the work. */
+export const inventory = { name: 'inventory', config: InventoryConfig, start };
+
+async function start(context: Context): Promise<RunningApp> {
+  const { config, logger, runtime, transport } = context;
+  const connection = { url: config.DATABASE_URL, schema: 'inventory', applicationName: config.INSTANCE };
+  const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: inventoryRows });
+  const backbone = context.backbone();
+  const relay = new OutboxRelay({ database: connection, backbone, runtime, onEvent: relayReport(context) });
+  const outbox = new Outbox({ transport, runtime });
+  const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
+  const reservations = new Reservations({
+    ledger: new LedgerRepository(database),
+    market: new MarketStock({ broker, runtime }),
+    onEntered: () => relay.hint(),
+    logger,
+  });
+  const consumerOf = { backbone, database: connection, runtime, onEvent: consumerReport(context) };
+  // Two names: what markets tell of their stock never waits for what orders want of it.
+  const consumers = [
+    new EventConsumer({ ...consumerOf, name: 'inventory', topics: [TOPICS.orders], handle: reservations.handle }),
+    new EventConsumer({
+      ...consumerOf, name: 'inventory-stock', topics: [TOPICS.markets],
+      handle: new StockProjectionRepository(database).handle,
+    }),
+  ];
+  relay.start();
+  for (const consumer of consumers) consumer.start();
+  return {
+    // The batches under way still need the market, and the relay tells of them to the last.
+    async stop() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await relay.stop();
+      await broker.close();
+      await database.destroy();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { EventHandler, FailedEvent, ReceivedEvent } from '@aisle/events';
+import { traceIdOf, type Logger } from '@aisle/telemetry';
+import type { LedgerRepository } from './ledger.repository.ts';
+import type { MarketStock } from './market-stock.ts';
+import { decidedBy, wantingOf, type Decided, type Wanting } from './reservation.ts';
+
+export interface ReservationsOptions {
+  readonly ledger: Pick<LedgerRepository, 'enter' | 'entered'>;
+  readonly market: Pick<MarketStock, 'reserve'>;
+  /** Something is committed of which others are to be told. */
+  readonly onEntered: () => void;
+  readonly logger: Logger;
+}
+
+type Attempt = { readonly decided: Decided } | { readonly failed: FailedEvent };
+
+/** Gets orders their stock: events of the topic `orders`, as many at once as there are. */
+export class Reservations {
+  constructor(private readonly options: ReservationsOptions) {}
+
+  /**
+   * Asks the markets for all of them at once, with no transaction open, and then enters what they have decided in one.
+   * Whoever dies in between is given the events again, and the markets answer them alike. An order about which nothing
+   * is known waits for its turn to come again; it is never rejected for that.
+   */
+  readonly handle: EventHandler = async (events) => {
+    const wanting = events.flatMap((received) => {
+      const order = wantingOf(received.event);
+      return order === undefined ? [] : [{ received, order }];
+    });
+    const entered = await this.options.ledger.entered(wanting.map(({ order }) => order));
+    const open = wanting.filter(({ order }) => !entered.has(order.eventId));
+    const attempts = await Promise.all(open.map(({ received, order }) => this.reserve(received, order)));
+    const fresh = await this.options.ledger.enter(attempts.flatMap((one) => ('decided' in one ? [one.decided] : [])));
+    if (fresh.length > 0) this.options.onEntered();
+    for (const decided of fresh) this.log('inventory updated', decided);
+    return { failed: attempts.flatMap((one) => ('failed' in one ? [one.failed] : [])) };
+  };
+
+  private async reserve(received: ReceivedEvent, order: Wanting): Promise<Attempt> {
+    try {
+      const decided = decidedBy(order, await this.options.market.reserve(order));
+      this.log(decided.reason === null ? 'stock reserved' : 'stock refused', decided);
+      return { decided };
+    } catch (error) {
+      return { failed: { received, error } };
+    }
+  }
+
+  private log(message: string, { orderId, market, reason, traceparent }: Decided): void {
+    const traceId = traceIdOf(traceparent);
+    this.options.logger.info(message, { orderId, market, ...(reason ? { reason } : {}), traceId });
+  }
+}

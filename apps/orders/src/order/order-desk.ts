@@ -1,0 +1,48 @@
+import type { Order } from '@aisle/contracts';
+import type { FailureFacts } from '@aisle/std';
+import type { StockFollower } from '../stock/stock-follower.ts';
+import type { Change, Changed, OrderAddress, StandingOrder } from './change-set.ts';
+import { OrderMissing, OrderNotCancellable, OrderNotFulfillable, OrderUndecided } from './order-failures.ts';
+import { cancel, fulfil, type OrderState } from './order.ts';
+
+export interface OrderDeskOptions {
+  /** Together with whatever else is changed at the moment. */
+  readonly change: (change: Change) => Promise<Changed>;
+  readonly follower: Pick<StockFollower, 'take'>;
+  readonly read: (order: OrderAddress) => Promise<Order>;
+}
+
+/**
+ * What people ask of an order that there is. What was asked is in the order's row before the market hears of it: should
+ * this process die now, another one goes on asking.
+ */
+export class OrderDesk {
+  constructor(private readonly options: OrderDeskOptions) {}
+
+  /** Gives its stock back. Throws `OrderMissing`, `OrderNotCancellable`, `OrderUndecided`. */
+  async cancel(order: OrderAddress): Promise<Order> {
+    const { after } = await this.ask(order, cancel);
+    if (after.status !== 'CANCELLED') throw new OrderNotCancellable(after);
+    return this.options.read(order);
+  }
+
+  /** Hands its goods out. Throws `OrderMissing`, `OrderNotFulfillable`, `OrderUndecided`, or why the market can't. */
+  async fulfil(order: OrderAddress): Promise<Order> {
+    const { after, refused } = await this.ask(order, fulfil);
+    if (refused !== undefined) throw refused;
+    if (after.status !== 'FULFILLED') throw new OrderNotFulfillable(after);
+    return this.options.read(order);
+  }
+
+  private async ask(
+    order: OrderAddress, to: (order: OrderState) => OrderState,
+  ): Promise<{ after: StandingOrder; refused?: FailureFacts }> {
+    const changed = await this.options.change({ ...order, to });
+    if (changed === undefined) throw new OrderMissing(order.id);
+    if ('failure' in changed) throw changed.failure;
+    if (changed.after.step === null) return changed;
+    const { answer, after } = await this.options.follower.take(changed.after, changed.after.step);
+    if ('unanswered' in answer) throw new OrderUndecided();
+    return 'refused' in answer ? { after, refused: answer.refused } : { after };
+  }
+}

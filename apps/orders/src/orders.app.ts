@@ -1,0 +1,137 @@
+import { Outbox, Requester } from '@aisle/broker';
+import { EventConsumer, OutboxRelay } from '@aisle/events';
+import { createDataSource, namingDatabase } from '@aisle/persistence';
+import {
+  BaseConfig, consumerReport, createBrokerApp, relayReport, type AppContext, type RunningApp,
+} from '@aisle/platform';
+import { isFailure, uuidv7 } from '@aisle/std';
+import { errorFields } from '@aisle/telemetry';
+import { z } from 'zod';
+import { Grouped } from './grouped.ts';
+import { OrderChanges } from './order/order-changes.ts';
+import { OrderDesk } from './order/order-desk.ts';
+import { OrdersRepository } from './order/orders.repository.ts';
+import { OrdersModule } from './orders.module.ts';
+import { OrderPlacing } from './placing/order-placing.ts';
+import { PlacingRepository } from './placing/placing.repository.ts';
+import { Quotes } from './placing/quotes.ts';
+import { OrderReadsRepository } from './reading/order-reads.repository.ts';
+import { OrderReads } from './reading/order-reads.ts';
+import { ordersRows } from './rows/orders-rows.ts';
+import { Deadlines } from './stock/deadlines.ts';
+import { FOLLOWED, followEvents } from './stock/follow-events.ts';
+import { MarketStock } from './stock/market-stock.ts';
+import { ProductsRepository } from './stock/products.repository.ts';
+import { StockFollower } from './stock/stock-follower.ts';
+
+const OrdersConfig = BaseConfig.extend({
+  /** The app role's: it reads and writes this app's schema, and changes no table. */
+  DATABASE_URL: z.url(),
+  /** Connections for rows; relay and consumer have three of their own. Four partitions and three groups share them. */
+  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(6),
+  /** An order that is not decided by then is timed out, and stock that is not committed by then goes back. */
+  ORDER_TIMEOUT_MS: z.coerce.number().int().min(500).default(60_000),
+  /** After so long without an answer the market is asked again. Longer than all attempts of one ask. */
+  ORDER_RETRY_MS: z.coerce.number().int().min(100).default(15_000),
+});
+
+type Context = AppContext<z.infer<typeof OrdersConfig>>;
+
+const SCHEMA = 'orders';
+
+/** Takes orders, and follows each to its end. Any number of them run side by side and share the work. */
+export const orders = { name: 'orders', config: OrdersConfig, start };
+
+async function start(context: Context): Promise<RunningApp> {
+  const { config, runtime, transport } = context;
+  const connection = { url: config.DATABASE_URL, schema: SCHEMA, applicationName: config.INSTANCE };
+  const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: ordersRows });
+  const backbone = context.backbone();
+  const relay = new OutboxRelay({ database: connection, backbone, runtime, onEvent: relayReport(context) });
+  const outbox = new Outbox({ transport, runtime });
+  const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
+  const rows = {
+    orders: new OrdersRepository(database, { clock: runtime.clock, retryMs: config.ORDER_RETRY_MS }),
+    placing: new PlacingRepository(database),
+    reads: new OrderReadsRepository(database),
+  };
+  const { placing, desk, reads, follower, deadlines } = parts(context, { rows, broker, relay });
+  const consumer = new EventConsumer({
+    name: 'orders',
+    topics: FOLLOWED,
+    backbone,
+    database: connection,
+    runtime,
+    handle: followEvents(follower, new ProductsRepository(database)),
+    onEvent: consumerReport(context),
+  });
+  const server = await createBrokerApp(OrdersModule.with({ placing, desk, reads }), { ...context, queue: 'orders' });
+  await server.listen();
+  relay.start();
+  consumer.start();
+  return {
+    // New orders stop first; what is under way still needs the market, and the relay tells of it to the last.
+    async stop() {
+      await server.close();
+      await consumer.stop();
+      await deadlines.stop();
+      await relay.stop();
+      await broker.close();
+      await database.destroy();
+    },
+  };
+}
+
+interface Ground {
+  readonly rows: {
+    readonly orders: OrdersRepository;
+    readonly placing: PlacingRepository;
+    readonly reads: OrderReadsRepository;
+  };
+  readonly broker: Requester;
+  readonly relay: OutboxRelay;
+}
+
+/** Who does what with the rows, each for many orders at once. */
+function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, relay }: Ground) {
+  const together = <T, R>(run: (items: readonly T[]) => Promise<readonly R[]>): ((item: T) => Promise<R>) => {
+    const grouped = new Grouped<T, R>({
+      runtime,
+      run: (items) => run(items).catch((error: unknown) => { throw namingDatabase(config.DATABASE_URL, error); }),
+      concernsAll: (failure) => isFailure(failure) && failure.kind === 'unavailable',
+    });
+    return (item) => grouped.run(item);
+  };
+  const find = together(rows.reads.find.bind(rows.reads));
+  const reads = new OrderReads({ find, list: rows.reads.list.bind(rows.reads) });
+  const changes = new OrderChanges({
+    repository: rows.orders,
+    logger,
+    onChanged: () => relay.hint(),
+    onStep: () => deadlines.expect(runtime.clock.nowMs() + config.ORDER_RETRY_MS),
+  });
+  const market = new MarketStock({ broker, runtime });
+  const follower = new StockFollower({ repository: rows.orders, changes, market, logger });
+  const deadlines: Deadlines = new Deadlines({
+    repository: rows.orders,
+    follower,
+    wakeups: (options) => wakeups('orders', options),
+    onFailed: (error) => logger.warn('wake-up not scheduled', errorFields(error)),
+  });
+  const read = reads.read.bind(reads);
+  const desk = new OrderDesk({ change: together(changes.change.bind(changes)), follower, read });
+  const placing = new OrderPlacing({
+    place: together(rows.placing.placeAll.bind(rows.placing)),
+    hashOf: together(rows.placing.hashesOf.bind(rows.placing)),
+    read,
+    onPlaced(expiresAtMs) {
+      relay.hint();
+      deadlines.expect(expiresAtMs);
+    },
+    quotes: new Quotes(broker),
+    runtime,
+    logger,
+    timeoutMs: config.ORDER_TIMEOUT_MS,
+  });
+  return { placing, desk, reads, follower, deadlines };
+}

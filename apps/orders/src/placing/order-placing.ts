@@ -1,0 +1,82 @@
+import type { CreateReply, NewOrder, Order, PlaceOrder, PlaceReply, Quote } from '@aisle/contracts';
+import { isFailure, type Runtime } from '@aisle/std';
+import { traceIdOf, type Logger } from '@aisle/telemetry';
+import type { OrderAddress } from '../order/change-set.ts';
+import { IdempotencyMismatch } from '../order/order-failures.ts';
+import { orderIdOf } from '../order/order-id.ts';
+import { asPlaced } from '../reading/order-view.ts';
+import { fromBasket, fromQuote, placedView, wantedHashOf, type PlacedOrder, type Placing } from './placed-order.ts';
+import type { Placement } from './placing.repository.ts';
+import type { Quotes } from './quotes.ts';
+
+export interface OrderPlacingOptions {
+  /** Together with whatever else is placed at the moment. */
+  readonly place: (order: PlacedOrder) => Promise<Placement>;
+  /** `payloadHash` of an order, if there is one. */
+  readonly hashOf: (order: OrderAddress) => Promise<string | undefined>;
+  readonly read: (order: OrderAddress) => Promise<Order>;
+  /** Something is to be done about an order unless it is decided by then. */
+  readonly onPlaced: (expiresAtMs: number) => void;
+  readonly quotes: Pick<Quotes, 'quote'>;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  /** An order that nobody has decided about for so long is timed out. */
+  readonly timeoutMs: number;
+}
+
+/** Who orders, where, and until when it wants an answer. */
+export type Ordering = Pick<PlacedOrder, 'tenant' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
+
+/** Takes orders in. An order's id is what makes it one: whatever comes again under it changes nothing. */
+export class OrderPlacing {
+  constructor(private readonly options: OrderPlacingOptions) {}
+
+  /** Of a basket that was checked out, under the id that it chose. Throws `IdempotencyMismatch`. */
+  async place(id: string, ordering: Ordering, body: PlaceOrder): Promise<PlaceReply> {
+    const order = fromBasket(this.placing(id, ordering), body);
+    return { outcome: await this.insert(order) };
+  }
+
+  /** Of products without a basket; the key makes the id. Throws what pricing throws, and `IdempotencyMismatch`. */
+  async create(key: string, ordering: Ordering, wanted: NewOrder): Promise<CreateReply> {
+    const id = orderIdOf(ordering.tenant, key);
+    const quote = await this.price(id, ordering, wanted);
+    if (quote === undefined) return this.replay({ tenant: ordering.tenant, id });
+    const order = fromQuote(this.placing(id, ordering), wanted, quote);
+    if ((await this.insert(order)) === 'already-placed') return this.replay(order);
+    return { order: placedView(order), replayed: false };
+  }
+
+  private async insert(order: PlacedOrder): Promise<PlaceReply['outcome']> {
+    const placement = await this.options.place(order);
+    if (placement === 'mismatch') throw new IdempotencyMismatch();
+    if (placement === 'placed') {
+      const { id: orderId, market, traceparent, expiresAtMs } = order;
+      this.options.onPlaced(expiresAtMs);
+      this.options.logger.info('order placed', { orderId, market, traceId: traceIdOf(traceparent) });
+    }
+    return placement;
+  }
+
+  /** Undefined when it is not sold any more, but was ordered under this key when it was. */
+  private async price(id: string, ordering: Ordering, wanted: NewOrder): Promise<Quote | undefined> {
+    try {
+      return await this.options.quotes.quote({ ...ordering, id }, wanted.lines);
+    } catch (failure) {
+      const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
+      const hash = isFinal ? await this.options.hashOf({ tenant: ordering.tenant, id }) : undefined;
+      if (hash === undefined) throw failure;
+      if (hash !== wantedHashOf(wanted)) throw new IdempotencyMismatch();
+      return undefined;
+    }
+  }
+
+  private async replay({ tenant, id }: OrderAddress): Promise<CreateReply> {
+    return { order: asPlaced(await this.options.read({ tenant, id })), replayed: true };
+  }
+
+  private placing(id: string, { tenant, market, traceparent }: Ordering): Placing {
+    const createdAtMs = this.options.runtime.clock.nowMs();
+    return { tenant, id, market, traceparent, createdAtMs, expiresAtMs: createdAtMs + this.options.timeoutMs };
+  }
+}

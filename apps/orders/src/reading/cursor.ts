@@ -1,0 +1,31 @@
+import { Failure } from '@aisle/std';
+
+class BadCursor extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'order.cursor_invalid';
+  constructor() {
+    super('the cursor must be the `next` of the page before');
+  }
+}
+
+/** The place of an order in a list: behind it goes on the page after. */
+export interface Place {
+  readonly at: Date;
+  readonly id: string;
+}
+
+/** A place as a text that says nothing to anybody. */
+export function cursorOf({ at, id }: Place): string {
+  return Buffer.from(JSON.stringify([at.getTime(), id])).toString('base64url');
+}
+
+/** The place that `cursorOf` made the text of. Throws a failure of kind `invalid` for any other text. */
+export function placeOf(cursor: string): Place {
+  try {
+    const [atMs, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
+    if (Number.isSafeInteger(atMs) && typeof id === 'string') return { at: new Date(atMs as number), id };
+  } catch {
+    // No JSON, or no pair.
+  }
+  throw new BadCursor();
+}

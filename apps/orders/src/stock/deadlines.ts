@@ -1,0 +1,78 @@
+import type { Due, Wakeups, WakeupsOptions } from '@aisle/events';
+import type { OrdersRepository } from '../order/orders.repository.ts';
+import type { StockFollower } from './stock-follower.ts';
+
+export interface DeadlinesOptions {
+  readonly repository: Pick<OrdersRepository, 'takeDue' | 'firstDue'>;
+  readonly follower: Pick<StockFollower, 'resume'>;
+  readonly wakeups: (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>) => Wakeups;
+  readonly onFailed: (error: unknown) => void;
+}
+
+const TAKEN_MAX = 512;
+// One wake-up for all orders that are due within it: a job for each would cost more than the orders do.
+const TICK_MS = 1_000;
+const TICKS_REMEMBERED = 1_000;
+
+/**
+ * Deals with the orders of which something is due. Their rows say so; a wake-up only says when to look, and one that is
+ * lost makes it later. Any number of processes look, and each takes others.
+ */
+export class Deadlines {
+  private readonly wakeups: Wakeups;
+  private readonly ticks = new Set<number>();
+  private passing: Promise<void> | undefined;
+  private isWoken = false;
+  private stopped = false;
+
+  constructor(private readonly options: DeadlinesOptions) {
+    this.wakeups = options.wakeups({
+      onDue: () => this.wake(),
+      findDue: (byMs) => this.findDue(byMs),
+    });
+  }
+
+  /** Something will be due then; the row that says so is committed. */
+  expect(atMs: number): void {
+    const tick = Math.ceil(atMs / TICK_MS);
+    if (this.ticks.has(tick)) return;
+    if (this.ticks.size >= TICKS_REMEMBERED) this.ticks.clear();
+    this.ticks.add(tick);
+    this.wakeups.schedule([{ id: `tick-${tick}`, dueAtMs: tick * TICK_MS }]).catch(this.options.onFailed);
+  }
+
+  /** Resolves when what was taken is dealt with. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.wakeups.close();
+    await this.passing;
+  }
+
+  /** Deals with all that is due by now. */
+  async pass(): Promise<void> {
+    const { repository, follower } = this.options;
+    for (let taken = TAKEN_MAX; taken === TAKEN_MAX && !this.stopped; ) {
+      const due = await repository.takeDue(TAKEN_MAX);
+      if (due.length > 0) await follower.resume(due);
+      taken = due.length;
+    }
+  }
+
+  private async wake(): Promise<void> {
+    this.isWoken = true;
+    await (this.passing ??= this.passWhileWoken().finally(() => (this.passing = undefined)));
+  }
+
+  private async passWhileWoken(): Promise<void> {
+    while (this.isWoken && !this.stopped) {
+      this.isWoken = false;
+      // What was taken and not dealt with is due again after a while.
+      await this.pass();
+    }
+  }
+
+  private async findDue(byMs: number): Promise<readonly Due[]> {
+    const dueAtMs = await this.options.repository.firstDue();
+    return dueAtMs !== undefined && dueAtMs <= byMs ? [{ id: `sweep-${byMs}`, dueAtMs }] : [];
+  }
+}
