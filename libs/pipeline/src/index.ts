@@ -22,6 +22,10 @@ export { each } from './pipeline/options.ts';
 export type { BatcherOptions, PipelineHooks, PipelineOptions, PipelineShape } from './pipeline/options.ts';
 export type { Latency } from './pipeline/meter.ts';
 
+export { WorkerLost } from './workers/worker-thread.ts';
+export { WorkerPool } from './workers/worker-pool.ts';
+export type { WorkerPoolOptions } from './workers/worker-pool.ts';
+
 export { terminator } from './stage/terminator.ts';
 export type { TerminatorOptions } from './stage/terminator.ts';
 export { Faults, InjectedCrash } from './stage/faults.ts';
