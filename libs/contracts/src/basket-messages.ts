@@ -10,6 +10,7 @@ export const BASKET_MESSAGES = {
   quote: 'basket.quote',
   merge: 'basket.merge',
   absorb: 'basket.absorb',
+  checkout: 'basket.checkout',
 } as const;
 
 /** What `basket.change` carries: every write to a basket is a batch of operations. */
@@ -40,6 +41,20 @@ export interface AbsorbBasket {
 export interface AbsorbReply extends BasketReply {
   /** Why nothing was taken. It is recorded: under this command id nothing ever will be. */
   readonly declined?: FailureFacts;
+}
+
+/** What `basket.checkout` carries. */
+export interface CheckOutBasket {
+  /** The version that the caller saw. */
+  readonly ifMatch?: number;
+}
+
+/**
+ * The answer to `basket.checkout`, given once the order is in the database: `json` is the document of `CheckedOut`,
+ * `version` that of the basket, which is empty by now.
+ */
+export interface CheckoutReply extends BasketReply {
+  readonly orderId: string;
 }
 
 /** What `basket.journal` carries. */

@@ -106,10 +106,23 @@ export const Quote = z
   .meta({ id: 'Quote' });
 export type Quote = z.infer<typeof Quote>;
 
+const Notice = z
+  .discriminatedUnion('code', [
+    z.strictObject({ code: z.literal('priceChanged'), sku: z.string(), from: Money, to: Money }),
+    z.strictObject({ code: z.literal('productUnavailable'), sku: z.string() }),
+  ])
+  .meta({
+    id: 'Notice',
+    description: 'priceChanged: a unit price changed since the line was last shown by a change; it stands until the change after '
+      + 'the one that first answered with it. productUnavailable: the product is no longer sold; its line keeps its last price, '
+      + 'may become smaller but not larger, and has to be taken out before the basket can be checked out',
+  });
+
 /** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
 export const Basket = Quote.extend({
   id: z.string(),
   version: z.int(),
+  notices: z.array(Notice).meta({ description: 'what the shopper ought to be told of prices and products' }),
   mergingInto: z
     .string()
     .optional()
@@ -121,10 +134,12 @@ const JournalEntry = z
   .strictObject({
     version: z.int(),
     commandId: z.string(),
-    type: z.enum(['changed', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired']).meta({
-      description: 'a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other',
+    type: z.enum(['changed', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut']).meta({
+      description: 'a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other; '
+        + 'a basket that is expired or checkedOut is empty from then on',
     }),
     other: z.string().optional().meta({ description: 'the other basket of a merge' }),
+    orderId: z.string().optional().meta({ description: 'the order that a checkout made of the lines, at these prices' }),
     at: z.iso.datetime(),
     lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
     removed: z.array(z.string()),

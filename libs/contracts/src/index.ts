@@ -2,9 +2,10 @@ export {
   AddItem, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
 } from './basket.ts';
 export type { MergeMode } from './basket.ts';
+export { CheckedOut } from './basket-checkout.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, MergeIntoBasket, QuoteItems, ReadJournal,
+  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, QuoteItems, ReadJournal,
 } from './basket-messages.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
 export { CONSUMER_MESSAGES } from './consumer-messages.ts';

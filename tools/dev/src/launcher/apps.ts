@@ -45,12 +45,15 @@ export async function plan(
     return { stages: [[await app('monolith', 'aisle', listen)]], gatewayPort: port, remarks };
   }
   const gateway = await app('gateway', 'gateway', listen);
+  const orders = await app('orders', 'orders');
+  const inventory = await app('inventory', 'inventory');
+  const consumers = await app('producer-consumer', 'producer-consumer');
   const manager = await app('basket-manager', 'basket-manager');
-  const servers: AppSpec[] = [];
+  const servers = [await app('market', 'market')];
   for (let n = 1; n <= options.basketServers; n++) {
     servers.push(await app('basket-server', `basket-server-${n}`));
   }
-  return { stages: [[gateway], [manager], servers], gatewayPort: port, remarks };
+  return { stages: [[gateway], [orders, inventory, consumers], [manager], servers], gatewayPort: port, remarks };
 }
 
 /** What `npm run new:strategy` writes is in force as it is saved. */

@@ -3,7 +3,7 @@ import { openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
 import { indent } from './app-process.ts';
 import { StepFailed } from './terminal.ts';
 
-const ENTRY = 'apps/basket-server/src/migrate.ts';
+const ENTRY = 'tools/monolith/src/migrate.ts';
 
 /**
  * Makes database, role and tables, and the supermarkets of the seed: what is there already stays as it
@@ -11,10 +11,12 @@ const ENTRY = 'apps/basket-server/src/migrate.ts';
  */
 export async function migrateAndSeed(
   step: string,
-  { dataDir, env, signal }: { dataDir: string; env: Record<string, string>; signal?: AbortSignal },
+  { dataDir, env, signal, size = 's' }: {
+    dataDir: string; env: Record<string, string>; signal?: AbortSignal; size?: string;
+  },
 ): Promise<void> {
   const log = openLog(dataDir, 'migrate');
-  const child = spawn(process.execPath, [...sourceArgs(ENTRY), '--seed'], {
+  const child = spawn(process.execPath, [...sourceArgs(ENTRY), `--seed=${size}`], {
     cwd: workspaceRoot,
     env: { ...process.env, ...env, INSTANCE: 'migrate' },
     stdio: ['ignore', log.descriptor, log.descriptor],

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Money } from './money.ts';
+import { OrderLine } from './order.ts';
+
+/** The answer to `POST …/checkout`: what was ordered, at prices that nothing changes any more. */
+export const CheckedOut = z
+  .strictObject({
+    orderId: z.string().meta({ description: 'the order, at /v1/orders/{orderId} from now on' }),
+    market: z.string(),
+    basket: z.string(),
+    lines: z.array(OrderLine),
+    total: Money.meta({ description: 'what the basket came to, its own adjustments included' }),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'CheckedOut' });
+export type CheckedOut = z.infer<typeof CheckedOut>;
