@@ -3,6 +3,8 @@ import { BasketJournalController } from './baskets/basket-journal.controller.ts'
 import { BasketsController } from './baskets/baskets.controller.ts';
 import { CommandClient } from './commands/command-client.ts';
 import { ConsumersController } from './consumers/consumers.controller.ts';
+import { OrdersController } from './orders/orders.controller.ts';
+import { PipelinesController } from './pipelines/pipelines.controller.ts';
 import { QuotesController } from './quotes/quotes.controller.ts';
 import { StrategiesController } from './strategies/strategies.controller.ts';
 
@@ -11,7 +13,10 @@ export class GatewayModule {
   static with(commands: CommandClient): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [BasketsController, BasketJournalController, ConsumersController, QuotesController, StrategiesController],
+      controllers: [
+        BasketsController, BasketJournalController, ConsumersController, OrdersController, PipelinesController,
+        QuotesController, StrategiesController,
+      ],
       providers: [{ provide: CommandClient, useValue: commands }],
     };
   }

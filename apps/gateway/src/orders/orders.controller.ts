@@ -1,0 +1,91 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  Identifier, NewOrder, ORDER_MESSAGES, OrderStatus, type CreateReply, type ListOrders, type Order, type OrderHistory,
+  type OrderList,
+} from '@aisle/contracts';
+import { CommandClient } from '../commands/command-client.ts';
+import { commandIdOf } from '../commands/command-id.ts';
+import { AnswersOrder, AnswersOrderHistory, AnswersOrders, ChangesOrder, TakesOrder } from './openapi.ts';
+
+const OrderPath = z.strictObject({ order: Identifier });
+type OrderPath = z.infer<typeof OrderPath>;
+
+const LIMIT = 'must be a whole number from 1 to 200';
+const Page = z.strictObject({
+  market: Identifier.optional(),
+  status: OrderStatus.optional(),
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
+  cursor: z.string().min(1).max(512).optional(),
+});
+type Page = z.infer<typeof Page>;
+
+/** The market of an order is in the order; any orders process finds it. */
+const ANY = 'any';
+
+/** Orders: placed here without a basket, or by checking one out. */
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+
+  /** Takes an order. It is PENDING; what becomes of it is found where `Location` says. */
+  @Post()
+  @HttpCode(202)
+  @TakesOrder()
+  async create(
+    @Body({ schema: NewOrder }) order: NewOrder,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Order> {
+    const commandId = commandIdOf(request.headers['idempotency-key']);
+    void reply.header('idempotency-key', commandId);
+    const to = { market: order.market, actor: ANY, commandId, traceparent: request.traceparent };
+    const created = await this.commands.send<CreateReply>(ORDER_MESSAGES.create, to, order);
+    if (created.replayed) void reply.header('idempotent-replayed', 'true');
+    void reply.header('location', `/v1/orders/${encodeURIComponent(created.order.id)}`);
+    return created.order;
+  }
+
+  /** Orders, latest first. */
+  @Get()
+  @AnswersOrders()
+  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<OrderList> {
+    return this.send(ORDER_MESSAGES.list, ANY, page satisfies ListOrders, request);
+  }
+
+  /** How the order stands, and how it came to that. */
+  @Get(':order')
+  @AnswersOrder()
+  read(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.send(ORDER_MESSAGES.read, order, {}, request);
+  }
+
+  /** Gives the order's stock back. Idempotent: what is CANCELLED stays so. */
+  @Post(':order/cancel')
+  @HttpCode(200)
+  @ChangesOrder()
+  cancel(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.send(ORDER_MESSAGES.cancel, order, {}, request);
+  }
+
+  /** The goods leave the shop. Idempotent: what is FULFILLED stays so. */
+  @Post(':order/fulfil')
+  @HttpCode(200)
+  @ChangesOrder()
+  fulfil(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.send(ORDER_MESSAGES.fulfil, order, {}, request);
+  }
+
+  /** When the order came to stand so, oldest first. */
+  @Get(':order/history')
+  @AnswersOrderHistory()
+  history(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<OrderHistory> {
+    return this.send(ORDER_MESSAGES.history, order, {}, request);
+  }
+
+  private send<T>(type: string, order: string, body: object, { traceparent, headers }: FastifyRequest): Promise<T> {
+    const commandId = commandIdOf(headers['idempotency-key']);
+    return this.commands.send<T>(type, { market: ANY, actor: order, commandId, traceparent }, body);
+  }
+}
