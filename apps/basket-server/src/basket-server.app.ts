@@ -4,7 +4,9 @@ import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
 import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
 import { Journal, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
-import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
+import {
+  BaseConfig, LeaseConfig, consumerReport, createBrokerApp, type AppContext, type RunningApp,
+} from '@aisle/platform';
 import { referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
@@ -13,14 +15,16 @@ import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
 import { Baskets, basketKind, type LiveBasket } from './basket/baskets.ts';
+import { Checkouts } from './checkout/checkouts.ts';
+import { placeOrder } from './checkout/place-order.ts';
+import { PlacedOrders } from './checkout/placed-orders.ts';
+import { UnplacedCheckouts } from './checkout/unplaced-checkouts.ts';
 import { Sweeper } from './expiry/sweeper.ts';
 import { absorbElsewhere } from './merge/absorb-elsewhere.ts';
 import { Merger } from './merge/merger.ts';
 import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
-import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
-import { MarketRow } from './catalogue/market.row.ts';
-import { ProductRow } from './catalogue/product.row.ts';
+import { startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 
 const BasketServerConfig = BaseConfig.extend({
@@ -55,15 +59,18 @@ async function start(context: Context): Promise<RunningApp> {
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
-  const database = await createDataSource({ ...connection, poolMax: 2, entities: [MarketRow, ProductRow] });
-  const catalogue = await new CatalogueRepository(database).load();
+  const database = await createDataSource({ ...connection, poolMax: 2, entities: [] });
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
   const strategies = await startStrategies({
     database, runtime, logger, metrics, journal, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
   });
-  const prices = new Prices(strategies.rules, catalogue, runtime.clock, strategies.report);
+  const catalogue = await startCatalogue({
+    database, connection, runtime, backbone: context.backbone(), onEvent: consumerReport(context),
+    onFailed: warn(logger, 'catalogue not read'),
+  });
+  const prices = new Prices(strategies.rules, catalogue.inForce, runtime.clock, strategies.report);
   const system = new System(runtime, {
     hooks: {
       onCrash: ({ ref, reason }) =>
@@ -103,7 +110,15 @@ async function start(context: Context): Promise<RunningApp> {
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
-  const unfinished = [new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') })];
+  const [place, placed] = [placeOrder(requester), new PlacedOrders()];
+  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
+  const unfinished = [
+    new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') }),
+    new UnplacedCheckouts({
+      place, placed, prices, runtime,
+      onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),
+    }),
+  ];
   const tails = [
     new JournalTail({
       journal, runtime, heldShards, everyMs: UNFINISHED_EVERY_MS, consumers: unfinished,
@@ -115,7 +130,9 @@ async function start(context: Context): Promise<RunningApp> {
       onFailed: warn(logger, 'abandoned baskets not expired'),
     }),
   ];
-  const module = BasketServerModule.with({ baskets, prices, merger, strategies: strategies.strategies });
+  const module = BasketServerModule.with({
+    baskets, prices, merger, checkouts, strategies: strategies.strategies,
+  });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();
@@ -130,6 +147,7 @@ async function start(context: Context): Promise<RunningApp> {
       await server.close();
       await requester.close();
       await root.stop('shutdown', 'infinity');
+      await catalogue.stop();
       await strategies.stop();
       await journal.close();
       await Promise.all([pool.end(), database.destroy()]);

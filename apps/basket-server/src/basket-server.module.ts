@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Baskets } from './basket/baskets.ts';
+import { CheckoutInbox } from './checkout/checkout.inbox.ts';
+import { Checkouts } from './checkout/checkouts.ts';
 import { MergeInbox } from './merge/merge.inbox.ts';
 import { Merger } from './merge/merger.ts';
 import { Prices } from './pricing/prices.ts';
@@ -13,20 +15,22 @@ export interface BasketServerParts {
   readonly baskets: Baskets;
   readonly prices: Prices;
   readonly merger: Merger;
+  readonly checkouts: Checkouts;
   readonly strategies: Strategies;
 }
 
 @Module({})
 export class BasketServerModule {
-  static with({ baskets, prices, merger, strategies }: BasketServerParts): DynamicModule {
+  static with({ baskets, prices, merger, checkouts, strategies }: BasketServerParts): DynamicModule {
     return {
       module: BasketServerModule,
-      controllers: [BasketInbox, MergeInbox, StrategyInbox],
+      controllers: [BasketInbox, MergeInbox, CheckoutInbox, StrategyInbox],
       providers: [
         Quotes,
         { provide: Baskets, useValue: baskets },
         { provide: Prices, useValue: prices },
         { provide: Merger, useValue: merger },
+        { provide: Checkouts, useValue: checkouts },
         { provide: Strategies, useValue: strategies },
       ],
     };

@@ -1,12 +1,14 @@
 import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
 import {
-  BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
-  TargetMerging, VersionMismatch,
+  BasketEmpty, BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
+  ProductsUnavailable, TargetMerging, VersionMismatch,
 } from './basket-failures.ts';
-import { emptyBasket, evolve, type Basket, type BasketChanged, type BasketEvent, type Line } from './basket.ts';
+import {
+  emptyBasket, evolve, linesAfter, type Basket, type BasketChanged, type BasketEvent, type Line,
+} from './basket.ts';
 import { wantedBy, type Command, type Step } from './command.ts';
-import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
+import { SCHEMA_VERSION, basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
 /** What a product's process said of its line: the price, or why there is none. */
 export type Priced = { readonly quantity: number; readonly line: Line } | { readonly failure: Failure };
@@ -32,7 +34,7 @@ export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Out
     return step ? decideStep(basket, command, step) : decideChange(basket, command);
   },
   evolve: (basket, stored) => evolve(basket, eventOf(stored)),
-  schemaVersion: 2,
+  schemaVersion: SCHEMA_VERSION,
   save: savedBasket,
   restore: basketOf,
 };
@@ -53,8 +55,7 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
   const { standing } = basket;
   switch (step.kind) {
     case 'seal': {
-      refuseWhenClosed(basket);
-      if (standing.is !== 'open') throw standing.is === 'expired' ? new BasketExpired() : new BasketMissing();
+      refuseUnlessOpen(basket);
       const { mergeId, into, mode, ifMatch } = step;
       return decided({ type: 'sealed', ...beside, merge: { mergeId, into, mode, ifMatch } });
     }
@@ -68,6 +69,8 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
     }
     case 'absorb':
       return absorb(basket, command, step);
+    case 'checkout':
+      return checkOut(basket, command, step.orderId);
     case 'expire':
       checkVersion(basket, command.ifMatch);
       if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
@@ -94,6 +97,19 @@ function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step,
     const beside = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
     return decided({ type: 'declined', ...beside, other: from }, { declined: { kind, code, message, details } });
   }
+}
+
+/** Everything as it stands under the prices in force becomes an order, whatever the caller has seen of them. */
+function checkOut(basket: Basket, command: PlannedCommand, orderId: string): Decided {
+  refuseUnlessOpen(basket);
+  checkVersion(basket, command.ifMatch);
+  if (basket.lines.size === 0) throw new BasketEmpty();
+  const { wanted, lines } = planOf(basket, command);
+  const ordered = [...linesAfter(basket, wanted, lines).values()];
+  const gone = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
+  if (gone.length > 0) throw new ProductsUnavailable(gone);
+  const change = command.pricer.change(basket, wanted, lines);
+  return decided({ type: 'checkedOut', orderId, change: { ...change, lines: ordered } });
 }
 
 function changeOf(basket: Basket, command: PlannedCommand): BasketChanged {
@@ -124,6 +140,12 @@ function lineOf(priced: Priced | undefined, quantity: number): Line {
 function refuseWhenClosed({ standing }: Basket): void {
   if (standing.is === 'sealed') throw new BasketSealed(standing.merge.into);
   if (standing.is === 'merged') throw new BasketMerged('conflict', standing.into);
+}
+
+function refuseUnlessOpen(basket: Basket): void {
+  refuseWhenClosed(basket);
+  const { is } = basket.standing;
+  if (is !== 'open') throw is === 'expired' ? new BasketExpired() : new BasketMissing();
 }
 
 function checkVersion({ version }: Basket, ifMatch: number | undefined): void {

@@ -77,6 +77,23 @@ export class MergeIntoItself extends Failure {
   }
 }
 
+export class BasketEmpty extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'basket.empty';
+  constructor() {
+    super('there is nothing in the basket to check out');
+  }
+}
+
+/** An order of these could only be rejected. */
+export class ProductsUnavailable extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'basket.products_unavailable';
+  constructor(skus: readonly string[]) {
+    super('the market no longer sells some of the products; take them out of the basket', { skus });
+  }
+}
+
 /** Never leaves this process: the sweeper goes on. */
 export class NothingToExpire extends Failure {
   readonly kind = 'conflict';
@@ -104,12 +121,12 @@ export class PlanOutdated extends Failure {
   }
 }
 
-/** The basket was priced by newer rules than this server has read; they are on their way. */
+/** The basket was priced by newer rules, or a newer catalogue, than this server has read; they are on their way. */
 export class PricesBehind extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'pricing.behind';
   constructor() {
-    super('this server has yet to read the rules that priced the basket', { retryAfterMs: 500 });
+    super('this server has yet to read the rules and prices under which the basket stands', { retryAfterMs: 500 });
   }
 }
 

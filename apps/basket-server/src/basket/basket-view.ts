@@ -1,4 +1,4 @@
-import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
+import type { Basket as BasketDocument, BasketJournal, OrderLine, Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { Basket, BasketChanged, BasketEvent, Line } from './basket.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
@@ -12,8 +12,19 @@ export function basketView(id: string, market: string, currency: string, basket:
     id,
     version,
     ...quoteView(market, currency, basket),
+    notices: noticesOf(currency, basket),
     ...(standing.is === 'sealed' ? { mergingInto: standing.merge.into } : {}),
   };
+}
+
+function noticesOf(currency: string, { notices, lines }: Basket): BasketDocument['notices'] {
+  const shown: BasketDocument['notices'] = notices.map(({ sku, fromMinor, toMinor }) => ({
+    code: 'priceChanged', sku, from: { amount: fromMinor, currency }, to: { amount: toMinor, currency },
+  }));
+  for (const { sku, unavailable } of lines.values()) {
+    if (unavailable) shown.push({ code: 'productUnavailable', sku });
+  }
+  return shown;
 }
 
 /** The same without id and version. */
@@ -47,13 +58,9 @@ export function journalView(
       commandId,
       type: event.type,
       ...(other === undefined ? {} : { other }),
+      ...(event.type === 'checkedOut' ? { orderId: event.orderId } : {}),
       at: new Date(atMs).toISOString(),
-      lines: lines.map(({ sku, quantity, unitPriceMinor, netMinor }) => ({
-        sku,
-        quantity,
-        unitPrice: { amount: unitPriceMinor, currency },
-        net: { amount: netMinor, currency },
-      })),
+      lines: lines.map((line) => orderLineView(line, currency)),
       removed: [...removed],
       total: { amount: totalMinor, currency },
     };
@@ -61,9 +68,14 @@ export function journalView(
   return { items, next };
 }
 
+/** What matters of a line once it is history, or ordered. */
+export function orderLineView({ sku, quantity, unitPriceMinor, netMinor }: Line, currency: string): OrderLine {
+  return { sku, quantity, unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
+}
+
 function changeIn(event: BasketEvent): Pick<BasketChanged, 'lines' | 'removed' | 'totalMinor' | 'atMs'> {
   if (event.type === 'changed') return event;
-  if (event.type === 'absorbed') return event.change;
+  if (event.type === 'absorbed' || event.type === 'checkedOut') return event.change;
   return { ...event, lines: [], removed: [] };
 }
 

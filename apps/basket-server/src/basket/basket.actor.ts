@@ -1,13 +1,13 @@
-import type { AbsorbReply, BasketReply } from '@aisle/contracts';
-import type { Activation, Reply } from '@aisle/journal';
+import type { BasketReply } from '@aisle/contracts';
+import type { Activation } from '@aisle/journal';
 import { isFailure, type Failure } from '@aisle/std';
 import {
   DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
 import { planOf, type basketBehaviour, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
-import { basketView } from './basket-view.ts';
-import type { Basket } from './basket.ts';
+import type { Basket, Line, Revisions } from './basket.ts';
+import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
@@ -20,7 +20,7 @@ export type BasketActivation =
 /** A basket's messages; answers come after the commit of all that they saw. */
 export interface UserBasketProtocol {
   call: {
-    change(command: Command): AbsorbReply;
+    change(command: Command): ChangeReply;
     read(pricer: Pricer): BasketReply;
   };
 }
@@ -34,6 +34,8 @@ export interface UserBasketArguments {
 interface State extends UserBasketArguments {
   readonly products: Map<string, ProductRef>;
   readonly productSupervisor: Ref;
+  /** The basket as it was last shown under prices newer than its own. */
+  view?: { readonly of: Basket; readonly under: Revisions; readonly shown: Basket };
 }
 
 /**
@@ -64,14 +66,14 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
   },
 });
 
-function submit(state: State, command: PlannedCommand, from: From<AbsorbReply>, ctx: Context): void {
+function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, ctx: Context): void {
   const { activation } = state;
   // A killed turn may still come here, and then `self` throws: the dead submit nothing.
   const { self } = ctx;
   const submission = { id: command.id, payloadHash: payloadHashOf(command), command };
   activation.submit(submission).then(
     (reply) => {
-      from.reply(changeReply(state, command.pricer, reply));
+      from.reply(changeReply(state.id, command, reply));
     },
     (failure: unknown) => {
       if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, ctx);
@@ -82,22 +84,38 @@ function submit(state: State, command: PlannedCommand, from: From<AbsorbReply>, 
 }
 
 function show(state: State, pricer: Pricer, from: From<BasketReply>, { self }: Context): void {
-  const { activation, id } = state;
-  activation
-    .read((basket) => {
-      const { standing } = basket;
-      if (standing.is === 'unmade') throw new BasketMissing();
-      if (standing.is === 'expired') throw new BasketExpired();
-      if (standing.is === 'merged') throw new BasketMerged('missing', standing.into);
-      return documentOf(id, pricer, basket);
-    })
-    .then(
-      (document) => from.reply(document),
-      (failure: unknown) => {
-        from.fail(failure);
-        if (activation.over) self.exit('shutdown');
-      },
-    );
+  const { activation } = state;
+  activation.read(readable).then((basket) => shown(state, pricer, basket)).then(
+    (document) => from.reply(document),
+    (failure: unknown) => {
+      from.fail(failure);
+      if (activation.over) self.exit('shutdown');
+    },
+  );
+}
+
+function readable(basket: Basket): Basket {
+  const { standing } = basket;
+  if (standing.is === 'unmade') throw new BasketMissing();
+  if (standing.is === 'expired') throw new BasketExpired();
+  if (standing.is === 'merged') throw new BasketMerged('missing', standing.into);
+  return basket;
+}
+
+/** As it is recorded or, when prices are newer, as the next change would find it. What is sealed stands still. */
+function shown(state: State, pricer: Pricer, basket: Basket): BasketReply | Promise<BasketReply> {
+  if (basket.standing.is !== 'open' || !pricer.isNewerThan(basket)) return documentOf(state.id, pricer, basket);
+  return repriced(state, pricer, basket).then((view) => documentOf(state.id, pricer, view));
+}
+
+/** Kept, because a basket that nobody changes may be read over and over. */
+async function repriced(state: State, pricer: Pricer, basket: Basket): Promise<Basket> {
+  const { view } = state;
+  const { catalogue, rules } = pricer.revisions;
+  if (view?.of === basket && view.under.catalogue === catalogue && view.under.rules === rules) return view.shown;
+  const shown = await pricer.shown(basket);
+  state.view = { of: basket, under: pricer.revisions, shown };
+  return shown;
 }
 
 /** Every line that the command changes, each priced by its own process, all at once. */
@@ -117,7 +135,10 @@ async function priceLines(
   }
   const lines = [...wanted].filter(([, quantity]) => quantity > 0);
   const priced = await Promise.all(
-    lines.map(async ([sku, quantity]) => [sku, await priceLine(state, sku, quantity, command.pricer, ctx)] as const),
+    lines.map(async ([sku, quantity]) => {
+      const wanted = { sku, quantity, held: basket.lines.get(sku) };
+      return [sku, await priceLine(state, wanted, command.pricer, ctx)] as const;
+    }),
   );
   return new Map(priced);
 }
@@ -135,18 +156,17 @@ async function prepareTotal({ activation }: State, command: PlannedCommand): Pro
 
 async function priceLine(
   { products, productSupervisor }: State,
-  sku: string,
-  quantity: number,
+  { sku, quantity, held }: { sku: string; quantity: number; held: Line | undefined },
   pricer: Pricer,
   ctx: Context,
 ): Promise<Priced> {
   try {
-    pricer.product(sku);
+    pricer.requireSold(sku, quantity, held);
     if (!products.get(sku)?.alive) {
       const spec = ProductServer.childSpec({ sku, products }, { id: sku });
       await DynamicSupervisor.startChild(productSupervisor, spec);
     }
-    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, quantity });
+    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, quantity, held });
     return { quantity, line };
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
@@ -165,21 +185,4 @@ function dropProducts({ activation, products, productSupervisor }: State): void 
     // One that has just crashed is gone already.
     DynamicSupervisor.terminateChild(productSupervisor, product).catch(() => undefined);
   }
-}
-
-function changeReply(
-  { id }: State,
-  pricer: Pricer,
-  { state: basket, outcome, replayed }: Reply<Basket, Outcome>,
-): AbsorbReply {
-  return {
-    ...documentOf(id, pricer, basket),
-    ...(outcome === 'created' ? { created: true } : (outcome ?? {})),
-    ...(replayed ? { replayed } : {}),
-  };
-}
-
-function documentOf(id: string, { market }: Pricer, basket: Basket): BasketReply {
-  const view = basketView(id, market.id, market.currency, basket);
-  return { json: JSON.stringify(view), version: basket.version };
 }

@@ -53,6 +53,7 @@ describe('evolve', () => {
       skipped: [],
       totalMinor: 0,
       revisions: { catalogue: 1, rules: 1 },
+      notices: [],
       atMs: 5,
     };
 

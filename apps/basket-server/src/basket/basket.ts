@@ -6,6 +6,15 @@ import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
 /** One product in a basket, with its whole quantity and why it costs what it costs. */
 export interface Line extends PricedLine {
   readonly name: string;
+  /** The market sells it no longer; the unit price is the last one. */
+  readonly unavailable?: true;
+}
+
+/** A unit price that became another one between two changes of the basket. */
+export interface PriceNotice {
+  readonly sku: string;
+  readonly fromMinor: number;
+  readonly toMinor: number;
 }
 
 /** What the basket phase made of the lines. */
@@ -31,9 +40,20 @@ export interface Merge {
   readonly ifMatch?: number | undefined;
 }
 
+/** What a checkout made of a basket's lines, for good. */
+export interface PlacedOrder {
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+  /** The basket's total, its own adjustments included. */
+  readonly totalMinor: number;
+  readonly atMs: number;
+}
+
 /** Whether a basket can be used, and if not, why. */
 export type Standing =
-  | { readonly is: 'unmade' | 'open' | 'expired' }
+  | { readonly is: 'unmade' | 'expired' }
+  /** With the order that it was last made into, until it is changed. */
+  | { readonly is: 'open'; readonly order?: PlacedOrder }
   | { readonly is: 'sealed'; readonly merge: Merge }
   | { readonly is: 'merged'; readonly into: string };
 
@@ -45,11 +65,14 @@ export interface Basket extends BasketPrice {
   readonly absorbed: readonly string[];
   readonly lines: ReadonlyMap<string, Line>;
   readonly revisions: Revisions;
+  /** What the last change found repriced; the next one takes them away. */
+  readonly notices: readonly PriceNotice[];
   readonly updatedAtMs: number;
 }
 
 /** Every accepted command is one event, so that a basket's versions have no gap. */
-export type BasketEvent = BasketChanged | BasketAbsorbed | BasketSealed | BasketStepped | BasketExpired;
+export type BasketEvent =
+  | BasketChanged | BasketAbsorbed | BasketCheckedOut | BasketSealed | BasketStepped | BasketExpired;
 
 export interface BasketChanged extends BasketPrice {
   readonly type: 'changed';
@@ -57,6 +80,8 @@ export interface BasketChanged extends BasketPrice {
   readonly lines: readonly Line[];
   readonly removed: readonly string[];
   readonly revisions: Revisions;
+  /** Lines whose unit price is not the one that the basket had recorded. */
+  readonly notices: readonly PriceNotice[];
   readonly atMs: number;
 }
 
@@ -65,6 +90,14 @@ export interface BasketAbsorbed {
   readonly type: 'absorbed';
   readonly mergeId: string;
   readonly from: string;
+  readonly change: BasketChanged;
+}
+
+/** All lines became an order, and the basket is empty. */
+export interface BasketCheckedOut {
+  readonly type: 'checkedOut';
+  readonly orderId: string;
+  /** Every line as it was ordered, and what all of them came to. */
   readonly change: BasketChanged;
 }
 
@@ -107,6 +140,7 @@ export const emptyBasket: Basket = {
   skipped: [],
   totalMinor: 0,
   revisions: { catalogue: 0, rules: 0 },
+  notices: [],
   updatedAtMs: 0,
 };
 
@@ -185,6 +219,8 @@ export function evolve(basket: Basket, event: BasketEvent): Basket {
         ...changed(basket, event.change),
         absorbed: [...basket.absorbed, event.mergeId].slice(-ABSORBED_MAX),
       };
+    case 'checkedOut':
+      return checkedOut(basket, event);
     case 'sealed':
       return { ...next(basket, event), standing: { is: 'sealed', merge: event.merge } };
     case 'unsealed':
@@ -209,14 +245,20 @@ function changed(basket: Basket, event: BasketChanged): Basket {
     skipped: event.skipped,
     totalMinor: event.totalMinor,
     revisions: event.revisions,
+    notices: event.notices,
     updatedAtMs: event.atMs,
   };
 }
 
-function next(basket: Basket, { atMs }: Beside): Basket {
+function checkedOut(basket: Basket, { orderId, change }: BasketCheckedOut): Basket {
+  const { lines, totalMinor, atMs, revisions } = change;
+  return { ...emptied(basket, change), revisions, standing: { is: 'open', order: { orderId, lines, totalMinor, atMs } } };
+}
+
+function next(basket: Basket, { atMs }: Pick<Beside, 'atMs'>): Basket {
   return { ...basket, version: basket.version + 1, updatedAtMs: atMs };
 }
 
-function emptied(basket: Basket, event: Beside): Basket {
-  return { ...next(basket, event), lines: new Map(), adjustments: [], skipped: [], totalMinor: 0 };
+function emptied(basket: Basket, event: Pick<Beside, 'atMs'>): Basket {
+  return { ...next(basket, event), lines: new Map(), adjustments: [], skipped: [], totalMinor: 0, notices: [] };
 }

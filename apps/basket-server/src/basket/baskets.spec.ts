@@ -9,8 +9,8 @@ import { eventually } from '@aisle/std/testing';
 import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
 import { crash, crashOn } from '@aisle/supervision/testing';
 import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
-import { catalogueOf } from '../catalogue/catalogue.ts';
-import { seedMarkets } from '../catalogue/seed.ts';
+import { Catalogue } from '../catalogue/catalogue.ts';
+import { seedChanges } from '../catalogue/seed.ts';
 import type { UserBasketProtocol } from './basket.actor.ts';
 import { Baskets, basketKind, type BasketAddress, type LiveBasket } from './baskets.ts';
 import { Prices } from '../pricing/prices.ts';
@@ -231,10 +231,9 @@ async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'no
     nodeHolds: () => true,
   });
   const baskets = new Baskets({ node: host, journal });
-  const markets = new Map(seedMarkets().map((market) => [market.id, market]));
-  const catalogue = catalogueOf(1, new Map([['default', markets]]));
+  const catalogue = Catalogue.empty.with(seedChanges());
   const rules = createRuleSet(1, referenceRules());
-  const prices = new Prices({ ruleSetFor: () => rules }, catalogue, systemRuntime.clock);
+  const prices = new Prices({ ruleSetFor: () => rules }, { catalogue }, systemRuntime.clock);
   const pricer = prices.at({ tenant: 'default', market: 'm1' });
 
   return {

@@ -8,6 +8,7 @@ import { BasketMissing, BasketRestarting } from './basket-failures.ts';
 import { UserBasketServer, type BasketActivation, type UserBasketProtocol } from './basket.actor.ts';
 import { basketBehaviour } from './basket-behaviour.ts';
 import { journalView } from './basket-view.ts';
+import type { ChangeReply } from './change-reply.ts';
 import type { Command } from './command.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -72,7 +73,7 @@ export class Baskets {
   constructor(private readonly options: { node: Pick<ActorHost<LiveBasket>, 'ask'>; journal: Journal }) {}
 
   /** Runs a command once, however often it comes. Throws what the basket refuses with. */
-  change(address: BasketAddress, command: Command): Promise<BasketReply> {
+  change(address: BasketAddress, command: Command): Promise<ChangeReply> {
     return this.ask(address, ({ server }) => server.call('change', command, PATIENT));
   }
 

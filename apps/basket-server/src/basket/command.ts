@@ -8,7 +8,11 @@ export type Step =
   | ({ readonly kind: 'seal' } & Merge)
   | { readonly kind: 'unseal' | 'close'; readonly mergeId: string }
   | ({ readonly kind: 'absorb' } & Pick<AbsorbBasket, 'from' | 'mode' | 'lines'>)
+  /** The order's id is the first attempt's: the journal keeps that one. */
+  | { readonly kind: 'checkout'; readonly orderId: string }
   | { readonly kind: 'expire' };
+
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** A command to one basket, with the prices that were in force when it began. */
 export interface Command {
@@ -25,8 +29,16 @@ export interface Command {
 
 /** The lines that a command wants priced: quantities by SKU, 0 for those that go. Throws as the rules do. */
 export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, number> {
-  if (step && step.kind !== 'absorb') return new Map();
-  return pricer.wanted(basket, targetQuantities(basket, step ? absorption(basket, step) : operations));
+  switch (step?.kind) {
+    case undefined:
+      return pricer.wanted(basket, targetQuantities(basket, operations));
+    case 'absorb':
+      return pricer.wanted(basket, targetQuantities(basket, absorption(basket, step)));
+    case 'checkout':
+      return pricer.wanted(basket, NOTHING);
+    default:
+      return NOTHING;
+  }
 }
 
 /** By what the same command id with another payload is found out. `If-Match` is no part of it. */
@@ -44,6 +56,7 @@ function payloadOf(step: Step): string[] {
     case 'unseal':
     case 'close':
       return [step.kind, step.mergeId];
+    case 'checkout':
     case 'expire':
       return [step.kind];
   }

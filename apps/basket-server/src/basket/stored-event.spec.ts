@@ -18,7 +18,7 @@ const ROWS_OF_LAYOUT_1 = [
 const SNAPSHOT_OF_VERSION_1 =
   '[6,[1,1795230009000,1,1,4117,[["GR1","Green tea","tea",3,311,622,false,[["buy-n-get-m",-311,1,"buy 1, get 1 free: 1 free",["gr1-buy-one-get-one-free","1.0.0","oaSBzlq1Xdqn9sJ5NKmTI_7IZwKmvWAv0O-Ddk7BvEA"]]],[["buy-n-get-m","one more and it is free",1,"gr1-buy-one-get-one-free","1.0.0"]]],["CF1","Coffee","coffee",4,1123,2995,false,[["fraction-from",-1497,4,"all at 2/3 from 3 units",["cf1-two-thirds","1.0.0","sZplBdplt7SiqqukrwgJyFcp8_bvC757HHeU6FbPIHQ"]]],[]],["SR1","Strawberries","fruit",1,500,500,false,[],[["bulk-price","2 more and each costs less",2,"sr1-bulk-price","1.0.0"]]]],[],[],[]]]';
 const DOCUMENT =
-  '{"id":"anna","version":6,"market":"m1","lines":[{"sku":"GR1","name":"Green tea","quantity":3,"unitPrice":{"amount":311,"currency":"GBP"},"gross":{"amount":933,"currency":"GBP"},"adjustments":[{"code":"buy-n-get-m","amount":{"amount":-311,"currency":"GBP"},"message":"buy 1, get 1 free: 1 free","strategy":"gr1-buy-one-get-one-free","version":"1.0.0"}],"net":{"amount":622,"currency":"GBP"}},{"sku":"CF1","name":"Coffee","quantity":4,"unitPrice":{"amount":1123,"currency":"GBP"},"gross":{"amount":4492,"currency":"GBP"},"adjustments":[{"code":"fraction-from","amount":{"amount":-1497,"currency":"GBP"},"message":"all at 2/3 from 3 units","strategy":"cf1-two-thirds","version":"1.0.0"}],"net":{"amount":2995,"currency":"GBP"}},{"sku":"SR1","name":"Strawberries","quantity":1,"unitPrice":{"amount":500,"currency":"GBP"},"gross":{"amount":500,"currency":"GBP"},"adjustments":[],"net":{"amount":500,"currency":"GBP"}}],"adjustments":[],"skipped":[{"code":"buy-n-get-m","reason":"one more and it is free","sku":"GR1","unitsNeeded":1,"strategy":"gr1-buy-one-get-one-free","version":"1.0.0"},{"code":"bulk-price","reason":"2 more and each costs less","sku":"SR1","unitsNeeded":2,"strategy":"sr1-bulk-price","version":"1.0.0"}],"total":{"amount":4117,"currency":"GBP"},"updatedAt":"2026-11-21T03:00:09.000Z"}';
+  '{"id":"anna","version":6,"market":"m1","lines":[{"sku":"GR1","name":"Green tea","quantity":3,"unitPrice":{"amount":311,"currency":"GBP"},"gross":{"amount":933,"currency":"GBP"},"adjustments":[{"code":"buy-n-get-m","amount":{"amount":-311,"currency":"GBP"},"message":"buy 1, get 1 free: 1 free","strategy":"gr1-buy-one-get-one-free","version":"1.0.0"}],"net":{"amount":622,"currency":"GBP"}},{"sku":"CF1","name":"Coffee","quantity":4,"unitPrice":{"amount":1123,"currency":"GBP"},"gross":{"amount":4492,"currency":"GBP"},"adjustments":[{"code":"fraction-from","amount":{"amount":-1497,"currency":"GBP"},"message":"all at 2/3 from 3 units","strategy":"cf1-two-thirds","version":"1.0.0"}],"net":{"amount":2995,"currency":"GBP"}},{"sku":"SR1","name":"Strawberries","quantity":1,"unitPrice":{"amount":500,"currency":"GBP"},"gross":{"amount":500,"currency":"GBP"},"adjustments":[],"net":{"amount":500,"currency":"GBP"}}],"adjustments":[],"skipped":[{"code":"buy-n-get-m","reason":"one more and it is free","sku":"GR1","unitsNeeded":1,"strategy":"gr1-buy-one-get-one-free","version":"1.0.0"},{"code":"bulk-price","reason":"2 more and each costs less","sku":"SR1","unitsNeeded":2,"strategy":"sr1-bulk-price","version":"1.0.0"}],"total":{"amount":4117,"currency":"GBP"},"updatedAt":"2026-11-21T03:00:09.000Z","notices":[]}';
 
 describe('a basket written by the first version', () => {
   it('is the same to the penny when its events are read', () => {
@@ -83,8 +83,18 @@ describe('savedBasket', () => {
     expect(JSON.stringify(savedBasket(held()))).toBe(SNAPSHOT_OF_VERSION_1);
   });
 
+  it('reads what version 2 said of a basket that is being merged', () => {
+    const { lines, totalMinor, version } = held();
+    const merge = { mergeId: 'm-1', into: 'user', mode: 'sum' };
+    const [, change] = JSON.parse(SNAPSHOT_OF_VERSION_1) as [number, unknown];
+
+    const basket = basketOf([6, change, { is: 'sealed', merge }, ['m-0']], 2);
+
+    expect(basket).toMatchObject({ version, totalMinor, lines, absorbed: ['m-0'], standing: { is: 'sealed', merge }, notices: [] });
+  });
+
   it('says that it cannot read a newer version', () => {
-    expect(() => basketOf([1, []], 3)).toThrow('schema version 3');
+    expect(() => basketOf([1, []], 4)).toThrow('schema version 4');
   });
 });
 
@@ -97,7 +107,10 @@ function eventsBeside(): [BasketEvent['type'], BasketEvent][] {
   const change = eventOf((JSON.parse(ROWS_OF_LAYOUT_1[3] ?? '') as [StoredEvent])[0]);
   if (change.type !== 'changed') throw new Error('the row is a change');
   const events: BasketEvent[] = [
+    { ...change, notices: [{ sku: 'GR1', fromMinor: 311, toMinor: 325 }] },
+    { ...change, lines: change.lines.map((line) => ({ ...line, unavailable: true as const })) },
     { type: 'absorbed', mergeId: 'm-1', from: 'guest', change },
+    { type: 'checkedOut', orderId: 'o-1', change },
     { type: 'sealed', ...beside, merge: { mergeId: 'm-1', into: 'user', mode: 'max', ifMatch: 7 } },
     { type: 'merged', ...beside, totalMinor: 0, other: 'user' },
     { type: 'unsealed', ...beside, other: 'user' },

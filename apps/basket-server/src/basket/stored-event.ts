@@ -1,14 +1,18 @@
 // How the journal keeps a basket's events: as positional arrays, since the names of its fields would
 // be most of an add. The first element tells the layout, so that what was written before is read for
-// ever: 1 is a change, and every add since the first; 2 is everything else that happens to a basket.
+// ever: 1 is a change, and every add since the first; 2 is everything else that happens to a basket. What
+// came later and is rare stands at an array's end, and is left away when there is none of it.
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import {
-  emptyBasket, evolve, type Basket, type BasketAbsorbed, type BasketChanged, type BasketEvent, type Line, type Merge,
+  emptyBasket, evolve, type Basket, type BasketChanged, type BasketEvent, type Line, type Merge, type PriceNotice,
   type Standing,
 } from './basket.ts';
 
 const CHANGE = 1;
 const BESIDE = 2;
+
+/** The shape in which snapshots are written. */
+export const SCHEMA_VERSION = 3;
 
 type StoredAdjustment = [code: string, amountMinor: number, units: number | null, message: string, rule: StoredRule];
 type StoredSkipped = [
@@ -29,7 +33,9 @@ type StoredLine = [
   degraded: boolean,
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
+  unavailable?: true,
 ];
+type StoredNotice = [sku: string, fromMinor: number, toMinor: number];
 
 type StoredChange = [
   layout: typeof CHANGE,
@@ -41,23 +47,28 @@ type StoredChange = [
   removed: string[],
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
+  notices?: StoredNotice[],
 ];
 type StoredAbsorbed = [
   layout: typeof BESIDE, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
 ];
+type StoredCheckout = [layout: typeof BESIDE, type: 'checkedOut', orderId: string, change: StoredChange];
 type StoredBeside = [
   layout: typeof BESIDE,
-  type: Exclude<BasketEvent['type'], 'changed' | 'absorbed'>,
+  type: Exclude<BasketEvent['type'], 'changed' | 'absorbed' | 'checkedOut'>,
   atMs: number,
   totalMinor: number,
   detail?: Merge | string,
 ];
 
 /** A JSON value. */
-export type StoredEvent = StoredChange | StoredAbsorbed | StoredBeside;
+export type StoredEvent = StoredChange | StoredAbsorbed | StoredCheckout | StoredBeside;
 
 /** A JSON value: the change that makes the basket from nothing, and what that does not say. */
-type SavedBasket = [version: number, basket: StoredChange, standing?: Standing, absorbed?: readonly string[]];
+type SavedBasket = [version: number, basket: StoredChange, standing?: SavedStanding, absorbed?: readonly string[]];
+type SavedStanding =
+  | Exclude<Standing, { is: 'open' }>
+  | { readonly is: 'open'; readonly order?: readonly [orderId: string, totalMinor: number, atMs: number, lines: StoredLine[]] };
 
 export function storedEvent(event: BasketEvent): StoredEvent {
   switch (event.type) {
@@ -65,6 +76,8 @@ export function storedEvent(event: BasketEvent): StoredEvent {
       return storedChange(event);
     case 'absorbed':
       return [BESIDE, 'absorbed', event.mergeId, event.from, storedChange(event.change)];
+    case 'checkedOut':
+      return [BESIDE, event.type, event.orderId, storedChange(event.change)];
     case 'sealed':
       return [BESIDE, event.type, event.atMs, event.totalMinor, event.merge];
     case 'expired':
@@ -94,49 +107,74 @@ export function eventOf(stored: StoredEvent): BasketEvent {
     case CHANGE:
       return changeOf(stored);
     case BESIDE:
-      return stored[1] === 'absorbed' ? absorbedOf(stored as StoredAbsorbed) : besideOf(stored as StoredBeside);
+      return besideOf(stored);
     default:
       throw new Error(`a basket event of layout ${String(stored[0])} cannot be read here`);
   }
 }
 
-/** A snapshot of schema version 2; most baskets have nothing to say that version 1 did not. */
+/** A snapshot of schema version 3; most baskets have nothing to say that version 1 did not. */
 export function savedBasket(basket: Basket): SavedBasket {
   const { version, standing, absorbed } = basket;
   const lines = [...basket.lines.values()];
   const change = storedChange({ ...basket, lines, removed: [], atMs: basket.updatedAtMs });
-  return standing.is === 'open' && absorbed.length === 0 ? [version, change] : [version, change, standing, absorbed];
+  const says = standing.is !== 'open' || standing.order !== undefined || absorbed.length > 0;
+  return says ? [version, change, savedStanding(standing), absorbed] : [version, change];
 }
 
-/** Reads a snapshot of schema version 1 or 2. Throws when it is a newer one. */
+/** Reads a snapshot of every schema version up to 3: each said less than the next. Throws when it is a newer one. */
 export function basketOf(saved: unknown, schemaVersion: number): Basket {
-  if (schemaVersion > 2) throw new Error(`a basket of schema version ${schemaVersion} cannot be read here`);
+  if (schemaVersion > SCHEMA_VERSION) throw new Error(`a basket of schema version ${schemaVersion} cannot be read here`);
   const [version, change, standing, absorbed = []] = saved as SavedBasket;
   const basket = evolve(emptyBasket, changeOf(change));
-  return { ...basket, version, absorbed, ...(standing ? { standing } : {}) };
+  return { ...basket, version, absorbed, ...(standing ? { standing: standingOf(standing) } : {}) };
 }
 
-function absorbedOf([, type, mergeId, from, change]: StoredAbsorbed): BasketAbsorbed {
-  return { type, mergeId, from, change: changeOf(change) };
+function savedStanding(standing: Standing): SavedStanding {
+  if (standing.is !== 'open') return standing;
+  if (!standing.order) return { is: 'open' };
+  const { orderId, totalMinor, atMs, lines } = standing.order;
+  return { is: 'open', order: [orderId, totalMinor, atMs, lines.map(storedLine)] };
 }
 
-function besideOf([, type, atMs, totalMinor, detail]: StoredBeside): BasketEvent {
-  switch (type) {
-    case 'sealed':
+function standingOf(saved: SavedStanding): Standing {
+  if (saved.is !== 'open') return saved;
+  if (!saved.order) return { is: 'open' };
+  const [orderId, totalMinor, atMs, lines] = saved.order;
+  return { is: 'open', order: { orderId, totalMinor, atMs, lines: lines.map(lineOf) } };
+}
+
+function besideOf(stored: StoredAbsorbed | StoredCheckout | StoredBeside): BasketEvent {
+  switch (stored[1]) {
+    case 'absorbed': {
+      const [, type, mergeId, from, change] = stored;
+      return { type, mergeId, from, change: changeOf(change) };
+    }
+    case 'checkedOut': {
+      const [, type, orderId, change] = stored;
+      return { type, orderId, change: changeOf(change) };
+    }
+    case 'sealed': {
+      const [, type, atMs, totalMinor, detail] = stored;
       return { type, atMs, totalMinor, merge: detail as Merge };
-    case 'expired':
+    }
+    case 'expired': {
+      const [, type, atMs, totalMinor] = stored;
       return { type, atMs, totalMinor };
+    }
     case 'merged':
     case 'unsealed':
-    case 'declined':
+    case 'declined': {
+      const [, type, atMs, totalMinor, detail] = stored;
       return { type, atMs, totalMinor, other: detail as string };
+    }
     default:
-      throw new Error(`a basket event of type ${String(type)} cannot be read here`);
+      throw new Error(`a basket event of type ${String(stored[1])} cannot be read here`);
   }
 }
 
 function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
-  return [
+  const stored: StoredChange = [
     CHANGE,
     event.atMs,
     event.revisions.catalogue,
@@ -147,10 +185,12 @@ function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
     event.adjustments.map(storedAdjustment),
     event.skipped.map(storedSkipped),
   ];
+  if (event.notices.length > 0) stored[9] = event.notices.map(storedNotice);
+  return stored;
 }
 
 function changeOf(stored: StoredChange): BasketChanged {
-  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped] = stored;
+  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped, notices = []] = stored;
   return {
     type: 'changed',
     atMs,
@@ -160,20 +200,27 @@ function changeOf(stored: StoredChange): BasketChanged {
     removed,
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
+    notices: notices.map(([sku, fromMinor, toMinor]) => ({ sku, fromMinor, toMinor })),
   };
+}
+
+function storedNotice({ sku, fromMinor, toMinor }: PriceNotice): StoredNotice {
+  return [sku, fromMinor, toMinor];
 }
 
 function storedLine(line: Line): StoredLine {
   const { sku, name, category = null, quantity, unitPriceMinor, netMinor, degraded } = line;
   const { adjustments, skipped } = line;
-  return [
+  const stored: StoredLine = [
     sku, name, category, quantity, unitPriceMinor, netMinor, degraded,
     adjustments.map(storedAdjustment), skipped.map(storedSkipped),
   ];
+  if (line.unavailable) stored[9] = true;
+  return stored;
 }
 
 function lineOf(stored: StoredLine): Line {
-  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped] = stored;
+  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable] = stored;
   return {
     sku,
     name,
@@ -185,6 +232,7 @@ function lineOf(stored: StoredLine): Line {
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
     ...(category === null ? {} : { category }),
+    ...(unavailable ? { unavailable } : {}),
   };
 }
 

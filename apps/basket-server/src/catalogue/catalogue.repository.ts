@@ -1,64 +1,84 @@
 import type { DataSource } from 'typeorm';
-import { catalogueOf, type Catalogue, type Market, type Product } from './catalogue.ts';
-import { MarketRow } from './market.row.ts';
-import { ProductRow } from './product.row.ts';
+import type { CatalogueChange } from './catalogue.ts';
+import type { MarketSaid, ProductSaid, Said } from './said.ts';
 
-const ROWS_PER_INSERT = 1_000;
+interface ChangedRow {
+  readonly revision: number;
+  readonly tenant: string;
+  readonly market: string;
+  readonly currency: string | null;
+  readonly sku: string | null;
+  readonly name: string;
+  readonly category: string | null;
+  readonly priceMinor: number;
+  readonly deleted: boolean;
+}
 
-/** The catalogue's rows. */
+// One statement is one snapshot: what it shows is all there is up to the highest revision in it.
+const CHANGED = `
+  SELECT revision::float8 AS revision, tenant, id AS market, currency, NULL AS sku, NULL AS name, NULL AS category,
+    NULL AS "priceMinor", false AS deleted
+  FROM market WHERE revision > $1
+  UNION ALL
+  SELECT revision::float8, tenant, market, NULL, sku, name, category, price_minor::float8, deleted
+  FROM product WHERE revision > $1`;
+
+// The first part holds its row until the commit: revisions are committed in their order, whoever writes.
+const WRITE = `
+  WITH next AS (
+    UPDATE catalogue_revision SET revision = revision + 1 RETURNING revision
+  ), markets AS (
+    INSERT INTO market (tenant, id, currency, revision, source_revision)
+    SELECT given.tenant, given.id, given.currency, next.revision, given.source
+    FROM next, unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (tenant, id, currency, source)
+    ON CONFLICT (tenant, id) DO UPDATE SET
+      currency = excluded.currency, revision = excluded.revision, source_revision = excluded.source_revision
+    WHERE market.source_revision < excluded.source_revision
+  ), products AS (
+    INSERT INTO product (tenant, market, sku, name, category, price_minor, deleted, revision, source_revision)
+    SELECT given.tenant, given.market, given.sku, given.name, given.category, given.price, given.deleted,
+      next.revision, given.source
+    FROM next, unnest(
+      $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::boolean[], $12::bigint[]
+    ) AS given (tenant, market, sku, name, category, price, deleted, source)
+    ON CONFLICT (tenant, market, sku) DO UPDATE SET
+      name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
+      deleted = excluded.deleted, revision = excluded.revision, source_revision = excluded.source_revision
+    WHERE product.source_revision < excluded.source_revision
+    RETURNING 1
+  )
+  SELECT count(*)::int AS products FROM products`;
+
+/** The catalogue's rows: basket-server's own projection of what markets say of themselves. */
 export class CatalogueRepository {
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly database: Pick<DataSource, 'query'>) {}
 
-  /** Reads every market with its products. */
-  async load(): Promise<Catalogue> {
-    const markets = new Map<string, Map<string, Market & { products: Map<string, Product> }>>();
-    for (const { tenant, id, currency } of await this.database.getRepository(MarketRow).find()) {
-      const ofTenant = markets.get(tenant) ?? new Map();
-      markets.set(tenant, ofTenant.set(id, { id, currency, products: new Map() }));
-    }
-    let revision = 0;
-    for (const row of await this.database.getRepository(ProductRow).find()) {
-      const { tenant, market, sku, name, category, priceMinor } = row;
-      revision = Math.max(revision, Number(row.revision));
-      markets.get(tenant)?.get(market)?.products.set(sku, {
-        sku,
-        name,
-        unitPriceMinor: Number(priceMinor),
-        ...(category === null ? {} : { category }),
-      });
-    }
-    return catalogueOf(revision, markets);
+  /** What was written after a revision, markets first; all of it after 0. */
+  async changesAfter(revision: number): Promise<CatalogueChange[]> {
+    const rows = await this.database.query<ChangedRow[]>(CHANGED, [revision]);
+    const changes = rows.map(changeOf);
+    return [...changes.filter((change) => 'currency' in change), ...changes.filter((change) => 'sku' in change)];
   }
 
-  /** Idempotent: what is there already stays as it is. Answers how many products are new. */
-  async seed(tenant: string, markets: readonly Market[]): Promise<number> {
-    await this.database
-      .createQueryBuilder()
-      .insert()
-      .into(MarketRow)
-      .values(markets.map(({ id, currency }) => ({ tenant, id, currency })))
-      .orIgnore()
-      .execute();
-    const rows = markets.flatMap((market) =>
-      [...market.products.values()].map(({ sku, name, category, unitPriceMinor }) => ({
-        tenant,
-        market: market.id,
-        sku,
-        name,
-        category: category ?? null,
-        priceMinor: String(unitPriceMinor),
-      })),
-    );
-    const before = await this.database.getRepository(ProductRow).count();
-    for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-      await this.database
-        .createQueryBuilder()
-        .insert()
-        .into(ProductRow)
-        .values(rows.slice(at, at + ROWS_PER_INSERT))
-        .orIgnore()
-        .execute();
-    }
-    return (await this.database.getRepository(ProductRow).count()) - before;
+  /**
+   * Writes what is newer than what is there, under one revision that is higher than every one before. Idempotent: what
+   * is as old, or older, changes nothing. At most one entry a market and a product. Answers how many products changed.
+   */
+  async write({ markets, products }: { markets: readonly MarketSaid[]; products: readonly ProductSaid[] }): Promise<number> {
+    const [{ products: count }] = await this.database.query<[{ products: number }]>(WRITE, [
+      ...columnsOf(markets, ['tenant', 'market', 'currency', 'sourceRevision']),
+      ...columnsOf(products, ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'sourceRevision']),
+    ]);
+    return count;
   }
+}
+
+function changeOf({ revision, tenant, market, currency, sku, name, category, priceMinor, deleted }: ChangedRow): CatalogueChange {
+  if (sku === null) return { revision, tenant, market, currency: currency as string };
+  const product = { sku, name, unitPriceMinor: priceMinor, ...(category === null ? {} : { category }) };
+  return { revision, tenant, market, sku, product: deleted ? undefined : product };
+}
+
+function columnsOf<T extends Said>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
+  return columns.map((column) => rows.map((row) => row[column]));
 }

@@ -1,9 +1,22 @@
 import { seedCatalogue } from '@aisle/contracts';
-import type { Market } from './catalogue.ts';
+import type { CatalogueChange } from './catalogue.ts';
+import type { MarketSaid, ProductSaid } from './said.ts';
 
-/** The seed's markets, as this app sees them. */
-export function seedMarkets(): readonly Market[] {
-  return seedCatalogue().map(({ id, currency, products }) => ({
-    id, currency, products: new Map(products.map((product) => [product.sku, product])),
-  }));
+/** The markets that every app's seed begins with, as rows: whatever a market says of itself counts over them. */
+export function seedRows(tenant = 'default'): { markets: MarketSaid[]; products: ProductSaid[] } {
+  const source = (market: string) => ({ tenant, market, sourceRevision: 0 });
+  return {
+    markets: seedCatalogue().map(({ id, currency }) => ({ ...source(id), currency })),
+    products: seedCatalogue().flatMap(({ id, products }) =>
+      products.map(({ sku, name, category, unitPriceMinor: priceMinor }) =>
+        ({ ...source(id), sku, name, category, priceMinor, deleted: false }))),
+  };
+}
+
+/** The same as a catalogue is told of them. */
+export function seedChanges(revision = 1, tenant = 'default'): CatalogueChange[] {
+  return seedCatalogue().flatMap(({ id: market, currency, products }) => [
+    { tenant, market, revision, currency },
+    ...products.map((product) => ({ tenant, market, revision, sku: product.sku, product })),
+  ]);
 }

@@ -3,7 +3,7 @@ import { actorOf } from '@aisle/contracts';
 import { JournalTail, eventsOf, hasYounger, type ReadableJournal, type RecordedRow } from '@aisle/journal';
 import { isFailure, type Runtime } from '@aisle/std';
 import type { Baskets } from '../basket/baskets.ts';
-import { typeOf, type StoredEvent } from '../basket/stored-event.ts';
+import { isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 
 export interface SweeperOptions {
@@ -95,7 +95,8 @@ export class Sweeper {
 
 /** After these a basket has no lines, or is a merge's to deal with. */
 function leavesNothing(row: RecordedRow): boolean {
-  return eventsOf<StoredEvent>(row).some((stored) => ['expired', 'merged', 'sealed'].includes(typeOf(stored)));
+  if (isChange(row)) return false;
+  return eventsOf<StoredEvent>(row).some((stored) => ['expired', 'merged', 'sealed', 'checkedOut'].includes(typeOf(stored)));
 }
 
 function expiryId(actor: string, seq: number): string {

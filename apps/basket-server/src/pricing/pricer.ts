@@ -5,8 +5,11 @@ import {
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
 import { MarketUnknown, PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
-import { emptyBasket, linesAfter, type Basket, type BasketChanged, type Line, type Revisions } from '../basket/basket.ts';
+import {
+  emptyBasket, linesAfter, type Basket, type BasketChanged, type Line, type Revisions,
+} from '../basket/basket.ts';
 import type { PriceReport } from './price-report.ts';
+import { noticesOf, withEarlier } from './price-notices.ts';
 
 /** The prices in force while one command runs: it sees one rule set and one catalogue. */
 export class Pricer {
@@ -20,12 +23,11 @@ export class Pricer {
   private constructor(
     private readonly rules: RuleSet,
     readonly market: Market,
-    catalogue: Catalogue,
     clock: Clock,
     private readonly basketId: string,
     private readonly report: PriceReport | undefined,
   ) {
-    this.revisions = { catalogue: catalogue.revision, rules: rules.revision };
+    this.revisions = { catalogue: market.revision, rules: rules.revision };
     this.nowMs = clock.nowMs();
     this.context = {
       now: new Date(this.nowMs).toISOString(),
@@ -47,27 +49,38 @@ export class Pricer {
   ): Pricer {
     const market = prices.catalogue.market(place.tenant, place.market);
     if (!market) throw new MarketUnknown(place.market);
-    return new Pricer(prices.rules, market, prices.catalogue, clock, place.actor, prices.report);
+    return new Pricer(prices.rules, market, clock, place.actor, prices.report);
   }
 
-  /** Throws `ProductUnknown`. */
-  product(sku: string): Product {
-    const product = this.market.products.get(sku);
-    if (!product) throw new ProductUnknown(this.market.id, sku);
-    return product;
+  /**
+   * Throws `ProductUnknown`, unless it is a product that `held` has as many units of: what was sold when it came into
+   * the basket stays there at its last price.
+   */
+  requireSold(sku: string, quantity: number, held: Line | undefined): void {
+    if (!this.sold(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
   }
 
-  /** One product with its whole quantity: at once, unless a script has to be asked. Throws `ProductUnknown`. */
-  line(sku: string, quantity: number): Line | Promise<Line> {
-    const { name } = this.product(sku);
-    const item = this.item(sku, quantity);
-    if (!this.rules.asks) return { ...priceLine(this.rules, item, this.context), name };
-    return askLines(this.rules, [item], this.context).then(([line]) => ({ ...line!, name }));
+  /**
+   * One product with its whole quantity: at once, unless a script has to be asked. `held` is the basket's line of it.
+   * Throws `ProductUnknown`.
+   */
+  line(sku: string, quantity: number, held?: Line): Line | Promise<Line> {
+    this.requireSold(sku, quantity, held);
+    const sold = this.sold(sku);
+    const { name, category, unitPriceMinor } = sold ?? held!;
+    const item = { sku, quantity, unitPriceMinor, category };
+    const beside = sold ? { name } : { name, unavailable: true as const };
+    if (!this.rules.asks) return { ...priceLine(this.rules, item, this.context), ...beside };
+    return askLines(this.rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
   /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
   sample(quantities: ReadonlyMap<string, number>): SampleBasket {
-    const items = [...quantities].map(([sku, quantity]) => this.item(sku, quantity));
+    const items = [...quantities].map(([sku, quantity]): Item => {
+      this.requireSold(sku, quantity, undefined);
+      const { category, unitPriceMinor } = this.sold(sku)!;
+      return { sku, quantity, unitPriceMinor, category };
+    });
     return { items, coupons: [], context: this.context };
   }
 
@@ -76,10 +89,29 @@ export class Pricer {
    * basket's, every other line too. Quantities by SKU; 0 takes a line away.
    */
   wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    if (basket.revisions.rules > this.revisions.rules) throw new PricesBehind();
-    if (!this.isNewerThan(basket)) return targets;
-    const held = [...basket.lines.values()].map(({ sku, quantity }) => [sku, quantity] as const);
-    return new Map([...held, ...targets]);
+    const { catalogue, rules } = this.revisions;
+    if (basket.revisions.rules > rules || basket.revisions.catalogue > catalogue) throw new PricesBehind();
+    return this.isNewerThan(basket) ? new Map([...quantitiesOf(basket), ...targets]) : targets;
+  }
+
+  /** Whether a basket that somebody has stands under older prices than these. */
+  isNewerThan({ version, revisions }: Basket): boolean {
+    const { catalogue, rules } = this.revisions;
+    return version > 0 && (catalogue > revisions.catalogue || rules > revisions.rules);
+  }
+
+  /** The basket as it would be under these prices, for whoever looks at it: no event says so, and no shadow is told. */
+  async shown(basket: Basket): Promise<Basket> {
+    const wanted = quantitiesOf(basket);
+    const lines = await Promise.all(
+      [...wanted].map(([sku, quantity]) => this.line(sku, quantity, basket.lines.get(sku))),
+    );
+    await this.prepare(basket, wanted, lines);
+    const { changed: { adjustments, skipped, totalMinor, notices }, after } = this.priced(basket, wanted, lines);
+    const afterBySku = new Map(after.map((line) => [line.sku, line]));
+    return {
+      ...basket, lines: afterBySku, adjustments, skipped, totalMinor, notices: withEarlier(basket.notices, notices),
+    };
   }
 
   /** Asks the scripts what `change` will have to know of the whole basket: deciding asks nobody. */
@@ -128,6 +160,7 @@ export class Pricer {
       skipped: price.skipped,
       totalMinor: price.totalMinor,
       revisions: this.revisions,
+      notices: noticesOf(basket, lines),
       atMs: this.nowMs,
     };
     return { changed, after };
@@ -142,13 +175,11 @@ export class Pricer {
     return prepared;
   }
 
-  private item(sku: string, quantity: number): Item {
-    const { category, unitPriceMinor } = this.product(sku);
-    return { sku, quantity, unitPriceMinor, category };
+  private sold(sku: string): Product | undefined {
+    return this.market.products.get(sku);
   }
+}
 
-  private isNewerThan({ version, revisions }: Basket): boolean {
-    const { catalogue, rules } = this.revisions;
-    return version > 0 && (catalogue > revisions.catalogue || rules > revisions.rules);
-  }
+function quantitiesOf({ lines }: Basket): ReadonlyMap<string, number> {
+  return new Map([...lines.values()].map(({ sku, quantity }) => [sku, quantity]));
 }

@@ -9,8 +9,8 @@ import { basketBehaviour, planOf, type PlannedCommand, type Priced } from '../ba
 import { emptyBasket, evolve, type Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy } from '../basket/command.ts';
 import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
-import { catalogueOf } from '../catalogue/catalogue.ts';
-import { seedMarkets } from '../catalogue/seed.ts';
+import { Catalogue } from '../catalogue/catalogue.ts';
+import { seedChanges } from '../catalogue/seed.ts';
 import { Prices } from './prices.ts';
 
 const ANNA = { shard: 7, actor: actorKey('default', 'm1', 'anna') };
@@ -70,8 +70,8 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
     ask(inputs, ctx) { calls += 1; return strategy.ask!(inputs, ctx); },
   }));
   const rules = createRuleSet(revision, counted);
-  const markets = new Map(seedMarkets().map((market) => [market.id, market]));
-  const prices = new Prices({ ruleSetFor: () => rules }, catalogueOf(1, new Map([['default', markets]])), systemRuntime.clock);
+  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
+  const prices = new Prices({ ruleSetFor: () => rules }, shelves, systemRuntime.clock);
   const [owner] = await journal.owners([ANNA.shard]);
   const lease = await journal.claim(ANNA.shard, owner?.epoch ?? 0);
   const basket = await Activation.load({ journal, lease: lease!, actor: ANNA.actor, behaviour: basketBehaviour });
@@ -85,7 +85,7 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
       const command = { id: `${revision}-${commands}`, operations: [operation], opens: false, pricer };
       const priced = new Map<string, Priced>();
       for (const [sku, quantity] of wantedBy(basket.latestState, command)) {
-        if (quantity > 0) priced.set(sku, { quantity, line: await pricer.line(sku, quantity) });
+        if (quantity > 0) priced.set(sku, { quantity, line: await pricer.line(sku, quantity, basket.latestState.lines.get(sku)) });
       }
       const planned: PlannedCommand = { ...command, priced };
       const { wanted, lines } = planOf(basket.latestState, planned);

@@ -1,15 +1,15 @@
-import { actorKey, type AbsorbReply, type Basket as Document, type Operation } from '@aisle/contracts';
+import { actorKey, type Basket as Document, type BasketReply, type Operation } from '@aisle/contracts';
 import { Activation, Journal, JournalTail, type TailConsumer } from '@aisle/journal';
 import type { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import type { Clock, Runtime } from '@aisle/std';
 import { basketBehaviour, type Outcome, type PlannedCommand, type Priced } from '../basket/basket-behaviour.ts';
-import { basketView } from '../basket/basket-view.ts';
+import { changeReply, type ChangeReply } from '../basket/change-reply.ts';
 import type { Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy, type Command } from '../basket/command.ts';
 import type { StoredEvent } from '../basket/stored-event.ts';
-import { catalogueOf } from '../catalogue/catalogue.ts';
-import { seedMarkets } from '../catalogue/seed.ts';
+import { Catalogue } from '../catalogue/catalogue.ts';
+import { seedChanges } from '../catalogue/seed.ts';
 import type { Absorb } from '../merge/merger.ts';
 import { Prices } from '../pricing/prices.ts';
 
@@ -50,27 +50,24 @@ export class BareBaskets {
     private readonly runtime: Runtime,
   ) {
     this.journal = new Journal({ storage: memory.storage(incarnation), runtime });
-    const markets = new Map(seedMarkets().map((market) => [market.id, market]));
-    const catalogue = catalogueOf(1, new Map([['default', markets]]));
+    const catalogue = Catalogue.empty.with(seedChanges());
     const rules = createRuleSet(1, referenceRules());
-    this.prices = new Prices({ ruleSetFor: () => rules }, catalogue, runtime.clock);
+    this.prices = new Prices({ ruleSetFor: () => rules }, { catalogue }, runtime.clock);
   }
 
-  async change(address: BareAddress, command: Command): Promise<AbsorbReply> {
+  async change(address: BareAddress, command: Command): Promise<ChangeReply> {
     const activation = await this.load(address);
     const priced = new Map<string, Priced>();
+    const held = activation.latestState.lines;
     try {
       for (const [sku, quantity] of wantedBy(activation.latestState, command)) {
-        if (quantity > 0) priced.set(sku, { quantity, line: await command.pricer.line(sku, quantity) });
+        if (quantity > 0) priced.set(sku, { quantity, line: await command.pricer.line(sku, quantity, held.get(sku)) });
       }
     } catch {
       // Decided once more below, and refused there.
     }
     const submission = { id: command.id, payloadHash: payloadHashOf(command), command: { ...command, priced } };
-    const { state, outcome, replayed } = await activation.submit(submission);
-    const view = basketView(address.basket, address.market, 'GBP', state);
-    const declined = typeof outcome === 'object' ? outcome : {};
-    return { json: JSON.stringify(view), version: state.version, ...declined, ...(replayed ? { replayed } : {}) };
+    return changeReply(address.basket, command, await activation.submit(submission));
   }
 
   /** What reaches the other basket of a merge, which lives here too. */
@@ -81,7 +78,7 @@ export class BareBaskets {
   };
 
   /** Applies operations under a new id, unless one is given. */
-  async apply(basket: string, operations: Operation[], id?: string): Promise<AbsorbReply> {
+  async apply(basket: string, operations: Operation[], id?: string): Promise<ChangeReply> {
     this.commands += 1;
     const address = addressed(basket);
     const pricer = this.prices.at(address);
@@ -134,7 +131,7 @@ export class BareBaskets {
   }
 }
 
-export function quantitiesIn({ json }: AbsorbReply): Record<string, number> {
+export function quantitiesIn({ json }: BasketReply): Record<string, number> {
   const { lines } = JSON.parse(json) as Document;
   return Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
 }

@@ -1,0 +1,195 @@
+import type { EventData } from '@aisle/contracts';
+import type { ReceivedEvent } from '@aisle/events';
+import { createDataSource } from '@aisle/persistence';
+import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { systemRuntime } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import type { DataSource } from 'typeorm';
+import { CatalogueInForce } from './catalogue-in-force.ts';
+import { catalogueProjection } from './catalogue-projection.ts';
+import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { Catalogue1700000000100 } from './catalogue.migration.ts';
+import { CatalogueRepository } from './catalogue.repository.ts';
+import { seedRows } from './seed.ts';
+
+describe('the catalogue', () => {
+  let test: TestDatabase;
+  let database: DataSource;
+  let repository: CatalogueRepository;
+  beforeAll(async () => {
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700] });
+    database = await createDataSource({
+      url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test', poolMax: 8, entities: [],
+    });
+    repository = new CatalogueRepository(database);
+  }, 120_000);
+  afterAll(async () => {
+    await database.destroy();
+    await test.drop();
+  });
+
+  it('is what markets say of themselves', async () => {
+    const { shelf, hear } = await shop();
+
+    await hear(opened('bobs', 1), sells('bobs', 2, 'GR1', 311), sells('bobs', 3, 'SR1', 500));
+
+    expect(shelf('bobs')).toMatchObject({ id: 'bobs', currency: 'GBP' });
+    expect(price('GR1', shelf('bobs'))).toBe(311);
+    expect(price('SR1', shelf('bobs'))).toBe(500);
+  });
+
+  it('takes a change, at a higher revision of that market alone', async () => {
+    const { shelf, hear } = await shop();
+    await hear(opened('one', 1), sells('one', 2, 'GR1', 311), opened('two', 1), sells('two', 2, 'GR1', 320));
+    const [one, two] = [shelf('one')!, shelf('two')!];
+
+    await hear(sells('one', 3, 'GR1', 325));
+
+    expect(price('GR1', shelf('one'))).toBe(325);
+    expect(shelf('one')!.revision).toBeGreaterThan(one.revision);
+    expect(shelf('two')).toBe(two);
+    expect(price('GR1', one)).toBe(311);
+  });
+
+  it.each<[what: string, late: ReceivedEvent[]]>([
+    ['an event that comes again', [sells('again', 5, 'GR1', 311)]],
+    ['an older one that comes late', [sells('again', 4, 'GR1', 299)]],
+    ['older ones of a market', [opened('again', 1, 'EUR')]],
+  ])('is not changed by %s', async (_what, late) => {
+    const { shelf, hear } = await shop();
+    await hear(opened('again', 3), sells('again', 5, 'GR1', 311));
+    const before = shelf('again');
+
+    await hear(...late);
+
+    expect(shelf('again')).toBe(before);
+  });
+
+  it('has no product that is deleted, and none that an older event would bring back', async () => {
+    const { shelf, hear } = await shop();
+    await hear(opened('gone', 1), sells('gone', 2, 'GR1', 311));
+
+    await hear(deleted('gone', 4, 'GR1'));
+    await hear(sells('gone', 3, 'GR1', 299));
+    expect(shelf('gone')?.products.get('GR1')).toBeUndefined();
+
+    await hear(sells('gone', 5, 'GR1', 305));
+    expect(price('GR1', shelf('gone'))).toBe(305);
+  });
+
+  it('takes the last word of a batch, in whatever order it stands', async () => {
+    const { shelf, hear } = await shop();
+
+    await hear(sells('mixed', 4, 'GR1', 325), sells('mixed', 3, 'GR1', 311), opened('mixed', 1, 'EUR'));
+
+    expect(price('GR1', shelf('mixed'))).toBe(325);
+    expect(shelf('mixed')?.currency).toBe('EUR');
+  });
+
+  it('lets whatever a market says count over the seed, and the seed over nothing', async () => {
+    const { shelf, hear, read } = await shop();
+    await hear(sells('m1', 7, 'GR1', 999));
+
+    expect(await repository.write(seedRows())).toBeGreaterThan(600);
+    expect(await repository.write(seedRows())).toBe(0);
+    await read();
+
+    expect(price('GR1', shelf('m1'))).toBe(999);
+    expect(price('SR1', shelf('m1'))).toBe(500);
+  });
+
+  it('reaches every server, each on its own poll', async () => {
+    const [one, other] = [await shop(), await shop(5)];
+
+    await one.hear(opened('far', 1), sells('far', 2, 'GR1', 311));
+
+    await eventually(() => expect(price('GR1', other.shelf('far'))).toBe(311));
+    await other.stop();
+  });
+
+  it('is read up to the revision it claims, whoever else writes at the same time', async () => {
+    const reader = await shop();
+    const projection = catalogueProjection({ repository, onWritten: () => undefined });
+    const sku = (n: number): string => `P${n}`;
+
+    let writing = true;
+    const seen: number[] = [];
+    const writers = Promise.all(Array.from({ length: 6 }, async (_, writer) => {
+      for (let n = 1; n <= 30; n += 1) await projection([sells(`busy-${writer}`, n, sku(n), n)]);
+    })).finally(() => (writing = false));
+    while (writing) {
+      await reader.read();
+      seen.push(reader.shelf('busy-0')?.revision ?? 0);
+    }
+    await writers;
+    await reader.read();
+
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    for (let writer = 0; writer < 6; writer += 1) {
+      expect([...reader.shelf(`busy-${writer}`)!.products.values()]).toHaveLength(30);
+    }
+  });
+
+  it('keeps what is in force while the database does not answer', async () => {
+    const failures: unknown[] = [];
+    let away = false;
+    const inForce = new CatalogueInForce({
+      repository: {
+        changesAfter: (revision) => away ? Promise.reject(new Error('away')) : repository.changesAfter(revision),
+      },
+      runtime: systemRuntime,
+      onFailed: (failure) => void failures.push(failure),
+    });
+    await inForce.refresh();
+    const { catalogue } = inForce;
+    away = true;
+
+    await inForce.refresh();
+
+    expect(failures).toEqual([new Error('away')]);
+    expect(inForce.catalogue).toBe(catalogue);
+  });
+
+  async function shop(everyMs = 60_000) {
+    const inForce = new CatalogueInForce({
+      repository, runtime: systemRuntime, everyMs, onFailed: (failure) => { throw failure; },
+    });
+    await inForce.start();
+    const projection = catalogueProjection({ repository, onWritten: () => undefined });
+    return {
+      stop: () => inForce.stop(),
+      read: () => inForce.refresh(),
+      shelf: (market: string) => inForce.catalogue.market('default', market),
+      async hear(...events: ReceivedEvent[]): Promise<void> {
+        await projection(events);
+        await inForce.refresh();
+      },
+    };
+  }
+});
+
+function price(sku: string, market: { products: { get(sku: string): { unitPriceMinor: number } | undefined } } | undefined) {
+  return market?.products.get(sku)?.unitPriceMinor;
+}
+
+function opened(market: string, revision: number, currency = 'GBP'): ReceivedEvent {
+  return received('MarketChanged', market, { market, currency, revision });
+}
+
+function sells(market: string, revision: number, sku: string, amount: number): ReceivedEvent {
+  const data = { market, sku, name: sku, category: null, price: { amount, currency: 'GBP' }, deleted: false, revision };
+  return received('ProductChanged', market, data);
+}
+
+function deleted(market: string, revision: number, sku: string): ReceivedEvent {
+  const { event } = sells(market, revision, sku, 0);
+  return received('ProductChanged', market, { ...(event.data as EventData<'ProductChanged'>), deleted: true });
+}
+
+function received<T extends 'MarketChanged' | 'ProductChanged'>(type: T, market: string, data: EventData<T>): ReceivedEvent {
+  const event = {
+    id: `${type}-${market}-${data.revision}`, type, schemaVersion: 1, tenant: 'default', key: `default/${market}`,
+    at: '2026-11-26T15:00:00Z', traceparent: '', data,
+  } as ReceivedEvent['event'];
+  return { topic: 'markets', partition: 0, position: data.revision, event };
+}

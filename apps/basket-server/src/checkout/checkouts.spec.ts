@@ -1,0 +1,233 @@
+import type { CheckedOut, Operation, PlaceOrder } from '@aisle/contracts';
+import type { RecordedRow } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
+import { RemoteFailure, systemRuntime, type FailureKind } from '@aisle/std';
+import { BareBaskets, addressed, aheadOf } from '../testing/bare-baskets.ts';
+import { Checkouts } from './checkouts.ts';
+import { PlacedOrders } from './placed-orders.ts';
+import { UnplacedCheckouts } from './unplaced-checkouts.ts';
+
+describe('Checkouts', () => {
+  it('makes an order of the lines at their prices, and leaves an empty basket', async () => {
+    const { baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 3), add('SR1', 1)]);
+
+    const reply = await checkOut('anna', 'c-1');
+
+    expect(JSON.parse(reply.json)).toEqual({
+      orderId: reply.orderId,
+      market: 'm1',
+      basket: 'anna',
+      lines: [
+        { sku: 'GR1', quantity: 3, unitPrice: gbp(311), net: gbp(622) },
+        { sku: 'SR1', quantity: 1, unitPrice: gbp(500), net: gbp(500) },
+      ],
+      total: gbp(1_122),
+      at: expect.any(String),
+    });
+    expect(reply.version).toBe(2);
+    expect(await baskets.state('anna')).toMatchObject({ version: 2, totalMinor: 0, standing: { is: 'open' } });
+    expect(await baskets.quantities('anna')).toEqual({});
+    expect(orders.taken).toEqual(new Map([[reply.orderId, placedFrom(reply.json)]]));
+  });
+
+  it('answers the same order again under the same id, and has it taken again', async () => {
+    const { baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    const first = await checkOut('anna', 'c-1');
+    await baskets.apply('anna', [add('CF1', 1)]);
+
+    const again = await checkOut('anna', 'c-1');
+
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(orders.taken.size).toBe(1);
+    expect(orders.asked).toBe(2);
+    expect(await baskets.quantities('anna')).toEqual({ CF1: 1 });
+  });
+
+  it('lets the basket go on: new lines make another order', async () => {
+    const { baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    const first = await checkOut('anna', 'c-1');
+    const added = await baskets.apply('anna', [add('SR1', 1)]);
+    const second = await checkOut('anna', 'c-2');
+
+    expect(added.version).toBe(3);
+    expect(second.orderId).not.toBe(first.orderId);
+    expect([...orders.taken.values()].map(({ lines }) => lines.map(({ sku }) => sku))).toEqual([['GR1'], ['SR1']]);
+  });
+
+  it.each<[what: string, before: Operation[][], code: string, ifMatch: number | undefined]>([
+    ['a basket that nobody made', [], 'basket.missing', undefined],
+    ['a basket without lines', [[]], 'basket.empty', undefined],
+    ['a basket that was emptied', [[add('GR1', 1)], [{ op: 'clear' }]], 'basket.empty', undefined],
+    ['another version than If-Match asks for', [[add('GR1', 1)]], 'basket.version_mismatch', 7],
+  ])('refuses %s', async (_what, before, code, ifMatch) => {
+    const { baskets, orders, checkOut } = shop();
+    for (const operations of before) await baskets.apply('anna', operations);
+
+    await expect(checkOut('anna', 'c-1', ifMatch)).rejects.toMatchObject({ code });
+
+    expect(orders.asked).toBe(0);
+  });
+
+  it('refuses a second checkout under a new id, when the first took everything', async () => {
+    const { baskets, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    await checkOut('anna', 'c-1');
+
+    await expect(checkOut('anna', 'c-2')).rejects.toMatchObject({ kind: 'rejected', code: 'basket.empty' });
+  });
+
+  it('answers only once orders has; a retry is the same order', async () => {
+    const { baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    orders.away = 'unknown';
+
+    await expect(checkOut('anna', 'c-1')).rejects.toMatchObject({ kind: 'unknown' });
+    expect(await baskets.quantities('anna')).toEqual({});
+    orders.away = undefined;
+    const reply = await checkOut('anna', 'c-1');
+
+    expect(reply.replayed).toBe(true);
+    expect([...orders.taken.keys()]).toEqual([reply.orderId]);
+  });
+
+  it('gives the same order to every server that replays the journal', async () => {
+    const { memory, baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    const first = await checkOut('anna', 'c-1');
+
+    const next = shop({ memory, orders, name: 'node-2' });
+
+    expect(await next.checkOut('anna', 'c-1')).toEqual({ ...first, replayed: true });
+    expect(orders.taken.size).toBe(1);
+  });
+});
+
+describe('UnplacedCheckouts', () => {
+  it('has an order taken of which the server died before orders had answered', async () => {
+    const { memory, baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 2)]);
+    orders.away = 'unavailable';
+    await expect(checkOut('anna', 'c-1')).rejects.toMatchObject({ kind: 'unavailable' });
+    orders.away = undefined;
+
+    const next = shop({ memory, orders, name: 'node-2' });
+    await next.unplaced.pass();
+    expect(orders.taken.size).toBe(0);
+    next.clock.aheadMs = 10_000;
+    await next.unplaced.pass();
+
+    expect([...orders.taken.values()]).toMatchObject([{ basket: 'anna', total: gbp(311) }]);
+  });
+
+  it('sends again until it is answered, and not once more', async () => {
+    const { baskets, orders, clock, unplaced, failures, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    orders.away = 'unavailable';
+    await expect(checkOut('anna', 'c-1')).rejects.toMatchObject({ kind: 'unavailable' });
+    clock.aheadMs = 10_000;
+
+    await unplaced.pass();
+    orders.away = undefined;
+    await unplaced.pass();
+    const { asked } = orders;
+    await unplaced.pass();
+
+    expect(failures).toHaveLength(1);
+    expect(orders.taken.size).toBe(1);
+    expect(orders.asked).toBe(asked);
+  });
+
+  it('does not send what this server saw taken, and passes everything else by', async () => {
+    const { baskets, orders, clock, unplaced, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 1)]);
+    await checkOut('anna', 'c-1');
+    await baskets.apply('anna', [add('SR1', 1)]);
+    clock.aheadMs = 10_000;
+
+    await unplaced.pass();
+    await unplaced.stop();
+
+    expect(orders.asked).toBe(1);
+    const [checkpoint] = await baskets.journal.checkpoints('checkouts');
+    expect(await baskets.journal.readAfter([{ shard: 7, pos: checkpoint?.pos ?? 0 }], 10)).toEqual([]);
+  });
+
+  it('reports an order that will never be taken, and goes on', async () => {
+    const { memory, baskets, orders, checkOut } = shop();
+    for (const basket of ['anna', 'bob']) {
+      await baskets.apply(basket, [add('GR1', 1)]);
+      orders.away = 'unavailable';
+      await expect(checkOut(basket, `c-${basket}`)).rejects.toMatchObject({ kind: 'unavailable' });
+    }
+    orders.away = undefined;
+    orders.refuses = ({ basket }) => basket === 'anna';
+
+    const next = shop({ memory, orders, name: 'node-2' });
+    next.clock.aheadMs = 10_000;
+    await next.unplaced.pass();
+
+    expect(next.refused).toMatchObject([{ code: 'order.refused' }]);
+    expect([...orders.taken.values()].map(({ basket }) => basket)).toEqual(['bob']);
+  });
+
+  it('takes no row but a checkout', async () => {
+    const { unplacedOf } = shop();
+    const row = { events: Buffer.from('[[2,"expired",1,0]]') } as unknown as RecordedRow;
+
+    expect(await unplacedOf.take(row)).toBe(true);
+  });
+});
+
+/** What orders does with `order.place`: takes each id once, and may be away. */
+class Orders {
+  readonly taken = new Map<string, PlaceOrder>();
+  asked = 0;
+  away: FailureKind | undefined;
+  refuses: (order: PlaceOrder) => boolean = () => false;
+
+  async place({ orderId }: { orderId: string }, order: PlaceOrder) {
+    this.asked += 1;
+    if (this.away) throw new RemoteFailure({ kind: this.away, code: 'orders.away', message: 'away', details: {} });
+    if (this.refuses(order)) throw new RemoteFailure({ kind: 'invalid', code: 'order.refused', message: 'no', details: {} });
+    const known = this.taken.get(orderId);
+    expect(known ?? order).toEqual(order);
+    this.taken.set(orderId, order);
+    return { outcome: known ? 'already-placed' : 'placed' } as const;
+  }
+}
+
+function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders(), name = 'node-1' } = {}) {
+  const runtime = aheadOf(systemRuntime);
+  const baskets = new BareBaskets(memory, name, runtime);
+  const { prices } = baskets;
+  const placed = new PlacedOrders();
+  const place = (...request: Parameters<Orders['place']>) => orders.place(...request);
+  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
+  const [failures, refused]: [unknown[], unknown[]] = [[], []];
+  const unplacedOf = new UnplacedCheckouts({
+    place, placed, prices, runtime, onRefused: (_orderId, failure) => void refused.push(failure),
+  });
+  return {
+    memory, baskets, orders, failures, refused, unplacedOf,
+    clock: runtime.clock,
+    unplaced: baskets.tailFor(unplacedOf, failures),
+    checkOut: (basket: string, id: string, ifMatch?: number) =>
+      checkouts.checkOut(addressed(basket), { id, ifMatch, deadlineMs: systemRuntime.clock.nowMs() + 5_000, traceparent: '' }),
+  };
+}
+
+function placedFrom(json: string): PlaceOrder {
+  const { basket, lines, total } = JSON.parse(json) as CheckedOut;
+  return { basket, lines, total };
+}
+
+function gbp(amount: number) {
+  return { amount, currency: 'GBP' };
+}
+
+function add(sku: string, quantity: number): Operation {
+  return { op: 'add', sku, quantity };
+}

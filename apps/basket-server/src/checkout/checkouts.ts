@@ -1,0 +1,71 @@
+import type { CheckedOut, CheckoutReply, PlaceOrder } from '@aisle/contracts';
+import { assert, uuidv7, type Runtime } from '@aisle/std';
+import { orderLineView } from '../basket/basket-view.ts';
+import type { PlacedOrder } from '../basket/basket.ts';
+import type { BasketAddress, Baskets } from '../basket/baskets.ts';
+import type { Prices } from '../pricing/prices.ts';
+import type { PlacedOrders } from './placed-orders.ts';
+import type { Place } from './place-order.ts';
+
+export interface CheckoutsOptions {
+  readonly baskets: Pick<Baskets, 'change'>;
+  readonly prices: Prices;
+  readonly place: Place;
+  /** Told of each order that was taken. */
+  readonly placed: Pick<PlacedOrders, 'add'>;
+  readonly runtime: Runtime;
+}
+
+/** The command that asks for a checkout, and until when its caller waits. */
+export interface CheckoutCall {
+  readonly id: string;
+  readonly ifMatch?: number | undefined;
+  readonly deadlineMs: number;
+  readonly traceparent: string;
+}
+
+/**
+ * Makes an order of a basket. One event empties the basket and holds the order, lines and prices; then orders is asked to
+ * take it. Whoever asks again under the same command id gets the same order, and has it taken again, which changes
+ * nothing: so an answer always means that the order can be read.
+ */
+export class Checkouts {
+  constructor(private readonly options: CheckoutsOptions) {}
+
+  /**
+   * Throws what the basket refuses with, and `unavailable` or `unknown` while orders does not answer: the basket is
+   * empty then, and the order will be taken, by a retry or by `UnplacedCheckouts`.
+   */
+  async checkOut(basket: BasketAddress, call: CheckoutCall): Promise<CheckoutReply> {
+    const { baskets, prices, place, placed, runtime } = this.options;
+    const pricer = prices.at({ ...basket, actor: basket.basket });
+    const { version, replayed, order } = await baskets.change(basket, {
+      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
+      step: { kind: 'checkout', orderId: uuidv7(runtime) },
+    });
+    assert(order !== undefined, 'a checkout leaves an order');
+    const { currency } = pricer.market;
+    const { orderId } = order;
+    const { tenant, market } = basket;
+    const { deadlineMs, traceparent } = call;
+    await place({ tenant, market, orderId, deadlineMs, traceparent }, orderOf(basket.basket, currency, order));
+    placed.add(orderId);
+    const json = JSON.stringify(checkedOutView(basket, currency, order));
+    return { json, version, orderId, ...(replayed ? { replayed } : {}) };
+  }
+}
+
+/** What orders is asked to take. */
+export function orderOf(basket: string, currency: string, { lines, totalMinor }: PlacedOrder): PlaceOrder {
+  return {
+    basket,
+    lines: lines.map((line) => orderLineView(line, currency)),
+    total: { amount: totalMinor, currency },
+  };
+}
+
+function checkedOutView({ market, basket }: BasketAddress, currency: string, order: PlacedOrder): CheckedOut {
+  const { lines, total } = orderOf(basket, currency, order);
+  const { orderId, atMs } = order;
+  return { orderId, market, basket, lines: [...lines], total, at: new Date(atMs).toISOString() };
+}
