@@ -47,7 +47,7 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
   const database = await connected(databaseUrl);
   return {
     name: 'aisle', address, market: MARKET, sku: SKU,
-    decided: () => countDecided(database, 'orders."order"'),
+    decided: () => countDecided(database, 'orders.orders'),
     async stop() {
       await database.end();
       return system.stop();

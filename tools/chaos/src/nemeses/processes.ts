@@ -61,7 +61,8 @@ export const processNemeses: readonly Nemesis[] = [
   },
 ];
 
-function killed(app: AppName, holdMs: number): Nemesis {
+/** A process of the app dies. */
+export function killed(app: AppName, holdMs: number): Nemesis {
   return {
     name: `kill -9 a ${app}`,
     holdMs,
@@ -73,7 +74,8 @@ function killed(app: AppName, holdMs: number): Nemesis {
   };
 }
 
-function paused(app: AppName, leases: number): Nemesis {
+/** A process of the app stands still for so many leases. */
+export function paused(app: AppName, leases: number): Nemesis {
   return {
     name: `SIGSTOP a ${app} for ${leases} x the lease`,
     holdMs: leases * LEASE_MS,

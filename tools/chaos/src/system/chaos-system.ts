@@ -12,8 +12,10 @@ export interface ChaosNode {
   readonly postgres: TcpProxy;
 }
 
-/** How many of each there are when nothing is wrong. */
-const USUAL: Readonly<Partial<Record<AppName, number>>> = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
+/** How many of each app there are when nothing is wrong. */
+export type Usual = Readonly<Partial<Record<AppName, number>>>;
+
+const BASKETS: Usual = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
 
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;
@@ -23,6 +25,7 @@ export class ChaosSystem {
   private readonly living = new Map<string, ChaosNode>();
 
   private constructor(
+    private readonly usual: Usual,
     readonly redis: OwnServer,
     readonly postgres: OwnServer,
     private readonly proxies: ReadonlyMap<string, readonly [redis: TcpProxy, postgres: TcpProxy]>,
@@ -31,20 +34,21 @@ export class ChaosSystem {
     for (const process of system.apps) this.add(process);
   }
 
-  static async start(): Promise<ChaosSystem> {
+  /** `environment` is what every process gets beside the usual. */
+  static async start(usual = BASKETS, environment: Readonly<Record<string, string>> = {}): Promise<ChaosSystem> {
     const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres')]);
     const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
     try {
-      const system = await startSystem(USUAL, {
+      const system = await startSystem(usual, {
         servers: { redisUrl: redis.url, adminDatabaseUrl: postgres.url },
         environmentOf: async (instance, { REDIS_URL, DATABASE_URL }) => {
           const ways = [new TcpProxy(new URL(REDIS_URL)), new TcpProxy(new URL(DATABASE_URL))] as const;
           await Promise.all(ways.map((way) => way.open()));
           proxies.set(instance, ways);
-          return { REDIS_URL: ways[0].url, DATABASE_URL: ways[1].url };
+          return { ...environment, REDIS_URL: ways[0].url, DATABASE_URL: ways[1].url };
         },
       });
-      return new ChaosSystem(redis, postgres, proxies, system);
+      return new ChaosSystem(usual, redis, postgres, proxies, system);
     } catch (error) {
       await Promise.all([...proxies.values()].flat().map((way) => way.close()));
       await Promise.all([redis.discard(), postgres.discard()]);
@@ -92,8 +96,8 @@ export class ChaosSystem {
 
   /** Starts what is missing; resolves when as many of each app are ready as usual. */
   async complete(): Promise<void> {
-    const missing = (Object.keys(USUAL) as AppName[]).flatMap((app) =>
-      Array<AppName>(Math.max(0, (USUAL[app] ?? 0) - this.nodes(app).length)).fill(app));
+    const missing = (Object.keys(this.usual) as AppName[]).flatMap((app) =>
+      Array<AppName>(Math.max(0, (this.usual[app] ?? 0) - this.nodes(app).length)).fill(app));
     await Promise.all(missing.map((app) => this.start(app)));
   }
 

@@ -1,0 +1,27 @@
+// `npm run chaos:stock -- [--minutes 20] [--seed 1] [--quick]`: orders, cancellations, expiries, adjustments and kills;
+// exits with 1 when a unit was sold twice, lost, or disagreed about.
+import { parseArgs } from 'node:util';
+import { seededRandom } from '@aisle/std/testing';
+import { inRounds } from './nemeses/schedule.ts';
+import { quickStockNemeses, stockNemeses } from './stock/stock-nemeses.ts';
+import { runStockChaos, stockReportText } from './stock/stock-run.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const startedAtMs = Date.now();
+const report = await runStockChaos({
+  seed,
+  nemeses: values.quick ? quickStockNemeses : inRounds(stockNemeses, seededRandom(seed)),
+  forMs: Number(values.minutes) * 60_000,
+  clients: values.quick ? 8 : 16,
+  calmMs: values.quick ? 1_000 : 3_000,
+  onProgress: (line) => console.log(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`),
+});
+console.log(`\n${stockReportText(report)}`);
+process.exit(report.findings.total === 0 && report.errorLines.length === 0 ? 0 : 1);
