@@ -46,9 +46,9 @@ export interface CreateReply {
 
 /** What `order.list` carries; the answer is an `OrderList`, latest first. */
 export interface ListOrders {
-  readonly market?: string;
-  readonly status?: OrderStatus;
+  readonly market?: string | undefined;
+  readonly status?: OrderStatus | undefined;
   /** The `next` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly limit: number;
 }
