@@ -1,46 +1,20 @@
 import fc from 'fast-check';
 import { assert, isFailure } from '@aisle/std';
-import { BareMarket, body } from '../testing/bare-market.ts';
+import { ORDERS, SKUS, anyAction, dateAt } from '../testing/actions.ts';
+import { BareMarket } from '../testing/bare-market.ts';
 import { orderOf } from './market.ts';
-
-const SKUS = ['tea', 'milk', 'salmon'] as const;
-const ORDERS = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6'] as const;
 
 type Step = (market: BareMarket) => unknown;
 
-const sku = fc.constantFrom(...SKUS);
-const orderId = fc.constantFrom(...ORDERS);
-const units = fc.integer({ min: 1, max: 12 });
-const day = fc.integer({ min: -1, max: 4 });
-const dateIn = (market: BareMarket, days: number): string =>
-  new Date(market.nowMs + days * 86_400_000).toISOString().slice(0, 10);
-
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(sku, units, fc.option(day)).map(([one, delta, days]): Step => (market) =>
-    market.adjust(one, { delta, kind: 'received', ...(days === null ? {} : { expiresOn: dateIn(market, days) }) })),
-  fc.tuple(sku, units).map(([one, delta]): Step => (market) => market.adjust(one, { delta, kind: 'returned' })),
-  fc.tuple(sku, fc.integer({ min: -8, max: 8 }).filter((delta) => delta !== 0))
-    .map(([one, delta]): Step => (market) => market.adjust(one, { delta })),
-  fc.tuple(sku, units).map(([one, delta]): Step => (market) => market.adjust(one, { delta: -delta, kind: 'written_off' })),
-  fc.tuple(sku, fc.integer({ min: 0, max: 20 })).map(([one, quantity]): Step => (market) =>
-    market.do({ kind: 'replace', sku: one, product: { ...body(one), quantity }, ifMatch: 'any' })),
-  sku.map((one): Step => (market) => market.do({ kind: 'delete', sku: one })),
-  fc.tuple(orderId, fc.dictionary(sku, units, { minKeys: 1 }), fc.boolean())
-    .map(([order, quantities, partial]): Step => (market) => market.reserve(order, quantities, partial)),
-  fc.tuple(fc.constantFrom('commit' as const, 'fulfil' as const), orderId)
-    .map(([kind, order]): Step => (market) => market.do({ kind, order: { orderId: order } })),
-  orderId.map((order): Step => (market) => market.do({ kind: 'release', order: { orderId: order, reason: 'cancelled' } })),
-  fc.constant<Step>((market) => market.do({ kind: 'expire', orderIds: ORDERS })),
-  fc.constant<Step>((market) => market.do({
-    kind: 'age', lots: SKUS.flatMap((one) => market.product(one).lots.map(({ lot }) => ({ sku: one, lot }))),
-  })),
-  fc.constantFrom(0.001, 0.02, 1).map((days): Step => (market) => market.pass(days)),
+  { weight: 12, arbitrary: anyAction.map((action): Step => (market) => market.do(action(market.nowMs))) },
+  { weight: 1, arbitrary: fc.constantFrom(0.001, 0.02, 1).map((days): Step => (market) => market.pass(days)) },
 );
 
 /** Runs the steps, whatever they are refused with, and looks at the market after each. */
 function run(steps: readonly Step[], look: (market: BareMarket) => void): void {
   const market = new BareMarket();
-  for (const one of SKUS) market.stock(one, 10, one === 'salmon' ? dateIn(market, 1) : null);
+  for (const one of SKUS) market.stock(one, 10, one === 'salmon' ? dateAt(market.nowMs, 1) : null);
   for (const one of steps) {
     try {
       one(market);

@@ -15,10 +15,16 @@ import type { Product } from './product.ts';
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 /** A product for sale; one that was deleted is as good as none. */
-export function soldProduct(market: Market, sku: string): Product {
+function soldProduct(market: Market, sku: string): Product {
   const product = market.products.get(sku);
   if (!product || product.details.deleted) throw new ProductMissing(sku);
   return product;
+}
+
+/** The same for a reader, who may have the name of a market that is not there. */
+export function productIn(market: Market, id: string, sku: string): { settings: Settings; product: Product } {
+  if (!market.settings) throw new MarketUnknown(id);
+  return { settings: market.settings, product: soldProduct(market, sku) };
 }
 
 export function createProduct(market: Market, command: Command, { sku, product }: Of<'create'>, draft: Draft): DocumentReply {

@@ -50,7 +50,7 @@ export function age(market: Market, command: Command, { lots }: Of<'age'>, draft
 }
 
 function ageLot(market: Market, { occasion }: Command, product: Product, name: string, draft: Draft): boolean {
-  const { now: { nowMs, today }, market: id } = occasion;
+  const { now: { today }, market: id } = occasion;
   const { sku, version } = product;
   const out = writtenOff(product, name, today);
   if (out) {
@@ -60,7 +60,7 @@ function ageLot(market: Market, { occasion }: Command, product: Product, name: s
   }
   const lot = product.lots.find((one) => one.lot === name);
   if (!lot || lot.warned || lot.quantity === 0 || lot.expiresOn === null) return false;
-  const days = (Date.parse(lot.expiresOn) - nowMs) / DAY_MS;
+  const days = (Date.parse(lot.expiresOn) - Date.parse(today)) / DAY_MS;
   if (days > (market.settings?.nearExpiryDays ?? 0)) return false;
   draft.put({ ...product, lots: product.lots.map((one) => (one === lot ? { ...lot, warned: true } : one)) });
   draft.signal({ type: 'LotNearExpiry', data: { market: id, sku, lot: name, quantity: lot.quantity, expiresOn: lot.expiresOn } });

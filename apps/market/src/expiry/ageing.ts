@@ -1,0 +1,77 @@
+import { isFailure, uuidv7, type Runtime, type Timer } from '@aisle/std';
+import type { Markets } from '../market/markets.ts';
+import type { DueLot, DueRows } from './due.repository.ts';
+
+/** What lots are watched with. */
+export interface AgeingOptions {
+  readonly rows: Pick<DueRows, 'lots'>;
+  readonly markets: Pick<Markets, 'run' | 'today'>;
+  /** The shards that this server owns, right now. */
+  readonly heldShards: () => readonly number[];
+  readonly runtime: Runtime;
+  readonly everyMs: number;
+  readonly onFailed: (error: unknown) => void;
+}
+
+const LOTS_MAX = 500;
+
+/** Writes off what has expired, and says once of each lot that its last day is near: for the markets of this server. */
+export class Ageing {
+  private timer: Timer | undefined;
+  private passing: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly options: AgeingOptions) {}
+
+  start(): void {
+    const { runtime, everyMs } = this.options;
+    if (this.stopped) return;
+    this.timer = runtime.timers.after(everyMs, () => void this.pass().then(() => this.start()), { background: true });
+  }
+
+  /** Ends the pass that is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.passing;
+  }
+
+  /** Looks once, and deals with all that it finds. */
+  pass(): Promise<void> {
+    this.passing ??= this.ageAll()
+      .catch(this.options.onFailed)
+      .finally(() => (this.passing = undefined));
+    return this.passing;
+  }
+
+  private async ageAll(): Promise<void> {
+    const { rows, markets, heldShards } = this.options;
+    for (let found = LOTS_MAX; found === LOTS_MAX && !this.stopped; ) {
+      const lots = await rows.lots(heldShards(), markets.today, LOTS_MAX);
+      found = lots.length;
+      for (const ofMarket of byMarket(lots)) await this.age(ofMarket);
+    }
+  }
+
+  private async age(lots: readonly [DueLot, ...DueLot[]]): Promise<void> {
+    const { markets, runtime } = this.options;
+    const [{ tenant, market }] = lots;
+    const action = { kind: 'age', lots: lots.map(({ sku, lot }) => ({ sku, lot })) } as const;
+    try {
+      await markets.run({ tenant, market }, { id: uuidv7(runtime), traceparent: '' }, action);
+    } catch (failure) {
+      if (!isFailure(failure) || failure.code !== 'stock.nothing_due') throw failure;
+    }
+  }
+}
+
+/** They come sorted by market. */
+function byMarket(lots: readonly DueLot[]): [DueLot, ...DueLot[]][] {
+  const groups: [DueLot, ...DueLot[]][] = [];
+  for (const lot of lots) {
+    const last = groups.at(-1);
+    if (last && last[0].tenant === lot.tenant && last[0].market === lot.market) last.push(lot);
+    else groups.push([lot]);
+  }
+  return groups;
+}

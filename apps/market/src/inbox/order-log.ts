@@ -1,0 +1,22 @@
+import type { EnvelopeHeader } from '@aisle/broker';
+import type { ReserveReply, StockReply } from '@aisle/contracts';
+import { traceIdOf, type Logger } from '@aisle/telemetry';
+import type { Action } from '../market/command.ts';
+
+const WHAT = { reserve: 'stock reserved', commit: 'stock committed', release: 'stock released', fulfil: 'stock fulfilled' };
+
+/** Says what became of an order's stock, so that the order can be followed by its trace. */
+export class OrderLog {
+  constructor(private readonly logger: Logger) {}
+
+  asked(
+    { market, traceparent }: EnvelopeHeader,
+    { kind, order: { orderId } }: Extract<Action, { order: unknown }>,
+    reply: ReserveReply | StockReply,
+  ): void {
+    const became = 'standing' in reply ? reply.standing : reply.outcome;
+    const isDone = became === { reserve: 'reserved', commit: 'committed', release: 'released', fulfil: 'fulfilled' }[kind];
+    const reason = 'reason' in reply ? { reason: reply.reason } : {};
+    this.logger.info(isDone ? WHAT[kind] : 'stock refused', { traceId: traceIdOf(traceparent), orderId, market, became, ...reason });
+  }
+}

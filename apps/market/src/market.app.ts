@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { Outbox, Requester, type Envelope } from '@aisle/broker';
+import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
+import { MARKET_MESSAGES, SHARDS } from '@aisle/contracts';
+import { OutboxRelay, type RelayEvent } from '@aisle/events';
+import { Journal, PostgresStorage } from '@aisle/journal';
+import { createPool } from '@aisle/persistence';
+import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
+import { Registry } from '@aisle/registry';
+import { uuidv7 } from '@aisle/std';
+import { Supervisor, System } from '@aisle/supervision';
+import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
+import { Ageing } from './expiry/ageing.ts';
+import { Deadlines } from './expiry/deadlines.ts';
+import { DueRows } from './expiry/due.repository.ts';
+import { OrderLog } from './inbox/order-log.ts';
+import { MarketModule } from './market.module.ts';
+import { DYNAMIC_MARKET_SUPERVISOR, marketTree } from './market.tree.ts';
+import { Markets, marketKind, type LiveMarket } from './market/markets.ts';
+import { poolProblem, showPools, type WatchedPool } from './pools.ts';
+import { MarketLists } from './rows/market-lists.repository.ts';
+import { MarketRows } from './rows/market-rows.repository.ts';
+import { OrderLookUp } from './rows/order-look-up.ts';
+import { openRows } from './rows/rows.repository.ts';
+
+const MarketConfig = BaseConfig.extend({
+  /** The app role's: it reads this app's rows, and writes only through the journal. */
+  DATABASE_URL: z.url(),
+  /** Connections that read rows: loads, lists and what is due. The journal has five more, the cluster two, the relay one. */
+  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(100).default(4),
+  /** Who waits longer for a connection is told to come again. */
+  DATABASE_WAIT_MS: z.coerce.number().int().min(10).max(60_000).default(1_000),
+  ...LeaseConfig.shape,
+  /** Markets in memory at once; above it, those unused for longest go. */
+  MARKETS_LIVE_MAX: z.coerce.number().int().min(1).max(100_000).default(2_000),
+  /** About the memory that they may take, in MiB: a product takes half a KiB. */
+  MARKETS_LIVE_MIB_MAX: z.coerce.number().int().min(1).default(1_024),
+  /** A market unused for so long goes from memory; the next command brings it back. */
+  MARKET_IDLE_MS: z.coerce.number().int().min(100).default(10 * 60_000),
+  /** The currency of a market that its first product makes. Same on every node. */
+  DEFAULT_CURRENCY: z.string().regex(/^[A-Z]{3}$/).default('GBP'),
+  /** Available units at which a product of a new market is low. Same on every node. */
+  DEFAULT_LOW_STOCK: z.coerce.number().int().min(0).default(5),
+  /** Days before its last one from which a lot of a new market is near it. Same on every node. */
+  DEFAULT_NEAR_EXPIRY_DAYS: z.coerce.number().int().min(0).max(365).default(3),
+  /** How often lots are looked at: they age by days. */
+  LOTS_EVERY_MS: z.coerce.number().int().min(100).default(60_000),
+});
+
+type Config = z.infer<typeof MarketConfig>;
+type Context = AppContext<Config>;
+
+const STUCK_MS = 10_000;
+const MANAGERS = 'market-manager';
+/** They are read from rows, and any server has these. */
+const ANYBODYS = new Set<string>([
+  MARKET_MESSAGES.list, MARKET_MESSAGES.products, MARKET_MESSAGES.movements, MARKET_MESSAGES.alerts,
+  MARKET_MESSAGES.reservations,
+]);
+
+/** Hosts markets: what they sell and what there is of it. Any number of them run side by side, each with its share. */
+export const market = { name: 'market', config: MarketConfig, start };
+
+async function start(context: Context): Promise<RunningApp> {
+  const { config, logger, runtime, transport } = context;
+  const incarnation = uuidv7(runtime);
+  const queue = `market-${incarnation}`;
+  const connection = { url: config.DATABASE_URL, schema: 'market', applicationName: incarnation };
+  const { database, pool: rowsPool } = await openRows({
+    ...connection, poolMax: config.DATABASE_POOL_MAX, connectTimeoutMs: config.DATABASE_WAIT_MS,
+  });
+  const rows = new MarketRows(database, config.DATABASE_URL);
+  const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
+  const journal = new Journal({ storage, runtime });
+  const system = new System(runtime, { hooks: { onCrash: crashLog(logger) } });
+  const root = await system.start(marketTree(config.MARKETS_LIVE_MAX));
+  const pool = createPool({ ...connection, poolMax: 2 });
+  const node = new ClusterNode({
+    storage: new ClusterRepository(pool, SHARDS.market),
+    journal,
+    runtime,
+    incarnation,
+    queue,
+    actors: marketKind({
+      journal, rows,
+      lookUp: new OrderLookUp(rows, runtime),
+      registry: new Registry(system, { keys: 'unique' }),
+      supervisor: Supervisor.child(root, DYNAMIC_MARKET_SUPERVISOR),
+    }),
+    limits: {
+      actorsMax: config.MARKETS_LIVE_MAX,
+      bytesMax: config.MARKETS_LIVE_MIB_MAX * 1_024 * 1_024,
+      idleMs: config.MARKET_IDLE_MS,
+    },
+    times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
+    onEvent: (event) => logNodeEvent(logger, event),
+  });
+
+  // What is not ours goes back to a manager, who knows better; lists are anybody's.
+  const elsewhere = ({ type, shard }: Envelope): string | undefined =>
+    ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
+  const markets = new Markets({ node, clock: runtime.clock, defaults: defaultsOf(config) });
+  const requester = new Requester({
+    transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `${queue}-replies`,
+  });
+  const due = new DueRows(database, config.DATABASE_URL);
+  const deadlines = new Deadlines({
+    rows: due, requester, runtime,
+    wakeups: (options) => context.wakeups('reservations', options),
+    onFailed: warn(logger, 'wake-up not ordered'),
+  });
+  const ageing = new Ageing({
+    rows: due, markets, runtime, heldShards: () => node.heldShards, everyMs: config.LOTS_EVERY_MS,
+    onFailed: warn(logger, 'lots not aged'),
+  });
+  const relay = new OutboxRelay({
+    database: connection, backbone: context.backbone(), runtime,
+    onEvent: (event) => logRelayEvent(logger, event),
+  });
+  const lists = new MarketLists(database, config.DATABASE_URL);
+  const module = MarketModule.with({ markets, lists, deadlines, log: new OrderLog(logger) });
+  const server = await createBrokerApp(module, { ...context, queue, elsewhere });
+  await server.listen();
+  await node.join();
+  relay.start();
+  ageing.start();
+  showState(context, { node, journal, system, rowsPool, clusterPool: pool });
+
+  return {
+    // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
+    async stop() {
+      await Promise.all([ageing.stop(), deadlines.close()]);
+      await node.leave();
+      await server.close();
+      await requester.close();
+      await root.stop('shutdown', 'infinity');
+      await relay.stop();
+      await journal.close();
+      await Promise.all([pool.end(), database.destroy()]);
+    },
+  };
+}
+
+interface Shown {
+  readonly node: ClusterNode<LiveMarket>;
+  readonly journal: Journal;
+  readonly system: System;
+  readonly rowsPool: WatchedPool;
+  readonly clusterPool: WatchedPool;
+}
+
+/** Health, views for operators, and metrics of what lives here. */
+function showState(
+  { health, metrics, view, config: { DATABASE_POOL_MAX: max } }: Context,
+  { node, journal, system, rowsPool, clusterPool }: Shown,
+): void {
+  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
+  health.check('database', () => poolProblem(rowsPool, max));
+  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
+  health.check('progress', () =>
+    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
+  );
+  view('tree', () => system.observe());
+  view('shards', () => node.heldShards);
+  showPools(metrics, { rows: { pool: rowsPool, max }, cluster: { pool: clusterPool, max: 2 } });
+  new Gauge({
+    name: 'markets_live',
+    help: 'markets in memory',
+    registers: [metrics],
+    collect() {
+      this.set(node.usage.actors);
+    },
+  });
+}
+
+function defaultsOf(config: Config): ConstructorParameters<typeof Markets>[0]['defaults'] {
+  const { DEFAULT_CURRENCY: currency, DEFAULT_LOW_STOCK: lowStock, DEFAULT_NEAR_EXPIRY_DAYS: nearExpiryDays } = config;
+  return { currency, rounding: 'half-up', lowStock, nearExpiryDays, version: 1 };
+}
+
+function crashLog(logger: Logger): (crash: { ref: { label: string }; reason: unknown }) => void {
+  return ({ ref, reason }) => {
+    const error = typeof reason === 'object' && reason !== null && 'error' in reason ? reason.error : reason;
+    logger.error('process crashed', { process: ref.label, ...errorFields(error) });
+  };
+}
+
+function warn(logger: Logger, message: string): (error: unknown) => void {
+  return (error) => logger.warn(message, errorFields(error));
+}
+
+function logNodeEvent(logger: Logger, event: NodeEvent): void {
+  const { kind, ...facts } = event;
+  logger.warn(kind, 'error' in facts ? { ...facts, ...errorFields(facts.error) } : facts);
+}
+
+function logRelayEvent(logger: Logger, event: RelayEvent): void {
+  if (event.kind === 'failed') logger.warn('events not published', errorFields(event.error));
+  else if (event.kind === 'rewound') logger.warn('events published again', event);
+}

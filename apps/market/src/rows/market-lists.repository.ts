@@ -1,0 +1,163 @@
+import type {
+  MarketList, ProductList, ReadMovements, ReadPage, ReadProducts, ReadReservations, Reservations, StockAlerts, StockMovements,
+} from '@aisle/contracts';
+import { namingDatabase } from '@aisle/persistence';
+import { MoreThan, type DataSource } from 'typeorm';
+import { MarketUnknown } from '../market/market-failures.ts';
+import { marketView } from '../market/market-view.ts';
+import { MarketRow } from './market.row.ts';
+import type { MarketId } from './market-rows.repository.ts';
+import { MovementRow } from './movement.row.ts';
+import { CursorInvalid, cursorFrom, cursorOf, pageOf } from './page.ts';
+import { ReservationRow } from './reservation.row.ts';
+
+/** The lists that people read, from rows: no market has to be in memory for them. */
+export class MarketLists {
+  constructor(
+    private readonly database: DataSource,
+    private readonly url: string,
+  ) {}
+
+  /** Every market of a tenant, by id. */
+  markets(tenant: string, { limit, cursor }: ReadPage): Promise<MarketList> {
+    return this.asking(async () => {
+      const [after = ''] = cursorFrom(cursor, 1);
+      const rows = await this.database.getRepository(MarketRow).find({
+        where: { tenant, id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1,
+      });
+      const { items, next } = pageOf(rows, limit, ({ id }) => cursorOf(id));
+      return { items: items.map((row) => marketView(row.id, { ...row, rounding: row.rounding as never })), next };
+    });
+  }
+
+  /** What is sold, by SKU. */
+  products(id: MarketId, { limit, cursor, category }: ReadProducts): Promise<ProductList> {
+    return this.asking(async () => {
+      const { currency } = await this.marketOf(id);
+      const [after = ''] = cursorFrom(cursor, 1);
+      const rows = await this.database.query<RawProduct[]>(
+        `SELECT sku, name, description, category, price_minor, on_hand, version, (
+           SELECT min(expires_on)::text FROM lot
+           WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku)
+         ) AS expires_on
+         FROM product WHERE tenant = $1 AND market = $2 AND sku > $3 AND NOT deleted AND ($5::text IS NULL OR category = $5)
+         ORDER BY sku LIMIT $4`,
+        [id.tenant, id.market, after, limit + 1, category ?? null],
+      );
+      const { items, next } = pageOf(rows, limit, ({ sku }) => cursorOf(sku));
+      return {
+        items: items.map(({ sku, name, description, category: kind, price_minor, on_hand: quantity, expires_on: expiresOn, version }) => ({
+          sku, name, description, category: kind, price: { amount: Number(price_minor), currency }, quantity, expiresOn, version,
+        })),
+        next,
+      };
+    });
+  }
+
+  /** What came and went, oldest first. */
+  movements(id: MarketId, { limit, cursor, sku }: ReadMovements): Promise<StockMovements> {
+    return this.asking(async () => {
+      await this.marketOf(id);
+      const [revision = '0', line = '0'] = cursorFrom(cursor, 2, /^\d{1,15}$/);
+      const query = this.database.getRepository(MovementRow).createQueryBuilder('moved')
+        .where('moved.tenant = :tenant AND moved.market = :market', id)
+        .andWhere('(moved.revision, moved.line) > (:revision, :line)', { revision, line })
+        .orderBy({ 'moved.revision': 'ASC', 'moved.line': 'ASC' })
+        .take(limit + 1);
+      if (sku !== undefined) query.andWhere('moved.sku = :sku', { sku });
+      const { items, next } = pageOf(await query.getMany(), limit, (row) => cursorOf(row.revision, String(row.line)));
+      return {
+        items: items.map(({ revision: event, line: place, sku: name, kind, delta, onHand, lot, reason, orderId, at }) => ({
+          id: `${event}-${place}`, sku: name, kind, delta, onHand, lot, reason, orderId, at: at.toISOString(),
+        })),
+        next,
+      };
+    });
+  }
+
+  /** What orders were given, by order. */
+  reservations(id: MarketId, { limit, cursor, standing }: ReadReservations): Promise<Reservations> {
+    return this.asking(async () => {
+      await this.marketOf(id);
+      const [after = ''] = cursorFrom(cursor, 1);
+      const rows = await this.database.getRepository(ReservationRow).find({
+        where: { ...id, orderId: MoreThan(after), ...(standing === undefined ? {} : { standing }) },
+        order: { orderId: 'ASC' }, take: limit + 1,
+      });
+      const { items, next } = pageOf(rows, limit, ({ orderId }) => cursorOf(orderId));
+      const line = ([sku, quantity]: readonly [string, number]): { sku: string; quantity: number } => ({ sku, quantity });
+      return {
+        items: items.map(({ orderId, standing: stands, reason, lines, missing, expiresAt }) => ({
+          orderId, standing: stands, reason, lines: lines.map(line), missing: missing.map(line), expiresAt: expiresAt.toISOString(),
+        })),
+        next,
+      };
+    });
+  }
+
+  /** Products that are low, and lots near their day or past it, by SKU. */
+  alerts(id: MarketId, { limit, cursor }: ReadPage, today: string): Promise<StockAlerts> {
+    return this.asking(async () => {
+      const { lowStock, nearExpiryDays } = await this.marketOf(id);
+      const [sku = '', lot = ''] = cursorFrom(cursor, 2);
+      const rows = await this.database.query<RawAlert[]>(ALERTS, [
+        id.tenant, id.market, today, lowStock, nearExpiryDays, sku, lot, limit + 1,
+      ]);
+      const { items, next } = pageOf(rows, limit, (row) => cursorOf(row.sku, row.lot));
+      return { items: items.map((row) => alertOf(row, lowStock, today)), next };
+    });
+  }
+
+  private async marketOf({ tenant, market }: MarketId): Promise<MarketRow> {
+    const row = await this.database.getRepository(MarketRow).findOneBy({ tenant, id: market });
+    if (!row) throw new MarketUnknown(market);
+    return row;
+  }
+
+  private async asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (/invalid byte sequence/.test((error as Error).message)) throw new CursorInvalid();
+      throw namingDatabase(this.url, error);
+    }
+  }
+}
+
+// A product's own alert comes before those of its lots: it has no lot.
+const ALERTS = `
+  SELECT sku, lot, units, expires_on::text FROM (
+    SELECT sku, '' AS lot, NULL::date AS expires_on, greatest(0, on_hand - reserved - coalesce((
+      SELECT sum(quantity) FROM lot
+      WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku) AND expires_on < $3::date
+    ), 0))::int AS units
+    FROM product WHERE tenant = $1 AND market = $2 AND NOT deleted
+    UNION ALL
+    SELECT sku, lot, expires_on, quantity FROM lot
+    WHERE tenant = $1 AND market = $2 AND quantity > 0 AND expires_on <= $3::date + $5::int
+  ) AS alert
+  WHERE (lot <> '' OR units <= $4) AND (sku, lot) > ($6, $7)
+  ORDER BY sku, lot LIMIT $8`;
+
+interface RawProduct {
+  readonly sku: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly category: string | null;
+  readonly price_minor: string;
+  readonly on_hand: number;
+  readonly version: number;
+  readonly expires_on: string | null;
+}
+
+interface RawAlert {
+  readonly sku: string;
+  readonly lot: string;
+  readonly units: number;
+  readonly expires_on: string | null;
+}
+
+function alertOf({ sku, lot, units, expires_on: expiresOn }: RawAlert, threshold: number, today: string): StockAlerts['items'][number] {
+  if (expiresOn === null) return { type: 'low_stock', sku, available: units, threshold };
+  return { type: expiresOn < today ? 'expired' : 'near_expiry', sku, lot, quantity: units, expiresOn };
+}

@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { EVENTS, actorKey, shardOf, type EventType, type ImportReply } from '@aisle/contracts';
+import { payloadHash } from '@aisle/journal';
+import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { isFailure, systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { Client } from 'pg';
+import { CLOSED_MAX, type Market } from '../market/market.ts';
+import { marketSchema } from '../schema.ts';
+import { SKUS, anyAction, dateAt } from '../testing/actions.ts';
+import { body } from '../testing/bare-market.ts';
+import { MarketNode } from '../testing/market-node.ts';
+
+describe('the rows of a market', () => {
+  let database: TestDatabase;
+  let admin: Client;
+  let node: MarketNode;
+
+  beforeAll(async () => {
+    database = await testDatabase(marketSchema);
+    const url = new URL(database.adminUrl);
+    url.pathname = new URL(database.appUrl).pathname;
+    admin = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
+    await admin.connect();
+  }, 180_000);
+
+  afterAll(async () => {
+    await admin.end();
+    await database.drop();
+  });
+
+  beforeEach(async () => {
+    node = await MarketNode.start(database);
+  });
+
+  afterEach(() => node.kill());
+
+  it('are what is in memory, and the sum of their movements, after any commands; who takes over goes on with the same', async () => {
+    const id = newMarket();
+    for (const sku of SKUS) await node.do(id, { kind: 'create', sku, product: { ...body(sku), quantity: 10 } });
+    const actions = fc.sample(anyAction, { numRuns: 400, seed: 20261126 });
+
+    for (const [index, action] of actions.entries()) {
+      if (index % 25 === 0) node.clock.aheadMs += 30 * 60_000;
+      await node.do(id, action(node.clock.nowMs())).catch(unlessRefused);
+    }
+
+    const before = await node.markets.read(id, seen);
+    await node.kill();
+    node = await MarketNode.start(database);
+    expect(await node.markets.read(id, seen)).toEqual(before);
+    expect(before.products.map(({ sku, onHand }) => [sku, onHand])).toEqual(await summed(id));
+    expect(await node.do(id, { kind: 'create', sku: 'eggs', product: body('eggs') })).toMatchObject({ created: true });
+  }, 60_000);
+
+  it('cannot say more than is there, whoever writes the journal', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
+    const actor = actorKey(id.tenant, id.market, id.market);
+    const shard = shardOf('market', actor);
+    const [owner] = await node.journal.owners([shard]);
+    const lease = await node.journal.claim(shard, owner?.epoch ?? 0);
+    const forged = [{ revision: 2, atMs: runtime.clock.nowMs(), stock: [['tea', 2, 5, 6]] }];
+
+    const appended = await node.journal.append(lease!, {
+      actor, seq: 2, commandId: uuidv7(runtime), payloadHash: payloadHash('x'),
+      events: Buffer.from(JSON.stringify(forged)), outcome: Buffer.from(''),
+    });
+
+    expect(appended).toEqual({ kind: 'failed' });
+    expect(await admin.query('SELECT FROM journal WHERE actor = $1', [actor])).toMatchObject({ rowCount: 1 });
+    expect(await admin.query('SELECT on_hand, reserved FROM product WHERE market = $1', [id.market])).toMatchObject({
+      rows: [{ on_hand: 5, reserved: 0 }],
+    });
+  });
+
+  it('are written by nobody but the journal', async () => {
+    const app = new Client({ connectionString: database.appUrl, options: '-c search_path=market' });
+    await app.connect();
+
+    for (const table of ['market', 'product', 'lot', 'reservation', 'movement']) {
+      await expect(app.query(`DELETE FROM ${table}`)).rejects.toMatchObject({ code: '42501' });
+      await expect(app.query(`SELECT FROM ${table}`)).resolves.toBeDefined();
+    }
+    await app.end();
+  });
+
+  it('are not written by a process whose shard somebody else has by now', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
+    const other = await MarketNode.start(database);
+    await other.do(id, { kind: 'adjust', sku: 'tea', adjustment: { delta: 1, reason: 'found' } });
+
+    await expect(node.do(id, { kind: 'adjust', sku: 'tea', adjustment: { delta: 100, reason: 'stale' } }))
+      .rejects.toMatchObject({ kind: 'unavailable' });
+
+    expect(await other.markets.read(id, ({ products }) => products.get('tea')?.onHand)).toBe(6);
+    await other.kill();
+  });
+
+  it('are as many a commit as there are commands, and one update for a product that all of them ask for', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 10 } });
+
+    const replies = await Promise.all(Array.from({ length: 100 }, (_, n) => node.do(id, reserve(`order-${n}`, 'tea'))));
+
+    expect(replies.filter((reply) => (reply as { outcome: string }).outcome === 'reserved')).toHaveLength(10);
+    const { rows } = await admin.query(
+      `SELECT standing, reason, count(*)::int FROM reservation WHERE market = $1 GROUP BY standing, reason ORDER BY standing`, [id.market],
+    );
+    expect(rows).toEqual([
+      { standing: 'rejected', reason: 'out_of_stock', count: 90 }, { standing: 'reserved', reason: null, count: 10 },
+    ]);
+    expect(await admin.query('SELECT reserved, on_hand FROM product WHERE market = $1', [id.market])).toMatchObject({
+      rows: [{ reserved: 10, on_hand: 10 }],
+    });
+  });
+
+  it('tell others in the order of what happened, in events that their schemas know', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 4, expiresOn: dateAt(node.clock.nowMs(), 1) } });
+    await node.do(id, reserve('o1', 'tea', 3));
+    await node.do(id, { kind: 'commit', order: { orderId: 'o1' } });
+    await node.do(id, { kind: 'fulfil', order: { orderId: 'o1' } });
+    await node.do(id, reserve('o2', 'tea', 1));
+    node.clock.aheadMs += 11 * 60_000;
+    await node.do(id, { kind: 'expire', orderIds: ['o2'] });
+    await node.do(id, { kind: 'age', lots: [{ sku: 'tea', lot: dateAt(node.clock.nowMs(), 1) }] });
+
+    const { rows } = await admin.query<{ type: EventType; key: string; id: string; topic: string; data: object }>(
+      'SELECT type, key, id, topic, data FROM outbox WHERE key = $1 ORDER BY seq', [`default/${id.market}`],
+    );
+
+    expect(rows.map(({ type }) => type)).toEqual([
+      'MarketChanged', 'ProductChanged', 'StockMoved', 'StockLow', 'StockMoved', 'ReservationExpired', 'LotNearExpiry',
+    ]);
+    for (const { type, data, topic } of rows) {
+      expect(topic).toBe('markets');
+      expect(EVENTS[type].parse(data)).toEqual(data);
+    }
+    expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
+    expect(rows.at(4)?.data).toMatchObject({ kind: 'fulfilled', delta: -3, onHand: 1, reserved: 0, orderId: 'o1' });
+  });
+
+  it('answer for orders that were closed so long ago that memory has forgotten them', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 10 } });
+    await node.do(id, { kind: 'release', order: { orderId: 'long ago', reason: 'timeout' } });
+    await admin.query(
+      `INSERT INTO reservation SELECT tenant, market, 'filler-' || n, 'rejected', 'out_of_stock', '[]', '[]', now(), 3, 3
+       FROM reservation, generate_series(1, ${CLOSED_MAX}) AS n WHERE market = $1`, [id.market],
+    );
+    await admin.query(`UPDATE market SET revision = 3 WHERE id = $1`, [id.market]);
+    await node.kill();
+    node = await MarketNode.start(database);
+
+    expect(await node.markets.read(id, ({ orders }) => orders.forgottenAt)).toBe(3);
+    expect(await node.do(id, reserve('long ago', 'tea'))).toMatchObject({ outcome: 'rejected', reason: 'released' });
+    expect(await node.do(id, reserve('new', 'tea'))).toMatchObject({ outcome: 'reserved' });
+    expect(await node.do(id, { kind: 'release', order: { orderId: 'filler-7', reason: 'cancelled' } })).toEqual({
+      standing: 'rejected', reason: 'out_of_stock',
+    });
+  });
+
+  it('hold an import once, however often a part of it comes', async () => {
+    const id = newMarket();
+    const lines = Array.from({ length: 500 }, (_, n) => ({ line: n + 1, ...body(`p${n}`), quantity: n % 7 }));
+
+    const first = await node.do(id, { kind: 'import', lines }, 'import-1');
+    const again = await node.do(id, { kind: 'import', lines }, 'import-1');
+
+    expect(first).toEqual({ created: 500, updated: 0, unchanged: 0, rejected: [] } satisfies ImportReply);
+    expect(again).toEqual(first);
+    expect(await node.rows.count(id)).toBe(500);
+  });
+
+  it('are read page by page', async () => {
+    const id = newMarket();
+    const lines = Array.from({ length: 30 }, (_, n) => ({
+      line: n + 1, sku: `p${String(n).padStart(2, '0')}`, ...body(`p${n}`), quantity: n, category: n % 2 ? 'odd' : 'even',
+    }));
+    await node.do(id, { kind: 'import', lines });
+    await node.do(id, { kind: 'delete', sku: 'p07' });
+
+    const first = await node.lists.products(id, { limit: 20 });
+    const second = await node.lists.products(id, { limit: 20, cursor: first.next! });
+
+    expect([first.items.length, second.items.length, second.next]).toEqual([20, 9, null]);
+    expect(second.items[0]).toEqual({
+      sku: 'p21', name: 'p21', description: null, category: 'odd', price: { amount: 100, currency: 'GBP' },
+      quantity: 21, expiresOn: null, version: 1,
+    });
+    expect((await node.lists.products(id, { limit: 50, category: 'odd' })).items).toHaveLength(14);
+    expect((await node.lists.movements(id, { limit: 5, sku: 'p09' })).items).toMatchObject([{ kind: 'initial', delta: 9, reason: 'import' }]);
+    await expect(node.lists.products(id, { limit: 5, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'page.cursor_invalid' });
+    await expect(node.lists.products({ ...id, market: 'nowhere' }, { limit: 5 })).rejects.toMatchObject({ code: 'market.unknown' });
+    const markets = await node.lists.markets('default', { limit: 200 });
+    expect(markets.items).toContainEqual(expect.objectContaining({ id: id.market, currency: 'GBP' }));
+  });
+
+  it('show what is low, near its day or past it, and what orders were given', async () => {
+    const id = newMarket();
+    const lot = (days: number): string => dateAt(node.clock.nowMs(), days);
+    await node.do(id, { kind: 'create', sku: 'fresh', product: { ...body('fresh'), quantity: 50 } });
+    await node.do(id, { kind: 'create', sku: 'salmon', product: { ...body('salmon'), quantity: 9, expiresOn: lot(2) } });
+    await node.do(id, { kind: 'adjust', sku: 'salmon', adjustment: { delta: 4, reason: 'delivered', expiresOn: lot(-1) } });
+    await node.do(id, reserve('o1', 'salmon', 8));
+
+    const alerts = await node.lists.alerts(id, { limit: 2 }, node.markets.today);
+    const rest = await node.lists.alerts(id, { limit: 2, cursor: alerts.next! }, node.markets.today);
+    const reservations = await node.lists.reservations(id, { limit: 5, standing: 'reserved' });
+
+    expect([...alerts.items, ...rest.items]).toEqual([
+      { type: 'low_stock', sku: 'salmon', available: 1, threshold: 2 },
+      { type: 'expired', sku: 'salmon', lot: lot(-1), quantity: 4, expiresOn: lot(-1) },
+      { type: 'near_expiry', sku: 'salmon', lot: lot(2), quantity: 9, expiresOn: lot(2) },
+    ]);
+    expect(reservations.items).toEqual([{
+      orderId: 'o1', standing: 'reserved', reason: null, lines: [{ sku: 'salmon', quantity: 8 }], missing: [],
+      expiresAt: expect.any(String),
+    }]);
+  });
+
+  function reserve(orderId: string, sku: string, quantity = 1): Parameters<MarketNode['do']>[1] {
+    const expiresAt = new Date(node.clock.nowMs() + 600_000).toISOString();
+    return { kind: 'reserve', order: { orderId, lines: [{ sku, quantity }], expiresAt, allowPartial: false } };
+  }
+
+  async function summed({ market }: { market: string }): Promise<[string, number][]> {
+    const { rows } = await admin.query<{ sku: string; units: number }>(
+      'SELECT sku, sum(delta)::int AS units FROM movement WHERE market = $1 GROUP BY sku ORDER BY sku', [market],
+    );
+    return rows.map(({ sku, units }) => [sku, units]);
+  }
+});
+
+/** All that a market's rows say of it. */
+function seen({ settings, revision, products, orders }: Market) {
+  const all = [...orders.open.values(), ...orders.closed.values(), ...orders.closedBefore.values()];
+  return {
+    settings, revision,
+    products: [...products.values()].sort((one, other) => (one.sku < other.sku ? -1 : 1)),
+    orders: all.sort((one, other) => (one.id < other.id ? -1 : 1)),
+  };
+}
+
+function unlessRefused(refusal: unknown): void {
+  if (!isFailure(refusal) || refusal.kind === 'unavailable') throw refusal;
+}
+
+function newMarket(): { tenant: string; market: string } {
+  return { tenant: 'default', market: `Bob's list ${uuidv7(runtime)}` };
+}

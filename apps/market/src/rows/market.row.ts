@@ -1,0 +1,21 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A market, and how far its rows are. */
+@Entity({ name: 'market' })
+export class MarketRow {
+  @PrimaryColumn({ type: 'text' }) tenant!: string;
+  @PrimaryColumn({ type: 'text' }) id!: string;
+  @Column({ type: 'int' }) shard!: number;
+  /** The key of its actor. */
+  @Column({ type: 'text', unique: true }) actor!: string;
+  /** The last command of its actor that the rows show; PostgreSQL's bigint arrives as text. */
+  @Column({ type: 'bigint' }) seq!: string;
+  /** The last event. */
+  @Column({ type: 'bigint' }) revision!: string;
+  /** ISO 4217. */
+  @Column({ type: 'text' }) currency!: string;
+  @Column({ type: 'text' }) rounding!: string;
+  @Column({ name: 'low_stock', type: 'int' }) lowStock!: number;
+  @Column({ name: 'near_expiry_days', type: 'int' }) nearExpiryDays!: number;
+  @Column({ type: 'int' }) version!: number;
+}

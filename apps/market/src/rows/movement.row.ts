@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { MovementKind } from '../stock/adjustment.ts';
+
+/** Units that came or went: one row a lot, under its event and line. */
+@Entity({ name: 'movement' })
+export class MovementRow {
+  @PrimaryColumn({ type: 'text' }) tenant!: string;
+  @PrimaryColumn({ type: 'text' }) market!: string;
+  /** The market's event. */
+  @PrimaryColumn({ type: 'bigint' }) revision!: string;
+  @PrimaryColumn({ type: 'int' }) line!: number;
+  @Column({ type: 'text' }) sku!: string;
+  @Column({ type: 'text' }) kind!: MovementKind;
+  @Column({ type: 'int' }) delta!: number;
+  /** Of the product, afterwards. */
+  @Column({ name: 'on_hand', type: 'int' }) onHand!: number;
+  @Column({ type: 'int' }) reserved!: number;
+  @Column({ type: 'text' }) lot!: string;
+  @Column({ type: 'text', nullable: true }) reason!: string | null;
+  @Column({ name: 'order_id', type: 'text', nullable: true }) orderId!: string | null;
+  @Column({ type: 'timestamptz' }) at!: Date;
+}

@@ -1,0 +1,18 @@
+import { createDataSource, type PoolOptions } from '@aisle/persistence';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { LotRow } from './lot.row.ts';
+import { MarketRow } from './market.row.ts';
+import { MovementRow } from './movement.row.ts';
+import { ProductRow } from './product.row.ts';
+import { ReservationRow } from './reservation.row.ts';
+
+/** The rows of this app. */
+export const marketEntities = [MarketRow, ProductRow, LotRow, ReservationRow, MovementRow];
+
+/** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
+export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
+  const database = await createDataSource({ ...options, entities: marketEntities });
+  const { master } = database.driver as unknown as { readonly master: Pool };
+  return { database, pool: master };
+}

@@ -1,0 +1,13 @@
+import { clusterMigrations } from '@aisle/cluster';
+import { outboxMigrations } from '@aisle/events';
+import { journalMigrations } from '@aisle/journal';
+import type { AppSchema } from '@aisle/platform';
+import { marketRowsMigrations } from './rows/market-rows.migration.ts';
+import { seed } from './seed/seed.ts';
+
+/** The schema `market`; its migrations stand in the order in which they run. */
+export const marketSchema: AppSchema = {
+  schema: 'market',
+  migrations: [...clusterMigrations, ...journalMigrations, ...outboxMigrations, ...marketRowsMigrations],
+  seed,
+};

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { actorKey, shardOf, type ImportReply } from '@aisle/contracts';
+import { Activation, Journal, PostgresStorage, type Lease } from '@aisle/journal';
+import type { AppSchema, SeedSize } from '@aisle/platform';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import type { Action } from '../market/command.ts';
+import { payloadHashOf } from '../market/command.ts';
+import { marketBehaviour } from '../market/market-behaviour.ts';
+import type { MarketActivation } from '../market/market.actor.ts';
+import { MarketRows } from '../rows/market-rows.repository.ts';
+import { openRows } from '../rows/rows.repository.ts';
+import { seedMarkets, type SeededMarket } from './seed-markets.ts';
+
+const TENANT = 'default';
+const LINES_PER_COMMAND = 500;
+const DEFAULTS = { currency: 'GBP', rounding: 'half-up', lowStock: 5, nearExpiryDays: 3, version: 1 } as const;
+
+/**
+ * Makes the seed's markets by commands to them, as anybody would: so there are rows, movements and events of all. A market that
+ * has all its products is left alone. It owns a market's shard for as long as that takes, whoever had it before.
+ */
+export const seed: NonNullable<AppSchema['seed']> = async ({ url, size, logger }) => {
+  const incarnation = `seed-${uuidv7(runtime)}`;
+  const connection = { url, schema: 'market', applicationName: incarnation };
+  const { database } = await openRows({ ...connection, poolMax: 2 });
+  const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
+  const journal = new Journal({ storage, runtime });
+  try {
+    const rows = new MarketRows(database, url);
+    const made = await seedAll(size, rows, journal);
+    logger.info('markets seeded', { ...made });
+  } finally {
+    await journal.close();
+    await database.destroy();
+  }
+};
+
+async function seedAll(size: SeedSize, rows: MarketRows, journal: Journal): Promise<{ markets: number; products: number }> {
+  const made = { markets: 0, products: 0 };
+  for (const market of seedMarkets(size)) {
+    if ((await rows.count({ tenant: TENANT, market: market.id })) >= market.lines.length) continue;
+    made.markets += 1;
+    made.products += await seedMarket(market, rows, journal);
+  }
+  return made;
+}
+
+async function seedMarket({ id, edit, lines }: SeededMarket, rows: MarketRows, journal: Journal): Promise<number> {
+  const actor = actorKey(TENANT, id, id);
+  const lease = await claimed(journal, shardOf('market', actor));
+  const loadState = () => rows.load({ tenant: TENANT, market: id });
+  const market: MarketActivation = await Activation.load({ journal, lease, actor, behaviour: marketBehaviour, loadState });
+  let products = 0;
+  // Under ids of their own: what a seed has done that was cut off is not done again.
+  await run(market, id, { kind: 'configure', edit });
+  for (let at = 0; at < lines.length; at += LINES_PER_COMMAND) {
+    const { outcome } = await run(market, id, { kind: 'import', lines: lines.slice(at, at + LINES_PER_COMMAND) });
+    products += (outcome as ImportReply).created;
+  }
+  await journal.release(lease);
+  return products;
+}
+
+async function claimed(journal: Journal, shard: number): Promise<Lease> {
+  for (;;) {
+    const [owner] = await journal.owners([shard]);
+    const lease = await journal.claim(shard, owner?.epoch ?? 0);
+    if (lease) return lease;
+  }
+}
+
+function run(market: MarketActivation, id: string, action: Action): ReturnType<MarketActivation['submit']> {
+  const nowMs = runtime.clock.nowMs();
+  const now = { nowMs, today: new Date(nowMs).toISOString().slice(0, 10) };
+  const occasion = { tenant: TENANT, market: id, now, traceparent: '' };
+  const payloadHash = payloadHashOf(action);
+  const commandId = `seed-${createHash('sha256').update(payloadHash).update(id).digest('base64url')}`;
+  return market.submit({ id: commandId, payloadHash, command: { id: commandId, action, occasion, defaults: DEFAULTS } });
+}
