@@ -1,19 +1,10 @@
-import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
-import type { Basket as BasketDocument, BasketJournal, BasketReply, Operation } from '@aisle/contracts';
-import { Journal, type Lease } from '@aisle/journal';
+import type { BasketJournal, BasketReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
-import { createRuleSet, referenceRules } from '@aisle/pricing';
-import { Registry } from '@aisle/registry';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
 import { crash, crashOn } from '@aisle/supervision/testing';
-import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
-import { Catalogue } from '../catalogue/catalogue.ts';
-import { seedChanges } from '../catalogue/seed.ts';
-import type { UserBasketProtocol } from './basket.actor.ts';
-import { Baskets, basketKind, type BasketAddress, type LiveBasket } from './baskets.ts';
-import { Prices } from '../pricing/prices.ts';
+import { openShop as open, type Shop } from '../testing/live-baskets.ts';
+import type { BasketAddress } from './baskets.ts';
 
 const ANNA: BasketAddress = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
 const BOB: BasketAddress = { ...ANNA, basket: 'bob', shard: 8 };
@@ -213,87 +204,6 @@ describe('Baskets', () => {
     expect(documentOf(await second.read(ANNA))).toMatchObject({ version: 2, lines: [{ quantity: 2 }] });
   });
 });
-
-type Shop = Awaited<ReturnType<typeof open>>;
-
-async function open(memory = new MemoryJournal(systemRuntime), incarnation = 'node-1') {
-  const crashed: Ref[] = [];
-  const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
-  const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
-  const registry = new Registry<UserBasketProtocol, undefined>(system, { keys: 'unique' });
-  const root = await system.start(basketServerTree(100));
-  const supervisor = Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR);
-  const host = new ActorHost({
-    kind: basketKind({ journal, registry, supervisor }),
-    shards: claimedAtOnce(journal),
-    runtime: systemRuntime,
-    limits: { actorsMax: 100, bytesMax: 2 ** 30, idleMs: 60_000 },
-    nodeHolds: () => true,
-  });
-  const baskets = new Baskets({ node: host, journal });
-  const catalogue = Catalogue.empty.with(seedChanges());
-  const rules = createRuleSet(1, referenceRules());
-  const prices = new Prices({ ruleSetFor: () => rules }, { catalogue }, systemRuntime.clock);
-  const pricer = prices.at({ tenant: 'default', market: 'm1' });
-
-  return {
-    crashed,
-    change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
-      baskets.change(address, { id, operations, ifMatch, opens: false, pricer }),
-    open: (address: BasketAddress, id: string) =>
-      baskets.change(address, { id, operations: [], opens: true, pricer }),
-    read: (address: BasketAddress) => baskets.read(address, pricer),
-    journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer),
-    tree: () => namesOf(system.observe()),
-    ref: (key: string) => registry.whereis(key) as Ref,
-    products: (key: string) => Object.keys(find(namesOf(system.observe()), key)?.['DynamicProductSupervisor'] ?? {}),
-    process: (basket: string, sku: string) => processOf(system, basket, sku),
-  };
-}
-
-/** Every shard is for this node, which claims it when it is first needed. */
-function claimedAtOnce(journal: Journal): ActorHostOptions<LiveBasket>['shards'] {
-  const leases = new Map<number, Lease>();
-  return {
-    accepts: () => true,
-    isProven: () => true,
-    async lease(shard) {
-      const [row] = await journal.owners([shard]);
-      const lease = leases.get(shard)?.held ? leases.get(shard) : await journal.claim(shard, row?.epoch ?? 0);
-      leases.set(shard, lease as Lease);
-      return lease as Lease;
-    },
-  };
-}
-
-function find(names: Names, id: string): Names | undefined {
-  return names[id] ?? Object.values(names).map((children) => find(children, id)).find(Boolean);
-}
-
-interface Names {
-  [id: string]: Names;
-}
-
-function namesOf(nodes: readonly TreeNode[]): Names {
-  return Object.fromEntries(nodes.map(({ id, children }) => [id, namesOf(children)]));
-}
-
-function processOf(system: System, basket: string, sku: string): Ref {
-  const node = nodeOf(nodeOf({ children: system.observe() }, basket), sku);
-  const found = [...system.processes].find(({ pid }) => pid === node.pid);
-  if (!found) throw new Error(`no process of ${sku} in ${basket}`);
-  return found;
-}
-
-/** The first node of that id, however deep. */
-function nodeOf({ children }: Pick<TreeNode, 'children'>, id: string): TreeNode {
-  const below = [...children];
-  for (let node = below.shift(); node; node = below.shift()) {
-    if (node.id === id) return node;
-    below.push(...node.children);
-  }
-  throw new Error(`no node ${id}`);
-}
 
 function add(sku: string, quantity: number): Operation {
   return { op: 'add', sku, quantity };

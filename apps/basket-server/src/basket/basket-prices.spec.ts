@@ -1,0 +1,178 @@
+import type { BasketJournal, BasketReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
+import { MemoryJournal } from '@aisle/journal/testing';
+import { systemRuntime } from '@aisle/std';
+import { openShop as open, type Shop } from '../testing/live-baskets.ts';
+import type { BasketAddress } from './baskets.ts';
+
+const ANNA: BasketAddress = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
+
+describe('a basket whose prices change', () => {
+  const rise = (shop: Shop, sku: string, toMinor: number): void =>
+    shop.sells({ sku, name: sku, unitPriceMinor: toMinor });
+
+  it('is shown at the new prices, with a notice, at its old version', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
+
+    rise(shop, 'SR1', 550);
+
+    expect(documentOf(await shop.read(ANNA))).toMatchObject({
+      version: 1,
+      lines: [{ sku: 'GR1', unitPrice: { amount: 311 } }, { sku: 'SR1', unitPrice: { amount: 550 }, net: { amount: 550 } }],
+      notices: [{ code: 'priceChanged', sku: 'SR1', from: gbp(500), to: gbp(550) }],
+      total: gbp(861),
+    });
+    expect((await shop.state(ANNA)).totalMinor).toBe(811);
+  });
+
+  it('is repriced as a whole by the next change, whose answer has the notice; the change after it has none', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
+    rise(shop, 'SR1', 550);
+
+    const change = await shop.change(ANNA, 'c2', [add('CF1', 1)], 1);
+    const read = await shop.read(ANNA);
+    const next = await shop.change(ANNA, 'c3', [add('CF1', 1)], 2);
+
+    const notices = [{ code: 'priceChanged', sku: 'SR1', from: gbp(500), to: gbp(550) }];
+    expect(documentOf(change)).toMatchObject({ version: 2, notices, total: gbp(311 + 550 + 1_123) });
+    expect(documentOf(read)).toEqual(documentOf(change));
+    expect(documentOf(next)).toMatchObject({ notices: [], total: gbp(311 + 550 + 2 * 1_123) });
+  });
+
+  it('tells of two changes of one price as of one, and of a way there and back as of none', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 1)]);
+    rise(shop, 'SR1', 550);
+    await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+    rise(shop, 'SR1', 600);
+    expect(documentOf(await shop.read(ANNA)).notices).toEqual([{ code: 'priceChanged', sku: 'SR1', from: gbp(500), to: gbp(600) }]);
+    rise(shop, 'SR1', 500);
+    expect(documentOf(await shop.read(ANNA)).notices).toEqual([]);
+  });
+
+  it('gives a retry its first answer, prices and notices included', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 1)]);
+    rise(shop, 'SR1', 550);
+    const first = await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+    rise(shop, 'SR1', 600);
+
+    expect(await shop.change(ANNA, 'c2', [add('GR1', 1)])).toEqual({ ...first, replayed: true });
+  });
+
+  it('is checked out at the prices in force', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('GR1', 2), add('SR1', 1)]);
+    rise(shop, 'SR1', 550);
+
+    const { order } = await shop.checkOut(ANNA, 'c2', 1);
+
+    expect(order).toMatchObject({ totalMinor: 311 + 550, lines: [{ sku: 'GR1', netMinor: 311 }, { sku: 'SR1', netMinor: 550 }] });
+    expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 2, lines: [], notices: [], total: gbp(0) });
+    const { items } = JSON.parse((await shop.journal(ANNA)).json) as BasketJournal;
+    expect(items[1]).toMatchObject({
+      type: 'checkedOut', orderId: order?.orderId, total: gbp(861), removed: [],
+      lines: [{ sku: 'GR1', quantity: 2 }, { sku: 'SR1', unitPrice: gbp(550) }],
+    });
+  });
+
+  it('keeps its prices on a server that is behind: shown as they are, and changed by nobody', async () => {
+    const memory = new MemoryJournal(systemRuntime);
+    const [ahead, behind] = [await open(memory, 'node-1'), await open(memory, 'node-2')];
+    rise(ahead, 'SR1', 550);
+    await ahead.change(ANNA, 'c1', [add('SR1', 1)]);
+
+    expect(documentOf(await behind.read(ANNA))).toMatchObject({ total: gbp(550), notices: [] });
+    await expect(behind.change(ANNA, 'c2', [add('GR1', 1)])).rejects.toMatchObject({ kind: 'unavailable', code: 'pricing.behind' });
+
+    rise(behind, 'SR1', 550);
+    expect(await behind.change(ANNA, 'c2', [add('GR1', 1)])).toMatchObject({ version: 2 });
+  });
+});
+
+describe('a basket with a product that is no longer sold', () => {
+  const unavailable = { code: 'productUnavailable', sku: 'SR1' };
+
+  it('keeps the line at its last price, and says so for as long as it is there', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 2), add('GR1', 1)]);
+
+    shop.stopsSelling('SR1');
+    const read = documentOf(await shop.read(ANNA));
+    const changes = [await shop.change(ANNA, 'c2', [add('GR1', 1)]), await shop.change(ANNA, 'c3', [add('GR1', 1)])];
+
+    expect(read).toMatchObject({ version: 1, notices: [unavailable], total: gbp(1_311) });
+    for (const change of changes) {
+      expect(documentOf(change)).toMatchObject({ notices: [unavailable], lines: [{ sku: 'SR1', unitPrice: gbp(500) }, {}] });
+    }
+    const without = await shop.change(ANNA, 'c4', [{ op: 'remove', sku: 'SR1' }]);
+    expect(documentOf(without).notices).toEqual([]);
+  });
+
+  it.each<[what: string, operation: Operation]>([
+    ['more of it', add('SR1', 1)],
+    ['a larger quantity', { op: 'set', sku: 'SR1', quantity: 3 }],
+  ])('takes no %s, but less', async (_what, operation) => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 2)]);
+    shop.stopsSelling('SR1');
+
+    await expect(shop.change(ANNA, 'c2', [operation])).rejects.toMatchObject({ kind: 'rejected', code: 'product.unknown' });
+
+    const less = await shop.change(ANNA, 'c3', [{ op: 'set', sku: 'SR1', quantity: 1 }]);
+    expect(documentOf(less)).toMatchObject({ total: gbp(500), notices: [unavailable] });
+  });
+
+  it('is checked out only without it', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 2), add('GR1', 1)]);
+    shop.stopsSelling('SR1');
+
+    await expect(shop.checkOut(ANNA, 'c2')).rejects.toMatchObject({
+      kind: 'rejected', code: 'basket.products_unavailable', details: { skus: ['SR1'] },
+    });
+
+    await shop.change(ANNA, 'c3', [{ op: 'remove', sku: 'SR1' }]);
+    expect(await shop.checkOut(ANNA, 'c4')).toMatchObject({ order: { totalMinor: 311 } });
+  });
+
+  it('is sold it again, at the price of that day, when it is back', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 2)]);
+    shop.stopsSelling('SR1');
+    await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+    shop.sells({ sku: 'SR1', name: 'Strawberries', unitPriceMinor: 450 });
+
+    expect(documentOf(await shop.change(ANNA, 'c3', [add('SR1', 1)]))).toMatchObject({
+      lines: [{ sku: 'SR1', quantity: 3, unitPrice: gbp(450) }, {}],
+      notices: [{ code: 'priceChanged', sku: 'SR1', from: gbp(500), to: gbp(450) }],
+    });
+  });
+
+  it('is given back with it by the journal', async () => {
+    const memory = new MemoryJournal(systemRuntime);
+    const shop = await open(memory, 'node-1');
+    await shop.change(ANNA, 'c1', [add('SR1', 2)]);
+    shop.stopsSelling('SR1');
+    const last = await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+
+    const next = await open(memory, 'node-2');
+
+    expect(documentOf(await next.read(ANNA))).toEqual(documentOf(last));
+  });
+});
+
+function add(sku: string, quantity: number): Operation {
+  return { op: 'add', sku, quantity };
+}
+
+function gbp(amount: number) {
+  return { amount, currency: 'GBP' };
+}
+
+function documentOf({ json }: BasketReply): BasketDocument {
+  return JSON.parse(json) as BasketDocument;
+}

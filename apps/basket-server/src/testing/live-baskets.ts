@@ -1,0 +1,110 @@
+import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
+import { actorKey, type Operation } from '@aisle/contracts';
+import { Journal, type Lease } from '@aisle/journal';
+import { MemoryJournal } from '@aisle/journal/testing';
+import { createRuleSet, referenceRules } from '@aisle/pricing';
+import { Registry } from '@aisle/registry';
+import { systemRuntime } from '@aisle/std';
+import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
+import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
+import type { UserBasketProtocol } from '../basket/basket.actor.ts';
+import { Baskets, basketKind, type BasketAddress, type LiveBasket } from '../basket/baskets.ts';
+import { Catalogue, type Product } from '../catalogue/catalogue.ts';
+import { seedChanges } from '../catalogue/seed.ts';
+import { Prices } from '../pricing/prices.ts';
+
+/** The baskets of one server with all their processes, on a journal in memory and a catalogue that can be changed. */
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+export async function openShop(memory = new MemoryJournal(systemRuntime), incarnation = 'node-1') {
+  const crashed: Ref[] = [];
+  const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
+  const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
+  const registry = new Registry<UserBasketProtocol, undefined>(system, { keys: 'unique' });
+  const root = await system.start(basketServerTree(100));
+  const supervisor = Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR);
+  const host = new ActorHost({
+    kind: basketKind({ journal, registry, supervisor }),
+    shards: claimedAtOnce(journal),
+    runtime: systemRuntime,
+    limits: { actorsMax: 100, bytesMax: 2 ** 30, idleMs: 60_000 },
+    nodeHolds: () => true,
+  });
+  const baskets = new Baskets({ node: host, journal });
+  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
+  const rules = createRuleSet(1, referenceRules());
+  const prices = new Prices({ ruleSetFor: () => rules }, shelves, systemRuntime.clock);
+  const place = { tenant: 'default', market: 'm1' };
+  const pricer = () => prices.at(place);
+  const put = (sku: string, product: Product | undefined): void => {
+    const revision = pricer().market.revision + 1;
+    shelves.catalogue = shelves.catalogue.with([{ ...place, revision, sku, product }]);
+  };
+
+  return {
+    crashed,
+    change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
+      baskets.change(address, { id, operations, ifMatch, opens: false, pricer: pricer() }),
+    open: (address: BasketAddress, id: string) =>
+      baskets.change(address, { id, operations: [], opens: true, pricer: pricer() }),
+    checkOut: (address: BasketAddress, id: string, ifMatch?: number) =>
+      baskets.change(address, {
+        id, operations: [], ifMatch, opens: false, pricer: pricer(), step: { kind: 'checkout', orderId: `order-${id}` },
+      }),
+    read: (address: BasketAddress) => baskets.read(address, pricer()),
+    journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer()),
+    /** The basket as its journal has it, whatever prices are in force. */
+    state: ({ shard, ...id }: BasketAddress) =>
+      host.ask(shard, actorKey(id.tenant, id.market, id.basket), ({ activation }) => activation.read((basket) => basket)),
+    sells: (product: Product) => put(product.sku, product),
+    stopsSelling: (sku: string) => put(sku, undefined),
+    tree: () => namesOf(system.observe()),
+    ref: (key: string) => registry.whereis(key) as Ref,
+    products: (key: string) => Object.keys(find(namesOf(system.observe()), key)?.['DynamicProductSupervisor'] ?? {}),
+    process: (basket: string, sku: string) => processOf(system, basket, sku),
+  };
+}
+
+/** Every shard is for this node, which claims it when it is first needed. */
+function claimedAtOnce(journal: Journal): ActorHostOptions<LiveBasket>['shards'] {
+  const leases = new Map<number, Lease>();
+  return {
+    accepts: () => true,
+    isProven: () => true,
+    async lease(shard) {
+      const [row] = await journal.owners([shard]);
+      const lease = leases.get(shard)?.held ? leases.get(shard) : await journal.claim(shard, row?.epoch ?? 0);
+      leases.set(shard, lease as Lease);
+      return lease as Lease;
+    },
+  };
+}
+
+function find(names: Names, id: string): Names | undefined {
+  return names[id] ?? Object.values(names).map((children) => find(children, id)).find(Boolean);
+}
+
+interface Names {
+  [id: string]: Names;
+}
+
+function namesOf(nodes: readonly TreeNode[]): Names {
+  return Object.fromEntries(nodes.map(({ id, children }) => [id, namesOf(children)]));
+}
+
+function processOf(system: System, basket: string, sku: string): Ref {
+  const node = nodeOf(nodeOf({ children: system.observe() }, basket), sku);
+  const found = [...system.processes].find(({ pid }) => pid === node.pid);
+  if (!found) throw new Error(`no process of ${sku} in ${basket}`);
+  return found;
+}
+
+/** The first node of that id, however deep. */
+function nodeOf({ children }: Pick<TreeNode, 'children'>, id: string): TreeNode {
+  const below = [...children];
+  for (let node = below.shift(); node; node = below.shift()) {
+    if (node.id === id) return node;
+    below.push(...node.children);
+  }
+  throw new Error(`no node ${id}`);
+}
