@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BasketJournalController } from './baskets/basket-journal.controller.ts';
 import { BasketsController } from './baskets/baskets.controller.ts';
+import { CheckoutController } from './baskets/checkout.controller.ts';
 import { CommandClient } from './commands/command-client.ts';
 import { ConsumersController } from './consumers/consumers.controller.ts';
 import { OrdersController } from './orders/orders.controller.ts';
@@ -14,8 +15,8 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       controllers: [
-        BasketsController, BasketJournalController, ConsumersController, OrdersController, PipelinesController,
-        QuotesController, StrategiesController,
+        BasketsController, BasketJournalController, CheckoutController, ConsumersController, OrdersController,
+        PipelinesController, QuotesController, StrategiesController,
       ],
       providers: [{ provide: CommandClient, useValue: commands }],
     };

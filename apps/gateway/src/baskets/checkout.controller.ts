@@ -1,0 +1,43 @@
+import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { BASKET_MESSAGES, Identifier, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
+import { CommandClient } from '../commands/command-client.ts';
+import { commandIdOf } from '../commands/command-id.ts';
+import { AnswersCheckout } from './openapi.ts';
+import { ifMatchOf } from './if-match.ts';
+
+const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
+type BasketPath = z.infer<typeof BasketPath>;
+
+/** A basket becomes an order. */
+@Controller('v1/markets/:market/baskets/:basket/checkout')
+export class CheckoutController {
+  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+
+  /**
+   * Makes an order of all lines at the prices in force, and empties the basket, which goes on. The order is where
+   * `Location` says from now on; should it be rejected, the basket stays empty.
+   */
+  @Post()
+  @AnswersCheckout()
+  async checkOut(
+    @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
+    @Req() { headers, traceparent }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const commandId = commandIdOf(headers['idempotency-key']);
+    void reply.header('idempotency-key', commandId);
+    const ifMatch = ifMatchOf(headers['if-match']);
+    const body: CheckOutBasket = ifMatch === undefined ? {} : { ifMatch };
+    const to = { market, actor, commandId, traceparent };
+    const { json, version, orderId, replayed } = await this.commands.send<CheckoutReply>(BASKET_MESSAGES.checkout, to, body);
+    if (replayed) void reply.header('idempotent-replayed', 'true');
+    void reply
+      .code(202)
+      .header('location', `/v1/orders/${encodeURIComponent(orderId)}`)
+      .header('etag', `"${version}"`)
+      .type('application/json; charset=utf-8')
+      .send(json);
+  }
+}
