@@ -2,14 +2,18 @@ import 'reflect-metadata';
 import { basketManager } from '@aisle/basket-manager';
 import { basketServer } from '@aisle/basket-server';
 import { gateway } from '@aisle/gateway';
+import { inventory } from '@aisle/inventory';
+import { market } from '@aisle/market';
+import { orders } from '@aisle/orders';
 import { memoryLinks, runApp, type RunningApp } from '@aisle/platform';
+import { producerConsumer } from '@aisle/producer-consumer';
 
 // Servers first: nothing takes a request before somebody can answer it. Stopped the other way round.
-const APPS = [basketServer, basketManager, gateway];
+const APPS = [market, basketServer, basketManager, inventory, orders, producerConsumer, gateway];
 
 await runApp({
   name: 'monolith',
-  config: gateway.config.extend(basketServer.config.shape),
+  config: APPS.reduce((config, app) => config.extend(app.config.shape), gateway.config),
   links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];
