@@ -31,6 +31,8 @@ const OrdersConfig = BaseConfig.extend({
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(6),
   /** An order that is not decided by then is timed out, and stock that is not committed by then goes back. */
   ORDER_TIMEOUT_MS: z.coerce.number().int().min(500).default(60_000),
+  /** An answer of the market that takes longer is lost; a shard that moves is back within a second or two. */
+  MARKET_ATTEMPT_MS: z.coerce.number().int().min(50).default(2_000),
   /** After so long without an answer the market is asked again. Longer than all attempts of one ask. */
   ORDER_RETRY_MS: z.coerce.number().int().min(100).default(15_000),
 });
@@ -110,7 +112,7 @@ function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, re
     onChanged: () => relay.hint(),
     onStep: () => deadlines.expect(runtime.clock.nowMs() + config.ORDER_RETRY_MS),
   });
-  const market = new MarketStock({ broker, runtime });
+  const market = new MarketStock({ broker, runtime, attemptMs: config.MARKET_ATTEMPT_MS });
   const follower = new StockFollower({ repository: rows.orders, changes, market, logger });
   const deadlines: Deadlines = new Deadlines({
     repository: rows.orders,

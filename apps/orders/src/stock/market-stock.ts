@@ -22,8 +22,6 @@ const MESSAGES: Readonly<Record<OrderStep, { type: string; body: (orderId: strin
   fulfil: { type: STOCK_MESSAGES.fulfil, body: (orderId) => ({ orderId }) },
 };
 
-// A moved shard is back within a second or two; each attempt is short, since its answer may be lost.
-const ATTEMPT_MS = 2_000;
 const ATTEMPTS_MAX = 4;
 const PAUSE_MS = 100;
 const PASSING = new Set<FailureKind>(['unavailable', 'unknown', 'throttled']);
@@ -33,7 +31,14 @@ const PASSING = new Set<FailureKind>(['unavailable', 'unknown', 'throttled']);
  * however often it is asked; an outcome that is not known is asked for again, and never guessed.
  */
 export class MarketStock {
-  constructor(private readonly options: { readonly broker: MarketBroker; readonly runtime: Runtime }) {}
+  constructor(
+    private readonly options: {
+      readonly broker: MarketBroker;
+      readonly runtime: Runtime;
+      /** How long one attempt waits for its answer. */
+      readonly attemptMs: number;
+    },
+  ) {}
 
   async ask(step: OrderStep, order: Ask): Promise<StockAnswer> {
     const { runtime } = this.options;
@@ -52,13 +57,13 @@ export class MarketStock {
   }
 
   private request(step: OrderStep, { tenant, id: orderId, market, traceparent }: Ask): Promise<StockReply> {
-    const { broker, runtime } = this.options;
+    const { broker, runtime, attemptMs } = this.options;
     const { type, body } = MESSAGES[step];
     const queue = queueOf(type);
     assert(queue !== undefined, `some app takes messages of the type ${type}`);
     const header = {
       id: `${step}/${orderId}`, type, tenant, market, actor: market, traceparent,
-      deadlineMs: runtime.clock.nowMs() + ATTEMPT_MS,
+      deadlineMs: runtime.clock.nowMs() + attemptMs,
     };
     return broker.request<StockReply>(queue, header, body(orderId));
   }

@@ -1,0 +1,64 @@
+import { Inbox, Outbox, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
+import { STOCK_MESSAGES, type OrderStock, type ReleaseStock, type ReserveStock, type StockReply } from '@aisle/contracts';
+import { Failure, systemRuntime } from '@aisle/std';
+
+class OrderUnknown extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'stock.order_unknown';
+}
+
+/** A market that keeps its word: what it does with the stock of an order, and nothing else of it. */
+export class FakeMarket {
+  /** While it is deaf it does what it is asked, and its answers are lost. */
+  isDeaf = false;
+  /** Why it hands nothing out, if it does not. */
+  refusal: Failure | undefined;
+  readonly standings = new Map<string, StockReply>();
+  private readonly inbox: Inbox;
+  private readonly outbox: Outbox;
+
+  constructor(transport: Transport) {
+    this.outbox = new Outbox({ transport, runtime: systemRuntime });
+    this.inbox = new Inbox({
+      transport, runtime: systemRuntime, queue: 'market-manager', onEnvelope: (envelope) => this.receive(envelope),
+    });
+    this.inbox.start();
+  }
+
+  /** As the inventory app would: the order has its stock from now on. */
+  reserve({ orderId }: Pick<ReserveStock, 'orderId'>): void {
+    if (!this.standings.has(orderId)) this.standings.set(orderId, { standing: 'reserved' });
+  }
+
+  stop(): Promise<void> {
+    return this.inbox.stop();
+  }
+
+  private receive(envelope: Envelope): void {
+    try {
+      const value = this.answer(envelope.type, decodeBody<OrderStock & Partial<ReleaseStock>>(envelope.body));
+      if (!this.isDeaf) reply(this.outbox, envelope, { value });
+    } catch (failure) {
+      reply(this.outbox, envelope, { failure: failure as Failure });
+    }
+  }
+
+  private answer(type: string, { orderId, reason }: OrderStock & Partial<ReleaseStock>): StockReply {
+    const known = this.standings.get(orderId);
+    const stands = this.next(type, known?.standing, reason) ?? known;
+    if (!stands) throw new OrderUnknown('the market does not know the order');
+    this.standings.set(orderId, stands);
+    return stands;
+  }
+
+  private next(type: string, standing: StockReply['standing'] | undefined, reason = 'cancelled' as ReleaseStock['reason']) {
+    if (type === STOCK_MESSAGES.commit && standing === 'reserved') return { standing: 'committed' } as const;
+    if (type === STOCK_MESSAGES.fulfil && standing === 'committed') {
+      if (this.refusal) throw this.refusal;
+      return { standing: 'fulfilled' } as const;
+    }
+    const isOpen = standing === undefined || standing === 'reserved' || (standing === 'committed' && reason === 'cancelled');
+    if (type === STOCK_MESSAGES.release && isOpen) return { standing: 'released', reason } as const;
+    return undefined;
+  }
+}
