@@ -81,6 +81,14 @@ describe('stock for an order', () => {
     expect(market.do({ kind: 'commit', order: { orderId: 'o1' } })).toEqual(reply);
   });
 
+  it('stays when it is released for a timeout that comes after the commit', () => {
+    market.reserve('o1', { tea: 4 });
+    market.do({ kind: 'commit', order: { orderId: 'o1' } });
+
+    expect(market.do({ kind: 'release', order: { orderId: 'o1', reason: 'timeout' } })).toEqual({ standing: 'committed' });
+    expect(market.product('tea').reserved).toBe(4);
+  });
+
   it('is never reserved after a release that came before', () => {
     market.do({ kind: 'release', order: { orderId: 'o1', reason: 'timeout' } });
 

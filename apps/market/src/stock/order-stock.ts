@@ -92,13 +92,17 @@ export function expired(order: OrderStock, find: Find, { nowMs }: Pick<Now, 'now
   return givenBack({ ...order, standing: 'released', reason: 'expired' }, find);
 }
 
-/** Gives the stock back. Of an order that nobody reserved for, it says that nobody will. Undefined when nothing changes. */
+/**
+ * Gives the stock back. Of an order that nobody reserved for, it says that nobody will. A timeout that comes after the commit
+ * is too late. Undefined when nothing changes.
+ */
 export function released(order: OrderStock | undefined, { orderId, reason }: ReleaseStock, find: Find): Step | undefined {
   if (!order) {
     const tombstone = { id: orderId, standing: 'released', reason, lines: [], missing: [], expiresAtMs: 0 } as const;
     return { order: tombstone, products: [], moved: [] };
   }
-  return holdsStock(order) ? givenBack({ ...order, standing: 'released', reason }, find) : undefined;
+  const isLate = reason === 'timeout' && order.standing === 'committed';
+  return holdsStock(order) && !isLate ? givenBack({ ...order, standing: 'released', reason }, find) : undefined;
 }
 
 /**
