@@ -1,0 +1,37 @@
+import type { Pipeline, PipelineSettings } from './pipeline.ts';
+
+/**
+ * The message types of pipelines. Any producer-consumer process answers them, by itself or through the one
+ * that runs the pipeline; the actor in the header is the pipeline's name. All but `watch` answer with a `Pipeline`.
+ */
+export const PIPELINE_MESSAGES = {
+  read: 'pipeline.read',
+  configure: 'pipeline.configure',
+  start: 'pipeline.start',
+  stop: 'pipeline.stop',
+  watch: 'pipeline.watch',
+} as const;
+
+/** What `pipeline.configure` carries; it makes the pipeline where there is none. */
+export type ConfigurePipeline = PipelineSettings;
+
+/** The answer to `pipeline.configure`. */
+export interface ConfigureReply {
+  readonly pipeline: Pipeline;
+  /** There was none of this name. */
+  readonly created: boolean;
+}
+
+/** What `pipeline.watch` carries: after which sample the watcher goes on. */
+export interface WatchPipeline {
+  /** The id of the last sample that it has; without it, the latest one is enough. */
+  readonly after?: number | undefined;
+}
+
+/** The answer to `pipeline.watch`. */
+export interface WatchReply {
+  /** One a second while the pipeline runs, and one when it changes; ids rise. */
+  readonly samples: readonly { readonly id: number; readonly pipeline: Pipeline }[];
+  /** There were others before these that nobody has any more. */
+  readonly missed: boolean;
+}

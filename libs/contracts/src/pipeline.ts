@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { Identifier } from './identifier.ts';
+
+const chance = {
+  probability: z.number().min(0).max(1).meta({ description: 'of each batch to be hit' }),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(1).meta({ description: 'the same seed hits the same batches' }),
+};
+const ms = z.int().min(1).max(10_000).optional().meta({ description: 'how long: 1 unless said otherwise, a stall 1,000' });
+
+/** A fault that is made to happen: a stage crashes, is late, does a batch twice, or stands still for long. */
+export const PipelineFault = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('crash'), at: z.enum(['producer', 'consumer']), ...chance }),
+    z.strictObject({ kind: z.literal('delay'), at: z.enum(['producer', 'consumer']), ...chance, ms }),
+    z.strictObject({ kind: z.literal('duplicate'), at: z.literal('consumer'), ...chance }),
+    z.strictObject({ kind: z.literal('stall'), at: z.enum(['producer', 'consumer']), ...chance, ms }),
+  ])
+  .meta({ id: 'PipelineFault' });
+export type PipelineFault = z.infer<typeof PipelineFault>;
+
+const settings = {
+  producerCount: z.int().min(1).max(16).default(1),
+  consumerCount: z.int().min(1).max(64).default(8),
+  rate: z.number().min(0).max(1_000_000).default(1_000).meta({ description: 'events a second that each producer makes' }),
+  demand: z.int().min(1).max(10_000).default(100)
+    .meta({ description: 'events that a consumer may have of each producer without having acknowledged them' }),
+  faults: z.array(PipelineFault).max(16).default([]),
+};
+
+/** The body of `PUT /pipelines/{p}`: all of what a pipeline is set to. What is left out is as it is by default. */
+export const PipelineSettings = z.strictObject(settings).meta({ id: 'PipelineSettings' });
+export type PipelineSettings = z.infer<typeof PipelineSettings>;
+
+const Milliseconds = z.number().nullable().meta({ description: 'null while nothing was acknowledged' });
+
+/**
+ * A pipeline in numbers, since it was started last. At rest `produced = acknowledged + deadLettered + parked + queued
+ * + inFlight`.
+ */
+export const PipelineMetrics = z
+  .strictObject({
+    at: z.iso.datetime(),
+    since: z.iso.datetime().nullable().meta({ description: 'when it was started; null when it never was, here' }),
+    eventsPerSecond: z.number().meta({ description: 'acknowledged, over the last ten seconds' }),
+    latencyMs: z
+      .strictObject({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds, max: Milliseconds })
+      .meta({ description: 'from being made to being acknowledged, over the last ten seconds' }),
+    produced: z.int(),
+    acknowledged: z.int(),
+    deadLettered: z.int().meta({ description: 'given up: every consumer that got them crashed' }),
+    parked: z.int().meta({ description: 'wait for their next try' }),
+    queued: z.int().meta({ description: 'wait for demand' }),
+    inFlight: z.int().meta({ description: 'are with consumers' }),
+    demand: z.int().meta({ description: 'what consumers want and have not got' }),
+    bufferFill: z.number().meta({ description: 'how much of what may be under way is; at 1 the producers wait' }),
+    failures: z.int().meta({ description: 'crashes of producers and consumers' }),
+    restarts: z.int(),
+    faultsInjected: z.int(),
+    process: z
+      .strictObject({ cpuPercent: z.number(), eventLoopLagMs: z.number(), memoryMiB: z.number() })
+      .meta({ description: 'the process that runs it: percent of one core, 99th percentile, resident' }),
+  })
+  .meta({ id: 'PipelineMetrics' });
+export type PipelineMetrics = z.infer<typeof PipelineMetrics>;
+
+/** A pipeline: what it is set to, whether it runs, and how it does. */
+export const Pipeline = z
+  .strictObject({
+    name: Identifier,
+    producerCount: z.int(),
+    consumerCount: z.int(),
+    rate: z.number(),
+    demand: z.int(),
+    faults: z.array(PipelineFault),
+    running: z.boolean(),
+    metrics: PipelineMetrics,
+  })
+  .meta({ id: 'Pipeline' });
+export type Pipeline = z.infer<typeof Pipeline>;
