@@ -1,9 +1,22 @@
 import { clusterMigrations } from '@aisle/cluster';
+import { PipelineSettings } from '@aisle/contracts';
+import { createPool } from '@aisle/persistence';
 import type { AppSchema } from '@aisle/platform';
 import { Consumers1795300000000 } from './consumer/consumer.migration.ts';
+import { Pipelines1795400000000 } from './pipeline/pipeline.migration.ts';
+import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 
 /** The schema `producer_consumer`; its migrations stand in the order in which they run. */
 export const producerConsumerSchema: AppSchema = {
   schema: 'producer_consumer',
-  migrations: [...clusterMigrations, Consumers1795300000000],
+  migrations: [...clusterMigrations, Consumers1795300000000, Pipelines1795400000000],
+  async seed({ url, logger }) {
+    const pool = createPool({ url, schema: 'producer_consumer', applicationName: 'seed', poolMax: 1 });
+    const isNew = await new PipelineRepository(pool).create(DEFAULT_PIPELINE, PipelineSettings.parse({}));
+    await pool.end();
+    logger.info('pipeline seeded', { isNew });
+  },
 };
+
+/** The pipeline that a newcomer finds. */
+export const DEFAULT_PIPELINE = { tenant: 'default', name: 'default' };

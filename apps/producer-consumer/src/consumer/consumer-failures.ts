@@ -45,12 +45,3 @@ export class LogFull extends Failure {
     super('too many messages wait for their commit');
   }
 }
-
-/** The consumer is being brought back, here or elsewhere; the same again finds it. */
-export class ConsumerMoving extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'consumer.moving';
-  constructor() {
-    super('the consumer is being brought back', { retryAfterMs: 500 });
-  }
-}

@@ -6,7 +6,8 @@ import {
   StateKeeper, genServer, ignore, noReply, ok, reply, stop, stopReply, type Address, type Context, type From,
   type StateKeeperProtocol,
 } from '@aisle/supervision';
-import { ConsumerBusy, ConsumerMissing, ConsumerMoving, IdempotencyMismatch } from './consumer-failures.ts';
+import { ServerMoving } from '../holder/named-servers.ts';
+import { ConsumerBusy, ConsumerMissing, IdempotencyMismatch } from './consumer-failures.ts';
 import type { ConsumerRecord, ConsumerRepository } from './consumer.repository.ts';
 import { History, type MessagePage, type StoredMessage } from './history.ts';
 import type { MessageLog } from './message-log.ts';
@@ -94,7 +95,7 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
       return noReply(state);
     },
     read(state, { cursor = '0', limit }, from) {
-      if (!state.everywhere.holds(state.key)) throw new ConsumerMoving();
+      if (!state.everywhere.holds(state.key)) throw new ServerMoving();
       const { record, history, repository } = state;
       const recent = history.page(Number(cursor), limit);
       if (recent) return reply({ record, page: recent }, state);
@@ -102,7 +103,7 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
       return noReply(state);
     },
     async stop(state, _nothing, _from, ctx) {
-      if (!(await state.repository.remove(state.record))) throw new ConsumerMoving();
+      if (!(await state.repository.remove(state.record))) throw new ServerMoving();
       await StateKeeper.drop(ctx, state.keeper, state.record.id);
       return stopReply('normal', undefined, state);
     },
@@ -152,13 +153,13 @@ function submit(
 async function settle(
   { record, history, repository }: State, message: StoredMessage, outcome: 'stored' | 'known' | 'refused',
 ): Promise<SendReply> {
-  if (outcome === 'refused') throw new ConsumerMoving();
+  if (outcome === 'refused') throw new ServerMoving();
   if (outcome === 'stored') {
     history.add(message);
     return { message: messageView(message), replayed: false };
   }
   const known = await repository.message(record.id, message.id);
-  if (!known) throw new ConsumerMoving();
+  if (!known) throw new ServerMoving();
   return replayOf(known, message.json);
 }
 

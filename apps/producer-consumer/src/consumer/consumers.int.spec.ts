@@ -1,17 +1,17 @@
 import { isFailure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { ConsumerGroup, type GroupProcess } from '../testing/consumer-group.ts';
+import { Group, type GroupProcess } from '../testing/group.ts';
 import type { Consumers } from './consumers.ts';
 
 describe('Consumers', () => {
-  let group: ConsumerGroup;
+  let group: Group;
   let one: GroupProcess;
   let other: GroupProcess;
   let names = 0;
   const someone = (): string => `consumer${(names += 1)}`;
 
   beforeAll(async () => {
-    group = await ConsumerGroup.open();
+    group = await Group.open();
   }, 180_000);
   beforeEach(async () => {
     one = await group.process(`one-${(names += 1)}`);
@@ -30,7 +30,7 @@ describe('Consumers', () => {
         consumer: { name, messages: [], next: null, restarts: 0, startedAt: expect.any(String) },
         replayed: false,
       });
-      expect(one.server(name)?.alive).toBe(true);
+      expect(one.server('consumer', name)?.alive).toBe(true);
     });
 
     it('that is taken answers already_started, with the consumer', async () => {
@@ -58,7 +58,7 @@ describe('Consumers', () => {
       const outcomes = await Promise.allSettled([one, other].map(({ consumers }, n) => consumers.start(of(name), `start ${n}`)));
 
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-      expect([one.server(name), other.server(name)].filter((server) => server?.alive)).toHaveLength(1);
+      expect([one.server('consumer', name), other.server('consumer', name)].filter((server) => server?.alive)).toHaveLength(1);
     });
 
     it('is free again when its consumer is stopped, and begins anew', async () => {
@@ -139,13 +139,13 @@ describe('Consumers', () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'before');
-      const before = one.server(name);
+      const before = one.server('consumer', name);
 
       before?.exit('kill');
-      await eventually(() => one.server(name)?.alive === true);
+      await eventually(() => one.server('consumer', name)?.alive === true);
       await send(one.consumers, name, 'm2', 'after');
 
-      expect(one.server(name)).not.toBe(before);
+      expect(one.server('consumer', name)).not.toBe(before);
       expect(await one.consumers.read(of(name), PAGE)).toMatchObject({
         messages: [{ body: 'before' }, { body: 'after' }], restarts: 1,
       });
@@ -185,7 +185,7 @@ describe('Consumers', () => {
       for (let round = 0; round < 10; round += 1) {
         const ids = Array.from({ length: 20 }, (_, index) => `m${round}-${index}`);
         const sent = ids.map((id) => untilSent(one.consumers, name, id));
-        one.server(name)?.exit('kill');
+        one.server('consumer', name)?.exit('kill');
         await Promise.all(sent);
         acknowledged.push(...ids);
       }

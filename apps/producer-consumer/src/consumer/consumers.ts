@@ -1,10 +1,11 @@
 import {
   actorKey, type Consumer, type ConsumerList, type ReadPage, type SendReply, type StartReply,
 } from '@aisle/contracts';
-import { isFailure, uuidv7, type Runtime } from '@aisle/std';
-import { DynamicSupervisor, type Address, type Ref, type ServerExited } from '@aisle/supervision';
+import { uuidv7, type Runtime } from '@aisle/std';
+import type { Address, Ref } from '@aisle/supervision';
+import { NamedServers, ServerMoving } from '../holder/named-servers.ts';
 import { ConsumerServer, messageView, type ConsumerParts, type ConsumerProtocol } from './consumer.actor.ts';
-import { ConsumerAlreadyStarted, ConsumerMissing, ConsumerMoving } from './consumer-failures.ts';
+import { ConsumerAlreadyStarted } from './consumer-failures.ts';
 import type { ConsumerRecord } from './consumer.repository.ts';
 import type { MessagePage } from './history.ts';
 
@@ -14,13 +15,13 @@ export interface ConsumerName {
   readonly name: string;
 }
 
-export interface ConsumersOptions extends ConsumerParts {
+export interface ConsumersOptions {
+  readonly parts: ConsumerParts;
   /** DynamicConsumerSupervisor. */
   readonly supervisor: Address;
   readonly runtime: Runtime;
 }
 
-const TRIES = 3;
 const PATIENT = { timeoutMs: 'infinity' } as const;
 const FIRST_PAGE: ReadPage = { limit: 100 };
 
@@ -34,18 +35,22 @@ export function consumerKey({ tenant, name }: ConsumerName): string {
  * another process it throws that one's `NameTaken`.
  */
 export class Consumers {
-  constructor(private readonly options: ConsumersOptions) {}
+  private readonly servers: NamedServers<ConsumerProtocol>;
+
+  constructor(private readonly options: ConsumersOptions) {
+    this.servers = new NamedServers(options.parts.here, options.supervisor);
+  }
 
   /** Starts a consumer under a name that nobody has. Throws `ConsumerAlreadyStarted`. */
   async start(which: ConsumerName, commandId: string): Promise<StartReply> {
-    const { runtime, repository } = this.options;
+    const { runtime, parts: { repository } } = this.options;
     const { tenant, name } = which;
     const id = uuidv7(runtime);
     const record = { id, name, epoch: 0, commandId, startedAtMs: runtime.clock.nowMs() };
     if (await repository.create(tenant, record)) return { consumer: await this.read(which, FIRST_PAGE), replayed: false };
     const taken = await repository.find(tenant, name);
     // Stopped since; whether the name is free is for the next try to say.
-    if (!taken) throw new ConsumerMoving();
+    if (!taken) throw new ServerMoving();
     // All that was acknowledged is in the store, wherever the consumer lives.
     const consumer = viewOf(taken, await repository.page(taken.id, 0, FIRST_PAGE.limit));
     if (taken.commandId === commandId) return { consumer, replayed: true };
@@ -71,47 +76,19 @@ export class Consumers {
 
   /** A page of all consumers there are, wherever they live. */
   async list(tenant: string, { cursor = '', limit }: ReadPage): Promise<ConsumerList> {
-    const records = await this.options.repository.list(tenant, cursor, limit);
+    const records = await this.options.parts.repository.list(tenant, cursor, limit);
     return {
       items: records.map(headOf),
       next: records.length < limit ? null : (records.at(-1)?.name ?? null),
     };
   }
 
-  private async ask<T>(which: ConsumerName, send: (server: Ref<ConsumerProtocol>) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await send(await this.serverOf(which));
-      } catch (thrown) {
-        const failure = meaningOf(thrown, which);
-        // Every request is safe to repeat: what it did the first time, it finds done.
-        if (tries === TRIES || !(failure instanceof ConsumerMoving)) throw failure;
-      }
-    }
-  }
-
-  /** Its process, started if there is none; it answers once it has loaded. */
-  private async serverOf(which: ConsumerName): Promise<Ref<ConsumerProtocol>> {
-    const { supervisor, runtime: _runtime, ...parts } = this.options;
+  private ask<T>(which: ConsumerName, send: (server: Ref<ConsumerProtocol>) => Promise<T>): Promise<T> {
+    const { parts } = this.options;
     const key = consumerKey(which);
-    const server = parts.here.whereis(key);
-    if (server) return server;
-    const spec = ConsumerServer.childSpec({ ...parts, ...which, key }, { id: which.name, restart: 'transient' });
-    return DynamicSupervisor.startChild(supervisor, spec);
+    const spec = () => ConsumerServer.childSpec({ ...parts, ...which, key }, { id: which.name, restart: 'transient' });
+    return this.servers.ask(key, spec, send);
   }
-}
-
-/** What the end of a server means to whoever waited for its answer. */
-function meaningOf(thrown: unknown, { name }: ConsumerName): unknown {
-  if (!isFailure(thrown)) return thrown;
-  // Another request has started it, or its supervisor is just about to.
-  if (thrown.code === 'process.noproc' || thrown.code === 'child.ignored') return new ConsumerMoving();
-  if (thrown.code !== 'process.exited') return thrown;
-  const { reason } = thrown as ServerExited;
-  if (reason === 'normal') return new ConsumerMissing(name);
-  if (typeof reason !== 'object') return new ConsumerMoving();
-  if ('error' in reason) return new Error('the consumer crashed', { cause: thrown });
-  return isFailure(reason.shutdown) ? reason.shutdown : new ConsumerMoving();
 }
 
 function viewOf(record: ConsumerRecord, { messages, more }: MessagePage): Consumer {

@@ -1,0 +1,54 @@
+import type { PipelineSettings } from '@aisle/contracts';
+import type { Pool } from 'pg';
+import { queryStore } from '../store/store.repository.ts';
+
+/** Which pipeline. */
+export interface PipelineName {
+  readonly tenant: string;
+  readonly name: string;
+}
+
+/** A pipeline as the store knows it. */
+export interface PipelineRecord {
+  readonly settings: PipelineSettings;
+  /** It is to run, whichever process dies. */
+  readonly running: boolean;
+}
+
+/** Pipelines in PostgreSQL. Every method throws `StoreUnavailable`. */
+export class PipelineRepository {
+  constructor(private readonly pool: Pool) {}
+
+  /** Makes a pipeline that does not run yet. False when there is one of this name. */
+  async create({ tenant, name }: PipelineName, settings: PipelineSettings): Promise<boolean> {
+    const rows = await queryStore(
+      this.pool,
+      `INSERT INTO pipeline (tenant, name, settings) VALUES ($1, $2, $3)
+       ON CONFLICT (tenant, name) DO NOTHING RETURNING name`,
+      [tenant, name, JSON.stringify(settings)],
+    );
+    return rows.length === 1;
+  }
+
+  async find({ tenant, name }: PipelineName): Promise<PipelineRecord | undefined> {
+    const [row] = await queryStore<PipelineRecord>(
+      this.pool, 'SELECT settings, running FROM pipeline WHERE tenant = $1 AND name = $2', [tenant, name],
+    );
+    return row;
+  }
+
+  async save({ tenant, name }: PipelineName, { settings, running }: PipelineRecord): Promise<void> {
+    await queryStore(
+      this.pool,
+      'UPDATE pipeline SET settings = $3, running = $4 WHERE tenant = $1 AND name = $2',
+      [tenant, name, JSON.stringify(settings), running],
+    );
+  }
+
+  /** Those that are to run. */
+  running(): Promise<readonly PipelineName[]> {
+    return queryStore<PipelineName & Record<string, unknown>>(
+      this.pool, 'SELECT tenant, name FROM pipeline WHERE running ORDER BY tenant, name', [],
+    );
+  }
+}

@@ -1,0 +1,166 @@
+import { PipelineSettings, type Pipeline } from '@aisle/contracts';
+import { eventually } from '@aisle/std/testing';
+import { Group, type GroupProcess } from '../testing/group.ts';
+import type { Pipelines } from './pipelines.ts';
+
+describe('Pipelines', () => {
+  let group: Group;
+  let one: GroupProcess;
+  let other: GroupProcess;
+  let names = 0;
+  const some = (): string => `pipeline${(names += 1)}`;
+
+  beforeAll(async () => {
+    group = await Group.open();
+  }, 180_000);
+  beforeEach(async () => {
+    one = await group.process(`one-${(names += 1)}`);
+    other = await group.process(`other-${names}`);
+  });
+  afterEach(() => group.endAll());
+  afterAll(() => group.close());
+
+  it('are made by what they are set to', async () => {
+    const name = some();
+
+    const made = await one.pipelines.configure(of(name), settings({ consumerCount: 3 }));
+    const again = await one.pipelines.configure(of(name), settings({ rate: 10 }));
+
+    expect([made.created, again.created]).toEqual([true, false]);
+    expect(made.pipeline).toMatchObject({
+      name, producerCount: 1, consumerCount: 3, rate: 1_000, demand: 100, faults: [], running: false,
+      metrics: { since: null, produced: 0, latencyMs: { p50: null } },
+    });
+    expect(again.pipeline).toMatchObject({ consumerCount: 8, rate: 10 });
+    await expect(one.pipelines.start(of(some()))).rejects.toMatchObject({ kind: 'missing', code: 'pipeline.missing' });
+  });
+
+  it('run from start to stop, and have lost nothing then', async () => {
+    const name = await made(one.pipelines, { producerCount: 2 });
+
+    const started = await one.pipelines.start(of(name));
+    await until(one.pipelines, name, ({ metrics }) => metrics.acknowledged > 100);
+    const stopped = await one.pipelines.stop(of(name));
+
+    expect(started).toMatchObject({ running: true, metrics: { since: expect.any(String) } });
+    expect(stopped).toMatchObject({
+      running: false, metrics: { parked: 0, queued: 0, inFlight: 0, deadLettered: 0, latencyMs: { p99: expect.any(Number) } },
+    });
+    expect(stopped.metrics.produced).toBe(stopped.metrics.acknowledged);
+    expect(await one.pipelines.stop(of(name))).toMatchObject({ running: false });
+    expect(await one.pipelines.start(of(name))).toMatchObject({ running: true });
+    expect(await one.pipelines.start(of(name))).toMatchObject({ running: true });
+  });
+
+  it('are changed while they run', async () => {
+    const name = await made(one.pipelines, { rate: 1 });
+    await one.pipelines.start(of(name));
+
+    await one.pipelines.configure(of(name), settings({ producerCount: 3, consumerCount: 4, rate: 5_000, demand: 50 }));
+
+    await until(one.pipelines, name, ({ metrics }) => metrics.acknowledged > 2_000);
+    const ids = one.system.observe().map((node) => JSON.stringify(node)).join();
+    expect(ids).toContain('"producer 2"');
+    expect(ids).toContain('"processor 3"');
+    expect(ids).not.toContain('"processor 4"');
+  });
+
+  it('suffer the faults that they are set to, and lose nothing by them', async () => {
+    const name = await made(one.pipelines, { rate: 5_000 });
+    await one.pipelines.start(of(name));
+
+    await one.pipelines.configure(of(name), settings({
+      rate: 5_000,
+      faults: [
+        { kind: 'crash', at: 'consumer', probability: 0.05, seed: 1 },
+        { kind: 'crash', at: 'producer', probability: 0.01, seed: 2 },
+        { kind: 'duplicate', at: 'consumer', probability: 0.05, seed: 3 },
+        { kind: 'stall', at: 'consumer', probability: 0.01, seed: 4, ms: 100 },
+      ],
+    }));
+    await until(one.pipelines, name, ({ metrics: { restarts, acknowledged } }) => restarts > 10 && acknowledged > 2_000);
+    await one.pipelines.configure(of(name), settings({ rate: 5_000 }));
+    await one.pipelines.stop(of(name));
+    const { metrics } = await until(one.pipelines, name, ({ metrics: { parked, queued, inFlight } }) => parked + queued + inFlight === 0);
+
+    expect(metrics.failures).toBeGreaterThan(10);
+    expect(metrics.faultsInjected).toBeGreaterThanOrEqual(metrics.failures);
+    expect(metrics.produced).toBe(metrics.acknowledged + metrics.deadLettered);
+  });
+
+  it('are watched sample by sample', async () => {
+    const name = await made(one.pipelines, {});
+    await one.pipelines.start(of(name));
+
+    const [first] = (await one.pipelines.watch(of(name), undefined)).samples;
+    await eventually(async () => (await one.pipelines.watch(of(name), first?.id)).samples.length >= 2);
+    const { samples, missed } = await one.pipelines.watch(of(name), first?.id);
+
+    expect(missed).toBe(false);
+    expect(samples.filter(({ id }) => id <= (first?.id ?? 0))).toEqual([]);
+    expect(samples.at(-1)).toMatchObject({ pipeline: { name, running: true } });
+    expect(await one.pipelines.watch(of(name), 1)).toMatchObject({ missed: true });
+  });
+
+  it('are borne by one process', async () => {
+    const name = await made(one.pipelines, {});
+
+    await expect(other.pipelines.start(of(name))).rejects.toMatchObject({
+      code: 'registry.already_registered', holder: { incarnation: expect.stringMatching(/^one/) },
+    });
+  });
+
+  it('go on with what they are set to when they are killed', async () => {
+    const name = await made(one.pipelines, { consumerCount: 2 });
+    await one.pipelines.start(of(name));
+    const before = one.server('pipeline', name);
+
+    before?.exit('kill');
+
+    const after = await until(one.pipelines, name, ({ metrics }) => metrics.acknowledged > 0);
+    expect(after).toMatchObject({ consumerCount: 2, running: true });
+    expect(one.server('pipeline', name)).not.toBe(before);
+  });
+
+  it('are taken up by another process when theirs dies, if they are to run', async () => {
+    const name = await made(one.pipelines, { consumerCount: 2 });
+    await one.pipelines.start(of(name));
+    await other.pipelines.resume();
+    expect(other.server('pipeline', name)).toBeUndefined();
+
+    one.cutOff();
+
+    await eventually(async () => {
+      await other.pipelines.resume();
+      return other.server('pipeline', name) !== undefined;
+    });
+    expect(await until(other.pipelines, name, ({ metrics }) => metrics.acknowledged > 0)).toMatchObject({
+      consumerCount: 2, running: true,
+    });
+  });
+});
+
+function of(name: string): { tenant: string; name: string } {
+  return { tenant: 't', name };
+}
+
+function settings(some: Partial<PipelineSettings>): PipelineSettings {
+  return PipelineSettings.parse(some);
+}
+
+async function made(pipelines: Pipelines, some: Partial<PipelineSettings>): Promise<string> {
+  const name = `made ${(count += 1)}`;
+  await pipelines.configure(of(name), settings(some));
+  return name;
+}
+
+let count = 0;
+
+async function until(pipelines: Pipelines, name: string, isSo: (pipeline: Pipeline) => boolean): Promise<Pipeline> {
+  let pipeline!: Pipeline;
+  await eventually(async () => {
+    pipeline = await pipelines.read(of(name));
+    return isSo(pipeline);
+  });
+  return pipeline;
+}

@@ -1,0 +1,75 @@
+import { actorKey, type ConfigureReply, type Pipeline, type PipelineSettings, type WatchReply } from '@aisle/contracts';
+import type { Address, Ref } from '@aisle/supervision';
+import { NamedServers } from '../holder/named-servers.ts';
+import { PipelineServer, type PipelineParts, type PipelineProtocol } from './pipeline.actor.ts';
+import type { PipelineName } from './pipeline.repository.ts';
+
+const PATIENT = { timeoutMs: 'infinity' } as const;
+
+/** The key of a pipeline's name in the group. */
+export function pipelineKey({ tenant, name }: PipelineName): string {
+  return actorKey(tenant, 'pipelines', name);
+}
+
+/**
+ * The pipelines of this process. A request for one that is nowhere brings it back; for one that is in another
+ * process it throws that one's `NameTaken`. All but `configure` throw `PipelineMissing`.
+ */
+export class Pipelines {
+  private readonly servers: NamedServers<PipelineProtocol>;
+
+  constructor(
+    private readonly parts: PipelineParts,
+    /** DynamicPipelineSupervisor. */
+    supervisor: Address,
+  ) {
+    this.servers = new NamedServers(parts.here, supervisor);
+  }
+
+  read(which: PipelineName): Promise<Pipeline> {
+    return this.ask(which, (server) => server.call('read', undefined, PATIENT));
+  }
+
+  /** Makes the pipeline, or sets all of it anew, while it runs or not. */
+  async configure(which: PipelineName, settings: PipelineSettings): Promise<ConfigureReply> {
+    const created = await this.parts.repository.create(which, settings);
+    const pipeline = await this.ask(which, (server) => server.call('configure', settings, PATIENT));
+    return { pipeline, created };
+  }
+
+  start(which: PipelineName): Promise<Pipeline> {
+    return this.ask(which, (server) => server.call('start', undefined, PATIENT));
+  }
+
+  /** Stops it once it has run dry: the answer comes then, or after 2 s. */
+  stop(which: PipelineName): Promise<Pipeline> {
+    return this.ask(which, (server) => server.call('stop', undefined, PATIENT));
+  }
+
+  watch(which: PipelineName, after: number | undefined): Promise<WatchReply> {
+    return this.ask(which, (server) => server.call('watch', after, PATIENT));
+  }
+
+  /** Takes up what is to run and runs nowhere: its process is gone. Throws what the store throws. */
+  async resume(): Promise<void> {
+    const { repository, everywhere } = this.parts;
+    const wanted = await repository.running();
+    if (wanted.length === 0) return;
+    const held = new Set((await everywhere.holders()).map(({ key }) => key));
+    const lost = wanted.filter((which) => !held.has(pipelineKey(which)));
+    // Of several processes that try, one gets the name.
+    await Promise.allSettled(lost.map((which) => this.read(which)));
+  }
+
+  private ask<T>(which: PipelineName, send: (server: Ref<PipelineProtocol>) => Promise<T>): Promise<T> {
+    const { tenant, name } = which;
+    const key = pipelineKey(which);
+    const spec = () => PipelineServer.childSpec(
+      { ...this.parts, tenant, name, key }, { id: name, restart: 'transient', shutdown: SHUTDOWN_MS },
+    );
+    return this.servers.ask(key, spec, send);
+  }
+}
+
+/** Longer than its stages may take to run dry. */
+const SHUTDOWN_MS = 12_000;

@@ -1,0 +1,85 @@
+import type { PipelineMetrics, PipelineSettings } from '@aisle/contracts';
+import {
+  Pipeline, RateLimit, rate, type Fault, type PipelineHooks, type PipelineShape, type PipelineStats,
+} from '@aisle/pipeline';
+import type { Runtime } from '@aisle/std';
+import type { ChildSpec, Ref } from '@aisle/supervision';
+
+/** An event that so many consumers crashed on is given up. */
+const RETRY = { attemptsMax: 5, backoffMs: 10, backoffMaxMs: 1_000, deadLetter: () => undefined };
+const DRAIN_MS = 10_000;
+
+type Figures = Omit<PipelineMetrics, 'at' | 'since' | 'process'>;
+
+/** One run of a pipeline, from its start until it has run dry. */
+export class Run {
+  readonly startedAtMs: number;
+  phase: 'running' | 'draining' | 'over' = 'running';
+  /** The supervisor of its stages, once it has started. */
+  tree: Ref | undefined = undefined;
+  private readonly pipeline: Pipeline<number>;
+
+  constructor(settings: PipelineSettings, runtime: Pick<Runtime, 'clock'>, hooks: PipelineHooks) {
+    this.startedAtMs = runtime.clock.nowMs();
+    this.pipeline = new Pipeline<number>(runtime, {
+      id: 'stages',
+      ...shapeOf(settings),
+      // Each producer has its own limit, and all of them count on from one another.
+      source: rate(new RateLimit(Infinity), (index) => index),
+      // What arrives is all that is shown: the sink is the acknowledgement.
+      process: () => undefined,
+      retry: RETRY, drainMs: DRAIN_MS, hooks,
+    });
+    this.pipeline.faults.set(faultsOf(settings));
+  }
+
+  childSpec(): ChildSpec {
+    return this.pipeline.childSpec();
+  }
+
+  /** Resolves once it is as it is set. Faults are others at once: a stage that stands still may hold up the rest. */
+  configure(settings: PipelineSettings): Promise<void> {
+    this.pipeline.faults.set(faultsOf(settings));
+    return this.pipeline.configure(shapeOf(settings));
+  }
+
+  get figures(): Figures {
+    return figuresOf(this.pipeline.stats(), this.pipeline.faults.injected);
+  }
+}
+
+/** Of a pipeline that never ran. */
+export const NO_FIGURES: Figures = {
+  eventsPerSecond: 0, latencyMs: { p50: null, p95: null, p99: null, max: null },
+  produced: 0, acknowledged: 0, deadLettered: 0, parked: 0, queued: 0, inFlight: 0,
+  demand: 0, bufferFill: 0, failures: 0, restarts: 0, faultsInjected: 0,
+};
+
+function figuresOf(stats: PipelineStats, faultsInjected: number): Figures {
+  const { produced, acknowledged, deadLettered, parked, queued, inFlight, demand, failures, restarts } = stats;
+  const { p50, p95, p99, max } = stats.latencyMs;
+  return {
+    eventsPerSecond: rounded(stats.perSecond, 10) ?? 0,
+    latencyMs: { p50: rounded(p50), p95: rounded(p95), p99: rounded(p99), max: rounded(max) },
+    produced, acknowledged, deadLettered, parked, queued, inFlight, demand,
+    bufferFill: rounded(stats.fill) ?? 0,
+    failures, restarts, faultsInjected,
+  };
+}
+
+/** JSON knows no NaN. */
+function rounded(figure: number, parts = 1_000): number | null {
+  return Number.isFinite(figure) ? Math.round(figure * parts) / parts : null;
+}
+
+function shapeOf({ producerCount, consumerCount, rate: perSecond, demand }: PipelineSettings): PipelineShape {
+  return { producers: producerCount, processors: consumerCount, rate: perSecond, maxDemand: demand };
+}
+
+function faultsOf({ faults }: PipelineSettings): Fault[] {
+  return faults.map((fault) => {
+    if (fault.kind === 'crash' || fault.kind === 'duplicate') return fault;
+    const { ms, ...others } = fault;
+    return { ...others, ...(ms === undefined ? {} : { ms }) };
+  });
+}
