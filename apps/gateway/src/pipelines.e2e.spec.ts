@@ -1,0 +1,189 @@
+import { eventually } from '@aisle/std/testing';
+import { startSystem, type TestSystem } from '@aisle/dev/testing';
+
+describe('pipelines, behind the gateway', () => {
+  let system: TestSystem;
+  const streams = new AbortController();
+  beforeAll(async () => {
+    system = await startSystem({ 'basket-server': 0, 'basket-manager': 0, 'producer-consumer': 2 });
+  }, 180_000);
+  afterAll(async () => {
+    streams.abort();
+    await system.stop();
+  }, 60_000);
+
+  it('begin with one of the seed, set as by default', async () => {
+    expect(await call('GET', '/v1/pipelines/default')).toMatchObject({
+      status: 200,
+      body: {
+        name: 'default', producerCount: 1, consumerCount: 8, rate: 1_000, demand: 100, faults: [], running: false,
+        metrics: { produced: 0, acknowledged: 0, eventsPerSecond: 0 },
+      },
+    });
+  });
+
+  it('are made and set by PUT, started and stopped by POST', async () => {
+    const faults = [{ kind: 'crash', at: 'consumer', probability: 0.01, seed: 7 }];
+
+    const made = await call('PUT', '/v1/pipelines/p1', { consumerCount: 2, faults });
+    const started = await call('POST', '/v1/pipelines/p1/start');
+    const running = await until('p1', ({ metrics }) => metrics.acknowledged > 100);
+    const set = await call('PUT', '/v1/pipelines/p1', { rate: 100 });
+    const stopped = await call('POST', '/v1/pipelines/p1/stop');
+
+    expect([made.status, set.status]).toEqual([201, 200]);
+    expect(made.body).toMatchObject({ consumerCount: 2, faults, running: false });
+    expect(started).toMatchObject({ status: 200, body: { running: true } });
+    expect(running.metrics).toMatchObject({
+      eventsPerSecond: expect.any(Number), latencyMs: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
+      process: { cpuPercent: expect.any(Number), eventLoopLagMs: expect.any(Number), memoryMiB: expect.any(Number) },
+    });
+    expect(set.body).toMatchObject({ consumerCount: 8, rate: 100, faults: [], running: true });
+    const { metrics } = stopped.body;
+    expect(stopped).toMatchObject({ status: 200, body: { running: false } });
+    expect(metrics.produced).toBe(metrics.acknowledged + metrics.deadLettered);
+  });
+
+  it('stream their metrics, with ids from which a stream goes on', async () => {
+    await call('PUT', '/v1/pipelines/p2', {});
+    await call('POST', '/v1/pipelines/p2/start');
+
+    const first = await eventsOf('p2', 3);
+    const [one, two, three] = first;
+    const resumed = await eventsOf('p2', 2, { 'last-event-id': String(one?.id) });
+    const lost = await eventsOf('p2', 2, { 'last-event-id': '1' });
+
+    expect(first.map(({ event, data }) => [event, data.running])).toEqual(first.map(() => ['metrics', true]));
+    expect(three?.data.produced).toBeGreaterThan(one?.data.produced ?? 0);
+    expect(resumed.map(({ id }) => id)).toEqual([two?.id, three?.id]);
+    expect(lost.map(({ event }) => event)).toEqual(['reset', 'metrics']);
+  });
+
+  it('say that they are there while nothing happens', async () => {
+    await call('PUT', '/v1/pipelines/idle', {});
+
+    const response = await open('idle');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let text = '';
+    while (!text.includes(': still here\n\n')) text += new TextDecoder().decode((await reader.read()).value);
+
+    expect(text.match(/event: metrics/g)).toHaveLength(1);
+    await reader.cancel();
+  });
+
+  it('go on elsewhere, as they are set, when the process that runs them is killed; a stream of them does, too', async () => {
+    await call('PUT', '/v1/pipelines/p3', { producerCount: 2, rate: 500 });
+    await call('POST', '/v1/pipelines/p3/start');
+    const before = await until('p3', ({ metrics }) => metrics.acknowledged > 100);
+    const [victim] = await runnersOf('p3');
+    const streamed = eventsOf('p3', 60, {}, ({ data }) => data.since !== before.metrics.since);
+
+    victim?.signal('SIGKILL');
+    await victim?.ended();
+
+    const after = await until('p3', ({ running, metrics }) => running && metrics.since !== before.metrics.since && metrics.acknowledged > 0);
+    expect(after).toMatchObject({ producerCount: 2, rate: 500 });
+    expect((await streamed).at(-1)?.data.since).toBe(after.metrics.since);
+  });
+
+  it('are counted for Prometheus', async () => {
+    const [runner] = await runnersOf('p3');
+
+    await eventually(async () => {
+      const text = await (await fetch(`${runner?.opsUrl}/metrics`)).text();
+      return /pipeline_events_total\{pipeline="p3",what="acknowledged"[^}]*\} [1-9]/.test(text);
+    });
+  });
+
+  it.each([
+    ['GET', '/v1/pipelines/none', undefined, 404, 'pipeline.missing'],
+    ['GET', '/v1/pipelines/none/metrics', undefined, 404, 'pipeline.missing'],
+    ['POST', '/v1/pipelines/none/start', undefined, 404, 'pipeline.missing'],
+    ['POST', '/v1/pipelines/none/stop', undefined, 404, 'pipeline.missing'],
+    ['PUT', '/v1/pipelines/bad', { producerCount: 0 }, 400, 'input.invalid'],
+    ['PUT', '/v1/pipelines/bad', { consumerCount: 65 }, 400, 'input.invalid'],
+    ['PUT', '/v1/pipelines/bad', { consumers: 8 }, 400, 'input.invalid'],
+    ['PUT', '/v1/pipelines/bad', { faults: [{ kind: 'duplicate', at: 'producer', probability: 1 }] }, 400, 'input.invalid'],
+    ['PUT', '/v1/pipelines/bad', { faults: [{ kind: 'crash', at: 'consumer', probability: 2 }] }, 400, 'input.invalid'],
+  ])('answer %s %s %j with %i %s', async (method, path, body, status, code) => {
+    const response = await fetch(`${system.gatewayUrl}${path}`, init(method, body));
+
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+  });
+
+  it('refuse to go on from what is no id', async () => {
+    const response = await open('p2', { 'last-event-id': 'x' });
+
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'events.id_malformed']);
+  });
+
+  it('have logged no error', () => {
+    expect(system.errors()).toEqual([]);
+  });
+
+  async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
+    const response = await fetch(`${system.gatewayUrl}${path}`, init(method, body));
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  async function until(name: string, isSo: (pipeline: Body) => boolean): Promise<Body> {
+    let pipeline!: Body;
+    await eventually(async () => {
+      const answer = await call('GET', `/v1/pipelines/${name}`);
+      pipeline = answer.body;
+      return answer.status === 200 && isSo(pipeline);
+    }, 20_000);
+    return pipeline;
+  }
+
+  function open(name: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${system.gatewayUrl}/v1/pipelines/${name}/metrics`, { headers, signal: streams.signal });
+  }
+
+  /** So many events of a stream, or up to one of them. */
+  async function eventsOf(
+    name: string, count: number, headers: Record<string, string> = {}, isLast: (event: StreamEvent) => boolean = () => false,
+  ): Promise<StreamEvent[]> {
+    const response = await open(name, headers);
+    const events: StreamEvent[] = [];
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += new TextDecoder().decode(chunk);
+      const frames = text.split('\n\n');
+      text = frames.pop() ?? '';
+      events.push(...frames.filter((frame) => frame.startsWith('id: ')).map(eventOf));
+      if (events.length >= count || events.some(isLast)) break;
+    }
+    return events.slice(0, count);
+  }
+
+  /** The processes of which the tree has it. */
+  async function runnersOf(name: string): Promise<TestSystem['apps']> {
+    const them = system.apps.filter(({ instance }) => instance.startsWith('producer-consumer'));
+    const trees = await Promise.all(them.map(({ opsUrl }) => fetch(`${opsUrl}/ops/tree`).then((tree) => tree.text(), () => '')));
+    return them.filter((_, index) => trees[index]?.includes(`"id":"${name}","server":"PipelineServer"`));
+  }
+});
+
+interface Body {
+  name: string;
+  running: boolean;
+  metrics: { since: string | null; produced: number; acknowledged: number; deadLettered: number };
+}
+
+interface StreamEvent {
+  id: number;
+  event: string;
+  data: Body['metrics'] & { running: boolean };
+}
+
+function init(method: string, body: unknown): RequestInit {
+  return body === undefined
+    ? { method }
+    : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function eventOf(frame: string): StreamEvent {
+  const field = (name: string): string => frame.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? '';
+  return { id: Number(field('id')), event: field('event'), data: JSON.parse(field('data')) as StreamEvent['data'] };
+}

@@ -1,0 +1,136 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  Identifier, PIPELINE_MESSAGES, PipelineSettings, type ConfigurePipeline, type ConfigureReply, type Pipeline,
+  type WatchPipeline, type WatchReply,
+} from '@aisle/contracts';
+import { Failure, isFailure, systemRuntime } from '@aisle/std';
+import { CommandClient } from '../commands/command-client.ts';
+import { commandIdOf } from '../commands/command-id.ts';
+import { EventStream, type StreamEvent } from './event-stream.ts';
+import { AnswersPipeline, StreamsMetrics } from './openapi.ts';
+
+const PipelinePath = z.strictObject({ pipeline: Identifier });
+type PipelinePath = z.infer<typeof PipelinePath>;
+
+/** Pipelines belong to a chain, not to a market. */
+const EVERYWHERE = 'all';
+const STREAMS_MAX = 1_000;
+
+class BadLastEventId extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'events.id_malformed';
+  constructor() {
+    super('the Last-Event-ID header must be the id of an event of this stream');
+  }
+}
+
+class TooManyStreams extends Failure {
+  readonly kind = 'throttled';
+  readonly code = 'events.too_many_streams';
+  constructor() {
+    super('too many event streams are open', { streamsMax: STREAMS_MAX, retryAfterMs: 5_000 });
+  }
+}
+
+/** Demand-driven pipelines: set, started, stopped and watched while they run. */
+@Controller('v1/pipelines/:pipeline')
+export class PipelinesController {
+  private streams = 0;
+
+  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+
+  /** What the pipeline is set to, whether it runs, and how it does. */
+  @Get()
+  @AnswersPipeline()
+  read(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.send(PIPELINE_MESSAGES.read, pipeline, {}, request);
+  }
+
+  /** Makes the pipeline, or sets all of it anew; while it runs, too. What is left out is as it is by default. */
+  @Put()
+  @AnswersPipeline({ created: true })
+  async configure(
+    @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
+    @Body({ schema: PipelineSettings }) settings: PipelineSettings,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Pipeline> {
+    const body: ConfigurePipeline = settings;
+    const configured = await this.send<ConfigureReply>(PIPELINE_MESSAGES.configure, pipeline, body, request);
+    if (configured.created) void reply.code(201);
+    return configured.pipeline;
+  }
+
+  /** Lets its producers make events. One that runs goes on. */
+  @Post('start')
+  @HttpCode(200)
+  @AnswersPipeline()
+  start(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.send(PIPELINE_MESSAGES.start, pipeline, {}, request);
+  }
+
+  /** Lets them make no more, and the pipeline run dry. The answer comes then, or after 2 s. */
+  @Post('stop')
+  @HttpCode(200)
+  @AnswersPipeline()
+  stop(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.send(PIPELINE_MESSAGES.stop, pipeline, {}, request);
+  }
+
+  /** Its metrics as they change, resumable by `Last-Event-ID`. */
+  @Get('metrics')
+  @StreamsMetrics()
+  async metrics(
+    @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    let after = lastEventIdOf(request.headers['last-event-id']);
+    const ask = async (): Promise<readonly StreamEvent[]> => {
+      const watched = await this.send<WatchReply>(PIPELINE_MESSAGES.watch, pipeline, { after } satisfies WatchPipeline, request);
+      after = watched.samples.at(-1)?.id ?? after;
+      return eventsOf(watched);
+    };
+    if (this.streams >= STREAMS_MAX) throw new TooManyStreams();
+    this.streams += 1;
+    try {
+      const first = await ask();
+      reply.hijack();
+      await new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet)).run(first);
+    } catch (failure) {
+      // A client that has the first events is not told any other way than by the end of the stream.
+      if (!reply.raw.headersSent) throw failure;
+    } finally {
+      this.streams -= 1;
+    }
+  }
+
+  private send<T>(
+    type: string, pipeline: string, body: object, { traceparent, headers }: FastifyRequest,
+  ): Promise<T> {
+    const commandId = commandIdOf(headers['idempotency-key']);
+    return this.commands.send<T>(type, { market: EVERYWHERE, actor: pipeline, commandId, traceparent }, body);
+  }
+}
+
+function lastEventIdOf(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) throw new BadLastEventId();
+  return Number(header);
+}
+
+function eventsOf({ samples, missed }: WatchReply): readonly StreamEvent[] {
+  const events = samples.map(({ id, pipeline: { running, metrics } }) => ({
+    id, event: 'metrics', data: { running, ...metrics },
+  }));
+  const [first] = events;
+  return missed && first ? [{ id: first.id, event: 'reset', data: {} }, ...events] : events;
+}
+
+/** Whoever runs it may be away for a moment: the stream goes on when it is back. */
+function nothingYet(failure: unknown): readonly StreamEvent[] {
+  if (isFailure(failure) && ['unavailable', 'unknown', 'throttled'].includes(failure.kind)) return [];
+  throw failure;
+}
