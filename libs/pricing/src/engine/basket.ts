@@ -2,7 +2,7 @@ import { AmountTooLarge } from '../failures.ts';
 import { allocate } from '../money.ts';
 import { ENTRIES_MAX } from './answer.ts';
 import { atOnce, settle } from './asking.ts';
-import { basketLineInput } from './line.ts';
+import { basketLineInput, lineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
@@ -79,6 +79,13 @@ function* basketAsking(
   };
 }
 
+const listed = new WeakMap<BasketInput, readonly LineInput[]>();
+
+/** The lines of a basket as they were before its strategies changed their nets; all else is equal. */
+export function linesBefore(input: BasketInput): readonly LineInput[] {
+  return listed.get(input) ?? input.lines;
+}
+
 interface BasketView extends View {
   /** Where the lines of the input stand in the canonical order. */
   readonly covered: readonly number[];
@@ -93,6 +100,7 @@ class BasketTarget implements Target<BasketView> {
   private readonly places: readonly number[];
   private readonly lines: readonly PricedLine[];
   private readonly netsMinor: number[];
+  private readonly before: readonly LineInput[];
   /** What strategies see of the lines, made anew when a line's net has changed. */
   private readonly inputs: (LineInput | undefined)[];
 
@@ -101,7 +109,8 @@ class BasketTarget implements Target<BasketView> {
     this.places = placesBySku(lines);
     this.lines = this.places.map((place) => lines[place] as PricedLine);
     this.netsMinor = this.lines.map(({ netMinor }) => netMinor);
-    this.inputs = this.lines.map(() => undefined);
+    this.before = this.lines.map(basketLineInput);
+    this.inputs = [...this.before];
   }
 
   view({ scope }: Candidate): BasketView | undefined {
@@ -111,17 +120,19 @@ class BasketTarget implements Target<BasketView> {
     let netMinor = 0;
     this.lines.forEach((line, index) => {
       if (!coversItem(scope, line)) return;
-      const input = this.inputs[index] ??= basketLineInput(line, this.netsMinor[index] as number);
+      const input = this.inputs[index] ??= lineInput(line, this.netsMinor[index] as number);
       covered.push(index);
       lines.push(input);
       grossMinor += line.grossMinor;
       netMinor += input.netMinor;
     });
     if (lines.length === 0) return undefined;
-    const { coupons } = this;
+    const { before, coupons } = this;
     const input: BasketInput = Object.freeze({
       lines: Object.freeze(lines), grossMinor, netMinor, coupons,
     });
+    const isAll = covered.length === before.length;
+    listed.set(input, isAll ? before : covered.map((index) => before[index] as LineInput));
     return { input, covered };
   }
 

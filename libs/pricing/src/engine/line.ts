@@ -63,18 +63,17 @@ function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Askin
 // A priced line is shared by all baskets that hold it, and so is what basket strategies see of it.
 const shown = new WeakMap<PricedLine, LineInput>();
 
-/** What a basket strategy may see of a line at its present net. */
-export function basketLineInput(line: PricedLine, netMinor: number): LineInput {
-  if (netMinor !== line.netMinor) return lineInput(line, netMinor);
+/** What a basket strategy sees of a line until one of them changes its net. */
+export function basketLineInput(line: PricedLine): LineInput {
   let input = shown.get(line);
   if (input === undefined) {
-    input = lineInput(line, netMinor);
+    input = lineInput(line, line.netMinor);
     shown.set(line, input);
   }
   return input;
 }
 
-function lineInput(item: Item, netMinor: number): LineInput {
+export function lineInput(item: Item, netMinor: number): LineInput {
   const { sku, quantity, unitPriceMinor } = item;
   return withOptional(item, { sku, quantity, unitPriceMinor, netMinor });
 }

@@ -67,11 +67,14 @@ export function* runPhase<V extends View>(
 function questionsAhead<V extends View>(
   steps: readonly Step[], from: number, target: Target<V>,
 ): Question[] {
-  return steps.slice(from).flat().flatMap((candidate) => {
-    if (!candidate.strategy.ask) return [];
-    const view = target.view(candidate);
-    return view ? [{ candidate, input: view.input, ahead: () => [] }] : [];
-  });
+  const questions: Question[] = [];
+  for (let index = from; index < steps.length; index += 1) {
+    for (const candidate of steps[index] as Step) {
+      const view = candidate.strategy.ask && target.view(candidate);
+      if (view) questions.push({ candidate, input: view.input, ahead: () => [] });
+    }
+  }
+  return questions;
 }
 
 /** Every member sees the same target; one that does not apply counts as taking nothing off. */

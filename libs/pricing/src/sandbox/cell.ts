@@ -2,7 +2,9 @@ import {
   DefaultIntrinsics, Scope, newQuickJSWASMModuleFromVariant, newVariant,
 } from 'quickjs-emscripten-core';
 import quickjs from '@jitl/quickjs-ng-wasmfile-release-sync';
+import { KnownRows } from './known-rows.ts';
 import { LIMITS } from './limits.ts';
+import { MemoryImage } from './memory-image.ts';
 import { PRELUDE } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
 import { WasmMemory } from './web-assembly.ts';
@@ -14,7 +16,14 @@ import type { Call, ScriptCode } from './messages.ts';
 /** Answers to the inputs of one call, as the prelude encodes them. */
 export interface Encoded {
   readonly words: string;
+  /** First how many words there have been so far, then the answers. */
   readonly numbers: Float64Array<ArrayBuffer>;
+}
+
+interface Methods {
+  readonly meta: QuickJSHandle;
+  readonly price: QuickJSHandle;
+  readonly words: QuickJSHandle;
 }
 
 // Its types are those of a CommonJS package, which it is not where it is imported.
@@ -27,12 +36,22 @@ const INTRINSICS = { ...DefaultIntrinsics, Date: false, Promise: false } as cons
  * count what a script that ran out of memory has left behind, and abort.
  */
 export class Cell {
+  /** What the memory of every cell of this thread holds once its prelude has run. */
+  private static blank: { readonly image: MemoryImage; readonly adopt: number } | undefined;
+  private readonly memory: Uint8Array;
   private readonly context: QuickJSContext;
   private readonly adopt: QuickJSHandle;
-  private methods: { readonly meta: QuickJSHandle; readonly price: QuickJSHandle } | undefined;
+  private methods: Methods | undefined;
+  private isFit = true;
   private ticksLeft = 0;
+  // What the script's context has been told, and has said, and need not be told or say again.
+  private rows: KnownRows | undefined;
+  private ctx = '';
+  private words = '[]';
+  private wordCount = 0;
 
-  private constructor(runtime: QuickJSRuntime) {
+  private constructor(runtime: QuickJSRuntime, memory: Uint8Array) {
+    this.memory = memory;
     runtime.setMemoryLimit(LIMITS.heapBytes);
     runtime.setMaxStackSize(LIMITS.stackBytes);
     runtime.setInterruptHandler(() => {
@@ -42,6 +61,7 @@ export class Cell {
     this.ticksLeft = LIMITS.ticks;
     this.context = runtime.newContext({ intrinsics: INTRINSICS });
     this.adopt = this.evaluate(this.context, PRELUDE, 'prelude.js');
+    Cell.blank ??= { image: new MemoryImage(memory), adopt: this.adopt.value };
   }
 
   /** A cell without a script: what is slow about it is ours, and no script is to blame. */
@@ -50,7 +70,24 @@ export class Cell {
       initial: LIMITS.memoryPages, maximum: LIMITS.memoryPages,
     });
     const variant = newVariant(VARIANT, { wasmModule: wasm, wasmMemory });
-    return new Cell((await newQuickJSWASMModuleFromVariant(variant)).newRuntime());
+    const runtime = (await newQuickJSWASMModuleFromVariant(variant)).newRuntime();
+    return new Cell(runtime, new Uint8Array(wasmMemory.buffer));
+  }
+
+  /**
+   * Makes it a cell without a script again, and tells whether it could: all that a script can have
+   * left is in the memory, so setting that back costs a tenth of opening a cell and is as good.
+   */
+  wipe(): boolean {
+    // What has trapped may have left the machine's own stack where it was.
+    if (!this.isFit || Cell.blank?.adopt !== this.adopt.value) return false;
+    Cell.blank.image.restore(this.memory);
+    this.methods = undefined;
+    this.rows = undefined;
+    this.ctx = '';
+    this.words = '[]';
+    this.wordCount = 0;
+    return true;
   }
 
   /** Throws a `ScriptFault` when the script cannot be evaluated, or is no strategy. */
@@ -61,9 +98,12 @@ export class Cell {
       const text = scope.manage(context.newString(params));
       const methods = scope.manage(this.call(context, this.adopt, [isBasket, text]));
       this.methods = {
-        meta: context.getProp(methods, 'meta'), price: context.getProp(methods, 'price'),
+        meta: context.getProp(methods, 'meta'),
+        price: context.getProp(methods, 'price'),
+        words: context.getProp(methods, 'words'),
       };
     });
+    this.rows = kind === 'basket' ? new KnownRows() : undefined;
   }
 
   /** The script's meta as JSON text. */
@@ -76,12 +116,19 @@ export class Cell {
   /** Answers a call. A fault that is one input's own is among the answers; others are thrown. */
   price({ ctx, inputs, count }: Call): Encoded {
     return this.run(count, (context, scope) => {
-      const args = [ctx, inputs].map((text) => scope.manage(context.newString(text)));
-      const answer = scope.manage(this.call(context, this.methods?.price, args));
-      const words = scope.manage(context.getProp(answer, 0));
-      const numbers = scope.manage(context.getProp(answer, 1));
-      const bytes = scope.manage(context.getArrayBuffer(numbers)).value;
-      return { words: context.getString(words), numbers: new Float64Array(bytes.slice().buffer) };
+      const isKnown = ctx === this.ctx;
+      const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
+      const told = scope.manage(context.newString(this.rows?.tell(inputs) ?? inputs));
+      const answer = scope.manage(this.call(context, this.methods?.price, [newCtx, told]));
+      this.ctx = ctx;
+      const bytes = scope.manage(context.getArrayBuffer(answer)).value;
+      const numbers = new Float64Array(bytes.slice().buffer);
+      const [wordCount = 0] = numbers;
+      if (wordCount !== this.wordCount) {
+        this.words = context.getString(scope.manage(this.call(context, this.methods?.words, [])));
+        this.wordCount = wordCount;
+      }
+      return { words: this.words, numbers };
     });
   }
 
@@ -91,6 +138,7 @@ export class Cell {
     try {
       return Scope.withScope((scope) => work(this.context, scope));
     } catch (thrown) {
+      this.isFit = false;
       if (thrown instanceof ScriptFault) throw thrown;
       if (this.ticksLeft < 0) throw new ScriptFault('ticks');
       // QuickJS recurses in the host's stack where its own count does not see it.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { Seat } from './seat.ts';
@@ -110,7 +111,7 @@ export class Pool {
     if (this.closed || this.suspectQueue.length > 0) return;
     this.enqueue(script, [call], true).then(
       (others) => {
-        if (!parts.every((part, at) => isSame(part, others[at]))) this.options.unrepeatable(script.sha256);
+        if (!isSame(parts, others)) this.options.unrepeatable(script.sha256);
       },
       // The sandbox was closed, or is busy: another time.
       () => undefined,
@@ -232,12 +233,8 @@ export class Pool {
   }
 }
 
-function isSame(part: Part, other: Part | undefined): boolean {
-  // A fault may be the machine's; what is compared is what was charged.
-  if ('fault' in part || other === undefined || 'fault' in other) return true;
-  // One by one, because the first try of all of them failed: there is nothing to compare it with.
-  if (part.count !== other.count) return true;
-  return part.words === other.words
-    && part.numbers.length === other.numbers.length
-    && part.numbers.every((value, at) => Object.is(value, other.numbers[at]));
+// A fault may be the machine's; what is compared is what was charged.
+function isSame(parts: readonly Part[], others: readonly Part[]): boolean {
+  if ([...parts, ...others].some((part) => 'fault' in part)) return true;
+  return isDeepStrictEqual(parts.flatMap(decode), others.flatMap(decode));
 }

@@ -1,11 +1,13 @@
 /**
  * What runs in a script's context before it: it takes away what would make answers depend on more
  * than the input, and keeps the built-ins that it needs from being replaced. It evaluates to a
- * function of the parameters that takes over the script and returns `{ meta, price }`.
+ * function of the parameters that takes over the script and returns `{ meta, price, words }`.
  *
- * `price(ctx, inputs)` answers `[words, numbers]`: numbers hold for each input a status and, if it
- * is 0, the adjustments and the skipped rules, texts by their places in `words`. Numbers leave as
- * they are, so the host sees what is not finite, and a batch costs a fraction of its JSON.
+ * `price(ctx, inputs)` answers a buffer of numbers: how many words there have been so far, and for
+ * each input a status and, if it is 0, the adjustments and the skipped rules, texts by their places in
+ * `words()`. Numbers leave as they are, so the host sees what is not finite, and a batch costs a
+ * fraction of its JSON; words leave only when there are new ones. `ctx` is undefined where it is the
+ * same as before, and of a basket comes what `KnownRows` tells.
  *
  * `money` is the engine's own arithmetic, in QuickJS; a property test compares the two.
  */
@@ -23,10 +25,11 @@ const toNumber = Number;
 const Numbers = Float64Array;
 const EngineError = InternalError;
 const slice = Function.prototype.call.bind(String.prototype.slice);
-const split = Function.prototype.call.bind(String.prototype.split);
+const copy = Function.prototype.call.bind(Array.prototype.slice);
 const ENTRIES_MAX = 32;
 const TEXT_MAX = 500;
 const META_MAX = 65536;
+const WORDS_MAX = 32;
 
 for (const name of ['queueMicrotask', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
   delete globalThis[name];
@@ -123,34 +126,35 @@ const lineOf = (row, netMinor) => {
   }
   return freeze(line);
 };
-// Most lines of a basket are as they were the last time, or differ by their net: a row is read once.
-const ROWS_MAX = 4096;
-let rowsByText = create(null);
-let rowCount = 0;
+const withNet = (line, netMinor) => {
+  const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
+  const other = { sku, quantity, unitPriceMinor, netMinor };
+  if (category !== undefined) other.category = category;
+  if (attributes !== undefined) other.attributes = attributes;
+  if (lots !== undefined) other.lots = lots;
+  return freeze(other);
+};
+// Lines by their numbers, and those of the last basket in their places.
+const lines = [];
+const last = [];
 const basketOf = (text) => {
-  const rows = split(text, '\n');
-  const [grossMinor, netMinor, coupons, nets] = parse(rows[0]);
-  const lines = [];
-  for (let at = 1; at < rows.length; at += 1) {
-    const text = rows[at];
-    const net = nets[at - 1];
-    let known = rowsByText[text];
-    if (known === undefined) {
-      const row = parse(text);
-      known = { row, net, line: lineOf(row, net) };
-      if (rowCount >= ROWS_MAX) {
-        rowsByText = create(null);
-        rowCount = 0;
-      }
-      rowsByText[text] = known;
-      rowCount += 1;
-    } else if (known.net !== net) {
-      known.net = net;
-      known.line = lineOf(known.row, net);
-    }
-    lines[at - 1] = known.line;
+  const told = parse(text);
+  const own = told[0];
+  const length = told[1];
+  const base = told[2];
+  const fresh = told[3];
+  const patches = told[4];
+  lines.length = base;
+  if (last.length > length) last.length = length;
+  for (let at = 0; at < patches.length; at += 3) {
+    const number = patches[at + 1];
+    const net = patches[at + 2];
+    let line = lines[number];
+    if (line === undefined) lines[number] = line = lineOf(fresh[number - base], net);
+    else if (line.netMinor !== net) lines[number] = line = withNet(line, net);
+    last[patches[at]] = line;
   }
-  return freeze({ lines: freeze(lines), grossMinor, netMinor, coupons: freeze(coupons) });
+  return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor: own[1], coupons: freeze(own[2]) });
 };
 
 const textOf = (thrown) => {
@@ -166,27 +170,33 @@ return (isBasket, paramsText) => {
   const strategy = globalThis.strategy.default;
   const { meta, price } = strategy;
   if (typeof price !== 'function') throw new TypeError('the default export has no price function');
-  const inputOf = isBasket ? basketOf : (row) => lineOf(row, row[3]);
-  let ctxText = '';
   let ctx;
+  let knownWords = [];
+  let knownPlaces = create(null);
+  let wordCount = 0;
 
   const answerAll = (newCtxText, inputsText) => {
-    if (newCtxText !== ctxText) {
+    if (newCtxText !== undefined) {
       const { now, market, currency } = parse(newCtxText);
       ctx = freeze({ now, market, currency, params, money });
-      ctxText = newCtxText;
     }
-    const inputs = isBasket ? [inputsText] : parse(inputsText);
-    const words = [];
-    const places = create(null);
-    const numbers = [];
-    let end = 0;
+    // Not among what may fail on its own: after a failure here nobody knows what this context knows.
+    const inputs = isBasket ? [basketOf(inputsText)] : parse(inputsText);
+    if (knownWords.length > WORDS_MAX) {
+      knownWords = [];
+      knownPlaces = create(null);
+    }
+    const words = knownWords;
+    const places = knownPlaces;
+    const before = words.length;
+    const numbers = [0];
+    let end = 1;
     // One function with everything in locals: a call, or a captured variable, costs QuickJS more
     // than what most of these lines do.
     for (let index = 0; index < inputs.length; index += 1) {
       const begun = end;
       try {
-        const given = price(inputOf(inputs[index]), ctx);
+        const given = price(isBasket ? inputs[index] : lineOf(inputs[index], inputs[index][3]), ctx);
         const { adjustments, skipped, then } = given;
         if (typeof then === 'function') {
           numbers[end++] = 2;
@@ -200,8 +210,8 @@ return (isBasket, paramsText) => {
           let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
           if (place === undefined) {
             place = words.length;
-            places[code] = place;
             words[place] = code;
+            places[code] = place;
           }
           numbers[end++] = place;
           numbers[end++] = typeof amountMinor === 'number' ? amountMinor : NaN;
@@ -209,8 +219,8 @@ return (isBasket, paramsText) => {
           place = typeof message === 'string' && message.length <= TEXT_MAX ? places[message] : -1;
           if (place === undefined) {
             place = words.length;
-            places[message] = place;
             words[place] = message;
+            places[message] = place;
           }
           numbers[end++] = place;
         }
@@ -225,15 +235,15 @@ return (isBasket, paramsText) => {
           let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
           if (place === undefined) {
             place = words.length;
-            places[code] = place;
             words[place] = code;
+            places[code] = place;
           }
           numbers[end++] = place;
           place = typeof reason === 'string' && reason.length <= TEXT_MAX ? places[reason] : -1;
           if (place === undefined) {
             place = words.length;
-            places[reason] = place;
             words[place] = reason;
+            places[reason] = place;
           }
           numbers[end++] = place;
           numbers[end++] = units === undefined ? -1 : typeof units === 'number' && units >= 0 ? units : NaN;
@@ -246,13 +256,15 @@ return (isBasket, paramsText) => {
       }
     }
     numbers.length = end;
-    return [stringify(words), new Numbers(numbers).buffer];
+    wordCount += words.length - before;
+    numbers[0] = wordCount;
+    return new Numbers(numbers).buffer;
   };
   const describe = () => {
     const text = stringify(meta);
     if (text !== undefined && text.length > META_MAX) throw new RangeError('the meta is too long');
     return text;
   };
-  return { meta: describe, price: answerAll };
+  return { meta: describe, price: answerAll, words: () => stringify(knownWords) };
 };
 })()`;

@@ -9,10 +9,15 @@ import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './
 
 /** Calls after which answers leave, though more of the batch is to be done. */
 const REPORT_CALLS = 128;
+/** Cells without a script that are kept at hand. */
+const BLANKS_MAX = 2;
 
 const { wasm, beat } = workerData as WorkerSeed;
 const scripts = new Map<string, ScriptCode>();
 const cells = new Map<string, Cell>();
+const blanks: Cell[] = [];
+/** Cells whose scripts are done with. */
+let left: Cell[] = [];
 
 function step(at: number): void {
   Atomics.store(beat, 1, at);
@@ -25,7 +30,7 @@ async function cellOf(task: Task): Promise<Cell> {
   const known = cells.get(sha256);
   if (known && !task.fresh) return known;
   Atomics.store(beat, 1, 0);
-  const cell = await Cell.open(wasm);
+  const cell = blanks.pop() ?? await Cell.open(wasm);
   step(task.at);
   cell.load(script ?? (scripts.get(sha256) as ScriptCode));
   if (!task.fresh) cells.set(sha256, cell);
@@ -38,11 +43,12 @@ async function perform(task: Task): Promise<Part[]> {
   step(at);
   try {
     const cell = await cellOf(task);
-    if (calls.length === 0) return [{ count: 1, words: cell.meta(), numbers: new Float64Array() }];
-    return calls.map((call) => {
+    const parts = calls.length === 0 ? [metaOf(cell)] : calls.map((call) => {
       step(at);
       return partOf(call.count, cell.price(call));
     });
+    if (fresh) left.push(cell);
+    return parts;
   } catch (thrown) {
     const fault = faultOf(thrown);
     if (!fresh) cells.delete(sha256);
@@ -72,6 +78,10 @@ function single({ ctx, inputs }: Call): Call[] {
   return list.map((input) => ({ ctx, inputs: JSON.stringify([input]), count: 1 }));
 }
 
+function metaOf(cell: Cell): Part {
+  return { count: 1, words: cell.meta(), numbers: new Float64Array() };
+}
+
 function partOf(count: number, { words, numbers }: Encoded): Part {
   return { count, words, numbers };
 }
@@ -86,6 +96,8 @@ function report(answers: Report['answers'], idle: boolean): void {
 
 async function work({ drop: gone, tasks }: Batch): Promise<void> {
   for (const sha256 of gone) {
+    const cell = cells.get(sha256);
+    if (cell) left.push(cell);
     cells.delete(sha256);
     scripts.delete(sha256);
   }
@@ -101,6 +113,9 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   }
   Atomics.store(beat, 1, 0);
   report(answers, true);
+  // While nobody waits for it.
+  for (const cell of left) if (blanks.length < BLANKS_MAX && cell.wipe()) blanks.push(cell);
+  left = [];
 }
 
 let last = Promise.resolve();
@@ -108,5 +123,5 @@ parentPort?.on('message', (batch: Batch) => {
   last = last.then(() => work(batch));
 });
 // The first cell is the slowest, by far; no basket waits for it.
-await Cell.open(wasm);
+blanks.push(await Cell.open(wasm));
 report([], true);

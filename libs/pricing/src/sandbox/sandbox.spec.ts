@@ -103,6 +103,27 @@ describe('Sandbox', () => {
     expect(priceLine(rules, item(3, 10), at).netMinor).toBe(24);
   });
 
+  it('tries each version in a context that nothing has touched', async () => {
+    const input = { ...item(1, 10), netMinor: 10 };
+    const spoiler = await sandbox.read(source(`
+      globalThis.left = new Array(200000).fill(7);
+      Object.prototype.left = 1;
+      Array.prototype.map = JSON.stringify = Math.abs = () => 0;
+      return { adjustments: [] };
+    `));
+    const witness = await sandbox.read(source(`
+      const message = [typeof left, typeof {}.left, [2].map((two) => two + 1)[0], JSON.stringify([1]), Math.abs(-1)].join(' ');
+      return { adjustments: [{ code: 'x', amountMinor: 0, message }] };
+    `, { name: 'witness' }));
+
+    for (let round = 0; round < 3; round += 1) {
+      await sandbox.try(spoiler, [{ input, context: at }]);
+      const [seen] = await sandbox.try(witness, [{ input, context: at }]);
+
+      expect(seen).toMatchObject({ adjustments: [{ message: 'undefined undefined 3 [1] 1' }] });
+    }
+  });
+
   it('asks the previous version where one fails, and says so', async () => {
     const broken = await sandbox.read(source(`if (input.quantity > 2) throw new Error('no'); return { adjustments: [] };`, { version: '2.0.0' }));
     const rules = [sandbox.strategy(broken, await script(sandbox, off(5)))];

@@ -32,6 +32,12 @@ const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed']);
 
 type Input = LineInput | BasketInput;
 
+/** A question on its way: its place in a batch. */
+interface Asked {
+  readonly batch: Promise<readonly Answered[]>;
+  readonly at: number;
+}
+
 /** A strategy that a script in the sandbox answers for, with a memory of what it has answered. */
 export class Script {
   private readonly meta: Meta;
@@ -40,7 +46,7 @@ export class Script {
   private readonly retire: (fault: ScriptFault) => void;
   private readonly answers = new Memo<Answered>(ANSWERS_MAX);
   /** What is being computed just now: the same question of two baskets is asked once. */
-  private readonly asked = new Map<string, { batch: Promise<readonly Answered[]>; at: number }>();
+  private readonly asked = new Map<string, Asked>();
   private readonly ctxTexts = new WeakMap<Ctx, string>();
   private retired: ScriptFault | undefined;
   private calls = 0;
@@ -59,24 +65,23 @@ export class Script {
   /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
   price(input: Input, ctx: Ctx): Priced | undefined {
     if (this.retired) throw new ScriptFault('retired');
-    const known = this.answers.get(this.ctxText(ctx) + encodeInput(input));
+    const known = this.answers.get(identify(this.ctxText(ctx), input).key);
     if (known instanceof ScriptFault) throw known;
     return known;
   }
 
   async ask(inputs: readonly Input[], ctx: Ctx): Promise<Answered[]> {
     const ctxText = this.ctxText(ctx);
-    const keys = inputs.map((input) => ctxText + encodeInput(input));
-    const fresh = keys.map((_, index) => index).filter((index) => !this.asked.has(keys[index]!));
+    const keys = inputs.map((input) => identify(ctxText, input).key);
+    const fresh = inputs.filter((_, index) => !this.asked.has(keys[index]!));
     if (fresh.length > 0) {
-      const batch = this.compute(
-        ctx, fresh.map((index) => inputs[index]!), fresh.map((index) => keys[index]!),
-      );
-      fresh.forEach((index, at) => this.asked.set(keys[index]!, { batch, at }));
+      const batch = this.compute(ctxText, fresh);
+      fresh.forEach((input, at) => this.asked.set(identify(ctxText, input).key, { batch, at }));
     }
     const places = keys.map((key) => this.asked.get(key)!);
-    await Promise.all(new Set(places.map(({ batch }) => batch)));
-    return Promise.all(places.map(async ({ batch, at }) => (await batch)[at]!));
+    const batches = [...new Set(places.map(({ batch }) => batch))];
+    const answers = await Promise.all(batches);
+    return places.map(({ batch, at }) => answers[batches.indexOf(batch)]![at]!);
   }
 
   /** Takes it out of service, whatever it did. */
@@ -86,24 +91,22 @@ export class Script {
     this.retire(fault);
   }
 
-  private async compute(
-    ctx: Ctx, inputs: readonly Input[], keys: readonly string[],
-  ): Promise<readonly Answered[]> {
-    const ctxText = this.ctxText(ctx);
+  private async compute(ctxText: string, inputs: readonly Input[]): Promise<readonly Answered[]> {
+    const asked = inputs.map((input) => identify(ctxText, input));
     try {
-      const texts = keys.map((key) => key.slice(ctxText.length));
+      const texts = asked.map(({ text }) => text);
       if (texts.some(({ length }) => length > LIMITS.inputChars)) {
         return texts.map(() => new ScriptFault('memory', 'the input is too large'));
       }
       const answers = await this.pool.ask(this.code, ctxText, texts);
       return answers.map((answer, index) => {
         const checked = this.check(answer, inputs[index]!);
-        this.remember(keys[index]!, checked);
+        this.remember(asked[index]!.key, checked);
         this.count(checked);
         return checked;
       });
     } finally {
-      for (const key of keys) this.asked.delete(key);
+      for (const { key } of asked) this.asked.delete(key);
     }
   }
 
@@ -143,4 +146,23 @@ export class Script {
     }
     return text;
   }
+}
+
+/** What an input is known by in a context, and its text alone. */
+interface Identity {
+  readonly ctxText: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+// Scripts that look at the same input know it by the same texts, made and hashed only once.
+const identities = new WeakMap<Input, Identity>();
+
+function identify(ctxText: string, input: Input): Identity {
+  const known = identities.get(input);
+  if (known?.ctxText === ctxText) return known;
+  const text = known?.text ?? encodeInput(input);
+  const identity = { ctxText, key: ctxText + text, text };
+  identities.set(input, identity);
+  return identity;
 }

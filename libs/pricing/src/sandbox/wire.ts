@@ -1,3 +1,4 @@
+import { linesBefore } from '../engine/basket.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { Draft } from '../freeze.ts';
 import type {
@@ -16,36 +17,47 @@ export function encodeParams({ params }: Meta): string {
   return params === undefined ? '' : JSON.stringify(params);
 }
 
-// Inputs are frozen, and every strategy is shown the same one until the price changes.
-const encodedLines = new WeakMap<LineInput, string>();
+// Lines are frozen and shared: between baskets, and between the strategies of one.
 const encodedRows = new WeakMap<LineInput, string>();
+const encodedLists = new WeakMap<readonly LineInput[], string>();
 
 /**
  * An input as text; also its identity in memory. A line is a row of values, whose names the prelude
- * knows; a basket is what it has of its own, with the nets of its lines, and a row for each of them
- * with 0 in the place of its net: rows stay as they are when a discount is spread over them.
+ * knows; a basket is what it has of its own, the nets of its lines, and a row for each of them with 0
+ * in the place of its net: rows stay as they are when a discount is spread over them.
  */
 export function encodeInput(input: LineInput | BasketInput): string {
-  if (!('lines' in input)) return remembered(encodedLines, input, input.netMinor);
-  const { lines, grossMinor, netMinor, coupons } = input;
-  const nets = lines.map((line) => line.netMinor);
-  let text = JSON.stringify([grossMinor, netMinor, coupons, nets]);
-  for (const line of lines) text += `\n${remembered(encodedRows, line, 0)}`;
+  return 'lines' in input ? encodeBasket(input) : JSON.stringify(lineRow(input, input.netMinor));
+}
+
+function encodeBasket(basket: BasketInput): string {
+  const { lines, grossMinor, netMinor, coupons } = basket;
+  const own = JSON.stringify([grossMinor, netMinor, coupons]);
+  const nets = JSON.stringify(lines.map((line) => line.netMinor));
+  return `${own}\n${nets}\n${encodeRows(linesBefore(basket))}`;
+}
+
+function encodeRows(lines: readonly LineInput[]): string {
+  let text = encodedLists.get(lines);
+  if (text === undefined) {
+    text = lines.map(encodeRow).join('\n');
+    encodedLists.set(lines, text);
+  }
+  return text;
+}
+
+function encodeRow(line: LineInput): string {
+  let text = encodedRows.get(line);
+  if (text === undefined) {
+    text = JSON.stringify(lineRow(line, 0));
+    encodedRows.set(line, text);
+  }
   return text;
 }
 
 /** Encoded inputs as one call has them: lines by the list, baskets one by one. */
 export function encodeList(kind: Meta['kind'], texts: readonly string[]): string {
   return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
-}
-
-function remembered(known: WeakMap<LineInput, string>, line: LineInput, netMinor: number): string {
-  let text = known.get(line);
-  if (text === undefined) {
-    text = JSON.stringify(lineRow(line, netMinor));
-    known.set(line, text);
-  }
-  return text;
 }
 
 function lineRow(line: LineInput, netMinor: number): unknown[] {
@@ -75,7 +87,8 @@ export function decode(part: Part): (Priced | ScriptFault)[] {
 class Reader {
   private readonly words: readonly string[];
   private readonly numbers: Float64Array;
-  private at = 0;
+  /** The first number is the context's own. */
+  private at = 1;
 
   constructor(words: readonly string[], numbers: Float64Array) {
     this.words = words;

@@ -1,0 +1,47 @@
+import { KnownRows } from './known-rows.ts';
+
+describe('KnownRows', () => {
+  it('tells of a row once, and of a basket only what is unlike the last one', () => {
+    const known = new KnownRows();
+
+    expect(told(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({
+      length: 3, base: 0, fresh: ['a', 'b', 'c'], patches: [[0, 0, 1], [1, 1, 2], [2, 2, 3]],
+    });
+    expect(told(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({ length: 3, base: 3, fresh: [], patches: [] });
+    expect(told(known, ['a', 'd', 'c'], [1, 2, 5])).toEqual({
+      length: 3, base: 3, fresh: ['d'], patches: [[1, 3, 2], [2, 2, 5]],
+    });
+  });
+
+  it('tells where known rows stand when lines come and go', () => {
+    const known = new KnownRows();
+    told(known, ['a', 'b', 'c'], [1, 1, 1]);
+
+    expect(told(known, ['b', 'c'], [1, 1])).toMatchObject({ length: 2, fresh: [], patches: [[0, 1, 1], [1, 2, 1]] });
+    expect(told(known, ['b', 'c', 'a'], [1, 1, 1])).toMatchObject({ length: 3, fresh: [], patches: [[2, 0, 1]] });
+  });
+
+  it('passes on what a basket has of its own', () => {
+    const text = new KnownRows().tell(`[10,9,["SAVE"]]\n[9]\n"a"`);
+
+    expect(JSON.parse(text)).toEqual([[10, 9, ['SAVE']], 1, 0, ['a'], [0, 0, 9]]);
+  });
+
+  it('begins anew rather than know more than it may', () => {
+    const known = new KnownRows();
+    const many = Array.from({ length: 4_096 }, (_, index) => `row ${index}`);
+    told(known, many, many.map(() => 1));
+
+    const next = told(known, ['row 1', 'other'], [1, 1]);
+
+    expect(next).toEqual({ length: 2, base: 0, fresh: ['row 1', 'other'], patches: [[0, 0, 1], [1, 1, 1]] });
+  });
+});
+
+function told(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
+  const texts = rows.map((row) => JSON.stringify(row));
+  const text = known.tell(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
+  const [, length, base, fresh, flat] = JSON.parse(text) as [unknown, number, number, string[], number[]];
+  const patches = Array.from({ length: flat.length / 3 }, (_, index) => flat.slice(index * 3, index * 3 + 3));
+  return { length, base, fresh, patches };
+}

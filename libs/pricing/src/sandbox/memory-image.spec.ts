@@ -1,0 +1,35 @@
+import { MemoryImage } from './memory-image.ts';
+
+const BLOCK = 64 * 1024;
+
+describe('MemoryImage', () => {
+  it('sets a memory back to what it was, to the byte', () => {
+    const memory = new Uint8Array(4 * BLOCK);
+    memory.set([1, 2, 3], BLOCK + 10);
+    const before = memory.slice();
+    const image = new MemoryImage(memory);
+
+    memory.set([9, 9, 9], 5);
+    memory.set([7], BLOCK + 11);
+    memory.fill(255, 3 * BLOCK);
+    image.restore(memory);
+
+    expect(Buffer.compare(memory, before)).toBe(0);
+  });
+
+  it('sets back another memory that began alike', () => {
+    const image = new MemoryImage(memoryOf(1));
+    const other = memoryOf(1);
+
+    other.fill(3);
+    image.restore(other);
+
+    expect(Buffer.compare(other, memoryOf(1))).toBe(0);
+  });
+});
+
+function memoryOf(value: number): Uint8Array {
+  const memory = new Uint8Array(2 * BLOCK);
+  memory[BLOCK] = value;
+  return memory;
+}

@@ -1,0 +1,32 @@
+const BLOCK_BYTES = 64 * 1024;
+const ZEROS = new Uint8Array(BLOCK_BYTES);
+
+/**
+ * The bytes of a memory at one moment, to set it back to: a pool's way to an instance that nothing
+ * has touched (Wasmtime's pooling allocator does the same with pages).
+ */
+export class MemoryImage {
+  private readonly blocks: readonly Uint8Array[];
+
+  constructor(memory: Uint8Array) {
+    this.blocks = blocksOf(memory).map((block) => isSame(block, ZEROS) ? ZEROS : block.slice());
+  }
+
+  /** Writes only what has changed: pages that were never touched do not become part of the process. */
+  restore(memory: Uint8Array): void {
+    blocksOf(memory).forEach((block, index) => {
+      const was = this.blocks[index] as Uint8Array;
+      if (!isSame(block, was)) block.set(was);
+    });
+  }
+}
+
+function blocksOf(memory: Uint8Array): Uint8Array[] {
+  const count = memory.length / BLOCK_BYTES;
+  return Array.from({ length: count }, (_, index) =>
+    memory.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES));
+}
+
+function isSame(block: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(block, other) === 0;
+}
