@@ -1,0 +1,185 @@
+import type { CheckedOut, Order } from '@aisle/contracts';
+import { startSystem, type AppProcess, type TestSystem } from '@aisle/dev/testing';
+import { eventually } from '@aisle/std/testing';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('checking out, with every process behind the gateway', () => {
+  let system: TestSystem;
+
+  beforeAll(async () => {
+    system = await startSystem({ 'basket-server': 2, orders: 1 });
+  }, 180_000);
+
+  afterAll(() => system.stop(), 60_000);
+
+  it('makes an order that can be read where Location says, and empties the basket', async () => {
+    const basket = await basketOf({ GR1: 3, SR1: 3 });
+
+    const answer = await checkOut(basket);
+
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({
+      market: 'm1', basket,
+      lines: [
+        { sku: 'GR1', quantity: 3, unitPrice: gbp(311), net: gbp(622) },
+        { sku: 'SR1', quantity: 3, unitPrice: gbp(500), net: gbp(1_350) },
+      ],
+      total: gbp(1_972),
+    });
+    expect(answer.headers.get('location')).toBe(`/v1/orders/${answer.body.orderId}`);
+    expect(await orderAt(answer)).toMatchObject({
+      id: answer.body.orderId, basket, lines: answer.body.lines, total: gbp(1_972),
+    });
+    const left = await call<Basket>('GET', basket);
+    expect([left.status, left.headers.get('etag'), left.body]).toMatchObject([200, answer.headers.get('etag'), { lines: [], total: gbp(0) }]);
+  });
+
+  it('tells it in the history of the basket', async () => {
+    const basket = await basketOf({ GR1: 1 });
+    const { body: { orderId } } = await checkOut(basket);
+
+    const { body: { items } } = await call<{ items: object[] }>('GET', `${basket}/journal`);
+
+    expect(items.at(-1)).toMatchObject({
+      type: 'checkedOut', orderId, lines: [{ sku: 'GR1', quantity: 1, unitPrice: gbp(311), net: gbp(311) }], total: gbp(311),
+    });
+  });
+
+  it('is one order under one Idempotency-Key, and says when an answer is a repeat', async () => {
+    const basket = await basketOf({ GR1: 1 });
+    const key = { 'idempotency-key': 'till 4, customer 17' };
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => checkOut(basket, key)));
+    const again = await checkOut(basket, key);
+    const another = await checkOut(basket);
+
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.orderId}`)).size).toBe(1);
+    expect([again.status, again.headers.get('idempotent-replayed'), again.body]).toEqual([202, 'true', answers[0]?.body]);
+    expect([another.status, another.body]).toMatchObject([422, { code: 'basket.empty' }]);
+  });
+
+  it('checks out only at the version that If-Match asks for', async () => {
+    const basket = await basketOf({ GR1: 1 });
+    const seen = (await call('GET', basket)).headers.get('etag') ?? '';
+    await call('POST', `${basket}/lines`, { sku: 'GR1' });
+
+    const late = await checkOut(basket, { 'if-match': seen });
+    const now = await checkOut(basket, { 'if-match': (await call('GET', basket)).headers.get('etag') ?? '' });
+
+    expect([late.status, late.body]).toMatchObject([412, { code: 'basket.version_mismatch' }]);
+    expect([now.status, now.body]).toMatchObject([202, { lines: [{ quantity: 2 }] }]);
+  });
+
+  it.each<[what: string, basket: () => Promise<string>, status: number, code: string]>([
+    ['a basket that nobody made', async () => newId(), 404, 'basket.missing'],
+    ['an empty basket', () => basketOf({}), 422, 'basket.empty'],
+  ])('refuses %s', async (_what, basket, status, code) => {
+    const answer = await checkOut(await basket());
+
+    expect([answer.status, answer.body]).toMatchObject([status, { code }]);
+  });
+
+  it('goes on with the same basket: new lines make another order', async () => {
+    const basket = await basketOf({ GR1: 1 });
+    const first = await checkOut(basket);
+    await call('POST', `${basket}/lines`, { sku: 'CF1' });
+    const second = await checkOut(basket);
+
+    expect(second.body.orderId).not.toBe(first.body.orderId);
+    expect(await orderAt(second)).toMatchObject({ lines: [{ sku: 'CF1' }] });
+  });
+
+  it('loses no order while orders is away: a retry is answered, and what nobody retries is placed all the same', async () => {
+    const [retried, left] = [await basketOf({ GR1: 1 }), await basketOf({ SR1: 1 })];
+    await end(processOf('orders'));
+    const key = { 'idempotency-key': 'till 5, customer 18' };
+
+    const answers = await Promise.all([checkOut(retried, key), checkOut(left)]);
+    for (const { status, headers } of answers) {
+      expect([503, 504]).toContain(status);
+      expect(headers.get('idempotency-key')).toBeTruthy();
+    }
+    await system.start('orders');
+
+    const again = await checkOut(retried, key);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+    expect(await orderAt(again)).toMatchObject({ basket: retried });
+    await eventually(async () => {
+      const { items } = (await (await fetch(`${system.gatewayUrl}/v1/orders?market=m1`)).json()) as { items: Order[] };
+      expect(items.filter(({ basket }) => basket === left)).toHaveLength(1);
+      expect(items.filter(({ basket }) => basket === retried)).toHaveLength(1);
+    });
+  }, 90_000);
+
+  it('is in the OpenAPI document', async () => {
+    const response = await fetch(`${system.gatewayUrl}/openapi.json`);
+
+    expect(await response.json()).toMatchObject({
+      paths: { '/v1/markets/{market}/baskets/{basket}/checkout': { post: { responses: { 202: expect.any(Object) } } } },
+      components: { schemas: { CheckedOut: { properties: { orderId: expect.any(Object) } }, Notice: expect.any(Object) } },
+    });
+  });
+
+  it('has logged no error', () => {
+    expect(system.errors()).toEqual([]);
+  });
+
+  function checkOut(basket: string, headers: Record<string, string> = {}): Promise<Answer<CheckedOut>> {
+    return call('POST', `${basket}/checkout`, undefined, headers);
+  }
+
+  async function orderAt({ headers }: Answer<unknown>): Promise<Order> {
+    const response = await fetch(`${system.gatewayUrl}${headers.get('location')}`);
+    expect(response.status).toBe(200);
+    return (await response.json()) as Order;
+  }
+
+  async function basketOf(held: Record<string, number>): Promise<string> {
+    const basket = newId();
+    await call('PUT', basket);
+    for (const [sku, quantity] of Object.entries(held)) await call('POST', `${basket}/lines`, { sku, quantity });
+    return basket;
+  }
+
+  function processOf(app: string): AppProcess {
+    return system.apps.find(({ instance }) => instance.startsWith(app)) as AppProcess;
+  }
+
+  async function end(app: AppProcess): Promise<void> {
+    app.signal('SIGKILL');
+    await app.ended();
+  }
+
+  async function call<T>(
+    method: string, path: string, body?: unknown, headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${system.gatewayUrl}/v1/markets/m1/baskets/${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : JSON_TYPE) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+  }
+});
+
+interface Basket {
+  readonly lines: readonly object[];
+}
+
+interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+let baskets = 0;
+
+function newId(): string {
+  baskets += 1;
+  return `leaving-${baskets}`;
+}
+
+function gbp(amount: number) {
+  return { amount, currency: 'GBP' };
+}
