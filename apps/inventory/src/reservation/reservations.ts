@@ -33,22 +33,20 @@ export class Reservations {
     const attempts = await Promise.all(open.map(({ received, order }) => this.reserve(received, order)));
     const fresh = await this.options.ledger.enter(attempts.flatMap((one) => ('decided' in one ? [one.decided] : [])));
     if (fresh.length > 0) this.options.onEntered();
-    for (const decided of fresh) this.log('inventory updated', decided);
+    for (const decided of fresh) this.log(decided);
     return { failed: attempts.flatMap((one) => ('failed' in one ? [one.failed] : [])) };
   };
 
   private async reserve(received: ReceivedEvent, order: Wanting): Promise<Attempt> {
     try {
-      const decided = decidedBy(order, await this.options.market.reserve(order));
-      this.log(decided.reason === null ? 'stock reserved' : 'stock refused', decided);
-      return { decided };
+      return { decided: decidedBy(order, await this.options.market.reserve(order)) };
     } catch (error) {
       return { failed: { received, error } };
     }
   }
 
-  private log(message: string, { orderId, market, reason, traceparent }: Decided): void {
+  private log({ orderId, market, reason, traceparent }: Decided): void {
     const traceId = traceIdOf(traceparent);
-    this.options.logger.info(message, { orderId, market, ...(reason ? { reason } : {}), traceId });
+    this.options.logger.info(reason ? 'inventory rejected' : 'inventory updated', { orderId, market, ...(reason ? { reason } : {}), traceId });
   }
 }

@@ -36,8 +36,8 @@ export class Inventory1700000000100 implements MigrationInterface {
       );
       CREATE TABLE stock_movement (
         tenant   text NOT NULL,
-        id       text NOT NULL,
         market   text NOT NULL,
+        id       text NOT NULL,
         sku      text NOT NULL,
         kind     text NOT NULL,
         delta    int NOT NULL,
@@ -46,7 +46,7 @@ export class Inventory1700000000100 implements MigrationInterface {
         reason   text,
         order_id text,
         at       timestamptz(3) NOT NULL,
-        PRIMARY KEY (tenant, id),
+        PRIMARY KEY (tenant, market, id),
         FOREIGN KEY (tenant, market, sku) REFERENCES inventory (tenant, market, sku)
       );
       CREATE INDEX stock_movement_of_product ON stock_movement (tenant, market, sku, at)`);

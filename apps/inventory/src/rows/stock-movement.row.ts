@@ -5,9 +5,9 @@ import { InventoryRow } from './inventory.row.ts';
 @Entity({ name: 'stock_movement' })
 export class StockMovementRow {
   @PrimaryColumn({ type: 'text' }) tenant!: string;
+  @PrimaryColumn({ type: 'text' }) market!: string;
   /** The market's own id of it. */
   @PrimaryColumn({ type: 'text' }) id!: string;
-  @Column({ type: 'text' }) market!: string;
   @Column({ type: 'text' }) sku!: string;
   @Column({ type: 'text' }) kind!: string;
   @Column({ type: 'int' }) delta!: number;

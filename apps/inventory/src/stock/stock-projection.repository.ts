@@ -16,13 +16,17 @@ interface Movement {
   readonly position: number;
 }
 
+type MovementKey = Pick<Movement, 'tenant' | 'market' | 'id'>;
+
 const MOVEMENT = `json_to_recordset($1::json) AS moved (
   tenant text, id text, market text, sku text, kind text, delta int, on_hand int, reserved int, reason text,
   order_id text, at timestamptz, position bigint)`;
 
 const UNKNOWN = `
-  SELECT tenant, id FROM ${MOVEMENT}
-  WHERE NOT EXISTS (SELECT 1 FROM stock_movement known WHERE known.tenant = moved.tenant AND known.id = moved.id)`;
+  SELECT tenant, market, id FROM ${MOVEMENT}
+  WHERE NOT EXISTS (
+    SELECT 1 FROM stock_movement known
+    WHERE known.tenant = moved.tenant AND known.market = moved.market AND known.id = moved.id)`;
 
 const UPSERT = `
   INSERT INTO inventory (tenant, market, sku, on_hand, reserved, position, updated_at)
@@ -51,11 +55,15 @@ export class StockProjectionRepository {
     });
     if (moved.length === 0) return;
     await this.database.transaction(async (manager) => {
-      const unknown = await manager.query<{ tenant: string; id: string }[]>(UNKNOWN, [JSON.stringify(moved)]);
-      const keys = new Set(unknown.map(({ tenant, id }) => `${tenant}\n${id}`));
-      const fresh = JSON.stringify(moved.filter(({ tenant, id }) => keys.has(`${tenant}\n${id}`)));
+      const unknown = await manager.query<MovementKey[]>(UNKNOWN, [JSON.stringify(moved)]);
+      const keys = new Set(unknown.map(keyOf));
+      const fresh = JSON.stringify(moved.filter((movement) => keys.has(keyOf(movement))));
       await manager.query(UPSERT, [fresh]);
       await manager.query(INSERT, [fresh]);
     });
   };
+}
+
+function keyOf({ tenant, market, id }: MovementKey): string {
+  return `${tenant}\n${market}\n${id}`;
 }
