@@ -1,5 +1,6 @@
 export { createBrokerApp } from './broker-app.ts';
 export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
+export { consumerReport, relayReport } from './event-logs.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
 export { memoryLinks } from './links.ts';

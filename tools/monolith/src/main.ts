@@ -13,7 +13,10 @@ const APPS = [market, basketServer, basketManager, inventory, orders, producerCo
 
 await runApp({
   name: 'monolith',
-  config: APPS.reduce((config, app) => config.extend(app.config.shape), gateway.config),
+  config: gateway.config.extend({
+    ...basketManager.config.shape, ...market.config.shape, ...basketServer.config.shape, ...inventory.config.shape,
+    ...orders.config.shape, ...producerConsumer.config.shape,
+  }),
   links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];

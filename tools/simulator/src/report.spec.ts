@@ -142,7 +142,7 @@ function document(id: string, version: number, quantities: Record<string, number
   }));
   const netMinor = shown.reduce((sum, { net }) => sum + net.amount, 0);
   return {
-    id, version, market: 'm1', lines: shown, adjustments: [surcharge], skipped: [],
+    id, version, market: 'm1', lines: shown, adjustments: [surcharge], skipped: [], notices: [],
     total: pounds(netMinor + 189), updatedAt: NOW,
   };
 }
