@@ -15,6 +15,12 @@ export const BaseConfig = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   /** Same on every node: keeps two systems on one Redis apart. */
   REDIS_KEY_PREFIX: z.string().regex(/^[\w-]+$/).default('aisle'),
+  /** Same on every node: what carries the events between apps. */
+  EVENTS_BACKBONE: z.enum(['redis', 'kafka']).default('redis'),
+  /** `host:port`, several with commas between; asked for nothing unless events travel over Kafka. */
+  KAFKA_BROKERS: z.string().regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'host:port, or several with commas').default('127.0.0.1:9092'),
+  /** Same on every node: keeps two systems on one Kafka apart, before the name of each topic. */
+  KAFKA_TOPIC_PREFIX: z.string().regex(/^[\w.-]*$/).default(''),
 });
 
 /** What the nodes and managers of a shard group read besides; the same on all of them. */

@@ -3,6 +3,8 @@ export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export { consumerReport, relayReport } from './event-logs.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
+export { InvalidInput } from './http/input-errors.ts';
+export { parseStrictJson } from './http/strict-json.ts';
 export { memoryLinks } from './links.ts';
 export type { Links, LinksOptions } from './links.ts';
 export { migrateSchemas } from './migrate-schemas.ts';

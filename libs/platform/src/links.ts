@@ -1,6 +1,7 @@
 import { createMemoryTransport, createRedisTransport, type Transport } from '@aisle/broker';
 import {
-  BullmqWakeups, MemoryBackbone, RedisBackbone, TimerWakeups, type Backbone, type Wakeups, type WakeupsOptions,
+  BullmqWakeups, KafkaBackbone, MemoryBackbone, RedisBackbone, TimerWakeups, type Backbone, type BackboneEvent, type Wakeups,
+  type WakeupsOptions,
 } from '@aisle/events';
 import type { Runtime } from '@aisle/std';
 import { errorFields, type Logger } from '@aisle/telemetry';
@@ -25,7 +26,7 @@ export interface LinksOptions {
   readonly runtime: Runtime;
 }
 
-/** Over Redis: any number of processes. */
+/** Over Redis, events over Kafka where the configuration says so: any number of processes. */
 export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
   const keyPrefix = `${config.REDIS_KEY_PREFIX}:`;
   const redis = { url: config.REDIS_URL, keyPrefix, runtime };
@@ -34,15 +35,16 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
     onEvent: ({ kind, connection, error }) =>
       logger.warn(`broker connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
   });
+  const onEvent = ({ kind, connection, error }: BackboneEvent): void =>
+    logger.warn(`backbone connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) });
+  const kafka = (): Backbone =>
+    new KafkaBackbone({
+      brokers: config.KAFKA_BROKERS.split(','), topicPrefix: config.KAFKA_TOPIC_PREFIX, runtime, onEvent,
+    });
   let backbone: Backbone | undefined;
   return {
     transport,
-    backbone: () =>
-      (backbone ??= new RedisBackbone({
-        ...redis,
-        onEvent: ({ kind, connection, error }) =>
-          logger.warn(`backbone connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) }),
-      })),
+    backbone: () => (backbone ??= config.EVENTS_BACKBONE === 'kafka' ? kafka() : new RedisBackbone({ ...redis, onEvent })),
     wakeups: (name, options) =>
       new BullmqWakeups({
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
