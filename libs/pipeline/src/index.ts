@@ -35,6 +35,7 @@ export type {
 } from './stage/stage.ts';
 
 export type { Dispatcher } from './dispatch/dispatcher.ts';
-export type { Flow, RetryOptions } from './dispatch/outlet.ts';
+export type { Flow } from './dispatch/outlet.ts';
+export type { RetryOptions } from './dispatch/retries.ts';
 export { StageGroup } from './dispatch/stage-group.ts';
 export type { CancelMode, SubscribeOptions } from './dispatch/subscription.ts';

@@ -1,20 +1,8 @@
 import { partitioned, type Dispatcher } from './dispatcher.ts';
 import { Lane } from './lane.ts';
-import { Parking } from './parking.ts';
 import { Origin, Piece, type Owner } from './piece.ts';
+import { Retries, type Holder, type RetryOptions } from './retries.ts';
 import { LULL, type Subscription } from './subscription.ts';
-
-/** What happens to events in the middle of which a consumer crashed. */
-export interface RetryOptions<E> {
-  /** How long such an event waits, and with it all that have its key; 0 by default. */
-  readonly backoffMs?: number;
-  /** Each further crash doubles the wait, up to this; without it every wait is the same. */
-  readonly backoffMaxMs?: number;
-  /** Crashes after which an event goes to `deadLetter`; of the last one it was the only event. */
-  readonly attemptsMax?: number;
-  /** Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. */
-  readonly deadLetter?: (event: E, attempts: number) => void | PromiseLike<void>;
-}
 
 /** Where a stage's events are. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
 export interface Flow {
@@ -32,13 +20,6 @@ export interface Flow {
   readonly subscribers: number;
 }
 
-/** What the outlet asks of the process it belongs to. */
-export interface Holder {
-  after(delayMs: number, run: () => void): void;
-  /** Something happened outside of a turn. */
-  wake(): void;
-}
-
 /**
  * The events of a stage on their way to its consumers, with what each of those may still get. A producer's
  * outlet outlives its process, as a table with an heir does: what is in it is not produced again.
@@ -49,32 +30,30 @@ export class Outlet<E> {
   /** The process that has it; undefined before its first start. */
   holder: Holder | undefined = undefined;
   private lanes: Lane<E>[];
-  private readonly parking: Parking<E>;
-  private readonly dying = new Set<Piece<E>>();
+  private readonly retries: Retries<E>;
   private produced = 0;
   private acknowledged = 0;
-  private deadLettered = 0;
   private inFlight = 0;
 
   constructor(
     private dispatcher: Dispatcher<E> = { kind: 'demand' },
-    private readonly retry: RetryOptions<E> = {},
+    retry: RetryOptions<E> = {},
   ) {
-    this.parking = new Parking(dispatcher.kind === 'partition' ? dispatcher.by : () => Symbol());
+    this.retries = new Retries(retry, dispatcher, () => this.holder);
     this.lanes = lanesOf(dispatcher);
   }
 
   /** Everything that entered is acknowledged or dead-lettered. */
   get isEmpty(): boolean {
-    return this.produced === this.acknowledged + this.deadLettered;
+    return this.produced === this.acknowledged + this.retries.deadLettered;
   }
 
   get flow(): Flow {
-    const { produced, acknowledged, deadLettered, inFlight } = this;
-    const { parked } = this.parking;
+    const { produced, acknowledged, inFlight } = this;
+    const { deadLettered, dying, parking: { parked } } = this.retries;
     return {
       produced, acknowledged, deadLettered, parked, inFlight,
-      queued: this.sum((lane) => lane.queued) + this.dying.size,
+      queued: this.sum((lane) => lane.queued) + dying.size,
       demand: this.sum((lane) => lane.credit),
       subscribers: this.sum((lane) => lane.subscriptions.length),
     };
@@ -84,13 +63,13 @@ export class Outlet<E> {
   wanted(): number {
     if (this.dispatcher.kind === 'broadcast') {
       const rooms = this.lanes.map((lane) => lane.room - lane.queued);
-      return rooms.length === 0 ? 0 : Math.min(...rooms) - this.parking.parked - this.asked;
+      return rooms.length === 0 ? 0 : Math.min(...rooms) - this.retries.parking.parked - this.asked;
     }
     const [only] = this.lanes;
     const free = this.lanes.length === 1 && only !== undefined
       ? only.room - only.queued
       : this.sum((lane) => lane.room - lane.queued);
-    return free - this.parking.parked - this.asked;
+    return free - this.retries.parking.parked - this.asked;
   }
 
   subscribe(subscription: Subscription<E>): void {
@@ -119,12 +98,11 @@ export class Outlet<E> {
 
   /** Sends what there is demand for. */
   flush(): void {
-    const isKeyed = this.dispatcher.kind === 'partition';
     for (const lane of this.lanes) {
       while (lane.queued > 0) {
         const subscription = lane.next();
         if (subscription === undefined) break;
-        if (isKeyed && !this.parking.isEmpty && !this.divert(lane)) continue;
+        if (!this.retries.divert(lane)) continue;
         this.send(subscription, lane.take(subscription.batchMax));
       }
     }
@@ -155,7 +133,8 @@ export class Outlet<E> {
     const lane = this.lanes.find(({ subscriptions }) => subscriptions.includes(subscription));
     if (lane === undefined) return;
     lane.subscriptions.splice(lane.subscriptions.indexOf(subscription), 1);
-    const back = [...subscription.outstanding].flatMap((piece) => this.comeBack(lane, piece, how));
+    let back: Piece<E>[] = [];
+    for (const piece of subscription.outstanding) back = this.comeBack(lane, piece, how, back);
     lane.unshift(back);
     // Who leaves a broadcast for good wants nothing any more; who crashed will be back for it.
     if (how === 'left' && lane.subscriber !== undefined) this.close(lane);
@@ -163,7 +142,7 @@ export class Outlet<E> {
 
   /** Tells those who have all there is for them that nothing follows: who holds events back lets them go. */
   lull(): void {
-    if (!this.parking.isEmpty) return;
+    if (!this.retries.parking.isEmpty) return;
     for (const { queued, subscriptions } of this.lanes) {
       if (queued > 0) continue;
       for (const subscription of subscriptions) {
@@ -203,7 +182,7 @@ export class Outlet<E> {
     for (const lane of this.lanes) {
       for (const subscription of [...lane.subscriptions]) this.unsubscribe(subscription, 'forgotten');
     }
-    this.parking.releaseAll();
+    this.retries.parking.releaseAll();
   }
 
   private enter(lane: Lane<E>, events: readonly E[], origin: Origin): void {
@@ -225,87 +204,16 @@ export class Outlet<E> {
     subscription.consumer.send(piece);
   }
 
-  private comeBack(lane: Lane<E>, piece: Piece<E>, how: string): Piece<E>[] {
+  /** Adds what goes back to the lane of a piece to what does of those before it. */
+  private comeBack(lane: Lane<E>, piece: Piece<E>, how: string, before: Piece<E>[]): Piece<E>[] {
     const { events, origin, attempts } = piece;
-    const isSuspect = how === 'died' && piece.isSuspect;
     piece.isOut = false;
     this.inFlight -= events.length;
-    const back = isSuspect ? this.suspects(lane, piece) : [new Piece(events, origin, attempts)];
+    let back = before;
+    if (how === 'died' && piece.isSuspect) back = this.retries.partsOf(lane, piece, before);
+    else before.push(new Piece(events, origin, attempts));
     origin.settle();
     return back;
-  }
-
-  /** What of a piece that may have crashed its consumer is tried again now, in the parts it is tried in. */
-  private suspects(lane: Lane<E>, { events, origin, attempts, subscription }: Piece<E>): Piece<E>[] {
-    const { backoffMs = 0, attemptsMax = Infinity, deadLetter } = this.retry;
-    if (deadLetter !== undefined && events.length === 1 && attempts + 1 >= attemptsMax) {
-      this.bury(lane, new Piece(events, origin, attempts + 1), deadLetter);
-      return [];
-    }
-    const size = this.partSize(events.length, attempts, subscription?.isFreedEarly === true);
-    const parts: Piece<E>[] = [];
-    for (let at = 0; at < events.length; at += size) {
-      parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
-    }
-    if (backoffMs === 0) return parts;
-    const waitMs = this.waitMs(attempts);
-    for (const part of parts) this.park(lane, part, waitMs);
-    return [];
-  }
-
-  private park(lane: Lane<E>, single: Piece<E>, backoffMs: number): void {
-    const parked = this.parking.park(lane, single);
-    if (parked === undefined) return;
-    this.holder?.after(backoffMs, () => {
-      this.parking.release(parked.key);
-      this.holder?.wake();
-    });
-  }
-
-  private partSize(length: number, attempts: number, isFreedEarly: boolean): number {
-    // A key is parked by the event.
-    if (this.dispatcher.kind === 'partition' && (this.retry.backoffMs ?? 0) > 0) return 1;
-    // The guilty one is found in two steps, by roots: few crashes more for it, and few deliveries for the
-    // innocent. Where each crash takes along what a stage holds, only once crashes go on.
-    const step = isFreedEarly ? attempts - 2 : attempts;
-    if (step < 0) return length;
-    return step === 0 ? Math.ceil(Math.sqrt(length)) : 1;
-  }
-
-  private waitMs(attempts: number): number {
-    const { backoffMs = 0, backoffMaxMs = backoffMs } = this.retry;
-    return Math.min(backoffMs * 2 ** attempts, backoffMaxMs);
-  }
-
-  private bury(
-    lane: Lane<E>,
-    single: Piece<E>,
-    deadLetter: NonNullable<RetryOptions<E>['deadLetter']>,
-  ): void {
-    this.dying.add(single);
-    const taken = async (): Promise<void> => deadLetter(single.events[0] as E, single.attempts);
-    const buried = (): void => {
-      this.dying.delete(single);
-      this.deadLettered += 1;
-      single.origin.settle();
-      this.holder?.wake();
-    };
-    // Not taken, so not given up either: it is tried once more.
-    const refused = (): void => {
-      this.dying.delete(single);
-      lane.unshift([single]);
-      this.holder?.wake();
-    };
-    taken().then(buried, refused);
-  }
-
-  /** False when the first piece had to be cut because keys in it are parked. */
-  private divert(lane: Lane<E>): boolean {
-    const first = lane.first as Piece<E>;
-    const whole = lane.take(first.events.length);
-    const passing = this.parking.divert(lane, whole);
-    if (passing !== undefined) lane.unshift([passing]);
-    return passing === whole;
   }
 
   private laneOf(subscription: Subscription<E>): Lane<E> {

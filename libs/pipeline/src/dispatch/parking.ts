@@ -19,26 +19,27 @@ export class Parking<E> {
     return this.places.size === 0;
   }
 
-  /** Parks a piece under the key that its events have; returns the key when it was not parked before. */
-  park(lane: Lane<E>, piece: Piece<E>): { key: unknown } | undefined {
+  /** Opens a place for what has the key of this piece's events, where there is none; returns the key. */
+  open(lane: Lane<E>, piece: Piece<E>): unknown {
     const key = this.keyOf(piece.events[0] as E);
-    this.parked += piece.events.length;
-    const place = this.places.get(key);
-    if (place === undefined) this.places.set(key, { lane, pieces: [piece] });
-    else place.pieces.push(piece);
-    return place === undefined ? { key } : undefined;
+    if (!this.places.has(key)) this.places.set(key, { lane, pieces: [] });
+    return key;
   }
 
-  /** Parks those events of the piece whose key is parked; returns what may pass, if anything. */
-  divert(lane: Lane<E>, piece: Piece<E>): Piece<E> | undefined {
+  /** Parks a piece, all of whose events have this key, in the place that is open for it. */
+  push(key: unknown, piece: Piece<E>): void {
+    this.parked += piece.events.length;
+    this.places.get(key)?.pieces.push(piece);
+  }
+
+  /** Parks those events of a piece for which there is a place; returns what may pass, if anything. */
+  divert(piece: Piece<E>): Piece<E> | undefined {
     const passing: E[] = [];
     const events = piece.events.slice(piece.from);
     for (const event of events) {
-      if (this.places.has(this.keyOf(event))) {
-        this.park(lane, new Piece([event], piece.origin, piece.attempts));
-      } else {
-        passing.push(event);
-      }
+      const key = this.keyOf(event);
+      if (this.places.has(key)) this.push(key, new Piece([event], piece.origin, piece.attempts));
+      else passing.push(event);
     }
     if (passing.length === piece.events.length) return piece;
     const rest = passing.length > 0 ? new Piece(passing, piece.origin, piece.attempts) : undefined;

@@ -1,5 +1,6 @@
 import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
-import type { Flow, RetryOptions } from '../dispatch/outlet.ts';
+import type { Flow } from '../dispatch/outlet.ts';
+import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { iterable } from '../source/iterable.source.ts';
 import { SourceProducer } from '../source/source-producer.ts';

@@ -1,6 +1,6 @@
 import type { ChildSpec, MaybePromise } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { RetryOptions } from '../dispatch/outlet.ts';
+import type { RetryOptions } from '../dispatch/retries.ts';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
 import { consumer, type Consumer } from '../stage/consumer.ts';

@@ -35,26 +35,37 @@ export class Crew {
 
   /** Starts those of them that are not there. */
   async start(hands: readonly Hand[]): Promise<void> {
-    const { supervisor } = this;
-    if (supervisor === undefined) return;
-    const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
-    const absent = hands.filter(({ spec }) => !present.has(spec.id));
-    await Promise.all(absent.map(({ spec }) => DynamicSupervisor.startChild(supervisor, spec)));
+    await this.ask(async (supervisor) => {
+      const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
+      const absent = hands.filter(({ spec }) => !present.has(spec.id));
+      await Promise.all(absent.map(({ spec }) => DynamicSupervisor.startChild(supervisor, spec)));
+    });
   }
 
   /** Ends them, each after the batches that it has. */
   async stop(hands: readonly Hand[]): Promise<void> {
-    await Promise.all(hands.map((hand) => this.end(hand)));
+    await this.ask((supervisor) => Promise.all(hands.map((hand) => end(supervisor, hand))));
   }
 
-  /** One that has just crashed is another process by now, or is about to be. */
-  private async end(hand: Hand): Promise<void> {
-    for (let { ref } = hand; this.supervisor?.alive && ref !== undefined; ref = hand.ref) {
-      try {
-        return await DynamicSupervisor.terminateChild(this.supervisor, ref);
-      } catch (error) {
-        if (ref === hand.ref) throw error;
-      }
+  /** A supervisor that ends meanwhile takes all of them with it, and says so by `onEmptied`. */
+  private async ask(run: (supervisor: Ref<DynamicSupervisorProtocol>) => Promise<unknown>): Promise<void> {
+    const { supervisor } = this;
+    if (!supervisor?.alive) return;
+    try {
+      await run(supervisor);
+    } catch (error) {
+      if (supervisor.alive) throw error;
+    }
+  }
+}
+
+async function end(supervisor: Ref<DynamicSupervisorProtocol>, hand: Hand): Promise<void> {
+  for (let { ref } = hand; ref !== undefined; ref = hand.ref) {
+    try {
+      return await DynamicSupervisor.terminateChild(supervisor, ref);
+    } catch (error) {
+      // One that has just crashed is another process by now.
+      if (ref === hand.ref) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '@aisle/supervision';
-import type { RetryOptions } from '../dispatch/outlet.ts';
+import type { RetryOptions } from '../dispatch/retries.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Faults } from '../stage/faults.ts';
 

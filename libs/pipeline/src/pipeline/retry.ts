@@ -1,4 +1,4 @@
-import type { RetryOptions } from '../dispatch/outlet.ts';
+import type { RetryOptions } from '../dispatch/retries.ts';
 
 const DEFAULTS = { backoffMs: 100, backoffMaxMs: 10_000 };
 

@@ -1,8 +1,9 @@
 import type { Runtime } from '@aisle/std';
 import type { Context, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Flow, Holder, RetryOptions } from '../dispatch/outlet.ts';
+import type { Flow } from '../dispatch/outlet.ts';
 import type { Freed, Piece } from '../dispatch/piece.ts';
+import type { Holder, RetryOptions } from '../dispatch/retries.ts';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { LULL, SubscribeOptions, Subscription } from '../dispatch/subscription.ts';
 import type { Faults } from './faults.ts';
