@@ -1,3 +1,5 @@
+export { KafkaBackbone } from './backbone/kafka-backbone.ts';
+export type { KafkaBackboneOptions } from './backbone/kafka-backbone.ts';
 export { MemoryBackbone } from './backbone/memory-backbone.ts';
 export type { MemoryBackboneOptions } from './backbone/memory-backbone.ts';
 export { RedisBackbone } from './backbone/redis-backbone.ts';

@@ -17,6 +17,7 @@ export interface PartitionInletOptions {
 }
 
 const RESUBSCRIBE_MS = 500;
+const RESUBSCRIBE_MAX_MS = 10_000;
 
 /** Takes one partition's events from the backbone: each once, in order, without a gap. */
 export class PartitionInlet {
@@ -26,6 +27,7 @@ export class PartitionInlet {
   private last: { readonly position: number; readonly resumeAt?: string | undefined };
   private awaitsRoom: (() => void) | undefined;
   private resubscribing: Timer | undefined;
+  private resubscribeMs = RESUBSCRIBE_MS;
   private stopped = false;
 
   constructor(
@@ -33,7 +35,7 @@ export class PartitionInlet {
     private readonly options: PartitionInletOptions,
   ) {
     this.last = { position: from.position, resumeAt: from.resumeAt ?? undefined };
-    this.subscription = this.subscribe();
+    this.subscription = this.subscribe(this.last.resumeAt);
   }
 
   take(limit: number): Item[] {
@@ -49,7 +51,7 @@ export class PartitionInlet {
     await this.subscription.stop();
   }
 
-  private subscribe(): Subscription {
+  private subscribe(resumeAt: string | undefined): Subscription {
     const { backbone, consumer } = this.options;
     const { topic, partition } = this.from;
     return backbone.subscribe({
@@ -57,7 +59,7 @@ export class PartitionInlet {
       topic,
       partition,
       after: this.last.position,
-      resumeAt: this.last.resumeAt,
+      resumeAt,
       onEntries: (entries) => this.accept(entries),
     });
   }
@@ -85,14 +87,20 @@ export class PartitionInlet {
     });
   }
 
-  /** The relay publishes what is missing again; it is read from where it was missed. */
+  /**
+   * The relay publishes what is missing again: further on, or in the partition made anew. The partition is then read
+   * from its beginning, since where the backbone had the last event may have another one by now.
+   */
   private resubscribeLater(): void {
     if (this.resubscribing || this.stopped) return;
-    this.options.onGap(this.last.position);
-    this.resubscribing = this.options.runtime.timers.after(RESUBSCRIBE_MS, () => {
-      void this.subscription.stop().then(() => {
+    const before = this.last.position;
+    this.options.onGap(before);
+    this.resubscribing = this.options.runtime.timers.after(this.resubscribeMs, () => {
+      const goesOn = this.last.position > before;
+      this.resubscribeMs = goesOn ? RESUBSCRIBE_MS : Math.min(RESUBSCRIBE_MAX_MS, this.resubscribeMs * 2);
+      void (goesOn ? Promise.resolve() : this.subscription.stop()).then(() => {
         this.resubscribing = undefined;
-        if (!this.stopped) this.subscription = this.subscribe();
+        if (!goesOn && !this.stopped) this.subscription = this.subscribe(undefined);
       });
     });
   }

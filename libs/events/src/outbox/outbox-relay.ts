@@ -169,7 +169,7 @@ export class OutboxRelay {
       if (wantsRewind) await this.publishAgain(repository, relayed);
     }
     try {
-      for (const topic of topics) await this.compareTails(topic);
+      for (const topic of topics) await this.compareTails(topic, this.lookedAroundAtMs === -Infinity);
     } catch (error) {
       this.failed(error);
     }
@@ -180,14 +180,14 @@ export class OutboxRelay {
     this.lookedAroundAtMs = nowMs;
   }
 
-  private async compareTails(topic: string): Promise<void> {
+  private async compareTails(topic: string, isFirstLook: boolean): Promise<void> {
     const tails = await this.options.backbone.tails(topic);
     tails.forEach((tail, partition) => {
       const relayed = this.partitions.get(nameOf({ topic, partition }));
       if (!relayed || tail === undefined) return;
       if (tail < relayed.published && relayed.published > relayed.floor) this.rewind(relayed, tail);
-      // A relay before this one got further than it could note.
-      if (tail > relayed.published) relayed.published = Math.min(tail, relayed.position);
+      // A relay before this one got further than it could note. Later this one alone knows what it wants to publish.
+      if (isFirstLook && tail > relayed.published) relayed.published = Math.min(tail, relayed.position);
     });
   }
 

@@ -1,0 +1,76 @@
+import { ensureInfra } from '@aisle/dev';
+import { startOwnServer } from '@aisle/dev/testing';
+import type { OwnServer } from '@aisle/dev/testing';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import kafkajs from 'kafkajs';
+import { describeBackbone } from '../testing/backbone-contract.ts';
+import { EventWorld, keysOf } from '../testing/event-world.ts';
+import { KafkaBackbone } from './kafka-backbone.ts';
+
+describe('KafkaBackbone', () => {
+  describeBackbone(async () => {
+    const { kafkaBrokers } = await ensureInfra({ needs: ['kafka'] });
+    const [brokers, topicPrefix] = [kafkaBrokers.split(','), `test-${uuidv7(runtime)}-`];
+    return {
+      backbone: new KafkaBackbone({ brokers, topicPrefix, runtime }),
+      async lose(topic) {
+        const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+        await admin.connect();
+        await admin.deleteTopics({ topics: [`${topicPrefix}${topic}`] });
+        await admin.disconnect();
+      },
+    };
+  });
+
+  describe('whose broker is killed, and comes back', () => {
+    let broker: OwnServer;
+    let world: EventWorld;
+
+    beforeAll(async () => {
+      broker = await startOwnServer('kafka');
+      world = await EventWorld.make(new KafkaBackbone({ brokers: [broker.url], runtime }));
+    });
+    beforeEach(() => world.turnOver());
+    afterEach(() => world.stopAll());
+    afterAll(async () => {
+      await world.end();
+      await broker.discard();
+    });
+
+    it('carries every event, and gives consumers none out of order', async () => {
+      const handled: string[] = [];
+      world.relay();
+      world.consume({
+        handle: async (events) => void handled.push(...events.map(({ event }) => `${event.key}/${event.id}`)),
+      });
+      const rounds = Array.from({ length: 20 }, (_, round) => String(round).padStart(2, '0'));
+      const keys = Array.from({ length: 100 }, (_, index) => `order-${index}`);
+
+      for (const round of rounds) {
+        await world.produce(keys, () => round);
+        if (round === '05') await eventually(() => expect(handled.length).toBeGreaterThan(0), 30_000);
+        if (round === '06') await broker.kill();
+        if (round === '12') await broker.restart();
+      }
+      await eventually(() => expect(handled).toHaveLength(2_000), 60_000);
+
+      for (const key of keys) {
+        expect(handled.filter((one) => one.startsWith(`${key}/`))).toEqual(rounds.map((round) => `${key}/${round}`));
+      }
+    });
+
+    it('is waited for by a consumer and a relay that come first', async () => {
+      const handled: string[] = [];
+      await broker.kill();
+      world.consume({ handle: async (events) => void handled.push(...keysOf(events)) });
+      world.relay();
+      await world.produce(['early']);
+      await eventually(() => expect(world.of('failed')).not.toEqual([]), 30_000);
+
+      await broker.restart();
+
+      await eventually(() => expect(handled).toEqual(['early']), 60_000);
+    });
+  });
+});

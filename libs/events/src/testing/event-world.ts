@@ -1,0 +1,180 @@
+import { TOPICS } from '@aisle/contracts';
+import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
+import { testDatabase } from '@aisle/persistence/testing';
+import type { TestDatabase } from '@aisle/persistence/testing';
+import { systemRuntime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import type { Runtime } from '@aisle/std';
+import type { Backbone } from '../backbone/backbone.ts';
+import { DeadLetters } from '../consumer/dead-letters.repository.ts';
+import { EventConsumer } from '../consumer/event-consumer.ts';
+import type { EventConsumerOptions } from '../consumer/event-consumer.ts';
+import type { ConsumerEvent, ReceivedEvent } from '../consumer/received-event.ts';
+import { eventsSchema } from '../events.migration.ts';
+import { inboxMigrations } from '../inbox/inbox.migration.ts';
+import { insertOutbox } from '../outbox/insert-outbox.ts';
+import type { OutboxEvent } from '../outbox/insert-outbox.ts';
+import { outboxMigrations } from '../outbox/outbox.migration.ts';
+import { OutboxRelay } from '../outbox/outbox-relay.ts';
+import type { RelayEvent } from '../outbox/outbox-relay.ts';
+
+const SCHEMA = 'shop';
+export const LEASE_MS = 1_000;
+
+/** What a test says of a consumer; the rest is as in production, only quicker. */
+export type ConsumerSettings = Pick<EventConsumerOptions, 'handle'> &
+  Partial<Pick<EventConsumerOptions, 'name' | 'runtime' | 'batchMax' | 'bufferMax' | 'attemptsMax' | 'backbone'>>;
+
+/** One producer's outbox in a database of its own, a topic, and who relays and reads it. */
+export class EventWorld {
+  topic = '';
+  consumer = '';
+  /** What consumers and relays said, in their order. */
+  events: (ConsumerEvent | RelayEvent)[] = [];
+  private readonly open = new Set<{ stop: () => Promise<void> }>();
+
+  private constructor(
+    readonly backbone: Backbone,
+    readonly database: TestDatabase,
+    readonly pool: ReturnType<typeof createPool>,
+    readonly bookkeeping: ReturnType<typeof createPool>,
+  ) {}
+
+  static async make(backbone: Backbone): Promise<EventWorld> {
+    const database = await testDatabase({ schema: SCHEMA, migrations: [...outboxMigrations, ...inboxMigrations] });
+    await prepareDatabase({ ...database, schema: eventsSchema.schema });
+    await migrate({ ...database, ...eventsSchema });
+    const pool = (schema: string): ReturnType<typeof createPool> =>
+      createPool({ url: database.appUrl, schema, applicationName: 'test', poolMax: 3 });
+    return new EventWorld(backbone, database, pool(SCHEMA), pool('events'));
+  }
+
+  /** Another topic and another consumer: nothing of an earlier test is seen. */
+  turnOver(): void {
+    this.topic = `${TOPICS.orders}-${uuidv7(systemRuntime)}`;
+    this.consumer = `reader-${uuidv7(systemRuntime)}`;
+    this.events = [];
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.open].map((one) => one.stop()));
+    this.open.clear();
+  }
+
+  async end(): Promise<void> {
+    await this.backbone.close();
+    await Promise.all([this.pool.end(), this.bookkeeping.end()]);
+    await this.database.drop();
+  }
+
+  relay(runtime: Runtime = systemRuntime): OutboxRelay {
+    const relay = new OutboxRelay({
+      database: { url: this.database.appUrl, schema: SCHEMA, applicationName: 'test-relay' },
+      backbone: this.backbone,
+      runtime,
+      keepFor: { [this.topic]: [this.consumer] },
+      onEvent: (event) => void this.events.push(event),
+    });
+    this.open.add(relay);
+    relay.start();
+    return relay;
+  }
+
+  consume(settings: ConsumerSettings): EventConsumer {
+    const consumer = new EventConsumer({
+      name: this.consumer,
+      topics: [this.topic],
+      backbone: this.backbone,
+      database: { url: this.database.appUrl, applicationName: 'test-consumer' },
+      runtime: systemRuntime,
+      leaseMs: LEASE_MS,
+      retryMs: 20,
+      onEvent: (event) => void this.events.push(event),
+      ...settings,
+    });
+    this.open.add(consumer);
+    consumer.start();
+    return consumer;
+  }
+
+  async stop(one: { stop: () => Promise<void> }): Promise<void> {
+    this.open.delete(one);
+    await one.stop();
+  }
+
+  /** It is dead, and nobody stops it. */
+  abandon(one: { stop: () => Promise<void> }): void {
+    this.open.delete(one);
+  }
+
+  async produce(keys: readonly string[], id = (): string => uuidv7(systemRuntime)): Promise<void> {
+    await insertOutbox(this.pool, keys.map((key) => this.event(key, id())));
+  }
+
+  event(key: string, id: string): OutboxEvent {
+    const data = { orderId: key, market: 'market-1' };
+    return { id, topic: this.topic, type: 'OrderConfirmed', tenant: 'default', key, traceparent: '', data };
+  }
+
+  /** The ids of all events of the topic in the order of each partition, as the log has them. */
+  async logged(): Promise<string[][]> {
+    const { rows } = await this.pool.query<{ ids: string[] }>(
+      `SELECT array_agg(event->>'id' ORDER BY position) AS ids FROM outbox_log WHERE topic = $1
+       GROUP BY partition ORDER BY partition`,
+      [this.topic],
+    );
+    return rows.map(({ ids }) => ids);
+  }
+
+  async positions(): Promise<number[]> {
+    const { rows } = await this.bookkeeping.query<{ position: number }>(
+      `SELECT position::float8 AS position FROM checkpoint WHERE consumer = $1 AND topic = $2 ORDER BY partition`,
+      [this.consumer, this.topic],
+    );
+    return rows.map(({ position }) => position);
+  }
+
+  get deadLetters(): DeadLetters {
+    return new DeadLetters(this.bookkeeping);
+  }
+
+  /** Resolves when the relay has nothing left, and the log is pruned: every consumer has passed everything. */
+  async settled(): Promise<void> {
+    await eventually(async () => {
+      const { rows } = await this.pool.query<{ left: number }>(
+        `SELECT (SELECT count(*) FROM outbox WHERE topic = $1)::int + (SELECT count(*) FROM outbox_log WHERE topic = $1)::int
+           AS left`,
+        [this.topic],
+      );
+      expect(rows[0]?.left).toBe(0);
+    }, 20_000);
+  }
+
+  of<K extends (ConsumerEvent | RelayEvent)['kind']>(kind: K): Extract<ConsumerEvent | RelayEvent, { kind: K }>[] {
+    return this.events.filter((event) => event.kind === kind) as Extract<ConsumerEvent | RelayEvent, { kind: K }>[];
+  }
+}
+
+/** The keys of received events, in their order. */
+export function keysOf(events: readonly ReceivedEvent[]): string[] {
+  return events.map(({ event }) => event.key);
+}
+
+/** A runtime that can die, as a process that is killed or frozen: from then on none of its timers fires. */
+export function mortalRuntime(): { runtime: Runtime; die: () => void; isDead: () => boolean } {
+  let dead = false;
+  const alive = (run: () => void) => (): void => {
+    if (!dead) run();
+  };
+  return {
+    die: () => void (dead = true),
+    isDead: () => dead,
+    runtime: {
+      ...systemRuntime,
+      timers: {
+        after: (delayMs, run) => systemRuntime.timers.after(delayMs, alive(run), { background: true }),
+        every: (intervalMs, run) => systemRuntime.timers.every(intervalMs, alive(run), { background: true }),
+      },
+    },
+  };
+}
