@@ -1,5 +1,5 @@
 import 'reflect-metadata';
 import { runApp } from '@aisle/platform';
-import { producerConsumer } from './producer-consumer.app.ts';
+import { liveProducerConsumer } from './live/live.app.ts';
 
-await runApp(producerConsumer);
+await runApp(liveProducerConsumer);

@@ -8,6 +8,7 @@ import { System, type Crash } from '@aisle/supervision';
 import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { GroupHolders, holdersHere, type Holders } from './holder/holder.ts';
 import { startParts } from './parts.ts';
+import { EveryPipeline } from './pipeline/every-pipeline.ts';
 import { ProducerConsumerModule } from './producer-consumer.module.ts';
 import { producerConsumerSchema } from './schema.ts';
 
@@ -28,7 +29,13 @@ const RESUME_MS = 2_000;
 /** Named consumers, and pipelines. Any number of processes run side by side; each name is borne by one of them. */
 export const producerConsumer = { name: 'producer-consumer', config: ProducerConsumerConfig, start };
 
-async function start(context: Context): Promise<RunningApp> {
+/** The app, and where to look at what it does. */
+export interface RunningProducerConsumer extends RunningApp {
+  /** The pipelines of the whole group. */
+  readonly pipelines: EveryPipeline;
+}
+
+async function start(context: Context): Promise<RunningProducerConsumer> {
   const { config, logger, runtime, transport, metrics, view } = context;
   const incarnation = uuidv7(runtime);
   const queue = `${QUEUE}-${incarnation}`;
@@ -52,10 +59,8 @@ async function start(context: Context): Promise<RunningApp> {
     await server.listen();
     return server;
   };
-  const servers = [
-    await serve(queue, holdersHere),
-    await serve(QUEUE, new GroupHolders({ everywhere, incarnation, requester, runtime })),
-  ];
+  const group = new GroupHolders({ everywhere, incarnation, requester, runtime });
+  const servers = [await serve(queue, holdersHere), await serve(QUEUE, group)];
   const resume = (): Promise<void> =>
     parts.pipelines.resume().catch((error: unknown) => logger.warn('pipelines not resumed', errorFields(error)));
   await resume();
@@ -71,6 +76,7 @@ async function start(context: Context): Promise<RunningApp> {
   });
 
   return {
+    pipelines: new EveryPipeline(parts.pipelines, group, runtime),
     // What came in is answered before the names are free: who is asked next brings each back from the store.
     async stop() {
       resuming.cancel();

@@ -1,4 +1,4 @@
-import type { EnvelopeHeader, Requester } from '@aisle/broker';
+import type { RequestHeader, Requester } from '@aisle/broker';
 import type { ClusterRegistry } from '@aisle/cluster';
 import { isFailure, sleep, type Runtime } from '@aisle/std';
 
@@ -13,7 +13,7 @@ export interface Holders {
 
 /** A message as it came. */
 export interface Message {
-  readonly header: Readonly<EnvelopeHeader>;
+  readonly header: Readonly<RequestHeader>;
   readonly body: unknown;
 }
 

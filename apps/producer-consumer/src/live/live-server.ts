@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Pipeline } from '@aisle/contracts';
+import { isFailure, type Runtime } from '@aisle/std';
+import { tableOf } from './table.ts';
+
+/** What it shows. */
+export interface LiveServerOptions {
+  readonly runtime: Runtime;
+  /** The pipeline of a name. */
+  look(name: string): Promise<Pipeline>;
+  /** What is wrong with the process, if anything. */
+  readiness(): Promise<{ readonly ready: boolean }>;
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+const LOOK_MS = 1_000;
+const STREAMS_MAX = 100;
+const CLOSE_MS = 1_000;
+const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'close' };
+const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
+<style>body { background: #111; color: #ddd; margin: 2em } pre { font: 14px/1.5 monospace }</style>
+<pre id="table">looking</pre>
+<script>
+  const table = document.getElementById('table');
+  const events = new EventSource('/live' + location.search);
+  events.onmessage = ({ data }) => { table.textContent = JSON.parse(data).join('\\n'); };
+  events.onerror = () => { table.textContent += '\\n\\ntrying again'; };
+</script>
+`;
+
+/**
+ * One port for whoever runs a container: the live table as a page (`/`, `?pipeline=` names another than `default`)
+ * and as server-sent events (`/live`), health and metrics. Read-only.
+ */
+export class LiveServer {
+  private readonly server: Server;
+  private readonly closes = new Set<() => void>();
+
+  constructor(private readonly options: LiveServerOptions) {
+    this.server = createServer((request, response) => void this.answer(request, response));
+  }
+
+  /** Resolves with the port once it listens; rejects when that is taken. */
+  async listen(port: number, host: string): Promise<number> {
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closes) close();
+    this.server.close();
+    // Who does not read to the end is not waited for.
+    const late = this.options.runtime.timers.after(CLOSE_MS, () => this.server.closeAllConnections());
+    await once(this.server, 'close');
+    late.cancel();
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const name = searchParams.get('pipeline') ?? 'default';
+    try {
+      if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', PAGE);
+      if (pathname === '/live') return this.stream(name, response);
+      if (pathname === '/health/live') return sendJson(response, 200, { status: 'live' });
+      if (pathname === '/health/ready') {
+        const readiness = await this.options.readiness();
+        return sendJson(response, readiness.ready ? 200 : 503, readiness);
+      }
+      if (pathname === '/metrics') {
+        const { type, text } = await this.options.metrics();
+        return send(response, 200, type, text);
+      }
+      sendJson(response, 404, { routes: ['/', '/live', '/health/live', '/health/ready', '/metrics'] });
+    } catch {
+      sendJson(response, 500, { status: 'something went wrong here' });
+    }
+  }
+
+  private stream(name: string, response: ServerResponse): void {
+    if (this.closes.size >= STREAMS_MAX) return sendJson(response, 503, { streamsMax: STREAMS_MAX });
+    response.writeHead(200, STREAM);
+    const { runtime, look } = this.options;
+    let isLooking = false;
+    const show = async (): Promise<void> => {
+      // Who does not read is not written to.
+      if (isLooking || response.writableNeedDrain) return;
+      isLooking = true;
+      const lines = await look(name).then(tableOf, (failure: unknown) => [
+        `no figures: ${isFailure(failure) ? failure.message : 'something went wrong here'}`,
+      ]);
+      isLooking = false;
+      if (!response.writableEnded) response.write(`data: ${JSON.stringify(lines)}\n\n`);
+    };
+    const timer = runtime.timers.every(LOOK_MS, () => void show(), { background: true });
+    const close = (): void => {
+      timer.cancel();
+      this.closes.delete(close);
+      response.end();
+    };
+    this.closes.add(close);
+    response.once('close', close);
+    void show();
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { 'content-type': type }).end(text);
+}

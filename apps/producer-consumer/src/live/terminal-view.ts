@@ -1,0 +1,71 @@
+import type { Pipeline } from '@aisle/contracts';
+import type { Runtime, Timer } from '@aisle/std';
+import { lineOf, tableOf } from './table.ts';
+
+/** Where it is drawn: the process's standard output. */
+export interface Screen {
+  readonly isTTY?: boolean | undefined;
+  readonly rows?: number | undefined;
+  write(text: string): unknown;
+}
+
+const LOOK_MS = 1_000;
+const TABLE_LINES = 11;
+const ESC = '\u001b';
+
+/**
+ * A pipeline, once a second: in a terminal a table that stands above the log, elsewhere a line each time. The
+ * log scrolls in a region of its own (DECSTBM), so neither overwrites the other.
+ */
+export class TerminalView {
+  private timer: Timer | undefined;
+  private isLooking = false;
+  private rows: number | undefined;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly runtime: Runtime,
+    private readonly look: () => Promise<Pipeline>,
+  ) {}
+
+  start(): void {
+    this.timer = this.runtime.timers.every(LOOK_MS, () => void this.show(), { background: true });
+  }
+
+  /** Leaves the table where it is, and the terminal as it was. */
+  stop(): void {
+    this.timer?.cancel();
+    if (this.rows !== undefined) this.screen.write(`${ESC}[r${ESC}[${this.rows};1H`);
+  }
+
+  private async show(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      this.draw(await this.look());
+    } catch (error) {
+      this.write([`no figures: ${(error as Error).message}`], 'no figures');
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private draw(pipeline: Pipeline): void {
+    this.write(tableOf(pipeline), lineOf(pipeline));
+  }
+
+  private write(table: readonly string[], line: string): void {
+    const { screen } = this;
+    if (!screen.isTTY) return void screen.write(`${line}\n`);
+    if (screen.rows !== this.rows) this.divide();
+    const lines = Array.from({ length: TABLE_LINES }, (_, row) => `${ESC}[${row + 1};1H${ESC}[2K${table[row] ?? ''}`);
+    screen.write(`${ESC}7${ESC}[?7l${lines.join('')}${ESC}[?7h${ESC}8`);
+  }
+
+  /** The table's lines at the top, all others for the log. */
+  private divide(): void {
+    this.rows = this.screen.rows;
+    if (this.rows === undefined) return;
+    this.screen.write(`${ESC}[2J${ESC}[${TABLE_LINES + 1};${this.rows}r${ESC}[${TABLE_LINES + 1};1H`);
+  }
+}
