@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInfra } from './infra/ensure.ts';
 import { appDatabaseUrl } from './launcher/app-database.ts';
-import { reserve, wantedPort } from './launcher/apps.ts';
+import { LIVE_PORT, reserve, wantedPort } from './launcher/apps.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, sourceArgs, workspaceRoot } from './workspace.ts';
@@ -30,6 +30,10 @@ async function main(app: string | undefined): Promise<number> {
 
   const remarks: string[] = [];
   if (app === 'gateway') env['PORT'] = String(await reserve(dataDir, wantedPort(), remarks));
+  if (app === 'producer-consumer') {
+    env['PORT'] = String(await reserve(dataDir, LIVE_PORT, remarks));
+    env['LIVE_VIEW'] = 'on';
+  }
   env['OPS_PORT'] = String(await reserve(dataDir, FIRST_OPS_PORT, []));
   env['INSTANCE'] = `${app}-${process.pid}`;
   for (const remark of remarks) say(remark);

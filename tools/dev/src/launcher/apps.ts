@@ -7,6 +7,8 @@ import type { AppSpec } from './app-process.ts';
 import type { StartOptions } from './options.ts';
 
 const FIRST_OPS_PORT = 9101;
+/** Where producer-consumer shows its pipelines when nothing else listens there. */
+export const LIVE_PORT = 4000;
 
 export interface Plan {
   /** In the order in which they stop, each stage at once: who takes requests goes first. */
@@ -47,7 +49,8 @@ export async function plan(
   const gateway = await app('gateway', 'gateway', listen);
   const orders = await app('orders', 'orders');
   const inventory = await app('inventory', 'inventory');
-  const consumers = await app('producer-consumer', 'producer-consumer');
+  const live = { PORT: String(await reserve(dataDir, LIVE_PORT, remarks)) };
+  const consumers = await app('producer-consumer', 'producer-consumer', live);
   const manager = await app('basket-manager', 'basket-manager');
   const servers = [await app('market', 'market')];
   for (let n = 1; n <= options.basketServers; n++) {
