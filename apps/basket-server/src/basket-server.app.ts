@@ -16,7 +16,7 @@ import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
 import { Baskets, basketKind, type LiveBasket } from './basket/baskets.ts';
 import { Checkouts } from './checkout/checkouts.ts';
-import { placeOrder } from './checkout/place-order.ts';
+import { placeOrder, type Place } from './checkout/place-order.ts';
 import { PlacedOrders } from './checkout/placed-orders.ts';
 import { UnplacedCheckouts } from './checkout/unplaced-checkouts.ts';
 import { Sweeper } from './expiry/sweeper.ts';
@@ -24,6 +24,7 @@ import { absorbElsewhere } from './merge/absorb-elsewhere.ts';
 import { Merger } from './merge/merger.ts';
 import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
+import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 
@@ -51,6 +52,17 @@ const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
 const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATEGY_MESSAGES)]);
 
+/** What the readers of the journal act with. */
+interface TailParts {
+  readonly journal: Journal;
+  readonly heldShards: () => readonly number[];
+  readonly baskets: Baskets;
+  readonly prices: Prices;
+  readonly merger: Merger;
+  readonly place: Place;
+  readonly placed: PlacedOrders;
+}
+
 /** Hosts baskets. Any number of them run side by side, each with its share of the shards. */
 export const basketServer = { name: 'basket-server', config: BasketServerConfig, start };
 
@@ -59,7 +71,7 @@ async function start(context: Context): Promise<RunningApp> {
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
-  const database = await createDataSource({ ...connection, poolMax: 2, entities: [] });
+  const database = await createDataSource({ ...connection, poolMax: 2, entities: catalogueRows });
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
@@ -112,27 +124,8 @@ async function start(context: Context): Promise<RunningApp> {
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
   const [place, placed] = [placeOrder(requester), new PlacedOrders()];
   const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
-  const unfinished = [
-    new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') }),
-    new UnplacedCheckouts({
-      place, placed, prices, runtime,
-      onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),
-    }),
-  ];
-  const tails = [
-    new JournalTail({
-      journal, runtime, heldShards, everyMs: UNFINISHED_EVERY_MS, consumers: unfinished,
-      onFailed: warn(logger, 'journal not followed'),
-    }),
-    new Sweeper({
-      journal, runtime, heldShards, baskets, prices,
-      abandonedAfterMs: config.ABANDONED_AFTER_MS,
-      onFailed: warn(logger, 'abandoned baskets not expired'),
-    }),
-  ];
-  const module = BasketServerModule.with({
-    baskets, prices, merger, checkouts, strategies: strategies.strategies,
-  });
+  const tails = tailsOf(context, { journal, heldShards, baskets, prices, merger, place, placed });
+  const module = BasketServerModule.with({ baskets, prices, merger, checkouts, strategies: strategies.strategies });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();
@@ -153,6 +146,29 @@ async function start(context: Context): Promise<RunningApp> {
       await Promise.all([pool.end(), database.destroy()]);
     },
   };
+}
+
+/** Who reads the journal of the shards here: what was begun is ended, and what was abandoned goes. */
+function tailsOf({ config, logger, runtime }: Context, parts: TailParts): readonly Pick<JournalTail, 'start' | 'stop'>[] {
+  const { journal, heldShards, baskets, prices, merger, place, placed } = parts;
+  const unfinished = [
+    new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') }),
+    new UnplacedCheckouts({
+      place, placed, prices, runtime,
+      onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),
+    }),
+  ];
+  return [
+    new JournalTail({
+      journal, runtime, heldShards, everyMs: UNFINISHED_EVERY_MS, consumers: unfinished,
+      onFailed: warn(logger, 'journal not followed'),
+    }),
+    new Sweeper({
+      journal, runtime, heldShards, baskets, prices,
+      abandonedAfterMs: config.ABANDONED_AFTER_MS,
+      onFailed: warn(logger, 'abandoned baskets not expired'),
+    }),
+  ];
 }
 
 /** Health, views for operators, and metrics of what lives here. */

@@ -36,7 +36,10 @@ export function wantedBy(basket: Basket, { operations, step, pricer }: Command):
       return pricer.wanted(basket, targetQuantities(basket, absorption(basket, step)));
     case 'checkout':
       return pricer.wanted(basket, NOTHING);
-    default:
+    case 'seal':
+    case 'unseal':
+    case 'close':
+    case 'expire':
       return NOTHING;
   }
 }

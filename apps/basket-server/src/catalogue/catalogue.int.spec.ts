@@ -16,6 +16,7 @@ describe('the catalogue', () => {
   let test: TestDatabase;
   let database: DataSource;
   let repository: CatalogueRepository;
+  const followers: CatalogueInForce[] = [];
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700] });
     database = await createDataSource({
@@ -24,6 +25,7 @@ describe('the catalogue', () => {
     repository = new CatalogueRepository(database);
   }, 120_000);
   afterAll(async () => {
+    await Promise.all(followers.map((follower) => follower.stop()));
     await database.destroy();
     await test.drop();
   });
@@ -104,7 +106,6 @@ describe('the catalogue', () => {
     await one.hear(opened('far', 1), sells('far', 2, 'GR1', 311));
 
     await eventually(() => expect(price('GR1', other.shelf('far'))).toBe(311));
-    await other.stop();
   });
 
   it('is read up to the revision it claims, whoever else writes at the same time', async () => {
@@ -154,10 +155,10 @@ describe('the catalogue', () => {
     const inForce = new CatalogueInForce({
       repository, runtime: systemRuntime, everyMs, onFailed: (failure) => { throw failure; },
     });
+    followers.push(inForce);
     await inForce.start();
     const projection = catalogueProjection({ repository, onWritten: () => undefined });
     return {
-      stop: () => inForce.stop(),
       read: () => inForce.refresh(),
       shelf: (market: string) => inForce.catalogue.market('default', market),
       async hear(...events: ReceivedEvent[]): Promise<void> {

@@ -1,5 +1,4 @@
 import { seedCatalogue } from '@aisle/contracts';
-import type { CatalogueChange } from './catalogue.ts';
 import type { MarketSaid, ProductSaid } from './said.ts';
 
 /** The markets that every app's seed begins with, as rows: whatever a market says of itself counts over them. */
@@ -11,12 +10,4 @@ export function seedRows(tenant = 'default'): { markets: MarketSaid[]; products:
       products.map(({ sku, name, category, unitPriceMinor: priceMinor }) =>
         ({ ...source(id), sku, name, category, priceMinor, deleted: false }))),
   };
-}
-
-/** The same as a catalogue is told of them. */
-export function seedChanges(revision = 1, tenant = 'default'): CatalogueChange[] {
-  return seedCatalogue().flatMap(({ id: market, currency, products }) => [
-    { tenant, market, revision, currency },
-    ...products.map((product) => ({ tenant, market, revision, sku: product.sku, product })),
-  ]);
 }

@@ -104,7 +104,7 @@ export class Pricer {
   async shown(basket: Basket): Promise<Basket> {
     const wanted = quantitiesOf(basket);
     const lines = await Promise.all(
-      [...wanted].map(([sku, quantity]) => this.line(sku, quantity, basket.lines.get(sku))),
+      [...wanted].map(async ([sku, quantity]) => this.line(sku, quantity, basket.lines.get(sku))),
     );
     await this.prepare(basket, wanted, lines);
     const { changed: { adjustments, skipped, totalMinor, notices }, after } = this.priced(basket, wanted, lines);

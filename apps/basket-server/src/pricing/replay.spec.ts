@@ -10,7 +10,7 @@ import { emptyBasket, evolve, type Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy } from '../basket/command.ts';
 import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
-import { seedChanges } from '../catalogue/seed.ts';
+import { seedChanges } from '../testing/seed-changes.ts';
 import { Prices } from './prices.ts';
 
 const ANNA = { shard: 7, actor: actorKey('default', 'm1', 'anna') };

@@ -9,9 +9,9 @@ import type { Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy, type Command } from '../basket/command.ts';
 import type { StoredEvent } from '../basket/stored-event.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
-import { seedChanges } from '../catalogue/seed.ts';
 import type { Absorb } from '../merge/merger.ts';
 import { Prices } from '../pricing/prices.ts';
+import { seedChanges } from './seed-changes.ts';
 
 /** A basket of market m1; all of them live in one shard. */
 export interface BareAddress {

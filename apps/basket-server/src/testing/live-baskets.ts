@@ -10,8 +10,8 @@ import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-serv
 import type { UserBasketProtocol } from '../basket/basket.actor.ts';
 import { Baskets, basketKind, type BasketAddress, type LiveBasket } from '../basket/baskets.ts';
 import { Catalogue, type Product } from '../catalogue/catalogue.ts';
-import { seedChanges } from '../catalogue/seed.ts';
 import { Prices } from '../pricing/prices.ts';
+import { seedChanges } from './seed-changes.ts';
 
 /** The baskets of one server with all their processes, on a journal in memory and a catalogue that can be changed. */
 export type Shop = Awaited<ReturnType<typeof openShop>>;

@@ -1,0 +1,10 @@
+import { seedCatalogue } from '@aisle/contracts';
+import type { CatalogueChange } from '../catalogue/catalogue.ts';
+
+/** The seed's markets, as a catalogue is told of them. */
+export function seedChanges(revision = 1, tenant = 'default'): CatalogueChange[] {
+  return seedCatalogue().flatMap(({ id: market, currency, products }) => [
+    { tenant, market, revision, currency },
+    ...products.map((product) => ({ tenant, market, revision, sku: product.sku, product })),
+  ]);
+}
