@@ -10,9 +10,13 @@ import { ReservationRow } from './reservation.row.ts';
 /** The rows of this app. */
 export const marketEntities = [MarketRow, ProductRow, LotRow, ReservationRow, MovementRow];
 
+const START_WITHIN_MS = 30_000;
+
 /** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
-  const database = await createDataSource({ ...options, entities: marketEntities });
+  // A start has time, and on a busy machine its first connection takes some; only a request is told to come again.
+  const database = await createDataSource({ ...options, connectTimeoutMs: START_WITHIN_MS, entities: marketEntities });
   const { master } = database.driver as unknown as { readonly master: Pool };
+  if (options.connectTimeoutMs !== undefined) master.options.connectionTimeoutMillis = options.connectTimeoutMs;
   return { database, pool: master };
 }
