@@ -118,8 +118,10 @@ export class Cell {
     return this.run(count, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
-      const told = scope.manage(context.newString(this.rows?.tell(inputs) ?? inputs));
-      const answer = scope.manage(this.call(context, this.methods?.price, [newCtx, told]));
+      const told = this.rows?.tell(inputs);
+      const args = [newCtx, scope.manage(context.newString(told?.text ?? inputs))];
+      if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
+      const answer = scope.manage(this.call(context, this.methods?.price, args));
       this.ctx = ctx;
       const bytes = scope.manage(context.getArrayBuffer(answer)).value;
       const numbers = new Float64Array(bytes.slice().buffer);

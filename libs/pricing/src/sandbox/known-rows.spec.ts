@@ -22,9 +22,16 @@ describe('KnownRows', () => {
   });
 
   it('passes on what a basket has of its own', () => {
-    const text = new KnownRows().tell(`[10,9,["SAVE"]]\n[9]\n"a"`);
+    const { text } = new KnownRows().tell(`[10,9,["SAVE"]]\n[9]\n"a"`);
 
-    expect(JSON.parse(text)).toEqual([[10, 9, ['SAVE']], 1, 0, ['a'], [0, 0, 9]]);
+    expect(JSON.parse(text)).toEqual([[10, 9, ['SAVE']], 1, 0, ['a']]);
+  });
+
+  it('tells of a basket without lines', () => {
+    const known = new KnownRows();
+    told(known, ['a'], [1]);
+
+    expect(told(known, [], [])).toEqual({ length: 0, base: 1, fresh: [], patches: [] });
   });
 
   it('begins anew rather than know more than it may', () => {
@@ -40,8 +47,8 @@ describe('KnownRows', () => {
 
 function told(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
   const texts = rows.map((row) => JSON.stringify(row));
-  const text = known.tell(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
-  const [, length, base, fresh, flat] = JSON.parse(text) as [unknown, number, number, string[], number[]];
-  const patches = Array.from({ length: flat.length / 3 }, (_, index) => flat.slice(index * 3, index * 3 + 3));
+  const { text, patches: flat } = known.tell(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
+  const [, length, base, fresh] = JSON.parse(text) as [unknown, number, number, string[]];
+  const patches = Array.from({ length: flat.length / 3 }, (_, index) => [...flat.slice(index * 3, index * 3 + 3)]);
   return { length, base, fresh, patches };
 }

@@ -1,6 +1,14 @@
 /** Rows one context remembers; a line of a basket is told again once they are forgotten. */
 const ROWS_MAX = 4_096;
 
+/** A basket as a context is told of it. */
+export interface Told {
+  /** JSON: what it has of its own, its lines' count, the number of the first fresh row, these rows. */
+  readonly text: string;
+  /** Place, number and net of each line that is not what it was in the last basket. */
+  readonly patches: Float64Array<ArrayBuffer>;
+}
+
 /**
  * What the context of a basket script has been told. A row goes there once and is a number from then
  * on, and of a basket goes only what is unlike the last one: QuickJS reads slowly, V8 compares fast.
@@ -11,12 +19,8 @@ export class KnownRows {
   private rows: readonly string[] = [];
   private nets: readonly number[] = [];
 
-  /**
-   * An encoded basket as the JSON text `[own, length, base, fresh, patches]`: what it has of its own,
-   * its lines' count, the number of the first fresh row, the fresh rows, and `place, number, net` of
-   * each line that is not what it was in the last basket. Base 0 means: forget all rows.
-   */
-  tell(basket: string): string {
+  /** Base 0 means: forget all rows. */
+  tell(basket: string): Told {
     const [own = '', netsText = '', ...rows] = basket.split('\n');
     const nets = JSON.parse(netsText) as number[];
     if (this.numbers.size + rows.length > ROWS_MAX) this.forget();
@@ -37,7 +41,10 @@ export class KnownRows {
     });
     this.rows = rows;
     this.nets = nets;
-    return `[${own},${rows.length},${base},[${fresh.join()}],[${patches.join()}]]`;
+    return {
+      text: `[${own},${rows.length},${base},[${fresh.join()}]]`,
+      patches: Float64Array.from(patches),
+    };
   }
 
   private forget(): void {

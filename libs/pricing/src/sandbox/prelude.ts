@@ -1,3 +1,6 @@
+/** How many values a line's row has: SKU, quantity, unit price, net, and what else there is. */
+export const ROW_LENGTH = 5;
+
 /**
  * What runs in a script's context before it: it takes away what would make answers depend on more
  * than the input, and keeps the built-ins that it needs from being replaced. It evaluates to a
@@ -14,7 +17,7 @@
 export const PRELUDE = String.raw`(() => {
 'use strict';
 const { parse, stringify } = JSON;
-const { create, freeze, keys } = Object;
+const { create, defineProperty, freeze, keys } = Object;
 const { isArray } = Array;
 const { isSafeInteger, MAX_SAFE_INTEGER } = Number;
 const { abs } = Math;
@@ -26,7 +29,12 @@ const Numbers = Float64Array;
 const EngineError = InternalError;
 const slice = Function.prototype.call.bind(String.prototype.slice);
 const copy = Function.prototype.call.bind(Array.prototype.slice);
+const copyInto = Function.prototype.call.bind(Float64Array.prototype.set);
+const head = Function.prototype.call.bind(ArrayBuffer.prototype.slice);
+const ROW_LENGTH = ${ROW_LENGTH};
 const ENTRIES_MAX = 32;
+// Status and two lengths, and the numbers of all entries.
+const ANSWER_NUMBERS_MAX = 3 + ENTRIES_MAX * 7;
 const TEXT_MAX = 500;
 const META_MAX = 65536;
 const WORDS_MAX = 32;
@@ -116,45 +124,47 @@ const allocate = (totalMinor, weights) => {
 };
 const money = freeze({ mulDiv, allocate });
 
-const lineOf = (row, netMinor) => {
-  const line = { sku: row[0], quantity: row[1], unitPriceMinor: row[2], netMinor };
-  const { length } = row;
-  if (length > 4) {
-    if (row[4] !== null) line.category = row[4];
-    if (length > 5 && row[5] !== null) line.attributes = deepFreeze(row[5]);
-    if (length > 6) line.lots = deepFreeze(row[6]);
+const lineOf = (values, at, netMinor) => {
+  const line = { sku: values[at], quantity: values[at + 1], unitPriceMinor: values[at + 2], netMinor };
+  const more = values[at + 4];
+  if (typeof more === 'string') {
+    line.category = more;
+  } else if (more !== null) {
+    const [category, attributes, lots] = more;
+    if (category !== null) line.category = category;
+    if (attributes !== null) line.attributes = deepFreeze(attributes);
+    if (lots !== null) line.lots = deepFreeze(lots);
   }
   return freeze(line);
-};
-const withNet = (line, netMinor) => {
-  const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
-  const other = { sku, quantity, unitPriceMinor, netMinor };
-  if (category !== undefined) other.category = category;
-  if (attributes !== undefined) other.attributes = attributes;
-  if (lots !== undefined) other.lots = lots;
-  return freeze(other);
 };
 // Lines by their numbers, and those of the last basket in their places.
 const lines = [];
 const last = [];
-const basketOf = (text) => {
+const basketOf = (text, patchesBuffer) => {
   const told = parse(text);
   const own = told[0];
   const length = told[1];
   const base = told[2];
   const fresh = told[3];
-  const patches = told[4];
+  const patches = new Numbers(patchesBuffer);
   lines.length = base;
   if (last.length > length) last.length = length;
   for (let at = 0; at < patches.length; at += 3) {
     const number = patches[at + 1];
     const net = patches[at + 2];
     let line = lines[number];
-    if (line === undefined) lines[number] = line = lineOf(fresh[number - base], net);
-    else if (line.netMinor !== net) lines[number] = line = withNet(line, net);
+    if (line === undefined) lines[number] = line = lineOf(fresh, (number - base) * ROW_LENGTH, net);
+    else if (line.netMinor !== net) lines[number] = line = freeze({ ...line, netMinor: net });
     last[patches[at]] = line;
   }
   return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor: own[1], coupons: freeze(own[2]) });
+};
+
+const numbersOf = (length) => {
+  const numbers = new Numbers(length);
+  // Its slices are buffers of the same kind, whatever a script makes of that kind.
+  defineProperty(numbers.buffer, 'constructor', { value: undefined });
+  return numbers;
 };
 
 const textOf = (thrown) => {
@@ -174,14 +184,21 @@ return (isBasket, paramsText) => {
   let knownWords = [];
   let knownPlaces = create(null);
   let wordCount = 0;
+  let knownNumbers = numbersOf(1024);
+  const moreNumbers = () => {
+    const more = numbersOf(knownNumbers.length * 2);
+    copyInto(more, knownNumbers);
+    knownNumbers = more;
+    return more;
+  };
 
-  const answerAll = (newCtxText, inputsText) => {
+  const answerAll = (newCtxText, inputsText, patches) => {
     if (newCtxText !== undefined) {
       const { now, market, currency } = parse(newCtxText);
       ctx = freeze({ now, market, currency, params, money });
     }
     // Not among what may fail on its own: after a failure here nobody knows what this context knows.
-    const inputs = isBasket ? [basketOf(inputsText)] : parse(inputsText);
+    const inputs = isBasket ? [basketOf(inputsText, patches)] : parse(inputsText);
     if (knownWords.length > WORDS_MAX) {
       knownWords = [];
       knownPlaces = create(null);
@@ -189,14 +206,17 @@ return (isBasket, paramsText) => {
     const words = knownWords;
     const places = knownPlaces;
     const before = words.length;
-    const numbers = [0];
+    let numbers = knownNumbers;
     let end = 1;
+    const { length } = inputs;
+    const step = isBasket ? 1 : ROW_LENGTH;
     // One function with everything in locals: a call, or a captured variable, costs QuickJS more
     // than what most of these lines do.
-    for (let index = 0; index < inputs.length; index += 1) {
+    for (let index = 0; index < length; index += step) {
       const begun = end;
+      if (begun + ANSWER_NUMBERS_MAX > numbers.length) numbers = moreNumbers();
       try {
-        const given = price(isBasket ? inputs[index] : lineOf(inputs[index], inputs[index][3]), ctx);
+        const given = price(isBasket ? inputs[index] : lineOf(inputs, index, inputs[index + 3]), ctx);
         const { adjustments, skipped, then } = given;
         if (typeof then === 'function') {
           numbers[end++] = 2;
@@ -255,10 +275,9 @@ return (isBasket, paramsText) => {
         words[words.length] = textOf(thrown);
       }
     }
-    numbers.length = end;
     wordCount += words.length - before;
     numbers[0] = wordCount;
-    return new Numbers(numbers).buffer;
+    return head(numbers.buffer, 0, end * 8);
   };
   const describe = () => {
     const text = stringify(meta);

@@ -3,6 +3,7 @@
 // is the thread's own work.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Cell } from './cell.ts';
+import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { Encoded } from './cell.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
@@ -74,8 +75,11 @@ async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
 }
 
 function single({ ctx, inputs }: Call): Call[] {
-  const list = JSON.parse(inputs) as unknown[];
-  return list.map((input) => ({ ctx, inputs: JSON.stringify([input]), count: 1 }));
+  const values = JSON.parse(inputs) as unknown[];
+  return Array.from({ length: values.length / ROW_LENGTH }, (_, row) => {
+    const from = row * ROW_LENGTH;
+    return { ctx, inputs: JSON.stringify(values.slice(from, from + ROW_LENGTH)), count: 1 };
+  });
 }
 
 function metaOf(cell: Cell): Part {

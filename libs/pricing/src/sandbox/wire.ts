@@ -22,25 +22,25 @@ const encodedRows = new WeakMap<LineInput, string>();
 const encodedLists = new WeakMap<readonly LineInput[], string>();
 
 /**
- * An input as text; also its identity in memory. A line is a row of values, whose names the prelude
- * knows; a basket is what it has of its own, the nets of its lines, and a row for each of them with 0
- * in the place of its net: rows stay as they are when a discount is spread over them.
+ * An input as text; also its identity in memory. A line is a row of `ROW_LENGTH` values, whose names
+ * the prelude knows; a basket is what it has of its own, the nets of its lines, and a row for each of
+ * them with 0 in the place of its net: rows stay as they are when a discount is spread over them.
  */
 export function encodeInput(input: LineInput | BasketInput): string {
-  return 'lines' in input ? encodeBasket(input) : JSON.stringify(lineRow(input, input.netMinor));
+  return 'lines' in input ? encodeBasket(input) : encodeLine(input, input.netMinor);
 }
 
 function encodeBasket(basket: BasketInput): string {
   const { lines, grossMinor, netMinor, coupons } = basket;
   const own = JSON.stringify([grossMinor, netMinor, coupons]);
   const nets = JSON.stringify(lines.map((line) => line.netMinor));
-  return `${own}\n${nets}\n${encodeRows(linesBefore(basket))}`;
+  return `${own}\n${nets}${encodeRows(linesBefore(basket))}`;
 }
 
 function encodeRows(lines: readonly LineInput[]): string {
   let text = encodedLists.get(lines);
   if (text === undefined) {
-    text = lines.map(encodeRow).join('\n');
+    text = lines.map((line) => `\n${encodeRow(line)}`).join('');
     encodedLists.set(lines, text);
   }
   return text;
@@ -49,7 +49,7 @@ function encodeRows(lines: readonly LineInput[]): string {
 function encodeRow(line: LineInput): string {
   let text = encodedRows.get(line);
   if (text === undefined) {
-    text = JSON.stringify(lineRow(line, 0));
+    text = encodeLine(line, 0);
     encodedRows.set(line, text);
   }
   return text;
@@ -60,13 +60,12 @@ export function encodeList(kind: Meta['kind'], texts: readonly string[]): string
   return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
 }
 
-function lineRow(line: LineInput, netMinor: number): unknown[] {
+function encodeLine(line: LineInput, netMinor: number): string {
   const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
-  const row: unknown[] = [sku, quantity, unitPriceMinor, netMinor];
-  if (lots !== undefined) row.push(category ?? null, attributes ?? null, lots);
-  else if (attributes !== undefined) row.push(category ?? null, attributes);
-  else if (category !== undefined) row.push(category);
-  return row;
+  const more = attributes === undefined && lots === undefined
+    ? category
+    : [category, attributes, lots];
+  return `${JSON.stringify(sku)},${quantity},${unitPriceMinor},${netMinor},${JSON.stringify(more ?? null)}`;
 }
 
 const STATUSES: Record<number, FaultCode> = { 1: 'threw', 2: 'asynchronous', 3: 'memory' };

@@ -47,6 +47,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'an endless loop', ends: endless, body: `while (true);` },
   { name: 'an endless loop that catches', ends: endless, body: `for (;;) { try { for (;;); } catch {} }` },
   { name: 'an endless loop in finally', ends: endless, body: `try { for (;;); } finally { for (;;); }` },
+  { name: 'an endless loop inside the engine', ends: ['killed'], body: `[].indexOf.call({ length: 2 ** 53 - 1 }, 1);` },
   { name: 'an endless loop as it loads', ends: ['refused'], before: `for (;;);`, body: `return ${price('0')};` },
   { name: 'recursion through finally', ends: [...endless, 'stack'], body: `function f() { try { f(); } finally { f(); } } f();` },
   { name: 'an endless getter', ends: endless, body: `return { get adjustments() { for (;;); } };` },
