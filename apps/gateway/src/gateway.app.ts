@@ -2,8 +2,10 @@ import type { AddressInfo } from 'node:net';
 import { BrokerClient } from '@aisle/broker/nest';
 import { BaseConfig, createHttpApp, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
 import type { z } from 'zod';
+import { MARKET_LIMITS } from '@aisle/contracts';
 import { CommandClient } from './commands/command-client.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { acceptNdjson } from './markets/ndjson.ts';
 import { serveOpenApi } from './openapi.ts';
 
 const GatewayConfig = BaseConfig.extend({
@@ -26,6 +28,7 @@ async function start(context: Context): Promise<RunningApp> {
   const commands = new CommandClient({ broker, runtime, metrics });
 
   const app = await createHttpApp(GatewayModule.with(commands), logger);
+  acceptNdjson(app.getHttpAdapter().getInstance(), '/products:import', MARKET_LIMITS.importBytes);
   serveOpenApi(app);
   await app.listen(config.PORT, config.HOST);
   const { port } = app.getHttpServer().address() as AddressInfo;

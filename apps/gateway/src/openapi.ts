@@ -20,6 +20,10 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     standardSchemaConverter: (schema: unknown) => ({ schema: reference(schema as z.ZodType, 'input') }),
   });
   document.components = { ...document.components, schemas: components() };
+  // A colon that is one is written twice in a route, and once in its address.
+  document.paths = Object.fromEntries(
+    Object.entries(document.paths).map(([path, operations]) => [path.replace(/(::|:\{:)/g, ':'), operations]),
+  );
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
 }
 
@@ -46,10 +50,15 @@ export function AnswersJournal(): MethodDecorator {
 
 /** One answer of a route, by the schema of its body. */
 export function answer(status: number, schema: z.ZodType): MethodDecorator {
+  return answerAs('application/json', status, schema);
+}
+
+/** The same in another media type. */
+export function answerAs(mediaType: string, status: number, schema: z.ZodType): MethodDecorator {
   return ApiResponse({
     status,
     description: STATUS_CODES[status] ?? '',
-    content: { 'application/json': { schema: reference(schema, 'output') } },
+    content: { [mediaType]: { schema: reference(schema, 'output') } },
   });
 }
 

@@ -48,7 +48,7 @@ export interface ConfigureMarket {
 
 /** What `product.list` carries. */
 export interface ReadProducts extends ReadPage {
-  readonly category?: string;
+  readonly category?: string | undefined;
 }
 
 /** What `product.read` and `stock.read` carry. */
@@ -104,12 +104,12 @@ export interface AdjustStock {
 
 /** What `stock.movements` carries. */
 export interface ReadMovements extends ReadPage {
-  readonly sku?: string;
+  readonly sku?: string | undefined;
 }
 
 /** What `stock.reservations` carries. */
 export interface ReadReservations extends ReadPage {
-  readonly standing?: StockStanding;
+  readonly standing?: StockStanding | undefined;
 }
 
 /** What `stock.expire` carries. */

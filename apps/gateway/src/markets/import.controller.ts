@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream';
+import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CommandClient } from '../commands/command-client.ts';
+import { commandIdOf } from '../commands/command-id.ts';
+import { MarketPath } from './documents.ts';
+import { ImportsBusy, ImportBodyMissing, ProductImport } from './product-import.ts';
+import { ImportsProducts } from './openapi.ts';
+
+/** Bodies that may wait in memory at once, each up to its bound. */
+const IMPORTS_MAX = 2;
+
+/** Products by the thousand. */
+@Controller('v1/markets/:market')
+export class ImportController {
+  private running = 0;
+
+  constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
+
+  /**
+   * Takes a product a line (NDJSON), and answers with lines: of each that is refused why, how far it is, and at the end how many
+   * were created, updated, unchanged and rejected. A SKU that is there is changed to what its line says. The same body
+   * again under the same `Idempotency-Key` goes on where a failure ended it.
+   */
+  @Post('products::import')
+  @ImportsProducts()
+  async import(
+    @Param({ schema: MarketPath }) { market }: MarketPath,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const body = request.body as Readable | undefined;
+    if (typeof body?.pipe !== 'function') throw new ImportBodyMissing();
+    if (this.running >= IMPORTS_MAX) throw new ImportsBusy(IMPORTS_MAX);
+    const key = commandIdOf(request.headers['idempotency-key']);
+    void reply.header('idempotency-key', key);
+    const { traceparent } = request;
+    this.running += 1;
+    try {
+      await new ProductImport({ commands: this.commands, market, key, traceparent, reply }).run(body);
+    } finally {
+      this.running -= 1;
+      body.destroy();
+    }
+  }
+}
