@@ -9,10 +9,11 @@ describe('the pipeline benchmark', () => {
     expect(ran).toEqual(
       expect.arrayContaining([
         'integers, 1 to 1: aisle', 'integers, 1 to 8: aisle', 'maps, 1 to 8: aisle',
-        'integers, 1 to 1 to 8: aisle', 'integers, demand 1: aisle',
+        'integers, 1 to 1 to 8: aisle', 'integers, demand 1: aisle', 'through Redis: bullmq', 'through Redis: aisle',
       ]),
     );
     expect(stdout).toMatch(/1 % crashes, 1 to 8.* 0 missing/);
     expect(stdout).toMatch(/consumers that wait 1 ms/);
+    expect(stdout).toMatch(/consumers that compute/);
   });
 });

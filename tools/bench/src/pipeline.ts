@@ -1,12 +1,15 @@
 // Question: how many events a second go through a demand-driven pipeline that acknowledges each, beside one
 // written by hand for the BEAM that acknowledges none? Each runs in a process of its own, in turns; compare
-// within a run. Then: what faults cost, and whether consumers that wait add up.
+// within a run. And how many jobs go through Redis, beside BullMQ? Then: what faults cost, and whether consumers
+// that wait or compute add up.
 import { fileURLToPath } from 'node:url';
 import { Faults } from '@aisle/pipeline';
 import { sleep, systemRuntime } from '@aisle/std';
 import { bench, quick } from './harness.ts';
 import type { BenchCase } from './harness.ts';
 import { runPipeline, type Work } from './pipeline/aisle.ts';
+import { perSecondOnWorkers } from './pipeline/on-workers.ts';
+import { throughBullmq, throughPipeline } from './pipeline/over-redis.ts';
 import { Peer } from './peer.ts';
 
 interface Row {
@@ -36,12 +39,18 @@ const FAULTED_OVER_ORIGIN = 30;
 const FAULTED_EVENTS = quick ? 20_000 : 10_000_000;
 const WAITING_EVENTS = quick ? 20 : 500;
 const LINEAR_MIN = 0.95;
+const REDIS_JOBS = quick ? 4_000 : 20_000;
+const OVER_BULLMQ = 5;
+const COMPUTING_EVENTS = quick ? 2_000 : 100_000;
+const COMPUTING_ROUNDS = quick ? 1 : 5;
+const TWO_CORES_MIN = 1.8;
 
-await besideTheBeam();
+await besideOthers();
 await underFaults();
 await whileConsumersWait();
+await whileConsumersCompute();
 
-async function besideTheBeam(): Promise<void> {
+async function besideOthers(): Promise<void> {
   const beam = await Peer.start('elixir', [script('../peers/beam/pipeline.exs')]);
   if (!beam) {
     console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
@@ -50,10 +59,20 @@ async function besideTheBeam(): Promise<void> {
   const aisle = await Peer.start(process.execPath, [...process.execArgv, serve]);
   const peers = { ...(beam && { beam }), aisle: aisle as Peer };
   try {
-    await bench('events through a pipeline', {}, ROWS.flatMap((row) => casesOf(row, peers)));
+    const cases = [...ROWS.flatMap((row) => casesOf(row, peers)), ...overRedis()];
+    await bench('events through a pipeline', {}, cases);
   } finally {
     for (const peer of Object.values(peers)) peer.stop();
   }
+}
+
+/** Added to Redis, processed and acknowledged. */
+function overRedis(): BenchCase<Record<never, never>>[] {
+  const group = 'through Redis';
+  return [
+    { group, name: 'bullmq', open: () => throughBullmq(REDIS_JOBS) },
+    { group, name: 'aisle', ratioMin: OVER_BULLMQ, open: () => throughPipeline(REDIS_JOBS) },
+  ];
 }
 
 function casesOf(row: Row, peers: Record<string, Peer>): BenchCase<Record<never, never>>[] {
@@ -107,6 +126,22 @@ async function whileConsumersWait(): Promise<void> {
     `consumers that wait 1 ms: 1, 8, 64, at least ${LINEAR_MIN} of linear`,
     `${figures} events/s, ${linear.toFixed(2)}`,
     linear >= LINEAR_MIN,
+  );
+}
+
+async function whileConsumersCompute(): Promise<void> {
+  const rounds: { one: number; two: number }[] = [];
+  for (let round = 0; round < COMPUTING_ROUNDS; round += 1) {
+    const one = await perSecondOnWorkers(1, COMPUTING_EVENTS);
+    rounds.push({ one, two: await perSecondOnWorkers(2, COMPUTING_EVENTS) });
+  }
+  rounds.sort((left, right) => left.two / left.one - right.two / right.one);
+  const { one, two } = rounds[rounds.length >> 1] ?? { one: Number.NaN, two: Number.NaN };
+  const all = rounds.map((round) => (round.two / round.one).toFixed(2)).join(', ');
+  judge(
+    `consumers that compute, on 1 and 2 threads, at least ${TWO_CORES_MIN}x`,
+    `${readable(one)}, ${readable(two)} events/s, ${(two / one).toFixed(2)}x (of ${all})`,
+    two / one >= TWO_CORES_MIN,
   );
 }
 
