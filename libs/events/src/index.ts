@@ -1,5 +1,5 @@
-export { KafkaBackbone } from './backbone/kafka-backbone.ts';
-export type { KafkaBackboneOptions } from './backbone/kafka-backbone.ts';
+export { KafkaBackbone } from './kafka/kafka-backbone.ts';
+export type { KafkaBackboneOptions } from './kafka/kafka-backbone.ts';
 export { MemoryBackbone } from './backbone/memory-backbone.ts';
 export type { MemoryBackboneOptions } from './backbone/memory-backbone.ts';
 export { RedisBackbone } from './backbone/redis-backbone.ts';
@@ -16,6 +16,7 @@ export type { EventConsumerOptions } from './consumer/event-consumer.ts';
 export type {
   AnyEvent, ConsumerEvent, EventHandler, FailedEvent, ReceivedEvent,
 } from './consumer/received-event.ts';
+export type { ReaderOptions } from './consumer/partition-group.ts';
 export { eventsSchema } from './events.migration.ts';
 export { inboxMigrations } from './inbox/inbox.migration.ts';
 export { insertInbox, pruneInbox } from './inbox/insert-inbox.ts';
@@ -25,6 +26,8 @@ export { outboxMigrations } from './outbox/outbox.migration.ts';
 export type { OutboxDatabase } from './outbox/outbox.repository.ts';
 export { OutboxRelay } from './outbox/outbox-relay.ts';
 export type { OutboxRelayOptions, RelayEvent } from './outbox/outbox-relay.ts';
+export { BackboneSource } from './pipeline/backbone.source.ts';
+export type { BackboneSourceOptions } from './pipeline/backbone.source.ts';
 export type { RedisConnectionOptions } from './redis-connection.ts';
 export type { SqlClient } from './sql-client.ts';
 export { BullmqWakeups } from './wakeups/bullmq-wakeups.ts';

@@ -1,5 +1,5 @@
 // `npm run kafka`: a real Kafka on this machine until Ctrl-C, for EVENTS_BACKBONE=kafka and for any tool.
-import { ensureInfra } from './index.ts';
+import { ensureInfra } from './infra/ensure.ts';
 
 const infra = await ensureInfra({ needs: ['kafka'], report: (line) => console.log(line) });
 console.log(`Kafka answers (${infra.sources.kafka}). Give it to the system as\n  KAFKA_BROKERS=${infra.kafkaBrokers}`);

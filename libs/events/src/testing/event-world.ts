@@ -19,7 +19,7 @@ import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import type { RelayEvent } from '../outbox/outbox-relay.ts';
 
 const SCHEMA = 'shop';
-export const LEASE_MS = 1_000;
+const LEASE_MS = 1_000;
 
 /** What a test says of a consumer; the rest is as in production, only quicker. */
 export type ConsumerSettings = Pick<EventConsumerOptions, 'handle'> &
@@ -138,16 +138,18 @@ export class EventWorld {
     return new DeadLetters(this.bookkeeping);
   }
 
-  /** Resolves when the relay has nothing left, and the log is pruned: every consumer has passed everything. */
+  /** Resolves when all that was produced is dealt with, and the consumer's checkpoints say so. */
   async settled(): Promise<void> {
     await eventually(async () => {
       const { rows } = await this.pool.query<{ left: number }>(
-        `SELECT (SELECT count(*) FROM outbox WHERE topic = $1)::int + (SELECT count(*) FROM outbox_log WHERE topic = $1)::int
-           AS left`,
-        [this.topic],
+        `SELECT (SELECT count(*) FROM outbox WHERE topic = $1)::int + (
+           SELECT count(*) FROM outbox_partition AS produced LEFT JOIN events.checkpoint AS read
+             ON read.topic = $1 AND read.consumer = $2 AND read.partition = produced.partition
+           WHERE produced.topic = $1 AND read.position IS DISTINCT FROM produced.position)::int AS left`,
+        [this.topic, this.consumer],
       );
       expect(rows[0]?.left).toBe(0);
-    }, 20_000);
+    }, 30_000);
   }
 
   of<K extends (ConsumerEvent | RelayEvent)['kind']>(kind: K): Extract<ConsumerEvent | RelayEvent, { kind: K }>[] {
@@ -158,6 +160,14 @@ export class EventWorld {
 /** The keys of received events, in their order. */
 export function keysOf(events: readonly ReceivedEvent[]): string[] {
   return events.map(({ event }) => event.key);
+}
+
+export function orders(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `order-${index}`);
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** A runtime that can die, as a process that is killed or frozen: from then on none of its timers fires. */

@@ -47,6 +47,8 @@ export class BullmqWakeups implements Wakeups {
       prefix,
       connection: blocking,
       concurrency: CONCURRENCY,
+      // After a flush it may have nothing to wait for; it looks again this many seconds later.
+      drainDelay: 1,
     });
     this.queue.on('error', failed);
     this.worker.on('error', failed);

@@ -1,7 +1,7 @@
 import { sleep, uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import type { Batch, Consumer, Kafka } from 'kafkajs';
-import type { Entry, SubscribeOptions, Subscription } from './backbone.ts';
+import type { Entry, SubscribeOptions, Subscription } from '../backbone/backbone.ts';
 
 /** What a reader is made of. */
 export interface KafkaReaderOptions {

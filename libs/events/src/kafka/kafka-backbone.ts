@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import type {
   Backbone, BackboneEvent, Entry, Publication, SubscribeOptions, Subscription,
-} from './backbone.ts';
+} from '../backbone/backbone.ts';
 import { KafkaReader } from './kafka-reader.ts';
 
 /** What the Kafka backbone is made of. */

@@ -1,0 +1,73 @@
+import type { Backbone } from '../backbone/backbone.ts';
+import type { Checkpoint } from '../consumer/checkpoint.repository.ts';
+import type { DeadLetter } from '../consumer/dead-letters.repository.ts';
+import type { Item } from '../consumer/item.ts';
+import { PartitionInlet } from '../consumer/partition-inlet.ts';
+import type { PartitionReader } from '../consumer/partition-group.ts';
+import type { Runtime } from '@aisle/std';
+
+/** What a partition of a source is made of. */
+export interface SourcePartitionOptions {
+  readonly consumer: string;
+  readonly backbone: Backbone;
+  readonly runtime: Pick<Runtime, 'timers'>;
+  readonly bufferMax: number;
+  readonly onItems: () => void;
+  readonly onGap: (after: number) => void;
+  readonly onLetters: (letters: readonly DeadLetter[]) => void;
+}
+
+interface Taken {
+  readonly position: number;
+  readonly resumeAt: string | undefined;
+  isAcked: boolean;
+}
+
+/** One partition behind a pipeline: acknowledged in any order, it is saved up to where nothing is missing. */
+export class SourcePartition implements PartitionReader {
+  private readonly inlet: PartitionInlet;
+  /** Taken and not saved as dealt with, in order. The positions are dense, so an event's place follows from its own. */
+  private taken: Taken[] = [];
+  private passed: { readonly position: number; readonly resumeAt: string | undefined };
+
+  constructor(
+    private readonly from: Checkpoint,
+    private readonly options: SourcePartitionOptions,
+  ) {
+    this.passed = { position: from.position, resumeAt: from.resumeAt ?? undefined };
+    this.inlet = new PartitionInlet(from, options);
+  }
+
+  get checkpoint(): Checkpoint {
+    const { topic, partition } = this.from;
+    return { topic, partition, position: this.passed.position, resumeAt: this.passed.resumeAt ?? null };
+  }
+
+  take(limit: number): Item[] {
+    const items = this.inlet.take(limit);
+    for (const { position, resumeAt } of items) this.taken.push({ position, resumeAt, isAcked: false });
+    return items;
+  }
+
+  /** These are dealt with. Positions that it does not know are those of an earlier lease. */
+  ack(positions: readonly number[]): void {
+    const first = this.taken[0]?.position ?? 0;
+    for (const position of positions) {
+      const taken = this.taken[position - first];
+      if (taken) taken.isAcked = true;
+    }
+    let count = 0;
+    while (this.taken[count]?.isAcked) count += 1;
+    if (count === 0) return;
+    this.passed = this.taken[count - 1] as Taken;
+    this.taken = this.taken.slice(count);
+  }
+
+  redrive(letters: readonly DeadLetter[]): void {
+    this.options.onLetters(letters);
+  }
+
+  stop(): Promise<void> {
+    return this.inlet.stop();
+  }
+}
