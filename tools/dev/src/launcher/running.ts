@@ -8,7 +8,23 @@ import { claimLock, lockHolder } from '../process/lock.ts';
 export interface RunningSystem {
   /** Empty while the system is still starting. */
   readonly urls: readonly string[];
-  readonly processes: readonly ProcessIdentity[];
+  readonly processes: readonly RunningApp[];
+}
+
+/** One process of an app, as whoever wants to look at it or to kill it finds it. */
+export interface RunningApp extends ProcessIdentity {
+  readonly instance: string;
+  readonly opsUrl: string;
+}
+
+/** The system that runs from a data folder; undefined when none does. */
+export function runningSystem(dataDir: string): RunningSystem | undefined {
+  const system = readJson<RunningSystem>(fileIn(dataDir));
+  return system && system.processes.some(isAlive) ? system : undefined;
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'start', 'running.json');
 }
 
 /** The place of the one system of a data folder. */
@@ -22,7 +38,7 @@ export async function claimPlace(
   dataDir: string,
 ): Promise<{ place: SystemPlace } | { pid: number; system: RunningSystem }> {
   const folder = join(dataDir, 'start');
-  const file = join(folder, 'running.json');
+  const file = fileIn(dataDir);
   mkdirSync(folder, { recursive: true });
   const lock = claimLock(folder, ownIdentity());
   const before = readJson<RunningSystem>(file) ?? { urls: [], processes: [] };

@@ -119,7 +119,9 @@ export class System {
   }
 
   private record() {
-    const processes = this.apps.flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+    const processes = this.apps.flatMap(({ identity, spec: { instance, opsPort } }) =>
+      identity === undefined ? [] : [{ ...identity, instance, opsUrl: `http://127.0.0.1:${opsPort}` }],
+    );
     this.context.place.record({ urls: this.urls, processes });
   }
 }

@@ -1,0 +1,47 @@
+import type { REPLEval, REPLServer } from 'node:repl';
+
+/**
+ * Lets a prompt show what a promise comes to instead of the promise. Lines that come meanwhile, pasted or piped in,
+ * wait for it. Returns what resolves when all of them are done.
+ */
+export function awaitResults(server: REPLServer): () => Promise<void> {
+  const evaluate = server.eval;
+  const take = server.listeners('line') as ((line: string) => void)[];
+  const lines: string[] = [];
+  const idle: (() => void)[] = [];
+  let isBusy = false;
+  const goOn = (): void => {
+    while (!isBusy && lines.length > 0) {
+      const line = lines.shift() as string;
+      for (const listener of take) listener.call(server, line);
+    }
+    if (!isBusy) for (const resolve of idle.splice(0)) resolve();
+  };
+  const awaiting: REPLEval = (line, context, file, done) => {
+    isBusy = true;
+    evaluate.call(server, line, context, file, (error, result: unknown) => {
+      // Also that a line goes on in the next one.
+      if (error) return done(error, undefined);
+      Promise.resolve(result).then((value) => done(null, value), (failure: Error) => done(failure, undefined));
+    });
+  };
+  const { displayPrompt } = server;
+  Object.assign(server, {
+    eval: awaiting,
+    // Every line ends with it, one that throws as well, of which nobody else is told.
+    displayPrompt(preserveCursor?: boolean) {
+      displayPrompt.call(server, preserveCursor);
+      isBusy = false;
+      setImmediate(goOn);
+    },
+  });
+  server.removeAllListeners('line');
+  server.on('line', (line) => {
+    lines.push(line);
+    goOn();
+  });
+  return () => new Promise((resolve) => {
+    idle.push(resolve);
+    goOn();
+  });
+}

@@ -1,0 +1,66 @@
+import { Refused, pathOf, type Gateway } from './gateway.ts';
+import type { Processes } from './processes.ts';
+import { Basket, ConsumerRef, PipelineThing, nameOf, type ConsumerLike } from './things.ts';
+
+/** The market of the seed that is meant when none is named. */
+const MARKET = 'm1';
+
+/** What can be said at the prompt, each with how. */
+export const USAGE: readonly (readonly [call: string, what: string])[] = [
+  ["startConsumer('consumer1')", 'a ref; { already_started: ref } for a taken name'],
+  ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or by name; durable once it is answered'],
+  ['getState(ref)', 'its messages, in the order in which they arrived'],
+  ['stopConsumer(ref)', 'its name is free again'],
+  ["pipeline('default')", 'its state; .start() .stop() .set({ rate: 5000, consumerCount: 4 })'],
+  ["addProduct({ sku, name, price: { amount: 250, currency: 'GBP' }, quantity })", `in ${MARKET}, or (…, 'm2')`],
+  ["getProduct('GR1')  updateProduct('GR1', { quantity: 10 })  deleteProduct('GR1')", `in ${MARKET}, or (…, 'm2')`],
+  ["basket('anna')", `in ${MARKET}, or (…, 'm2'); .add('GR1', 2) .set('GR1', 3) .remove('GR1') .clear() .checkout()`],
+  ["quote(['GR1', 'SR1'])", 'prices without a basket'],
+  ['tree()  nodes()', 'supervision trees and processes; tree(\'basket-server-1\')'],
+  ["kill('basket-server-1')", 'by instance or pid; kill -9 unless a signal is named'],
+];
+
+/** The functions of the prompt. */
+export function commandsFor(gateway: Gateway, processes: Processes): Record<string, unknown> {
+  const productsOf = (market: string): string => pathOf`/markets/${market}/products`;
+  const productOf = (sku: string, market: string): string => pathOf`/markets/${market}/products/${sku}`;
+  return {
+    startConsumer: (name: string) => startConsumer(gateway, name),
+    async sendMessage(to: ConsumerLike, body: unknown) {
+      return gateway.send('POST', pathOf`/consumers/${await nameOf(to)}/messages`, { body });
+    },
+    async getState(of: ConsumerLike) {
+      return gateway.send('GET', pathOf`/consumers/${await nameOf(of)}`);
+    },
+    async stopConsumer(which: ConsumerLike) {
+      return gateway.send('DELETE', pathOf`/consumers/${await nameOf(which)}`);
+    },
+    pipeline: (name = 'default') => new PipelineThing(gateway, pathOf`/pipelines/${name}`),
+    addProduct: (product: object, market = MARKET) => gateway.send('POST', productsOf(market), product),
+    getProduct: (sku: string, market = MARKET) => gateway.send('GET', productOf(sku, market)),
+    updateProduct: (sku: string, changes: object, market = MARKET) =>
+      gateway.send('PATCH', productOf(sku, market), changes),
+    deleteProduct: (sku: string, market = MARKET) => gateway.send('DELETE', productOf(sku, market)),
+    basket: (id: string, market = MARKET) => new Basket(gateway, pathOf`/markets/${market}/baskets/${id}`),
+    quote: (items: readonly unknown[], market = MARKET) =>
+      gateway.send('POST', pathOf`/markets/${market}/quotes`, { items }),
+    tree: (instance?: string) => processes.tree(instance),
+    nodes: () => processes.nodes(),
+    kill: (which: string | number, signal?: NodeJS.Signals) => processes.kill(which, signal),
+  };
+}
+
+/** As OTP's `start_link`: a name that is taken is no surprise, and comes with whoever has it. */
+async function startConsumer(gateway: Gateway, name: string): Promise<ConsumerRef | { already_started: ConsumerRef }> {
+  try {
+    return refOf(await gateway.send('POST', '/consumers', { name }));
+  } catch (refused) {
+    if (!(refused instanceof Refused) || refused.code !== 'already_started') throw refused;
+    return { already_started: refOf(refused.details['consumer']) };
+  }
+}
+
+function refOf(consumer: unknown): ConsumerRef {
+  const { name, startedAt } = consumer as { name: string; startedAt: string };
+  return new ConsumerRef(name, startedAt);
+}

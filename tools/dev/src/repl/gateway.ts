@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Problem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** What the gateway refused, in its own words. */
+export class Refused extends Error {
+  readonly #problem: Problem;
+
+  constructor(status: number, problem: Problem) {
+    const { code = 'unknown', detail = '', errors = [] } = problem;
+    super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
+    this.#problem = problem;
+    // Where in this program it was refused says nothing to who sits at the prompt.
+    this.stack = this.message;
+  }
+
+  get code(): string | undefined {
+    return this.#problem.code;
+  }
+
+  get details(): Readonly<Record<string, unknown>> {
+    return this.#problem.details ?? {};
+  }
+}
+
+const TRIES = 5;
+const TRY_AGAIN = [429, 503, 504];
+
+/** The gateway of a running system. */
+export class Gateway {
+  constructor(readonly url: string) {}
+
+  /**
+   * The JSON of the answer; undefined where there is none. Throws `Refused`. What may be tried again is, under
+   * the same key: it is done once, however often it is sent.
+   */
+  async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const key = randomUUID();
+    for (let tries = 1; ; tries += 1) {
+      const response = await fetch(`${this.url}/v1${path}`, {
+        method,
+        headers: { 'idempotency-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
+      if (response.ok) return answer;
+      if (tries === TRIES || !TRY_AGAIN.includes(response.status)) throw new Refused(response.status, answer as Problem);
+      await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1));
+    }
+  }
+}
+
+/** A path of parts that may hold anything. */
+export function pathOf(parts: TemplateStringsArray, ...names: readonly string[]): string {
+  return String.raw({ raw: parts }, ...names.map(encodeURIComponent));
+}

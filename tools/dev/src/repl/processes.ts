@@ -1,0 +1,86 @@
+import { inspect } from 'node:util';
+import { runningSystem, type RunningApp } from '../launcher/running.ts';
+import { isAlive, signalProcess } from '../process/identity.ts';
+
+/** A process of a supervision tree, as an ops port shows it. */
+interface TreeNode {
+  readonly pid: number;
+  readonly id: string;
+  readonly server: string;
+  readonly status: string;
+  readonly mailboxDepth: number;
+  readonly restarts: number;
+  readonly children: readonly TreeNode[];
+  readonly childrenOmitted: number;
+}
+
+/** Lines that print as they are. */
+class Drawing {
+  constructor(readonly lines: readonly string[]) {}
+
+  [inspect.custom](): string {
+    return this.lines.join('\n');
+  }
+}
+
+const LOOK_MS = 3_000;
+
+/** The processes that the launcher has started, as they are at the moment. */
+export class Processes {
+  constructor(private readonly dataDir: string) {}
+
+  /** Each with its pid, and whether it is ready. */
+  nodes(): Promise<object[]> {
+    return Promise.all(this.apps().map(async ({ instance, pid, opsUrl }) => ({
+      instance, pid, ops: opsUrl, ready: (await look(`${opsUrl}/health/ready`))?.ok ?? false,
+    })));
+  }
+
+  /** The supervision trees of all of them, or of one. */
+  async tree(instance?: string): Promise<Drawing> {
+    const apps = this.apps().filter((app) => instance === undefined || app.instance === instance);
+    if (apps.length === 0) throw this.unknown(instance);
+    const trees = await Promise.all(apps.map(async (app) => {
+      const response = await look(`${app.opsUrl}/ops/tree`);
+      const roots = response?.ok ? ((await response.json()) as TreeNode[]) : [];
+      return [`${app.instance} (pid ${app.pid})${roots.length > 0 ? '' : ': has no tree'}`, ...roots.flatMap((root) => draw(root, '  '))];
+    }));
+    return new Drawing(trees.flat());
+  }
+
+  /** Ends a process, by default as a crash does; the launcher starts it again. No other process is touched. */
+  kill(which: string | number, signal: NodeJS.Signals = 'SIGKILL'): string {
+    const app = this.apps().find(({ instance, pid }) => instance === which || pid === which);
+    if (!app) throw this.unknown(which);
+    signalProcess(app, signal);
+    return `${signal} sent to ${app.instance} (pid ${app.pid})`;
+  }
+
+  private apps(): readonly RunningApp[] {
+    return (runningSystem(this.dataDir)?.processes ?? []).filter(isAlive);
+  }
+
+  private unknown(which: string | number | undefined): Error {
+    const names = this.apps().map(({ instance }) => instance).join(', ') || 'none';
+    const error = new Error(`the launcher runs no process ${which}; it runs: ${names}`);
+    error.stack = error.message;
+    return error;
+  }
+}
+
+async function look(url: string): Promise<Response | undefined> {
+  return fetch(url, { signal: AbortSignal.timeout(LOOK_MS) }).catch(() => undefined);
+}
+
+function draw(node: TreeNode, indent: string): string[] {
+  const { id, server, pid, status, mailboxDepth, restarts, children, childrenOmitted } = node;
+  const facts = [
+    `#${pid}`, status, ...(restarts > 0 ? [`restarts ${restarts}`] : []), ...(mailboxDepth > 0 ? [`mailbox ${mailboxDepth}`] : []),
+  ];
+  const name = id === server ? id : `${id}: ${server}`;
+  return [
+    `${indent}${name} ${facts.join(' ')}`,
+    ...children.flatMap((child) => draw(child, `${indent}  `)),
+    ...(childrenOmitted > 0 ? [`${indent}  and ${childrenOmitted} more`] : []),
+  ];
+}

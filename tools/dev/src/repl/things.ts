@@ -1,0 +1,104 @@
+import { inspect } from 'node:util';
+import { pathOf, type Gateway } from './gateway.ts';
+
+/** A consumer somewhere in the system. */
+export class ConsumerRef {
+  constructor(
+    readonly name: string,
+    readonly startedAt: string,
+  ) {}
+
+  [inspect.custom](): string {
+    return `Consumer<${this.name}>`;
+  }
+}
+
+/** What names a consumer: itself, its name, or what `startConsumer` answered or will answer. */
+export type ConsumerLike =
+  | string
+  | ConsumerRef
+  | { readonly already_started: ConsumerRef }
+  | PromiseLike<string | ConsumerRef | { readonly already_started: ConsumerRef }>;
+
+export async function nameOf(consumer: ConsumerLike): Promise<string> {
+  const like = await consumer;
+  if (typeof like === 'string') return like;
+  return 'already_started' in like ? like.already_started.name : like.name;
+}
+
+/** Something that is read at the prompt by naming it, and changed by its methods. */
+abstract class Thing<T> implements PromiseLike<T> {
+  constructor(
+    protected readonly gateway: Gateway,
+    protected readonly path: string,
+  ) {}
+
+  then<R = T, F = never>(
+    done?: ((value: T) => R | PromiseLike<R>) | null, failed?: ((reason: unknown) => F | PromiseLike<F>) | null,
+  ): PromiseLike<R | F> {
+    return this.read().then(done, failed);
+  }
+
+  protected read(): Promise<T> {
+    return this.send('GET', '');
+  }
+
+  protected send<R = T>(method: string, below: string, body?: unknown): Promise<R> {
+    return this.gateway.send(method, this.path + below, body) as Promise<R>;
+  }
+}
+
+/** A basket; naming it makes it when it is not there. */
+export class Basket extends Thing<unknown> {
+  add(sku: string, quantity = 1): Promise<unknown> {
+    return this.send('POST', '/lines', { sku, quantity });
+  }
+
+  set(sku: string, quantity: number): Promise<unknown> {
+    return this.send('PUT', pathOf`/lines/${sku}`, { quantity });
+  }
+
+  remove(sku: string): Promise<unknown> {
+    return this.send('DELETE', pathOf`/lines/${sku}`);
+  }
+
+  clear(): Promise<unknown> {
+    return this.send('DELETE', '');
+  }
+
+  checkout(): Promise<unknown> {
+    return this.send('POST', '/checkout');
+  }
+
+  protected override read(): Promise<unknown> {
+    return this.send('PUT', '');
+  }
+
+  [inspect.custom](): string {
+    return `Basket<${this.path}>`;
+  }
+}
+
+/** What a pipeline is set to, of which a part may be set anew. */
+type Settings = Readonly<Record<'producerCount' | 'consumerCount' | 'rate' | 'demand' | 'faults', unknown>>;
+
+/** A pipeline. */
+export class PipelineThing extends Thing<Settings> {
+  /** Sets what is given, and leaves the rest as it is. */
+  async set(changes: Partial<Settings>): Promise<unknown> {
+    const { producerCount, consumerCount, rate, demand, faults } = await this.read();
+    return this.send('PUT', '', { producerCount, consumerCount, rate, demand, faults, ...changes });
+  }
+
+  start(): Promise<unknown> {
+    return this.send('POST', '/start');
+  }
+
+  stop(): Promise<unknown> {
+    return this.send('POST', '/stop');
+  }
+
+  [inspect.custom](): string {
+    return `Pipeline<${this.path}>`;
+  }
+}
