@@ -56,7 +56,8 @@ export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] 
     const all = { ...options, id: `${name} ${index}`, subscribeTo, dispatcher, retry, group };
     if (reduction === undefined) return producerConsumer(() => ({ handleEvents: steps }), all);
     const { window, init, add } = reduction;
-    return gatherer(() => ({ prepare: steps, begin: init, add, finish: (heap) => [heap] }), { ...all, ...window });
+    const gathers = { prepare: steps, begin: init, add, finish: (heap: unknown) => [heap] };
+    return gatherer(() => gathers, { ...all, ...window });
   });
 }
 

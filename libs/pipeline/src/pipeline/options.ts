@@ -77,11 +77,13 @@ interface Batched<E, O> {
   readonly route?: (event: O) => string;
 }
 
-/** What a pipeline is made of. What `process` or `handle` throws crashes its stage, and the events come again. */
+/** What a pipeline is made of. What `process` or `handle` throws crashes its stage: the events come again. */
 export type PipelineOptions<E, O = E> = CommonOptions<E> & (Unbatched<E> | Batched<E, O>);
 
 /** Calls a function that takes one event for each of a batch, one after the other. */
-export function each<E>(run: (event: E) => MaybePromise<void>): (events: readonly E[]) => Promise<void> {
+export function each<E>(
+  run: (event: E) => MaybePromise<void>,
+): (events: readonly E[]) => Promise<void> {
   return async (events) => {
     for (const event of events) await run(event);
   };

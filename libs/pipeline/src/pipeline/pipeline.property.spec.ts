@@ -205,7 +205,8 @@ class World {
       }
     };
     if (batch === undefined) return { ...common, process: store };
-    const batcher = { size: batch, withinMs: 20, handle: store, ...(isKeyed && { partitionBy: keyOf, concurrency: 2 }) };
+    const keyed = isKeyed && { partitionBy: keyOf, concurrency: 2 };
+    const batcher = { size: batch, withinMs: 20, handle: store, ...keyed };
     return { ...common, process: (events) => events, batchers: { all: batcher } };
   }
 

@@ -195,8 +195,9 @@ function shapeOf(changes: Partial<PipelineShape>): PipelineShape {
   const { producers = SHAPE.producers, processors = SHAPE.processors } = changes;
   const { rate = SHAPE.rate, maxDemand = SHAPE.maxDemand } = changes;
   for (const count of [producers, processors, maxDemand]) {
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no number of stages or events`);
+    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no number of them`);
   }
-  if (maxDemand < 1 || !(rate >= 0)) throw new RangeError(`no demand of ${maxDemand}, or no rate of ${rate}`);
+  if (maxDemand < 1) throw new RangeError(`a demand of ${maxDemand}`);
+  if (!(rate >= 0)) throw new RangeError(`a rate of ${rate}`);
   return { producers, processors, rate, maxDemand };
 }

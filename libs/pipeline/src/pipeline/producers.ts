@@ -78,7 +78,7 @@ export class Producers<E> {
   /** So many are there soon. Those that are too many end once what they have fetched is acknowledged. */
   async resize(count: number): Promise<void> {
     const staying = this.seats.filter(({ isLeaving }) => !isLeaving);
-    for (let missing = count - staying.length; missing > 0; missing -= 1) this.seats = [...this.seats, this.newSeat()];
+    while (this.seats.length - this.leaving < count) this.seats = [...this.seats, this.newSeat()];
     for (const seat of staying.slice(count)) this.leave(seat);
     await this.start();
   }
@@ -99,6 +99,10 @@ export class Producers<E> {
   async drain(): Promise<void> {
     this.isDraining = true;
     await Promise.all(this.seats.map(({ producer }) => producer.drained()));
+  }
+
+  private get leaving(): number {
+    return this.seats.filter(({ isLeaving }) => isLeaving).length;
   }
 
   private leave(seat: Seat<E>): void {

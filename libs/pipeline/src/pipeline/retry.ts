@@ -9,10 +9,9 @@ export function retries<E>(
 ): RetryOptions<E> {
   const { deadLetter } = options;
   if (deadLetter === undefined) return { ...DEFAULTS, ...options };
-  const taken = (event: E, attempts: number): Promise<void> | void => {
-    const taking = deadLetter(event, attempts);
-    if (typeof (taking as PromiseLike<void> | undefined)?.then !== 'function') return onDeadLetter(event, attempts);
-    return Promise.resolve(taking).then(() => onDeadLetter(event, attempts));
+  const taken = async (event: E, attempts: number): Promise<void> => {
+    await deadLetter(event, attempts);
+    onDeadLetter(event, attempts);
   };
   return { ...DEFAULTS, ...options, deadLetter: taken };
 }

@@ -1,8 +1,8 @@
 import type { Runtime } from '@aisle/std';
 import type { MaybePromise } from '@aisle/supervision';
-import type { ended, Producer } from '../stage/producer.ts';
+import type { Producer } from '../stage/producer.ts';
 import type { StageContext } from '../stage/stage.ts';
-import type { OpenSource, Source } from './source.ts';
+import { isHere, type Fetched, type OpenSource, type Source } from './source.ts';
 
 /** What one who watches a feed hears. */
 export interface FeedWatch {
@@ -57,14 +57,14 @@ export class Feed<E> {
     };
   }
 
-  private fetch(source: Source<E>, demand: number, runtime: Runtime): MaybePromise<readonly E[] | typeof ended> {
+  private fetch(source: Source<E>, demand: number, runtime: Runtime): MaybePromise<Fetched<E>> {
     if (this.owed >= OWED_MAX) return this.change().then(() => []);
     const fetched = source.fetch(demand);
-    if (typeof fetched === 'symbol' || Array.isArray(fetched)) return this.note(fetched, runtime);
-    return (fetched as PromiseLike<readonly E[] | typeof ended>).then((events) => this.note(events, runtime));
+    if (isHere(fetched)) return this.note(fetched, runtime);
+    return fetched.then((events) => this.note(events, runtime));
   }
 
-  private note<T extends readonly E[] | typeof ended>(events: T, { clock }: Runtime): T {
+  private note(events: Fetched<E>, { clock }: Runtime): Fetched<E> {
     if (typeof events === 'symbol' || events.length === 0) return events;
     this.fetchedAtMs.set(events, clock.monotonicMs());
     this.watch.onFetched?.(events.length);

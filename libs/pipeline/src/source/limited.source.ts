@@ -1,7 +1,7 @@
 import type { MaybePromise } from '@aisle/supervision';
 import { ended } from '../stage/producer.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { OpenSource, Source, SourceContext } from './source.ts';
+import { isHere, type Fetched, type OpenSource, type Source, type SourceContext } from './source.ts';
 
 /** Fetches from another source no faster than a limit allows. */
 export function limited<E>(limit: RateLimit, open: OpenSource<E>): OpenSource<E> {
@@ -17,14 +17,14 @@ class Limited<E> implements Source<E> {
     private readonly ctx: SourceContext,
   ) {}
 
-  fetch(demand: number): MaybePromise<readonly E[] | typeof ended> {
+  fetch(demand: number): MaybePromise<Fetched<E>> {
     const allowed = this.limit.take(demand, this.ctx.runtime);
     // Asked again when the limit allows more, whether or not all of the demand was met now.
     if (allowed < demand) this.wait();
     if (allowed === 0) return [];
     const fetched = this.source.fetch(allowed);
-    if (typeof fetched === 'symbol' || Array.isArray(fetched)) return this.count(fetched, allowed);
-    return (fetched as PromiseLike<readonly E[] | typeof ended>).then((events) => this.count(events, allowed));
+    if (isHere(fetched)) return this.count(fetched, allowed);
+    return fetched.then((events) => this.count(events, allowed));
   }
 
   ack(events: readonly E[]): MaybePromise<void> {
@@ -43,8 +43,8 @@ class Limited<E> implements Source<E> {
     });
   }
 
-  private count<T extends readonly E[] | typeof ended>(events: T, allowed: number): T {
-    this.limit.giveBack(allowed - (events === ended ? 0 : (events as readonly E[]).length));
+  private count(events: Fetched<E>, allowed: number): Fetched<E> {
+    this.limit.giveBack(allowed - (events === ended ? 0 : events.length));
     return events;
   }
 }

@@ -7,7 +7,8 @@ const WAIT_MIN_MS = 1;
 /** A token bucket. Its rate may be changed while it is used, and used by several producers at once. */
 export class RateLimit {
   private perSecondNow: number;
-  private tokens = 0;
+  /** The first event waits for nothing. */
+  private tokens = 1;
   private countedAtMs: number | undefined = undefined;
   private readonly waiting = new Set<() => void>();
 
@@ -32,6 +33,7 @@ export class RateLimit {
   /** How many of `wanted` events may come now. */
   take(wanted: number, { clock }: Pick<Runtime, 'clock'>): number {
     if (this.perSecondNow === Infinity) return wanted;
+    if (this.perSecondNow === 0) return 0;
     this.count(clock.monotonicMs());
     const taken = Math.min(wanted, Math.floor(this.tokens));
     this.tokens -= taken;
@@ -61,9 +63,8 @@ export class RateLimit {
 
   private count(nowMs: number): void {
     const burst = this.burst ?? Math.max(1, this.perSecondNow * BURST_SECONDS);
-    // The first event waits for nothing.
-    const passed = this.countedAtMs === undefined ? 1 : ((nowMs - this.countedAtMs) * this.perSecondNow) / 1_000;
-    this.tokens = Math.min(burst, this.tokens + passed);
+    const passedMs = nowMs - (this.countedAtMs ?? nowMs);
+    this.tokens = Math.min(burst, this.tokens + (passedMs * this.perSecondNow) / 1_000);
     this.countedAtMs = nowMs;
   }
 }

@@ -2,6 +2,14 @@ import type { MaybePromise } from '@aisle/supervision';
 import type { Runtime } from '@aisle/std';
 import type { ended } from '../stage/producer.ts';
 
+/** What a fetch comes to. */
+export type Fetched<E> = readonly E[] | typeof ended;
+
+/** Whether it has come at once. */
+export function isHere<E>(fetched: MaybePromise<Fetched<E>>): fetched is Fetched<E> {
+  return typeof fetched === 'symbol' || Array.isArray(fetched);
+}
+
 /** What a source is given when its producer starts. */
 export interface SourceContext {
   readonly runtime: Runtime;
@@ -23,7 +31,7 @@ export interface Source<E> {
    * more. With fewer it's asked again with the next demand, or after `wake`. What it throws crashes the
    * producer.
    */
-  fetch(demand: number): MaybePromise<readonly E[] | typeof ended>;
+  fetch(demand: number): MaybePromise<Fetched<E>>;
   /**
    * A fetched batch, the very array, is dealt with: the sink has each of its events, or the dead letters
    * have. When this throws or rejects it's called again after a while, until it doesn't.

@@ -1,4 +1,6 @@
-import { isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref } from '@aisle/supervision';
+import {
+  isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref,
+} from '@aisle/supervision';
 import { Freed, type Piece } from '../dispatch/piece.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
@@ -71,5 +73,6 @@ export function acknowledge<I>(piece: Piece<I>): void {
 /** Tells the producer that there is room again for as much as this piece holds. */
 export function free<I>(piece: Piece<I>): void {
   const route = piece.subscription;
-  if (route?.isFreedEarly && route.producer.alive) route.producer.send(new Freed(piece) satisfies StageMessage<I>);
+  if (!route?.isFreedEarly || !route.producer.alive) return;
+  route.producer.send(new Freed(piece) satisfies StageMessage<I>);
 }

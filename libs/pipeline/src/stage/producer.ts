@@ -67,7 +67,7 @@ class ProducerStage<E> {
       if (message instanceof Piece) this.outlet.acknowledge(message);
       else if (message instanceof Freed) this.outlet.free(message.piece);
       else if (message instanceof Subscription) this.subscribe(message);
-      else if ('type' in Object(message) && (message as Down | Exit).type === 'down') this.down(message as Down);
+      else if (typeof message === 'object' && 'type' in message && message.type === 'down') this.down(message);
       return this.goOn();
     } catch (error) {
       this.args.onCrash?.(error);
