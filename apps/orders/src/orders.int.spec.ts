@@ -43,6 +43,13 @@ describe('orders', () => {
       expect(answers.filter(({ outcome }) => outcome === 'placed')).toHaveLength(1);
     });
 
+    it('answers all that come together under one key alike', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => create('twenty at once')));
+
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+      expect(new Set(answers.map(({ order }) => JSON.stringify(order))).size).toBe(1);
+    });
+
     it('prices products at once and for good; the same key is the same order, with the same answer', async () => {
       const first = await create('a key');
       world.prices.set('GR1', 999);

@@ -54,7 +54,8 @@ export class PlacingRepository {
 
   /** Idempotent by the orders' ids: what is there stays as it is. */
   async placeAll(orders: readonly PlacedOrder[]): Promise<Placement[]> {
-    const distinct = new Map(orders.map((order) => [orderKey(order), order]));
+    // The first of an id is the one that is placed: whoever sent it is answered with what it said.
+    const distinct = new Map([...orders].reverse().map((order) => [orderKey(order), order]));
     const { fresh, products } = await this.database.transaction((manager) => this.insert(manager, [...distinct.values()]));
     this.remember(products);
     const present = [...distinct.values()].filter((order) => !fresh.has(orderKey(order)));
