@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { MarketPath } from './documents.ts';
@@ -37,7 +38,7 @@ export class ImportController {
     const { traceparent } = request;
     this.running += 1;
     try {
-      await new ProductImport({ commands: this.commands, market, key, traceparent, reply }).run(body);
+      await new ProductImport({ commands: this.commands, runtime: systemRuntime, market, key, traceparent, reply }).run(body);
     } finally {
       this.running -= 1;
       body.destroy();

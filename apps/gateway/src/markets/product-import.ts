@@ -5,7 +5,7 @@ import {
   MARKET_LIMITS, MARKET_MESSAGES, NewProduct, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
 } from '@aisle/contracts';
 import { InvalidInput, parseStrictJson } from '@aisle/platform';
-import { Failure, isFailure } from '@aisle/std';
+import { Failure, isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
 import { BodyTooLarge, NDJSON, linesOf, type TextLine } from './ndjson.ts';
 
@@ -48,6 +48,7 @@ class LineTooLong extends Failure {
 /** An import, and who waits for it. */
 export interface ProductImportOptions {
   readonly commands: Pick<CommandClient, 'send'>;
+  readonly runtime: Runtime;
   readonly market: string;
   /** The ids of its commands follow from it. */
   readonly key: string;
@@ -57,6 +58,10 @@ export interface ProductImportOptions {
 
 const LINES_PER_COMMAND = 500;
 const CHARS_PER_COMMAND = 128 * 1_024;
+/** What was not done, or perhaps: the same command finds out. */
+const AGAIN: ReadonlySet<string> = new Set<FailureKind>(['unavailable', 'throttled', 'unknown']);
+const ATTEMPTS_MAX = 5;
+const PAUSE_MS = 500;
 
 type Counts = Extract<ImportProgress, { type: 'progress' | 'done' }>;
 
@@ -127,11 +132,20 @@ export class ProductImport {
     this.tell({ type: 'progress', ...this.counts } satisfies Counts);
   }
 
-  private ask(body: ImportProducts, firstLine: number): Promise<ImportReply> {
-    const { commands, market, key, traceparent } = this.options;
+  /** Sent again while that is safe and may help: nobody wants to begin anew because a shard has moved. */
+  private async ask(body: ImportProducts, firstLine: number): Promise<ImportReply> {
+    const { commands, market, key, traceparent, runtime } = this.options;
     // Of one key, so that the same body again finds what is done; of one length, however long the key is.
     const commandId = `import-${createHash('sha256').update(`${key}\0${firstLine}`).digest('base64url')}`;
-    return commands.send<ImportReply>(MARKET_MESSAGES.importProducts, { market, actor: market, commandId, traceparent }, body);
+    const to = { market, actor: market, commandId, traceparent };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await commands.send<ImportReply>(MARKET_MESSAGES.importProducts, to, body);
+      } catch (failure) {
+        if (attempt >= ATTEMPTS_MAX || !isFailure(failure) || !AGAIN.has(failure.kind)) throw failure;
+        await sleep(runtime, PAUSE_MS * attempt);
+      }
+    }
   }
 
   private readonly refused: ImportProgress[] = [];
