@@ -1,0 +1,52 @@
+import { Wake } from '../wake.ts';
+import type { WakeupsOptions } from './wakeups.ts';
+
+const SWEEP_MS = 5_000;
+const ROWS_MAX = 1_000;
+
+/** Asks the rows what is due whenever it is woken, and every now and then; one ask at a time. */
+export class DueRows {
+  private readonly signal: Wake;
+  private readonly ended: Promise<void>;
+  private closed = false;
+
+  constructor(private readonly options: WakeupsOptions) {
+    this.signal = new Wake(options.runtime);
+    this.ended = this.run();
+  }
+
+  wake(): void {
+    this.signal.signal();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.signal.signal();
+    await this.ended;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closed) {
+      await this.signal.wait(this.options.sweepMs ?? SWEEP_MS);
+      try {
+        if (!this.closed) await this.handAll();
+      } catch (error) {
+        this.options.onFailed?.(error);
+      }
+    }
+  }
+
+  private async handAll(): Promise<void> {
+    const { runtime, findDue, onDue } = this.options;
+    const handed = new Set<string>();
+    for (;;) {
+      const due = await findDue(runtime.clock.nowMs(), ROWS_MAX);
+      // What is still there after it was handed over is not to be dealt with yet.
+      const ids = due.map(({ id }) => id).filter((id) => !handed.has(id));
+      if (ids.length === 0 || this.closed) return;
+      await onDue(ids);
+      if (due.length < ROWS_MAX) return;
+      for (const id of ids) handed.add(id);
+    }
+  }
+}
