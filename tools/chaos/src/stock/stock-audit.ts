@@ -105,7 +105,7 @@ const DISAGREEING = `
   UNION ALL
   SELECT 'order ' || w.order_id || ' was to get ' || w.units || ' of ' || w.sku || ', and ' || coalesce(l.units, 0) || ' left'
   FROM wanted AS w JOIN orders.orders AS o ON (o.tenant, o.id) = (w.tenant, w.order_id) AND o.status = 'FULFILLED'
-  LEFT JOIN left_shop AS l USING (tenant, order_id, sku) WHERE w.units <> coalesce(l.units, 0)
+  LEFT JOIN left_shop AS l ON (l.tenant, l.order_id, l.sku) = (w.tenant, w.order_id, w.sku) WHERE w.units <> coalesce(l.units, 0)
   UNION ALL
   SELECT 'units of ' || l.sku || ' left for order ' || l.order_id || ', which is not fulfilled'
   FROM left_shop AS l JOIN orders.orders AS o ON (o.tenant, o.id) = (l.tenant, l.order_id) WHERE o.status <> 'FULFILLED'
