@@ -42,7 +42,7 @@ export interface Moved {
   readonly delta: number;
 }
 
-export const STOCK_LIMITS = { lotsPerProduct: 200, unitsPerProduct: 1_000_000_000 } as const;
+const STOCK_LIMITS = { lotsPerProduct: 200, unitsPerProduct: 1_000_000_000 } as const;
 
 /** Where stock without a date lies, unless its lot has a name. */
 export const UNDATED = 'undated';
@@ -57,7 +57,7 @@ export function availableOf(product: Product, today: string): number {
 }
 
 /** Units that may leave the shop today. */
-export function goodOf({ lots, onHand }: Product, today: string): number {
+function goodOf({ lots, onHand }: Product, today: string): number {
   // Sorted: when the first has not expired, none has.
   if (lots[0] === undefined || !isExpired(lots[0], today)) return onHand;
   return lots.reduce((sum, lot) => (isExpired(lot, today) ? sum : sum + lot.quantity), 0);

@@ -7,7 +7,7 @@ import type { Settings } from '../market/settings.ts';
 import type { Product } from '../product/product.ts';
 
 /** 26 November 2026, noon. */
-export const NOON_MS = Date.UTC(2026, 10, 26, 12);
+const NOON_MS = Date.UTC(2026, 10, 26, 12);
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export const defaults: Settings = { currency: 'GBP', rounding: 'half-up', lowStock: 2, nearExpiryDays: 3, version: 1 };
