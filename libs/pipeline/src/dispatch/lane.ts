@@ -1,6 +1,8 @@
 import { Piece } from './piece.ts';
 import type { Subscription } from './subscription.ts';
 
+const GONE_MAX = 256;
+
 /** A queue of pieces and the subscriptions that it is for. */
 export class Lane<E> {
   readonly subscriptions: Subscription<E>[] = [];
@@ -92,10 +94,14 @@ export class Lane<E> {
   }
 
   private shift(piece: Piece<E>): Piece<E> {
-    this.head += 1;
     this.queued -= piece.size;
-    if (this.head === this.pieces.length) {
-      this.pieces.length = 0;
+    const { pieces } = this;
+    // The last one, which is the usual case, leaves cheaply; and a lane that is never empty doesn't keep for
+    // ever what has left it.
+    if (pieces.length === 1) {
+      pieces.pop();
+    } else if ((this.head += 1) === pieces.length || this.head >= GONE_MAX) {
+      pieces.splice(0, this.head);
       this.head = 0;
     }
     return piece;
