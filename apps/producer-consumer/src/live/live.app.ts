@@ -1,7 +1,7 @@
 import { BaseConfig, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
 import { errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
-import { producerConsumer } from '../producer-consumer.app.ts';
+import { producerConsumer, type RunningProducerConsumer } from '../producer-consumer.app.ts';
 import { DEFAULT_PIPELINE } from '../schema.ts';
 import { LiveServer } from './live-server.ts';
 import { TerminalView } from './terminal-view.ts';
@@ -39,7 +39,7 @@ async function start(context: Context): Promise<RunningApp> {
 }
 
 async function serveLive(
-  { config, runtime, health, metrics, logger }: Context, port: number, { pipelines }: Awaited<ReturnType<typeof producerConsumer.start>>,
+  { config, runtime, health, metrics, logger }: Context, port: number, { pipelines }: RunningProducerConsumer,
 ): Promise<LiveServer> {
   const { tenant } = DEFAULT_PIPELINE;
   const server = new LiveServer({
