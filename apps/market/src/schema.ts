@@ -3,11 +3,13 @@ import { outboxMigrations } from '@aisle/events';
 import { journalMigrations } from '@aisle/journal';
 import type { AppSchema } from '@aisle/platform';
 import { marketRowsMigrations } from './rows/market-rows.migration.ts';
+import { marketEntities } from './rows/rows.repository.ts';
 import { seed } from './seed/seed.ts';
 
 /** The schema `market`; its migrations stand in the order in which they run. */
 export const marketSchema: AppSchema = {
   schema: 'market',
   migrations: [...clusterMigrations, ...journalMigrations, ...outboxMigrations, ...marketRowsMigrations],
+  entities: marketEntities,
   seed,
 };

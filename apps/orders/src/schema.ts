@@ -1,9 +1,11 @@
 import { outboxMigrations } from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
+import { ordersRows } from './rows/orders-rows.ts';
 import { Orders1700000000100 } from './rows/orders.migration.ts';
 
 /** The schema `orders`; its migrations stand in the order in which they run. */
 export const ordersSchema: AppSchema = {
   schema: 'orders',
   migrations: [Orders1700000000100, ...outboxMigrations],
+  entities: ordersRows,
 };

@@ -11,6 +11,8 @@ export type SeedSize = 's' | 'm' | 'l';
 export interface AppSchema {
   readonly schema: string;
   readonly migrations: readonly MigrationClass[];
+  /** The row classes of its tables, for the diagram of them; tables without one are a lib's own. */
+  readonly entities?: readonly (new () => object)[];
   /** Fills it with what a newcomer wants to see; what is there already stays as it is. `url` is the app role's. */
   seed?(seeding: { readonly url: string; readonly size: SeedSize; readonly logger: Logger }): Promise<void>;
 }
