@@ -8,7 +8,7 @@ describe('checking out, with every process behind the gateway', () => {
   let system: TestSystem;
 
   beforeAll(async () => {
-    system = await startSystem({ 'basket-server': 2, orders: 1 });
+    system = await startSystem({ 'basket-server': 2, market: 1, orders: 1, inventory: 1 });
   }, 180_000);
 
   afterAll(() => system.stop(), 60_000);
@@ -33,6 +33,21 @@ describe('checking out, with every process behind the gateway', () => {
     });
     const left = await call<Basket>('GET', basket);
     expect([left.status, left.headers.get('etag'), left.body]).toMatchObject([200, answer.headers.get('etag'), { lines: [], total: gbp(0) }]);
+  });
+
+  it('makes an order that gets its stock from the market', async () => {
+    const answer = await checkOut(await basketOf({ GR1: 1, CF1: 2 }));
+
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'CONFIRMED' }));
+  });
+
+  it('leaves the basket empty when the order is rejected', async () => {
+    const basket = await basketOf({ SR1: 99_999 });
+
+    const answer = await checkOut(basket);
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'REJECTED', reason: 'out_of_stock' }));
+
+    expect((await call<Basket>('GET', basket)).body.lines).toEqual([]);
   });
 
   it('tells it in the history of the basket', async () => {
@@ -69,6 +84,18 @@ describe('checking out, with every process behind the gateway', () => {
 
     expect([late.status, late.body]).toMatchObject([412, { code: 'basket.version_mismatch' }]);
     expect([now.status, now.body]).toMatchObject([202, { lines: [{ quantity: 2 }] }]);
+  });
+
+  it('orders nothing at another total than the shopper was told', async () => {
+    const basket = await basketOf({ GR1: 2 });
+
+    const told = await checkOut(basket, {}, { total: gbp(622) });
+    const malformed = await checkOut(basket, {}, { total: 622 });
+    const right = await checkOut(basket, {}, { total: gbp(311) });
+
+    expect([told.status, told.body]).toMatchObject([412, { code: 'basket.total_changed' }]);
+    expect([malformed.status, malformed.body]).toMatchObject([400, { code: 'input.invalid' }]);
+    expect([right.status, right.body]).toMatchObject([202, { total: gbp(311) }]);
   });
 
   it.each<[what: string, basket: () => Promise<string>, status: number, code: string]>([
@@ -125,8 +152,8 @@ describe('checking out, with every process behind the gateway', () => {
     expect(system.errors()).toEqual([]);
   });
 
-  function checkOut(basket: string, headers: Record<string, string> = {}): Promise<Answer<CheckedOut>> {
-    return call('POST', `${basket}/checkout`, undefined, headers);
+  function checkOut(basket: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer<CheckedOut>> {
+    return call('POST', `${basket}/checkout`, body, headers);
   }
 
   async function orderAt({ headers }: Answer<unknown>): Promise<Order> {
@@ -138,7 +165,7 @@ describe('checking out, with every process behind the gateway', () => {
   async function basketOf(held: Record<string, number>): Promise<string> {
     const basket = newId();
     await call('PUT', basket);
-    for (const [sku, quantity] of Object.entries(held)) await call('POST', `${basket}/lines`, { sku, quantity });
+    for (const [sku, quantity] of Object.entries(held)) await call('PUT', `${basket}/lines/${sku}`, { quantity });
     return basket;
   }
 

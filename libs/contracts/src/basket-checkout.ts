@@ -2,6 +2,16 @@ import { z } from 'zod';
 import { Money } from './money.ts';
 import { OrderLine } from './order.ts';
 
+/** The body of `POST …/checkout`; none is as good as an empty one. */
+export const CheckOut = z
+  .strictObject({
+    total: Money.optional()
+      .meta({ description: 'what the shopper was told it costs: when prices have changed it to another, nothing is ordered (412)' }),
+  })
+  .default({})
+  .meta({ id: 'CheckOut' });
+export type CheckOut = z.infer<typeof CheckOut>;
+
 /** The answer to `POST …/checkout`: what was ordered, at prices that nothing changes any more. */
 export const CheckedOut = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { FailureFacts } from '@aisle/std';
 import type { Batch, MergeMode, QuoteRequest } from './basket.ts';
+import type { Money } from './money.ts';
 
 /** The message types that basket-server answers; each goes to the shard of its header's key. */
 export const BASKET_MESSAGES = {
@@ -47,6 +48,8 @@ export interface AbsorbReply extends BasketReply {
 export interface CheckOutBasket {
   /** The version that the caller saw. */
   readonly ifMatch?: number;
+  /** The total that the shopper was told. */
+  readonly total?: Money;
 }
 
 /**

@@ -2,7 +2,7 @@ export {
   AddItem, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
 } from './basket.ts';
 export type { MergeMode } from './basket.ts';
-export { CheckedOut } from './basket-checkout.ts';
+export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
   AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, QuoteItems, ReadJournal,

@@ -2,7 +2,7 @@ import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
 import {
   BasketEmpty, BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
-  ProductsUnavailable, TargetMerging, VersionMismatch,
+  ProductsUnavailable, TargetMerging, TotalChanged, VersionMismatch,
 } from './basket-failures.ts';
 import {
   emptyBasket, evolve, linesAfter, type Basket, type BasketChanged, type BasketEvent, type Line,
@@ -70,7 +70,7 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
     case 'absorb':
       return absorb(basket, command, step);
     case 'checkout':
-      return checkOut(basket, command, step.orderId);
+      return checkOut(basket, command, step);
     case 'expire':
       checkVersion(basket, command.ifMatch);
       if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
@@ -99,8 +99,10 @@ function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step,
   }
 }
 
-/** Everything as it stands under the prices in force becomes an order, whatever the caller has seen of them. */
-function checkOut(basket: Basket, command: PlannedCommand, orderId: string): Decided {
+/** Everything as it stands under the prices in force becomes an order, unless the caller was told another total. */
+function checkOut(
+  basket: Basket, command: PlannedCommand, { orderId, total }: Extract<Step, { kind: 'checkout' }>,
+): Decided {
   refuseUnlessOpen(basket);
   checkVersion(basket, command.ifMatch);
   if (basket.lines.size === 0) throw new BasketEmpty();
@@ -109,6 +111,11 @@ function checkOut(basket: Basket, command: PlannedCommand, orderId: string): Dec
   const gone = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
   if (gone.length > 0) throw new ProductsUnavailable(gone);
   const change = command.pricer.change(basket, wanted, lines);
+  const { totalMinor } = change;
+  const { currency } = command.pricer.market;
+  if (total && (total.amount !== totalMinor || total.currency !== currency)) {
+    throw new TotalChanged({ amount: totalMinor, currency });
+  }
   return decided({ type: 'checkedOut', orderId, change: { ...change, lines: ordered } });
 }
 

@@ -1,3 +1,4 @@
+import type { Money } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 
 export class BasketFull extends Failure {
@@ -82,6 +83,15 @@ export class BasketEmpty extends Failure {
   readonly code = 'basket.empty';
   constructor() {
     super('there is nothing in the basket to check out');
+  }
+}
+
+/** Nobody is charged what they were not told. */
+export class TotalChanged extends Failure {
+  readonly kind = 'precondition';
+  readonly code = 'basket.total_changed';
+  constructor(total: Money) {
+    super('the basket comes to another total than the shopper was told; show it, and check out again under another key', { total });
   }
 }
 

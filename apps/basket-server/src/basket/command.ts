@@ -1,4 +1,4 @@
-import type { AbsorbBasket, Batch } from '@aisle/contracts';
+import type { AbsorbBasket, Batch, Money } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
 import { absorption, targetQuantities, type Basket, type Merge } from './basket.ts';
@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: 'unseal' | 'close'; readonly mergeId: string }
   | ({ readonly kind: 'absorb' } & Pick<AbsorbBasket, 'from' | 'mode' | 'lines'>)
   /** The order's id is the first attempt's: the journal keeps that one. */
-  | { readonly kind: 'checkout'; readonly orderId: string }
+  | { readonly kind: 'checkout'; readonly orderId: string; readonly total?: Money | undefined }
   | { readonly kind: 'expire' };
 
 const NOTHING: ReadonlyMap<string, number> = new Map();
@@ -60,6 +60,7 @@ function payloadOf(step: Step): string[] {
     case 'close':
       return [step.kind, step.mergeId];
     case 'checkout':
+      return step.total ? [step.kind, String(step.total.amount), step.total.currency] : [step.kind];
     case 'expire':
       return [step.kind];
   }

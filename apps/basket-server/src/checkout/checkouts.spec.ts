@@ -1,4 +1,4 @@
-import type { CheckedOut, Operation, PlaceOrder } from '@aisle/contracts';
+import type { CheckedOut, Money, Operation, PlaceOrder } from '@aisle/contracts';
 import type { RecordedRow } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { RemoteFailure, systemRuntime, type FailureKind } from '@aisle/std';
@@ -69,6 +69,19 @@ describe('Checkouts', () => {
     await expect(checkOut('anna', 'c-1', ifMatch)).rejects.toMatchObject({ code });
 
     expect(orders.asked).toBe(0);
+  });
+
+  it('orders nothing when the shopper was told another total', async () => {
+    const { baskets, orders, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 2)]);
+
+    await expect(checkOut('anna', 'c-1', undefined, gbp(300))).rejects.toMatchObject({
+      kind: 'precondition', code: 'basket.total_changed', details: { total: gbp(311) },
+    });
+    const reply = await checkOut('anna', 'c-2', undefined, gbp(311));
+
+    expect([...orders.taken.keys()]).toEqual([reply.orderId]);
+    await expect(checkOut('anna', 'c-2', undefined, gbp(312))).rejects.toMatchObject({ code: 'idempotency.mismatch' });
   });
 
   it('refuses a second checkout under a new id, when the first took everything', async () => {
@@ -214,8 +227,10 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
     memory, baskets, orders, failures, refused, unplacedOf,
     clock: runtime.clock,
     unplaced: baskets.tailFor(unplacedOf, failures),
-    checkOut: (basket: string, id: string, ifMatch?: number) =>
-      checkouts.checkOut(addressed(basket), { id, ifMatch, deadlineMs: systemRuntime.clock.nowMs() + 5_000, traceparent: '' }),
+    checkOut: (basket: string, id: string, ifMatch?: number, total?: Money) =>
+      checkouts.checkOut(addressed(basket), {
+        id, ifMatch, total, deadlineMs: systemRuntime.clock.nowMs() + 5_000, traceparent: '',
+      }),
   };
 }
 

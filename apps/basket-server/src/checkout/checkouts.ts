@@ -1,4 +1,4 @@
-import type { CheckedOut, CheckoutReply, PlaceOrder } from '@aisle/contracts';
+import type { CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import { orderLineView } from '../basket/basket-view.ts';
 import type { PlacedOrder } from '../basket/basket.ts';
@@ -20,6 +20,7 @@ export interface CheckoutsOptions {
 export interface CheckoutCall {
   readonly id: string;
   readonly ifMatch?: number | undefined;
+  readonly total?: Money | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
 }
@@ -41,7 +42,7 @@ export class Checkouts {
     const pricer = prices.at({ ...basket, actor: basket.basket });
     const { version, replayed, order } = await baskets.change(basket, {
       id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
-      step: { kind: 'checkout', orderId: uuidv7(runtime) },
+      step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');
     const { currency } = pricer.market;

@@ -1,7 +1,7 @@
-import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { BASKET_MESSAGES, Identifier, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
+import { BASKET_MESSAGES, CheckOut, Identifier, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersCheckout } from './openapi.ts';
@@ -23,13 +23,14 @@ export class CheckoutController {
   @AnswersCheckout()
   async checkOut(
     @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
+    @Body({ schema: CheckOut }) { total }: CheckOut,
     @Req() { headers, traceparent }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const commandId = commandIdOf(headers['idempotency-key']);
     void reply.header('idempotency-key', commandId);
     const ifMatch = ifMatchOf(headers['if-match']);
-    const body: CheckOutBasket = ifMatch === undefined ? {} : { ifMatch };
+    const body: CheckOutBasket = { ...(ifMatch === undefined ? {} : { ifMatch }), ...(total ? { total } : {}) };
     const to = { market, actor, commandId, traceparent };
     const { json, version, orderId, replayed } = await this.commands.send<CheckoutReply>(BASKET_MESSAGES.checkout, to, body);
     if (replayed) void reply.header('idempotent-replayed', 'true');
