@@ -16,7 +16,7 @@ import { insertOutbox } from '../outbox/insert-outbox.ts';
 import type { OutboxEvent } from '../outbox/insert-outbox.ts';
 import { outboxMigrations } from '../outbox/outbox.migration.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
-import type { RelayEvent } from '../outbox/outbox-relay.ts';
+import type { OutboxRelayOptions, RelayEvent } from '../outbox/outbox-relay.ts';
 
 const SCHEMA = 'shop';
 const LEASE_MS = 1_000;
@@ -67,11 +67,12 @@ export class EventWorld {
     await this.database.drop();
   }
 
-  relay(runtime: Runtime = systemRuntime): OutboxRelay {
+  relay(limits: Pick<OutboxRelayOptions, 'aheadMax' | 'batchMax'> = {}): OutboxRelay {
     const relay = new OutboxRelay({
       database: { url: this.database.appUrl, schema: SCHEMA, applicationName: 'test-relay' },
       backbone: this.backbone,
-      runtime,
+      runtime: systemRuntime,
+      ...limits,
       keepFor: { [this.topic]: [this.consumer] },
       onEvent: (event) => void this.events.push(event),
     });
