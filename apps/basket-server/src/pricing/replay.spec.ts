@@ -54,6 +54,17 @@ describe('a journal written under one set of rules', () => {
     expect(basket.totalMinor).toBe(311 + 2 * 500 + 1_123 - 3 * 7 - 40);
   });
 
+  it('is continued by nobody who has yet to read these rules', async () => {
+    const memory = new MemoryJournal(systemRuntime);
+    const before = await serve(memory, 2, await rulesOf('2', 7, 40));
+    await before.apply({ op: 'add', sku: 'GR1', quantity: 1 });
+
+    const behind = await serve(memory, 1, await rulesOf('1', 5, 30));
+
+    await expect(behind.apply({ op: 'add', sku: 'GR1', quantity: 1 })).rejects.toMatchObject({ kind: 'unavailable', code: 'pricing.behind' });
+    expect(behind.calls()).toBe(0);
+  });
+
   async function rulesOf(version: string, lineOff: number, basketOff: number): Promise<ActiveStrategy[]> {
     const versions = [sourceOf('each', 'line', version, lineOff), sourceOf('whole', 'basket', version, basketOff)];
     return Promise.all(versions.map(async (source) => sandbox.strategy(await sandbox.read(source))));

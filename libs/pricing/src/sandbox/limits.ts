@@ -1,4 +1,7 @@
-/** What a script may use. Beyond any of these it has failed, and nobody else feels it. */
+/**
+ * What a script may use. Beyond any of these it has failed, and nobody else feels it. What it may answer
+ * is in the contract: 32 adjustments and 32 hints a line, texts of 500 characters, some 36 kB at most.
+ */
 export const LIMITS = {
   /** UTF-8 bytes of a script's source. */
   sourceBytes: 64 * 1024,

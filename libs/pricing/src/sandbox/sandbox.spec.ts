@@ -124,6 +124,29 @@ describe('Sandbox', () => {
     }
   });
 
+  it('hands no script an input that is too large', async () => {
+    const large = item(1, 10, { attributes: { note: 'x'.repeat(512 * 1024) } });
+
+    const { totalMinor, lines } = await priceBy([await script(sandbox, off(5, { name: 'overfed' }))], [large]);
+
+    expect(totalMinor).toBe(10);
+    expect(lines).toMatchObject([{ degraded: true, skipped: [{ code: 'failed', reason: 'used too much memory' }] }]);
+  });
+
+  it('holds a script to what it said of itself when it was read', async () => {
+    const liar = await script(sandbox, `let asked = 0;
+      const meta = { contract: 1, name: 'liar', version: '1', kind: 'line', title: 'Liar', scope: {}, priority: 0, stack: 'stack', tests: [] };
+      export default {
+        get meta() { asked += 1; return { ...meta, version: String(asked), surcharge: asked > 1 }; },
+        price: () => ({ adjustments: [{ code: 'x', amountMinor: 5, message: 'dearer' }] }),
+      };`);
+
+    const { totalMinor, lines } = await priceBy([liar], [item(1, 10)]);
+
+    expect(totalMinor).toBe(10);
+    expect(lines[0]?.skipped).toMatchObject([{ code: 'failed', reason: 'broke the contract', version: '1' }]);
+  });
+
   it('asks the previous version where one fails, and says so', async () => {
     const broken = await sandbox.read(source(`if (input.quantity > 2) throw new Error('no'); return { adjustments: [] };`, { version: '2.0.0' }));
     const rules = [sandbox.strategy(broken, await script(sandbox, off(5)))];
