@@ -9,6 +9,7 @@ describe('the pricing benchmark', () => {
     }
     expect(stdout).toMatch(/delay to another basket, ms, at most 100: [\d.]+/);
     expect(stdout).toMatch(/growth of the process, MiB, at most 64: /);
+    expect(stdout).toMatch(/25 swaps of a script, [\d.]+ ms each/);
     expect(stdout).toMatch(/growth from 5 to 25 swaps of a script, MiB, at most 32: /);
   }, 120_000);
 });

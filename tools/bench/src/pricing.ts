@@ -1,5 +1,6 @@
 // Question: what does it cost to price by scripts, and what can a hostile one do to its neighbours?
 // A basket under 25 scripts in the sandbox, beside the built-in engine and json-rules-engine.
+import { performance } from 'node:perf_hooks';
 import { systemRuntime } from '@aisle/std';
 import { askBasket, askLines, builtIn, createRuleSet } from '@aisle/pricing';
 import type { Item, RuleSet } from '@aisle/pricing';
@@ -124,6 +125,7 @@ async function reportAttacks(): Promise<void> {
 /** New versions of one strategy, each priced by once. */
 async function reportSwaps(): Promise<void> {
   const [few, many] = SWAPS;
+  const startMs = performance.now();
   let afterFew = 0;
   for (let swap = 1; swap <= many; swap += 1) {
     const version = await sandbox.read(sourceOf(
@@ -133,6 +135,8 @@ async function reportSwaps(): Promise<void> {
     await price(createRuleSet(swap, [sandbox.strategy(version)]), basketOf(1, swap));
     if (swap === few) afterFew = await settledMiB();
   }
+  const swapMs = (performance.now() - startMs) / many;
+  console.log(`${many} swaps of a script, ${swapMs.toPrecision(3)} ms each, from its source to its first price`);
   const growth = (await settledMiB()) - afterFew;
   judge(`growth from ${few} to ${many} swaps of a script, MiB`, growth, SWAP_GROWTH_MIB_MAX);
 }
