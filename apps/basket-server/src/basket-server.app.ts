@@ -47,6 +47,8 @@ const BasketServerConfig = BaseConfig.extend({
 type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 
 const STUCK_MS = 10_000;
+/** On a busy machine the first connection takes a while. */
+const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
 const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
@@ -71,7 +73,10 @@ async function start(context: Context): Promise<RunningApp> {
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
-  const database = await createDataSource({ ...connection, poolMax: 2, entities: catalogueRows });
+  // A start has time; a command waits for none of these connections.
+  const database = await createDataSource({
+    ...connection, poolMax: 2, entities: catalogueRows, connectTimeoutMs: START_WITHIN_MS,
+  });
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
