@@ -1,6 +1,5 @@
 import type { StockRefusal } from '@aisle/contracts';
-import { Column, Entity, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
-import { LedgerLineRow } from './ledger-line.row.ts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** That an order got its stock, or why not. */
 @Entity({ name: 'ledger_entry' })
@@ -13,6 +12,4 @@ export class LedgerEntryRow {
   /** Of the event that asked for it. */
   @Column({ name: 'event_id', type: 'text' }) eventId!: string;
   @Column({ type: 'timestamptz', precision: 3 }) at!: Date;
-
-  @OneToMany(() => LedgerLineRow, ({ entry }) => entry) lines!: Relation<LedgerLineRow>[];
 }

@@ -10,7 +10,7 @@ export class LedgerLineRow {
   @Column({ type: 'int' }) reserved!: number;
   @Column({ type: 'int' }) missing!: number;
 
-  @ManyToOne(() => LedgerEntryRow, ({ lines }) => lines)
+  @ManyToOne(() => LedgerEntryRow)
   @JoinColumn([
     { name: 'tenant', referencedColumnName: 'tenant' }, { name: 'order_id', referencedColumnName: 'orderId' },
   ])

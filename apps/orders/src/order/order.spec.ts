@@ -1,8 +1,9 @@
 import type { OrderStatus } from '@aisle/contracts';
 import {
-  cancel, factOf, follow, fulfil, isFinal, placedOrder, timeOut, type OrderState, type OrderStep, type StockFact,
+  cancel, factOf, follow, fulfil, isFinal, timeOut, type OrderState, type OrderStep, type StockFact,
 } from './order.ts';
 
+const placedOrder: OrderState = { status: 'PENDING', reason: null, step: null };
 const FACTS: readonly StockFact[] = [
   'reserved', 'committed', 'fulfilled', 'cancelled', 'out_of_stock', 'expired', 'timeout',
 ];

@@ -19,8 +19,6 @@ export interface OrderState {
  */
 export type StockFact = 'reserved' | 'committed' | 'fulfilled' | 'cancelled' | OrderReason;
 
-export const placedOrder: OrderState = { status: 'PENDING', reason: null, step: null };
-
 type Row = Readonly<Partial<Record<StockFact, OrderStatus>>>;
 
 const ends = {
@@ -28,7 +26,7 @@ const ends = {
 } as const satisfies Row;
 
 /** Status by fact; what is not here changes nothing. */
-export const TRANSITIONS: Readonly<Record<OrderStatus, Row>> = {
+const TRANSITIONS: Readonly<Record<OrderStatus, Row>> = {
   PENDING: { reserved: 'RESERVED', committed: 'CONFIRMED', ...ends },
   RESERVED: { committed: 'CONFIRMED', ...ends },
   // What is committed neither expires nor times out.

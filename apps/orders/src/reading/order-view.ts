@@ -33,7 +33,7 @@ export function orderView(order: OrderRow, lines: readonly OrderLineRow[], histo
 }
 
 /** Oldest first; what came to be in one millisecond, as it can only have come. */
-export function historyView(history: readonly OrderHistoryRow[]): Order['history'] {
+function historyView(history: readonly OrderHistoryRow[]): Order['history'] {
   return [...history]
     .sort((one, other) => COURSE.indexOf(one.status) - COURSE.indexOf(other.status))
     .map(({ at, status, reason }) => ({ at: at.toISOString(), status, ...(reason === null ? {} : { reason }) }));

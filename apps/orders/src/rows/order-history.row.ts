@@ -11,7 +11,7 @@ export class OrderHistoryRow {
   @Column({ type: 'text', nullable: true }) reason!: OrderReason | null;
   @Column({ type: 'timestamptz', precision: 3 }) at!: Date;
 
-  @ManyToOne(() => OrderRow, ({ history }) => history)
+  @ManyToOne(() => OrderRow)
   @JoinColumn([{ name: 'tenant', referencedColumnName: 'tenant' }, { name: 'order_id', referencedColumnName: 'id' }])
   order!: Relation<OrderRow>;
 }

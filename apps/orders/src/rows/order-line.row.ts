@@ -18,7 +18,7 @@ export class OrderLineRow {
   /** What the whole quantity comes to. */
   @Column({ name: 'net_minor', type: 'bigint' }) netMinor!: string;
 
-  @ManyToOne(() => OrderRow, ({ lines }) => lines)
+  @ManyToOne(() => OrderRow)
   @JoinColumn([{ name: 'tenant', referencedColumnName: 'tenant' }, { name: 'order_id', referencedColumnName: 'id' }])
   order!: Relation<OrderRow>;
 

@@ -1,7 +1,5 @@
 import type { OrderReason, OrderStatus } from '@aisle/contracts';
-import { Column, Entity, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
-import { OrderHistoryRow } from './order-history.row.ts';
-import { OrderLineRow } from './order-line.row.ts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OrderStep } from '../order/order.ts';
 
 @Entity({ name: 'orders' })
@@ -28,7 +26,4 @@ export class OrderRow {
   /** W3C Trace Context of the request that placed it: its whole way can be found by that. */
   @Column({ type: 'text' }) traceparent!: string;
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 }) createdAt!: Date;
-
-  @OneToMany(() => OrderLineRow, ({ order }) => order) lines!: Relation<OrderLineRow>[];
-  @OneToMany(() => OrderHistoryRow, ({ order }) => order) history!: Relation<OrderHistoryRow>[];
 }
