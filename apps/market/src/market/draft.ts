@@ -1,7 +1,9 @@
 import { availableOf, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { Now, OrderStock, Step } from '../stock/order-stock.ts';
-import { orderEntry, productEntry, type MarketEvent, type MovementEntry, type Signal } from './market-event.ts';
+import {
+  orderEntry, productEntry, type MarketEvent, type MovementEntry, type ProductEntry, type Signal, type StockEntry,
+} from './market-event.ts';
 import type { Market } from './market.ts';
 import type { Settings } from './settings.ts';
 
@@ -12,6 +14,9 @@ export interface Occasion {
   readonly now: Now;
   readonly traceparent: string;
 }
+
+/** As long as it is being written. */
+type Written<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What one command makes of a market, gathered until it is one event. */
 export class Draft {
@@ -71,42 +76,44 @@ export class Draft {
     this.signals.push(signal);
   }
 
-  /** The event; undefined when nothing is another than before. */
+  /** The event; undefined when nothing is another than before. Every sale comes by here: it writes what there is, and no more. */
   event(): MarketEvent | undefined {
     const { before, settings, occasion, orders, movements } = this;
-    const entries = [...this.products.values()]
-      .filter((product) => before.products.get(product.sku) !== product)
-      .map((product) => productEntry(before.products.get(product.sku), product));
-    const isMade = settings !== undefined && settings !== before.settings;
-    if (!isMade && entries.length === 0 && orders.length === 0 && this.signals.length === 0) return undefined;
-    const signals = [...this.signals, ...this.lowSignals()];
-    const products = entries.flatMap((entry) => ('product' in entry ? [entry.product] : []));
-    const stock = entries.flatMap((entry) => ('stock' in entry ? [entry.stock] : []));
     const { tenant, market: id, now, traceparent } = occasion;
-    const isTold = isMade || products.length + movements.length + signals.length > 0;
-    return {
-      revision: before.revision + 1,
-      atMs: now.nowMs,
-      ...(isTold && traceparent !== '' ? { trace: traceparent } : {}),
-      ...(isMade ? { market: { tenant, id, ...settings } } : {}),
-      ...(products.length > 0 ? { products } : {}),
-      ...(stock.length > 0 ? { stock } : {}),
-      ...(orders.length > 0 ? { orders: orders.map(orderEntry) } : {}),
-      ...(movements.length > 0 ? { movements } : {}),
-      ...(signals.length > 0 ? { signals } : {}),
-    };
+    const event: Written<MarketEvent> = { revision: before.revision + 1, atMs: now.nowMs };
+    const products: ProductEntry[] = [];
+    const stock: StockEntry[] = [];
+    for (const product of this.products.values()) {
+      const there = before.products.get(product.sku);
+      if (there === product) continue;
+      const entry = productEntry(there, product);
+      if ('product' in entry) products.push(entry.product);
+      else stock.push(entry.stock);
+    }
+    if (settings && settings !== before.settings) event.market = { tenant, id, ...settings };
+    if (products.length > 0) event.products = products;
+    if (stock.length > 0) event.stock = stock;
+    if (orders.length > 0) event.orders = orders.map(orderEntry);
+    if (movements.length > 0) event.movements = movements;
+    const signals = [...this.signals, ...this.lowSignals()];
+    if (signals.length > 0) event.signals = signals;
+    const isTold = event.market ?? event.products ?? event.movements ?? event.signals;
+    if (isTold && traceparent !== '') event.trace = traceparent;
+    return isTold || event.stock || event.orders ? event : undefined;
   }
 
   /** Products that came to be low by this: those that were already are no news. */
   private lowSignals(): Signal[] {
     const { settings, occasion: { market, now: { today } } } = this;
     const threshold = settings?.lowStock ?? 0;
-    return [...this.products.values()].flatMap((product): Signal[] => {
+    const signals: Signal[] = [];
+    for (const product of this.products.values()) {
       const { sku } = product;
-      const before = this.before.products.get(sku);
-      if (!before || availableOf(before, today) <= threshold || product.details.deleted) return [];
       const available = availableOf(product, today);
-      return available > threshold ? [] : [{ type: 'StockLow', data: { market, sku, available, threshold } }];
-    });
+      const before = available > threshold || product.details.deleted ? undefined : this.before.products.get(sku);
+      if (!before || availableOf(before, today) <= threshold) continue;
+      signals.push({ type: 'StockLow', data: { market, sku, available, threshold } });
+    }
+    return signals;
   }
 }

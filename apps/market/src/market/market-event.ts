@@ -73,8 +73,8 @@ export function productEntry(before: Product | undefined, after: Product): { pro
   return { stock: before.lots === lots ? counted : [...counted, lots.map(lotEntry)] };
 }
 
-export function orderEntry({ lines, missing, ...order }: OrderStock): OrderEntry {
-  return { ...order, lines: lines.map(lineEntry), missing: missing.map(lineEntry) };
+export function orderEntry({ id, standing, reason, lines, missing, expiresAtMs }: OrderStock): OrderEntry {
+  return { id, standing, reason, lines: lines.map(lineEntry), missing: missing.map(lineEntry), expiresAtMs };
 }
 
 function lotEntry({ lot, expiresOn, quantity, warned }: Lot): LotEntry {
