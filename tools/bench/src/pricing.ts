@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { systemRuntime } from '@aisle/std';
 import { askBasket, askLines, builtIn, createRuleSet } from '@aisle/pricing';
-import type { Item, RuleSet } from '@aisle/pricing';
+import type { Item, PricedLine, RuleSet } from '@aisle/pricing';
 import { Sandbox } from '@aisle/pricing/sandbox';
 import { hostileCorpus } from '@aisle/pricing/testing';
 import { bench, quick } from './harness.ts';
@@ -49,21 +49,25 @@ try {
   await sandbox.close();
 }
 
-/** The basket is priced; one line's quantity changes to one it never had. */
+/**
+ * The basket is priced; one line's quantity changes to one it never had. As a basket-server does it: that
+ * line is priced, and the basket with it, whose other lines stand.
+ */
 function changedLine(name: string, rulesFor: () => Promise<RuleSet>): BenchCase<Sizes> {
   return {
     group: 'one changed line', name,
     open: async ({ lines }) => {
       const rules = await rulesFor();
       const items = basketOf(lines, 0);
-      await price(rules, items);
+      const priced = await askLines(rules, items, at);
       let changes = 0;
       return {
-        operate: () => {
+        operate: async () => {
           changes += 1;
           const index = changes % lines;
-          items[index] = { ...(items[index] as Item), quantity: 10 + changes };
-          return price(rules, items);
+          const [line] = await askLines(rules, [{ ...items[index]!, quantity: 10 + changes }], at);
+          priced[index] = line!;
+          await total(rules, priced);
         },
       };
     },
@@ -83,7 +87,11 @@ function inFull(name: string, rulesFor: () => Promise<RuleSet>): BenchCase<Sizes
 }
 
 async function price(rules: RuleSet, items: readonly Item[]): Promise<void> {
-  const { degraded } = await askBasket(rules, await askLines(rules, items, at), [], at);
+  await total(rules, await askLines(rules, items, at));
+}
+
+async function total(rules: RuleSet, lines: readonly PricedLine[]): Promise<void> {
+  const { degraded } = await askBasket(rules, lines, [], at);
   if (degraded) throw new Error('a script failed: the figures would mean nothing');
 }
 

@@ -11,7 +11,7 @@ import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type { AppliedAdjustment, PricedLine } from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
-import type { Candidate } from './selection.ts';
+import type { Candidate, Selection } from './selection.ts';
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
@@ -22,26 +22,31 @@ const DATE = /^\d{4}-\d\d-\d\d$/;
  * `pricing.not-answered` when a script has to be asked: then take `askLines`.
  */
 export function priceLine(rules: RuleSet, item: Item, context: PricingContext): PricedLine {
-  return atOnce(lineAsking(rules, item, context));
+  const selection = rules.select(context);
+  return recall(rules, selection, item) ?? atOnce(lineAsking(rules, selection, item));
 }
 
 /**
  * As `priceLine`, for many products under rules that may be scripts: what the scripts have to
  * answer for all of the lines is asked together. Answers come in the order of the items.
  */
-export function askLines(
+export async function askLines(
   rules: RuleSet, items: readonly Item[], context: PricingContext,
 ): Promise<PricedLine[]> {
-  return settle(items.map((item) => lineAsking(rules, item, context)), { ahead: true });
+  const selection = rules.select(context);
+  const lines = items.map((item) => recall(rules, selection, item));
+  const unknown = items.filter((_, index) => lines[index] === undefined);
+  const askings = unknown.map((item) => lineAsking(rules, selection, item));
+  const asked = (await settle(askings, { ahead: true }))[Symbol.iterator]();
+  return lines.map((line) => line ?? asked.next().value as PricedLine);
 }
 
-function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Asking<PricedLine> {
+function recall(rules: RuleSet, selection: Selection, item: Item): PricedLine | undefined {
   requireItem(item);
-  const selection = rules.select(context);
-  const key = keyOf(selection.id, item);
-  const known = rules.pricedLines.get(key);
-  if (known !== undefined) return known;
+  return rules.pricedLines.get(keyOf(selection.id, item));
+}
 
+function* lineAsking(rules: RuleSet, selection: Selection, item: Item): Asking<PricedLine> {
   const target = new LineTarget(item);
   const { adjustments, skipped, degraded } = yield* runPhase(selection.lineSteps, target);
   const { grossMinor, netMinor } = target;
@@ -56,7 +61,7 @@ function* lineAsking(rules: RuleSet, item: Item, context: PricingContext): Askin
     degraded,
   } satisfies PricedLine);
   // A failure may pass; what came of it is not kept.
-  if (!degraded) rules.pricedLines.set(key, line);
+  if (!degraded) rules.pricedLines.set(keyOf(selection.id, item), line);
   return line;
 }
 
@@ -133,7 +138,8 @@ function requireItem({ sku, quantity, unitPriceMinor, category, lots }: Item): v
   if (category !== undefined && typeof category !== 'string') {
     throw new InvalidInput('category', 'a name');
   }
-  for (const lot of lots ?? []) {
+  if (lots === undefined) return;
+  for (const lot of lots) {
     const isCount = Number.isSafeInteger(lot.quantity) && lot.quantity >= 0;
     if (isCount && DATE.test(lot.expiresOn)) continue;
     throw new InvalidInput('lots', 'whole quantities with dates YYYY-MM-DD');

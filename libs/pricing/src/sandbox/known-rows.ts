@@ -27,9 +27,10 @@ export class KnownRows {
     const base = this.numbers.size;
     const fresh: string[] = [];
     const patches: number[] = [];
-    rows.forEach((row, place) => {
+    for (let place = 0; place < rows.length; place += 1) {
+      const row = rows[place] as string;
       const net = nets[place] as number;
-      if (row === this.rows[place] && net === this.nets[place]) return;
+      if (row === this.rows[place] && net === this.nets[place]) continue;
       let number = this.numbers.get(row);
       if (number === undefined) {
         number = this.numbers.size;
@@ -38,7 +39,7 @@ export class KnownRows {
         fresh.push(row);
       }
       patches.push(place, number, net);
-    });
+    }
     this.rows = rows;
     this.nets = nets;
     return {

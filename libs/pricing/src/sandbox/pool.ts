@@ -30,8 +30,8 @@ const REPEATED_ONE_IN = 100;
 const RESTART_MS = 100;
 
 /**
- * Worker threads in which scripts run. What is asked in one turn of the event loop leaves as one
- * batch a worker. A step that does not end costs its worker: the other work moves on at once, and
+ * Worker threads in which scripts run. What is asked together leaves as one batch a worker, and what
+ * comes while all are busy as the next one. A step that does not end costs its worker: the other work moves on at once, and
  * the script is tried once more on the worker that stands by, where nobody else waits behind it.
  * Only then is it blamed; until it answers there, all of its work goes there.
  */
@@ -127,13 +127,19 @@ export class Pool {
       return Promise.reject(new SandboxBusy(QUEUED_CALLS_MAX));
     }
     this.queuedCalls += count;
-    return new Promise<readonly Part[]>((settle, fail) => {
+    return new Promise<readonly Part[]>((resolve, reject) => {
       const at = this.nextAt;
       this.nextAt = at % 0x7fff_ffff + 1;
+      const settle = (parts: readonly Part[]): void => {
+        this.queuedCalls -= count;
+        resolve(parts);
+      };
+      const fail = (reason: Error): void => {
+        this.queuedCalls -= count;
+        reject(reason);
+      };
       this.route({ at, script, calls, count, fresh, kills: 0, settle, fail });
       this.flushSoon();
-    }).finally(() => {
-      this.queuedCalls -= count;
     });
   }
 
@@ -142,10 +148,11 @@ export class Pool {
     (isApart ? this.suspectQueue : this.queue).push(job);
   }
 
+  // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
   private flushSoon(): void {
     if (this.flushes) return;
     this.flushes = true;
-    this.options.runtime.defer(() => {
+    void Promise.resolve().then(() => {
       this.flushes = false;
       this.flush();
     });
