@@ -32,10 +32,10 @@ const RETRY_MS = 500;
  */
 export class KafkaReader {
   private readonly readings = new Map<number, Reading>();
+  /** The one that runs. */
   private kafkaConsumer: Consumer | undefined;
-  private isRunning = false;
   private isClosed = false;
-  private readonly started: Promise<void>;
+  private started: Promise<void>;
 
   constructor(private readonly options: KafkaReaderOptions) {
     this.started = this.start();
@@ -58,57 +58,69 @@ export class KafkaReader {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.isRunning = false;
     await this.started;
-    await this.kafkaConsumer?.disconnect().catch(() => {});
+    const running = this.kafkaConsumer;
+    this.kafkaConsumer = undefined;
+    await running?.disconnect().catch(() => {});
   }
 
+  /** Tries until one runs. */
   private async start(): Promise<void> {
-    const { kafka, consumer, topic, partitions, runtime, ready, onRefused } = this.options;
     while (!this.isClosed) {
-      const kafkaConsumer = kafka.consumer({
-        groupId: `aisle-${consumer}-${uuidv7(runtime)}`,
-        allowAutoTopicCreation: false,
-        maxWaitTimeInMs: 500,
-        // Begun anew here, with a consumer that remembers nothing.
-        retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
-      });
-      this.kafkaConsumer = kafkaConsumer;
       try {
-        await ready();
-        if (this.isClosed) return;
-        kafkaConsumer.on('consumer.crash', ({ payload: { error } }) => {
-          onRefused(error);
-          void this.restart(kafkaConsumer);
-        });
-        // A new generation forgets where it was.
-        kafkaConsumer.on('consumer.group_join', () => this.aimAll());
-        await kafkaConsumer.connect();
-        await kafkaConsumer.subscribe({ topics: [topic], fromBeginning: true });
-        await kafkaConsumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: partitions,
-          eachBatch: async ({ batch, resolveOffset }) => {
-            if (this.isRunning && this.take(batch)) resolveOffset(batch.lastOffset());
-          },
-        });
-        this.isRunning = true;
-        this.aimAll();
+        await this.options.ready();
+        if (!this.isClosed) await this.run();
         return;
       } catch (error) {
-        if (!this.isClosed) onRefused(error);
-        await kafkaConsumer.disconnect().catch(() => {});
-        await sleep(runtime, RETRY_MS);
+        if (!this.isClosed) this.options.onRefused(error);
+        await sleep(this.options.runtime, RETRY_MS);
       }
     }
   }
 
+  private async run(): Promise<void> {
+    const { kafka, consumer, topic, partitions, runtime, onRefused } = this.options;
+    const kafkaConsumer = kafka.consumer({
+      groupId: `aisle-${consumer}-${uuidv7(runtime)}`,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 500,
+      // Begun anew here, with a consumer that remembers nothing.
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
+    });
+    let crash: Error | undefined;
+    kafkaConsumer.on('consumer.crash', ({ payload: { error } }) => {
+      crash = error;
+      if (this.kafkaConsumer !== kafkaConsumer) return;
+      onRefused(error);
+      this.started = this.restart(kafkaConsumer);
+    });
+    // A new generation forgets where it was.
+    kafkaConsumer.on('consumer.group_join', () => this.aimAll());
+    try {
+      await kafkaConsumer.connect();
+      await kafkaConsumer.subscribe({ topics: [topic], fromBeginning: true });
+      await kafkaConsumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: partitions,
+        eachBatch: async ({ batch, resolveOffset }) => {
+          if (this.take(batch)) resolveOffset(batch.lastOffset());
+        },
+      });
+      if (crash) throw crash;
+    } catch (error) {
+      await kafkaConsumer.disconnect().catch(() => {});
+      throw error;
+    }
+    this.kafkaConsumer = kafkaConsumer;
+    this.aimAll();
+  }
+
   private async restart(crashed: Consumer): Promise<void> {
-    this.isRunning = false;
+    this.kafkaConsumer = undefined;
     await crashed.disconnect().catch(() => {});
     await sleep(this.options.runtime, RETRY_MS);
-    if (!this.isClosed) await this.start();
+    await this.start();
   }
 
   private aimAll(): void {
@@ -118,7 +130,7 @@ export class KafkaReader {
   /** Has kafkajs fetch from where it is wanted, or nothing. */
   private aim(partition: number): void {
     const { topic } = this.options;
-    if (!this.isRunning || !this.kafkaConsumer) return;
+    if (!this.kafkaConsumer) return;
     const reading = this.readings.get(partition);
     if (!reading || reading.giving) return this.kafkaConsumer.pause([{ topic, partitions: [partition] }]);
     this.kafkaConsumer.seek({ topic, partition, offset: reading.offset });
@@ -128,7 +140,8 @@ export class KafkaReader {
   /** True when the batch was given out; it is not when it is not what was wanted. */
   private take(batch: Batch): boolean {
     const reading = this.readings.get(batch.partition);
-    if (!reading || reading.giving) {
+    // Before the consumer is ours it has not been told where to begin.
+    if (!this.kafkaConsumer || !reading || reading.giving) {
       this.aim(batch.partition);
       return false;
     }
