@@ -234,9 +234,18 @@ describe('markets, behind the gateway', () => {
     expect((await call('POST', `${market}/products/tea/stock/adjustments`, { delta: 1, reason: 'found' })).body.onHand).toBe(11);
   }, 60_000);
 
+  it('are described where the gateway describes itself', async () => {
+    const { paths } = (await call('GET', '/openapi.json')).body;
+
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining([
+      '/v1/markets', '/v1/markets/{market}', '/v1/markets/{market}/products:import', '/v1/markets/{market}/products/{sku}',
+      '/v1/markets/{market}/products/{sku}/stock/adjustments', '/v1/markets/{market}/stock/alerts', '/v1/markets/{market}/reservations',
+    ]));
+  });
+
   it('show their connections in the metrics', async () => {
-    const metrics = await (await fetch(`${system.apps.find(({ instance }) => instance.startsWith('market-'))?.opsUrl ?? ''}/metrics`).catch(() =>
-      fetch(`${system.apps.filter(({ instance }) => instance.startsWith('market-')).at(-1)?.opsUrl ?? ''}/metrics`))).text();
+    const { opsUrl } = system.apps.filter(({ instance }) => instance.startsWith('market-')).at(-1)!;
+    const metrics = await (await fetch(`${opsUrl}/metrics`)).text();
 
     expect(metrics).toMatch(/database_pool_connections\{pool="rows",state="max",instance="market-\d+"\} 4/);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
-import { MARKET_MESSAGES, SHARDS } from '@aisle/contracts';
+import { MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
 import { OutboxRelay, type RelayEvent } from '@aisle/events';
 import { Journal, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
@@ -51,6 +51,8 @@ type Config = z.infer<typeof MarketConfig>;
 type Context = AppContext<Config>;
 
 const STUCK_MS = 10_000;
+/** Who follows what markets tell: they are waited for, so that what was told before they first came is not lost to them. */
+const FOLLOWERS = ['basket-catalogue', 'inventory-stock', 'orders'];
 const MANAGERS = 'market-manager';
 /** They are read from rows, and any server has these. */
 const ANYBODYS = new Set<string>([
@@ -114,7 +116,7 @@ async function start(context: Context): Promise<RunningApp> {
     onFailed: warn(logger, 'lots not aged'),
   });
   const relay = new OutboxRelay({
-    database: connection, backbone: context.backbone(), runtime,
+    database: connection, backbone: context.backbone(), runtime, keepFor: { [TOPICS.markets]: FOLLOWERS },
     onEvent: (event) => logRelayEvent(logger, event),
   });
   const lists = new MarketLists(database, config.DATABASE_URL);
