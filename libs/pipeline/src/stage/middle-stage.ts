@@ -127,6 +127,9 @@ export abstract class MiddleStage<I, O> {
   }
 
   private subscribe(subscription: Subscription<O>): void {
+    // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
+    // would share what is to stay in order.
+    if (!subscription.consumer.alive) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
     this.subscribers.set(subscription.consumer, subscription);

@@ -91,6 +91,9 @@ class ProducerStage<E> {
   }
 
   private subscribe(subscription: Subscription<E>): void {
+    // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
+    // would share what is to stay in order.
+    if (!subscription.consumer.alive) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
     this.subscribers.set(subscription.consumer, subscription);
