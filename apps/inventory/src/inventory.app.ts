@@ -20,6 +20,9 @@ const InventoryConfig = BaseConfig.extend({
 
 type Context = AppContext<z.infer<typeof InventoryConfig>>;
 
+/** Who follows what is told here: kept for them also before they first come. */
+const FOLLOWERS = { [TOPICS.inventory]: ['orders'] };
+
 /** Reserves the stock of orders, and keeps the books of it. Any number of them run side by side and share the work. */
 export const inventory = { name: 'inventory', config: InventoryConfig, start };
 
@@ -28,7 +31,9 @@ async function start(context: Context): Promise<RunningApp> {
   const connection = { url: config.DATABASE_URL, schema: 'inventory', applicationName: config.INSTANCE };
   const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: inventoryRows });
   const backbone = context.backbone();
-  const relay = new OutboxRelay({ database: connection, backbone, runtime, onEvent: relayReport(context) });
+  const relay = new OutboxRelay({
+    database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
+  });
   const outbox = new Outbox({ transport, runtime });
   const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
   const reservations = new Reservations({

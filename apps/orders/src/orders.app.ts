@@ -1,4 +1,5 @@
 import { Outbox, Requester } from '@aisle/broker';
+import { TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
 import { createDataSource, namingDatabase } from '@aisle/persistence';
 import {
@@ -40,6 +41,8 @@ const OrdersConfig = BaseConfig.extend({
 type Context = AppContext<z.infer<typeof OrdersConfig>>;
 
 const SCHEMA = 'orders';
+/** Who follows what is told here: kept for them also before they first come. */
+const FOLLOWERS = { [TOPICS.orders]: ['inventory'] };
 
 /** Takes orders, and follows each to its end. Any number of them run side by side and share the work. */
 export const orders = { name: 'orders', config: OrdersConfig, start };
@@ -49,7 +52,9 @@ async function start(context: Context): Promise<RunningApp> {
   const connection = { url: config.DATABASE_URL, schema: SCHEMA, applicationName: config.INSTANCE };
   const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: ordersRows });
   const backbone = context.backbone();
-  const relay = new OutboxRelay({ database: connection, backbone, runtime, onEvent: relayReport(context) });
+  const relay = new OutboxRelay({
+    database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
+  });
   const outbox = new Outbox({ transport, runtime });
   const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
   const rows = {
