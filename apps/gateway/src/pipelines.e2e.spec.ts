@@ -39,9 +39,8 @@ describe('pipelines, behind the gateway', () => {
       process: { cpuPercent: expect.any(Number), eventLoopLagMs: expect.any(Number), memoryMiB: expect.any(Number) },
     });
     expect(set.body).toMatchObject({ consumerCount: 8, rate: 100, faults: [], running: true });
-    const { metrics } = stopped.body;
     expect(stopped).toMatchObject({ status: 200, body: { running: false } });
-    expect(metrics.produced).toBe(metrics.acknowledged + metrics.deadLettered);
+    await until('p1', ({ metrics }) => metrics.produced === metrics.acknowledged + metrics.deadLettered);
   });
 
   it('stream their metrics, with ids from which a stream goes on', async () => {

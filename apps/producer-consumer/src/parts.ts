@@ -1,7 +1,7 @@
 import type { ClusterRegistry } from '@aisle/cluster';
 import { Registry } from '@aisle/registry';
 import { Supervisor, type System } from '@aisle/supervision';
-import type { Registry as Metrics } from '@aisle/telemetry';
+import { Histogram, type Registry as Metrics } from '@aisle/telemetry';
 import { ConsumerRepository } from './consumer/consumer.repository.ts';
 import { Consumers } from './consumer/consumers.ts';
 import { MessageLog } from './consumer/message-log.ts';
@@ -28,12 +28,16 @@ export async function startParts({ system, everywhere, store, metrics, consumers
   const { runtime } = system;
   const root = await system.start(producerConsumerTree(consumersMax));
   const repository = new ConsumerRepository(store);
+  const commits = new Histogram({
+    name: 'consumer_commit_messages', help: 'messages of consumers in one commit',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512], registers: [metrics],
+  });
   const consumers = new Consumers({
     runtime,
     parts: {
       here: new Registry(system, { keys: 'unique' }),
       everywhere, repository,
-      log: new MessageLog(repository),
+      log: new MessageLog(repository, (messages) => void commits.observe(messages)),
       keeper: Supervisor.child(root, STATE_KEEPER),
     },
     supervisor: Supervisor.child(root, DYNAMIC_CONSUMER_SUPERVISOR),

@@ -82,7 +82,7 @@ export class ConsumersController {
   @HttpCode(204)
   @StopsConsumer()
   async stop(@Param({ schema: ConsumerPath }) { name }: ConsumerPath, @Req() request: FastifyRequest): Promise<void> {
-    await this.send(CONSUMER_MESSAGES.stop, name, {}, request);
+    await this.send(CONSUMER_MESSAGES.stop, name, {}, request, commandIdOf(request.headers['idempotency-key']));
   }
 
   /** As `send`, and says under which id it ran, and whether it had run before. */

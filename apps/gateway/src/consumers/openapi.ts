@@ -30,6 +30,7 @@ export function TakesMessage(): MethodDecorator {
 /** A route that ends a consumer. */
 export function StopsConsumer(): MethodDecorator {
   return applyDecorators(
+    IDEMPOTENCY_KEY,
     ApiResponse({ status: 204, description: 'its name is free' }), ...problems(400, 404, 429, 503, 504),
   );
 }

@@ -18,7 +18,7 @@ export interface ConsumerProtocol {
     send(message: { readonly id: string; readonly json: string }): SendReply;
     read(page: ReadPage): ConsumerPage;
     /** Ends the consumer for good: its name is free, and its history is gone. */
-    stop(): void;
+    stop(commandId: string): void;
   };
   continue: 'take up';
 }
@@ -102,8 +102,9 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
       answer(from, repository.page(record.id, Number(cursor), limit).then((page) => ({ record, page })));
       return noReply(state);
     },
-    async stop(state, _nothing, _from, ctx) {
-      if (!(await state.repository.remove(state.record))) throw new ServerMoving();
+    async stop(state, commandId, _from, ctx) {
+      const nowMs = ctx.runtime.clock.nowMs();
+      if (!(await state.repository.remove(state.record, commandId, nowMs))) throw new ServerMoving();
       await StateKeeper.drop(ctx, state.keeper, state.record.id);
       return stopReply('normal', undefined, state);
     },

@@ -39,7 +39,7 @@ export class ConsumerInbox {
 
   @MessagePattern(CONSUMER_MESSAGES.stop)
   stop(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<void> {
-    return this.atHolder(context, body, (name) => this.consumers.stop(name));
+    return this.atHolder(context, body, (name) => this.consumers.stop(name, context.envelope.id));
   }
 
   private atHolder<T>(

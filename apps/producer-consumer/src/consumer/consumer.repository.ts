@@ -47,6 +47,13 @@ const APPEND = `
   LEFT JOIN held ON held.id = sent.consumer AND held.epoch = sent.epoch
   LEFT JOIN stored ON stored.consumer = sent.consumer AND stored.seq = sent.seq`;
 
+const STOPS_KEPT_MS = 24 * 60 * 60 * 1_000;
+const REMOVE = `
+  WITH old AS (DELETE FROM consumer_stop WHERE at_ms < $5),
+       gone AS (DELETE FROM consumer WHERE id = $1 AND epoch = $2 RETURNING tenant)
+  INSERT INTO consumer_stop (tenant, command_id, at_ms) SELECT tenant, $3, $4 FROM gone
+  ON CONFLICT (tenant, command_id) DO UPDATE SET at_ms = $4 RETURNING command_id`;
+
 // A page ends before this much of text, unless its first message alone is longer.
 const PAGE_CHARS_MAX = 262_144;
 const PAGE = `
@@ -91,10 +98,16 @@ export class ConsumerRepository {
     return row;
   }
 
-  /** Forgets a consumer and its messages. False when its server is not the consumer's any more. */
-  async remove({ id, epoch }: ConsumerRecord): Promise<boolean> {
+  /** Forgets a consumer and its messages, for a command. False when its server is not the consumer's any more. */
+  async remove({ id, epoch }: ConsumerRecord, commandId: string, nowMs: number): Promise<boolean> {
+    const rows = await queryStore(this.pool, REMOVE, [id, epoch, commandId, nowMs, nowMs - STOPS_KEPT_MS]);
+    return rows.length === 1;
+  }
+
+  /** Whether this very command has stopped a consumer, in the last day. */
+  async wasStoppedBy(tenant: string, commandId: string): Promise<boolean> {
     const rows = await queryStore(
-      this.pool, 'DELETE FROM consumer WHERE id = $1 AND epoch = $2 RETURNING id', [id, epoch],
+      this.pool, 'SELECT 1 FROM consumer_stop WHERE tenant = $1 AND command_id = $2', [tenant, commandId],
     );
     return rows.length === 1;
   }

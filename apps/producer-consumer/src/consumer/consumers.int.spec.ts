@@ -66,8 +66,10 @@ describe('Consumers', () => {
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'Hello');
 
-      await one.consumers.stop(of(name));
+      await one.consumers.stop(of(name), 'stop');
+      await other.consumers.stop(of(name), 'stop');
 
+      await expect(other.consumers.stop(of(name), 'another stop')).rejects.toMatchObject({ code: 'consumer.missing' });
       await expect(other.consumers.read(of(name), PAGE)).rejects.toMatchObject({ kind: 'missing', code: 'consumer.missing' });
       expect((await other.consumers.start(of(name), 'again')).consumer.messages).toEqual([]);
     });

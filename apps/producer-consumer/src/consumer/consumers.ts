@@ -1,7 +1,7 @@
 import {
   actorKey, type Consumer, type ConsumerList, type ReadPage, type SendReply, type StartReply,
 } from '@aisle/contracts';
-import { uuidv7, type Runtime } from '@aisle/std';
+import { isFailure, uuidv7, type Runtime } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
 import { NamedServers, ServerMoving } from '../holder/named-servers.ts';
 import { ConsumerServer, messageView, type ConsumerParts, type ConsumerProtocol } from './consumer.actor.ts';
@@ -69,9 +69,14 @@ export class Consumers {
     return viewOf(found.record, found.page);
   }
 
-  /** Ends a consumer for good. */
-  stop(which: ConsumerName): Promise<void> {
-    return this.ask(which, (server) => server.call('stop', undefined, PATIENT));
+  /** Ends a consumer for good. The command that has done so may come again. */
+  async stop(which: ConsumerName, commandId: string): Promise<void> {
+    try {
+      await this.ask(which, (server) => server.call('stop', commandId, PATIENT));
+    } catch (failure) {
+      const isGone = isFailure(failure) && failure.kind === 'missing';
+      if (!isGone || !(await this.options.parts.repository.wasStoppedBy(which.tenant, commandId))) throw failure;
+    }
   }
 
   /** A page of all consumers there are, wherever they live. */

@@ -21,7 +21,11 @@ export class MessageLog {
   private waitingChars = 0;
   private committing = false;
 
-  constructor(private readonly repository: Pick<ConsumerRepository, 'append'>) {}
+  constructor(
+    private readonly repository: Pick<ConsumerRepository, 'append'>,
+    /** Told of each commit, with how many messages it had. */
+    private readonly onCommit: (messages: number) => void = () => undefined,
+  ) {}
 
   /** Resolves once the message is committed, or known not to be. Throws `LogFull`, and what the repository throws. */
   append(append: Append): Promise<Appended> {
@@ -57,6 +61,7 @@ export class MessageLog {
   private async commit(group: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await this.repository.append(group.map(({ append }) => append));
+      this.onCommit(group.length);
       group.forEach(({ resolve }, index) => resolve(outcomes[index] ?? 'refused'));
     } catch (error) {
       for (const { reject } of group) reject(error);

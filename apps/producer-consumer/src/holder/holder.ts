@@ -27,7 +27,8 @@ export interface GroupHoldersOptions {
 /** A process that has just died is still the holder for a lease and its margin: it is asked for so long, then again who it is. */
 const PATIENCE_MS = 400;
 const PAUSE_MS = 25;
-const TAKEN = 'registry.already_registered';
+/** Somebody else has taken the name just now; or whoever bears it is being brought back. */
+const WORTH_A_MOMENT = new Set(['registry.already_registered', 'name.moving']);
 
 /**
  * Finds the process of the group that bears a name. What is asked has to be safe to repeat under its id: when a
@@ -45,19 +46,19 @@ export class GroupHolders implements Holders {
         const deadlineMs = Math.min(header.deadlineMs, runtime.clock.nowMs() + PATIENCE_MS);
         return await requester.request<T>(holder.queue, { ...header, deadlineMs }, body);
       } catch (failure) {
-        const isElsewhere = isFailure(failure) && (failure.code === TAKEN || (holder && isOpen(failure.kind)));
-        if (!isElsewhere || runtime.clock.nowMs() + PAUSE_MS >= header.deadlineMs) throw failure;
+        const isElsewhere = holder !== undefined && holder.incarnation !== incarnation;
+        const isOpen = isFailure(failure) && (WORTH_A_MOMENT.has(failure.code) || (isElsewhere && OPEN.has(failure.kind)));
+        if (!isOpen || runtime.clock.nowMs() + PAUSE_MS >= header.deadlineMs) throw failure;
       }
       await sleep(runtime, PAUSE_MS);
     }
   }
 }
 
+/** After these nobody knows whether it was done, but that asking again is safe. */
+const OPEN = new Set(['unavailable', 'unknown']);
+
 /** For what comes from another process, which took this one for the holder: nothing is sent on twice. */
 export const holdersHere: Holders = {
   atHolder: (_key, _message, here) => here(),
 };
-
-function isOpen(kind: string): boolean {
-  return kind === 'unavailable' || kind === 'unknown';
-}

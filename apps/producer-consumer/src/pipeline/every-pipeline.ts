@@ -28,21 +28,22 @@ export class EveryPipeline {
     if (found?.running) return false;
     if (!found) {
       const settings = PipelineSettings.parse({});
-      await this.ask(PIPELINE_MESSAGES.configure, which, settings, () => this.here.configure(which, settings));
+      await this.ask(PIPELINE_MESSAGES.configure, which, settings, (id) => this.here.configure(which, settings, id));
     }
-    await this.ask(PIPELINE_MESSAGES.start, which, {}, () => this.here.start(which));
+    await this.ask(PIPELINE_MESSAGES.start, which, {}, (id) => this.here.start(which, id));
     return true;
   }
 
   async stop(which: PipelineName): Promise<void> {
-    await this.ask(PIPELINE_MESSAGES.stop, which, {}, () => this.here.stop(which));
+    await this.ask(PIPELINE_MESSAGES.stop, which, {}, (id) => this.here.stop(which, id));
   }
 
-  private ask<T>(type: string, which: PipelineName, body: unknown, here: () => Promise<T>): Promise<T> {
+  private ask<T>(type: string, which: PipelineName, body: unknown, here: (id: string) => Promise<T>): Promise<T> {
     const { runtime } = this;
     const { tenant, name: actor } = which;
     const deadlineMs = runtime.clock.nowMs() + PATIENCE_MS;
-    const header = { id: uuidv7(runtime), type, tenant, market: 'all', actor, traceparent: '', deadlineMs };
-    return this.holders.atHolder(pipelineKey(which), { header, body }, here);
+    const id = uuidv7(runtime);
+    const header = { id, type, tenant, market: 'all', actor, traceparent: '', deadlineMs };
+    return this.holders.atHolder(pipelineKey(which), { header, body }, () => here(id));
   }
 }

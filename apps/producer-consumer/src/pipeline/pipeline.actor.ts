@@ -17,9 +17,9 @@ import { Samples } from './samples.ts';
 export interface PipelineProtocol {
   call: {
     read(): Pipeline;
-    configure(settings: PipelineSettings): Pipeline;
-    start(): Pipeline;
-    stop(): Pipeline;
+    configure(change: { readonly settings: PipelineSettings; readonly commandId: string }): Pipeline;
+    start(commandId: string): Pipeline;
+    stop(commandId: string): Pipeline;
     watch(after: number | undefined): WatchReply;
   };
   info: 'tick';
@@ -46,10 +46,13 @@ interface State extends PipelineArguments {
   readonly settings: PipelineSettings;
   /** The run that is, or was last. */
   readonly run: Run | undefined;
+  /** Commands that were carried out: what comes late, and for the second time, must not undo what came after it. */
+  readonly done: readonly string[];
 }
 
 const TICK_MS = 1_000;
 const SAMPLES_MAX = 60;
+const DONE_MAX = 100;
 /** A change is answered when it is done, or as far as it has come by then. */
 const PATIENCE_MS = 2_000;
 
@@ -79,22 +82,26 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
   handleCall: {
     read: (state, _nothing, _from, { runtime }) => reply(viewOf(state, runtime), state),
     watch: (state, after) => reply(state.samples.after(after), state),
-    async configure(state, settings, from, ctx) {
+    async configure(state, { settings, commandId }, from, ctx) {
+      if (state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       await save(state, { settings, running: isRunning(state) });
-      const next = { ...state, settings };
+      const next = { ...state, settings, done: doneIn(state, commandId) };
       const done = state.run?.phase === 'running' ? state.run.configure(settings) : Promise.resolve();
       return answerLater(next, done, from, ctx);
     },
-    async start(state, _nothing, _from, ctx) {
+    async start(state, commandId, _from, ctx) {
+      if (isRunning(state) || state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       if (state.run?.phase === 'draining') throw new PipelineDraining();
-      if (isRunning(state)) return reply(viewOf(state, ctx.runtime), state);
       await save(state, { settings: state.settings, running: true });
-      const next = { ...state, run: await startRun(state, ctx) };
+      const next = { ...state, run: await startRun(state, ctx), done: doneIn(state, commandId) };
       return reply(sampled(next, ctx.runtime), next);
     },
-    async stop(state, _nothing, from, ctx) {
-      await save(state, { settings: state.settings, running: false });
-      return answerLater(state, drained(state), from, ctx);
+    async stop(state, commandId, from, ctx) {
+      const isDone = state.done.includes(commandId);
+      // Its first answer is still to come, and comes when it has run dry.
+      if (isDone && isRunning(state)) return reply(viewOf(state, ctx.runtime), state);
+      if (!isDone) await save(state, { settings: state.settings, running: false });
+      return answerLater({ ...state, done: doneIn(state, commandId) }, drained(state), from, ctx);
     },
   },
   handleInfo(state, message, { runtime }) {
@@ -119,7 +126,7 @@ async function takeUp(state: State, ctx: Context): Promise<State> {
   const record = await repository.find(state);
   if (!record) throw new PipelineMissing(name);
   ctx.sendEvery(TICK_MS, 'tick');
-  const loaded = { ...state, settings: record.settings, samples: new Samples(SAMPLES_MAX), run: undefined };
+  const loaded = { ...state, settings: record.settings, samples: new Samples(SAMPLES_MAX), run: undefined, done: [] };
   const next = record.running ? { ...loaded, run: await startRun(loaded, ctx) } : loaded;
   sampled(next, ctx.runtime);
   return next;
@@ -152,6 +159,10 @@ function answerLater<S extends State>(state: S, done: Promise<void>, from: From<
   const shown = Promise.race([done, sleep(runtime, PATIENCE_MS)]).then(() => sampled(state, runtime));
   shown.then((view) => from.reply(view), (failure: unknown) => from.fail(failure));
   return noReply(state);
+}
+
+function doneIn({ done }: State, commandId: string): readonly string[] {
+  return [...done, commandId].slice(-DONE_MAX);
 }
 
 function isRunning({ run }: State): boolean {

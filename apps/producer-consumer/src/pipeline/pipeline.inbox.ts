@@ -23,17 +23,17 @@ export class PipelineInbox {
 
   @MessagePattern(PIPELINE_MESSAGES.configure)
   configure(@Payload() settings: ConfigurePipeline, @Ctx() context: BrokerContext): Promise<ConfigureReply> {
-    return this.atHolder(context, settings, (which) => this.pipelines.configure(which, settings));
+    return this.atHolder(context, settings, (which) => this.pipelines.configure(which, settings, context.envelope.id));
   }
 
   @MessagePattern(PIPELINE_MESSAGES.start)
   start(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<Pipeline> {
-    return this.atHolder(context, body, (which) => this.pipelines.start(which));
+    return this.atHolder(context, body, (which) => this.pipelines.start(which, context.envelope.id));
   }
 
   @MessagePattern(PIPELINE_MESSAGES.stop)
   stop(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<Pipeline> {
-    return this.atHolder(context, body, (which) => this.pipelines.stop(which));
+    return this.atHolder(context, body, (which) => this.pipelines.stop(which, context.envelope.id));
   }
 
   @MessagePattern(PIPELINE_MESSAGES.watch)

@@ -19,15 +19,16 @@ export interface PipelineRecord {
 export class PipelineRepository {
   constructor(private readonly pool: Pool) {}
 
-  /** Makes a pipeline that does not run yet. False when there is one of this name. */
-  async create({ tenant, name }: PipelineName, settings: PipelineSettings): Promise<boolean> {
-    const rows = await queryStore(
+  /** Makes a pipeline that does not run yet. False when there is one of this name that another command has made. */
+  async create({ tenant, name }: PipelineName, settings: PipelineSettings, commandId: string): Promise<boolean> {
+    const [row] = await queryStore<{ isOwn: boolean }>(
       this.pool,
-      `INSERT INTO pipeline (tenant, name, settings) VALUES ($1, $2, $3)
-       ON CONFLICT (tenant, name) DO NOTHING RETURNING name`,
-      [tenant, name, JSON.stringify(settings)],
+      `INSERT INTO pipeline AS known (tenant, name, settings, command_id) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (tenant, name) DO UPDATE SET command_id = known.command_id
+       RETURNING command_id IS NOT DISTINCT FROM $4 AS "isOwn"`,
+      [tenant, name, JSON.stringify(settings), commandId],
     );
-    return rows.length === 1;
+    return row?.isOwn === true;
   }
 
   async find({ tenant, name }: PipelineName): Promise<PipelineRecord | undefined> {

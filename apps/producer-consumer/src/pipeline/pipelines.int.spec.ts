@@ -23,8 +23,8 @@ describe('Pipelines', () => {
   it('are made by what they are set to', async () => {
     const name = some();
 
-    const made = await one.pipelines.configure(of(name), settings({ consumerCount: 3 }));
-    const again = await one.pipelines.configure(of(name), settings({ rate: 10 }));
+    const made = await one.pipelines.configure(of(name), settings({ consumerCount: 3 }), next());
+    const again = await one.pipelines.configure(of(name), settings({ rate: 10 }), next());
 
     expect([made.created, again.created]).toEqual([true, false]);
     expect(made.pipeline).toMatchObject({
@@ -32,31 +32,45 @@ describe('Pipelines', () => {
       metrics: { since: null, produced: 0, latencyMs: { p50: null } },
     });
     expect(again.pipeline).toMatchObject({ consumerCount: 8, rate: 10 });
-    await expect(one.pipelines.start(of(some()))).rejects.toMatchObject({ kind: 'missing', code: 'pipeline.missing' });
+    await expect(one.pipelines.start(of(some()), next())).rejects.toMatchObject({ kind: 'missing', code: 'pipeline.missing' });
   });
 
   it('run from start to stop, and have lost nothing then', async () => {
     const name = await made(one.pipelines, { producerCount: 2 });
 
-    const started = await one.pipelines.start(of(name));
+    const started = await one.pipelines.start(of(name), next());
     await until(one.pipelines, name, ({ metrics }) => metrics.acknowledged > 100);
-    const stopped = await one.pipelines.stop(of(name));
+    await one.pipelines.stop(of(name), next());
+    const stopped = await until(one.pipelines, name, ({ metrics }) => metrics.parked + metrics.queued + metrics.inFlight === 0);
 
     expect(started).toMatchObject({ running: true, metrics: { since: expect.any(String) } });
     expect(stopped).toMatchObject({
       running: false, metrics: { parked: 0, queued: 0, inFlight: 0, deadLettered: 0, latencyMs: { p99: expect.any(Number) } },
     });
     expect(stopped.metrics.produced).toBe(stopped.metrics.acknowledged);
-    expect(await one.pipelines.stop(of(name))).toMatchObject({ running: false });
-    expect(await one.pipelines.start(of(name))).toMatchObject({ running: true });
-    expect(await one.pipelines.start(of(name))).toMatchObject({ running: true });
+    expect(await one.pipelines.stop(of(name), next())).toMatchObject({ running: false });
+    expect(await one.pipelines.start(of(name), next())).toMatchObject({ running: true });
+    expect(await one.pipelines.start(of(name), next())).toMatchObject({ running: true });
+  });
+
+  it('carry a command out once, whatever came between', async () => {
+    const name = await made(one.pipelines, {});
+    await one.pipelines.start(of(name), 'start');
+    await one.pipelines.configure(of(name), settings({ rate: 10 }), 'ten');
+    await one.pipelines.configure(of(name), settings({ rate: 20 }), 'twenty');
+    await one.pipelines.stop(of(name), 'stop');
+
+    await one.pipelines.start(of(name), 'start');
+    await one.pipelines.configure(of(name), settings({ rate: 10 }), 'ten');
+
+    expect(await one.pipelines.read(of(name))).toMatchObject({ rate: 20, running: false });
   });
 
   it('are changed while they run', async () => {
     const name = await made(one.pipelines, { rate: 1 });
-    await one.pipelines.start(of(name));
+    await one.pipelines.start(of(name), next());
 
-    await one.pipelines.configure(of(name), settings({ producerCount: 3, consumerCount: 4, rate: 5_000, demand: 50 }));
+    await one.pipelines.configure(of(name), settings({ producerCount: 3, consumerCount: 4, rate: 5_000, demand: 50 }), next());
 
     await until(one.pipelines, name, ({ metrics }) => metrics.acknowledged > 2_000);
     const ids = one.system.observe().map((node) => JSON.stringify(node)).join();
@@ -67,7 +81,7 @@ describe('Pipelines', () => {
 
   it('suffer the faults that they are set to, and lose nothing by them', async () => {
     const name = await made(one.pipelines, { rate: 5_000 });
-    await one.pipelines.start(of(name));
+    await one.pipelines.start(of(name), next());
 
     await one.pipelines.configure(of(name), settings({
       rate: 5_000,
@@ -77,10 +91,10 @@ describe('Pipelines', () => {
         { kind: 'duplicate', at: 'consumer', probability: 0.05, seed: 3 },
         { kind: 'stall', at: 'consumer', probability: 0.01, seed: 4, ms: 100 },
       ],
-    }));
+    }), next());
     await until(one.pipelines, name, ({ metrics: { restarts, acknowledged } }) => restarts > 10 && acknowledged > 2_000);
-    await one.pipelines.configure(of(name), settings({ rate: 5_000 }));
-    await one.pipelines.stop(of(name));
+    await one.pipelines.configure(of(name), settings({ rate: 5_000 }), next());
+    await one.pipelines.stop(of(name), next());
     const { metrics } = await until(one.pipelines, name, ({ metrics: { parked, queued, inFlight } }) => parked + queued + inFlight === 0);
 
     expect(metrics.failures).toBeGreaterThan(10);
@@ -90,7 +104,7 @@ describe('Pipelines', () => {
 
   it('are watched sample by sample', async () => {
     const name = await made(one.pipelines, {});
-    await one.pipelines.start(of(name));
+    await one.pipelines.start(of(name), next());
 
     const [first] = (await one.pipelines.watch(of(name), undefined)).samples;
     await eventually(async () => (await one.pipelines.watch(of(name), first?.id)).samples.length >= 2);
@@ -105,14 +119,14 @@ describe('Pipelines', () => {
   it('are borne by one process', async () => {
     const name = await made(one.pipelines, {});
 
-    await expect(other.pipelines.start(of(name))).rejects.toMatchObject({
+    await expect(other.pipelines.start(of(name), next())).rejects.toMatchObject({
       code: 'registry.already_registered', holder: { incarnation: expect.stringMatching(/^one/) },
     });
   });
 
   it('go on with what they are set to when they are killed', async () => {
     const name = await made(one.pipelines, { consumerCount: 2 });
-    await one.pipelines.start(of(name));
+    await one.pipelines.start(of(name), next());
     const before = one.server('pipeline', name);
 
     before?.exit('kill');
@@ -124,7 +138,7 @@ describe('Pipelines', () => {
 
   it('are taken up by another process when theirs dies, if they are to run', async () => {
     const name = await made(one.pipelines, { consumerCount: 2 });
-    await one.pipelines.start(of(name));
+    await one.pipelines.start(of(name), next());
     await other.pipelines.resume();
     expect(other.server('pipeline', name)).toBeUndefined();
 
@@ -150,11 +164,16 @@ function settings(some: Partial<PipelineSettings>): PipelineSettings {
 
 async function made(pipelines: Pipelines, some: Partial<PipelineSettings>): Promise<string> {
   const name = `made ${(count += 1)}`;
-  await pipelines.configure(of(name), settings(some));
+  await pipelines.configure(of(name), settings(some), next());
   return name;
 }
 
 let count = 0;
+
+/** The id of another command. */
+function next(): string {
+  return `command ${(count += 1)}`;
+}
 
 async function until(pipelines: Pipelines, name: string, isSo: (pipeline: Pipeline) => boolean): Promise<Pipeline> {
   let pipeline!: Pipeline;

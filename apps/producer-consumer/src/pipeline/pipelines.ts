@@ -31,19 +31,19 @@ export class Pipelines {
   }
 
   /** Makes the pipeline, or sets all of it anew, while it runs or not. */
-  async configure(which: PipelineName, settings: PipelineSettings): Promise<ConfigureReply> {
-    const created = await this.parts.repository.create(which, settings);
-    const pipeline = await this.ask(which, (server) => server.call('configure', settings, PATIENT));
+  async configure(which: PipelineName, settings: PipelineSettings, commandId: string): Promise<ConfigureReply> {
+    const created = await this.parts.repository.create(which, settings, commandId);
+    const pipeline = await this.ask(which, (server) => server.call('configure', { settings, commandId }, PATIENT));
     return { pipeline, created };
   }
 
-  start(which: PipelineName): Promise<Pipeline> {
-    return this.ask(which, (server) => server.call('start', undefined, PATIENT));
+  start(which: PipelineName, commandId: string): Promise<Pipeline> {
+    return this.ask(which, (server) => server.call('start', commandId, PATIENT));
   }
 
   /** Stops it once it has run dry: the answer comes then, or after 2 s. */
-  stop(which: PipelineName): Promise<Pipeline> {
-    return this.ask(which, (server) => server.call('stop', undefined, PATIENT));
+  stop(which: PipelineName, commandId: string): Promise<Pipeline> {
+    return this.ask(which, (server) => server.call('stop', commandId, PATIENT));
   }
 
   watch(which: PipelineName, after: number | undefined): Promise<WatchReply> {

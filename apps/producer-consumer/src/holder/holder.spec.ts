@@ -1,0 +1,126 @@
+import { ClusterRegistry } from '@aisle/cluster';
+import { MemoryNames } from '@aisle/cluster/testing';
+import { Failure } from '@aisle/std';
+import { genServer, ok, type Ref } from '@aisle/supervision';
+import { TestSystem } from '@aisle/supervision/testing';
+import { GroupHolders } from './holder.ts';
+import { ServerMoving } from './named-servers.ts';
+
+const KEY = 't/consumers/c';
+const DEADLINE_MS = 5_000;
+
+describe('GroupHolders', () => {
+  let system: TestSystem;
+  let one: ClusterRegistry;
+  let other: ClusterRegistry;
+  /** What is sent to other processes, and what they answer. */
+  let sent: string[];
+  let answer: () => Promise<string>;
+
+  beforeEach(async () => {
+    system = new TestSystem();
+    const storage = new MemoryNames();
+    const registry = (incarnation: string): ClusterRegistry =>
+      new ClusterRegistry({ storage, system, incarnation, queue: `queue of ${incarnation}` });
+    [one, other] = [registry('one'), registry('other')];
+    await one.join();
+    await other.join();
+    sent = [];
+    answer = async () => 'there';
+  });
+
+  it('does here what nobody has the name for, or this process', async () => {
+    expect(await ask()).toBe('here');
+    await one.register(await bearer(), KEY, null);
+    expect(await ask()).toBe('here');
+    expect(sent).toEqual([]);
+  });
+
+  it('asks whoever has the name, with the same message', async () => {
+    await other.register(await bearer(), KEY, null);
+
+    expect(await ask()).toBe('there');
+    expect(sent).toEqual(['queue of other: id {"body":1}']);
+  });
+
+  it('asks again when the holder does not answer, and does it here once that one is gone', async () => {
+    const ref = await bearer();
+    await other.register(ref, KEY, null);
+    answer = async () => {
+      if (sent.length === 2) ref.exit('kill');
+      throw new Silent();
+    };
+
+    expect(await ask()).toBe('here');
+    expect(sent).toHaveLength(2);
+  });
+
+  it('waits for a name that changes hands', async () => {
+    let tries = 0;
+
+    expect(await ask(async () => {
+      tries += 1;
+      if (tries < 3) throw new ServerMoving();
+      return 'here';
+    })).toBe('here');
+  });
+
+  it('gives up at the deadline', async () => {
+    await other.register(await bearer(), KEY, null);
+    answer = async () => {
+      throw new Silent();
+    };
+
+    await expect(ask()).rejects.toMatchObject({ code: 'test.silent' });
+  });
+
+  it('hands on what the holder refuses', async () => {
+    await other.register(await bearer(), KEY, null);
+    answer = async () => {
+      throw new Missing();
+    };
+
+    await expect(ask()).rejects.toMatchObject({ code: 'test.missing' });
+    expect(sent).toHaveLength(1);
+  });
+
+  async function ask(here = async () => 'here'): Promise<string> {
+    const deadlineMs = system.virtual.clock.nowMs() + DEADLINE_MS;
+    const holders = new GroupHolders({
+      everywhere: one, incarnation: 'one', runtime: system.virtual,
+      requester: {
+        request: async <T>(queue: string, { id }: { id: string }, body: unknown) => {
+          sent.push(`${queue}: ${id} ${JSON.stringify(body)}`);
+          return (await answer()) as T;
+        },
+      },
+    });
+    const header = { id: 'id', type: 'test', tenant: 't', market: '', actor: 'c', traceparent: '', deadlineMs };
+    const asked = holders.atHolder(KEY, { header, body: { body: 1 } }, here);
+    asked.catch(() => undefined);
+    await system.advance(DEADLINE_MS);
+    return asked;
+  }
+
+  function bearer(): Promise<Ref> {
+    return system.start(Bearer.childSpec(undefined));
+  }
+});
+
+const Bearer = genServer<object, null>({ name: 'Bearer', init: () => ok(null) });
+
+class Silent extends Failure {
+  readonly kind = 'unknown';
+  readonly code = 'test.silent';
+  constructor() {
+    super('no answer');
+  }
+}
+
+class Missing extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'test.missing';
+  constructor() {
+    super('there is none');
+  }
+}
