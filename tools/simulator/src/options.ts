@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberIn } from './number-in.ts';
 
 export interface SimulatorOptions {
   /** Of a gateway that runs. */
@@ -43,10 +44,4 @@ export function parseOptions(args: readonly string[]): SimulatorOptions | 'help'
     seed: numberIn('seed', values.seed, 0, 2 ** 32 - 1),
     thinkMs: numberIn('think', values.think, 0, 60_000),
   };
-}
-
-function numberIn(name: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new Error(`--${name} takes a number from ${least} to ${most}, not '${text}'`);
 }

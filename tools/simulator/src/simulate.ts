@@ -1,6 +1,4 @@
 // `npm run simulate`: shoppers for a system that runs, and a report of what has to hold.
-import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance } from './chance.ts';
 import type { Violation } from './invariants.ts';
 import { Ledger } from './ledger.ts';
@@ -8,11 +6,10 @@ import { help, parseOptions, type SimulatorOptions } from './options.ts';
 import { judge, reportLines } from './report.ts';
 import { ShopClient } from './shop-client.ts';
 import { Shopper } from './shopper.ts';
+import { stopAfter } from './stop-after.ts';
 import { Tally } from './tally.ts';
 
 const LINE_EVERY_MS = 3_000;
-// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
-const SAME_SIGNAL_MS = 500;
 
 const options = readOptions();
 process.exit(typeof options === 'number' ? options : await simulate(options));
@@ -63,20 +60,4 @@ async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorO
   }
   for (const line of reportLines(ledger, violations)) console.log(line);
   return violations.length === 0 ? 0 : 1;
-}
-
-/** At the end of the time, or at the first signal; a second one ends the process. */
-function stopAfter(durationMs: number): AbortSignal {
-  const stop = new AbortController();
-  // Every shopper that thinks listens.
-  setMaxListeners(0, stop.signal);
-  let firstMs: number | undefined;
-  const handle = (): void => {
-    if (firstMs !== undefined && Date.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
-    firstMs ??= Date.now();
-    stop.abort();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handle);
-  if (Number.isFinite(durationMs)) void sleep(durationMs).then(() => stop.abort());
-  return stop.signal;
 }

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { numberIn } from '../number-in.ts';
+
+export interface OrderSimulatorOptions {
+  /** Of a gateway that runs. */
+  readonly url: string;
+  /** Orders a second. */
+  readonly rate: number;
+  readonly market: string;
+  /** Infinity until it is interrupted. */
+  readonly durationMs: number;
+  /** The same seed makes the same orders. */
+  readonly seed: number;
+}
+
+export const help = `npm run simulate:orders -- [options]    orders for a system that runs, at a rate
+  --url URL         its gateway (http://127.0.0.1:3000)
+  --rate N          orders a second, 1 to 5000 (10)
+  --market NAME     whose products are ordered (m1)
+  --duration S      seconds; until Ctrl-C unless given
+  --seed N          which orders they are (1)
+
+Ends with how many orders came to which end, and with 1 when some came to none.`;
+
+/** Reads the command line; throws an error that says what is wrong with it. */
+export function parseOptions(args: readonly string[]): OrderSimulatorOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      url: { type: 'string', default: 'http://127.0.0.1:3000' },
+      rate: { type: 'string', default: '10' },
+      market: { type: 'string', default: 'm1' },
+      duration: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (!URL.canParse(values.url)) throw new Error(`--url takes a URL, not '${values.url}'`);
+  return {
+    url: values.url.replace(/\/$/, ''),
+    rate: numberIn('rate', values.rate, 1, 5_000),
+    market: values.market,
+    durationMs: values.duration === undefined ? Infinity : 1_000 * numberIn('duration', values.duration, 1, 86_400),
+    seed: numberIn('seed', values.seed, 0, 2 ** 32 - 1),
+  };
+}

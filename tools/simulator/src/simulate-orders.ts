@@ -1,0 +1,39 @@
+// `npm run simulate:orders`: orders for a system that runs, at a rate, and what became of them.
+import { OrderStream } from './orders/order-stream.ts';
+import { help, parseOptions, type OrderSimulatorOptions } from './orders/options.ts';
+import { stopAfter } from './stop-after.ts';
+
+const LINE_EVERY_MS = 3_000;
+
+const options = readOptions();
+process.exit(typeof options === 'number' ? options : await simulate(options));
+
+function readOptions(): OrderSimulatorOptions | number {
+  try {
+    const parsed = parseOptions(process.argv.slice(2));
+    if (parsed !== 'help') return parsed;
+    console.log(help);
+    return 0;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    return 2;
+  }
+}
+
+async function simulate(simulated: OrderSimulatorOptions): Promise<number> {
+  const { url, rate, market, seed, durationMs } = simulated;
+  // Orders outlive a run, so each run has its own keys.
+  const stream = new OrderStream(simulated, await OrderStream.skusOf(simulated), `run-${seed}-${Date.now().toString(36)}`);
+  console.log(`${rate} orders a second of ${market} at ${url}, seed ${seed}`);
+  const lines = setInterval(() => console.log(told(stream)), LINE_EVERY_MS);
+  await stream.send(stopAfter(durationMs));
+  clearInterval(lines);
+  console.log(told(stream));
+  return stream.tally.ends.has('lost') ? 1 : 0;
+}
+
+function told({ tally: { sent, taken, refused, ends } }: OrderStream): string {
+  const list = (counts: ReadonlyMap<string, number>): string =>
+    [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+  return `${sent} sent, ${taken} taken; ended: ${list(ends)}; refused: ${list(refused)}`;
+}
