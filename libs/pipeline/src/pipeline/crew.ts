@@ -1,6 +1,10 @@
+import { isFailure } from '@aisle/std';
 import {
   DynamicSupervisor, type ChildSpec, type DynamicSupervisorFlags, type DynamicSupervisorProtocol, type Ref,
 } from '@aisle/supervision';
+
+/** As long as a supervisor would wait. */
+const ORPHAN_MS = 5_000;
 
 /** One of a crew. */
 export class Hand {
@@ -38,13 +42,17 @@ export class Crew {
     await this.ask(async (supervisor) => {
       const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
       const absent = hands.filter(({ spec }) => !present.has(spec.id));
-      await Promise.all(absent.map(({ spec }) => DynamicSupervisor.startChild(supervisor, spec)));
+      await Promise.all(absent.map(async (hand) => {
+        await endOrphan(hand);
+        await DynamicSupervisor.startChild(supervisor, hand.spec);
+      }));
     });
   }
 
   /** Ends them, each after the batches that it has. */
   async stop(hands: readonly Hand[]): Promise<void> {
     await this.ask((supervisor) => Promise.all(hands.map((hand) => end(supervisor, hand))));
+    await Promise.all(hands.map(endOrphan));
   }
 
   /** A supervisor that ends meanwhile takes all of them with it, and says so by `onEmptied`. */
@@ -59,13 +67,28 @@ export class Crew {
   }
 }
 
+/**
+ * One whose supervisor was killed still does what is in its mailbox. Its successor waits for that: two of
+ * them would share what is to stay in order.
+ */
+async function endOrphan({ ref }: Hand): Promise<void> {
+  if (!ref?.alive) return;
+  try {
+    await ref.stop('shutdown', ORPHAN_MS);
+  } catch {
+    ref.exit('kill');
+  }
+}
+
 async function end(supervisor: Ref<DynamicSupervisorProtocol>, hand: Hand): Promise<void> {
   for (let { ref } = hand; ref !== undefined; ref = hand.ref) {
     try {
       return await DynamicSupervisor.terminateChild(supervisor, ref);
     } catch (error) {
-      // One that has just crashed is another process by now.
-      if (ref === hand.ref) throw error;
+      // One that has just crashed is another process by now; what is no child here is an orphan, or dead.
+      if (ref !== hand.ref) continue;
+      if (isFailure(error) && error.code === 'child.not_found') return;
+      throw error;
     }
   }
 }

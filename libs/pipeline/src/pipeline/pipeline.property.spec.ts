@@ -153,6 +153,7 @@ class World {
   private readonly known = new Set<number>();
   private next = 0;
   private acks = 0;
+  private changed: Promise<void> = Promise.resolve();
 
   private constructor(private readonly schedule: Schedule) {
     this.pipeline = new Pipeline(this.system.virtual, this.options());
@@ -165,7 +166,7 @@ class World {
     for (const { atMs, stage } of each.kills) {
       timers.after(atMs, () => world.system.address(`pipeline/${stage}`).whereis()?.exit('kill'));
     }
-    void world.change();
+    world.changed = world.change();
     return world;
   }
 
@@ -173,8 +174,8 @@ class World {
   async runThrough(): Promise<PipelineStats> {
     await this.system.advance(2_000);
     this.pipeline.faults.set([]);
-    // It may have been changed to have no processor.
-    void this.pipeline.configure({ processors: 2 });
+    // It may have been changed to have no processor; a stage that stalls delays the change.
+    void this.changed.then(() => this.pipeline.configure({ processors: 2 }));
     let isFinished = false;
     void this.pipeline.finished().then(() => (isFinished = true));
     for (let round = 0; round < 100 && !isFinished; round += 1) await this.system.advance(1_000);

@@ -107,10 +107,10 @@ export class Producers<E> {
 
   private leave(seat: Seat<E>): void {
     seat.isLeaving = true;
-    void seat.producer.drained().then(async () => {
-      await this.crew.stop([seat.hand]);
+    void seat.producer.drained().then(() => {
       this.seats = this.seats.filter((other) => other !== seat);
       this.gone = { ...sum(this.gone, seat.producer.estate.outlet.flow), demand: 0, subscribers: 0 };
+      return this.crew.stop([seat.hand]);
     });
   }
 
