@@ -74,6 +74,31 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
+  it('prices a product that no rule knew, by a strategy that comes, changes and goes', async () => {
+    const name = newName();
+    const quoted = async () => {
+      const { body } = await call('POST', '/v1/markets/m1/quotes', { items: ['P0009'] });
+      return body.total.amount;
+    };
+    const everywhere = (amount: number) => eventually(async () => {
+      for (let server = 0; server < 8; server += 1) expect(await quoted()).toBe(amount);
+    });
+    const listPrice = await quoted();
+    const priced = (version: string, amountMinor: number) => source(
+      name, version, `return { adjustments: [{ code: 'off', amountMinor: -${amountMinor}, message: 'off' }] };`, 311 - amountMinor, ['P0009'],
+    );
+
+    await roll(name, '1', priced('1', 5));
+    await everywhere(listPrice - 5);
+    await prepare(name, '2', priced('2', 7));
+    const canary = await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'canary', version: '2', percent: 100 }, ANY);
+    expect(canary.body).toMatchObject({ active: '1', canary: { version: '2', percent: 100 } });
+    await everywhere(listPrice - 7);
+    await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'off' }, ANY);
+
+    await everywhere(listPrice);
+  });
+
   it('says what a version would change, and changes nothing', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
@@ -104,7 +129,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await eventually(async () => {
       const added = await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1', quantity: 20 });
       // Five off twenty teas by the version before, and then ten of them are free.
-      expect(added.body).toMatchObject({ total: { amount: 3_107 }, lines: [{ adjustments: [{ strategy: name, version: '1' }, {}] }] });
+      expect(added.body).toMatchObject({ total: { amount: 3_107 }, lines: [{ degraded: true, adjustments: [{ strategy: name, version: '1' }, {}] }] });
       expect(added.body.skipped).toContainEqual(expect.objectContaining({ code: 'failed', strategy: name, version: '2' }));
     });
 
