@@ -12,7 +12,7 @@ export { CONSUMER_MESSAGES } from './consumer-messages.ts';
 export type { ReadPage, SendReply, SendToConsumer, StartReply } from './consumer-messages.ts';
 export { Identifier } from './identifier.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
-export type { EventData, EventType, IntegrationEvent, Topic } from './integration-event.ts';
+export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {
   ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
   ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,

@@ -10,8 +10,6 @@ export const TOPICS = {
   /** By market; the key is `tenant/market`. */
   markets: 'markets',
 } as const;
-/** One of `TOPICS`. */
-export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
 const OrderedLine = z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money });
 const StockedLine = z.strictObject({ sku: z.string(), quantity: z.int() });

@@ -13,7 +13,7 @@ export interface StockWorkloadOptions {
 }
 
 /** The market that all clients shop in. */
-export const MARKET = "chaos' market";
+const MARKET = "chaos' market";
 const PRODUCTS = 12;
 const OPENING_STOCK = 40;
 const RETRY_MS = 100;
