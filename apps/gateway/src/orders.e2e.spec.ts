@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
 import { eventually } from '@aisle/std/testing';
@@ -201,6 +202,34 @@ describe('orders', () => {
       const { rows } = await database.query('SELECT 1 FROM events.dead_letter');
       expect(rows).toEqual([]);
     }
+  });
+
+  describe('ten thousand, while Redis is flushed in the middle', () => {
+    it('each end in exactly one way, and stock for a thousand is sold to a thousand', async () => {
+      const redis = new Redis(system.redisUrl);
+      const [sku, ids] = ['P0014', [] as string[]];
+      let sent = 0;
+      const client = async (): Promise<void> => {
+        while (sent < 10_000) {
+          const number = (sent += 1);
+          if (number === 5_000) await redis.flushall();
+          ids.push((await order(`${sku}-${number}`, 'm3', sku, 1)).body.id);
+        }
+      };
+
+      await Promise.all(Array.from({ length: 64 }, client));
+      redis.disconnect();
+
+      expect(new Set(ids).size).toBe(10_000);
+      await eventually(async () => {
+        const { rows } = await database.query<{ status: string; orders: number }>(
+          `SELECT status, count(*)::int AS orders FROM orders.orders JOIN orders.order_line USING (tenant) WHERE order_id = id
+           AND orders.market = 'm3' AND sku = $1 GROUP BY 1 ORDER BY 1`, [sku],
+        );
+        expect(rows).toEqual([{ status: 'CONFIRMED', orders: 1_000 }, { status: 'REJECTED', orders: 9_000 }]);
+      }, DECIDED_WITHIN_MS);
+      expect(await stockOf('m3', sku)).toEqual({ onHand: 1_000, reserved: 1_000 });
+    }, 300_000);
   });
 
   /** A trigger on the outbox of each app that is on an order's way. */
