@@ -95,6 +95,19 @@ describe('A prepared and migrated database', () => {
     await pool.end();
   });
 
+  it('finds rows by their keys in a table that nobody has analysed', async () => {
+    const pool = createPool({ url: database.appUrl, schema: 'shop', poolMax: 1, applicationName: 'shop-1' });
+
+    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`
+      EXPLAIN UPDATE shelf SET label = given.label
+      FROM json_to_recordset('[]') AS given (id text, label text) WHERE shelf.id = given.id`);
+
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain('Index Scan using shelf_pkey');
+    expect(plan).not.toMatch(/Seq Scan|Hash/);
+    await pool.end();
+  });
+
   it('gives the pool a new connection after the server cut the old one', async () => {
     const lost: string[] = [];
     const pool = createPool({
