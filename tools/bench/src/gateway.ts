@@ -14,8 +14,9 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { compare, type Workload } from './load/comparison.ts';
 import { startContender, type Contender, type ContenderName } from './load/contenders.ts';
-import { CORES, type MeteredProcess } from './load/cpu.ts';
+import { CORES } from './load/cpu.ts';
 import { printReport } from './load/report.ts';
+import { serverProcesses } from './load/server-processes.ts';
 import { WalMeter } from './load/wal.ts';
 
 // The first is what the others are compared with.
@@ -70,11 +71,7 @@ async function run(): Promise<number> {
       warmUpMs: flags.quick ? 500 : 5_000,
       warmUpAdds: flags.quick ? 0 : 40_000,
       roundMs: Number(flags.seconds ?? (flags.quick ? 0.5 : 4)) * 1_000,
-      sharedProcesses: [
-        { name: 'load', pid: process.pid },
-        { name: 'redis-server', pid: await redisPid(redis) },
-        { name: 'postgres', pid: await postmasterPid(admin), withChildren: true },
-      ] satisfies MeteredProcess[],
+      sharedProcesses: await serverProcesses(redis, admin),
       wal,
       redis,
     });
@@ -93,15 +90,6 @@ async function run(): Promise<number> {
 
 function profileFolder(contender: ContenderName): string | undefined {
   return flags['cpu-prof'] === undefined ? undefined : resolve(flags['cpu-prof'], contender);
-}
-
-async function redisPid(redis: Redis): Promise<number> {
-  return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
-}
-
-async function postmasterPid(admin: Client): Promise<number> {
-  const { rows } = await admin.query<{ pid: string }>(`SELECT pg_read_file('postmaster.pid') AS pid`);
-  return Number.parseInt(rows[0]!.pid, 10);
 }
 
 function plainMaps(_key: string, value: unknown): unknown {

@@ -9,7 +9,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureInfra } from '@aisle/dev';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { CpuMeter, type MeteredProcess } from './load/cpu.ts';
+import { serverProcesses } from './load/server-processes.ts';
 import { printTable } from './load/table.ts';
 import { sendOrders } from './orders/order-load.ts';
 import { startAisleOrdering, startTypeormOrdering, type Ordering } from './orders/ordering.ts';
@@ -35,6 +38,8 @@ interface Round {
   readonly perSecond: number;
   readonly confirmed: number;
   readonly rejected: number;
+  /** Processor time an order, by process. */
+  readonly cpuMs: ReadonlyMap<string, number>;
 }
 
 process.exitCode = await run();
@@ -43,6 +48,8 @@ async function run(): Promise<number> {
   const infra = await ensureInfra();
   const admin = new Client({ connectionString: infra.adminDatabaseUrl });
   await admin.connect();
+  const redis = new Redis(infra.redisUrl);
+  const servers = await serverProcesses(redis, admin);
   // The first half of the rounds, the warm-up among them, is sold; the rest is turned away.
   const stock = Math.ceil((rounds + 1) / 2) * orders;
   const options = { servers: { ...infra, admin }, stock, profileFolder: flags['cpu-prof'] };
@@ -51,7 +58,7 @@ async function run(): Promise<number> {
     const found: Round[] = [];
     for (let round = 0; round <= rounds; round += 1) {
       for (const contender of contenders) {
-        const played = await play(contender);
+        const played = await play(contender, servers);
         if (round > 0) found.push(played);
       }
     }
@@ -61,22 +68,26 @@ async function run(): Promise<number> {
   } finally {
     for (const contender of contenders.reverse()) for (const line of await contender.stop()) console.log(line);
     await admin.end();
+    await redis.quit();
     await infra.release();
   }
 }
 
 /** From the first request to the last decision. */
-async function play(contender: Ordering): Promise<Round> {
+async function play(contender: Ordering, servers: readonly MeteredProcess[]): Promise<Round> {
   const before = await contender.decided();
   const wanted = before.confirmed + before.rejected + orders;
+  const cpu = new CpuMeter([...contender.processes, ...servers]);
   const startMs = performance.now();
   await sendOrders({ ...contender, clients: CLIENTS, orders });
   for (;;) {
     const { confirmed, rejected } = await contender.decided();
     const elapsedMs = performance.now() - startMs;
     if (confirmed + rejected >= wanted) {
+      const perSecond = (orders * 1_000) / elapsedMs;
+      const cpuMs = new Map([...cpu.split()].map(([name, cores]) => [name, (cores * 1_000) / perSecond]));
       return {
-        name: contender.name, perSecond: (orders * 1_000) / elapsedMs,
+        name: contender.name, perSecond, cpuMs,
         confirmed: confirmed - before.confirmed, rejected: rejected - before.rejected,
       };
     }
@@ -95,12 +106,23 @@ function report(
   printTable(['', 'decided/s', 'confirmed in all', 'rejected in all'], ends.map(({ name, confirmed, rejected }) => [
     name, Math.round(name === 'aisle' ? ours : peer).toLocaleString('en-GB'), String(confirmed), String(rejected),
   ]));
+  for (const { name } of ends) printCpu(name, found);
   const isExact = ends.every(({ confirmed }) => confirmed === Math.min(stock, (rounds + 1) * orders));
   if (!isExact) console.log(`NOT EXACT: ${stock} units were there to be sold`);
   const ratio = ours / peer;
   const met = flags.quick || ratio >= BAR;
   if (!flags.quick) console.log(`decided a second, times the TypeORM service, at least ${BAR}: ${ratio.toFixed(2)}, ${met ? 'met' : 'MISSED'}`);
   return isExact && met;
+}
+
+/** Neighbours that take cores away change orders a second much, and this less. */
+function printCpu(name: string, found: readonly Round[]): void {
+  const rounds = found.filter((round) => round.name === name);
+  const processes = [...(rounds[0]?.cpuMs.keys() ?? [])];
+  const mean = (process: string): number => rounds.reduce((sum, { cpuMs }) => sum + (cpuMs.get(process) ?? 0), 0) / rounds.length;
+  const rows = processes.map((process) => [process, mean(process).toFixed(3)]);
+  const all = processes.filter((process) => process !== 'others').reduce((sum, process) => sum + mean(process), 0);
+  printTable([`${name}: processor time an order`, 'ms'], [...rows, ['all but others', all.toFixed(3)]]);
 }
 
 function median(rows: readonly Round[]): number {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freshDatabase, startAisleSystem, type Servers } from '../load/aisle-system.ts';
+import type { MeteredProcess } from '../load/cpu.ts';
 import type { Address } from '../load/http-connection.ts';
 import { freePort, NodeProcess } from '../load/node-process.ts';
 
@@ -8,6 +9,7 @@ import { freePort, NodeProcess } from '../load/node-process.ts';
 export interface Ordering {
   readonly name: 'aisle' | 'typeorm';
   readonly address: Address;
+  readonly processes: readonly MeteredProcess[];
   readonly market: string;
   readonly sku: string;
   /** How many orders have come to CONFIRMED, and how many to REJECTED. */
@@ -46,7 +48,7 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
   await sellable(base);
   const database = await connected(databaseUrl);
   return {
-    name: 'aisle', address, market: MARKET, sku: SKU,
+    name: 'aisle', address, processes: system.apps, market: MARKET, sku: SKU,
     decided: () => countDecided(database, 'orders.orders'),
     async stop() {
       await database.end();
@@ -70,7 +72,8 @@ export async function startTypeormOrdering({ servers, stock, profileFolder }: Or
   const database = await connected(fresh.adminUrl);
   await database.query('INSERT INTO stock (sku, quantity) VALUES ($1, $2)', [SKU, stock]);
   return {
-    name: 'typeorm', address: { host: '127.0.0.1', port }, market: MARKET, sku: SKU,
+    name: 'typeorm', address: { host: '127.0.0.1', port }, processes: [{ name: 'typeorm-orders', pid: peer.pid }],
+    market: MARKET, sku: SKU,
     decided: () => countDecided(database, '"order"'),
     async stop() {
       await peer.stop();
