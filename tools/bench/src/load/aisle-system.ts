@@ -14,6 +14,8 @@ export interface Servers {
 /** Aisle, process by process, in a database of its own. */
 export interface AisleSystem {
   readonly address: Address;
+  /** Of what its apps keep in Redis. */
+  readonly keyPrefix: string;
   readonly apps: readonly AisleApp[];
   /** Ends its processes, drops what it made, and answers what they printed last. */
   stop(): Promise<string[]>;
@@ -48,9 +50,10 @@ export interface AisleSystemOptions {
 export async function startAisleSystem(options: AisleSystemOptions): Promise<AisleSystem> {
   const { servers, basketServers, alsoApps = [], profileFolder, checkout } = options;
   const database = await freshDatabase(servers);
+  const keyPrefix = `bench-${unique()}`;
   const shared = {
     REDIS_URL: servers.redisUrl,
-    REDIS_KEY_PREFIX: `bench-${unique()}`,
+    REDIS_KEY_PREFIX: keyPrefix,
     DATABASE_URL: database.appUrl,
     LOG_LEVEL: 'warn',
     SHARD_GROUPS: alsoApps.includes('market') ? 'basket,market' : 'basket',
@@ -95,7 +98,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     await stop();
     throw error;
   }
-  return { address: { host: '127.0.0.1', port }, apps: started, stop };
+  return { address: { host: '127.0.0.1', port }, keyPrefix, apps: started, stop };
 }
 
 async function inDatabase(url: string, run: (database: Client) => Promise<void>): Promise<void> {

@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { STOCK_MESSAGES, queueOf, type ReserveReply, type ReserveStock } from '@aisle/contracts';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { Client } from 'pg';
+import { connectOrders } from '../../peers/typeorm-orders/connect.ts';
 import { freshDatabase, startAisleSystem, type Servers } from '../load/aisle-system.ts';
 import type { MeteredProcess } from '../load/cpu.ts';
 import type { Address } from '../load/http-connection.ts';
@@ -14,6 +18,8 @@ export interface Ordering {
   readonly sku: string;
   /** How many orders have come to CONFIRMED, and how many to REJECTED. */
   decided(): Promise<{ confirmed: number; rejected: number }>;
+  /** Asks for the stock of one order where it is decided, without what leads there: whether there was some. */
+  decide(orderId: string): Promise<boolean>;
   stop(): Promise<string[]>;
 }
 
@@ -25,7 +31,13 @@ export interface OrderingOptions {
 }
 
 const MARKET = 'hot-market';
+/** Ordered over HTTP. */
 const SKU = 'hot';
+/** Decided about where the stock is. */
+const DECIDED_SKU = 'hot-decided';
+/** Past the end of any run. */
+const EXPIRES_AT = new Date(Date.now() + 86_400_000).toISOString();
+const DEADLINE_MS = 10_000;
 
 /** The whole way: gateway, orders, inventory, market, and the events between them. */
 export async function startAisleOrdering({ servers, stock, profileFolder }: OrderingOptions): Promise<Ordering> {
@@ -42,15 +54,33 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
   const { address } = system;
   const base = `http://${address.host}:${address.port}/v1/markets/${MARKET}`;
   await call('PUT', base, { currency: 'GBP' });
-  await call('POST', `${base}/products`, {
-    sku: SKU, name: 'The hot one', price: { amount: 100, currency: 'GBP' }, quantity: stock,
-  });
+  for (const sku of [SKU, DECIDED_SKU]) {
+    await call('POST', `${base}/products`, {
+      sku, name: 'The hot one', price: { amount: 100, currency: 'GBP' }, quantity: stock,
+    });
+  }
   await sellable(base);
   const database = await connected(databaseUrl);
+  const transport = createRedisTransport({ url: servers.redisUrl, keyPrefix: `${system.keyPrefix}:`, runtime });
+  const broker = new Requester({
+    transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `bench-${uuidv7(runtime)}`,
+  });
   return {
     name: 'aisle', address, processes: system.apps, market: MARKET, sku: SKU,
     decided: () => countDecided(database, 'orders.orders'),
+    async decide(orderId) {
+      const type = STOCK_MESSAGES.reserve;
+      const header = {
+        id: `reserve/${orderId}`, type, tenant: 'default', market: MARKET, actor: MARKET, traceparent: '',
+        deadlineMs: runtime.clock.nowMs() + DEADLINE_MS,
+      };
+      const lines = [{ sku: DECIDED_SKU, quantity: 1 }];
+      const body: ReserveStock = { orderId, lines, expiresAt: EXPIRES_AT, allowPartial: false };
+      return (await broker.request<ReserveReply>(queueOf(type) as string, header, body)).outcome === 'reserved';
+    },
     async stop() {
+      await broker.close();
+      await transport.close();
       await database.end();
       return system.stop();
     },
@@ -70,13 +100,16 @@ export async function startTypeormOrdering({ servers, stock, profileFolder }: Or
   });
   await peer.ready(`http://127.0.0.1:${port}/health/ready`);
   const database = await connected(fresh.adminUrl);
-  await database.query('INSERT INTO stock (sku, quantity) VALUES ($1, $2)', [SKU, stock]);
+  await database.query('INSERT INTO stock (sku, quantity) VALUES ($1, $3), ($2, $3)', [SKU, DECIDED_SKU, stock]);
+  const orders = await connectOrders(fresh.adminUrl);
   return {
     name: 'typeorm', address: { host: '127.0.0.1', port }, processes: [{ name: 'typeorm-orders', pid: peer.pid }],
     market: MARKET, sku: SKU,
-    decided: () => countDecided(database, '"order"'),
+    decided: () => countDecided(database, '"order" WHERE market = $1', [MARKET]),
+    decide: async () => (await orders.place('decided', [{ sku: DECIDED_SKU, quantity: 1 }])).status === 'CONFIRMED',
     async stop() {
       await peer.stop();
+      await orders.end();
       await database.end();
       await fresh.drop();
       return [...peer.lines];
@@ -84,9 +117,11 @@ export async function startTypeormOrdering({ servers, stock, profileFolder }: Or
   };
 }
 
-async function countDecided(database: Client, table: string): Promise<{ confirmed: number; rejected: number }> {
+async function countDecided(
+  database: Client, table: string, values: readonly string[] = [],
+): Promise<{ confirmed: number; rejected: number }> {
   const { rows } = await database.query<{ status: string; count: string }>(
-    `SELECT status, count(*) FROM ${table} GROUP BY status`,
+    `SELECT status, count(*) FROM ${table} GROUP BY status`, [...values],
   );
   const count = (status: string): number => Number(rows.find((row) => row.status === status)?.count ?? 0);
   return { confirmed: count('CONFIRMED'), rejected: count('REJECTED') };
