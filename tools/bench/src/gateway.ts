@@ -8,8 +8,7 @@
 // of each process (see `profile-top.ts`).
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ensureInfra } from '@aisle/dev';
+import { ensureInfra, readFlags } from '@aisle/dev';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { compare, type Workload } from './load/comparison.ts';
@@ -32,17 +31,15 @@ const QUICK: readonly Workload[] = [
   { name: 'hot, 16 clients', clients: 16, baskets: 1 },
 ];
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: CONTENDERS.join(',') },
-    workload: { type: 'string', default: '' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    against: { type: 'string' },
-    json: { type: 'string' },
-    'cpu-prof': { type: 'string' },
-  },
+const flags = readFlags({
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', default: CONTENDERS.join(',') },
+  workload: { type: 'string', default: '' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  against: { type: 'string' },
+  json: { type: 'string' },
+  'cpu-prof': { type: 'string' },
 });
 
 process.exitCode = await run();

@@ -6,8 +6,7 @@
 // runs. `--json=file` writes the figures. Give it a PostgreSQL of its own (AISLE_DATA_DIR), or WAL of others counts.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { ensureInfra } from '@aisle/dev';
+import { ensureInfra, readFlags } from '@aisle/dev';
 import { Client } from 'pg';
 import { startAisleSystem, type AisleSystem } from './load/aisle-system.ts';
 import { printTable } from './load/table.ts';
@@ -18,12 +17,10 @@ import {
 } from './memory/memory-bench.ts';
 import { trendOf } from './memory/memory-samples.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    minutes: { type: 'string', default: '10' },
-    json: { type: 'string' },
-  },
+const flags = readFlags({
+  quick: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '10' },
+  json: { type: 'string' },
 });
 const SIZES: MemorySizes = flags.quick
   ? { known: 1_000, live: 100, warmUpMs: 0, churnMs: 4_000, sampleMs: 500, walBaskets: 4, walAdds: 80 }

@@ -12,8 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { ensureInfra } from '@aisle/dev';
+import { ensureInfra, readFlags } from '@aisle/dev';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { CpuMeter, type MeteredProcess } from './load/cpu.ts';
@@ -26,15 +25,13 @@ const CLIENTS = 64;
 const BAR = 3;
 const DECIDED_WITHIN_MS = 120_000;
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    orders: { type: 'string' },
-    rounds: { type: 'string' },
-    way: { type: 'string', default: '' },
-    json: { type: 'string' },
-    'cpu-prof': { type: 'string' },
-  },
+const flags = readFlags({
+  quick: { type: 'boolean', default: false },
+  orders: { type: 'string' },
+  rounds: { type: 'string' },
+  way: { type: 'string', default: '' },
+  json: { type: 'string' },
+  'cpu-prof': { type: 'string' },
 });
 const orders = Number(flags.orders ?? (flags.quick ? 200 : 10_000));
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 6));

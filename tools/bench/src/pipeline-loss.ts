@@ -4,15 +4,13 @@
 //
 // `--events=10000000`; `--quick` takes 200,000. Exits with 1 when an event is missing or in two places.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readFlags } from '@aisle/dev';
 import { ended, Faults, Pipeline, type OpenSource } from '@aisle/pipeline';
 import { systemRuntime } from '@aisle/std';
 import { System } from '@aisle/supervision';
 import { CountingSink, type Counted } from './pipeline/counting-sink.ts';
 
-const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, events: { type: 'string' }, json: { type: 'string' } },
-});
+const flags = readFlags({ quick: { type: 'boolean', default: false }, events: { type: 'string' }, json: { type: 'string' } });
 const EVENTS = Number(flags.events ?? (flags.quick ? 200_000 : 10_000_000));
 const POISON_EVERY = 100_000;
 const ATTEMPTS_MAX = 8;

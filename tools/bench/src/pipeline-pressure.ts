@@ -6,18 +6,16 @@
 // they can do for half a minute, then ten times that for `--minutes=5`. `--quick` takes seconds. Exits with 1 when a
 // bar is missed.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readFlags } from '@aisle/dev';
 import { Pipeline, rate, RateLimit, type PipelineStats } from '@aisle/pipeline';
 import { sleep, systemRuntime } from '@aisle/std';
 import { System } from '@aisle/supervision';
 import { printTable } from './load/table.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    minutes: { type: 'string', default: '5' },
-    json: { type: 'string' },
-  },
+const flags = readFlags({
+  quick: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '5' },
+  json: { type: 'string' },
 });
 const CONSUMERS = 8;
 // Each may have an event with each consumer: with more of them, what is accepted waits for that many others.

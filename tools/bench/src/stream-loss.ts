@@ -6,7 +6,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readFlags } from '@aisle/dev';
 import { startOwnServer } from '@aisle/dev/testing';
 import { eventsSchema, insertOutbox, outboxMigrations, type OutboxEvent } from '@aisle/events';
 import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
@@ -14,9 +14,7 @@ import { testDatabase } from '@aisle/persistence/testing';
 import { Redis } from 'ioredis';
 import { CONSUMER, SCHEMA, TOPIC, isPoison, type Stored, type WorkerPlan } from './pipeline/stream-worker.ts';
 
-const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, events: { type: 'string' }, json: { type: 'string' } },
-});
+const flags = readFlags({ quick: { type: 'boolean', default: false }, events: { type: 'string' }, json: { type: 'string' } });
 const EVENTS = Number(flags.events ?? (flags.quick ? 40_000 : 1_000_000));
 const CHUNK = 5_000;
 const WORKER = fileURLToPath(new URL('./pipeline/stream-worker.ts', import.meta.url));

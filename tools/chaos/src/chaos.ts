@@ -1,19 +1,17 @@
 // `npm run chaos -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: exits with 1 when a
 // promise was broken. The seed decides what is done in which order to whom; when, the machine decides.
-import { parseArgs } from 'node:util';
+import { readFlags } from '@aisle/dev';
 import { seededRandom } from '@aisle/std/testing';
 import { runChaos } from './chaos-run.ts';
 import { quickChaos } from './quick-chaos.ts';
 import { allNemeses, inRounds, named } from './nemeses/schedule.ts';
 import { textOf } from './verdict/report.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] },
-  },
+const values = readFlags({
+  minutes: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true, default: [] },
 });
 const seed = Number(values.seed);
 const startedAtMs = Date.now();

@@ -1,17 +1,15 @@
 // `npm run chaos:stock -- [--minutes 20] [--seed 1] [--quick]`: orders, cancellations, expiries, adjustments and kills;
 // exits with 1 when a unit was sold twice, lost, or disagreed about.
-import { parseArgs } from 'node:util';
+import { readFlags } from '@aisle/dev';
 import { seededRandom } from '@aisle/std/testing';
 import { inRounds } from './nemeses/schedule.ts';
 import { quickStockNemeses, stockNemeses } from './stock/stock-nemeses.ts';
 import { runStockChaos, stockReportText } from './stock/stock-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    quick: { type: 'boolean', default: false },
-  },
+const values = readFlags({
+  minutes: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  quick: { type: 'boolean', default: false },
 });
 const seed = Number(values.seed);
 const startedAtMs = Date.now();

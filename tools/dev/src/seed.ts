@@ -1,20 +1,18 @@
 // `npm run seed -- --size s|m|l`: brings the database up to date, and fills it. What is there already stays as it is.
 // `npm run db:reset`: the same, after everything in it was dropped.
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { ensureInfra } from './infra/ensure.ts';
 import { appDatabaseUrl } from './launcher/app-database.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { claimPlace } from './launcher/running.ts';
 import { failureLines } from './launcher/terminal.ts';
+import { readFlags } from './read-flags.ts';
 import { defaultDataDir } from './workspace.ts';
 
 const SIZES = ['s', 'm', 'l'];
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { size: { type: 'string', default: 's' }, reset: { type: 'boolean', default: false } },
-  });
+  const values = readFlags({ size: { type: 'string', default: 's' }, reset: { type: 'boolean', default: false } });
   if (!SIZES.includes(values.size)) {
     console.error(`--size takes s, m or l, not '${values.size}'`);
     return 2;
