@@ -123,7 +123,7 @@ describe('npm start', () => {
   });
 
   it('lets simulated shoppers in, tells whether every invariant held, and ends with that', async () => {
-    const simulated = start({}, ['--shoppers', '5', '--duration', '2']);
+    const simulated = start({}, ['--one-process', '--shoppers', '5', '--duration', '2']);
 
     expect(await simulated.ended).toBe(0);
     expect(simulated.output()).toMatch(/Every invariant holds\.[^]*Everything is stopped\./);
