@@ -98,9 +98,10 @@ BEGIN
     FROM event WHERE event ? 'market'
     UNION ALL
     SELECT tenant, market, revision, 2, line, 'ProductChanged', at, event->>'trace',
-      json_build_object('market', market, 'sku', given->>'sku', 'name', given->>'name', 'category', given->>'category',
-        'price', json_build_object('amount', given->'priceMinor', 'currency', currency),
-        'deleted', given->'deleted', 'revision', revision)
+      ${productChanged({
+        sku: "given->>'sku'", name: "given->>'name'", category: "given->>'category'", priceMinor: "given->'priceMinor'",
+        deleted: "given->'deleted'",
+      })}
     FROM event CROSS JOIN LATERAL jsonb_array_elements(event->'products') WITH ORDINALITY AS product (given, line)
     UNION ALL
     SELECT tenant, market, revision, 3, line, 'StockMoved', at, trace,
@@ -118,6 +119,37 @@ BEGIN
   FROM told ORDER BY tenant, market, revision, part, line;
   RETURN NULL;
 END $$`;
+}
+
+/**
+ * Tells of every market and product once more, as it stands: for a projection of them that was lost. Whoever has a row of
+ * that revision, or of a later one, changes nothing. Returns how many events there are; for an administrator, so that
+ * nobody else may run it.
+ */
+export const announceMarketsFunction = `
+CREATE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET search_path FROM CURRENT AS $$
+  WITH told AS (
+    INSERT INTO outbox (topic, key, type, tenant, data)
+    SELECT 'markets', tenant || '/' || market, type, tenant, data FROM (
+      SELECT tenant, id AS market, 1 AS part, NULL AS sku, 'MarketChanged' AS type,
+        json_build_object('market', id, 'currency', currency, 'revision', revision) AS data
+      FROM market
+      UNION ALL
+      SELECT product.tenant, market, 2, sku, 'ProductChanged',
+        ${productChanged({ sku: 'sku', name: 'name', category: 'category', priceMinor: 'price_minor', deleted: 'deleted' })}
+      FROM product JOIN (SELECT tenant, id AS market, currency FROM market) AS seller USING (tenant, market)
+    ) AS present
+    ORDER BY tenant, market, part, sku
+    RETURNING 1
+  )
+  SELECT count(*) FROM told
+$$`;
+
+/** The data of a `ProductChanged`, from SQL for its parts; market, currency and revision have these names. */
+function productChanged(of: Record<'sku' | 'name' | 'category' | 'priceMinor' | 'deleted', string>): string {
+  return `json_build_object('market', market, 'sku', ${of.sku}, 'name', ${of.name}, 'category', ${of.category},
+        'price', json_build_object('amount', ${of.priceMinor}, 'currency', currency),
+        'deleted', ${of.deleted}, 'revision', revision)`;
 }
 
 /** An instant as JavaScript writes it. */

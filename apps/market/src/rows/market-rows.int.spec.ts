@@ -73,6 +73,35 @@ describe('the rows of a market', () => {
     });
   });
 
+  it('tell of every market and product once more when an administrator has lost what others made of them', async () => {
+    const id = newMarket();
+    for (const sku of ['tea', 'milk']) await node.do(id, { kind: 'create', sku, product: { ...body(sku), quantity: 1 } });
+    await node.do(id, { kind: 'delete', sku: 'milk' });
+    const said = async () => {
+      const { rows } = await admin.query<{ type: string; data: { sku?: string } }>(
+        'SELECT type, data FROM outbox WHERE key = $1 ORDER BY seq', [`${id.tenant}/${id.market}`],
+      );
+      return rows.filter(({ type }) => type !== 'StockMoved');
+    };
+    // The last word on each of them, as it was told.
+    const told = new Map((await said()).map((event) => [event.data.sku, event]));
+    await admin.query('DELETE FROM outbox');
+
+    await admin.query('SELECT announce_markets()');
+
+    const again = await said();
+    expect(again.map(({ data: { sku } }) => sku)).toEqual([undefined, 'milk', 'tea']);
+    for (const { type, data } of again) {
+      const { revision: toldAt, ...saying } = told.get(data.sku)!.data as Record<string, unknown>;
+      expect({ type, data }).toEqual({ type: told.get(data.sku)!.type, data: { ...saying, revision: expect.any(Number) as number } });
+      expect((data as { revision?: number }).revision).toBeGreaterThanOrEqual(toldAt as number);
+    }
+    const app = new Client({ connectionString: database.appUrl, options: '-c search_path=market' });
+    await app.connect();
+    await expect(app.query('SELECT announce_markets()')).rejects.toMatchObject({ code: '42501' });
+    await app.end();
+  });
+
   it('are written by nobody but the journal', async () => {
     const app = new Client({ connectionString: database.appUrl, options: '-c search_path=market' });
     await app.connect();

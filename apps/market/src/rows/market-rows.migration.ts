@@ -1,6 +1,6 @@
 import { appRole, maintenanceRole, type MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { marketRowsFunction } from './market-rows-function.migration.ts';
+import { announceMarketsFunction, marketRowsFunction } from './market-rows-function.migration.ts';
 
 /**
  * Markets, products, lots, reservations and movements, in rows that nobody writes but the journal: a trigger on it does,
@@ -28,8 +28,22 @@ class MarketRows1795392000000 implements MigrationInterface {
   }
 }
 
+/** `announce_markets()`, with which a lost projection of them is made anew. */
+class MarketAnnouncement1795710000000 implements MigrationInterface {
+  readonly name = 'MarketAnnouncement1795710000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(announceMarketsFunction);
+    await runner.query('REVOKE EXECUTE ON FUNCTION announce_markets FROM PUBLIC');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP FUNCTION announce_markets');
+  }
+}
+
 /** The market's own migrations, to run after the journal's and the outbox's. */
-export const marketRowsMigrations: readonly MigrationClass[] = [MarketRows1795392000000];
+export const marketRowsMigrations: readonly MigrationClass[] = [MarketRows1795392000000, MarketAnnouncement1795710000000];
 
 // No foreign keys: one actor writes all rows of a market, and each would be looked up at every sale.
 const TABLES = `
