@@ -29,7 +29,7 @@ export type { Address, MessageFacts, Name, Ref, Tracer, Watcher } from './messag
 export type { From } from './message/request.ts';
 export type { MailboxBound, MessageKind, Overflow } from './message/mailbox.ts';
 export type { DeadLetter, DeadLetterCause, DeadLetters } from './message/dead-letters.ts';
-export type { CallOptions, CastOptions, Protocol, Unchecked } from './message/protocol.ts';
+export type { CallOptions, CastOptions, Protocol, SendOptions, Unchecked } from './message/protocol.ts';
 
 export type {
   ChildOptions, ChildSpec, Restart, Shutdown, StartContext,

@@ -1,7 +1,7 @@
 import { NoProcess } from '../failures.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type {
-  CallArguments, CallName, CallReply, CastArguments, CastName, CastOptions, InfoMessage, Protocol,
+  CallArguments, CallName, CallReply, CastArguments, CastName, InfoMessage, Protocol, SendOptions,
   Unchecked,
 } from './protocol.ts';
 import type { Address, Ref } from './ref.ts';
@@ -24,7 +24,7 @@ export abstract class Alias<P extends Protocol = Unchecked> implements Address<P
     return this.undeliverable('cast', name, args[0]);
   }
 
-  send(message: InfoMessage<P>, options?: CastOptions): boolean {
+  send(message: InfoMessage<P>, options?: SendOptions): boolean {
     const ref = this.whereis();
     if (ref) return ref.send(message, options);
     return this.undeliverable('info', undefined, message);

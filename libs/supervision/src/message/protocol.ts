@@ -64,6 +64,15 @@ export interface CastOptions {
   bytes?: number;
 }
 
+/** How a plain message travels. */
+export interface SendOptions extends CastOptions {
+  /**
+   * An idle server takes the message within `send`, as it does a call: for what is the last thing that a turn
+   * does. Order is kept: behind others it waits.
+   */
+  atOnce?: boolean;
+}
+
 /** How long a call may take. */
 export interface CallOptions extends CastOptions {
   /** How long to wait for the answer; 5,000 ms by default. The clock is the system's runtime. */

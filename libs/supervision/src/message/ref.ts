@@ -1,7 +1,7 @@
 import type { ExitReason, ExitSignal } from '../exit-reason.ts';
 import type { MessageKind } from './mailbox.ts';
 import type {
-  CallArguments, CallName, CallReply, CastArguments, CastName, CastOptions, InfoMessage, Protocol,
+  CallArguments, CallName, CallReply, CastArguments, CastName, InfoMessage, Protocol, SendOptions,
   Unchecked,
 } from './protocol.ts';
 
@@ -18,7 +18,7 @@ export interface Address<P extends Protocol = Unchecked> {
    */
   cast<K extends CastName<P>>(name: K, ...args: CastArguments<P, K>): boolean;
   /** Sends a plain message, which arrives at `handleInfo`; otherwise as `cast`. */
-  send(message: InfoMessage<P>, options?: CastOptions): boolean;
+  send(message: InfoMessage<P>, options?: SendOptions): boolean;
   /**
    * Resolves once the mailbox has room, after the casts that wait for it already: how a sender keeps pace
    * with a server whose mailbox says `block`. False when nobody lives there, or ended meanwhile.

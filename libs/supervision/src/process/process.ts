@@ -3,7 +3,7 @@ import { isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts'
 import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
 import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
-import type { CallOptions, CastOptions, Unchecked } from '../message/protocol.ts';
+import type { CallOptions, CastOptions, SendOptions, Unchecked } from '../message/protocol.ts';
 import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
@@ -96,18 +96,16 @@ export class Process extends Kin implements Ref {
   // --- messages from others
 
   call(name: string, payload?: unknown, options?: CallOptions): Promise<Unchecked> {
-    const { scheduler } = this.system;
-    if (scheduler.current === this) return Promise.reject(new Deadlock(this.label));
+    if (this.system.scheduler.current === this) return Promise.reject(new Deadlock(this.label));
 
     const request = new Request(this, name, payload, options?.bytes ?? 0);
     // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
-    if (this.status === IDLE && this.depth === 0 && scheduler.enter()) {
-      this.turn(request);
-      scheduler.leave();
-    } else if (this.status === DEAD) {
+    if (this.takeAtOnce(request)) return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+    if (this.status === DEAD) {
       this.bury(request, 'noproc');
       return Promise.reject(new NoProcess(this.label));
-    } else if (!this.admit(request)) {
+    }
+    if (!this.admit(request)) {
       return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
     }
     return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
@@ -117,8 +115,9 @@ export class Process extends Kin implements Ref {
     return this.admit(new Envelope(CAST, name, payload, options?.bytes ?? 0));
   }
 
-  send(payload: unknown, options?: CastOptions): boolean {
-    return this.admit(new Envelope(INFO, undefined, payload, options?.bytes ?? 0));
+  send(payload: unknown, options?: SendOptions): boolean {
+    const envelope = new Envelope(INFO, undefined, payload, options?.bytes ?? 0);
+    return (options?.atOnce === true && this.takeAtOnce(envelope)) || this.admit(envelope);
   }
 
   room(): Promise<boolean> {
@@ -189,6 +188,15 @@ export class Process extends Kin implements Ref {
       this.turn(envelope);
     }
     return done;
+  }
+
+  /** One turn on the stack of whoever sends; false when the message has to wait. */
+  private takeAtOnce(envelope: Envelope): boolean {
+    const { scheduler } = this.system;
+    if (this.status !== IDLE || this.depth > 0 || !scheduler.enter()) return false;
+    this.turn(envelope);
+    scheduler.leave();
+    return true;
   }
 
   private turn(envelope: Envelope): void {

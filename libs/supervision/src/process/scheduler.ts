@@ -71,7 +71,9 @@ export class Scheduler {
     let at = 0;
     for (; at < ready.length && this.turnsLeft > 0; at += 1) {
       const process = ready[at] as Runnable;
-      this.turnsLeft -= process.run(TURNS_PER_SLICE);
+      // Subtracted only afterwards: turns within these have counted themselves meanwhile.
+      const turns = process.run(TURNS_PER_SLICE);
+      this.turnsLeft -= turns;
       process.scheduled = false;
       if (process.isReady) this.schedule(process);
     }
