@@ -215,7 +215,12 @@ export class Process extends Kin implements Ref {
       return this.failed(envelope, error);
     }
     scheduler.current = outer;
-    if (!isPromise(outcome)) return this.finish(envelope, outcome);
+    if (isPromise(outcome)) this.await(outcome, envelope);
+    else this.finish(envelope, outcome);
+  }
+
+  // Apart, since a function that holds a closure allocates for it in every turn, taken or not.
+  private await(outcome: PromiseLike<Outcome<unknown, unknown>>, envelope: Envelope): void {
     outcome.then(
       (settled) => this.finish(envelope, settled),
       (error: unknown) => this.failed(envelope, error),
