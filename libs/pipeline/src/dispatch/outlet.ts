@@ -65,7 +65,7 @@ export class Outlet<E> {
       const rooms = this.lanes.map((lane) => lane.room - lane.queued);
       return rooms.length === 0 ? 0 : Math.min(...rooms) - this.retries.parking.parked - this.asked;
     }
-    const [only] = this.lanes;
+    const only = this.lanes[0];
     const free = this.lanes.length === 1 && only !== undefined
       ? only.room - only.queued
       : this.sum((lane) => lane.room - lane.queued);
@@ -122,7 +122,7 @@ export class Outlet<E> {
     const { length } = piece.events;
     this.free(piece);
     piece.isOut = false;
-    (piece.subscription as Subscription<E>).outstanding.delete(piece);
+    (piece.subscription as Subscription<E>).settle(piece);
     this.inFlight -= length;
     this.acknowledged += length;
     piece.origin.settle();
@@ -146,7 +146,7 @@ export class Outlet<E> {
     for (const { queued, subscriptions } of this.lanes) {
       if (queued > 0) continue;
       for (const subscription of subscriptions) {
-        if (subscription.isLulled || subscription.outstanding.size === 0) continue;
+        if (subscription.isLulled || subscription.outstanding.length === 0) continue;
         subscription.isLulled = true;
         subscription.consumer.send(LULL);
       }
@@ -195,7 +195,7 @@ export class Outlet<E> {
     const { length } = piece.events;
     piece.isOut = true;
     piece.subscription = subscription;
-    subscription.outstanding.add(piece);
+    subscription.outstanding.push(piece);
     subscription.isLulled = false;
     subscription.credit -= length;
     subscription.isBusyAlone = piece.attempts > 0;

@@ -43,7 +43,7 @@ export class Subscription<E> {
   readonly selector: ((event: E) => boolean) | undefined;
   readonly isFreedEarly: boolean;
   /** Pieces that are with the consumer, in the order in which they went. */
-  readonly outstanding = new Set<Piece<E>>();
+  readonly outstanding: Piece<E>[] = [];
   credit: number;
   /** Has a piece that goes alone, and nothing else until that is acknowledged. */
   isBusyAlone = false;
@@ -68,5 +68,11 @@ export class Subscription<E> {
     this.partition = options.partition ?? 0;
     this.selector = options.selector;
     this.isFreedEarly = options.free === 'taken';
+  }
+  /** A piece is with the consumer no more: nearly always the one that went first. */
+  settle(piece: Piece<E>): void {
+    const { outstanding } = this;
+    if (outstanding[0] === piece) outstanding.shift();
+    else outstanding.splice(outstanding.indexOf(piece), 1);
   }
 }
