@@ -6,6 +6,9 @@ import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
 import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } from './stage.ts';
 
+// A producer that waits for nothing else hands out the next piece while the turn that dealt with this one ends.
+const AT_ONCE = { atOnce: true };
+
 /** A stage's subscriptions, as the consumer sees them. */
 export class Inlet<I> {
   private readonly subscriptions = new Set<Subscription<I>>();
@@ -67,7 +70,7 @@ export function isWanted({ isOut, subscription }: Piece<never>): boolean {
 /** Tells the producer that everything that came of this piece is dealt with. */
 export function acknowledge<I>(piece: Piece<I>): void {
   const producer = piece.subscription?.producer;
-  if (producer?.alive) producer.send(piece satisfies StageMessage<I>);
+  if (producer?.alive) producer.send(piece satisfies StageMessage<I>, AT_ONCE);
 }
 
 /** Tells the producer that there is room again for as much as this piece holds. */
