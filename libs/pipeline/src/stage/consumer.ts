@@ -4,6 +4,7 @@ import {
 } from '@aisle/supervision';
 import { Piece } from '../dispatch/piece.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
+import type { Faults } from './faults.ts';
 import { acknowledge, Inlet, isWanted } from './inlet.ts';
 import {
   BOUND_BY_DEMAND, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
@@ -59,10 +60,14 @@ class ConsumerStage<I> {
     try {
       const done = this.work(piece.events);
       if (typeof (done as PromiseLike<void> | undefined)?.then !== 'function') return this.done(piece);
-      return (done as PromiseLike<void>).then(() => this.done(piece), (error: unknown) => this.crash(error));
+      return this.await(done as PromiseLike<void>, piece);
     } catch (error) {
       return this.crash(error);
     }
+  }
+
+  private await(working: PromiseLike<void>, piece: Piece<I>): PromiseLike<Outcome<never, this>> {
+    return working.then(() => this.done(piece), (error: unknown) => this.crash(error));
   }
 
   private crash(error: unknown): Outcome<never, never> {
@@ -72,7 +77,11 @@ class ConsumerStage<I> {
 
   private work(events: readonly I[]): MaybePromise<void> {
     const { faults } = this.args;
-    if (faults === undefined) return this.consumer.handleEvents(events);
+    return faults === undefined ? this.consumer.handleEvents(events) : this.suffer(faults, events);
+  }
+
+  // Apart, as `await` is: a function that holds a closure allocates for it with every batch.
+  private suffer(faults: Faults, events: readonly I[]): MaybePromise<void> {
     return faults.run('consumer', this.ctx.runtime, () => this.consumer.handleEvents(events));
   }
 

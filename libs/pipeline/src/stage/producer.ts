@@ -6,6 +6,7 @@ import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Piece } from '../dispatch/piece.ts';
 import { Subscription } from '../dispatch/subscription.ts';
 import { Estate } from './estate.ts';
+import type { Faults } from './faults.ts';
 import {
   BOUND_BY_DEMAND, holderOf, type OutletOptions, type StageContext, type StageMessage,
   type StageOptions, type ProducerProtocol,
@@ -127,11 +128,14 @@ class ProducerStage<E> {
     const demand = this.outlet.wanted();
     if (demand <= 0) return;
     const { faults } = this.args;
-    const made = faults === undefined
-      ? this.producer.handleDemand(demand)
-      : faults.run('producer', this.ctx.runtime, () => this.producer.handleDemand(demand));
+    const made = faults === undefined ? this.producer.handleDemand(demand) : this.suffer(faults, demand);
     if (typeof made === 'symbol' || Array.isArray(made)) return this.take(made, demand);
     this.await(made as PromiseLike<readonly E[] | typeof ended>, demand);
+  }
+
+  // Apart, since a function that holds a closure allocates for it with every pull.
+  private suffer(faults: Faults, demand: number): ReturnType<Producer<E>['handleDemand']> {
+    return faults.run('producer', this.ctx.runtime, () => this.producer.handleDemand(demand));
   }
 
   /** What comes of a pull enters the outlet even when this process is dead by then: it outlives it. */
