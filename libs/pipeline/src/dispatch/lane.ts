@@ -10,6 +10,8 @@ export class Lane<E> {
   queued = 0;
   /** What a broadcast's subscriber wants of it, also while that is away. */
   selector: ((event: E) => boolean) | undefined = undefined;
+  /** Those that have room for a delivery: whoever has none costs nothing, however many they are. */
+  private readonly open: Subscription<E>[] = [];
   private pieces: Piece<E>[] = [];
   private head = 0;
 
@@ -30,12 +32,22 @@ export class Lane<E> {
    */
   get room(): number {
     let room = 0;
-    for (const { credit, batchMax } of this.subscriptions) room += credit - (credit % batchMax);
+    for (const { credit, batchMax } of this.open) room += credit - (credit % batchMax);
     return room;
   }
 
   get first(): Piece<E> | undefined {
     return this.pieces[this.head];
+  }
+
+  subscribe(subscription: Subscription<E>): void {
+    this.subscriptions.push(subscription);
+    subscription.join(this.open);
+  }
+
+  unsubscribe(subscription: Subscription<E>): void {
+    this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1);
+    subscription.leave();
   }
 
   push(piece: Piece<E>): void {
@@ -74,9 +86,8 @@ export class Lane<E> {
     const isSuspect = (this.first?.attempts ?? 0) > 0;
     let best: Subscription<E> | undefined;
     let credit = 0;
-    for (const subscription of this.subscriptions) {
+    for (const subscription of this.open) {
       if (subscription.credit <= credit || subscription.isBusyAlone) continue;
-      if (subscription.credit < subscription.batchMax) continue;
       if (isSuspect && subscription.credit < subscription.maxDemand) continue;
       best = subscription;
       credit = subscription.credit;

@@ -75,7 +75,7 @@ export class Outlet<E> {
   subscribe(subscription: Subscription<E>): void {
     const lane = this.laneOf(subscription);
     lane.selector = subscription.selector;
-    lane.subscriptions.push(subscription);
+    lane.subscribe(subscription);
   }
 
   /** Takes a batch in. `owner` hears of `value` when all of it is acknowledged; at once when it is empty. */
@@ -113,7 +113,7 @@ export class Outlet<E> {
     if (!piece.isOut || piece.isFreed) return;
     const subscription = piece.subscription as Subscription<E>;
     piece.isFreed = true;
-    subscription.credit += piece.events.length;
+    subscription.gain(piece.events.length);
     subscription.isBusyAlone = false;
   }
 
@@ -132,7 +132,7 @@ export class Outlet<E> {
   unsubscribe(subscription: Subscription<E>, how: 'left' | 'died' | 'forgotten'): void {
     const lane = this.lanes.find(({ subscriptions }) => subscriptions.includes(subscription));
     if (lane === undefined) return;
-    lane.subscriptions.splice(lane.subscriptions.indexOf(subscription), 1);
+    lane.unsubscribe(subscription);
     let back: Piece<E>[] = [];
     for (const piece of subscription.outstanding) back = this.comeBack(lane, piece, how, back);
     lane.unshift(back);
@@ -195,9 +195,8 @@ export class Outlet<E> {
     const { length } = piece.events;
     piece.isOut = true;
     piece.subscription = subscription;
-    subscription.outstanding.push(piece);
+    subscription.send(piece);
     subscription.isLulled = false;
-    subscription.credit -= length;
     subscription.isBusyAlone = piece.attempts > 0;
     this.inFlight += length;
     // To one that has just died it does not get; the news of that is under way.

@@ -49,6 +49,8 @@ export class Subscription<E> {
   isBusyAlone = false;
   /** The consumer knows that nothing follows what it has. */
   isLulled = false;
+  /** Those of its lane that have room for a delivery; it's one of them as long as it has. */
+  private open: Subscription<E>[] = [];
 
   constructor(
     readonly producer: Ref,
@@ -69,10 +71,38 @@ export class Subscription<E> {
     this.selector = options.selector;
     this.isFreedEarly = options.free === 'taken';
   }
-  /** A piece is with the consumer no more: nearly always the one that went first. */
-  settle(piece: Piece<E>): void {
-    const { outstanding } = this;
-    if (outstanding[0] === piece) outstanding.shift();
-    else outstanding.splice(outstanding.indexOf(piece), 1);
+
+  join(open: Subscription<E>[]): void {
+    this.open = open;
+    open.push(this);
   }
+
+  leave(): void {
+    if (this.credit >= this.batchMax) remove(this.open, this);
+  }
+
+  gain(credit: number): void {
+    const wasOpen = this.credit >= this.batchMax;
+    this.credit += credit;
+    if (!wasOpen && this.credit >= this.batchMax) this.open.push(this);
+  }
+
+  /** A piece goes to the consumer, all of whose events have their demand. */
+  send(piece: Piece<E>): void {
+    this.outstanding.push(piece);
+    // Whoever gets one was open: it has credit for a delivery, or nothing would have gone to it.
+    this.credit -= piece.events.length;
+    if (this.credit < this.batchMax) remove(this.open, this);
+  }
+
+  /** A piece is with the consumer no more. */
+  settle(piece: Piece<E>): void {
+    remove(this.outstanding, piece);
+  }
+}
+
+/** It is nearly always the one that has been there for longest. */
+function remove<T>(list: T[], gone: T): void {
+  if (list[0] === gone) list.shift();
+  else list.splice(list.indexOf(gone), 1);
 }
