@@ -190,6 +190,22 @@ describe('a pipeline', () => {
     expect(produced).toBe(acknowledged);
   });
 
+  it('ends only after the events that a producer was making when it was killed', async () => {
+    const got: number[] = [];
+    let pulls = 0;
+    const slowly = new Promise<number[]>((resolve) => void system.virtual.timers.after(100, () => resolve([1])));
+    const handleDemand: Producer<number>['handleDemand'] = () => ((pulls += 1) === 1 ? slowly : ended);
+    await start([source({ handleDemand }), sink('sink', got, to('source'))]);
+    await system.settle();
+
+    address().whereis()?.exit('kill');
+    await system.settle();
+    const gotAtItsEnd = finished(address()).then(() => [...got]);
+    await system.advance(200);
+
+    expect(await gotAtItsEnd).toEqual([1]);
+  });
+
   async function start(children: ChildSpec[], maxRestarts = 100): Promise<Ref> {
     const tree = { strategy: 'rest_for_one' as const, maxRestarts, children };
     return system.start(Supervisor.childSpec(tree, { id: 'p' }));

@@ -5,6 +5,7 @@ import type { OutletOptions } from './stage.ts';
 /** Whoever has an estate now. */
 interface Heir<E> {
   handleAck?(events: readonly E[]): void;
+  handleDrain?(): void;
 }
 
 /** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
@@ -13,6 +14,8 @@ export class Estate<E> implements Owner<readonly E[]> {
   producer: Heir<E> | undefined = undefined;
   /** Nothing more is to be made. */
   isDraining = false;
+  /** Pulls whose events have not come, also those of processes that are gone. */
+  pulls = 0;
   private readonly waiting: (() => void)[] = [];
 
   constructor({ dispatcher, retry }: OutletOptions<E>) {

@@ -57,6 +57,8 @@ class ProducerStage<E> {
     const holder = holderOf(ctx);
     this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
+    // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
+    if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
     args.estate.producer = this.producer;
     args.group?.join(ctx.self);
@@ -112,9 +114,10 @@ class ProducerStage<E> {
     this.outlet.flush();
     if (this.args.estate.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
-    if (!this.isEnded || this.isPulling) return this.turn;
+    const { estate } = this.args;
+    if (!this.isEnded || estate.pulls > 0) return this.turn;
     this.outlet.lull();
-    if (this.outlet.isEmpty) this.args.estate.end();
+    if (this.outlet.isEmpty) estate.end();
     return this.turn;
   }
 
@@ -140,12 +143,14 @@ class ProducerStage<E> {
 
   /** What comes of a pull enters the outlet even when this process is dead by then: it outlives it. */
   private await(made: PromiseLike<readonly E[] | typeof ended>, demand: number): void {
-    const { outlet } = this;
+    const { outlet, args: { estate } } = this;
     this.isPulling = true;
+    estate.pulls += 1;
     outlet.asked += demand;
     const isStillAsked = outlet.holder;
     const settle = (run: () => void): void => {
       this.isPulling = false;
+      estate.pulls -= 1;
       if (outlet.holder === isStillAsked) outlet.asked -= demand;
       try {
         run();
