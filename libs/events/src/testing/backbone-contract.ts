@@ -6,6 +6,7 @@ import { insertInbox } from '../inbox/insert-inbox.ts';
 import { insertOutbox } from '../outbox/insert-outbox.ts';
 import { describeConsumers } from './consumer-contract.ts';
 import { EventWorld, keysOf, orders, sum } from './event-world.ts';
+import { describeSources } from './source-contract.ts';
 
 /** A backbone under test. */
 export interface BackboneUnderTest {
@@ -14,7 +15,7 @@ export interface BackboneUnderTest {
   readonly lose: (topic: string) => Promise<void>;
 }
 
-/** What every backbone does, together with the outbox before it and the consumers behind it. */
+/** What every backbone does, together with the outbox before it and those who read it. */
 export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
   let kind: BackboneUnderTest;
   let world: EventWorld;
@@ -28,6 +29,7 @@ export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
   afterAll(() => world.end());
 
   describeConsumers(() => world);
+  describeSources(() => ({ world, lose: kind.lose }));
 
   describe('events on their way', () => {
     it('keep the order of their key, and of their partition', async () => {
