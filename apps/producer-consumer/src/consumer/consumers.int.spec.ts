@@ -1,24 +1,18 @@
 import { isFailure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { Group, type GroupProcess } from '../testing/group.ts';
+import type { Group, GroupProcess } from '../testing/group.ts';
+import { twoProcesses } from '../testing/two-processes.ts';
 import type { Consumers } from './consumers.ts';
 
 describe('Consumers', () => {
+  const processes = twoProcesses();
   let group: Group;
   let one: GroupProcess;
   let other: GroupProcess;
   let names = 0;
   const someone = (): string => `consumer${(names += 1)}`;
 
-  beforeAll(async () => {
-    group = await Group.open();
-  }, 180_000);
-  beforeEach(async () => {
-    one = await group.process(`one-${(names += 1)}`);
-    other = await group.process(`other-${names}`);
-  });
-  afterEach(() => group.endAll());
-  afterAll(() => group.close());
+  beforeEach(() => void ({ group, one, other } = processes()));
 
   describe('a name', () => {
     it('starts a consumer', async () => {

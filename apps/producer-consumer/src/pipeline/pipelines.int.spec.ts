@@ -1,24 +1,17 @@
 import { PipelineSettings, type Pipeline } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
-import { Group, type GroupProcess } from '../testing/group.ts';
+import type { GroupProcess } from '../testing/group.ts';
+import { twoProcesses } from '../testing/two-processes.ts';
 import type { Pipelines } from './pipelines.ts';
 
 describe('Pipelines', () => {
-  let group: Group;
+  const processes = twoProcesses();
   let one: GroupProcess;
   let other: GroupProcess;
   let names = 0;
   const some = (): string => `pipeline${(names += 1)}`;
 
-  beforeAll(async () => {
-    group = await Group.open();
-  }, 180_000);
-  beforeEach(async () => {
-    one = await group.process(`one-${(names += 1)}`);
-    other = await group.process(`other-${names}`);
-  });
-  afterEach(() => group.endAll());
-  afterAll(() => group.close());
+  beforeEach(() => void ({ one, other } = processes()));
 
   it('are made by what they are set to', async () => {
     const name = some();
