@@ -26,11 +26,13 @@ const LINES = [20, 200] as const;
 const sandbox = await Sandbox.start({ runtime: systemRuntime });
 try {
   const results = await bench<Sizes>('price a basket by 25 scripts', { lines: LINES }, [
-    changedLine('25 scripts', () => rulesOf(scripts(false))),
-    changedLine('25 scripts, all on every line', () => rulesOf(scripts(true))),
+    changedLine('25 scripts', () => rulesOf(scripts())),
+    changedLine('25 scripts, baskets line by line', () => rulesOf(scripts({ byLine: true }))),
+    changedLine('25 scripts, all on every line', () => rulesOf(scripts({ everywhere: true }))),
     changedLine('25 built-ins', builtIns),
-    inFull('25 scripts', () => rulesOf(scripts(false))),
-    inFull('25 scripts, all on every line', () => rulesOf(scripts(true))),
+    inFull('25 scripts', () => rulesOf(scripts())),
+    inFull('25 scripts, baskets line by line', () => rulesOf(scripts({ byLine: true }))),
+    inFull('25 scripts, all on every line', () => rulesOf(scripts({ everywhere: true }))),
     inFull('25 built-ins', builtIns),
     {
       group: 'in full, cold', name: 'json-rules-engine, 23 rules',

@@ -15,6 +15,7 @@ describe('a basket script', () => {
       await script(sandbox, echo('first', off)),
       await script(sandbox, echo('second', off, { categories: ['tea'] })),
       await script(sandbox, echo('third', `{ code: 'off', amountMinor: 0`)),
+      await script(sandbox, echo('seldom', off, {}, 'netMinor % 2 === 0')),
     ];
   });
   afterAll(() => sandbox.close());
@@ -57,16 +58,19 @@ function shown(strategy: string, items: readonly Item[], coupons: readonly strin
     })
     .filter(({ more: [, category] }) => strategy !== 'second' || category === 'tea')
     .sort((a, b) => (a.sku < b.sku ? -1 : 1));
+  const netMinor = lines.reduce((sum, { net }) => sum + net, 0);
+  const looks = strategy !== 'seldom' || netMinor % 2 === 0;
   return {
-    lines: lines.map(({ sku, net, more }) => [sku, net, ...more]),
-    sums: [lines.reduce((sum, { gross }) => sum + gross, 0), lines.reduce((sum, { net }) => sum + net, 0)],
+    lines: !looks ? [] : lines.map(({ sku, net, more }) => [sku, net, ...more]),
+    sums: [lines.reduce((sum, { gross }) => sum + gross, 0), netMinor],
     coupons, frozen: true,
   };
 }
 
-function echo(name: string, adjustment: string, scope = {}): string {
+function echo(name: string, adjustment: string, scope = {}, looks = 'true'): string {
   return source(`
-    const { lines, grossMinor, netMinor, coupons } = input;
+    const { grossMinor, netMinor, coupons } = input;
+    const lines = ${looks} ? input.lines : Object.freeze([]);
     const frozen = [input, lines, coupons, ...lines, ...lines.map((line) => line.attributes)].every(Object.isFrozen);
     const message = JSON.stringify({
       lines: lines.map((line) => [line.sku, line.netMinor, line.quantity, line.category ?? null, line.attributes ?? null]),

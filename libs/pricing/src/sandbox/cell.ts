@@ -118,7 +118,7 @@ export class Cell {
     return this.run(count, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
-      const told = this.rows?.tell(inputs);
+      const told = this.rows && inputs.includes('\n') ? this.rows.tell(inputs) : undefined;
       const args = [newCtx, scope.manage(context.newString(told?.text ?? inputs))];
       if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
       const answer = scope.manage(this.call(context, this.methods?.price, args));

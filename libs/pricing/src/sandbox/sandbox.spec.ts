@@ -69,6 +69,36 @@ describe('Sandbox', () => {
     expect(basket).toMatchObject({ totalMinor: 17, adjustments: [{ message: 'A+B 12 10 SAVE' }] });
   });
 
+  it('shows a basket script the lines when it looks at them, and never those of another basket', async () => {
+    const curious = await script(sandbox, source(`
+      let seen = 'nothing';
+      try { if (input.netMinor > 5) seen = input.lines[0].sku; } catch { seen = 'an error'; }
+      const message = [seen, Object.keys(input), Object.isFrozen(input)].join(' ');
+      return { adjustments: [{ code: 'x', amountMinor: -1, message }] };
+    `, { kind: 'basket' }));
+    const seen = async (sku: string, priceMinor: number) =>
+      (await priceBy([curious], [item(1, priceMinor, { sku })])).adjustments[0]?.message.split(' ');
+
+    const apart = [await seen('A', 5), await seen('B', 5), await seen('C', 7), await seen('D', 4)];
+    const together = await Promise.all(['E', 'F', 'G'].map((sku) => seen(sku, 9)));
+
+    const fields = 'lines,grossMinor,netMinor,coupons';
+    expect([...apart, ...together]).toEqual(
+      ['nothing', 'nothing', 'C', 'nothing', 'E', 'F', 'G'].map((what) => [what, fields, 'true']),
+    );
+  });
+
+  it('asks for all who looked at lines they were not shown', async () => {
+    const first = await script(sandbox, source(
+      `return { adjustments: [{ code: 'x', amountMinor: -1, message: input.lines[0].sku }] };`,
+      { name: 'first', kind: 'basket' },
+    ));
+
+    const baskets = await Promise.all(['A', 'B', 'C'].map((sku) => priceBy([first], [item(1, 9, { sku })])));
+
+    expect(baskets.map(({ adjustments }) => adjustments[0]?.message)).toEqual(['A', 'B', 'C']);
+  });
+
   it('mixes scripts and built-ins in one phase, in their order', async () => {
     const half = await script(sandbox, source(
       `return { adjustments: [{ code: 'half', amountMinor: -input.netMinor / 2, message: 'half' }] };`,

@@ -5,10 +5,11 @@ import { StrategyFailed } from '../engine/answer.ts';
  * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
  * the contract asks for. `killed`: its worker had to be terminated, twice. `unrepeatable`: the same
  * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
+ * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.
  */
 export type FaultCode =
   | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed'
-  | 'unrepeatable' | 'retired';
+  | 'unrepeatable' | 'retired' | 'lines-missed';
 
 const REASONS: Record<FaultCode, string> = {
   threw: 'threw an error',
@@ -20,6 +21,7 @@ const REASONS: Record<FaultCode, string> = {
   killed: 'did not end',
   unrepeatable: 'answered the same input in two ways',
   retired: 'failed too often',
+  'lines-missed': 'missed the lines of the basket',
 };
 
 /** A script's failure on one input, typed; its message is the engine's reason for skipping the rule. */

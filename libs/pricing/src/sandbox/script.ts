@@ -2,7 +2,7 @@ import { ContractBroken, ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
 import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
-import { encodeCtx, encodeInput, encodeParams } from './wire.ts';
+import { encodeCtx, encodeInput, encodeParams, encodeSums } from './wire.ts';
 import type { BasketInput, Ctx, LineInput, Meta, Priced } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
 import type { Pool } from './pool.ts';
@@ -23,7 +23,7 @@ export type Answered = Priced | ScriptFault;
 
 /** Answers a version remembers. */
 const ANSWERS_MAX = 8_192;
-/** An input longer than this is a whole basket, which is seldom seen twice. */
+/** An input longer than this is a whole basket line by line, which is seldom seen twice. */
 const REMEMBERED_CHARS_MAX = 2_048;
 /** So many failures among so many calls, and the version retires itself. */
 const FAULTS_MAX = 5;
@@ -46,8 +46,10 @@ export class Script {
   private readonly retire: (fault: ScriptFault) => void;
   private readonly answers = new Memo<Answered>(ANSWERS_MAX);
   /** What is being computed just now: the same question of two baskets is asked once. */
-  private readonly asked = new Map<string, Asked>();
+  private readonly asked = new Map<string | Input, Asked>();
   private readonly ctxTexts = new WeakMap<Ctx, string>();
+  /** Most rules for baskets look at sums alone: the lines are shown to a script that has missed them. */
+  private showsLines = false;
   private retired: ScriptFault | undefined;
   private calls = 0;
   private faults = 0;
@@ -65,23 +67,29 @@ export class Script {
   /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
   price(input: Input, ctx: Ctx): Priced | undefined {
     if (this.retired) throw new ScriptFault('retired');
-    const known = this.answers.get(identify(this.ctxText(ctx), input).key);
+    const { key } = this.identify(input, this.ctxText(ctx));
+    const known = typeof key === 'string' ? this.answers.get(key) : undefined;
     if (known instanceof ScriptFault) throw known;
     return known;
   }
 
   async ask(inputs: readonly Input[], ctx: Ctx): Promise<Answered[]> {
+    const { showsLines } = this;
     const ctxText = this.ctxText(ctx);
-    const keys = inputs.map((input) => identify(ctxText, input).key);
+    const keys = inputs.map((input) => this.identify(input, ctxText).key);
     const fresh = inputs.filter((_, index) => !this.asked.has(keys[index]!));
     if (fresh.length > 0) {
       const batch = this.compute(ctxText, fresh);
-      fresh.forEach((input, at) => this.asked.set(identify(ctxText, input).key, { batch, at }));
+      fresh.forEach((input, at) => this.asked.set(this.identify(input, ctxText).key, { batch, at }));
     }
     const places = keys.map((key) => this.asked.get(key)!);
     const batches = [...new Set(places.map(({ batch }) => batch))];
     const answers = await Promise.all(batches);
-    return places.map(({ batch, at }) => answers[batches.indexOf(batch)]![at]!);
+    const given = places.map(({ batch, at }) => answers[batches.indexOf(batch)]![at]!);
+    if (showsLines || !given.some(missesLines)) return given;
+    this.showsLines = true;
+    return Promise.all(given.map(async (answer, index) =>
+      missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0]! : answer));
   }
 
   /** Takes it out of service, whatever it did. */
@@ -92,7 +100,7 @@ export class Script {
   }
 
   private async compute(ctxText: string, inputs: readonly Input[]): Promise<readonly Answered[]> {
-    const asked = inputs.map((input) => identify(ctxText, input));
+    const asked = inputs.map((input) => this.identify(input, ctxText));
     try {
       const texts = asked.map(({ text }) => text);
       if (texts.some(({ length }) => length > LIMITS.inputChars)) {
@@ -101,6 +109,7 @@ export class Script {
       const answers = await this.pool.ask(this.code, ctxText, texts);
       return answers.map((answer, index) => {
         const checked = this.check(answer, inputs[index]!);
+        if (missesLines(checked)) return checked;
         this.remember(asked[index]!.key, checked);
         this.count(checked);
         return checked;
@@ -124,9 +133,9 @@ export class Script {
   }
 
   // What the script did is pure and comes again; what the machine did may not.
-  private remember(key: string, answer: Answered): void {
+  private remember(key: string | Input, answer: Answered): void {
     const mayPass = answer instanceof ScriptFault && MAY_PASS.has(answer.code);
-    if (!mayPass && key.length <= REMEMBERED_CHARS_MAX) this.answers.set(key, answer);
+    if (!mayPass && typeof key === 'string') this.answers.set(key, answer);
   }
 
   private count(answer: Answered): void {
@@ -136,6 +145,19 @@ export class Script {
     if (this.calls < FAULTS_AMONG) return;
     this.calls = 0;
     this.faults = 0;
+  }
+
+  private identify(input: Input, ctxText: string): Identity {
+    const { showsLines } = this;
+    const known = identities.get(input);
+    const alike = known?.showsLines === showsLines ? known : undefined;
+    if (alike?.ctxText === ctxText) return alike;
+    const text = alike?.text
+      ?? ('lines' in input && !showsLines ? encodeSums(input) : encodeInput(input));
+    const key = text.length > REMEMBERED_CHARS_MAX ? input : ctxText + text;
+    const identity = { ctxText, showsLines, key, text };
+    identities.set(input, identity);
+    return identity;
   }
 
   private ctxText(ctx: Ctx): string {
@@ -151,18 +173,15 @@ export class Script {
 /** What an input is known by in a context, and its text alone. */
 interface Identity {
   readonly ctxText: string;
-  readonly key: string;
+  readonly showsLines: boolean;
+  /** Long ones by themselves: to hash them costs more than it finds. */
+  readonly key: string | Input;
   readonly text: string;
 }
 
 // Scripts that look at the same input know it by the same texts, made and hashed only once.
 const identities = new WeakMap<Input, Identity>();
 
-function identify(ctxText: string, input: Input): Identity {
-  const known = identities.get(input);
-  if (known?.ctxText === ctxText) return known;
-  const text = known?.text ?? encodeInput(input);
-  const identity = { ctxText, key: ctxText + text, text };
-  identities.set(input, identity);
-  return identity;
+function missesLines(answer: Answered): boolean {
+  return answer instanceof ScriptFault && answer.code === 'lines-missed';
 }

@@ -30,11 +30,14 @@ export function encodeInput(input: LineInput | BasketInput): string {
   return 'lines' in input ? encodeBasket(input) : encodeLine(input, input.netMinor);
 }
 
+/** A basket without its lines: a script that looks at them answers that it has missed them. */
+export function encodeSums({ grossMinor, netMinor, coupons }: BasketInput): string {
+  return JSON.stringify([grossMinor, netMinor, coupons]);
+}
+
 function encodeBasket(basket: BasketInput): string {
-  const { lines, grossMinor, netMinor, coupons } = basket;
-  const own = JSON.stringify([grossMinor, netMinor, coupons]);
-  const nets = JSON.stringify(lines.map((line) => line.netMinor));
-  return `${own}\n${nets}${encodeRows(linesBefore(basket))}`;
+  const nets = JSON.stringify(basket.lines.map((line) => line.netMinor));
+  return `${encodeSums(basket)}\n${nets}${encodeRows(linesBefore(basket))}`;
 }
 
 function encodeRows(lines: readonly LineInput[]): string {
@@ -68,7 +71,9 @@ function encodeLine(line: LineInput, netMinor: number): string {
   return `${JSON.stringify(sku)},${quantity},${unitPriceMinor},${netMinor},${JSON.stringify(more ?? null)}`;
 }
 
-const STATUSES: Record<number, FaultCode> = { 1: 'threw', 2: 'asynchronous', 3: 'memory' };
+const STATUSES: Record<number, FaultCode> = {
+  1: 'threw', 2: 'asynchronous', 3: 'memory', 4: 'lines-missed',
+};
 
 /**
  * The answers of a part. Nothing in it is believed but that it ends: texts and lists that are not
@@ -97,6 +102,7 @@ class Reader {
   answer(): Priced | ScriptFault {
     const status = this.number();
     if (status === 2) return new ScriptFault('asynchronous');
+    if (status === 4) return new ScriptFault('lines-missed');
     if (status !== 0) return new ScriptFault(STATUSES[status] ?? 'contract', this.word() ?? '');
     const adjustments = this.list(() => this.adjustment());
     const skipped = this.list(() => this.skip());

@@ -17,11 +17,11 @@ export function basketOf(lines: number, season: number): Item[] {
 
 /**
  * 25 scripts, as a shop might have them: 18 for a category each, 5 for every line, 2 for the whole
- * basket. Or, with `everywhere`, 25 that all look at every line.
+ * basket, which look at its lines with `byLine`. Or, with `everywhere`, 25 that all price every line.
  */
-export function scripts(everywhere: boolean): string[] {
+export function scripts({ everywhere = false, byLine = false } = {}): string[] {
   return Array.from({ length: 25 }, (_, index) => {
-    if (!everywhere && index >= 23) return basketScript(index);
+    if (!everywhere && index >= 23) return basketScript(index, byLine);
     const scope = everywhere || index >= CATEGORIES ? {} : { categories: [`category-${index}`] };
     return lineScript(index, scope);
   });
@@ -40,10 +40,11 @@ function lineScript(index: number, scope: Meta['scope']): string {
   `);
 }
 
-/** Something off for every 20.00 spent. */
-function basketScript(index: number): string {
+/** Something off for every 20.00 spent, as the basket says or as its lines sum up to. */
+function basketScript(index: number, byLine: boolean): string {
   return sourceOf({ name: `basket-${index}`, kind: 'basket', scope: {} }, `
-    const times = Math.floor(input.netMinor / 2000);
+    const spentMinor = ${byLine ? 'input.lines.reduce((sum, { netMinor }) => sum + netMinor, 0)' : 'input.netMinor'};
+    const times = Math.floor(spentMinor / 2000);
     if (times === 0) return { adjustments: [] };
     return { adjustments: [{ code: 'spend', amountMinor: -times * 10, message: 'spent enough to save' }] };
   `);
