@@ -87,8 +87,9 @@ function copyOf<T>(
   const { length } = list;
   if (length === 0) return NOTHING;
   if (length > entriesMax) throw new ContractBroken(`${name} has too many entries`);
-  const copy: T[] = [];
-  for (let index = 0; index < length; index += 1) copy.push(read(list[index]));
+  // Not grown from nothing, which makes room for many: most lists have one entry.
+  const copy = [read(list[0])];
+  for (let index = 1; index < length; index += 1) copy.push(read(list[index]));
   return copy;
 }
 

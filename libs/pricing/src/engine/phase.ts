@@ -27,6 +27,13 @@ export interface PhaseRecord {
   degraded: boolean;
 }
 
+interface Run<V extends View> {
+  readonly target: Target<V>;
+  readonly record: PhaseRecord;
+  /** What comes after the step that the run is at. */
+  ahead(): Question[];
+}
+
 interface Outcome<V> {
   readonly candidate: Candidate;
   readonly view: V;
@@ -42,12 +49,18 @@ export function* runPhase<V extends View>(
   steps: readonly Step[], target: Target<V>,
 ): Asking<PhaseRecord> {
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
-  for (let index = 0; index < steps.length; index += 1) {
+  let index = 0;
+  const run: Run<V> = { target, record, ahead: () => questionsAhead(steps, index + 1, target) };
+  for (; index < steps.length; index += 1) {
     const step = steps[index] as Step;
-    const ahead = (): Question[] => questionsAhead(steps, index + 1, target);
-    const outcome = step.length === 1
-      ? yield* evaluate(step[0], target, record, ahead)
-      : yield* evaluateGroup(step, target, record, ahead);
+    let outcome: Outcome<V> | undefined;
+    if (step.length > 1) {
+      outcome = yield* evaluateGroup(step, run);
+    } else {
+      // Most rules are for other products, and a generator with nothing to do costs as much as another.
+      const view = target.view(step[0]);
+      outcome = view && (yield* evaluate(step[0], view, run));
+    }
     if (outcome === undefined || outcome.adjustments.length === 0) continue;
 
     target.apply(outcome.view, outcome.adjustments);
@@ -79,12 +92,14 @@ function questionsAhead<V extends View>(
 
 /** Every member sees the same target; one that does not apply counts as taking nothing off. */
 function* evaluateGroup<V extends View>(
-  step: Step, target: Target<V>, record: PhaseRecord, ahead: () => Question[],
+  step: Step, run: Run<V>,
 ): Asking<Outcome<V> | undefined> {
+  const { target, record } = run;
   let best: Outcome<V> | undefined;
   const outcomes: Outcome<V>[] = [];
   for (const member of step) {
-    const outcome = yield* evaluate(member, target, record, ahead);
+    const view = target.view(member);
+    const outcome = view && (yield* evaluate(member, view, run));
     if (outcome === undefined) continue;
     outcomes.push(outcome);
     if (best === undefined || outcome.amountMinor < best.amountMinor) best = outcome;
@@ -99,36 +114,42 @@ function* evaluateGroup<V extends View>(
 
 /** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
 function* evaluate<V extends View>(
-  candidate: Candidate, target: Target<V>, record: PhaseRecord, ahead: () => Question[],
+  candidate: Candidate, view: V, run: Run<V>,
 ): Asking<Outcome<V> | undefined> {
-  const view = target.view(candidate);
-  if (view === undefined) return undefined;
   const { strategy, ctx, previous } = candidate;
   const { input } = view;
-  const { netMinor } = input;
-
   let answer: Answer;
   try {
     const known: unknown = strategy.price(input, ctx);
     const output = known === undefined && strategy.ask
-      ? yield { candidate, input, ahead }
+      ? yield { candidate, input, ahead: run.ahead }
       : known;
     answer = checkAnswer(output, {
-      netMinor,
+      netMinor: input.netMinor,
       surcharge: strategy.meta.surcharge === true,
-      entriesMax: target.entriesMax,
+      entriesMax: run.target.entriesMax,
     });
   } catch (thrown) {
-    // The cause is not lost: strategies are pure, so the recorded version and input show it again.
-    const isOwnWord = thrown instanceof ContractBroken || thrown instanceof StrategyFailed;
-    record.degraded = true;
-    const reason = isOwnWord ? thrown.message : 'threw an error';
-    record.skipped.push(skipOf(candidate, { code: 'failed', reason }));
-    return previous && (yield* evaluate(previous, target, record, ahead));
+    recordFailure(candidate, thrown, run.record);
+    const before = previous && run.target.view(previous);
+    return before && (yield* evaluate(previous, before, run));
   }
+  return outcomeOf(candidate, view, answer, run.record);
+}
 
+function recordFailure(candidate: Candidate, thrown: unknown, record: PhaseRecord): void {
+  // The cause is not lost: strategies are pure, so the recorded version and input show it again.
+  const isOwnWord = thrown instanceof ContractBroken || thrown instanceof StrategyFailed;
+  record.degraded = true;
+  const reason = isOwnWord ? thrown.message : 'threw an error';
+  record.skipped.push(skipOf(candidate, { code: 'failed', reason }));
+}
+
+function outcomeOf<V extends View>(
+  candidate: Candidate, view: V, answer: Answer, record: PhaseRecord,
+): Outcome<V> {
   for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));
-  const amountMinor = Math.max(answer.amountMinor, -netMinor);
+  const amountMinor = Math.max(answer.amountMinor, -view.input.netMinor);
   const adjustments = clamp(answer, amountMinor, candidate, record);
   return { candidate, view, adjustments, amountMinor };
 }

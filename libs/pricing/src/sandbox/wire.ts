@@ -88,6 +88,8 @@ export function decode(part: Part): (Priced | ScriptFault)[] {
   return Array.from({ length: part.count }, () => reader.answer());
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 class Reader {
   private readonly words: readonly string[];
   private readonly numbers: Float64Array;
@@ -125,12 +127,14 @@ class Reader {
     return skip;
   }
 
-  private list<T>(read: () => T): T[] {
+  private list<T>(read: () => T): readonly T[] {
     const length = this.number();
-    const list: T[] = [];
-    for (let index = 0; index < length; index += 1) list.push(read());
     // Longer than the contract allows, or no list at all: the check refuses null.
-    return length < 0 ? (null as unknown as T[]) : list;
+    if (length < 0) return null as unknown as T[];
+    if (!(length > 0)) return NONE;
+    const list = [read()];
+    for (let index = 1; index < length; index += 1) list.push(read());
+    return list;
   }
 
   private number(): number {
