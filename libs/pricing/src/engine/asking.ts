@@ -35,14 +35,27 @@ interface Paused<R> {
 const ROUNDS_AHEAD = 4;
 const AHEAD_MAX = 512;
 
+/** Lines that go through their rounds together; of more, some are looked at while others are answered. */
+const TOGETHER_MAX = 100;
+
 /**
- * Runs computations to their ends side by side, in rounds: what all of them have to know next is asked
+ * Runs computations to their ends side by side, in rounds: what many of them have to know next is asked
  * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
  * What strategies were asked ahead they remember, and answer at once when their turn comes.
  */
 export async function settle<R>(
   askings: readonly Asking<R>[], { ahead }: { ahead: boolean },
 ): Promise<R[]> {
+  const settled: Promise<R[]>[] = [];
+  for (let from = 0; from < askings.length; from += TOGETHER_MAX) {
+    settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX), ahead));
+    // What these ask leaves before the next are looked at.
+    await Promise.resolve();
+  }
+  return (await Promise.all(settled)).flat();
+}
+
+async function settleTogether<R>(askings: readonly Asking<R>[], ahead: boolean): Promise<R[]> {
   const results: R[] = [];
   let paused: Paused<R>[] = [];
   const note = (at: number, asking: Asking<R>, step: IteratorResult<Question, R>): void => {
