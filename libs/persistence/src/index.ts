@@ -1,3 +1,4 @@
+export { Announcements } from './announcements.ts';
 export { createDataSource, createPool } from './data-source.ts';
 export type { DataSourceOptions, PoolOptions } from './data-source.ts';
 export { AppRolePrivileged, DatabaseUnavailable, DatabaseUrlInvalid } from './database-failures.ts';

@@ -3,7 +3,7 @@ import { eventually } from '@aisle/std/testing';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { administer } from './administer.ts';
-import { createDataSource, createPool, migrate, prepareDatabase } from './index.ts';
+import { Announcements, createDataSource, createPool, migrate, prepareDatabase } from './index.ts';
 import type { DatabaseUrls, MigrationClass } from './index.ts';
 import { testDatabase } from './testing/index.ts';
 import type { TestDatabase } from './testing/index.ts';
@@ -122,6 +122,26 @@ describe('A prepared and migrated database', () => {
 
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await pool.end();
+  });
+
+  it('announces what is committed, and is heard again after the server cut the connection', async () => {
+    const heard: (string | undefined)[] = [];
+    const announcements = new Announcements(dataSource, 'shelf_changed', (payload) => heard.push(payload));
+    const announce = (payload: string) => dataSource.query('SELECT pg_notify($1, $2)', ['shelf_changed', payload]);
+
+    const first = [await announcements.listen(), await announcements.listen()];
+    await announce('tea');
+    await eventually(() => expect(heard).toEqual(['tea']));
+    await administer(database.adminUrl, 'server', (admin) => admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND application_name = 'shop-1'`));
+    await eventually(async () => expect(await announcements.listen()).toBe(true));
+    await announce('milk');
+    await eventually(() => expect(heard).toEqual(['tea', 'milk']));
+    await announcements.close();
+    await announce('bread');
+
+    expect(first).toEqual([true, false]);
+    expect(heard).toEqual(['tea', 'milk']);
   });
 });
 
