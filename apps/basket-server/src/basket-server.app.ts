@@ -73,9 +73,9 @@ async function start(context: Context): Promise<RunningApp> {
   const incarnation = uuidv7(runtime);
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
-  // A start has time; a command waits for none of these connections.
+  // A start has time; a command waits for none of these connections. One listens for new rules.
   const database = await createDataSource({
-    ...connection, poolMax: 2, entities: catalogueRows, connectTimeoutMs: START_WITHIN_MS,
+    ...connection, poolMax: 3, entities: catalogueRows, connectTimeoutMs: START_WITHIN_MS,
   });
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });

@@ -1,3 +1,4 @@
+import { Announcements } from '@aisle/persistence';
 import { assert, type Runtime } from '@aisle/std';
 import {
   StrategyChanged, type AuditEntry, type ScriptRecord, type StoredStrategies, type StrategyRecord, type StrategyStore,
@@ -21,6 +22,7 @@ interface VersionRow extends Omit<VersionRecord, 'createdAtMs' | 'retired'> {
 type ScriptRow = VersionRow & Pick<ScriptRecord, 'source' | 'code'>;
 
 const POLL_MS = 500;
+const CHANNEL = 'strategy_changed';
 const VERSION_COLUMNS = `
   v.name, v.version, v.sha256, v.meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
   v.validated, v.retired`;
@@ -96,6 +98,8 @@ export class StrategiesRepository implements StrategyStore {
       );
       await this.saveVersions(manager, name, versions, added);
       await this.insertEntry(manager, entry);
+      // Heard when this commits, and not if it does not.
+      await manager.query('SELECT pg_notify($1, $2)', [CHANNEL, this.tenant]);
       return { ...record, revision: Number(revision) };
     });
   }
@@ -120,25 +124,41 @@ export class StrategiesRepository implements StrategyStore {
     return rows.map((row) => ({ ...row, atMs: Number(row.atMs) }));
   }
 
-  /** Looks twice a second; a look that fails is made up for by the next. */
+  /** Looks when a change is announced, and twice a second besides; a look that fails is made up for by the next. */
   watch(changed: () => void): () => void {
+    let tell = changed;
     let seen: number | undefined;
     let looks = false;
-    const timer = this.runtime.timers.every(POLL_MS, () => {
+    let isDue = false;
+    const look = async (): Promise<void> => {
       if (looks) return;
       looks = true;
-      this.revision(this.database.manager)
-        .then((revision) => {
-          const isNew = seen !== revision;
-          seen = revision;
-          if (isNew) changed();
-        })
-        .catch(() => undefined)
-        .finally(() => {
-          looks = false;
-        });
+      do {
+        isDue = false;
+        const revision = await this.revision(this.database.manager).catch(() => seen);
+        if (seen !== revision) tell();
+        seen = revision;
+      } while (isDue);
+      looks = false;
+    };
+    const announcements = new Announcements(this.database, CHANNEL, (tenant) => {
+      if (tenant !== this.tenant) return;
+      isDue = true;
+      void look();
+    });
+    const listen = async (): Promise<void> => {
+      if (await announcements.listen()) await look();
+    };
+    void listen();
+    const timer = this.runtime.timers.every(POLL_MS, () => {
+      void listen();
+      void look();
     }, { background: true });
-    return () => timer.cancel();
+    return () => {
+      tell = () => undefined;
+      timer.cancel();
+      void announcements.close();
+    };
   }
 
   private async revision(manager: EntityManager): Promise<number> {
