@@ -1,0 +1,57 @@
+import { systemRuntime } from '@aisle/std';
+import type { Ref } from '../message/ref.ts';
+import { genServer } from '../server/gen-server.ts';
+import { Probe, TestSystem } from '../testing/index.ts';
+import { noReply, ok } from './outcome.ts';
+
+describe('a message sent at once', () => {
+  let system: TestSystem;
+  beforeEach(() => {
+    system = new TestSystem();
+  });
+
+  it('is taken within the send by a server that is idle', async () => {
+    const probe = await Probe.start(system);
+
+    probe.ref.send('now', { atOnce: true });
+
+    expect(probe.received).toEqual(['now']);
+  });
+
+  it('waits behind what was sent before it', async () => {
+    const probe = await Probe.start(system);
+    probe.ref.send('first');
+
+    probe.ref.send('second', { atOnce: true });
+    const receivedWithin = [...probe.received];
+    await system.settle();
+
+    expect([receivedWithin, probe.received]).toEqual([[], ['first', 'second']]);
+  });
+
+  it('counts as a turn of its server: the event loop turns as often', async () => {
+    const [queued, within] = [await turnsUntilTheLoopTurns(false), await turnsUntilTheLoopTurns(true)];
+
+    expect(within).toBeLessThanOrEqual(queued);
+  });
+
+  /** Of two servers that never stop sending to each other, one of them perhaps at once. */
+  async function turnsUntilTheLoopTurns(atOnce: boolean): Promise<number> {
+    const fresh = new TestSystem();
+    let turns = 0;
+    const Returning = genServer<{ info: Ref }, null>({
+      name: 'Returning',
+      init: () => ok(null),
+      handleInfo: (_, other, ctx) => {
+        turns += 1;
+        (other as Ref).send(ctx.self, { atOnce: atOnce && ctx.self === one });
+        return noReply(null);
+      },
+    });
+    const one = await fresh.start(Returning.childSpec(undefined));
+    one.send(await fresh.start(Returning.childSpec(undefined)));
+    // The real loop drains all microtasks, and virtual time holds back what waits for its next turn.
+    await new Promise<void>((resolve) => systemRuntime.defer(resolve));
+    return turns;
+  }
+});
