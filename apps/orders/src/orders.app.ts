@@ -101,18 +101,20 @@ interface Ground {
 
 /** Who does what with the rows, each for many orders at once. */
 function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, relay }: Ground) {
+  const naming = <A extends unknown[], R>(run: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
+    (...args) => run(...args).catch((error: unknown) => { throw namingDatabase(config.DATABASE_URL, error); });
   const together = <T, R>(run: (items: readonly T[]) => Promise<readonly R[]>): ((item: T) => Promise<R>) => {
     const grouped = new Grouped<T, R>({
       runtime,
-      run: (items) => run(items).catch((error: unknown) => { throw namingDatabase(config.DATABASE_URL, error); }),
+      run: naming(run),
       concernsAll: (failure) => isFailure(failure) && failure.kind === 'unavailable',
     });
     return (item) => grouped.run(item);
   };
   const find = together(rows.reads.find.bind(rows.reads));
-  const reads = new OrderReads({ find, list: rows.reads.list.bind(rows.reads) });
+  const reads = new OrderReads({ find, list: naming(rows.reads.list.bind(rows.reads)) });
   const changes = new OrderChanges({
-    repository: rows.orders,
+    repository: { change: naming(rows.orders.change.bind(rows.orders)) },
     logger,
     onChanged: () => relay.hint(),
     onStep: () => deadlines.expect(runtime.clock.nowMs() + config.ORDER_RETRY_MS),

@@ -3,7 +3,7 @@ import { eventually } from '@aisle/std/testing';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { administer } from './administer.ts';
-import { Announcements, createDataSource, createPool, migrate, prepareDatabase } from './index.ts';
+import { Announcements, createDataSource, createPool, migrate, prepareDatabase, unavailableReason } from './index.ts';
 import type { DatabaseUrls, MigrationClass } from './index.ts';
 import { testDatabase } from './testing/index.ts';
 import type { TestDatabase } from './testing/index.ts';
@@ -122,6 +122,21 @@ describe('A prepared and migrated database', () => {
 
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await pool.end();
+  });
+
+  it('knows a connection that was cut in the middle of a transaction, whatever TypeORM makes of it', async () => {
+    const reasons = new Set<string | undefined>();
+    for (const pauseMs of [0, 100]) {
+      const cut = dataSource.transaction(async (manager) => {
+        const [{ pid }] = await manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
+        await administer(database.adminUrl, 'server', (admin) => admin.query('SELECT pg_terminate_backend($1)', [pid]));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await manager.query('SELECT 1');
+      });
+      reasons.add(unavailableReason(await cut.catch((error: unknown) => error)));
+    }
+
+    expect(reasons).not.toContain(undefined);
   });
 
   it('announces what is committed, and is heard again after the server cut the connection', async () => {

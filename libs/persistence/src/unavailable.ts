@@ -7,15 +7,17 @@ import { DatabaseUnavailable } from './database-failures.ts';
 const AWAY = /^(08|28|3D|53|57P|25006|57014|55P03)/;
 const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)/;
 const CUT = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/;
+/** TypeORM gives a connection back that was cut, and refuses what else a transaction wants of it. */
+const GIVEN_BACK: ReadonlySet<unknown> = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
 /**
  * Why the server is away, if that is what the error of `pg` or TypeORM says: an errno, an SQLSTATE or
  * `connection cut`. Undefined for any other error: a statement the server refused, or a bug.
  */
 export function unavailableReason(error: unknown): string | undefined {
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message, name } = error as { code?: unknown; message?: unknown; name?: unknown };
   if (typeof code === 'string' && (AWAY.test(code) || NETWORK.test(code))) return code;
-  if (typeof message === 'string' && CUT.test(message)) return 'connection cut';
+  if (GIVEN_BACK.has(name) || (typeof message === 'string' && CUT.test(message))) return 'connection cut';
   return undefined;
 }
 
