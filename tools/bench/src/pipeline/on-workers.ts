@@ -6,8 +6,14 @@ const BATCH = 100;
 // Primes of this size take some 10 µs each to be known as such.
 const FIRST = 1_000_000_007;
 
-/** Events a second through consumers that compute, on so many threads, once all of these compute. */
-export async function perSecondOnWorkers(threads: number, events: number): Promise<number> {
+/** Events a second on so many threads, and of which there would be without a pipeline around them. */
+export interface OnWorkers {
+  readonly perSecond: number;
+  readonly bare: number;
+}
+
+/** Through consumers that compute, and by the bare threads, once all of these compute. */
+export async function onWorkers(threads: number, events: number): Promise<OnWorkers> {
   const pool = new WorkerPool<number, number>({ name: 'primes.worker', beside: import.meta.url, size: threads });
   const system = new System(systemRuntime);
   const tree = { strategy: 'one_for_one' as const, children: [pool.childSpec()] };
@@ -31,10 +37,19 @@ export async function perSecondOnWorkers(threads: number, events: number): Promi
     const startMs = performance.now();
     await Supervisor.startChild(root, pipeline.childSpec());
     await pipeline.finished();
-    return (events * 1_000) / (performance.now() - startMs);
+    const pipelineMs = performance.now() - startMs;
+    return { perSecond: (events * 1_000) / pipelineMs, bare: await perSecondBare(pool, threads, events) };
   } finally {
     await root.stop();
   }
+}
+
+/** One message a thread, which then only computes: what the machine has of another core. */
+async function perSecondBare(pool: WorkerPool<number, number>, threads: number, events: number): Promise<number> {
+  const share = integers(0, Math.ceil(events / threads));
+  const startMs = performance.now();
+  await Promise.all(Array.from({ length: threads }, () => pool.run(share)));
+  return (threads * share.length * 1_000) / (performance.now() - startMs);
 }
 
 function integers(from: number, size: number): number[] {
