@@ -81,7 +81,8 @@ async function start(context: Context): Promise<RunningApp> {
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
   const strategies = await startStrategies({
-    database, runtime, logger, metrics, journal, builtIns: referenceRules(), folder: config.STRATEGIES_FOLDER,
+    database, databaseUrl: config.DATABASE_URL, runtime, logger, metrics, journal, builtIns: referenceRules(),
+    folder: config.STRATEGIES_FOLDER,
   });
   const catalogue = await startCatalogue({
     database, connection, runtime, backbone: context.backbone(), onEvent: consumerReport(context),

@@ -1,7 +1,7 @@
 import { Outbox, Requester } from '@aisle/broker';
 import { TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
-import { createDataSource, namingDatabase } from '@aisle/persistence';
+import { createDataSource, naming } from '@aisle/persistence';
 import {
   BaseConfig, consumerReport, createBrokerApp, relayReport, type AppContext, type RunningApp,
 } from '@aisle/platform';
@@ -57,10 +57,11 @@ async function start(context: Context): Promise<RunningApp> {
   });
   const outbox = new Outbox({ transport, runtime });
   const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
+  const named = <T extends object>(repository: T): T => naming(config.DATABASE_URL, repository);
   const rows = {
-    orders: new OrdersRepository(database, { clock: runtime.clock, retryMs: config.ORDER_RETRY_MS }),
-    placing: new PlacingRepository(database),
-    reads: new OrderReadsRepository(database),
+    orders: named(new OrdersRepository(database, { clock: runtime.clock, retryMs: config.ORDER_RETRY_MS })),
+    placing: named(new PlacingRepository(database)),
+    reads: named(new OrderReadsRepository(database)),
   };
   const { placing, desk, reads, follower, deadlines } = parts(context, { rows, broker, relay });
   const consumer = new EventConsumer({
@@ -101,20 +102,18 @@ interface Ground {
 
 /** Who does what with the rows, each for many orders at once. */
 function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, relay }: Ground) {
-  const naming = <A extends unknown[], R>(run: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
-    (...args) => run(...args).catch((error: unknown) => { throw namingDatabase(config.DATABASE_URL, error); });
   const together = <T, R>(run: (items: readonly T[]) => Promise<readonly R[]>): ((item: T) => Promise<R>) => {
     const grouped = new Grouped<T, R>({
       runtime,
-      run: naming(run),
+      run,
       concernsAll: (failure) => isFailure(failure) && failure.kind === 'unavailable',
     });
     return (item) => grouped.run(item);
   };
   const find = together(rows.reads.find.bind(rows.reads));
-  const reads = new OrderReads({ find, list: naming(rows.reads.list.bind(rows.reads)) });
+  const reads = new OrderReads({ find, list: rows.reads.list.bind(rows.reads) });
   const changes = new OrderChanges({
-    repository: { change: naming(rows.orders.change.bind(rows.orders)) },
+    repository: rows.orders,
     logger,
     onChanged: () => relay.hint(),
     onStep: () => deadlines.expect(runtime.clock.nowMs() + config.ORDER_RETRY_MS),

@@ -7,4 +7,4 @@ export type { MigrateOptions, MigrationClass } from './migrate.ts';
 export { maintenanceRole, prepareDatabase } from './prepare-database.ts';
 export type { DatabaseUrls } from './prepare-database.ts';
 export type { SessionOptions } from './session.ts';
-export { namingDatabase, unavailableReason } from './unavailable.ts';
+export { naming, namingDatabase, unavailableReason } from './unavailable.ts';

@@ -26,3 +26,19 @@ export function namingDatabase(url: string, error: unknown): unknown {
   const reason = unavailableReason(error);
   return reason === undefined ? error : new DatabaseUnavailable(databaseAddress(url), reason);
 }
+
+/** The repository itself, but that what its methods reject with goes through `namingDatabase`. */
+export function naming<T extends object>(url: string, repository: T): T {
+  return new Proxy(repository, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => {
+        const result: unknown = Reflect.apply(member, target, args);
+        return result instanceof Promise
+          ? result.catch((error: unknown) => { throw namingDatabase(url, error); })
+          : result;
+      };
+    },
+  });
+}

@@ -32,7 +32,7 @@ describe('the strategies of two servers', () => {
     const journal = new Journal({ storage: new MemoryJournal(systemRuntime).storage('node-1'), runtime: systemRuntime });
     metrics = createMetrics('test');
     const options = (own = createMetrics('test')) => ({
-      database, runtime: systemRuntime, logger, journal, metrics: own, builtIns: referenceRules(),
+      database, databaseUrl: test.appUrl, runtime: systemRuntime, logger, journal, metrics: own, builtIns: referenceRules(),
     });
     developers = await startStrategies({ ...options(), folder: path });
     other = await startStrategies({ ...options(metrics), folder: undefined });

@@ -1,3 +1,4 @@
+import { naming } from '@aisle/persistence';
 import type { ActiveStrategy } from '@aisle/pricing';
 import { StrategyFolder, type FolderEvent } from '@aisle/pricing/folder';
 import { StrategyDesk, type AuditEntry } from '@aisle/pricing/lifecycle';
@@ -16,6 +17,8 @@ const TENANT = 'default';
 
 export interface StrategyOptions {
   readonly database: ConstructorParameters<typeof StrategiesRepository>[0];
+  /** By which a database that is away is named. */
+  readonly databaseUrl: string;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -37,9 +40,9 @@ export interface RunningStrategies {
 
 /** Reads what is in force, and follows it; the sandbox starts with the first script. */
 export async function startStrategies(
-  { database, runtime, logger, metrics, builtIns, journal, folder: path }: StrategyOptions,
+  { database, databaseUrl, runtime, logger, metrics, builtIns, journal, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
-  const store = new StrategiesRepository(database, TENANT, runtime);
+  const store = naming(databaseUrl, new StrategiesRepository(database, TENANT, runtime));
   const sandbox = new LazySandbox({
     runtime,
     onRetired({ sha256, meta: { name, version } }, { message, code, text }) {
