@@ -1,4 +1,5 @@
 import { ensureInfra } from '@aisle/dev';
+import { sleep, systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
@@ -130,7 +131,7 @@ describe('A prepared and migrated database', () => {
       const cut = dataSource.transaction(async (manager) => {
         const [{ pid }] = await manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
         await administer(database.adminUrl, 'server', (admin) => admin.query('SELECT pg_terminate_backend($1)', [pid]));
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await sleep(systemRuntime, pauseMs);
         await manager.query('SELECT 1');
       });
       reasons.add(unavailableReason(await cut.catch((error: unknown) => error)));
