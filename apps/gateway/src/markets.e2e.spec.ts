@@ -204,12 +204,12 @@ describe('markets, behind the gateway', () => {
 
       const first = await importing(market, body, { 'idempotency-key': 'spring' });
       const again = await importing(market, body, { 'idempotency-key': 'spring' });
-      const anew = await importing(market, body);
+      const anew = await importing(market, lines.slice(0, 10_000).join(''));
 
       expect(first.told.at(-1)).toEqual({ type: 'done', lines: 100_000, created: 100_000, updated: 0, unchanged: 0, rejected: 0 });
       expect(first.told.filter(({ type }) => type === 'progress').length).toBeGreaterThan(100);
       expect(again.told.at(-1)).toEqual(first.told.at(-1));
-      expect(anew.told.at(-1)).toMatchObject({ type: 'done', created: 0, unchanged: 100_000 });
+      expect(anew.told.at(-1)).toMatchObject({ type: 'done', created: 0, unchanged: 10_000 });
       expect((await call('GET', `${market}/products/p99999`)).body).toMatchObject({ quantity: 49, version: 1 });
     }, 300_000);
 

@@ -5,7 +5,7 @@ import { simulateSeeds } from '@aisle/simulation';
 import { clusterScenario } from './testing/scenario.ts';
 
 const HOOK = join(__dirname, '../../../tools/dev/swc-hook.mjs');
-const SEEDS = 2_000;
+const SEEDS = 1_000;
 
 // The long ones in processes of their own, where they take half the time; more seeds, or one: `npm run sim`.
 describe('A cluster under faults', () => {

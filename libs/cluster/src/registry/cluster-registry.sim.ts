@@ -2,7 +2,7 @@ import { simulateSeeds } from '@aisle/simulation';
 import type { NameStorage } from './name-storage.ts';
 import { nameScenario, requiredCoverage, type Adapter } from './testing/name-scenario.ts';
 
-const SEEDS = 200;
+const SEEDS = 100;
 const CATCH_SEEDS_MAX = 200;
 
 // A stack trace is wanted of no failure in here, and costs as much as the protocol itself.
