@@ -28,12 +28,10 @@ interface Paused<R> {
   readonly question: Question;
 }
 
-// Most rules leave most lines alone, so nearly all that is asked ahead is needed. After the first
-// round only lines are left whose price changed: while they are few, a trip costs more than some
-// questions too many. A rule for whole baskets changes the price more often than not: for them
-// nothing is asked ahead.
-const ROUNDS_AHEAD = 4;
-const AHEAD_MAX = 512;
+// So few lines are asked about all their rules at once: a trip costs more than the questions too many, about rules that
+// come after one which changes the price. Of more, each rule is asked in its turn, about all of them. A rule for whole
+// baskets changes the price more often than not: for them nothing is asked ahead.
+const FEW = 16;
 
 /** Lines that go through their rounds together; of more, some are looked at while others are answered. */
 const TOGETHER_MAX = 100;
@@ -64,12 +62,10 @@ async function settleTogether<R>(askings: readonly Asking<R>[], ahead: boolean):
   };
   askings.forEach((asking, at) => note(at, asking, asking.next()));
 
-  for (let rounds = 0; paused.length > 0; rounds += 1) {
+  while (paused.length > 0) {
     const round = paused;
     const questions = round.map(({ question }) => question);
-    const later = ahead && rounds < ROUNDS_AHEAD
-      ? laterThan(questions, rounds === 0 ? Infinity : AHEAD_MAX)
-      : [];
+    const later = ahead && questions.length <= FEW ? questions.flatMap((question) => question.ahead()) : [];
     const answers = await answersTo([...questions, ...later.filter(isUnknown)]);
     paused = [];
     round.forEach(({ at, asking }, index) => {
@@ -78,16 +74,6 @@ async function settleTogether<R>(askings: readonly Asking<R>[], ahead: boolean):
     });
   }
   return results;
-}
-
-/** What comes after these questions; nothing when that is more than `max`. */
-function laterThan(questions: readonly Question[], max: number): Question[] {
-  const later: Question[] = [];
-  for (const question of questions) {
-    later.push(...question.ahead());
-    if (later.length > max) return [];
-  }
-  return later;
 }
 
 function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {
