@@ -13,7 +13,7 @@ export interface AppContext<C> extends Omit<Links, 'close'> {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly health: Health;
+  readonly health: Pick<Health, 'check' | 'readiness'>;
   /** Adds a read-only view for operators to the ops port, under `/ops/<name>`. */
   view(name: string, show: () => unknown): void;
 }

@@ -20,7 +20,14 @@ await runApp({
   links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];
-    for (const app of APPS) running.unshift(await app.start(context));
+    for (const app of APPS) {
+      // Two apps have a journal: each is asked about its own.
+      const health: typeof context.health = {
+        readiness: () => context.health.readiness(),
+        check: (name, check) => context.health.check(`${app.name}: ${name}`, check),
+      };
+      running.unshift(await app.start({ ...context, health }));
+    }
     return {
       async stop() {
         for (const app of running) await app.stop();
