@@ -36,10 +36,12 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
     extra: sessionConfig(options),
   });
   try {
-    return await dataSource.initialize();
+    await dataSource.initialize();
   } catch (error) {
     throw namingDatabase(options.url, error);
   }
+  heedConnections((dataSource.driver as unknown as { readonly master: Pool }).master);
+  return dataSource;
 }
 
 /**
@@ -49,10 +51,17 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({ ...sessionConfig(options), max: options.poolMax });
   pool.on('error', options.onConnectionLost ?? ignore);
-  // A connection that is cut while it is taken out says so in its query as well; without a listener the
-  // event would end the process.
-  pool.on('connect', (client) => client.on('error', ignore));
+  heedConnections(pool);
   return pool;
+}
+
+// A connection that is cut while it is taken out says so in its query as well; without a listener the event would
+// end the process. TypeORM has one only from some moment on, and the first connection is older than this.
+function heedConnections(pool: Pool): void {
+  pool.on('connect', (client) => client.on('error', ignore));
+  pool.on('acquire', (client) => {
+    if (client.listenerCount('error') === 0) client.on('error', ignore);
+  });
 }
 
 function ignore(): void {}
