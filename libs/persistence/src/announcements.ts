@@ -25,7 +25,7 @@ export class Announcements {
     const opening = this.open().catch(() => undefined);
     this.ear = opening;
     const ear = await opening;
-    if (ear === undefined) this.ear = undefined;
+    if (ear === undefined && this.ear === opening) this.ear = undefined;
     return ear !== undefined;
   }
 
@@ -41,8 +41,11 @@ export class Announcements {
     const hear = ({ channel: heard, payload }: Notification): void => {
       if (heard === channel) this.onHeard(payload);
     };
+    // Told twice of one loss, it must not forget the connection that has come since: nobody would give that back.
+    let isLost = false;
     const lose = (): void => {
-      this.ear = undefined;
+      if (!isLost) this.ear = undefined;
+      isLost = true;
     };
     client.on('notification', hear).once('error', lose).once('end', lose);
     const close = async (): Promise<void> => {

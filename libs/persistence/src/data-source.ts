@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { EntitySchema } from 'typeorm';
 import { namingDatabase } from './unavailable.ts';
@@ -55,12 +56,15 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
-// A connection that is cut while it is taken out says so in its query as well; without a listener the event would
-// end the process. TypeORM has one only from some moment on, and the first connection is older than this.
+// A connection that is cut while it is taken out says so in its query as well; without a listener the event would end the
+// process. When it is taken, since TypeORM's first connection is older than this, and never counted: the pool's own
+// listener is still there at that moment, and goes right after it.
 function heedConnections(pool: Pool): void {
-  pool.on('connect', (client) => client.on('error', ignore));
+  const heeded = new WeakSet<PoolClient>();
   pool.on('acquire', (client) => {
-    if (client.listenerCount('error') === 0) client.on('error', ignore);
+    if (heeded.has(client)) return;
+    heeded.add(client);
+    client.on('error', ignore);
   });
 }
 

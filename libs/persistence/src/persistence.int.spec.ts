@@ -1,6 +1,7 @@
 import { ensureInfra } from '@aisle/dev';
 import { sleep, systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
+import type { Pool } from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { administer } from './administer.ts';
@@ -123,6 +124,16 @@ describe('A prepared and migrated database', () => {
 
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await pool.end();
+  });
+
+  it('hears of the loss of any connection that is taken out, the first one too', async () => {
+    const { master } = dataSource.driver as unknown as { readonly master: Pool };
+    const client = await master.connect();
+    const listeners = client.listenerCount('error');
+    client.release();
+
+    // Without one the event ends the process.
+    expect(listeners).toBeGreaterThan(0);
   });
 
   it('knows a connection that was cut in the middle of a transaction, whatever TypeORM makes of it', async () => {
