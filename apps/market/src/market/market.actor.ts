@@ -1,6 +1,6 @@
 import type { Activation, Reply } from '@aisle/journal';
 import { isFailure } from '@aisle/std';
-import { genServer, noReply, ok, stop, type Context, type From } from '@aisle/supervision';
+import { genServer, noReply, ok, stop, type From, type Ref } from '@aisle/supervision';
 import type { Known, Command } from './command.ts';
 import { orderIdOf, payloadHashOf } from './command.ts';
 import type { Outcome } from './market-behaviour.ts';
@@ -51,37 +51,40 @@ export const MarketServer = genServer<MarketProtocol, State, MarketArguments>({
     }
   },
   handleCall: {
-    run(state, command, from, ctx) {
+    run(state, command, from, { self }) {
       const activation = activationOf(state);
       const orderId = orderIdOf(command.action);
       if (orderId === undefined || !wantsLookUp(activation.latestState, orderId)) {
-        submit(activation, command, from, ctx);
+        submit(activation, command, from, self);
       } else {
         state.lookUp(orderId).then(
-          (known) => submit(activation, { ...command, known }, from, ctx),
+          (known) => {
+            // It may have ended meanwhile: the dead submit nothing, and who asked has been told.
+            if (self.alive) submit(activation, { ...command, known }, from, self);
+          },
           (failure: unknown) => from.fail(failure),
         );
       }
       return noReply(state);
     },
-    read(state, look, from, ctx) {
+    read(state, look, from, { self }) {
       const activation = activationOf(state);
-      activation.read(look).then((seen) => from.reply(seen), failing(activation, from, ctx));
+      activation.read(look).then((seen) => from.reply(seen), failing(activation, from, self));
       return noReply(state);
     },
   },
 });
 
-function submit(activation: MarketActivation, command: Command, from: From<Answer>, ctx: Context): void {
+function submit(activation: MarketActivation, command: Command, from: From<Answer>, self: Ref): void {
   const { id, action } = command;
   activation.submit({ id, payloadHash: payloadHashOf(action), command }).then(
     ({ outcome, replayed }) => from.reply({ outcome, replayed }),
-    failing(activation, from, ctx),
+    failing(activation, from, self),
   );
 }
 
-function failing<T>(activation: MarketActivation, from: From<T>, ctx: Context): (failure: unknown) => void {
-  const { self } = ctx;
+// By its ref, since the context of a process that has ended throws.
+function failing<T>(activation: MarketActivation, from: From<T>, self: Ref): (failure: unknown) => void {
   return (failure) => {
     from.fail(failure);
     if (activation.over) self.exit('shutdown');
