@@ -59,8 +59,8 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
       dropProducts(state);
       return noReply(state);
     },
-    read(state, pricer, from, ctx) {
-      show(state, pricer, from, ctx);
+    read(state, pricer, from, { self }) {
+      show(state, pricer, from, self);
       return noReply(state);
     },
   },
@@ -76,14 +76,14 @@ function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, 
       from.reply(changeReply(state.id, command, reply));
     },
     (failure: unknown) => {
-      if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, ctx);
+      if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, self);
       else from.fail(failure);
       if (activation.over) self.exit('shutdown');
     },
   );
 }
 
-function show(state: State, pricer: Pricer, from: From<BasketReply>, { self }: Context): void {
+function show(state: State, pricer: Pricer, from: From<BasketReply>, self: Ref): void {
   const { activation } = state;
   activation.read(readable).then((basket) => shown(state, pricer, basket)).then(
     (document) => from.reply(document),
