@@ -154,7 +154,23 @@ export interface ActiveStrategy {
   price(input: LineInput | BasketInput, ctx: Ctx): Priced | undefined;
   /**
    * For a strategy that answers elsewhere: one outcome for each input, in their order; an `Error` is
-   * a failure on that input. It never rejects for what the strategy itself does wrong.
+   * a failure on that input. It never rejects for what the strategy itself does wrong. It may use
+   * `places`, one for each input: for what is asked ahead it owes no outcome.
    */
-  ask?(inputs: readonly (LineInput | BasketInput)[], ctx: Ctx): Promise<readonly (Priced | Error)[]>;
+  ask?(
+    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[],
+  ): Promise<readonly (Priced | Error | undefined)[]>;
+}
+
+/** Where a question stands among those that are asked together. */
+export interface Place {
+  /** All questions of a round are asked at once, those of earlier steps first. */
+  readonly round: number;
+  /** The line or basket of the round that it is about. */
+  readonly target: number;
+  /**
+   * Earlier steps are yet to answer about the target: its net will be what they leave. A strategy that
+   * knows it may answer for that net, and remember; `price` is called when the turn has come.
+   */
+  readonly isAhead: boolean;
 }

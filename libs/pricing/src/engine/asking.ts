@@ -1,13 +1,17 @@
 import { NotAnswered } from '../failures.ts';
 import { StrategyFailed } from './answer.ts';
-import type { BasketInput, LineInput, Priced } from '../strategy.ts';
+import type { BasketInput, LineInput, Place, Priced } from '../strategy.ts';
 import type { Candidate } from './selection.ts';
+
+type Input = LineInput | BasketInput;
 
 /** What a computation has to know before it can go on. */
 export interface Question {
   readonly candidate: Candidate;
-  readonly input: LineInput | BasketInput;
-  /** What will be asked in later steps should the price not change until then. */
+  /** The place of the candidate's step in its phase. */
+  readonly step: number;
+  readonly input: Input;
+  /** What the steps to come will ask, at nets as they are now. */
   ahead(): Question[];
 }
 
@@ -28,32 +32,32 @@ interface Paused<R> {
   readonly question: Question;
 }
 
-// So few lines are asked about all their rules at once: a trip costs more than the questions too many, about rules that
-// come after one which changes the price. Of more, each rule is asked in its turn, about all of them. A rule for whole
-// baskets changes the price more often than not: for them nothing is asked ahead.
-const FEW = 16;
+// Lines that go through their rounds together. Of more, some are looked at while others are answered, by several
+// threads if there are any.
+const TOGETHER_MIN = 16;
+const TOGETHER_MAX = 50;
+const GROUPS = 4;
 
-/** Lines that go through their rounds together; of more, some are looked at while others are answered. */
-const TOGETHER_MAX = 100;
+let rounds = 0;
 
 /**
  * Runs computations to their ends side by side, in rounds: what many of them have to know next is asked
  * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
- * What strategies were asked ahead they remember, and answer at once when their turn comes.
+ * With it goes what they will ask further on. Strategies that answer elsewhere follow there what those
+ * before them do to the price, and remember: when their turn comes they mostly answer at once.
  */
-export async function settle<R>(
-  askings: readonly Asking<R>[], { ahead }: { ahead: boolean },
-): Promise<R[]> {
+export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
+  const together = Math.min(TOGETHER_MAX, Math.max(TOGETHER_MIN, Math.ceil(askings.length / GROUPS)));
   const settled: Promise<R[]>[] = [];
-  for (let from = 0; from < askings.length; from += TOGETHER_MAX) {
-    settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX), ahead));
+  for (let from = 0; from < askings.length; from += together) {
+    settled.push(settleTogether(askings.slice(from, from + together)));
     // What these ask leaves before the next are looked at.
     await Promise.resolve();
   }
   return (await Promise.all(settled)).flat();
 }
 
-async function settleTogether<R>(askings: readonly Asking<R>[], ahead: boolean): Promise<R[]> {
+async function settleTogether<R>(askings: readonly Asking<R>[]): Promise<R[]> {
   const results: R[] = [];
   let paused: Paused<R>[] = [];
   const note = (at: number, asking: Asking<R>, step: IteratorResult<Question, R>): void => {
@@ -64,12 +68,10 @@ async function settleTogether<R>(askings: readonly Asking<R>[], ahead: boolean):
 
   while (paused.length > 0) {
     const round = paused;
-    const questions = round.map(({ question }) => question);
-    const later = ahead && questions.length <= FEW ? questions.flatMap((question) => question.ahead()) : [];
-    const answers = await answersTo([...questions, ...later.filter(isUnknown)]);
+    const answers = await answersTo(round.map(({ question }) => question));
     paused = [];
     round.forEach(({ at, asking }, index) => {
-      const answer = answers[index] as Priced | Error;
+      const answer = answers[index] ?? new StrategyFailed('gave no answer');
       note(at, asking, answer instanceof Error ? asking.throw(answer) : asking.next(answer));
     });
   }
@@ -85,19 +87,28 @@ function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {
   }
 }
 
-async function answersTo(questions: readonly Question[]): Promise<(Priced | Error)[]> {
-  const places = new Map<Candidate, number[]>();
-  questions.forEach(({ candidate }, index) => {
-    const known = places.get(candidate);
-    if (known) known.push(index);
-    else places.set(candidate, [index]);
+/** Without an answer, one has given none. */
+async function answersTo(questions: readonly Question[]): Promise<(Priced | Error | undefined)[]> {
+  const round = rounds += 1;
+  const lists = new Map<Candidate, { readonly step: number; readonly inputs: Input[]; readonly places: Place[] }>();
+  const note = ({ candidate, step, input }: Question, target: number, isAhead: boolean): void => {
+    const list = lists.get(candidate) ?? { step, inputs: [], places: [] };
+    lists.set(candidate, list);
+    list.inputs.push(input);
+    list.places.push({ round, target, isAhead });
+  };
+  questions.forEach((question, target) => {
+    note(question, target, false);
+    for (const later of question.ahead()) if (isUnknown(later)) note(later, target, true);
   });
-  const answers: (Priced | Error)[] = [];
-  await Promise.all([...places].map(async ([{ strategy, ctx }, indexes]) => {
-    const inputs = indexes.map((index) => (questions[index] as Question).input);
-    const given = await strategy.ask?.(inputs, ctx);
-    indexes.forEach((index, at) => {
-      answers[index] = given?.[at] ?? new StrategyFailed('gave no answer');
+
+  const answers: (Priced | Error | undefined)[] = questions.map(() => undefined);
+  // In the order of their steps: each follows those before it.
+  const inOrder = [...lists].sort(([, a], [, b]) => a.step - b.step);
+  await Promise.all(inOrder.map(async ([{ strategy, ctx }, { inputs, places }]) => {
+    const given = await strategy.ask?.(inputs, ctx, places);
+    places.forEach(({ target, isAhead }, at) => {
+      if (!isAhead) answers[target] = given?.[at];
     });
   }));
   return answers;

@@ -37,7 +37,7 @@ export async function askBasket(
   context: PricingContext,
 ): Promise<PricedBasket> {
   const asking = basketAsking(rules, lines, coupons, context);
-  const [basket] = await settle([asking], { ahead: false });
+  const [basket] = await settle([asking]);
   return basket as PricedBasket;
 }
 
@@ -79,11 +79,21 @@ function* basketAsking(
   };
 }
 
-const listed = new WeakMap<BasketInput, readonly LineInput[]>();
+const listed = new WeakMap<readonly LineInput[], readonly LineInput[]>();
 
 /** The lines of a basket as they were before its strategies changed their nets; all else is equal. */
-export function linesBefore(input: BasketInput): readonly LineInput[] {
-  return listed.get(input) ?? input.lines;
+export function linesBefore({ lines }: BasketInput): readonly LineInput[] {
+  return listed.get(lines) ?? lines;
+}
+
+/** These lines, at these nets. */
+function linesAt(before: readonly LineInput[], netsMinor: readonly number[]): readonly LineInput[] {
+  const lines = Object.freeze(before.map((line, index) => {
+    const netMinor = netsMinor[index] as number;
+    return netMinor === line.netMinor ? line : lineInput(line, netMinor);
+  }));
+  listed.set(lines, before);
+  return lines;
 }
 
 interface BasketView extends View {
@@ -99,41 +109,45 @@ class BasketTarget implements Target<BasketView> {
   /** Canonical place -> place in the caller's order. */
   private readonly places: readonly number[];
   private readonly lines: readonly PricedLine[];
-  private readonly netsMinor: number[];
   private readonly before: readonly LineInput[];
-  /** What strategies see of the lines, made anew when a line's net has changed. */
-  private readonly inputs: (LineInput | undefined)[];
+  /** Of the lines; never changed in place, since a view may still show them. */
+  private netsMinor: readonly number[];
 
   constructor(lines: readonly PricedLine[], coupons: readonly string[]) {
     this.coupons = Object.freeze([...coupons]);
     this.places = placesBySku(lines);
     this.lines = this.places.map((place) => lines[place] as PricedLine);
-    this.netsMinor = this.lines.map(({ netMinor }) => netMinor);
     this.before = this.lines.map(basketLineInput);
-    this.inputs = [...this.before];
+    this.netsMinor = this.before.map(({ netMinor }) => netMinor);
   }
 
   view({ scope }: Candidate): BasketView | undefined {
     const covered: number[] = [];
-    const lines: LineInput[] = [];
     let grossMinor = 0;
     let netMinor = 0;
     this.lines.forEach((line, index) => {
       if (!coversItem(scope, line)) return;
-      const input = this.inputs[index] ??= lineInput(line, this.netsMinor[index] as number);
       covered.push(index);
-      lines.push(input);
       grossMinor += line.grossMinor;
-      netMinor += input.netMinor;
+      netMinor += this.netsMinor[index] as number;
     });
-    if (lines.length === 0) return undefined;
-    const { before, coupons } = this;
-    const input: BasketInput = Object.freeze({
-      lines: Object.freeze(lines), grossMinor, netMinor, coupons,
+    if (covered.length === 0) return undefined;
+    return { input: this.inputOf(covered, grossMinor, netMinor), covered };
+  }
+
+  // Most strategies look at the sums alone: the lines are laid out for one that looks at them.
+  private inputOf(covered: readonly number[], grossMinor: number, netMinor: number): BasketInput {
+    const { before, netsMinor, coupons } = this;
+    let lines: readonly LineInput[] | undefined;
+    return Object.freeze({
+      get lines() {
+        lines ??= covered.length === before.length
+          ? linesAt(before, netsMinor)
+          : linesAt(picked(before, covered), picked(netsMinor, covered));
+        return lines;
+      },
+      grossMinor, netMinor, coupons,
     });
-    const isAll = covered.length === before.length;
-    listed.set(input, isAll ? before : covered.map((index) => before[index] as LineInput));
-    return { input, covered };
   }
 
   apply({ covered }: BasketView, adjustments: readonly AppliedAdjustment[]): void {
@@ -143,13 +157,13 @@ class BasketTarget implements Target<BasketView> {
     const reductions = adjustments.filter(({ amountMinor }) => amountMinor <= 0);
     for (const adjustment of [...raises, ...reductions]) {
       const sharesMinor = new Array<number>(this.lines.length).fill(0);
+      const netsMinor = [...this.netsMinor];
       allocate(adjustment.amountMinor, this.weights(covered)).forEach((shareMinor, at) => {
         const index = covered[at] as number;
         sharesMinor[this.places[index] as number] = shareMinor;
-        if (shareMinor === 0) return;
-        this.netsMinor[index] = (this.netsMinor[index] as number) + shareMinor;
-        this.inputs[index] = undefined;
+        netsMinor[index] = (netsMinor[index] as number) + shareMinor;
       });
+      this.netsMinor = netsMinor;
       this.adjustments.push({ ...adjustment, sharesMinor });
     }
   }
@@ -157,10 +171,14 @@ class BasketTarget implements Target<BasketView> {
   // A share never exceeds its line's net: an amount up to the sum of the weights, split by largest
   // remainder, gives no weight more than itself. Only a surcharge meets lines that are all free.
   private weights(covered: readonly number[]): number[] {
-    const netsMinor = covered.map((index) => this.netsMinor[index] as number);
+    const netsMinor = picked(this.netsMinor, covered);
     if (netsMinor.some((netMinor) => netMinor > 0)) return netsMinor;
     return covered.map((index) => (this.lines[index] as PricedLine).grossMinor);
   }
+}
+
+function picked<T>(list: readonly T[], places: readonly number[]): T[] {
+  return places.map((place) => list[place] as T);
 }
 
 function placesBySku(lines: readonly PricedLine[]): number[] {

@@ -37,7 +37,7 @@ export async function askLines(
   const lines = items.map((item) => recall(rules, selection, item));
   const unknown = items.filter((_, index) => lines[index] === undefined);
   const askings = unknown.map((item) => lineAsking(rules, selection, item));
-  const asked = (await settle(askings, { ahead: true }))[Symbol.iterator]();
+  const asked = (await settle(askings))[Symbol.iterator]();
   return lines.map((line) => line ?? asked.next().value as PricedLine);
 }
 

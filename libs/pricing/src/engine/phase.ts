@@ -28,10 +28,11 @@ export interface PhaseRecord {
 }
 
 interface Run<V extends View> {
+  readonly steps: readonly Step[];
   readonly target: Target<V>;
   readonly record: PhaseRecord;
-  /** What comes after the step that the run is at. */
-  ahead(): Question[];
+  /** The place of the step that the run is at. */
+  step: number;
 }
 
 interface Outcome<V> {
@@ -49,9 +50,9 @@ export function* runPhase<V extends View>(
   steps: readonly Step[], target: Target<V>,
 ): Asking<PhaseRecord> {
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
-  let index = 0;
-  const run: Run<V> = { target, record, ahead: () => questionsAhead(steps, index + 1, target) };
-  for (; index < steps.length; index += 1) {
+  const run: Run<V> = { steps, target, record, step: 0 };
+  for (let index = 0; index < steps.length; index += 1) {
+    run.step = index;
     const step = steps[index] as Step;
     let outcome: Outcome<V> | undefined;
     if (step.length > 1) {
@@ -76,15 +77,21 @@ export function* runPhase<V extends View>(
   return record;
 }
 
+function questionOf<V extends View>(
+  candidate: Candidate, { input }: View, { steps, step, target }: Run<V>,
+): Question {
+  return { candidate, step, input, ahead: () => questionsAfter(steps, step, target) };
+}
+
 /** What would be asked in the steps to come if no rule before them changed the price. */
-function questionsAhead<V extends View>(
-  steps: readonly Step[], from: number, target: Target<V>,
+function questionsAfter<V extends View>(
+  steps: readonly Step[], at: number, target: Target<V>,
 ): Question[] {
   const questions: Question[] = [];
-  for (let index = from; index < steps.length; index += 1) {
-    for (const candidate of steps[index] as Step) {
+  for (let step = at + 1; step < steps.length; step += 1) {
+    for (const candidate of steps[step] as Step) {
       const view = candidate.strategy.ask && target.view(candidate);
-      if (view) questions.push({ candidate, input: view.input, ahead: () => [] });
+      if (view) questions.push({ candidate, step, input: view.input, ahead: () => [] });
     }
   }
   return questions;
@@ -122,7 +129,7 @@ function* evaluate<V extends View>(
   try {
     const known: unknown = strategy.price(input, ctx);
     const output = known === undefined && strategy.ask
-      ? yield { candidate, input, ahead: run.ahead }
+      ? yield questionOf(candidate, view, run)
       : known;
     answer = checkAnswer(output, {
       netMinor: input.netMinor,

@@ -38,6 +38,8 @@ const INTRINSICS = { ...DefaultIntrinsics, Date: false, Promise: false } as cons
 export class Cell {
   /** What the memory of every cell of this thread holds once its prelude has run. */
   private static blank: { readonly image: MemoryImage; readonly adopt: number } | undefined;
+  /** Whether its script shares its step: all of a group see the same price. */
+  isOneOfGroup = false;
   private readonly memory: Uint8Array;
   private readonly context: QuickJSContext;
   private readonly adopt: QuickJSHandle;
@@ -91,7 +93,7 @@ export class Cell {
   }
 
   /** Throws a `ScriptFault` when the script cannot be evaluated, or is no strategy. */
-  load({ code, kind, params }: ScriptCode): void {
+  load({ code, kind, stack, params }: ScriptCode): void {
     this.run(1, (context, scope) => {
       this.evaluate(context, code, 'strategy.js').dispose();
       const isBasket = kind === 'basket' ? context.true : context.false;
@@ -104,6 +106,7 @@ export class Cell {
       };
     });
     this.rows = kind === 'basket' ? new KnownRows() : undefined;
+    this.isOneOfGroup = stack === 'best-of';
   }
 
   /** The script's meta as JSON text. */
@@ -114,12 +117,14 @@ export class Cell {
   }
 
   /** Answers a call. A fault that is one input's own is among the answers; others are thrown. */
-  price({ ctx, inputs, count }: Call): Encoded {
-    return this.run(count, (context, scope) => {
+  price({ ctx, inputs, netsMinor }: Call): Encoded {
+    return this.run(netsMinor.length, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
       const told = this.rows && inputs.includes('\n') ? this.rows.tell(inputs) : undefined;
-      const args = [newCtx, scope.manage(context.newString(told?.text ?? inputs))];
+      // `[a,b]` at nets 1 and 2 is `[1,2,a,b]`: a list costs less than another argument.
+      const text = `[${netsMinor.join()},${(told?.text ?? inputs).slice(1)}`;
+      const args = [newCtx, scope.manage(context.newString(text))];
       if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
       const answer = scope.manage(this.call(context, this.methods?.price, args));
       this.ctx = ctx;

@@ -3,7 +3,7 @@ const ROWS_MAX = 4_096;
 
 /** A basket as a context is told of it. */
 export interface Told {
-  /** JSON: what it has of its own, its lines' count, the number of the first fresh row, these rows. */
+  /** JSON: what it has of its own but for its net, its lines' count, the number of the first fresh row, these rows. */
   readonly text: string;
   /** Place, number and net of each line that is not what it was in the last basket. */
   readonly patches: Float64Array<ArrayBuffer>;

@@ -1,3 +1,4 @@
+import type { Meta } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
 
 /** What a worker needs to run a version of a script. */
@@ -5,7 +6,8 @@ export interface ScriptCode {
   readonly sha256: string;
   /** A script that leaves its exports in the global `strategy`. */
   readonly code: string;
-  readonly kind: 'line' | 'basket';
+  readonly kind: Meta['kind'];
+  readonly stack: Meta['stack'];
   /** JSON text, from the meta that was read when the version was validated. */
   readonly params: string;
 }
@@ -14,14 +16,19 @@ export interface ScriptCode {
 export interface Call {
   /** JSON text. */
   readonly ctx: string;
-  /** As many encoded inputs as `count`; a single one for a basket. */
+  /** Encoded; a single one for a basket. */
   readonly inputs: string;
-  readonly count: number;
+  /** One for each input. */
+  readonly netsMinor: readonly number[];
+  /** In a round, what each input is about: earlier answers about it have changed its net. */
+  readonly targets?: readonly number[] | undefined;
 }
 
 /** Work for one context. */
 export interface Task {
   readonly at: number;
+  /** 0 where nothing follows from anything. */
+  readonly round: number;
   readonly sha256: string;
   /** Only until the worker has it, or for a fresh context. */
   readonly script: ScriptCode | undefined;
@@ -39,9 +46,14 @@ export interface Batch {
 }
 
 /** An answer to `count` inputs, encoded; or what went wrong with all of them. */
-export type Part =
-  | { readonly count: number; readonly words: string; readonly numbers: Float64Array<ArrayBuffer> }
-  | { readonly count: number; readonly fault: FaultCode; readonly text: string };
+export type Part = {
+  readonly count: number;
+  /** What they were asked about, which in a round may not be as given. */
+  readonly netsMinor?: readonly number[] | undefined;
+} & (
+  | { readonly words: string; readonly numbers: Float64Array<ArrayBuffer> }
+  | { readonly fault: FaultCode; readonly text: string }
+);
 
 /** From a worker. */
 export interface Report {

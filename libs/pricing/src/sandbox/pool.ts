@@ -1,16 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
+import { decode } from './answers.ts';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
+import { encodeList } from './questions.ts';
 import { Seat } from './seat.ts';
-import { decode, encodeList } from './wire.ts';
 import { ScriptFault } from './script-fault.ts';
 import { compileWasm } from './web-assembly.ts';
 import type { Runtime } from '@aisle/std';
-import type { Priced } from '../strategy.ts';
+import type { Place, Priced } from '../strategy.ts';
 import type { Call, Part, ScriptCode } from './messages.ts';
 import type { Job } from './seat.ts';
+
+/** An encoded input, and where it stands in its round. */
+export interface PoolQuestion {
+  readonly text: string;
+  readonly netMinor: number;
+  readonly place?: Place | undefined;
+}
+
+export interface PoolAnswer {
+  readonly answer: Priced | ScriptFault;
+  /** What it is for: in a round, what the answers before it have left of the question's net. */
+  readonly netMinor: number;
+}
 
 export interface PoolOptions {
   readonly runtime: Runtime;
@@ -24,7 +38,8 @@ export interface PoolOptions {
 const QUEUED_CALLS_MAX = 100_000;
 /** Calls in one task: some milliseconds at most, so the watchdog is never wrong about a batch. */
 const TASK_CALLS_MAX = 256;
-const TASK_CALLS_MIN = 32;
+/** To wake a thread costs more than some calls. */
+const BATCH_CALLS_MIN = 32;
 const BATCH_CALLS_MAX = 1_024;
 const REPEATED_ONE_IN = 100;
 const RESTART_MS = 100;
@@ -62,25 +77,18 @@ export class Pool {
     return pool;
   }
 
-  /** One answer for each input. Throws `sandbox.busy` and `sandbox.closed`. */
-  async ask(
-    script: ScriptCode, ctx: string, inputs: readonly string[],
-  ): Promise<(Priced | ScriptFault)[]> {
-    const { workers, runtime } = this.options;
-    const share = Math.ceil(inputs.length / workers);
+  /**
+   * One answer for each question; those of one round follow each other. Throws `sandbox.busy` and
+   * `sandbox.closed`.
+   */
+  async ask(script: ScriptCode, ctx: string, questions: readonly PoolQuestion[]): Promise<PoolAnswer[]> {
     // A whole basket is work enough for one task.
-    const size = script.kind === 'basket'
-      ? 1 : Math.min(TASK_CALLS_MAX, Math.max(TASK_CALLS_MIN, share));
-    const asked: Promise<readonly Part[]>[] = [];
-    for (let from = 0; from < inputs.length; from += size) {
-      const some = inputs.slice(from, from + size);
-      const call = { ctx, inputs: encodeList(script.kind, some), count: some.length };
-      asked.push(this.enqueue(script, [call], false).then((parts) => {
-        if (runtime.random.int(REPEATED_ONE_IN) === 0) this.repeat(script, call, parts);
-        return parts;
-      }));
+    const size = script.kind === 'basket' ? 1 : TASK_CALLS_MAX;
+    const asked: Promise<PoolAnswer[]>[] = [];
+    for (let from = 0; from < questions.length; from += size) {
+      asked.push(this.askTogether(script, ctx, questions.slice(from, from + size)));
     }
-    return (await Promise.all(asked)).flatMap((parts) => parts.flatMap(decode));
+    return (await Promise.all(asked)).flat();
   }
 
   /** As `ask`, call by call in one context that nothing else has touched. */
@@ -91,7 +99,7 @@ export class Pool {
 
   /** What the script says about itself, as JSON text. Throws a `ScriptFault`. */
   async describe(code: Pick<ScriptCode, 'sha256' | 'code'>): Promise<string> {
-    const script = { ...code, kind: 'line', params: '' } as const;
+    const script = { ...code, kind: 'line', stack: 'stack', params: '' } as const;
     const [part] = await this.enqueue(script, [], true);
     if (part === undefined || 'fault' in part) throw new ScriptFault(part?.fault ?? 'threw', part?.text);
     return part.words;
@@ -104,6 +112,26 @@ export class Pool {
     this.suspectQueue = [];
     const seats = [...this.serving, ...(this.standby ? [this.standby] : [])];
     await Promise.all(seats.map((seat) => seat.close()));
+  }
+
+  private async askTogether(
+    script: ScriptCode, ctx: string, questions: readonly PoolQuestion[],
+  ): Promise<PoolAnswer[]> {
+    const round = questions[0]?.place?.round ?? 0;
+    const call = {
+      ctx,
+      inputs: encodeList(script.kind, questions.map(({ text }) => text)),
+      netsMinor: questions.map(({ netMinor }) => netMinor),
+      targets: round === 0 ? undefined : questions.map(({ place }) => place?.target ?? -1),
+    };
+    const parts = await this.enqueue(script, [call], false, round);
+    // A worker that was killed tells of no nets: then the script was asked apart, as given.
+    const told = parts.flatMap(({ netsMinor }) => netsMinor ?? []);
+    const netsMinor = told.length === questions.length ? told : call.netsMinor;
+    if (this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
+      this.repeat(script, { ...call, netsMinor, targets: undefined }, parts);
+    }
+    return parts.flatMap(decode).map((answer, index) => ({ answer, netMinor: netsMinor[index] as number }));
   }
 
   // On the worker that stands by, and only while nothing else is to be done there: nobody waits for it.
@@ -119,10 +147,10 @@ export class Pool {
   }
 
   private enqueue(
-    script: ScriptCode, calls: readonly Call[], fresh: boolean,
+    script: ScriptCode, calls: readonly Call[], fresh: boolean, round = 0,
   ): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
-    const count = Math.max(1, calls.reduce((sum, call) => sum + call.count, 0));
+    const count = Math.max(1, calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0));
     if (this.queuedCalls + count > QUEUED_CALLS_MAX) {
       return Promise.reject(new SandboxBusy(QUEUED_CALLS_MAX));
     }
@@ -138,7 +166,7 @@ export class Pool {
         this.queuedCalls -= count;
         reject(reason);
       };
-      this.route({ at, script, calls, count, fresh, kills: 0, settle, fail });
+      this.route({ at, round, script, calls, count, fresh, kills: 0, settle, fail });
       this.flushSoon();
     });
   }
@@ -162,12 +190,12 @@ export class Pool {
     const idle = [...this.serving].filter(({ isIdle }) => isIdle);
     let calls = this.queue.reduce((sum, { count }) => sum + count, 0);
     idle.forEach((seat, index) => {
-      // To wake a thread costs more than some calls.
-      const fair = Math.max(TASK_CALLS_MIN, Math.ceil(calls / (idle.length - index)));
+      const fair = Math.max(BATCH_CALLS_MIN, Math.ceil(calls / (idle.length - index)));
       const share = Math.min(BATCH_CALLS_MAX, fair);
       const batch: Job[] = [];
-      for (let taken = 0; taken < share && this.queue.length > 0;) {
-        const job = this.queue.shift() as Job;
+      let taken = 0;
+      for (let job = this.queue[0]; job && (taken < share || follows(job, batch.at(-1))); job = this.queue[0]) {
+        this.queue.shift();
         batch.push(job);
         taken += job.count;
         calls -= job.count;
@@ -238,6 +266,10 @@ export class Pool {
   private failAll(jobs: readonly Job[]): void {
     for (const job of jobs) job.fail(new SandboxClosed());
   }
+}
+
+function follows({ round }: Job, before: Job | undefined): boolean {
+  return round !== 0 && round === before?.round;
 }
 
 // A fault may be the machine's; what is compared is what was charged.

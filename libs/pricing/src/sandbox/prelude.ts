@@ -1,5 +1,5 @@
-/** How many values a line's row has: SKU, quantity, unit price, net, and what else there is. */
-export const ROW_LENGTH = 5;
+/** How many values a line's row has: SKU, quantity, unit price, and what else there is. */
+export const ROW_LENGTH = 4;
 
 /**
  * What runs in a script's context before it: it takes away what would make answers depend on more
@@ -126,7 +126,7 @@ const money = freeze({ mulDiv, allocate });
 
 const lineOf = (values, at, netMinor) => {
   const line = { sku: values[at], quantity: values[at + 1], unitPriceMinor: values[at + 2], netMinor };
-  const more = values[at + 4];
+  const more = values[at + 3];
   if (typeof more === 'string') {
     line.category = more;
   } else if (more !== null) {
@@ -148,14 +148,15 @@ const lines = [];
 const last = [];
 const basketOf = (text, patchesBuffer) => {
   const told = parse(text);
+  const netMinor = told[0];
   if (patchesBuffer === undefined) {
     missesLines = false;
-    return freeze({ get lines() { return missLines(); }, grossMinor: told[0], netMinor: told[1], coupons: freeze(told[2]) });
+    return freeze({ get lines() { return missLines(); }, grossMinor: told[1], netMinor, coupons: freeze(told[2]) });
   }
-  const own = told[0];
-  const length = told[1];
-  const base = told[2];
-  const fresh = told[3];
+  const own = told[1];
+  const length = told[2];
+  const base = told[3];
+  const fresh = told[4];
   const patches = new Numbers(patchesBuffer);
   lines.length = base;
   if (last.length > length) last.length = length;
@@ -167,7 +168,7 @@ const basketOf = (text, patchesBuffer) => {
     else if (line.netMinor !== net) lines[number] = line = freeze({ ...line, netMinor: net });
     last[patches[at]] = line;
   }
-  return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor: own[1], coupons: freeze(own[2]) });
+  return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor, coupons: freeze(own[1]) });
 };
 
 const numbersOf = (length) => {
@@ -218,15 +219,15 @@ return (isBasket, paramsText) => {
     const before = words.length;
     let numbers = knownNumbers;
     let end = 1;
-    const { length } = inputs;
-    const step = isBasket ? 1 : ROW_LENGTH;
+    // The nets of all lines come first, then their rows.
+    const count = isBasket ? 1 : inputs.length / (ROW_LENGTH + 1);
     // One function with everything in locals: a call, or a captured variable, costs QuickJS more
     // than what most of these lines do.
-    for (let index = 0; index < length; index += step) {
+    for (let index = 0; index < count; index += 1) {
       const begun = end;
       if (begun + ANSWER_NUMBERS_MAX > numbers.length) numbers = moreNumbers();
       try {
-        const given = price(isBasket ? inputs[index] : lineOf(inputs, index, inputs[index + 3]), ctx);
+        const given = price(isBasket ? inputs[0] : lineOf(inputs, count + index * ROW_LENGTH, inputs[index]), ctx);
         const { adjustments, skipped, then } = given;
         if (typeof then === 'function') {
           numbers[end++] = 2;

@@ -2,10 +2,10 @@
 // it begins where the host sees it: a step that does not end is ended with the thread. What is at 0
 // is the thread's own work.
 import { parentPort, workerData } from 'node:worker_threads';
+import { changesOf } from './answers.ts';
 import { Cell } from './cell.ts';
 import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Encoded } from './cell.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
 
 /** Calls after which answers leave, though more of the batch is to be done. */
@@ -19,6 +19,9 @@ const cells = new Map<string, Cell>();
 const blanks: Cell[] = [];
 /** Cells whose scripts are done with. */
 let left: Cell[] = [];
+/** By how much answers have changed the nets of targets, in the round that is worked at. */
+const changes = new Map<number, number>();
+let round = 0;
 
 function step(at: number): void {
   Atomics.store(beat, 1, at);
@@ -39,21 +42,23 @@ async function cellOf(task: Task): Promise<Cell> {
 }
 
 async function perform(task: Task): Promise<Part[]> {
-  const { at, calls, sha256, fresh } = task;
-  const count = calls.reduce((sum, call) => sum + call.count, 0);
+  const { at, sha256, fresh } = task;
+  if (task.round !== round) changes.clear();
+  round = task.round;
+  const calls = task.calls.map(followed);
+  const count = countOf(calls);
   step(at);
   try {
     const cell = await cellOf(task);
     const parts = calls.length === 0 ? [metaOf(cell)] : calls.map((call) => {
       step(at);
-      return partOf(call.count, cell.price(call));
+      return answersOf(cell, call);
     });
     if (fresh) left.push(cell);
     return parts;
   } catch (thrown) {
-    const fault = faultOf(thrown);
     if (!fresh) cells.delete(sha256);
-    if (count <= 1 || fresh) return [{ count, fault: fault.code, text: fault.text }];
+    if (count <= 1 || fresh) return [faultOf(thrown, calls)];
     return singly(task, calls.flatMap(single));
   }
 }
@@ -64,34 +69,56 @@ async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
   for (const call of calls) {
     step(task.at);
     try {
-      parts.push(partOf(1, (await cellOf(task)).price(call)));
+      parts.push(answersOf(await cellOf(task), call));
     } catch (thrown) {
-      const { code, text } = faultOf(thrown);
       cells.delete(task.sha256);
-      return [...parts, { count: calls.length - parts.length, fault: code, text }];
+      return [...parts, faultOf(thrown, calls.slice(parts.length))];
     }
   }
   return parts;
 }
 
-function single({ ctx, inputs }: Call): Call[] {
+function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
   const values = JSON.parse(inputs) as unknown[];
-  return Array.from({ length: values.length / ROW_LENGTH }, (_, row) => {
-    const from = row * ROW_LENGTH;
-    return { ctx, inputs: JSON.stringify(values.slice(from, from + ROW_LENGTH)), count: 1 };
+  return netsMinor.map((netMinor, index) => {
+    const row = values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
+    return { ctx, inputs: JSON.stringify(row), netsMinor: [netMinor], targets: targets?.slice(index, index + 1) };
   });
+}
+
+/** The call at the nets that earlier answers of the round have left. */
+function followed(call: Call): Call {
+  const { netsMinor, targets } = call;
+  if (targets === undefined || changes.size === 0) return call;
+  const nets = netsMinor.map((netMinor, index) =>
+    Math.max(0, netMinor + (changes.get(targets[index] as number) ?? 0)));
+  return { ...call, netsMinor: nets };
+}
+
+function answersOf(cell: Cell, call: Call): Part {
+  const { netsMinor, targets } = call;
+  const part = { count: netsMinor.length, netsMinor, ...cell.price(call) };
+  if (targets === undefined || cell.isOneOfGroup) return part;
+  changesOf(part).forEach((changeMinor, index) => {
+    if (!Number.isSafeInteger(changeMinor) || changeMinor === 0) return;
+    const target = targets[index] as number;
+    const appliedMinor = Math.max(changeMinor, -(netsMinor[index] as number));
+    changes.set(target, (changes.get(target) ?? 0) + appliedMinor);
+  });
+  return part;
 }
 
 function metaOf(cell: Cell): Part {
   return { count: 1, words: cell.meta(), numbers: new Float64Array() };
 }
 
-function partOf(count: number, { words, numbers }: Encoded): Part {
-  return { count, words, numbers };
+function countOf(calls: readonly Call[]): number {
+  return calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
 }
 
-function faultOf(thrown: unknown): ScriptFault {
-  return thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
+function faultOf(thrown: unknown, calls: readonly Call[]): Part {
+  const { code, text } = thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
+  return { count: countOf(calls), netsMinor: calls.flatMap(({ netsMinor }) => netsMinor), fault: code, text };
 }
 
 function report(answers: Report['answers'], idle: boolean): void {
@@ -109,7 +136,7 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   let calls = 0;
   for (const task of tasks) {
     answers.push({ at: task.at, parts: await perform(task) });
-    calls += task.calls.reduce((sum, call) => sum + call.count, 0);
+    calls += countOf(task.calls);
     if (calls < REPORT_CALLS) continue;
     report(answers, false);
     answers = [];

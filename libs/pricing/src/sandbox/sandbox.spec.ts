@@ -2,6 +2,7 @@ import { createRuleSet } from '../engine/rule-set.ts';
 import { askLines, priceLine } from '../engine/line.ts';
 import { at, by, item } from '../testing/shop.ts';
 import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
+import type { ActiveStrategy, Meta } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ScriptFault } from './script-fault.ts';
 import type { ScriptVersion } from './script.ts';
@@ -108,6 +109,41 @@ describe('Sandbox', () => {
     const basket = await priceBy([by(-20, { name: 'first', priority: 9 }), half, by(-1, { name: 'last' })], [item(1, 100)]);
 
     expect(basket.totalMinor).toBe(39);
+  });
+
+  it('is asked once about rules that build on each other, and prices as if asked one by one', async () => {
+    const third = (name: string, more: Partial<Meta> = {}): string =>
+      source(`return { adjustments: [{ code: 'x', amountMinor: -Math.ceil(input.netMinor / 3), message: '' + input.netMinor }] };`, { name, ...more });
+    const strategies = await Promise.all([
+      third('a'), third('b', { scope: { skus: ['A'] } }), third('c'), third('d', { kind: 'basket' }), third('e', { kind: 'basket' }),
+    ].map((text) => script(sandbox, text)));
+    const asked: string[] = [];
+    const counted = strategies.map((strategy) => ({
+      ...strategy,
+      ask: (...question: Parameters<NonNullable<ActiveStrategy['ask']>>) => {
+        asked.push(strategy.meta.name);
+        return strategy.ask!(...question);
+      },
+    }));
+
+    const basket = await priceBy(counted, [item(1, 100, { sku: 'A' }), item(1, 90, { sku: 'B' })]);
+
+    const seen = (adjustments: readonly { message: string }[]): number[] => adjustments.map(({ message }) => Number(message));
+    expect(basket.lines.map(({ adjustments }) => seen(adjustments))).toEqual([[100, 66, 44], [90, 60]]);
+    expect(seen(basket.adjustments)).toEqual([69, 46]);
+    expect(basket.totalMinor).toBe(30);
+    expect(asked).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('shows all members of a group the same price', async () => {
+    const member = (name: string, amountMinor: number, more: Partial<Meta> = { stack: 'best-of', group: 'g' }): Promise<ActiveStrategy> =>
+      script(sandbox, source(`return { adjustments: [{ code: 'x', amountMinor: ${amountMinor}, message: '' + input.netMinor }] };`, { name, ...more }));
+
+    const basket = await priceBy([
+      await member('group-a', -1), await member('group-b', -7), await member('group-c', -3), await member('last', -1, {}),
+    ], [item(1, 100)]);
+
+    expect(basket.lines[0]?.adjustments).toMatchObject([{ strategy: 'group-b', message: '100' }, { strategy: 'last', message: '93' }]);
   });
 
   it('remembers what a script answered, across rule sets', async () => {

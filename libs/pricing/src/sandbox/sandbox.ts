@@ -7,7 +7,7 @@ import { InvalidSource } from './failures.ts';
 import { Pool } from './pool.ts';
 import { Script } from './script.ts';
 import { ScriptFault } from './script-fault.ts';
-import { encodeCtx, encodeInput, encodeList, encodeParams } from './wire.ts';
+import { encodeCtx, encodeInput, encodeList, encodeParams } from './questions.ts';
 import type { Runtime } from '@aisle/std';
 import type {
   ActiveStrategy, BasketInput, LineInput, Meta, PricingContext,
@@ -76,7 +76,7 @@ export class Sandbox {
       meta: version.meta,
       sha256: version.sha256,
       price: (input, ctx) => script.price(input, ctx),
-      ask: (inputs, ctx) => script.ask(inputs, ctx),
+      ask: (inputs, ctx, places) => script.ask(inputs, ctx, places),
       ...(previous === undefined ? {} : { previous }),
     };
   }
@@ -84,9 +84,9 @@ export class Sandbox {
   /** Asks a version in a context that nothing has touched, in order; nothing is remembered of it. */
   try({ sha256, code, meta }: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
-      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), count: 1,
+      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), netsMinor: [input.netMinor],
     }));
-    return this.pool.askFresh({ sha256, code, kind: meta.kind, params: encodeParams(meta) }, calls);
+    return this.pool.askFresh({ sha256, code, kind: meta.kind, stack: meta.stack, params: encodeParams(meta) }, calls);
   }
 
   /** Forgets what is remembered of all versions but these; rule sets that hold others still work. */

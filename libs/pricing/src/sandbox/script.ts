@@ -2,8 +2,8 @@ import { ContractBroken, ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
 import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
-import { encodeCtx, encodeInput, encodeParams, encodeSums } from './wire.ts';
-import type { BasketInput, Ctx, LineInput, Meta, Priced } from '../strategy.ts';
+import { encodeCtx, encodeInput, encodeParams, encodeSums } from './questions.ts';
+import type { BasketInput, Ctx, LineInput, Meta, Place, Priced } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
 import type { Pool } from './pool.ts';
 import type { FaultCode } from './script-fault.ts';
@@ -61,7 +61,7 @@ export class Script {
     this.pool = pool;
     this.meta = meta;
     this.retire = retire;
-    this.code = { sha256, code, kind: meta.kind, params: encodeParams(meta) };
+    this.code = { sha256, code, kind: meta.kind, stack: meta.stack, params: encodeParams(meta) };
   }
 
   /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
@@ -73,23 +73,33 @@ export class Script {
     return known;
   }
 
-  async ask(inputs: readonly Input[], ctx: Ctx): Promise<Answered[]> {
+  /** To what is asked ahead it gives no answer, but remembers it. */
+  async ask(
+    inputs: readonly Input[], ctx: Ctx, places: readonly Place[] = [],
+  ): Promise<(Answered | undefined)[]> {
     const { showsLines } = this;
     const ctxText = this.ctxText(ctx);
-    const keys = inputs.map((input) => this.identify(input, ctxText).key);
-    const fresh = inputs.filter((_, index) => !this.asked.has(keys[index]!));
-    if (fresh.length > 0) {
-      const batch = this.compute(ctxText, fresh);
-      fresh.forEach((input, at) => this.asked.set(this.identify(input, ctxText).key, { batch, at }));
-    }
-    const places = keys.map((key) => this.asked.get(key)!);
-    const batches = [...new Set(places.map(({ batch }) => batch))];
-    const answers = await Promise.all(batches);
-    const given = places.map(({ batch, at }) => answers[batches.indexOf(batch)]![at]!);
-    if (showsLines || !given.some(missesLines)) return given;
+    const keys = inputs.map((input, index) =>
+      places[index]?.isAhead ? undefined : this.identify(input, ctxText).key);
+    const fresh = [...keys.keys()].filter((index) => {
+      const key = keys[index];
+      if (key !== undefined) return !this.asked.has(key);
+      // How a discount falls on lines is not known there: with its lines no basket is asked about ahead.
+      return !(showsLines && 'lines' in inputs[index]!);
+    });
+    const batch = this.compute(ctxText, fresh.map((index) => inputs[index]!), fresh.map((index) => places[index]));
+    const own = fresh.flatMap((index) => keys[index] ?? []);
+    fresh.forEach((index, at) => keys[index] === undefined || this.asked.set(keys[index], { batch, at }));
+    const joined = keys.map((key) => key === undefined ? undefined : this.asked.get(key));
+    const batches = [...new Set([batch, ...joined.flatMap((each) => each?.batch ?? [])])];
+    const answers = await Promise.all(batches).finally(() => {
+      for (const key of own) this.asked.delete(key);
+    });
+    const given = joined.map((each) => each && answers[batches.indexOf(each.batch)]![each.at]!);
+    if (showsLines || !answers.flat().some(missesLines)) return given;
     this.showsLines = true;
     return Promise.all(given.map(async (answer, index) =>
-      missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0]! : answer));
+      answer && missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0] : answer));
   }
 
   /** Takes it out of service, whatever it did. */
@@ -99,27 +109,26 @@ export class Script {
     this.retire(fault);
   }
 
-  private async compute(ctxText: string, inputs: readonly Input[]): Promise<readonly Answered[]> {
-    const asked = inputs.map((input) => this.identify(input, ctxText));
-    try {
-      const texts = asked.map(({ text }) => text);
-      if (texts.some(({ length }) => length > LIMITS.inputChars)) {
-        return texts.map(() => new ScriptFault('memory', 'the input is too large'));
-      }
-      const answers = await this.pool.ask(this.code, ctxText, texts);
-      return answers.map((answer, index) => {
-        const checked = this.check(answer, inputs[index]!);
-        if (missesLines(checked)) return checked;
-        this.remember(asked[index]!.key, checked);
-        this.count(checked);
-        return checked;
-      });
-    } finally {
-      for (const { key } of asked) this.asked.delete(key);
+  private async compute(
+    ctxText: string, inputs: readonly Input[], places: readonly (Place | undefined)[],
+  ): Promise<readonly Answered[]> {
+    const questions = inputs.map((input, index) => ({
+      text: this.identify(input, ctxText).text, netMinor: input.netMinor, place: places[index],
+    }));
+    if (questions.some(({ text }) => text.length > LIMITS.inputChars)) {
+      return questions.map(() => new ScriptFault('memory', 'the input is too large'));
     }
+    const answers = await this.pool.ask(this.code, ctxText, questions);
+    return answers.map(({ answer, netMinor }, index) => {
+      const checked = this.check(answer, netMinor);
+      if (missesLines(checked)) return checked;
+      this.remember(keyOf(ctxText, netMinor, questions[index]!.text), checked);
+      this.count(checked);
+      return checked;
+    });
   }
 
-  private check(answer: Answered, { netMinor }: Input): Answered {
+  private check(answer: Answered, netMinor: number): Answered {
     if (answer instanceof ScriptFault) return answer;
     try {
       checkAnswer(answer, {
@@ -133,9 +142,9 @@ export class Script {
   }
 
   // What the script did is pure and comes again; what the machine did may not.
-  private remember(key: string | Input, answer: Answered): void {
+  private remember(key: string | undefined, answer: Answered): void {
     const mayPass = answer instanceof ScriptFault && MAY_PASS.has(answer.code);
-    if (!mayPass && typeof key === 'string') this.answers.set(key, answer);
+    if (!mayPass && key !== undefined) this.answers.set(key, answer);
   }
 
   private count(answer: Answered): void {
@@ -154,7 +163,7 @@ export class Script {
     if (alike?.ctxText === ctxText) return alike;
     const text = alike?.text
       ?? ('lines' in input && !showsLines ? encodeSums(input) : encodeInput(input));
-    const key = text.length > REMEMBERED_CHARS_MAX ? input : ctxText + text;
+    const key = keyOf(ctxText, input.netMinor, text) ?? input;
     const identity = { ctxText, showsLines, key, text };
     identities.set(input, identity);
     return identity;
@@ -181,6 +190,11 @@ interface Identity {
 
 // Scripts that look at the same input know it by the same texts, made and hashed only once.
 const identities = new WeakMap<Input, Identity>();
+
+/** Undefined for what is not remembered. */
+function keyOf(ctxText: string, netMinor: number, text: string): string | undefined {
+  return text.length > REMEMBERED_CHARS_MAX ? undefined : `${ctxText}${netMinor} ${text}`;
+}
 
 function missesLines(answer: Answered): boolean {
   return answer instanceof ScriptFault && answer.code === 'lines-missed';

@@ -6,6 +6,8 @@ import type { Batch, Call, Part, Report, ScriptCode, Task } from './messages.ts'
 /** Work on its way through the pool. */
 export interface Job {
   readonly at: number;
+  /** Jobs of one round follow each other. */
+  readonly round: number;
   readonly script: ScriptCode;
   readonly calls: readonly Call[];
   readonly count: number;
@@ -82,12 +84,12 @@ export class Seat {
     await this.worker.terminate();
   }
 
-  private taskOf({ at, script, calls, fresh }: Job): Task {
+  private taskOf({ at, round, script, calls, fresh }: Job): Task {
     const { sha256 } = script;
     const isHeld = this.held.delete(sha256);
     // Deleted and added: the set is in the order of last use.
     if (isHeld || !fresh) this.held.add(sha256);
-    return { at, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh };
+    return { at, round, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh };
   }
 
   private hear({ answers, idle }: Report): void {

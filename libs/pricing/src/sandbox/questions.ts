@@ -1,0 +1,66 @@
+import { linesBefore } from '../engine/basket.ts';
+import type { BasketInput, LineInput, Meta, PricingContext } from '../strategy.ts';
+
+/** What the context of a script is made from; parameters and arithmetic are there already. */
+export function encodeCtx({ now, market, currency }: PricingContext): string {
+  return JSON.stringify({ now, market, currency });
+}
+
+/** The parameters of a meta; an empty text stands for none. */
+export function encodeParams({ params }: Meta): string {
+  return params === undefined ? '' : JSON.stringify(params);
+}
+
+// Lines are frozen and shared: between baskets, and between the strategies of one.
+const encodedRows = new WeakMap<LineInput, string>();
+const encodedLists = new WeakMap<readonly LineInput[], string>();
+
+/**
+ * An input as text, but for its net, which goes beside it: nothing else of it is changed by a discount.
+ * A line is a row of `ROW_LENGTH` values, whose names the prelude knows; a basket is what it has of its
+ * own, the nets of its lines, and a row for each of them.
+ */
+export function encodeInput(input: LineInput | BasketInput): string {
+  return 'lines' in input ? encodeBasket(input) : encodeRow(input);
+}
+
+/** A basket without its lines: a script that looks at them answers that it has missed them. */
+export function encodeSums({ grossMinor, coupons }: BasketInput): string {
+  return JSON.stringify([grossMinor, coupons]);
+}
+
+function encodeBasket(basket: BasketInput): string {
+  const nets = JSON.stringify(basket.lines.map((line) => line.netMinor));
+  return `${encodeSums(basket)}\n${nets}${encodeRows(linesBefore(basket))}`;
+}
+
+function encodeRows(lines: readonly LineInput[]): string {
+  let text = encodedLists.get(lines);
+  if (text === undefined) {
+    text = lines.map((line) => `\n${encodeRow(line)}`).join('');
+    encodedLists.set(lines, text);
+  }
+  return text;
+}
+
+function encodeRow(line: LineInput): string {
+  let text = encodedRows.get(line);
+  if (text === undefined) {
+    text = encodeLine(line);
+    encodedRows.set(line, text);
+  }
+  return text;
+}
+
+/** Encoded inputs as one call has them: lines by the list, baskets one by one. */
+export function encodeList(kind: Meta['kind'], texts: readonly string[]): string {
+  return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
+}
+
+function encodeLine(line: LineInput): string {
+  const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
+  const more = attributes === undefined && lots === undefined
+    ? category
+    : [category, attributes, lots];
+  return `${JSON.stringify(sku)},${quantity},${unitPriceMinor},${JSON.stringify(more ?? null)}`;
+}
