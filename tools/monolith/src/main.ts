@@ -20,13 +20,20 @@ await runApp({
   links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];
+    const trees: (() => unknown)[] = [];
+    context.view('tree', () => trees.flatMap((show) => show()));
     for (const app of APPS) {
       // Two apps have a journal: each is asked about its own.
       const health: typeof context.health = {
         readiness: () => context.health.readiness(),
         check: (name, check) => context.health.check(`${app.name}: ${name}`, check),
       };
-      running.unshift(await app.start({ ...context, health }));
+      // So is each for its shards; trees stand side by side as well.
+      const view: typeof context.view = (name, show) => {
+        context.view(`${app.name}/${name}`, show);
+        if (name === 'tree') trees.push(show);
+      };
+      running.unshift(await app.start({ ...context, health, view }));
     }
     return {
       async stop() {
