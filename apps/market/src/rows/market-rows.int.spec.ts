@@ -146,14 +146,16 @@ describe('the rows of a market', () => {
 
   it('tell others in the order of what happened, in events that their schemas know', async () => {
     const id = newMarket();
-    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 4, expiresOn: dateAt(node.clock.nowMs(), 1) } });
+    // Ten minutes from now it may be tomorrow.
+    const lot = dateAt(node.clock.nowMs(), 1);
+    await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 4, expiresOn: lot } });
     await node.do(id, reserve('o1', 'tea', 3));
     await node.do(id, { kind: 'commit', order: { orderId: 'o1' } });
     await node.do(id, { kind: 'fulfil', order: { orderId: 'o1' } });
     await node.do(id, reserve('o2', 'tea', 1));
     node.clock.aheadMs += 11 * 60_000;
     await node.do(id, { kind: 'expire', orderIds: ['o2'] });
-    await node.do(id, { kind: 'age', lots: [{ sku: 'tea', lot: dateAt(node.clock.nowMs(), 1) }] });
+    await node.do(id, { kind: 'age', lots: [{ sku: 'tea', lot }] });
 
     const { rows } = await admin.query<{ type: EventType; key: string; id: string; topic: string; data: object }>(
       'SELECT type, key, id, topic, data FROM outbox WHERE key = $1 ORDER BY seq', [`default/${id.market}`],
