@@ -112,10 +112,11 @@ describe('npm start', () => {
   });
 
   it('takes everything along when it is killed', async () => {
-    first = start();
+    first = start({}, ['--one-process']);
     await up(first);
     const processes = processesOf();
-    expect(processes).toHaveLength(APPS + SERVERS);
+    // All apps in one, PostgreSQL, and who keeps it.
+    expect(processes).toHaveLength(3);
 
     first.child.kill('SIGKILL');
 
