@@ -154,8 +154,8 @@ export interface ActiveStrategy {
   price(input: LineInput | BasketInput, ctx: Ctx): Priced | undefined;
   /**
    * For a strategy that answers elsewhere: one outcome for each input, in their order; an `Error` is
-   * a failure on that input. It never rejects for what the strategy itself does wrong. It may use
-   * `places`, one for each input: for what is asked ahead it owes no outcome.
+   * a failure on that input. It never rejects for what the strategy itself does wrong. Where
+   * something is asked ahead there is a place for each input; to that it owes no outcome.
    */
   ask?(
     inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[],

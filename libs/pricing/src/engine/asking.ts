@@ -32,25 +32,25 @@ interface Paused<R> {
   readonly question: Question;
 }
 
-// Lines that go through their rounds together. Of more, some are looked at while others are answered, by several
-// threads if there are any.
-const TOGETHER_MIN = 16;
-const TOGETHER_MAX = 50;
-const GROUPS = 4;
+// For so few lines a trip costs more than the questions too many, and what they will ask further on goes along. Of more, each
+// rule is asked in its turn, about all of them: there is always something under way.
+const FEW = 16;
+
+/** Lines that go through their rounds together; of more, some are looked at while others are answered. */
+const TOGETHER_MAX = 100;
 
 let rounds = 0;
 
 /**
  * Runs computations to their ends side by side, in rounds: what many of them have to know next is asked
  * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
- * With it goes what they will ask further on. Strategies that answer elsewhere follow there what those
- * before them do to the price, and remember: when their turn comes they mostly answer at once.
+ * Strategies that are asked ahead and answer elsewhere follow there what those before them do to the
+ * price, and remember: when their turn comes they mostly answer at once.
  */
 export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
-  const together = Math.min(TOGETHER_MAX, Math.max(TOGETHER_MIN, Math.ceil(askings.length / GROUPS)));
   const settled: Promise<R[]>[] = [];
-  for (let from = 0; from < askings.length; from += together) {
-    settled.push(settleTogether(askings.slice(from, from + together)));
+  for (let from = 0; from < askings.length; from += TOGETHER_MAX) {
+    settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX)));
     // What these ask leaves before the next are looked at.
     await Promise.resolve();
   }
@@ -87,28 +87,40 @@ function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {
   }
 }
 
+/** What one candidate is asked. */
+interface AskList {
+  readonly step: number;
+  readonly inputs: Input[];
+  /** The lines or baskets that the inputs are of. */
+  readonly targets: number[];
+  /** None where nothing is asked ahead. */
+  readonly places: Place[];
+}
+
 /** Without an answer, one has given none. */
 async function answersTo(questions: readonly Question[]): Promise<(Priced | Error | undefined)[]> {
-  const round = rounds += 1;
-  const lists = new Map<Candidate, { readonly step: number; readonly inputs: Input[]; readonly places: Place[] }>();
+  const round = questions.length > FEW ? 0 : (rounds += 1);
+  const lists = new Map<Candidate, AskList>();
   const note = ({ candidate, step, input }: Question, target: number, isAhead: boolean): void => {
-    const list = lists.get(candidate) ?? { step, inputs: [], places: [] };
+    const list = lists.get(candidate) ?? { step, inputs: [], targets: [], places: [] };
     lists.set(candidate, list);
     list.inputs.push(input);
-    list.places.push({ round, target, isAhead });
+    list.targets.push(target);
+    if (round !== 0) list.places.push({ round, target, isAhead });
   };
   questions.forEach((question, target) => {
     note(question, target, false);
+    if (round === 0) return;
     for (const later of question.ahead()) if (isUnknown(later)) note(later, target, true);
   });
 
   const answers: (Priced | Error | undefined)[] = questions.map(() => undefined);
   // In the order of their steps: each follows those before it.
   const inOrder = [...lists].sort(([, a], [, b]) => a.step - b.step);
-  await Promise.all(inOrder.map(async ([{ strategy, ctx }, { inputs, places }]) => {
+  await Promise.all(inOrder.map(async ([{ strategy, ctx }, { inputs, targets, places }]) => {
     const given = await strategy.ask?.(inputs, ctx, places);
-    places.forEach(({ target, isAhead }, at) => {
-      if (!isAhead) answers[target] = given?.[at];
+    targets.forEach((target, at) => {
+      if (!places[at]?.isAhead) answers[target] = given?.[at];
     });
   }));
   return answers;

@@ -19,7 +19,7 @@ export interface Call {
   /** Encoded; a single one for a basket. */
   readonly inputs: string;
   /** One for each input. */
-  readonly netsMinor: readonly number[];
+  readonly netsMinor: Float64Array;
   /** In a round, what each input is about: earlier answers about it have changed its net. */
   readonly targets?: readonly number[] | undefined;
 }
@@ -48,8 +48,8 @@ export interface Batch {
 /** An answer to `count` inputs, encoded; or what went wrong with all of them. */
 export type Part = {
   readonly count: number;
-  /** What they were asked about, which in a round may not be as given. */
-  readonly netsMinor?: readonly number[] | undefined;
+  /** In a round, what they were asked about, which may not be as given. */
+  readonly netsMinor?: Float64Array | undefined;
 } & (
   | { readonly words: string; readonly numbers: Float64Array<ArrayBuffer> }
   | { readonly fault: FaultCode; readonly text: string }

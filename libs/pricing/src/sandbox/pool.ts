@@ -20,10 +20,10 @@ export interface PoolQuestion {
   readonly place?: Place | undefined;
 }
 
-export interface PoolAnswer {
-  readonly answer: Priced | ScriptFault;
-  /** What it is for: in a round, what the answers before it have left of the question's net. */
-  readonly netMinor: number;
+export interface PoolAnswers {
+  readonly answers: readonly (Priced | ScriptFault)[];
+  /** What they are for: in a round, what the answers before them have left of the questions' nets. */
+  readonly netsMinor: ArrayLike<number>;
 }
 
 export interface PoolOptions {
@@ -81,14 +81,17 @@ export class Pool {
    * One answer for each question; those of one round follow each other. Throws `sandbox.busy` and
    * `sandbox.closed`.
    */
-  async ask(script: ScriptCode, ctx: string, questions: readonly PoolQuestion[]): Promise<PoolAnswer[]> {
-    // A whole basket is work enough for one task.
-    const size = script.kind === 'basket' ? 1 : TASK_CALLS_MAX;
-    const asked: Promise<PoolAnswer[]>[] = [];
+  async ask(script: ScriptCode, ctx: string, questions: readonly PoolQuestion[]): Promise<PoolAnswers> {
+    const size = this.taskSize(script, questions.length);
+    const asked: Promise<PoolAnswers>[] = [];
     for (let from = 0; from < questions.length; from += size) {
       asked.push(this.askTogether(script, ctx, questions.slice(from, from + size)));
     }
-    return (await Promise.all(asked)).flat();
+    const tasks = await Promise.all(asked);
+    return {
+      answers: tasks.flatMap(({ answers }) => answers),
+      netsMinor: tasks.flatMap(({ netsMinor }) => Array.from(netsMinor)),
+    };
   }
 
   /** As `ask`, call by call in one context that nothing else has touched. */
@@ -114,24 +117,29 @@ export class Pool {
     await Promise.all(seats.map((seat) => seat.close()));
   }
 
+  private taskSize({ kind }: ScriptCode, count: number): number {
+    // A whole basket is work enough for one task.
+    if (kind === 'basket') return 1;
+    const share = Math.ceil(count / this.options.workers);
+    return Math.min(TASK_CALLS_MAX, Math.max(BATCH_CALLS_MIN, share));
+  }
+
   private async askTogether(
     script: ScriptCode, ctx: string, questions: readonly PoolQuestion[],
-  ): Promise<PoolAnswer[]> {
+  ): Promise<PoolAnswers> {
     const round = questions[0]?.place?.round ?? 0;
     const call = {
       ctx,
       inputs: encodeList(script.kind, questions.map(({ text }) => text)),
-      netsMinor: questions.map(({ netMinor }) => netMinor),
+      netsMinor: Float64Array.from(questions.map(({ netMinor }) => netMinor)),
       targets: round === 0 ? undefined : questions.map(({ place }) => place?.target ?? -1),
     };
     const parts = await this.enqueue(script, [call], false, round);
-    // A worker that was killed tells of no nets: then the script was asked apart, as given.
-    const told = parts.flatMap(({ netsMinor }) => netsMinor ?? []);
-    const netsMinor = told.length === questions.length ? told : call.netsMinor;
+    const netsMinor = netsOf(parts) ?? call.netsMinor;
     if (this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
       this.repeat(script, { ...call, netsMinor, targets: undefined }, parts);
     }
-    return parts.flatMap(decode).map((answer, index) => ({ answer, netMinor: netsMinor[index] as number }));
+    return { answers: parts.flatMap(decode), netsMinor };
   }
 
   // On the worker that stands by, and only while nothing else is to be done there: nobody waits for it.
@@ -266,6 +274,14 @@ export class Pool {
   private failAll(jobs: readonly Job[]): void {
     for (const job of jobs) job.fail(new SandboxClosed());
   }
+}
+
+/** Undefined where they are as given: in no round, or of a script that was asked apart and killed. */
+function netsOf(parts: readonly Part[]): Float64Array | undefined {
+  const [first] = parts;
+  if (parts.length === 1) return first?.netsMinor;
+  const told = parts.map(({ netsMinor }) => netsMinor);
+  return told.includes(undefined) ? undefined : Float64Array.from(told.flatMap((nets) => [...(nets as Float64Array)]));
 }
 
 function follows({ round }: Job, before: Job | undefined): boolean {

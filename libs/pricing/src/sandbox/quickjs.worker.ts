@@ -80,9 +80,10 @@ async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
 
 function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
   const values = JSON.parse(inputs) as unknown[];
-  return netsMinor.map((netMinor, index) => {
+  return Array.from(netsMinor, (netMinor, index) => {
     const row = values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
-    return { ctx, inputs: JSON.stringify(row), netsMinor: [netMinor], targets: targets?.slice(index, index + 1) };
+    const targeted = targets?.slice(index, index + 1);
+    return { ctx, inputs: JSON.stringify(row), netsMinor: Float64Array.of(netMinor), targets: targeted };
   });
 }
 
@@ -97,7 +98,8 @@ function followed(call: Call): Call {
 
 function answersOf(cell: Cell, call: Call): Part {
   const { netsMinor, targets } = call;
-  const part = { count: netsMinor.length, netsMinor, ...cell.price(call) };
+  const { words, numbers } = cell.price(call);
+  const part = { count: netsMinor.length, words, numbers, netsMinor: targets && netsMinor };
   if (targets === undefined || cell.isOneOfGroup) return part;
   changesOf(part).forEach((changeMinor, index) => {
     if (!Number.isSafeInteger(changeMinor) || changeMinor === 0) return;
@@ -118,7 +120,8 @@ function countOf(calls: readonly Call[]): number {
 
 function faultOf(thrown: unknown, calls: readonly Call[]): Part {
   const { code, text } = thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
-  return { count: countOf(calls), netsMinor: calls.flatMap(({ netsMinor }) => netsMinor), fault: code, text };
+  const netsMinor = Float64Array.from(calls.flatMap((call) => [...call.netsMinor]));
+  return { count: countOf(calls), netsMinor, fault: code, text };
 }
 
 function report(answers: Report['answers'], idle: boolean): void {

@@ -84,7 +84,7 @@ export class Sandbox {
   /** Asks a version in a context that nothing has touched, in order; nothing is remembered of it. */
   try({ sha256, code, meta }: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
-      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), netsMinor: [input.netMinor],
+      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), netsMinor: Float64Array.of(input.netMinor),
     }));
     return this.pool.askFresh({ sha256, code, kind: meta.kind, stack: meta.stack, params: encodeParams(meta) }, calls);
   }

@@ -5,7 +5,7 @@ import { ScriptFault } from './script-fault.ts';
 import { encodeCtx, encodeInput, encodeParams, encodeSums } from './questions.ts';
 import type { BasketInput, Ctx, LineInput, Meta, Place, Priced } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
-import type { Pool } from './pool.ts';
+import type { Pool, PoolQuestion } from './pool.ts';
 import type { FaultCode } from './script-fault.ts';
 
 /** A version of a script as it is kept: what it is, and what runs of it. */
@@ -32,9 +32,19 @@ const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed']);
 
 type Input = LineInput | BasketInput;
 
+interface ScriptQuestion extends PoolQuestion {
+  readonly key: string | Input;
+}
+
+/** Questions that left together. */
+interface AskedBatch {
+  readonly questions: ScriptQuestion[];
+  answers: Promise<readonly Answered[]> | undefined;
+}
+
 /** A question on its way: its place in a batch. */
 interface Asked {
-  readonly batch: Promise<readonly Answered[]>;
+  readonly batch: AskedBatch;
   readonly at: number;
 }
 
@@ -79,27 +89,33 @@ export class Script {
   ): Promise<(Answered | undefined)[]> {
     const { showsLines } = this;
     const ctxText = this.ctxText(ctx);
-    const keys = inputs.map((input, index) =>
-      places[index]?.isAhead ? undefined : this.identify(input, ctxText).key);
-    const fresh = [...keys.keys()].filter((index) => {
-      const key = keys[index];
-      if (key !== undefined) return !this.asked.has(key);
+    const batch: AskedBatch = { questions: [], answers: undefined };
+    const joined = inputs.map((input, index) => {
+      const place = places[index];
+      const isAhead = place?.isAhead === true;
       // How a discount falls on lines is not known there: with its lines no basket is asked about ahead.
-      return !(showsLines && 'lines' in inputs[index]!);
+      if (isAhead && showsLines && 'lines' in input) return undefined;
+      const { key, text } = this.identify(input, ctxText);
+      const known = isAhead ? undefined : this.asked.get(key);
+      if (known) return known;
+      const at = batch.questions.push({ key, text, netMinor: input.netMinor, place }) - 1;
+      if (isAhead) return undefined;
+      const asked = { batch, at };
+      this.asked.set(key, asked);
+      return asked;
     });
-    const batch = this.compute(ctxText, fresh.map((index) => inputs[index]!), fresh.map((index) => places[index]));
-    const own = fresh.flatMap((index) => keys[index] ?? []);
-    fresh.forEach((index, at) => keys[index] === undefined || this.asked.set(keys[index], { batch, at }));
-    const joined = keys.map((key) => key === undefined ? undefined : this.asked.get(key));
-    const batches = [...new Set([batch, ...joined.flatMap((each) => each?.batch ?? [])])];
-    const answers = await Promise.all(batches).finally(() => {
-      for (const key of own) this.asked.delete(key);
+    batch.answers = this.compute(ctxText, batch.questions).finally(() => {
+      for (const { key, place } of batch.questions) if (!place?.isAhead) this.asked.delete(key);
     });
-    const given = joined.map((each) => each && answers[batches.indexOf(each.batch)]![each.at]!);
-    if (showsLines || !answers.flat().some(missesLines)) return given;
+    const answers = await batch.answers;
+    const given: (Answered | undefined)[] = [];
+    for (const each of joined) {
+      given.push(each && (each.batch === batch ? answers : await each.batch.answers!)[each.at]!);
+    }
+    if (showsLines || this.meta.kind === 'line' || ![...answers, ...given].some(missesLines)) return given;
     this.showsLines = true;
     return Promise.all(given.map(async (answer, index) =>
-      answer && missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0] : answer));
+      missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0] : answer));
   }
 
   /** Takes it out of service, whatever it did. */
@@ -109,20 +125,17 @@ export class Script {
     this.retire(fault);
   }
 
-  private async compute(
-    ctxText: string, inputs: readonly Input[], places: readonly (Place | undefined)[],
-  ): Promise<readonly Answered[]> {
-    const questions = inputs.map((input, index) => ({
-      text: this.identify(input, ctxText).text, netMinor: input.netMinor, place: places[index],
-    }));
+  private async compute(ctxText: string, questions: readonly ScriptQuestion[]): Promise<readonly Answered[]> {
     if (questions.some(({ text }) => text.length > LIMITS.inputChars)) {
       return questions.map(() => new ScriptFault('memory', 'the input is too large'));
     }
-    const answers = await this.pool.ask(this.code, ctxText, questions);
-    return answers.map(({ answer, netMinor }, index) => {
+    const { answers, netsMinor } = await this.pool.ask(this.code, ctxText, questions);
+    return answers.map((answer, index) => {
+      const { key, text, netMinor: givenMinor } = questions[index]!;
+      const netMinor = netsMinor[index]!;
       const checked = this.check(answer, netMinor);
       if (missesLines(checked)) return checked;
-      this.remember(keyOf(ctxText, netMinor, questions[index]!.text), checked);
+      this.remember(netMinor === givenMinor ? key : keyOf(ctxText, netMinor, text), checked);
       this.count(checked);
       return checked;
     });
@@ -142,9 +155,9 @@ export class Script {
   }
 
   // What the script did is pure and comes again; what the machine did may not.
-  private remember(key: string | undefined, answer: Answered): void {
+  private remember(key: string | Input | undefined, answer: Answered): void {
     const mayPass = answer instanceof ScriptFault && MAY_PASS.has(answer.code);
-    if (!mayPass && key !== undefined) this.answers.set(key, answer);
+    if (!mayPass && typeof key === 'string') this.answers.set(key, answer);
   }
 
   private count(answer: Answered): void {
@@ -196,6 +209,6 @@ function keyOf(ctxText: string, netMinor: number, text: string): string | undefi
   return text.length > REMEMBERED_CHARS_MAX ? undefined : `${ctxText}${netMinor} ${text}`;
 }
 
-function missesLines(answer: Answered): boolean {
+function missesLines(answer: Answered | undefined): boolean {
   return answer instanceof ScriptFault && answer.code === 'lines-missed';
 }
