@@ -146,6 +146,20 @@ describe('Sandbox', () => {
     expect(basket.lines[0]?.adjustments).toMatchObject([{ strategy: 'group-b', message: '100' }, { strategy: 'last', message: '93' }]);
   });
 
+  it('holds nothing against a script that fails at a price another one made up', async () => {
+    const gone: string[] = [];
+    const apart = await startSandbox({ workers: 1, onRetired: ({ meta: { name } }) => gone.push(name) });
+    const rules = [
+      await script(apart, source(`return { adjustments: [{ code: 'x', amountMinor: 1e12, message: 'x' }] };`, { name: 'raise' })),
+      await script(apart, source(`if (input.netMinor > 1e9) throw new Error('too much'); return { adjustments: [] };`, { name: 'strict' })),
+    ];
+
+    for (let quantity = 1; quantity <= 8; quantity += 1) await priceBy(rules, [item(quantity, 10)]);
+    await apart.close();
+
+    expect(gone).toEqual(['raise']);
+  });
+
   it('remembers what a script answered, across rule sets', async () => {
     const rules = createRuleSet(1, [await script(sandbox, off(5))]);
     await askLines(rules, [item(3, 10)], at);
