@@ -24,7 +24,7 @@ export interface PlantedBug extends Adapters {
   readonly fromSeed?: number;
 }
 
-/** Only an impatient loader comes to the same number twice. */
+/** Only an impatient loader comes to the same number twice, and seldom: so the key is tried with one, and so is the control. */
 const IMPATIENT_FROM_SEED = 401;
 
 /** The bugs by name. */
