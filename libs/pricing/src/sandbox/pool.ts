@@ -46,9 +46,10 @@ const RESTART_MS = 100;
 
 /**
  * Worker threads in which scripts run. What is asked together leaves as one batch a worker, and what
- * comes while all are busy as the next one. A step that does not end costs its worker: the other work moves on at once, and
- * the script is tried once more on the worker that stands by, where nobody else waits behind it.
- * Only then is it blamed; until it answers there, all of its work goes there.
+ * comes while all are busy as the next one. One more stands by. A step that does not end costs its
+ * worker: who stands by takes the place and the other work at once, and the script is tried once more
+ * on the next to stand by, where nobody else waits behind it. Only then is it blamed; until it answers
+ * there, all of its work goes there.
  */
 export class Pool {
   private readonly options: PoolOptions;
@@ -208,10 +209,10 @@ export class Pool {
         taken += job.count;
         calls -= job.count;
       }
-      if (batch.length > 0) seat.send(batch);
+      if (batch.length > 0) seat.send(batch, LIMITS.stepMs);
     });
     const suspect = this.standby?.isIdle ? this.suspectQueue.shift() : undefined;
-    if (suspect) this.standby?.send([this.clearing(suspect)]);
+    if (suspect) this.standby?.send([this.clearing(suspect)], LIMITS.secondStepMs);
   }
 
   /** A script that answers apart from the others is no longer suspect. */
@@ -227,36 +228,50 @@ export class Pool {
   }
 
   private serve(): void {
-    const seat = new Seat(this.options.runtime, this.wasm, LIMITS.stepMs, {
-      idle: () => this.flush(),
-      gone: (gone, jobs, culprit) => {
-        this.serving.delete(gone);
-        if (this.closed) return this.failAll(jobs);
-        this.replace(culprit, () => this.serve());
-        const guilty = jobs.find(({ at }) => at === culprit);
-        if (guilty) {
-          guilty.kills += 1;
-          this.suspects.add(guilty.script.sha256);
-        }
-        // The innocent were here first; the suspect waits where it harms nobody.
-        const waiting = [...jobs, ...this.queue];
-        this.queue = [];
-        for (const job of waiting) this.route(job);
-        this.flush();
-      },
-    });
-    this.serving.add(seat);
+    this.serving.add(this.newSeat());
   }
 
   private standBy(): void {
-    this.standby = new Seat(this.options.runtime, this.wasm, LIMITS.secondStepMs, {
+    this.standby = this.newSeat();
+  }
+
+  private newSeat(): Seat {
+    return new Seat(this.options.runtime, this.wasm, {
       idle: () => this.flush(),
-      gone: (_gone, jobs, culprit) => {
+      gone: (seat, jobs, culprit) => {
+        const isServing = this.serving.delete(seat);
         if (this.closed) return this.failAll(jobs);
-        this.replace(culprit, () => this.standBy());
-        for (const job of jobs) this.blameOrRetry(job);
+        if (isServing) this.goOnWithout(jobs, culprit);
+        else this.tryAgain(jobs, culprit);
       },
     });
+  }
+
+  // Who stands by takes the place: the others do not wait until a thread has started.
+  private goOnWithout(jobs: readonly Job[], culprit: number): void {
+    if (this.standby?.isFree) {
+      this.serving.add(this.standby);
+      this.standby = undefined;
+      this.replace(culprit, () => this.standBy());
+    } else {
+      this.replace(culprit, () => this.serve());
+    }
+    const guilty = jobs.find(({ at }) => at === culprit);
+    if (guilty) {
+      guilty.kills += 1;
+      this.suspects.add(guilty.script.sha256);
+    }
+    // The innocent were here first; the suspect waits where it harms nobody.
+    const waiting = [...jobs, ...this.queue];
+    this.queue = [];
+    for (const job of waiting) this.route(job);
+    this.flush();
+  }
+
+  private tryAgain(jobs: readonly Job[], culprit: number): void {
+    this.standby = undefined;
+    this.replace(culprit, () => this.standBy());
+    for (const job of jobs) this.blameOrRetry(job);
   }
 
   private blameOrRetry(job: Job): void {

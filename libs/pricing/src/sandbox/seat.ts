@@ -34,7 +34,6 @@ const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16
 /** One worker thread as the pool sees it, and the watchdog over it. */
 export class Seat {
   private readonly runtime: Runtime;
-  private readonly stepMs: number;
   private readonly events: SeatEvents;
   private readonly worker: Worker;
   private readonly beat = new Int32Array(new SharedArrayBuffer(8));
@@ -44,9 +43,8 @@ export class Seat {
   private state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   private killedAt = 0;
 
-  constructor(runtime: Runtime, wasm: WebAssembly.Module, stepMs: number, events: SeatEvents) {
+  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: SeatEvents) {
     this.runtime = runtime;
-    this.stepMs = stepMs;
     this.events = events;
     this.worker = startWorker({
       name: 'quickjs.worker',
@@ -64,7 +62,13 @@ export class Seat {
     return this.state === 'idle';
   }
 
-  send(jobs: readonly Job[]): void {
+  /** Able to take a batch, or soon to be. */
+  get isFree(): boolean {
+    return this.state === 'idle' || this.state === 'starting';
+  }
+
+  /** A step that takes `stepMs` of wall clock costs the worker. */
+  send(jobs: readonly Job[], stepMs: number): void {
     const tasks = jobs.map((job) => this.taskOf(job));
     const drop: string[] = [];
     for (const sha256 of this.held) {
@@ -75,7 +79,7 @@ export class Seat {
     }
     this.jobs = new Map(jobs.map((job) => [job.at, job]));
     this.state = 'busy';
-    this.watchOver();
+    this.watchOver(stepMs);
     this.worker.postMessage({ drop, tasks } satisfies Batch);
   }
 
@@ -105,7 +109,7 @@ export class Seat {
     this.events.idle(this);
   }
 
-  private watchOver(): void {
+  private watchOver(stepMs: number): void {
     const { clock, timers } = this.runtime;
     let seen = -1;
     let sinceMs = 0;
@@ -116,7 +120,7 @@ export class Seat {
       if (begun !== seen || at === 0) {
         seen = begun;
         sinceMs = nowMs;
-      } else if (nowMs - sinceMs >= this.stepMs) {
+      } else if (nowMs - sinceMs >= stepMs) {
         this.kill(at);
       }
     });
