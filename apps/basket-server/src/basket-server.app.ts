@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
-import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
+import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
 import { Journal, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import {
-  BaseConfig, LeaseConfig, consumerReport, createBrokerApp, type AppContext, type RunningApp,
+  BaseConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport, showNode,
+  type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
-import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
+import { errorFields } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
-import { Baskets, basketKind, type LiveBasket } from './basket/baskets.ts';
+import { Baskets, basketKind } from './basket/baskets.ts';
 import { Checkouts } from './checkout/checkouts.ts';
 import { placeOrder, type Place } from './checkout/place-order.ts';
 import { PlacedOrders } from './checkout/placed-orders.ts';
@@ -46,7 +47,6 @@ const BasketServerConfig = BaseConfig.extend({
 
 type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 
-const STUCK_MS = 10_000;
 /** On a busy machine the first connection takes a while. */
 const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
@@ -86,18 +86,10 @@ async function start(context: Context): Promise<RunningApp> {
   });
   const catalogue = await startCatalogue({
     database, connection, runtime, backbone: context.backbone(), onEvent: consumerReport(context),
-    onFailed: warn(logger, 'catalogue not read'),
+    onFailed: failureReport(context, 'catalogue not read'),
   });
   const prices = new Prices(strategies.rules, catalogue.inForce, runtime.clock, strategies.report);
-  const system = new System(runtime, {
-    hooks: {
-      onCrash: ({ ref, reason }) =>
-        logger.error('process crashed', {
-          process: ref.label,
-          ...errorFields(typeof reason === 'object' && 'error' in reason ? reason.error : reason),
-        }),
-    },
-  });
+  const system = new System(runtime, { hooks: { onCrash: crashReport(context) } });
   const root = await system.start(basketServerTree(config.BASKETS_LIVE_MAX));
   const pool = createPool({ ...connection, poolMax: 2 });
   const node = new ClusterNode({
@@ -117,7 +109,7 @@ async function start(context: Context): Promise<RunningApp> {
       idleMs: config.BASKET_IDLE_MS,
     },
     times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
-    onEvent: (event) => logNodeEvent(logger, event),
+    onEvent: nodeReport(context),
   });
 
   // What is not ours goes back to a manager, who knows better; quotes and strategies are anybody's.
@@ -136,7 +128,7 @@ async function start(context: Context): Promise<RunningApp> {
   await server.listen();
   await node.join();
   for (const tail of tails) tail.start();
-  showState(context, { node, journal, system });
+  showNode(context, { node, journal, system }, 'baskets');
 
   return {
     // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
@@ -155,10 +147,11 @@ async function start(context: Context): Promise<RunningApp> {
 }
 
 /** Who reads the journal of the shards here: what was begun is ended, and what was abandoned goes. */
-function tailsOf({ config, logger, runtime }: Context, parts: TailParts): readonly Pick<JournalTail, 'start' | 'stop'>[] {
+function tailsOf(context: Context, parts: TailParts): readonly Pick<JournalTail, 'start' | 'stop'>[] {
+  const { config, logger, runtime } = context;
   const { journal, heldShards, baskets, prices, merger, place, placed } = parts;
   const unfinished = [
-    new Merges({ journal, runtime, merger, onFailed: warn(logger, 'merge not finished') }),
+    new Merges({ journal, runtime, merger, onFailed: failureReport(context, 'merge not finished') }),
     new UnplacedCheckouts({
       place, placed, prices, runtime,
       onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),
@@ -167,47 +160,12 @@ function tailsOf({ config, logger, runtime }: Context, parts: TailParts): readon
   return [
     new JournalTail({
       journal, runtime, heldShards, everyMs: UNFINISHED_EVERY_MS, consumers: unfinished,
-      onFailed: warn(logger, 'journal not followed'),
+      onFailed: failureReport(context, 'journal not followed'),
     }),
     new Sweeper({
       journal, runtime, heldShards, baskets, prices,
       abandonedAfterMs: config.ABANDONED_AFTER_MS,
-      onFailed: warn(logger, 'abandoned baskets not expired'),
+      onFailed: failureReport(context, 'abandoned baskets not expired'),
     }),
   ];
-}
-
-/** Health, views for operators, and metrics of what lives here. */
-function showState(
-  { health, metrics, view }: Context,
-  { node, journal, system }: { node: ClusterNode<LiveBasket>; journal: Journal; system: System },
-): void {
-  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
-  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
-  health.check('progress', () =>
-    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
-  );
-  view('tree', () => system.observe());
-  view('shards', () => node.heldShards);
-  new Gauge({
-    name: 'baskets_live',
-    help: 'baskets in memory',
-    registers: [metrics],
-    collect() {
-      this.set(node.usage.actors);
-    },
-  });
-}
-
-function warn(logger: Logger, message: string): (error: unknown) => void {
-  return (error) => logger.warn(message, errorFields(error));
-}
-
-function logNodeEvent(logger: Logger, event: NodeEvent): void {
-  if ('error' in event) {
-    const { kind, error, ...facts } = event;
-    logger.warn(kind, { ...facts, ...errorFields(error) });
-  } else {
-    logger.warn(event.kind, event);
-  }
 }

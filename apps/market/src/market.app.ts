@@ -1,23 +1,25 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
-import { ClusterNode, ClusterRepository, type NodeEvent } from '@aisle/cluster';
+import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
-import { OutboxRelay, type RelayEvent } from '@aisle/events';
+import { OutboxRelay } from '@aisle/events';
 import { Journal, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
-import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
+import {
+  BaseConfig, LeaseConfig, crashReport, createBrokerApp, failureReport, nodeReport, relayReport, showNode,
+  type AppContext, type RunningApp,
+} from '@aisle/platform';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
-import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { Ageing } from './expiry/ageing.ts';
 import { Deadlines } from './expiry/deadlines.ts';
 import { DueRows } from './expiry/due.repository.ts';
 import { OrderLog } from './inbox/order-log.ts';
 import { MarketModule } from './market.module.ts';
 import { DYNAMIC_MARKET_SUPERVISOR, marketTree } from './market.tree.ts';
-import { Markets, marketKind, type LiveMarket } from './market/markets.ts';
-import { poolProblem, showPools, type WatchedPool } from './pools.ts';
+import { Markets, marketKind } from './market/markets.ts';
+import { poolProblem, showPools } from './pools.ts';
 import { MarketLists } from './rows/market-lists.repository.ts';
 import { MarketRows } from './rows/market-rows.repository.ts';
 import { OrderLookUp } from './rows/order-look-up.ts';
@@ -50,7 +52,6 @@ const MarketConfig = BaseConfig.extend({
 type Config = z.infer<typeof MarketConfig>;
 type Context = AppContext<Config>;
 
-const STUCK_MS = 10_000;
 /** Who follows what markets tell: they are waited for, so that what was told before they first came is not lost to them. */
 const FOLLOWERS = ['basket-catalogue', 'inventory-stock', 'orders'];
 const MANAGERS = 'market-manager';
@@ -74,7 +75,7 @@ async function start(context: Context): Promise<RunningApp> {
   const rows = new MarketRows(database, config.DATABASE_URL);
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
-  const system = new System(runtime, { hooks: { onCrash: crashLog(logger) } });
+  const system = new System(runtime, { hooks: { onCrash: crashReport(context) } });
   const root = await system.start(marketTree(config.MARKETS_LIVE_MAX));
   const pool = createPool({ ...connection, poolMax: 2 });
   const node = new ClusterNode({
@@ -95,7 +96,7 @@ async function start(context: Context): Promise<RunningApp> {
       idleMs: config.MARKET_IDLE_MS,
     },
     times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
-    onEvent: (event) => logNodeEvent(logger, event),
+    onEvent: nodeReport(context),
   });
 
   // What is not ours goes back to a manager, who knows better; lists are anybody's.
@@ -109,15 +110,15 @@ async function start(context: Context): Promise<RunningApp> {
   const deadlines = new Deadlines({
     rows: due, requester, runtime,
     wakeups: (options) => context.wakeups('reservations', options),
-    onFailed: warn(logger, 'wake-up not ordered'),
+    onFailed: failureReport(context, 'wake-up not ordered'),
   });
   const ageing = new Ageing({
     rows: due, markets, runtime, heldShards: () => node.heldShards, everyMs: config.LOTS_EVERY_MS,
-    onFailed: warn(logger, 'lots not aged'),
+    onFailed: failureReport(context, 'lots not aged'),
   });
   const relay = new OutboxRelay({
     database: connection, backbone: context.backbone(), runtime, keepFor: { [TOPICS.markets]: FOLLOWERS },
-    onEvent: (event) => logRelayEvent(logger, event),
+    onEvent: relayReport(context),
   });
   const lists = new MarketLists(database, config.DATABASE_URL);
   const module = MarketModule.with({ markets, lists, deadlines, log: new OrderLog(logger) });
@@ -126,7 +127,9 @@ async function start(context: Context): Promise<RunningApp> {
   await node.join();
   relay.start();
   ageing.start();
-  showState(context, { node, journal, system, rowsPool, clusterPool: pool });
+  showNode(context, { node, journal, system }, 'markets');
+  context.health.check('database', () => poolProblem(rowsPool, config.DATABASE_POOL_MAX));
+  showPools(context.metrics, { rows: { pool: rowsPool, max: config.DATABASE_POOL_MAX }, cluster: { pool, max: 2 } });
 
   return {
     // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
@@ -143,60 +146,7 @@ async function start(context: Context): Promise<RunningApp> {
   };
 }
 
-interface Shown {
-  readonly node: ClusterNode<LiveMarket>;
-  readonly journal: Journal;
-  readonly system: System;
-  readonly rowsPool: WatchedPool;
-  readonly clusterPool: WatchedPool;
-}
-
-/** Health, views for operators, and metrics of what lives here. */
-function showState(
-  { health, metrics, view, config: { DATABASE_POOL_MAX: max } }: Context,
-  { node, journal, system, rowsPool, clusterPool }: Shown,
-): void {
-  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
-  health.check('database', () => poolProblem(rowsPool, max));
-  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
-  health.check('progress', () =>
-    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
-  );
-  view('tree', () => system.observe());
-  view('shards', () => node.heldShards);
-  showPools(metrics, { rows: { pool: rowsPool, max }, cluster: { pool: clusterPool, max: 2 } });
-  new Gauge({
-    name: 'markets_live',
-    help: 'markets in memory',
-    registers: [metrics],
-    collect() {
-      this.set(node.usage.actors);
-    },
-  });
-}
-
 function defaultsOf(config: Config): ConstructorParameters<typeof Markets>[0]['defaults'] {
   const { DEFAULT_CURRENCY: currency, DEFAULT_LOW_STOCK: lowStock, DEFAULT_NEAR_EXPIRY_DAYS: nearExpiryDays } = config;
   return { currency, rounding: 'half-up', lowStock, nearExpiryDays, version: 1 };
-}
-
-function crashLog(logger: Logger): (crash: { ref: { label: string }; reason: unknown }) => void {
-  return ({ ref, reason }) => {
-    const error = typeof reason === 'object' && reason !== null && 'error' in reason ? reason.error : reason;
-    logger.error('process crashed', { process: ref.label, ...errorFields(error) });
-  };
-}
-
-function warn(logger: Logger, message: string): (error: unknown) => void {
-  return (error) => logger.warn(message, errorFields(error));
-}
-
-function logNodeEvent(logger: Logger, event: NodeEvent): void {
-  const { kind, ...facts } = event;
-  logger.warn(kind, 'error' in facts ? { ...facts, ...errorFields(facts.error) } : facts);
-}
-
-function logRelayEvent(logger: Logger, event: RelayEvent): void {
-  if (event.kind === 'failed') logger.warn('events not published', errorFields(event.error));
-  else if (event.kind === 'rewound') logger.warn('events published again', event);
 }

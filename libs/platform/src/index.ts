@@ -1,6 +1,5 @@
 export { createBrokerApp } from './broker-app.ts';
 export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
-export { consumerReport, relayReport } from './event-logs.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
 export { InvalidInput } from './http/input-errors.ts';
@@ -9,5 +8,7 @@ export { memoryLinks } from './links.ts';
 export type { Links, LinksOptions } from './links.ts';
 export { migrateSchemas } from './migrate-schemas.ts';
 export type { AppSchema, SeedSize } from './migrate-schemas.ts';
+export { consumerReport, crashReport, failureReport, nodeReport, relayReport } from './reports.ts';
 export { runApp, runTask } from './run-app.ts';
 export type { AppContext, AppDefinition, RunningApp } from './run-app.ts';
+export { showNode } from './show-node.ts';

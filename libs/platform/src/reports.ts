@@ -1,4 +1,6 @@
+import type { NodeEvent } from '@aisle/cluster';
 import type { ConsumerEvent, RelayEvent } from '@aisle/events';
+import type { Crash } from '@aisle/supervision';
 import { Counter, errorFields, type Logger, type Registry } from '@aisle/telemetry';
 
 /** What a relay tells, as log lines and a count of what it published. */
@@ -47,6 +49,25 @@ export function consumerReport({ logger, metrics }: { logger: Logger; metrics: R
         return logger.warn('consumer failed', errorFields(event.error));
     }
   };
+}
+
+/** What a node of a cluster tells, as log lines. */
+export function nodeReport({ logger }: { logger: Logger }): (event: NodeEvent) => void {
+  return ({ kind, ...facts }) =>
+    logger.warn(kind, 'error' in facts ? { ...facts, ...errorFields(facts.error) } : facts);
+}
+
+/** A crash of a supervised process, as a log line. */
+export function crashReport({ logger }: { logger: Logger }): (crash: Crash) => void {
+  return ({ ref, reason }) => {
+    const error = typeof reason === 'object' && 'error' in reason ? reason.error : reason;
+    logger.error('process crashed', { process: ref.label, ...errorFields(error) });
+  };
+}
+
+/** What went wrong, and will be tried again, as a log line. */
+export function failureReport({ logger }: { logger: Logger }, message: string): (error: unknown) => void {
+  return (error) => logger.warn(message, errorFields(error));
 }
 
 // One process may be several apps, each with a relay of its own.

@@ -1,0 +1,41 @@
+import type { ClusterNode } from '@aisle/cluster';
+import type { Journal } from '@aisle/journal';
+import type { System } from '@aisle/supervision';
+import { Gauge } from '@aisle/telemetry';
+import type { AppContext } from './run-app.ts';
+
+/** A command that has been open for longer says that something is stuck. */
+const STUCK_MS = 10_000;
+
+/** What hosts actors on shards. */
+export interface NodeParts {
+  readonly node: ClusterNode<object>;
+  readonly journal: Journal;
+  readonly system: System;
+}
+
+/**
+ * Health, the views `/ops/tree` and `/ops/shards`, and the metric `<actors>_live` of an app that hosts
+ * actors; `actors` is their plural.
+ */
+export function showNode(
+  { health, metrics, view }: Pick<AppContext<unknown>, 'health' | 'metrics' | 'view'>,
+  { node, journal, system }: NodeParts,
+  actors: string,
+): void {
+  health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
+  health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
+  health.check('progress', () =>
+    node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
+  );
+  view('tree', () => system.observe());
+  view('shards', () => node.heldShards);
+  new Gauge({
+    name: `${actors}_live`,
+    help: `${actors} in memory`,
+    registers: [metrics],
+    collect() {
+      this.set(node.usage.actors);
+    },
+  });
+}
