@@ -80,6 +80,14 @@ describe('a strategy', () => {
     expect(withRollback(off).active).toBe('2');
   });
 
+  it('goes back to what was active before, and never to itself', () => {
+    const on = withRollout(withRollout(rolledOut('1', '2'), { state: 'off' }), { state: 'active', version: '2' });
+    expect(withRollback(on).active).toBe('1');
+
+    const shadowed = withRollout(on, { state: 'shadow', version: '2' });
+    expect(withRollback(shadowed)).toMatchObject({ active: '2', before: ['1'] });
+  });
+
   it.each([0, -1, 101, NaN])('refuses a canary of %d percent', (percent) => {
     expect(() => withRollout(validated('1'), { state: 'canary', version: '1', percent })).toThrow(expect.objectContaining({ code: 'pricing.rules' }));
   });

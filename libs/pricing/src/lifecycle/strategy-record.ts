@@ -94,16 +94,18 @@ export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyR
   const { version } = rollout;
   const state = stateOf(record, version);
   if (state === 'draft' || state === 'retired') throw new NotReady(record.name, version, state);
-  const free = withoutPointers(record, version);
-  if (rollout.state === 'shadow') return { ...free, shadow: version };
-  if (rollout.state === 'canary') {
-    const { percent } = rollout;
-    if (!(percent > 0 && percent <= 100)) {
-      throw new InvalidRules(['percent: expected more than 0, at most 100']);
-    }
-    return { ...free, canary: { version, percent } };
+  const moved = withPlace(withoutPointers(record, version), rollout);
+  return { ...moved, before: beforeAfter(record, moved.active) };
+}
+
+function withPlace(record: StrategyRecord, rollout: Exclude<Rollout, { state: 'off' }>): StrategyRecord {
+  const { version } = rollout;
+  if (rollout.state !== 'canary') return { ...record, [rollout.state]: version };
+  const { percent } = rollout;
+  if (!(percent > 0 && percent <= 100)) {
+    throw new InvalidRules(['percent: expected more than 0, at most 100']);
   }
-  return { ...free, active: version, before: beforeAfter(record, version) };
+  return { ...record, canary: { version, percent } };
 }
 
 /** Moves one pointer: what was active before is active. Throws `strategy.nothing-before`. */
@@ -163,6 +165,8 @@ function withoutPointers(record: StrategyRecord, version: string): StrategyRecor
   };
 }
 
+// What is active needs no way back to itself.
 function beforeAfter({ active, before }: StrategyRecord, next?: string): readonly string[] {
-  return active === undefined || active === next ? before : [...before, active].slice(-BEFORE_MAX);
+  const grown = active === undefined || active === next ? before : [...before, active];
+  return (grown.at(-1) === next ? grown.slice(0, -1) : grown).slice(-BEFORE_MAX);
 }
