@@ -1,7 +1,7 @@
 import { Sandbox, type SandboxOptions } from '@aisle/pricing/sandbox';
 
 /** A sandbox that starts with the first script: a server without any has no worker threads. */
-export class LazySandbox {
+export class LazySandbox implements Pick<Sandbox, 'read' | 'try'> {
   private started: Promise<Sandbox> | undefined;
 
   constructor(private readonly options: SandboxOptions) {}
@@ -12,6 +12,14 @@ export class LazySandbox {
       throw error;
     });
     return this.started;
+  }
+
+  async read(source: string): ReturnType<Sandbox['read']> {
+    return (await this.get()).read(source);
+  }
+
+  async try(...asked: Parameters<Sandbox['try']>): ReturnType<Sandbox['try']> {
+    return (await this.get()).try(...asked);
   }
 
   async close(): Promise<void> {

@@ -55,7 +55,8 @@ export async function startStrategies(
     store, sandbox, builtIns,
     onFailed: (error) => logger.warn('rules not read', errorFields(error)),
   });
-  const strategies = new Strategies({ store, sandbox, rules, runtime, recorded: new RecordedBaskets(journal) });
+  const desk = new StrategyDesk({ store, sandbox, runtime });
+  const strategies = new Strategies({ store, desk, rules, recorded: new RecordedBaskets(journal) });
   const shadows = new ShadowPrices({
     runtime, metrics, rules,
     onTally: (tally) => void store.note(auditOf(tally, runtime)).catch((error: unknown) =>
@@ -65,9 +66,7 @@ export async function startStrategies(
   const report = new PriceReport({ metrics, shadows });
   await rules.start();
   const folder = path === undefined ? undefined : new StrategyFolder({
-    folder: path,
-    runtime,
-    desk: new StrategyDesk({ store, sandbox: await sandbox.get(), runtime }),
+    folder: path, runtime, desk,
     onEvent(event) {
       logFolderEvent(logger, event);
       void rules.refresh();

@@ -2,22 +2,19 @@ import type {
   RollOutStrategy, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation,
   StrategyVersion, StrategyVersions,
 } from '@aisle/contracts';
-import { simulate, StrategyDesk, type Change, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
-import type { Runtime } from '@aisle/std';
+import { simulate, type Change, type StrategyDesk, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { emptyBasket, targetQuantities } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
-import type { LazySandbox } from './lazy-sandbox.ts';
 import type { RecordedBaskets } from './recorded-baskets.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import { auditView, listView, simulationView, strategyView, versionView } from './strategy-view.ts';
 
 export interface StrategiesOptions {
   readonly store: StrategyStore;
-  readonly sandbox: LazySandbox;
+  readonly desk: StrategyDesk;
   readonly rules: RulesInForce;
   readonly recorded: Pick<RecordedBaskets, 'latest'>;
-  readonly runtime: Runtime;
 }
 
 const AUDIT_MAX = 200;
@@ -36,21 +33,21 @@ export class Strategies {
 
   /** Throws `strategy.missing`. */
   async read(name: string): Promise<Strategy> {
-    return strategyView(await (await this.desk()).find(name));
+    return strategyView(await this.options.desk.find(name));
   }
 
   async load(source: string, change: Change): Promise<StrategyVersion> {
-    const { record, version, outcome } = await (await this.desk()).load(source, change);
+    const { record, version, outcome } = await this.options.desk.load(source, change);
     return { ...versionView(record, version), outcome };
   }
 
   async versions(name: string): Promise<StrategyVersions> {
-    const record = await (await this.desk()).find(name);
+    const record = await this.options.desk.find(name);
     return { items: record.versions.map((version) => versionView(record, version)) };
   }
 
   async validate(name: string, version: string, change: Change): Promise<StrategyValidation> {
-    const { passed, problems } = await (await this.desk()).validate(name, version, change);
+    const { passed, problems } = await this.options.desk.validate(name, version, change);
     return { passed, problems: [...problems] };
   }
 
@@ -87,13 +84,8 @@ export class Strategies {
   }
 
   private async change(apply: (desk: StrategyDesk) => Promise<StrategyRecord>): Promise<Strategy> {
-    const record = await apply(await this.desk());
+    const record = await apply(this.options.desk);
     await this.options.rules.refresh();
     return strategyView(record);
-  }
-
-  private async desk(): Promise<StrategyDesk> {
-    const { store, sandbox, runtime } = this.options;
-    return new StrategyDesk({ store, sandbox: await sandbox.get(), runtime });
   }
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { MemoryStrategyStore } from '../lifecycle/strategy-store.ts';
@@ -14,6 +14,7 @@ describe('StrategyFolder', () => {
   let sandbox: Sandbox;
   let path: string;
   let store: MemoryStrategyStore;
+  let desk: StrategyDesk;
   let folder: StrategyFolder;
   let events: FolderEvent[];
   beforeAll(async () => {
@@ -21,20 +22,22 @@ describe('StrategyFolder', () => {
   });
   afterAll(() => sandbox.close());
   beforeEach(() => {
-    path = mkdtempSync(join(tmpdir(), 'aisle-strategies-'));
+    // Not there yet, as on a new machine.
+    path = join(mkdtempSync(join(tmpdir(), 'aisle-')), 'strategies');
     store = new MemoryStrategyStore();
     events = [];
-    const desk = new StrategyDesk({ store, sandbox, runtime });
+    desk = new StrategyDesk({ store, sandbox, runtime });
     folder = new StrategyFolder({ folder: path, desk, runtime, onEvent: (event) => events.push(event) });
   });
   afterEach(async () => {
     await folder.stop();
-    rmSync(path, { recursive: true });
+    rmSync(dirname(path), { recursive: true });
   });
 
-  const save = (version: string, amountMinor: number) => writeFileSync(
-    join(path, 'tea.ts'), off(amountMinor, { name: 'tea', version, tests: [teaTest(amountMinor)] }),
-  );
+  const save = (version: string, amountMinor: number) => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'tea.ts'), off(amountMinor, { name: 'tea', version, tests: [teaTest(amountMinor)] }));
+  };
 
   it('puts in force what is there, and then what is saved', async () => {
     save('1', 5);
@@ -47,6 +50,27 @@ describe('StrategyFolder', () => {
     expect(events).toEqual(Array(2).fill({ file: 'tea.ts', outcome: 'active', problems: [] }));
   });
 
+  it('waits in a folder that nobody has made yet', async () => {
+    await folder.start();
+
+    save('1', 5);
+
+    await eventually(async () => (await store.find('tea'))?.active === '1');
+  });
+
+  it('leaves to a later start what was decided since, and to a save to decide anew', async () => {
+    save('1', 5);
+    await folder.start();
+    await desk.rollOut('tea', { state: 'off' }, { by: 'somebody' });
+    await folder.stop();
+
+    await folder.start();
+    expect((await store.find('tea'))?.active).toBeUndefined();
+
+    save('1', 5);
+    await eventually(async () => (await store.find('tea'))?.active === '1');
+  });
+
   it('keeps what is in force when what is saved is wrong, and says why', async () => {
     save('1', 5);
     await folder.start();
@@ -56,6 +80,17 @@ describe('StrategyFolder', () => {
     await eventually(() => events.length === 2);
     expect(events[1]).toMatchObject({ file: 'tea.ts', outcome: 'refused', problems: [expect.stringMatching(/^1:/)] });
     expect((await store.find('tea'))?.active).toBe('1');
+  });
+
+  it('keeps nothing of what fails its tests, so that it is mended under the same version', async () => {
+    await folder.start();
+    writeFileSync(join(path, 'tea.ts'), off(5, { name: 'tea', version: '1', tests: [teaTest(6)] }));
+    await eventually(() => events.length === 1);
+    expect(events[0]).toEqual({ file: 'tea.ts', outcome: 'refused', problems: [expect.stringMatching(/expected 94/)] });
+
+    save('1', 5);
+
+    await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
   it('refuses other bytes under a version that is known', async () => {

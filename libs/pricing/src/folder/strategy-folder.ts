@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime, Timer } from '@aisle/std';
 import type { StrategyDesk } from '../lifecycle/strategy-desk.ts';
@@ -25,8 +25,8 @@ const SETTLE_MS = 50;
 const BY = { by: 'folder' };
 
 /**
- * For development: what is saved in a folder of `*.ts` is loaded, validated and active at once. A
- * version stays what it was: who changes a rule gives it another version, or is refused.
+ * For development: what is saved in a folder of `*.ts` is validated, loaded and active at once. A
+ * version stays what it was: who changes a rule that was active gives it another version, or is refused.
  */
 export class StrategyFolder {
   private readonly options: StrategyFolderOptions;
@@ -38,20 +38,24 @@ export class StrategyFolder {
     this.options = options;
   }
 
-  /** Loads what is there, and from now on what is saved; resolves when what is there is in force. */
+  /**
+   * Makes the folder unless it is there. What is new in it is in force when this resolves; what is known
+   * stays as it was decided since, until it is saved again.
+   */
   async start(): Promise<void> {
     const { folder, runtime } = this.options;
+    await mkdir(folder, { recursive: true });
     const watcher = watch(folder, (_event, file) => {
       if (!file?.endsWith('.ts')) return;
       this.pending.get(file)?.cancel();
       this.pending.set(file, runtime.timers.after(SETTLE_MS, () => {
         this.pending.delete(file);
-        void this.take(file);
+        void this.take(file, 'saved');
       }));
     });
     this.stopWatching = () => watcher.close();
     const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-    for (const file of files) await this.take(file);
+    for (const file of files) await this.take(file, 'found');
   }
 
   async stop(): Promise<void> {
@@ -61,22 +65,23 @@ export class StrategyFolder {
   }
 
   /** One file after the other: two saves of one file must not overtake each other. */
-  private take(file: string): Promise<void> {
-    this.last = this.last.then(() => this.load(file));
+  private take(file: string, how: 'saved' | 'found'): Promise<void> {
+    this.last = this.last.then(() => this.load(file, how));
     return this.last;
   }
 
-  private async load(file: string): Promise<void> {
+  private async load(file: string, how: 'saved' | 'found'): Promise<void> {
     const { folder, desk, onEvent } = this.options;
     try {
       const source = await readFile(join(folder, file), 'utf8');
-      const { record, version: { version, validated } } = await desk.load(source, BY);
-      if (record.active === version) return;
-      const { passed, problems } = validated
-        ? { passed: true, problems: [] }
-        : await desk.validate(record.name, version, BY);
-      if (passed) await desk.rollOut(record.name, { state: 'active', version }, BY);
-      onEvent({ file, outcome: passed ? 'active' : 'refused', problems });
+      // A draft would take the version's name, and who mends a test would have to think of another.
+      const { passed, problems } = await desk.check(source);
+      if (!passed) return onEvent({ file, outcome: 'refused', problems });
+      const { record, version: { version, validated }, outcome } = await desk.load(source, BY);
+      if (record.active === version || (how === 'found' && outcome === 'unchanged')) return;
+      if (!validated) await desk.validate(record.name, version, BY);
+      await desk.rollOut(record.name, { state: 'active', version }, BY);
+      onEvent({ file, outcome: 'active', problems });
     } catch (thrown) {
       // A file that was deleted takes nothing out of force: that is a rollout.
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;

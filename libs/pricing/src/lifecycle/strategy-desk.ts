@@ -13,7 +13,7 @@ import type { Validation } from './validate.ts';
 /** What the desk works with. */
 export interface StrategyDeskOptions {
   readonly store: StrategyStore;
-  readonly sandbox: Sandbox;
+  readonly sandbox: Pick<Sandbox, 'read' | 'try'>;
   readonly runtime: Runtime;
 }
 
@@ -30,7 +30,7 @@ const ATTEMPTS_MAX = 4;
 /** Every way in which a strategy changes. Each is one change of the store, with its audit entry. */
 export class StrategyDesk {
   private readonly store: StrategyStore;
-  private readonly sandbox: Sandbox;
+  private readonly sandbox: StrategyDeskOptions['sandbox'];
   private readonly runtime: Runtime;
 
   constructor({ store, sandbox, runtime }: StrategyDeskOptions) {
@@ -66,6 +66,12 @@ export class StrategyDesk {
         if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
       }
     }
+  }
+
+  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`. */
+  async check(source: string): Promise<Validation & Pick<ScriptRecord, 'meta'>> {
+    const script = await this.sandbox.read(source);
+    return { meta: script.meta, ...await validate(this.sandbox, script, this.runtime.random) };
   }
 
   /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`. */

@@ -18,7 +18,7 @@ const PROBLEMS_MAX = 20;
  * shuffled and twice over, so that a hidden counter shows; then 200 lines within its budget.
  */
 export async function validate(
-  sandbox: Sandbox, version: ScriptVersion, random: Random,
+  sandbox: Pick<Sandbox, 'try'>, version: ScriptVersion, random: Random,
 ): Promise<Validation> {
   const { meta } = version;
   if (meta.tests.length === 0) return refused(['meta.tests: expected at least one test']);
