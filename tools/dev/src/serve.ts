@@ -9,7 +9,7 @@ import { appDatabaseUrl } from './launcher/app-database.ts';
 import { LIVE_PORT, reserve, wantedPort } from './launcher/apps.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { failureLines } from './launcher/terminal.ts';
-import { defaultDataDir, sourceArgs, workspaceRoot } from './workspace.ts';
+import { defaultDataDir, sourceArgs, strategiesFolder, workspaceRoot } from './workspace.ts';
 
 const FIRST_OPS_PORT = 9101;
 
@@ -34,6 +34,7 @@ async function main(app: string | undefined): Promise<number> {
     env['PORT'] = String(await reserve(dataDir, LIVE_PORT, remarks));
     env['LIVE_VIEW'] = 'on';
   }
+  if (app === 'basket-server') env['STRATEGIES_FOLDER'] = strategiesFolder();
   env['OPS_PORT'] = String(await reserve(dataDir, FIRST_OPS_PORT, []));
   env['INSTANCE'] = `${app}-${process.pid}`;
   for (const remark of remarks) say(remark);

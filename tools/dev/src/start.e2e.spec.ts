@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import type { RunningSystem } from './launcher/running.ts';
 import { identify, isAlive, type ProcessIdentity } from './process/identity.ts';
 import { readJson } from './process/json-file.ts';
 import { lockHolder } from './process/lock.ts';
+import { lineStrategy } from './strategies/templates.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
 jest.setTimeout(180_000);
@@ -21,6 +22,7 @@ const SERVERS = 3;
 
 describe('npm start', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle-start-'));
+  const folders = { AISLE_DATA_DIR: dataDir, STRATEGIES_FOLDER: join(dataDir, 'strategies') };
   let neighbour: Server;
   let takenPort: number;
   let first: Launcher;
@@ -68,6 +70,23 @@ describe('npm start', () => {
     });
 
     expect(total).toEqual({ amount: 2245, currency: 'GBP' });
+  });
+
+  it('puts a strategy in force as it is saved', async () => {
+    const { STRATEGIES_FOLDER: folder } = folders;
+    const priceOfThree = async (): Promise<number> => {
+      const answer = await fetch(`http://localhost:${portOf(first)}/v1/markets/m1/quotes`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ items: [{ sku: 'P0009', quantity: 3 }] }),
+      });
+      return ((await answer.json()) as { total: { amount: number } }).total.amount;
+    };
+    const listPrice = await priceOfThree();
+
+    writeFileSync(join(folder, 'ten-off.ts'), lineStrategy('ten-off').replace("skus: ['GR1']", "skus: ['P0009', 'GR1']"));
+
+    await eventually(async () => (await priceOfThree()) === listPrice - Math.round(listPrice / 10));
   });
 
   it('shows every process as ready on its ops port', async () => {
@@ -157,7 +176,7 @@ describe('npm start', () => {
     const { REDIS_URL: _, DATABASE_URL: __, ...inherited } = process.env;
     const child = spawn(process.execPath, [...sourceArgs('tools/dev/src/start.ts'), ...args], {
       cwd: workspaceRoot,
-      env: { ...inherited, AISLE_DATA_DIR: dataDir, PORT: String(takenPort), ...env },
+      env: { ...inherited, ...folders, PORT: String(takenPort), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

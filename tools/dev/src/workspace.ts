@@ -13,6 +13,11 @@ export function defaultDataDir(): string {
   return resolve(workspaceRoot, process.env['AISLE_DATA_DIR'] || '.aisle');
 }
 
+/** Where strategies are written: as given, `STRATEGIES_FOLDER`, or `strategies` in the root. */
+export function strategiesFolder(given?: string): string {
+  return resolve(workspaceRoot, given || process.env['STRATEGIES_FOLDER'] || 'strategies');
+}
+
 /** Makes the folder; throws an error that says what helps when we may not write there. */
 export function openDataDir(dataDir: string) {
   try {

@@ -1,8 +1,7 @@
 // Which processes make up the system, and what each is told by its environment.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { reservePort } from '../process/ports.ts';
-import { workspaceRoot } from '../workspace.ts';
+import { strategiesFolder } from '../workspace.ts';
 import type { AppSpec } from './app-process.ts';
 import type { StartOptions } from './options.ts';
 
@@ -39,7 +38,7 @@ export async function plan(
     nextOpsPort = opsPort + 1;
     const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
     const own = { ...extra, INSTANCE: instance, OPS_PORT: String(opsPort) };
-    return { instance, entry, opsPort, env: { ...strategies(), ...env, ...own } };
+    return { instance, entry, opsPort, env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, ...own } };
   };
   let nextOpsPort = FIRST_OPS_PORT;
   const listen = { PORT: String(port) };
@@ -57,12 +56,6 @@ export async function plan(
     servers.push(await app('basket-server', `basket-server-${n}`));
   }
   return { stages: [[gateway], [orders, inventory, consumers], [manager], servers], gatewayPort: port, remarks };
-}
-
-/** What `npm run new:strategy` writes is in force as it is saved. */
-function strategies(): Record<string, string> {
-  const folder = process.env['STRATEGIES_FOLDER'] || join(workspaceRoot, 'strategies');
-  return existsSync(folder) ? { STRATEGIES_FOLDER: folder } : {};
 }
 
 /** The first free port from `from`; says so when that is another one. */

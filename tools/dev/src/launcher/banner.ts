@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { strategiesFolder } from '../workspace.ts';
 import type { AppProcess } from './app-process.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,6 +22,7 @@ export function banner(
   for (const { spec, identity } of apps) {
     row(spec.instance, `ops http://127.0.0.1:${spec.opsPort}`, `pid ${identity?.pid}`);
   }
+  row('strategies', `${shortPath(strategiesFolder())}/*.ts, in force as they are saved`);
   row('logs', shortPath(join(dataDir, 'logs')));
   terminal.line();
   terminal.line('Try:');

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { MemoryStrategyStore, StrategyDesk } from '@aisle/pricing/lifecycle';
+import { Sandbox } from '@aisle/pricing/sandbox';
+import { isFailure, systemRuntime } from '@aisle/std';
+
+/** Validates each file as the shop would, and says what came of it; 0 when all may price, else 1. */
+export async function validateFiles(paths: readonly string[]): Promise<number> {
+  const sandbox = await Sandbox.start({ runtime: systemRuntime, workers: 1 });
+  let failed = 0;
+  try {
+    const desk = new StrategyDesk({ store: new MemoryStrategyStore(), sandbox, runtime: systemRuntime });
+    for (const path of paths) {
+      const { said, problems } = await validated(desk, await readFile(path, 'utf8'));
+      if (problems.length > 0) failed += 1;
+      console.log(`${basename(path)}: ${said}`);
+      for (const problem of problems) console.log(`  ${problem}`);
+    }
+  } finally {
+    await sandbox.close();
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function validated(desk: StrategyDesk, source: string): Promise<{ said: string; problems: readonly string[] }> {
+  try {
+    const { meta: { name, version, tests }, passed, problems } = await desk.check(source);
+    return { said: `${passed ? 'valid' : 'refused'}: ${name} ${version}, ${tests.length} tests`, problems };
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    const { message, details: { problems } } = thrown;
+    return { said: 'refused', problems: Array.isArray(problems) ? problems as string[] : [message] };
+  }
+}
