@@ -72,7 +72,7 @@ export class RulesInForce {
     const others = strategies.filter((record) => record.name !== name);
     const present = strategies.find((record) => record.name === name);
     const supposed = {
-      name, revision, active: version,
+      name, kind: script.meta.kind, revision, active: version,
       versions: [script, ...(present?.versions ?? []).filter((each) => each.version !== version)],
       before: [...(present?.before ?? []), present?.active].filter((each): each is string => each !== undefined && each !== version),
     };

@@ -40,7 +40,7 @@ describe('StrategiesRepository', () => {
       // The first look is taken once it listens.
       await eventually(() => expect(looks).toBe(1));
 
-      await other.save({ name: 'tea', revision: 0, versions: [], before: [] }, entry);
+      await other.save({ name: 'tea', kind: 'line', revision: 0, versions: [], before: [] }, entry);
 
       await eventually(() => expect(looks).toBe(2));
       stop();

@@ -1,8 +1,8 @@
 import { Announcements } from '@aisle/persistence';
 import { assert, type Runtime } from '@aisle/std';
 import {
-  StrategyChanged, type AuditEntry, type ScriptRecord, type StoredStrategies, type StrategyRecord, type StrategyStore,
-  type VersionRecord,
+  StrategyChanged, versionsInForce, type AuditEntry, type ScriptRecord, type StoredStrategies, type StrategyRecord,
+  type StrategyStore, type VersionRecord, type WantedVersions,
 } from '@aisle/pricing/lifecycle';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -10,7 +10,8 @@ interface StrategyRow {
   readonly name: string;
   /** PostgreSQL's bigint arrives as text. */
   readonly revision: string;
-  readonly pointers: Omit<StrategyRecord, 'name' | 'revision' | 'versions'>;
+  readonly kind: StrategyRecord['kind'];
+  readonly pointers: Omit<StrategyRecord, 'name' | 'kind' | 'revision' | 'versions'>;
 }
 
 interface VersionRow extends Omit<VersionRecord, 'createdAtMs' | 'retired'> {
@@ -26,6 +27,10 @@ const CHANNEL = 'strategy_changed';
 const VERSION_COLUMNS = `
   v.name, v.version, v.sha256, v.meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
   v.validated, v.retired`;
+// All of a strategy's versions are of one kind.
+const STRATEGY_COLUMNS = `
+  s.name, s.revision, s.pointers,
+  (SELECT v.meta ->> 'kind' FROM strategy_version v WHERE v.tenant = s.tenant AND v.name = s.name LIMIT 1) AS kind`;
 const SCRIPT_COLUMNS = `${VERSION_COLUMNS}, v.source, v.code`;
 
 /** A tenant's strategies in PostgreSQL. */
@@ -42,7 +47,7 @@ export class StrategiesRepository implements StrategyStore {
     return manager.transaction('REPEATABLE READ', async (snapshot) => {
       const revision = await this.revision(snapshot);
       const rows = await snapshot.query<StrategyRow[]>(
-        'SELECT name, revision, pointers FROM strategy WHERE tenant = $1 ORDER BY name', [this.tenant],
+        `SELECT ${STRATEGY_COLUMNS} FROM strategy s WHERE s.tenant = $1 ORDER BY s.name`, [this.tenant],
       );
       const versions = await snapshot.query<ScriptRow[]>(
         `SELECT ${SCRIPT_COLUMNS}
@@ -55,15 +60,16 @@ export class StrategiesRepository implements StrategyStore {
     });
   }
 
-  async find(name: string): Promise<StrategyRecord | undefined> {
+  async find(name: string, wanted: WantedVersions = []): Promise<StrategyRecord | undefined> {
     return this.database.manager.transaction('REPEATABLE READ', async (snapshot) => {
       const [row] = await snapshot.query<StrategyRow[]>(
-        'SELECT name, revision, pointers FROM strategy WHERE tenant = $1 AND name = $2', [this.tenant, name],
+        `SELECT ${STRATEGY_COLUMNS} FROM strategy s WHERE s.tenant = $1 AND s.name = $2`, [this.tenant, name],
       );
       if (!row) return undefined;
       const versions = await snapshot.query<VersionRow[]>(
-        `SELECT ${VERSION_COLUMNS} FROM strategy_version v WHERE v.tenant = $1 AND v.name = $2 ORDER BY v.place`,
-        [this.tenant, name],
+        `SELECT ${VERSION_COLUMNS} FROM strategy_version v
+         WHERE v.tenant = $1 AND v.name = $2 AND ($3::text[] IS NULL OR v.version = ANY ($3)) ORDER BY v.place`,
+        [this.tenant, name, wanted === 'all' ? null : [...versionsInForce(row.pointers), ...wanted]],
       );
       return recordOf(row, versions);
     });
@@ -78,7 +84,7 @@ export class StrategiesRepository implements StrategyStore {
   }
 
   async save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
-    const { name, versions, revision: expected, ...pointers } = record;
+    const { name, kind: _kind, versions, revision: expected, ...pointers } = record;
     return this.database.transaction(async (manager) => {
       // Whoever changes this tenant's strategies waits here for whoever does so already.
       const [{ revision }] = await manager.query<[{ revision: string }]>(
@@ -173,7 +179,9 @@ export class StrategiesRepository implements StrategyStore {
     manager: EntityManager, name: string, versions: readonly VersionRecord[], added: readonly ScriptRecord[],
   ): Promise<void> {
     const kept = await manager.query<Pick<VersionRow, 'version' | 'validated' | 'retired'>[]>(
-      'SELECT version, validated, retired FROM strategy_version WHERE tenant = $1 AND name = $2', [this.tenant, name],
+      `SELECT version, validated, retired FROM strategy_version
+       WHERE tenant = $1 AND name = $2 AND version = ANY ($3)`,
+      [this.tenant, name, versions.map(({ version }) => version)],
     );
     const known = new Map(kept.map((row) => [row.version, row]));
     for (const each of versions) {
@@ -210,18 +218,16 @@ export class StrategiesRepository implements StrategyStore {
 }
 
 function inForce({ name, pointers }: StrategyRow): (readonly [name: string, version: string])[] {
-  const { active, before, shadow, canary } = pointers;
-  const versions = new Set([active, ...before, shadow, canary?.version]);
-  return [...versions].flatMap((version) => (version === undefined ? [] : [[name, version] as const]));
+  return versionsInForce(pointers).map((version) => [name, version]);
 }
 
 function columns(pairs: readonly (readonly [string, string])[]): [string[], string[]] {
   return [pairs.map(([name]) => name), pairs.map(([, version]) => version)];
 }
 
-function recordOf<Row extends VersionRow>({ name, revision, pointers }: StrategyRow, rows: readonly Row[]) {
+function recordOf<Row extends VersionRow>({ name, kind, revision, pointers }: StrategyRow, rows: readonly Row[]) {
   const versions = rows.filter((row) => row.name === name).map((row) => versionOf(row));
-  return { ...pointers, name, revision: Number(revision), versions };
+  return { ...pointers, name, kind, revision: Number(revision), versions };
 }
 
 function versionOf<Row extends VersionRow>({ name: _name, createdAtMs, retired, ...rest }: Row) {

@@ -42,7 +42,7 @@ export class Strategies {
   }
 
   async versions(name: string): Promise<StrategyVersions> {
-    const record = await this.options.desk.find(name);
+    const record = await this.options.desk.find(name, 'all');
     return { items: record.versions.map((version) => versionView(record, version)) };
   }
 

@@ -1,10 +1,10 @@
 import { mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withBytes, withoutBytes } from '../lifecycle/strategy-store.ts';
+import { withAllVersions, withWanted } from '../lifecycle/strategy-store.ts';
 import { StrategyChanged } from '../lifecycle/failures.ts';
 import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
-import type { StoredStrategies, StrategyStore } from '../lifecycle/strategy-store.ts';
+import type { StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
 
 interface Kept extends StoredStrategies {
   readonly entries: readonly AuditEntry[];
@@ -29,9 +29,9 @@ export class FolderStrategyStore implements StrategyStore {
     return { revision, strategies };
   }
 
-  async find(name: string): Promise<StrategyRecord | undefined> {
+  async find(name: string, wanted: WantedVersions = []): Promise<StrategyRecord | undefined> {
     const record = await this.record(name);
-    return record && withoutBytes(record);
+    return record && withWanted(record, wanted);
   }
 
   async script(name: string, version: string): Promise<ScriptRecord | undefined> {
@@ -44,7 +44,7 @@ export class FolderStrategyStore implements StrategyStore {
       const found = known?.revision ?? 0;
       if (found !== record.revision) throw new StrategyChanged(record.name, found);
       const saved = { ...record, revision: revision + 1 };
-      const whole = withBytes(saved, [...(known?.versions ?? []), ...added]);
+      const whole = withAllVersions(saved, known?.versions ?? [], added);
       const others = strategies.filter(({ name }) => name !== record.name);
       const kept = { revision: saved.revision, strategies: [...others, whole], entries: [...entries, entry] };
       return [kept, saved];

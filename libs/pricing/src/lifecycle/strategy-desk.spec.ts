@@ -147,7 +147,7 @@ describe('StrategyDesk', () => {
   it('lets everybody load at once', async () => {
     await Promise.all([1, 2, 3].map((version) => desk.load(tea(5, `${version}`), ann)));
 
-    expect((await desk.find('tea')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
+    expect((await desk.find('tea', 'all')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
   });
 
   it('knows no strategy that was never loaded', async () => {

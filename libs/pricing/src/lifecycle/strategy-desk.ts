@@ -7,7 +7,7 @@ import {
 import type { Json } from '../strategy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AuditEntry, Rollout, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
-import { versionWithoutBytes, type StrategyStore } from './strategy-store.ts';
+import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
 import type { Validation } from './validate.ts';
 
 /** What the desk works with. */
@@ -54,7 +54,7 @@ export class StrategyDesk {
     };
     const added = versionWithoutBytes(script);
     for (let attempt = 1; ; attempt += 1) {
-      const { record, outcome } = withVersion(await this.store.find(name), added);
+      const { record, outcome } = withVersion(await this.store.find(name, [version]), added);
       if (outcome === 'unchanged') {
         const isOurs = await this.isDone(name, change);
         return { record, version: versionOf(record, version), outcome: isOurs ? 'added' : outcome };
@@ -104,14 +104,14 @@ export class StrategyDesk {
 
   /** Takes a version out of service for good; one that is retired already stays as it is. */
   async retire(name: string, version: string, reason: string, change: Change): Promise<StrategyRecord> {
-    const record = await this.find(name);
+    const record = await this.find(name, [version]);
     if (stateOf(record, version) === 'retired') return record;
     return this.change(name, change, 'retired', (current) => withRetired(current, version, reason), version, { reason });
   }
 
-  /** Throws `strategy.missing`. */
-  async find(name: string): Promise<StrategyRecord> {
-    const record = await this.store.find(name);
+  /** As the store does; throws `strategy.missing`. */
+  async find(name: string, wanted?: WantedVersions): Promise<StrategyRecord> {
+    const record = await this.store.find(name, wanted);
     if (!record) throw new StrategyMissing(name);
     return record;
   }
@@ -125,7 +125,7 @@ export class StrategyDesk {
     details: AuditEntry['details'] = {},
   ): Promise<StrategyRecord> {
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.find(name);
+      const record = await this.find(name, version === null ? [] : [version]);
       if (await this.isDone(name, change)) return record;
       const { ifRevision } = change;
       if (ifRevision !== undefined && record.revision !== ifRevision) {

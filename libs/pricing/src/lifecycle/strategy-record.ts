@@ -29,11 +29,14 @@ export interface ScriptRecord extends VersionRecord {
   readonly code: string;
 }
 
-/** A strategy: its versions, and which of them are in force. */
+/** A strategy: what is in force of it, and of its versions those that somebody asked about. */
 export interface StrategyRecord<Version extends VersionRecord = VersionRecord> {
   readonly name: string;
+  /** Of all its versions. */
+  readonly kind: Meta['kind'];
   /** The store's revision at its last change; 0 until it is saved. */
   readonly revision: number;
+  /** Oldest first; at least those that are in force, or were. */
   readonly versions: readonly Version[];
   readonly active?: string;
   /** What was active before, latest last: where a rollback goes. */
@@ -69,13 +72,13 @@ export function withVersion(
 ): { record: StrategyRecord; outcome: 'added' | 'unchanged' } {
   const { name, version, kind } = added.meta;
   if (record === undefined) {
-    return { record: { name, revision: 0, versions: [added], before: [] }, outcome: 'added' };
+    return { record: { name, kind, revision: 0, versions: [added], before: [] }, outcome: 'added' };
   }
   const known = record.versions.find((each) => each.version === version);
   if (known?.sha256 === added.sha256) return { record, outcome: 'unchanged' };
   if (known) throw new VersionTaken(name, version, known.sha256);
-  if (record.versions[0]?.meta.kind !== kind) {
-    throw new InvalidRules(['meta.kind: expected that of the other versions']);
+  if (record.kind !== kind) {
+    throw new InvalidRules([`meta.kind: expected '${record.kind}', as of the other versions`]);
   }
   return { record: { ...record, versions: [...record.versions, added] }, outcome: 'added' };
 }
@@ -127,6 +130,14 @@ export function withRetired(record: StrategyRecord, version: string, reason: str
     if (thrown instanceof NothingBefore) return retired;
     throw thrown;
   }
+}
+
+/** The versions that are in force, or were. */
+export function versionsInForce(
+  { active, before, shadow, canary }: Pick<StrategyRecord, 'active' | 'before' | 'shadow' | 'canary'>,
+): readonly string[] {
+  const versions = new Set([active, ...before, shadow, canary?.version]);
+  return [...versions].filter((version) => version !== undefined);
 }
 
 /** Throws `strategy.missing`. */

@@ -1,5 +1,6 @@
 import { assert } from '@aisle/std';
 import { StrategyChanged } from './failures.ts';
+import { versionsInForce } from './strategy-record.ts';
 import type { AuditEntry, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
 /** Every strategy there is, and the revision, which grows with each change of any. */
@@ -9,15 +10,22 @@ export interface StoredStrategies {
   readonly strategies: readonly StrategyRecord<ScriptRecord>[];
 }
 
+/** Versions by name. */
+export type WantedVersions = readonly string[] | 'all';
+
 /** Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. */
 export interface StrategyStore {
   read(): Promise<StoredStrategies>;
-  /** Undefined when there is no strategy of that name. */
-  find(name: string): Promise<StrategyRecord | undefined>;
+  /**
+   * Of its versions those that are in force, or were, and those that are wanted: there may be thousands, and a
+   * change concerns one. Undefined when there is no strategy of that name.
+   */
+  find(name: string, wanted?: WantedVersions): Promise<StrategyRecord | undefined>;
   /** One version with its bytes; undefined when there is none. */
   script(name: string, version: string): Promise<ScriptRecord | undefined>;
   /**
-   * Keeps the record and the entry together, with the bytes of versions that it did not have before, and returns the record under its new revision. Throws
+   * Keeps the record and the entry together, with the bytes of versions that it did not have before, and returns
+   * the record under its new revision. Versions that it does not mention stay as they are. Throws
    * `strategy.changed` when the strategy is no longer at the record's revision.
    */
   save(record: StrategyRecord, entry: AuditEntry, added?: readonly ScriptRecord[]): Promise<StrategyRecord>;
@@ -31,18 +39,21 @@ export interface StrategyStore {
   watch(changed: () => void): () => void;
 }
 
-/** The record with the bytes of each of its versions, which are among `scripts`. */
-export function withBytes(record: StrategyRecord, scripts: readonly ScriptRecord[]): StrategyRecord<ScriptRecord> {
-  const versions = record.versions.map((each): ScriptRecord => {
-    const script = scripts.find(({ version }) => version === each.version);
-    assert(script, 'a version is saved with its bytes');
-    return { ...each, source: script.source, code: script.code };
-  });
+/** The record as it is kept whole: what it says of versions that are known, and those that are added. */
+export function withAllVersions(
+  record: StrategyRecord, known: readonly ScriptRecord[], added: readonly ScriptRecord[],
+): StrategyRecord<ScriptRecord> {
+  const said = new Map(record.versions.map((each) => [each.version, each]));
+  const versions = [...known, ...added].map((script) => ({ ...script, ...said.get(script.version) }));
+  assert([...said.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
   return { ...record, versions };
 }
 
-export function withoutBytes(record: StrategyRecord<ScriptRecord>): StrategyRecord {
-  return { ...record, versions: record.versions.map(versionWithoutBytes) };
+/** The record as `find` gives it, of one that is kept whole. */
+export function withWanted(record: StrategyRecord<ScriptRecord>, wanted: WantedVersions): StrategyRecord {
+  const names = new Set([...versionsInForce(record), ...wanted]);
+  const versions = wanted === 'all' ? record.versions : record.versions.filter(({ version }) => names.has(version));
+  return { ...record, versions: versions.map(versionWithoutBytes) };
 }
 
 export function versionWithoutBytes({ source: _source, code: _code, ...version }: ScriptRecord): VersionRecord {
@@ -60,9 +71,9 @@ export class MemoryStrategyStore implements StrategyStore {
     return { revision: this.revision, strategies: [...this.records.values()] };
   }
 
-  async find(name: string): Promise<StrategyRecord | undefined> {
+  async find(name: string, wanted: WantedVersions = []): Promise<StrategyRecord | undefined> {
     const record = this.records.get(name);
-    return record && withoutBytes(record);
+    return record && withWanted(record, wanted);
   }
 
   async script(name: string, version: string): Promise<ScriptRecord | undefined> {
@@ -75,7 +86,7 @@ export class MemoryStrategyStore implements StrategyStore {
     if (revision !== record.revision) throw new StrategyChanged(record.name, revision);
     this.revision += 1;
     const saved = { ...record, revision: this.revision };
-    this.records.set(record.name, withBytes(saved, [...(known?.versions ?? []), ...added]));
+    this.records.set(record.name, withAllVersions(saved, known?.versions ?? [], added));
     this.entries.push(entry);
     for (const changed of this.watchers) changed();
     return saved;

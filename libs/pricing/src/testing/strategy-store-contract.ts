@@ -1,7 +1,7 @@
 import { eventually } from '@aisle/std/testing';
 import { sha256 } from '../sha256.ts';
 import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
-import { versionWithoutBytes, withBytes, type StrategyStore } from '../lifecycle/strategy-store.ts';
+import { versionWithoutBytes, withAllVersions, type StrategyStore, type WantedVersions } from '../lifecycle/strategy-store.ts';
 
 /** What every `StrategyStore` does; run it against each. `open` makes an empty one. */
 export function strategyStoreContract(open: () => Promise<StrategyStore>): void {
@@ -25,7 +25,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 
     expect(saved).toEqual({ ...record, revision: 1 });
     expect(await store.find('tea')).toEqual(saved);
-    expect(await store.read()).toEqual({ revision: 1, strategies: [withBytes(saved, scriptsOf('tea'))] });
+    expect(await store.read()).toEqual({ revision: 1, strategies: [withAllVersions(saved, scriptsOf('tea'), [])] });
   });
 
   it('gives the bytes of the version that is asked for', async () => {
@@ -34,6 +34,25 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 
     expect(await store.script('tea', '2')).toEqual(scriptOf('tea', '2'));
     expect([await store.script('tea', '9'), await store.script('milk', '2')]).toEqual([undefined, undefined]);
+  });
+
+  it('gives of the versions those that are in force or were, and those that are wanted', async () => {
+    const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    await store.save({ ...saved, active: '2', before: ['0'] }, entryOf('tea'));
+    const versions = async (wanted?: WantedVersions) =>
+      (await store.find('tea', wanted))?.versions.map(({ version }) => version);
+
+    expect(await versions()).toEqual(['0', '2']);
+    expect(await versions(['3', '9'])).toEqual(['0', '2', '3']);
+    expect(await versions('all')).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('keeps what a record does not mention', async () => {
+    const { versions: [first, ...others], ...saved } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+
+    await store.save({ ...saved, versions: [{ ...first!, validated: false }] }, entryOf('tea'));
+
+    expect((await store.find('tea', 'all'))?.versions).toEqual([{ ...first, validated: false }, ...others]);
   });
 
   it('counts every change of any strategy', async () => {
@@ -98,7 +117,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 }
 
 function recordOf(name: string): StrategyRecord {
-  return { name, revision: 0, versions: scriptsOf(name).map(versionWithoutBytes), before: [] };
+  return { name, kind: 'line', revision: 0, versions: scriptsOf(name).map(versionWithoutBytes), before: [] };
 }
 
 function scriptsOf(name: string): ScriptRecord[] {

@@ -51,7 +51,7 @@ function basketScript(index: number, byLine: boolean): string {
 }
 
 /** The source of a strategy with this `price(input, ctx)`. */
-export function sourceOf(meta: Pick<Meta, 'name' | 'kind' | 'scope'>, body: string, before = ''): string {
+export function sourceOf(meta: Pick<Meta, 'name' | 'kind' | 'scope'> & Partial<Meta>, body: string, before = ''): string {
   const whole = { contract: 1, version: '1.0.0', title: meta.name, priority: 0, stack: 'stack', tests: [], ...meta };
   return `${before}\nexport default { meta: ${JSON.stringify(whole)}, price(input, ctx) { ${body} } };`;
 }
