@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
-import { Journal, JournalTail, PostgresStorage } from '@aisle/journal';
+import { Journal, JournalPruner, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import {
-  BaseConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport, showNode,
+  BaseConfig, JournalConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport, showNode,
   type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { referenceRules } from '@aisle/pricing';
@@ -33,6 +33,7 @@ const BasketServerConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
+  ...JournalConfig.shape,
   /** Baskets in memory at once; above it, those unused for longest go. Half a million lines at ten a basket. */
   BASKETS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
   /** About the memory that they may take, in MiB. */
@@ -146,7 +147,7 @@ async function start(context: Context): Promise<RunningApp> {
   };
 }
 
-/** Who reads the journal of the shards here: what was begun is ended, and what was abandoned goes. */
+/** Who reads the journal of the shards here: what was begun is ended, and what was abandoned, or is old, goes. */
 function tailsOf(context: Context, parts: TailParts): readonly Pick<JournalTail, 'start' | 'stop'>[] {
   const { config, logger, runtime } = context;
   const { journal, heldShards, baskets, prices, merger, place, placed } = parts;
@@ -166,6 +167,10 @@ function tailsOf(context: Context, parts: TailParts): readonly Pick<JournalTail,
       journal, runtime, heldShards, baskets, prices,
       abandonedAfterMs: config.ABANDONED_AFTER_MS,
       onFailed: failureReport(context, 'abandoned baskets not expired'),
+    }),
+    new JournalPruner({
+      journal, runtime, heldShards, retentionMs: config.JOURNAL_RETENTION_MS,
+      onFailed: failureReport(context, 'journal not pruned'),
     }),
   ];
 }

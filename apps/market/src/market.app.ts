@@ -3,10 +3,10 @@ import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
 import { OutboxRelay } from '@aisle/events';
-import { Journal, PostgresStorage } from '@aisle/journal';
+import { Journal, JournalPruner, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
 import {
-  BaseConfig, LeaseConfig, crashReport, createBrokerApp, failureReport, nodeReport, relayReport, showNode,
+  BaseConfig, JournalConfig, LeaseConfig, crashReport, createBrokerApp, failureReport, nodeReport, relayReport, showNode,
   type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { Registry } from '@aisle/registry';
@@ -33,6 +33,7 @@ const MarketConfig = BaseConfig.extend({
   /** Who waits longer for a connection is told to come again. */
   DATABASE_WAIT_MS: z.coerce.number().int().min(10).max(60_000).default(1_000),
   ...LeaseConfig.shape,
+  ...JournalConfig.shape,
   /** Markets in memory at once; above it, those unused for longest go. */
   MARKETS_LIVE_MAX: z.coerce.number().int().min(1).max(100_000).default(2_000),
   /** About the memory that they may take, in MiB: a product takes half a KiB. */
@@ -116,6 +117,10 @@ async function start(context: Context): Promise<RunningApp> {
     rows: due, markets, runtime, heldShards: () => node.heldShards, everyMs: config.LOTS_EVERY_MS,
     onFailed: failureReport(context, 'lots not aged'),
   });
+  const pruner = new JournalPruner({
+    journal, runtime, heldShards: () => node.heldShards, retentionMs: config.JOURNAL_RETENTION_MS,
+    onFailed: failureReport(context, 'journal not pruned'),
+  });
   const relay = new OutboxRelay({
     database: connection, backbone: context.backbone(), runtime, keepFor: { [TOPICS.markets]: FOLLOWERS },
     onEvent: relayReport(context),
@@ -127,6 +132,7 @@ async function start(context: Context): Promise<RunningApp> {
   await node.join();
   relay.start();
   ageing.start();
+  pruner.start();
   showNode(context, { node, journal, system }, 'markets');
   context.health.check('database', () => poolProblem(rowsPool, config.DATABASE_POOL_MAX));
   showPools(context.metrics, { rows: { pool: rowsPool, max: config.DATABASE_POOL_MAX }, cluster: { pool, max: 2 } });
@@ -134,7 +140,7 @@ async function start(context: Context): Promise<RunningApp> {
   return {
     // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
     async stop() {
-      await Promise.all([ageing.stop(), deadlines.close()]);
+      await Promise.all([ageing.stop(), pruner.stop(), deadlines.close()]);
       await node.leave();
       await server.close();
       await requester.close();

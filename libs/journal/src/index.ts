@@ -4,6 +4,8 @@ export type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 export type { Appended } from './commit-queue.ts';
 export { eventsOf, payloadHash } from './json-bytes.ts';
 export { ShardLost } from './journal-failures.ts';
+export { JournalPruner } from './journal-pruner.ts';
+export type { JournalPrunerOptions } from './journal-pruner.ts';
 export { Journal } from './journal.ts';
 export type { JournalOptions } from './journal.ts';
 export type {

@@ -31,6 +31,12 @@ export const LeaseConfig = z.object({
   LEASE_MARGIN_MS: z.coerce.number().int().min(50).max(10_000).default(250),
 });
 
+/** What an app with a journal reads besides. */
+export const JournalConfig = z.object({
+  /** What is older may go, once a snapshot tells it too. 24 hours at least: so long an idempotency key works. Same on every node. */
+  JOURNAL_RETENTION_MS: z.coerce.number().int().min(24 * 60 * 60_000).default(30 * 24 * 60 * 60_000),
+});
+
 /** A port from the environment; 0 means any free one. */
 export const portFromEnvironment = port;
 

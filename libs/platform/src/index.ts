@@ -1,5 +1,5 @@
 export { createBrokerApp } from './broker-app.ts';
-export { BaseConfig, LeaseConfig, portFromEnvironment } from './config.ts';
+export { BaseConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
 export { InvalidInput } from './http/input-errors.ts';
