@@ -115,9 +115,9 @@ async function builtIns(): Promise<RuleSet> {
 }
 
 async function reportAttacks(): Promise<void> {
-  const honest = createRuleSet(1, [sandbox.strategy(await sandbox.read(sourceOf(
+  const honest = sandbox.strategy(await sandbox.read(sourceOf(
     { name: 'honest', kind: 'line', scope: {} }, `return { adjustments: [] };`,
-  )))]);
+  )));
   const attacks: Attack[] = [];
   // What the cases above have left behind is no script's doing.
   await settledMiB();

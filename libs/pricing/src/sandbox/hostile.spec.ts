@@ -64,6 +64,39 @@ describe('a hostile script', () => {
     expect(await attack).toMatchObject({ totalMinor: 100, lines: [{ skipped: [{ code: 'failed', reason: 'did not end' }] }] });
   });
 
+  it('that does not end for one basket still answers others', async () => {
+    const { time, own, moody, firstKill } = await moodyScript();
+    let finished = '';
+    const attack = priceBy([moody], [item(13, 100)]).finally(() => (finished += 'attack'));
+    const neighbour = priceBy([moody], [item(1, 100)]).finally(() => (finished += 'neighbour '));
+
+    await time.passUntil(firstKill);
+    expect(await neighbour).toMatchObject({ totalMinor: 99, degraded: false });
+    await time.passUntil(() => finished.includes('attack'));
+    await own.close();
+
+    expect(finished).toBe('neighbour attack');
+    expect(await attack).toMatchObject({ totalMinor: 1300, degraded: true });
+  });
+
+  it('that does not end for many is left out where it would have to be waited for', async () => {
+    const { time, own, moody, firstKill } = await moodyScript();
+    const reasons: (string | undefined)[] = [];
+    const attacks = [1, 2, 3, 4].map(async (times) => {
+      const { lines: [line] } = await priceBy([moody], [item(13 * times, 100)]);
+      reasons.push(line?.skipped[0]?.reason);
+    });
+
+    // Then time stands still, and with it every trial: whoever goes on does so without the script.
+    await time.passUntil(firstKill);
+    await eventually(() => reasons.length > 0);
+    expect(new Set(reasons)).toEqual(new Set(['did not end elsewhere']));
+    await time.passUntil(() => reasons.length === attacks.length);
+    await own.close();
+
+    expect(reasons.at(-1)).toBe('did not end');
+  });
+
   it('that counts in secret is found out and retired', async () => {
     const faults: ScriptFault[] = [];
     const own = await startSandbox({ workers: 1, onRetired: (_version, fault) => faults.push(fault) });
@@ -77,6 +110,18 @@ describe('a hostile script', () => {
 
     expect(faults).toEqual([expect.objectContaining({ code: 'unrepeatable' })]);
   });
+
+  /** It does not end for thirteen units or a multiple of that, on one thread whose time stands still. */
+  async function moodyScript() {
+    const time = new HeldTime();
+    const own = await startSandbox({ workers: 1, runtime: time.runtime });
+    const moody = await script(own, source(
+      `if (input.quantity % 13 === 0) [].indexOf.call({ length: 2 ** 53 - 1 }, 1);
+       return { adjustments: [{ code: 'off', amountMinor: -1, message: 'off' }] };`, { name: 'moody' },
+    ));
+    const { watchesEnded } = time;
+    return { time, own, moody, firstKill: () => time.watchesEnded > watchesEnded };
+  }
 
   async function readOrRefuse(text: string): Promise<ScriptVersion | undefined> {
     try {

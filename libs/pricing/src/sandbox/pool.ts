@@ -28,7 +28,7 @@ export interface PoolAnswers {
 
 export interface PoolOptions {
   readonly runtime: Runtime;
-  /** Threads that answer baskets; one more stands by for what is suspect. */
+  /** Threads that answer baskets; two more stand by, for what is suspect and for those that are lost. */
   readonly workers: number;
   /** A version answered the same input in two ways. */
   unrepeatable(sha256: string): void;
@@ -43,19 +43,20 @@ const BATCH_CALLS_MIN = 32;
 const BATCH_CALLS_MAX = 1_024;
 const REPEATED_ONE_IN = 100;
 const RESTART_MS = 100;
+const STANDBYS = 2;
 
 /**
  * Worker threads in which scripts run. What is asked together leaves as one batch a worker, and what
- * comes while all are busy as the next one. One more stands by. A step that does not end costs its
- * worker: who stands by takes the place and the other work at once, and the script is tried once more
- * on the next to stand by, where nobody else waits behind it. Only then is it blamed; until it answers
- * there, all of its work goes there.
+ * comes while all are busy as the next one. Others stand by. A step that does not end costs its worker:
+ * one that stands by takes the place and the other work at once, and the script is tried once more on
+ * another, where nobody else waits behind it. Only then is it blamed. Until it answers there, it is
+ * suspended: what else it is asked goes there too, and goes without it when it has to wait.
  */
 export class Pool {
   private readonly options: PoolOptions;
   private readonly wasm: WebAssembly.Module;
   private readonly serving = new Set<Seat>();
-  private standby: Seat | undefined;
+  private readonly standbys = new Set<Seat>();
   private queue: Job[] = [];
   private suspectQueue: Job[] = [];
   private readonly suspects = new Set<string>();
@@ -74,7 +75,7 @@ export class Pool {
     const bytes = await readFile(resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm'));
     const pool = new Pool(options, await compileWasm(bytes));
     for (let count = 0; count < options.workers; count += 1) pool.serve();
-    pool.standBy();
+    for (let count = 0; count < STANDBYS; count += 1) pool.standBy();
     return pool;
   }
 
@@ -114,7 +115,7 @@ export class Pool {
     for (const job of [...this.queue, ...this.suspectQueue]) job.fail(new SandboxClosed());
     this.queue = [];
     this.suspectQueue = [];
-    const seats = [...this.serving, ...(this.standby ? [this.standby] : [])];
+    const seats = [...this.serving, ...this.standbys];
     await Promise.all(seats.map((seat) => seat.close()));
   }
 
@@ -143,7 +144,7 @@ export class Pool {
     return { answers: parts.flatMap(decode), netsMinor };
   }
 
-  // On the worker that stands by, and only while nothing else is to be done there: nobody waits for it.
+  // On a worker that stands by, and only while nothing else is to be done there: nobody waits for it.
   private repeat(script: ScriptCode, call: Call, parts: readonly Part[]): void {
     if (this.closed || this.suspectQueue.length > 0) return;
     this.enqueue(script, [call], true).then(
@@ -181,8 +182,20 @@ export class Pool {
   }
 
   private route(job: Job): void {
-    const isApart = job.fresh || this.suspects.has(job.script.sha256);
-    (isApart ? this.suspectQueue : this.queue).push(job);
+    if (job.fresh || this.suspects.has(job.script.sha256)) this.setApart(job);
+    else this.queue.push(job);
+  }
+
+  private setApart(job: Job): void {
+    this.suspectQueue.push(job);
+    // Whoever met the fault waits for the verdict; nobody waits for a validation.
+    if (job.fresh || job.kills > 0) return;
+    this.options.runtime.timers.after(LIMITS.suspendedMs, () => {
+      const at = this.suspectQueue.indexOf(job);
+      if (at < 0) return;
+      this.suspectQueue.splice(at, 1);
+      job.settle([{ count: job.count, fault: 'suspended', text: '' }]);
+    });
   }
 
   // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
@@ -211,8 +224,10 @@ export class Pool {
       }
       if (batch.length > 0) seat.send(batch, LIMITS.stepMs);
     });
-    const suspect = this.standby?.isIdle ? this.suspectQueue.shift() : undefined;
-    if (suspect) this.standby?.send([this.clearing(suspect)], LIMITS.secondStepMs);
+    for (const seat of this.standbys) {
+      const suspect = seat.isIdle ? this.suspectQueue.shift() : undefined;
+      if (suspect) seat.send([this.clearing(suspect)], LIMITS.secondStepMs);
+    }
   }
 
   /** A script that answers apart from the others is no longer suspect. */
@@ -221,10 +236,18 @@ export class Pool {
     return {
       ...job,
       settle: (parts) => {
-        this.suspects.delete(job.script.sha256);
+        if (!parts.some((part) => 'fault' in part && part.fault === 'killed')) this.clear(job.script.sha256);
         settle(parts);
       },
     };
+  }
+
+  private clear(sha256: string): void {
+    if (!this.suspects.delete(sha256)) return;
+    const freed = this.suspectQueue.filter((job) => job.script.sha256 === sha256 && !job.fresh && job.kills === 0);
+    this.suspectQueue = this.suspectQueue.filter((job) => !freed.includes(job));
+    this.queue.push(...freed);
+    this.flushSoon();
   }
 
   private serve(): void {
@@ -232,7 +255,7 @@ export class Pool {
   }
 
   private standBy(): void {
-    this.standby = this.newSeat();
+    this.standbys.add(this.newSeat());
   }
 
   private newSeat(): Seat {
@@ -242,41 +265,43 @@ export class Pool {
         const isServing = this.serving.delete(seat);
         if (this.closed) return this.failAll(jobs);
         if (isServing) this.goOnWithout(jobs, culprit);
-        else this.tryAgain(jobs, culprit);
+        else this.standInFor(seat, jobs, culprit);
       },
     });
   }
 
   // Who stands by takes the place: the others do not wait until a thread has started.
   private goOnWithout(jobs: readonly Job[], culprit: number): void {
-    if (this.standby?.isFree) {
-      this.serving.add(this.standby);
-      this.standby = undefined;
+    const substitute = [...this.standbys].find(({ isFree }) => isFree);
+    if (substitute) {
+      this.standbys.delete(substitute);
+      this.serving.add(substitute);
       this.replace(culprit, () => this.standBy());
     } else {
       this.replace(culprit, () => this.serve());
     }
-    const guilty = jobs.find(({ at }) => at === culprit);
-    if (guilty) {
-      guilty.kills += 1;
-      this.suspects.add(guilty.script.sha256);
+    const guilty = jobs.filter(({ at }) => at === culprit);
+    for (const job of guilty) {
+      job.kills += 1;
+      this.suspects.add(job.script.sha256);
     }
-    // The innocent were here first; the suspect waits where it harms nobody.
-    const waiting = [...jobs, ...this.queue];
+    // What did no harm goes first: an answer to it ends the suspicion.
+    const waiting = [...jobs.filter(({ at }) => at !== culprit), ...this.queue, ...guilty];
     this.queue = [];
     for (const job of waiting) this.route(job);
     this.flush();
   }
 
-  private tryAgain(jobs: readonly Job[], culprit: number): void {
-    this.standby = undefined;
+  private standInFor(seat: Seat, jobs: readonly Job[], culprit: number): void {
+    this.standbys.delete(seat);
     this.replace(culprit, () => this.standBy());
     for (const job of jobs) this.blameOrRetry(job);
   }
 
   private blameOrRetry(job: Job): void {
     job.kills += 1;
-    if (job.kills < 2) this.suspectQueue.unshift(job);
+    // It had the time of a second trial, and nobody beside it.
+    if (job.kills < 2 && job.fresh) this.suspectQueue.unshift(job);
     else job.settle([{ count: job.count, fault: 'killed', text: '' }]);
   }
 

@@ -17,7 +17,7 @@ import type { Answered, ScriptVersion } from './script.ts';
 /** How a sandbox is set up. */
 export interface SandboxOptions {
   readonly runtime: Runtime;
-  /** Threads that answer; one more stands by for scripts that are suspect. 2 unless given. */
+  /** Threads that answer; two more stand by for scripts that are suspect, and for threads that these cost. 2 unless given. */
   readonly workers?: number;
   /** A version took itself out of service; wherever it is in force, something else should be. */
   readonly onRetired?: (version: ScriptVersion, fault: ScriptFault) => void;

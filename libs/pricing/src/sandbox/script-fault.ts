@@ -3,13 +3,14 @@ import { StrategyFailed } from '../engine/answer.ts';
 /**
  * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
  * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
- * the contract asks for. `killed`: its worker had to be terminated, twice. `unrepeatable`: the same
+ * the contract asks for. `killed`: its worker had to be terminated, twice. `suspended`: it did not end
+ * elsewhere, and there was no time to wait until it had its second trial. `unrepeatable`: the same
  * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
  * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.
  */
 export type FaultCode =
   | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed'
-  | 'unrepeatable' | 'retired' | 'lines-missed';
+  | 'suspended' | 'unrepeatable' | 'retired' | 'lines-missed';
 
 const REASONS: Record<FaultCode, string> = {
   threw: 'threw an error',
@@ -19,6 +20,7 @@ const REASONS: Record<FaultCode, string> = {
   asynchronous: 'is asynchronous',
   contract: 'broke the contract',
   killed: 'did not end',
+  suspended: 'did not end elsewhere',
   unrepeatable: 'answered the same input in two ways',
   retired: 'failed too often',
   'lines-missed': 'missed the lines of the basket',

@@ -28,7 +28,7 @@ const REMEMBERED_CHARS_MAX = 2_048;
 /** So many failures among so many calls, and the version retires itself. */
 const FAULTS_MAX = 5;
 const FAULTS_AMONG = 100;
-const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed']);
+const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed', 'suspended']);
 
 type Input = LineInput | BasketInput;
 
@@ -163,6 +163,8 @@ export class Script {
   }
 
   private count(answer: Answered): void {
+    // It was not asked.
+    if (answer instanceof ScriptFault && answer.code === 'suspended') return;
     this.calls += 1;
     if (answer instanceof ScriptFault) this.faults += 1;
     if (answer instanceof ScriptFault && this.faults >= FAULTS_MAX) this.retireFor(answer);

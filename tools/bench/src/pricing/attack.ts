@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { askLines, createRuleSet } from '@aisle/pricing';
-import type { RuleSet } from '@aisle/pricing';
+import type { ActiveStrategy } from '@aisle/pricing';
 import type { Sandbox } from '@aisle/pricing/sandbox';
 import type { HostileScript } from '@aisle/pricing/testing';
 import { at, sourceOf } from './shop.ts';
@@ -17,36 +17,48 @@ export interface Attack {
 
 const TRIALS = 4;
 const PROBE_MS = 2;
+const ATTACKED = 'attacked';
 
-/** Tries a hostile script on four baskets at once, and asks for an honest line all the while. */
-export async function attack(sandbox: Sandbox, honest: RuleSet, hostile: HostileScript): Promise<Attack> {
+/**
+ * Tries a hostile script on four baskets at once, and asks for a line of another one all the while: by honest rules, and by
+ * the hostile one too as soon as it is read, which has nothing to say about that line.
+ */
+export async function attack(sandbox: Sandbox, honest: ActiveStrategy, hostile: HostileScript): Promise<Attack> {
   let over = false;
   const beforeBytes = process.memoryUsage().rss;
   let largestBytes = beforeBytes;
   let delayMs = 0;
+  let rules = createRuleSet(1, [honest]);
   const neighbours = (async () => {
     while (!over) {
       const startMs = performance.now();
-      await askLines(honest, [newLine()], at);
+      await askLines(rules, [newLine()], at);
       delayMs = Math.max(delayMs, performance.now() - startMs);
       largestBytes = Math.max(largestBytes, process.memoryUsage().rss);
       await wait(PROBE_MS);
     }
   })();
-  await harm(sandbox, hostile);
+  const attacker = await read(sandbox, hostile);
+  if (attacker) {
+    rules = createRuleSet(1, [honest, attacker]);
+    const alone = createRuleSet(1, [attacker]);
+    const attacked = Array.from({ length: TRIALS }, () => ({ ...newLine(), category: ATTACKED }));
+    await Promise.all(attacked.map((line) => askLines(alone, [line], at)));
+  }
   over = true;
   await neighbours;
   return { name: hostile.name, delayMs, growthMiB: (largestBytes - beforeBytes) / 2 ** 20 };
 }
 
-async function harm(sandbox: Sandbox, { name, body, before }: HostileScript): Promise<void> {
-  const source = sourceOf({ name: 'hostile', kind: 'line', scope: {} }, body, `// ${name}\n${before ?? ''}`);
+/** Undefined for what is refused as it is read. */
+async function read(sandbox: Sandbox, { name, body, before }: HostileScript): Promise<ActiveStrategy | undefined> {
+  const unlessAttacked = `if (input.category !== '${ATTACKED}') return { adjustments: [] };`;
+  const source = sourceOf({ name: 'hostile', kind: 'line', scope: {} }, `${unlessAttacked}\n${body}`, `// ${name}\n${before ?? ''}`);
   try {
-    const rules = createRuleSet(1, [sandbox.strategy(await sandbox.read(source))]);
-    await Promise.all(Array.from({ length: TRIALS }, () => askLines(rules, [newLine()], at)));
+    return sandbox.strategy(await sandbox.read(source));
   } catch (thrown) {
-    // Refused as it was read.
     if ((thrown as { kind?: string }).kind !== 'invalid') throw thrown;
+    return undefined;
   }
 }
 
