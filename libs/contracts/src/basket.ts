@@ -89,7 +89,7 @@ const Line = z
     gross: Money,
     adjustments: z.array(Adjustment),
     net: Money,
-    degraded: z.boolean().optional(),
+    degraded: z.boolean().optional().meta({ description: 'a rule failed on it: `skipped` says which' }),
   })
   .meta({ id: 'Line' });
 
@@ -101,6 +101,10 @@ export const Quote = z
     adjustments: z.array(Adjustment),
     skipped: z.array(Skipped),
     total: Money,
+    degraded: z
+      .boolean()
+      .optional()
+      .meta({ description: 'a rule failed on a line or on the whole, which costs what it would without it; the next change tries again' }),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Quote' });

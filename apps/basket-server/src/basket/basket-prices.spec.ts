@@ -92,6 +92,42 @@ describe('a basket whose prices change', () => {
   });
 });
 
+describe('a basket of which a rule fails', () => {
+  it.each(['line', 'basket'] as const)('says so while it costs more, and has the next change try the %s rule again', async (kind) => {
+    const shop = await open();
+    const rule = moodyRule(kind);
+    shop.rule(rule);
+    rule.fails = true;
+
+    const failed = documentOf(await shop.change(ANNA, 'c1', [add('SR1', 1)]));
+    expect(failed).toMatchObject({ degraded: true, total: gbp(500) });
+    expect(failed.skipped).toContainEqual(expect.objectContaining({ code: 'failed', strategy: 'moody' }));
+    expect(documentOf(await shop.read(ANNA))).toEqual(failed);
+
+    rule.fails = false;
+    const mended = documentOf(await shop.change(ANNA, 'c2', [add('GR1', 1)]));
+
+    expect(mended).not.toHaveProperty('degraded');
+    expect(mended).toMatchObject({ total: gbp(499 + 311) });
+  });
+});
+
+/** A penny off strawberries, unless it fails. */
+function moodyRule(kind: 'line' | 'basket') {
+  return {
+    fails: false,
+    sha256: '0'.repeat(64),
+    meta: {
+      contract: 1 as const, name: 'moody', version: '1', kind, title: 'Moody', scope: { skus: ['SR1'] }, priority: 0,
+      stack: 'stack' as const, tests: [],
+    },
+    price() {
+      if (this.fails) throw new Error('not today');
+      return { adjustments: [{ code: 'moody', amountMinor: -1, message: 'a penny off' }] };
+    },
+  };
+}
+
 describe('a basket with a product that is no longer sold', () => {
   const unavailable = { code: 'productUnavailable', sku: 'SR1' };
 

@@ -3,7 +3,7 @@ import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { Basket, BasketChanged, BasketEvent, Line } from './basket.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
-type Priced = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'updatedAtMs'>;
+type Priced = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'degraded' | 'updatedAtMs'>;
 
 /** The document that the API shows for a basket. */
 export function basketView(id: string, market: string, currency: string, basket: Basket): BasketDocument {
@@ -39,6 +39,7 @@ export function quoteView(market: string, currency: string, priced: Priced): Quo
       ...priced.skipped.map((skipped) => skippedView(skipped)),
     ],
     total: { amount: priced.totalMinor, currency },
+    ...(priced.degraded ? { degraded: true } : {}),
     updatedAt: new Date(priced.updatedAtMs).toISOString(),
   };
 }

@@ -51,6 +51,7 @@ describe('evolve', () => {
       removed: [],
       adjustments: [],
       skipped: [],
+      degraded: false,
       totalMinor: 0,
       revisions: { catalogue: 1, rules: 1 },
       notices: [],

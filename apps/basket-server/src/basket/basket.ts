@@ -22,6 +22,8 @@ export interface BasketPrice {
   readonly adjustments: readonly AppliedAdjustment[];
   readonly skipped: readonly SkippedRule[];
   readonly totalMinor: number;
+  /** A strategy failed on a line, or on the whole: there is no discount by it, or one by its version before. */
+  readonly degraded: boolean;
 }
 
 /** The prices under which a basket stands: a newer revision of either reprices all of it. */
@@ -139,6 +141,7 @@ export const emptyBasket: Basket = {
   adjustments: [],
   skipped: [],
   totalMinor: 0,
+  degraded: false,
   revisions: { catalogue: 0, rules: 0 },
   notices: [],
   updatedAtMs: 0,
@@ -244,6 +247,7 @@ function changed(basket: Basket, event: BasketChanged): Basket {
     adjustments: event.adjustments,
     skipped: event.skipped,
     totalMinor: event.totalMinor,
+    degraded: event.degraded,
     revisions: event.revisions,
     notices: event.notices,
     updatedAtMs: event.atMs,
@@ -260,5 +264,6 @@ function next(basket: Basket, { atMs }: Pick<Beside, 'atMs'>): Basket {
 }
 
 function emptied(basket: Basket, event: Pick<Beside, 'atMs'>): Basket {
-  return { ...next(basket, event), lines: new Map(), adjustments: [], skipped: [], totalMinor: 0, notices: [] };
+  const { lines, adjustments, skipped, totalMinor, degraded, notices } = emptyBasket;
+  return { ...next(basket, event), lines, adjustments, skipped, totalMinor, degraded, notices };
 }

@@ -109,6 +109,7 @@ function eventsBeside(): [BasketEvent['type'], BasketEvent][] {
   const events: BasketEvent[] = [
     { ...change, notices: [{ sku: 'GR1', fromMinor: 311, toMinor: 325 }] },
     { ...change, lines: change.lines.map((line) => ({ ...line, unavailable: true as const })) },
+    { ...change, degraded: true },
     { type: 'absorbed', mergeId: 'm-1', from: 'guest', change },
     { type: 'checkedOut', orderId: 'o-1', change },
     { type: 'sealed', ...beside, merge: { mergeId: 'm-1', into: 'user', mode: 'max', ifMatch: 7 } },

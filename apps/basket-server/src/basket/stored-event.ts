@@ -48,6 +48,7 @@ type StoredChange = [
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
   notices?: StoredNotice[],
+  degraded?: true,
 ];
 type StoredAbsorbed = [
   layout: typeof BESIDE, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
@@ -185,12 +186,13 @@ function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
     event.adjustments.map(storedAdjustment),
     event.skipped.map(storedSkipped),
   ];
-  if (event.notices.length > 0) stored[9] = event.notices.map(storedNotice);
+  if (event.notices.length > 0 || event.degraded) stored[9] = event.notices.map(storedNotice);
+  if (event.degraded) stored[10] = true;
   return stored;
 }
 
 function changeOf(stored: StoredChange): BasketChanged {
-  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped, notices = []] = stored;
+  const [, atMs, catalogue, rules, totalMinor, lines, removed, adjustments, skipped, notices = [], degraded = false] = stored;
   return {
     type: 'changed',
     atMs,
@@ -201,6 +203,7 @@ function changeOf(stored: StoredChange): BasketChanged {
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
     notices: notices.map(([sku, fromMinor, toMinor]) => ({ sku, fromMinor, toMinor })),
+    degraded,
   };
 }
 

@@ -85,13 +85,15 @@ export class Pricer {
   }
 
   /**
-   * What has to be priced for `targets`: what they name and, when prices are newer than the
-   * basket's, every other line too. Quantities by SKU; 0 takes a line away.
+   * What has to be priced for `targets`: what they name, what a strategy failed on and, when prices are
+   * newer than the basket's, every other line too. Quantities by SKU; 0 takes a line away.
    */
   wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
     const { catalogue, rules } = this.revisions;
     if (basket.revisions.rules > rules || basket.revisions.catalogue > catalogue) throw new PricesBehind();
-    return this.isNewerThan(basket) ? new Map([...quantitiesOf(basket), ...targets]) : targets;
+    if (this.isNewerThan(basket)) return new Map([...quantitiesOf(basket), ...targets]);
+    if (!basket.degraded) return targets;
+    return new Map([...quantitiesOf(basket, ({ degraded }) => degraded), ...targets]);
   }
 
   /** Whether a basket that somebody has stands under older prices than these. */
@@ -107,10 +109,10 @@ export class Pricer {
       [...wanted].map(async ([sku, quantity]) => this.line(sku, quantity, basket.lines.get(sku))),
     );
     await this.prepare(basket, wanted, lines);
-    const { changed: { adjustments, skipped, totalMinor, notices }, after } = this.priced(basket, wanted, lines);
+    const { changed: { adjustments, skipped, totalMinor, degraded, notices }, after } = this.priced(basket, wanted, lines);
     const afterBySku = new Map(after.map((line) => [line.sku, line]));
     return {
-      ...basket, lines: afterBySku, adjustments, skipped, totalMinor, notices: withEarlier(basket.notices, notices),
+      ...basket, lines: afterBySku, adjustments, skipped, totalMinor, degraded, notices: withEarlier(basket.notices, notices),
     };
   }
 
@@ -159,6 +161,7 @@ export class Pricer {
       adjustments: price.adjustments,
       skipped: price.skipped,
       totalMinor: price.totalMinor,
+      degraded: price.degraded,
       revisions: this.revisions,
       notices: noticesOf(basket, lines),
       atMs: this.nowMs,
@@ -180,6 +183,6 @@ export class Pricer {
   }
 }
 
-function quantitiesOf({ lines }: Basket): ReadonlyMap<string, number> {
-  return new Map([...lines.values()].map(({ sku, quantity }) => [sku, quantity]));
+function quantitiesOf({ lines }: Basket, isMeant: (line: Line) => boolean = () => true): ReadonlyMap<string, number> {
+  return new Map([...lines.values()].filter(isMeant).map(({ sku, quantity }) => [sku, quantity]));
 }

@@ -2,7 +2,7 @@ import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
 import { actorKey, type Operation } from '@aisle/contracts';
 import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
-import { createRuleSet, referenceRules } from '@aisle/pricing';
+import { createRuleSet, referenceRules, type ActiveStrategy } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { systemRuntime } from '@aisle/std';
 import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
@@ -32,7 +32,7 @@ export async function openShop(memory = new MemoryJournal(systemRuntime), incarn
   });
   const baskets = new Baskets({ node: host, journal });
   const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
-  const rules = createRuleSet(1, referenceRules());
+  let rules = createRuleSet(1, referenceRules());
   const prices = new Prices({ ruleSetFor: () => rules }, shelves, systemRuntime.clock);
   const place = { tenant: 'default', market: 'm1' };
   const pricer = () => prices.at(place);
@@ -56,6 +56,8 @@ export async function openShop(memory = new MemoryJournal(systemRuntime), incarn
     /** The basket as its journal has it, whatever prices are in force. */
     state: ({ shard, ...id }: BasketAddress) =>
       host.ask(shard, actorKey(id.tenant, id.market, id.basket), ({ activation }) => activation.read((basket) => basket)),
+    /** Puts a rule in force besides. */
+    rule: (rule: ActiveStrategy) => { rules = createRuleSet(rules.revision + 1, [...referenceRules(), rule]); },
     sells: (product: Product) => put(product.sku, product),
     stopsSelling: (sku: string) => put(sku, undefined),
     tree: () => namesOf(system.observe()),
