@@ -1,10 +1,11 @@
-import { systemRuntime } from '@aisle/std';
+import { sleep, systemRuntime } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
 import { at, item } from '../testing/shop.ts';
 import { hostileCorpus } from '../testing/hostile-corpus.ts';
 import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
+import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { ActiveStrategy, Item } from '../strategy.ts';
 import type { HostileEnd } from '../testing/hostile-corpus.ts';
@@ -44,57 +45,62 @@ describe('a hostile script', () => {
     expect(await neighbour).toMatchObject({ totalMinor: 100 * line.quantity - 1, degraded: false });
   });
 
-  it('that does not end is tried twice, and nobody waits with it', async () => {
-    const time = new HeldTime();
-    const own = await startSandbox({ workers: 1, runtime: time.runtime });
-    const endless = await script(own, source(`[].indexOf.call({ length: 2 ** 53 - 1 }, 1);`, { name: 'endless' }));
-    const other = await script(own, off(1));
-    const { watchesEnded } = time;
-    let finished = '';
-    const attack = priceBy([endless], [item(1, 100)]).finally(() => (finished += 'attack'));
-    const neighbour = priceBy([other], [item(1, 100)]).finally(() => (finished += 'neighbour '));
+  describe('that does not end, on one thread of which time stands still', () => {
+    const ENDLESS = 13;
+    let time: HeldTime;
+    let own: Sandbox;
+    let moody: ActiveStrategy;
+    let other: ActiveStrategy;
+    let faults: ScriptFault[];
+    let firstKill: () => boolean;
+    beforeEach(async () => {
+      time = new HeldTime();
+      faults = [];
+      own = await startSandbox({ workers: 1, runtime: time.runtime, onRetired: (_version, fault) => faults.push(fault) });
+      moody = await script(own, source(
+        `if (input.quantity % ${ENDLESS} === 0) [].indexOf.call({ length: 2 ** 53 - 1 }, 1);
+         return { adjustments: [{ code: 'off', amountMinor: -1, message: 'off' }] };`, { name: 'moody' },
+      ));
+      other = await script(own, off(1));
+      const { watchesEnded } = time;
+      firstKill = () => time.watchesEnded > watchesEnded;
+    });
+    afterEach(() => own.close());
 
-    // Up to the first kill; then time stands still, and with it the second trial.
-    await time.passUntil(() => time.watchesEnded > watchesEnded);
-    expect(await neighbour).toMatchObject({ totalMinor: 99, degraded: false });
-    await time.passUntil(() => finished.includes('attack'));
-    await own.close();
+    it('is tried once more where nobody waits with it, neither by other rules nor by this one', async () => {
+      const attack = priceBy([moody], [item(ENDLESS, 100)]);
+      const neighbours = [moody, other].map((rule) => priceBy([rule], [item(1, 100)]));
 
-    expect(finished).toBe('neighbour attack');
-    expect(await attack).toMatchObject({ totalMinor: 100, lines: [{ skipped: [{ code: 'failed', reason: 'did not end' }] }] });
-  });
+      // From here on no time passes, and so the second trial does not end.
+      await time.passUntil(firstKill);
 
-  it('that does not end for one basket still answers others', async () => {
-    const { time, own, moody, firstKill } = await moodyScript();
-    let finished = '';
-    const attack = priceBy([moody], [item(13, 100)]).finally(() => (finished += 'attack'));
-    const neighbour = priceBy([moody], [item(1, 100)]).finally(() => (finished += 'neighbour '));
-
-    await time.passUntil(firstKill);
-    expect(await neighbour).toMatchObject({ totalMinor: 99, degraded: false });
-    await time.passUntil(() => finished.includes('attack'));
-    await own.close();
-
-    expect(finished).toBe('neighbour attack');
-    expect(await attack).toMatchObject({ totalMinor: 1300, degraded: true });
-  });
-
-  it('that does not end for many is left out where it would have to be waited for', async () => {
-    const { time, own, moody, firstKill } = await moodyScript();
-    const reasons: (string | undefined)[] = [];
-    const attacks = [1, 2, 3, 4].map(async (times) => {
-      const { lines: [line] } = await priceBy([moody], [item(13 * times, 100)]);
-      reasons.push(line?.skipped[0]?.reason);
+      expect(await Promise.all(neighbours)).toMatchObject([{ totalMinor: 99, degraded: false }, { totalMinor: 99, degraded: false }]);
+      time.pass(LIMITS.suspendedMs);
+      expect(await attack).toMatchObject({
+        totalMinor: 100 * ENDLESS, degraded: true, lines: [{ skipped: [{ code: 'failed', reason: 'did not end in time' }] }],
+      });
     });
 
-    // Then time stands still, and with it every trial: whoever goes on does so without the script.
-    await time.passUntil(firstKill);
-    await eventually(() => reasons.length > 0);
-    expect(new Set(reasons)).toEqual(new Set(['did not end elsewhere']));
-    await time.passUntil(() => reasons.length === attacks.length);
-    await own.close();
+    it('keeps no basket waiting for its trials, however many it did not end for', async () => {
+      const attacks = [1, 2, 3, 4].map((times) => priceBy([moody], [item(ENDLESS * times, 100)]));
+      await time.passUntil(firstKill);
 
-    expect(reasons.at(-1)).toBe('did not end');
+      time.pass(LIMITS.suspendedMs);
+
+      expect(await Promise.all(attacks)).toMatchObject(attacks.map(() => ({ degraded: true })));
+    });
+
+    it('is blamed for trials of which nobody waits for the answer', async () => {
+      for (let times = 1; faults.length === 0; times += 1) {
+        const attack = priceBy([moody], [item(ENDLESS * times, 100)]);
+        let isOver = false;
+        void attack.then(() => { isOver = true; });
+        await time.passUntil(() => isOver);
+      }
+
+      expect(faults).toEqual([expect.objectContaining({ code: 'killed' })]);
+      await expect(priceBy([moody], [item(1, 100)])).resolves.toMatchObject({ degraded: true });
+    });
   });
 
   it('that counts in secret is found out and retired', async () => {
@@ -110,18 +116,6 @@ describe('a hostile script', () => {
 
     expect(faults).toEqual([expect.objectContaining({ code: 'unrepeatable' })]);
   });
-
-  /** It does not end for thirteen units or a multiple of that, on one thread whose time stands still. */
-  async function moodyScript() {
-    const time = new HeldTime();
-    const own = await startSandbox({ workers: 1, runtime: time.runtime });
-    const moody = await script(own, source(
-      `if (input.quantity % 13 === 0) [].indexOf.call({ length: 2 ** 53 - 1 }, 1);
-       return { adjustments: [{ code: 'off', amountMinor: -1, message: 'off' }] };`, { name: 'moody' },
-    ));
-    const { watchesEnded } = time;
-    return { time, own, moody, firstKill: () => time.watchesEnded > watchesEnded };
-  }
 
   async function readOrRefuse(text: string): Promise<ScriptVersion | undefined> {
     try {
@@ -146,16 +140,23 @@ describe('a hostile script', () => {
   }
 });
 
-/** The system's timers by a clock that the test moves: no busy machine makes a script look endless. */
+/** Time that the test moves, for all but the threads: no busy machine makes a script look endless. */
 class HeldTime {
   watchesEnded = 0;
   private nowMs = 0;
+  private due: { readonly atMs: number; readonly run: () => void }[] = [];
 
   readonly runtime: Runtime = {
     ...systemRuntime,
     clock: { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs },
     timers: {
       ...systemRuntime.timers,
+      after: (delayMs, run) => {
+        const timer = { atMs: this.nowMs + delayMs, run };
+        this.due.push(timer);
+        return { cancel: () => { this.due = this.due.filter((other) => other !== timer); } };
+      },
+      // Looks at the clock, and finds that it stands still.
       every: (intervalMs, run) => {
         const timer = systemRuntime.timers.every(intervalMs, run);
         return { cancel: () => { this.watchesEnded += 1; timer.cancel(); } };
@@ -163,9 +164,18 @@ class HeldTime {
     },
   };
 
+  pass(ms: number): void {
+    this.nowMs += ms;
+    const due = this.due.filter(({ atMs }) => atMs <= this.nowMs);
+    this.due = this.due.filter(({ atMs }) => atMs > this.nowMs);
+    for (const { run } of due) run();
+  }
+
   async passUntil(isOver: () => boolean): Promise<void> {
+    // What was asked has to leave first.
+    await sleep(systemRuntime, 1);
     await eventually(() => {
-      if (!isOver()) this.nowMs += 60;
+      if (!isOver()) this.pass(60);
       expect(isOver()).toBe(true);
     });
   }

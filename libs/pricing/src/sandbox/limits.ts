@@ -13,8 +13,8 @@ export const LIMITS = {
   stepMs: 50,
   /** … and so long for the second try, where nobody waits behind it: a machine may be busy. */
   secondStepMs: 200,
-  /** So long others wait for a script that did not end; then they go on without it. */
-  suspendedMs: 25,
+  /** So long a basket waits for that, and for a script that did not end elsewhere; then it goes on without it. */
+  suspendedMs: 40,
   /** WebAssembly pages (64 KiB) of one script: 16 MiB, the maximum of its memory. */
   memoryPages: 256,
   /** What QuickJS itself allows the script of them. */

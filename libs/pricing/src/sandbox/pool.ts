@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly runtime: Runtime;
   /** Threads that answer baskets; two more stand by, for what is suspect and for those that are lost. */
   readonly workers: number;
+  /** A version did not end in its second trial, and whoever had asked it went on without it. */
+  endless(sha256: string): void;
   /** A version answered the same input in two ways. */
   unrepeatable(sha256: string): void;
 }
@@ -50,7 +52,7 @@ const STANDBYS = 2;
  * comes while all are busy as the next one. Others stand by. A step that does not end costs its worker:
  * one that stands by takes the place and the other work at once, and the script is tried once more on
  * another, where nobody else waits behind it. Only then is it blamed. Until it answers there, it is
- * suspended: what else it is asked goes there too, and goes without it when it has to wait.
+ * suspended: what else it is asked goes there too, and nobody waits for that for long.
  */
 export class Pool {
   private readonly options: PoolOptions;
@@ -98,14 +100,14 @@ export class Pool {
 
   /** As `ask`, call by call in one context that nothing else has touched. */
   async askFresh(script: ScriptCode, calls: readonly Call[]): Promise<(Priced | ScriptFault)[]> {
-    const parts = await this.enqueue(script, calls, true);
+    const parts = await this.enqueue(script, calls, { fresh: true });
     return parts.flatMap(decode);
   }
 
   /** What the script says about itself, as JSON text. Throws a `ScriptFault`. */
   async describe(code: Pick<ScriptCode, 'sha256' | 'code'>): Promise<string> {
     const script = { ...code, kind: 'line', stack: 'stack', params: '' } as const;
-    const [part] = await this.enqueue(script, [], true);
+    const [part] = await this.enqueue(script, [], { fresh: true });
     if (part === undefined || 'fault' in part) throw new ScriptFault(part?.fault ?? 'threw', part?.text);
     return part.words;
   }
@@ -136,7 +138,8 @@ export class Pool {
       netsMinor: Float64Array.from(questions.map(({ netMinor }) => netMinor)),
       targets: round === 0 ? undefined : questions.map(({ place }) => place?.target ?? -1),
     };
-    const parts = await this.enqueue(script, [call], false, round);
+    const isAhead = questions.every(({ place }) => place?.isAhead);
+    const parts = await this.enqueue(script, [call], { round, isAhead });
     const netsMinor = netsOf(parts) ?? call.netsMinor;
     if (this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
       this.repeat(script, { ...call, netsMinor, targets: undefined }, parts);
@@ -147,7 +150,7 @@ export class Pool {
   // On a worker that stands by, and only while nothing else is to be done there: nobody waits for it.
   private repeat(script: ScriptCode, call: Call, parts: readonly Part[]): void {
     if (this.closed || this.suspectQueue.length > 0) return;
-    this.enqueue(script, [call], true).then(
+    this.enqueue(script, [call], { fresh: true }).then(
       (others) => {
         if (!isSame(parts, others)) this.options.unrepeatable(script.sha256);
       },
@@ -157,7 +160,7 @@ export class Pool {
   }
 
   private enqueue(
-    script: ScriptCode, calls: readonly Call[], fresh: boolean, round = 0,
+    script: ScriptCode, calls: readonly Call[], { round = 0, fresh = false, isAhead = false },
   ): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
     const count = Math.max(1, calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0));
@@ -168,15 +171,20 @@ export class Pool {
     return new Promise<readonly Part[]>((resolve, reject) => {
       const at = this.nextAt;
       this.nextAt = at % 0x7fff_ffff + 1;
+      let isOpen = true;
+      const close = (): void => {
+        if (isOpen) this.queuedCalls -= count;
+        isOpen = false;
+      };
       const settle = (parts: readonly Part[]): void => {
-        this.queuedCalls -= count;
+        close();
         resolve(parts);
       };
       const fail = (reason: Error): void => {
-        this.queuedCalls -= count;
+        close();
         reject(reason);
       };
-      this.route({ at, round, script, calls, count, fresh, kills: 0, settle, fail });
+      this.route({ at, round, script, calls, count, fresh, isAhead, kills: 0, isAwaited: () => isOpen, settle, fail });
       this.flushSoon();
     });
   }
@@ -188,14 +196,15 @@ export class Pool {
 
   private setApart(job: Job): void {
     this.suspectQueue.push(job);
-    // Whoever met the fault waits for the verdict; nobody waits for a validation.
-    if (job.fresh || job.kills > 0) return;
-    this.options.runtime.timers.after(LIMITS.suspendedMs, () => {
-      const at = this.suspectQueue.indexOf(job);
-      if (at < 0) return;
-      this.suspectQueue.splice(at, 1);
+    // No basket waits for a validation.
+    if (job.fresh) return;
+    const goOn = (): void => {
+      // What did not end has its second trial, though nobody waits for the answer.
+      if (job.kills === 0) this.suspectQueue = this.suspectQueue.filter((other) => other !== job);
       job.settle([{ count: job.count, fault: 'suspended', text: '' }]);
-    });
+    };
+    if (job.isAhead) goOn();
+    else this.options.runtime.timers.after(LIMITS.suspendedMs, goOn);
   }
 
   // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
@@ -226,18 +235,19 @@ export class Pool {
     });
     for (const seat of this.standbys) {
       const suspect = seat.isIdle ? this.suspectQueue.shift() : undefined;
-      if (suspect) seat.send([this.clearing(suspect)], LIMITS.secondStepMs);
+      if (suspect) seat.send([this.onTrial(suspect)], LIMITS.secondStepMs);
     }
   }
 
   /** A script that answers apart from the others is no longer suspect. */
-  private clearing(job: Job): Job {
-    const settle = job.settle;
+  private onTrial(job: Job): Job {
+    const { script: { sha256 } } = job;
     return {
       ...job,
       settle: (parts) => {
-        if (!parts.some((part) => 'fault' in part && part.fault === 'killed')) this.clear(job.script.sha256);
-        settle(parts);
+        if (!parts.some((part) => 'fault' in part && part.fault === 'killed')) this.clear(sha256);
+        else if (!job.isAwaited()) this.options.endless(sha256);
+        job.settle(parts);
       },
     };
   }

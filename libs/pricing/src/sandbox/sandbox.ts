@@ -47,7 +47,9 @@ export class Sandbox {
   /** Starts the worker threads; `close` ends them. */
   static async start({ runtime, workers = 2, onRetired }: SandboxOptions): Promise<Sandbox> {
     const pool = await Pool.start({
-      runtime, workers, unrepeatable: (sha256) => sandbox.findUnrepeatable(sha256),
+      runtime, workers,
+      endless: (sha256) => sandbox.held.get(sha256)?.blame(new ScriptFault('killed')),
+      unrepeatable: (sha256) => sandbox.held.get(sha256)?.retireFor(new ScriptFault('unrepeatable')),
     });
     const sandbox = new Sandbox(pool, onRetired ?? (() => undefined));
     return sandbox;
@@ -105,10 +107,6 @@ export class Sandbox {
     const script = new Script(this.pool, version, (fault) => this.onRetired(version, fault));
     this.held.set(version.sha256, script);
     return script;
-  }
-
-  private findUnrepeatable(sha256: string): void {
-    this.held.get(sha256)?.retireFor(new ScriptFault('unrepeatable'));
   }
 
   private async describe(sha256: string, code: string): Promise<string> {

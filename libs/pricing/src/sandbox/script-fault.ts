@@ -4,7 +4,7 @@ import { StrategyFailed } from '../engine/answer.ts';
  * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
  * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
  * the contract asks for. `killed`: its worker had to be terminated, twice. `suspended`: it did not end
- * elsewhere, and there was no time to wait until it had its second trial. `unrepeatable`: the same
+ * here or elsewhere, and nobody waits until it had its second trial. `unrepeatable`: the same
  * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
  * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.
  */
@@ -20,7 +20,7 @@ const REASONS: Record<FaultCode, string> = {
   asynchronous: 'is asynchronous',
   contract: 'broke the contract',
   killed: 'did not end',
-  suspended: 'did not end elsewhere',
+  suspended: 'did not end in time',
   unrepeatable: 'answered the same input in two ways',
   retired: 'failed too often',
   'lines-missed': 'missed the lines of the basket',

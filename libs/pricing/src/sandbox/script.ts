@@ -125,6 +125,11 @@ export class Script {
     this.retire(fault);
   }
 
+  /** It failed on something of which nobody waits for the answer. */
+  blame(fault: ScriptFault): void {
+    this.count(fault);
+  }
+
   private async compute(ctxText: string, questions: readonly ScriptQuestion[]): Promise<readonly Answered[]> {
     if (questions.some(({ text }) => text.length > LIMITS.inputChars)) {
       return questions.map(() => new ScriptFault('memory', 'the input is too large'));

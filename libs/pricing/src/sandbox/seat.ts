@@ -12,7 +12,11 @@ export interface Job {
   readonly calls: readonly Call[];
   readonly count: number;
   readonly fresh: boolean;
+  /** Nobody needs the answer yet. */
+  readonly isAhead: boolean;
   kills: number;
+  /** Whether it is neither settled nor failed. */
+  isAwaited(): boolean;
   settle(parts: readonly Part[]): void;
   fail(reason: Error): void;
 }
@@ -112,15 +116,19 @@ export class Seat {
   private watchOver(stepMs: number): void {
     const { clock, timers } = this.runtime;
     let seen = -1;
-    let sinceMs = 0;
+    let tookMs = 0;
+    let lookedAtMs = clock.monotonicMs();
     this.watch = timers.every(WATCH_MS, () => {
       const begun = Atomics.load(this.beat, 0);
       const at = Atomics.load(this.beat, 1);
       const nowMs = clock.monotonicMs();
+      // A look that comes late says that the machine is busy: then the worker may not have run either.
+      tookMs += Math.min(nowMs - lookedAtMs, 2 * WATCH_MS);
+      lookedAtMs = nowMs;
       if (begun !== seen || at === 0) {
         seen = begun;
-        sinceMs = nowMs;
-      } else if (nowMs - sinceMs >= stepMs) {
+        tookMs = 0;
+      } else if (tookMs >= stepMs) {
         this.kill(at);
       }
     });
