@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { freePort } from '@aisle/dev/testing';
 import { Client } from 'pg';
 import type { Address } from './http-connection.ts';
-import { freePort, NodeProcess } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 
 /** Servers that every contender may use. */
 export interface Servers {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { freePort } from '@aisle/dev/testing';
 import { Redis } from 'ioredis';
 import { freshDatabase, startAisleSystem, type Servers } from './aisle-system.ts';
 import type { MeteredProcess } from './cpu.ts';
 import type { Address } from './http-connection.ts';
-import { freePort, NodeProcess } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 
 /** One of the systems compared: it answers the add-item route at `address`. */
 export interface Contender {

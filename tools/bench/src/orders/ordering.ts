@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
 import { STOCK_MESSAGES, queueOf, type ReserveReply, type ReserveStock } from '@aisle/contracts';
+import { freePort } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { Client } from 'pg';
 import { connectOrders } from '../../peers/typeorm-orders/connect.ts';
 import { freshDatabase, startAisleSystem, type Servers } from '../load/aisle-system.ts';
 import type { MeteredProcess } from '../load/cpu.ts';
 import type { Address } from '../load/http-connection.ts';
-import { freePort, NodeProcess } from '../load/node-process.ts';
+import { NodeProcess } from '../load/node-process.ts';
 
 /** A system that takes orders of one hot product. */
 export interface Ordering {

@@ -1,3 +1,4 @@
+export { freePort } from './free-port.ts';
 export { startOwnServer } from './own-server.ts';
 export type { OwnServer } from './own-server.ts';
 export { startSystem } from './system.ts';

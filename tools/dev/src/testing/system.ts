@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
 import { workspaceRoot } from '../workspace.ts';
-import { freePort } from '../process/ports.ts';
+import { freePort } from './free-port.ts';
 import { bundled } from './programs.ts';
 
 const APPS = [
