@@ -141,7 +141,7 @@ export class Pool {
     const isAhead = questions.every(({ place }) => place?.isAhead);
     const parts = await this.enqueue(script, [call], { round, isAhead });
     const netsMinor = netsOf(parts) ?? call.netsMinor;
-    if (this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
+    if (!parts.some(isFault) && this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
       this.repeat(script, { ...call, netsMinor, targets: undefined }, parts);
     }
     return { answers: parts.flatMap(decode), netsMinor };
@@ -184,7 +184,7 @@ export class Pool {
         close();
         reject(reason);
       };
-      this.route({ at, round, script, calls, count, fresh, isAhead, kills: 0, isAwaited: () => isOpen, settle, fail });
+      this.route({ at, round, script, calls, count, fresh, isAhead, kills: 0, deadline: undefined, isAwaited: () => isOpen, settle, fail });
       this.flushSoon();
     });
   }
@@ -204,7 +204,7 @@ export class Pool {
       job.settle([{ count: job.count, fault: 'suspended', text: '' }]);
     };
     if (job.isAhead) goOn();
-    else this.options.runtime.timers.after(LIMITS.suspendedMs, goOn);
+    else job.deadline = this.options.runtime.timers.after(LIMITS.suspendedMs, goOn);
   }
 
   // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
@@ -245,7 +245,7 @@ export class Pool {
     return {
       ...job,
       settle: (parts) => {
-        if (!parts.some((part) => 'fault' in part && part.fault === 'killed')) this.clear(sha256);
+        if (!parts.some((part) => isFault(part) && part.fault === 'killed')) this.clear(sha256);
         else if (!job.isAwaited()) this.options.endless(sha256);
         job.settle(parts);
       },
@@ -256,6 +256,7 @@ export class Pool {
     if (!this.suspects.delete(sha256)) return;
     const freed = this.suspectQueue.filter((job) => job.script.sha256 === sha256 && !job.fresh && job.kills === 0);
     this.suspectQueue = this.suspectQueue.filter((job) => !freed.includes(job));
+    for (const job of freed) job.deadline?.cancel();
     this.queue.push(...freed);
     this.flushSoon();
   }
@@ -334,12 +335,16 @@ function netsOf(parts: readonly Part[]): Float64Array | undefined {
   return told.includes(undefined) ? undefined : Float64Array.from(told.flatMap((nets) => [...(nets as Float64Array)]));
 }
 
+function isFault(part: Part): part is Extract<Part, { fault: unknown }> {
+  return 'fault' in part;
+}
+
 function follows({ round }: Job, before: Job | undefined): boolean {
   return round !== 0 && round === before?.round;
 }
 
 // A fault may be the machine's; what is compared is what was charged.
 function isSame(parts: readonly Part[], others: readonly Part[]): boolean {
-  if ([...parts, ...others].some((part) => 'fault' in part)) return true;
+  if (others.some(isFault)) return true;
   return isDeepStrictEqual(parts.flatMap(decode), others.flatMap(decode));
 }

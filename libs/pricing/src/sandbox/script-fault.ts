@@ -3,7 +3,7 @@ import { StrategyFailed } from '../engine/answer.ts';
 /**
  * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
  * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
- * the contract asks for. `killed`: its worker had to be terminated, twice. `suspended`: it did not end
+ * the contract asks for. `killed`: it did not end, where nobody else was. `suspended`: it did not end
  * here or elsewhere, and nobody waits until it had its second trial. `unrepeatable`: the same
  * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
  * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.

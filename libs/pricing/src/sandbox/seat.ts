@@ -15,6 +15,8 @@ export interface Job {
   /** Nobody needs the answer yet. */
   readonly isAhead: boolean;
   kills: number;
+  /** When nobody waits for it any longer, while its script is suspended. */
+  deadline: Timer | undefined;
   /** Whether it is neither settled nor failed. */
   isAwaited(): boolean;
   settle(parts: readonly Part[]): void;
