@@ -5,10 +5,9 @@
 // `--minutes=10` of churn; `--quick` is half a minute in all, and its numbers only show that the benchmark still
 // runs. `--json=file` writes the figures. Give it a PostgreSQL of its own (AISLE_DATA_DIR), or WAL of others counts.
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { ensureInfra, readFlags } from '@aisle/dev';
-import { Client } from 'pg';
-import { startAisleSystem, type AisleSystem } from './load/aisle-system.ts';
+import { readFlags } from '@aisle/dev';
+import type { Client } from 'pg';
+import { MEMORY_PROBE, withAisleSystem } from './load/aisle-system.ts';
 import { printTable } from './load/table.ts';
 import { WalMeter } from './load/wal.ts';
 import { skus } from './memory/basket-load.ts';
@@ -33,24 +32,19 @@ const BARS = { bytesABasketMax: 10_240, walAnAddMax: 800, heapGrowthMax: 1.05, r
 
 process.exitCode = await run();
 
-async function run(): Promise<number> {
-  const infra = await ensureInfra();
-  const admin = new Client({ connectionString: infra.adminDatabaseUrl });
-  await admin.connect();
-  let system: AisleSystem | undefined;
-  try {
-    system = await startAisleSystem({
-      servers: { ...infra, admin },
-      basketServers: 1,
-      environment: {
-        BASKETS_LIVE_MAX: String(SIZES.live),
-        BASKET_IDLE_MS: String(24 * 60 * 60_000),
-        // Nobody is there to take over, and a busy machine is no reason to stop.
-        LEASE_MS: '30000',
-      },
-      nodeFlags: ['--expose-gc', '--import', fileURLToPath(new URL('../gc-probe.mjs', import.meta.url))],
-      prepare: sellBenchProducts,
-    });
+function run(): Promise<number> {
+  const options = {
+    basketServers: 1,
+    environment: {
+      BASKETS_LIVE_MAX: String(SIZES.live),
+      BASKET_IDLE_MS: String(24 * 60 * 60_000),
+      // Nobody is there to take over, and a busy machine is no reason to stop.
+      LEASE_MS: '30000',
+    },
+    nodeFlags: MEMORY_PROBE,
+    prepare: sellBenchProducts,
+  };
+  return withAisleSystem(options, async (system, admin) => {
     const bench = new MemoryBench(system, await WalMeter.on(admin), SIZES);
     const perBasket = await bench.bytesPerLiveBasket();
     await bench.makeKnown();
@@ -58,12 +52,7 @@ async function run(): Promise<number> {
     const samples = await bench.churn();
     const { acknowledged, retried } = bench.load;
     return report({ perBasket, wal, samples, acknowledged, retried });
-  } finally {
-    const printed = await system?.stop();
-    for (const line of printed ?? []) console.log(line);
-    await admin.end();
-    await infra.release();
-  }
+  });
 }
 
 /** Before the basket-server reads its catalogue: the seed has too few products for 500 lines. */

@@ -4,10 +4,8 @@
 //
 // `--swaps=10000`; `--quick` takes 40, and its numbers only show that the benchmark still runs.
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { ensureInfra, readFlags } from '@aisle/dev';
-import { Client } from 'pg';
-import { startAisleSystem, type AisleSystem } from './load/aisle-system.ts';
+import { readFlags } from '@aisle/dev';
+import { MEMORY_PROBE, withAisleSystem, type AisleSystem } from './load/aisle-system.ts';
 import { printTable } from './load/table.ts';
 import { sourceOf } from './pricing/shop.ts';
 
@@ -28,27 +26,9 @@ interface Look {
   readonly swapMs: number;
 }
 
-process.exitCode = await run();
-
-async function run(): Promise<number> {
-  const infra = await ensureInfra();
-  const admin = new Client({ connectionString: infra.adminDatabaseUrl });
-  await admin.connect();
-  let system: AisleSystem | undefined;
-  try {
-    system = await startAisleSystem({
-      servers: { ...infra, admin },
-      basketServers: 2,
-      nodeFlags: ['--expose-gc', '--import', fileURLToPath(new URL('../gc-probe.mjs', import.meta.url))],
-    });
-    return report(await swapAll(system));
-  } finally {
-    const printed = await system?.stop();
-    for (const line of printed ?? []) console.log(line);
-    await admin.end();
-    await infra.release();
-  }
-}
+process.exitCode = await withAisleSystem(
+  { basketServers: 2, nodeFlags: MEMORY_PROBE }, async (system) => report(await swapAll(system)),
+);
 
 async function swapAll(system: AisleSystem): Promise<Look[]> {
   const looks: Look[] = [];

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { ensureInfra } from '@aisle/dev';
 import { freePort } from '@aisle/dev/testing';
 import { Client } from 'pg';
 import type { Address } from './http-connection.ts';
@@ -100,6 +102,28 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     throw error;
   }
   return { address: { host: '127.0.0.1', port }, keyPrefix, apps: started, stop };
+}
+
+/** Flags of Node with which `ask` collects all garbage and answers with a process's `memoryUsage()`. */
+export const MEMORY_PROBE = ['--expose-gc', '--import', fileURLToPath(new URL('../../gc-probe.mjs', import.meta.url))];
+
+/** Starts a system on the servers of this machine, stops it when it has been used, and prints what its processes said. */
+export async function withAisleSystem<T>(
+  options: Omit<AisleSystemOptions, 'servers'>, use: (system: AisleSystem, admin: Client) => Promise<T>,
+): Promise<T> {
+  const infra = await ensureInfra();
+  const admin = new Client({ connectionString: infra.adminDatabaseUrl });
+  await admin.connect();
+  let system: AisleSystem | undefined;
+  try {
+    system = await startAisleSystem({ servers: { ...infra, admin }, ...options });
+    return await use(system, admin);
+  } finally {
+    const printed = await system?.stop();
+    for (const line of printed ?? []) console.log(line);
+    await admin.end();
+    await infra.release();
+  }
 }
 
 async function inDatabase(url: string, run: (database: Client) => Promise<void>): Promise<void> {
