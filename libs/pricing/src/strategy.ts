@@ -62,7 +62,7 @@ export interface PricingContext {
   readonly currency: string;
 }
 
-/** The context a strategy is given; `now` is a bare date unless its meta says `needsTime`. */
+/** The context a strategy is given; `now` is a bare date unless its meta says `needsTime`, and then cut to the minute or second. */
 export interface Ctx extends PricingContext {
   readonly params: unknown;
   readonly money: MoneyMath;
@@ -132,8 +132,11 @@ export interface Meta {
   readonly params?: unknown;
   /** May make things dearer (a deposit, a delivery charge). Without it, doing so is a fault. */
   readonly surcharge?: boolean;
-  /** Wants the time of day in `ctx.now`, and pays for it: it is asked anew at every instant. */
-  readonly needsTime?: boolean;
+  /**
+   * Wants the time of day in `ctx.now`, cut to the minute, or to the second if it says so. It is asked anew in each of
+   * them, and open baskets of its market are priced anew as often as they are looked at.
+   */
+  readonly needsTime?: boolean | 'second';
   readonly tests: readonly TestCase[];
 }
 

@@ -50,7 +50,7 @@ describe('a strategy that fails', () => {
       priceLine(rules, item(1, 10), { ...at, now: `2026-11-21T${time}Z` });
     }
 
-    expect(seen).toEqual(['2026-11-21T12:00Z', '2026-11-21T12:01Z']);
+    expect(seen).toEqual(['2026-11-21T12:00:00Z', '2026-11-21T12:01:00Z']);
   });
 
   it('is asked again, since its failure may pass', () => {

@@ -43,7 +43,7 @@ export async function askLines(
 
 function recall(rules: RuleSet, selection: Selection, item: Item): PricedLine | undefined {
   requireItem(item);
-  return rules.pricedLines.get(keyOf(selection.id, item));
+  return rules.pricedLines.get(keyOf(selection.idFor(item), item));
 }
 
 function* lineAsking(rules: RuleSet, selection: Selection, item: Item): Asking<PricedLine> {
@@ -61,7 +61,7 @@ function* lineAsking(rules: RuleSet, selection: Selection, item: Item): Asking<P
     degraded,
   } satisfies PricedLine);
   // A failure may pass; what came of it is not kept.
-  if (!degraded) rules.pricedLines.set(keyOf(selection.id, item), line);
+  if (!degraded) rules.pricedLines.set(keyOf(selection.idFor(item), item), line);
   return line;
 }
 

@@ -52,7 +52,7 @@ export function metaProblems(meta: unknown, path: string): string[] {
   if (stack === 'best-of') expect(isText(group, 64), 'group', 'the name of its best-of group');
   else expect(group === undefined, 'group', 'no group unless stack is best-of');
   expect(isFlag(meta['surcharge']), 'surcharge', 'true or false');
-  expect(isFlag(meta['needsTime']), 'needsTime', 'true or false');
+  expect(isFlag(meta['needsTime']) || meta['needsTime'] === 'second', 'needsTime', 'true, false or second');
   expect(Array.isArray(tests), 'tests', 'a list');
   return [...problems, ...scopeProblems(meta['scope'], `${path}.scope`)];
 }

@@ -24,7 +24,7 @@ describe('createRuleSet', () => {
     ['stack', 'best-of', 'group: expected the name of its best-of group'],
     ['group', 'tea', 'group: expected no group unless stack is best-of'],
     ['surcharge', 'yes', 'surcharge: expected true or false'],
-    ['needsTime', 1, 'needsTime: expected true or false'],
+    ['needsTime', 1, 'needsTime: expected true, false or second'],
     ['tests', undefined, 'tests: expected a list'],
     ['scope', undefined, 'scope: expected an object'],
     ['scope', { sku: ['GR1'] }, 'scope.sku: no such field'],
@@ -144,17 +144,51 @@ describe('RuleSet', () => {
     expect(seen).toEqual(['2026-11-21', '2026-11-21', '2026-11-22']);
   });
 
-  it('tells the time of day only to a strategy that needs it', () => {
+  it.each<[needsTime: Meta['needsTime'], seen: string[]]>([
+    [undefined, ['2026-11-21']],
+    [true, ['2026-11-21T09:00:00Z', '2026-11-21T09:01:00Z']],
+    ['second', ['2026-11-21T09:00:01Z', '2026-11-21T09:00:02Z', '2026-11-21T09:01:00Z']],
+  ])('tells a strategy that needs the time (%s) no more of it than it asked for', (needsTime, expected) => {
     const seen: string[] = [];
-    const rules = createRuleSet(1, [strategy({ needsTime: true }, (_input, { now }: Ctx) => {
+    const rules = createRuleSet(1, [strategy(needsTime === undefined ? {} : { needsTime }, (_input, { now }: Ctx) => {
       seen.push(now);
       return { adjustments: [] };
     })]);
-    const times = ['2026-11-21T09:00:00Z', '2026-11-21T09:00:01Z', '2026-11-21T09:00:01Z'];
 
-    for (const now of times) priceLine(rules, item(1, 10), { ...at, now });
+    for (const time of ['09:00:01.000Z', '09:00:01.999Z', '09:00:02Z', '09:01Z']) {
+      priceLine(rules, item(1, 10), { ...at, now: `2026-11-21T${time}` });
+    }
 
-    expect(seen).toEqual(['2026-11-21T09:00:00Z', '2026-11-21T09:00:01Z']);
+    expect(seen).toEqual(expected);
+  });
+
+  it('asks no rule anew about a product for which no rule looks at the time', () => {
+    let asked = 0;
+    const rules = createRuleSet(1, [
+      strategy({ name: 'timed', needsTime: true, scope: { skus: ['CF1'] } }, () => ({ adjustments: [] })),
+      strategy({ name: 'plain' }, () => {
+        asked += 1;
+        return { adjustments: [] };
+      }),
+    ]);
+
+    for (const time of ['09:00Z', '09:01Z', '09:02Z']) priceLine(rules, item(1, 10), { ...at, now: `2026-11-21T${time}` });
+
+    expect(asked).toBe(1);
+  });
+
+  it.each<[what: string, meta: Partial<Meta>, now: string, since: string, until: string]>([
+    ['the day', {}, '2026-11-21T09:00:00Z', '2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'],
+    ['the day of the market', {}, '2026-11-21T23:30:00+02:00', '2026-11-20T22:00:00Z', '2026-11-21T22:00:00Z'],
+    ['where a rule begins', { scope: { from: '2026-11-21T12:00:00Z' } }, '2026-11-21T09:00:00Z', '2026-11-21T00:00:00Z', '2026-11-21T12:00:00Z'],
+    ['where a rule ends', { scope: { until: '2026-11-21T08:00:00Z' } }, '2026-11-21T09:00:00Z', '2026-11-21T08:00:00Z', '2026-11-22T00:00:00Z'],
+    ['the minute', { needsTime: true }, '2026-11-21T09:00:30.5Z', '2026-11-21T09:00:00Z', '2026-11-21T09:01:00Z'],
+    ['the second', { needsTime: 'second' }, '2026-11-21T09:00:30.5Z', '2026-11-21T09:00:30Z', '2026-11-21T09:00:31Z'],
+    ['another market', { scope: { markets: ['m2'], from: '2026-11-21T12:00:00Z' } }, '2026-11-21T09:00:00Z', '2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'],
+  ])('says for how long its prices hold: %s', (_what, meta, now, since, until) => {
+    const rules = createRuleSet(1, [by(-1, meta)]);
+
+    expect(rules.periodOf({ ...at, now })).toEqual({ sinceMs: Date.parse(since), untilMs: Date.parse(until) });
   });
 
   it('keeps markets and currencies apart', () => {

@@ -7,10 +7,11 @@ import { select } from './selection.ts';
 import type { ActiveStrategy, PricingContext } from '../strategy.ts';
 import type { PricedLine } from './priced.ts';
 import type { Moment } from './scope.ts';
-import type { Rule, Selection } from './selection.ts';
+import type { Period, Rule, Selection } from './selection.ts';
 
 const PRICED_LINES_MAX = 16_384;
 const SELECTIONS_MAX = 256;
+const NUMBERS_MAX = 1_024;
 
 /**
  * The strategies in force under one revision. Immutable, but for what it remembers: since
@@ -26,7 +27,8 @@ export class RuleSet {
   readonly pricedLines = new Memo<PricedLine>(PRICED_LINES_MAX);
   private readonly rules: readonly Rule[];
   private readonly selections = new Memo<Selection>(SELECTIONS_MAX);
-  private selectionCount = 0;
+  private readonly numbers = new Memo<number>(NUMBERS_MAX);
+  private numberCount = 0;
   private moment: Moment | undefined;
 
   /** @internal Use `createRuleSet`, which checks first. */
@@ -51,10 +53,25 @@ export class RuleSet {
     const known = this.selections.get(key);
     if (known?.holds(moment)) return known;
 
-    this.selectionCount += 1;
-    const selection = select(this.selectionCount, this.rules, context, moment);
+    const selection = select(this.rules, context, moment, (text) => this.numberOf(text));
     this.selections.set(key, selection);
     return selection;
+  }
+
+  /**
+   * The period around `now` in which these rules give one price for one basket. Throws `pricing.input` for a malformed
+   * context.
+   */
+  periodOf(context: PricingContext): Period {
+    return this.select(context).period;
+  }
+
+  private numberOf(text: string): number {
+    const known = this.numbers.get(text);
+    if (known !== undefined) return known;
+    this.numberCount += 1;
+    this.numbers.set(text, this.numberCount);
+    return this.numberCount;
   }
 }
 

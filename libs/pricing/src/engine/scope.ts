@@ -20,6 +20,8 @@ export interface Moment {
   readonly now: string;
   readonly ms: number;
   readonly date: string;
+  /** By how much the market's clock is ahead of UTC. */
+  readonly offsetMs: number;
 }
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -48,15 +50,25 @@ export function readBound(text: string): Bound | undefined {
 export function readMoment(now: string): Moment {
   const ms = typeof now === 'string' ? readInstant(now) : undefined;
   if (ms === undefined) throw new InvalidInput('now', 'an ISO 8601 instant with its offset');
-  return { now, ms, date: now.slice(0, 10) };
+  return { now, ms, date: now.slice(0, 10), offsetMs: offsetOf(now) };
+}
+
+function offsetOf(now: string): number {
+  if (now.endsWith('Z')) return 0;
+  const [hours, minutes] = [Number(now.slice(-5, -3)), Number(now.slice(-2))];
+  return (now.at(-6) === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+/** Whether the scope's market and currency are those of this context. */
+export function coversPlace(scope: CompiledScope, { market, currency }: PricingContext): boolean {
+  return (scope.markets?.has(market) ?? true) && (scope.currencies?.has(currency) ?? true);
 }
 
 /** Whether the scope's market, currency and period take in this context. */
 export function coversContext(
   scope: CompiledScope, context: PricingContext, moment: Moment,
 ): boolean {
-  return (scope.markets?.has(context.market) ?? true)
-    && (scope.currencies?.has(context.currency) ?? true)
+  return coversPlace(scope, context)
     && (scope.daysOfWeek?.has(weekdayOf(moment)) ?? true)
     && (scope.from === undefined || hasBegun(scope.from, moment))
     && (scope.until === undefined || !hasEnded(scope.until, moment));

@@ -1,6 +1,6 @@
 import { money } from '../money.ts';
-import { coversContext } from './scope.ts';
-import type { ActiveStrategy, Ctx, PricingContext } from '../strategy.ts';
+import { coversContext, coversItem, coversPlace } from './scope.ts';
+import type { ActiveStrategy, Ctx, Item, Meta, PricingContext } from '../strategy.ts';
 import type { CompiledScope, Moment } from './scope.ts';
 
 /** A strategy of the rule set with its scope made ready. */
@@ -21,20 +21,36 @@ export interface Candidate {
 /** One place in a phase: a single candidate, or all members of a best-of group. */
 export type Step = readonly [Candidate, ...Candidate[]];
 
+/** Instants between which nothing changes: `sinceMs` belongs to it, `untilMs` no longer. */
+export interface Period {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /**
- * The rules in force for a market and currency. It holds for one calendar day between two instants
- * at which some rule begins or ends, so the rules are sifted once a day and not once a line.
+ * The rules in force for a market and currency. They hold within one calendar day, between two instants at which a rule
+ * begins or ends; where a rule looks at the time of day, for one minute or second.
  */
 export interface Selection {
-  readonly id: number;
   readonly lineSteps: readonly Step[];
   readonly basketSteps: readonly Step[];
+  /** Until its end no price changes, unless the rules or the products do. */
+  readonly period: Period;
   holds(moment: Moment): boolean;
+  /** Equal for selections under which a line of this product costs the same. */
+  idFor(item: Item): number;
 }
+
+/** The number of a text: equal texts have equal numbers. */
+export type Numbering = (text: string) => number;
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** `rules` must be in the order of their phase: priority descending, then name. */
 export function select(
-  id: number, rules: readonly Rule[], context: PricingContext, moment: Moment,
+  rules: readonly Rule[], context: PricingContext, moment: Moment, numberOf: Numbering,
 ): Selection {
   const candidates = rules
     .map((rule) => candidate(rule, context, moment))
@@ -42,18 +58,44 @@ export function select(
   const ofKind = (kind: 'line' | 'basket'): Candidate[] =>
     candidates.filter(({ strategy }) => strategy.meta.kind === kind);
 
-  const needsTime = candidates.some(({ strategy, previous }) =>
-    strategy.meta.needsTime || previous?.strategy.meta.needsTime);
-  const [sinceMs, untilMs] = periodAround(rules, moment);
-  const { now, date } = moment;
+  const { market, currency } = context;
+  const day = periodAround(rules.filter(({ scope }) => coversPlace(scope, context)), moment);
+  const period = candidates.reduce((longest, { strategy, previous }) =>
+    within(within(longest, moment, strategy), moment, previous?.strategy), day);
+  const { offsetMs } = moment;
+  const id = (of: Period): number =>
+    numberOf(`${of.sinceMs} ${of.untilMs} ${offsetMs} ${market.length}:${market}${currency}`);
+  const [ofDay, ofPeriod] = [id(day), id(period)];
+  const timed = ofKind('line').flatMap((each) => (each.previous ? [each, each.previous] : [each])).filter(looksAtTime);
   return {
-    id,
     lineSteps: steps(ofKind('line')),
     basketSteps: steps(ofKind('basket')),
-    holds: (other) => needsTime
-      ? other.now === now
-      : other.date === date && other.ms >= sinceMs && other.ms < untilMs,
+    period,
+    holds: (other) => other.offsetMs === offsetMs && other.ms >= period.sinceMs && other.ms < period.untilMs,
+    idFor: (item) => (timed.some(({ scope }) => coversItem(scope, item)) ? ofPeriod : ofDay),
   };
+}
+
+/** The part of a period for which a strategy is told the same time. */
+function within({ sinceMs, untilMs }: Period, { ms }: Moment, strategy: ActiveStrategy | undefined): Period {
+  const stepMs = strategy && STEPS_MS.get(strategy.meta.needsTime);
+  if (stepMs === undefined) return { sinceMs, untilMs };
+  const begunMs = Math.floor(ms / stepMs) * stepMs;
+  return { sinceMs: Math.max(sinceMs, begunMs), untilMs: Math.min(untilMs, begunMs + stepMs) };
+}
+
+const STEPS_MS = new Map<Meta['needsTime'], number>([[true, MINUTE_MS], ['second', SECOND_MS]]);
+
+function looksAtTime({ strategy }: Candidate): boolean {
+  return STEPS_MS.has(strategy.meta.needsTime);
+}
+
+/** What a strategy is told of the time: a date, or an instant without what is finer than it asked for. */
+function timeFor({ needsTime }: Meta, { now, date }: Moment): string {
+  if (!needsTime) return date;
+  const offset = now.slice(now.endsWith('Z') ? -1 : -6);
+  const seconds = needsTime === 'second' && now[16] === ':' ? now.slice(16, 19) : ':00';
+  return `${now.slice(0, 16)}${seconds}${offset}`;
 }
 
 function candidate(
@@ -62,7 +104,7 @@ function candidate(
   if (!coversContext(rule.scope, context, moment)) return undefined;
   const { strategy, scope, previous } = rule;
   const ctx = Object.freeze({
-    now: strategy.meta.needsTime ? moment.now : moment.date,
+    now: timeFor(strategy.meta, moment),
     market: context.market,
     currency: context.currency,
     params: strategy.meta.params,
@@ -88,14 +130,15 @@ function steps(candidates: readonly Candidate[]): Step[] {
   return found;
 }
 
-function periodAround(rules: readonly Rule[], moment: Moment): [sinceMs: number, untilMs: number] {
-  let sinceMs = -Infinity;
-  let untilMs = Infinity;
-  const every = rules.flatMap((rule) => rule.previous ? [rule, rule.previous] : [rule]);
+/** The day of a moment, cut where one of these rules begins or ends. */
+function periodAround(rules: readonly Rule[], { ms, offsetMs }: Moment): Period {
+  let sinceMs = Math.floor((ms + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
+  let untilMs = sinceMs + DAY_MS;
+  const every = rules.flatMap((rule) => (rule.previous ? [rule, rule.previous] : [rule]));
   for (const bound of every.flatMap(({ scope }) => [scope.from, scope.until])) {
     if (bound === undefined || 'date' in bound) continue;
-    if (bound.ms <= moment.ms) sinceMs = Math.max(sinceMs, bound.ms);
+    if (bound.ms <= ms) sinceMs = Math.max(sinceMs, bound.ms);
     else untilMs = Math.min(untilMs, bound.ms);
   }
-  return [sinceMs, untilMs];
+  return { sinceMs, untilMs };
 }
