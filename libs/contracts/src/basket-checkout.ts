@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Adjustment } from './basket.ts';
 import { Money } from './money.ts';
 import { OrderLine } from './order.ts';
 
@@ -19,7 +20,9 @@ export const CheckedOut = z
     market: z.string(),
     basket: z.string(),
     lines: z.array(OrderLine),
-    total: Money.meta({ description: 'what the basket came to, its own adjustments included' }),
+    adjustments: z.array(Adjustment).meta({ description: 'by the rules for the basket as a whole' }),
+    total: Money.meta({ description: 'what the basket came to, its own adjustments included; the totals of the lines sum to it' }),
+    degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
     at: z.iso.datetime(),
   })
   .meta({ id: 'CheckedOut' });

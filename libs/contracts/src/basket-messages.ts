@@ -1,6 +1,7 @@
 import type { FailureFacts } from '@aisle/std';
-import type { Batch, MergeMode, QuoteRequest } from './basket.ts';
+import type { Adjustment, Batch, MergeMode, QuoteRequest } from './basket.ts';
 import type { Money } from './money.ts';
+import type { OrderLine, OrderReason } from './order.ts';
 
 /** The message types that basket-server answers; each goes to the shard of its header's key. */
 export const BASKET_MESSAGES = {
@@ -12,6 +13,9 @@ export const BASKET_MESSAGES = {
   merge: 'basket.merge',
   absorb: 'basket.absorb',
   checkout: 'basket.checkout',
+  restore: 'basket.restore',
+  /** Of no basket: an order without one, or what is delivered of an order. Any server answers it. */
+  price: 'basket.price',
 } as const;
 
 /** What `basket.change` carries: every write to a basket is a batch of operations. */
@@ -81,4 +85,54 @@ export interface BasketReply {
   readonly created?: boolean;
   /** The command was applied before, and this is its answer again. */
   readonly replayed?: boolean;
+}
+
+/** The instant and the rules by which an order was priced; by them it can be priced again. */
+export interface OrderPricing {
+  /** ISO 8601. */
+  readonly at: string;
+  /** The revision of the rules. */
+  readonly rules: number;
+  /** By which it was on its side of each canary. */
+  readonly canaryKey?: string;
+}
+
+/** A product as an order was priced with it. */
+export interface PricedProduct {
+  readonly sku: string;
+  readonly name: string;
+  readonly category?: string;
+  readonly unitPriceMinor: number;
+}
+
+/** What `basket.price` carries: products of the market in the header, to be ordered, or some of what was. */
+export interface PriceOrder {
+  /** At most one of each product. */
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  /** At the prices and by the rules of now. */
+  readonly canaryKey?: string;
+  /** Instead at the prices and by the rules of then; each product of `lines` is among these. */
+  readonly asOf?: { readonly pricing: OrderPricing; readonly products: readonly PricedProduct[] };
+}
+
+/** The answer to `basket.price`. The totals of the lines sum to the total. */
+export interface PricedOrder {
+  readonly lines: readonly OrderLine[];
+  readonly adjustments: readonly Adjustment[];
+  readonly total: Money;
+  readonly degraded?: boolean;
+  readonly pricing: OrderPricing;
+}
+
+/**
+ * What `basket.restore` carries: an order of this basket was rejected, and its lines come back at the prices of
+ * now. Idempotent by the order's id, under the command id `restore/{orderId}`. A basket that was merged refuses
+ * with `basket.merged`, whose detail `into` names the basket to ask instead.
+ */
+export interface RestoreBasket {
+  readonly orderId: string;
+  readonly reason: OrderReason;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  /** Units of these that there was no stock for. */
+  readonly missing: readonly { readonly sku: string; readonly quantity: number }[];
 }

@@ -51,23 +51,31 @@ export type MergeMode = z.infer<typeof MergeMode>;
 export const MergeBasket = z.strictObject({ from: Identifier, mode: MergeMode }).meta({ id: 'MergeBasket' });
 export type MergeBasket = z.infer<typeof MergeBasket>;
 
+/** Decides on which side of a canary somebody is. */
+export const CanaryKey = Identifier.meta({
+  id: 'CanaryKey',
+  description: 'the same key is on the same side of every canary, in quotes, baskets and orders; a basket\'s is its id. Without one, no canary applies',
+});
+
 const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.default(1) })]);
 
 /** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
 export const QuoteRequest = z
-  .strictObject({ items: z.array(QuoteItem).max(LIMITS.linesPerBasket) })
+  .strictObject({ items: z.array(QuoteItem).max(LIMITS.linesPerBasket), canaryKey: CanaryKey.optional() })
   .meta({ id: 'QuoteRequest' });
 export type QuoteRequest = z.infer<typeof QuoteRequest>;
 
-const Adjustment = z
+export const Adjustment = z
   .strictObject({
     code: z.string(),
     amount: Money,
     message: z.string(),
     strategy: z.string(),
     version: z.string(),
+    sha256: z.string().optional().meta({ description: 'of the version that charged it; orders say it' }),
   })
   .meta({ id: 'Adjustment', description: 'a rule that applied; a negative amount is cheaper' });
+export type Adjustment = z.infer<typeof Adjustment>;
 
 const Skipped = z
   .strictObject({

@@ -1,11 +1,12 @@
 export {
-  AddItem, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
+  AddItem, Adjustment, Basket, BasketJournal, Batch, CanaryKey, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
 } from './basket.ts';
 export type { MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, QuoteItems, ReadJournal,
+  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OrderPricing,
+  PriceOrder, PricedOrder, PricedProduct, QuoteItems, ReadJournal, RestoreBasket,
 } from './basket-messages.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
 export { CONSUMER_MESSAGES } from './consumer-messages.ts';
@@ -15,7 +16,7 @@ export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {
   ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
-  ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
+  ProductList, Reservations, Rounding, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
 } from './market.ts';
 export type { ImportLine } from './market.ts';
 export { MARKET_MESSAGES } from './market-messages.ts';

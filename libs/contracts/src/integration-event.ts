@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { Adjustment } from './basket.ts';
 import { Money } from './money.ts';
+import { Rounding } from './market.ts';
+import { OrderLine } from './order.ts';
 
 /** The streams between apps, and who writes them. */
 export const TOPICS = {
@@ -11,19 +14,24 @@ export const TOPICS = {
   markets: 'markets',
 } as const;
 
-const OrderedLine = z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money });
 const StockedLine = z.strictObject({ sku: z.string(), quantity: z.int() });
 
 /** The data of every event, by its type; JSON, versioned by `schemaVersion` of its envelope. */
 export const EVENTS = {
   /** orders: an order was taken, and wants its stock until `expiresAt`. */
   OrderCreated: z.strictObject({
-    orderId: z.string(), market: z.string(), lines: z.array(OrderedLine), total: Money,
+    orderId: z.string(), market: z.string(), basket: z.string().optional(), lines: z.array(OrderLine),
+    adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
     allowPartial: z.boolean(), expiresAt: z.iso.datetime(),
   }),
-  /** orders: the order stands anew. */
-  OrderConfirmed: z.strictObject({ orderId: z.string(), market: z.string() }),
-  OrderRejected: z.strictObject({ orderId: z.string(), market: z.string(), reason: z.string() }),
+  /** orders: the order stands anew; its lines and total are final from here on. */
+  OrderConfirmed: z.strictObject({
+    orderId: z.string(), market: z.string(), basket: z.string().optional(), lines: z.array(OrderLine),
+    adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
+  }),
+  OrderRejected: z.strictObject({
+    orderId: z.string(), market: z.string(), reason: z.string(), missing: z.array(StockedLine),
+  }),
   OrderCancelled: z.strictObject({ orderId: z.string(), market: z.string() }),
   OrderFulfilled: z.strictObject({ orderId: z.string(), market: z.string() }),
   /** inventory: the order has its stock; `missing` is what a partial order goes without. */
@@ -36,7 +44,7 @@ export const EVENTS = {
     missing: z.array(StockedLine),
   }),
   /** markets: a market came to be, or was changed. */
-  MarketChanged: z.strictObject({ market: z.string(), currency: z.string(), revision: z.int() }),
+  MarketChanged: z.strictObject({ market: z.string(), currency: z.string(), rounding: Rounding, revision: z.int() }),
   /** markets: what a product is, or costs, was changed; `deleted` when it is no longer sold. */
   ProductChanged: z.strictObject({
     market: z.string(), sku: z.string(), name: z.string(), category: z.string().nullable(), price: Money,
@@ -49,6 +57,13 @@ export const EVENTS = {
   }),
   /** markets: an order's uncommitted stock went back because its time was over. */
   ReservationExpired: z.strictObject({ orderId: z.string(), market: z.string() }),
+  /**
+   * markets: units that these orders were promised have expired, and good ones do not cover them any more; or do again, when
+   * `atRisk` is false. Said of each order and product once a change.
+   */
+  PromisesAtRisk: z.strictObject({
+    market: z.string(), sku: z.string(), orderIds: z.array(z.string()), atRisk: z.boolean(), at: z.iso.datetime(),
+  }),
   /** markets: available stock fell to the market's threshold, or below. */
   StockLow: z.strictObject({ market: z.string(), sku: z.string(), available: z.int(), threshold: z.int() }),
   /** markets: a lot has only so many days left. */

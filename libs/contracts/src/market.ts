@@ -26,7 +26,8 @@ const ExpiresOn = z.iso.date().meta({ description: 'the last day (UTC) on which 
 const LotName = Identifier.meta({ description: 'units that came or expire together; named by its date unless told' });
 
 /** How amounts are rounded. */
-const Rounding = z.enum(['half-up', 'half-even', 'down', 'up']).meta({ id: 'Rounding' });
+export const Rounding = z.enum(['half-up', 'half-even', 'down', 'up']).meta({ id: 'Rounding' });
+export type Rounding = z.infer<typeof Rounding>;
 
 /** The body of `PUT /markets/{m}`; what is left out is as it was, or the default of a new market. */
 export const MarketEdit = z
@@ -61,12 +62,15 @@ export type Market = z.infer<typeof Market>;
 export const MarketList = pageOf(Market).meta({ id: 'MarketList' });
 export type MarketList = z.infer<typeof MarketList>;
 
-/** The body of `PUT …/products/{sku}`: the product from now on. */
+/**
+ * The body of `PUT …/products/{sku}`. What is left out stays as it is, and is nothing of a product that was not there; null
+ * wipes it.
+ */
 export const ProductEdit = z
   .strictObject({
     name: Name,
-    description: Description.nullable().default(null),
-    category: Identifier.nullable().default(null),
+    description: Description.nullable().optional(),
+    category: Identifier.nullable().optional(),
     price: Price,
     quantity: Quantity.optional()
       .meta({ description: 'units on hand; a difference to what there is counts as an adjustment' }),
@@ -195,10 +199,15 @@ export const StockMovements = pageOf(
 ).meta({ id: 'StockMovements' });
 export type StockMovements = z.infer<typeof StockMovements>;
 
-/** Products that are low, and lots that are near their day or past it. */
+/** Products that are low, or have too few good units for what is promised; lots that are near their day or past it. */
 export const StockAlerts = pageOf(
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('low_stock'), sku: z.string(), available: z.int(), threshold: z.int() }),
+    z.strictObject({
+      type: z.literal('promises_at_risk'), sku: z.string(),
+      promised: z.int().meta({ description: 'units that orders were promised' }),
+      good: z.int().meta({ description: 'units that have not expired: these do not cover it' }),
+    }),
     z.strictObject({
       type: z.enum(['near_expiry', 'expired']), sku: z.string(), lot: z.string(), quantity: z.int(), expiresOn: z.iso.date(),
     }),
@@ -222,6 +231,8 @@ export const Reservations = pageOf(
     reason: z.string().nullable(),
     lines: z.array(StockLine),
     missing: z.array(StockLine),
+    atRisk: z.array(z.string()).optional()
+      .meta({ description: 'products of which units have expired since, and good ones do not cover this order' }),
     expiresAt: z.iso.datetime(),
   }).meta({ id: 'Reservation' }),
 ).meta({ id: 'Reservations' });

@@ -1,4 +1,6 @@
 import type { Money } from './money.ts';
+import type { OrderPricing } from './basket-messages.ts';
+import type { Adjustment } from './basket.ts';
 import type { NewOrder, Order, OrderLine, OrderStatus } from './order.ts';
 
 /**
@@ -23,8 +25,14 @@ export interface PlaceOrder {
   /** The id of the basket. */
   readonly basket?: string;
   readonly lines: readonly OrderLine[];
+  /** By the rules for the basket as a whole. */
+  readonly adjustments: readonly Adjustment[];
   /** What the basket came to, its own adjustments included. */
   readonly total: Money;
+  /** A rule failed when the basket was priced. */
+  readonly degraded?: boolean;
+  /** The rules and the instant by which it was priced. */
+  readonly pricing: OrderPricing;
   /** Takes what there is; without it, all or nothing. */
   readonly allowPartial?: boolean;
 }

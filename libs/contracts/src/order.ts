@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIMITS, Sku, Units } from './basket.ts';
+import { Adjustment, CanaryKey, LIMITS, Sku, Units } from './basket.ts';
 import { Identifier } from './identifier.ts';
 import { Money } from './money.ts';
 
@@ -27,13 +27,30 @@ export const NewOrder = z
     lines: z.array(Wanted).min(1).max(LIMITS.linesPerBasket),
     allowPartial: z.boolean().default(false)
       .meta({ description: 'take what there is; without it, all or nothing' }),
+    canaryKey: CanaryKey.optional(),
   })
   .meta({ id: 'NewOrder' });
 export type NewOrder = z.infer<typeof NewOrder>;
 
-/** A product of an order at the price it was ordered at, which nothing changes any more. */
+/**
+ * A product of an order at the price it was ordered at, which nothing changes any more. Amounts are those of the units
+ * that are delivered: of all, until some are known to be missing.
+ */
 export const OrderLine = z
-  .strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })
+  .strictObject({
+    sku: z.string(),
+    name: z.string(),
+    category: z.string().optional(),
+    quantity: z.int().meta({ description: 'units ordered' }),
+    missing: z.int().optional().meta({ description: 'units of these that are not delivered' }),
+    unitPrice: Money,
+    gross: Money.meta({ description: 'unit price times the units delivered' }),
+    adjustments: z.array(Adjustment).meta({ description: 'by the rules for this product' }),
+    net: Money.meta({ description: 'gross plus the adjustments of the line' }),
+    share: Money.meta({ description: 'the part of the order\'s own adjustments that falls on this line' }),
+    total: Money.meta({ description: 'net plus share; the totals of all lines sum to the order\'s' }),
+    degraded: z.boolean().optional().meta({ description: 'a rule failed on this line, which costs what it would without the rule' }),
+  })
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof OrderLine>;
 
@@ -46,7 +63,9 @@ const OrderSummary = z
     basket: z.string().optional().meta({ description: 'the basket that was checked out, if it was one' }),
     status: OrderStatus,
     reason: OrderReason.optional(),
-    total: Money.meta({ description: 'what it costs; less than what was ordered where something is missing' }),
+    total: Money.meta({ description: 'what it costs: the units that are delivered, by the rules of the instant of the order' }),
+    degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
+    atRisk: z.boolean().optional().meta({ description: 'it is confirmed, and units that it was promised have expired since' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'OrderSummary' });
@@ -54,8 +73,9 @@ const OrderSummary = z
 /** An order as the gateway shows it. */
 export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
+  adjustments: z.array(Adjustment).meta({ description: 'by the rules for the order as a whole' }),
   missing: z.array(z.strictObject({ sku: z.string(), quantity: z.int() })).optional()
-    .meta({ description: 'what a partial order goes without' }),
+    .meta({ description: 'units that there was no stock for: a partial order goes without them, a rejected one failed by them' }),
   history: z.array(HistoryEntry),
 }).meta({ id: 'Order' });
 export type Order = z.infer<typeof Order>;

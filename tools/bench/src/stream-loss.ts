@@ -50,7 +50,7 @@ async function produce(): Promise<void> {
 function eventOf(id: number): OutboxEvent {
   const key = `order-${id % 10_000}`;
   const data = { orderId: key, market: 'market-1' };
-  return { id: String(id), topic: TOPIC, type: 'OrderConfirmed', tenant: 'default', key, traceparent: '', data };
+  return { id: String(id), topic: TOPIC, type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data };
 }
 
 /** Lets a process relay and deal with them, does it harm on the way, and waits until nothing is left. */

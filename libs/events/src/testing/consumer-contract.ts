@@ -181,10 +181,10 @@ export function describeConsumers(made: () => EventWorld): void {
       const of = { consumer: world.consumer };
 
       expect(await world.deadLetters.list(of)).toMatchObject([
-        { topic: world.topic, type: 'OrderConfirmed', key: 'sick', code: 'TypeError', error: 'cannot be', attempts: 1 },
+        { topic: world.topic, type: 'OrderFulfilled', key: 'sick', code: 'TypeError', error: 'cannot be', attempts: 1 },
         { key: 'sick' },
       ]);
-      expect(await world.deadLetters.groups(of)).toMatchObject([{ type: 'OrderConfirmed', code: 'TypeError', count: 2 }]);
+      expect(await world.deadLetters.groups(of)).toMatchObject([{ type: 'OrderFulfilled', code: 'TypeError', count: 2 }]);
       isCured = true;
       expect(await world.deadLetters.redrive(of)).toBe(2);
 

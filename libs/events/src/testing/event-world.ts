@@ -114,7 +114,7 @@ export class EventWorld {
 
   event(key: string, id: string): OutboxEvent {
     const data = { orderId: key, market: 'market-1' };
-    return { id, topic: this.topic, type: 'OrderConfirmed', tenant: 'default', key, traceparent: '', data };
+    return { id, topic: this.topic, type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data };
   }
 
   /** The ids of all events of the topic in the order of each partition, as the log has them. */

@@ -91,7 +91,7 @@ function chunkFor(partition: number, places: number[]): Publication {
   places[partition] = before + CHUNK;
   const entries = Array.from({ length: CHUNK }, (_, at) => {
     const key = `order-${before + at}`;
-    const event = { id: uuidv7(runtime), type: 'OrderConfirmed', tenant: 'default', key, traceparent: '', data: DATA };
+    const event = { id: uuidv7(runtime), type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data: DATA };
     return { key, position: before + at + 1, body: JSON.stringify(event) };
   });
   return { topic: TOPIC, partition, floor: 0, entries };
