@@ -10,7 +10,7 @@ import type { Settings } from '../market/settings.ts';
 import { adjusted } from '../stock/adjustment.ts';
 import { created, edited, type Edited, type ProductEdit } from './product-edits.ts';
 import { PriceForeign, ProductChanged, ProductExists, ProductMissing, VersionRequired } from './product-failures.ts';
-import type { Product } from './product.ts';
+import type { Details, Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
@@ -32,7 +32,7 @@ export function createProduct(market: Market, command: Command, { sku, product }
   const name = sku ?? newSku(command.id);
   const there = market.products.get(name);
   if (there && !there.details.deleted) throw new ProductExists(name);
-  return made(draft, settings, name, there, editOf(product, settings));
+  return made(draft, settings, name, there, editOf(product, settings, undefined));
 }
 
 export function replaceProduct(
@@ -40,7 +40,7 @@ export function replaceProduct(
 ): DocumentReply {
   const settings = settled(market, command, draft);
   const there = market.products.get(sku);
-  const edit = editOf(product, settings);
+  const edit = editOf(product, settings, there);
   if (!there || there.details.deleted) {
     if (typeof ifMatch === 'number') throw new ProductChanged(ifMatch, 0);
     return made(draft, settings, sku, there, edit);
@@ -92,8 +92,8 @@ export function importProducts(market: Market, command: Command, { lines }: Of<'
 function importLine(
   draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>,
 ): 'created' | 'updated' | 'unchanged' {
-  const edit = editOf(body, settings);
   const there = draft.find(sku);
+  const edit = editOf(body, settings, there);
   const next = there ? edited(there, edit) : created(sku, edit);
   if (next.product === there) return 'unchanged';
   moved(draft, next, 'import');
@@ -135,9 +135,17 @@ function shown(settings: Settings, product: Product): DocumentReply {
   return { json: JSON.stringify(productView(settings.currency, product)), version: product.version };
 }
 
-function editOf({ name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings): ProductEdit {
+/** What is left out stays as it is of a product that is there; null wipes. A product that was deleted is as good as none. */
+function editOf(
+  { name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings, there: Product | undefined,
+): ProductEdit {
   checkCurrency(price, settings);
-  const details = { name, description, category, priceMinor: price.amount, deleted: false };
+  const kept: Partial<Details> = there && !there.details.deleted ? there.details : {};
+  const details = {
+    name, priceMinor: price.amount, deleted: false,
+    description: description === undefined ? (kept.description ?? null) : description,
+    category: category === undefined ? (kept.category ?? null) : category,
+  };
   return { details, quantity, expiresOn };
 }
 
