@@ -15,7 +15,10 @@ export interface AgeingOptions {
 
 const LOTS_MAX = 500;
 
-/** Writes off what has expired, and says once of each lot that its last day is near: for the markets of this server. */
+/**
+ * Writes off what has expired, finds the promises that it covered, and says once of each lot that its last day is near: for
+ * the markets of this server.
+ */
 export class Ageing {
   private timer: Timer | undefined;
   private passing: Promise<void> | undefined;

@@ -40,14 +40,18 @@ export class DueRows {
     return rows.map(({ order_id }) => order_id);
   }
 
-  /** Lots of the markets on these shards that are due on that day: past it and not all promised, or near it and unsaid. */
+  /**
+   * Lots of the markets on these shards that are due on that day: past it and not all promised, or not looked at since; near
+   * it and unsaid; or of a deleted product that has more than is promised.
+   */
   lots(shards: readonly number[], today: string, limit: number): Promise<DueLot[]> {
     return this.query(
       `SELECT lot.tenant, lot.market, lot.sku, lot.lot
        FROM market JOIN lot ON lot.tenant = market.tenant AND lot.market = market.id
        JOIN product ON (product.tenant, product.market, product.sku) = (lot.tenant, lot.market, lot.sku)
        WHERE shard = ANY ($1) AND quantity > 0 AND (
-         (expires_on < $2::date AND on_hand > product.reserved)
+         (expires_on < $2::date AND (on_hand > product.reserved OR NOT lapsed))
+         OR (deleted AND on_hand > product.reserved)
          OR (NOT warned AND expires_on <= $2::date + near_expiry_days))
        ORDER BY lot.tenant, lot.market, expires_on LIMIT $3`,
       [shards, today, limit],

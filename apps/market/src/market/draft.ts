@@ -1,6 +1,7 @@
-import { availableOf, type Moved, type Product } from '../product/product.ts';
+import { availableOf, uncoveredOf, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { Now, OrderStock, Step } from '../stock/order-stock.ts';
+import { assessed, type RiskChange } from '../stock/promises-at-risk.ts';
 import {
   orderEntry, productEntry, type MarketEvent, type MovementEntry, type ProductEntry, type Signal, type StockEntry,
 } from './market-event.ts';
@@ -15,6 +16,9 @@ export interface Occasion {
   readonly traceparent: string;
 }
 
+/** An event is one message on the backbone: it stays of a size that any of them takes. */
+const ORDERS_PER_SIGNAL = 1_000;
+
 /** As long as it is being written. */
 type Written<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -22,7 +26,7 @@ type Written<T> = { -readonly [K in keyof T]: T[K] };
 export class Draft {
   settings: Settings | undefined;
   private readonly products = new Map<string, Product>();
-  private readonly orders: OrderStock[] = [];
+  private readonly orders = new Map<string, OrderStock>();
   private readonly movements: MovementEntry[] = [];
   private readonly signals: Signal[] = [];
 
@@ -64,11 +68,12 @@ export class Draft {
 
   /** Takes over what a step of an order does. */
   step({ order, products, moved }: Step): void {
-    this.orders.push(order);
+    this.orders.set(order.id, order);
     for (const product of products) {
-      const out = moved.filter(({ sku }) => sku === product.sku).map((one) => ({ ...one, kind: 'fulfilled' as const }));
-      if (out.length === 0) this.put(product);
-      else this.move({ ...product, version: product.version + 1 }, out, { reason: null, orderId: order.id });
+      const out = moved.filter(({ sku }) => sku === product.sku);
+      const [first] = out;
+      if (!first) this.put(product);
+      else this.move({ ...product, version: product.version + 1 }, out, { reason: first.reason, orderId: order.id });
     }
   }
 
@@ -78,6 +83,7 @@ export class Draft {
 
   /** The event; undefined when nothing is another than before. Every sale comes by here: it writes what there is, and no more. */
   event(): MarketEvent | undefined {
+    this.assessPromises();
     const { before, settings, occasion, orders, movements } = this;
     const { tenant, market: id, now, traceparent } = occasion;
     const event: Written<MarketEvent> = { revision: before.revision + 1, atMs: now.nowMs };
@@ -93,13 +99,44 @@ export class Draft {
     if (settings && settings !== before.settings) event.market = { tenant, id, ...settings };
     if (products.length > 0) event.products = products;
     if (stock.length > 0) event.stock = stock;
-    if (orders.length > 0) event.orders = orders.map(orderEntry);
+    if (orders.size > 0) event.orders = [...orders.values()].map(orderEntry);
     if (movements.length > 0) event.movements = movements;
     const signals = [...this.signals, ...this.lowSignals()];
     if (signals.length > 0) event.signals = signals;
     const isTold = event.market ?? event.products ?? event.movements ?? event.signals;
     if (isTold && traceparent !== '') event.trace = traceparent;
     return isTold || event.stock || event.orders ? event : undefined;
+  }
+
+  /**
+   * Says which orders came to be at risk by this, and which are no longer. Orders are marked only while their product has too
+   * few good units, and that cannot pass without a change of the product: all others need not be looked at.
+   */
+  private assessPromises(): void {
+    const { before, occasion: { now: { today } } } = this;
+    for (const product of this.products.values()) {
+      const there = before.products.get(product.sku);
+      if (uncoveredOf(product, today) <= 0 && (!there || uncoveredOf(there, today) <= 0)) continue;
+      const changes = assessed(product, this.openOrders(), today);
+      for (const { order } of changes) this.orders.set(order.id, order);
+      this.signalRisk(product.sku, changes.filter(({ atRisk }) => atRisk), true);
+      this.signalRisk(product.sku, changes.filter(({ atRisk }) => !atRisk), false);
+    }
+  }
+
+  private *openOrders(): Generator<OrderStock> {
+    const { open } = this.before.orders;
+    for (const order of open.values()) yield this.orders.get(order.id) ?? order;
+    for (const order of this.orders.values()) if (!open.get(order.id)) yield order;
+  }
+
+  private signalRisk(sku: string, changes: readonly RiskChange[], atRisk: boolean): void {
+    const { market, now } = this.occasion;
+    const at = new Date(now.nowMs).toISOString();
+    for (let from = 0; from < changes.length; from += ORDERS_PER_SIGNAL) {
+      const orderIds = changes.slice(from, from + ORDERS_PER_SIGNAL).map(({ order }) => order.id);
+      this.signal({ type: 'PromisesAtRisk', data: { market, sku, orderIds, atRisk, at } });
+    }
   }
 
   /** Products that came to be low by this: those that were already are no news. */

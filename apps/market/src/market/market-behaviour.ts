@@ -48,7 +48,7 @@ function outcomeOf(market: Market, command: Command, draft: Draft): Outcome {
     case 'replace':
       return replaceProduct(market, command, action, draft);
     case 'change':
-      return changeProduct(market, action, draft);
+      return changeProduct(market, command, action, draft);
     case 'delete':
       return deleteProduct(market, action, draft);
     case 'import':

@@ -7,8 +7,8 @@ import type { MovementKind } from '../stock/adjustment.ts';
 import type { OrderStock } from '../stock/order-stock.ts';
 import type { Settings } from './settings.ts';
 
-/** `[name, its date, units, 1 when it was said that it is near its day]`. */
-export type LotEntry = readonly [lot: string, expiresOn: string | null, quantity: number, warned: 0 | 1];
+/** `[name, its date, units, 1 when it was said that it is near its day, 1 when its promises were looked at past it]`. */
+export type LotEntry = readonly [lot: string, expiresOn: string | null, quantity: number, warned: 0 | 1, lapsed?: 0 | 1];
 
 /** What there is of a product that is itself as it was; without lots when these are too. */
 export type StockEntry = readonly [
@@ -46,8 +46,9 @@ export interface MovementEntry {
 
 /** What others are told besides: by its type, the data of an integration event. */
 export type Signal = {
-  readonly [T in 'ReservationExpired' | 'StockLow' | 'LotNearExpiry']: { readonly type: T; readonly data: EventData<T> };
-}['ReservationExpired' | 'StockLow' | 'LotNearExpiry'];
+  readonly [T in SignalType]: { readonly type: T; readonly data: EventData<T> };
+}[SignalType];
+type SignalType = 'ReservationExpired' | 'StockLow' | 'LotNearExpiry' | 'PromisesAtRisk';
 
 /** One command's doing. */
 export interface MarketEvent {
@@ -73,12 +74,13 @@ export function productEntry(before: Product | undefined, after: Product): { pro
   return { stock: before.lots === lots ? counted : [...counted, lots.map(lotEntry)] };
 }
 
-export function orderEntry({ id, standing, reason, lines, missing, expiresAtMs }: OrderStock): OrderEntry {
-  return { id, standing, reason, lines: lines.map(lineEntry), missing: missing.map(lineEntry), expiresAtMs };
+export function orderEntry({ lines, missing, ...order }: OrderStock): OrderEntry {
+  return { ...order, lines: lines.map(lineEntry), missing: missing.map(lineEntry) };
 }
 
-function lotEntry({ lot, expiresOn, quantity, warned }: Lot): LotEntry {
-  return [lot, expiresOn, quantity, warned ? 1 : 0];
+function lotEntry({ lot, expiresOn, quantity, warned, lapsed }: Lot): LotEntry {
+  const entry = [lot, expiresOn, quantity, warned ? 1 : 0] as const;
+  return lapsed ? [...entry, 1] : entry;
 }
 
 function lineEntry({ sku, quantity }: StockLine): LineEntry {

@@ -94,11 +94,11 @@ function restocked(before: Product, [, version, onHand, reserved, lots]: StockEn
   return { ...before, version, onHand, reserved, lots: lots ? lots.map(lotFrom) : before.lots };
 }
 
-function lotFrom([lot, expiresOn, quantity, warned]: LotEntry): Product['lots'][number] {
-  return { lot, expiresOn, quantity, warned: warned === 1 };
+function lotFrom([lot, expiresOn, quantity, warned, lapsed]: LotEntry): Product['lots'][number] {
+  return { lot, expiresOn, quantity, warned: warned === 1, ...(lapsed === 1 ? { lapsed: true } : {}) };
 }
 
-function orderFrom({ id, standing, reason, lines, missing, expiresAtMs }: OrderEntry): OrderStock {
+function orderFrom({ lines, missing, ...order }: OrderEntry): OrderStock {
   const line = ([sku, quantity]: readonly [string, number]): { sku: string; quantity: number } => ({ sku, quantity });
-  return { id, standing, reason, lines: lines.map(line), missing: missing.map(line), expiresAtMs };
+  return { ...order, lines: lines.map(line), missing: missing.map(line) };
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { assert, isFailure } from '@aisle/std';
 import { ORDERS, SKUS, anyAction, dateAt } from '../testing/actions.ts';
 import { BareMarket } from '../testing/bare-market.ts';
+import { goodOf, uncoveredOf } from '../product/product.ts';
+import type { OrderStock } from '../stock/order-stock.ts';
 import { orderOf } from './market.ts';
 
 type Step = (market: BareMarket) => unknown;
@@ -55,6 +57,47 @@ describe('the stock of a market, after any sequence of commands', () => {
     })), { numRuns: 200 });
   });
 
+  it('covers every promise with good units, whatever is asked for: only a day that passes uncovers one', () => {
+    fc.assert(fc.property(steps, (all) => {
+      const before = new Map<string, number>();
+      let day = '';
+      run(all, (market) => {
+        for (const one of SKUS) {
+          const uncovered = uncoveredOf(market.product(one), market.today);
+          assert(market.today !== day || uncovered <= Math.max(0, before.get(one) ?? 0), one);
+          before.set(one, uncovered);
+        }
+        day = market.today;
+      });
+    }), { numRuns: 600 });
+  });
+
+  it('marks the orders that good units do not cover, so that all others can be fulfilled, and tells of each change', () => {
+    fc.assert(fc.property(steps, (all) => run(all, (market) => {
+      market.age();
+      const open = [...market.state.orders.open.values()];
+      for (const one of SKUS) {
+        const product = market.product(one);
+        const unitsOf = (orders: readonly OrderStock[]): number =>
+          orders.flatMap(({ lines }) => lines).filter((line) => line.sku === one).reduce((sum, { quantity }) => sum + quantity, 0);
+        const safe = open.filter(({ atRisk = [] }) => !atRisk.includes(one));
+
+        assert(unitsOf(safe) <= goodOf(product, market.today), `${one} covers who is not at risk`);
+        assert(safe.length === open.length || uncoveredOf(product, market.today) > 0, `${one} is short where somebody is at risk`);
+        assert(JSON.stringify(toldAtRisk(market, one)) === JSON.stringify(open.filter((order) => !safe.includes(order)).map(({ id }) => id).sort()), one);
+      }
+    })), { numRuns: 400 });
+  });
+
+  it('leaves nothing of a deleted product but what is promised', () => {
+    fc.assert(fc.property(steps, (all) => run(all, (market) => {
+      for (const one of SKUS) {
+        const { onHand, reserved, details: { deleted } } = market.product(one);
+        assert(!deleted || onHand === reserved, one);
+      }
+    })), { numRuns: 300 });
+  });
+
   it('lets a final standing of an order stand', () => {
     fc.assert(fc.property(steps, (all) => {
       const ended = new Map<string, unknown>();
@@ -101,3 +144,13 @@ describe('the stock of a market, after any sequence of commands', () => {
     }), { numRuns: 300 });
   });
 });
+
+/** Open orders that others have been told are at risk by a product. */
+function toldAtRisk(market: BareMarket, sku: string): string[] {
+  const marked = new Set<string>();
+  for (const told of market.told('PromisesAtRisk')) {
+    if (told.sku !== sku) continue;
+    for (const id of told.orderIds) if (told.atRisk) marked.add(id); else marked.delete(id);
+  }
+  return [...marked].filter((id) => market.state.orders.open.get(id) !== undefined).sort();
+}

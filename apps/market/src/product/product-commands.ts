@@ -7,10 +7,10 @@ import { MarketUnknown } from '../market/market-failures.ts';
 import { productView, stockView } from '../market/market-view.ts';
 import type { Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
-import { adjusted } from '../stock/adjustment.ts';
-import { created, edited, type Edited, type ProductEdit } from './product-edits.ts';
+import { PRODUCT_DELETED, adjusted, writtenOffAs } from '../stock/adjustment.ts';
+import { created, edited, remade, type Edited, type ProductEdit } from './product-edits.ts';
 import { PriceForeign, ProductChanged, ProductExists, ProductMissing, VersionRequired } from './product-failures.ts';
-import type { Details, Product } from './product.ts';
+import { withoutUnpromised, type Details, type Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
@@ -47,10 +47,12 @@ export function replaceProduct(
   }
   if (ifMatch === undefined) throw new VersionRequired(there.version);
   if (ifMatch !== 'any') checkVersion(there, ifMatch);
-  return shown(settings, moved(draft, edited(there, edit)));
+  return shown(settings, moved(draft, edited(there, edit, command.occasion.now.today)));
 }
 
-export function changeProduct(market: Market, { sku, change, ifMatch }: Of<'change'>, draft: Draft): DocumentReply {
+export function changeProduct(
+  market: Market, { occasion }: Command, { sku, change, ifMatch }: Of<'change'>, draft: Draft,
+): DocumentReply {
   const settings = market.settings as Settings;
   const product = soldProduct(market, sku);
   checkVersion(product, ifMatch);
@@ -59,15 +61,15 @@ export function changeProduct(market: Market, { sku, change, ifMatch }: Of<'chan
   const details = {
     ...product.details, ...defined(words), ...(price ? { priceMinor: price.amount } : {}),
   };
-  return shown(settings, moved(draft, edited(product, { details, quantity, expiresOn })));
+  return shown(settings, moved(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
 }
 
-/** It is not sold any more. What is left of it stays in the books, and what was promised may still leave. */
+/** It is not sold any more. Units that orders were promised may still leave; the others are written off. */
 export function deleteProduct(market: Market, { sku, ifMatch }: Of<'delete'>, draft: Draft): DocumentReply {
   const product = soldProduct(market, sku);
   checkVersion(product, ifMatch);
-  const { product: gone } = edited(product, { details: { ...product.details, deleted: true } });
-  draft.put(gone);
+  const gone = { ...product, details: { ...product.details, deleted: true }, version: product.version + 1 };
+  clearOut(draft, gone);
   return { json: '', version: gone.version };
 }
 
@@ -79,7 +81,7 @@ export function importProducts(market: Market, command: Command, { lines }: Of<'
   for (const one of lines) {
     const { line, sku = newSku(command.id, line), ...body } = one;
     try {
-      count[importLine(draft, settings, sku, body)] += 1;
+      count[importLine(draft, settings, sku, body, command.occasion.now.today)] += 1;
     } catch (refusal) {
       if (!isFailure(refusal)) throw refusal;
       const { kind, code, message, details } = refusal;
@@ -90,14 +92,18 @@ export function importProducts(market: Market, command: Command, { lines }: Of<'
 }
 
 function importLine(
-  draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>,
+  draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>, today: string,
 ): 'created' | 'updated' | 'unchanged' {
   const there = draft.find(sku);
   const edit = editOf(body, settings, there);
-  const next = there ? edited(there, edit) : created(sku, edit);
+  if (!there || there.details.deleted) {
+    moved(draft, begun(draft, sku, there, edit), 'import');
+    return 'created';
+  }
+  const next = edited(there, edit, today);
   if (next.product === there) return 'unchanged';
   moved(draft, next, 'import');
-  return there && !there.details.deleted ? 'updated' : 'created';
+  return 'updated';
 }
 
 export function adjust(market: Market, { occasion }: Command, { sku, adjustment }: Of<'adjust'>, draft: Draft): DocumentReply {
@@ -105,7 +111,7 @@ export function adjust(market: Market, { occasion }: Command, { sku, adjustment 
   const { delta, reason, lot, expiresOn } = adjustment;
   const isDelivery = delta > 0 && (lot !== undefined || expiresOn !== undefined);
   const kind = adjustment.kind ?? (isDelivery ? 'received' : 'adjusted');
-  const out = adjusted(product, { ...adjustment, kind });
+  const out = adjusted(product, { ...adjustment, kind }, occasion.now.today);
   const next = { ...out.product, version: product.version + 1 };
   draft.move(next, out.moved.map((one) => ({ ...one, kind })), { reason });
   return { json: JSON.stringify(stockView(next, occasion.now.today)), version: next.version };
@@ -120,10 +126,24 @@ function settled(market: Market, { defaults, action, occasion }: Command, draft:
   return defaults;
 }
 
-/** A product that is not there, or was deleted: what is left in the books of that one comes back with it. */
+/** A product that is not there, or was deleted. */
 function made(draft: Draft, settings: Settings, sku: string, there: Product | undefined, edit: ProductEdit): DocumentReply {
-  const product = moved(draft, there ? edited(there, edit) : created(sku, edit));
+  const product = moved(draft, begun(draft, sku, there, edit));
   return { ...shown(settings, product), created: true };
+}
+
+function begun(draft: Draft, sku: string, deleted: Product | undefined, edit: ProductEdit): Edited {
+  if (!deleted) return created(sku, edit);
+  // Deleting leaves nothing unpromised, but versions before this one did.
+  const next = remade(withoutUnpromised(deleted).product, edit);
+  if (deleted.onHand > deleted.reserved) clearOut(draft, deleted);
+  return next;
+}
+
+/** Writes off what nobody was promised of a product that is no longer sold. */
+function clearOut(draft: Draft, deleted: Product): void {
+  const { product, moved: units } = withoutUnpromised(deleted);
+  draft.move(product, units.map(writtenOffAs), { reason: PRODUCT_DELETED });
 }
 
 function moved(draft: Draft, { product, moved: units }: Edited, reason: string | null = null): Product {

@@ -1,6 +1,9 @@
 // What the people of a market say of a product, pure.
-import { UNDATED, expiresOnOf, received, takenUnpromised, withLots, type Details, type Moved, type Product } from './product.ts';
+import {
+  UNDATED, expiresOnOf, keepPromises, received, takenUnpromised, withLots, type Details, type Moved, type Product,
+} from './product.ts';
 import { LotsSeveral } from './product-failures.ts';
+import { StockInsufficient } from '../stock/stock-failures.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 
 /** A product as its document says it. What is left out stays as it is. */
@@ -19,23 +22,36 @@ export interface Edited {
 }
 
 /** One that the market has not had before. */
-export function created(sku: string, { details, quantity = 0, expiresOn = null }: ProductEdit): Edited {
-  const product: Product = { sku, version: 1, details, lots: [], onHand: 0, reserved: 0 };
-  if (quantity === 0 && expiresOn === null) return { product, moved: [] };
-  const first = received(product, { expiresOn, quantity });
+export function created(sku: string, edit: ProductEdit): Edited {
+  return remade({ sku, version: 0, details: edit.details, lots: [], onHand: 0, reserved: 0 }, edit);
+}
+
+/**
+ * One that was deleted, anew. Units that orders were promised of the old one are all that is left of it; they keep their
+ * lots, and count in the quantity. Throws `StockInsufficient` for a quantity below that.
+ */
+export function remade(before: Product, { details, quantity, expiresOn = null }: ProductEdit): Edited {
+  const { sku, onHand, reserved } = before;
+  const product: Product = { ...before, details, version: before.version + 1 };
+  const units = (quantity ?? onHand) - onHand;
+  if (units < 0) throw new StockInsufficient(sku, onHand, reserved);
+  if (units === 0 && expiresOn === null) return { product, moved: [] };
+  const first = received(product, { expiresOn, quantity: units });
   const moved = first.moved.filter(({ delta }) => delta > 0).map((one) => ({ ...one, kind: 'initial' as const }));
   return { product: first.product, moved };
 }
 
 /**
  * The product as the edit says; the same object when nothing is different. Saying a quantity is counting: the difference is an
- * adjustment. Saying a date dates all of it, which lies in one lot for that.
+ * adjustment. Saying a date dates all of it, which lies in one lot for that. Throws `StockPromised` when orders need what
+ * that takes, or makes expire.
  */
-export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit): Edited {
+export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit, today: string): Edited {
   const dated = expiresOn === undefined || expiresOn === expiresOnOf(before) ? before : redated(before, expiresOn);
   const counted = quantity === undefined || quantity === dated.onHand
     ? { product: dated, moved: [] }
     : recounted(dated, quantity, expiresOn ?? null);
+  keepPromises(before, counted.product, today);
   const isSame = counted.product === before && sameDetails(before.details, details);
   const kept = sameDetails(before.details, details) ? before.details : details;
   const product = isSame ? before : { ...counted.product, details: kept, version: before.version + 1 };
@@ -56,7 +72,8 @@ function redated(product: Product, expiresOn: string | null): Product {
   if (!lot) return expiresOn === null ? product : withLots(product, [{ lot: expiresOn, expiresOn, quantity: 0, warned: false }]);
   // A lot without a name of its own is named after its date.
   const isNamed = lot.lot !== (lot.expiresOn ?? UNDATED);
-  return withLots(product, [{ ...lot, lot: isNamed ? lot.lot : (expiresOn ?? UNDATED), expiresOn, warned: false }]);
+  const name = isNamed ? lot.lot : (expiresOn ?? UNDATED);
+  return withLots(product, [{ lot: name, expiresOn, quantity: lot.quantity, warned: false }]);
 }
 
 function sameDetails(one: Details, other: Details): boolean {

@@ -1,6 +1,8 @@
 // The rules of a product and of the lots in which it lies, pure.
 import type { Failure } from '@aisle/std';
-import { LotDated, LotMissing, LotsFull, StockInsufficient, StockTooMuch } from '../stock/stock-failures.ts';
+import {
+  LotDated, LotMissing, LotsFull, StockInsufficient, StockPromised, StockTooMuch,
+} from '../stock/stock-failures.ts';
 
 /** What a product is, whatever there is of it. */
 export interface Details {
@@ -8,7 +10,7 @@ export interface Details {
   readonly description: string | null;
   readonly category: string | null;
   readonly priceMinor: number;
-  /** It is not sold any more; what is left of it, and what is promised, stays in the books. */
+  /** It is not sold any more; only units that orders were promised stay in the books. */
   readonly deleted: boolean;
 }
 
@@ -20,6 +22,8 @@ export interface Lot {
   readonly quantity: number;
   /** It was said that it is near its day. */
   readonly warned: boolean;
+  /** Its day is past, and the promises that it covered were looked at since. */
+  readonly lapsed?: boolean;
 }
 
 /** A product and its stock. */
@@ -56,8 +60,13 @@ export function availableOf(product: Product, today: string): number {
   return product.details.deleted ? 0 : Math.max(0, goodOf(product, today) - product.reserved);
 }
 
+/** Promised units that good ones do not cover today; 0 or less when all are covered. */
+export function uncoveredOf(product: Product, today: string): number {
+  return product.reserved - goodOf(product, today);
+}
+
 /** Units that may leave the shop today. */
-function goodOf({ lots, onHand }: Product, today: string): number {
+export function goodOf({ lots, onHand }: Product, today: string): number {
   // Sorted: when the first has not expired, none has.
   if (lots[0] === undefined || !isExpired(lots[0], today)) return onHand;
   return lots.reduce((sum, lot) => (isExpired(lot, today) ? sum : sum + lot.quantity), 0);
@@ -115,11 +124,32 @@ export function taken(
   return { product: withLots(product, lots), moved };
 }
 
-/** Takes units off the books that nobody was promised. Throws `StockInsufficient` when orders need them. */
+/**
+ * Takes units off the books that nobody was promised. Throws `StockInsufficient` when orders need them. Expired units count
+ * here: `keepPromises` looks at which of them are good.
+ */
 export function takenUnpromised(product: Product, quantity: number, from: From): ReturnType<typeof taken> {
   const { sku, onHand, reserved } = product;
   if (quantity > onHand - reserved) throw new StockInsufficient(sku, onHand, reserved);
   return taken(product, quantity, from, () => new StockInsufficient(sku, onHand, reserved));
+}
+
+/**
+ * Leaves of a product only what orders were promised. Units that expire first are taken first, so the promises keep those
+ * that are good for longest.
+ */
+export function withoutUnpromised(product: Product): ReturnType<typeof taken> {
+  const lots = product.lots.filter(({ quantity }) => quantity > 0);
+  return takenUnpromised({ ...product, lots }, product.onHand - product.reserved, { of: 'all' });
+}
+
+/**
+ * Guards what people change about the stock. Throws `StockPromised` when the change takes good units, or makes them expire,
+ * and orders were promised more than are left. Expired units cover no promise.
+ */
+export function keepPromises(before: Product, after: Product, today: string): void {
+  const [good, left] = [goodOf(before, today), goodOf(after, today)];
+  if (left < good && left < after.reserved) throw new StockPromised(after.sku, { good, left, reserved: after.reserved });
 }
 
 /** The product with these lots, in the order in which they leave. */

@@ -12,4 +12,6 @@ export class LotRow {
   @Column({ type: 'int' }) quantity!: number;
   /** It was said that they are near their day. */
   @Column({ type: 'boolean' }) warned!: boolean;
+  /** Its day is past, and the promises that it covered were looked at since. */
+  @Column({ type: 'boolean' }) lapsed!: boolean;
 }

@@ -87,23 +87,24 @@ export class MarketLists {
       const { items, next } = pageOf(rows, limit, ({ orderId }) => cursorOf(orderId));
       const line = ([sku, quantity]: readonly [string, number]): { sku: string; quantity: number } => ({ sku, quantity });
       return {
-        items: items.map(({ orderId, standing: stands, reason, lines, missing, expiresAt }) => ({
+        items: items.map(({ orderId, standing: stands, reason, lines, missing, atRisk, expiresAt }) => ({
           orderId, standing: stands, reason, lines: lines.map(line), missing: missing.map(line), expiresAt: expiresAt.toISOString(),
+          ...(atRisk.length > 0 ? { atRisk } : {}),
         })),
         next,
       };
     });
   }
 
-  /** Products that are low, and lots near their day or past it, by SKU. */
+  /** Products that are low or have too few good units for what is promised, and lots near their day or past it, by SKU. */
   alerts(id: MarketId, { limit, cursor }: ReadPage, today: string): Promise<StockAlerts> {
     return this.asking(async () => {
       const { lowStock, nearExpiryDays } = await this.marketOf(id);
-      const [sku = '', lot = ''] = cursorFrom(cursor, 2);
+      const [sku = '', place = '', lot = ''] = cursorFrom(cursor, 3);
       const rows = await this.database.query<RawAlert[]>(ALERTS, [
-        id.tenant, id.market, today, lowStock, nearExpiryDays, sku, lot, limit + 1,
+        id.tenant, id.market, today, lowStock, nearExpiryDays, sku, place, lot, limit + 1,
       ]);
-      const { items, next } = pageOf(rows, limit, (row) => cursorOf(row.sku, row.lot));
+      const { items, next } = pageOf(rows, limit, (row) => cursorOf(row.sku, row.place, row.lot));
       return { items: items.map((row) => alertOf(row, lowStock, today)), next };
     });
   }
@@ -124,20 +125,26 @@ export class MarketLists {
   }
 }
 
-// A product's own alert comes before those of its lots: it has no lot.
+// A product's own alerts come before those of its lots.
 const ALERTS = `
-  SELECT sku, lot, units, expires_on::text FROM (
-    SELECT sku, '' AS lot, NULL::date AS expires_on, greatest(0, on_hand - reserved - coalesce((
+  WITH stocked AS (
+    SELECT sku, deleted, reserved, (on_hand - coalesce((
       SELECT sum(quantity) FROM lot
       WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku) AND expires_on < $3::date
-    ), 0))::int AS units
-    FROM product WHERE tenant = $1 AND market = $2 AND NOT deleted
+    ), 0))::int AS good
+    FROM product WHERE tenant = $1 AND market = $2
+  )
+  SELECT sku, place, lot, units, promised, expires_on::text FROM (
+    SELECT sku, '0' AS place, '' AS lot, greatest(0, good - reserved) AS units, NULL::int AS promised, NULL::date AS expires_on
+    FROM stocked WHERE NOT deleted AND greatest(0, good - reserved) <= $4
     UNION ALL
-    SELECT sku, lot, expires_on, quantity FROM lot
+    SELECT sku, '1', '', good, reserved, NULL FROM stocked WHERE good < reserved
+    UNION ALL
+    SELECT sku, '2', lot, quantity, NULL, expires_on FROM lot
     WHERE tenant = $1 AND market = $2 AND quantity > 0 AND expires_on <= $3::date + $5::int
   ) AS alert
-  WHERE (lot <> '' OR units <= $4) AND (sku, lot) > ($6, $7)
-  ORDER BY sku, lot LIMIT $8`;
+  WHERE (sku, place, lot) > ($6, $7, $8)
+  ORDER BY sku, place, lot LIMIT $9`;
 
 interface RawProduct {
   readonly sku: string;
@@ -152,12 +159,19 @@ interface RawProduct {
 
 interface RawAlert {
   readonly sku: string;
+  /** Among the alerts of a product. */
+  readonly place: string;
   readonly lot: string;
   readonly units: number;
+  /** Of promises that so many units do not cover. */
+  readonly promised: number | null;
   readonly expires_on: string | null;
 }
 
-function alertOf({ sku, lot, units, expires_on: expiresOn }: RawAlert, threshold: number, today: string): StockAlerts['items'][number] {
+function alertOf(
+  { sku, lot, units, promised, expires_on: expiresOn }: RawAlert, threshold: number, today: string,
+): StockAlerts['items'][number] {
+  if (promised !== null) return { type: 'promises_at_risk', sku, promised, good: units };
   if (expiresOn === null) return { type: 'low_stock', sku, available: units, threshold };
   return { type: expiresOn < today ? 'expired' : 'near_expiry', sku, lot, quantity: units, expiresOn };
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { EVENTS, actorKey, shardOf, type EventType, type ImportReply } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
+import { migrate } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { isFailure, systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { Client } from 'pg';
 import { CLOSED_MAX, type Market } from '../market/market.ts';
 import { marketSchema } from '../schema.ts';
+import { MarketPromises1796000000100 } from './market-promises.migration.ts';
 import { SKUS, anyAction, dateAt } from '../testing/actions.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode } from '../testing/market-node.ts';
@@ -170,6 +172,90 @@ describe('the rows of a market', () => {
     }
     expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
     expect(rows.at(4)?.data).toMatchObject({ kind: 'fulfilled', delta: -3, onHand: 1, reserved: 0, orderId: 'o1' });
+  });
+
+  it('say which promises have expired, and who takes over knows it and tells when they are covered again', async () => {
+    const id = newMarket();
+    const lot = dateAt(node.clock.nowMs(), 1);
+    await node.do(id, { kind: 'create', sku: 'fish', product: { ...body('fish'), quantity: 5, expiresOn: lot } });
+    for (const order of ['o1', 'o2']) {
+      await node.do(id, reserve(order, 'fish', 2));
+      await node.do(id, { kind: 'commit', order: { orderId: order } });
+    }
+    node.clock.aheadMs += 2 * 86_400_000;
+    const aheadMs = node.clock.aheadMs;
+    const held = Array.from({ length: 32 }, (_, shard) => shard);
+
+    const due = (await node.due.lots(held, node.markets.today, 500)).filter(({ market }) => market === id.market);
+    await node.do(id, { kind: 'age', lots: due });
+
+    expect(due).toMatchObject([{ sku: 'fish', lot }]);
+    expect((await node.due.lots(held, node.markets.today, 500)).filter(({ market }) => market === id.market)).toEqual([]);
+    expect((await node.lists.alerts(id, { limit: 5 }, node.markets.today)).items).toEqual([
+      { type: 'low_stock', sku: 'fish', available: 0, threshold: 2 },
+      { type: 'promises_at_risk', sku: 'fish', promised: 4, good: 0 },
+      { type: 'expired', sku: 'fish', lot, quantity: 4, expiresOn: lot },
+    ]);
+    expect((await node.lists.reservations(id, { limit: 5 })).items).toMatchObject([
+      { orderId: 'o1', atRisk: ['fish'] }, { orderId: 'o2', atRisk: ['fish'] },
+    ]);
+    const before = await node.markets.read(id, seen);
+    await node.kill();
+    node = await MarketNode.start(database);
+    node.clock.aheadMs = aheadMs;
+    expect(await node.markets.read(id, seen)).toEqual(before);
+
+    await node.do(id, { kind: 'adjust', sku: 'fish', adjustment: { delta: 3, reason: 'delivered' } });
+
+    const { rows } = await admin.query<{ data: object }>(
+      `SELECT data FROM outbox WHERE key = $1 AND type = 'PromisesAtRisk' ORDER BY seq`, [`default/${id.market}`],
+    );
+    for (const { data } of rows) expect(EVENTS.PromisesAtRisk.parse(data)).toEqual(data);
+    expect(rows.map(({ data }) => data)).toMatchObject([
+      { sku: 'fish', orderIds: ['o1', 'o2'], atRisk: true }, { sku: 'fish', orderIds: ['o1'], atRisk: false },
+    ]);
+    expect((await node.lists.reservations(id, { limit: 5 })).items.map(({ atRisk }) => atRisk)).toEqual([undefined, ['fish']]);
+  });
+
+  it('show each alert once, however small the page', async () => {
+    const id = newMarket();
+    await node.do(id, { kind: 'create', sku: 'fish', product: { ...body('fish'), quantity: 2, expiresOn: dateAt(node.clock.nowMs(), 1) } });
+    await node.do(id, { kind: 'create', sku: 'milk', product: body('milk') });
+    await node.do(id, reserve('o1', 'fish', 2));
+    node.clock.aheadMs += 2 * 86_400_000;
+    const page = (cursor?: string) => node.lists.alerts(id, { limit: 1, ...(cursor ? { cursor } : {}) }, node.markets.today);
+
+    const types: string[] = [];
+    for (let next: string | null | undefined; next !== null; ) {
+      const { items, next: after } = await page(next);
+      types.push(...items.map(({ type, sku }) => `${sku} ${type}`));
+      next = after;
+    }
+
+    expect(types).toEqual(['fish low_stock', 'fish promises_at_risk', 'fish expired', 'milk low_stock']);
+  });
+
+  it('of a market that was there before tell how it rounds', async () => {
+    const old = marketSchema.migrations.filter((one) => one !== MarketPromises1796000000100);
+    const before = await testDatabase({ schema: 'market', migrations: old });
+    const url = new URL(before.adminUrl);
+    url.pathname = new URL(before.appUrl).pathname;
+    const client = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
+    await client.connect();
+    await client.query(`
+      INSERT INTO market (tenant, id, shard, actor, seq, revision, currency, rounding, low_stock, near_expiry_days, version)
+      VALUES ('default', 'm1', 0, 'default/m1/m1', 3, 2, 'GBP', 'down', 5, 3, 1)`);
+
+    await migrate({ ...before, ...marketSchema });
+
+    const { rows } = await client.query<{ data: object }>('SELECT type, key, topic, data FROM outbox');
+    expect(rows).toEqual([{
+      type: 'MarketChanged', key: 'default/m1', topic: 'markets',
+      data: { market: 'm1', currency: 'GBP', rounding: 'down', revision: 2 },
+    }]);
+    expect(EVENTS.MarketChanged.parse(rows[0]?.data)).toEqual(rows[0]?.data);
+    await client.end();
+    await before.drop();
   });
 
   it('answer for orders that were closed so long ago that memory has forgotten them', async () => {

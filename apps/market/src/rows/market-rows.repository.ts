@@ -68,7 +68,7 @@ export class MarketRows {
     for (let after = '', rows = PAGE; rows === PAGE; ) {
       const page = await this.query<RawProduct>(
         `SELECT sku, name, description, category, price_minor, deleted, version, on_hand, reserved,
-           (SELECT json_agg(json_build_array(lot, expires_on, quantity, warned)) FROM lot
+           (SELECT json_agg(json_build_array(lot, expires_on, quantity, warned, lapsed)) FROM lot
             WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku)) AS lots
          FROM product WHERE tenant = $1 AND market = $2 AND sku > $3 ORDER BY sku LIMIT $4`,
         [tenant, market, after, PAGE],
@@ -111,7 +111,7 @@ export class MarketRows {
   }
 }
 
-const ORDER = `order_id, standing, reason, lines, missing, extract(epoch FROM expires_at)::float8 * 1000 AS expires_at_ms`;
+const ORDER = `order_id, standing, reason, lines, missing, at_risk, extract(epoch FROM expires_at)::float8 * 1000 AS expires_at_ms`;
 
 interface RawMarket {
   readonly seq: string;
@@ -133,7 +133,7 @@ interface RawProduct {
   readonly version: number;
   readonly on_hand: number;
   readonly reserved: number;
-  readonly lots: [lot: string, expiresOn: string | null, quantity: number, warned: boolean][] | null;
+  readonly lots: [lot: string, expiresOn: string | null, quantity: number, warned: boolean, lapsed: boolean][] | null;
 }
 
 interface RawOrder {
@@ -142,17 +142,22 @@ interface RawOrder {
   readonly reason: OrderStock['reason'];
   readonly lines: [sku: string, quantity: number][];
   readonly missing: [sku: string, quantity: number][];
+  readonly at_risk: string[];
   readonly expires_at_ms: number;
 }
 
 function productFrom(row: RawProduct): Product {
   const { sku, name, description, category, price_minor, deleted, version, on_hand: onHand, reserved } = row;
   const details = { name, description, category, priceMinor: Number(price_minor), deleted };
-  const lots = (row.lots ?? []).map(([lot, expiresOn, quantity, warned]): Lot => ({ lot, expiresOn, quantity, warned }));
+  const lots = (row.lots ?? []).map(([lot, expiresOn, quantity, warned, lapsed]): Lot =>
+    ({ lot, expiresOn, quantity, warned, ...(lapsed ? { lapsed } : {}) }));
   return withLots({ sku, version, details, lots: [], onHand, reserved }, lots);
 }
 
-function orderFrom({ order_id: id, standing, reason, lines, missing, expires_at_ms }: RawOrder): OrderStock {
+function orderFrom({ order_id: id, standing, reason, lines, missing, at_risk: atRisk, expires_at_ms }: RawOrder): OrderStock {
   const line = ([sku, quantity]: [string, number]): { sku: string; quantity: number } => ({ sku, quantity });
-  return { id, standing, reason, lines: lines.map(line), missing: missing.map(line), expiresAtMs: Math.round(expires_at_ms) };
+  return {
+    id, standing, reason, lines: lines.map(line), missing: missing.map(line), expiresAtMs: Math.round(expires_at_ms),
+    ...(atRisk.length > 0 ? { atRisk } : {}),
+  };
 }

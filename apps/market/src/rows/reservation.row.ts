@@ -13,6 +13,8 @@ export class ReservationRow {
   @Column({ type: 'jsonb' }) lines!: OrderEntry['lines'];
   /** What it asked for and did not get. */
   @Column({ type: 'jsonb' }) missing!: OrderEntry['missing'];
+  /** Products of which good units do not cover it. */
+  @Column({ name: 'at_risk', type: 'jsonb' }) atRisk!: string[];
   /** Uncommitted by then, the stock goes back. */
   @Column({ name: 'expires_at', type: 'timestamptz' }) expiresAt!: Date;
   /** The market's event that wrote it last. */

@@ -1,9 +1,12 @@
 // What people say of the stock, pure: a delivery came, something was counted, broken or brought back.
-import { received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
+import { keepPromises, received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
 import { StockChanged } from './stock-failures.ts';
 
 /** Every kind of movement of units; those of P6's equation. */
 export type MovementKind = 'initial' | 'received' | 'returned' | 'adjusted' | 'fulfilled' | 'written_off';
+
+/** The reason of movements that clear the books of a product that was deleted. */
+export const PRODUCT_DELETED = 'product deleted';
 
 /** A change of the stock that somebody gives a reason for. */
 export interface Adjustment {
@@ -15,15 +18,22 @@ export interface Adjustment {
   readonly expiresOn?: string | null | undefined;
 }
 
-/** Throws `StockChanged`, `StockInsufficient`, and what a lot refuses with. */
+/** Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and what a lot refuses with. */
 export function adjusted(
   product: Product,
   { delta, expectedQuantity, lot, expiresOn = null }: Adjustment,
+  today: string,
 ): { product: Product; moved: readonly Moved[] } {
   const { sku, onHand } = product;
   if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw new StockChanged(sku, expectedQuantity, onHand);
   if (delta > 0) return received(product, { lot, expiresOn, quantity: delta });
-  return takenUnpromised(product, -delta, lot === undefined ? { of: 'all' } : { of: 'lot', lot });
+  const out = takenUnpromised(product, -delta, lot === undefined ? { of: 'all' } : { of: 'lot', lot });
+  keepPromises(product, out.product, today);
+  return out;
+}
+
+export function writtenOffAs(moved: Moved): Moved & { readonly kind: 'written_off' } {
+  return { ...moved, kind: 'written_off' };
 }
 
 /**

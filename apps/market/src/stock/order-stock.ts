@@ -3,7 +3,8 @@
 import type {
   ReleaseStock, ReserveReply, ReserveStock, StockLine, StockRefusal, StockReply,
 } from '@aisle/contracts';
-import { availableOf, taken, type Moved, type Product } from '../product/product.ts';
+import { availableOf, taken, withoutUnpromised, type Moved, type Product } from '../product/product.ts';
+import { PRODUCT_DELETED, type MovementKind } from './adjustment.ts';
 import { OrderUnknown, StockExpired } from './stock-failures.ts';
 
 /** An order's stock, as it stands. */
@@ -18,6 +19,8 @@ export interface OrderStock {
   readonly missing: readonly StockLine[];
   /** Uncommitted by then, the stock goes back. Milliseconds since 1970. */
   readonly expiresAtMs: number;
+  /** Products of `lines` of which good units do not cover this promise; see `promisesAtRisk`. */
+  readonly atRisk?: readonly string[];
 }
 
 /** The day and the instant at which something is decided. */
@@ -32,7 +35,14 @@ export interface Step {
   readonly order: OrderStock;
   readonly products: readonly Product[];
   /** Units that left, by product, in the order in which they did. */
-  readonly moved: readonly (Moved & { readonly sku: string })[];
+  readonly moved: readonly StepMoved[];
+}
+
+/** Units that a step of an order takes off the books. */
+export interface StepMoved extends Moved {
+  readonly sku: string;
+  readonly kind: Extract<MovementKind, 'fulfilled' | 'written_off'>;
+  readonly reason: string | null;
 }
 
 type Find = (sku: string) => Product | undefined;
@@ -89,7 +99,7 @@ export function committed(order: OrderStock | undefined, orderId: string, find: 
 /** Gives the stock back when the order's time is over. Undefined while it is not, or nothing is held uncommitted. */
 export function expired(order: OrderStock, find: Find, { nowMs }: Pick<Now, 'nowMs'>): Step | undefined {
   if (order.standing !== 'reserved' || nowMs < order.expiresAtMs) return undefined;
-  return givenBack({ ...order, standing: 'released', reason: 'expired' }, find);
+  return givenBack(order, 'expired', find);
 }
 
 /**
@@ -102,7 +112,7 @@ export function released(order: OrderStock | undefined, { orderId, reason }: Rel
     return { order: tombstone, products: [], moved: [] };
   }
   const isLate = reason === 'timeout' && order.standing === 'committed';
-  return holdsStock(order) && !isLate ? givenBack({ ...order, standing: 'released', reason }, find) : undefined;
+  return holdsStock(order) && !isLate ? givenBack(order, reason, find) : undefined;
 }
 
 /**
@@ -112,23 +122,33 @@ export function released(order: OrderStock | undefined, { orderId, reason }: Rel
 export function fulfilled(order: OrderStock | undefined, orderId: string, find: Find, { today }: Now): Step | undefined {
   if (!order) throw new OrderUnknown(orderId);
   if (order.standing !== 'committed') return undefined;
-  const moved: (Moved & { sku: string })[] = [];
+  const moved: StepMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
     const product = find(sku) as Product;
     const out = taken(product, quantity, { of: 'good', today }, (good) => new StockExpired(sku, quantity, good));
-    moved.push(...out.moved.map((one) => ({ sku, ...one })));
+    moved.push(...out.moved.map((one) => ({ sku, ...one, kind: 'fulfilled' as const, reason: null })));
     return { ...out.product, reserved: product.reserved - quantity };
   });
-  return { order: { ...order, standing: 'fulfilled' }, products, moved };
+  return { order: closed(order, 'fulfilled'), products, moved };
 }
 
-function givenBack(order: OrderStock, find: Find): Step {
+function givenBack(order: OrderStock, reason: NonNullable<OrderStock['reason']>, find: Find): Step {
+  const moved: StepMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
     // What an order was given is never forgotten: a deleted product stays in the books.
     const product = find(sku) as Product;
-    return { ...product, reserved: product.reserved - quantity };
+    const released = { ...product, reserved: product.reserved - quantity };
+    if (!product.details.deleted) return released;
+    const out = withoutUnpromised(released);
+    moved.push(...out.moved.map((one) => ({ sku, ...one, kind: 'written_off' as const, reason: PRODUCT_DELETED })));
+    return out.product;
   });
-  return { order, products, moved: [] };
+  return { order: { ...closed(order, 'released'), reason }, products, moved };
+}
+
+/** The order as it stands for good; it was promised nothing any more. */
+function closed({ atRisk: _atRisk, ...order }: OrderStock, standing: 'fulfilled' | 'released'): OrderStock {
+  return { ...order, standing };
 }
 
 /** One line a product, in the order in which the products came. */

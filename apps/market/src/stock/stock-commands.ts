@@ -3,8 +3,8 @@ import type { ReserveReply, StockReply } from '@aisle/contracts';
 import type { Action, Command } from '../market/command.ts';
 import type { Draft } from '../market/draft.ts';
 import { orderOf, type Market } from '../market/market.ts';
-import type { Product } from '../product/product.ts';
-import { writtenOff } from './adjustment.ts';
+import { isExpired, withoutUnpromised, type Lot, type Product } from '../product/product.ts';
+import { PRODUCT_DELETED, writtenOff, writtenOffAs } from './adjustment.ts';
 import {
   committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type Step,
 } from './order-stock.ts';
@@ -39,7 +39,10 @@ export function expire(market: Market, command: Command, { orderIds }: Of<'expir
   if (due === 0) throw new NothingDue();
 }
 
-/** Lots past their day leave the books, and of those near it it is said once. Throws `NothingDue` when that is none. */
+/**
+ * Lots past their day leave the books, as far as no order was promised them; what is promised is looked at once, so that the
+ * orders are told which good units do not cover. Lots near their day are said once. Throws `NothingDue` when that is none.
+ */
 export function age(market: Market, command: Command, { lots }: Of<'age'>, draft: Draft): undefined {
   let due = 0;
   for (const { sku, lot } of lots) {
@@ -52,14 +55,16 @@ export function age(market: Market, command: Command, { lots }: Of<'age'>, draft
 function ageLot(market: Market, { occasion }: Command, product: Product, name: string, draft: Draft): boolean {
   const { now: { today }, market: id } = occasion;
   const { sku, version } = product;
-  const out = writtenOff(product, name, today);
-  if (out) {
-    const moved = out.moved.map((one) => ({ ...one, kind: 'written_off' as const }));
-    draft.move({ ...out.product, version: version + 1 }, moved, { reason: 'expired' });
+  if (product.details.deleted && product.onHand > product.reserved) {
+    // Versions before this one left them in the books.
+    const out = withoutUnpromised(product);
+    draft.move({ ...out.product, version: version + 1 }, out.moved.map(writtenOffAs), { reason: PRODUCT_DELETED });
     return true;
   }
   const lot = product.lots.find((one) => one.lot === name);
-  if (!lot || lot.warned || lot.quantity === 0 || lot.expiresOn === null) return false;
+  if (!lot || lot.quantity === 0 || lot.expiresOn === null) return false;
+  if (isExpired(lot, today)) return lapse(product, lot, today, draft);
+  if (lot.warned) return false;
   const days = (Date.parse(lot.expiresOn) - Date.parse(today)) / DAY_MS;
   if (days > (market.settings?.nearExpiryDays ?? 0)) return false;
   draft.put({ ...product, lots: product.lots.map((one) => (one === lot ? { ...lot, warned: true } : one)) });
@@ -68,6 +73,15 @@ function ageLot(market: Market, { occasion }: Command, product: Product, name: s
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+
+function lapse(product: Product, lot: Lot, today: string, draft: Draft): boolean {
+  const out = writtenOff(product, lot.lot, today);
+  const left = out?.product ?? product;
+  const lots = left.lots.map((one) => (one.lot === lot.lot ? { ...one, warned: true, lapsed: true } : one));
+  if (out) draft.move({ ...left, lots, version: product.version + 1 }, out.moved.map(writtenOffAs), { reason: 'expired' });
+  else if (!lot.lapsed) draft.put({ ...left, lots });
+  return out !== undefined || !lot.lapsed;
+}
 
 function stepOf(before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command): Step | undefined {
   switch (kind) {

@@ -9,6 +9,15 @@ export class StockInsufficient extends Failure {
   }
 }
 
+/** Orders were promised good units that the change would take, or make expire; other units on hand have expired. */
+export class StockPromised extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'stock.promised';
+  constructor(sku: string, units: { good: number; left: number; reserved: number }) {
+    super('it would leave fewer good units than orders were promised; put others in first, or cancel orders', { sku, ...units });
+  }
+}
+
 /** The caller counted on another quantity than there is. */
 export class StockChanged extends Failure {
   readonly kind = 'conflict';

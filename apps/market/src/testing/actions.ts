@@ -34,6 +34,16 @@ export const anyAction: fc.Arbitrary<ActionAt> = fc.oneof(
   fc.tuple(sku, units).map(([name, delta]) => adjustment(name, { delta: -delta, kind: 'written_off' })),
   fc.tuple(sku, fc.integer({ min: 0, max: 20 })).map(([name, quantity]) =>
     fixed({ kind: 'replace', sku: name, product: { ...body(name), quantity }, ifMatch: 'any' })),
+  fc.tuple(sku, units, days).map(([name, quantity, inDays]): ActionAt => (nowMs) => ({
+    kind: 'adjust', sku: name,
+    adjustment: { delta: -quantity, reason: 'dropped', kind: 'written_off', lot: inDays === null ? 'undated' : dateAt(nowMs, inDays) },
+  })),
+  fc.tuple(sku, fc.option(units, { nil: undefined }), days).map(([name, quantity, inDays]): ActionAt => (nowMs) => ({
+    kind: 'change', sku: name, change: { quantity, ...(inDays === null ? {} : { expiresOn: dateAt(nowMs, inDays) }) },
+  })),
+  fc.tuple(sku, fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }), days).map(([name, quantity, inDays]): ActionAt => (nowMs) => ({
+    kind: 'import', lines: [{ line: 1, sku: name, ...body(name), quantity, ...(inDays === null ? {} : { expiresOn: dateAt(nowMs, inDays) }) }],
+  })),
   sku.map((name) => fixed({ kind: 'delete', sku: name })),
   fc.tuple(orderId, fc.dictionary(sku, units, { minKeys: 1 }), fc.boolean()).map(([id, quantities, allowPartial]): ActionAt => (nowMs) => ({
     kind: 'reserve',

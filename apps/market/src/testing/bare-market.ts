@@ -1,7 +1,8 @@
 import type { StockAdjustment } from '@aisle/contracts';
+import { isFailure } from '@aisle/std';
 import type { Action, Known } from '../market/command.ts';
 import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
-import type { MarketEvent, MovementEntry } from '../market/market-event.ts';
+import type { MarketEvent, MovementEntry, Signal } from '../market/market-event.ts';
 import { emptyMarket, type Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import type { Product } from '../product/product.ts';
@@ -48,6 +49,21 @@ export class BareMarket {
     return this.events.flatMap(({ signals = [] }) => signals.map(({ type }) => type));
   }
 
+  /** What others were told of a type of signal. */
+  told<T extends Signal['type']>(type: T): Extract<Signal, { type: T }>['data'][] {
+    return this.events.flatMap(({ signals = [] }) => signals.flatMap((one) => (one.type === type ? [one.data] : []))) as never;
+  }
+
+  /** The sweep that looks at every lot. */
+  age(): void {
+    const lots = [...this.state.products.values()].flatMap((one) => one.lots.map(({ lot }) => ({ sku: one.sku, lot })));
+    try {
+      this.do({ kind: 'age', lots });
+    } catch (refusal) {
+      if (!isFailure(refusal) || refusal.code !== 'stock.nothing_due') throw refusal;
+    }
+  }
+
   product(sku: string): Product {
     return this.state.products.get(sku) as Product;
   }
@@ -59,6 +75,12 @@ export class BareMarket {
 
   adjust(sku: string, adjustment: Partial<StockAdjustment> & { delta: number }): Outcome {
     return this.do({ kind: 'adjust', sku, adjustment: { reason: 'counted', ...adjustment } });
+  }
+
+  /** Reserves and commits: the order is confirmed. */
+  promise(orderId: string, quantities: Record<string, number>): void {
+    this.reserve(orderId, quantities);
+    this.do({ kind: 'commit', order: { orderId } });
   }
 
   /** Reserves for ten minutes. */

@@ -1,0 +1,172 @@
+import type { Action } from '../market/command.ts';
+import { orderOf } from '../market/market.ts';
+import { BareMarket, body } from '../testing/bare-market.ts';
+
+// 26 November 2026 is today.
+const GOOD = '2026-12-20';
+const PAST = '2026-11-01';
+
+describe('units that orders were promised', () => {
+  let market: BareMarket;
+
+  beforeEach(() => {
+    market = new BareMarket();
+    market.stock('milk', 5, GOOD);
+    market.adjust('milk', { delta: 5, lot: 'OLD', expiresOn: PAST });
+    market.promise('o1', { milk: 4 });
+  });
+
+  it.each<[what: string, action: Action, code: string, details: object]>([
+    ['written off a lot', adjust({ delta: -5, lot: GOOD, kind: 'written_off' }), 'stock.promised', { good: 5, left: 0, reserved: 4 }],
+    ['written off a lot in part', adjust({ delta: -2, lot: GOOD, kind: 'written_off' }), 'stock.promised', { good: 5, left: 3, reserved: 4 }],
+    ['adjusted away', adjust({ delta: -3, lot: GOOD }), 'stock.promised', { good: 5, left: 2, reserved: 4 }],
+    ['written off by quantity', adjust({ delta: -7, kind: 'written_off' }), 'stock.insufficient', { onHand: 10, reserved: 4 }],
+    ['counted away by a change', { kind: 'change', sku: 'milk', change: { quantity: 3 } }, 'stock.insufficient', { onHand: 10, reserved: 4 }],
+    ['counted away by a replacement', put({ quantity: 3 }), 'stock.insufficient', { onHand: 10, reserved: 4 }],
+  ])('are not %s beside expired ones', (_what, action, code, details) => {
+    expect(() => market.do(action)).toThrow(
+      expect.objectContaining({ kind: 'rejected', code, details: { sku: 'milk', ...details } }));
+
+    expect(market.do({ kind: 'fulfil', order: { orderId: 'o1' } })).toEqual({ standing: 'fulfilled' });
+  });
+
+  it('are not counted away by an import, of which the other lines are taken', () => {
+    const lines = [{ line: 1, sku: 'milk', ...body('milk'), quantity: 3 }, { line: 2, sku: 'tea', ...body('tea') }];
+
+    expect(market.do({ kind: 'import', lines })).toMatchObject({
+      created: 1, rejected: [{ line: 1, sku: 'milk', code: 'stock.insufficient' }],
+    });
+  });
+
+  it.each<[what: string, action: Action]>([
+    ['expired ones are written off', adjust({ delta: -5, lot: 'OLD', kind: 'written_off' })],
+    ['nobody was promised the good one', adjust({ delta: -1, lot: GOOD })],
+    ['it is counted, expired ones first', { kind: 'change', sku: 'milk', change: { quantity: 4 } }],
+  ])('stay when %s', (_what, action) => {
+    market.do(action);
+
+    expect(market.do({ kind: 'fulfil', order: { orderId: 'o1' } })).toEqual({ standing: 'fulfilled' });
+  });
+
+  describe('of a product that lies in one lot', () => {
+    beforeEach(() => {
+      market.stock('eggs', 5, GOOD);
+      market.promise('o2', { eggs: 5 });
+    });
+
+    it.each<[way: string, say: (expiresOn: string) => Action]>([
+      ['PATCH', (expiresOn) => ({ kind: 'change', sku: 'eggs', change: { expiresOn } })],
+      ['PATCH with more', (expiresOn) => ({ kind: 'change', sku: 'eggs', change: { expiresOn, quantity: 9 } })],
+      ['PUT', (expiresOn) => ({ kind: 'replace', sku: 'eggs', product: { ...body('eggs'), expiresOn }, ifMatch: 'any' })],
+    ])('are not dated into the past by %s', (_way, say) => {
+      expect(() => market.do(say(PAST))).toThrow(
+        expect.objectContaining({ code: 'stock.promised', details: { sku: 'eggs', good: 5, left: 0, reserved: 5 } }));
+
+      market.do(say('2026-11-26'));
+      expect(market.do({ kind: 'fulfil', order: { orderId: 'o2' } })).toEqual({ standing: 'fulfilled' });
+    });
+
+    it('are not dated into the past by an import', () => {
+      const lines = [{ line: 1, sku: 'eggs', ...body('eggs'), expiresOn: PAST }];
+
+      expect(market.do({ kind: 'import', lines })).toMatchObject({ updated: 0, rejected: [{ line: 1, code: 'stock.promised' }] });
+    });
+
+    it('are not dated anew by a delivery into their lot', () => {
+      expect(() => market.adjust('eggs', { delta: 1, lot: GOOD, expiresOn: PAST })).toThrow(
+        expect.objectContaining({ code: 'stock.lot_dated' }));
+      market.adjust('eggs', { delta: 1, expiresOn: PAST });
+      expect(market.do({ kind: 'fulfil', order: { orderId: 'o2' } })).toEqual({ standing: 'fulfilled' });
+    });
+  });
+
+  function adjust(adjustment: { delta: number; lot?: string; kind?: 'written_off' }): Action {
+    return { kind: 'adjust', sku: 'milk', adjustment: { reason: 'dropped', ...adjustment } };
+  }
+
+  function put(more: object): Action {
+    return { kind: 'replace', sku: 'milk', product: { ...body('milk'), ...more }, ifMatch: 'any' };
+  }
+});
+
+describe('promises that a lot covered until it expired', () => {
+  let market: BareMarket;
+  /** Orders at risk, by what was told of them. */
+  const atRisk = (): string[] => {
+    const marked = new Set<string>();
+    for (const { orderIds, atRisk: isAtRisk } of market.told('PromisesAtRisk')) {
+      for (const id of orderIds) if (isAtRisk) marked.add(id); else marked.delete(id);
+    }
+    return [...marked].sort();
+  };
+
+  beforeEach(() => {
+    market = new BareMarket();
+    market.stock('fish', 6, '2026-11-27');
+    market.adjust('fish', { delta: 5, expiresOn: GOOD });
+    for (const [order, quantity] of [['first', 4], ['second', 3], ['third', 1]] as const) {
+      market.promise(order, { fish: quantity });
+      market.pass(0.0001);
+    }
+  });
+
+  it('are at risk where good units do not cover them, earlier orders first, and a later one that fits is not', () => {
+    market.age();
+    expect(market.told('PromisesAtRisk')).toEqual([]);
+    market.pass(2);
+
+    market.age();
+
+    expect(market.told('PromisesAtRisk')).toEqual([
+      { market: 'm1', sku: 'fish', orderIds: ['second'], atRisk: true, at: new Date(market.nowMs).toISOString() },
+    ]);
+    expect(market.product('fish')).toMatchObject({ onHand: 8, reserved: 8 });
+    for (const orderId of ['first', 'third']) {
+      expect(market.do({ kind: 'fulfil', order: { orderId } })).toEqual({ standing: 'fulfilled' });
+    }
+    expect(() => market.do({ kind: 'fulfil', order: { orderId: 'second' } })).toThrow(
+      expect.objectContaining({ code: 'stock.expired' }));
+  });
+
+  it('are looked at once a lot, and of a lot that is past its day nobody is told that it is near it', () => {
+    market.pass(2);
+
+    market.age();
+    const { revision } = market.state;
+    market.age();
+
+    expect(market.state.revision).toBe(revision);
+    expect(market.told('LotNearExpiry')).toEqual([]);
+  });
+
+  it.each<[what: string, happen: () => unknown, left: string[]]>([
+    ['good ones come', () => market.adjust('fish', { delta: 3, expiresOn: GOOD }), []],
+    ['too few come', () => market.adjust('fish', { delta: 1, expiresOn: GOOD }), ['second']],
+    ['an earlier order is cancelled', () => release('first'), []],
+    ['a later order is cancelled', () => release('third'), ['second']],
+  ])('are covered again, or not, when %s', (_what, happen, left) => {
+    market.pass(2);
+    market.age();
+
+    happen();
+
+    expect(atRisk()).toEqual(left);
+  });
+
+  it('are those of another order when the one at risk is served first', () => {
+    market.pass(2);
+    market.age();
+
+    market.do({ kind: 'fulfil', order: { orderId: 'second' } });
+
+    expect(market.told('PromisesAtRisk').map(({ orderIds, atRisk: isAtRisk }) => [orderIds, isAtRisk])).toEqual([
+      [['second'], true], [['first'], true],
+    ]);
+    expect(orderOf(market.state, 'second')).not.toHaveProperty('atRisk');
+    expect(orderOf(market.state, 'first')).toMatchObject({ atRisk: ['fish'] });
+  });
+
+  function release(orderId: string): unknown {
+    return market.do({ kind: 'release', order: { orderId, reason: 'cancelled' } });
+  }
+});
