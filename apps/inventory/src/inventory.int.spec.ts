@@ -55,6 +55,17 @@ describe('inventory', () => {
       expect(world.stock.get('tea')).toBe(8);
     });
 
+    it('gets it its stock as well when an older version told of it', async () => {
+      world.stock.set('tea', 10);
+      const { data, ...event } = orderCreated('older', { quantity: 4 });
+      const { lines, basket: _basket, adjustments: _adjustments, ...older } = data;
+      const bare = lines.map(({ sku, quantity, unitPrice, net }) => ({ sku, quantity, unitPrice, net }));
+
+      await world.tell(ORDERS, [{ ...event, data: { ...older, lines: bare } as unknown as typeof data }]);
+
+      expect(await said('older')).toMatchObject([{ type: 'InventoryUpdated', data: { lines: [{ sku: 'tea', quantity: 4 }] } }]);
+    });
+
     it('rejects none because of an answer that did not come, and holds up no other', async () => {
       world.stock.set('tea', 10);
       world.trouble.push('unavailable', 'silence', 'unavailable');

@@ -5,21 +5,26 @@ import { createDataSource, naming } from '@aisle/persistence';
 import {
   BaseConfig, consumerReport, createBrokerApp, relayReport, type AppContext, type RunningApp,
 } from '@aisle/platform';
-import { isFailure, uuidv7 } from '@aisle/std';
+import { assert, isFailure, uuidv7 } from '@aisle/std';
 import { errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
 import { Grouped } from './grouped.ts';
+import type { OrderAddress } from './order/change-set.ts';
 import { OrderChanges } from './order/order-changes.ts';
 import { OrderDesk } from './order/order-desk.ts';
 import { OrdersRepository } from './order/orders.repository.ts';
 import { OrdersModule } from './orders.module.ts';
 import { OrderPlacing } from './placing/order-placing.ts';
 import { PlacingRepository } from './placing/placing.repository.ts';
-import { Quotes } from './placing/quotes.ts';
+import { OrderPrices } from './pricing/order-prices.ts';
 import { OrderReadsRepository } from './reading/order-reads.repository.ts';
 import { OrderReads } from './reading/order-reads.ts';
+import type { StoredOrder } from './reading/stored-order.ts';
 import { ordersRows } from './rows/orders-rows.ts';
-import { Deadlines } from './stock/deadlines.ts';
+import { BasketRestores } from './steps/basket-restores.ts';
+import { Deadlines } from './steps/deadlines.ts';
+import { OrderSteps } from './steps/order-steps.ts';
+import { PatientRequests } from './steps/patient-requests.ts';
 import { FOLLOWED, followEvents } from './stock/follow-events.ts';
 import { MarketStock } from './stock/market-stock.ts';
 import { ProductsRepository } from './stock/products.repository.ts';
@@ -34,7 +39,9 @@ const OrdersConfig = BaseConfig.extend({
   ORDER_TIMEOUT_MS: z.coerce.number().int().min(500).default(60_000),
   /** An answer of the market that takes longer is lost; a shard that moves is back within a second or two. */
   MARKET_ATTEMPT_MS: z.coerce.number().int().min(50).default(2_000),
-  /** After so long without an answer the market is asked again. Longer than all attempts of one ask. */
+  /** An answer of basket-server to what an order costs, or to what it gives back, that takes longer is lost. Rules may be slow. */
+  BASKET_ATTEMPT_MS: z.coerce.number().int().min(50).default(3_000),
+  /** After so long without an answer a step is asked for again. Longer than all attempts of one ask. */
   ORDER_RETRY_MS: z.coerce.number().int().min(100).default(15_000),
 });
 
@@ -63,7 +70,7 @@ async function start(context: Context): Promise<RunningApp> {
     placing: named(new PlacingRepository(database)),
     reads: named(new OrderReadsRepository(database)),
   };
-  const { placing, desk, reads, follower, deadlines } = parts(context, { rows, broker, relay });
+  const { placing, desk, reads, follower, steps, deadlines } = parts(context, { rows, broker, relay });
   const consumer = new EventConsumer({
     name: 'orders',
     topics: FOLLOWED,
@@ -78,11 +85,12 @@ async function start(context: Context): Promise<RunningApp> {
   relay.start();
   consumer.start();
   return {
-    // New orders stop first; what is under way still needs the market, and the relay tells of it to the last.
+    // New orders stop first; what is under way still needs the other apps, and the relay tells of it to the last.
     async stop() {
       await server.close();
       await consumer.stop();
       await deadlines.stop();
+      await steps.stop();
       await relay.stop();
       await broker.close();
       await database.destroy();
@@ -112,34 +120,45 @@ function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, re
   };
   const find = together(rows.reads.find.bind(rows.reads));
   const reads = new OrderReads({ find, list: rows.reads.list.bind(rows.reads) });
+  const storedOf = together(rows.reads.stored.bind(rows.reads));
+  const stored = async (order: OrderAddress): Promise<StoredOrder> => {
+    const found = await storedOf(order);
+    assert(found, 'an order that stands is stored');
+    return found;
+  };
   const changes = new OrderChanges({
     repository: rows.orders,
     logger,
     onChanged: () => relay.hint(),
     onStep: () => deadlines.expect(runtime.clock.nowMs() + config.ORDER_RETRY_MS),
   });
-  const market = new MarketStock({ broker, runtime, attemptMs: config.MARKET_ATTEMPT_MS });
-  const follower = new StockFollower({ repository: rows.orders, changes, market, logger });
+  const requests = new PatientRequests({ broker, runtime, attemptMs: config.BASKET_ATTEMPT_MS });
+  const prices = new OrderPrices({ broker, requests, stored });
+  const steps = new OrderSteps({
+    changes, prices, logger,
+    market: new MarketStock(new PatientRequests({ broker, runtime, attemptMs: config.MARKET_ATTEMPT_MS })),
+    restores: new BasketRestores({ requests, stored }),
+  });
+  const follower = new StockFollower({ repository: rows.orders, changes, steps });
   const deadlines: Deadlines = new Deadlines({
     repository: rows.orders,
-    follower,
+    steps,
     wakeups: (options) => wakeups('orders', options),
     onFailed: (error) => logger.warn('wake-up not scheduled', errorFields(error)),
   });
-  const read = reads.read.bind(reads);
-  const desk = new OrderDesk({ change: together(changes.change.bind(changes)), follower, read });
+  const desk = new OrderDesk({ change: together(changes.change.bind(changes)), steps, read: reads.read.bind(reads) });
   const placing = new OrderPlacing({
     place: together(rows.placing.placeAll.bind(rows.placing)),
     hashOf: together(rows.placing.hashesOf.bind(rows.placing)),
-    read,
+    readPlaced: reads.readPlaced.bind(reads),
     onPlaced(expiresAtMs) {
       relay.hint();
       deadlines.expect(expiresAtMs);
     },
-    quotes: new Quotes(broker),
+    prices,
     runtime,
     logger,
     timeoutMs: config.ORDER_TIMEOUT_MS,
   });
-  return { placing, desk, reads, follower, deadlines };
+  return { placing, desk, reads, follower, steps, deadlines };
 }

@@ -56,6 +56,8 @@ export interface CreateReply {
 export interface ListOrders {
   readonly market?: string | undefined;
   readonly status?: OrderStatus | undefined;
+  /** Only orders that are at risk, or only those that are not. */
+  readonly atRisk?: boolean | undefined;
   /** The `next` of the page before. */
   readonly cursor?: string | undefined;
   readonly limit: number;

@@ -65,7 +65,7 @@ const OrderSummary = z
     reason: OrderReason.optional(),
     total: Money.meta({ description: 'what it costs: the units that are delivered, by the rules of the instant of the order' }),
     degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
-    atRisk: z.boolean().optional().meta({ description: 'it is confirmed, and units that it was promised have expired since' }),
+    atRisk: z.boolean().optional().meta({ description: 'units that it was promised have expired since, and good ones do not cover it; until it is fulfilled, ends, or they do' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'OrderSummary' });

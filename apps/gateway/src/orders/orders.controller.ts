@@ -16,6 +16,7 @@ const LIMIT = 'must be a whole number from 1 to 200';
 const Page = z.strictObject({
   market: Identifier.optional(),
   status: OrderStatus.optional(),
+  atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional(),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
   cursor: z.string().min(1).max(512).optional(),
 });

@@ -103,11 +103,15 @@ export const { orders: ORDERS, markets: MARKETS } = TOPICS;
 export function orderCreated(
   orderId: string, { sku = 'tea', quantity = 1, allowPartial = false } = {},
 ): Told<'OrderCreated'> {
-  const price = { amount: 100, currency: 'GBP' };
+  const amountOf = (amount: number) => ({ amount, currency: 'GBP' });
+  const price = amountOf(100 * quantity);
+  const line = {
+    sku, name: sku, quantity, unitPrice: amountOf(100), gross: price, adjustments: [], net: price, share: amountOf(0), total: price,
+  };
   return {
     id: `created-${orderId}`, type: 'OrderCreated', key: orderId,
     data: {
-      orderId, market: 'm1', lines: [{ sku, quantity, unitPrice: price, net: price }], total: price, allowPartial,
+      orderId, market: 'm1', basket: 'anna', lines: [line], adjustments: [], total: price, allowPartial,
       expiresAt: '2036-01-01T00:00:00Z',
     },
   };

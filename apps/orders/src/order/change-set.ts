@@ -1,4 +1,5 @@
 import type { StockLine } from '@aisle/contracts';
+import type { FinalPrice } from '../pricing/final-price.ts';
 import type { OrderState } from './order.ts';
 
 export interface OrderAddress {
@@ -11,14 +12,18 @@ export interface StandingOrder extends OrderState, OrderAddress {
   readonly market: string;
   /** Of the request that placed it. */
   readonly traceparent: string;
+  /** Units that there was no stock for, once that is known. */
+  readonly missing: readonly StockLine[] | null;
 }
 
 /** Something that may change an order. */
 export interface Change extends OrderAddress {
   /** Pure; the same object means no change, and what it throws is the answer to this change alone. */
   readonly to: (order: OrderState) => OrderState;
-  /** What a partial order goes without. */
+  /** Units that there was no stock for; known with the change, if it takes effect. */
   readonly missing?: readonly StockLine[];
+  /** What the order comes to from the change on, if it takes effect. */
+  readonly price?: FinalPrice;
 }
 
 /** The order before and after a change, why it was refused, or undefined when there is no such order. */
@@ -31,7 +36,7 @@ export type Changed =
 export class ChangeSet {
   /** The orders as they came to another status, once for each. */
   readonly passages: StandingOrder[] = [];
-  readonly missing: (OrderAddress & { readonly sku: string; readonly missing: number })[] = [];
+  readonly prices: (OrderAddress & { readonly price: FinalPrice })[] = [];
   private readonly orders: Map<string, StandingOrder>;
   private readonly touched = new Set<string>();
 
@@ -44,20 +49,18 @@ export class ChangeSet {
     return [...this.touched].map((key) => this.orders.get(key) as StandingOrder);
   }
 
-  apply({ tenant, id, to, missing = [] }: Change): Changed {
+  apply({ tenant, id, to, missing, price }: Change): Changed {
     const key = orderKey({ tenant, id });
     const before = this.orders.get(key);
     if (before === undefined) return undefined;
     try {
       const next = to(before);
       if (next === before) return { before, after: before };
-      const after: StandingOrder = { ...before, ...next };
+      const after: StandingOrder = { ...before, ...next, missing: missing ?? before.missing };
       this.orders.set(key, after);
       this.touched.add(key);
-      if (after.status !== before.status) {
-        this.passages.push(after);
-        this.missing.push(...missing.map(({ sku, quantity }) => ({ tenant, id, sku, missing: quantity })));
-      }
+      if (price) this.prices.push({ tenant, id, price });
+      if (after.status !== before.status) this.passages.push(after);
       return { before, after };
     } catch (failure) {
       return { failure };

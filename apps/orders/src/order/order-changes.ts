@@ -14,7 +14,7 @@ export class OrderChanges {
       readonly logger: Logger;
       /** Something is committed. */
       readonly onChanged: () => void;
-      /** The market is being asked something: should it not answer, it is to be asked again. */
+      /** Somebody is being asked something: should there be no answer, it is to be asked again. */
       readonly onStep: () => void;
     },
   ) {}
@@ -26,9 +26,14 @@ export class OrderChanges {
     for (const outcome of outcomes) {
       if (!outcome || 'failure' in outcome) continue;
       if (outcome.before.status !== outcome.after.status) this.log(outcome.after);
+      if (outcome.before.atRisk !== outcome.after.atRisk) this.logRisk(outcome.after);
       if (outcome.after.step !== null) this.options.onStep();
     }
     return outcomes;
+  }
+
+  private logRisk({ id: orderId, market, atRisk, traceparent }: StandingOrder): void {
+    if (atRisk.length > 0) this.options.logger.warn('order at risk', { orderId, market, skus: atRisk, traceId: traceIdOf(traceparent) });
   }
 
   private log({ id: orderId, market, status, reason, traceparent }: StandingOrder): void {

@@ -1,6 +1,6 @@
 import type { Order } from '@aisle/contracts';
 import type { FailureFacts } from '@aisle/std';
-import type { StockFollower } from '../stock/stock-follower.ts';
+import type { OrderSteps } from '../steps/order-steps.ts';
 import type { Change, Changed, OrderAddress, StandingOrder } from './change-set.ts';
 import { OrderMissing, OrderNotCancellable, OrderNotFulfillable, OrderUndecided } from './order-failures.ts';
 import { cancel, fulfil, type OrderState } from './order.ts';
@@ -8,7 +8,7 @@ import { cancel, fulfil, type OrderState } from './order.ts';
 export interface OrderDeskOptions {
   /** Together with whatever else is changed at the moment. */
   readonly change: (change: Change) => Promise<Changed>;
-  readonly follower: Pick<StockFollower, 'take'>;
+  readonly steps: Pick<OrderSteps, 'take'>;
   readonly read: (order: OrderAddress) => Promise<Order>;
 }
 
@@ -41,7 +41,7 @@ export class OrderDesk {
     if (changed === undefined) throw new OrderMissing(order.id);
     if ('failure' in changed) throw changed.failure;
     if (changed.after.step === null) return changed;
-    const { answer, after } = await this.options.follower.take(changed.after, changed.after.step);
+    const { answer, after } = await this.options.steps.take(changed.after, changed.after.step);
     if ('unanswered' in answer) throw new OrderUndecided();
     return 'refused' in answer ? { after, refused: answer.refused } : { after };
   }

@@ -1,9 +1,10 @@
 import type { OrderStatus } from '@aisle/contracts';
 import {
-  cancel, factOf, follow, fulfil, isFinal, timeOut, type OrderState, type OrderStep, type StockFact,
+  cancel, factOf, follow, fulfil, isFinal, marked, priced, restored, short, timeOut, type OrderState, type OrderStep,
+  type StockFact,
 } from './order.ts';
 
-const placedOrder: OrderState = { status: 'PENDING', reason: null, step: null };
+const placedOrder: OrderState = { status: 'PENDING', reason: null, step: null, basket: null, atRisk: [] };
 const FACTS: readonly StockFact[] = [
   'reserved', 'committed', 'fulfilled', 'cancelled', 'out_of_stock', 'expired', 'timeout',
 ];
@@ -26,21 +27,21 @@ describe('an order that follows its stock', () => {
   });
 
   it.each(['out_of_stock', 'expired', 'timeout'] as const)('is REJECTED with the reason %s', (reason) => {
-    expect(follow(placedOrder, reason)).toEqual({ status: 'REJECTED', reason, step: null });
+    expect(follow(placedOrder, reason)).toEqual({ ...placedOrder, status: 'REJECTED', reason });
   });
 
   it('asks the market to keep what it has reserved, and is done with that once it is committed', () => {
     const reserved = follow(placedOrder, 'reserved');
 
-    expect(reserved).toEqual({ status: 'RESERVED', reason: null, step: 'commit' });
-    expect(follow(reserved, 'committed')).toEqual({ status: 'CONFIRMED', reason: null, step: null });
+    expect(reserved).toEqual({ ...placedOrder, status: 'RESERVED', step: 'commit' });
+    expect(follow(reserved, 'committed')).toEqual({ ...placedOrder, status: 'CONFIRMED' });
   });
 
   it.each<[step: OrderStep, of: OrderState]>([
     ['cancel', cancel(placedOrder)],
     ['time-out', timeOut(placedOrder)],
   ])('does not ask for what is on its way back: %s goes on', (step, order) => {
-    expect(follow(order, 'reserved')).toEqual({ status: 'RESERVED', reason: null, step });
+    expect(follow(order, 'reserved')).toEqual({ ...placedOrder, status: 'RESERVED', step });
   });
 
   it('goes on giving back what was committed meanwhile', () => {
@@ -48,8 +49,68 @@ describe('an order that follows its stock', () => {
 
     const committed = follow(cancelled, 'committed');
 
-    expect(committed).toEqual({ status: 'CONFIRMED', reason: null, step: 'cancel' });
-    expect(follow(committed, 'cancelled')).toEqual({ status: 'CANCELLED', reason: null, step: null });
+    expect(committed).toEqual({ ...placedOrder, status: 'CONFIRMED', step: 'cancel' });
+    expect(follow(committed, 'cancelled')).toEqual({ ...placedOrder, status: 'CANCELLED' });
+  });
+});
+
+describe('an order that goes without some units', () => {
+  const shortOrder = short(placedOrder);
+
+  it('wants its final price before it is RESERVED, and to keep its stock after that', () => {
+    expect(shortOrder).toEqual({ ...placedOrder, step: 'price' });
+    expect(follow(shortOrder, 'reserved')).toBe(shortOrder);
+    expect(priced(shortOrder)).toEqual({ ...placedOrder, status: 'RESERVED', step: 'commit' });
+  });
+
+  it.each(['expired', 'cancelled', 'timeout'] as const)('is not priced any more once it is %s', (fact) => {
+    const over = follow(shortOrder, fact);
+
+    expect(priced(over)).toBe(over);
+    expect(short(over)).toBe(over);
+  });
+
+  it('is not priced while it is on its way back', () => {
+    for (const order of [cancel(shortOrder), cancel(placedOrder), timeOut(placedOrder)]) {
+      expect(short(order)).toBe(order);
+      expect(priced(order)).toBe(order);
+    }
+  });
+});
+
+describe('an order of a basket', () => {
+  const ofBasket: OrderState = { ...placedOrder, basket: 'anna' };
+
+  it.each(['out_of_stock', 'expired', 'timeout'] as const)('gives the basket its lines back when it is rejected: %s', (reason) => {
+    const rejected = follow(ofBasket, reason);
+
+    expect(rejected).toEqual({ ...ofBasket, status: 'REJECTED', reason, step: 'restore' });
+    expect(restored(rejected)).toEqual({ ...rejected, step: null });
+    expect(follow(restored(rejected), reason)).toEqual({ ...rejected, step: null });
+  });
+
+  it('gives nothing back when it is cancelled or fulfilled', () => {
+    expect(follow(ofBasket, 'cancelled').step).toBeNull();
+    expect(follow(ofBasket, 'fulfilled').step).toBeNull();
+  });
+});
+
+describe('an order at risk', () => {
+  it('is marked by product until good units cover it, or it ends', () => {
+    const confirmed = orderIn('CONFIRMED');
+    const both = marked(marked(confirmed, 'tea', true), 'fish', true);
+
+    expect(both.atRisk).toEqual(['fish', 'tea']);
+    expect(marked(both, 'tea', true)).toBe(both);
+    expect(marked(marked(both, 'fish', false), 'tea', false)).toEqual(confirmed);
+    expect(follow(both, 'fulfilled').atRisk).toEqual([]);
+    expect(follow(both, 'cancelled').atRisk).toEqual([]);
+  });
+
+  it('is none once it has ended, however late it is said', () => {
+    const fulfilled = orderIn('FULFILLED');
+
+    expect(marked(fulfilled, 'tea', true)).toBe(fulfilled);
   });
 });
 
@@ -97,7 +158,7 @@ describe('an answer of the market', () => {
 });
 
 function orderIn(status: OrderStatus): OrderState {
-  const order: OrderState = { status, reason: status === 'REJECTED' ? 'expired' : null, step: null };
+  const order: OrderState = { ...placedOrder, status, reason: status === 'REJECTED' ? 'expired' : null };
   return status === 'RESERVED' ? { ...order, step: 'commit' } : order;
 }
 

@@ -1,8 +1,13 @@
 import type { OrderReason, OrderStatus, StockReply } from '@aisle/contracts';
 import { OrderNotCancellable, OrderNotFulfillable } from './order-failures.ts';
 
-/** What is being asked of the market for an order until the market has answered; it survives in the order's row. */
-export type OrderStep = 'commit' | 'time-out' | 'cancel' | 'fulfil';
+/**
+ * What is being asked of another app for an order until that has answered; it survives in the order's row. `price` asks what
+ * the units cost that are delivered, `restore` gives the lines back to the basket; the others ask the market.
+ */
+export type OrderStep = 'price' | 'commit' | 'time-out' | 'cancel' | 'fulfil' | 'restore';
+/** Steps that the market answers. */
+export type StockStep = Exclude<OrderStep, 'price' | 'restore'>;
 
 /** An order as far as its life goes. */
 export interface OrderState {
@@ -10,6 +15,10 @@ export interface OrderState {
   /** Of a REJECTED one. */
   readonly reason: OrderReason | null;
   readonly step: OrderStep | null;
+  /** The basket that was checked out; null for an order without one. */
+  readonly basket: string | null;
+  /** Products that it was promised, and of which good units do not cover it any more. */
+  readonly atRisk: readonly string[];
 }
 
 /**
@@ -37,27 +46,45 @@ const TRANSITIONS: Readonly<Record<OrderStatus, Row>> = {
 };
 
 const REASONS: ReadonlySet<StockFact> = new Set<OrderReason>(['out_of_stock', 'expired', 'timeout']);
-/** Steps that a status leaves nothing to do for. */
-const DONE_BY: Readonly<Record<OrderStatus, readonly OrderStep[]>> = {
-  PENDING: [],
-  RESERVED: [],
-  CONFIRMED: ['commit', 'time-out'],
-  FULFILLED: ['commit', 'time-out', 'cancel', 'fulfil'],
-  REJECTED: ['commit', 'time-out', 'cancel', 'fulfil'],
-  CANCELLED: ['commit', 'time-out', 'cancel', 'fulfil'],
-};
+/** Steps that CONFIRMED leaves nothing to do for. */
+const DONE_BY_CONFIRMED: ReadonlySet<OrderStep | null> = new Set<OrderStep>(['price', 'commit', 'time-out']);
 
 /** The order once `fact` is known; the same object when that changes nothing. */
 export function follow(order: OrderState, fact: StockFact): OrderState {
   const status = TRANSITIONS[order.status][fact];
-  if (status === undefined) return order;
-  const kept = order.step !== null && DONE_BY[status].includes(order.step) ? null : order.step;
-  return {
-    status,
-    reason: REASONS.has(fact) ? (fact as OrderReason) : null,
-    // Stock that is held for a while wants to be had for good, unless it is already on its way back.
-    step: status === 'RESERVED' ? (kept ?? 'commit') : kept,
-  };
+  // While its final price is being asked for, it is not RESERVED, whatever is said of its stock.
+  if (status === undefined || (fact === 'reserved' && order.step === 'price')) return order;
+  const reason = REASONS.has(fact) ? (fact as OrderReason) : null;
+  if (isFinal({ status })) return ended({ ...order, status, reason });
+  const kept = status === 'CONFIRMED' && DONE_BY_CONFIRMED.has(order.step) ? null : order.step;
+  // Stock that is held for a while wants to be had for good, unless it is already on its way back.
+  return { ...order, status, reason, step: status === 'RESERVED' ? (kept ?? 'commit') : kept };
+}
+
+/** Nobody asks for anything more, but that the basket of a rejected order gets its lines back. */
+function ended(order: OrderState): OrderState {
+  return { ...order, atRisk: [], step: order.status === 'REJECTED' && order.basket !== null ? 'restore' : null };
+}
+
+/** Its stock is reserved, but not all of it: what is delivered has to be priced first. No-op once that is done or it is on its way back. */
+export function short(order: OrderState): OrderState {
+  return order.status === 'PENDING' && order.step === null ? { ...order, step: 'price' } : order;
+}
+
+/** What is delivered has its final price. No-op when nobody waits for that any more. */
+export function priced(order: OrderState): OrderState {
+  return order.step === 'price' ? { ...order, status: 'RESERVED', step: 'commit' } : order;
+}
+
+/** The basket has its lines back, or never will. */
+export function restored(order: OrderState): OrderState {
+  return order.step === 'restore' ? { ...order, step: null } : order;
+}
+
+/** Good units of a product do not cover the order any more, or do again. No-op for an order that has ended. */
+export function marked(order: OrderState, sku: string, isAtRisk: boolean): OrderState {
+  if (isFinal(order) || order.atRisk.includes(sku) === isAtRisk) return order;
+  return { ...order, atRisk: isAtRisk ? [...order.atRisk, sku].sort() : order.atRisk.filter((one) => one !== sku) };
 }
 
 /** Nobody has said for too long whether there is stock: then there is none. No-op once somebody has. */
@@ -84,7 +111,7 @@ export function giveUpFulfilling(order: OrderState): OrderState {
   return order.step === 'fulfil' ? { ...order, step: null } : order;
 }
 
-export function isFinal({ status }: OrderState): boolean {
+export function isFinal({ status }: Pick<OrderState, 'status'>): boolean {
   return Object.keys(TRANSITIONS[status]).length === 0;
 }
 

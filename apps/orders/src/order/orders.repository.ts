@@ -1,11 +1,12 @@
-import { TOPICS, type EventType, type OrderStatus } from '@aisle/contracts';
 import { insertOutbox, type OutboxEvent } from '@aisle/events';
 import type { Clock } from '@aisle/std';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ChangeSet, orderKey, type Change, type Changed, type OrderAddress, type StandingOrder } from './change-set.ts';
-import { suppliedTotalMinor, type SuppliedLine } from './supplied-total.ts';
+import { lineAmounts } from '../rows/line-amounts.ts';
+import { storedOrders } from '../reading/stored-orders.repository.ts';
+import { newsOf } from './order-news.ts';
 
-const COLUMNS = 'tenant, id, market, traceparent, status, reason, step';
+const COLUMNS = 'tenant, id, market, basket, traceparent, status, reason, step, missing, at_risk AS "atRisk"';
 const WANTED = 'json_to_recordset($1::json) AS wanted (tenant text, id text)';
 
 // Everybody locks in one order, so that nobody waits in a circle.
@@ -20,26 +21,28 @@ const UPDATE = `
     FROM json_to_recordset($2::json) AS passed (tenant text, id text, status text, reason text)
     ON CONFLICT DO NOTHING
   )
-  UPDATE orders SET status = changed.status, reason = changed.reason, step = changed.step,
-    due_at = CASE WHEN changed.step IS NOT NULL THEN $4::timestamptz END
-  FROM json_to_recordset($1::json) AS changed (tenant text, id text, status text, reason text, step text)
+  UPDATE orders SET status = changed.status, reason = changed.reason, step = changed.step, missing = changed.missing,
+    at_risk = changed.at_risk,
+    -- Without a step it is due only while nobody has decided about it, and then when it was before.
+    due_at = CASE WHEN changed.step IS NOT NULL THEN $4::timestamptz WHEN changed.status = 'PENDING' THEN due_at END
+  FROM json_to_recordset($1::json) AS changed (
+    tenant text, id text, status text, reason text, step text, missing json, at_risk text[])
   WHERE orders.tenant = changed.tenant AND orders.id = changed.id`;
 
-const UPDATE_MISSING = `
-  UPDATE order_line SET missing = least(quantity, gone.missing)
-  FROM json_to_recordset($1::json) AS gone (tenant text, id text, sku text, missing int)
-  WHERE order_line.tenant = gone.tenant AND order_line.order_id = gone.id AND order_line.sku = gone.sku`;
-
-const SELECT_PARTIAL = `
-  SELECT orders.tenant, orders.id, total_minor AS total, quantity, missing, net_minor AS net
-  FROM (SELECT DISTINCT tenant, id FROM ${WANTED}) AS partial
-  JOIN orders USING (tenant, id)
-  JOIN order_line ON order_line.tenant = orders.tenant AND order_line.order_id = orders.id`;
-
-const UPDATE_TOTAL = `
-  UPDATE orders SET total_minor = supplied.total
-  FROM json_to_recordset($1::json) AS supplied (tenant text, id text, total bigint)
-  WHERE orders.tenant = supplied.tenant AND orders.id = supplied.id`;
+const UPDATE_PRICES = `
+  WITH line AS (
+    UPDATE order_line SET missing = final.missing, gross_minor = final.gross_minor, adjustments = final.adjustments::json,
+      net_minor = final.net_minor, share_minor = final.share_minor, degraded = final.degraded
+    FROM json_to_recordset($2::json) AS final (
+      tenant text, id text, sku text, missing int, gross_minor bigint, adjustments text, net_minor bigint,
+      share_minor bigint, degraded boolean)
+    WHERE order_line.tenant = final.tenant AND order_line.order_id = final.id AND order_line.sku = final.sku
+  )
+  UPDATE orders SET total_minor = final.total, adjustments = final.adjustments::json, degraded = final.degraded,
+    ordered = final.ordered::json
+  FROM json_to_recordset($1::json) AS final (
+    tenant text, id text, total bigint, adjustments text, degraded boolean, ordered text)
+  WHERE orders.tenant = final.tenant AND orders.id = final.id`;
 
 const TAKE_DUE = `
   UPDATE orders SET due_at = $2
@@ -47,25 +50,13 @@ const TAKE_DUE = `
     SELECT tenant, id FROM orders WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
   RETURNING ${COLUMNS}`;
 
-const EVENT_OF: Readonly<Partial<Record<OrderStatus, EventType>>> = {
-  CONFIRMED: 'OrderConfirmed', REJECTED: 'OrderRejected', CANCELLED: 'OrderCancelled', FULFILLED: 'OrderFulfilled',
-};
-
-interface PartialLine extends OrderAddress {
-  /** PostgreSQL's bigint arrives as text. */
-  readonly total: string;
-  readonly quantity: number;
-  readonly missing: number;
-  readonly net: string;
-}
-
 /** Orders on their way to an end; any number of them are changed together. */
 export class OrdersRepository {
   constructor(
     private readonly database: DataSource,
     private readonly options: {
       readonly clock: Clock;
-      /** After so long the market is asked again. */
+      /** After so long whoever did not answer is asked again. */
       readonly retryMs: number;
     },
   ) {}
@@ -102,17 +93,14 @@ export class OrdersRepository {
   }
 
   private async save(manager: EntityManager, set: ChangeSet): Promise<void> {
-    const { changed, passages, missing } = set;
+    const { changed, passages, prices } = set;
     if (changed.length === 0) return;
     const nowMs = this.options.clock.nowMs();
     const again = new Date(nowMs + this.options.retryMs);
     await manager.query(UPDATE, [states(changed), states(passages), new Date(nowMs), again]);
-    if (missing.length > 0) {
-      await manager.query(UPDATE_MISSING, [JSON.stringify(missing)]);
-      const lines = await manager.query<PartialLine[]>(SELECT_PARTIAL, [wanted(missing)]);
-      await manager.query(UPDATE_TOTAL, [JSON.stringify(suppliedTotals(lines))]);
-    }
-    await insertOutbox(manager, passages.flatMap(newsOf));
+    if (prices.length > 0) await manager.query(UPDATE_PRICES, [orderPrices(prices), linePrices(prices)]);
+    const confirmed = await storedOrders(manager, passages.filter(({ status }) => status === 'CONFIRMED'));
+    await insertOutbox(manager, passages.flatMap((order): OutboxEvent[] => newsOf(order, confirmed.get(orderKey(order)))));
   }
 }
 
@@ -122,26 +110,19 @@ function wanted(orders: readonly OrderAddress[]): string {
 }
 
 function states(orders: readonly StandingOrder[]): string {
-  return JSON.stringify(orders.map(({ tenant, id, status, reason, step }) => ({ tenant, id, status, reason, step })));
+  return JSON.stringify(orders.map(({ tenant, id, status, reason, step, missing, atRisk }) => ({
+    tenant, id, status, reason, step, missing, at_risk: atRisk,
+  })));
 }
 
-/** What the other apps are told: how an order ended, or that its stock is its own. */
-function newsOf({ tenant, id, market, traceparent, status, reason }: StandingOrder): OutboxEvent[] {
-  const type = EVENT_OF[status];
-  if (type === undefined) return [];
-  const data = { orderId: id, market, ...(reason === null ? {} : { reason }) };
-  return [{ topic: TOPICS.orders, type, tenant, key: id, traceparent, data } as OutboxEvent];
+function orderPrices(prices: ChangeSet['prices']): string {
+  return JSON.stringify(prices.map(({ tenant, id, price: { total, adjustments, degraded = false, ordered } }) => ({
+    tenant, id, total: total.amount, adjustments: JSON.stringify(adjustments), degraded, ordered: JSON.stringify(ordered),
+  })));
 }
 
-function suppliedTotals(lines: readonly PartialLine[]) {
-  const orders = new Map<string, { address: OrderAddress; total: string; lines: SuppliedLine[] }>();
-  for (const { tenant, id, total, quantity, missing, net } of lines) {
-    const key = orderKey({ tenant, id });
-    const order = orders.get(key) ?? { address: { tenant, id }, total, lines: [] };
-    order.lines.push({ quantity, missing, netMinor: Number(net) });
-    orders.set(key, order);
-  }
-  return [...orders.values()].map(({ address, total, lines: supplied }) => ({
-    ...address, total: suppliedTotalMinor(Number(total), supplied),
-  }));
+function linePrices(prices: ChangeSet['prices']): string {
+  return JSON.stringify(prices.flatMap(({ tenant, id, price }) => price.lines.map((line) => ({
+    tenant, id, sku: line.sku, missing: line.missing ?? 0, ...lineAmounts(line),
+  }))));
 }

@@ -1,23 +1,23 @@
-import type { CreateReply, NewOrder, Order, PlaceOrder, PlaceReply, Quote } from '@aisle/contracts';
+import type { CreateReply, NewOrder, Order, PlaceOrder, PlaceReply, PricedOrder } from '@aisle/contracts';
 import { isFailure, type Runtime } from '@aisle/std';
 import { traceIdOf, type Logger } from '@aisle/telemetry';
 import type { OrderAddress } from '../order/change-set.ts';
 import { IdempotencyMismatch } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';
-import { asPlaced } from '../reading/order-view.ts';
-import { fromBasket, fromQuote, placedView, wantedHashOf, type PlacedOrder, type Placing } from './placed-order.ts';
+import type { OrderPrices } from '../pricing/order-prices.ts';
+import { fromBasket, fromPriced, placedView, wantedHashOf, type PlacedOrder, type Placing } from './placed-order.ts';
 import type { Placement } from './placing.repository.ts';
-import type { Quotes } from './quotes.ts';
 
 export interface OrderPlacingOptions {
   /** Together with whatever else is placed at the moment. */
   readonly place: (order: PlacedOrder) => Promise<Placement>;
   /** `payloadHash` of an order, if there is one. */
   readonly hashOf: (order: OrderAddress) => Promise<string | undefined>;
-  readonly read: (order: OrderAddress) => Promise<Order>;
+  /** The document as it was when the order had just been placed. */
+  readonly readPlaced: (order: OrderAddress) => Promise<Order>;
   /** Something is to be done about an order unless it is decided by then. */
   readonly onPlaced: (expiresAtMs: number) => void;
-  readonly quotes: Pick<Quotes, 'quote'>;
+  readonly prices: Pick<OrderPrices, 'now'>;
   readonly runtime: Runtime;
   readonly logger: Logger;
   /** An order that nobody has decided about for so long is timed out. */
@@ -40,9 +40,9 @@ export class OrderPlacing {
   /** Of products without a basket; the key makes the id. Throws what pricing throws, and `IdempotencyMismatch`. */
   async create(key: string, ordering: Ordering, wanted: NewOrder): Promise<CreateReply> {
     const id = orderIdOf(ordering.tenant, key);
-    const quote = await this.price(id, ordering, wanted);
-    if (quote === undefined) return this.replay({ tenant: ordering.tenant, id });
-    const order = fromQuote(this.placing(id, ordering), wanted, quote);
+    const price = await this.price(id, ordering, wanted);
+    if (price === undefined) return this.replay({ tenant: ordering.tenant, id });
+    const order = fromPriced(this.placing(id, ordering), wanted, price);
     if ((await this.insert(order)) === 'already-placed') return this.replay(order);
     return { order: placedView(order), replayed: false };
   }
@@ -59,9 +59,9 @@ export class OrderPlacing {
   }
 
   /** Undefined when it is not sold any more, but was ordered under this key when it was. */
-  private async price(id: string, ordering: Ordering, wanted: NewOrder): Promise<Quote | undefined> {
+  private async price(id: string, ordering: Ordering, wanted: NewOrder): Promise<PricedOrder | undefined> {
     try {
-      return await this.options.quotes.quote({ ...ordering, id }, wanted.lines);
+      return await this.options.prices.now({ ...ordering, id }, wanted);
     } catch (failure) {
       const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
       const hash = isFinal ? await this.options.hashOf({ tenant: ordering.tenant, id }) : undefined;
@@ -72,7 +72,7 @@ export class OrderPlacing {
   }
 
   private async replay({ tenant, id }: OrderAddress): Promise<CreateReply> {
-    return { order: asPlaced(await this.options.read({ tenant, id })), replayed: true };
+    return { order: await this.options.readPlaced({ tenant, id }), replayed: true };
   }
 
   private placing(id: string, { tenant, market, traceparent }: Ordering): Placing {

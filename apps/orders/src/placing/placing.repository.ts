@@ -2,6 +2,7 @@ import { TOPICS } from '@aisle/contracts';
 import { insertOutbox } from '@aisle/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { orderKey, type OrderAddress } from '../order/change-set.ts';
+import { lineAmounts } from '../rows/line-amounts.ts';
 import { orderCreated, type PlacedOrder } from './placed-order.ts';
 
 /** How it went; `mismatch`: another order has the id. */
@@ -9,13 +10,13 @@ export type Placement = 'placed' | 'already-placed' | 'mismatch';
 
 // Sorted by id, so that two processes that place the same orders wait for each other instead of deadlocking.
 const INSERT_ORDERS = `
-  INSERT INTO orders (tenant, id, market, basket, status, due_at, currency, total_minor, allow_partial, payload_hash,
-    traceparent, created_at)
-  SELECT tenant, id, market, basket, 'PENDING', due_at, currency, total_minor, allow_partial, payload_hash,
-    traceparent, created_at
+  INSERT INTO orders (tenant, id, market, basket, status, due_at, currency, total_minor, adjustments, degraded, pricing,
+    allow_partial, payload_hash, traceparent, created_at)
+  SELECT tenant, id, market, basket, 'PENDING', due_at, currency, total_minor, adjustments::json, degraded, pricing,
+    allow_partial, payload_hash, traceparent, created_at
   FROM json_to_recordset($1::json) AS placed (
-    tenant text, id text, market text, basket text, due_at timestamptz, currency text, total_minor bigint,
-    allow_partial boolean, payload_hash text, traceparent text, created_at timestamptz)
+    tenant text, id text, market text, basket text, due_at timestamptz, currency text, total_minor bigint, adjustments text,
+    degraded boolean, pricing json, allow_partial boolean, payload_hash text, traceparent text, created_at timestamptz)
   ORDER BY tenant, id
   ON CONFLICT DO NOTHING
   RETURNING tenant, id`;
@@ -32,11 +33,13 @@ const INSERT_LINES_AND_HISTORY = `
     SELECT tenant, id, 'PENDING', created_at
     FROM json_to_recordset($1::json) AS placed (tenant text, id text, created_at timestamptz)
   )
-  INSERT INTO order_line (tenant, order_id, line, market, sku, quantity, unit_price_minor, net_minor)
-  SELECT tenant, order_id, line, market, sku, quantity, unit_price_minor, net_minor
+  INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, unit_price_minor, gross_minor,
+    adjustments, net_minor, share_minor, degraded)
+  SELECT tenant, order_id, line, market, sku, name, category, quantity, unit_price_minor, gross_minor, adjustments::json,
+    net_minor, share_minor, degraded
   FROM json_to_recordset($2::json) AS ordered (
-    tenant text, order_id text, line int, market text, sku text, quantity int, unit_price_minor bigint,
-    net_minor bigint)`;
+    tenant text, order_id text, line int, market text, sku text, name text, category text, quantity int,
+    unit_price_minor bigint, gross_minor bigint, adjustments text, net_minor bigint, share_minor bigint, degraded boolean)`;
 
 const PRODUCTS_KNOWN_MAX = 200_000;
 
@@ -118,6 +121,9 @@ function orderRow(order: PlacedOrder) {
     due_at: new Date(order.expiresAtMs),
     currency: order.total.currency,
     total_minor: order.total.amount,
+    adjustments: JSON.stringify(order.adjustments),
+    degraded: order.degraded ?? false,
+    pricing: order.pricing,
     allow_partial: order.allowPartial,
     payload_hash: order.payloadHash,
     traceparent: order.traceparent,
@@ -130,7 +136,8 @@ function historyRow({ tenant, id, createdAtMs }: PlacedOrder) {
 }
 
 function lineRows({ tenant, id, market, lines }: PlacedOrder) {
-  return lines.map(({ sku, quantity, unitPrice, net }, index) => ({
-    tenant, order_id: id, line: index + 1, market, sku, quantity, unit_price_minor: unitPrice.amount, net_minor: net.amount,
+  return lines.map((line, index) => ({
+    tenant, order_id: id, line: index + 1, market, sku: line.sku, name: line.name, category: line.category ?? null,
+    quantity: line.quantity, unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
   }));
 }

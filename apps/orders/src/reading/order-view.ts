@@ -1,34 +1,45 @@
-import type { Money, Order, OrderList, OrderStatus } from '@aisle/contracts';
+import type { Order, OrderList, OrderStatus } from '@aisle/contracts';
+import type { OrderPrice } from '../pricing/order-price.ts';
 import type { OrderHistoryRow } from '../rows/order-history.row.ts';
-import type { OrderLineRow } from '../rows/order-line.row.ts';
 import type { OrderRow } from '../rows/order.row.ts';
+import type { StoredOrder } from './stored-order.ts';
 
 const COURSE: readonly OrderStatus[] = ['PENDING', 'RESERVED', 'CONFIRMED', 'FULFILLED', 'REJECTED', 'CANCELLED'];
 
 /** An order's own row, as lists show it. */
-export function summaryView(order: OrderRow): OrderList['items'][number] {
-  const { id, market, basket, status, reason, currency, totalMinor, createdAt } = order;
-  return {
-    id,
-    market,
-    ...(basket === null ? {} : { basket }),
-    status,
-    ...(reason === null ? {} : { reason }),
-    total: money(totalMinor, currency),
-    createdAt: createdAt.toISOString(),
-  };
+export function summaryView({ totalMinor, currency, degraded, ...order }: OrderRow): OrderList['items'][number] {
+  return summary(order, { total: { amount: Number(totalMinor), currency }, degraded });
 }
 
 /** The whole document of an order. */
-export function orderView(order: OrderRow, lines: readonly OrderLineRow[], history: readonly OrderHistoryRow[]): Order {
-  const missing = lines.filter((line) => line.missing > 0).map(({ sku, missing: quantity }) => ({ sku, quantity }));
+export function orderView(order: StoredOrder, history: readonly OrderHistoryRow[]): Order {
+  const { price, missing } = order;
   return {
-    ...summaryView(order),
-    lines: lines.map(({ sku, quantity, unitPriceMinor, netMinor }) => ({
-      sku, quantity, unitPrice: money(unitPriceMinor, order.currency), net: money(netMinor, order.currency),
-    })),
-    ...(missing.length === 0 ? {} : { missing }),
+    ...summary(order, price),
+    lines: [...price.lines],
+    adjustments: [...price.adjustments],
+    ...(missing === null ? {} : { missing: [...missing] }),
     history: historyView(history),
+  };
+}
+
+/** The document as it was when the order had just been placed: what a retry is answered. */
+export function asPlacedView({ ordered, ...order }: StoredOrder, history: readonly OrderHistoryRow[]): Order {
+  const placed: StoredOrder = {
+    ...order, status: 'PENDING', reason: null, atRisk: [], missing: null, price: ordered ?? order.price, ordered: null,
+  };
+  return orderView(placed, history.filter(({ status }) => status === 'PENDING'));
+}
+
+function summary(
+  { id, market, basket, status, reason, atRisk, createdAt }: Pick<
+    StoredOrder, 'id' | 'market' | 'basket' | 'status' | 'reason' | 'atRisk' | 'createdAt'
+  >,
+  { total, degraded }: Pick<OrderPrice, 'total' | 'degraded'>,
+): OrderList['items'][number] {
+  return {
+    id, market, ...(basket === null ? {} : { basket }), status, ...(reason === null ? {} : { reason }), total,
+    ...(degraded ? { degraded } : {}), ...(atRisk.length > 0 ? { atRisk: true } : {}), createdAt: createdAt.toISOString(),
   };
 }
 
@@ -37,13 +48,4 @@ function historyView(history: readonly OrderHistoryRow[]): Order['history'] {
   return [...history]
     .sort((one, other) => COURSE.indexOf(one.status) - COURSE.indexOf(other.status))
     .map(({ at, status, reason }) => ({ at: at.toISOString(), status, ...(reason === null ? {} : { reason }) }));
-}
-
-/** The document as it was when the order had just been placed: what a retry is answered. */
-export function asPlaced({ missing: _missing, reason: _reason, ...order }: Order): Order {
-  return { ...order, status: 'PENDING', history: order.history.slice(0, 1) };
-}
-
-function money(amount: string, currency: string): Money {
-  return { amount: Number(amount), currency };
 }

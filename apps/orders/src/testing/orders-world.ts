@@ -1,20 +1,16 @@
-import { Inbox, Outbox, Requester, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
-import { BASKET_MESSAGES, TOPICS, type EventData, type EventType, type QuoteItems } from '@aisle/contracts';
+import { Outbox, Requester } from '@aisle/broker';
+import { TOPICS, type EventData, type EventType, type StockLine } from '@aisle/contracts';
 import { eventsSchema } from '@aisle/events';
 import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
 import { memoryLinks, type RunningApp } from '@aisle/platform';
-import { Failure, systemRuntime, uuidv7 } from '@aisle/std';
+import { systemRuntime, uuidv7 } from '@aisle/std';
 import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { Pool } from 'pg';
 import { orders } from '../orders.app.ts';
 import { ordersSchema } from '../schema.ts';
+import { FakeBaskets } from './fake-baskets.ts';
 import { FakeMarket } from './fake-market.ts';
-
-class ProductUnknown extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'basket.product_unknown';
-}
 
 /** What is told on a topic, by hand: positions are counted here. */
 export interface Told<T extends EventType = EventType> {
@@ -29,8 +25,7 @@ export interface OrdersWorld {
   readonly rows: Pool;
   /** Log lines of level info and above. */
   readonly logs: Record<string, unknown>[];
-  /** Pence, by SKU; what is not here is not sold. */
-  readonly prices: Map<string, number>;
+  readonly baskets: FakeBaskets;
   ask<T>(type: string, to: { actor?: string; id?: string; market?: string; traceparent?: string }, body?: unknown): Promise<T>;
   tell(topic: string, events: readonly Told[]): Promise<void>;
   stop(): Promise<void>;
@@ -47,9 +42,8 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
   const config = orders.config.parse({ DATABASE_URL: database.appUrl, ...settings });
   const links = memoryLinks({ config, logger, runtime });
   const { transport } = links;
-  const prices = new Map([['GR1', 311], ['SR1', 500]]);
   const market = new FakeMarket(transport);
-  const pricing = servePrices(transport, prices);
+  const baskets = new FakeBaskets(transport);
   const app = await startApp();
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: 'test' });
@@ -57,7 +51,7 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
   const positions = new Map<string, number>();
 
   return {
-    market, rows, logs, prices,
+    market, baskets, rows, logs,
     ask: (type, { actor = 'any', id = uuidv7(runtime), market: of = 'm1', traceparent = '' }, body = {}) =>
       requester.request('orders', {
         id, type, tenant: 'default', market: of, actor, traceparent, deadlineMs: runtime.clock.nowMs() + 20_000,
@@ -74,7 +68,7 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
     async stop() {
       await app.stop();
       await requester.close();
-      await Promise.all([market.stop(), pricing.stop()]);
+      await Promise.all([market.stop(), baskets.stop()]);
       await links.close();
       await rows.end();
       await database.drop();
@@ -92,8 +86,8 @@ export function reserved(orderId: string, missing: EventData<'InventoryUpdated'>
   return { type: 'InventoryUpdated', key: orderId, data: { orderId, market: 'm1', lines: [], missing } };
 }
 
-export function refused(orderId: string): Told<'InventoryRejected'> {
-  const data = { orderId, market: 'm1', reason: 'out_of_stock' as const, missing: [] };
+export function refused(orderId: string, missing: StockLine[] = []): Told<'InventoryRejected'> {
+  const data = { orderId, market: 'm1', reason: 'out_of_stock' as const, missing };
   return { type: 'InventoryRejected', key: orderId, data };
 }
 
@@ -101,31 +95,10 @@ export function expired(orderId: string): Told<'ReservationExpired'> {
   return { type: 'ReservationExpired', key: 'default/m1', data: { orderId, market: 'm1' } };
 }
 
+/** A market that finds good units of a product too few, or enough again. */
+export function atRisk(sku: string, orderIds: string[], isAtRisk = true): Told<'PromisesAtRisk'> {
+  const data = { market: 'm1', sku, orderIds, atRisk: isAtRisk, at: '2026-11-30T00:00:00.000Z' };
+  return { type: 'PromisesAtRisk', key: 'default/m1', data };
+}
+
 export const { inventory: INVENTORY, markets: MARKETS } = TOPICS;
-
-/** Answers quotes as basket-server does, at fixed prices. */
-function servePrices(transport: Transport, prices: ReadonlyMap<string, number>): Inbox {
-  const outbox = new Outbox({ transport, runtime: systemRuntime });
-  const inbox = new Inbox({ transport, runtime: systemRuntime, queue: 'basket-manager', onEnvelope });
-  inbox.start();
-  return inbox;
-
-  function onEnvelope(envelope: Envelope): void {
-    if (envelope.type !== BASKET_MESSAGES.quote) return;
-    const lines = decodeBody<QuoteItems>(envelope.body).items.map((item) => {
-      const { sku, quantity } = typeof item === 'string' ? { sku: item, quantity: 1 } : item;
-      const unit = prices.get(sku);
-      return unit === undefined ? undefined : { sku, name: sku, quantity, unitPrice: gbp(unit), net: gbp(unit * quantity) };
-    });
-    if (lines.includes(undefined)) {
-      reply(outbox, envelope, { failure: new ProductUnknown('the market does not sell it') });
-      return;
-    }
-    const total = gbp(lines.reduce((sum, line) => sum + (line?.net.amount ?? 0), 0));
-    reply(outbox, envelope, { value: { json: JSON.stringify({ market: envelope.market, lines, total }), version: 0 } });
-  }
-}
-
-export function gbp(amount: number) {
-  return { amount, currency: 'GBP' };
-}

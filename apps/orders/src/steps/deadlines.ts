@@ -1,10 +1,10 @@
 import type { Due, Wakeups, WakeupsOptions } from '@aisle/events';
 import type { OrdersRepository } from '../order/orders.repository.ts';
-import type { StockFollower } from './stock-follower.ts';
+import type { OrderSteps } from './order-steps.ts';
 
 export interface DeadlinesOptions {
   readonly repository: Pick<OrdersRepository, 'takeDue' | 'firstDue'>;
-  readonly follower: Pick<StockFollower, 'resume'>;
+  readonly steps: Pick<OrderSteps, 'resume'>;
   readonly wakeups: (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>) => Wakeups;
   readonly onFailed: (error: unknown) => void;
 }
@@ -50,10 +50,10 @@ export class Deadlines {
 
   /** Deals with all that is due by now. */
   async pass(): Promise<void> {
-    const { repository, follower } = this.options;
+    const { repository, steps } = this.options;
     for (let taken = TAKEN_MAX; taken === TAKEN_MAX && !this.stopped; ) {
       const due = await repository.takeDue(TAKEN_MAX);
-      if (due.length > 0) await follower.resume(due);
+      if (due.length > 0) await steps.resume(due);
       taken = due.length;
     }
   }

@@ -1,0 +1,33 @@
+import { TOPICS } from '@aisle/contracts';
+import type { OutboxEvent } from '@aisle/events';
+import { assert } from '@aisle/std';
+import type { StoredOrder } from '../reading/stored-order.ts';
+import type { StandingOrder } from './change-set.ts';
+
+/**
+ * What the other apps are told when an order comes to another status: that its stock is its own and what it costs for good,
+ * or how it ended. `stored` is wanted of a confirmed one.
+ */
+export function newsOf(order: StandingOrder, stored: StoredOrder | undefined): OutboxEvent[] {
+  const { tenant, id, market, traceparent, status, reason, missing } = order;
+  const about = { topic: TOPICS.orders, tenant, key: id, traceparent };
+  const data = { orderId: id, market };
+  switch (status) {
+    case 'CONFIRMED': {
+      assert(stored, 'a confirmed order is stored');
+      const { basket, price: { lines, adjustments, total, degraded } } = stored;
+      const price = { lines: [...lines], adjustments: [...adjustments], total, ...(degraded ? { degraded } : {}) };
+      return [{ ...about, type: 'OrderConfirmed', data: { ...data, ...(basket === null ? {} : { basket }), ...price } }];
+    }
+    case 'REJECTED':
+      assert(reason !== null, 'a rejected order has a reason');
+      return [{ ...about, type: 'OrderRejected', data: { ...data, reason, missing: [...(missing ?? [])] } }];
+    case 'CANCELLED':
+      return [{ ...about, type: 'OrderCancelled', data }];
+    case 'FULFILLED':
+      return [{ ...about, type: 'OrderFulfilled', data }];
+    case 'PENDING':
+    case 'RESERVED':
+      return [];
+  }
+}

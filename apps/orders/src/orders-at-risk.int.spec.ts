@@ -1,0 +1,94 @@
+import { ORDER_MESSAGES, type Order } from '@aisle/contracts';
+import { eventually } from '@aisle/std/testing';
+import { OrderCalls } from './testing/order-calls.ts';
+import { MARKETS, atRisk, startOrders, type OrdersWorld } from './testing/orders-world.ts';
+
+describe('an order of which promised units have expired', () => {
+  let world: OrdersWorld;
+  const calls = new OrderCalls(() => world);
+
+  beforeAll(async () => {
+    world = await startOrders();
+  }, 120_000);
+  afterAll(() => world.stop());
+
+  it('says so, is listed, and is warned of', async () => {
+    const [one, other] = [await confirmed(), await confirmed()];
+
+    await world.tell(MARKETS, [atRisk('GR1', [one])]);
+
+    await marked(one, true);
+    expect(await calls.read(other)).not.toHaveProperty('atRisk');
+    expect((await calls.list({ atRisk: true, limit: 200 })).items).toContainEqual(expect.objectContaining({ id: one, atRisk: true }));
+    const ids = async (page: object) => (await calls.list({ limit: 200, ...page })).items.map(({ id }) => id);
+    expect(await ids({ atRisk: true, market: 'm1', status: 'CONFIRMED' })).not.toContain(other);
+    expect(await ids({ atRisk: false })).toContain(other);
+    expect(await ids({ atRisk: false })).not.toContain(one);
+    expect(world.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: 'order at risk', orderId: one, skus: ['GR1'] }));
+  });
+
+  it('is safe again once good units cover all of its products', async () => {
+    const id = await confirmed();
+    await world.tell(MARKETS, [atRisk('GR1', [id]), atRisk('SR1', [id])]);
+    await marked(id, true);
+
+    await world.tell(MARKETS, [atRisk('GR1', [id], false)]);
+    const half = await eventually(async () => {
+      const { rows } = await world.rows.query<{ at_risk: string[] }>('SELECT at_risk FROM orders WHERE id = $1', [id]);
+      expect(rows[0]?.at_risk).toEqual(['SR1']);
+      return calls.read(id);
+    });
+    await world.tell(MARKETS, [atRisk('SR1', [id], false)]);
+
+    expect(half).toHaveProperty('atRisk', true);
+    await marked(id, false);
+  });
+
+  it.each(['fulfil', 'cancel'] as const)('is at risk no more once it was asked to %s, however late the market is heard', async (what) => {
+    const id = await confirmed();
+    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+    await marked(id, true);
+
+    const ended = await world.ask<Order>(ORDER_MESSAGES[what], { actor: id });
+    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+    const after = await confirmed();
+    await world.tell(MARKETS, [atRisk('GR1', [after])]);
+    await marked(after, true);
+
+    expect(ended).not.toHaveProperty('atRisk');
+    expect(await calls.read(id)).not.toHaveProperty('atRisk');
+  });
+
+  it('is as the last word said when all of them come at once', async () => {
+    const id = await confirmed();
+    const sentinel = await confirmed();
+
+    await world.tell(MARKETS, [atRisk('GR1', [id]), atRisk('GR1', [id], false), atRisk('GR1', [id]), atRisk('GR1', [id], false)]);
+    await world.tell(MARKETS, [atRisk('GR1', [sentinel])]);
+
+    await marked(sentinel, true);
+    expect(await calls.read(id)).not.toHaveProperty('atRisk');
+  });
+
+  it('is decided about as any other when it is heard of early, and is timed out when it is not', async () => {
+    const id = await calls.placed();
+
+    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+
+    await marked(id, true);
+    const { rows } = await world.rows.query('SELECT 1 FROM orders WHERE id = $1 AND due_at > created_at', [id]);
+    expect(rows).toHaveLength(1);
+    await calls.confirm(id);
+    expect(await calls.read(id)).toHaveProperty('atRisk', true);
+  });
+
+  async function confirmed(): Promise<string> {
+    const id = await calls.placed();
+    await calls.confirm(id);
+    return id;
+  }
+
+  function marked(id: string, isMarked: boolean): Promise<void> {
+    return eventually(async () => expect((await calls.read(id)).atRisk ?? false).toBe(isMarked), 30_000);
+  }
+});

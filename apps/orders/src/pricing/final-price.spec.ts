@@ -1,0 +1,74 @@
+import type { OrderLine, PricedOrder } from '@aisle/contracts';
+import { gbp } from '../testing/fake-baskets.ts';
+import { plainLine } from '../testing/order-calls.ts';
+import { finalPrice } from './final-price.ts';
+import { orderPrice, type OrderPrice } from './order-price.ts';
+
+const pricing = { at: '2026-11-30T09:00:00.000Z', rules: 3 };
+
+describe('what is delivered of an order', () => {
+  it('costs what the rules say of it; what is missing costs nothing, and says so', () => {
+    const ordered = of([plainLine('tv', 1, 49_000), plainLine('cable', 5, 1_000)]);
+    const delivered = priced([plainLine('cable', 3, 1_000)]);
+
+    const final = finalPrice(ordered, [{ sku: 'tv', quantity: 1 }, { sku: 'cable', quantity: 2 }], delivered);
+
+    expect(final.total).toEqual(gbp(3_000));
+    expect(final.lines).toEqual([
+      { ...plainLine('tv', 1, 49_000), missing: 1, gross: gbp(0), net: gbp(0), total: gbp(0) },
+      { ...plainLine('cable', 3, 1_000), quantity: 5, missing: 2 },
+    ]);
+    expect(final.ordered).toBe(ordered);
+  });
+
+  it('has the facts of its own price: adjustments, shares, and that a rule failed', () => {
+    const charge = { code: 'delivery', amount: gbp(399), message: 'delivery', strategy: 's', version: '1.0.0' };
+    const line = { ...plainLine('x', 1, 1_000), share: gbp(399), total: gbp(1_399), degraded: true };
+    const ordered = of([plainLine('x', 1, 1_000), plainLine('z', 2, 1_000)]);
+
+    const final = finalPrice(ordered, [{ sku: 'z', quantity: 2 }], { ...priced([line]), adjustments: [charge], degraded: true });
+
+    expect(final).toMatchObject({ adjustments: [charge], total: gbp(1_399), degraded: true });
+    expect(final.lines[0]).toEqual(line);
+  });
+
+  it('costs no more than the order did: what is too much goes off by largest remainder, and says why', () => {
+    const ordered = of([{ ...plainLine('a', 3, 100), net: gbp(200), total: gbp(200), adjustments: [] }, plainLine('b', 1, 33)]);
+    const delivered = priced([plainLine('a', 2, 100), plainLine('b', 1, 51)]);
+
+    const final = finalPrice(ordered, [{ sku: 'a', quantity: 1 }], delivered);
+
+    expect(final.total).toEqual(ordered.total);
+    expect(final.adjustments).toEqual([{
+      code: 'never-above-order', amount: gbp(-18), message: expect.any(String), strategy: 'never-above-order', version: '1.0.0',
+    }]);
+    expect(final.lines.map(({ share, total }) => [share.amount, total.amount])).toEqual([[-14, 186], [-4, 47]]);
+  });
+
+  it.each([
+    ['another quantity', [plainLine('a', 1, 100)]],
+    ['another product', [plainLine('b', 2, 100)]],
+    ['more than was asked for', [plainLine('a', 2, 100), plainLine('b', 1, 0)]],
+  ])('is not taken from an answer about %s', (_what, lines) => {
+    const ordered = of([plainLine('a', 3, 100)]);
+
+    expect(() => finalPrice(ordered, [{ sku: 'a', quantity: 1 }], priced(lines))).toThrow('invariant broken');
+  });
+});
+
+describe('the price of an order', () => {
+  it('adds up, or there is none', () => {
+    const lines = [plainLine('a', 3, 100)];
+
+    expect(orderPrice({ lines, adjustments: [], total: gbp(300) }).total).toEqual(gbp(300));
+    expect(() => orderPrice({ lines, adjustments: [], total: gbp(299) })).toThrow('invariant broken');
+  });
+});
+
+function of(lines: readonly OrderLine[]): OrderPrice {
+  return { lines, adjustments: [], total: gbp(lines.reduce((sum, { total }) => sum + total.amount, 0)) };
+}
+
+function priced(lines: readonly OrderLine[]): PricedOrder {
+  return { ...of(lines), pricing };
+}

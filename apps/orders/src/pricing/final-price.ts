@@ -1,0 +1,66 @@
+import type { Adjustment, Money, OrderLine, PricedOrder, StockLine } from '@aisle/contracts';
+import { money } from '@aisle/pricing';
+import { assert } from '@aisle/std';
+import { orderPrice, type OrderPrice } from './order-price.ts';
+
+/** What an order comes to that goes without some units, and what it came to when it was placed. */
+export interface FinalPrice extends OrderPrice {
+  readonly ordered: OrderPrice;
+}
+
+/** Units that are delivered, by product; what is missing altogether is not among them. */
+export function deliveredOf(lines: readonly StockLine[], missing: readonly StockLine[]): StockLine[] {
+  const gone = new Map(missing.map(({ sku, quantity }) => [sku, quantity]));
+  return lines.map(({ sku, quantity }) => ({ sku, quantity: quantity - (gone.get(sku) ?? 0) })).filter(({ quantity }) => quantity > 0);
+}
+
+/**
+ * The lines of the order at the price of what is delivered. That may be dearer than all of it was, when a rule that made the
+ * whole cheaper does not apply to the rest: then it is brought down, so that nobody pays more for less.
+ */
+export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], delivered: PricedOrder): FinalPrice {
+  const { lines, adjustments, total } = capped(orderPrice(delivered), ordered.total);
+  const bySku = new Map(lines.map((line) => [line.sku, line]));
+  const wanted = deliveredOf(ordered.lines, missing);
+  assert(
+    bySku.size === lines.length && wanted.length === lines.length
+      && wanted.every(({ sku, quantity }) => bySku.get(sku)?.quantity === quantity),
+    'what is priced is what is delivered',
+  );
+  return {
+    ...orderPrice({
+      lines: ordered.lines.map((line) => lineWithout(line, bySku.get(line.sku))),
+      adjustments, total, ...(delivered.degraded ? { degraded: true } : {}),
+    }),
+    ordered,
+  };
+}
+
+/** The ordered line at the price of the units of it that are delivered, if any are. */
+function lineWithout({ degraded: _degraded, ...line }: OrderLine, delivered: OrderLine | undefined): OrderLine {
+  if (delivered?.quantity === line.quantity) return delivered;
+  const missing = line.quantity - (delivered?.quantity ?? 0);
+  const nothing = { amount: 0, currency: line.unitPrice.currency };
+  return delivered
+    ? { ...delivered, quantity: line.quantity, missing }
+    : { ...line, missing, gross: nothing, adjustments: [], net: nothing, share: nothing, total: nothing };
+}
+
+function capped(price: OrderPrice, most: Money): OrderPrice {
+  const amount = most.amount - price.total.amount;
+  if (amount >= 0) return price;
+  const parts = money.allocate(amount, price.lines.map(({ total }) => total.amount));
+  const lines = price.lines.map((line, index) => ({
+    ...line, share: plus(line.share, parts[index] as number), total: plus(line.total, parts[index] as number),
+  }));
+  return { ...price, lines, adjustments: [...price.adjustments, neverAbove({ amount, currency: most.currency })], total: most };
+}
+
+function neverAbove(amount: Money): Adjustment {
+  const code = 'never-above-order';
+  return { code, amount, message: 'what is delivered costs no more than what was ordered', strategy: code, version: '1.0.0' };
+}
+
+function plus({ amount, currency }: Money, more: number): Money {
+  return { amount: amount + more, currency };
+}

@@ -1,0 +1,65 @@
+import type { Adjustment, Money, OrderLine, OrderPricing, OrderReason, OrderStatus, StockLine } from '@aisle/contracts';
+import type { OrderAddress } from '../order/change-set.ts';
+import type { OrderPrice } from '../pricing/order-price.ts';
+import { unrecordedPrice } from '../pricing/unrecorded.ts';
+
+/** An order with its lines, as its rows say. */
+export interface StoredOrder extends OrderAddress {
+  readonly market: string;
+  readonly basket: string | null;
+  readonly status: OrderStatus;
+  readonly reason: OrderReason | null;
+  readonly createdAt: Date;
+  readonly atRisk: readonly string[];
+  /** What it comes to by now. */
+  readonly price: OrderPrice;
+  /** What it came to when it was placed, if that was another price. */
+  readonly ordered: OrderPrice | null;
+  /** Null for an order that was placed before orders kept it. */
+  readonly pricing: OrderPricing | null;
+  /** Units that there was no stock for, once that is known. */
+  readonly missing: readonly StockLine[] | null;
+}
+
+/** As the database answers. Amounts are minor units; PostgreSQL's bigint arrives as text, but for those within JSON. */
+export interface RawOrder extends Omit<StoredOrder, 'price'> {
+  readonly currency: string;
+  readonly total: string;
+  readonly adjustments: readonly Adjustment[] | null;
+  readonly degraded: boolean;
+  readonly lines: readonly RawLine[];
+}
+
+interface RawLine {
+  readonly sku: string;
+  readonly name: string;
+  readonly category: string | null;
+  readonly quantity: number;
+  readonly missing: number;
+  readonly unitPrice: number;
+  readonly gross: number | null;
+  readonly adjustments: OrderLine['adjustments'] | null;
+  readonly net: number;
+  readonly share: number | null;
+  readonly degraded: boolean;
+}
+
+export function storedOrder({ currency, total, adjustments, degraded, lines, ...order }: RawOrder): StoredOrder {
+  const sum = { amount: Number(total), currency };
+  const price = adjustments === null
+    ? unrecordedPrice(lines.map((line) => ({ ...line, unitPriceMinor: line.unitPrice, netMinor: line.net })), sum)
+    : { lines: lines.map((line) => orderLine(line, currency)), adjustments, total: sum, ...(degraded ? { degraded } : {}) };
+  const gone = lines.flatMap(({ sku, missing: quantity }) => (quantity > 0 ? [{ sku, quantity }] : []));
+  return { ...order, price, missing: order.missing ?? (gone.length > 0 ? gone : null) };
+}
+
+function orderLine(
+  { sku, name, category, quantity, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
+): OrderLine {
+  const amountOf = (amount: number | null): Money => ({ amount: amount ?? 0, currency });
+  return {
+    sku, name, ...(category === null ? {} : { category }), quantity, ...(missing > 0 ? { missing } : {}),
+    unitPrice: amountOf(unitPrice), gross: amountOf(gross), adjustments: [...(adjustments ?? [])], net: amountOf(net),
+    share: amountOf(share), total: amountOf(net + (share ?? 0)), ...(degraded ? { degraded } : {}),
+  };
+}
