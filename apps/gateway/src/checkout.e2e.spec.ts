@@ -33,8 +33,9 @@ describe('checking out, with every process behind the gateway', () => {
     });
     expect(answer.headers.get('location')).toBe(`/v1/orders/${answer.body.orderId}`);
     expect(await orderAt(answer)).toMatchObject({
-      id: answer.body.orderId, basket, lines: answer.body.lines, total: gbp(1_972),
+      id: answer.body.orderId, basket, lines: answer.body.lines, adjustments: answer.body.adjustments, total: gbp(1_972),
     });
+    expect(answer.body.lines.reduce((sum, { total }) => sum + total.amount, 0)).toBe(1_972);
     await eventually(async () => {
       const left = await call<Basket>('GET', basket);
       expect([left.status, left.headers.get('etag')]).toEqual([200, answer.headers.get('etag')]);
@@ -48,14 +49,34 @@ describe('checking out, with every process behind the gateway', () => {
     await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'CONFIRMED' }), WITHIN_MS);
   });
 
-  it('leaves the basket empty when the order is rejected', async () => {
-    const basket = await basketOf({ SR1: 99_999 });
+  it('says what was missing when the order is rejected, and gives the basket its lines back', async () => {
+    const basket = await basketOf({ SR1: 99_999, GR1: 2 });
 
     const answer = await checkOut(basket);
-    const rejected = { status: 'REJECTED', reason: 'out_of_stock' };
+    const rejected = { status: 'REJECTED', reason: 'out_of_stock', missing: [{ sku: 'SR1', quantity: expect.any(Number) }] };
     await eventually(async () => expect(await orderAt(answer)).toMatchObject(rejected), WITHIN_MS);
 
-    expect((await call<Basket>('GET', basket)).body.lines).toEqual([]);
+    await eventually(async () => {
+      const { lines } = (await call<Basket>('GET', basket)).body;
+      expect(lines).toHaveLength(2);
+      expect(lines).toEqual(expect.arrayContaining([
+        expect.objectContaining({ sku: 'SR1', quantity: 99_999 }), expect.objectContaining({ sku: 'GR1', quantity: 2 }),
+      ]));
+    }, WITHIN_MS);
+  });
+
+  it('gives the lines of a rejected order to the basket that the other was merged into meanwhile', async () => {
+    const guest = await basketOf({ SR1: 99_999 });
+    const user = await basketOf({});
+
+    const answer = await checkOut(guest);
+    const merged = await call('POST', `${user}/merge`, { from: guest, mode: 'sum' });
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'REJECTED' }), WITHIN_MS);
+
+    expect(merged.status).toBe(201);
+    await eventually(async () => {
+      expect((await call<Basket>('GET', user)).body.lines).toMatchObject([{ sku: 'SR1', quantity: 99_999 }]);
+    }, WITHIN_MS);
   });
 
   it('tells it in the history of the basket', async () => {

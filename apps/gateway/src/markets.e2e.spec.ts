@@ -85,14 +85,37 @@ describe('markets, behind the gateway', () => {
     expect(patched.body).toMatchObject({ name: 'Black tea', category: 'tea', quantity: 8, version: 3 });
   });
 
-  it('do not sell a product any more once it is deleted', async () => {
+  it('keep of a product what is left out, and wipe what is null, however it is said', async () => {
     const market = someMarket();
-    await call('PUT', `${market}/products/tea`, { name: 'Tea', price: PRICE });
+    const tea = `${market}/products/tea`;
+    const full = { name: 'Tea', price: PRICE, description: 'green', category: 'tea', quantity: 3, expiresOn: '2099-01-31' };
+    await call('PUT', tea, full);
+
+    const imported = await importing(market, JSON.stringify({ sku: 'tea', name: 'Tea', price: PRICE }));
+    const dearer = await importing(market, JSON.stringify({ sku: 'tea', name: 'Tea', price: { amount: 300, currency: 'GBP' } }));
+    const replaced = await call('PUT', tea, { name: 'Tea', price: PRICE }, { 'if-match': '*' });
+    const wiped = await importing(market, JSON.stringify({ sku: 'tea', name: 'Tea', price: PRICE, category: null, expiresOn: null }));
+
+    expect(imported.told.at(-1)).toMatchObject({ type: 'done', updated: 0, unchanged: 1 });
+    expect(dearer.told.at(-1)).toMatchObject({ type: 'done', updated: 1, unchanged: 0 });
+    expect(replaced.body).toMatchObject({ ...full, version: 3 });
+    expect(wiped.told.at(-1)).toMatchObject({ type: 'done', updated: 1 });
+    expect((await call('GET', tea)).body).toMatchObject({ ...full, category: null, expiresOn: null });
+  });
+
+  it('do not sell a product any more once it is deleted, and keep none of its stock in the books', async () => {
+    const market = someMarket();
+    await call('PUT', `${market}/products/tea`, { name: 'Tea', price: PRICE, quantity: 8, category: 'tea' });
 
     expect((await call('DELETE', `${market}/products/tea`, undefined, { 'if-match': '"1"' })).status).toBe(204);
 
     expect(await call('GET', `${market}/products/tea`)).toMatchObject({ status: 404, body: { code: 'product.missing' } });
     expect((await call('GET', `${market}/products`)).body).toEqual({ items: [], next: null });
+    expect((await call('GET', `${market}/products/tea/stock/movements`)).body.items).toMatchObject([
+      { kind: 'initial', delta: 8 }, { kind: 'written_off', delta: -8, onHand: 0, reason: 'product deleted' },
+    ]);
+    const again = await call('PUT', `${market}/products/tea`, { name: 'Tea', price: PRICE });
+    expect([again.status, again.body]).toMatchObject([201, { quantity: 0, category: null }]);
   });
 
   it('say what there is of a product, what came and went, and what is low or near its day', async () => {
