@@ -96,7 +96,8 @@ describe('what orders are promised, with every process behind the gateway', () =
     });
     expect((await call('POST', `/v1/orders/${order}/fulfil`)).body.code).toBe('stock.expired');
 
-    await call('POST', `${eggs}/stock/adjustments`, { delta: 3, reason: 'delivery', expiresOn: GOOD });
+    const delivered = await call('POST', `${eggs}/stock/adjustments`, { delta: 3, reason: 'delivery', lot: 'fresh', expiresOn: GOOD });
+    expect(delivered.status).toBe(200);
 
     await eventually(async () => expect((await call('GET', `/v1/orders/${order}`)).body).not.toHaveProperty('atRisk'), WITHIN_MS);
     expect((await call('POST', `/v1/orders/${order}/fulfil`)).body.status).toBe('FULFILLED');

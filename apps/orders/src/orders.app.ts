@@ -136,7 +136,7 @@ function parts({ config, logger, runtime, wakeups }: Context, { rows, broker, re
   const prices = new OrderPrices({ broker, requests, stored });
   const steps = new OrderSteps({
     changes, prices, logger,
-    market: new MarketStock(new PatientRequests({ broker, runtime, attemptMs: config.MARKET_ATTEMPT_MS })),
+    market: new MarketStock({ requests: new PatientRequests({ broker, runtime, attemptMs: config.MARKET_ATTEMPT_MS }), runtime }),
     restores: new BasketRestores({ requests, stored }),
   });
   const follower = new StockFollower({ repository: rows.orders, changes, steps });

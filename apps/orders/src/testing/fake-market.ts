@@ -14,6 +14,8 @@ export class FakeMarket {
   /** Why it hands nothing out, if it does not. */
   refusal: Failure | undefined;
   readonly standings = new Map<string, StockReply>();
+  /** A command that was refused is refused again. */
+  private readonly refusals = new Map<string, Failure>();
   private readonly inbox: Inbox;
   private readonly outbox: Outbox;
 
@@ -36,9 +38,12 @@ export class FakeMarket {
 
   private receive(envelope: Envelope): void {
     try {
+      const refusal = this.refusals.get(envelope.id);
+      if (refusal) throw refusal;
       const value = this.answer(envelope.type, decodeBody<OrderStock & Partial<ReleaseStock>>(envelope.body));
       if (!this.isDeaf) reply(this.outbox, envelope, { value });
     } catch (failure) {
+      this.refusals.set(envelope.id, failure as Failure);
       reply(this.outbox, envelope, { failure: failure as Failure });
     }
   }
