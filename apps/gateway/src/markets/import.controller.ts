@@ -20,8 +20,8 @@ export class ImportController {
 
   /**
    * Takes a product a line (NDJSON), and answers with lines: of each that is refused why, how far it is, and at the end how many
-   * were created, updated, unchanged and rejected. A SKU that is there is changed to what its line says. The same body
-   * again under the same `Idempotency-Key` goes on where a failure ended it.
+   * were created, updated, unchanged and rejected. A SKU that is there is changed to what its line says; what the line leaves
+   * out stays, and null wipes it. The same body again under the same `Idempotency-Key` goes on where a failure ended it.
    */
   @Post('products::import')
   @ImportsProducts()

@@ -59,7 +59,10 @@ export class ProductsController {
     return sendRead(this.commands, { type: MARKET_MESSAGES.readProduct, market, body: { sku }, request, reply });
   }
 
-  /** The product from now on. Who replaces one says which version of it by `If-Match`. */
+  /**
+   * Makes the product, or changes it; what is left out stays as it is, and null wipes it. A change of one that is there says by
+   * `If-Match` which version it is of.
+   */
   @Put(':sku')
   @ReplacesProduct()
   replace(
@@ -86,7 +89,7 @@ export class ProductsController {
     return sendChanged(this.commands, { type: MARKET_MESSAGES.changeProduct, market, body, request, reply });
   }
 
-  /** It is not sold any more. Its history stays, and what orders were promised may still leave. */
+  /** It is not sold any more. Its history stays, and what orders were promised may still leave; the rest is written off. */
   @Delete(':sku')
   @DeletesProduct()
   delete(

@@ -85,7 +85,7 @@ export async function auditOrders(database: pg.Client, acknowledged: readonly st
   ];
 }
 
-/** An order and its market say the same of it, to the unit; so do its movements; and the projection is the market's stock. */
+/** An order and its market say the same of it, to the unit; so do its movements; its lines come to its total; and the projection is the market's stock. */
 const DISAGREEING = `
   WITH wanted AS (
     SELECT tenant, order_id, sku, sum(quantity - missing) AS units FROM orders.order_line GROUP BY tenant, order_id, sku
@@ -109,6 +109,10 @@ const DISAGREEING = `
   UNION ALL
   SELECT 'units of ' || l.sku || ' left for order ' || l.order_id || ', which is not fulfilled'
   FROM left_shop AS l JOIN orders.orders AS o ON (o.tenant, o.id) = (l.tenant, l.order_id) WHERE o.status <> 'FULFILLED'
+  UNION ALL
+  SELECT 'order ' || o.id || ' costs ' || o.total_minor || ', its lines come to ' || sum(l.net_minor + l.share_minor)
+  FROM orders.orders AS o JOIN orders.order_line AS l ON (l.tenant, l.order_id) = (o.tenant, o.id)
+  GROUP BY o.tenant, o.id, o.total_minor HAVING sum(l.net_minor + l.share_minor) <> o.total_minor
   UNION ALL
   SELECT 'inventory says ' || i.on_hand || ' of ' || i.sku || ', its market ' || p.on_hand
   FROM inventory.inventory AS i JOIN market.product AS p USING (tenant, market, sku) WHERE i.on_hand <> p.on_hand`;
