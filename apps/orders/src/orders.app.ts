@@ -89,8 +89,7 @@ async function start(context: Context): Promise<RunningApp> {
     async stop() {
       await server.close();
       await consumer.stop();
-      await deadlines.stop();
-      await steps.stop();
+      await Promise.all([deadlines.stop(), steps.stop()]);
       await relay.stop();
       await broker.close();
       await database.destroy();

@@ -136,6 +136,26 @@ describe('an order of which some is missing', () => {
     expect(await calls.ended(id, 'REJECTED')).toMatchObject({ reason: 'expired', total: gbp(3_000), missing: linesOf({ cable: 2 }) });
   });
 
+  it('holds up no other when the answer about it makes no sense, which is an error to be seen', async () => {
+    const [odd, plain] = [await partial({ tv: 2 }), await partial({ cable: 3 })];
+    world.baskets.tamper = (price) => (price.lines.some(({ sku }) => sku === 'tv') ? { ...price, lines: [] } : price);
+    world.baskets.isDeaf = true;
+    await calls.reserve(odd, linesOf({ tv: 1 }));
+    await calls.reserve(plain, linesOf({ cable: 2 }));
+    for (const id of [odd, plain]) {
+      await eventually(() => expect(world.logs).toContainEqual(expect.objectContaining({ message: 'step not answered', orderId: id })), 30_000);
+    }
+    world.baskets.isDeaf = false;
+
+    await calls.ended(plain, 'CONFIRMED');
+
+    await eventually(() => expect(world.logs).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'step failed', step: 'price', orderId: odd })), 30_000);
+    expect(await calls.read(odd)).toMatchObject({ status: 'PENDING' });
+    world.baskets.tamper = (price) => price;
+    await calls.ended(odd, 'CONFIRMED');
+  });
+
   it('is answered under the same key as it was when it was placed', async () => {
     const lines = linesOf({ oil: 100 });
     const first = await calls.create('partial again', lines, { allowPartial: true });

@@ -1,3 +1,4 @@
+import { isFailure } from '@aisle/std';
 import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
 import { orderKey, type Change, type Changed, type StandingOrder } from '../order/change-set.ts';
 import type { OrderChanges } from '../order/order-changes.ts';
@@ -98,7 +99,19 @@ export class OrderSteps {
     }
   }
 
+  /** A bug in dealing with one order is that order's alone: it is seen in the log, and what is asked beside goes on. */
   private async askOne(wanted: WantedStep): Promise<{ answer: StepAnswer; changes: Change[] }> {
+    try {
+      return await this.answered(wanted);
+    } catch (error) {
+      const { order: { id: orderId, traceparent }, step } = wanted;
+      const level = isFailure(error) ? 'warn' : 'error';
+      this.options.logger[level]('step failed', { orderId, step, traceId: traceIdOf(traceparent), ...errorFields(error) });
+      return { answer: { unanswered: error }, changes: [] };
+    }
+  }
+
+  private async answered(wanted: WantedStep): Promise<{ answer: StepAnswer; changes: Change[] }> {
     const { order: { tenant, id }, step } = wanted;
     const { market, prices, restores } = this.options;
     if (step === 'price') {

@@ -27,6 +27,8 @@ export class FakeBaskets {
   isDeaf = false;
   /** Why they do nothing, if they do not. */
   refusal: Failure | undefined;
+  /** What it makes of its word, if it does not keep it. */
+  tamper: (price: PricedOrder) => PricedOrder = (price) => price;
   /** Pence, by SKU; what is not here is not sold. */
   readonly prices = new Map([['GR1', 311], ['SR1', 500]]);
   /** The last of these are the rules of now. */
@@ -71,7 +73,7 @@ export class FakeBaskets {
     this.asked.push({ type, id, actor, body });
     try {
       if (this.refusal) throw this.refusal;
-      const value = type === BASKET_MESSAGES.price ? this.price(body) : this.restore(actor, body);
+      const value = type === BASKET_MESSAGES.price ? this.tamper(this.price(body)) : this.restore(actor, body);
       if (!this.isDeaf) reply(this.outbox, envelope, { value });
     } catch (failure) {
       reply(this.outbox, envelope, { failure: failure as Failure });
