@@ -1,5 +1,5 @@
 export {
-  AddItem, Adjustment, Basket, BasketJournal, Batch, CanaryKey, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
+  AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
 } from './basket.ts';
 export type { MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
@@ -16,7 +16,7 @@ export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {
   ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
-  ProductList, Reservations, Rounding, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
+  ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
 } from './market.ts';
 export type { ImportLine } from './market.ts';
 export { MARKET_MESSAGES } from './market-messages.ts';
