@@ -25,6 +25,7 @@ import { absorbElsewhere } from './merge/absorb-elsewhere.ts';
 import { Merger } from './merge/merger.ts';
 import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
+import { OrderPrices } from './quote/order-prices.ts';
 import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
@@ -53,7 +54,7 @@ const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
 const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
-const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, ...Object.values(STRATEGY_MESSAGES)]);
+const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, BASKET_MESSAGES.price, ...Object.values(STRATEGY_MESSAGES)]);
 
 /** What the readers of the journal act with. */
 interface TailParts {
@@ -103,6 +104,7 @@ async function start(context: Context): Promise<RunningApp> {
       journal,
       registry: new Registry(system, { keys: 'unique' }),
       supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
+      runtime,
     }),
     limits: {
       actorsMax: config.BASKETS_LIVE_MAX,
@@ -124,7 +126,10 @@ async function start(context: Context): Promise<RunningApp> {
   const [place, placed] = [placeOrder(requester), new PlacedOrders()];
   const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
   const tails = tailsOf(context, { journal, heldShards, baskets, prices, merger, place, placed });
-  const module = BasketServerModule.with({ baskets, prices, merger, checkouts, strategies: strategies.strategies });
+  const module = BasketServerModule.with({
+    baskets, prices, merger, checkouts, strategies: strategies.strategies,
+    orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
+  });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere });
   await server.listen();
   await node.join();

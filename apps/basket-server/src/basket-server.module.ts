@@ -6,6 +6,7 @@ import { MergeInbox } from './merge/merge.inbox.ts';
 import { Merger } from './merge/merger.ts';
 import { Prices } from './pricing/prices.ts';
 import { BasketInbox } from './inbox/basket.inbox.ts';
+import { OrderPrices } from './quote/order-prices.ts';
 import { Quotes } from './quote/quotes.ts';
 import { Strategies } from './strategy/strategies.ts';
 import { StrategyInbox } from './strategy/strategy.inbox.ts';
@@ -17,16 +18,18 @@ export interface BasketServerParts {
   readonly merger: Merger;
   readonly checkouts: Checkouts;
   readonly strategies: Strategies;
+  readonly orderPrices: OrderPrices;
 }
 
 @Module({})
 export class BasketServerModule {
-  static with({ baskets, prices, merger, checkouts, strategies }: BasketServerParts): DynamicModule {
+  static with({ baskets, prices, merger, checkouts, strategies, orderPrices }: BasketServerParts): DynamicModule {
     return {
       module: BasketServerModule,
       controllers: [BasketInbox, MergeInbox, CheckoutInbox, StrategyInbox],
       providers: [
         Quotes,
+        { provide: OrderPrices, useValue: orderPrices },
         { provide: Baskets, useValue: baskets },
         { provide: Prices, useValue: prices },
         { provide: Merger, useValue: merger },

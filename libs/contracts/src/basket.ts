@@ -121,13 +121,25 @@ export type Quote = z.infer<typeof Quote>;
 const Notice = z
   .discriminatedUnion('code', [
     z.strictObject({ code: z.literal('priceChanged'), sku: z.string(), from: Money, to: Money }),
+    z.strictObject({ code: z.literal('ruleChanged'), strategy: z.string(), from: Money, to: Money, message: z.string() }),
     z.strictObject({ code: z.literal('productUnavailable'), sku: z.string() }),
+    z.strictObject({
+      code: z.literal('orderReturned'),
+      orderId: z.string(),
+      reason: z.string(),
+      missing: z.array(z.strictObject({ sku: z.string(), quantity: z.int() })),
+      lost: z.array(z.strictObject({
+        sku: z.string(), quantity: z.int(), reason: z.enum(['line_full', 'basket_full', 'product_unknown']),
+      })),
+    }),
   ])
   .meta({
     id: 'Notice',
-    description: 'priceChanged: a unit price changed since the line was last shown by a change; it stands until the change after '
-      + 'the one that first answered with it. productUnavailable: the product is no longer sold; its line keeps its last price, '
-      + 'may become smaller but not larger, and has to be taken out before the basket can be checked out',
+    description: 'A notice stands until the change after the one that first answered with it. priceChanged: a unit price changed. '
+      + 'ruleChanged: a rule began or ended, or comes to another amount over the same lines; the amounts are all that it takes off '
+      + '(or adds), 0 where it does not apply. orderReturned: an order of this basket was rejected for lack of the missing units, '
+      + 'and its lines are here again, but for the lost ones. productUnavailable: the product is no longer sold; its line keeps its '
+      + 'last price, may become smaller but not larger, and has to be taken out before the basket can be checked out',
   });
 
 /** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
@@ -146,12 +158,15 @@ const JournalEntry = z
   .strictObject({
     version: z.int(),
     commandId: z.string(),
-    type: z.enum(['changed', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut']).meta({
-      description: 'a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other; '
-        + 'a basket that is expired or checkedOut is empty from then on',
+    type: z.enum([
+      'changed', 'repriced', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut', 'restored',
+    ]).meta({
+      description: 'repriced: somebody looked at the basket and its prices had changed; a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other; '
+        + 'a basket that is expired or checkedOut is empty from then on; '
+        + 'restored: the lines of a rejected order came back',
     }),
     other: z.string().optional().meta({ description: 'the other basket of a merge' }),
-    orderId: z.string().optional().meta({ description: 'the order that a checkout made of the lines, at these prices' }),
+    orderId: z.string().optional().meta({ description: 'the order that a checkout made of the lines, at these prices, or that was rejected' }),
     at: z.iso.datetime(),
     lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
     removed: z.array(z.string()),

@@ -7,6 +7,7 @@ export type {
 } from './engine/priced.ts';
 export { createRuleSet } from './engine/rule-set.ts';
 export type { RuleSet } from './engine/rule-set.ts';
+export type { Period } from './engine/selection.ts';
 export { money } from './money.ts';
 export { referenceRules } from './reference-rules.ts';
 export type {

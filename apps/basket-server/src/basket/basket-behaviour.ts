@@ -4,9 +4,10 @@ import {
   BasketEmpty, BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
   ProductsUnavailable, TargetMerging, TotalChanged, VersionMismatch,
 } from './basket-failures.ts';
-import {
-  emptyBasket, evolve, linesAfter, type Basket, type BasketChanged, type BasketEvent, type Line,
-} from './basket.ts';
+import type { BasketChanged, BasketEvent } from './basket-event.ts';
+import { emptyBasket, evolve, linesAfter, restoration, type Basket, type Line } from './basket.ts';
+import type { Notice } from './notice.ts';
+import { withEarlier } from '../pricing/price-notices.ts';
 import { wantedBy, type Command, type Step } from './command.ts';
 import { SCHEMA_VERSION, basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
@@ -16,6 +17,8 @@ export type Priced = { readonly quantity: number; readonly line: Line } | { read
 /** A command with the lines that it needs, priced beforehand: deciding asks nobody. */
 export interface PlannedCommand extends Command {
   readonly priced: ReadonlyMap<string, Priced>;
+  /** What became of the basket's prices by themselves since it was priced. */
+  readonly notices?: readonly Notice[];
 }
 
 /** What is kept of an answer beside the state: whether the command made the basket, or why it took nothing in. */
@@ -71,6 +74,11 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
       return absorb(basket, command, step);
     case 'checkout':
       return checkOut(basket, command, step);
+    case 'reprice':
+      if (standing.is !== 'open') throw new PlanOutdated();
+      return decided({ type: 'repriced', change: changeOf(basket, command) });
+    case 'restore':
+      return restore(basket, command, step);
     case 'expire':
       checkVersion(basket, command.ifMatch);
       if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
@@ -110,18 +118,35 @@ function checkOut(
   const ordered = [...linesAfter(basket, wanted, lines).values()];
   const gone = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
   if (gone.length > 0) throw new ProductsUnavailable(gone);
-  const change = command.pricer.change(basket, wanted, lines);
+  const { change, sharesMinor } = command.pricer.order(basket, wanted, lines);
   const { totalMinor } = change;
   const { currency } = command.pricer.market;
   if (total && (total.amount !== totalMinor || total.currency !== currency)) {
     throw new TotalChanged({ amount: totalMinor, currency });
   }
-  return decided({ type: 'checkedOut', orderId, change: { ...change, lines: ordered } });
+  return decided({ type: 'checkedOut', orderId, change, sharesMinor });
+}
+
+/** The lines of a rejected order come back, with word of those that do not fit. An expired basket begins again. */
+function restore(basket: Basket, command: PlannedCommand, step: Extract<Step, { kind: 'restore' }>): Decided {
+  refuseWhenClosed(basket);
+  const { orderId, reason, missing, lines } = step;
+  const { lost } = restoration(basket, lines, (sku) => command.pricer.sells(sku));
+  const change = changeOf(basket, command);
+  const notice: Notice = { code: 'orderReturned', orderId, reason, missing, lost };
+  const notices = withEarlier(change.notices, [notice]);
+  return decided({ type: 'restored', orderId, change: { ...change, notices } }, basket.standing.is === 'open' ? undefined : 'created');
 }
 
 function changeOf(basket: Basket, command: PlannedCommand): BasketChanged {
   const { wanted, lines } = planOf(basket, command);
-  return command.pricer.change(basket, wanted, lines);
+  return command.pricer.change(basket, wanted, lines, toldBy(basket, command));
+}
+
+/** A change takes away what another one has told; what the shopper did not do takes nothing away. */
+function toldBy(basket: Basket, { step, notices = [] }: PlannedCommand): readonly Notice[] {
+  const keepsEarlier = basket.noticesAreNew || step?.kind === 'reprice' || step?.kind === 'restore';
+  return keepsEarlier ? withEarlier(basket.notices, notices) : notices;
 }
 
 /** What a command takes the basket to, of the lines that were priced for it. Throws as deciding does. */

@@ -1,5 +1,6 @@
 import type { BasketJournal, BasketReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
+import { builtIn, type ActiveStrategy, type Meta } from '@aisle/pricing';
 import { systemRuntime } from '@aisle/std';
 import { openShop as open, type Shop } from '../testing/live-baskets.ts';
 import type { BasketAddress } from './baskets.ts';
@@ -10,19 +11,32 @@ describe('a basket whose prices change', () => {
   const rise = (shop: Shop, sku: string, toMinor: number): void =>
     shop.sells({ sku, name: sku, unitPriceMinor: toMinor });
 
-  it('is shown at the new prices, with a notice, at its old version', async () => {
+  it('is shown at the new prices, with a notice, and what was shown is recorded', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
 
     rise(shop, 'SR1', 550);
 
-    expect(documentOf(await shop.read(ANNA))).toMatchObject({
-      version: 1,
+    const read = documentOf(await shop.read(ANNA));
+    expect(read).toMatchObject({
+      version: 2,
       lines: [{ sku: 'GR1', unitPrice: { amount: 311 } }, { sku: 'SR1', unitPrice: { amount: 550 }, net: { amount: 550 } }],
       notices: [{ code: 'priceChanged', sku: 'SR1', from: gbp(500), to: gbp(550) }],
       total: gbp(861),
     });
-    expect((await shop.state(ANNA)).totalMinor).toBe(811);
+    expect(documentOf(await shop.read(ANNA))).toEqual(read);
+    expect((await shop.state(ANNA)).totalMinor).toBe(861);
+    const { items } = JSON.parse((await shop.journal(ANNA)).json) as BasketJournal;
+    expect(items.map(({ type }) => type)).toEqual(['changed', 'repriced']);
+  });
+
+  it('is left as it is by a look when it costs the same under newer prices', async () => {
+    const shop = await open();
+    const first = await shop.change(ANNA, 'c1', [add('GR1', 1)]);
+
+    rise(shop, 'SR1', 550);
+
+    expect(documentOf(await shop.read(ANNA))).toEqual(documentOf(first));
   });
 
   it('is repriced as a whole by the next change, whose answer has the notice; the change after it has none', async () => {
@@ -67,7 +81,7 @@ describe('a basket whose prices change', () => {
     await shop.change(ANNA, 'c1', [add('GR1', 2), add('SR1', 1)]);
     rise(shop, 'SR1', 550);
 
-    const { order } = await shop.checkOut(ANNA, 'c2', 1);
+    const { order } = await shop.checkOut(ANNA, 'c2', { ifMatch: 1 });
 
     expect(order).toMatchObject({ totalMinor: 311 + 550, lines: [{ sku: 'GR1', netMinor: 311 }, { sku: 'SR1', netMinor: 550 }] });
     expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 2, lines: [], notices: [], total: gbp(0) });
@@ -80,7 +94,7 @@ describe('a basket whose prices change', () => {
 
   it('keeps its prices on a server that is behind: shown as they are, and changed by nobody', async () => {
     const memory = new MemoryJournal(systemRuntime);
-    const [ahead, behind] = [await open(memory, 'node-1'), await open(memory, 'node-2')];
+    const [ahead, behind] = [await open({ memory, incarnation: 'node-1' }), await open({ memory, incarnation: 'node-2' })];
     rise(ahead, 'SR1', 550);
     await ahead.change(ANNA, 'c1', [add('SR1', 1)]);
 
@@ -92,11 +106,70 @@ describe('a basket whose prices change', () => {
   });
 });
 
+describe('a basket whose rules change', () => {
+  const off = (offMinor: number, meta: Partial<Pick<Meta, 'version' | 'scope'>> = {}): ActiveStrategy =>
+    builtIn('fixed-off@1', {
+      name: 'tea-week', version: '1', scope: { skus: ['SR1'], currencies: ['GBP'] }, params: { amountMinor: offMinor }, ...meta,
+    });
+  const told = (fromMinor: number, toMinor: number) => ({
+    code: 'ruleChanged', strategy: 'tea-week', from: gbp(fromMinor), to: gbp(toMinor), message: expect.any(String) as string,
+  });
+
+  it('says of a rule that it begins, comes to another amount, and ends', async () => {
+    const shop = await open();
+    await shop.change(ANNA, 'c1', [add('SR1', 1)]);
+    const notices = async () => documentOf(await shop.read(ANNA)).notices;
+
+    shop.rules([off(20)]);
+    expect(await notices()).toEqual([told(0, -20)]);
+    await shop.change(ANNA, 'c2', [add('GR1', 1)]);
+    await shop.change(ANNA, 'c3', [add('GR1', 1)]);
+    shop.rules([off(30, { version: '2' })]);
+    expect(await notices()).toEqual([told(-20, -30)]);
+    shop.rules([]);
+    expect(await notices()).toEqual([told(-20, 0)]);
+  });
+
+  it('is told of by the change that finds it, whatever that change does itself', async () => {
+    const shop = await open();
+    shop.rules([off(20)]);
+    await shop.change(ANNA, 'c1', [add('SR1', 1)]);
+
+    shop.rules([]);
+    const change = documentOf(await shop.change(ANNA, 'c2', [add('SR1', 5)], 1));
+
+    expect(change).toMatchObject({ version: 2, notices: [told(-20, 0)], total: gbp(6 * 450) });
+  });
+
+  it.each<[what: string, meta: Pick<Meta, 'scope'>]>([
+    ['an instant', { scope: { skus: ['SR1'], until: '2026-11-21T12:00:00Z' } }],
+    ['a day', { scope: { skus: ['SR1'], until: '2026-11-21' } }],
+    ['a weekday', { scope: { skus: ['SR1'], daysOfWeek: [6] } }],
+  ])('is charged without a rule from the end of its period on: %s', async (_what, meta) => {
+    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+    let nowMs = Date.parse('2026-11-21T11:00:00Z');
+    const shop = await open({ clock });
+    shop.rules([off(20, meta)]);
+    const before = documentOf(await shop.change(ANNA, 'c1', [add('SR1', 1)]));
+    expect(before.total).toEqual(gbp(480));
+
+    nowMs = Date.parse('2026-11-22T00:00:00Z');
+    await expect(shop.checkOut(ANNA, 'c2', { total: gbp(480) })).rejects.toMatchObject({
+      code: 'basket.total_changed', details: { total: gbp(500) },
+    });
+    const after = documentOf(await shop.read(ANNA));
+    const { order } = await shop.checkOut(ANNA, 'c3', { total: after.total });
+
+    expect(after).toMatchObject({ total: gbp(500), notices: [told(-20, 0)] });
+    expect(order).toMatchObject({ totalMinor: 500 });
+  });
+});
+
 describe('a basket of which a rule fails', () => {
   it.each(['line', 'basket'] as const)('says so while it costs more, and has the next change try the %s rule again', async (kind) => {
     const shop = await open();
     const rule = moodyRule(kind);
-    shop.rule(rule);
+    shop.rules([rule]);
     rule.fails = true;
 
     const failed = documentOf(await shop.change(ANNA, 'c1', [add('SR1', 1)]));
@@ -139,7 +212,7 @@ describe('a basket with a product that is no longer sold', () => {
     const read = documentOf(await shop.read(ANNA));
     const changes = [await shop.change(ANNA, 'c2', [add('GR1', 1)]), await shop.change(ANNA, 'c3', [add('GR1', 1)])];
 
-    expect(read).toMatchObject({ version: 1, notices: [unavailable], total: gbp(1_311) });
+    expect(read).toMatchObject({ version: 2, notices: [unavailable], total: gbp(1_311) });
     for (const change of changes) {
       expect(documentOf(change)).toMatchObject({ notices: [unavailable], lines: [{ sku: 'SR1', unitPrice: gbp(500) }, {}] });
     }
@@ -190,12 +263,12 @@ describe('a basket with a product that is no longer sold', () => {
 
   it('is given back with it by the journal', async () => {
     const memory = new MemoryJournal(systemRuntime);
-    const shop = await open(memory, 'node-1');
+    const shop = await open({ memory, incarnation: 'node-1' });
     await shop.change(ANNA, 'c1', [add('SR1', 2)]);
     shop.stopsSelling('SR1');
     const last = await shop.change(ANNA, 'c2', [add('GR1', 1)]);
 
-    const next = await open(memory, 'node-2');
+    const next = await open({ memory, incarnation: 'node-2' });
 
     expect(documentOf(await next.read(ANNA))).toEqual(documentOf(last));
   });

@@ -1,6 +1,8 @@
-import type { Basket as BasketDocument, BasketJournal, OrderLine, Quote } from '@aisle/contracts';
+import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
-import type { Basket, BasketChanged, BasketEvent, Line } from './basket.ts';
+import type { BasketChanged, BasketEvent } from './basket-event.ts';
+import type { Basket, Line } from './basket.ts';
+import type { Notice } from './notice.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
 type Priced = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'degraded' | 'updatedAtMs'>;
@@ -17,14 +19,30 @@ export function basketView(id: string, market: string, currency: string, basket:
   };
 }
 
+/** Whether two states of a basket look the same to a shopper, but for when they were priced. */
+export function isShownAlike(basket: Basket, other: Basket): boolean {
+  const shown = (priced: Basket): string => {
+    const gone = [...priced.lines.values()].map(({ unavailable }) => unavailable === true);
+    return JSON.stringify([quoteView('', '', { ...priced, updatedAtMs: 0 }), gone]);
+  };
+  return shown(basket) === shown(other);
+}
+
 function noticesOf(currency: string, { notices, lines }: Basket): BasketDocument['notices'] {
-  const shown: BasketDocument['notices'] = notices.map(({ sku, fromMinor, toMinor }) => ({
-    code: 'priceChanged', sku, from: { amount: fromMinor, currency }, to: { amount: toMinor, currency },
-  }));
+  const shown = notices.map((notice) => noticeView(notice, currency));
   for (const { sku, unavailable } of lines.values()) {
     if (unavailable) shown.push({ code: 'productUnavailable', sku });
   }
   return shown;
+}
+
+function noticeView(notice: Notice, currency: string): BasketDocument['notices'][number] {
+  if (notice.code === 'orderReturned') {
+    const { missing, lost, ...facts } = notice;
+    return { ...facts, missing: [...missing], lost: [...lost] };
+  }
+  const { fromMinor, toMinor, ...facts } = notice;
+  return { ...facts, from: { amount: fromMinor, currency }, to: { amount: toMinor, currency } };
 }
 
 /** The same without id and version. */
@@ -54,14 +72,15 @@ export function journalView(
     const event = eventOf(stored);
     const other = otherOf(event);
     const { lines, removed, totalMinor, atMs } = changeIn(event);
+    const orderId = 'orderId' in event ? event.orderId : undefined;
     return {
       version,
       commandId,
       type: event.type,
       ...(other === undefined ? {} : { other }),
-      ...(event.type === 'checkedOut' ? { orderId: event.orderId } : {}),
+      ...(orderId === undefined ? {} : { orderId }),
       at: new Date(atMs).toISOString(),
-      lines: lines.map((line) => orderLineView(line, currency)),
+      lines: lines.map((line) => journalLineView(line, currency)),
       removed: [...removed],
       total: { amount: totalMinor, currency },
     };
@@ -69,15 +88,13 @@ export function journalView(
   return { items, next };
 }
 
-/** What matters of a line once it is history, or ordered. */
-export function orderLineView({ sku, quantity, unitPriceMinor, netMinor }: Line, currency: string): OrderLine {
+function journalLineView({ sku, quantity, unitPriceMinor, netMinor }: Line, currency: string) {
   return { sku, quantity, unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
 }
 
 function changeIn(event: BasketEvent): Pick<BasketChanged, 'lines' | 'removed' | 'totalMinor' | 'atMs'> {
   if (event.type === 'changed') return event;
-  if (event.type === 'absorbed' || event.type === 'checkedOut') return event.change;
-  return { ...event, lines: [], removed: [] };
+  return 'change' in event ? event.change : { ...event, lines: [], removed: [] };
 }
 
 function otherOf(event: BasketEvent): string | undefined {
@@ -100,7 +117,7 @@ function lineView(line: Line, currency: string): Quote['lines'][number] {
   };
 }
 
-function adjustmentView(applied: AppliedAdjustment, currency: string): Quote['adjustments'][number] {
+export function adjustmentView(applied: AppliedAdjustment, currency: string): Quote['adjustments'][number] {
   const { code, amountMinor, message, strategy, version } = applied;
   return { code, amount: { amount: amountMinor, currency }, message, strategy, version };
 }

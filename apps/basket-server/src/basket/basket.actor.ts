@@ -1,14 +1,17 @@
 import type { BasketReply } from '@aisle/contracts';
 import type { Activation } from '@aisle/journal';
-import { isFailure, type Failure } from '@aisle/std';
+import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import {
-  DynamicSupervisor, genServer, noReply, ok, type Context, type From, type Ref,
+  DynamicSupervisor, genServer, noReply, ok, reply, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
 import { planOf, type basketBehaviour, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
-import type { Basket, Line, Revisions } from './basket.ts';
+import { isShownAlike } from './basket-view.ts';
+import { evolve, type Basket, type Line } from './basket.ts';
+import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
+import { noticesBetween } from '../pricing/price-notices.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
 
@@ -22,6 +25,8 @@ export interface UserBasketProtocol {
   call: {
     change(command: Command): ChangeReply;
     read(pricer: Pricer): BasketReply;
+    /** Before the basket leaves for another server: what was shown lately of it is recorded. */
+    settle(): BasketReply | undefined;
   };
 }
 
@@ -29,14 +34,21 @@ export interface UserBasketArguments {
   /** The basket's own id, as its document shows it. */
   readonly id: string;
   readonly activation: BasketActivation;
+  readonly runtime: Runtime;
 }
 
 interface State extends UserBasketArguments {
   readonly products: Map<string, ProductRef>;
   readonly productSupervisor: Ref;
-  /** The basket as it was last shown under prices newer than its own. */
-  view?: { readonly of: Basket; readonly under: Revisions; readonly shown: Basket };
+  /** The basket was found to cost under these prices what it did before, which no event says. */
+  confirmed?: { readonly of: Basket; readonly under: Pricer; shownAtMs: number };
 }
+
+/**
+ * By so much at most the clocks of two servers differ. After a forced takeover the new owner has waited for longer, so
+ * its clock is ahead of all that was shown before.
+ */
+const CLOCK_SKEW_MS = 2_000;
 
 /**
  * One basket. It runs one command at a time: its products' processes price the lines that change, the
@@ -52,19 +64,82 @@ export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketA
   },
   handleCall: {
     async change(state, command, from, ctx) {
-      const planned = { ...command, priced: await priceLines(state, command, ctx) };
-      if (command.pricer.asks) await prepareTotal(state, planned);
-      submit(state, planned, from, ctx);
+      submit(state, await plan(state, command, ctx), from, ctx);
       // Here, where no line is being priced; should the command be taken back, its products come again.
       dropProducts(state);
       return noReply(state);
     },
-    read(state, pricer, from, { self }) {
-      show(state, pricer, from, self);
+    async read(state, pricer, from, ctx) {
+      const repriced = await repricing(state, pricer, ctx);
+      if (repriced) submit(state, repriced, from, ctx);
+      else show(state, pricer, from, ctx.self);
+      return noReply(state);
+    },
+    async settle(state, _request, from, ctx) {
+      const { activation: { latestState }, confirmed, runtime } = state;
+      const isRecent = confirmed && runtime.clock.nowMs() - confirmed.shownAtMs < CLOCK_SKEW_MS;
+      if (!isRecent || confirmed.of !== latestState) return reply(undefined, state);
+      submit(state, await plan(state, repriceBy(state, confirmed.under), ctx), from, ctx);
       return noReply(state);
     },
   },
 });
+
+function repriceBy({ runtime }: State, pricer: Pricer): Command {
+  return { id: uuidv7(runtime), operations: [], opens: false, pricer, step: { kind: 'reprice' } };
+}
+
+/** The command at the instant of the basket, with the prices of all lines that it needs. */
+async function plan(state: State, command: Command, ctx: Context): Promise<PlannedCommand> {
+  const basket = state.activation.latestState;
+  const timely = { ...command, pricer: command.pricer.notBefore(instantOf(state, basket)) };
+  const priced = await priceLines(state, timely, ctx);
+  const isTold = isRepricedBy(command) && basket.standing.is === 'open' && timely.pricer.supersedes(basket);
+  const notices = isTold ? await noticesFor(basket, { ...timely, priced }) : [];
+  const planned = { ...timely, priced, notices };
+  if (timely.pricer.asks) await prepareTotal(state, planned);
+  return planned;
+}
+
+/**
+ * What brings the basket to the prices in force, if it is not there: whoever looks at a basket sees what the next change
+ * would find, and what was seen is recorded, so that no server shows an earlier price after it.
+ */
+async function repricing(state: State, pricer: Pricer, ctx: Context): Promise<PlannedCommand | undefined> {
+  const basket = state.activation.latestState;
+  const timely = pricer.notBefore(instantOf(state, basket));
+  if (basket.standing.is !== 'open' || basket.lines.size === 0 || isConfirmed(state, basket, timely)) return undefined;
+  const isOutdated = timely.supersedes(basket);
+  if (!isOutdated && (!basket.degraded || timely.isBehind(basket))) return undefined;
+  const planned = await plan(state, repriceBy(state, timely), ctx);
+  if (changesWhatIsShown(basket, planned)) return planned;
+  if (isOutdated) state.confirmed = { of: basket, under: timely, shownAtMs: timely.nowMs };
+  return undefined;
+}
+
+/** The latest instant of which the basket was shown: none before it follows. */
+function instantOf({ confirmed }: State, basket: Basket): number {
+  return confirmed?.of === basket ? Math.max(basket.updatedAtMs, confirmed.shownAtMs) : basket.updatedAtMs;
+}
+
+function changesWhatIsShown(basket: Basket, planned: PlannedCommand): boolean {
+  const { wanted, lines } = planOf(basket, planned);
+  const change = planned.pricer.change(basket, wanted, lines);
+  return !isShownAlike(basket, evolve(basket, { type: 'repriced', change }));
+}
+
+/** Whether the command's event has a price for every line of the basket that goes on. */
+function isRepricedBy({ opens, step }: Command): boolean {
+  return !opens && (step === undefined || step.kind === 'reprice' || step.kind === 'absorb' || step.kind === 'restore');
+}
+
+function isConfirmed({ confirmed }: State, basket: Basket, { revisions, nowMs }: Pricer): boolean {
+  if (confirmed?.of !== basket) return false;
+  const { revisions: { catalogue, rules }, period } = confirmed.under;
+  if (nowMs >= period.untilMs || catalogue !== revisions.catalogue || rules !== revisions.rules) return false;
+  confirmed.shownAtMs = Math.max(confirmed.shownAtMs, nowMs);
+  return true;
+}
 
 function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, ctx: Context): void {
   const { activation } = state;
@@ -76,17 +151,25 @@ function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, 
       from.reply(changeReply(state.id, command, reply));
     },
     (failure: unknown) => {
-      if (isFailure(failure) && failure.code === 'basket.exists') show(state, command.pricer, from, self);
+      if (isFailure(failure) && failure.code === 'basket.exists') readAgain(self, command, from);
       else from.fail(failure);
       if (activation.over) self.exit('shutdown');
     },
   );
 }
 
+/** Whoever opens a basket that is there is shown it, in its turn. */
+function readAgain(self: Ref<UserBasketProtocol>, { pricer }: Command, from: From<ChangeReply>): void {
+  self.call('read', pricer, { timeoutMs: 'infinity' }).then(
+    (document) => from.reply(document),
+    (failure: unknown) => from.fail(failure),
+  );
+}
+
 function show(state: State, pricer: Pricer, from: From<BasketReply>, self: Ref): void {
   const { activation } = state;
-  activation.read(readable).then((basket) => shown(state, pricer, basket)).then(
-    (document) => from.reply(document),
+  activation.read(readable).then(
+    (basket) => from.reply(documentOf(state.id, pricer, basket)),
     (failure: unknown) => {
       from.fail(failure);
       if (activation.over) self.exit('shutdown');
@@ -102,20 +185,16 @@ function readable(basket: Basket): Basket {
   return basket;
 }
 
-/** As it is recorded or, when prices are newer, as the next change would find it. What is sealed stands still. */
-function shown(state: State, pricer: Pricer, basket: Basket): BasketReply | Promise<BasketReply> {
-  if (basket.standing.is !== 'open' || !pricer.isNewerThan(basket)) return documentOf(state.id, pricer, basket);
-  return repriced(state, pricer, basket).then((view) => documentOf(state.id, pricer, view));
-}
-
-/** Kept, because a basket that nobody changes may be read over and over. */
-async function repriced(state: State, pricer: Pricer, basket: Basket): Promise<Basket> {
-  const { view } = state;
-  const { catalogue, rules } = pricer.revisions;
-  if (view?.of === basket && view.under.catalogue === catalogue && view.under.rules === rules) return view.shown;
-  const shown = await pricer.shown(basket);
-  state.view = { of: basket, under: pricer.revisions, shown };
-  return shown;
+/** Differences between the basket as it is recorded and the same quantities under the prices in force. */
+async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand): Promise<readonly Notice[]> {
+  const before = [...basket.lines.values()];
+  const lines = await Promise.all(before.map(async (held) => {
+    const { sku, quantity } = held;
+    const known = priced.get(sku);
+    return known && 'line' in known && known.quantity === quantity ? known.line : pricer.line(sku, quantity, held);
+  }));
+  const { adjustments } = await pricer.basketOf(lines);
+  return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
 }
 
 /** Every line that the command changes, each priced by its own process, all at once. */
@@ -133,11 +212,14 @@ async function priceLines(
     if (isFailure(refusal)) return new Map();
     throw refusal;
   }
+  const { pricer, step } = command;
   const lines = [...wanted].filter(([, quantity]) => quantity > 0);
   const priced = await Promise.all(
     lines.map(async ([sku, quantity]) => {
-      const wanted = { sku, quantity, held: basket.lines.get(sku) };
-      return [sku, await priceLine(state, wanted, command.pricer, ctx)] as const;
+      const held = basket.lines.get(sku);
+      // To look at a basket starts no process for any of its products.
+      if (step?.kind === 'reprice') return [sku, { quantity, line: await pricer.line(sku, quantity, held) }] as const;
+      return [sku, await priceLine(state, { sku, quantity, held }, pricer, ctx)] as const;
     }),
   );
   return new Map(priced);

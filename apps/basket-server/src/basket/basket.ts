@@ -1,20 +1,15 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
-import { LIMITS, type AbsorbBasket, type MergeMode, type Operation } from '@aisle/contracts';
+import { LIMITS, type AbsorbBasket, type MergeMode, type Operation, type StockLine } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
+import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
+import type { LostLine, Notice } from './notice.ts';
 
 /** One product in a basket, with its whole quantity and why it costs what it costs. */
 export interface Line extends PricedLine {
   readonly name: string;
   /** The market sells it no longer; the unit price is the last one. */
   readonly unavailable?: true;
-}
-
-/** A unit price that became another one between two changes of the basket. */
-export interface PriceNotice {
-  readonly sku: string;
-  readonly fromMinor: number;
-  readonly toMinor: number;
 }
 
 /** What the basket phase made of the lines. */
@@ -43,11 +38,17 @@ export interface Merge {
 }
 
 /** What a checkout made of a basket's lines, for good. */
-export interface PlacedOrder {
+export interface PlacedOrder extends OrderPrice {
   readonly orderId: string;
+}
+
+/** Lines at the prices of one instant, and what each of them costs in all. */
+export interface OrderPrice extends Omit<BasketPrice, 'skipped'> {
   readonly lines: readonly Line[];
-  /** The basket's total, its own adjustments included. */
-  readonly totalMinor: number;
+  /** By line, what the adjustments of the whole come to on it; they sum to those. */
+  readonly sharesMinor: readonly number[];
+  /** The revision of the rules. */
+  readonly rules: number;
   readonly atMs: number;
 }
 
@@ -67,63 +68,13 @@ export interface Basket extends BasketPrice {
   readonly absorbed: readonly string[];
   readonly lines: ReadonlyMap<string, Line>;
   readonly revisions: Revisions;
-  /** What the last change found repriced; the next one takes them away. */
-  readonly notices: readonly PriceNotice[];
+  /** The instant of these prices. */
+  readonly pricedAtMs: number;
+  readonly notices: readonly Notice[];
+  /** No change has answered with the notices yet: the next one does, and the one after it takes them away. */
+  readonly noticesAreNew: boolean;
+  /** The instant of the last event: what comes after it is of no earlier one, on whichever server. */
   readonly updatedAtMs: number;
-}
-
-/** Every accepted command is one event, so that a basket's versions have no gap. */
-export type BasketEvent =
-  | BasketChanged | BasketAbsorbed | BasketCheckedOut | BasketSealed | BasketStepped | BasketExpired;
-
-export interface BasketChanged extends BasketPrice {
-  readonly type: 'changed';
-  /** The lines that are new or different, in the order in which they entered. */
-  readonly lines: readonly Line[];
-  readonly removed: readonly string[];
-  readonly revisions: Revisions;
-  /** Lines whose unit price is not the one that the basket had recorded. */
-  readonly notices: readonly PriceNotice[];
-  readonly atMs: number;
-}
-
-/** The lines of another basket were taken in. */
-export interface BasketAbsorbed {
-  readonly type: 'absorbed';
-  readonly mergeId: string;
-  readonly from: string;
-  readonly change: BasketChanged;
-}
-
-/** All lines became an order, and the basket is empty. */
-export interface BasketCheckedOut {
-  readonly type: 'checkedOut';
-  readonly orderId: string;
-  /** Every line as it was ordered, and what all of them came to. */
-  readonly change: BasketChanged;
-}
-
-interface Beside {
-  readonly atMs: number;
-  /** The basket's total, which the event leaves as it is or takes to 0. */
-  readonly totalMinor: number;
-}
-
-/** From here on the lines stand still, until the other basket has taken or declined them. */
-export interface BasketSealed extends Beside {
-  readonly type: 'sealed';
-  readonly merge: Merge;
-}
-
-/** The end of a merge: of this basket into the other one, or not; or the other one is not taken in. */
-export interface BasketStepped extends Beside {
-  readonly type: 'merged' | 'unsealed' | 'declined';
-  readonly other: string;
-}
-
-/** Nobody touched the basket for so long that its lines are gone. */
-export interface BasketExpired extends Beside {
-  readonly type: 'expired';
 }
 
 const OPEN: Standing = { is: 'open' };
@@ -143,7 +94,9 @@ export const emptyBasket: Basket = {
   totalMinor: 0,
   degraded: false,
   revisions: { catalogue: 0, rules: 0 },
+  pricedAtMs: 0,
   notices: [],
+  noticesAreNew: false,
   updatedAtMs: 0,
 };
 
@@ -212,11 +165,35 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
   }
 }
 
+/**
+ * What has to be done to a basket to take back the lines of an order, and what does not fit: units above the limit of a
+ * line, lines above that of a basket, products that are no longer sold.
+ */
+export function restoration(
+  basket: Basket, lines: readonly StockLine[], isSold: (sku: string) => boolean,
+): { readonly operations: Operation[]; readonly lost: LostLine[] } {
+  const operations: Operation[] = [];
+  const lost: LostLine[] = [];
+  let room = LIMITS.linesPerBasket - basket.lines.size;
+  for (const { sku, quantity } of lines) {
+    const held = basket.lines.get(sku)?.quantity;
+    const reason = !isSold(sku) ? 'product_unknown' : held === undefined && room === 0 ? 'basket_full' : 'line_full';
+    const fitting = reason === 'line_full' ? Math.min(quantity, LIMITS.unitsPerLine - (held ?? 0)) : 0;
+    if (fitting > 0) operations.push({ op: 'add', sku, quantity: fitting });
+    if (fitting > 0 && held === undefined) room -= 1;
+    if (fitting < quantity) lost.push({ sku, quantity: quantity - fitting, reason });
+  }
+  return { operations, lost };
+}
+
 /** What an event makes of a basket. It calls no strategy: a replay gives every penny again. */
 export function evolve(basket: Basket, event: BasketEvent): Basket {
   switch (event.type) {
     case 'changed':
       return changed(basket, event);
+    case 'repriced':
+    case 'restored':
+      return { ...changed(basket, event.change), noticesAreNew: event.change.notices.length > 0 };
     case 'absorbed':
       return {
         ...changed(basket, event.change),
@@ -249,14 +226,23 @@ function changed(basket: Basket, event: BasketChanged): Basket {
     totalMinor: event.totalMinor,
     degraded: event.degraded,
     revisions: event.revisions,
+    pricedAtMs: event.atMs,
     notices: event.notices,
+    noticesAreNew: false,
     updatedAtMs: event.atMs,
   };
 }
 
-function checkedOut(basket: Basket, { orderId, change }: BasketCheckedOut): Basket {
-  const { lines, totalMinor, atMs, revisions } = change;
-  return { ...emptied(basket, change), revisions, standing: { is: 'open', order: { orderId, lines, totalMinor, atMs } } };
+function checkedOut(basket: Basket, event: BasketCheckedOut): Basket {
+  const { revisions, atMs } = event.change;
+  const order = { orderId: event.orderId, ...orderPriceOf(event) };
+  return { ...emptied(basket, event.change), revisions, pricedAtMs: atMs, standing: { is: 'open', order } };
+}
+
+/** What a checkout's lines cost, each and in all. */
+export function orderPriceOf({ change, sharesMinor }: Pick<BasketCheckedOut, 'change' | 'sharesMinor'>): OrderPrice {
+  const { lines, adjustments, totalMinor, degraded, revisions: { rules }, atMs } = change;
+  return { lines, adjustments, totalMinor, degraded, sharesMinor, rules, atMs };
 }
 
 function next(basket: Basket, { atMs }: Pick<Beside, 'atMs'>): Basket {
@@ -264,6 +250,6 @@ function next(basket: Basket, { atMs }: Pick<Beside, 'atMs'>): Basket {
 }
 
 function emptied(basket: Basket, event: Pick<Beside, 'atMs'>): Basket {
-  const { lines, adjustments, skipped, totalMinor, degraded, notices } = emptyBasket;
-  return { ...next(basket, event), lines, adjustments, skipped, totalMinor, degraded, notices };
+  const { lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew } = emptyBasket;
+  return { ...next(basket, event), lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew };
 }

@@ -195,7 +195,7 @@ describe('Baskets', () => {
 
   it('lets no second server write to a basket that another one has taken over', async () => {
     const memory = new MemoryJournal(systemRuntime);
-    const [first, second] = [await open(memory, 'node-1'), await open(memory, 'node-2')];
+    const [first, second] = [await open({ memory, incarnation: 'node-1' }), await open({ memory, incarnation: 'node-2' })];
     await first.change(ANNA, 'c1', [add('GR1', 1)]);
 
     await second.change(ANNA, 'c2', [add('GR1', 1)]);

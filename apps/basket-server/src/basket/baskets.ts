@@ -2,7 +2,7 @@ import { actorKey, type BasketReply, type ReadJournal } from '@aisle/contracts';
 import type { ActorHost, ActorKind } from '@aisle/cluster';
 import { Activation, eventsOf, type Journal, type Lease } from '@aisle/journal';
 import { via, type Registry } from '@aisle/registry';
-import { isFailure, type Failure } from '@aisle/std';
+import { isFailure, type Failure, type Runtime } from '@aisle/std';
 import { DynamicSupervisor, isAbnormal, type Address, type Ref, type ServerExited } from '@aisle/supervision';
 import { BasketMissing, BasketRestarting } from './basket-failures.ts';
 import { UserBasketServer, type BasketActivation, type UserBasketProtocol } from './basket.actor.ts';
@@ -33,6 +33,7 @@ export interface BasketKindOptions {
   readonly registry: Registry<UserBasketProtocol, undefined>;
   /** DynamicUserBasketSupervisor. */
   readonly supervisor: Address;
+  readonly runtime: Runtime;
 }
 
 /** After these nothing is certain but that asking again, under the same command id, is safe. */
@@ -46,18 +47,19 @@ const COMMAND_BYTES = 450;
 const SNAPSHOT_ROWS_MIN = 20;
 
 /** How the cluster brings baskets to life and puts them to rest. */
-export function basketKind({ journal, registry, supervisor }: BasketKindOptions): ActorKind<LiveBasket> {
+export function basketKind({ journal, registry, supervisor, runtime }: BasketKindOptions): ActorKind<LiveBasket> {
   return {
     async start(key: string, lease: Lease, mayRead: () => boolean): Promise<LiveBasket> {
       const activation = await Activation.load({ journal, lease, actor: key, behaviour: basketBehaviour, mayRead });
       // Temporary: a basket is never restarted in place, only brought back from the journal.
       const spec = UserBasketServer.childSpec(
-        { id: idOf(key), activation },
+        { id: idOf(key), activation, runtime },
         { id: key, restart: 'temporary', name: via(registry, key) },
       );
       return { server: await DynamicSupervisor.startChild(supervisor, spec), activation };
     },
     async stop({ server, activation }: LiveBasket): Promise<void> {
+      if (!activation.over && server.alive) await server.call('settle', undefined, PATIENT).catch(() => undefined);
       if (!activation.over) await activation.snapshot(SNAPSHOT_ROWS_MIN).catch(() => undefined);
       if (server.alive) await DynamicSupervisor.terminateChild(supervisor, server);
     },

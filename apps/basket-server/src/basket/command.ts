@@ -1,7 +1,7 @@
-import type { AbsorbBasket, Batch, Money } from '@aisle/contracts';
+import type { AbsorbBasket, Batch, Money, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
-import { absorption, targetQuantities, type Basket, type Merge } from './basket.ts';
+import { absorption, restoration, targetQuantities, type Basket, type Merge } from './basket.ts';
 
 /** What a command does beside changing lines by operations. */
 export type Step =
@@ -10,6 +10,8 @@ export type Step =
   | ({ readonly kind: 'absorb' } & Pick<AbsorbBasket, 'from' | 'mode' | 'lines'>)
   /** The order's id is the first attempt's: the journal keeps that one. */
   | { readonly kind: 'checkout'; readonly orderId: string; readonly total?: Money | undefined }
+  | { readonly kind: 'reprice' }
+  | ({ readonly kind: 'restore' } & RestoreBasket)
   | { readonly kind: 'expire' };
 
 const NOTHING: ReadonlyMap<string, number> = new Map();
@@ -34,7 +36,12 @@ export function wantedBy(basket: Basket, { operations, step, pricer }: Command):
       return pricer.wanted(basket, targetQuantities(basket, operations));
     case 'absorb':
       return pricer.wanted(basket, targetQuantities(basket, absorption(basket, step)));
+    case 'restore': {
+      const { operations } = restoration(basket, step.lines, (sku) => pricer.sells(sku));
+      return pricer.wanted(basket, targetQuantities(basket, operations));
+    }
     case 'checkout':
+    case 'reprice':
       return pricer.wanted(basket, NOTHING);
     case 'seal':
     case 'unseal':
@@ -61,6 +68,9 @@ function payloadOf(step: Step): string[] {
       return [step.kind, step.mergeId];
     case 'checkout':
       return step.total ? [step.kind, String(step.total.amount), step.total.currency] : [step.kind];
+    case 'restore':
+      return [step.kind, step.orderId];
+    case 'reprice':
     case 'expire':
       return [step.kind];
   }

@@ -1,7 +1,8 @@
 import { payloadHash } from '@aisle/journal';
 import { basketBehaviour } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
-import { emptyBasket, evolve, type Basket, type BasketEvent } from './basket.ts';
+import type { BasketEvent } from './basket-event.ts';
+import { emptyBasket, evolve, type Basket } from './basket.ts';
 import { payloadHashOf } from './command.ts';
 import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
@@ -93,8 +94,19 @@ describe('savedBasket', () => {
     expect(basket).toMatchObject({ version, totalMinor, lines, absorbed: ['m-0'], standing: { is: 'sealed', merge }, notices: [] });
   });
 
+  it('reads what version 3 said of an order, and gives each line its share of the total', () => {
+    const [, change] = JSON.parse(SNAPSHOT_OF_VERSION_1) as [number, [number, number, number, number, number, unknown[]]];
+    const lines = change[5];
+
+    const { standing } = basketOf([6, change, { is: 'open', order: ['o-1', 4_000, 5, lines] }], 3);
+
+    const order = standing.is === 'open' ? standing.order : undefined;
+    const nets = order?.lines.map(({ netMinor }, at) => netMinor + (order.sharesMinor[at] ?? 0)) ?? [];
+    expect(nets.reduce((sum, net) => sum + net, 0)).toBe(4_000);
+  });
+
   it('says that it cannot read a newer version', () => {
-    expect(() => basketOf([1, []], 4)).toThrow('schema version 4');
+    expect(() => basketOf([1, []], 5)).toThrow('schema version 5');
   });
 });
 
@@ -106,12 +118,20 @@ function eventsBeside(): [BasketEvent['type'], BasketEvent][] {
   const beside = { atMs: 1_795_230_010_000, totalMinor: 4_117 };
   const change = eventOf((JSON.parse(ROWS_OF_LAYOUT_1[3] ?? '') as [StoredEvent])[0]);
   if (change.type !== 'changed') throw new Error('the row is a change');
+  const returned = {
+    code: 'orderReturned', orderId: 'o-1', reason: 'out_of_stock', missing: [{ sku: 'GR1', quantity: 2 }],
+    lost: [{ sku: 'SR1', quantity: 1, reason: 'line_full' }],
+  } as const;
   const events: BasketEvent[] = [
-    { ...change, notices: [{ sku: 'GR1', fromMinor: 311, toMinor: 325 }] },
+    { ...change, notices: [{ code: 'priceChanged', sku: 'GR1', fromMinor: 311, toMinor: 325 }] },
+    { ...change, notices: [{ code: 'ruleChanged', strategy: 'tea-week', fromMinor: -156, toMinor: 0, message: 'tea week' }] },
     { ...change, lines: change.lines.map((line) => ({ ...line, unavailable: true as const })) },
     { ...change, degraded: true },
     { type: 'absorbed', mergeId: 'm-1', from: 'guest', change },
-    { type: 'checkedOut', orderId: 'o-1', change },
+    { type: 'checkedOut', orderId: 'o-1', change, sharesMinor: change.lines.map((_line, at) => -1 - at) },
+    { type: 'checkedOut', orderId: 'o-1', change: { ...change, degraded: true }, sharesMinor: [] },
+    { type: 'repriced', change: { ...change, notices: [{ code: 'priceChanged', sku: 'GR1', fromMinor: 311, toMinor: 325 }] } },
+    { type: 'restored', orderId: 'o-1', change: { ...change, notices: [returned] } },
     { type: 'sealed', ...beside, merge: { mergeId: 'm-1', into: 'user', mode: 'max', ifMatch: 7 } },
     { type: 'merged', ...beside, totalMinor: 0, other: 'user' },
     { type: 'unsealed', ...beside, other: 'user' },

@@ -2,17 +2,18 @@
 // be most of an add. The first element tells the layout, so that what was written before is read for
 // ever: 1 is a change, and every add since the first; 2 is everything else that happens to a basket. What
 // came later and is rare stands at an array's end, and is left away when there is none of it.
-import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
+import { money, type AppliedAdjustment, type SkippedRule } from '@aisle/pricing';
+import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-event.ts';
 import {
-  emptyBasket, evolve, type Basket, type BasketChanged, type BasketEvent, type Line, type Merge, type PriceNotice,
-  type Standing,
+  emptyBasket, evolve, type Basket, type Line, type Merge, type PlacedOrder, type Standing,
 } from './basket.ts';
+import type { Notice, OrderNotice } from './notice.ts';
 
 const CHANGE = 1;
 const BESIDE = 2;
 
 /** The shape in which snapshots are written. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 type StoredAdjustment = [code: string, amountMinor: number, units: number | null, message: string, rule: StoredRule];
 type StoredSkipped = [
@@ -35,7 +36,10 @@ type StoredLine = [
   skipped: StoredSkipped[],
   unavailable?: true,
 ];
-type StoredNotice = [sku: string, fromMinor: number, toMinor: number];
+type StoredNotice =
+  | [sku: string, fromMinor: number, toMinor: number]
+  | [strategy: string, fromMinor: number, toMinor: number, message: string]
+  | Omit<OrderNotice, 'code'>;
 
 type StoredChange = [
   layout: typeof CHANGE,
@@ -53,32 +57,48 @@ type StoredChange = [
 type StoredAbsorbed = [
   layout: typeof BESIDE, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
 ];
-type StoredCheckout = [layout: typeof BESIDE, type: 'checkedOut', orderId: string, change: StoredChange];
+type StoredRepriced = [layout: typeof BESIDE, type: 'repriced', change: StoredChange];
+type StoredRestored = [layout: typeof BESIDE, type: 'restored', orderId: string, change: StoredChange];
+type StoredCheckout = [
+  layout: typeof BESIDE, type: 'checkedOut', orderId: string, change: StoredChange, sharesMinor?: readonly number[],
+];
 type StoredBeside = [
   layout: typeof BESIDE,
-  type: Exclude<BasketEvent['type'], 'changed' | 'absorbed' | 'checkedOut'>,
+  type: Exclude<BasketEvent['type'], 'changed' | 'repriced' | 'absorbed' | 'restored' | 'checkedOut'>,
   atMs: number,
   totalMinor: number,
   detail?: Merge | string,
 ];
 
 /** A JSON value. */
-export type StoredEvent = StoredChange | StoredAbsorbed | StoredCheckout | StoredBeside;
+export type StoredEvent =
+  | StoredChange | StoredRepriced | StoredAbsorbed | StoredRestored | StoredCheckout | StoredBeside;
 
 /** A JSON value: the change that makes the basket from nothing, and what that does not say. */
-type SavedBasket = [version: number, basket: StoredChange, standing?: SavedStanding, absorbed?: readonly string[]];
+type SavedBasket = [
+  version: number, basket: StoredChange, standing?: SavedStanding, absorbed?: readonly string[], instants?: SavedInstants,
+];
+type SavedInstants = readonly [pricedAtMs: number, noticesAreNew: boolean];
 type SavedStanding =
   | Exclude<Standing, { is: 'open' }>
-  | { readonly is: 'open'; readonly order?: readonly [orderId: string, totalMinor: number, atMs: number, lines: StoredLine[]] };
+  | { readonly is: 'open'; readonly order?: SavedOrder };
+type SavedOrder = readonly [
+  orderId: string, totalMinor: number, atMs: number, lines: readonly StoredLine[],
+  adjustments?: readonly StoredAdjustment[], sharesMinor?: readonly number[], rules?: number, degraded?: true,
+];
 
 export function storedEvent(event: BasketEvent): StoredEvent {
   switch (event.type) {
     case 'changed':
       return storedChange(event);
+    case 'repriced':
+      return [BESIDE, event.type, storedChange(event.change)];
     case 'absorbed':
       return [BESIDE, 'absorbed', event.mergeId, event.from, storedChange(event.change)];
-    case 'checkedOut':
+    case 'restored':
       return [BESIDE, event.type, event.orderId, storedChange(event.change)];
+    case 'checkedOut':
+      return [BESIDE, event.type, event.orderId, storedChange(event.change), event.sharesMinor];
     case 'sealed':
       return [BESIDE, event.type, event.atMs, event.totalMinor, event.merge];
     case 'expired':
@@ -114,47 +134,69 @@ export function eventOf(stored: StoredEvent): BasketEvent {
   }
 }
 
-/** A snapshot of schema version 3; most baskets have nothing to say that version 1 did not. */
+/** A snapshot of schema version 4; most baskets have nothing to say that version 1 did not. */
 export function savedBasket(basket: Basket): SavedBasket {
-  const { version, standing, absorbed } = basket;
+  const { version, standing, absorbed, pricedAtMs, noticesAreNew, updatedAtMs } = basket;
   const lines = [...basket.lines.values()];
-  const change = storedChange({ ...basket, lines, removed: [], atMs: basket.updatedAtMs });
-  const says = standing.is !== 'open' || standing.order !== undefined || absorbed.length > 0;
-  return says ? [version, change, savedStanding(standing), absorbed] : [version, change];
+  const change = storedChange({ ...basket, lines, removed: [], atMs: updatedAtMs });
+  const says = [
+    standing.is !== 'open' || standing.order !== undefined, absorbed.length > 0,
+    pricedAtMs !== updatedAtMs || noticesAreNew,
+  ];
+  if (says[2]) return [version, change, savedStanding(standing), absorbed, [pricedAtMs, noticesAreNew]];
+  return says[0] || says[1] ? [version, change, savedStanding(standing), absorbed] : [version, change];
 }
 
-/** Reads a snapshot of every schema version up to 3: each said less than the next. Throws when it is a newer one. */
+/** Reads a snapshot of every schema version up to 4: each said less than the next. Throws when it is a newer one. */
 export function basketOf(saved: unknown, schemaVersion: number): Basket {
   if (schemaVersion > SCHEMA_VERSION) throw new Error(`a basket of schema version ${schemaVersion} cannot be read here`);
-  const [version, change, standing, absorbed = []] = saved as SavedBasket;
+  const [version, change, standing, absorbed = [], instants] = saved as SavedBasket;
   const basket = evolve(emptyBasket, changeOf(change));
-  return { ...basket, version, absorbed, ...(standing ? { standing: standingOf(standing) } : {}) };
+  const [pricedAtMs, noticesAreNew] = instants ?? [basket.pricedAtMs, false];
+  return { ...basket, version, absorbed, pricedAtMs, noticesAreNew, ...(standing ? { standing: standingOf(standing) } : {}) };
 }
 
 function savedStanding(standing: Standing): SavedStanding {
   if (standing.is !== 'open') return standing;
   if (!standing.order) return { is: 'open' };
-  const { orderId, totalMinor, atMs, lines } = standing.order;
-  return { is: 'open', order: [orderId, totalMinor, atMs, lines.map(storedLine)] };
+  const { orderId, totalMinor, atMs, lines, adjustments, sharesMinor, rules, degraded } = standing.order;
+  const charged = [adjustments.map(storedAdjustment), sharesMinor, rules] as const;
+  const order = [orderId, totalMinor, atMs, lines.map(storedLine), ...charged] as const;
+  return { is: 'open', order: degraded ? [...order, true] : order };
 }
 
 function standingOf(saved: SavedStanding): Standing {
   if (saved.is !== 'open') return saved;
   if (!saved.order) return { is: 'open' };
-  const [orderId, totalMinor, atMs, lines] = saved.order;
-  return { is: 'open', order: { orderId, totalMinor, atMs, lines: lines.map(lineOf) } };
+  const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded = false] = saved.order;
+  const lines = storedLines.map(lineOf);
+  const order: PlacedOrder = {
+    orderId, totalMinor, atMs, lines, adjustments: adjustments.map(adjustmentOf),
+    sharesMinor: sharesMinor ?? sharesBefore(lines, totalMinor), rules, degraded,
+  };
+  return { is: 'open', order };
 }
 
-function besideOf(stored: StoredAbsorbed | StoredCheckout | StoredBeside): BasketEvent {
+/** The shares of lines in an order of a time when nobody recorded them. */
+function sharesBefore(lines: readonly Line[], totalMinor: number): readonly number[] {
+  const nets = lines.map(({ netMinor }) => netMinor);
+  return money.allocate(totalMinor - nets.reduce((sum, net) => sum + net, 0), nets);
+}
+
+function besideOf(stored: Exclude<StoredEvent, StoredChange>): BasketEvent {
   switch (stored[1]) {
+    case 'repriced':
+      return { type: stored[1], change: changeOf(stored[2]) };
+    case 'restored': {
+      const [, type, orderId, change] = stored;
+      return { type, orderId, change: changeOf(change) };
+    }
     case 'absorbed': {
       const [, type, mergeId, from, change] = stored;
       return { type, mergeId, from, change: changeOf(change) };
     }
-    case 'checkedOut': {
-      const [, type, orderId, change] = stored;
-      return { type, orderId, change: changeOf(change) };
-    }
+    case 'checkedOut':
+      return checkoutOf(stored);
     case 'sealed': {
       const [, type, atMs, totalMinor, detail] = stored;
       return { type, atMs, totalMinor, merge: detail as Merge };
@@ -172,6 +214,11 @@ function besideOf(stored: StoredAbsorbed | StoredCheckout | StoredBeside): Baske
     default:
       throw new Error(`a basket event of type ${String(stored[1])} cannot be read here`);
   }
+}
+
+function checkoutOf([, type, orderId, storedChange, shares]: StoredCheckout): BasketCheckedOut {
+  const change = changeOf(storedChange);
+  return { type, orderId, change, sharesMinor: shares ?? sharesBefore(change.lines, change.totalMinor) };
 }
 
 function storedChange(event: Omit<BasketChanged, 'type'>): StoredChange {
@@ -202,13 +249,30 @@ function changeOf(stored: StoredChange): BasketChanged {
     removed,
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
-    notices: notices.map(([sku, fromMinor, toMinor]) => ({ sku, fromMinor, toMinor })),
+    notices: notices.map(noticeOf),
     degraded,
   };
 }
 
-function storedNotice({ sku, fromMinor, toMinor }: PriceNotice): StoredNotice {
-  return [sku, fromMinor, toMinor];
+function storedNotice(notice: Notice): StoredNotice {
+  switch (notice.code) {
+    case 'priceChanged':
+      return [notice.sku, notice.fromMinor, notice.toMinor];
+    case 'ruleChanged':
+      return [notice.strategy, notice.fromMinor, notice.toMinor, notice.message];
+    case 'orderReturned': {
+      const { code: _code, ...rest } = notice;
+      return rest;
+    }
+  }
+}
+
+function noticeOf(stored: StoredNotice): Notice {
+  if (!Array.isArray(stored)) return { code: 'orderReturned', ...stored };
+  const [name, fromMinor, toMinor, message] = stored;
+  return message === undefined
+    ? { code: 'priceChanged', sku: name, fromMinor, toMinor }
+    : { code: 'ruleChanged', strategy: name, fromMinor, toMinor, message };
 }
 
 function storedLine(line: Line): StoredLine {

@@ -19,9 +19,20 @@ describe('Checkouts', () => {
       market: 'm1',
       basket: 'anna',
       lines: [
-        { sku: 'GR1', quantity: 3, unitPrice: gbp(311), net: gbp(622) },
-        { sku: 'SR1', quantity: 1, unitPrice: gbp(500), net: gbp(500) },
+        {
+          sku: 'GR1', name: 'Green tea', category: 'tea', quantity: 3, unitPrice: gbp(311), gross: gbp(933),
+          adjustments: [{
+            code: 'buy-n-get-m', amount: gbp(-311), message: 'buy 1, get 1 free: 1 free',
+            strategy: 'gr1-buy-one-get-one-free', version: '1.0.0', sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          }],
+          net: gbp(622), share: gbp(0), total: gbp(622),
+        },
+        {
+          sku: 'SR1', name: 'Strawberries', category: 'fruit', quantity: 1, unitPrice: gbp(500), gross: gbp(500),
+          adjustments: [], net: gbp(500), share: gbp(0), total: gbp(500),
+        },
       ],
+      adjustments: [],
       total: gbp(1_122),
       at: expect.any(String),
     });
@@ -235,8 +246,8 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
 }
 
 function placedFrom(json: string): PlaceOrder {
-  const { basket, lines, total } = JSON.parse(json) as CheckedOut;
-  return { basket, lines, total };
+  const { basket, lines, adjustments, total, at } = JSON.parse(json) as CheckedOut;
+  return { basket, lines, adjustments, total, pricing: { at, rules: 1, canaryKey: basket } };
 }
 
 function gbp(amount: number) {

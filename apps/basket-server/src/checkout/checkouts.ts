@@ -1,9 +1,9 @@
 import type { CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
-import { orderLineView } from '../basket/basket-view.ts';
-import type { PlacedOrder } from '../basket/basket.ts';
+import type { OrderPrice, PlacedOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { Prices } from '../pricing/prices.ts';
+import { orderView } from '../quote/order-view.ts';
 import type { PlacedOrders } from './placed-orders.ts';
 import type { Place } from './place-order.ts';
 
@@ -39,12 +39,13 @@ export class Checkouts {
    */
   async checkOut(basket: BasketAddress, call: CheckoutCall): Promise<CheckoutReply> {
     const { baskets, prices, place, placed, runtime } = this.options;
-    const pricer = prices.at({ ...basket, actor: basket.basket });
+    const pricer = prices.at(basket, basket.basket);
     const { version, replayed, order } = await baskets.change(basket, {
       id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');
+    if (!replayed) pricer.reportSale(basket.basket, order);
     const { currency } = pricer.market;
     const { orderId } = order;
     const { tenant, market } = basket;
@@ -57,16 +58,15 @@ export class Checkouts {
 }
 
 /** What orders is asked to take. */
-export function orderOf(basket: string, currency: string, { lines, totalMinor }: PlacedOrder): PlaceOrder {
-  return {
-    basket,
-    lines: lines.map((line) => orderLineView(line, currency)),
-    total: { amount: totalMinor, currency },
-  };
+export function orderOf(basket: string, currency: string, order: OrderPrice): PlaceOrder {
+  const pricing = { at: new Date(order.atMs).toISOString(), rules: order.rules, canaryKey: basket };
+  return { basket, ...orderView(order, currency), pricing };
 }
 
 function checkedOutView({ market, basket }: BasketAddress, currency: string, order: PlacedOrder): CheckedOut {
-  const { lines, total } = orderOf(basket, currency, order);
-  const { orderId, atMs } = order;
-  return { orderId, market, basket, lines: [...lines], total, at: new Date(atMs).toISOString() };
+  const { lines, adjustments, total, degraded } = orderView(order, currency);
+  return {
+    orderId: order.orderId, market, basket, lines: [...lines], adjustments: [...adjustments], total,
+    ...(degraded ? { degraded } : {}), at: new Date(order.atMs).toISOString(),
+  };
 }

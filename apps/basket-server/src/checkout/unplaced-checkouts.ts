@@ -1,7 +1,8 @@
 import { actorOf } from '@aisle/contracts';
 import { eventsOf, type RecordedRow, type TailConsumer } from '@aisle/journal';
 import { isFailure, type FailureKind, type Runtime } from '@aisle/std';
-import type { BasketCheckedOut } from '../basket/basket.ts';
+import type { BasketCheckedOut } from '../basket/basket-event.ts';
+import { orderPriceOf } from '../basket/basket.ts';
 import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderOf } from './checkouts.ts';
@@ -35,7 +36,7 @@ export class UnplacedCheckouts implements TailConsumer {
     const checkout = checkoutIn(row);
     if (!checkout) return true;
     const { place, placed, prices, runtime, onRefused } = this.options;
-    const { orderId, change } = checkout;
+    const { orderId } = checkout;
     if (placed.has(orderId)) return true;
     const nowMs = runtime.clock.nowMs();
     if (row.atMs > nowMs - OWN_TIME_MS) return false;
@@ -44,7 +45,7 @@ export class UnplacedCheckouts implements TailConsumer {
     const { currency } = prices.at({ tenant, market }).market;
     try {
       const to = { tenant, market, orderId, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
-      await place(to, orderOf(basket, currency, { ...change, orderId }));
+      await place(to, orderOf(basket, currency, orderPriceOf(checkout)));
     } catch (failure) {
       if (!isFailure(failure) || AGAIN.has(failure.kind)) throw failure;
       onRefused(orderId, failure);

@@ -27,7 +27,7 @@ export class MergeInbox {
   absorb(@Payload() body: AbsorbBasket, @Ctx() { envelope }: BrokerContext): Promise<AbsorbReply> {
     const { ifMatch, ...lines } = body;
     return this.baskets.change(addressOf(envelope), {
-      id: envelope.id, operations: [], opens: false, ifMatch, pricer: this.prices.at(envelope),
+      id: envelope.id, operations: [], opens: false, ifMatch, pricer: this.prices.at(envelope, envelope.actor),
       step: { kind: 'absorb', ...lines },
     });
   }

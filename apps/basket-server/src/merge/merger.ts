@@ -61,7 +61,7 @@ export class Merger {
   }
 
   private step(guest: BasketAddress, merge: Merge, step: Step): Promise<BasketReply> {
-    const pricer = this.options.prices.at(guest);
+    const pricer = this.options.prices.at(guest, guest.basket);
     const id = stepId(step.kind, merge);
     return this.options.baskets.change(guest, { id, operations: [], opens: false, pricer, step });
   }

@@ -1,7 +1,7 @@
 import { actorOf } from '@aisle/contracts';
 import { eventsOf, hasYounger, type ReadableJournal, type RecordedRow, type TailConsumer } from '@aisle/journal';
 import type { Runtime } from '@aisle/std';
-import type { BasketSealed } from '../basket/basket.ts';
+import type { BasketSealed } from '../basket/basket-event.ts';
 import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Merger } from './merger.ts';
 

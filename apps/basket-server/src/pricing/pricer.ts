@@ -1,55 +1,54 @@
-import type { Clock } from '@aisle/std';
 import {
-  askBasket, askLines, priceBasket, priceLine, type Item, type PricedBasket, type PricingContext, type RuleSet,
+  askBasket, askLines, priceBasket, priceLine, type Item, type Period, type PricedBasket, type PricingContext, type RuleSet,
 } from '@aisle/pricing';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
-import type { Catalogue, Market, Product } from '../catalogue/catalogue.ts';
-import { MarketUnknown, PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
+import type { Market, Product } from '../catalogue/catalogue.ts';
+import { PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
+import type { BasketChanged } from '../basket/basket-event.ts';
 import {
-  emptyBasket, linesAfter, type Basket, type BasketChanged, type Line, type Revisions,
+  emptyBasket, linesAfter, type Basket, type Line, type OrderPrice, type Revisions,
 } from '../basket/basket.ts';
+import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
-import { noticesOf, withEarlier } from './price-notices.ts';
 
-/** The prices in force while one command runs: it sees one rule set and one catalogue. */
+/** What a pricer prices by. */
+export interface PricerOptions {
+  readonly rules: RuleSet;
+  readonly market: Market;
+  /** The instant of the prices. */
+  readonly nowMs: number;
+  readonly report?: PriceReport | undefined;
+}
+
+/** The prices in force while one command runs: it sees one rule set, one catalogue and one instant. */
 export class Pricer {
   readonly revisions: Revisions;
   private readonly context: PricingContext;
-  /** When the command began: what it changes is of this time. */
-  readonly nowMs: number;
   /** A basket that was priced beforehand, because a script had to be asked. */
   private prepared: PricedBasket | undefined;
 
-  private constructor(
-    private readonly rules: RuleSet,
-    readonly market: Market,
-    clock: Clock,
-    private readonly basketId: string,
-    private readonly report: PriceReport | undefined,
-  ) {
-    this.revisions = { catalogue: market.revision, rules: rules.revision };
-    this.nowMs = clock.nowMs();
-    this.context = {
-      now: new Date(this.nowMs).toISOString(),
-      market: market.id,
-      currency: market.currency,
-    };
+  constructor(private readonly options: PricerOptions) {
+    const { rules, market: { id, currency, revision }, nowMs } = options;
+    this.revisions = { catalogue: revision, rules: rules.revision };
+    this.context = { now: new Date(nowMs).toISOString(), market: id, currency };
+  }
+
+  get market(): Market {
+    return this.options.market;
+  }
+
+  get nowMs(): number {
+    return this.options.nowMs;
   }
 
   /** Whether a script may have to be asked, and so a basket be prepared. */
   get asks(): boolean {
-    return this.rules.asks;
+    return this.options.rules.asks;
   }
 
-  /** Throws `MarketUnknown`. */
-  static at(
-    place: { tenant: string; market: string; actor: string },
-    prices: { rules: RuleSet; catalogue: Catalogue; report: PriceReport | undefined },
-    clock: Clock,
-  ): Pricer {
-    const market = prices.catalogue.market(place.tenant, place.market);
-    if (!market) throw new MarketUnknown(place.market);
-    return new Pricer(prices.rules, market, clock, place.actor, prices.report);
+  /** The same prices at a later instant, if `instantMs` is one: time never goes back for a basket. */
+  notBefore(instantMs: number): Pricer {
+    return instantMs <= this.nowMs ? this : new Pricer({ ...this.options, nowMs: instantMs });
   }
 
   /**
@@ -57,7 +56,11 @@ export class Pricer {
    * the basket stays there at its last price.
    */
   requireSold(sku: string, quantity: number, held: Line | undefined): void {
-    if (!this.sold(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
+    if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
+  }
+
+  sells(sku: string): boolean {
+    return this.sold(sku) !== undefined;
   }
 
   /**
@@ -70,8 +73,9 @@ export class Pricer {
     const { name, category, unitPriceMinor } = sold ?? held!;
     const item = { sku, quantity, unitPriceMinor, category };
     const beside = sold ? { name } : { name, unavailable: true as const };
-    if (!this.rules.asks) return { ...priceLine(this.rules, item, this.context), ...beside };
-    return askLines(this.rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
+    const { rules } = this.options;
+    if (!rules.asks) return { ...priceLine(rules, item, this.context), ...beside };
+    return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
   /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
@@ -85,35 +89,27 @@ export class Pricer {
   }
 
   /**
-   * What has to be priced for `targets`: what they name, what a strategy failed on and, when prices are
-   * newer than the basket's, every other line too. Quantities by SKU; 0 takes a line away.
+   * What has to be priced for `targets`: what they name, what a strategy failed on and, when the basket's prices are
+   * no longer in force, every other line too. Quantities by SKU; 0 takes a line away.
    */
   wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    const { catalogue, rules } = this.revisions;
-    if (basket.revisions.rules > rules || basket.revisions.catalogue > catalogue) throw new PricesBehind();
-    if (this.isNewerThan(basket)) return new Map([...quantitiesOf(basket), ...targets]);
+    if (this.isBehind(basket)) throw new PricesBehind();
+    if (this.supersedes(basket)) return new Map([...quantitiesOf(basket), ...targets]);
     if (!basket.degraded) return targets;
     return new Map([...quantitiesOf(basket, ({ degraded }) => degraded), ...targets]);
   }
 
-  /** Whether a basket that somebody has stands under older prices than these. */
-  isNewerThan({ version, revisions }: Basket): boolean {
+  /** Whether a basket stands under other prices than these: older ones, or those of a time that is over. */
+  supersedes(basket: Basket): boolean {
+    const { version, revisions, pricedAtMs } = basket;
+    if (version === 0 || this.isBehind(basket)) return false;
     const { catalogue, rules } = this.revisions;
-    return version > 0 && (catalogue > revisions.catalogue || rules > revisions.rules);
+    return catalogue > revisions.catalogue || rules > revisions.rules || pricedAtMs < this.period.sinceMs;
   }
 
-  /** The basket as it would be under these prices, for whoever looks at it: no event says so, and no shadow is told. */
-  async shown(basket: Basket): Promise<Basket> {
-    const wanted = quantitiesOf(basket);
-    const lines = await Promise.all(
-      [...wanted].map(async ([sku, quantity]) => this.line(sku, quantity, basket.lines.get(sku))),
-    );
-    await this.prepare(basket, wanted, lines);
-    const { changed: { adjustments, skipped, totalMinor, degraded, notices }, after } = this.priced(basket, wanted, lines);
-    const afterBySku = new Map(after.map((line) => [line.sku, line]));
-    return {
-      ...basket, lines: afterBySku, adjustments, skipped, totalMinor, degraded, notices: withEarlier(basket.notices, notices),
-    };
+  /** The time around now in which nothing but other rules or products changes a price. */
+  get period(): Period {
+    return this.options.rules.periodOf(this.context);
   }
 
   /** Asks the scripts what `change` will have to know of the whole basket: deciding asks nobody. */
@@ -122,9 +118,13 @@ export class Pricer {
     wanted: ReadonlyMap<string, number>,
     lines: readonly Line[],
   ): Promise<void> {
-    if (!this.rules.asks) return;
-    const after = [...linesAfter(basket, wanted, lines).values()];
-    this.prepared = await askBasket(this.rules, after, [], this.context);
+    if (this.asks) this.prepared = await this.basketOf([...linesAfter(basket, wanted, lines).values()]);
+  }
+
+  /** What these lines come to together. */
+  basketOf(lines: readonly Line[]): PricedBasket | Promise<PricedBasket> {
+    const { rules } = this.options;
+    return rules.asks ? askBasket(rules, lines, [], this.context) : priceBasket(rules, lines, [], this.context);
   }
 
   /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `PlanOutdated`. */
@@ -132,45 +132,59 @@ export class Pricer {
     basket: Basket,
     wanted: ReadonlyMap<string, number>,
     lines: readonly Line[],
+    notices: readonly Notice[] = [],
   ): BasketChanged {
-    const { changed, after } = this.priced(basket, wanted, lines);
-    const { basketId, context } = this;
-    this.report?.charged({ basketId, sample: { items: after, coupons: [], context } });
-    return changed;
-  }
-
-  /** The same for a basket that nobody has: no shadow looks at it. Throws `PlanOutdated`. */
-  quote(wanted: ReadonlyMap<string, number>, lines: readonly Line[]): BasketChanged {
-    return this.priced(emptyBasket, wanted, lines).changed;
-  }
-
-  private priced(
-    basket: Basket,
-    wanted: ReadonlyMap<string, number>,
-    lines: readonly Line[],
-  ): { changed: BasketChanged; after: readonly Line[] } {
     const afterBySku = linesAfter(basket, wanted, lines);
-    const after = [...afterBySku.values()];
-    const price = this.total(after);
-    const removed = [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !afterBySku.has(sku));
-    this.report?.priced(lines, price);
-    const changed: BasketChanged = {
+    const price = this.total([...afterBySku.values()]);
+    this.options.report?.priced(lines, price);
+    return {
       type: 'changed',
       lines,
-      removed,
+      removed: [...wanted.keys()].filter((sku) => basket.lines.has(sku) && !afterBySku.has(sku)),
       adjustments: price.adjustments,
       skipped: price.skipped,
       totalMinor: price.totalMinor,
       degraded: price.degraded,
       revisions: this.revisions,
-      notices: noticesOf(basket, lines),
+      notices,
       atMs: this.nowMs,
     };
-    return { changed, after };
+  }
+
+  /** All lines of a basket as they are to be ordered, with what falls on each of them. Throws `PlanOutdated`. */
+  order(basket: Basket, wanted: ReadonlyMap<string, number>, priced: readonly Line[]) {
+    const lines = [...linesAfter(basket, wanted, priced).values()];
+    const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
+    return { change, sharesMinor: sharesOf(this.total(lines)) };
+  }
+
+  /** The lines of a list that nobody keeps, each and in all. */
+  async priced(lines: readonly Line[]): Promise<OrderPrice> {
+    const price = await this.basketOf(lines);
+    const { adjustments, totalMinor, degraded } = price;
+    return {
+      lines, adjustments, totalMinor, degraded, sharesMinor: sharesOf(price), rules: this.revisions.rules, atMs: this.nowMs,
+    };
+  }
+
+  /** The event that makes a list of a basket that nobody has. Throws `PlanOutdated`. */
+  quote(wanted: ReadonlyMap<string, number>, lines: readonly Line[]): BasketChanged {
+    return this.change(emptyBasket, wanted, lines);
+  }
+
+  /** A basket was sold so. */
+  reportSale(canaryKey: string, { lines }: Pick<OrderPrice, 'lines'>): void {
+    this.options.report?.charged({ basketId: canaryKey, sample: { items: lines, coupons: [], context: this.context } });
+  }
+
+  /** Whether a basket was priced by something that this server has yet to hear of. */
+  isBehind({ revisions }: Basket): boolean {
+    const { catalogue, rules } = this.revisions;
+    return revisions.rules > rules || revisions.catalogue > catalogue;
   }
 
   private total(lines: readonly Line[]): PricedBasket {
-    const { rules, prepared, context } = this;
+    const { options: { rules }, prepared, context } = this;
     if (!rules.asks) return priceBasket(rules, lines, [], context);
     const isPrepared = prepared?.lines.length === lines.length
       && prepared.lines.every((line, at) => line === lines[at]);
@@ -185,4 +199,9 @@ export class Pricer {
 
 function quantitiesOf({ lines }: Basket, isMeant: (line: Line) => boolean = () => true): ReadonlyMap<string, number> {
   return new Map([...lines.values()].filter(isMeant).map(({ sku, quantity }) => [sku, quantity]));
+}
+
+/** By line, what the adjustments of the whole come to on it. */
+function sharesOf({ lines, adjustments }: PricedBasket): number[] {
+  return lines.map((_, at) => adjustments.reduce((sum, { sharesMinor }) => sum + (sharesMinor[at] ?? 0), 0));
 }

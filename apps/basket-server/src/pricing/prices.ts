@@ -1,12 +1,14 @@
 import type { RuleSet } from '@aisle/pricing';
 import type { Clock } from '@aisle/std';
+import { MarketUnknown } from '../basket/basket-failures.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { PriceReport } from './price-report.ts';
 import { Pricer } from './pricer.ts';
 
-/** Where the rules for a basket come from. */
+/** Where the rules come from. */
 export interface RulesSource {
-  ruleSetFor(basketId: string): RuleSet;
+  /** Those for one side of the canaries; without a key no canary applies. */
+  ruleSetFor(canaryKey: string | undefined): RuleSet;
 }
 
 /** Where the catalogue comes from; a newer one is a new value. */
@@ -23,10 +25,11 @@ export class Prices {
     private readonly report?: PriceReport,
   ) {}
 
-  /** The prices for one command, which sees no others. Throws `MarketUnknown`. */
-  at({ tenant, market, actor = '' }: { tenant: string; market: string; actor?: string }): Pricer {
+  /** The prices for one command, which sees no others. A basket's canary key is its id. Throws `MarketUnknown`. */
+  at({ tenant, market: id }: { tenant: string; market: string }, canaryKey?: string): Pricer {
     const { shelves: { catalogue }, clock, report } = this;
-    const rules = this.rules.ruleSetFor(actor);
-    return Pricer.at({ tenant, market, actor }, { rules, catalogue, report }, clock);
+    const market = catalogue.market(tenant, id);
+    if (!market) throw new MarketUnknown(id);
+    return new Pricer({ rules: this.rules.ruleSetFor(canaryKey), market, nowMs: clock.nowMs(), report });
   }
 }

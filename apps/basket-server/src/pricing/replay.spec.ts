@@ -92,7 +92,7 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
     calls: () => calls,
     async apply(operation: Operation): Promise<Basket> {
       commands += 1;
-      const pricer = prices.at({ tenant: 'default', market: 'm1', actor: 'anna' });
+      const pricer = prices.at({ tenant: 'default', market: 'm1' }, 'anna');
       const command = { id: `${revision}-${commands}`, operations: [operation], opens: false, pricer };
       const priced = new Map<string, Priced>();
       for (const [sku, quantity] of wantedBy(basket.latestState, command)) {

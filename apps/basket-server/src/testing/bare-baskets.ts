@@ -55,8 +55,9 @@ export class BareBaskets {
     this.prices = new Prices({ ruleSetFor: () => rules }, { catalogue }, runtime.clock);
   }
 
-  async change(address: BareAddress, command: Command): Promise<ChangeReply> {
+  async change(address: BareAddress, asked: Command): Promise<ChangeReply> {
     const activation = await this.load(address);
+    const command = { ...asked, pricer: asked.pricer.notBefore(activation.latestState.updatedAtMs) };
     const priced = new Map<string, Priced>();
     const held = activation.latestState.lines;
     try {
@@ -72,7 +73,7 @@ export class BareBaskets {
 
   /** What reaches the other basket of a merge, which lives here too. */
   readonly absorb: Absorb = (target, id, { ifMatch, ...lines }) => {
-    const pricer = this.prices.at(target);
+    const pricer = this.prices.at(target, target.basket);
     const step = { kind: 'absorb', ...lines } as const;
     return this.change({ ...target, shard: 7 }, { id, operations: [], opens: false, ifMatch, pricer, step });
   };
@@ -81,7 +82,7 @@ export class BareBaskets {
   async apply(basket: string, operations: Operation[], id?: string): Promise<ChangeReply> {
     this.commands += 1;
     const address = addressed(basket);
-    const pricer = this.prices.at(address);
+    const pricer = this.prices.at(address, basket);
     return this.change(address, {
       id: id ?? `${this.incarnation}-${this.commands}`, operations, opens: operations.length === 0, pricer,
     });

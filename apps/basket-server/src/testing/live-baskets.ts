@@ -1,22 +1,34 @@
 import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
-import { actorKey, type Operation } from '@aisle/contracts';
+import { actorKey, type Money, type Operation, type QuoteRequest, type RestoreBasket } from '@aisle/contracts';
 import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules, type ActiveStrategy } from '@aisle/pricing';
+import { simulate } from '@aisle/pricing/lifecycle';
 import { Registry } from '@aisle/registry';
-import { systemRuntime } from '@aisle/std';
+import { systemRuntime, type Clock } from '@aisle/std';
 import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
 import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
 import type { UserBasketProtocol } from '../basket/basket.actor.ts';
 import { Baskets, basketKind, type BasketAddress, type LiveBasket } from '../basket/baskets.ts';
 import { Catalogue, type Product } from '../catalogue/catalogue.ts';
 import { Prices } from '../pricing/prices.ts';
+import { Quotes } from '../quote/quotes.ts';
 import { seedChanges } from './seed-changes.ts';
+
+/** What servers share, and what each has of its own. */
+export interface ShopOptions {
+  readonly memory: MemoryJournal;
+  readonly incarnation: string;
+  /** By which prices are made. */
+  readonly clock: Clock;
+}
 
 /** The baskets of one server with all their processes, on a journal in memory and a catalogue that can be changed. */
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-export async function openShop(memory = new MemoryJournal(systemRuntime), incarnation = 'node-1') {
+export async function openShop(
+  { memory = new MemoryJournal(systemRuntime), incarnation = 'node-1', clock = systemRuntime.clock }: Partial<ShopOptions> = {},
+) {
   const crashed: Ref[] = [];
   const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
   const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
@@ -24,7 +36,7 @@ export async function openShop(memory = new MemoryJournal(systemRuntime), incarn
   const root = await system.start(basketServerTree(100));
   const supervisor = Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR);
   const host = new ActorHost({
-    kind: basketKind({ journal, registry, supervisor }),
+    kind: basketKind({ journal, registry, supervisor, runtime: { ...systemRuntime, clock } }),
     shards: claimedAtOnce(journal),
     runtime: systemRuntime,
     limits: { actorsMax: 100, bytesMax: 2 ** 30, idleMs: 60_000 },
@@ -33,7 +45,7 @@ export async function openShop(memory = new MemoryJournal(systemRuntime), incarn
   const baskets = new Baskets({ node: host, journal });
   const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
   let rules = createRuleSet(1, referenceRules());
-  const prices = new Prices({ ruleSetFor: () => rules }, shelves, systemRuntime.clock);
+  const prices = new Prices({ ruleSetFor: () => rules }, shelves, clock);
   const place = { tenant: 'default', market: 'm1' };
   const pricer = () => prices.at(place);
   const put = (sku: string, product: Product | undefined): void => {
@@ -43,21 +55,33 @@ export async function openShop(memory = new MemoryJournal(systemRuntime), incarn
 
   return {
     crashed,
+    /** The server leaves: its baskets are put to rest, as before a handover. */
+    leave: (shard: number) => host.drain(shard),
+    /** What these items cost more under the rules in force than under none. */
+    difference: async (quantities: ReadonlyMap<string, number>) =>
+      (await simulate(createRuleSet(0, []), rules, [pricer().sample(quantities)])).differenceMinor,
     change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
       baskets.change(address, { id, operations, ifMatch, opens: false, pricer: pricer() }),
     open: (address: BasketAddress, id: string) =>
       baskets.change(address, { id, operations: [], opens: true, pricer: pricer() }),
-    checkOut: (address: BasketAddress, id: string, ifMatch?: number) =>
+    checkOut: (address: BasketAddress, id: string, { ifMatch, total }: { ifMatch?: number; total?: Money } = {}) =>
       baskets.change(address, {
-        id, operations: [], ifMatch, opens: false, pricer: pricer(), step: { kind: 'checkout', orderId: `order-${id}` },
+        id, operations: [], ifMatch, opens: false, pricer: pricer(), step: { kind: 'checkout', orderId: `order-${id}`, total },
       }),
+    restore: (address: BasketAddress, order: RestoreBasket) =>
+      baskets.change(address, {
+        id: `restore/${order.orderId}`, operations: [], opens: false, pricer: pricer(), step: { kind: 'restore', ...order },
+      }),
+    quote: (items: QuoteRequest['items']) => new Quotes().quote(pricer(), items),
     read: (address: BasketAddress) => baskets.read(address, pricer()),
     journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer()),
     /** The basket as its journal has it, whatever prices are in force. */
     state: ({ shard, ...id }: BasketAddress) =>
       host.ask(shard, actorKey(id.tenant, id.market, id.basket), ({ activation }) => activation.read((basket) => basket)),
-    /** Puts a rule in force besides. */
-    rule: (rule: ActiveStrategy) => { rules = createRuleSet(rules.revision + 1, [...referenceRules(), rule]); },
+    /** Puts rules in force besides, in place of those that were. */
+    rules: (others: readonly ActiveStrategy[], revision = rules.revision + 1) => {
+      rules = createRuleSet(revision, [...referenceRules(), ...others]);
+    },
     sells: (product: Product) => put(product.sku, product),
     stopsSelling: (sku: string) => put(sku, undefined),
     tree: () => namesOf(system.observe()),

@@ -1,0 +1,43 @@
+import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
+import type { RuleSet } from '@aisle/pricing';
+import { PersistentMap, assert } from '@aisle/std';
+import { emptyBasket, targetQuantities, type OrderPrice } from '../basket/basket.ts';
+import type { Market, Product } from '../catalogue/catalogue.ts';
+import { Pricer } from '../pricing/pricer.ts';
+import type { Prices } from '../pricing/prices.ts';
+import { orderView } from './order-view.ts';
+
+/** Where the rules of an earlier revision come from. */
+export interface PastRules {
+  at(revision: number): Promise<{ ruleSetFor(canaryKey: string | undefined): RuleSet }>;
+}
+
+/** Prices orders: those that are placed without a basket, and what is delivered of an order, by its own prices and rules. */
+export class OrderPrices {
+  constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules }) {}
+
+  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
+    const present = this.options.prices.at(place, canaryKey);
+    const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
+    const wanted = targetQuantities(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
+    const priced = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
+    const price = await pricer.priced(priced);
+    return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, canaryKey) };
+  }
+
+  private async pricerAsOf(market: Market, { pricing, products }: NonNullable<PriceOrder['asOf']>): Promise<Pricer> {
+    const nowMs = Date.parse(pricing.at);
+    assert(Number.isFinite(nowMs), 'an order has the instant of its prices');
+    const rules = (await this.options.rules.at(pricing.rules)).ruleSetFor(pricing.canaryKey);
+    return new Pricer({ rules, market: { ...market, products: shelfOf(products) }, nowMs });
+  }
+}
+
+function shelfOf(products: readonly PricedProduct[]): PersistentMap<Product> {
+  return products.reduce((shelf, product) => shelf.set(product.sku, product), PersistentMap.empty<Product>());
+}
+
+function pricingOf({ atMs, rules }: OrderPrice, canaryKey: string | undefined): PricedOrder['pricing'] {
+  return { at: new Date(atMs).toISOString(), rules, ...(canaryKey === undefined ? {} : { canaryKey }) };
+}

@@ -1,0 +1,45 @@
+import type { Adjustment, Money, OrderLine } from '@aisle/contracts';
+import type { AppliedAdjustment } from '@aisle/pricing';
+import { adjustmentView } from '../basket/basket-view.ts';
+import type { Line, OrderPrice } from '../basket/basket.ts';
+
+/** The part of an order that its prices make. */
+export interface OrderDocument {
+  readonly lines: readonly OrderLine[];
+  readonly adjustments: readonly Adjustment[];
+  readonly total: Money;
+  readonly degraded?: boolean;
+}
+
+/** Lines with all that they cost and why; the totals of the lines sum to the total. */
+export function orderView({ lines, sharesMinor, adjustments, totalMinor, degraded }: OrderPrice, currency: string): OrderDocument {
+  return {
+    lines: lines.map((line, at) => orderLineView(line, sharesMinor[at] ?? 0, currency)),
+    adjustments: adjustments.map((adjustment) => chargedView(adjustment, currency)),
+    total: { amount: totalMinor, currency },
+    ...(degraded ? { degraded } : {}),
+  };
+}
+
+function orderLineView(line: Line, shareMinor: number, currency: string): OrderLine {
+  const { sku, name, category, quantity, unitPriceMinor, grossMinor, netMinor, degraded } = line;
+  const money = (amount: number): Money => ({ amount, currency });
+  return {
+    sku,
+    name,
+    ...(category === undefined ? {} : { category }),
+    quantity,
+    unitPrice: money(unitPriceMinor),
+    gross: money(grossMinor),
+    adjustments: line.adjustments.map((adjustment) => chargedView(adjustment, currency)),
+    net: money(netMinor),
+    share: money(shareMinor),
+    total: money(netMinor + shareMinor),
+    ...(degraded ? { degraded } : {}),
+  };
+}
+
+/** An order says by which bytes it was charged. */
+function chargedView(applied: AppliedAdjustment, currency: string): Adjustment {
+  return { ...adjustmentView(applied, currency), sha256: applied.sha256 };
+}
