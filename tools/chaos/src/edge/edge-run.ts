@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '@aisle/std/testing';
+import { Bystanders, type Refusals } from './bystanders.ts';
+import { Sampler, type Attack, type Known, type OpenApi } from './sampler.ts';
+
+export interface EdgeOptions {
+  readonly gatewayUrl: string;
+  readonly seed: number;
+  readonly requests: number;
+  /** How many attack at once. */
+  readonly clients: number;
+  readonly onProgress: (line: string) => void;
+}
+
+/** What came of a run. */
+export interface EdgeReport {
+  readonly operations: number;
+  readonly sent: number;
+  /** Answers to attacks, by status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Attacks that were answered as nobody should be: 500, or a refusal that promised to pass and did not. */
+  readonly broken: readonly string[];
+  readonly bystanders: { readonly attacked: Refusals; readonly idle: Refusals };
+}
+
+const MARKET = 'edge';
+const SKU = 'edge-1';
+/** So many attacks, then as long without any. */
+const ROUND = 250;
+const RETRIES_MAX = 40;
+const RETRY_MS = 250;
+
+/**
+ * Sends hostile text, dates, numbers and lengths to every place of every request that the gateway's own document describes,
+ * while others write in peace; every other round nobody attacks, so that a refusal of theirs can be put down to an attack.
+ */
+export async function runEdge(options: EdgeOptions): Promise<EdgeReport> {
+  const { gatewayUrl, seed, requests, clients, onProgress } = options;
+  const known = await open(gatewayUrl);
+  const document = (await (await fetch(`${gatewayUrl}/openapi.json`)).json()) as OpenApi;
+  const sampler = new Sampler(document, known, seededRandom(seed));
+  const statuses: Record<string, number> = {};
+  const broken: string[] = [];
+  const bystanders = new Bystanders(gatewayUrl, MARKET, SKU);
+  bystanders.start();
+  for (let sent = 0; sent < requests; ) {
+    const startedAtMs = Date.now();
+    const until = Math.min(requests, sent + ROUND);
+    bystanders.phase = 'attacked';
+    await Promise.all(Array.from({ length: clients }, async () => {
+      while (sent < until) {
+        const attack = sampler.attack(sent);
+        sent += 1;
+        const status = await attempt(gatewayUrl, attack, broken);
+        statuses[status] = (statuses[status] ?? 0) + 1;
+      }
+    }));
+    bystanders.phase = 'idle';
+    await sleep(Date.now() - startedAtMs);
+    onProgress(`${sent} sent, ${broken.length} broken`);
+  }
+  return {
+    operations: sampler.size, sent: requests, statuses, broken,
+    bystanders: { attacked: bystanders.refusals.attacked, idle: (await bystanders.stop()).idle },
+  };
+}
+
+/** Sends it, and again under its key for as long as the answer says that this may help. */
+async function attempt(gatewayUrl: string, attack: Attack, broken: string[]): Promise<string> {
+  for (let retry = 0; ; retry += 1) {
+    const { status, text } = await ask(gatewayUrl, attack);
+    if (status === 503 || status === 504) {
+      if (retry < RETRIES_MAX) {
+        await sleep(RETRY_MS);
+        continue;
+      }
+      broken.push(`${attack.what}: ${status} ${retry} times: ${text}`);
+    } else if (status >= 500 || status === 0) {
+      broken.push(`${attack.what}: ${status} ${text}`);
+    }
+    return String(status);
+  }
+}
+
+async function ask(gatewayUrl: string, { method, path, headers, body }: Attack): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(`${gatewayUrl}${path}`, {
+      method, headers, redirect: 'manual', ...(body === undefined ? {} : { body: bytesOf(body) }), signal: AbortSignal.timeout(30_000),
+    });
+    // A stream has no end.
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      await response.body?.cancel();
+      return { status: response.status, text: '' };
+    }
+    return { status: response.status, text: (await response.text()).slice(0, 300) };
+  } catch (error) {
+    // `fetch` itself refuses some headers and paths; the gateway never saw them.
+    if (error instanceof TypeError && (error as { cause?: unknown }).cause === undefined) return { status: -1, text: '' };
+    return { status: 0, text: String((error as { cause?: unknown }).cause ?? error) };
+  }
+}
+
+/** UTF-8, but for halves of surrogate pairs from U+DC80 to U+DCFF, which stand for single bytes. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = [...text].flatMap((character) => {
+    const code = character.codePointAt(0)!;
+    return code >= 0xdc80 && code <= 0xdcff ? [code - 0xdc00] : [...Buffer.from(character)];
+  });
+  return Uint8Array.from(bytes);
+}
+
+/** A market, a product, a basket, an order and their like, so that requests reach something. */
+async function open(gatewayUrl: string): Promise<Known> {
+  const put = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const response = await fetch(`${gatewayUrl}/v1${path}`, {
+        method, headers: { 'content-type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      if (response.ok || response.status === 409) return (await response.json()) as Record<string, unknown>;
+      await sleep(RETRY_MS);
+    }
+  };
+  await put('PUT', `/markets/${MARKET}`, { currency: 'GBP' });
+  const product = { sku: SKU, name: 'Edge', price: { amount: 100, currency: 'GBP' }, quantity: 1_000_000 };
+  await put('POST', `/markets/${MARKET}/products`, product);
+  await put('POST', `/markets/${MARKET}/baskets/edge/lines`, { sku: SKU });
+  await put('POST', '/consumers', { name: 'edge' });
+  await put('PUT', '/pipelines/edge', { rate: 1 });
+  const { id } = await put('POST', '/orders', { market: MARKET, lines: [{ sku: SKU }] });
+  return {
+    market: [MARKET], sku: [SKU, 'edge-2'], basket: ['edge', 'edge-b'], from: ['edge-b', 'edge-c'], order: [String(id)], currency: ['GBP'],
+    consumer: ['edge'], pipeline: ['edge'], name: ['edge'], version: ['1.0.0'], items: [SKU], category: ['edge'], lot: ['edge'],
+    source: ['export default {}'], limit: ['5'], cursor: ['0'],
+  };
+}
