@@ -40,7 +40,10 @@ describe('builtIn', () => {
       'params.repeat: expected true or false',
       'params.coupon: expected a text',
     ]],
-    ['sell-it-all@1' as BuiltInName, {}, ["no such built-in: 'sell-it-all@1'"]],
+    ['sell-it-all@1' as BuiltInName, {}, [
+      "no such built-in: 'sell-it-all@1'; there are buy-n-get-m@1, bulk-price@1, fraction-from@1, percent-off@1, "
+      + 'fixed-off@1, near-expiry-markdown@1, mix-and-match@1, spend-x-save-y@1',
+    ]],
   ])('of %s with %j names what is wrong', (name, params, problems) => {
     expect(() => builtIn(name, { name: 'rule', version: '1.0.0', params })).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'pricing.rules', details: { problems } }),

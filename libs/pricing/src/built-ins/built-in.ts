@@ -42,8 +42,7 @@ export interface BuiltInConfig extends Partial<Omit<Meta, 'contract' | 'kind'>> 
  * rest of the meta is checked by `createRuleSet`.
  */
 export function builtIn(name: BuiltInName, config: BuiltInConfig): ActiveStrategy {
-  if (!Object.hasOwn(BUILT_INS, name)) throw new InvalidRules([`no such built-in: '${name}'`]);
-  const definition: BuiltIn = BUILT_INS[name];
+  const definition = definitionOf(name);
   const meta: Meta = deepFreeze(structuredClone({
     title: config.name,
     scope: {},
@@ -56,6 +55,16 @@ export function builtIn(name: BuiltInName, config: BuiltInConfig): ActiveStrateg
   }));
   const price = definition.configure(meta.params);
   return { meta, sha256: sha256(canonical({ builtIn: name, meta })), price };
+}
+
+/** The paths of the parameters that are amounts of money. Throws `pricing.rules` for an unknown built-in. */
+export function amountsIn(name: BuiltInName, params: unknown): readonly string[] {
+  return definitionOf(name).amountsIn(params);
+}
+
+function definitionOf(name: string): BuiltIn {
+  if (Object.hasOwn(BUILT_INS, name)) return BUILT_INS[name as BuiltInName];
+  throw new InvalidRules([`no such built-in: '${name}'; there are ${Object.keys(BUILT_INS).join(', ')}`]);
 }
 
 /** JSON with its keys in order, so that equal configurations have equal hashes. */

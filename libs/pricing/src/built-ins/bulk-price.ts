@@ -13,7 +13,7 @@ const CODE = 'bulk-price';
 export const bulkPrice = lineBuiltIn<BulkPriceParams>({
   read: (params) => ({
     from: params.integer('from', 1),
-    unitPriceMinor: params.integer('unitPriceMinor', 0),
+    unitPriceMinor: params.amount('unitPriceMinor', 0),
   }),
   price({ quantity, netMinor }, { from, unitPriceMinor }, { money }) {
     if (quantity < from) {

@@ -11,6 +11,8 @@ export interface BuiltIn {
   readonly kind: Meta['kind'];
   /** Throws `pricing.rules` naming every parameter that is wrong. */
   configure(params: unknown): Strategy['price'];
+  /** The paths of those parameters that are amounts of money: without a currency they mean nothing. */
+  amountsIn(params: unknown): readonly string[];
 }
 
 interface Definition<P, I> {
@@ -39,11 +41,18 @@ function define<P, I>(kind: Meta['kind'], { read, price }: Definition<P, I>): Bu
       // The engine shows lines to strategies of kind `line` only, and baskets to the others.
       return (input, ctx) => price(input as I, params, ctx);
     },
+    amountsIn(raw) {
+      const reader = new ParamReader(raw, 'params');
+      read(reader);
+      return reader.amounts;
+    },
   };
 }
 
 /** Reads parameters from JSON, collecting every problem before it throws. */
 export class ParamReader {
+  /** The paths of the amounts that were read. */
+  readonly amounts: string[] = [];
   private readonly fields: Readonly<Record<string, unknown>>;
   private readonly path: string;
   private readonly problems: string[] = [];
@@ -65,6 +74,12 @@ export class ParamReader {
     const value = this.take(name);
     if (Number.isSafeInteger(value) && (value as number) >= min) return value as number;
     return this.refuse(name, `a whole number, at least ${min}`, min);
+  }
+
+  /** An amount of money in minor units. */
+  amount(name: string, min: number): number {
+    this.amounts.push(`${this.path}.${name}`);
+    return this.integer(name, min);
   }
 
   /** More than 0 and at most 100, with up to two decimals; returned in hundredths of a percent. */
@@ -112,6 +127,7 @@ export class ParamReader {
       const reader = new ParamReader(entry, `${this.path}.${name}[${index}]`);
       const result = read(reader);
       this.problems.push(...reader.close());
+      this.amounts.push(...reader.amounts);
       return result;
     });
   }

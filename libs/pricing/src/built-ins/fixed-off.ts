@@ -10,7 +10,7 @@ const CODE = 'fixed-off';
 /** A fixed amount off the line, or off each of its units; the engine stops at zero. */
 export const fixedOff = lineBuiltIn<FixedOffParams>({
   read: (params) => ({
-    amountMinor: params.integer('amountMinor', 1),
+    amountMinor: params.amount('amountMinor', 1),
     per: params.has('per') ? params.oneOf('per', ['line', 'unit']) : 'line',
   }),
   price({ quantity }, { amountMinor, per }, { money }) {

@@ -17,7 +17,7 @@ export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
   read(params) {
     const count = params.integer('count', 2);
     if (!params.has('free')) {
-      return { count, setPriceMinor: params.integer('setPriceMinor', 0) };
+      return { count, setPriceMinor: params.amount('setPriceMinor', 0) };
     }
     if (params.has('setPriceMinor')) params.refuse('free', 'either free or setPriceMinor', 0);
     const free = params.integer('free', 1);

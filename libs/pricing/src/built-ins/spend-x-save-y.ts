@@ -14,8 +14,8 @@ const CODE = 'spend-x-save-y';
 /** Something off once the lines in scope cost enough, after all discounts before this one. */
 export const spendXSaveY = basketBuiltIn<SpendXSaveYParams>({
   read: (params) => ({
-    spendMinor: params.integer('spendMinor', 1),
-    saveMinor: params.integer('saveMinor', 1),
+    spendMinor: params.amount('spendMinor', 1),
+    saveMinor: params.amount('saveMinor', 1),
     repeat: params.has('repeat') && params.flag('repeat'),
     coupon: params.has('coupon') ? params.text('coupon') : undefined,
   }),
