@@ -6,9 +6,10 @@ import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisl
 import { Failure } from '@aisle/std';
 import { Gauge, errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
+import { startStrategies } from './strategy/start-strategies.ts';
 
 const BasketManagerConfig = BaseConfig.extend({
-  /** The app role's. Only the cluster tables are read and written. */
+  /** The app role's. Only the cluster tables are read and written, and those of the strategies. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
   /** The groups that this manager serves, by their names; it is ready once each has a process that hosts it. */
@@ -34,17 +35,24 @@ const GROUPS: readonly { group: ShardGroup; queue: string; hosts: string }[] = [
   { group: 'basket', queue: 'basket-manager', hosts: 'basket-server' },
   { group: 'market', queue: 'market-manager', hosts: 'market' },
 ];
+/** The group in whose schema the strategies are. */
+const STRATEGIES_GROUP: ShardGroup = 'basket';
 const BLIND_MS = 5_000;
 
 /**
  * Gives basket-servers and market processes their shards, and routes commands to the owner of their basket or
- * market. Any number of managers run side by side.
+ * market. Where it serves baskets, it also changes which strategies are in force: that must not need a basket-server that
+ * is well. Any number of managers run side by side.
  */
 export const basketManager = { name: 'basket-manager', config: BasketManagerConfig, start };
 
 async function start(context: Context): Promise<RunningApp> {
   const served = GROUPS.filter(({ group }) => context.config.SHARD_GROUPS.includes(group));
   const started = await Promise.all(served.map((one) => manage(context, one)));
+  const { config, logger, runtime, transport } = context;
+  const strategies = served.some(({ group }) => group === STRATEGIES_GROUP)
+    ? await startStrategies({ transport, runtime, logger, databaseUrl: config.DATABASE_URL, instance: config.INSTANCE })
+    : undefined;
   new Gauge({
     name: 'manager_commands_held',
     help: 'commands that wait for an owner',
@@ -57,7 +65,7 @@ async function start(context: Context): Promise<RunningApp> {
   context.view('routes', () => Object.fromEntries(started.map(({ group, manager }) => [group, manager.routes])));
   return {
     async stop() {
-      await Promise.all(started.map(({ stop }) => stop()));
+      await Promise.all([...started.map(({ stop }) => stop()), strategies?.stop()]);
     },
   };
 }

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
-import { BASKET_MESSAGES, SHARDS, STRATEGY_MESSAGES } from '@aisle/contracts';
+import { BASKET_MESSAGES, SANDBOX_MESSAGES, SHARDS } from '@aisle/contracts';
 import { Journal, JournalPruner, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import {
   BaseConfig, JournalConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport, showNode,
   type AppContext, type RunningApp,
 } from '@aisle/platform';
-import { referenceRules } from '@aisle/pricing';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
@@ -29,6 +28,7 @@ import { OrderPrices } from './quote/order-prices.ts';
 import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
+import { strategyStore } from './strategy/strategy-store.ts';
 
 const BasketServerConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
@@ -54,7 +54,7 @@ const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
 const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
-const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, BASKET_MESSAGES.price, ...Object.values(STRATEGY_MESSAGES)]);
+const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, BASKET_MESSAGES.price, ...Object.values(SANDBOX_MESSAGES)]);
 
 /** What the readers of the journal act with. */
 interface TailParts {
@@ -83,8 +83,8 @@ async function start(context: Context): Promise<RunningApp> {
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });
   const strategies = await startStrategies({
-    database, databaseUrl: config.DATABASE_URL, runtime, logger, metrics, journal, builtIns: referenceRules(),
-    folder: config.STRATEGIES_FOLDER,
+    store: strategyStore({ database, databaseUrl: config.DATABASE_URL, runtime }),
+    runtime, logger, metrics, journal, folder: config.STRATEGIES_FOLDER,
   });
   const catalogue = await startCatalogue({
     database, connection, runtime, backbone: context.backbone(), onEvent: consumerReport(context),
@@ -115,7 +115,7 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: nodeReport(context),
   });
 
-  // What is not ours goes back to a manager, who knows better; quotes and strategies are anybody's.
+  // What is not ours goes back to a manager, who knows better; quotes and the sandbox are anybody's.
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
     ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const heldShards = (): readonly number[] => node.heldShards;
@@ -124,7 +124,7 @@ async function start(context: Context): Promise<RunningApp> {
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
   const [place, placed] = [placeOrder(requester), new PlacedOrders()];
-  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
+  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime, report: strategies.report });
   const tails = tailsOf(context, { journal, heldShards, baskets, prices, merger, place, placed });
   const module = BasketServerModule.with({
     baskets, prices, merger, checkouts, strategies: strategies.strategies,

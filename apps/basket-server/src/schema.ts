@@ -2,25 +2,32 @@ import { clusterMigrations } from '@aisle/cluster';
 import { journalMigrations } from '@aisle/journal';
 import { createDataSource } from '@aisle/persistence';
 import type { AppSchema } from '@aisle/platform';
+import { referenceSetups } from '@aisle/pricing';
+import { StrategyRollout } from '@aisle/pricing/lifecycle';
+import { strategyMigrations } from '@aisle/pricing/postgres';
+import { systemRuntime } from '@aisle/std';
 import { Catalogue1700000000100 } from './catalogue/catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue/catalogue-revisions.migration.ts';
 import { seedRows } from './catalogue/seed.ts';
-import { Strategies1700000000600 } from './strategy/strategy.migration.ts';
+import { strategyStore } from './strategy/strategy-store.ts';
 
 /** The schema `basket`; its migrations stand in the order in which they run. */
 export const basketSchema: AppSchema = {
   schema: 'basket',
   migrations: [
-    ...clusterMigrations, Catalogue1700000000100, ...journalMigrations, Strategies1700000000600,
-    CatalogueRevisions1700000000700,
+    ...clusterMigrations, Catalogue1700000000100, ...journalMigrations, CatalogueRevisions1700000000700, ...strategyMigrations,
   ],
   entities: catalogueRows,
   async seed({ url, logger }) {
     const database = await createDataSource({ url, schema: 'basket', applicationName: 'seed', poolMax: 1, entities: [] });
     const newProducts = await new CatalogueRepository(database).write(seedRows());
-    await database.destroy();
     logger.info('catalogue seeded', { newProducts });
+    const rollout = new StrategyRollout({
+      store: strategyStore({ database, databaseUrl: url, runtime: systemRuntime }), runtime: systemRuntime,
+    });
+    logger.info('strategies seeded', { newStrategies: await rollout.seed(referenceSetups(), { by: 'seed' }) });
+    await database.destroy();
   },
 };

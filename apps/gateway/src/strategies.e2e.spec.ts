@@ -8,8 +8,17 @@ describe('pricing strategies, swapped while the shop is open', () => {
   let system: TestSystem;
 
   beforeAll(async () => {
-    system = await startSystem({ gateway: 1, 'basket-manager': 1, 'basket-server': 2 });
-  }, 120_000);
+    system = await startSystem({ gateway: 1, 'basket-manager': 1, 'basket-server': 2, orders: 1 });
+    // The first script starts the sandboxes, which takes a busy machine longer than a caller waits.
+    const body = `return { adjustments: [{ code: 'warm', amountMinor: -1, message: 'warm' }] };`;
+    await eventually(() => roll('warm', '1', source('warm', '1', body, 310, ['P0010'])), 120_000);
+    await eventually(async () => {
+      for (let server = 0; server < 8; server += 1) {
+        const { body: quote } = await call('POST', '/v1/markets/m1/quotes', { items: ['P0010'] });
+        expect(quote.lines[0]?.adjustments).toMatchObject([{ code: 'warm' }]);
+      }
+    }, 120_000);
+  }, 360_000);
 
   afterAll(() => system.stop(), 60_000);
 
@@ -144,13 +153,17 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  it('says what a version would change of the baskets recorded last', async () => {
+  it('says what a version would change of the baskets sold last, and of no others', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
     const path = `/v1/strategies/${name}/versions/1/simulate`;
-    const baskets = [newName(), newName(), newName()].map((id) => `/v1/markets/m2/baskets/${id}/lines`);
-    for (const basket of baskets) await call('POST', basket, { sku: 'GR1' });
-    await call('POST', baskets[0]!, { sku: 'GR1', quantity: 2 });
+    const buy = async (quantity: number) => {
+      const basket = `/v1/markets/m2/baskets/${newName()}`;
+      await call('POST', `${basket}/lines`, { sku: 'GR1', quantity });
+      expect((await call('POST', `${basket}/checkout`)).status).toBe(202);
+    };
+    for (const quantity of [1, 1, 3]) await buy(quantity);
+    await call('POST', `/v1/markets/m2/baskets/${newName()}/lines`, { sku: 'GR1' });
 
     const all = await call('POST', path, { market: 'm2', recorded: 200 });
     const last = await call('POST', path, { market: 'm2', recorded: 1 });
@@ -177,28 +190,41 @@ describe('pricing strategies, swapped while the shop is open', () => {
     expect(refused).toMatchObject({ status, body: { code } });
   });
 
-  it('prices live baskets as a shadow would, charges nothing for it, and reports it', async () => {
+  it('prices sold baskets as a shadow would, each once, charges nothing for it, and reports it as it leaves', async () => {
     const name = newName();
-    await release(name, '1', 5);
-    await call('POST', '/v1/strategies', { source: off(name, '2', 9) });
-    await call('POST', `/v1/strategies/${name}/versions/2/validate`, {});
-    await call('PUT', `/v1/strategies/${name}/rollout`, { state: 'shadow', version: '2' }, ANY);
+    const path = `/v1/strategies/${name}`;
+    await call('POST', '/v1/strategies', { source: off(name, '1', 9) });
+    await call('POST', `${path}/versions/1/validate`, {});
+    await call('PUT', `${path}/rollout`, { state: 'shadow', version: '1' }, ANY);
+    const sell = async (adds: number) => {
+      const basket = `/v1/markets/m1/baskets/${newName()}`;
+      for (let unit = 1; unit <= adds; unit += 1) await call('POST', `${basket}/lines`, { sku: 'GR1' });
+      return call('POST', `${basket}/checkout`);
+    };
+    // Each server has heard of the shadow once it has counted a sale.
+    await eventually(async () => {
+      await sell(1);
+      expect((await shadowOf(name)).servers).toBe(2);
+    });
 
+    const sold = await sell(5);
+    await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' });
+
+    expect(sold).toMatchObject({ status: 202, body: { total: { amount: 933 } } });
+    // Nine off a single tea; nine off five teas are five off what they cost once two of them are free.
     await eventually(async () => {
-      const added = await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' });
-      expect([311, 306]).toContain(added.body.total.amount);
-      const metrics = await Promise.all(basketServers().map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()));
-      const sums = metrics.join().matchAll(/^strategy_shadow_difference_minor_(sum|count)\{.*strategy="(.*?)".*\} (.*)$/gm);
-      const ours = [...sums].filter(([, , strategy]) => strategy === name);
-      expect(ours.length).toBeGreaterThan(0);
+      const { count, sum } = await shadowOf(name);
+      expect(sum).toBe(-9 * (count - 1) - 5);
     });
-    await turnOff(name);
+    await call('PUT', `${path}/rollout`, { state: 'off' }, ANY);
     await eventually(async () => {
-      await Promise.all(Array.from({ length: 4 }, () => call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' })));
-      const { body: audit } = await call('GET', `/v1/strategies/${name}/audit`);
-      expect(audit.items).toContainEqual(expect.objectContaining({ action: 'shadowed', version: '2' }));
+      const { count, sum } = await shadowOf(name);
+      const { body: { items } } = await call('GET', `${path}/audit`);
+      const tallies = items.filter(({ action }) => action === 'shadowed').map(({ details }) => details as ShadowTally);
+      expect(tallies.reduce((total, { baskets }) => total + baskets, 0)).toBe(count);
+      expect(tallies.reduce((total, { differenceMinor }) => total + differenceMinor.GBP, 0)).toBe(sum);
     });
-  }, 30_000);
+  }, 60_000);
 
   it('fails no request while 200 versions go live under 32 clients, each answer priced by one rule set', async () => {
     const name = newName();
@@ -212,7 +238,8 @@ describe('pricing strategies, swapped while the shop is open', () => {
       for (const sku of ['P0001', 'P0002', 'P0003']) await call('POST', `${basket}/lines`, { sku });
       for (let latest: string | undefined; latest !== `${swaps}`;) {
         const { status, body } = await call('POST', `${basket}/lines`, { sku: 'GR1' });
-        const versions = (body.lines ?? []).map(({ adjustments }) =>
+        // On a machine that is too busy a script may be left out of some lines: then the basket says so.
+        const versions = body.degraded ? ['none'] : (body.lines ?? []).map(({ adjustments }) =>
           adjustments.find(({ strategy }) => strategy === name)?.version ?? 'none');
         answers.push({ client, status, versions: [...new Set(versions)], atMs: clock.monotonicMs() });
         latest = versions[0];
@@ -233,7 +260,16 @@ describe('pricing strategies, swapped while the shop is open', () => {
     process.stdout.write(`${answers.length} answers under ${swaps} swaps; in force in every basket after the PUT's answer: `
       + `p50 ${p50} ms, p99 ${p99} ms, at most ${lagsMs.at(-1)!.toFixed()} ms\n`);
     await turnOff(name);
-  }, 120_000);
+  }, 300_000);
+
+  /** What the servers have counted for a shadow; one shows nothing before it has sold something under it. */
+  async function shadowOf(name: string): Promise<{ servers: number; count: number; sum: number }> {
+    const texts = await Promise.all(basketServers().map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()));
+    const valuesOf = (what: string) => texts.flatMap((text) =>
+      [...text.matchAll(new RegExp(`^strategy_shadow_difference_minor_${what}\\{.*strategy="${name}".*\\} (.*)$`, 'gm'))].map(([, value]) => Number(value)));
+    const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
+    return { servers: valuesOf('count').length, count: total(valuesOf('count')), sum: total(valuesOf('sum')) };
+  }
 
   const basketServers = () => system.apps.filter(({ instance }) => instance.startsWith('basket-server'));
 
@@ -284,9 +320,15 @@ interface Body {
   readonly sha256: string;
   readonly active: string;
   readonly total: { readonly amount: number };
-  readonly items: readonly { readonly action: string; readonly version: string }[];
+  readonly items: readonly { readonly action: string; readonly version: string; readonly details: unknown }[];
   readonly lines: readonly { readonly adjustments: readonly { readonly strategy: string; readonly version: string }[] }[];
   readonly skipped: readonly object[];
+  readonly degraded?: boolean;
+}
+
+interface ShadowTally {
+  readonly baskets: number;
+  readonly differenceMinor: { readonly GBP: number };
 }
 
 /** An answer to one client, whose basket is on one server or the other. */

@@ -42,8 +42,9 @@ export type {
   OrderStock, ReleaseStock, ReserveReply, ReserveStock, StockLine, StockRefusal, StockReply,
 } from './stock-messages.ts';
 export {
-  LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName, StrategySimulation,
-  StrategyValidation, StrategyVersion, StrategyVersions,
+  ConfigureStrategy, LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName,
+  StrategySimulation, StrategyValidation, StrategyVersion, StrategyVersions,
 } from './strategy.ts';
-export { STRATEGY_MESSAGES } from './strategy-messages.ts';
+export type { LoadSource } from './strategy.ts';
+export { SANDBOX_MESSAGES, STRATEGY_MESSAGES } from './strategy-messages.ts';
 export type { RollOutStrategy, VersionMessage } from './strategy-messages.ts';

@@ -1,7 +1,8 @@
-/** Who takes a message, by the first part of its type: a manager that routes it to its actor, or the app itself. */
+/** Who takes a message, by the first part of its type: a manager that routes it to its actor, or who answers it. */
 const QUEUES: Readonly<Record<string, string>> = {
   basket: 'basket-manager',
-  strategy: 'basket-manager',
+  sandbox: 'basket-manager',
+  strategy: 'strategy-manager',
   market: 'market-manager',
   product: 'market-manager',
   stock: 'market-manager',

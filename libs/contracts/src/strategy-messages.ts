@@ -1,16 +1,24 @@
 import type { RolloutRequest } from './strategy.ts';
 
-/** The message types of strategies. Any basket-server answers them; the actor in the header is the strategy's name. */
+/**
+ * The message types of strategies that need nobody who prices: any basket-manager answers them, whatever became of the
+ * basket-servers. The actor in the header is the strategy's name.
+ */
 export const STRATEGY_MESSAGES = {
   list: 'strategy.list',
-  load: 'strategy.load',
+  configure: 'strategy.configure',
   read: 'strategy.read',
   versions: 'strategy.versions',
-  validate: 'strategy.validate',
-  simulate: 'strategy.simulate',
   rollOut: 'strategy.roll-out',
   rollBack: 'strategy.roll-back',
   audit: 'strategy.audit',
+} as const;
+
+/** The message types of strategies that need a sandbox, or what was sold: any basket-server answers them. */
+export const SANDBOX_MESSAGES = {
+  load: 'sandbox.load',
+  validate: 'sandbox.validate',
+  simulate: 'sandbox.simulate',
 } as const;
 
 /** What names one version of the strategy in the header. */

@@ -9,7 +9,8 @@ export { createRuleSet } from './engine/rule-set.ts';
 export type { RuleSet } from './engine/rule-set.ts';
 export type { Period } from './engine/selection.ts';
 export { money } from './money.ts';
-export { referenceRules } from './reference-rules.ts';
+export { referenceRules, referenceSetups } from './reference-rules.ts';
+export type { ReferenceSetup } from './reference-rules.ts';
 export type {
   ActiveStrategy, Adjustment, BasketInput, Ctx, Item, Json, LineInput, Lot, Meta, MoneyMath,
   Priced, PricingContext, Rounding, Scope, Skip, Strategy, TestCase,

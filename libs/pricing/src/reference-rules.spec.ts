@@ -44,7 +44,7 @@ describe('referenceRules', () => {
         units: 1,
         message: 'buy 1, get 1 free: 1 free',
         strategy: 'gr1-buy-one-get-one-free',
-        version: '1.0.0',
+        version: '1.1.0',
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       }],
       skipped: [{
@@ -52,7 +52,7 @@ describe('referenceRules', () => {
         reason: 'one more and it is free',
         unitsNeeded: 1,
         strategy: 'gr1-buy-one-get-one-free',
-        version: '1.0.0',
+        version: '1.1.0',
       }],
       netMinor: 622,
       degraded: false,
@@ -75,15 +75,15 @@ describe('referenceRules', () => {
 [
   [
     "gr1-buy-one-get-one-free",
-    "a1a481ce5ab55dda",
+    "29aa1483ccd1a156",
   ],
   [
     "sr1-bulk-price",
-    "643146090e22ab14",
+    "cf821c2d8e32f84c",
   ],
   [
     "cf1-two-thirds",
-    "b19a6505da65b7b4",
+    "52f04d4d2c535dc9",
   ],
 ]
 `);

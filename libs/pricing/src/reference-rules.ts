@@ -1,46 +1,65 @@
 import { builtIn } from './built-ins/built-in.ts';
+import type { BuiltInConfig, BuiltInName } from './built-ins/built-in.ts';
 import type { ActiveStrategy, TestCase } from './strategy.ts';
 
+/** A built-in, and how it is configured. */
+export interface ReferenceSetup extends BuiltInConfig {
+  readonly use: BuiltInName;
+}
+
+// Under 1.0.0 they were the same for every market and currency.
+const VERSION = '1.1.0';
+/** The seed's markets. */
+const MARKETS = { markets: ['m1', 'm2', 'm3'], currencies: ['GBP'] };
+
 /**
- * The rules of the reference baskets, as the seed's markets have them: GR1 buy one get one free;
- * SR1 three or more at 4.50; CF1 three or more, all at two thirds.
+ * The rules of the reference baskets, for the seed's markets alone: GR1 buy one get one free; SR1 three or more at 4.50;
+ * CF1 three or more, all at two thirds. No system has them unless its seed puts them into its strategy store.
  */
-export function referenceRules(): ActiveStrategy[] {
+export function referenceSetups(): ReferenceSetup[] {
   return [
-    builtIn('buy-n-get-m@1', {
+    {
+      use: 'buy-n-get-m@1',
       name: 'gr1-buy-one-get-one-free',
-      version: '1.0.0',
+      version: VERSION,
       title: 'Green tea: buy one, get one free',
-      scope: { skus: ['GR1'] },
+      scope: { ...MARKETS, skus: ['GR1'] },
       params: { buy: 1, free: 1 },
       tests: [
         test('one pays', 'GR1', 1, 311, 311),
         test('three pay for two', 'GR1', 3, 311, 622),
       ],
-    }),
-    builtIn('bulk-price@1', {
+    },
+    {
+      use: 'bulk-price@1',
       name: 'sr1-bulk-price',
-      version: '1.0.0',
+      version: VERSION,
       title: 'Strawberries: three or more at 4.50',
-      scope: { skus: ['SR1'] },
+      scope: { ...MARKETS, skus: ['SR1'] },
       params: { from: 3, unitPriceMinor: 450 },
       tests: [
         test('two at list price', 'SR1', 2, 500, 1000),
         test('three at 4.50', 'SR1', 3, 500, 1350),
       ],
-    }),
-    builtIn('fraction-from@1', {
+    },
+    {
+      use: 'fraction-from@1',
       name: 'cf1-two-thirds',
-      version: '1.0.0',
+      version: VERSION,
       title: 'Coffee: three or more, all at two thirds',
-      scope: { skus: ['CF1'] },
+      scope: { ...MARKETS, skus: ['CF1'] },
       params: { from: 3, numerator: 2, denominator: 3 },
       tests: [
         test('two at list price', 'CF1', 2, 1123, 2246),
         test('three rounded once', 'CF1', 3, 1123, 2246),
       ],
-    }),
+    },
   ];
+}
+
+/** The same as strategies of a rule set. */
+export function referenceRules(): ActiveStrategy[] {
+  return referenceSetups().map(({ use, ...config }) => builtIn(use, config));
 }
 
 function test(

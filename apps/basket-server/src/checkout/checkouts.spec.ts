@@ -1,6 +1,7 @@
 import type { CheckedOut, Money, Operation, PlaceOrder } from '@aisle/contracts';
 import type { RecordedRow } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
+import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import { RemoteFailure, systemRuntime, type FailureKind } from '@aisle/std';
 import { BareBaskets, addressed, aheadOf } from '../testing/bare-baskets.ts';
 import { Checkouts } from './checkouts.ts';
@@ -54,6 +55,20 @@ describe('Checkouts', () => {
     expect(orders.taken.size).toBe(1);
     expect(orders.asked).toBe(2);
     expect(await baskets.quantities('anna')).toEqual({ CF1: 1 });
+  });
+
+  it('tells of each sale once, with what was sold and whose canaries it met', async () => {
+    const { baskets, sold, checkOut } = shop();
+    await baskets.apply('anna', [add('GR1', 3)]);
+    await checkOut('anna', 'c-1');
+    await checkOut('anna', 'c-1');
+    await baskets.apply('anna', [add('SR1', 1)]);
+    await checkOut('anna', 'c-2');
+
+    expect(sold).toEqual([['GR1', 3], ['SR1', 1]].map(([sku, quantity]) => ({
+      key: 'anna', coupons: [], items: [{ sku, quantity, unitPriceMinor: expect.any(Number), category: expect.any(String) }],
+      context: { market: 'm1', currency: 'GBP', now: expect.stringMatching(/Z$/) },
+    })));
   });
 
   it('lets the basket go on: new lines make another order', async () => {
@@ -229,13 +244,15 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
   const { prices } = baskets;
   const placed = new PlacedOrders();
   const place = (...request: Parameters<Orders['place']>) => orders.place(...request);
-  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime });
+  const sold: SampleBasket[] = [];
+  const report = { sold: (basket: SampleBasket) => void sold.push(basket) };
+  const checkouts = new Checkouts({ baskets, prices, place, placed, runtime, report });
   const [failures, refused]: [unknown[], unknown[]] = [[], []];
   const unplacedOf = new UnplacedCheckouts({
     place, placed, prices, runtime, onRefused: (_orderId, failure) => void refused.push(failure),
   });
   return {
-    memory, baskets, orders, failures, refused, unplacedOf,
+    memory, baskets, orders, failures, refused, unplacedOf, sold,
     clock: runtime.clock,
     unplaced: baskets.tailFor(unplacedOf, failures),
     checkOut: (basket: string, id: string, ifMatch?: number, total?: Money) =>

@@ -2,7 +2,9 @@ import type { CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contra
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import type { OrderPrice, PlacedOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
+import type { PriceReport } from '../pricing/price-report.ts';
 import type { Prices } from '../pricing/prices.ts';
+import { soldBasket } from '../pricing/sold-basket.ts';
 import { orderView } from '../quote/order-view.ts';
 import type { PlacedOrders } from './placed-orders.ts';
 import type { Place } from './place-order.ts';
@@ -14,6 +16,8 @@ export interface CheckoutsOptions {
   /** Told of each order that was taken. */
   readonly placed: Pick<PlacedOrders, 'add'>;
   readonly runtime: Runtime;
+  /** Told of each basket that was sold, once. */
+  readonly report?: Pick<PriceReport, 'sold'> | undefined;
 }
 
 /** The command that asks for a checkout, and until when its caller waits. */
@@ -38,14 +42,14 @@ export class Checkouts {
    * empty then, and the order will be taken, by a retry or by `UnplacedCheckouts`.
    */
   async checkOut(basket: BasketAddress, call: CheckoutCall): Promise<CheckoutReply> {
-    const { baskets, prices, place, placed, runtime } = this.options;
+    const { baskets, prices, place, placed, runtime, report } = this.options;
     const pricer = prices.at(basket, basket.basket);
     const { version, replayed, order } = await baskets.change(basket, {
       id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');
-    if (!replayed) pricer.reportSale(basket.basket, order);
+    if (!replayed) report?.sold(soldBasket(order, pricer.market, basket.basket));
     const { currency } = pricer.market;
     const { orderId } = order;
     const { tenant, market } = basket;

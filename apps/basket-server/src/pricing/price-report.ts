@@ -1,6 +1,7 @@
 import type { PricedBasket, PricedLine } from '@aisle/pricing';
 import { Counter, type Registry } from '@aisle/telemetry';
-import type { ChargedBasket, ShadowPrices } from './shadow-prices.ts';
+import type { SampleBasket } from '@aisle/pricing/lifecycle';
+import type { ShadowPrices } from './shadow-prices.ts';
 
 // The engine's word for a strategy that broke its contract, where a price is degraded.
 const FAILED = 'failed';
@@ -26,8 +27,8 @@ export class PriceReport {
     }
   }
 
-  /** A basket that somebody has was priced so. */
-  charged(basket: ChargedBasket): void {
+  /** A basket was sold: to be called once for each order that a checkout makes, and for nothing else. */
+  sold(basket: SampleBasket): void {
     this.options.shadows.watch(basket);
   }
 }

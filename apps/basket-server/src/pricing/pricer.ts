@@ -172,11 +172,6 @@ export class Pricer {
     return this.change(emptyBasket, wanted, lines);
   }
 
-  /** A basket was sold so. */
-  reportSale(canaryKey: string, { lines }: Pick<OrderPrice, 'lines'>): void {
-    this.options.report?.charged({ basketId: canaryKey, sample: { items: lines, coupons: [], context: this.context } });
-  }
-
   /** Whether a basket was priced by something that this server has yet to hear of. */
   isBehind({ revisions }: Basket): boolean {
     const { catalogue, rules } = this.revisions;

@@ -7,10 +7,10 @@ import { ShadowPrices, type ShadowTally } from './shadow-prices.ts';
 const context = { now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP' };
 
 describe('ShadowPrices', () => {
-  it('prices a live basket when its answer has gone, and counts what would differ', async () => {
+  it('prices a sold basket when its answer has gone, and counts what would differ', async () => {
     const shop = open();
 
-    shop.charge('anna', 1);
+    shop.sell(1);
     expect(shop.asked()).toBe(0);
     await shop.runtime.advance(100);
 
@@ -18,20 +18,21 @@ describe('ShadowPrices', () => {
     expect(await shop.metric('strategy_shadow_difference_minor')).toEqual({ count: 1, sum: -5 });
   });
 
-  it('looks at the latest state of a basket that changes quickly', async () => {
+  it('counts each sale, also two of one basket', async () => {
     const shop = open();
 
-    for (let quantity = 1; quantity <= 9; quantity += 1) shop.charge('anna', quantity);
+    shop.sell(1);
+    shop.sell(2);
     await shop.runtime.advance(100);
 
-    expect(shop.asked()).toBe(1);
+    expect(shop.asked()).toBe(2);
   });
 
   it('leaves out what it has no time for, and counts that', async () => {
     const shop = open();
 
-    for (let basket = 0; basket < 100; basket += 1) shop.charge(`b${basket}`, 1 + basket);
-    shop.report.charged({ basketId: 'large', sample: { items: Array.from({ length: 201 }, (_, at) => item(`P${at}`, 1)), coupons: [], context } });
+    for (let basket = 0; basket < 100; basket += 1) shop.sell(1 + basket);
+    shop.report.sold({ key: 'large', items: Array.from({ length: 201 }, (_, at) => item(`P${at}`, 1)), coupons: [], context });
     await shop.runtime.advance(60);
     expect(shop.asked()).toBe(16);
     await shop.runtime.advance(1_000);
@@ -40,22 +41,36 @@ describe('ShadowPrices', () => {
     expect((await shop.metric('strategy_shadow_skipped_total')).value).toBe(37);
   });
 
-  it('tells of 10, 100 … baskets, and of the rest when the version leaves the shadow', async () => {
+  it('tells of 10, 100 … baskets, and of the rest as soon as the version leaves the shadow', async () => {
     const shop = open();
-    for (let basket = 0; basket < 12; basket += 1) shop.charge(`b${basket}`, 1);
+    for (let basket = 0; basket < 12; basket += 1) shop.sell(1);
     await shop.runtime.advance(100);
     expect(shop.tallies).toMatchObject([{ strategy: 'tea', version: '2', baskets: 10, changed: 10, differenceMinor: { GBP: -50 } }]);
 
     shop.rules.hasShadows = false;
-    shop.charge('anna', 1);
-    await shop.runtime.advance(100);
+    shop.shadows.rulesChanged();
 
     expect(shop.tallies.at(-1)).toMatchObject({ baskets: 12, differenceMinor: { GBP: -60 } });
   });
 
+  it('counts what was sold while the version was in the shadow, and tells of it once', async () => {
+    const shop = open();
+    shop.sell(1);
+    await shop.runtime.advance(100);
+    shop.sell(1);
+
+    shop.rules.hasShadows = false;
+    shop.shadows.rulesChanged();
+    shop.sell(1);
+    expect(shop.tallies).toEqual([]);
+    await shop.runtime.advance(100);
+
+    expect(shop.tallies).toMatchObject([{ baskets: 2, differenceMinor: { GBP: -10 } }]);
+  });
+
   it('tells what it has counted when the server stops', async () => {
     const shop = open();
-    shop.charge('anna', 1);
+    shop.sell(1);
     await shop.runtime.advance(100);
 
     await shop.shadows.stop();
@@ -66,7 +81,7 @@ describe('ShadowPrices', () => {
   it('counts a shadow that fails, and lets no basket feel it', async () => {
     const shop = open({ ...teaOff(5), price: () => { throw new Error('no'); } });
 
-    shop.charge('anna', 1);
+    shop.sell(1);
     await shop.runtime.advance(100);
 
     expect((await shop.metric('strategy_shadow_degraded_total')).value).toBe(1);
@@ -106,8 +121,7 @@ function open(shadow = teaOff(5)) {
   return {
     runtime, rules, shadows, report, tallies,
     asked: () => asked,
-    charge: (basketId: string, quantity: number) =>
-      report.charged({ basketId, sample: { items: [item('GR1', quantity)], coupons: [], context } }),
+    sell: (quantity: number) => report.sold({ key: 'anna', items: [item('GR1', quantity)], coupons: [], context }),
     async metric(name: string) {
       const { values } = await metrics.getSingleMetric(name)!.get();
       const of = (suffix: string) => (values as { metricName?: string; value: number }[]).find(({ metricName }) => metricName === `${name}_${suffix}`)?.value;

@@ -1,15 +1,9 @@
-import { simulate, type SampleBasket, type Shadow, type Simulation } from '@aisle/pricing/lifecycle';
 import type { RuleSet } from '@aisle/pricing';
+import { simulate, type RulesByKey, type SampleBasket, type Shadow, type Simulation } from '@aisle/pricing/lifecycle';
 import type { Runtime, Timer } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 
-/** A basket as it was just charged. */
-export interface ChargedBasket {
-  readonly basketId: string;
-  readonly sample: SampleBasket;
-}
-
-/** What a version in the shadow came to on this server so far. Differences are its price minus the charged one. */
+/** What a version in the shadow came to on this server so far. Differences are its price minus the present one. */
 export interface ShadowTally {
   readonly strategy: string;
   readonly version: string;
@@ -23,14 +17,20 @@ export interface ShadowTally {
 export interface ShadowPricesOptions {
   readonly runtime: Runtime;
   readonly metrics: Registry;
-  readonly rules: {
+  readonly rules: RulesByKey & {
     readonly hasShadows: boolean;
-    ruleSetFor(basketId: string): RuleSet;
-    shadowsFor(basketId: string): readonly Shadow[];
+    shadowsFor(key: string | undefined): readonly Shadow[];
   };
   /** At 10, 100, 1,000 … baskets of a version, and when it leaves the shadow. */
   readonly onTally: (tally: ShadowTally) => void;
   readonly onFailed: (error: unknown) => void;
+}
+
+/** A sold basket with the rules of that moment: what is rolled out, or off, a moment later has no part in it. */
+interface Sold {
+  readonly sample: SampleBasket;
+  readonly current: RuleSet;
+  readonly shadows: readonly Shadow[];
 }
 
 const EVERY_MS = 50;
@@ -41,12 +41,11 @@ const LINES_MAX = 200;
 const BUCKETS_MINOR = [-10_000, -1_000, -100, -10, -1, 0, 10, 100, 1_000, 10_000];
 
 /**
- * Prices live baskets as versions in the shadow would, when their answers have long gone: of a basket
- * that changes quickly only the latest state, and of more baskets than there is time for none. What
- * was left out is counted.
+ * Prices sold baskets as versions in the shadow would, each once, when the answer to its checkout has long gone. Baskets
+ * for which there is no time are left out, and counted.
  */
 export class ShadowPrices {
-  private readonly waiting = new Map<string, ChargedBasket>();
+  private readonly waiting: Sold[] = [];
   private readonly tallies = new Map<string, ShadowTally>();
   private readonly differences: Histogram<'strategy' | 'version' | 'currency'>;
   private readonly degraded: Counter<'strategy' | 'version'>;
@@ -58,40 +57,44 @@ export class ShadowPrices {
     const registers = [options.metrics];
     this.differences = new Histogram({
       name: 'strategy_shadow_difference_minor',
-      help: 'what a version in the shadow would have charged, minus what was charged, a basket',
+      help: 'what a version in the shadow would have charged, minus the price by the rules in force, a sold basket',
       labelNames: ['strategy', 'version', 'currency'],
       buckets: BUCKETS_MINOR,
       registers,
     });
     this.degraded = new Counter({
       name: 'strategy_shadow_degraded_total',
-      help: 'baskets on which a version in the shadow failed',
+      help: 'sold baskets on which a version in the shadow failed',
       labelNames: ['strategy', 'version'],
       registers,
     });
     this.skipped = new Counter({
       name: 'strategy_shadow_skipped_total',
-      help: 'charged baskets that no shadow looked at: too many waited, or they were too large',
+      help: 'sold baskets that no shadow looked at: too many waited, or they were too large',
       registers,
     });
   }
 
-  /** Takes note of a basket that was charged, and returns at once. */
-  watch(basket: ChargedBasket): void {
-    if (!this.options.rules.hasShadows && this.tallies.size === 0) return;
-    const { basketId, sample } = basket;
-    const key = `${sample.context.market} ${basketId}`;
-    if (sample.items.length > LINES_MAX || (this.waiting.size >= WAITING_MAX && !this.waiting.has(key))) {
+  /** Takes note of a basket that was sold, and returns at once. */
+  watch(sample: SampleBasket): void {
+    const { rules } = this.options;
+    if (!rules.hasShadows) return;
+    if (sample.items.length > LINES_MAX || this.waiting.length >= WAITING_MAX) {
       this.skipped.inc();
       return;
     }
-    this.waiting.set(key, basket);
+    this.waiting.push({ sample, current: rules.ruleSetFor(sample.key), shadows: rules.shadowsFor(sample.key) });
     this.schedule();
+  }
+
+  /** Other rules are in force: what was counted of a version that has left the shadow is told, once nothing waits for it. */
+  rulesChanged(): void {
+    this.tellOfThoseGone();
   }
 
   /** Lets the pass that is under way end, and says what was counted. */
   async stop(): Promise<void> {
-    this.waiting.clear();
+    this.waiting.length = 0;
     this.timer?.cancel();
     await this.passing;
     for (const tally of this.tallies.values()) this.options.onTally(tally);
@@ -102,26 +105,23 @@ export class ShadowPrices {
     this.timer ??= this.options.runtime.timers.after(EVERY_MS, () => {
       this.passing = this.pass().catch(this.options.onFailed).finally(() => {
         this.timer = undefined;
-        if (this.waiting.size > 0) this.schedule();
+        if (this.waiting.length > 0) this.schedule();
       });
     }, { background: true });
   }
 
   private async pass(): Promise<void> {
-    this.tellOfThoseGone();
     let pricesLeft = PRICES_PER_PASS;
-    for (const [key, { basketId, sample }] of this.waiting) {
-      this.waiting.delete(key);
-      // Rules of one turn, so that only the shadow differs.
-      const current = this.options.rules.ruleSetFor(basketId);
-      const shadows = this.options.rules.shadowsFor(basketId);
+    for (let sold; pricesLeft > 0 && (sold = this.waiting[0]); this.waiting.shift()) {
+      const { sample, current, shadows } = sold;
       for (const shadow of shadows) {
         await this.nextTurn();
-        this.count(shadow, sample.context.currency, await simulate(current, shadow.rules, [sample]));
+        const simulation = await simulate({ ruleSetFor: () => current }, { ruleSetFor: () => shadow.rules }, [sample]);
+        this.count(shadow, sample.context.currency, simulation);
         pricesLeft -= 1;
       }
-      if (pricesLeft <= 0) break;
     }
+    this.tellOfThoseGone();
   }
 
   private count({ name: strategy, version }: Shadow, currency: string, simulation: Simulation): void {
@@ -146,7 +146,8 @@ export class ShadowPrices {
   }
 
   private tellOfThoseGone(): void {
-    const current = new Set(this.options.rules.shadowsFor('').map(({ name, version }) => tallyKey(name, version)));
+    const shadows = [...this.options.rules.shadowsFor(undefined), ...this.waiting.flatMap((sold) => sold.shadows)];
+    const current = new Set(shadows.map(({ name, version }) => tallyKey(name, version)));
     for (const [key, tally] of this.tallies) {
       if (current.has(key)) continue;
       this.tallies.delete(key);

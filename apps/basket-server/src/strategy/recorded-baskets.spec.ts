@@ -2,46 +2,46 @@ import { SHARDS, actorKey, type Operation } from '@aisle/contracts';
 import type { RecordedRow } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { systemRuntime } from '@aisle/std';
-import { BareBaskets } from '../testing/bare-baskets.ts';
+import { BareBaskets, addressed } from '../testing/bare-baskets.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 
 const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP' } };
 
 describe('RecordedBaskets', () => {
-  it('shows the baskets changed last, as they were recorded', async () => {
-    const { baskets, recorded } = shop();
-    await baskets.apply('anna', [add('GR1', 1)]);
-    await baskets.apply('bob', [add('SR1', 1)]);
-    await baskets.apply('anna', [add('CF1', 2)]);
-    await baskets.apply('cleo', [add('GR1', 3)]);
+  it('shows what was sold, the last checkouts first, at the prices and instants of the sale', async () => {
+    const { recorded, buy } = shop();
+    await buy('anna', [add('GR1', 1)]);
+    await buy('bob', [add('SR1', 1)]);
+    await buy('anna', [add('GR1', 2), add('CF1', 2)]);
 
     const samples = await recorded.latest(M1, 2);
 
-    expect(samples.map(({ items }) => items.map(({ sku, quantity }) => [sku, quantity]))).toEqual([
-      [['GR1', 3]], [['GR1', 1], ['CF1', 2]],
+    expect(samples.map(({ key, items }) => [key, items.map(({ sku, quantity }) => [sku, quantity])])).toEqual([
+      ['anna', [['GR1', 2], ['CF1', 2]]], ['bob', [['SR1', 1]]],
     ]);
     expect(samples[0]).toMatchObject({
-      items: [{ unitPriceMinor: 311 }], context: { market: 'm1', currency: 'GBP', now: expect.stringMatching(/^\d{4}-.*Z$/) },
+      items: [{ unitPriceMinor: 311, category: 'tea' }, {}],
+      context: { market: 'm1', currency: 'GBP', now: expect.stringMatching(/^\d{4}-.*Z$/) },
     });
   });
 
-  it('leaves out what holds nothing, and what another market or tenant has', async () => {
-    const { baskets, recorded } = shop();
-    await baskets.apply('opened', []);
-    await baskets.apply('cleared', [add('GR1', 1)]);
-    await baskets.apply('cleared', [{ op: 'clear' }]);
-    await baskets.apply('anna', [add('GR1', 1)]);
+  it('counts each sale once, however the basket came about, and nothing that was not bought', async () => {
+    const { baskets, recorded, buy } = shop();
+    for (let unit = 0; unit < 249; unit += 1) await baskets.apply('anna', [add('GR1', 1)]);
+    await buy('anna', [add('GR1', 1)]);
+    await baskets.apply('anna', [add('SR1', 9)]);
+    await baskets.apply('left-behind', [add('CF1', 1)]);
+
+    expect(await recorded.latest(M1, 5)).toMatchObject([{ key: 'anna', items: [{ sku: 'GR1', quantity: 250 }] }]);
+  });
+
+  it('leaves out what another market or tenant has', async () => {
+    const { recorded, buy } = shop();
+    await buy('anna', [add('GR1', 1)]);
 
     expect(await recorded.latest(M1, 10)).toHaveLength(1);
     expect(await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP' } }, 10)).toEqual([]);
     expect(await recorded.latest({ ...M1, tenant: 'other' }, 10)).toEqual([]);
-  });
-
-  it('shows a basket that was saved and grew since', async () => {
-    const { baskets, recorded } = shop();
-    for (let unit = 0; unit < 250; unit += 1) await baskets.apply('anna', [add('GR1', 1)]);
-
-    expect(await recorded.latest(M1, 5)).toMatchObject([{ items: [{ sku: 'GR1', quantity: 250 }] }]);
   });
 
   it('reads little of a long journal, and less when it is asked again', async () => {
@@ -68,10 +68,19 @@ describe('RecordedBaskets', () => {
 
 function shop() {
   const baskets = new BareBaskets(new MemoryJournal(systemRuntime), 'node-1', systemRuntime);
-  return { baskets, recorded: new RecordedBaskets(baskets.journal) };
+  let orders = 0;
+  const buy = async (basket: string, operations: Operation[]) => {
+    await baskets.apply(basket, operations);
+    orders += 1;
+    await baskets.change(addressed(basket), {
+      id: `c-${orders}`, operations: [], opens: false, pricer: baskets.prices.at({ ...addressed(basket), actor: basket }),
+      step: { kind: 'checkout', orderId: `order-${orders}` },
+    });
+  };
+  return { baskets, recorded: new RecordedBaskets(baskets.journal), buy };
 }
 
-/** So many rows, each the first of its basket, which are made when they are read. */
+/** So many rows, each the checkout of a basket, which are made when they are read. */
 function longJournal(rows: number) {
   const journal = {
     rowsRead: 0,
@@ -83,8 +92,6 @@ function longJournal(rows: number) {
       journal.rowsRead += found.length;
       return found;
     },
-    loadAt: async ({ shard, actor }: { shard: number; actor: string }) =>
-      ({ shard, actor, snapshot: undefined, rows: [rowAt(Number(actor.split('/b')[1]))] }),
   };
   return { journal, recorded: new RecordedBaskets(journal) };
 }
@@ -93,7 +100,7 @@ function rowAt(pos: number): RecordedRow {
   const change = [1, 1_763_700_000_000, 1, 1, 311, [['GR1', 'Green tea', null, 1, 311, 311, false, [], []]], [], [], []];
   return {
     pos, shard: pos % SHARDS.basket, actor: actorKey('default', 'm1', `b${pos}`), epoch: 1, seq: 1, commandId: 'c',
-    payloadHash: new Uint8Array(), outcome: new Uint8Array(), events: Buffer.from(JSON.stringify([change])), atMs: 0,
+    payloadHash: new Uint8Array(), outcome: new Uint8Array(), events: Buffer.from(JSON.stringify([[2, 'checkedOut', `o${pos}`, change]])), atMs: 0,
   };
 }
 

@@ -1,12 +1,12 @@
 import { SHARDS, actorOf } from '@aisle/contracts';
-import { eventsOf, type ActorHistory, type Journal, type RecordedRow } from '@aisle/journal';
+import { eventsOf, type Journal, type RecordedRow } from '@aisle/journal';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
-import { emptyBasket, evolve, type Basket } from '../basket/basket.ts';
-import { basketOf, eventOf, type StoredEvent } from '../basket/stored-event.ts';
+import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Market } from '../catalogue/catalogue.ts';
+import { soldBasket } from '../pricing/sold-basket.ts';
 
 /** What of the journal this reads; every server may read every shard. */
-export type ReadableJournal = Pick<Journal, 'readAfter' | 'loadAt'>;
+export type ReadableJournal = Pick<Journal, 'readAfter'>;
 
 interface Wanted {
   readonly tenant: string;
@@ -15,18 +15,18 @@ interface Wanted {
 
 const SHARDS_AT_ONCE = 64;
 const ROWS_PER_SHARD = 8;
-const BASKETS_AT_ONCE = 32;
 /** The first look back; each one after it goes twice as far. */
 const LOOK_BACK = 2_048;
-/** Rows read for one answer: in a market where little happens it is of fewer baskets. */
+/** Rows read for one answer: in a market where little is sold it is of fewer baskets. */
 const ROWS_MAX = 20_000;
 /** Lines priced for one answer, twice each. */
 const LINES_MAX = 5_000;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS.basket }, (_, shard) => shard);
 
 /**
- * Baskets as they were recorded, latest first. The journal is read forwards; where it ends is found by
- * doubling and halving, since positions come from one sequence, and from there each look goes further back.
+ * Baskets as they were sold, latest first: the lines of each checkout, once. What is yet to be bought, or was left behind,
+ * is no sale. The journal is read forwards; where it ends is found by doubling and halving, since positions come from one
+ * sequence, and from there each look goes further back.
  */
 export class RecordedBaskets {
   /** There were rows up to here. */
@@ -34,31 +34,27 @@ export class RecordedBaskets {
 
   constructor(private readonly journal: ReadableJournal) {}
 
-  /** At most `count` baskets that hold something, those changed last, at the prices and dates recorded. */
+  /** At most `count` sold baskets, those checked out last, at the prices and instants recorded. */
   async latest(wanted: Wanted, count: number): Promise<SampleBasket[]> {
     const samples: SampleBasket[] = [];
     let linesLeft = LINES_MAX;
-    for await (const basket of this.backwards(wanted)) {
-      linesLeft -= basket.lines.size;
+    for await (const sold of this.backwards(wanted)) {
+      linesLeft -= sold.items.length;
       if (linesLeft < 0) break;
-      if (basket.lines.size > 0) samples.push(sampleOf(basket, wanted.market));
+      samples.push(sold);
       if (samples.length === count) break;
     }
     return samples;
   }
 
-  private async *backwards(wanted: Wanted): AsyncGenerator<Basket> {
-    const seen = new Set<string>();
+  private async *backwards(wanted: Wanted): AsyncGenerator<SampleBasket> {
     let before = await this.end();
     let rowsLeft = ROWS_MAX;
     for (let back = LOOK_BACK; before > 0 && rowsLeft > 0; back *= 2) {
       const after = Math.max(0, before - back);
       const rows = await this.between(after, before, rowsLeft);
       rowsLeft -= rows.length;
-      const candidates = latestOf(rows, wanted, seen);
-      for (let first = 0; first < candidates.length; first += BASKETS_AT_ONCE) {
-        yield* await this.baskets(candidates.slice(first, first + BASKETS_AT_ONCE));
-      }
+      for (const row of rows.sort((a, b) => b.pos - a.pos)) yield* soldIn(row, wanted);
       before = after;
     }
   }
@@ -99,10 +95,6 @@ export class RecordedBaskets {
     }
     return found;
   }
-
-  private async baskets(rows: readonly RecordedRow[]): Promise<Basket[]> {
-    return (await Promise.all(rows.map((row) => this.journal.loadAt(row, row.seq)))).map(basketAfter);
-  }
 }
 
 /** The shards of which a page shows as many rows as it may, each with its last position. */
@@ -112,25 +104,13 @@ function fullOnes(page: readonly RecordedRow[]): { shard: number; pos: number }[
   return [...counts].flatMap(([shard, { rows, pos }]) => (rows === ROWS_PER_SHARD ? [{ shard, pos }] : []));
 }
 
-/** The last row of each basket of the market that was not seen before, latest first. */
-function latestOf(rows: readonly RecordedRow[], { tenant, market }: Wanted, seen: Set<string>): RecordedRow[] {
-  return [...rows].sort((a, b) => b.pos - a.pos).filter(({ actor }) => {
-    if (seen.has(actor)) return false;
-    seen.add(actor);
-    const of = actorOf(actor);
-    return of.tenant === tenant && of.market === market.id;
+/** What a row says was sold in the market; most rows are changes, which are not even read. */
+function soldIn(row: RecordedRow, { tenant, market }: Wanted): SampleBasket[] {
+  if (isChange(row)) return [];
+  const of = actorOf(row.actor);
+  if (of.tenant !== tenant || of.market !== market.id) return [];
+  return eventsOf<StoredEvent>(row).filter((stored) => typeOf(stored) === 'checkedOut').flatMap((stored) => {
+    const event = eventOf(stored);
+    return event.type === 'checkedOut' ? [soldBasket(event.change, market, of.id)] : [];
   });
-}
-
-function basketAfter({ snapshot, rows }: ActorHistory): Basket {
-  const saved = snapshot
-    ? basketOf(JSON.parse(Buffer.from(snapshot.state).toString()), snapshot.schemaVersion)
-    : emptyBasket;
-  return rows.flatMap((row) => eventsOf<StoredEvent>(row)).reduce((basket, stored) => evolve(basket, eventOf(stored)), saved);
-}
-
-function sampleOf({ lines, updatedAtMs }: Basket, { id, currency }: Wanted['market']): SampleBasket {
-  const items = [...lines.values()].map(({ sku, quantity, unitPriceMinor, category }) =>
-    ({ sku, quantity, unitPriceMinor, ...(category === undefined ? {} : { category }) }));
-  return { items, coupons: [], context: { now: new Date(updatedAtMs).toISOString(), market: id, currency } };
 }

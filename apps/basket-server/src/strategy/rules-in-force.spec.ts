@@ -1,5 +1,5 @@
-import { askLines, createRuleSet, priceLine, referenceRules } from '@aisle/pricing';
-import { MemoryStrategyStore, StrategyDesk } from '@aisle/pricing/lifecycle';
+import { askLines, priceLine, referenceSetups } from '@aisle/pricing';
+import { MemoryStrategyStore, StrategyDesk, StrategyRollout, type UnreadableStrategy } from '@aisle/pricing/lifecycle';
 import { systemRuntime } from '@aisle/std';
 import { LazySandbox } from './lazy-sandbox.ts';
 import { RulesInForce } from './rules-in-force.ts';
@@ -12,6 +12,7 @@ describe('RulesInForce', () => {
   let store: MemoryStrategyStore;
   let rules: RulesInForce;
   let failures: unknown[];
+  let unreadable: readonly UnreadableStrategy[];
   beforeAll(() => {
     sandbox = new LazySandbox({ runtime: systemRuntime, workers: 1 });
   });
@@ -19,7 +20,10 @@ describe('RulesInForce', () => {
   beforeEach(async () => {
     store = new MemoryStrategyStore();
     failures = [];
-    rules = new RulesInForce({ store, sandbox, builtIns: referenceRules(), onFailed: (error) => failures.push(error) });
+    unreadable = [];
+    rules = new RulesInForce({
+      store, sandbox, onFailed: (error) => failures.push(error), onRead: (found) => { unreadable = found; },
+    });
     await rules.start();
   });
   afterEach(() => rules.stop());
@@ -33,11 +37,78 @@ describe('RulesInForce', () => {
     await desk.rollOut('tea', { state: 'active', version }, by);
   };
 
-  it('prices by the built-ins alone while there are no strategies, as it always did', () => {
+  it('prices by no rule while there are no strategies', () => {
     expect(rules.revision).toBe(1);
-    expect(rules.ruleSetFor('b').asks).toBe(false);
-    expect(priceLine(rules.ruleSetFor('b'), { ...tea, quantity: 2 }, at))
-      .toEqual(priceLine(createRuleSet(1, referenceRules()), { ...tea, quantity: 2 }, at));
+    expect(rules.ruleSetFor('b').strategies).toEqual([]);
+    expect(priceLine(rules.ruleSetFor('b'), { ...tea, quantity: 2 }, at).netMinor).toBe(622);
+  });
+
+  it('prices by built-ins of the store in process, and starts no sandbox for them', async () => {
+    const none = new LazySandbox({ runtime: systemRuntime });
+    none.get = () => Promise.reject(new Error('nobody has asked for a sandbox'));
+    const built = new RulesInForce({ store, sandbox: none, onFailed: (error) => failures.push(error) });
+    await new StrategyRollout({ store, runtime: systemRuntime }).seed(referenceSetups(), { by: 'seed' });
+
+    await built.start();
+
+    expect(built.ruleSetFor('b').asks).toBe(false);
+    expect(priceLine(built.ruleSetFor('b'), { ...tea, quantity: 2 }, at).netMinor).toBe(311);
+    expect(failures).toEqual([]);
+    await built.stop();
+  });
+
+  it('leaves out a strategy that cannot be read, says so, and prices by the others', async () => {
+    const read = store.read.bind(store);
+    store.read = async () => {
+      const { revision, strategies } = await read();
+      const bad = { version: '1', reason: 'meta.title: expected a text' };
+      return { revision, strategies: [...strategies, { name: 'bad', kind: 'line', revision, versions: [], before: [], active: '1', unreadable: [bad] }] };
+    };
+
+    await release('1', 5);
+    await rules.refresh();
+
+    expect(await net()).toBe(306);
+    expect(unreadable).toEqual([{ strategy: 'bad', version: '1', reason: 'meta.title: expected a text' }]);
+    expect(failures).toEqual([]);
+  });
+
+  it('gives the rules of an earlier revision, whatever is in force by now', async () => {
+    const netAt = async (revision: number) => {
+      const inForce = await rules.at(revision);
+      return (await askLines(inForce.ruleSetFor('b'), [tea], at))[0]?.netMinor;
+    };
+    await release('1', 5);
+    await rules.refresh();
+    const first = rules.revision;
+    await release('2', 7);
+    await rules.refresh();
+    const second = rules.revision;
+    await new StrategyRollout({ store, runtime: systemRuntime }).rollOut('tea', { state: 'off' }, { by: 'ann' });
+    await rules.refresh();
+
+    expect([await netAt(1), await netAt(first), await netAt(second), await netAt(rules.revision)]).toEqual([311, 306, 304, 311]);
+    expect((await rules.at(first)).revision).toBe(first);
+    await expect(rules.at(rules.revision + 1)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.revision-unknown' });
+  });
+
+  it('remembers the rules of few earlier revisions, and reads those of others again', async () => {
+    for (let change = 0; change < 12; change += 1) await release(`${change}`, 5);
+    await rules.refresh();
+    let reads = 0;
+    const readAt = store.readAt.bind(store);
+    store.readAt = (revision) => {
+      reads += 1;
+      return readAt(revision);
+    };
+
+    await Promise.all([3, 3, 3].map((revision) => rules.at(revision)));
+    expect(reads).toBe(1);
+    for (let revision = 4; revision < 12; revision += 1) await rules.at(revision);
+    await rules.at(11);
+    expect(reads).toBe(9);
+    await rules.at(3);
+    expect(reads).toBe(10);
   });
 
   it('follows what is rolled out, at ever higher revisions', async () => {

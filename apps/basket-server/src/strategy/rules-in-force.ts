@@ -1,31 +1,38 @@
-import type { ActiveStrategy, RuleSet } from '@aisle/pricing';
-import { InForce, StrategyMissing, type ScriptRecord, type Shadow, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
+import type { RuleSet } from '@aisle/pricing';
+import {
+  InForce, StrategyMissing, type ScriptStrategyOf, type Shadow, type StoredStrategies, type StoredVersion, type StrategyRecord,
+  type StrategyStore, type UnreadableStrategy,
+} from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
 
 export interface RulesInForceOptions {
   readonly store: StrategyStore;
   readonly sandbox: LazySandbox;
-  /** In force unless a strategy bears the same name. */
-  readonly builtIns: readonly ActiveStrategy[];
   readonly onFailed: (error: unknown) => void;
+  /** Told after each change of what cannot be read, and so is not in force. */
+  readonly onRead?: (unreadable: readonly UnreadableStrategy[]) => void;
 }
 
 // Baskets were priced under revision 1 before there were strategies.
 const FIRST_REVISION = 1;
+/** Rule sets of the past that are remembered: each may remember thousands of priced lines. */
+const PAST_MAX = 8;
 
 /**
  * The rules by which this server prices. They are swapped between two turns: a command keeps those that it
- * began with. When a change cannot be read, what is in force stays, and the next look tries again.
+ * began with. When a change cannot be read, what is in force stays, and the next look tries again; a single strategy
+ * that cannot be read is left out of it.
  */
 export class RulesInForce {
   private readonly options: RulesInForceOptions;
-  private current: InForce;
+  private current = new InForce({ revision: FIRST_REVISION, strategies: [] }, noScript);
   private last: Promise<void> = Promise.resolve();
   private stopWatching: () => void = () => undefined;
+  /** By revision, those asked for last at the end. */
+  private readonly past = new Map<number, Promise<InForce>>();
 
   constructor(options: RulesInForceOptions) {
     this.options = options;
-    this.current = new InForce({ revision: FIRST_REVISION, strategies: [] }, never, options.builtIns);
   }
 
   /** Reads what is in force, and from now on follows it. */
@@ -43,18 +50,32 @@ export class RulesInForce {
     return this.current.revision;
   }
 
-  /** The rules for one basket. */
-  ruleSetFor(basketId: string): RuleSet {
-    return this.current.ruleSetFor(basketId);
+  /** The rules for one canary key; no canary applies to who has none. */
+  ruleSetFor(key: string | undefined): RuleSet {
+    return this.current.ruleSetFor(key);
   }
 
   get hasShadows(): boolean {
     return this.current.hasShadows;
   }
 
-  /** The rules for one basket if a shadow were active, for each shadow alone. */
-  shadowsFor(basketId: string): readonly Shadow[] {
-    return this.current.shadowsFor(basketId);
+  /** The rules for one canary key if a shadow were active, for each shadow alone. */
+  shadowsFor(key: string | undefined): readonly Shadow[] {
+    return this.current.shadowsFor(key);
+  }
+
+  /**
+   * The rules that were in force at an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown`
+   * for one to come, or from before the history of strategies begins.
+   */
+  async at(revision: number): Promise<InForce> {
+    if (revision === this.current.revision) return this.current;
+    const known = this.past.get(revision);
+    const asked = known ?? this.readAt(revision);
+    this.past.delete(revision);
+    this.past.set(revision, asked);
+    if (this.past.size > PAST_MAX) this.past.delete([...this.past.keys()][0]!);
+    return asked;
   }
 
   /** Brings this server up to date, at once; others follow within their poll. */
@@ -63,47 +84,60 @@ export class RulesInForce {
     return this.last;
   }
 
-  /** The rules as they would be with this version active. Throws `strategy.missing`. */
-  async supposing(name: string, version: string): Promise<RuleSet> {
+  /** The rules as they would be with this version active. Throws `strategy.missing`, `strategy.unreadable`. */
+  async supposing(name: string, version: string): Promise<InForce> {
     const { store } = this.options;
-    const script = await store.script(name, version);
-    if (!script) throw new StrategyMissing(name, version);
+    const stored = await store.version(name, version);
+    if (!stored) throw new StrategyMissing(name, version);
     const { revision, strategies } = await store.read();
     const others = strategies.filter((record) => record.name !== name);
     const present = strategies.find((record) => record.name === name);
-    const supposed = {
-      name, kind: script.meta.kind, revision, active: version,
-      versions: [script, ...(present?.versions ?? []).filter((each) => each.version !== version)],
+    const supposed: StrategyRecord<StoredVersion> = {
+      name, kind: stored.meta.kind, revision, active: version,
+      versions: [stored, ...(present?.versions ?? []).filter((each) => each.version !== version)],
       before: [...(present?.before ?? []), present?.active].filter((each): each is string => each !== undefined && each !== version),
     };
-    const inForce = await this.inForceOf(revision, [...others, supposed]);
-    return inForce.ruleSetFor('');
+    return this.inForceOf({ revision, strategies: [...others, supposed] });
   }
 
   private async read(): Promise<void> {
-    const { store, sandbox } = this.options;
-    const { revision, strategies } = await store.read();
-    if (revision + FIRST_REVISION <= this.current.revision) return;
-    this.current = await this.inForceOf(revision, strategies);
-    if (strategies.length > 0) (await sandbox.get()).keep(hashesOf(strategies));
+    const { store, sandbox, onRead } = this.options;
+    const stored = await store.read();
+    if (stored.revision + FIRST_REVISION <= this.current.revision) return;
+    this.current = await this.inForceOf(stored);
+    if (hasScripts(stored)) (await sandbox.get()).keep(hashesOf(stored));
+    onRead?.(this.current.unreadable);
   }
 
-  private async inForceOf(revision: number, strategies: readonly StrategyRecord<ScriptRecord>[]): Promise<InForce> {
-    const { sandbox, builtIns } = this.options;
-    const strategyOf = strategies.length === 0 ? never : await this.strategyOf(sandbox);
-    return new InForce({ revision: revision + FIRST_REVISION, strategies }, strategyOf, builtIns);
+  private async readAt(revision: number): Promise<InForce> {
+    try {
+      return await this.inForceOf(await this.options.store.readAt(revision - FIRST_REVISION));
+    } catch (thrown) {
+      // The next one who asks tries again.
+      this.past.delete(revision);
+      throw thrown;
+    }
   }
 
-  private async strategyOf(lazy: LazySandbox): Promise<ConstructorParameters<typeof InForce>[1]> {
-    const sandbox = await lazy.get();
+  private async inForceOf(stored: StoredStrategies): Promise<InForce> {
+    const scriptOf = hasScripts(stored) ? await this.scriptOf() : noScript;
+    return new InForce({ ...stored, revision: stored.revision + FIRST_REVISION }, scriptOf);
+  }
+
+  private async scriptOf(): Promise<ScriptStrategyOf> {
+    const sandbox = await this.options.sandbox.get();
     return (version, previous) => sandbox.strategy(version, previous);
   }
 }
 
-function hashesOf(strategies: readonly StrategyRecord<ScriptRecord>[]): Set<string> {
+function hasScripts({ strategies }: StoredStrategies): boolean {
+  return strategies.some(({ versions }) => versions.some(({ use }) => use === undefined));
+}
+
+function hashesOf({ strategies }: StoredStrategies): Set<string> {
   return new Set(strategies.flatMap(({ versions }) => versions.map(({ sha256 }) => sha256)));
 }
 
-function never(): never {
-  throw new Error('there are no strategies');
+function noScript(): never {
+  throw new Error('there are no scripts');
 }

@@ -1,7 +1,5 @@
-import { naming } from '@aisle/persistence';
-import type { ActiveStrategy } from '@aisle/pricing';
 import { StrategyFolder, type FolderEvent } from '@aisle/pricing/folder';
-import { StrategyDesk, type AuditEntry } from '@aisle/pricing/lifecycle';
+import { StrategyDesk, type AuditEntry, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { uuidv7, type Runtime } from '@aisle/std';
 import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import { PriceReport } from '../pricing/price-report.ts';
@@ -10,19 +8,13 @@ import { LazySandbox } from './lazy-sandbox.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { Strategies } from './strategies.ts';
-import { StrategiesRepository } from './strategies.repository.ts';
-
-// Until there are tenants, every strategy belongs to one.
-const TENANT = 'default';
+import { reportUnreadable } from './unreadable-report.ts';
 
 export interface StrategyOptions {
-  readonly database: ConstructorParameters<typeof StrategiesRepository>[0];
-  /** By which a database that is away is named. */
-  readonly databaseUrl: string;
+  readonly store: StrategyStore;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly builtIns: readonly ActiveStrategy[];
   /** Where recorded baskets are read. */
   readonly journal: ReadableJournal;
   /** For development: what is saved there is in force at once. */
@@ -40,9 +32,8 @@ export interface RunningStrategies {
 
 /** Reads what is in force, and follows it; the sandbox starts with the first script. */
 export async function startStrategies(
-  { database, databaseUrl, runtime, logger, metrics, builtIns, journal, folder: path }: StrategyOptions,
+  { store, runtime, logger, metrics, journal, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
-  const store = naming(databaseUrl, new StrategiesRepository(database, TENANT, runtime));
   const sandbox = new LazySandbox({
     runtime,
     onRetired({ sha256, meta: { name, version } }, { message, code, text }) {
@@ -51,12 +42,17 @@ export async function startStrategies(
         logger.warn('strategy not retired everywhere', { strategy: name, version, ...errorFields(error) }));
     },
   });
+  const tellUnreadable = reportUnreadable({ logger, metrics });
   const rules = new RulesInForce({
-    store, sandbox, builtIns,
+    store, sandbox,
     onFailed: (error) => logger.warn('rules not read', errorFields(error)),
+    onRead(unreadable) {
+      tellUnreadable(unreadable);
+      shadows.rulesChanged();
+    },
   });
   const desk = new StrategyDesk({ store, sandbox, runtime });
-  const strategies = new Strategies({ store, desk, rules, recorded: new RecordedBaskets(journal) });
+  const strategies = new Strategies({ desk, rules, recorded: new RecordedBaskets(journal) });
   const shadows = new ShadowPrices({
     runtime, metrics, rules,
     onTally: (tally) => void store.note(auditOf(tally, runtime)).catch((error: unknown) =>

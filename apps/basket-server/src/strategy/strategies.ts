@@ -1,25 +1,18 @@
-import type {
-  RollOutStrategy, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation,
-  StrategyVersion, StrategyVersions,
-} from '@aisle/contracts';
-import { simulate, type Change, type StrategyDesk, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
+import type { SimulateRequest, StrategySimulation, StrategyValidation, StrategyVersion } from '@aisle/contracts';
+import { simulate, versionFacts, type Change, type Simulation, type StrategyDesk } from '@aisle/pricing/lifecycle';
 import { emptyBasket, targetQuantities } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
 import type { RecordedBaskets } from './recorded-baskets.ts';
 import type { RulesInForce } from './rules-in-force.ts';
-import { auditView, listView, simulationView, strategyView, versionView } from './strategy-view.ts';
 
 export interface StrategiesOptions {
-  readonly store: StrategyStore;
   readonly desk: StrategyDesk;
   readonly rules: RulesInForce;
   readonly recorded: Pick<RecordedBaskets, 'latest'>;
 }
 
-const AUDIT_MAX = 200;
-
-/** What may be done with strategies. What changes anything is in force here before it is answered. */
+/** What is done with strategies that takes a sandbox, or what was sold. Everything else a basket-manager does by itself. */
 export class Strategies {
   private readonly options: StrategiesOptions;
 
@@ -27,23 +20,9 @@ export class Strategies {
     this.options = options;
   }
 
-  async list(): Promise<StrategyList> {
-    return listView(await this.options.store.read());
-  }
-
-  /** Throws `strategy.missing`. */
-  async read(name: string): Promise<Strategy> {
-    return strategyView(await this.options.desk.find(name));
-  }
-
   async load(source: string, change: Change): Promise<StrategyVersion> {
     const { record, version, outcome } = await this.options.desk.load(source, change);
-    return { ...versionView(record, version), outcome };
-  }
-
-  async versions(name: string): Promise<StrategyVersions> {
-    const record = await this.options.desk.find(name, 'all');
-    return { items: record.versions.map((version) => versionView(record, version)) };
+    return { ...versionFacts(record, version), outcome } as StrategyVersion;
   }
 
   async validate(name: string, version: string, change: Change): Promise<StrategyValidation> {
@@ -51,7 +30,7 @@ export class Strategies {
     return { passed, problems: [...problems] };
   }
 
-  /** Prices baskets, made up or recorded, with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
+  /** Prices baskets, made up or sold, with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
   async simulate(
     name: string, version: string, request: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
   ): Promise<StrategySimulation> {
@@ -62,30 +41,24 @@ export class Strategies {
     const samples = baskets
       ? baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))))
       : await recorded.latest({ tenant, market: pricer.market }, request.recorded ?? 0);
-    return simulationView(await simulate(rules.ruleSetFor(''), supposed, samples), pricer.market.currency);
-  }
-
-  rollOut(name: string, { rollout, ifRevision }: RollOutStrategy, change: Change): Promise<Strategy> {
-    const seen = ifRevision === undefined ? {} : { ifRevision };
-    return this.change((desk) => desk.rollOut(name, rollout, { ...change, ...seen }));
-  }
-
-  rollBack(name: string, change: Change): Promise<Strategy> {
-    return this.change((desk) => desk.rollBack(name, change));
+    return simulationView(await simulate(rules, supposed, samples), pricer.market.currency);
   }
 
   /** The sandbox has given a version up: it goes out of force everywhere. */
   async retire(name: string, version: string, reason: string): Promise<void> {
-    await this.change((desk) => desk.retire(name, version, reason, { by: 'sandbox' }));
+    const { desk, rules } = this.options;
+    await desk.retire(name, version, reason, { by: 'sandbox' });
+    await rules.refresh();
   }
+}
 
-  async audit(name: string): Promise<StrategyAudit> {
-    return auditView(await this.options.store.audit(name, AUDIT_MAX));
-  }
-
-  private async change(apply: (desk: StrategyDesk) => Promise<StrategyRecord>): Promise<Strategy> {
-    const record = await apply(this.options.desk);
-    await this.options.rules.refresh();
-    return strategyView(record);
-  }
+function simulationView(simulation: Simulation, currency: string): StrategySimulation {
+  const money = (amount: number): { amount: number; currency: string } => ({ amount, currency });
+  const { baskets, changed, degraded, differenceMinor, histogram } = simulation;
+  return {
+    baskets, changed, degraded, difference: money(differenceMinor),
+    histogram: histogram.map(({ fromMinor, toMinor, baskets: count }) => ({
+      from: money(fromMinor), to: money(toMinor), baskets: count,
+    })),
+  };
 }

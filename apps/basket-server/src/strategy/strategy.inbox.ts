@@ -2,8 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  STRATEGY_MESSAGES, type LoadStrategy, type RollOutStrategy, type SimulateRequest, type Strategy, type StrategyAudit,
-  type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion, type StrategyVersions,
+  SANDBOX_MESSAGES, type LoadSource, type SimulateRequest, type StrategySimulation, type StrategyValidation, type StrategyVersion,
   type VersionMessage,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
@@ -13,7 +12,7 @@ import { Strategies } from './strategies.ts';
 // Until there are users, everything is done by one.
 const BY = 'api';
 
-/** The messages of strategies; the actor in the header is the strategy's name. */
+/** The messages of strategies that need a sandbox; the actor in the header is the strategy's name. */
 @Controller()
 export class StrategyInbox {
   constructor(
@@ -21,52 +20,22 @@ export class StrategyInbox {
     @Inject(Prices) private readonly prices: Prices,
   ) {}
 
-  @MessagePattern(STRATEGY_MESSAGES.list)
-  list(): Promise<StrategyList> {
-    return this.strategies.list();
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.load)
-  load(@Payload() { source }: LoadStrategy, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersion> {
+  @MessagePattern(SANDBOX_MESSAGES.load)
+  load(@Payload() { source }: LoadSource, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersion> {
     return this.strategies.load(source, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.read)
-  read(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
-    return this.strategies.read(envelope.actor);
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.versions)
-  versions(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersions> {
-    return this.strategies.versions(envelope.actor);
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.validate)
+  @MessagePattern(SANDBOX_MESSAGES.validate)
   validate(@Payload() { version }: VersionMessage, @Ctx() { envelope }: BrokerContext): Promise<StrategyValidation> {
     return this.strategies.validate(envelope.actor, version, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.simulate)
+  @MessagePattern(SANDBOX_MESSAGES.simulate)
   simulate(
     @Payload() { version, ...request }: SimulateRequest & VersionMessage,
     @Ctx() { envelope: { actor, tenant } }: BrokerContext,
   ): Promise<StrategySimulation> {
     return this.strategies.simulate(actor, version, request, { tenant, prices: this.prices });
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.rollOut)
-  rollOut(@Payload() body: RollOutStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
-    return this.strategies.rollOut(envelope.actor, body, changeBy(envelope));
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.rollBack)
-  rollBack(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
-    return this.strategies.rollBack(envelope.actor, changeBy(envelope));
-  }
-
-  @MessagePattern(STRATEGY_MESSAGES.audit)
-  audit(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<StrategyAudit> {
-    return this.strategies.audit(envelope.actor);
   }
 }
 

@@ -20,9 +20,9 @@ export function AnswersStrategies(): MethodDecorator {
   return applyDecorators(answer(200, StrategyList), ...problems(429, 503, 504));
 }
 
-/** A route that takes a source in. */
+/** A route that takes a source, or a configured built-in, in. */
 export function AnswersVersion(): MethodDecorator {
-  return applyDecorators(answer(200, StrategyVersion), answer(201, StrategyVersion), ...problems(400, 409, 429, 503, 504));
+  return applyDecorators(answer(200, StrategyVersion), answer(201, StrategyVersion), ...problems(400, 409, 422, 429, 503, 504));
 }
 
 /** A route that answers with a strategy's versions. */
@@ -32,7 +32,7 @@ export function AnswersVersions(): MethodDecorator {
 
 /** A route that answers with what validating found. */
 export function AnswersValidation(): MethodDecorator {
-  return applyDecorators(answer(200, StrategyValidation), ...problems(400, 404, 429, 503, 504));
+  return applyDecorators(answer(200, StrategyValidation), ...problems(400, 404, 422, 429, 503, 504));
 }
 
 /** A route that answers with what would change. */

@@ -4,7 +4,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  LoadStrategy, RolloutRequest, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollOutStrategy, type Strategy,
+  LoadStrategy, RolloutRequest, SANDBOX_MESSAGES, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollOutStrategy, type Strategy,
   type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion,
   type StrategyVersions,
 } from '@aisle/contracts';
@@ -38,7 +38,9 @@ export class StrategiesController {
     return this.send(STRATEGY_MESSAGES.list, NOT_YET_READ, {}, request);
   }
 
-  /** Takes a source in as a draft: 201 when it is new, 200 when it is known and so nothing changed. */
+  /**
+   * Takes a source, or a configured built-in, in as a draft: 201 when it is new, 200 when it is known and so nothing changed.
+   */
   @Post()
   @AnswersVersion()
   async load(
@@ -46,7 +48,9 @@ export class StrategiesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StrategyVersion> {
-    const version = await this.send<StrategyVersion>(STRATEGY_MESSAGES.load, NOT_YET_READ, body, request);
+    const version = 'source' in body
+      ? await this.send<StrategyVersion>(SANDBOX_MESSAGES.load, NOT_YET_READ, body, request)
+      : await this.send<StrategyVersion>(STRATEGY_MESSAGES.configure, body.name, body, request);
     void reply.code(version.outcome === 'added' ? 201 : 200);
     return version;
   }
@@ -69,7 +73,7 @@ export class StrategiesController {
     return this.send(STRATEGY_MESSAGES.versions, name, {}, request);
   }
 
-  /** Runs the version's own tests, and its budget on a large basket. */
+  /** Runs the version's own tests, and its budget on a large basket. A built-in may have no tests. */
   @Post(':name/versions/:version/validate')
   @HttpCode(200)
   @AnswersValidation()
@@ -77,7 +81,7 @@ export class StrategiesController {
     @Param({ schema: VersionPath }) { name, version }: VersionPath,
     @Req() request: FastifyRequest,
   ): Promise<StrategyValidation> {
-    return this.send(STRATEGY_MESSAGES.validate, name, { version }, request);
+    return this.send(SANDBOX_MESSAGES.validate, name, { version }, request);
   }
 
   /** What the version would change of some baskets; nothing is charged. */
@@ -89,10 +93,10 @@ export class StrategiesController {
     @Body({ schema: SimulateRequest }) body: SimulateRequest,
     @Req() request: FastifyRequest,
   ): Promise<StrategySimulation> {
-    return this.send(STRATEGY_MESSAGES.simulate, name, { ...body, version }, request);
+    return this.send(SANDBOX_MESSAGES.simulate, name, { ...body, version }, request);
   }
 
-  /** Puts a version in force, into the shadow, before a part of the baskets, or takes the strategy out. */
+  /** Puts a version in force, into the shadow, before a part of the baskets, or takes the strategy out: then nothing is left to roll back to. */
   @Put(':name/rollout')
   @AnswersStrategy({ conditional: true })
   rollOut(
@@ -108,7 +112,7 @@ export class StrategiesController {
     return this.sendStrategy(STRATEGY_MESSAGES.rollOut, name, body, request, reply);
   }
 
-  /** What was active before is active. */
+  /** What was active before, since the strategy was last off, is active. */
   @Post(':name/rollback')
   @HttpCode(200)
   @AnswersStrategy()

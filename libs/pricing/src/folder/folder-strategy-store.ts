@@ -1,17 +1,26 @@
 import { mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withAllVersions, withWanted } from '../lifecycle/strategy-store.ts';
+import { standingAt, withAllVersions, withWanted } from '../lifecycle/strategy-store.ts';
 import { StrategyChanged } from '../lifecycle/failures.ts';
-import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
-import type { StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
+import { versionsInForce } from '../lifecycle/strategy-record.ts';
+import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
+import type { ListedStrategies, StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
+
+/** A strategy after one of its changes: of its versions only what can change of them. */
+interface PastStrategy extends Omit<StrategyRecord, 'versions'> {
+  readonly versions: readonly Pick<VersionRecord, 'version' | 'validated' | 'retired'>[];
+}
 
 interface Kept extends StoredStrategies {
   readonly entries: readonly AuditEntry[];
+  /** Every change since the revision `since`, oldest first. */
+  readonly past: readonly PastStrategy[];
+  readonly since: number;
 }
 
 const FILE = 'strategies.json';
-const NOTHING: Kept = { revision: 0, strategies: [], entries: [] };
+const NOTHING: Kept = { revision: 0, strategies: [], entries: [], past: [], since: 0 };
 /** A laptop needs no longer memory than this. */
 const ENTRIES_MAX = 1_000;
 
@@ -29,25 +38,38 @@ export class FolderStrategyStore implements StrategyStore {
     return { revision, strategies };
   }
 
+  async readAt(revision: number): Promise<StoredStrategies> {
+    const { revision: latest, strategies, past, since } = await this.kept();
+    const standing = standingAt(past, revision, { since, latest });
+    return { revision, strategies: standing.map((each) => wholeOf(each, strategies.find(({ name }) => name === each.name)!)) };
+  }
+
+  async list(): Promise<ListedStrategies> {
+    const { revision, strategies } = await this.kept();
+    return { revision, strategies: strategies.map((record) => withWanted(record, [])) };
+  }
+
   async find(name: string, wanted: WantedVersions = []): Promise<StrategyRecord | undefined> {
     const record = await this.record(name);
     return record && withWanted(record, wanted);
   }
 
-  async script(name: string, version: string): Promise<ScriptRecord | undefined> {
+  async version(name: string, version: string): Promise<StoredVersion | undefined> {
     return (await this.record(name))?.versions.find((each) => each.version === version);
   }
 
-  save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
-    return this.change(({ revision, strategies, entries }) => {
+  save(record: StrategyRecord, entry: AuditEntry, added: readonly StoredVersion[] = []): Promise<StrategyRecord> {
+    return this.change(({ revision, strategies, entries, past, since }) => {
       const known = strategies.find(({ name }) => name === record.name);
       const found = known?.revision ?? 0;
       if (found !== record.revision) throw new StrategyChanged(record.name, found);
       const saved = { ...record, revision: revision + 1 };
       const whole = withAllVersions(saved, known?.versions ?? [], added);
       const others = strategies.filter(({ name }) => name !== record.name);
-      const kept = { revision: saved.revision, strategies: [...others, whole], entries: [...entries, entry] };
-      return [kept, saved];
+      return [{
+        revision: saved.revision, strategies: [...others, whole], entries: [...entries, entry],
+        past: [...past, pastOf(whole)], since,
+      }, saved];
     });
   }
 
@@ -72,7 +94,7 @@ export class FolderStrategyStore implements StrategyStore {
     return () => watcher.close();
   }
 
-  private async record(name: string): Promise<StrategyRecord<ScriptRecord> | undefined> {
+  private async record(name: string): Promise<StrategyRecord<StoredVersion> | undefined> {
     return (await this.kept()).strategies.find((record) => record.name === name);
   }
 
@@ -93,10 +115,29 @@ export class FolderStrategyStore implements StrategyStore {
 
   private async kept(): Promise<Kept> {
     try {
-      return JSON.parse(await readFile(join(this.folder, FILE), 'utf8')) as Kept;
+      const kept = JSON.parse(await readFile(join(this.folder, FILE), 'utf8')) as StoredStrategies & Omit<Kept, 'past' | 'since'>;
+      // A file from before the history begins it with what stands.
+      return { past: kept.strategies.map(pastOf), since: kept.revision, ...kept };
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
       throw thrown;
     }
   }
+}
+
+function pastOf(record: StrategyRecord<StoredVersion>): PastStrategy {
+  const names = new Set(versionsInForce(record));
+  const versions = record.versions.filter(({ version }) => names.has(version));
+  return {
+    ...record,
+    versions: versions.map(({ version, validated, retired }) => ({ version, validated, ...(retired === undefined ? {} : { retired }) })),
+  };
+}
+
+function wholeOf(past: PastStrategy, present: StrategyRecord<StoredVersion>): StrategyRecord<StoredVersion> {
+  const versions = past.versions.map((then): StoredVersion => {
+    const { retired: _retired, ...now } = present.versions.find(({ version }) => version === then.version)!;
+    return { ...now, ...then } as StoredVersion;
+  });
+  return { ...past, versions };
 }

@@ -9,12 +9,30 @@ export class StrategyMissing extends Failure {
   }
 }
 
-/** A version is its bytes: the same name and version came with others. */
+/** A version is for good: the same name and version came with another source or configuration. */
 export class VersionTaken extends Failure {
   readonly kind = 'conflict';
   readonly code = 'strategy.version-taken';
   constructor(name: string, version: string, sha256: string) {
-    super('this version exists with another source', { name, version, sha256 });
+    super('this version exists with another source or configuration; choose another version', { name, version, sha256 });
+  }
+}
+
+/** A version is stored, and what is stored of it cannot be read; `reason` says why. */
+export class VersionUnreadable extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'strategy.unreadable';
+  constructor(name: string, version: string, reason: string) {
+    super('what is stored of this version cannot be read; load the strategy again as another version', { name, version, reason });
+  }
+}
+
+/** The rules of this revision are not known: it is yet to come, or older than the history, which begins at `since`. */
+export class RevisionUnknown extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'strategy.revision-unknown';
+  constructor(revision: number, since: number, latest: number) {
+    super('the rules of this revision are not known', { revision, since, latest });
   }
 }
 

@@ -1,13 +1,26 @@
+import { builtIn } from '../built-ins/built-in.ts';
+import { problemsOf } from '../engine/meta.ts';
 import { createRuleSet } from '../engine/rule-set.ts';
+import { InvalidRules } from '../failures.ts';
 import { Memo } from '../memo.ts';
-import { versionOf } from './strategy-record.ts';
+import { reasonOf } from './readable.ts';
+import { isUsable, versionOf } from './strategy-record.ts';
+import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 import type { RuleSet } from '../engine/rule-set.ts';
-import type { ActiveStrategy } from '../strategy.ts';
-import type { ScriptRecord, StrategyRecord } from './strategy-record.ts';
+import type { ActiveStrategy, Meta } from '../strategy.ts';
+import type { BuiltInRecord, ScriptRecord, StoredVersion, StrategyRecord } from './strategy-record.ts';
 import type { StoredStrategies } from './strategy-store.ts';
 
-/** How a version becomes a strategy: `Sandbox.strategy` is one. */
-export type StrategyOf = (version: ScriptRecord, previous?: ActiveStrategy) => ActiveStrategy;
+/** How a script becomes a strategy: `Sandbox.strategy` is one. */
+export type ScriptStrategyOf = (version: ScriptRecord, previous?: ActiveStrategy) => ActiveStrategy;
+
+/** A version, or a whole strategy, that can't be in force since what is stored of it cannot be read. */
+export interface UnreadableStrategy {
+  readonly strategy: string;
+  /** Null when it is the strategy's own row. */
+  readonly version: string | null;
+  readonly reason: string;
+}
 
 interface Canary {
   readonly name: string;
@@ -28,38 +41,37 @@ const RULE_SETS_MAX = 64;
 const PARTS = 10_000;
 
 /**
- * The rules in force at one revision: what is active, with each canary in its place for the baskets
- * it is for. Immutable; a change of rules is another one of these. Throws `pricing.rules` as
- * `createRuleSet` does.
+ * The rules in force at one revision: what is active, with each canary in its place for the keys that it is for.
+ * Immutable; a change of rules is another one of these. A version that cannot be read is left out, and so is nothing else.
  */
 export class InForce {
   readonly revision: number;
+  /** What was left out, and why. */
+  readonly unreadable: readonly UnreadableStrategy[];
   private readonly active: ReadonlyMap<string, ActiveStrategy>;
   private readonly canaries: readonly Canary[];
   private readonly shadows: readonly ActiveStrategy[];
   private readonly ruleSets = new Memo<RuleSet>(RULE_SETS_MAX);
   private readonly shadowRules = new Memo<readonly Shadow[]>(RULE_SETS_MAX);
 
-  /** `builtIns` are always in force, unless a strategy bears the same name. */
-  constructor(
-    { revision, strategies }: StoredStrategies,
-    strategyOf: StrategyOf,
-    builtIns: readonly ActiveStrategy[] = [],
-  ) {
-    const active = new Map(builtIns.map((builtIn) => [builtIn.meta.name, builtIn]));
+  /** `scriptOf` is asked for scripts alone; configured built-ins run in process. */
+  constructor({ revision, strategies }: StoredStrategies, scriptOf: ScriptStrategyOf) {
+    const versions = new Versions(scriptOf);
+    const active = new Map<string, ActiveStrategy>();
     const shadows: ActiveStrategy[] = [];
     const canaries: Canary[] = [];
     for (const record of strategies) {
-      const current = activeOf(record, strategyOf);
-      if (current) active.set(record.name, current);
       const { name, canary, shadow } = record;
-      if (canary) {
-        const strategy = strategyOf(versionOf(record, canary.version), current);
-        canaries.push({ name, percent: canary.percent, strategy });
-      }
-      if (shadow !== undefined) shadows.push(strategyOf(versionOf(record, shadow), current));
+      versions.noteUnreadable(record);
+      const current = versions.active(record);
+      if (current) active.set(name, current);
+      const tried = canary && versions.strategy(record, canary.version, current);
+      if (tried) canaries.push({ name, percent: canary.percent, strategy: tried });
+      const shadowed = shadow === undefined ? undefined : versions.strategy(record, shadow, current);
+      if (shadowed) shadows.push(shadowed);
     }
     this.revision = revision;
+    this.unreadable = versions.unreadable;
     this.active = active;
     this.canaries = canaries;
     this.shadows = shadows;
@@ -70,33 +82,37 @@ export class InForce {
     return this.shadows.length > 0;
   }
 
-  /** The rules for one basket: the same for as long as a canary's percentage does not fall. */
-  ruleSetFor(basketId: string): RuleSet {
-    const chosen = this.chosenFor(basketId);
-    const key = keyOf(chosen);
-    const known = this.ruleSets.get(key);
+  /**
+   * The rules for one canary key, such as a customer or a basket: the same side of each canary for as long as its
+   * percentage does not fall. No canary applies to who has no key.
+   */
+  ruleSetFor(key: string | undefined): RuleSet {
+    const chosen = this.chosenFor(key);
+    const names = namesOf(chosen);
+    const known = this.ruleSets.get(names);
     if (known) return known;
     const rules = this.ruleSetOf(chosen.map(({ strategy }) => strategy));
-    this.ruleSets.set(key, rules);
+    this.ruleSets.set(names, rules);
     return rules;
   }
 
-  /** What one basket would be priced by if a shadow were active, for each of them alone. */
-  shadowsFor(basketId: string): readonly Shadow[] {
-    const chosen = this.chosenFor(basketId);
-    const key = keyOf(chosen);
-    const known = this.shadowRules.get(key);
+  /** What would price for one canary key if a shadow were active, for each of them alone. */
+  shadowsFor(key: string | undefined): readonly Shadow[] {
+    const chosen = this.chosenFor(key);
+    const names = namesOf(chosen);
+    const known = this.shadowRules.get(names);
     if (known) return known;
     const shadows = this.shadows.map((shadow): Shadow => {
       const { name, version } = shadow.meta;
       return { name, version, rules: this.ruleSetOf([...chosen.map(({ strategy }) => strategy), shadow]) };
     });
-    this.shadowRules.set(key, shadows);
+    this.shadowRules.set(names, shadows);
     return shadows;
   }
 
-  private chosenFor(basketId: string): readonly Canary[] {
-    return this.canaries.filter(({ name, percent }) => partOf(`${name} ${basketId}`) < percent * 100);
+  private chosenFor(key: string | undefined): readonly Canary[] {
+    if (key === undefined) return [];
+    return this.canaries.filter(({ name, percent }) => partOf(`${name} ${key}`) < percent * 100);
   }
 
   /** What is active, with these in the places of their names; the last of a name stands. */
@@ -107,17 +123,50 @@ export class InForce {
   }
 }
 
-function keyOf(chosen: readonly Canary[]): string {
-  return chosen.map(({ name }) => name).join();
+/** Makes strategies of stored versions, and keeps account of those that it can't. */
+class Versions {
+  readonly unreadable: UnreadableStrategy[] = [];
+  private readonly scriptOf: ScriptStrategyOf;
+
+  constructor(scriptOf: ScriptStrategyOf) {
+    this.scriptOf = scriptOf;
+  }
+
+  noteUnreadable({ name: strategy, unreadable = [] }: StrategyRecord): void {
+    for (const { version, reason } of unreadable) this.unreadable.push({ strategy, version, reason });
+  }
+
+  /** What is active, with what was active before it to fall back to. */
+  active(record: StrategyRecord<StoredVersion>): ActiveStrategy | undefined {
+    if (record.active === undefined) return undefined;
+    const before = record.before.findLast((version) => isUsable(record, version));
+    return this.strategy(record, record.active, before === undefined ? undefined : this.strategy(record, before));
+  }
+
+  strategy(record: StrategyRecord<StoredVersion>, version: string, previous?: ActiveStrategy): ActiveStrategy | undefined {
+    const { name: strategy, unreadable } = record;
+    if (unreadable?.some((each) => each.version === version)) return undefined;
+    try {
+      const stored = versionOf(record, version);
+      const made = stored.use === undefined ? this.scriptOf(stored, previous) : builtInOf(stored, previous);
+      const problems = problemsOf(made, strategy);
+      if (problems.length > 0) throw new InvalidRules(problems);
+      return made;
+    } catch (thrown) {
+      // Whatever it is that can't be read, the other strategies price on.
+      this.unreadable.push({ strategy, version, reason: reasonOf(thrown) });
+      return undefined;
+    }
+  }
 }
 
-/** What is active, with what was active before it to fall back to. */
-function activeOf(record: StrategyRecord<ScriptRecord>, strategyOf: StrategyOf): ActiveStrategy | undefined {
-  if (record.active === undefined) return undefined;
-  const before = record.before
-    .map((version) => versionOf(record, version))
-    .findLast(({ retired }) => retired === undefined);
-  return strategyOf(versionOf(record, record.active), before && strategyOf(before));
+function builtInOf({ use, meta, sha256 }: BuiltInRecord, previous: ActiveStrategy | undefined): ActiveStrategy {
+  const { contract: _contract, kind: _kind, ...config } = meta as Meta & { params: BuiltInConfig['params'] };
+  return { ...builtIn(use as BuiltInName, config), sha256, ...(previous === undefined ? {} : { previous }) };
+}
+
+function namesOf(chosen: readonly Canary[]): string {
+  return chosen.map(({ name }) => name).join();
 }
 
 /** FNV-1a, 32 bits, cut to ten thousand parts. */

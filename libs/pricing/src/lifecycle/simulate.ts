@@ -6,6 +6,8 @@ import type { PricedBasket } from '../engine/priced.ts';
 
 /** A basket as it was recorded, or as somebody makes one up. */
 export interface SampleBasket {
+  /** By which it is on its side of each canary; on none without it. */
+  readonly key?: string | undefined;
   readonly items: readonly Item[];
   readonly coupons: readonly string[];
   readonly context: PricingContext;
@@ -29,9 +31,14 @@ export interface Simulation {
   readonly histogram: readonly DifferenceBin[];
 }
 
+/** Rules by canary key, as `InForce` has them. */
+export interface RulesByKey {
+  ruleSetFor(key: string | undefined): RuleSet;
+}
+
 /** Prices baskets under two sets of rules and counts what differs; nothing is charged. */
 export async function simulate(
-  current: RuleSet, proposed: RuleSet, samples: readonly SampleBasket[],
+  current: RulesByKey, proposed: RulesByKey, samples: readonly SampleBasket[],
 ): Promise<Simulation> {
   const bins = new Map<number, DifferenceBin>();
   let differenceMinor = 0;
@@ -54,7 +61,8 @@ export async function simulate(
   };
 }
 
-async function priced(rules: RuleSet, { items, coupons, context }: SampleBasket): Promise<PricedBasket> {
+async function priced(by: RulesByKey, { key, items, coupons, context }: SampleBasket): Promise<PricedBasket> {
+  const rules = by.ruleSetFor(key);
   return askBasket(rules, await askLines(rules, items, context), coupons, context);
 }
 

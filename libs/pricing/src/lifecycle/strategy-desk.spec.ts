@@ -102,7 +102,7 @@ describe('StrategyDesk', () => {
     const samples = [1, 2, 3].map((quantity) => ({ items: [item(quantity, 100)], coupons: [], context: at }));
     const [shadow] = rules.shadowsFor('b');
     expect(shadow).toMatchObject({ name: 'tea', version: '2' });
-    const report = await simulate(rules.ruleSetFor('b'), shadow!.rules, [...samples, { items: [], coupons: [], context: at }]);
+    const report = await simulate(rules, { ruleSetFor: () => shadow!.rules }, [...samples, { items: [], coupons: [], context: at }]);
 
     expect(await netFor('b')).toBe(95);
     expect(report).toEqual({
@@ -120,7 +120,7 @@ describe('StrategyDesk', () => {
 
     expect(await netFor('b')).toBe(95);
     const retirements = (await store.audit('tea', 99)).filter(({ action }) => action === 'retired');
-    expect(retirements).toEqual([expect.objectContaining({ by: 'sandbox', version: '2', details: { reason: 'threw an error' } })]);
+    expect(retirements).toEqual([expect.objectContaining({ by: 'sandbox', version: '2', details: { reason: 'threw an error', was: { active: '2' }, now: { active: '1' } } })]);
   });
 
   it('refuses a change of what was changed meanwhile', async () => {

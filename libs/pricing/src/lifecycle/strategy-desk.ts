@@ -1,157 +1,82 @@
-import { uuidv7, type Runtime } from '@aisle/std';
-import { validate } from './validate.ts';
-import { StrategyChanged, StrategyMissing } from './failures.ts';
-import {
-  stateOf, versionOf, withRetired, withRollback, withRollout, withValidated, withVersion,
-} from './strategy-record.ts';
-import type { Json } from '../strategy.ts';
+import { builtIn } from '../built-ins/built-in.ts';
+import { InvalidRules } from '../failures.ts';
+import { currencyProblems } from './currency.ts';
+import { StrategyMissing } from './failures.ts';
+import { textProblems } from './readable.ts';
+import { StrategyRollout, type Change, type Loaded, type StrategyRolloutOptions } from './strategy-rollout.ts';
+import { withValidated } from './strategy-record.ts';
+import { inProcess } from './try-built-in.ts';
+import { validate, type Validation } from './validate.ts';
+import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { AuditEntry, Rollout, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
-import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
-import type { Validation } from './validate.ts';
+import type { ScriptVersion } from '../sandbox/script.ts';
+import type { Meta } from '../strategy.ts';
+import type { StoredVersion } from './strategy-record.ts';
 
 /** What the desk works with. */
-export interface StrategyDeskOptions {
-  readonly store: StrategyStore;
+export interface StrategyDeskOptions extends StrategyRolloutOptions {
   readonly sandbox: Pick<Sandbox, 'read' | 'try'>;
-  readonly runtime: Runtime;
 }
 
-/** Who changes something, and which revision of the strategy they have seen, if they care. */
-export interface Change {
-  readonly by: string;
-  /** The same id is the same change, and is made once; without it, every call is another one. */
-  readonly id?: string;
-  readonly ifRevision?: number;
-}
+const PASSED: Validation = { passed: true, problems: [] };
 
-const ATTEMPTS_MAX = 4;
-
-/** Every way in which a strategy changes. Each is one change of the store, with its audit entry. */
-export class StrategyDesk {
-  private readonly store: StrategyStore;
+/** Every way in which a strategy changes: to read a source, and to try a version, takes a sandbox. */
+export class StrategyDesk extends StrategyRollout {
   private readonly sandbox: StrategyDeskOptions['sandbox'];
-  private readonly runtime: Runtime;
 
-  constructor({ store, sandbox, runtime }: StrategyDeskOptions) {
-    this.store = store;
+  constructor({ sandbox, ...options }: StrategyDeskOptions) {
+    super(options);
     this.sandbox = sandbox;
-    this.runtime = runtime;
   }
 
   /**
-   * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`,
-   * `pricing.rules`, and `strategy.version-taken` for a known version with other bytes.
+   * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`, `pricing.rules`, and
+   * `strategy.version-taken` for a known version with other bytes.
    */
-  async load(
-    source: string, change: Change,
-  ): Promise<{ record: StrategyRecord; version: VersionRecord; outcome: 'added' | 'unchanged' }> {
-    const { sha256, code, meta } = await this.sandbox.read(source);
-    const { name, version } = meta;
-    const script: ScriptRecord = {
-      version, sha256, source, code, meta,
+  async load(source: string, change: Change): Promise<Loaded> {
+    const { sha256, code, meta } = await this.read(source);
+    return this.add({
+      version: meta.version, sha256, source, code, meta,
       createdAtMs: this.runtime.clock.nowMs(), createdBy: change.by, validated: false,
-    };
-    const added = versionWithoutBytes(script);
-    for (let attempt = 1; ; attempt += 1) {
-      const { record, outcome } = withVersion(await this.store.find(name, [version]), added);
-      if (outcome === 'unchanged') {
-        const isOurs = await this.isDone(name, change);
-        return { record, version: versionOf(record, version), outcome: isOurs ? 'added' : outcome };
-      }
-      try {
-        const saved = await this.store.save(record, this.entry(change, 'added', name, version, { sha256 }), [script]);
-        return { record: saved, version: added, outcome };
-      } catch (thrown) {
-        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
-      }
-    }
+    }, change);
   }
 
   /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`. */
-  async check(source: string): Promise<Validation & Pick<ScriptRecord, 'meta'>> {
-    const script = await this.sandbox.read(source);
+  async check(source: string): Promise<Validation & { readonly meta: Meta }> {
+    const script = await this.read(source);
     return { meta: script.meta, ...await validate(this.sandbox, script, this.runtime.random) };
   }
 
-  /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`. */
+  /**
+   * Runs the version's tests and its budget; a built-in may have no tests of its own. Passing makes it `validated`.
+   * Throws `strategy.missing`, `strategy.unreadable`.
+   */
   async validate(name: string, version: string, change: Change): Promise<Validation> {
-    const found = await this.store.script(name, version);
+    const found = await this.store.version(name, version);
     if (!found) throw new StrategyMissing(name, version);
-    const validation = await validate(this.sandbox, found, this.runtime.random);
+    const validation = await this.try(found);
     if (!validation.passed) {
-      await this.store.note(this.entry(change, 'refused', name, version, { problems: validation.problems }));
+      const details = { problems: validation.problems };
+      await this.store.note(this.entry(change, { action: 'refused', name, version, details }));
     } else if (!found.validated) {
-      await this.change(name, change, 'validated', (record) => withValidated(record, version), version);
+      await this.change(name, change, { action: 'validated', version, apply: (record) => withValidated(record, version) });
     }
     return validation;
   }
 
-  /**
-   * Puts a version in force, into the shadow or before a part of the baskets, or takes the strategy
-   * out of force. Throws `strategy.missing`, `strategy.not-ready`, `strategy.changed`.
-   */
-  rollOut(name: string, rollout: Rollout, change: Change): Promise<StrategyRecord> {
-    const { state, ...rest } = rollout;
-    const version = 'version' in rest ? rest.version : null;
-    return this.change(name, change, 'rolled-out', (record) => withRollout(record, rollout), version, { ...rest, state });
+  private async try(stored: StoredVersion): Promise<Validation> {
+    const { random } = this.runtime;
+    if (stored.use === undefined) return validate(this.sandbox, stored, random);
+    const { meta, sha256, use } = stored;
+    if (meta.tests.length === 0) return PASSED;
+    const strategy = builtIn(use as BuiltInName, meta as Meta & Pick<BuiltInConfig, 'params'>);
+    return validate(inProcess(strategy), { sha256, code: '', meta }, random);
   }
 
-  /** What was active before is active. Throws `strategy.missing`, `strategy.nothing-before`. */
-  rollBack(name: string, change: Change): Promise<StrategyRecord> {
-    return this.change(name, change, 'rolled-back', withRollback, null);
+  private async read(source: string): Promise<ScriptVersion> {
+    const script = await this.sandbox.read(source);
+    const problems = [...textProblems(script.meta, 'meta'), ...currencyProblems(script.meta).map((problem) => `meta.${problem}`)];
+    if (problems.length > 0) throw new InvalidRules(problems);
+    return script;
   }
-
-  /** Takes a version out of service for good; one that is retired already stays as it is. */
-  async retire(name: string, version: string, reason: string, change: Change): Promise<StrategyRecord> {
-    const record = await this.find(name, [version]);
-    if (stateOf(record, version) === 'retired') return record;
-    return this.change(name, change, 'retired', (current) => withRetired(current, version, reason), version, { reason });
-  }
-
-  /** As the store does; throws `strategy.missing`. */
-  async find(name: string, wanted?: WantedVersions): Promise<StrategyRecord> {
-    const record = await this.store.find(name, wanted);
-    if (!record) throw new StrategyMissing(name);
-    return record;
-  }
-
-  private async change(
-    name: string,
-    change: Change,
-    action: AuditEntry['action'],
-    apply: (record: StrategyRecord) => StrategyRecord,
-    version: string | null,
-    details: AuditEntry['details'] = {},
-  ): Promise<StrategyRecord> {
-    for (let attempt = 1; ; attempt += 1) {
-      const record = await this.find(name, version === null ? [] : [version]);
-      if (await this.isDone(name, change)) return record;
-      const { ifRevision } = change;
-      if (ifRevision !== undefined && record.revision !== ifRevision) {
-        throw new StrategyChanged(name, record.revision);
-      }
-      const changed = apply(record);
-      try {
-        return await this.store.save(changed, this.entry(change, action, name, version ?? changed.active ?? null, details));
-      } catch (thrown) {
-        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
-      }
-    }
-  }
-
-  private async isDone(name: string, { id }: Change): Promise<boolean> {
-    return id !== undefined && this.store.knows(name, id);
-  }
-
-  private entry(
-    { by, id = uuidv7(this.runtime) }: Change, action: AuditEntry['action'], name: string, version: string | null,
-    details: Readonly<Record<string, Json>>,
-  ): AuditEntry {
-    return { id, atMs: this.runtime.clock.nowMs(), by, name, action, version, details };
-  }
-}
-
-function isRace(thrown: unknown): boolean {
-  return (thrown as { code?: unknown } | undefined)?.code === 'strategy.changed';
 }

@@ -75,13 +75,35 @@ describe('a strategy', () => {
 
   it('is out of force when its only version retires, or when it is turned off', () => {
     expect(withRetired(rolledOut('1'), '1', 'x')).not.toHaveProperty('active');
+    expect(withRollout(rolledOut('1', '2'), { state: 'off' })).not.toHaveProperty('active');
+  });
+
+  it('has nothing to go back to once it was turned off: neither for a rollback nor for a version that fails', () => {
     const off = withRollout(rolledOut('1', '2'), { state: 'off' });
-    expect(off).not.toHaveProperty('active');
-    expect(withRollback(off).active).toBe('2');
+    const successor = withRollout(withValidated(withVersion(off, version('3')).record, '3'), { state: 'active', version: '3' });
+
+    expect(() => withRollback(off)).toThrow(expect.objectContaining({ code: 'strategy.nothing-before' }));
+    expect(() => withRollback(successor)).toThrow(expect.objectContaining({ code: 'strategy.nothing-before' }));
+    expect(withRetired(successor, '3', 'threw an error')).toMatchObject({ before: [] });
+    expect(withRetired(successor, '3', 'threw an error')).not.toHaveProperty('active');
+  });
+
+  it('can be turned off, and not rolled out, when a version of it cannot be read', () => {
+    const unreadable = [{ version: '2', reason: 'meta.contract: expected 1' }];
+    const { versions, ...rest } = rolledOut('1', '2', '3');
+    const record = { ...rest, active: '2', unreadable, versions: versions.filter(({ version: each }) => each !== '2') };
+
+    expect(stateOf(record, '2')).toBe('unreadable');
+    expect(withRollout(record, { state: 'off' })).not.toHaveProperty('active');
+    expect(() => withRollout(record, { state: 'active', version: '2' })).toThrow(expect.objectContaining({
+      kind: 'rejected', code: 'strategy.unreadable', details: { name: 'tea', version: '2', reason: 'meta.contract: expected 1' },
+    }));
+    expect(() => withVersion(record, version('2'))).toThrow(expect.objectContaining({ code: 'strategy.unreadable' }));
+    expect(withRollback({ ...record, active: '3', before: ['1', '2'] }).active).toBe('1');
   });
 
   it('goes back to what was active before, and never to itself', () => {
-    const on = withRollout(withRollout(rolledOut('1', '2'), { state: 'off' }), { state: 'active', version: '2' });
+    const on = withRollout(rolledOut('1', '2'), { state: 'active', version: '2' });
     expect(withRollback(on).active).toBe('1');
 
     const shadowed = withRollout(on, { state: 'shadow', version: '2' });

@@ -1,20 +1,23 @@
 import { InvalidRules } from '../failures.ts';
-import { NotReady, NothingBefore, StrategyMissing, VersionTaken } from './failures.ts';
+import { NotReady, NothingBefore, StrategyMissing, VersionTaken, VersionUnreadable } from './failures.ts';
 import type { Json, Meta } from '../strategy.ts';
 
 /**
  * Where a version is in its life. `validated`: it could be rolled out, or was and has been replaced.
- * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets.
+ * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets. `unreadable`: what is stored
+ * of it can't be read, so it is in force nowhere.
  */
-export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired';
+export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired' | 'unreadable';
 
 /** What is known of a version without its bytes. */
 export interface VersionRecord {
   readonly version: string;
-  /** Of the source. */
+  /** Of the source, or of the built-in and its whole configuration. */
   readonly sha256: string;
   /** What the source says; it is read once. */
   readonly meta: Meta;
+  /** The built-in that the version configures, such as `bulk-price@1`; a script has none. */
+  readonly use?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly validated: boolean;
@@ -22,11 +25,29 @@ export interface VersionRecord {
   readonly retired?: string;
 }
 
-/** A version with its bytes, which never change. */
+/** A version that is a script, with its bytes, which never change. */
 export interface ScriptRecord extends VersionRecord {
+  readonly use?: never;
   readonly source: string;
   /** What the sandbox runs of it. */
   readonly code: string;
+}
+
+/** A version that is a configured built-in: its meta says all of it. */
+export interface BuiltInRecord extends VersionRecord {
+  readonly use: string;
+}
+
+/** A version with everything that is needed to price by it. */
+export type StoredVersion = ScriptRecord | BuiltInRecord;
+
+/** Something stored that cannot be read. It is in force nowhere, and can be switched off. */
+export interface Unreadable {
+  /** Null when the strategy's own row cannot be read. */
+  readonly version: string | null;
+  readonly reason: string;
+  /** What is known of the version all the same; nothing when it is missing. */
+  readonly facts?: Pick<VersionRecord, 'sha256' | 'createdAtMs' | 'createdBy'>;
 }
 
 /** A strategy: what is in force of it, and of its versions those that somebody asked about. */
@@ -38,8 +59,10 @@ export interface StrategyRecord<Version extends VersionRecord = VersionRecord> {
   readonly revision: number;
   /** Oldest first; at least those that are in force, or were. */
   readonly versions: readonly Version[];
+  /** Of the same versions those that cannot be read; absent when there is none. */
+  readonly unreadable?: readonly Unreadable[];
   readonly active?: string;
-  /** What was active before, latest last: where a rollback goes. */
+  /** What was active before, since the strategy was last switched off, latest last: where a rollback goes. */
   readonly before: readonly string[];
   readonly shadow?: string;
   readonly canary?: { readonly version: string; readonly percent: number };
@@ -52,12 +75,13 @@ export interface AuditEntry {
   readonly atMs: number;
   readonly by: string;
   readonly name: string;
-  readonly action: 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'shadowed' | 'retired';
+  readonly action:
+    | 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'shadowed' | 'retired' | 'seeded';
   readonly version: string | null;
   readonly details: Readonly<Record<string, Json>>;
 }
 
-/** What a rollout asks for. `off` takes the strategy out of force. */
+/** What a rollout asks for. `off` takes the strategy out of force, and leaves nothing to go back to. */
 export type Rollout =
   | { readonly state: 'active' | 'shadow'; readonly version: string }
   | { readonly state: 'canary'; readonly version: string; readonly percent: number }
@@ -77,6 +101,8 @@ export function withVersion(
   const known = record.versions.find((each) => each.version === version);
   if (known?.sha256 === added.sha256) return { record, outcome: 'unchanged' };
   if (known) throw new VersionTaken(name, version, known.sha256);
+  const broken = unreadableIn(record, version);
+  if (broken) throw new VersionUnreadable(name, version, broken.reason);
   if (record.kind !== kind) {
     throw new InvalidRules([`meta.kind: expected '${record.kind}', as of the other versions`]);
   }
@@ -88,13 +114,17 @@ export function withValidated(record: StrategyRecord, version: string): Strategy
   return withChanged(record, version, { validated: true });
 }
 
-/** Throws `strategy.missing`, `strategy.not-ready`, `pricing.rules` for a percentage that is none. */
+/**
+ * Throws `strategy.missing`, `strategy.not-ready`, `strategy.unreadable`, `pricing.rules` for a percentage that is none.
+ */
 export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyRecord {
   if (rollout.state === 'off') {
     const { active: _active, shadow: _shadow, canary: _canary, ...rest } = record;
-    return { ...rest, before: beforeAfter(record) };
+    // What was switched off comes back by a rollout alone: neither by a rollback nor in place of a version that fails.
+    return { ...rest, before: [] };
   }
   const { version } = rollout;
+  versionOf(record, version);
   const state = stateOf(record, version);
   if (state === 'draft' || state === 'retired') throw new NotReady(record.name, version, state);
   const moved = withPlace(withoutPointers(record, version), rollout);
@@ -113,7 +143,7 @@ function withPlace(record: StrategyRecord, rollout: Exclude<Rollout, { state: 'o
 
 /** Moves one pointer: what was active before is active. Throws `strategy.nothing-before`. */
 export function withRollback(record: StrategyRecord): StrategyRecord {
-  const place = record.before.findLastIndex((version) => stateOf(record, version) !== 'retired');
+  const place = record.before.findLastIndex((version) => isUsable(record, version));
   const version = record.before[place];
   if (version === undefined) throw new NothingBefore(record.name);
   return { ...withoutPointers(record, version), active: version, before: record.before.slice(0, place) };
@@ -140,21 +170,32 @@ export function versionsInForce(
   return [...versions].filter((version) => version !== undefined);
 }
 
-/** Throws `strategy.missing`. */
+/** Throws `strategy.missing`, and `strategy.unreadable` for a version that is stored and cannot be read. */
 export function versionOf<Version extends VersionRecord>(record: StrategyRecord<Version>, version: string): Version {
   const known = record.versions.find((each) => each.version === version);
-  if (!known) throw new StrategyMissing(record.name, version);
-  return known;
+  if (known) return known;
+  const broken = unreadableIn(record, version);
+  throw broken ? new VersionUnreadable(record.name, version, broken.reason) : new StrategyMissing(record.name, version);
 }
 
 /** Throws `strategy.missing`. */
 export function stateOf(record: StrategyRecord, version: string): VersionState {
+  if (unreadableIn(record, version)) return 'unreadable';
   const { retired, validated } = versionOf(record, version);
   if (retired !== undefined) return 'retired';
   if (record.active === version) return 'active';
   if (record.canary?.version === version) return 'canary';
   if (record.shadow === version) return 'shadow';
   return validated ? 'validated' : 'draft';
+}
+
+/** Whether the version is there, can be read, and is not retired. */
+export function isUsable({ versions }: StrategyRecord, version: string): boolean {
+  return versions.some((each) => each.version === version && each.retired === undefined);
+}
+
+function unreadableIn({ unreadable }: StrategyRecord, version: string): Unreadable | undefined {
+  return unreadable?.find((each) => each.version === version);
 }
 
 function withChanged(
@@ -177,7 +218,7 @@ function withoutPointers(record: StrategyRecord, version: string): StrategyRecor
 }
 
 // What is active needs no way back to itself.
-function beforeAfter({ active, before }: StrategyRecord, next?: string): readonly string[] {
+function beforeAfter({ active, before }: StrategyRecord, next: string | undefined): readonly string[] {
   const grown = active === undefined || active === next ? before : [...before, active];
   return (grown.at(-1) === next ? grown.slice(0, -1) : grown).slice(-BEFORE_MAX);
 }

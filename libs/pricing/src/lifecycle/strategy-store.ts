@@ -1,34 +1,50 @@
 import { assert } from '@aisle/std';
-import { StrategyChanged } from './failures.ts';
+import { RevisionUnknown, StrategyChanged } from './failures.ts';
 import { versionsInForce } from './strategy-record.ts';
-import type { AuditEntry, ScriptRecord, StrategyRecord, VersionRecord } from './strategy-record.ts';
+import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
 /** Every strategy there is, and the revision, which grows with each change of any. */
 export interface StoredStrategies {
   readonly revision: number;
   /** At least the versions that are in force, or were. */
-  readonly strategies: readonly StrategyRecord<ScriptRecord>[];
+  readonly strategies: readonly StrategyRecord<StoredVersion>[];
+}
+
+/** The same without the bytes of versions. */
+export interface ListedStrategies {
+  readonly revision: number;
+  readonly strategies: readonly StrategyRecord[];
 }
 
 /** Versions by name. */
 export type WantedVersions = readonly string[] | 'all';
 
-/** Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. */
+/**
+ * Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. What is stored and
+ * can't be read is told of in its record (`unreadable`), and hinders no other strategy.
+ */
 export interface StrategyStore {
   read(): Promise<StoredStrategies>;
+  /**
+   * What `read` answered at an earlier revision, for good: versions and the history of what was in force are never pruned.
+   * Throws `strategy.revision-unknown` for a revision to come, or from before the history.
+   */
+  readAt(revision: number): Promise<StoredStrategies>;
+  /** Every strategy, with those of its versions that are in force, or were; drafts that can't be read are told of. */
+  list(): Promise<ListedStrategies>;
   /**
    * Of its versions those that are in force, or were, and those that are wanted: there may be thousands, and a
    * change concerns one. Undefined when there is no strategy of that name.
    */
   find(name: string, wanted?: WantedVersions): Promise<StrategyRecord | undefined>;
-  /** One version with its bytes; undefined when there is none. */
-  script(name: string, version: string): Promise<ScriptRecord | undefined>;
+  /** One version with its bytes; undefined when there is none. Throws `strategy.unreadable`. */
+  version(name: string, version: string): Promise<StoredVersion | undefined>;
   /**
    * Keeps the record and the entry together, with the bytes of versions that it did not have before, and returns
    * the record under its new revision. Versions that it does not mention stay as they are. Throws
    * `strategy.changed` when the strategy is no longer at the record's revision.
    */
-  save(record: StrategyRecord, entry: AuditEntry, added?: readonly ScriptRecord[]): Promise<StrategyRecord>;
+  save(record: StrategyRecord, entry: AuditEntry, added?: readonly StoredVersion[]): Promise<StrategyRecord>;
   /** Keeps an entry that goes with no change. */
   note(entry: AuditEntry): Promise<void>;
   /** Whether the strategy has an entry of that id. */
@@ -41,52 +57,75 @@ export interface StrategyStore {
 
 /** The record as it is kept whole: what it says of versions that are known, and those that are added. */
 export function withAllVersions(
-  record: StrategyRecord, known: readonly ScriptRecord[], added: readonly ScriptRecord[],
-): StrategyRecord<ScriptRecord> {
+  record: StrategyRecord, known: readonly StoredVersion[], added: readonly StoredVersion[],
+): StrategyRecord<StoredVersion> {
   const said = new Map(record.versions.map((each) => [each.version, each]));
-  const versions = [...known, ...added].map((script) => ({ ...script, ...said.get(script.version) }));
+  // What can change of a version is whether it may be used.
+  const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...said.get(stored.version) } as StoredVersion));
   assert([...said.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
   return { ...record, versions };
 }
 
 /** The record as `find` gives it, of one that is kept whole. */
-export function withWanted(record: StrategyRecord<ScriptRecord>, wanted: WantedVersions): StrategyRecord {
+export function withWanted(record: StrategyRecord<StoredVersion>, wanted: WantedVersions): StrategyRecord {
   const names = new Set([...versionsInForce(record), ...wanted]);
   const versions = wanted === 'all' ? record.versions : record.versions.filter(({ version }) => names.has(version));
   return { ...record, versions: versions.map(versionWithoutBytes) };
 }
 
-export function versionWithoutBytes({ source: _source, code: _code, ...version }: ScriptRecord): VersionRecord {
+export function versionWithoutBytes(stored: StoredVersion): VersionRecord {
+  if (stored.use !== undefined) return stored;
+  const { source: _source, code: _code, ...version } = stored;
   return version;
+}
+
+/** Of everything that was ever saved, what stood at a revision. Throws `strategy.revision-unknown`. */
+export function standingAt<Saved extends { readonly name: string; readonly revision: number }>(
+  saved: readonly Saved[], revision: number, { since, latest }: { readonly since: number; readonly latest: number },
+): Saved[] {
+  if (!(revision >= since && revision <= latest)) throw new RevisionUnknown(revision, since, latest);
+  const standing = new Map<string, Saved>();
+  for (const each of saved) if (each.revision <= revision) standing.set(each.name, each);
+  return [...standing.values()];
 }
 
 /** Keeps strategies as long as the process lives. */
 export class MemoryStrategyStore implements StrategyStore {
   private revision = 0;
-  private readonly records = new Map<string, StrategyRecord<ScriptRecord>>();
+  /** Each change, oldest first. */
+  private readonly saved: StrategyRecord<StoredVersion>[] = [];
   private readonly entries: AuditEntry[] = [];
   private readonly watchers = new Set<() => void>();
 
-  async read(): Promise<StoredStrategies> {
-    return { revision: this.revision, strategies: [...this.records.values()] };
+  read(): Promise<StoredStrategies> {
+    return this.readAt(this.revision);
+  }
+
+  async readAt(revision: number): Promise<StoredStrategies> {
+    return { revision, strategies: standingAt(this.saved, revision, { since: 0, latest: this.revision }) };
+  }
+
+  async list(): Promise<ListedStrategies> {
+    const { revision, strategies } = await this.read();
+    return { revision, strategies: strategies.map((record) => withWanted(record, [])) };
   }
 
   async find(name: string, wanted: WantedVersions = []): Promise<StrategyRecord | undefined> {
-    const record = this.records.get(name);
+    const record = this.record(name);
     return record && withWanted(record, wanted);
   }
 
-  async script(name: string, version: string): Promise<ScriptRecord | undefined> {
-    return this.records.get(name)?.versions.find((each) => each.version === version);
+  async version(name: string, version: string): Promise<StoredVersion | undefined> {
+    return this.record(name)?.versions.find((each) => each.version === version);
   }
 
-  async save(record: StrategyRecord, entry: AuditEntry, added: readonly ScriptRecord[] = []): Promise<StrategyRecord> {
-    const known = this.records.get(record.name);
+  async save(record: StrategyRecord, entry: AuditEntry, added: readonly StoredVersion[] = []): Promise<StrategyRecord> {
+    const known = this.record(record.name);
     const revision = known?.revision ?? 0;
     if (revision !== record.revision) throw new StrategyChanged(record.name, revision);
     this.revision += 1;
     const saved = { ...record, revision: this.revision };
-    this.records.set(record.name, withAllVersions(saved, known?.versions ?? [], added));
+    this.saved.push(withAllVersions(saved, known?.versions ?? [], added));
     this.entries.push(entry);
     for (const changed of this.watchers) changed();
     return saved;
@@ -108,5 +147,9 @@ export class MemoryStrategyStore implements StrategyStore {
     const watcher = (): void => changed();
     this.watchers.add(watcher);
     return () => void this.watchers.delete(watcher);
+  }
+
+  private record(name: string): StrategyRecord<StoredVersion> | undefined {
+    return this.saved.findLast((record) => record.name === name);
   }
 }

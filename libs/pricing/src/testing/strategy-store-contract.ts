@@ -1,5 +1,7 @@
 import { eventually } from '@aisle/std/testing';
+import { referenceSetups } from '../reference-rules.ts';
 import { sha256 } from '../sha256.ts';
+import { builtInRecord } from '../lifecycle/strategy-rollout.ts';
 import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
 import { versionWithoutBytes, withAllVersions, type StrategyStore, type WantedVersions } from '../lifecycle/strategy-store.ts';
 
@@ -12,6 +14,8 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
 
   it('begins with nothing, at revision 0', async () => {
     expect(await store.read()).toEqual({ revision: 0, strategies: [] });
+    expect(await store.readAt(0)).toEqual({ revision: 0, strategies: [] });
+    expect(await store.list()).toEqual({ revision: 0, strategies: [] });
     expect(await store.find('tea')).toBeUndefined();
     expect(await store.audit('tea', 10)).toEqual([]);
   });
@@ -28,12 +32,35 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(await store.read()).toEqual({ revision: 1, strategies: [withAllVersions(saved, scriptsOf('tea'), [])] });
   });
 
+  it('gives back a configured built-in, which has no bytes', async () => {
+    const stored = builtInRecord(referenceSetups()[1]!, 1_700_000_000_000, 'ann');
+    const { name, kind } = stored.meta;
+    const record: StrategyRecord = { name, kind, revision: 0, versions: [stored], before: [], active: stored.version };
+
+    await store.save(record, entryOf(name), [stored]);
+
+    expect(await store.version(name, stored.version)).toEqual(stored);
+    expect((await store.read()).strategies).toEqual([{ ...record, revision: 1 }]);
+  });
+
+  it('lists every strategy without its bytes', async () => {
+    await store.save({ ...recordOf('tea'), active: '1', before: ['0'] }, entryOf('tea'), scriptsOf('tea'));
+    await store.save(recordOf('milk'), entryOf('milk'), scriptsOf('milk'));
+
+    const { revision, strategies } = await store.list();
+
+    expect(revision).toBe(2);
+    const byName = new Map(strategies.map((record) => [record.name, record]));
+    expect(byName.get('tea')).toEqual(await store.find('tea'));
+    expect(byName.get('milk')).toEqual(await store.find('milk'));
+  });
+
   it('gives the bytes of the version that is asked for', async () => {
     const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await store.save({ ...saved, active: '1' }, entryOf('tea'));
 
-    expect(await store.script('tea', '2')).toEqual(scriptOf('tea', '2'));
-    expect([await store.script('tea', '9'), await store.script('milk', '2')]).toEqual([undefined, undefined]);
+    expect(await store.version('tea', '2')).toEqual(scriptOf('tea', '2'));
+    expect([await store.version('tea', '9'), await store.version('milk', '2')]).toEqual([undefined, undefined]);
   });
 
   it('gives of the versions those that are in force or were, and those that are wanted', async () => {
@@ -62,6 +89,36 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     const again = await store.save({ ...tea, active: '1' }, entryOf('tea'));
 
     expect([tea.revision, milk.revision, again.revision, (await store.read()).revision]).toEqual([1, 2, 3, 3]);
+  });
+
+  it('knows for good what was in force at each revision', async () => {
+    const inForce = async (revision: number) => {
+      const { strategies } = await store.readAt(revision);
+      return Object.fromEntries(strategies.map(({ name, active, before, versions }) => [
+        name, { active, before, usable: versions.filter(({ version, retired }) => before.includes(version) && !retired).map(({ version }) => version) },
+      ]));
+    };
+    const added = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    const active = await store.save({ ...added, active: '2', before: ['1'] }, entryOf('tea'));
+    await store.save(recordOf('milk'), entryOf('milk'), scriptsOf('milk'));
+    const versions = active.versions.map((each) => (each.version === '1' ? { ...each, retired: 'threw an error' } : each));
+    const retired = await store.save({ ...active, versions }, entryOf('tea'));
+    const present = await store.read();
+    const { active: _active, ...off } = retired;
+    await store.save({ ...off, before: [] }, entryOf('tea'));
+
+    const nothing = { active: undefined, before: [], usable: [] };
+    expect(await inForce(1)).toEqual({ tea: nothing });
+    expect(await inForce(2)).toEqual({ tea: { active: '2', before: ['1'], usable: ['1'] } });
+    expect(await inForce(4)).toEqual({ tea: { active: '2', before: ['1'], usable: [] }, milk: nothing });
+    expect(await inForce(5)).toEqual({ tea: nothing, milk: nothing });
+    const bytes = ({ strategies }: typeof present) =>
+      strategies.find(({ name }) => name === 'tea')!.versions.find(({ version }) => version === '2');
+    expect(bytes(await store.readAt(4))).toEqual(bytes(present));
+  });
+
+  it.each([-1, 1, 0.5, NaN])('knows nothing of revision %d while there is none', async (revision) => {
+    await expect(store.readAt(revision)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.revision-unknown' });
   });
 
   it('refuses what was changed meanwhile, and keeps no entry of it', async () => {

@@ -1,10 +1,10 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Queries } from './database.ts';
 
 /** Pricing strategies: their versions, which of them are in force, and what was done to them. */
-export class Strategies1700000000600 implements MigrationInterface {
+export class Strategies1700000000600 {
   readonly name = 'Strategies1700000000600';
 
-  async up(runner: QueryRunner): Promise<void> {
+  async up(runner: Queries): Promise<void> {
     // One row a tenant: it grows with every change, and whoever changes anything holds it.
     await runner.query(`
       CREATE TABLE strategy_revision (
@@ -52,7 +52,7 @@ export class Strategies1700000000600 implements MigrationInterface {
     await runner.query('CREATE INDEX strategy_audit_id ON strategy_audit (tenant, name, id)');
   }
 
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: Queries): Promise<void> {
     await runner.query('DROP TABLE strategy_audit, strategy_version, strategy, strategy_revision');
   }
 }

@@ -1,0 +1,47 @@
+import type { Transport } from '@aisle/broker';
+import { STRATEGY_MESSAGES, queueOf } from '@aisle/contracts';
+import { Announcements, createDataSource, naming } from '@aisle/persistence';
+import { createBrokerApp } from '@aisle/platform';
+import { StrategyRollout } from '@aisle/pricing/lifecycle';
+import { PostgresStrategyStore } from '@aisle/pricing/postgres';
+import { assert, type Runtime } from '@aisle/std';
+import type { Logger } from '@aisle/telemetry';
+import { Strategies } from './strategies.ts';
+import { StrategyModule } from './strategy.module.ts';
+
+// Until there are tenants, every strategy belongs to one.
+const TENANT = 'default';
+/** A start has time; a command waits for no connection. */
+const START_WITHIN_MS = 30_000;
+
+export interface StrategyOptions {
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  /** The database with the schema of basket-server, whose strategies these are. */
+  readonly databaseUrl: string;
+  readonly instance: string;
+}
+
+/** Answers the messages of strategies that need no sandbox. Any number of managers answer side by side. */
+export async function startStrategies(
+  { transport, runtime, logger, databaseUrl, instance }: StrategyOptions,
+): Promise<{ stop(): Promise<void> }> {
+  const database = await createDataSource({
+    url: databaseUrl, schema: 'basket', applicationName: instance, poolMax: 2, entities: [], connectTimeoutMs: START_WITHIN_MS,
+  });
+  const store = naming(databaseUrl, new PostgresStrategyStore({
+    database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
+  }));
+  const strategies = new Strategies({ store, rollout: new StrategyRollout({ store, runtime }) });
+  const queue = queueOf(STRATEGY_MESSAGES.list);
+  assert(queue !== undefined, 'strategies have a queue');
+  const server = await createBrokerApp(StrategyModule.with(strategies), { transport, runtime, logger, queue });
+  await server.listen();
+  return {
+    async stop() {
+      await server.close();
+      await database.destroy();
+    },
+  };
+}

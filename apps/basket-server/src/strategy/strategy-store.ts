@@ -1,0 +1,18 @@
+import { Announcements, naming } from '@aisle/persistence';
+import type { StrategyStore } from '@aisle/pricing/lifecycle';
+import { PostgresStrategyStore } from '@aisle/pricing/postgres';
+import type { Runtime } from '@aisle/std';
+
+// Until there are tenants, every strategy belongs to one.
+const TENANT = 'default';
+
+/** The strategies in this app's schema; `databaseUrl` names a database that is away. */
+export function strategyStore(
+  { database, databaseUrl, runtime }: {
+    readonly database: ConstructorParameters<typeof Announcements>[0]; readonly databaseUrl: string; readonly runtime: Runtime;
+  },
+): StrategyStore {
+  return naming(databaseUrl, new PostgresStrategyStore({
+    database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
+  }));
+}

@@ -1,0 +1,25 @@
+import type { UnreadableStrategy } from '@aisle/pricing/lifecycle';
+import { Gauge, type Logger, type Registry } from '@aisle/telemetry';
+
+/** Tells of stored strategies that cannot be read: each once in the log, and all that there are in a metric. */
+export function reportUnreadable(
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Registry },
+): (unreadable: readonly UnreadableStrategy[]) => void {
+  const told = new Set<string>();
+  const gauge = new Gauge({
+    name: 'strategy_unreadable',
+    help: 'stored strategies that cannot be read, and so are not in force; an empty version is the strategy itself',
+    labelNames: ['strategy', 'version'],
+    registers: [metrics],
+  });
+  return (unreadable) => {
+    gauge.reset();
+    for (const { strategy, version, reason } of unreadable) {
+      gauge.set({ strategy, version: version ?? '' }, 1);
+      const key = JSON.stringify([strategy, version, reason]);
+      if (told.has(key)) continue;
+      told.add(key);
+      logger.error('strategy cannot be read', { strategy, version, reason });
+    }
+  };
+}

@@ -1,0 +1,26 @@
+import { amountsIn } from '../built-ins/built-in.ts';
+import { pathIn } from './readable.ts';
+import type { BuiltInName } from '../built-ins/built-in.ts';
+import type { Meta } from '../strategy.ts';
+
+/** How a script names a parameter that is an amount of money in minor units. */
+const AMOUNT = /Minor$/;
+
+/**
+ * What is wrong with a version whose parameters hold amounts and whose scope names no currency: 450 are 4.50 in GBP, and
+ * 450 yen in JPY. A built-in declares its amounts; of a script those parameters count whose names end in `Minor`.
+ */
+export function currencyProblems({ params, scope }: Meta, use?: string): string[] {
+  if (scope.currencies !== undefined) return [];
+  const amounts = use === undefined ? amountsNamedIn(params, 'params') : amountsIn(use as BuiltInName, params);
+  if (amounts.length === 0) return [];
+  return [`scope.currencies: expected the currencies of the amounts in ${amounts.join(', ')}`];
+}
+
+function amountsNamedIn(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const inner = pathIn(value, path, key);
+    return AMOUNT.test(key) ? [inner] : amountsNamedIn(part, inner);
+  });
+}

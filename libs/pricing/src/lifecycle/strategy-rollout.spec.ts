@@ -1,0 +1,139 @@
+import { systemRuntime } from '@aisle/std';
+import { referenceSetups } from '../reference-rules.ts';
+import { off, startSandbox } from '../testing/script-shop.ts';
+import { StrategyDesk } from './strategy-desk.ts';
+import { MemoryStrategyStore } from './strategy-store.ts';
+import type { BuiltInSetup } from './strategy-rollout.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+const ann = { by: 'ann' };
+const bulk: BuiltInSetup = {
+  use: 'bulk-price@1', name: 'tea', version: '1', params: { from: 3, unitPriceMinor: 250 }, scope: { currencies: ['GBP'] },
+};
+
+describe('StrategyRollout', () => {
+  let sandbox: Sandbox;
+  let store: MemoryStrategyStore;
+  let desk: StrategyDesk;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ workers: 1 });
+  });
+  afterAll(() => sandbox.close());
+  beforeEach(() => {
+    store = new MemoryStrategyStore();
+    desk = new StrategyDesk({ store, sandbox, runtime: systemRuntime });
+  });
+
+  it('takes a configured built-in through the same life as a script', async () => {
+    const { version, outcome } = await desk.configure(bulk, ann);
+    expect([outcome, version.validated]).toEqual(['added', false]);
+    await expect(desk.rollOut('tea', { state: 'active', version: '1' }, ann)).rejects.toMatchObject({ code: 'strategy.not-ready' });
+
+    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
+    await desk.rollOut('tea', { state: 'active', version: '1' }, ann);
+    await desk.load(off(5, { name: 'tea', version: '2', tests: [
+      { name: 'one', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 }, expect: { netMinor: 95 } },
+    ] }), ann);
+    await desk.validate('tea', '2', ann);
+    await desk.rollOut('tea', { state: 'canary', version: '2', percent: 5 }, ann);
+    await desk.rollOut('tea', { state: 'active', version: '2' }, ann);
+    await desk.rollBack('tea', ann);
+    const { active } = await desk.rollOut('tea', { state: 'off' }, ann);
+
+    expect(active).toBeUndefined();
+    const audit = await store.audit('tea', 99);
+    expect(audit.map(({ action, version: about, details }) => [action, about, details]).reverse()).toEqual([
+      ['added', '1', { sha256: version.sha256, use: 'bulk-price@1' }],
+      ['validated', '1', {}],
+      ['rolled-out', '1', { state: 'active', was: {} }],
+      ['added', '2', { sha256: expect.any(String) }],
+      ['validated', '2', {}],
+      ['rolled-out', '2', { state: 'canary', percent: 5, was: { active: '1' } }],
+      ['rolled-out', '2', { state: 'active', was: { active: '1', canary: { version: '2', percent: 5 } } }],
+      ['rolled-back', '1', { was: { active: '2' } }],
+      ['rolled-out', null, { state: 'off', was: { active: '1' } }],
+    ]);
+  });
+
+  it('says of the same configuration that nothing changed, and refuses another one under its version', async () => {
+    await desk.configure(bulk, ann);
+
+    expect(await desk.configure({ ...bulk, params: { unitPriceMinor: 250, from: 3 } }, ann)).toMatchObject({ outcome: 'unchanged' });
+    await expect(desk.configure({ ...bulk, priority: 1 }, ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
+  });
+
+  it('does not validate a built-in that fails its tests', async () => {
+    const input = { sku: 'GR1', quantity: 3, unitPriceMinor: 311, netMinor: 933 };
+    await desk.configure({ ...bulk, tests: [{ name: 'three', input, expect: { netMinor: 700 } }] }, ann);
+
+    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: false, problems: [`'three' comes to 750, expected 700`] });
+  });
+
+  it.each<[what: string, setup: BuiltInSetup, problems: (string | RegExp)[]]>([
+    ['parameters that are wrong', { ...bulk, params: { from: 0, unitPriceMinor: 1.5, upTo: 9 } }, [
+      'params.from: expected a whole number, at least 1', 'params.unitPriceMinor: expected a whole number, at least 0',
+      'params.upTo: no such parameter',
+    ]],
+    ['a built-in that is not there', { ...bulk, use: 'sell-it-all@1' }, [/^no such built-in: 'sell-it-all@1'; there are .*bulk-price@1/]],
+    ['a built-in that every object has', { ...bulk, use: 'constructor' }, [/^no such built-in/]],
+    ['a scope with a misspelt field', { ...bulk, scope: { currencies: ['GBP'], sku: ['GR1'] } as never }, ['scope.sku: no such field']],
+    ['texts that cannot be stored', { ...bulk, title: 'a\0b', scope: { currencies: ['GBP'], skus: ['\ud800'] } }, [
+      /^scope\.skus\[0\]: .*surrogates/, /^title: .*U\+0000/,
+    ]],
+    ['an amount without a currency', { ...bulk, scope: { skus: ['GR1'] } }, [
+      'scope.currencies: expected the currencies of the amounts in params.unitPriceMinor',
+    ]],
+    ['two amounts without a currency', { ...bulk, use: 'spend-x-save-y@1', scope: {}, params: { spendMinor: 5, saveMinor: 1 } }, [
+      'scope.currencies: expected the currencies of the amounts in params.spendMinor, params.saveMinor',
+    ]],
+    ['an amount off without a currency', { ...bulk, use: 'fixed-off@1', scope: {}, params: { amountMinor: 5 } }, [/params\.amountMinor$/]],
+    ['a price of a set without a currency', { ...bulk, use: 'mix-and-match@1', scope: {}, params: { count: 3, setPriceMinor: 5 } }, [/params\.setPriceMinor$/]],
+  ])('refuses %s', async (_what, setup, problems) => {
+    await expect(desk.configure(setup, ann)).rejects.toMatchObject({
+      kind: 'invalid', code: 'pricing.rules',
+      details: { problems: problems.map((problem) => (typeof problem === 'string' ? problem : expect.stringMatching(problem))) },
+    });
+    expect((await store.read()).strategies).toEqual([]);
+  });
+
+  it.each([
+    ['no amount', { use: 'buy-n-get-m@1', params: { buy: 1, free: 1 } }],
+    ['a set of which some are free', { use: 'mix-and-match@1', params: { count: 3, free: 1 } }],
+  ])('asks for no currency where there is %s', async (_what, setup) => {
+    expect(await desk.configure({ ...bulk, scope: {}, ...setup }, ann)).toMatchObject({ outcome: 'added' });
+  });
+
+  it.each([
+    [{ saveMinor: 5 }, 'params.saveMinor'],
+    [{ steps: [{ from: 1 }, { from: 2, each: { offMinor: 3 } }] }, 'params.steps[1].each.offMinor'],
+  ])('refuses a script with the parameters %j and no currency', async (params, path) => {
+    const source = (scope: object) => off(5, { name: 'tea', params, scope });
+
+    await expect(desk.load(source({}), ann)).rejects.toMatchObject({
+      code: 'pricing.rules', details: { problems: [`meta.scope.currencies: expected the currencies of the amounts in ${path}`] },
+    });
+    await expect(desk.check(source({}))).rejects.toMatchObject({ code: 'pricing.rules' });
+    expect(await desk.load(source({ currencies: ['GBP'] }), ann)).toMatchObject({ outcome: 'added' });
+  });
+
+  it('seeds what is not known by name, in force at once, and never changes what is', async () => {
+    const names = referenceSetups().map(({ name }) => name);
+
+    expect(await desk.seed(referenceSetups(), { by: 'seed' })).toEqual(names);
+    expect((await store.audit(names[0]!, 9))).toMatchObject([{ action: 'seeded', by: 'seed', version: '1.1.0', details: { state: 'active' } }]);
+    await desk.rollOut(names[0]!, { state: 'off' }, ann);
+    const { revision } = await store.read();
+
+    expect(await desk.seed(referenceSetups(), { by: 'seed' })).toEqual([]);
+    const { revision: after, strategies } = await store.read();
+    expect(after).toBe(revision);
+    expect(strategies.map(({ name, active }) => [name, active])).toEqual([[names[0], undefined], [names[1], '1.1.0'], [names[2], '1.1.0']]);
+    await expect(desk.rollBack(names[0]!, ann)).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
+  });
+
+  it('seeds once, however many do so at once', async () => {
+    const added = await Promise.all([1, 2, 3].map(() => desk.seed(referenceSetups(), { by: 'seed' })));
+
+    expect(added.flat().sort()).toEqual(referenceSetups().map(({ name }) => name).sort());
+  });
+});

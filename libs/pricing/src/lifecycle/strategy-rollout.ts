@@ -1,0 +1,202 @@
+import { uuidv7, type Runtime } from '@aisle/std';
+import { builtIn } from '../built-ins/built-in.ts';
+import { metaProblems } from '../engine/meta.ts';
+import { InvalidRules } from '../failures.ts';
+import { currencyProblems } from './currency.ts';
+import { StrategyChanged, StrategyMissing } from './failures.ts';
+import { textProblems } from './readable.ts';
+import { stateOf, versionOf, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
+import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
+import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
+import type { Json } from '../strategy.ts';
+import type { AuditEntry, BuiltInRecord, Rollout, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
+
+/** What changes of strategies are made with. */
+export interface StrategyRolloutOptions {
+  readonly store: StrategyStore;
+  readonly runtime: Runtime;
+}
+
+/** Who changes something, and which revision of the strategy they have seen, if they care. */
+export interface Change {
+  readonly by: string;
+  /** The same id is the same change, and is made once; without it, every call is another one. */
+  readonly id?: string;
+  readonly ifRevision?: number;
+}
+
+/** A version that a command has brought. */
+export interface Loaded {
+  readonly record: StrategyRecord;
+  readonly version: VersionRecord;
+  readonly outcome: 'added' | 'unchanged';
+}
+
+/** A built-in, such as `bulk-price@1`, and all that configures it. */
+export interface BuiltInSetup extends BuiltInConfig {
+  readonly use: string;
+}
+
+const ATTEMPTS_MAX = 4;
+
+/**
+ * The ways in which a strategy changes that need no sandbox. Each is one change of the store, with its audit entry, and
+ * works while no process that prices is alive.
+ */
+export class StrategyRollout {
+  protected readonly store: StrategyStore;
+  protected readonly runtime: Runtime;
+
+  constructor({ store, runtime }: StrategyRolloutOptions) {
+    this.store = store;
+    this.runtime = runtime;
+  }
+
+  /**
+   * Takes a configured built-in in as a draft; the same configuration again is `unchanged`. Throws `pricing.rules` naming
+   * everything that is wrong, and `strategy.version-taken` for a known version that is configured otherwise.
+   */
+  async configure(setup: BuiltInSetup, change: Change): Promise<Loaded> {
+    return this.add(builtInRecord(setup, this.runtime.clock.nowMs(), change.by), change);
+  }
+
+  /**
+   * Puts built-ins in force of whose names no strategy is known, and leaves every other as it is: what somebody changed, or
+   * switched off, stays so. Answers the names of the new ones. Throws `pricing.rules`.
+   */
+  async seed(setups: readonly BuiltInSetup[], change: Pick<Change, 'by'>): Promise<string[]> {
+    const added: string[] = [];
+    for (const setup of setups) {
+      const { name, version, use } = setup;
+      if (await this.store.find(name)) continue;
+      const stored = { ...builtInRecord(setup, this.runtime.clock.nowMs(), change.by), validated: true };
+      const record = { ...withVersion(undefined, stored).record, active: version };
+      const details = { state: 'active', use, sha256: stored.sha256 };
+      try {
+        await this.store.save(record, this.entry(change, { action: 'seeded', name, version, details }), [stored]);
+        added.push(name);
+      } catch (thrown) {
+        // Another process was here first.
+        if (!isRace(thrown)) throw thrown;
+      }
+    }
+    return added;
+  }
+
+  /**
+   * Puts a version in force, into the shadow or before a part of the baskets, or takes the strategy out of force. Throws
+   * `strategy.missing`, `strategy.not-ready`, `strategy.unreadable`, `strategy.changed`.
+   */
+  rollOut(name: string, rollout: Rollout, change: Change): Promise<StrategyRecord> {
+    const { state, ...rest } = rollout;
+    const version = 'version' in rest ? rest.version : null;
+    const percent = 'percent' in rest ? { percent: rest.percent } : {};
+    return this.change(name, change, {
+      action: 'rolled-out', version, apply: (record) => withRollout(record, rollout),
+      details: (before) => ({ state, ...percent, was: placesOf(before) }),
+    });
+  }
+
+  /** What was active before, since the strategy was last off, is active. Throws `strategy.missing`, `strategy.nothing-before`. */
+  rollBack(name: string, change: Change): Promise<StrategyRecord> {
+    return this.change(name, change, {
+      action: 'rolled-back', version: null, apply: withRollback, details: (before) => ({ was: placesOf(before) }),
+    });
+  }
+
+  /** Takes a version out of service for good; one that is retired already stays as it is. */
+  async retire(name: string, version: string, reason: string, change: Change): Promise<StrategyRecord> {
+    const record = await this.find(name, [version]);
+    if (stateOf(record, version) === 'retired') return record;
+    return this.change(name, change, {
+      action: 'retired', version, apply: (current) => withRetired(current, version, reason),
+      details: (before, after) => ({ reason, was: placesOf(before), now: placesOf(after) }),
+    });
+  }
+
+  /** As the store does; throws `strategy.missing`. */
+  async find(name: string, wanted?: WantedVersions): Promise<StrategyRecord> {
+    const record = await this.store.find(name, wanted);
+    if (!record) throw new StrategyMissing(name);
+    return record;
+  }
+
+  /** Keeps a version as a draft, once. */
+  protected async add(stored: StoredVersion, change: Change): Promise<Loaded> {
+    const added = versionWithoutBytes(stored);
+    const { version, sha256, use, meta: { name } } = added;
+    const details = { sha256, ...(use === undefined ? {} : { use }) };
+    for (let attempt = 1; ; attempt += 1) {
+      const { record, outcome } = withVersion(await this.store.find(name, [version]), added);
+      if (outcome === 'unchanged') {
+        const isOurs = await this.isDone(name, change);
+        return { record, version: versionOf(record, version), outcome: isOurs ? 'added' : outcome };
+      }
+      try {
+        const saved = await this.store.save(record, this.entry(change, { action: 'added', name, version, details }), [stored]);
+        return { record: saved, version: added, outcome };
+      } catch (thrown) {
+        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+      }
+    }
+  }
+
+  protected async change(name: string, change: Change, { action, version, apply, details }: WantedChange): Promise<StrategyRecord> {
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await this.find(name, version === null ? [] : [version]);
+      if (await this.isDone(name, change)) return record;
+      const { ifRevision } = change;
+      if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
+      const changed = apply(record);
+      const entry = this.entry(change, {
+        action, name, version: version ?? changed.active ?? null, details: details?.(record, changed) ?? {},
+      });
+      try {
+        return await this.store.save(changed, entry);
+      } catch (thrown) {
+        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+      }
+    }
+  }
+
+  protected entry({ by, id = uuidv7(this.runtime) }: Change, what: Omit<AuditEntry, 'id' | 'atMs' | 'by'>): AuditEntry {
+    return { id, atMs: this.runtime.clock.nowMs(), by, ...what };
+  }
+
+  private async isDone(name: string, { id }: Change): Promise<boolean> {
+    return id !== undefined && this.store.knows(name, id);
+  }
+}
+
+interface WantedChange {
+  readonly action: AuditEntry['action'];
+  /** Which version it is about; null where that is what will be active, if anything. */
+  readonly version: string | null;
+  apply(record: StrategyRecord): StrategyRecord;
+  details?(before: StrategyRecord, after: StrategyRecord): AuditEntry['details'];
+}
+
+/** A version that configures a built-in, as a draft. Throws `pricing.rules` naming everything that is wrong. */
+export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: number, createdBy: string): BuiltInRecord {
+  const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => textProblems(value, field));
+  if (texts.length > 0) throw new InvalidRules(texts);
+  const { meta, sha256 } = builtIn(use as BuiltInName, config);
+  // The caller knows these as fields of the configuration itself.
+  const problems = metaProblems(meta, 'meta').map((problem) => problem.slice('meta.'.length));
+  if (problems.length === 0) problems.push(...currencyProblems(meta, use));
+  if (problems.length > 0) throw new InvalidRules(problems);
+  return { version: meta.version, sha256, use, meta, createdAtMs, createdBy, validated: false };
+}
+
+/** Where the versions of a strategy are, for its audit. */
+function placesOf({ active, canary, shadow }: StrategyRecord): Json {
+  return {
+    ...(active === undefined ? {} : { active }),
+    ...(canary === undefined ? {} : { canary: { ...canary } }),
+    ...(shadow === undefined ? {} : { shadow }),
+  };
+}
+
+function isRace(thrown: unknown): boolean {
+  return (thrown as { code?: unknown } | undefined)?.code === 'strategy.changed';
+}

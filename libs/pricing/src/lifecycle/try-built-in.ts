@@ -1,0 +1,20 @@
+import { money } from '../money.ts';
+import { ScriptFault } from '../sandbox/script-fault.ts';
+import type { ActiveStrategy } from '../strategy.ts';
+import type { Answered } from '../sandbox/script.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** Tries a configured built-in in process, as the sandbox tries a script. */
+export function inProcess({ meta, price }: ActiveStrategy): Pick<Sandbox, 'try'> {
+  return {
+    async try(_version, trials) {
+      return trials.map(({ input, context }): Answered => {
+        try {
+          return price(input, { ...context, params: meta.params, money }) as Answered;
+        } catch (thrown) {
+          return new ScriptFault('threw', (thrown as Error).message);
+        }
+      });
+    },
+  };
+}
