@@ -57,7 +57,7 @@ export default {
     version: '1.0.0',
     kind: 'basket',
     title: '${name}',
-    scope: {}, // everything; also { markets, skus, categories, currencies, from, until, daysOfWeek }
+    scope: { currencies: ['GBP'] }, // amounts need their currency; also { markets, skus, categories, from, until, daysOfWeek }
     priority: 0,
     stack: 'stack',
     tests: [
