@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { startStrategies } from './strategy/start-strategies.ts';
 
 const BasketManagerConfig = BaseConfig.extend({
-  /** The app role's. Only the cluster tables are read and written, and those of the strategies. */
+  /** The app role's. The manager reads and writes only the cluster tables and the strategy tables. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
   /** The groups that this manager serves, by their names; it is ready once each has a process that hosts it. */
@@ -35,14 +35,14 @@ const GROUPS: readonly { group: ShardGroup; queue: string; hosts: string }[] = [
   { group: 'basket', queue: 'basket-manager', hosts: 'basket-server' },
   { group: 'market', queue: 'market-manager', hosts: 'market' },
 ];
-/** The group in whose schema the strategies are. */
+/** The strategy tables lie in this group's schema. */
 const STRATEGIES_GROUP: ShardGroup = 'basket';
 const BLIND_MS = 5_000;
 
 /**
  * Gives basket-servers and market processes their shards, and routes commands to the owner of their basket or
- * market. Where it serves baskets, it also changes which strategies are in force: that must not need a basket-server that
- * is well. Any number of managers run side by side.
+ * market. A manager that serves baskets also changes which strategies are in force: switching a script off must not need a
+ * healthy basket-server. Any number of managers run side by side.
  */
 export const basketManager = { name: 'basket-manager', config: BasketManagerConfig, start };
 

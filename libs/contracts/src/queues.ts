@@ -1,4 +1,4 @@
-/** Who takes a message, by the first part of its type: a manager that routes it to its actor, or who answers it. */
+/** The queue for a message, by the first part of its type: of a manager, which routes or answers it, or of the app itself. */
 const QUEUES: Readonly<Record<string, string>> = {
   basket: 'basket-manager',
   sandbox: 'basket-manager',

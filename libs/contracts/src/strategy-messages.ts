@@ -1,7 +1,7 @@
 import type { RolloutRequest } from './strategy.ts';
 
 /**
- * The message types of strategies that need nobody who prices: any basket-manager answers them, whatever became of the
+ * The message types of strategies that need no sandbox. Any basket-manager answers them, with or without healthy
  * basket-servers. The actor in the header is the strategy's name.
  */
 export const STRATEGY_MESSAGES = {
@@ -14,7 +14,7 @@ export const STRATEGY_MESSAGES = {
   audit: 'strategy.audit',
 } as const;
 
-/** The message types of strategies that need a sandbox, or what was sold: any basket-server answers them. */
+/** The message types of strategies that need a sandbox or sold baskets. Any basket-server answers them. */
 export const SANDBOX_MESSAGES = {
   load: 'sandbox.load',
   validate: 'sandbox.validate',

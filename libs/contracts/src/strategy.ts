@@ -138,7 +138,7 @@ export const StrategyVersion = z
     createdAt: z.iso.datetime(),
     createdBy: z.string(),
     retired: z.string().optional().meta({ description: 'why it is out of service' }),
-    unreadable: z.string().optional().meta({ description: 'why what is stored of it cannot be read; it is in force nowhere' }),
+    unreadable: z.string().optional().meta({ description: 'why its stored row cannot be read; it is in force nowhere' }),
     outcome: z.enum(['added', 'unchanged']).optional().meta({ description: 'what loading it did' }),
   })
   .meta({ id: 'StrategyVersion' });
@@ -160,7 +160,7 @@ export const Strategy = z
   .meta({ id: 'Strategy' });
 export type Strategy = z.infer<typeof Strategy>;
 
-/** Every strategy: nothing acts on a price that is not listed here. */
+/** Every strategy. No rule acts on a price unless it is listed here. */
 export const StrategyList = z
   .strictObject({ revision: z.int(), items: z.array(Strategy) })
   .meta({ id: 'StrategyList' });

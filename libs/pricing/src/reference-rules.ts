@@ -7,7 +7,7 @@ export interface ReferenceSetup extends BuiltInConfig {
   readonly use: BuiltInName;
 }
 
-// Under 1.0.0 they were the same for every market and currency.
+// Version 1.0.0 applied in every market and currency.
 const VERSION = '1.1.0';
 /** The seed's markets. */
 const MARKETS = { markets: ['m1', 'm2', 'm3'], currencies: ['GBP'] };

@@ -11,14 +11,14 @@ import { StrategyModule } from './strategy.module.ts';
 
 // Until there are tenants, every strategy belongs to one.
 const TENANT = 'default';
-/** A start has time; a command waits for no connection. */
+/** Longest wait for the first connection. */
 const START_WITHIN_MS = 30_000;
 
 export interface StrategyOptions {
   readonly transport: Transport;
   readonly runtime: Runtime;
   readonly logger: Logger;
-  /** The database with the schema of basket-server, whose strategies these are. */
+  /** The database that holds basket-server's schema. */
   readonly databaseUrl: string;
   readonly instance: string;
 }

@@ -9,8 +9,8 @@ import { auditView, listView, strategyView } from './strategy-view.ts';
 const AUDIT_MAX = 200;
 
 /**
- * What is done with strategies that takes no sandbox. It needs the store alone: a script that hangs every basket-server
- * is switched off here, and is off when they are back.
+ * The operations on strategies that need no sandbox. They need only the store: a script that hangs every basket-server
+ * can be switched off here, and stays off when the servers return.
  */
 export class Strategies {
   constructor(private readonly options: { readonly store: StrategyStore; readonly rollout: StrategyRollout }) {}
@@ -31,7 +31,7 @@ export class Strategies {
 
   /** Throws `pricing.rules`, `strategy.version-taken`. */
   async configure(setup: ConfigureStrategy, change: Change): Promise<StrategyVersion> {
-    // Parameters are read by the built-in, and tests when they are run.
+    // The built-in checks its parameters; validation checks the tests.
     const { record, version, outcome } = await this.options.rollout.configure(setup as unknown as BuiltInSetup, change);
     return { ...versionFacts(record, version), outcome } as StrategyVersion;
   }

@@ -16,7 +16,7 @@ export interface CheckoutsOptions {
   /** Told of each order that was taken. */
   readonly placed: Pick<PlacedOrders, 'add'>;
   readonly runtime: Runtime;
-  /** Told of each basket that was sold, once. */
+  /** Receives each sold basket once. */
   readonly report?: Pick<PriceReport, 'sold'> | undefined;
 }
 

@@ -27,7 +27,7 @@ export class PriceReport {
     }
   }
 
-  /** A basket was sold: to be called once for each order that a checkout makes, and for nothing else. */
+  /** Counts a sold basket. Call it exactly once for each order that a checkout makes, and for nothing else. */
   sold(basket: SampleBasket): void {
     this.options.shadows.watch(basket);
   }

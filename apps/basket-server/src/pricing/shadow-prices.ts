@@ -3,7 +3,7 @@ import { simulate, type RulesByKey, type SampleBasket, type Shadow, type Simulat
 import type { Runtime, Timer } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 
-/** What a version in the shadow came to on this server so far. Differences are its price minus the present one. */
+/** The counts of a version in the shadow on this server so far. Differences are its price minus the price by the rules in force. */
 export interface ShadowTally {
   readonly strategy: string;
   readonly version: string;
@@ -26,7 +26,7 @@ export interface ShadowPricesOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A sold basket with the rules of that moment: what is rolled out, or off, a moment later has no part in it. */
+/** A sold basket with the rules of the moment of its sale: later rollouts do not affect its count. */
 interface Sold {
   readonly sample: SampleBasket;
   readonly current: RuleSet;
@@ -41,8 +41,8 @@ const LINES_MAX = 200;
 const BUCKETS_MINOR = [-10_000, -1_000, -100, -10, -1, 0, 10, 100, 1_000, 10_000];
 
 /**
- * Prices sold baskets as versions in the shadow would, each once, when the answer to its checkout has long gone. Baskets
- * for which there is no time are left out, and counted.
+ * Prices each sold basket once by the versions in the shadow, after the checkout has been answered. When too many
+ * baskets wait, further ones are skipped, and the skips are counted.
  */
 export class ShadowPrices {
   private readonly waiting: Sold[] = [];
@@ -75,7 +75,7 @@ export class ShadowPrices {
     });
   }
 
-  /** Takes note of a basket that was sold, and returns at once. */
+  /** Queues a sold basket, and returns at once. */
   watch(sample: SampleBasket): void {
     const { rules } = this.options;
     if (!rules.hasShadows) return;
@@ -87,7 +87,7 @@ export class ShadowPrices {
     this.schedule();
   }
 
-  /** Other rules are in force: what was counted of a version that has left the shadow is told, once nothing waits for it. */
+  /** To be called when other rules are in force: reports the tally of each version that left the shadow and has no basket waiting. */
   rulesChanged(): void {
     this.tellOfThoseGone();
   }

@@ -17,16 +17,16 @@ const SHARDS_AT_ONCE = 64;
 const ROWS_PER_SHARD = 8;
 /** The first look back; each one after it goes twice as far. */
 const LOOK_BACK = 2_048;
-/** Rows read for one answer: in a market where little is sold it is of fewer baskets. */
+/** Rows read for one answer; a market with few sales gets fewer baskets. */
 const ROWS_MAX = 20_000;
 /** Lines priced for one answer, twice each. */
 const LINES_MAX = 5_000;
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS.basket }, (_, shard) => shard);
 
 /**
- * Baskets as they were sold, latest first: the lines of each checkout, once. What is yet to be bought, or was left behind,
- * is no sale. The journal is read forwards; where it ends is found by doubling and halving, since positions come from one
- * sequence, and from there each look goes further back.
+ * Baskets as they were sold, latest first: the lines of each checkout, once. Open and abandoned baskets are no sales. The
+ * journal is read forwards; its end is found by doubling and halving, since positions come from one sequence, and from
+ * there each look goes further back.
  */
 export class RecordedBaskets {
   /** There were rows up to here. */
@@ -104,7 +104,7 @@ function fullOnes(page: readonly RecordedRow[]): { shard: number; pos: number }[
   return [...counts].flatMap(([shard, { rows, pos }]) => (rows === ROWS_PER_SHARD ? [{ shard, pos }] : []));
 }
 
-/** What a row says was sold in the market; most rows are changes, which are not even read. */
+/** The sales of the market in a row. Most rows are changes, and are not parsed. */
 function soldIn(row: RecordedRow, { tenant, market }: Wanted): SampleBasket[] {
   if (isChange(row)) return [];
   const of = actorOf(row.actor);

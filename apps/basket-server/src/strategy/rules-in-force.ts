@@ -9,13 +9,13 @@ export interface RulesInForceOptions {
   readonly store: StrategyStore;
   readonly sandbox: LazySandbox;
   readonly onFailed: (error: unknown) => void;
-  /** Told after each change of what cannot be read, and so is not in force. */
+  /** Receives, after each change, the stored strategies that cannot be read and so are not in force. */
   readonly onRead?: (unreadable: readonly UnreadableStrategy[]) => void;
 }
 
 // Baskets were priced under revision 1 before there were strategies.
 const FIRST_REVISION = 1;
-/** Rule sets of the past that are remembered: each may remember thousands of priced lines. */
+/** Earlier revisions kept in memory; each may hold thousands of priced lines. */
 const PAST_MAX = 8;
 
 /**
@@ -28,7 +28,7 @@ export class RulesInForce {
   private current = new InForce({ revision: FIRST_REVISION, strategies: [] }, noScript);
   private last: Promise<void> = Promise.resolve();
   private stopWatching: () => void = () => undefined;
-  /** By revision, those asked for last at the end. */
+  /** By revision, least recently asked first. */
   private readonly past = new Map<number, Promise<InForce>>();
 
   constructor(options: RulesInForceOptions) {
@@ -50,7 +50,7 @@ export class RulesInForce {
     return this.current.revision;
   }
 
-  /** The rules for one canary key; no canary applies to who has none. */
+  /** The rules for one canary key; without a key no canary applies. */
   ruleSetFor(key: string | undefined): RuleSet {
     return this.current.ruleSetFor(key);
   }
@@ -65,8 +65,8 @@ export class RulesInForce {
   }
 
   /**
-   * The rules that were in force at an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown`
-   * for one to come, or from before the history of strategies begins.
+   * The rules in force at an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown` for a
+   * future revision, and for one from before the history of strategies.
    */
   async at(revision: number): Promise<InForce> {
     if (revision === this.current.revision) return this.current;
@@ -113,7 +113,7 @@ export class RulesInForce {
     try {
       return await this.inForceOf(await this.options.store.readAt(revision - FIRST_REVISION));
     } catch (thrown) {
-      // The next one who asks tries again.
+      // The next call tries again.
       this.past.delete(revision);
       throw thrown;
     }

@@ -12,7 +12,7 @@ export interface StrategiesOptions {
   readonly recorded: Pick<RecordedBaskets, 'latest'>;
 }
 
-/** What is done with strategies that takes a sandbox, or what was sold. Everything else a basket-manager does by itself. */
+/** The operations on strategies that need a sandbox, or sold baskets. A basket-manager does all others by itself. */
 export class Strategies {
   private readonly options: StrategiesOptions;
 

@@ -6,7 +6,7 @@ import type { Runtime } from '@aisle/std';
 // Until there are tenants, every strategy belongs to one.
 const TENANT = 'default';
 
-/** The strategies in this app's schema; `databaseUrl` names a database that is away. */
+/** The strategies in this app's schema. Failures name the database by `databaseUrl`. */
 export function strategyStore(
   { database, databaseUrl, runtime }: {
     readonly database: ConstructorParameters<typeof Announcements>[0]; readonly databaseUrl: string; readonly runtime: Runtime;

@@ -1,7 +1,7 @@
 import type { UnreadableStrategy } from '@aisle/pricing/lifecycle';
 import { Gauge, type Logger, type Registry } from '@aisle/telemetry';
 
-/** Tells of stored strategies that cannot be read: each once in the log, and all that there are in a metric. */
+/** Reports stored strategies that cannot be read: each once in the log, and the present ones in a metric. */
 export function reportUnreadable(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Registry },
 ): (unreadable: readonly UnreadableStrategy[]) => void {

@@ -1,7 +1,7 @@
 import type { Queries } from '@aisle/pricing/postgres';
 import type { Meta } from '@aisle/pricing';
 
-/** Writes a strategy's row as it may stand in a database, past every check. */
+/** Inserts a strategy's row without any check. */
 export async function insertStrategy(
   database: Queries, { tenant, name, pointers }: { tenant: string; name: string; pointers: string },
 ): Promise<void> {
@@ -9,7 +9,7 @@ export async function insertStrategy(
   await database.query('INSERT INTO strategy (tenant, name, revision, pointers) VALUES ($1, $2, 0, $3)', [tenant, name, pointers]);
 }
 
-/** The same of a version. */
+/** Inserts a version's row without any check. */
 export async function insertVersion(
   database: Queries,
   { tenant, name, version, meta, use }: { tenant: string; name: string; version: string; meta: string; use?: string | undefined },

@@ -96,7 +96,10 @@ export class StrategiesController {
     return this.send(SANDBOX_MESSAGES.simulate, name, { ...body, version }, request);
   }
 
-  /** Puts a version in force, into the shadow, before a part of the baskets, or takes the strategy out: then nothing is left to roll back to. */
+  /**
+   * Puts a version in force, into the shadow, or before a part of the customers and baskets. `off` takes the strategy out of
+   * force, and leaves nothing to roll back to.
+   */
   @Put(':name/rollout')
   @AnswersStrategy({ conditional: true })
   rollOut(
@@ -112,7 +115,7 @@ export class StrategiesController {
     return this.sendStrategy(STRATEGY_MESSAGES.rollOut, name, body, request, reply);
   }
 
-  /** What was active before, since the strategy was last off, is active. */
+  /** Makes the version active that was active before, unless the strategy was switched off since. */
   @Post(':name/rollback')
   @HttpCode(200)
   @AnswersStrategy()

@@ -11,7 +11,7 @@ export interface BuiltIn {
   readonly kind: Meta['kind'];
   /** Throws `pricing.rules` naming every parameter that is wrong. */
   configure(params: unknown): Strategy['price'];
-  /** The paths of those parameters that are amounts of money: without a currency they mean nothing. */
+  /** The paths of the parameters that are amounts of money, and so need a currency. */
   amountsIn(params: unknown): readonly string[];
 }
 
@@ -51,7 +51,7 @@ function define<P, I>(kind: Meta['kind'], { read, price }: Definition<P, I>): Bu
 
 /** Reads parameters from JSON, collecting every problem before it throws. */
 export class ParamReader {
-  /** The paths of the amounts that were read. */
+  /** The paths of the amounts read so far. */
   readonly amounts: string[] = [];
   private readonly fields: Readonly<Record<string, unknown>>;
   private readonly path: string;

@@ -7,7 +7,7 @@ import { versionsInForce } from '../lifecycle/strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
 import type { ListedStrategies, StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
 
-/** A strategy after one of its changes: of its versions only what can change of them. */
+/** A strategy after one of its changes, with the changeable fields of its versions. */
 interface PastStrategy extends Omit<StrategyRecord, 'versions'> {
   readonly versions: readonly Pick<VersionRecord, 'version' | 'validated' | 'retired'>[];
 }
@@ -116,7 +116,7 @@ export class FolderStrategyStore implements StrategyStore {
   private async kept(): Promise<Kept> {
     try {
       const kept = JSON.parse(await readFile(join(this.folder, FILE), 'utf8')) as StoredStrategies & Omit<Kept, 'past' | 'since'>;
-      // A file from before the history begins it with what stands.
+      // A file without a history begins it with the present state.
       return { past: kept.strategies.map(pastOf), since: kept.revision, ...kept };
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;

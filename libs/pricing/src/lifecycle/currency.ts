@@ -7,8 +7,8 @@ import type { Meta } from '../strategy.ts';
 const AMOUNT = /Minor$/;
 
 /**
- * What is wrong with a version whose parameters hold amounts and whose scope names no currency: 450 are 4.50 in GBP, and
- * 450 yen in JPY. A built-in declares its amounts; of a script those parameters count whose names end in `Minor`.
+ * The problem of a version whose parameters hold amounts while its scope names no currency: 450 are 4.50 in GBP, and
+ * 450 yen in JPY. A built-in declares its amounts; a script names them with the ending `Minor`.
  */
 export function currencyProblems({ params, scope }: Meta, use?: string): string[] {
   if (scope.currencies !== undefined) return [];

@@ -18,16 +18,16 @@ export class VersionTaken extends Failure {
   }
 }
 
-/** A version is stored, and what is stored of it cannot be read; `reason` says why. */
+/** The stored row of a version cannot be read; `reason` says why. */
 export class VersionUnreadable extends Failure {
   readonly kind = 'rejected';
   readonly code = 'strategy.unreadable';
   constructor(name: string, version: string, reason: string) {
-    super('what is stored of this version cannot be read; load the strategy again as another version', { name, version, reason });
+    super('the stored row of this version cannot be read; load the strategy again as another version', { name, version, reason });
   }
 }
 
-/** The rules of this revision are not known: it is yet to come, or older than the history, which begins at `since`. */
+/** The rules of this revision are not known: it is in the future, or older than the history, which begins at `since`. */
 export class RevisionUnknown extends Failure {
   readonly kind = 'missing';
   readonly code = 'strategy.revision-unknown';

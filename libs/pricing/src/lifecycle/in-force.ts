@@ -14,7 +14,7 @@ import type { StoredStrategies } from './strategy-store.ts';
 /** How a script becomes a strategy: `Sandbox.strategy` is one. */
 export type ScriptStrategyOf = (version: ScriptRecord, previous?: ActiveStrategy) => ActiveStrategy;
 
-/** A version, or a whole strategy, that can't be in force since what is stored of it cannot be read. */
+/** A version, or a whole strategy, that is not in force because its stored row cannot be read. */
 export interface UnreadableStrategy {
   readonly strategy: string;
   /** Null when it is the strategy's own row. */
@@ -41,12 +41,12 @@ const RULE_SETS_MAX = 64;
 const PARTS = 10_000;
 
 /**
- * The rules in force at one revision: what is active, with each canary in its place for the keys that it is for.
- * Immutable; a change of rules is another one of these. A version that cannot be read is left out, and so is nothing else.
+ * The rules in force at one revision: the active versions, with each canary in its place for its part of the keys.
+ * Immutable; a change of rules makes another instance. Only versions that cannot be read are left out.
  */
 export class InForce {
   readonly revision: number;
-  /** What was left out, and why. */
+  /** The versions that were left out, and why. */
   readonly unreadable: readonly UnreadableStrategy[];
   private readonly active: ReadonlyMap<string, ActiveStrategy>;
   private readonly canaries: readonly Canary[];
@@ -83,8 +83,8 @@ export class InForce {
   }
 
   /**
-   * The rules for one canary key, such as a customer or a basket: the same side of each canary for as long as its
-   * percentage does not fall. No canary applies to who has no key.
+   * The rules for one canary key, such as a customer or a basket. A key stays on its side of a canary for as long as the
+   * percentage does not fall. Without a key no canary applies.
    */
   ruleSetFor(key: string | undefined): RuleSet {
     const chosen = this.chosenFor(key);
@@ -96,7 +96,7 @@ export class InForce {
     return rules;
   }
 
-  /** What would price for one canary key if a shadow were active, for each of them alone. */
+  /** The rules for one canary key if a shadow were active, for each shadow alone. */
   shadowsFor(key: string | undefined): readonly Shadow[] {
     const chosen = this.chosenFor(key);
     const names = namesOf(chosen);
@@ -123,7 +123,7 @@ export class InForce {
   }
 }
 
-/** Makes strategies of stored versions, and keeps account of those that it can't. */
+/** Makes strategies of stored versions, and collects the versions that cannot be read. */
 class Versions {
   readonly unreadable: UnreadableStrategy[] = [];
   private readonly scriptOf: ScriptStrategyOf;
@@ -136,7 +136,7 @@ class Versions {
     for (const { version, reason } of unreadable) this.unreadable.push({ strategy, version, reason });
   }
 
-  /** What is active, with what was active before it to fall back to. */
+  /** The active version, with the one before it as its fallback. */
   active(record: StrategyRecord<StoredVersion>): ActiveStrategy | undefined {
     if (record.active === undefined) return undefined;
     const before = record.before.findLast((version) => isUsable(record, version));
@@ -153,7 +153,7 @@ class Versions {
       if (problems.length > 0) throw new InvalidRules(problems);
       return made;
     } catch (thrown) {
-      // Whatever it is that can't be read, the other strategies price on.
+      // One strategy that cannot be read must not stop the others, whatever its fault is.
       this.unreadable.push({ strategy, version, reason: reasonOf(thrown) });
       return undefined;
     }

@@ -4,7 +4,7 @@ import { metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 
-/** A version as it is stored, before anybody knows whether it can be read. */
+/** A stored version that has not been checked yet. */
 export interface RawVersion {
   readonly name: string;
   readonly kind: string;
@@ -14,12 +14,12 @@ export interface RawVersion {
 }
 
 /**
- * Why a stored version cannot be in force; undefined when it can. It asks for less than loading does: what was loaded
- * under the rules of then stays in force when those of today are stricter.
+ * The reason why a stored version cannot be in force; undefined when it can. Loading asks for more: a rule that became
+ * stricter since takes nothing out of force.
  */
 export function unreadableReason({ name, kind, version, meta, use }: RawVersion): string | undefined {
   try {
-    const problems = [...textProblems(meta, 'meta'), ...metaProblems(meta, 'meta')];
+    const problems = [...storageProblems(meta, 'meta'), ...metaProblems(meta, 'meta')];
     const found = meta as { readonly [field: string]: unknown };
     for (const [field, expected] of Object.entries({ name, kind, version })) {
       if (problems.length === 0 && found[field] !== expected) problems.push(`meta.${field}: expected '${expected}'`);
@@ -32,19 +32,23 @@ export function unreadableReason({ name, kind, version, meta, use }: RawVersion)
   }
 }
 
-/** What a failure to read something stored says, in one line. */
+/** The message of a failure to read something stored, in one line. */
 export function reasonOf(thrown: unknown): string {
   const { message, details } = thrown as { readonly message: string; readonly details?: { readonly problems?: unknown } };
   const problems = isFailure(thrown) && Array.isArray(details?.problems) ? details.problems.join('; ') : '';
   return problems === '' ? message : problems;
 }
 
-/** The texts of a JSON value, keys included, that PostgreSQL cannot store: with U+0000, or half a surrogate pair. */
-export function textProblems(value: unknown, path: string): string[] {
+/** Far more than any meta needs, and far less than a recursion can take. */
+const DEPTH_MAX = 64;
+
+/** The parts of a JSON value that cannot be stored or walked through: U+0000, half surrogate pairs, endless nesting. */
+export function storageProblems(value: unknown, path: string, depth = 0): string[] {
   if (typeof value === 'string') return isStorable(value) ? [] : [`${path}: expected a text without U+0000 and lone surrogates`];
   if (typeof value !== 'object' || value === null) return [];
+  if (depth === DEPTH_MAX) return [`${path}: expected at most ${DEPTH_MAX} levels`];
   return Object.entries(value).flatMap(([key, part]) => isStorable(key)
-    ? textProblems(part, pathIn(value, path, key))
+    ? storageProblems(part, pathIn(value, path, key), depth + 1)
     : [`${path}: expected field names without U+0000 and lone surrogates`]);
 }
 

@@ -6,7 +6,7 @@ import type { PricedBasket } from '../engine/priced.ts';
 
 /** A basket as it was recorded, or as somebody makes one up. */
 export interface SampleBasket {
-  /** By which it is on its side of each canary; on none without it. */
+  /** The canary key; without one no canary applies. */
   readonly key?: string | undefined;
   readonly items: readonly Item[];
   readonly coupons: readonly string[];

@@ -2,7 +2,7 @@ import { builtIn } from '../built-ins/built-in.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyMissing } from './failures.ts';
-import { textProblems } from './readable.ts';
+import { storageProblems } from './readable.ts';
 import { StrategyRollout, type Change, type Loaded, type StrategyRolloutOptions } from './strategy-rollout.ts';
 import { withValidated } from './strategy-record.ts';
 import { inProcess } from './try-built-in.ts';
@@ -20,7 +20,7 @@ export interface StrategyDeskOptions extends StrategyRolloutOptions {
 
 const PASSED: Validation = { passed: true, problems: [] };
 
-/** Every way in which a strategy changes: to read a source, and to try a version, takes a sandbox. */
+/** All changes of strategies. Reading a source and trying a version need a sandbox. */
 export class StrategyDesk extends StrategyRollout {
   private readonly sandbox: StrategyDeskOptions['sandbox'];
 
@@ -75,7 +75,8 @@ export class StrategyDesk extends StrategyRollout {
 
   private async read(source: string): Promise<ScriptVersion> {
     const script = await this.sandbox.read(source);
-    const problems = [...textProblems(script.meta, 'meta'), ...currencyProblems(script.meta).map((problem) => `meta.${problem}`)];
+    const problems = storageProblems(script.meta, 'meta');
+    if (problems.length === 0) problems.push(...currencyProblems(script.meta).map((problem) => `meta.${problem}`));
     if (problems.length > 0) throw new InvalidRules(problems);
     return script;
   }

@@ -4,8 +4,8 @@ import type { Json, Meta } from '../strategy.ts';
 
 /**
  * Where a version is in its life. `validated`: it could be rolled out, or was and has been replaced.
- * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets. `unreadable`: what is stored
- * of it can't be read, so it is in force nowhere.
+ * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets. `unreadable`: its stored row
+ * cannot be read, so it is in force nowhere.
  */
 export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired' | 'unreadable';
 
@@ -46,7 +46,7 @@ export interface Unreadable {
   /** Null when the strategy's own row cannot be read. */
   readonly version: string | null;
   readonly reason: string;
-  /** What is known of the version all the same; nothing when it is missing. */
+  /** The columns that could be read; absent when there is no row. */
   readonly facts?: Pick<VersionRecord, 'sha256' | 'createdAtMs' | 'createdBy'>;
 }
 
@@ -59,10 +59,10 @@ export interface StrategyRecord<Version extends VersionRecord = VersionRecord> {
   readonly revision: number;
   /** Oldest first; at least those that are in force, or were. */
   readonly versions: readonly Version[];
-  /** Of the same versions those that cannot be read; absent when there is none. */
+  /** Versions that cannot be read; absent when there is none. */
   readonly unreadable?: readonly Unreadable[];
   readonly active?: string;
-  /** What was active before, since the strategy was last switched off, latest last: where a rollback goes. */
+  /** The versions that were active before, since the strategy was last off, latest last: a rollback goes there. */
   readonly before: readonly string[];
   readonly shadow?: string;
   readonly canary?: { readonly version: string; readonly percent: number };
@@ -120,7 +120,7 @@ export function withValidated(record: StrategyRecord, version: string): Strategy
 export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyRecord {
   if (rollout.state === 'off') {
     const { active: _active, shadow: _shadow, canary: _canary, ...rest } = record;
-    // What was switched off comes back by a rollout alone: neither by a rollback nor in place of a version that fails.
+    // Only a rollout brings a version back that was switched off: no rollback, and no failure of a successor.
     return { ...rest, before: [] };
   }
   const { version } = rollout;

@@ -116,6 +116,16 @@ describe('StrategyRollout', () => {
     expect(await desk.load(source({ currencies: ['GBP'] }), ann)).toMatchObject({ outcome: 'added' });
   });
 
+  it.each([
+    ['with U+0000 in its title', { title: 'a\0b' }, /^meta\.title: .*U\+0000/],
+    ['with half a surrogate pair in a test', { tests: [{ name: '\udfff', input: {}, expect: {} }] as never }, /^meta\.tests\[0\]\.name: .*surrogates/],
+    ['that nests without end', { params: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) as unknown }, /at most 64 levels/],
+  ])('refuses a script %s', async (_what, meta, problem) => {
+    await expect(desk.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
+      kind: 'invalid', code: 'pricing.rules', details: { problems: [expect.stringMatching(problem)] },
+    });
+  });
+
   it('seeds what is not known by name, in force at once, and never changes what is', async () => {
     const names = referenceSetups().map(({ name }) => name);
 

@@ -4,14 +4,14 @@ import { metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyChanged, StrategyMissing } from './failures.ts';
-import { textProblems } from './readable.ts';
+import { storageProblems } from './readable.ts';
 import { stateOf, versionOf, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
 import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 import type { Json } from '../strategy.ts';
 import type { AuditEntry, BuiltInRecord, Rollout, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
-/** What changes of strategies are made with. */
+/** The dependencies of `StrategyRollout`. */
 export interface StrategyRolloutOptions {
   readonly store: StrategyStore;
   readonly runtime: Runtime;
@@ -40,8 +40,8 @@ export interface BuiltInSetup extends BuiltInConfig {
 const ATTEMPTS_MAX = 4;
 
 /**
- * The ways in which a strategy changes that need no sandbox. Each is one change of the store, with its audit entry, and
- * works while no process that prices is alive.
+ * The changes of strategies that need no sandbox. Each is one change of the store, with its audit entry, and works
+ * without a healthy basket-server.
  */
 export class StrategyRollout {
   protected readonly store: StrategyStore;
@@ -61,8 +61,8 @@ export class StrategyRollout {
   }
 
   /**
-   * Puts built-ins in force of whose names no strategy is known, and leaves every other as it is: what somebody changed, or
-   * switched off, stays so. Answers the names of the new ones. Throws `pricing.rules`.
+   * Puts built-ins in force whose names are not known yet. Known strategies stay as they are, also when they were changed
+   * or switched off. Returns the names of the new ones. Throws `pricing.rules`.
    */
   async seed(setups: readonly BuiltInSetup[], change: Pick<Change, 'by'>): Promise<string[]> {
     const added: string[] = [];
@@ -76,7 +76,7 @@ export class StrategyRollout {
         await this.store.save(record, this.entry(change, { action: 'seeded', name, version, details }), [stored]);
         added.push(name);
       } catch (thrown) {
-        // Another process was here first.
+        // Another process has added it meanwhile.
         if (!isRace(thrown)) throw thrown;
       }
     }
@@ -97,7 +97,10 @@ export class StrategyRollout {
     });
   }
 
-  /** What was active before, since the strategy was last off, is active. Throws `strategy.missing`, `strategy.nothing-before`. */
+  /**
+   * Makes the version active that was active before, unless the strategy was switched off since. Throws
+   * `strategy.missing`, `strategy.nothing-before`.
+   */
   rollBack(name: string, change: Change): Promise<StrategyRecord> {
     return this.change(name, change, {
       action: 'rolled-back', version: null, apply: withRollback, details: (before) => ({ was: placesOf(before) }),
@@ -170,7 +173,7 @@ export class StrategyRollout {
 
 interface WantedChange {
   readonly action: AuditEntry['action'];
-  /** Which version it is about; null where that is what will be active, if anything. */
+  /** The version that changes; null stands for the version that will be active, if any. */
   readonly version: string | null;
   apply(record: StrategyRecord): StrategyRecord;
   details?(before: StrategyRecord, after: StrategyRecord): AuditEntry['details'];
@@ -178,10 +181,10 @@ interface WantedChange {
 
 /** A version that configures a built-in, as a draft. Throws `pricing.rules` naming everything that is wrong. */
 export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: number, createdBy: string): BuiltInRecord {
-  const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => textProblems(value, field));
+  const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => storageProblems(value, field));
   if (texts.length > 0) throw new InvalidRules(texts);
   const { meta, sha256 } = builtIn(use as BuiltInName, config);
-  // The caller knows these as fields of the configuration itself.
+  // The caller gave these fields without the prefix.
   const problems = metaProblems(meta, 'meta').map((problem) => problem.slice('meta.'.length));
   if (problems.length === 0) problems.push(...currencyProblems(meta, use));
   if (problems.length > 0) throw new InvalidRules(problems);

@@ -20,17 +20,17 @@ export interface ListedStrategies {
 export type WantedVersions = readonly string[] | 'all';
 
 /**
- * Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. What is stored and
- * can't be read is told of in its record (`unreadable`), and hinders no other strategy.
+ * Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. A row that cannot be
+ * read is named in its record (`unreadable`), and does not affect other strategies.
  */
 export interface StrategyStore {
   read(): Promise<StoredStrategies>;
   /**
-   * What `read` answered at an earlier revision, for good: versions and the history of what was in force are never pruned.
-   * Throws `strategy.revision-unknown` for a revision to come, or from before the history.
+   * The answer of `read` at an earlier revision. Versions and history are never pruned. Throws `strategy.revision-unknown`
+   * for a future revision, and for one from before the history.
    */
   readAt(revision: number): Promise<StoredStrategies>;
-  /** Every strategy, with those of its versions that are in force, or were; drafts that can't be read are told of. */
+  /** Every strategy with its versions that are in force, or were. Drafts whose texts or contract cannot be read are named too. */
   list(): Promise<ListedStrategies>;
   /**
    * Of its versions those that are in force, or were, and those that are wanted: there may be thousands, and a
@@ -60,7 +60,7 @@ export function withAllVersions(
   record: StrategyRecord, known: readonly StoredVersion[], added: readonly StoredVersion[],
 ): StrategyRecord<StoredVersion> {
   const said = new Map(record.versions.map((each) => [each.version, each]));
-  // What can change of a version is whether it may be used.
+  // Only `validated` and `retired` of a version ever change.
   const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...said.get(stored.version) } as StoredVersion));
   assert([...said.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
   return { ...record, versions };
@@ -79,7 +79,7 @@ export function versionWithoutBytes(stored: StoredVersion): VersionRecord {
   return version;
 }
 
-/** Of everything that was ever saved, what stood at a revision. Throws `strategy.revision-unknown`. */
+/** The last save of each name up to a revision. Throws `strategy.revision-unknown`. */
 export function standingAt<Saved extends { readonly name: string; readonly revision: number }>(
   saved: readonly Saved[], revision: number, { since, latest }: { readonly since: number; readonly latest: number },
 ): Saved[] {

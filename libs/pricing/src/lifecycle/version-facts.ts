@@ -33,7 +33,7 @@ export function versionFacts(record: StrategyRecord, stored: VersionRecord): Ver
   };
 }
 
-/** All versions of a record as they are shown, oldest first; of those that can't be read what is known of them. */
+/** All versions of a record as they are shown, oldest first, with the known facts of those that cannot be read. */
 export function allVersionFacts(record: StrategyRecord): VersionFacts[] {
   const readable = record.versions.map((stored) => ({ atMs: stored.createdAtMs, facts: versionFacts(record, stored) }));
   const others = (record.unreadable ?? []).flatMap((each) => unreadableFacts(record, each));
@@ -43,7 +43,7 @@ export function allVersionFacts(record: StrategyRecord): VersionFacts[] {
 function unreadableFacts(
   { name, kind }: StrategyRecord, { version, reason, facts }: Unreadable,
 ): { atMs: number; facts: VersionFacts }[] {
-  // What is not stored at all is told of with its strategy.
+  // A version without a row is named in its strategy only.
   if (version === null || facts === undefined) return [];
   const { sha256, createdAtMs, createdBy } = facts;
   return [{

@@ -7,12 +7,12 @@ import type { ListedStrategies, StoredStrategies, StrategyStore, WantedVersions 
 import type { Ear, Queries, StrategyDatabase } from './database.ts';
 import type { StrategyRow, VersionRow, WholeRow } from './strategy-rows.ts';
 
-/** What the store works with. */
+/** The dependencies of `PostgresStrategyStore`. */
 export interface PostgresStrategyStoreOptions {
   readonly database: StrategyDatabase;
   readonly tenant: string;
   readonly runtime: Runtime;
-  /** Hears announcements on a channel of the same database, for `watch`. */
+  /** Listens on a channel of the same database, for `watch`. */
   readonly ear: (channel: string, onHeard: (payload: string | undefined) => void) => Ear;
 }
 
@@ -20,11 +20,11 @@ type RevisionRow = { readonly storeRevision: string | null; readonly since: stri
 
 const POLL_MS = 500;
 const CHANNEL = 'strategy_changed';
-/** A process that hangs between two statements of a change holds up the changes of all others no longer than this. */
+/** A process that hangs between two statements of a change is cut off after this, so that others can go on. */
 const HANGS_MAX_MS = 1_000;
 const PRESENT = Number.MAX_SAFE_INTEGER;
 
-// One statement is one snapshot: the revision, and the strategies as they were at it. A tenant without any has one row.
+// One statement is one snapshot of the revision and the strategies. A tenant without strategies has one row.
 const STRATEGIES = `
   SELECT r.revision AS "storeRevision", s.name, s.kind, s.revision, s.pointers::text AS pointers
   FROM (SELECT $1::text AS tenant) t
@@ -38,13 +38,13 @@ const STRATEGIES_AT = `
     WHERE tenant = $1 AND revision <= $2 ORDER BY name, revision DESC
   ) h ON true
   LEFT JOIN strategy s ON s.tenant = $1 AND s.name = h.name ORDER BY h.name`;
-// Whether a version might be used is asked at the revision $2.
+// `validated` and `retired` are those of the revision $2.
 const VERSION = `
   v.name, v.version, v.sha256, v.use, v.meta::text AS meta, v.created_at_ms AS "createdAtMs", v.created_by AS "createdBy",
   v.validated AND v.validated_revision <= $2 AS validated, CASE WHEN v.retired_revision <= $2 THEN v.retired END AS retired`;
 const WHOLE = `${VERSION}, v.source, v.code`;
 const IN_FORCE = `(v.name, v.version) IN (SELECT * FROM unnest($3::text[], $4::text[]))`;
-// Texts that can't be decoded, and contracts that are not ours: few rows, which are looked at one by one.
+// Candidates for unreadable rows: texts that PostgreSQL cannot decode, and other contracts. They are checked one by one.
 const SUSPECT = `v.meta::text ~* '\\\\u(0000|d[89a-f][0-9a-f]{2})' OR v.meta::text !~ '"contract"\\s*:\\s*1\\M'`;
 
 /** A tenant's strategies in PostgreSQL. */

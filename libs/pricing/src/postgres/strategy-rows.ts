@@ -3,7 +3,7 @@ import { reasonOf, unreadableReason } from '../lifecycle/readable.ts';
 import { versionsInForce } from '../lifecycle/strategy-record.ts';
 import type { StoredVersion, StrategyRecord, Unreadable, VersionRecord } from '../lifecycle/strategy-record.ts';
 
-// JSON comes as text and is read here row by row: what can't be read is told of its row, and fails no other.
+// JSON columns come as text and are parsed here row by row, so that one bad row does not fail the others.
 
 /** A strategy as its row has it; PostgreSQL's bigint arrives as text. */
 export interface StrategyRow {
@@ -41,18 +41,18 @@ export function readRow(row: StrategyRow): ReadRow {
   try {
     return { row, pointers: pointersOf(JSON.parse(row.pointers)), unreadable: [] };
   } catch (thrown) {
-    // Nothing of it is in force; who switches it off, or rolls something out, writes them anew.
+    // Nothing of it is in force. The next rollout, or `off`, writes the pointers anew.
     return { row, pointers: { before: [] }, unreadable: [{ version: null, reason: `pointers: ${reasonOf(thrown)}` }] };
   }
 }
 
-/** Names and versions, as two columns, of what a strategy has in force, or had. */
+/** The versions that are in force, or were, as a column of names and one of versions. */
 export function wantedOf(rows: readonly ReadRow[]): [names: string[], versions: string[]] {
   const pairs = rows.flatMap(({ row, pointers }) => versionsInForce(pointers).map((version) => [row.name, version] as const));
   return [pairs.map(([name]) => name), pairs.map(([, version]) => version)];
 }
 
-/** The record of a strategy with those of its versions that came; what cannot be read of them is told of beside. */
+/** The record of a strategy with the given versions; those that cannot be read are named in `unreadable`. */
 export function recordOf<Row extends VersionRow>(
   { row, pointers, unreadable: known }: ReadRow, rows: readonly Row[],
 ): StrategyRecord<Row extends WholeRow ? StoredVersion : VersionRecord> {
@@ -73,7 +73,7 @@ export function recordOf<Row extends VersionRow>(
   };
 }
 
-/** A version, or why it is none. */
+/** The version, or the reason why it cannot be read. */
 export function versionOf(row: VersionRow & Partial<WholeRow>, kind: string): VersionRecord | Unreadable {
   const { name, version, sha256, createdBy, validated } = row;
   const facts = { sha256, createdAtMs: Number(row.createdAtMs), createdBy };
