@@ -241,7 +241,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
         // On a machine that is too busy a script may be left out of some lines: then the basket says so.
         const versions = body.degraded ? ['none'] : (body.lines ?? []).map(({ adjustments }) =>
           adjustments.find(({ strategy }) => strategy === name)?.version ?? 'none');
-        answers.push({ client, status, versions: [...new Set(versions)], atMs: clock.monotonicMs() });
+        answers.push({ client, status, code: body.code, versions: [...new Set(versions)], atMs: clock.monotonicMs() });
         latest = versions[0];
       }
     });
@@ -324,6 +324,7 @@ interface Body {
   readonly lines: readonly { readonly adjustments: readonly { readonly strategy: string; readonly version: string }[] }[];
   readonly skipped: readonly object[];
   readonly degraded?: boolean;
+  readonly code?: string;
 }
 
 interface ShadowTally {
@@ -335,6 +336,7 @@ interface ShadowTally {
 interface Answer {
   readonly client: number;
   readonly status: number;
+  readonly code: string | undefined;
   readonly versions: readonly string[];
   readonly atMs: number;
 }

@@ -146,8 +146,10 @@ export class StrategyRollout {
 
   protected async change(name: string, change: Change, { action, version, apply, details }: WantedChange): Promise<StrategyRecord> {
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.find(name, version === null ? [] : [version]);
-      if (await this.isDone(name, change)) return record;
+      const wanted = version === null ? [] : [version];
+      const record = await this.find(name, wanted);
+      // Asked after the record was read: a copy of this command that commits in between fails the save, or is seen here.
+      if (await this.isDone(name, change)) return this.find(name, wanted);
       const { ifRevision } = change;
       if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
       const changed = apply(record);

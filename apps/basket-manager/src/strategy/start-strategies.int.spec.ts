@@ -1,0 +1,113 @@
+import 'reflect-metadata';
+import { Outbox, Requester, createMemoryTransport } from '@aisle/broker';
+import {
+  STRATEGY_MESSAGES, queueOf, type Strategy, type StrategyAudit, type StrategyList, type StrategyVersion, type StrategyVersions,
+} from '@aisle/contracts';
+import { createDataSource } from '@aisle/persistence';
+import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { strategyMigrations } from '@aisle/pricing/postgres';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { createLogger } from '@aisle/telemetry';
+import type { DataSource } from 'typeorm';
+import { startStrategies } from './start-strategies.ts';
+
+const builtIn = {
+  name: 'ten-off', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { currencies: ['GBP'] }, title: 'Ten off',
+};
+
+describe('the strategies of a basket-manager', () => {
+  let test: TestDatabase;
+  let database: DataSource;
+  let managers: { stop(): Promise<void> }[];
+  let requester: Requester;
+  const transport = createMemoryTransport({ runtime });
+  beforeAll(async () => {
+    test = await testDatabase({ schema: 'basket', migrations: strategyMigrations });
+    database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
+    const logger = createLogger({ level: 'error', instance: 'test', pretty: false });
+    managers = await Promise.all(['a', 'b'].map((instance) =>
+      startStrategies({ transport, runtime, logger, databaseUrl: test.appUrl, instance })));
+    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
+  }, 120_000);
+  afterAll(async () => {
+    await requester.close();
+    await Promise.all(managers.map((manager) => manager.stop()));
+    await transport.close();
+    await database.destroy();
+    await test.drop();
+  });
+
+  function ask<T>(type: string, actor: string, body: object = {}, id = uuidv7(runtime)): Promise<T> {
+    const deadlineMs = runtime.clock.nowMs() + 30_000;
+    const header = { id, type, tenant: 'default', market: 'all', actor, traceparent: '', deadlineMs };
+    return requester.request<T>(queueOf(type)!, header, body);
+  }
+  /** A validation needs a sandbox: here it is taken for passed. */
+  const validated = (name: string) => database.query('UPDATE strategy_version SET validated = true WHERE name = $1', [name]);
+
+  it('go through their life without anybody who prices', async () => {
+    const { configure, list, read, versions, rollOut, rollBack, audit } = STRATEGY_MESSAGES;
+    const added = await ask<StrategyVersion>(configure, 'ten-off', builtIn);
+    await ask<StrategyVersion>(configure, 'ten-off', { ...builtIn, version: '2', params: { amountMinor: 20 } });
+    await expect(ask(rollOut, 'ten-off', { rollout: { state: 'active', version: '1' } })).rejects.toMatchObject({
+      kind: 'rejected', code: 'strategy.not-ready',
+    });
+    await validated('ten-off');
+
+    await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'active', version: '1' } });
+    const second = await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'active', version: '2' } });
+    const back = await ask<Strategy>(rollBack, 'ten-off');
+    const off = await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'off' } });
+
+    expect(added).toMatchObject({ state: 'draft', use: 'fixed-off@1', params: { amountMinor: 10 }, outcome: 'added' });
+    expect([second, back, off].map(({ active, before }) => [active, before])).toEqual([['2', ['1']], ['1', []], [null, []]]);
+    await expect(ask(rollBack, 'ten-off')).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
+    expect(await ask<Strategy>(read, 'ten-off')).toEqual(off);
+    expect(await ask<StrategyList>(list, 'load')).toEqual({ revision: off.revision, items: [off] });
+    expect((await ask<StrategyVersions>(versions, 'ten-off')).items.map(({ version, state }) => [version, state])).toEqual([
+      ['1', 'validated'], ['2', 'validated'],
+    ]);
+    expect((await ask<StrategyAudit>(audit, 'ten-off')).items.map(({ action, version, details }) => [action, version, details])).toEqual([
+      ['rolled-out', null, { state: 'off', was: { active: '1' } }],
+      ['rolled-back', '1', { was: { active: '2' } }],
+      ['rolled-out', '2', { state: 'active', was: { active: '1' } }],
+      ['rolled-out', '1', { state: 'active', was: {} }],
+      ['added', '2', { sha256: expect.any(String), use: 'fixed-off@1' }],
+      ['added', '1', { sha256: added.sha256, use: 'fixed-off@1' }],
+    ]);
+  });
+
+  it('make a change once, however often and to whichever manager it is sent', async () => {
+    const { configure, rollOut, rollBack } = STRATEGY_MESSAGES;
+    for (const version of ['1', '2', '3']) await ask(configure, 'thrice', { ...builtIn, name: 'thrice', version });
+    await validated('thrice');
+    for (const version of ['1', '2', '3']) await ask(rollOut, 'thrice', { rollout: { state: 'active', version } });
+
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ask<Strategy>(rollBack, 'thrice', {}, 'the-same-command')));
+
+    expect(answers.map(({ active }) => active)).toEqual(['2', '2', '2', '2']);
+  });
+
+  it('are changed by who saw what they change, and by nobody else', async () => {
+    const { configure, read, rollOut } = STRATEGY_MESSAGES;
+    await ask(configure, 'seen', { ...builtIn, name: 'seen' });
+    const { revision } = await ask<Strategy>(read, 'seen');
+    const off = { rollout: { state: 'off' }, ifRevision: revision };
+
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => ask(rollOut, 'seen', off)));
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual(Array(2).fill(expect.objectContaining({
+      reason: expect.objectContaining({ kind: 'precondition', code: 'strategy.changed' }),
+    })));
+  });
+
+  it.each([
+    ['a strategy that there is not', STRATEGY_MESSAGES.read, 'nobody', {}, 'strategy.missing'],
+    ['a version that there is not', STRATEGY_MESSAGES.rollOut, 'ten-off', { rollout: { state: 'active', version: '9' } }, 'strategy.missing'],
+    ['wrong parameters', STRATEGY_MESSAGES.configure, 'x', { ...builtIn, params: {} }, 'pricing.rules'],
+    ['an amount without a currency', STRATEGY_MESSAGES.configure, 'x', { ...builtIn, scope: {} }, 'pricing.rules'],
+  ])('refuse %s', async (_what, type, name, body, code) => {
+    await expect(ask(type, name, body)).rejects.toMatchObject({ code });
+  });
+});
