@@ -9,6 +9,7 @@ import { systemRuntime } from '@aisle/std';
 import { Catalogue1700000000100 } from './catalogue/catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { catalogueRows } from './catalogue/catalogue-rows.ts';
+import { MarketRounding1796000000300 } from './catalogue/market-rounding.migration.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue/catalogue-revisions.migration.ts';
 import { seedRows } from './catalogue/seed.ts';
 import { strategyStore } from './strategy/strategy-store.ts';
@@ -18,6 +19,7 @@ export const basketSchema: AppSchema = {
   schema: 'basket',
   migrations: [
     ...clusterMigrations, Catalogue1700000000100, ...journalMigrations, CatalogueRevisions1700000000700, ...strategyMigrations,
+    MarketRounding1796000000300,
   ],
   entities: catalogueRows,
   async seed({ url, logger }) {

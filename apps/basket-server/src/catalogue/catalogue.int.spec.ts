@@ -174,7 +174,7 @@ function price(sku: string, market: { products: { get(sku: string): { unitPriceM
 }
 
 function opened(market: string, revision: number, currency = 'GBP'): ReceivedEvent {
-  return received('MarketChanged', market, { market, currency, revision });
+  return received('MarketChanged', market, { market, currency, rounding: 'half-up', revision });
 }
 
 function sells(market: string, revision: number, sku: string, amount: number): ReceivedEvent {

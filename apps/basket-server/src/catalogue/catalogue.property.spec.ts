@@ -32,8 +32,8 @@ describe('Catalogue', () => {
   it('raises the revision of a market when anything of it changes, and of no other', () => {
     fc.assert(fc.property(fc.array(change, { minLength: 1 }), (changes) => {
       const before = Catalogue.empty.with([
-        { tenant: 'default', market: 'm1', currency: 'GBP', revision: 1 },
-        { tenant: 'default', market: 'm2', currency: 'GBP', revision: 1 },
+        { tenant: 'default', market: 'm1', currency: 'GBP', rounding: 'half-up', revision: 1 },
+        { tenant: 'default', market: 'm2', currency: 'GBP', rounding: 'half-up', revision: 1 },
       ]);
 
       const after = before.with(changes.map((each) => changeOf(each, 2)));
@@ -50,7 +50,7 @@ describe('Catalogue', () => {
 type Change = typeof change extends fc.Arbitrary<infer C> ? C : never;
 
 function changeOf(each: Change, revision: number): CatalogueChange {
-  if ('currency' in each) return { ...each, revision };
+  if ('currency' in each) return { ...each, rounding: 'half-up', revision };
   const { priceMinor, ...place } = each;
   const product = priceMinor === null ? undefined : { sku: each.sku, name: each.sku, unitPriceMinor: priceMinor };
   return { ...place, revision, product };

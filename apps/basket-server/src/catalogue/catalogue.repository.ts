@@ -1,3 +1,4 @@
+import type { Rounding } from '@aisle/pricing';
 import type { DataSource } from 'typeorm';
 import type { CatalogueChange } from './catalogue.ts';
 import type { MarketSaid, ProductSaid, Said } from './said.ts';
@@ -7,6 +8,7 @@ interface ChangedRow {
   readonly tenant: string;
   readonly market: string;
   readonly currency: string | null;
+  readonly rounding: Rounding | null;
   readonly sku: string | null;
   readonly name: string;
   readonly category: string | null;
@@ -16,11 +18,11 @@ interface ChangedRow {
 
 // One statement is one snapshot: what it shows is all there is up to the highest revision in it.
 const CHANGED = `
-  SELECT revision::float8 AS revision, tenant, id AS market, currency, NULL AS sku, NULL AS name, NULL AS category,
+  SELECT revision::float8 AS revision, tenant, id AS market, currency, coalesce(rounding, 'half-up') AS rounding, NULL AS sku, NULL AS name, NULL AS category,
     NULL AS "priceMinor", false AS deleted
   FROM market WHERE revision > $1
   UNION ALL
-  SELECT revision::float8, tenant, market, NULL, sku, name, category, price_minor::float8, deleted
+  SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted
   FROM product WHERE revision > $1`;
 
 // The first part holds its row until the commit: revisions are committed in their order, whoever writes.
@@ -28,18 +30,22 @@ const WRITE = `
   WITH next AS (
     UPDATE catalogue_revision SET revision = revision + 1 RETURNING revision
   ), markets AS (
-    INSERT INTO market (tenant, id, currency, revision, source_revision)
-    SELECT given.tenant, given.id, given.currency, next.revision, given.source
-    FROM next, unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (tenant, id, currency, source)
+    INSERT INTO market (tenant, id, currency, rounding, revision, source_revision)
+    SELECT given.tenant, given.id, given.currency, given.rounding, next.revision, given.source
+    FROM next, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+      AS given (tenant, id, currency, rounding, source)
     ON CONFLICT (tenant, id) DO UPDATE SET
-      currency = excluded.currency, revision = excluded.revision, source_revision = excluded.source_revision
+      currency = excluded.currency, rounding = excluded.rounding, revision = excluded.revision,
+      source_revision = excluded.source_revision
     WHERE market.source_revision < excluded.source_revision
+      -- The rows of before there was a rounding are told it once more.
+      OR market.source_revision = excluded.source_revision AND market.rounding IS NULL AND excluded.rounding IS NOT NULL
   ), products AS (
     INSERT INTO product (tenant, market, sku, name, category, price_minor, deleted, revision, source_revision)
     SELECT given.tenant, given.market, given.sku, given.name, given.category, given.price, given.deleted,
       next.revision, given.source
     FROM next, unnest(
-      $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::boolean[], $12::bigint[]
+      $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::boolean[], $13::bigint[]
     ) AS given (tenant, market, sku, name, category, price, deleted, source)
     ON CONFLICT (tenant, market, sku) DO UPDATE SET
       name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
@@ -66,15 +72,15 @@ export class CatalogueRepository {
    */
   async write({ markets, products }: { markets: readonly MarketSaid[]; products: readonly ProductSaid[] }): Promise<number> {
     const [{ products: count }] = await this.database.query<[{ products: number }]>(WRITE, [
-      ...columnsOf(markets, ['tenant', 'market', 'currency', 'sourceRevision']),
+      ...columnsOf(markets, ['tenant', 'market', 'currency', 'rounding', 'sourceRevision']),
       ...columnsOf(products, ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'sourceRevision']),
     ]);
     return count;
   }
 }
 
-function changeOf({ revision, tenant, market, currency, sku, name, category, priceMinor, deleted }: ChangedRow): CatalogueChange {
-  if (sku === null) return { revision, tenant, market, currency: currency as string };
+function changeOf({ revision, tenant, market, currency, rounding, sku, name, category, priceMinor, deleted }: ChangedRow): CatalogueChange {
+  if (sku === null) return { revision, tenant, market, currency: currency as string, rounding: rounding as Rounding };
   const product = { sku, name, unitPriceMinor: priceMinor, ...(category === null ? {} : { category }) };
   return { revision, tenant, market, sku, product: deleted ? undefined : product };
 }

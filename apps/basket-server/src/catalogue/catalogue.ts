@@ -1,3 +1,4 @@
+import type { Rounding } from '@aisle/pricing';
 import { PersistentMap } from '@aisle/std';
 
 /** What a market sells a product as. */
@@ -13,6 +14,8 @@ export interface Market {
   readonly id: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** How amounts of this market are rounded. */
+  readonly rounding: Rounding;
   /** The revision of the catalogue at which anything of this market last changed: it never falls. */
   readonly revision: number;
   readonly products: PersistentMap<Product>;
@@ -20,7 +23,10 @@ export interface Market {
 
 /** What became of a market, or of a product in it, at a revision. */
 export type CatalogueChange =
-  | { readonly tenant: string; readonly market: string; readonly revision: number; readonly currency: string }
+  | {
+    readonly tenant: string; readonly market: string; readonly revision: number; readonly currency: string;
+    readonly rounding: Rounding;
+  }
   | {
     readonly tenant: string; readonly market: string; readonly revision: number; readonly sku: string;
     /** None when it is sold no longer. */
@@ -59,8 +65,8 @@ export class Catalogue {
 function after(market: Market | undefined, change: CatalogueChange): Market | undefined {
   const revision = Math.max(change.revision, market?.revision ?? 0);
   if ('currency' in change) {
-    const { market: id, currency } = change;
-    return { id, currency, revision, products: market?.products ?? PersistentMap.empty() };
+    const { market: id, currency, rounding } = change;
+    return { id, currency, rounding, revision, products: market?.products ?? PersistentMap.empty() };
   }
   if (!market) return undefined;
   const { sku, product } = change;

@@ -1,5 +1,6 @@
 // What markets say of themselves, in events or in the seed, before it is a row.
 import type { EventData } from '@aisle/contracts';
+import type { Rounding } from '@aisle/pricing';
 
 interface Source {
   readonly tenant: string;
@@ -10,6 +11,8 @@ interface Source {
 
 export interface MarketSaid extends Source {
   readonly currency: string;
+  /** Null until the market itself has said. */
+  readonly rounding: Rounding | null;
 }
 
 export interface ProductSaid extends Source {
@@ -34,7 +37,7 @@ export function lastSaid(events: readonly MarketEvent[]): { markets: MarketSaid[
   for (const { type, tenant, data } of events) {
     const { market, revision: sourceRevision } = data;
     if (type === 'MarketChanged') {
-      keepLast(markets, [tenant, market], { tenant, market, sourceRevision, currency: data.currency });
+      keepLast(markets, [tenant, market], { tenant, market, sourceRevision, currency: data.currency, rounding: data.rounding });
       continue;
     }
     const { sku, name, category, price, deleted } = data;
@@ -42,7 +45,7 @@ export function lastSaid(events: readonly MarketEvent[]): { markets: MarketSaid[
       tenant, market, sourceRevision, sku, name, category, priceMinor: price.amount, deleted,
     });
     // A product may be heard of before its market: any word of the market itself counts over this one.
-    keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency });
+    keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency, rounding: null });
   }
   return { markets: [...markets.values()], products: [...products.values()] };
 }

@@ -5,7 +5,7 @@ import type { MarketSaid, ProductSaid } from './said.ts';
 export function seedRows(tenant = 'default'): { markets: MarketSaid[]; products: ProductSaid[] } {
   const source = (market: string) => ({ tenant, market, sourceRevision: 0 });
   return {
-    markets: seedCatalogue().map(({ id, currency }) => ({ ...source(id), currency })),
+    markets: seedCatalogue().map(({ id, currency }) => ({ ...source(id), currency, rounding: null })),
     products: seedCatalogue().flatMap(({ id, products }) =>
       products.map(({ sku, name, category, unitPriceMinor: priceMinor }) =>
         ({ ...source(id), sku, name, category, priceMinor, deleted: false }))),

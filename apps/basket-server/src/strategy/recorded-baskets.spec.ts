@@ -73,7 +73,7 @@ function shop() {
     await baskets.apply(basket, operations);
     orders += 1;
     await baskets.change(addressed(basket), {
-      id: `c-${orders}`, operations: [], opens: false, pricer: baskets.prices.at({ ...addressed(basket), actor: basket }),
+      id: `c-${orders}`, operations: [], opens: false, pricer: baskets.prices.at(addressed(basket), basket),
       step: { kind: 'checkout', orderId: `order-${orders}` },
     });
   };

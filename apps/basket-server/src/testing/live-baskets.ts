@@ -2,7 +2,7 @@ import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
 import { actorKey, type Money, type Operation, type QuoteRequest, type RestoreBasket } from '@aisle/contracts';
 import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
-import { createRuleSet, referenceRules, type ActiveStrategy } from '@aisle/pricing';
+import { createRuleSet, referenceRules, type ActiveStrategy, type RuleSet } from '@aisle/pricing';
 import { simulate } from '@aisle/pricing/lifecycle';
 import { Registry } from '@aisle/registry';
 import { systemRuntime, type Clock } from '@aisle/std';
@@ -59,7 +59,7 @@ export async function openShop(
     leave: (shard: number) => host.drain(shard),
     /** What these items cost more under the rules in force than under none. */
     difference: async (quantities: ReadonlyMap<string, number>) =>
-      (await simulate(createRuleSet(0, []), rules, [pricer().sample(quantities)])).differenceMinor,
+      (await simulate(forAll(createRuleSet(0, [])), forAll(rules), [pricer().sample(quantities)])).differenceMinor,
     change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
       baskets.change(address, { id, operations, ifMatch, opens: false, pricer: pricer() }),
     open: (address: BasketAddress, id: string) =>
@@ -89,6 +89,10 @@ export async function openShop(
     products: (key: string) => Object.keys(find(namesOf(system.observe()), key)?.['DynamicProductSupervisor'] ?? {}),
     process: (basket: string, sku: string) => processOf(system, basket, sku),
   };
+}
+
+function forAll(rules: RuleSet): { ruleSetFor(): RuleSet } {
+  return { ruleSetFor: () => rules };
 }
 
 /** Every shard is for this node, which claims it when it is first needed. */

@@ -4,7 +4,7 @@ import type { CatalogueChange } from '../catalogue/catalogue.ts';
 /** The seed's markets, as a catalogue is told of them. */
 export function seedChanges(revision = 1, tenant = 'default'): CatalogueChange[] {
   return seedCatalogue().flatMap(({ id: market, currency, products }) => [
-    { tenant, market, revision, currency },
+    { tenant, market, revision, currency, rounding: 'half-up' as const },
     ...products.map((product) => ({ tenant, market, revision, sku: product.sku, product })),
   ]);
 }
