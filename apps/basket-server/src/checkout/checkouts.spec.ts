@@ -24,7 +24,7 @@ describe('Checkouts', () => {
           sku: 'GR1', name: 'Green tea', category: 'tea', quantity: 3, unitPrice: gbp(311), gross: gbp(933),
           adjustments: [{
             code: 'buy-n-get-m', amount: gbp(-311), message: 'buy 1, get 1 free: 1 free',
-            strategy: 'gr1-buy-one-get-one-free', version: '1.0.0', sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+            strategy: 'gr1-buy-one-get-one-free', version: expect.any(String), sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
           }],
           net: gbp(622), share: gbp(0), total: gbp(622),
         },
