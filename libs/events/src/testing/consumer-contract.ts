@@ -1,5 +1,6 @@
 import { eventually } from '@aisle/std/testing';
 import { CheckpointRepository } from '../consumer/checkpoint.repository.ts';
+import { insertInbox } from '../inbox/insert-inbox.ts';
 import { insertOutbox } from '../outbox/insert-outbox.ts';
 import { keysOf, mortalRuntime, orders, sum } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
@@ -204,6 +205,26 @@ export function describeConsumers(made: () => EventWorld): void {
       await eventually(async () =>
         expect(await world.deadLetters.list(of)).toMatchObject([{ attempts: 2, redriven: false }]),
       );
+    });
+
+    it('that PostgreSQL refuses is found among hundreds, each of which has its effect once', async () => {
+      const calls: number[] = [];
+      world.consume({
+        attemptsMax: 2,
+        handle: async (events) => {
+          calls.push(events.length);
+          await insertInbox(world.pool, world.consumer, events.map(({ event }) => event.id));
+        },
+      });
+      const ids = Array.from({ length: 400 }, (_, index) => (index === 271 ? 'zero \0 byte' : `${world.topic}-${index}`));
+
+      await world.publish(ids.map((id) => JSON.stringify(world.event(`order-${id}`, id))));
+
+      await eventually(async () =>
+        expect(await world.deadLetters.list({ consumer: world.consumer })).toMatchObject([{ position: 272, attempts: 2 }]));
+      const { rows } = await world.pool.query<{ id: string }>('SELECT id FROM inbox WHERE consumer = $1', [world.consumer]);
+      expect(rows.map(({ id }) => id).sort()).toEqual(ids.filter((id) => id.startsWith(world.topic)).sort());
+      expect(calls.filter((size) => size === 1).length).toBeLessThan(10);
     });
 
     it.each<[what: string, body: string, letter: object]>([
