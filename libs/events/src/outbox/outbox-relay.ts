@@ -195,8 +195,10 @@ export class OutboxRelay {
     for (const [partition, tail] of tails.entries()) {
       const relayed = this.partitions.get(nameOf({ topic, partition }));
       if (!relayed || tail === undefined) continue;
-      // Where no event can be yet somebody else has written, and would be in the way of the next one.
-      if (tail > relayed.position) await this.publishAgain(repository, relayed);
+      // Where no event can be yet somebody else has written, and would be in the way of the next one. Consumers that see
+      // it ask for as much, once they have noted it; without any, the second look is early enough.
+      if (tail > relayed.position && relayed.isOverrun) await this.publishAgain(repository, relayed);
+      relayed.isOverrun = tail > relayed.position;
       if (tail < relayed.published && relayed.published > relayed.floor) this.rewind(relayed, tail);
       // A relay before this one got further than it could note. Later this one alone knows what it wants to publish.
       if (isFirstLook && tail > relayed.published && tail <= relayed.position) relayed.published = tail;
