@@ -157,7 +157,7 @@ function tailsOf(context: Context, parts: TailParts): readonly Pick<JournalTail,
   const { config, logger, runtime } = context;
   const { journal, heldShards, baskets, prices, merger, place, placed } = parts;
   const unfinished = [
-    new Merges({ journal, runtime, merger, onFailed: failureReport(context, 'merge not finished') }),
+    new Merges({ journal, runtime, merger }),
     new UnplacedCheckouts({
       place, placed, prices, runtime,
       onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),

@@ -38,6 +38,20 @@ describe('what is done in groups', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
+  it('finds what cannot be done by halves: the others wait for a few tries, not for one each', async () => {
+    let tries = 0;
+    const grouped = groupedBy(async (items) => {
+      tries += 1;
+      if (items.includes(300)) throw new Error('300');
+      return items;
+    }, 512);
+
+    const results = await Promise.allSettled(Array.from({ length: 512 }, (_, item) => grouped.run(item)));
+
+    expect(results.flatMap(({ status }, item) => (status === 'rejected' ? [item] : []))).toEqual([300]);
+    expect(tries).toBeLessThanOrEqual(1 + 2 * Math.log2(512));
+  });
+
   it('fails all with what concerns all, and tries once', async () => {
     let tries = 0;
     const grouped = groupedBy(async () => {
@@ -51,7 +65,7 @@ describe('what is done in groups', () => {
   });
 });
 
-function groupedBy(run: (items: readonly number[]) => Promise<readonly number[]>): Grouped<number, number> {
+function groupedBy(run: (items: readonly number[]) => Promise<readonly number[]>, itemsMax = 4): Grouped<number, number> {
   const concernsAll = (failure: unknown): boolean => (failure as Error).message === 'away';
-  return new Grouped({ runtime: systemRuntime, run, concernsAll, itemsMax: 4 });
+  return new Grouped({ runtime: systemRuntime, run, concernsAll, itemsMax });
 }

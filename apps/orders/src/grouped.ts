@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { settleInHalves, type Runtime } from '@aisle/std';
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -9,9 +9,9 @@ interface Waiting<T, R> {
 /** What is done together, and how much of it at most. */
 export interface GroupedOptions<T, R> {
   readonly runtime: Runtime;
-  /** Does it for all, and answers in their order. All of them fail with it. */
+  /** Does it for all, and answers in their order; or for none of them, and throws. */
   readonly run: (items: readonly T[]) => Promise<readonly R[]>;
-  /** A failure that one item cannot be the cause of; after any other, each item is tried alone. */
+  /** A failure that one item cannot be the cause of; after any other, the group is tried in halves. */
   readonly concernsAll: (failure: unknown) => boolean;
   readonly itemsMax?: number;
 }
@@ -46,15 +46,12 @@ export class Grouped<T, R> {
   }
 
   private async runGroup(group: readonly Waiting<T, R>[]): Promise<void> {
-    try {
-      const results = await this.options.run(group.map(({ item }) => item));
-      group.forEach(({ resolve }, index) => resolve(results[index] as R));
-    } catch (failure) {
-      if (group.length > 1 && !this.options.concernsAll(failure)) {
-        for (const each of group) await this.runGroup([each]);
-      } else {
-        for (const { reject } of group) reject(failure);
-      }
-    }
+    const { run, concernsAll } = this.options;
+    const settled = await settleInHalves(group.map(({ item }) => item), run, concernsAll);
+    settled.forEach((one, index) => {
+      const { resolve, reject } = group[index] as Waiting<T, R>;
+      if (one.status === 'fulfilled') resolve(one.value);
+      else reject(one.reason);
+    });
   }
 }

@@ -22,7 +22,7 @@ describe('The simulator', () => {
     const table = await run('catch-bugs.ts');
 
     process.stdout.write(table);
-    expect(table.match(/caught by seed/g)).toHaveLength(7);
+    expect(table.match(/caught by seed/g)).toHaveLength(8);
     expect(table).toContain('the journal is right');
   }, 300_000);
 

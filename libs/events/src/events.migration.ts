@@ -1,4 +1,4 @@
-import type { MigrationClass } from '@aisle/persistence';
+import { appRole, type MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Who has read how far, who reads, and what could not be handled: shared by all apps, owned by none. */
@@ -57,11 +57,40 @@ class EventBookkeeping1795305600000 implements MigrationInterface {
   }
 }
 
+/** The secret of the relays, and dead letters of what is no text or of what no relay has published. */
+class EventSeals1796400000000 implements MigrationInterface {
+  readonly name = 'EventSeals1796400000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE seal (
+        one    boolean PRIMARY KEY DEFAULT true CHECK (one),
+        secret text NOT NULL
+      );
+      INSERT INTO seal (secret) VALUES (gen_random_uuid()::text || gen_random_uuid()::text);
+      REVOKE INSERT, UPDATE, DELETE ON seal FROM ${await appRole(runner)};
+      ALTER TABLE dead_letter
+        ADD COLUMN escaped boolean NOT NULL DEFAULT false,
+        -- A hash of the body of a stray entry. It stands where an event belongs, which may die as well, or another stray come.
+        ADD COLUMN stray text NOT NULL DEFAULT '',
+        DROP CONSTRAINT dead_letter_consumer_topic_partition_position_key,
+        ADD UNIQUE (consumer, topic, partition, position, stray)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DELETE FROM dead_letter WHERE stray <> '';
+      ALTER TABLE dead_letter DROP COLUMN escaped, DROP COLUMN stray,
+        ADD CONSTRAINT dead_letter_consumer_topic_partition_position_key UNIQUE (consumer, topic, partition, position);
+      DROP TABLE seal`);
+  }
+}
+
 /** The schema of what the apps share. */
 export const EVENTS_SCHEMA = 'events';
 
 /** What all apps that write or read events share: migrated wherever such an app's own schema is. */
 export const eventsSchema = {
   schema: EVENTS_SCHEMA,
-  migrations: [EventBookkeeping1795305600000] as readonly MigrationClass[],
+  migrations: [EventBookkeeping1795305600000, EventSeals1796400000000] as readonly MigrationClass[],
 };

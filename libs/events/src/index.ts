@@ -1,5 +1,6 @@
 export { KafkaBackbone } from './kafka/kafka-backbone.ts';
 export type { KafkaBackboneOptions } from './kafka/kafka-backbone.ts';
+export { Seals } from './backbone/seals.ts';
 export { MemoryBackbone } from './backbone/memory-backbone.ts';
 export type { MemoryBackboneOptions } from './backbone/memory-backbone.ts';
 export { RedisBackbone } from './backbone/redis-backbone.ts';

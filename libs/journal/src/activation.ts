@@ -3,7 +3,7 @@ import type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 import type { Appended } from './commit-queue.ts';
 import {
   ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, LeaseUncertain,
-  OutcomeUnknown, ShardLost,
+  OutcomeUnknown, ShardLost, UnstorableEvent,
 } from './journal-failures.ts';
 import type { Journal } from './journal.ts';
 import { fromText, toBytes } from './json-bytes.ts';
@@ -129,7 +129,8 @@ export class Activation<State, Command, Event, Outcome> {
   /**
    * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws
    * what `decide` refuses with, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`, and with nothing
-   * written `JournalUnavailable`, `ShardLost`, `ActorOutdated`; `OutcomeUnknown` when that is not certain.
+   * written `JournalUnavailable`, `ShardLost`, `ActorOutdated`; `OutcomeUnknown` when that is not certain. The bug
+   * `UnstorableEvent` concerns this command alone: the actor lives, and all others are decided as if it had not come.
    * A refusal is a read: `LeaseUncertain` takes its place while this node may not read.
    */
   submit(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
@@ -260,6 +261,8 @@ export class Activation<State, Command, Event, Outcome> {
         return;
       case 'failed':
         return this.finish(entry, new JournalUnavailable(this.options.journal.retryAfterMs));
+      case 'unstorable':
+        return this.finish(entry, new UnstorableEvent(this.key.actor, result.refusal));
       case 'conflict':
         this.ended ??= new ActorOutdated(shard);
         return;

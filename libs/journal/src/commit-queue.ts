@@ -1,3 +1,4 @@
+import type { DataRefusal } from '@aisle/persistence';
 import { assert } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import type { CircuitBreaker } from './circuit-breaker.ts';
@@ -18,6 +19,8 @@ export type Appended =
   | { readonly kind: 'lost' }
   /** Not written: the storage is away or refused the batch as a whole. */
   | { readonly kind: 'failed' }
+  /** Not written: the storage refuses the data of this very row, and always will. */
+  | { readonly kind: 'unstorable'; readonly refusal: DataRefusal }
   /** Written or not. The lease is lost with it. */
   | { readonly kind: 'unknown' };
 
@@ -41,6 +44,8 @@ interface Queued {
 interface Lane {
   readonly index: number;
   readonly waiting: Queued[];
+  /** Parts of a batch with an unstorable row, the next one last; they go before all that waits. */
+  parts: (readonly Queued[])[];
   flying: readonly Queued[];
   bytes: number;
   scheduled: boolean;
@@ -54,6 +59,10 @@ const DRAIN_MS = 100;
  * Group commit without a timer: what queues while a batch is under way is the next batch. A shard's rows
  * stay in one lane and keep their order; a refusal answers its actor's waiting rows too, before the next
  * batch leaves, so nothing is written that was decided on a state that never came to be.
+ *
+ * A batch with an unstorable row is committed in halves until that row stands alone. Each half has whole actors; only the
+ * rows of a single actor are parted, and then the later ones leave once the earlier ones are committed. Its rows behind
+ * the unstorable one are answered as siblings, to be decided again.
  */
 export class CommitQueue {
   private readonly lanes: readonly Lane[];
@@ -66,7 +75,7 @@ export class CommitQueue {
     private readonly limits: CommitQueueLimits,
   ) {
     this.lanes = Array.from({ length: storage.lanes }, (_, index) => ({
-      index, waiting: [], flying: [], bytes: 0, scheduled: false,
+      index, waiting: [], parts: [], flying: [], bytes: 0, scheduled: false,
     }));
   }
 
@@ -89,10 +98,10 @@ export class CommitQueue {
   }
 
   private pending(shard: number, actor?: string): number {
-    const { flying, waiting } = this.laneOf(shard);
+    const { flying, parts, waiting } = this.laneOf(shard);
     const counts = ({ row, lease }: Queued): boolean =>
       lease.shard === shard && (actor === undefined || row.actor === actor);
-    return flying.filter(counts).length + waiting.filter(counts).length;
+    return [flying, ...parts, waiting].reduce((sum, rows) => sum + rows.filter(counts).length, 0);
   }
 
   /** Resolves once no row of this shard, or of this one actor, is without an answer. */
@@ -115,8 +124,8 @@ export class CommitQueue {
   }
 
   private async flush(lane: Lane): Promise<void> {
-    while (lane.waiting.length > 0) {
-      lane.flying = this.nextBatch(lane);
+    while (lane.parts.length > 0 || lane.waiting.length > 0) {
+      lane.flying = lane.parts.pop() ?? this.nextBatch(lane);
       const answer = await this.storage.commit(lane.index, lane.flying.map(journalRow));
       const batch = lane.flying;
       lane.flying = [];
@@ -142,6 +151,10 @@ export class CommitQueue {
     if (answer.kind === 'answered') {
       this.breaker.succeeded();
       this.settleRows(lane, batch, answer.refusals);
+    } else if (answer.kind === 'unstorable') {
+      // The storage is there, and took a look at each row.
+      this.breaker.succeeded();
+      this.settleUnstorable(lane, batch, answer.refusal);
     } else if (answer.kind === 'failed') {
       this.breaker.failed();
       answerAll(batch, { kind: 'failed' });
@@ -159,21 +172,30 @@ export class CommitQueue {
     batch.forEach(({ row, lease, answer }, index) => {
       const refusal = refused.get(index);
       if (!refusal) return answer(COMMITTED);
-      actors.add(`${lease.shard}/${row.actor}`);
+      actors.add(nameOf({ row, lease }));
       if (refusal.reason === 'fenced') lease.lose();
       answer(appendedFrom(refusal));
     });
     if (actors.size === 0) return;
     this.sweep(lane, ({ lease }) => !lease.held, { kind: 'lost' });
-    this.sweep(lane, ({ row, lease }) => actors.has(`${lease.shard}/${row.actor}`), { kind: 'sibling' });
+    this.sweep(lane, (queued) => actors.has(nameOf(queued)), { kind: 'sibling' });
   }
 
-  /** Answers waiting rows without sending them. */
+  private settleUnstorable(lane: Lane, batch: readonly Queued[], refusal: DataRefusal): void {
+    const [only, ...others] = batch;
+    if (others.length > 0) return void lane.parts.push(...halvesOf(batch).reverse());
+    only?.answer({ kind: 'unstorable', refusal });
+    this.sweep(lane, (queued) => nameOf(queued) === nameOf(only as Queued), { kind: 'sibling' });
+  }
+
+  /** Answers rows that were not sent yet without sending them. */
   private sweep(lane: Lane, which: (queued: Queued) => boolean, appended: Appended): void {
+    const isKept = (queued: Queued): boolean => !which(queued);
     const swept = lane.waiting.filter(which);
-    const kept = lane.waiting.filter((queued) => !which(queued));
-    lane.waiting.splice(0, lane.waiting.length, ...kept);
     for (const queued of swept) lane.bytes -= queued.bytes;
+    swept.unshift(...lane.parts.toReversed().flatMap((part) => part.filter(which)));
+    lane.waiting.splice(0, lane.waiting.length, ...lane.waiting.filter(isKept));
+    lane.parts = lane.parts.map((part) => part.filter(isKept)).filter((part) => part.length > 0);
     answerAll(swept, appended);
   }
 }
@@ -183,13 +205,31 @@ function checkRow({ actor, seq, commandId, payloadHash }: ActorRow): void {
   assert(Number.isSafeInteger(seq) && seq >= 1, 'a sequence number counts from 1');
   assert(commandId.length >= 1 && commandId.length <= 128, 'a command id has 1 to 128 characters');
   assert(payloadHash.length <= 32, 'a payload hash has at most 32 bytes');
-  assert(!actor.includes('\0') && !commandId.includes('\0'), 'names are printable');
+  assert(isText(actor) && isText(commandId), 'names are text that PostgreSQL takes');
+}
+
+// Half a surrogate would be stored as U+FFFD, and two names would be one.
+function isText(name: string): boolean {
+  return !name.includes('\0') && !/\p{Surrogate}/u.test(name);
 }
 
 // Under the epoch of this moment: the shard may have been claimed again since the row was queued.
 function journalRow({ row, lease: { shard, epoch } }: Queued): JournalRow {
   const { actor, seq, commandId, payloadHash, events, outcome } = row;
   return { shard, epoch, actor, seq, commandId, payloadHash, events, outcome };
+}
+
+function nameOf({ row, lease }: Pick<Queued, 'row' | 'lease'>): string {
+  return `${lease.shard}/${row.actor}`;
+}
+
+/** Half of the actors each; of one actor alone, its earlier and its later rows. */
+function halvesOf(batch: readonly Queued[]): [Queued[], Queued[]] {
+  const actors = [...new Set(batch.map(nameOf))];
+  const first = new Set(actors.slice(0, actors.length >>> 1));
+  const isFirst = (queued: Queued, index: number): boolean =>
+    actors.length > 1 ? first.has(nameOf(queued)) : index < batch.length >>> 1;
+  return [batch.filter(isFirst), batch.filter((queued, index) => !isFirst(queued, index))];
 }
 
 function answerAll(rows: readonly Queued[], appended: Appended): void {

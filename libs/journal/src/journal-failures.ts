@@ -1,3 +1,5 @@
+import { refusalText } from '@aisle/persistence';
+import type { DataRefusal } from '@aisle/persistence';
 import { Failure } from '@aisle/std';
 
 /** The command id was used for another payload; a caller's mistake, and nothing was done. */
@@ -70,5 +72,19 @@ export class AnswerPruned extends Failure {
   readonly code = 'idempotency.answer_pruned';
   constructor(commandId: string) {
     super('the answer to this idempotency key is not kept any more', { commandId });
+  }
+}
+
+/**
+ * The storage refuses what this one command would write. Nothing of it was written, and a retry never helps. It is a bug
+ * and no `Failure`: the rules should not have let the command through. It names the actor, and quotes no value.
+ */
+export class UnstorableEvent extends Error {
+  override readonly name = 'UnstorableEvent';
+  /** The SQLSTATE. */
+  readonly code: string;
+  constructor(readonly actor: string, readonly refusal: DataRefusal) {
+    super(`the storage refused an event of ${actor}: ${refusalText(refusal)}`);
+    this.code = refusal.sqlState;
   }
 }

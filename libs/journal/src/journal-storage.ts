@@ -1,3 +1,5 @@
+import type { DataRefusal } from '@aisle/persistence';
+
 /** One actor: its shard, and its whole key `tenant/market/id`. */
 export interface ActorKey {
   readonly shard: number;
@@ -40,12 +42,14 @@ export type Refusal =
   /** Nothing wrong with it, but another row of its actor was refused, or carries the same id. */
   | { readonly index: number; readonly reason: 'sibling' };
 
-/** What became of a batch. Three kinds, since a cut connection says nothing about the commit. */
+/** What became of a batch. A cut connection says nothing about the commit: hence `unknown`. */
 export type CommitAnswer =
   /** All rows but the refused ones are durable. */
   | { readonly kind: 'answered'; readonly refusals: readonly Refusal[] }
   /** Certainly nothing was written. */
   | { readonly kind: 'failed'; readonly reason: string }
+  /** Certainly nothing was written, because of the data of some row; without that row the others are taken. */
+  | { readonly kind: 'unstorable'; readonly refusal: DataRefusal }
   /** Written or not, or still going to be: claim the shards again before loading anything of them. */
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -1,4 +1,4 @@
-import { isFailure, uuidv7 } from '@aisle/std';
+import { isFailure, settleInHalves, uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -198,12 +198,15 @@ export class Journal {
     const waiting = this.loading.splice(0);
     for (let from = 0; from < waiting.length; from += LOAD_ACTORS_MAX) {
       const group = waiting.slice(from, from + LOAD_ACTORS_MAX);
-      try {
-        const histories = await this.asking((storage) => storage.load(group.map(({ key }) => key)));
-        group.forEach(({ done }, index) => done(histories[index] as ActorHistory));
-      } catch (error) {
-        for (const { failed } of group) failed(error);
-      }
+      // A name that PostgreSQL does not take as text fails the query, and is to fail nobody else's load.
+      const load = (part: readonly Loading[]): Promise<ActorHistory[]> =>
+        this.asking((storage) => storage.load(part.map(({ key }) => key)));
+      const loaded = await settleInHalves(group, load, isFailure);
+      loaded.forEach((one, index) => {
+        const { done, failed } = group[index] as Loading;
+        if (one.status === 'fulfilled') done(one.value);
+        else failed(one.reason);
+      });
     }
   }
 }

@@ -1,6 +1,8 @@
 export { Announcements } from './announcements.ts';
 export { createDataSource, createPool } from './data-source.ts';
 export type { DataSourceOptions, PoolOptions } from './data-source.ts';
+export { DataRefused, dataRefusal, refusalText } from './data-refused.ts';
+export type { DataRefusal } from './data-refused.ts';
 export { AppRolePrivileged, DatabaseUnavailable, DatabaseUrlInvalid } from './database-failures.ts';
 export { appRole, migrate } from './migrate.ts';
 export type { MigrateOptions, MigrationClass } from './migrate.ts';

@@ -1,3 +1,6 @@
+import { inspect } from 'node:util';
+import { isFailure } from '@aisle/std';
+import { dataRefusal, type DataRefused } from './data-refused.ts';
 import { naming } from './unavailable.ts';
 
 const URL = 'postgres://shop:s3cret@db:5432/shop';
@@ -14,7 +17,12 @@ class Shelves {
   }
 
   async refused(): Promise<void> {
-    throw Object.assign(new Error('duplicate key'), { code: '23505' });
+    const said = { code: '23514', table: 'shelf', constraint: 'shelf_label', detail: 'Failing row contains (s3cret)' };
+    throw Object.assign(new Error('new row violates a check: s3cret'), said);
+  }
+
+  async broken(): Promise<void> {
+    throw Object.assign(new Error('relation does not exist'), { code: '42P01' });
   }
 
   size(): number {
@@ -29,11 +37,30 @@ describe('a repository whose failures are named', () => {
     expect([await shelves.label('a'), shelves.size()]).toEqual(['tea', 1]);
   });
 
+  it.each(['21000', '22P05', '22003', '23502', '44000', '54000'])('takes %s for a refusal of the data', (code) => {
+    expect(dataRefusal(Object.assign(new Error('no'), { code }))).toEqual({ sqlState: code });
+  });
+
+  it.each(['08006', '25P02', '40001', '42P01', '53100', '57014', 'P0001', undefined])('takes %s for none', (code) => {
+    expect(dataRefusal(Object.assign(new Error('no'), { code }))).toBeUndefined();
+  });
+
   it('says that the database is away, and where', async () => {
     await expect(shelves.lost()).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('db:5432') });
   });
 
+  it('names what was refused, and quotes no value', async () => {
+    const refused = await shelves.refused().catch((error: unknown) => error as DataRefused);
+
+    expect(refused).toMatchObject({
+      code: '23514', refusal: { sqlState: '23514', table: 'shelf', constraint: 'shelf_label' },
+      message: 'PostgreSQL refused the data: SQLSTATE 23514, table shelf, constraint shelf_label',
+    });
+    expect(inspect(refused)).not.toContain('s3cret');
+    expect(isFailure(refused)).toBe(false);
+  });
+
   it('rejects with anything else as it is', async () => {
-    await expect(shelves.refused()).rejects.toMatchObject({ code: '23505' });
+    await expect(shelves.broken()).rejects.toMatchObject({ code: '42P01', message: 'relation does not exist' });
   });
 });

@@ -1,3 +1,4 @@
+import { DataRefused, dataRefusal } from './data-refused.ts';
 import { databaseAddress } from './database-url.ts';
 import { DatabaseUnavailable } from './database-failures.ts';
 
@@ -21,10 +22,12 @@ export function unavailableReason(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The error as `DatabaseUnavailable` where it says that the server is away, else as it was. */
+/** The error as `DatabaseUnavailable` where the server is away, as `DataRefused` where it refused the data, else as it was. */
 export function namingDatabase(url: string, error: unknown): unknown {
   const reason = unavailableReason(error);
-  return reason === undefined ? error : new DatabaseUnavailable(databaseAddress(url), reason);
+  if (reason !== undefined) return new DatabaseUnavailable(databaseAddress(url), reason);
+  const refusal = dataRefusal(error);
+  return refusal === undefined ? error : new DataRefused(refusal);
 }
 
 /** The repository itself, but that what its methods reject with goes through `namingDatabase`. */

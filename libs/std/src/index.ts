@@ -4,6 +4,7 @@ export type { FailureDetails, FailureFacts, FailureKind } from './failure.ts';
 export { PersistentMap } from './persistent-map.ts';
 export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
+export { settleInHalves } from './settle-in-halves.ts';
 export { sleep } from './sleep.ts';
 export { uuidv7 } from './uuid.ts';
 export { startWorker } from './worker.ts';

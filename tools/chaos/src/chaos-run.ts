@@ -78,7 +78,7 @@ class ChaosRun {
     const { seed, shoppers } = options;
     this.baskets = Array.from({ length: options.baskets }, (_, number) => `chaos-${seed}-${number}`);
     const violated = (promise: string, text: string): void => this.findings.violated(promise, text);
-    this.ground = { system, random: seededRandom(seed), violated };
+    this.ground = { system, random: seededRandom(seed), violated, answers: () => this.workload.answerCounts };
     this.workload = new Workload({
       seed,
       baskets: this.baskets,

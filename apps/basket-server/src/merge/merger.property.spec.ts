@@ -78,8 +78,7 @@ class World {
     const merger = new Merger({ baskets: this.baskets, prices: this.baskets.prices, absorb: this.baskets.absorb });
     const failed: unknown[] = [];
     const { journal } = this.baskets;
-    const onFailed = (failure: unknown): void => void failed.push(failure);
-    const merges = new Merges({ journal, merger, runtime: this.runtime, onFailed });
+    const merges = new Merges({ journal, merger, runtime: this.runtime });
     await this.baskets.tailFor(merges, failed).pass();
     for (const copy of this.sent) await this.baskets.absorb(...copy).catch(() => undefined);
     const rows = await journal.readAfter([{ shard: 7, pos: 0 }], 1_000);

@@ -223,7 +223,6 @@ function mergesOf(
     journal: baskets.journal,
     merger: new Merger({ baskets, prices: baskets.prices, absorb }),
     runtime,
-    onFailed: (failure) => void failures.push(failure),
   });
   return baskets.tailFor(merges, failures);
 }

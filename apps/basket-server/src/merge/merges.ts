@@ -9,7 +9,6 @@ export interface MergesOptions {
   readonly journal: Pick<ReadableJournal, 'history'>;
   readonly merger: Pick<Merger, 'merge'>;
   readonly runtime: Runtime;
-  readonly onFailed: (error: unknown) => void;
 }
 
 /** Until then whoever asked for the merge is at it. */
@@ -29,7 +28,7 @@ export class Merges implements TailConsumer {
     const sealed = sealedIn(row);
     // What follows on a seal is its end: until then the basket takes nothing else.
     if (!sealed || (await hasYounger(this.options.journal, row, page))) return true;
-    const { merger, runtime, journal, onFailed } = this.options;
+    const { merger, runtime, journal } = this.options;
     const nowMs = runtime.clock.nowMs();
     if (row.atMs > nowMs - OWN_TIME_MS) return false;
 
@@ -40,8 +39,7 @@ export class Merges implements TailConsumer {
       return true;
     } catch (failure) {
       if (await hasYounger(journal, row, page)) return true;
-      onFailed(failure);
-      return false;
+      throw failure;
     }
   }
 }

@@ -32,6 +32,8 @@ export interface InventoryWorld {
   readonly asked: Map<string, number>;
   /** What the next requests meet instead of an answer: a refusal to answer now, or nothing at all. */
   readonly trouble: ('unavailable' | 'silence')[];
+  /** Log lines of level error. */
+  readonly errors: Record<string, unknown>[];
   tell(topic: string, events: readonly Told[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,7 +43,9 @@ export async function startInventory(): Promise<InventoryWorld> {
   await prepareDatabase({ ...database, ...eventsSchema });
   await migrate({ ...database, ...eventsSchema });
   const runtime = systemRuntime;
-  const logger = createLogger({ level: 'error', instance: 'inventory', pretty: false });
+  const errors: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void errors.push(JSON.parse(line) as Record<string, unknown>) };
+  const logger = createLogger({ level: 'error', instance: 'inventory', pretty: false, destination });
   const config = inventory.config.parse({ DATABASE_URL: database.appUrl });
   const links = memoryLinks({ config, logger, runtime });
   const { transport } = links;
@@ -58,7 +62,7 @@ export async function startInventory(): Promise<InventoryWorld> {
   const positions = new Map<string, number>();
 
   return {
-    rows, stock, asked, trouble,
+    rows, stock, asked, trouble, errors,
     async tell(topic, events) {
       for (const event of events) {
         const position = (positions.get(topic) ?? 0) + 1;

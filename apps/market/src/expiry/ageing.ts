@@ -48,11 +48,22 @@ export class Ageing {
   }
 
   private async ageAll(): Promise<void> {
-    const { rows, markets, heldShards } = this.options;
-    for (let found = LOTS_MAX; found === LOTS_MAX && !this.stopped; ) {
-      const lots = await rows.lots(heldShards(), markets.today, LOTS_MAX);
-      found = lots.length;
-      for (const ofMarket of byMarket(lots)) await this.age(ofMarket);
+    const { rows, markets, heldShards, onFailed } = this.options;
+    // A market whose lots can't be dealt with holds up no other one.
+    const failed = new Set<string>();
+    const hasFailed = (lot: DueLot): boolean => failed.has(nameOf(lot));
+    for (let [isFull, left] = [true, 0]; isFull && !this.stopped; ) {
+      const limit = LOTS_MAX + left;
+      const lots = await rows.lots(heldShards(), markets.today, limit);
+      for (const ofMarket of byMarket(lots.filter((lot) => !hasFailed(lot)))) {
+        await this.age(ofMarket).catch((error: unknown) => {
+          failed.add(nameOf(ofMarket[0]));
+          onFailed(error);
+        });
+      }
+      // They are found again, before those that others have.
+      left = lots.filter(hasFailed).length;
+      isFull = lots.length === limit;
     }
   }
 
@@ -66,6 +77,10 @@ export class Ageing {
       if (!isFailure(failure) || failure.code !== 'stock.nothing_due') throw failure;
     }
   }
+}
+
+function nameOf({ tenant, market }: DueLot): string {
+  return JSON.stringify([tenant, market]);
 }
 
 /** They come sorted by market. */

@@ -68,7 +68,9 @@ describe('the rows of a market', () => {
       events: Buffer.from(JSON.stringify(forged)), outcome: Buffer.from(''),
     });
 
-    expect(appended).toEqual({ kind: 'failed' });
+    expect(appended).toEqual({
+      kind: 'unstorable', refusal: { sqlState: '23514', table: 'product', constraint: 'product_stock' },
+    });
     expect(await admin.query('SELECT FROM journal WHERE actor = $1', [actor])).toMatchObject({ rowCount: 1 });
     expect(await admin.query('SELECT on_hand, reserved FROM product WHERE market = $1', [id.market])).toMatchObject({
       rows: [{ on_hand: 5, reserved: 0 }],

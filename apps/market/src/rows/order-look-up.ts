@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { isFailure, settleInHalves, type Runtime } from '@aisle/std';
 import type { Known } from '../market/command.ts';
 import type { MarketId, MarketRows } from './market-rows.repository.ts';
 
@@ -32,11 +32,18 @@ export class OrderLookUp {
   private async askAll(key: string): Promise<void> {
     const { id, orders } = this.asked.get(key) as Asked;
     this.asked.delete(key);
-    try {
-      const known = await this.rows.lookUp(id, [...orders.keys()]);
-      for (const [orderId, waiting] of orders) for (const { found } of waiting) found(known.get(orderId) as Known);
-    } catch (error) {
-      for (const waiting of orders.values()) for (const { failed } of waiting) failed(error);
+    const lookUp = async (part: readonly string[]): Promise<Known[]> => {
+      const known = await this.rows.lookUp(id, part);
+      return part.map((orderId) => known.get(orderId) as Known);
+    };
+    // An id that PostgreSQL does not take as text is to fail nobody else's look-up.
+    const settled = await settleInHalves([...orders.keys()], lookUp, isFailure);
+    for (const [index, waiting] of [...orders.values()].entries()) {
+      const one = settled[index] as PromiseSettledResult<Known>;
+      for (const { found, failed } of waiting) {
+        if (one.status === 'fulfilled') found(one.value);
+        else failed(one.reason);
+      }
     }
   }
 }

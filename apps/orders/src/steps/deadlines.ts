@@ -1,4 +1,6 @@
 import type { Due, Wakeups, WakeupsOptions } from '@aisle/events';
+import { isFailure, settleInHalves } from '@aisle/std';
+import type { StandingOrder } from '../order/change-set.ts';
 import type { OrdersRepository } from '../order/orders.repository.ts';
 import type { OrderSteps } from './order-steps.ts';
 
@@ -51,11 +53,18 @@ export class Deadlines {
   /** Deals with all that is due by now. */
   async pass(): Promise<void> {
     const { repository, steps } = this.options;
+    let failed: PromiseSettledResult<unknown> | undefined;
     for (let taken = TAKEN_MAX; taken === TAKEN_MAX && !this.stopped; ) {
       const due = await repository.takeDue(TAKEN_MAX);
-      if (due.length > 0) await steps.resume(due);
       taken = due.length;
+      // One that can't be dealt with holds up none of the others, now or when all of them are due again.
+      const resume = async (part: readonly StandingOrder[]): Promise<readonly StandingOrder[]> => {
+        await steps.resume(part);
+        return part;
+      };
+      failed ??= (await settleInHalves(due, resume, isFailure)).find(({ status }) => status === 'rejected');
     }
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
   private async wake(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ClusterRegistry } from '@aisle/cluster';
 import type { ConsumerMessage, ReadPage, SendReply } from '@aisle/contracts';
+import { dataRefusal } from '@aisle/persistence';
 import type { Registry } from '@aisle/registry';
 import { isFailure } from '@aisle/std';
 import {
@@ -62,6 +63,7 @@ interface State extends ConsumerArguments {
 
 const HISTORY = { messagesMax: 100, charsMax: 65_536 };
 const UNDER_WAY_MAX = 1_000;
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * One consumer. Its name is its own in the whole group, and its epoch in the store lets nobody else write, whatever
@@ -145,6 +147,7 @@ function submit(
   state.lastAtMs = atMs;
   answer(from, stored);
   stored.catch((failure: unknown) => {
+    if (isItsOwnFault(failure)) return;
     if (!isFailure(failure)) self.exit({ error: failure });
     // What is in the store is not certain any more: who takes the consumer up next will see.
     else if (failure.kind === 'unavailable') self.exit({ shutdown: failure });
@@ -162,6 +165,12 @@ async function settle(
   const known = await repository.message(record.id, message.id);
   if (!known) throw new ServerMoving();
   return replayOf(known, message.json);
+}
+
+/** PostgreSQL refuses this very message. A place that is taken, though, says that this server is not up to date. */
+function isItsOwnFault(failure: unknown): boolean {
+  const refusal = dataRefusal(failure);
+  return refusal !== undefined && refusal.sqlState !== UNIQUE_VIOLATION;
 }
 
 function replayOf(known: StoredMessage, json: string): SendReply {

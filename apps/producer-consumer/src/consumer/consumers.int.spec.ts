@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
 import { isFailure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { Group, GroupProcess } from '../testing/group.ts';
@@ -117,6 +119,28 @@ describe('Consumers', () => {
       await expect(send(one.consumers, name, 'm0', 'm1')).rejects.toMatchObject({ code: 'idempotency.mismatch' });
     });
 
+    it.each([['U+0000', 'zero \0 byte'], ['too much for an index', longId()]])(
+      'that PostgreSQL refuses, for an id with %s, fail alone; their consumer lives', async (_what, id) => {
+        const [name, neighbour] = [someone(), someone()];
+        for (const who of [name, neighbour]) await one.consumers.start(of(who), 'start');
+        const server = one.server('consumer', name);
+        const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
+        const toBoth = (some: readonly string[]) =>
+          some.flatMap((good) => [name, neighbour].map((who) => send(one.consumers, who, good, good)));
+
+        const sent = toBoth(ids.slice(0, 20));
+        const refused = send(one.consumers, name, id, 's3cret').catch((error: unknown) => error);
+        sent.push(...toBoth(ids.slice(20)));
+
+        expect(await refused).toMatchObject({ name: 'DataRefused' });
+        expect(inspect(await refused)).not.toContain('s3cret');
+        expect((await Promise.all(sent)).map(({ replayed }) => replayed)).toEqual(Array(80).fill(false));
+        for (const who of [name, neighbour]) {
+          expect((await one.consumers.read(of(who), PAGE)).messages.map(({ id: read }) => read)).toEqual(ids);
+        }
+        expect(one.server('consumer', name)).toBe(server);
+      });
+
     it('make shorter pages when they are long', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
@@ -207,6 +231,11 @@ describe('Consumers', () => {
 });
 
 const PAGE = { limit: 1_000 };
+
+/** Beyond what an index row holds, and nothing that could be shortened. */
+function longId(): string {
+  return Array.from({ length: 125 }, (_, number) => createHash('sha256').update(`${number}`).digest('hex')).join('');
+}
 
 function of(name: string): { tenant: string; name: string } {
   return { tenant: 't', name };

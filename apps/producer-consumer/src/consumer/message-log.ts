@@ -1,3 +1,4 @@
+import { isFailure, settleInHalves } from '@aisle/std';
 import type { Append, Appended, ConsumerRepository } from './consumer.repository.ts';
 import { LogFull } from './consumer-failures.ts';
 
@@ -14,7 +15,8 @@ const WAITING_CHARS_MAX = 16 * BATCH_CHARS_MAX;
 
 /**
  * Commits messages of all consumers of a process in groups, without a timer: what came while the last commit was
- * under way is the next group. In the order in which they came, so a consumer's stay in order.
+ * under way is the next group. In the order in which they came, so a consumer's stay in order. One that PostgreSQL
+ * refuses is found by halves, and fails alone.
  */
 export class MessageLog {
   private readonly waiting: Waiting[] = [];
@@ -59,12 +61,17 @@ export class MessageLog {
   }
 
   private async commit(group: readonly Waiting[]): Promise<void> {
-    try {
-      const outcomes = await this.repository.append(group.map(({ append }) => append));
-      this.onCommit(group.length);
-      group.forEach(({ resolve }, index) => resolve(outcomes[index] ?? 'refused'));
-    } catch (error) {
-      for (const { reject } of group) reject(error);
-    }
+    const settled = await settleInHalves(group.map(({ append }) => append), (part) => this.store(part), isFailure);
+    settled.forEach((one, index) => {
+      const { resolve, reject } = group[index] as Waiting;
+      if (one.status === 'fulfilled') resolve(one.value);
+      else reject(one.reason);
+    });
+  }
+
+  private async store(part: readonly Append[]): Promise<readonly Appended[]> {
+    const outcomes = await this.repository.append(part);
+    this.onCommit(part.length);
+    return outcomes;
   }
 }

@@ -1,4 +1,4 @@
-import { unavailableReason } from '@aisle/persistence';
+import { DataRefused, dataRefusal, unavailableReason } from '@aisle/persistence';
 import { Failure } from '@aisle/std';
 import type { Pool, QueryResultRow } from 'pg';
 
@@ -11,7 +11,7 @@ export class StoreUnavailable extends Failure {
   }
 }
 
-/** The rows of one statement. Throws `StoreUnavailable`; any other error is a bug. */
+/** The rows of one statement. Throws `StoreUnavailable`; any other error is a bug, `DataRefused` one of this data alone. */
 export async function queryStore<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[],
 ): Promise<R[]> {
@@ -19,6 +19,8 @@ export async function queryStore<R extends QueryResultRow>(
     return (await pool.query<R>(sql, [...values])).rows;
   } catch (error) {
     const reason = unavailableReason(error);
-    throw reason === undefined ? error : new StoreUnavailable(reason, error);
+    if (reason !== undefined) throw new StoreUnavailable(reason, error);
+    const refusal = dataRefusal(error);
+    throw refusal ? new DataRefused(refusal) : error;
   }
 }

@@ -5,6 +5,9 @@ import { leases, type SimulatedCluster } from './simulated-cluster.ts';
 /** What somebody does to a running cluster. It undoes itself after a while. */
 type Nemesis = (cluster: SimulatedCluster, world: World) => void;
 
+/** The carts that everybody fills. */
+export const CARTS = ['a', 'b', 'c', 'd'];
+
 const CUTS: readonly Cut[] = ['to', 'from', 'both'];
 
 /** Everything that is done on purpose, by name. */
@@ -67,6 +70,9 @@ export const nemeses: Readonly<Record<string, Nemesis>> = {
     if (!process.alive || process.paused) return;
     cluster.stopNode(name);
     process.whenKilled(() => later(world, [100, 1_000], () => cluster.startNode(name)));
+  },
+  'poison rows': (cluster, world) => {
+    for (let left = 1 + world.random.int(6); left > 0; left -= 1) cluster.poison(pick(world.random, CARTS));
   },
   'crash actors in their commits': (cluster, world) => {
     for (const { process, carts } of cluster.nodes.values()) {

@@ -1,7 +1,7 @@
 // Bugs that the simulator has to find, as adapters around what production code is given. Each takes one of the
 // protocol's guards away.
-import type { ActorHistory, JournalStorage } from '@aisle/journal';
-import { MemoryJournal } from '@aisle/journal/testing';
+import type { ActorHistory, CommitAnswer, JournalStorage } from '@aisle/journal';
+import { MemoryJournal, type MemoryJournalOptions } from '@aisle/journal/testing';
 import type { Runtime } from '@aisle/std';
 import { sleep } from '@aisle/std';
 import type { ClusterStorage, NodeRow } from '../storage/cluster-storage.ts';
@@ -10,7 +10,7 @@ type Refused = ReturnType<MemoryJournal['refusal']>;
 
 /** Where a simulated cluster lets its parts be replaced. */
 export interface Adapters {
-  readonly memory?: (runtime: Runtime) => MemoryJournal;
+  readonly memory?: (runtime: Runtime, options: MemoryJournalOptions) => MemoryJournal;
   /** A process's own way to the journal, and to the cluster tables. */
   readonly journal?: (storage: JournalStorage, runtime: Runtime) => JournalStorage;
   readonly cluster?: (storage: ClusterStorage) => ClusterStorage;
@@ -25,7 +25,7 @@ export interface PlantedBug extends Adapters {
 }
 
 /** Only an impatient loader comes to the same number twice, and seldom: so the key is tried with one, and so is the control. */
-const IMPATIENT_FROM_SEED = 401;
+const IMPATIENT_FROM_SEED = 601;
 
 /** The bugs by name. */
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
@@ -35,6 +35,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'early acknowledgement': { journal: acknowledgingEarly },
   'reads without lease check': { mayRead: () => () => true },
   'load before claim': { journal: loadingBeforeClaiming },
+  'rows parted from their actor': { journal: partingRows },
   'a forced claim that does not wait': { cluster: declaringDeadAtOnce, fromSeed: 541 },
 };
 
@@ -42,13 +43,13 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
 export const impatient: PlantedBug = { isImpatient: true, fromSeed: IMPATIENT_FROM_SEED };
 
 function without(reason: NonNullable<Refused>['reason']): NonNullable<Adapters['memory']> {
-  return (runtime) =>
+  return (runtime, options) =>
     new (class extends MemoryJournal {
       protected override refusal(...row: Parameters<MemoryJournal['refusal']>): Refused {
         const refusal = super.refusal(...row);
         return refusal?.reason === reason ? undefined : refusal;
       }
-    })(runtime);
+    })(runtime, options);
 }
 
 function acknowledgingEarly(storage: JournalStorage): JournalStorage {
@@ -57,6 +58,25 @@ function acknowledgingEarly(storage: JournalStorage): JournalStorage {
     commit(lane, rows) {
       void storage.commit(lane, rows);
       return Promise.resolve({ kind: 'answered', refusals: [] });
+    },
+  };
+}
+
+/** Of a batch with an unstorable row each other row is written, also behind that row. */
+function partingRows(storage: JournalStorage): JournalStorage {
+  return {
+    ...storage,
+    async commit(lane, rows) {
+      const whole = await storage.commit(lane, rows);
+      if (whole.kind !== 'unstorable' || rows.length === 1) return whole;
+      const refusals: Extract<CommitAnswer, { kind: 'answered' }>['refusals'][number][] = [];
+      for (const [index, row] of rows.entries()) {
+        const answer = await storage.commit(lane, [row]);
+        if (answer.kind === 'answered') refusals.push(...answer.refusals.map((refusal) => ({ ...refusal, index })));
+        else if (answer.kind === 'unstorable') refusals.push({ index, reason: 'sibling' });
+        else return answer;
+      }
+      return { kind: 'answered', refusals };
     },
   };
 }

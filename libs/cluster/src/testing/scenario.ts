@@ -3,11 +3,10 @@ import { History, type BasketOperation, type Lines, type SimulatedProcess, type 
 import { assert, isFailure, sleep, type Failure } from '@aisle/std';
 import type { Requester } from '@aisle/broker';
 import { checkInvariants, type Acknowledged } from './invariants.ts';
-import { heal, nemeses, pick } from './nemeses.ts';
+import { CARTS, heal, nemeses, pick } from './nemeses.ts';
 import type { Adapters } from './planted-bugs.ts';
 import { SimulatedCluster, type CartRequest } from './simulated-cluster.ts';
 
-const CARTS = ['a', 'b', 'c', 'd'];
 const SKUS = ['GR1', 'SR1', 'CF1'];
 const CLIENTS = 4;
 const START_MS = 700;
@@ -24,12 +23,12 @@ export const requiredCoverage: readonly string[] = [
   'actor.crashed', 'actor.may not read', 'actor.put to rest', 'actor.replayed',
   'claim.granted', 'claim.refused',
   'commit.answered', 'commit.duplicate', 'commit.failed', 'commit.fenced', 'commit.sibling',
-  'commit.unknown',
+  'commit.unknown', 'commit.unstorable',
   'manager.shards placed', 'manager.shards not placed', 'manager.view not read',
   'node.lease lapsed', 'node.lease missed', 'node.left in order', 'node.sent back', 'node.shard lost',
   'node.shard not moved', 'node.view not read',
   'refused.cart.line_missing', 'refused.cluster.host_full', 'refused.journal.lease_uncertain',
-  'refused.journal.shard_lost', 'refused.journal.unavailable',
+  'refused.journal.shard_lost', 'refused.journal.unavailable', 'refused.unstorable event',
   'network.dropped', 'network.duplicated', 'network.unanswered', 'network.lost in a partition',
   'network.popped frame lost',
   'storage.refused', 'storage.late', 'storage.unknown', 'storage.answer lost',

@@ -2,7 +2,9 @@
 // simulated broker, and twins in memory of the journal and the cluster tables.
 import { Inbox, Outbox, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { actorKey } from '@aisle/contracts';
-import { Activation, Journal, payloadHash, type JournalStorage, type Submission } from '@aisle/journal';
+import {
+  Activation, Journal, UnstorableEvent, payloadHash, type JournalRow, type JournalStorage, type Submission,
+} from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import {
   StorageFaults, createNetwork, throughFaults,
@@ -58,12 +60,14 @@ export class SimulatedCluster {
   readonly violations: string[] = [];
   private readonly tables: MemoryCluster;
   private births = 0;
+  private forgers = 0;
 
   constructor(
     private readonly world: World,
     private readonly options: ClusterOptions,
   ) {
-    this.memory = options.adapters.memory?.(world.runtime) ?? new MemoryJournal(world.runtime);
+    const { memory = (...made) => new MemoryJournal(...made) } = options.adapters;
+    this.memory = memory(world.runtime, { isUnstorable });
     this.network = createNetwork(world, options.network);
     this.storageFaults = new StorageFaults(world, options.storage);
     this.tables = new MemoryCluster(this.memory.storage('the tables'), SIMULATED_SHARDS);
@@ -148,6 +152,20 @@ export class SimulatedCluster {
     return new Requester({ transport, outbox, runtime: process.runtime, replyQueue: `replies to ${process.name}` });
   }
 
+  /** Somebody sends a cart a command of which the storage can't take the event. It must never be told that it was done. */
+  poison(cart: string): void {
+    const process = this.world.process(`forger-${(this.forgers += 1)}`);
+    const deadlineMs = process.runtime.clock.nowMs() + POISON_MS;
+    const header = {
+      id: process.name, type: 'cart.change', tenant: 'default', market: 'm1', actor: cart, traceparent: '', deadlineMs,
+    };
+    const operation: BasketOperation = { op: 'add', sku: UNSTORABLE_SKU, quantity: 1 };
+    this.requester(process).request(MANAGERS, header, { operation } satisfies CartRequest).then(
+      () => void this.violations.push(`I1: an unstorable command to ${cart} was acknowledged`),
+      () => undefined,
+    );
+  }
+
   private async serve(node: SimulatedNode['node'], outbox: Outbox, envelope: Envelope): Promise<void> {
     const { actor, id, shard } = envelope;
     const { operation } = decodeBody<CartRequest>(envelope.body);
@@ -159,6 +177,10 @@ export class SimulatedCluster {
       );
       reply(outbox, envelope, { value });
     } catch (error) {
+      if (error instanceof UnstorableEvent) {
+        this.world.coverage.hit('refused.unstorable event');
+        return reply(outbox, envelope, { crash: true });
+      }
       if (!isFailure(error)) return this.bug(error);
       this.world.coverage.hit(`refused.${error.code}`);
       reply(outbox, envelope, { failure: error as FailureFacts });
@@ -236,11 +258,17 @@ export class SimulatedCluster {
 }
 
 const MANAGERS = 'managers';
+const UNSTORABLE_SKU = 'unstorable';
+const POISON_MS = 700;
 const DRIFT = { clockDriftMax: 0.01, wallClockSkewMsMax: 500 };
 
 /** How long a pause has to be to be as long as so many leases. */
 export function leases(count: number): number {
   return count * DEFAULT_LEASE.leaseMs;
+}
+
+function isUnstorable({ events }: JournalRow): boolean {
+  return Buffer.from(events).includes(UNSTORABLE_SKU);
 }
 
 /** Loads without waiting for what is under way. */

@@ -5,6 +5,10 @@ export interface Entry {
   readonly body: string;
   /** The backbone's own name of the place, if it needs one to find it again. */
   readonly resumeAt?: string | undefined;
+  /** Of the relay that published it; see `Seals`. */
+  readonly seal?: string | undefined;
+  /** The body is no text that came in, but what was made of bytes that are none: nobody's event. */
+  readonly isEscaped?: boolean | undefined;
 }
 
 /** Entries of one partition to be published, one after the other without a gap. */
@@ -51,6 +55,8 @@ export interface BackboneEvent {
 export interface Backbone {
   /** Partitions a topic; the same in all processes, and for life: a key must not change its partition. */
   readonly partitions: number;
+  /** Others than relays can write to it: an entry counts only with its relay's seal. */
+  readonly isShared: boolean;
   /**
    * Adds entries to their partitions, and answers for each publication up to which position its partition now reaches.
    * Less than was asked for: the partition lacks what comes before, and nothing was added. What is there already

@@ -20,6 +20,7 @@ const ENTRIES_MAX = 500;
 /** For one process that is all apps at once: what it holds goes with the process, and the relay brings it again. */
 export class MemoryBackbone implements Backbone {
   readonly partitions: number;
+  readonly isShared = false;
   private readonly all = new Map<string, Partition>();
 
   constructor(private readonly options: MemoryBackboneOptions) {

@@ -14,11 +14,14 @@ export interface RedisBackboneOptions extends RedisConnectionOptions {
   readonly partitions?: number | undefined;
 }
 
-// KEYS: a stream. ARGV: floor, position before the first entry, then the entries. Returns the position reached.
+// KEYS: a stream. ARGV: floor, position before the first entry, then body and seal of each. Returns the position reached.
 // An entry's id is its position, so Redis itself refuses one a second time; and a chain that does not begin
-// where the stream ends is refused whole, so a flushed stream never begins in the middle unnoticed.
+// where the stream ends is refused whole, so a flushed stream never begins in the middle unnoticed. What is there under the
+// name and is no stream makes way: nobody could read it, and Redis would refuse all streams that are read together with it.
 const PUBLISH = `
 local floor, position, tail = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'stream' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[1])
   for i = 1, #info, 2 do
@@ -26,10 +29,10 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   end
 end
 if tail < position and position > floor then return tail end
-for i = 3, #ARGV do
+for i = 3, #ARGV, 2 do
   position = position + 1
   if position > tail then
-    redis.call('XADD', KEYS[1], string.format('%.0f-0', position), 'event', ARGV[i])
+    redis.call('XADD', KEYS[1], string.format('%.0f-0', position), 'event', ARGV[i], 'seal', ARGV[i + 1])
     tail = position
   end
 end
@@ -39,15 +42,16 @@ return tail`;
 const ENTRIES_PER_CALL = 1_000;
 
 interface Scripted extends Redis {
-  publishEntries(key: string, floor: number, before: number, ...bodies: string[]): Promise<number>;
+  publishEntries(key: string, floor: number, before: number, ...bodiesAndSeals: string[]): Promise<number>;
 }
 
 /**
- * A stream a partition, in Redis 7 or Valkey; the entry `<position>-0` has one field, `event`. What Redis loses is
- * published again from the outbox.
+ * A stream a partition, in Redis 7 or Valkey; the entry `<position>-0` has the fields `event` and `seal`. What Redis loses
+ * is published again from the outbox.
  */
 export class RedisBackbone implements Backbone {
   readonly partitions: number;
+  readonly isShared = true;
   private readonly redis: Scripted;
   private readonly readers = new Map<string, RedisReader>();
 
@@ -67,7 +71,7 @@ export class RedisBackbone implements Backbone {
       for (let first = 0; first < entries.length; first += ENTRIES_PER_CALL) {
         const part = entries.slice(first, first + ENTRIES_PER_CALL);
         const before = (part[0]?.position ?? 1) - 1;
-        parts.push(this.redis.publishEntries(key, floor, before, ...part.map(({ body }) => body)));
+        parts.push(this.redis.publishEntries(key, floor, before, ...part.flatMap(({ body, seal = '' }) => [body, seal])));
       }
       for (const tail of await Promise.all(parts)) reached = tail;
       return reached;

@@ -1,6 +1,7 @@
 import { sleep } from '@aisle/std';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Redis } from 'ioredis';
+import { bodyFrom } from '../storable-text.ts';
 import { connectRedis } from '../redis-connection.ts';
 import type { RedisConnectionOptions } from '../redis-connection.ts';
 import type { Entry, SubscribeOptions, Subscription } from './backbone.ts';
@@ -21,6 +22,8 @@ export interface RedisReaderOptions extends RedisConnectionOptions {
   /** Ends another connection's blocking read at once. */
   readonly unblock: (clientId: number) => Promise<unknown>;
 }
+
+type Answer = [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][];
 
 interface Stream {
   readonly key: string;
@@ -115,10 +118,8 @@ export class RedisReader {
     const ids = wanted.map(({ after }) => `${after}-0`);
     this.blockedSinceMs = this.options.runtime.clock.monotonicMs();
     try {
-      const answer = await this.redis.xread('COUNT', ENTRIES_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids);
-      return (answer ?? []).map(([key, entries]) => [
-        key, entries.map(([id, fields]) => ({ position: Number.parseInt(id, 10), body: fields[1] ?? '' })),
-      ]);
+      const answer = await this.redis.xreadBuffer('COUNT', ENTRIES_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids);
+      return ((answer ?? []) as Answer).map(([key, entries]) => [key.toString(), entries.map(entryOf)]);
     } catch (error) {
       if (this.isClosed) return [];
       this.options.onEvent?.({ kind: 'refused', connection: this.options.connection, error });
@@ -141,4 +142,16 @@ export class RedisReader {
     // While ioredis dials anew it has its own timeout; cutting in would only start it over.
     if (this.redis.status === 'ready' || this.redis.status === 'connect') this.redis.disconnect(true);
   }
+}
+
+const SPACE = Buffer.from(' ');
+
+/** As it was published, or whatever somebody else has put there. */
+function entryOf([id, fields]: Answer[number][1][number]): Entry {
+  const position = Number.parseInt(id.toString(), 10);
+  const [name, value, sealName, seal] = fields;
+  const isPublished = name?.toString() === 'event' && sealName?.toString() === 'seal' && fields.length === 4;
+  if (isPublished) return { position, ...bodyFrom(value as Buffer), seal: seal?.toString() };
+  const isEvent = name?.toString() === 'event' && value !== undefined;
+  return { position, ...bodyFrom(isEvent ? value : Buffer.concat(fields.flatMap((field) => [field, SPACE]))) };
 }

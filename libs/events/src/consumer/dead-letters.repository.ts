@@ -1,6 +1,7 @@
 import { createPool } from '@aisle/persistence';
 import type { Pool } from 'pg';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
+import { storableBody, storableText } from '../storable-text.ts';
 
 /** An event that a consumer could not handle, and why. */
 export interface DeadLetter {
@@ -13,8 +14,12 @@ export interface DeadLetter {
   readonly eventId: string | null;
   readonly type: string | null;
   readonly key: string | null;
-  /** The event as it came. */
+  /** The event as it came; escaped where that is no text that PostgreSQL takes. */
   readonly body: string;
+  /** In the body a backslash stands for two, `\u0000` for U+0000 or half a surrogate, `\xff` for a byte. */
+  readonly isEscaped: boolean;
+  /** Somebody else than a relay wrote it to the backbone; of a long one the body is only the beginning. */
+  readonly isStray: boolean;
   /** A failure's code, or the name of another error. */
   readonly code: string;
   readonly error: string;
@@ -55,12 +60,14 @@ const MATCHES = `
 
 const COLUMNS = `
   id::float8 AS id, consumer, topic, partition, position::float8 AS position, event_id AS "eventId", type, key, body,
-  code, error, attempts, died_at AS "diedAt", redriven_at IS NOT NULL AS redriven`;
+  escaped AS "isEscaped", stray <> '' AS "isStray", code, error, attempts, died_at AS "diedAt", redriven_at IS NOT NULL AS redriven`;
 
 const BURY = `
-  INSERT INTO dead_letter (consumer, topic, partition, position, event_id, type, key, body, code, error, attempts)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-  ON CONFLICT (consumer, topic, partition, position) DO UPDATE SET
+  INSERT INTO dead_letter
+    (consumer, topic, partition, position, event_id, type, key, body, escaped, stray, code, error, attempts)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+    CASE WHEN $10 THEN encode(sha256(convert_to($8, 'UTF8')), 'hex') ELSE '' END, $11, $12, $13)
+  ON CONFLICT (consumer, topic, partition, position, stray) DO UPDATE SET
     code = excluded.code, error = excluded.error, redriven_at = NULL,
     attempts = dead_letter.attempts + excluded.attempts`;
 
@@ -109,11 +116,15 @@ export class DeadLetters {
     return (await this.pool.query(`DELETE FROM dead_letter WHERE ${MATCHES}`, valuesOf(filter))).rowCount ?? 0;
   }
 
-  /** Writes down what a consumer could not handle; once more what was redriven in vain. */
+  /** Writes down what a consumer could not handle; once more what was redriven in vain. There is none that it can't store. */
   async bury(letter: Burial): Promise<void> {
+    const { body, isEscaped } = letter.isEscaped ? letter : storableBody(letter.body);
+    // A stranger may have chosen an id that is beyond any position.
+    const position = Math.min(letter.position, Number.MAX_SAFE_INTEGER);
     await this.pool.query(BURY, [
-      letter.consumer, letter.topic, letter.partition, letter.position, letter.eventId, letter.type, letter.key,
-      letter.body, letter.code, letter.error, letter.attempts,
+      letter.consumer, letter.topic, letter.partition, position, nameFrom(letter.eventId), nameFrom(letter.type),
+      nameFrom(letter.key), body, isEscaped, letter.isStray, storableText(letter.code), storableText(letter.error),
+      letter.attempts,
     ]);
   }
 
@@ -124,6 +135,11 @@ export class DeadLetters {
     const values = [consumer, places.map(({ topic }) => topic), places.map(({ partition }) => partition)];
     return (await this.pool.query<DeadLetter>({ name: 'dead-letters-redriven', text: REDRIVEN, values })).rows;
   }
+}
+
+/** An event's own word, which may be anything. */
+function nameFrom(name: unknown): string | null {
+  return typeof name === 'string' ? storableText(name) : null;
 }
 
 function valuesOf({ consumer, topic, type, code, ids }: DeadLetterFilter): unknown[] {

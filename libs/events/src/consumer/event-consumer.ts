@@ -48,6 +48,7 @@ export class EventConsumer {
     return new PartitionWorker(from, {
       consumer: name,
       backbone,
+      seals: this.group.seals,
       runtime,
       handle,
       batchMax: batchMax ?? 500,

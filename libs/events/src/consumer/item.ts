@@ -4,7 +4,7 @@ import type { Entry } from '../backbone/backbone.ts';
 import type { AnyEvent, ReceivedEvent } from './received-event.ts';
 
 /** An entry on its way through a consumer. */
-export interface Item extends Entry {
+export interface Item extends Omit<Entry, 'seal'> {
   readonly key: string;
   /** Undefined when the body is no event; `error` says why. */
   readonly received: ReceivedEvent | undefined;
@@ -14,16 +14,17 @@ export interface Item extends Entry {
 
 /** Reads an entry's JSON, the only time that anybody does. */
 export function itemOf(entry: Entry, topic: string, partition: number): Item {
-  const { position, body, resumeAt } = entry;
+  const { position, body, resumeAt, isEscaped } = entry;
   try {
+    if (isEscaped) throw new TypeError('not an integration event: its bytes are no text');
     const event = JSON.parse(body) as AnyEvent;
-    if (typeof event.key !== 'string') throw new TypeError('not an integration event: it has no key');
+    if (typeof event?.key !== 'string') throw new TypeError('not an integration event: it has no key');
     return {
       position, body, resumeAt, key: event.key, received: { topic, partition, position, event }, error: undefined,
       attempts: 0,
     };
   } catch (error) {
-    return { position, body, resumeAt, key: `#${position}`, received: undefined, error, attempts: 0 };
+    return { position, body, resumeAt, isEscaped, key: `#${position}`, received: undefined, error, attempts: 0 };
   }
 }
 

@@ -2,6 +2,7 @@ import { createPool } from '@aisle/persistence';
 import { uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
+import { Seals } from '../backbone/seals.ts';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 import { Wake } from '../wake.ts';
 import { CheckpointRepository } from './checkpoint.repository.ts';
@@ -52,6 +53,7 @@ export class PartitionGroup<R extends PartitionReader> {
   private readonly wake: Wake;
   private readonly leaseMs: number;
   private running: Promise<void> | undefined;
+  private loadedSeals: Seals | undefined;
   private isRegistered = false;
   private beatAtMs = -Infinity;
   private stopped = false;
@@ -66,6 +68,11 @@ export class PartitionGroup<R extends PartitionReader> {
     this.deadLetters = new DeadLetters(this.pool);
     this.wake = new Wake(options.runtime);
     this.leaseMs = options.leaseMs ?? 3_000;
+  }
+
+  /** By which entries are told from what others wrote; undefined where nobody else can. There before the first reader. */
+  get seals(): Seals | undefined {
+    return this.loadedSeals;
   }
 
   get readers(): R[] {
@@ -110,6 +117,7 @@ export class PartitionGroup<R extends PartitionReader> {
   /** Renews the leases, and brings this process to its share. */
   private async beat(): Promise<void> {
     const { topics, backbone, runtime } = this.options;
+    if (backbone.isShared) this.loadedSeals ??= await Seals.load(this.pool);
     if (!this.isRegistered) await this.checkpoints.register(topics, backbone.partitions);
     this.isRegistered = true;
     const view = await this.checkpoints.beat(topics, this.leaseMs);

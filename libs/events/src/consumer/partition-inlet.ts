@@ -1,6 +1,7 @@
 import type { Runtime, Timer } from '@aisle/std';
 import type { Backbone, Entry, Subscription } from '../backbone/backbone.ts';
 import type { Checkpoint } from './checkpoint.repository.ts';
+import type { Seals } from '../backbone/seals.ts';
 import { itemOf } from './item.ts';
 import type { Item } from './item.ts';
 
@@ -11,13 +12,19 @@ export interface PartitionInletOptions {
   readonly runtime: Pick<Runtime, 'timers'>;
   /** Events held at most; the backbone is held up beyond it. */
   readonly bufferMax: number;
+  /** Of the relays; undefined where nobody else can write. */
+  readonly seals: Seals | undefined;
   readonly onItems: () => void;
+  /** No relay has published these. */
+  readonly onStrays: (entries: readonly Entry[]) => void;
   /** Events are missing after that position. */
   readonly onGap: (after: number) => void;
 }
 
-const RESUBSCRIBE_MS = 500;
-const RESUBSCRIBE_MAX_MS = 10_000;
+const GAP_MS = 500;
+const GAP_MAX_MS = 10_000;
+/** About as long as the relay takes; whoever goes on writing strays is to slow the partition down no further. */
+const AFTER_STRAYS_MS = 250;
 
 /** Takes one partition's events from the backbone: each once, in order, without a gap. */
 export class PartitionInlet {
@@ -26,8 +33,8 @@ export class PartitionInlet {
   /** The last event taken from the backbone. */
   private last: { readonly position: number; readonly resumeAt?: string | undefined };
   private awaitsRoom: (() => void) | undefined;
-  private resubscribing: Timer | undefined;
-  private resubscribeMs = RESUBSCRIBE_MS;
+  private resubscribing: { readonly timer: Timer; readonly cause: 'gap' | 'strays' | 'under way' } | undefined;
+  private gapMs = GAP_MS;
   private stopped = false;
 
   constructor(
@@ -46,7 +53,7 @@ export class PartitionInlet {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.resubscribing?.cancel();
+    this.resubscribing?.timer.cancel();
     this.awaitsRoom?.();
     await this.subscription.stop();
   }
@@ -66,16 +73,25 @@ export class PartitionInlet {
 
   private accept(entries: readonly Entry[]): Promise<void> | void {
     const { topic, partition } = this.from;
+    const strays: Entry[] = [];
+    let isGapped = false;
     for (const entry of entries) {
       const { position } = this.last;
-      if (entry.position <= position) continue;
-      // A consumer that never had anything begins with what there is.
-      if (entry.position > position + 1 && position > 0) {
-        this.resubscribeLater();
-        break;
+      if (this.options.seals?.holds(this.from, entry) === false) {
+        strays.push(entry);
+      } else if (entry.position > position && !isGapped) {
+        // A consumer that never had anything begins with what there is.
+        isGapped = entry.position > position + 1 && position > 0;
+        if (isGapped) continue;
+        this.last = entry;
+        this.buffer.push(itemOf(entry, topic, partition));
       }
-      this.last = entry;
-      this.buffer.push(itemOf(entry, topic, partition));
+    }
+    if (strays.length > 0) {
+      this.options.onStrays(strays);
+      this.resubscribeLater('strays');
+    } else if (isGapped && this.resubscribeLater('gap')) {
+      this.options.onGap(this.last.position);
     }
     this.options.onItems();
     if (this.buffer.length < this.options.bufferMax || this.stopped) return;
@@ -89,19 +105,26 @@ export class PartitionInlet {
 
   /**
    * The relay publishes what is missing again: further on, or in the partition made anew. The partition is then read
-   * from its beginning, since where the backbone had the last event may have another one by now.
+   * from its beginning, since where the backbone had the last event may have another one by now. False when that is
+   * about to happen already.
    */
-  private resubscribeLater(): void {
-    if (this.resubscribing || this.stopped) return;
+  private resubscribeLater(cause: 'gap' | 'strays'): boolean {
+    // For strays the relay acts within a look; a gap may be waited for much longer by then.
+    const isSooner = this.resubscribing?.cause === 'gap' && cause === 'strays';
+    if (this.stopped || (this.resubscribing && !isSooner)) return false;
+    this.resubscribing?.timer.cancel();
     const before = this.last.position;
-    this.options.onGap(before);
-    this.resubscribing = this.options.runtime.timers.after(this.resubscribeMs, () => {
+    const timer = this.options.runtime.timers.after(cause === 'gap' ? this.gapMs : AFTER_STRAYS_MS, () => {
       const goesOn = this.last.position > before;
-      this.resubscribeMs = goesOn ? RESUBSCRIBE_MS : Math.min(RESUBSCRIBE_MAX_MS, this.resubscribeMs * 2);
+      if (goesOn) this.gapMs = GAP_MS;
+      else if (cause === 'gap') this.gapMs = Math.min(GAP_MAX_MS, this.gapMs * 2);
+      this.resubscribing = { timer, cause: 'under way' };
       void (goesOn ? Promise.resolve() : this.subscription.stop()).then(() => {
         this.resubscribing = undefined;
         if (!goesOn && !this.stopped) this.subscription = this.subscribe(undefined);
       });
     });
+    this.resubscribing = { timer, cause };
+    return true;
   }
 }

@@ -6,14 +6,17 @@ import type { Burial, DeadLetter } from './dead-letters.repository.ts';
 import { describeError, isTransient, itemOf } from './item.ts';
 import type { Item } from './item.ts';
 import { Parking } from './parking.ts';
+import type { Seals } from '../backbone/seals.ts';
 import { PartitionInlet } from './partition-inlet.ts';
 import type { ConsumerEvent, EventHandler } from './received-event.ts';
+import { Strays } from './strays.ts';
 import { BEHIND, tryEvents } from './try-events.ts';
 
 /** What a worker is made of. */
 export interface PartitionWorkerOptions {
   readonly consumer: string;
   readonly backbone: Backbone;
+  readonly seals: Seals | undefined;
   readonly runtime: Runtime;
   readonly handle: EventHandler;
   readonly batchMax: number;
@@ -33,6 +36,7 @@ const IDLE_MS = 10_000;
 export class PartitionWorker {
   private readonly place: Place;
   private readonly inlet: PartitionInlet;
+  private readonly strays: Strays;
   private readonly parking: Parking;
   private readonly letters: DeadLetter[] = [];
   private readonly wake: Wake;
@@ -46,9 +50,11 @@ export class PartitionWorker {
     this.parking = new Parking(options.retryMs);
     this.wake = new Wake(options.runtime);
     this.passed = { position: from.position, resumeAt: from.resumeAt ?? undefined };
+    this.strays = new Strays({ ...options, place: this.place });
     this.inlet = new PartitionInlet(from, {
       ...options,
       onItems: () => this.wake.signal(),
+      onStrays: (entries) => this.strays.add(entries),
       onGap: (after) => this.askForRewind(after),
     });
     this.ended = this.run();
@@ -76,7 +82,7 @@ export class PartitionWorker {
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake.signal();
-    await Promise.all([this.inlet.stop(), this.ended]);
+    await Promise.all([this.inlet.stop(), this.strays.stop(), this.ended]);
   }
 
   private async run(): Promise<void> {
@@ -168,8 +174,8 @@ export class PartitionWorker {
     return true;
   }
 
-  private async retryLetter({ id, position, body }: DeadLetter): Promise<void> {
-    const item = itemOf({ position, body }, this.place.topic, this.place.partition);
+  private async retryLetter({ id, position, body, isEscaped, isStray }: DeadLetter): Promise<void> {
+    const item = itemOf({ position, body, isEscaped }, this.place.topic, this.place.partition);
     const failed = await this.try([item]);
     if (!failed) return;
     const error = failed.get(item);
@@ -178,11 +184,11 @@ export class PartitionWorker {
       this.options.onEvent({ kind: 'revived', ...this.place, position });
     } else if (!isTransient(error)) {
       item.attempts = 1;
-      await this.bury(item, error);
+      await this.bury(item, error, isStray);
     }
   }
 
-  private bury({ position, body, received, attempts }: Item, error: unknown): Promise<void> {
+  private bury({ position, body, isEscaped, received, attempts }: Item, error: unknown, isStray = false): Promise<void> {
     const event = received?.event;
     return this.options.bury({
       consumer: this.options.consumer,
@@ -192,6 +198,8 @@ export class PartitionWorker {
       type: event?.type ?? null,
       key: event?.key ?? null,
       body,
+      isEscaped: isEscaped === true,
+      isStray,
       attempts,
       ...describeError(error),
     });

@@ -23,6 +23,41 @@ describe('KafkaBackbone', () => {
     };
   });
 
+  describe('that others write to as well', () => {
+    let world: EventWorld;
+
+    beforeAll(async () => {
+      const { kafkaBrokers } = await ensureInfra({ needs: ['kafka'] });
+      world = await EventWorld.make(new KafkaBackbone({ brokers: kafkaBrokers.split(','), topicPrefix: `test-${uuidv7(runtime)}-`, runtime }));
+      world.turnOver();
+    });
+    afterAll(async () => {
+      await world.stopAll();
+      await world.end();
+    });
+
+    it('gives no place to a message without a seal, whatever position it says', async () => {
+      const handled: string[] = [];
+      world.relay();
+      world.consume({ handle: async (events) => void handled.push(...keysOf(events)) });
+      await world.produce(['early']);
+      await eventually(() => expect(handled).toEqual(['early']));
+      const forged = { key: 'k', body: JSON.stringify({ ...world.event('forged', 'forged'), topic: undefined }) };
+
+      for (let partition = 0; partition < 4; partition += 1) {
+        const entries = [1, 2, 3].map((position) => ({ ...forged, position }));
+        await world.backbone.publish([{ topic: world.topic, partition, floor: 0, entries }]);
+      }
+      const keys = Array.from({ length: 40 }, (_, index) => `order-${index}`);
+      await world.produce(keys);
+      await world.settled();
+
+      expect([...handled].sort()).toEqual(['early', ...keys].sort());
+      const letters = await world.deadLetters.list({ consumer: world.consumer });
+      expect(letters).toMatchObject(Array(12).fill({ isStray: true, key: 'forged' }));
+    });
+  });
+
   describe('whose broker is killed, and comes back', () => {
     let broker: OwnServer;
     let world: EventWorld;

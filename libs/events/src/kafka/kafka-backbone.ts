@@ -30,10 +30,11 @@ const BATCH_BYTES = 512 * 1_024;
 
 /**
  * A topic of Kafka for each topic: partition by the relay's own hash, key and JSON as any tool reads them, the position
- * in a header. Made for a Kafka that keeps what it has; should it lose some, consumers notice, and the outbox has it.
+ * and seal in headers. Made for a Kafka that keeps what it has; should it lose some, consumers notice, and the outbox has it.
  */
 export class KafkaBackbone implements Backbone {
   readonly partitions: number;
+  readonly isShared = true;
   private readonly kafka: Kafka;
   private readonly producer: Producer;
   private admin: Admin;
@@ -126,8 +127,8 @@ export class KafkaBackbone implements Backbone {
     const sending = left.filter(({ slices }) => slices.length > 0);
     const topicMessages = sending.map(({ topic, partition, slices }) => ({
       topic: this.nameOf(topic),
-      messages: (slices[0] as KeyedEntry[]).map(({ key, body, position }) => ({
-        key, value: body, partition, headers: { position: String(position) },
+      messages: (slices[0] as KeyedEntry[]).map(({ key, body, position, seal = '' }) => ({
+        key, value: body, partition, headers: { position: String(position), seal },
       })),
     }));
     const answers = await this.asking(undefined, () => this.producer.sendBatch({ acks: -1, topicMessages }));

@@ -2,6 +2,7 @@ import { sleep, uuidv7 } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import type { Batch, Consumer, Kafka } from 'kafkajs';
 import type { Entry, SubscribeOptions, Subscription } from '../backbone/backbone.ts';
+import { bodyFrom } from '../storable-text.ts';
 
 /** What a reader is made of. */
 export interface KafkaReaderOptions {
@@ -148,7 +149,8 @@ export class KafkaReader {
     reading.offset = String(BigInt(batch.lastOffset()) + 1n);
     const entries = batch.messages.map(({ offset, value, headers }): Entry => ({
       position: Number(headers?.['position']?.toString()),
-      body: value?.toString() ?? '',
+      ...bodyFrom(value ?? Buffer.alloc(0)),
+      seal: headers?.['seal']?.toString(),
       resumeAt: offset,
     }));
     // What somebody else wrote to the topic has no position.

@@ -1,5 +1,6 @@
 import type { Runtime } from '@aisle/std';
-import type { Backbone } from '../backbone/backbone.ts';
+import type { Backbone, Entry } from '../backbone/backbone.ts';
+import type { Seals } from '../backbone/seals.ts';
 import { Wake } from '../wake.ts';
 import { OutboxRepository } from './outbox.repository.ts';
 import type { LoggedEvent, OutboxDatabase } from './outbox.repository.ts';
@@ -50,6 +51,7 @@ export class OutboxRelay {
   private running: Promise<void> | undefined;
   private stopped = false;
   private readonly wake: Wake;
+  private seals: Seals | undefined;
   private idlePollMs = FIRST_POLL_MS;
   private lookedAroundAtMs = -Infinity;
   private prunedAtMs = 0;
@@ -97,6 +99,7 @@ export class OutboxRelay {
   }
 
   private async lead(repository: OutboxRepository): Promise<void> {
+    this.seals = this.options.backbone.isShared ? await repository.seals() : undefined;
     for (const known of await repository.partitions()) {
       this.partitions.set(nameOf(known), new RelayedPartition(known, this.options.aheadMax));
     }
@@ -135,7 +138,9 @@ export class OutboxRelay {
       }
       if (leaving.length === 0) return 0;
       const reached = await this.options.backbone.publish(
-        leaving.map(({ partition: { topic, partition, floor }, entries }) => ({ topic, partition, floor, entries })),
+        leaving.map(({ partition: { topic, partition, floor }, entries }) => ({
+          topic, partition, floor, entries: this.sealed(entries),
+        })),
       );
       let count = 0;
       leaving.forEach(({ partition, entries }, index) => {
@@ -156,6 +161,11 @@ export class OutboxRelay {
     }
   }
 
+  private sealed(entries: readonly LoggedEvent[]): readonly (LoggedEvent & Entry)[] {
+    const { seals } = this;
+    return seals ? entries.map((entry) => ({ ...entry, seal: seals.of(entry, entry) })) : entries;
+  }
+
   /** What the consumers have passed, what the backbone has lost, and what nobody needs any more. */
   private async lookAround(repository: OutboxRepository): Promise<void> {
     const nowMs = this.options.runtime.clock.monotonicMs();
@@ -169,7 +179,7 @@ export class OutboxRelay {
       if (wantsRewind) await this.publishAgain(repository, relayed);
     }
     try {
-      for (const topic of topics) await this.compareTails(topic, this.lookedAroundAtMs === -Infinity);
+      for (const topic of topics) await this.compareTails(repository, topic, this.lookedAroundAtMs === -Infinity);
     } catch (error) {
       this.failed(error);
     }
@@ -180,15 +190,19 @@ export class OutboxRelay {
     this.lookedAroundAtMs = nowMs;
   }
 
-  private async compareTails(topic: string, isFirstLook: boolean): Promise<void> {
+  private async compareTails(repository: OutboxRepository, topic: string, isFirstLook: boolean): Promise<void> {
     const tails = await this.options.backbone.tails(topic);
-    tails.forEach((tail, partition) => {
+    for (const [partition, tail] of tails.entries()) {
       const relayed = this.partitions.get(nameOf({ topic, partition }));
-      if (!relayed || tail === undefined) return;
+      if (!relayed || tail === undefined) continue;
+      // Where no event can be yet somebody else has written, and would be in the way of the next one. Consumers that see
+      // it ask for as much, once they have noted it; without any, the second look is early enough.
+      if (tail > relayed.position && relayed.isOverrun) await this.publishAgain(repository, relayed);
+      relayed.isOverrun = tail > relayed.position;
       if (tail < relayed.published && relayed.published > relayed.floor) this.rewind(relayed, tail);
       // A relay before this one got further than it could note. Later this one alone knows what it wants to publish.
-      if (isFirstLook && tail > relayed.published) relayed.published = Math.min(tail, relayed.position);
-    });
+      if (isFirstLook && tail > relayed.published && tail <= relayed.position) relayed.published = tail;
+    }
   }
 
   /** A consumer misses events in the middle: the partition is made anew from the log. */

@@ -1,5 +1,6 @@
 import { createPool } from '@aisle/persistence';
 import type { PoolClient } from 'pg';
+import { Seals } from '../backbone/seals.ts';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 
 /** The producer's database, and its schema with the outbox. */
@@ -139,6 +140,11 @@ export class OutboxRepository {
     if (rows[0]?.locked) return true;
     await this.client.query(CUT_SILENT_HOLDER);
     return false;
+  }
+
+  /** By which consumers know what a relay has published. */
+  seals(): Promise<Seals> {
+    return Seals.load(this.client);
   }
 
   /** Moves the oldest events of the outbox to the log, and returns them, each partition's together and in order. */

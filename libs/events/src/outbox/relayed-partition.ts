@@ -12,6 +12,8 @@ export class RelayedPartition {
   published: number;
   /** The log has nothing up to here. */
   pruned: number;
+  /** At the last look it had more than was ever given a position. */
+  isOverrun = false;
   private slowest: number;
   private savedPublished: number;
 

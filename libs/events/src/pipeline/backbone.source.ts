@@ -21,9 +21,9 @@ const BURY_AGAIN_MS = 500;
 export class BackboneSource {
   private readonly group: PartitionGroup<SourcePartition>;
   private readonly wakes = new Set<() => void>();
-  /** Dead letters to be tried again; `ids` are those that are, too, until it is known how it went. */
+  /** Dead letters to be tried again; `redriven` are those that are, too, until it is known how it went. */
   private readonly letters: ReceivedEvent[] = [];
-  private readonly ids = new Map<ReceivedEvent, number>();
+  private readonly redriven = new Map<ReceivedEvent, DeadLetter>();
   private turn = 0;
 
   constructor(private readonly options: BackboneSourceOptions) {
@@ -33,12 +33,11 @@ export class BackboneSource {
       backbone,
       runtime,
       bufferMax,
+      seals: this.group.seals,
+      bury: (letter) => this.group.deadLetters.bury(letter),
+      wantRewind: (place) => this.group.checkpoints.wantRewind(place),
+      onEvent: onEvent ?? (() => {}),
       onItems: () => this.wakeAll(),
-      onGap: (after) => {
-        const { topic, partition } = from;
-        onEvent?.({ kind: 'gap', topic, partition, after });
-        this.group.checkpoints.wantRewind(from).catch((error: unknown) => onEvent?.({ kind: 'failed', error }));
-      },
       onLetters: (letters) => this.takeLetters(letters),
     }));
   }
@@ -63,11 +62,12 @@ export class BackboneSource {
 
   /** For the `deadLetter` of a pipeline's `retry`: writes down what is given up. */
   async deadLetter(received: ReceivedEvent, attempts: number, error: unknown = new GivenUp()): Promise<void> {
-    this.ids.delete(received);
+    const letter = this.redriven.get(received);
+    this.redriven.delete(received);
     const { topic, partition, position, event } = received;
     await this.group.deadLetters.bury({
       consumer: this.options.name, topic, partition, position, eventId: event.id, type: event.type, key: event.key,
-      body: JSON.stringify(event), attempts, ...describeError(error),
+      body: JSON.stringify(event), isEscaped: false, isStray: letter?.isStray === true, attempts, ...describeError(error),
     });
     this.options.onEvent?.({ kind: 'dead', topic, partition, position, error });
   }
@@ -91,7 +91,7 @@ export class BackboneSource {
     const positions = new Map<SourcePartition, number[]>();
     const revived: number[] = [];
     for (const received of events) {
-      const id = this.ids.get(received);
+      const id = this.redriven.get(received)?.id;
       const reader = this.group.readerOf(received);
       const acked = reader && positions.get(reader);
       if (id !== undefined) revived.push(id);
@@ -101,15 +101,15 @@ export class BackboneSource {
     for (const [reader, acked] of positions) reader.ack(acked);
     if (revived.length === 0) return;
     await this.group.deadLetters.discard({ ids: revived });
-    for (const received of events) this.ids.delete(received);
+    for (const received of events) this.redriven.delete(received);
   }
 
   /** What is no event reaches no stage: nothing could be done with it there. */
-  private async buryUnreadable(reader: SourcePartition, { position, body, error }: Item): Promise<void> {
+  private async buryUnreadable(reader: SourcePartition, { position, body, isEscaped = false, error }: Item): Promise<void> {
     const { topic, partition } = reader.checkpoint;
     const letter = {
-      consumer: this.options.name, topic, partition, position, eventId: null, type: null, key: null, body, attempts: 1,
-      ...describeError(error),
+      consumer: this.options.name, topic, partition, position, eventId: null, type: null, key: null, body, isEscaped,
+      isStray: false, attempts: 1, ...describeError(error),
     };
     while (this.group.readerOf(reader.checkpoint) === reader) {
       try {
@@ -124,12 +124,16 @@ export class BackboneSource {
   }
 
   private takeLetters(letters: readonly DeadLetter[]): void {
-    const known = new Set(this.ids.values());
-    for (const { id, topic, partition, position, body } of letters.filter((letter) => !known.has(letter.id))) {
-      const { received } = itemOf({ position, body }, topic, partition);
-      if (!received) continue;
-      this.ids.set(received, id);
-      this.letters.push(received);
+    const known = new Set([...this.redriven.values()].map(({ id }) => id));
+    for (const letter of letters.filter(({ id }) => !known.has(id))) {
+      const { received, error } = itemOf(letter, letter.topic, letter.partition);
+      if (received) {
+        this.redriven.set(received, letter);
+        this.letters.push(received);
+      } else {
+        const again = this.group.deadLetters.bury({ ...letter, attempts: 1, ...describeError(error) });
+        again.catch((failure: unknown) => this.options.onEvent?.({ kind: 'failed', error: failure }));
+      }
     }
     this.wakeAll();
   }

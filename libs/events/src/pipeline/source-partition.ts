@@ -1,19 +1,25 @@
+import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
-import type { Checkpoint } from '../consumer/checkpoint.repository.ts';
-import type { DeadLetter } from '../consumer/dead-letters.repository.ts';
+import type { Seals } from '../backbone/seals.ts';
+import type { Checkpoint, Place } from '../consumer/checkpoint.repository.ts';
+import type { Burial, DeadLetter } from '../consumer/dead-letters.repository.ts';
 import type { Item } from '../consumer/item.ts';
 import { PartitionInlet } from '../consumer/partition-inlet.ts';
 import type { PartitionReader } from '../consumer/partition-group.ts';
-import type { Runtime } from '@aisle/std';
+import type { ConsumerEvent } from '../consumer/received-event.ts';
+import { Strays } from '../consumer/strays.ts';
 
 /** What a partition of a source is made of. */
 export interface SourcePartitionOptions {
   readonly consumer: string;
   readonly backbone: Backbone;
-  readonly runtime: Pick<Runtime, 'timers'>;
+  readonly runtime: Runtime;
   readonly bufferMax: number;
+  readonly seals: Seals | undefined;
+  readonly bury: (letter: Burial) => Promise<void>;
+  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly onEvent: (event: ConsumerEvent) => void;
   readonly onItems: () => void;
-  readonly onGap: (after: number) => void;
   readonly onLetters: (letters: readonly DeadLetter[]) => void;
 }
 
@@ -26,6 +32,7 @@ interface Taken {
 /** One partition behind a pipeline: acknowledged in any order, it is saved up to where nothing is missing. */
 export class SourcePartition implements PartitionReader {
   private readonly inlet: PartitionInlet;
+  private readonly strays: Strays;
   /** Taken and not saved as dealt with, in order. The positions are dense, so an event's place follows from its own. */
   private taken: Taken[] = [];
   private passed: { readonly position: number; readonly resumeAt: string | undefined };
@@ -35,7 +42,12 @@ export class SourcePartition implements PartitionReader {
     private readonly options: SourcePartitionOptions,
   ) {
     this.passed = { position: from.position, resumeAt: from.resumeAt ?? undefined };
-    this.inlet = new PartitionInlet(from, options);
+    this.strays = new Strays({ ...options, place: from });
+    this.inlet = new PartitionInlet(from, {
+      ...options,
+      onStrays: (entries) => this.strays.add(entries),
+      onGap: (after) => this.askForRewind(after),
+    });
   }
 
   get checkpoint(): Checkpoint {
@@ -67,7 +79,14 @@ export class SourcePartition implements PartitionReader {
     this.options.onLetters(letters);
   }
 
-  stop(): Promise<void> {
-    return this.inlet.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.inlet.stop(), this.strays.stop()]);
+  }
+
+  private askForRewind(after: number): void {
+    const { wantRewind, onEvent } = this.options;
+    const { topic, partition } = this.from;
+    onEvent({ kind: 'gap', topic, partition, after });
+    wantRewind(this.from).catch((error: unknown) => onEvent({ kind: 'failed', error }));
   }
 }

@@ -1,5 +1,6 @@
 import { eventually } from '@aisle/std/testing';
 import { CheckpointRepository } from '../consumer/checkpoint.repository.ts';
+import { insertInbox } from '../inbox/insert-inbox.ts';
 import { insertOutbox } from '../outbox/insert-outbox.ts';
 import { keysOf, mortalRuntime, orders, sum } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
@@ -206,19 +207,62 @@ export function describeConsumers(made: () => EventWorld): void {
       );
     });
 
-    it('may even be no event at all', async () => {
-      world.consume({ attemptsMax: 1, handle: async () => {} });
-      const entries = [{ position: 1, key: 'k', body: '{"torn' }];
+    it('that PostgreSQL refuses is found among hundreds, each of which has its effect once', async () => {
+      const calls: number[] = [];
+      world.consume({
+        attemptsMax: 2,
+        handle: async (events) => {
+          calls.push(events.length);
+          await insertInbox(world.pool, world.consumer, events.map(({ event }) => event.id));
+        },
+      });
+      const ids = Array.from({ length: 400 }, (_, index) => (index === 271 ? 'zero \0 byte' : `${world.topic}-${index}`));
 
-      await world.backbone.publish([{ topic: world.topic, partition: 0, floor: 0, entries }]);
+      await world.publish(ids.map((id) => JSON.stringify(world.event(`order-${id}`, id))));
+
+      await eventually(async () =>
+        expect(await world.deadLetters.list({ consumer: world.consumer })).toMatchObject([{ position: 272, attempts: 2 }]));
+      const { rows } = await world.pool.query<{ id: string }>('SELECT id FROM inbox WHERE consumer = $1', [world.consumer]);
+      expect(rows.map(({ id }) => id).sort()).toEqual(ids.filter((id) => id.startsWith(world.topic)).sort());
+      expect(calls.filter((size) => size === 1).length).toBeLessThan(10);
+    });
+
+    it.each<[what: string, body: string, letter: object]>([
+      ['no JSON', '{"torn', { body: '{"torn', isEscaped: false, eventId: null, code: 'SyntaxError' }],
+      ['U+0000', '{"key":"\0"}', { body: '{"key":"\\u0000"}', isEscaped: true, eventId: null }],
+      ['JSON that is no event', 'null', { body: 'null', eventId: null, code: 'TypeError' }],
+      ['names with U+0000', named('\0'), { body: named('\0'), isEscaped: false, eventId: '\\u0000', type: '\\u0000', key: '\\u0000' }],
+      ['names with half a surrogate', named('\ud800'), { body: named('\ud800'), eventId: '\\ud800', key: '\\ud800' }],
+      ['an id that is no text', JSON.stringify({ id: {}, type: 5, key: 'k' }), { eventId: null, type: null, key: 'k' }],
+    ])('with %s is a dead letter as it can be stored, and its partition goes on', async (_what, body, letter) => {
+      const handled: string[] = [];
+      world.consume({
+        attemptsMax: 2,
+        handle: async (events) => {
+          if (events.some(({ event }) => event.key !== 'well')) throw new Error('cannot be: \0 \ud800');
+          handled.push(...keysOf(events));
+        },
+      });
+      await world.publish([body, JSON.stringify(world.event('well', '2')), body, JSON.stringify(world.event('well', '4'))]);
 
       await eventually(async () =>
         expect(await world.deadLetters.list({ consumer: world.consumer })).toMatchObject([
-          { body: '{"torn', eventId: null, code: 'SyntaxError' },
+          { position: 1, isStray: false, ...letter }, { position: 3, isStray: false, ...letter },
+        ]),
+      );
+      await eventually(() => expect(handled).toEqual(['well', 'well']));
+      await world.deadLetters.redrive({ consumer: world.consumer });
+      await eventually(async () =>
+        expect(await world.deadLetters.list({ consumer: world.consumer })).toMatchObject([
+          { ...letter, redriven: false }, { ...letter, redriven: false },
         ]),
       );
     });
   });
+}
+
+function named(name: string): string {
+  return JSON.stringify({ id: name, type: name, key: name });
 }
 
 function isSick(handled: string): boolean {

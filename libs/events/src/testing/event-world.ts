@@ -6,6 +6,7 @@ import { systemRuntime, uuidv7 } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
+import { Seals } from '../backbone/seals.ts';
 import { DeadLetters } from '../consumer/dead-letters.repository.ts';
 import { EventConsumer } from '../consumer/event-consumer.ts';
 import type { EventConsumerOptions } from '../consumer/event-consumer.ts';
@@ -110,6 +111,17 @@ export class EventWorld {
 
   async produce(keys: readonly string[], id = (): string => uuidv7(systemRuntime)): Promise<void> {
     await insertOutbox(this.pool, keys.map((key) => this.event(key, id())));
+  }
+
+  /** Publishes bodies as a relay would, from the first position of the first partition on. */
+  async publish(bodies: readonly string[]): Promise<void> {
+    const seals = await Seals.load(this.bookkeeping);
+    const place = { topic: this.topic, partition: 0 };
+    const entries = bodies.map((body, index) => {
+      const entry = { position: index + 1, key: 'k', body };
+      return { ...entry, seal: seals.of(place, entry) };
+    });
+    await this.backbone.publish([{ ...place, floor: 0, entries }]);
   }
 
   event(key: string, id: string): OutboxEvent {

@@ -1,3 +1,5 @@
+import { settleInHalves } from '@aisle/std';
+import { isTransient } from '../consumer/item.ts';
 import { Wake } from '../wake.ts';
 import type { WakeupsOptions } from './wakeups.ts';
 
@@ -37,16 +39,30 @@ export class DueRows {
   }
 
   private async handAll(): Promise<void> {
-    const { runtime, findDue, onDue } = this.options;
+    const { runtime, findDue } = this.options;
     const handed = new Set<string>();
     for (;;) {
       const due = await findDue(runtime.clock.nowMs(), ROWS_MAX);
       // What is still there after it was handed over is not to be dealt with yet.
       const ids = due.map(({ id }) => id).filter((id) => !handed.has(id));
       if (ids.length === 0 || this.closed) return;
-      await onDue(ids);
+      await this.hand(ids);
       if (due.length < ROWS_MAX) return;
       for (const id of ids) handed.add(id);
+    }
+  }
+
+  /** What can't be dealt with is reported, and keeps none of the others from their turn. */
+  private async hand(ids: readonly string[]): Promise<void> {
+    const { onDue, onFailed } = this.options;
+    const hand = async (part: readonly string[]): Promise<readonly string[]> => {
+      await onDue(part);
+      return part;
+    };
+    for (const one of await settleInHalves(ids, hand, isTransient)) {
+      if (one.status === 'fulfilled') continue;
+      if (isTransient(one.reason)) throw one.reason;
+      onFailed?.(one.reason);
     }
   }
 }

@@ -84,6 +84,24 @@ describe.each(kinds)('%s', (_, prepare) => {
     expect(failures).toBe(3);
   });
 
+  it('deals with all others when one of them can never be dealt with', async () => {
+    const failures: unknown[] = [];
+    const due = Array.from({ length: 100 }, (_, index) => row(index === 41 ? 'sick' : `order ${index}`, 0));
+    wakeups = kind.open({
+      ...owner({ sweepMs: 20 }),
+      onDue: async (ids) => {
+        if (ids.includes('sick')) throw new TypeError('cannot be');
+        done(ids);
+      },
+      onFailed: (error) => void failures.push(error),
+    });
+
+    await eventually(() => expect([...rows.keys()]).toEqual(['sick']));
+
+    expect(new Set(woken).size).toBe(due.length - 1);
+    expect(failures).toContainEqual(new TypeError('cannot be'));
+  });
+
   it('wakes for all of 1,000 when everything it knew is lost', async () => {
     wakeups = kind.open(owner({ sweepMs: 50 }));
     const due = Array.from({ length: 1_000 }, (_, index) => row(`reservation ${index}`, index));

@@ -18,7 +18,8 @@ export interface WakeupsOptions {
   readonly findDue: (byMs: number, limit: number) => Promise<readonly Due[]>;
   /**
    * These are due: as many at once as there are, up to 1,000. Another process may be given the same, so what is done is
-   * idempotent. What it throws is reported, and the sweep brings them back.
+   * idempotent. What it throws is reported, and the sweep brings them back; unless somebody is away it is called with
+   * halves of them then, until those are found that can't be dealt with.
    */
   readonly onDue: (ids: readonly string[]) => Promise<void>;
   /** Time from one sweep to the next; 5,000 ms unless told. */

@@ -8,6 +8,7 @@ import { VirtualRuntime, eventually } from '@aisle/std/testing';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
 import type { JournalRow, JournalStorage } from '../journal-storage.ts';
+import { plantRefusals } from '../testing/plant-refusals.ts';
 import { describeStorage } from '../testing/storage-contract.ts';
 import { journalMigrations } from './journal.migration.ts';
 import { PostgresStorage } from './postgres-storage.ts';
@@ -28,6 +29,7 @@ describe('PostgresStorage', () => {
   beforeAll(async () => {
     database = await testDatabase({ schema: 'basket', migrations: journalMigrations });
     owner = ownerPool(database);
+    await plantRefusals(database, 'basket');
   });
 
   afterEach(async () => {
@@ -154,13 +156,53 @@ describe('PostgresStorage', () => {
       await expect(storage.claim(7, 0, 'token')).rejects.toMatchObject({ kind: 'unavailable' });
     });
 
-    it('says so when the server refuses the statement', async () => {
+    it.each([
+      ['a key of the journal itself, which says that the fence was passed', '23505', 'journal'],
+      ['a deadlock', '40P01', ''],
+      ['a full disk', '53100', ''],
+      ['a limit of time', '57014', ''],
+      ['a table that is missing', '42P01', ''],
+    ])('says so when the server refuses the statement for %s', async (_why, sqlState, table) => {
       const storage = open('node-a');
       await storage.claim(7, 0, 'token');
 
-      const answer = await storage.commit(0, [{ ...ROW, actor: 'zero \0 byte' }]);
+      const answer = await storage.commit(0, [raising(sqlState, table)]);
 
-      expect(answer).toEqual({ kind: 'failed', reason: '22021' });
+      expect(answer).toEqual({ kind: 'failed', reason: sqlState });
+      expect(await storage.commit(0, [ROW])).toEqual({ kind: 'answered', refusals: [] });
+    });
+  });
+
+  describe('a row that PostgreSQL refuses', () => {
+    it.each([
+      ['a text that is none', '22P05', ''],
+      ['a number that is too large', '22003', ''],
+      ['a day that there is not', '22008', ''],
+      ['nothing where something has to be', '23502', 'product'],
+      ['a rule of a table', '23514', 'product'],
+      ['a key of a table that a trigger writes', '23505', 'movement'],
+      ['two rows of one key in one statement', '21000', ''],
+      ['a key that is too long for its index', '54000', ''],
+    ])('is unstorable for %s', async (_why, sqlState, table) => {
+      const storage = open('node-a');
+      await storage.claim(7, 0, 'token');
+
+      const answer = await storage.commit(0, [{ ...ROW, actor: 'other' }, raising(sqlState, table)]);
+
+      expect(answer).toEqual({ kind: 'unstorable', refusal: { sqlState, ...(table && { table, constraint: 'planted' }) } });
+      expect(await storage.history({ ...ROW, actor: 'other' }, 0, 10)).toEqual([]);
+    });
+
+    it('is unstorable when already its name is no text, on the connection that commits the others', async () => {
+      const storage = open('node-a');
+      await storage.claim(7, 0, 'token');
+      const before = await connectionsOf('node-a');
+
+      const answer = await storage.commit(0, [ROW, { ...ROW, actor: 'zero \0 byte' }]);
+
+      expect(answer).toEqual({ kind: 'unstorable', refusal: { sqlState: '22021' } });
+      expect(await storage.commit(0, [ROW])).toEqual({ kind: 'answered', refusals: [] });
+      expect(await connectionsOf('node-a')).toEqual(expect.arrayContaining(before));
     });
   });
 
@@ -215,6 +257,12 @@ describe('PostgresStorage', () => {
     return rows[0]?.n ?? 0;
   }
 
+  async function connectionsOf(applicationName: string): Promise<number[]> {
+    const { rows } = await owner.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY pid', [applicationName]);
+    return rows.map(({ pid }) => pid);
+  }
+
   async function lookedForBlockers(applicationName: string): Promise<number> {
     const { rowCount } = await owner.query(
       `SELECT FROM pg_stat_activity WHERE application_name = $1 AND state = 'idle' AND query LIKE '%blocking%'`,
@@ -234,6 +282,11 @@ function ownerPool({ adminUrl, appUrl }: TestDatabase): Pool {
   const url = new URL(adminUrl);
   url.pathname = new URL(appUrl).pathname;
   return createPool({ url: url.toString(), schema: 'basket', poolMax: 4, applicationName: 'test-owner' });
+}
+
+/** A row at which the planted trigger raises this error. */
+function raising(sqlState: string, table: string): JournalRow {
+  return { ...ROW, events: Buffer.from(`raise ${sqlState} ${table}`) };
 }
 
 function commitCall(row: JournalRow): string {

@@ -1,4 +1,5 @@
-import { createPool, namingDatabase, unavailableReason } from '@aisle/persistence';
+import { createPool, dataRefusal, namingDatabase, unavailableReason } from '@aisle/persistence';
+import type { DataRefusal } from '@aisle/persistence';
 import type { Runtime } from '@aisle/std';
 import type { Pool, PoolClient } from 'pg';
 import type {
@@ -94,7 +95,10 @@ export class PostgresStorage implements JournalStorage {
       client.release();
       return { kind: 'answered', refusals: result.rows.map(refusal) };
     } catch (error) {
-      client.release(true);
+      const refusal = unstorable(error);
+      // The connection is as good as before: what is left of the batch follows on it at once.
+      client.release(refusal === undefined);
+      if (refusal) return { kind: 'unstorable', refusal };
       return { kind: isRolledBack(error) ? 'failed' : 'unknown', reason: reasonOf(error) };
     }
   }
@@ -233,6 +237,16 @@ function columnsOf(positions: readonly ShardPosition[]): [Buffer, Buffer] {
 function only<R>(rows: readonly R[]): R {
   return rows[0] as R;
 }
+
+// The function finds by itself what is against the journal's own unique keys. Should one of them bite after that, somebody
+// has written past the fence (I2, I4): no row is to blame.
+function unstorable(error: unknown): DataRefusal | undefined {
+  const refusal = dataRefusal(error);
+  const isOwnKey = refusal?.sqlState === UNIQUE_VIOLATION && refusal.table === 'journal';
+  return isOwnKey ? undefined : refusal;
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 // An error that the server reports for one statement has rolled that statement back. Errors of the
 // connection, of a server going down (57P), and internal ones (58, XX) say nothing about the commit.

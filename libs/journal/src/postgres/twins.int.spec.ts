@@ -4,6 +4,8 @@ import type { TestDatabase } from '@aisle/persistence/testing';
 import { systemRuntime } from '@aisle/std';
 import type { CommitAnswer, JournalRow, JournalStorage, ShardPosition } from '../journal-storage.ts';
 import { MemoryJournal } from '../testing/memory-journal.ts';
+import { plantRefusals } from '../testing/plant-refusals.ts';
+import { UNSTORABLE } from '../testing/storage-contract.ts';
 import { journalMigrations } from './journal.migration.ts';
 import { PostgresStorage } from './postgres-storage.ts';
 
@@ -28,14 +30,15 @@ const rows = fc.array(
     shard: fc.nat(SHARDS - 1), actor: fc.constantFrom('left', 'right'), seq: fc.integer({ min: 1, max: 5 }),
     commandId: fc.constantFrom('a', 'b', 'c', 'd', 'e', '01890a5d-ac96-774b-bcce-b302099a8057'),
     epoch: fc.integer({ min: 1, max: 3 }),
+    isStorable: fc.integer({ min: 0, max: 9 }).map((drawn) => drawn > 0),
   }),
   { minLength: 1, maxLength: 5 },
 );
 
 const commit = rows.map((batch): Operation => async ([storage], run) => {
   const bytes = Buffer.from(`run ${run}`);
-  const answer = await (storage as JournalStorage).commit(0, batch.map((row): JournalRow => ({
-    ...row, shard: shardOf(run, row.shard), payloadHash: bytes, events: bytes, outcome: bytes,
+  const answer = await (storage as JournalStorage).commit(0, batch.map(({ isStorable, ...row }): JournalRow => ({
+    ...row, shard: shardOf(run, row.shard), payloadHash: bytes, events: isStorable ? bytes : UNSTORABLE, outcome: bytes,
   })));
   return comparable(answer);
 });
@@ -56,6 +59,7 @@ describe('The journal in PostgreSQL and its twin in memory', () => {
 
   beforeAll(async () => {
     database = await testDatabase({ schema: 'basket', migrations: journalMigrations });
+    await plantRefusals(database, 'basket');
     real = NODES.map((incarnation) => new PostgresStorage({
       runtime: systemRuntime, url: database.appUrl, schema: 'basket', incarnation, lanes: 1,
     }));
@@ -70,7 +74,7 @@ describe('The journal in PostgreSQL and its twin in memory', () => {
     let run = 0;
     await fc.assert(fc.asyncProperty(operations, async (plan) => {
       run += 1;
-      const memory = new MemoryJournal(systemRuntime);
+      const memory = new MemoryJournal(systemRuntime, { isUnstorable: ({ events }) => UNSTORABLE.equals(events) });
       const twin = NODES.map((incarnation) => memory.storage(incarnation));
       for (const operation of plan) {
         const [expected, actual] = [await operation(twin, run), await operation(real, run)];
@@ -100,7 +104,7 @@ function plain({ shard, actor, epoch, seq, commandId, events }: JournalRow): unk
 }
 
 function comparable(answer: CommitAnswer): unknown {
-  if (answer.kind !== 'answered') return answer;
+  if (answer.kind !== 'answered') return answer.kind;
   return answer.refusals.map((refusal) => (refusal.reason === 'duplicate'
     ? { ...refusal, recorded: { ...refusal.recorded, payloadHash: '', outcome: '' } } : refusal));
 }

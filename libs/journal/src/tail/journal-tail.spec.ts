@@ -48,6 +48,64 @@ describe('JournalTail', () => {
     expect(reader.seen).toEqual([1, 2, 3, 2, 3]);
   });
 
+  it('reads past a row at which its consumer has a bug, and has the rest taken once', async () => {
+    const { ring, tailFor, journal, failures } = await shop();
+    for (let nth = 1; nth <= 200; nth += 1) await ring('a', nth);
+    let isMended = false;
+    const reader = taking('totals', (amount) => {
+      if (amount === 5 && !isMended) throw new TypeError('a bug');
+      return true;
+    });
+    const tail = tailFor(reader);
+
+    for (let pass = 1; pass <= 20; pass += 1) await tail.pass();
+    await tail.stop();
+    const positions = (await journal.readAfter([{ shard: SHARD, pos: 0 }], 200)).map(({ pos }) => pos);
+
+    expect(reader.seen.filter((amount) => amount !== 5)).toEqual(
+      Array.from({ length: 200 }, (_, nth) => nth + 1).filter((amount) => amount !== 5));
+    // At first, and after 1, 2, 4 and 8 passes more.
+    expect(failures).toHaveLength(5);
+    expect(await journal.checkpoints('totals')).toEqual([{ shard: SHARD, pos: positions[3] }]);
+    isMended = true;
+    const next = tailFor(reader);
+    await next.pass();
+    await next.stop();
+    expect(await journal.checkpoints('totals')).toEqual([{ shard: SHARD, pos: positions.at(-1) }]);
+  });
+
+  it('waits at the next such row when a shard has 64 of them', async () => {
+    const { ring, tailFor } = await shop();
+    for (let nth = 1; nth <= 100; nth += 1) await ring('a', nth);
+    const reader = taking('totals', (amount) => {
+      if (amount <= 70) throw new TypeError('a bug');
+      return true;
+    });
+    const tail = tailFor(reader);
+
+    await tail.pass();
+    await tail.pass();
+
+    expect(Math.max(...reader.seen)).toBe(100);
+    expect(reader.seen.filter((amount) => amount === 100).length).toBe(2);
+  });
+
+  it.each([['away', 'unavailable'], ['silent', 'unknown'], ['full', 'throttled']])(
+    'keeps all behind a row for which somebody is %s', async (_what, kind) => {
+      const { ring, tailFor, journal } = await shop();
+      for (const amount of [1, 2, 3]) await ring('a', amount);
+      const reader = taking('totals', (amount) => {
+        if (amount === 1) throw Object.assign(new Error('not now'), { kind, code: 'test.not_now', details: {} });
+        return true;
+      });
+      const tail = tailFor(reader);
+
+      await tail.pass();
+      await tail.stop();
+
+      expect(await journal.checkpoints('totals')).toEqual([]);
+    });
+
   it('reports a row that failed, and comes back for it', async () => {
     const { ring, tailFor, failures } = await shop();
     await ring('a', 1);

@@ -31,7 +31,7 @@ const SAVE_EVERY_MS = 30_000;
 /**
  * Reads the rows of the shards held here in commit order, from where the last reader of a consumer's name ended,
  * whoever that was. A checkpoint passes a row only when it was taken, so what a crash left undone is found by
- * the shard's next owner.
+ * the shard's next owner. A row at which a consumer fails for a bug holds up its checkpoint, and no other row.
  */
 export class JournalTail {
   private readonly readers: readonly TailPosition[];
@@ -72,6 +72,7 @@ export class JournalTail {
     const { heldShards, runtime } = this.options;
     const held = heldShards();
     await Promise.all(this.readers.map((reader) => reader.catchUp()));
+    await Promise.all(this.readers.map((reader) => reader.retryStuck(held)));
     for (let first = 0; first < held.length && !this.stopped; first += SHARDS_AT_ONCE) {
       await this.readShards(held.slice(first, first + SHARDS_AT_ONCE));
     }

@@ -9,8 +9,9 @@ export interface TailConsumer {
   /** The name under which its checkpoints are kept; `Journal.forgetConsumer` when it retires. */
   readonly consumer: string;
   /**
-   * Deals with one row of a page; false, or a failure, keeps it, and all that came after it in its shard, for a
-   * later pass. A row may come again after a crash, or when its shard has moved.
+   * Deals with one row of a page; false, or a failure that passes by itself, keeps it, and all that came after it in its
+   * shard, for a later pass. After any other error the row alone is kept: it is tried again, less and less often. A row
+   * may come again after a crash, or when its shard has moved.
    */
   take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean>;
 }

@@ -1,10 +1,16 @@
+import { isFailure } from '@aisle/std';
 import type { RecordedRow } from '../journal-storage.ts';
+import { StuckRows } from './stuck-rows.ts';
 import type { ReadableJournal, TailConsumer } from './tail-consumer.ts';
+
+const IN_TIME: ReadonlySet<string> = new Set(['unavailable', 'unknown', 'throttled']);
 
 /** How far one consumer has come in each shard, in memory and in the database. */
 export class TailPosition {
   private readonly reached = new Map<number, number>();
   private readonly saved = new Map<number, number>();
+  /** Rows at which the consumer fails for a bug: read past, and tried again by themselves. */
+  private readonly stuck = new StuckRows();
 
   constructor(
     private readonly tail: TailConsumer,
@@ -23,7 +29,13 @@ export class TailPosition {
     for (const { shard, pos } of await this.options.journal.checkpoints(this.tail.consumer)) {
       this.saved.set(shard, pos);
       this.reached.set(shard, Math.max(pos, this.reachedIn(shard)));
+      this.stuck.forget(shard, pos);
     }
+  }
+
+  /** Tries the stuck rows of these shards of which it is time. */
+  async retryStuck(shards: readonly number[]): Promise<void> {
+    for (const row of this.stuck.due(shards)) await this.take(row, []);
   }
 
   /** Takes what it has not seen of a shard's rows; false when it keeps one of them for a later pass. */
@@ -31,7 +43,7 @@ export class TailPosition {
     const [first] = page;
     if (!first) return true;
     const unseen = page.filter(({ pos }) => pos > this.reachedIn(first.shard));
-    const taken = await Promise.all(unseen.map((row) => this.take(row, page)));
+    const taken = await Promise.all(unseen.map(async (row) => this.stuck.has(row) || (await this.take(row, page))));
     const kept = taken.indexOf(false);
     const last = unseen[(kept < 0 ? unseen.length : kept) - 1];
     if (last) this.reached.set(last.shard, last.pos);
@@ -40,8 +52,8 @@ export class TailPosition {
 
   async save(): Promise<void> {
     const moved = [...this.reached]
-      .filter(([shard, pos]) => pos > (this.saved.get(shard) ?? 0))
-      .map(([shard, pos]) => ({ shard, pos }));
+      .map(([shard, pos]) => ({ shard, pos: Math.min(pos, this.stuck.oldestIn(shard) - 1) }))
+      .filter(({ shard, pos }) => pos > (this.saved.get(shard) ?? 0));
     if (moved.length === 0) return;
     await this.options.journal.saveCheckpoints(this.tail.consumer, moved);
     for (const { shard, pos } of moved) this.saved.set(shard, pos);
@@ -49,10 +61,13 @@ export class TailPosition {
 
   private async take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> {
     try {
-      return await this.tail.take(row, page);
+      const isTaken = await this.tail.take(row, page);
+      if (isTaken) this.stuck.delete(row);
+      return isTaken;
     } catch (error) {
       this.options.onFailed(error);
-      return false;
+      // What passes by itself concerns others too, mostly: the shard waits for it.
+      return !(isFailure(error) && IN_TIME.has(error.kind)) && this.stuck.add(row);
     }
   }
 }

@@ -21,6 +21,8 @@ interface Actor {
 export interface MemoryJournalOptions {
   /** How long each call takes; it has its effect half-way. Nothing unless told. */
   readonly latencyMs?: (() => number) | undefined;
+  /** Which rows the storage can't take, as a database whose constraints say so; it takes all unless told. */
+  readonly isUnstorable?: ((row: JournalRow) => boolean) | undefined;
 }
 
 /**
@@ -99,6 +101,9 @@ export class MemoryJournal {
   private commit(rows: readonly JournalRow[]): CommitAnswer {
     const reasons = rows.map((row, index) => this.refusal(rows, row, index));
     const refused = new Set(rows.filter((_, index) => reasons[index]).map(nameOf));
+    const { isUnstorable = () => false } = this.options;
+    // What is refused anyway is not written, so it can't be in the way.
+    if (rows.some((row) => !refused.has(nameOf(row)) && isUnstorable(row))) return { kind: 'unstorable', refusal: REFUSAL };
     const refusals: Refusal[] = [];
     rows.forEach((row, index) => {
       if (refused.has(nameOf(row))) refusals.push(reasons[index] ?? { index, reason: 'sibling' });
@@ -192,6 +197,8 @@ export class MemoryJournal {
     return deleted;
   }
 }
+
+const REFUSAL = { sqlState: '23514', table: 'journal', constraint: 'planted' };
 
 function nameOf({ shard, actor }: ActorKey): string {
   return `${shard}/${actor}`;

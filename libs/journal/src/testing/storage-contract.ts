@@ -1,7 +1,7 @@
 import { retentionFloorMs } from '../journal-storage.ts';
 import type { CommitAnswer, JournalRow, JournalStorage } from '../journal-storage.ts';
 
-/** One database, or one memory, that several nodes share. */
+/** One database, or one memory, that several nodes share. It can't store a row whose events are `UNSTORABLE`. */
 export interface StorageWorld {
   storage(incarnation: string): JournalStorage;
   /** Makes everything that is stored so much older. */
@@ -12,6 +12,7 @@ const ROW: JournalRow = {
   shard: 7, actor: 'default/market-1/basket-1', epoch: 1, seq: 1, commandId: 'first',
   payloadHash: bytes('hash'), events: bytes('[]'), outcome: bytes('{}'),
 };
+export const UNSTORABLE = bytes('unstorable');
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** What every storage does: the fence, the unique keys, and what can be read back. */
@@ -150,6 +151,31 @@ export function describeStorage(open: () => StorageWorld): void {
       const answer = await storage.commit(0, [ROW, { ...ROW, seq: 2 }]);
 
       expect(answer).toEqual(refusing([{ index: 0, reason: 'sibling' }, { index: 1, reason: 'sibling' }]));
+    });
+
+    it.each([['first', 0], ['middle', 1], ['last', 2]])(
+      'writes nothing of a batch of which its %s row is unstorable, and says that a row is to blame',
+      async (_where, at) => {
+        const batch = ['a', 'b', 'c'].map((actor, index) => ({
+          ...ROW, actor, ...(index === at && { events: UNSTORABLE }),
+        }));
+
+        expect(await storage.commit(0, batch)).toEqual({
+          kind: 'unstorable', refusal: expect.objectContaining({ sqlState: expect.stringMatching(/^23/) as string }) as unknown,
+        });
+
+        expect(await storage.load(batch)).toMatchObject(batch.map(() => ({ rows: [] })));
+        expect(await storage.commit(0, batch.filter((_, index) => index !== at))).toEqual(committed);
+      });
+
+    it('leaves out an unstorable row that is refused in any case', async () => {
+      await storage.commit(0, [ROW]);
+      const batch = [{ ...ROW, actor: 'other' }, { ...ROW, seq: 2 }, { ...ROW, seq: 3, commandId: 'x', events: UNSTORABLE }];
+
+      const answer = await storage.commit(0, batch);
+
+      expect(answer).toMatchObject(refusing([{ index: 1, reason: 'duplicate' }, { index: 2, reason: 'sibling' }]) as object);
+      expect(await storage.history({ ...ROW, actor: 'other' }, 0, 10)).toHaveLength(1);
     });
 
     it('knows the same command id of another actor and of another shard as another command', async () => {

@@ -1,8 +1,8 @@
 // The same jobs, added to Redis and dealt with: through a pipeline over a backbone of Redis Streams, and by BullMQ.
 // Both add a thousand at a time, and both are told by the one who deals with the last one.
 import { ensureInfra } from '@aisle/dev';
-import { BackboneSource, eventsSchema, RedisBackbone, type Publication } from '@aisle/events';
-import { migrate, prepareDatabase } from '@aisle/persistence';
+import { BackboneSource, eventsSchema, RedisBackbone, Seals, type Publication } from '@aisle/events';
+import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { Pipeline } from '@aisle/pipeline';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -25,6 +25,7 @@ export async function throughPipeline(jobs: number): Promise<Runner> {
   const database = await testDatabase({ schema: 'bench', migrations: [] });
   await prepareDatabase({ ...database, schema: eventsSchema.schema });
   await migrate({ ...database, ...eventsSchema });
+  const seals = await sealsOf(database);
   const keyPrefix = `bench-${uuidv7(runtime)}:`;
   const backbone = new RedisBackbone({ url: redisUrl, keyPrefix, runtime, partitions: PARTITIONS });
   const source = new BackboneSource({
@@ -44,7 +45,7 @@ export async function throughPipeline(jobs: number): Promise<Runner> {
   return {
     operate: async () => {
       const all = done.wait(jobs);
-      const publications = Array.from({ length: jobs / CHUNK }, (_, chunk) => chunkFor(chunk % PARTITIONS, places));
+      const publications = Array.from({ length: jobs / CHUNK }, (_, chunk) => chunkFor(chunk % PARTITIONS, places, seals));
       for (const publication of publications) await backbone.publish([publication]);
       await all;
       return jobs;
@@ -86,13 +87,21 @@ export async function throughBullmq(jobs: number): Promise<Runner> {
   };
 }
 
-function chunkFor(partition: number, places: number[]): Publication {
+async function sealsOf({ appUrl: url }: TestDatabase): Promise<Seals> {
+  const pool = createPool({ url, schema: eventsSchema.schema, applicationName: 'bench', poolMax: 1 });
+  const seals = await Seals.load(pool);
+  await pool.end();
+  return seals;
+}
+
+function chunkFor(partition: number, places: number[], seals: Seals): Publication {
   const before = places[partition] as number;
   places[partition] = before + CHUNK;
   const entries = Array.from({ length: CHUNK }, (_, at) => {
     const key = `order-${before + at}`;
     const event = { id: uuidv7(runtime), type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data: DATA };
-    return { key, position: before + at + 1, body: JSON.stringify(event) };
+    const entry = { key, position: before + at + 1, body: JSON.stringify(event) };
+    return { ...entry, seal: seals.of({ topic: TOPIC, partition }, entry) };
   });
   return { topic: TOPIC, partition, floor: 0, entries };
 }

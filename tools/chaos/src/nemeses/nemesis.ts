@@ -11,6 +11,8 @@ export const LEASE_MS = 1_500;
 export interface Ground {
   readonly system: ChaosSystem;
   readonly random: Random;
+  /** What the load was answered so far, by a name that ends with the status or with why there was no answer. */
+  readonly answers: () => Readonly<Record<string, number>>;
   /** Notes that a promise was broken, as a nemesis saw itself. */
   readonly violated: (promise: string, text: string) => void;
 }

@@ -1,11 +1,15 @@
+import { TOPICS } from '@aisle/contracts';
 import type { Random } from '@aisle/std';
 import { linkNemeses } from './links.ts';
 import type { Nemesis } from './nemesis.ts';
+import { poisonEvents, poisonedBaskets } from './poison.ts';
 import { processNemeses } from './processes.ts';
 import { serverNemeses } from './servers.ts';
 
 /** Everything that can go wrong. */
-export const allNemeses: readonly Nemesis[] = [...processNemeses, ...serverNemeses, ...linkNemeses];
+export const allNemeses: readonly Nemesis[] = [
+  ...processNemeses, ...serverNemeses, ...linkNemeses, poisonedBaskets, poisonEvents([TOPICS.markets]),
+];
 
 /** What a minute has room for: each of the worst kinds once. */
 export const quickNemeses: readonly Nemesis[] = named([
@@ -14,6 +18,7 @@ export const quickNemeses: readonly Nemesis[] = named([
   'Redis FLUSHALL',
   'PostgreSQL kill -9 and restart',
   'cut a basket-server from PostgreSQL, one way, from the server',
+  'poison rows of baskets',
 ]);
 
 /** All of them in an order that the seed decides, and again in another, without end. */
@@ -25,10 +30,10 @@ export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generato
 }
 
 /** Those with these names, or parts of names. Throws when one names nothing. */
-export function named(names: readonly string[]): Nemesis[] {
+export function named(names: readonly string[], among = allNemeses): Nemesis[] {
   return names.flatMap((name) => {
-    const found = allNemeses.filter((nemesis) => nemesis.name.includes(name));
-    const all = (): string => allNemeses.map((nemesis) => nemesis.name).join('\n');
+    const found = among.filter((nemesis) => nemesis.name.includes(name));
+    const all = (): string => among.map((nemesis) => nemesis.name).join('\n');
     if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${all()}`);
     return found;
   });

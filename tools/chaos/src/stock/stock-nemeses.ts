@@ -1,6 +1,9 @@
+import { TOPICS } from '@aisle/contracts';
+import { poisonEvents, poisonedMarkets } from '../nemeses/poison.ts';
 import { killed, paused } from '../nemeses/processes.ts';
 import { serverNemeses } from '../nemeses/servers.ts';
 import type { Nemesis } from '../nemeses/nemesis.ts';
+import { watchOrders } from './control-orders.ts';
 
 /** What can go wrong on an order's way. */
 export const stockNemeses: readonly Nemesis[] = [
@@ -22,9 +25,12 @@ export const stockNemeses: readonly Nemesis[] = [
   paused('inventory', 3),
   paused('orders', 3),
   ...serverNemeses,
+  poisonedMarkets,
+  poisonEvents(Object.values(TOPICS), watchOrders),
 ];
 
 /** What a minute has room for. */
 export const quickStockNemeses: readonly Nemesis[] = [
-  'kill -9 a market', 'kill -9 a inventory', 'Redis FLUSHALL', 'kill -9 a orders',
+  'kill -9 a market', 'kill -9 a inventory', 'Redis FLUSHALL', 'kill -9 a orders', 'poison rows of markets',
+  `poison events of ${Object.values(TOPICS).join(', ')}`,
 ].map((name) => stockNemeses.find((nemesis) => nemesis.name === name) as Nemesis);

@@ -94,7 +94,9 @@ class StockRun {
     await sleep(this.options.calmMs);
     this.options.onProgress(nemesis.name);
     const violated = (promise: string, text: string): void => this.findings.violated(promise, text);
-    const harm = await nemesis.start({ system: this.system, random: seededRandom(this.hits.length), violated });
+    const harm = await nemesis.start({
+      system: this.system, random: seededRandom(this.hits.length), violated, answers: () => ({ ...this.workload.counts }),
+    });
     await sleep(nemesis.holdMs);
     await harm.heal();
     this.hits.push(`${nemesis.name} (${harm.victims})`);

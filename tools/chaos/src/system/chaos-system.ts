@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOwnServer, startSystem, TcpProxy } from '@aisle/dev/testing';
 import type { AppName, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
+import { Forger } from './forger.ts';
 
 /** One living process of an app, and its own way to Redis and to PostgreSQL. */
 export interface ChaosNode {
@@ -23,6 +24,7 @@ export const LEAVE_WITHIN_MS = 25_000;
 /** Real processes on a Redis and a PostgreSQL of their own, each process behind two proxies of its own. */
 export class ChaosSystem {
   private readonly living = new Map<string, ChaosNode>();
+  private readonly forgiven: ((line: string) => boolean)[] = [];
 
   private constructor(
     private readonly usual: Usual,
@@ -54,6 +56,11 @@ export class ChaosSystem {
       await Promise.all([redis.discard(), postgres.discard()]);
       throw error;
     }
+  }
+
+  /** Before every key in Redis. */
+  get keyPrefix(): string {
+    return `${this.system.redisKeyPrefix}:`;
   }
 
   get databaseUrl(): string {
@@ -129,9 +136,24 @@ export class ChaosSystem {
     return Promise.all(states).then((found) => found.flat());
   }
 
-  /** The lines of level error that any process has logged. */
+  /** One who sends messages past the gateway; to be closed. */
+  forger(): Forger {
+    return new Forger(this.redis.url, this.keyPrefix);
+  }
+
+  /** From now on such lines are no errors: somebody asked for them. */
+  forgive(isAskedFor: (line: string) => boolean): void {
+    this.forgiven.push(isAskedFor);
+  }
+
+  /** Every line that any process has logged. */
+  logged(): readonly string[] {
+    return this.system.apps.flatMap(({ logs }) => logs);
+  }
+
+  /** The lines of level error that any process has logged, and that nobody asked for. */
   errors(): readonly string[] {
-    return this.system.errors();
+    return this.system.errors().filter((line) => !this.forgiven.some((isAskedFor) => isAskedFor(line)));
   }
 
   /** Writes what every process has logged into a folder of its own; resolves with that folder. */

@@ -7,6 +7,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   P9: 'SIGTERM loses nothing and is done within 25 s',
   P10: 'back within 2 s (p99 3 s) of the kill of a node, 5 s of the return of a server; other nodes hardly notice',
   P11: 'once faults stop, everything succeeds within 10 s',
+  P12: 'poison fails alone, is logged once or buried, and nobody beside it notices',
   HTTP: 'no failure but 429, 503, 504 and what a rule says',
   processes: 'no process ends by itself',
 };

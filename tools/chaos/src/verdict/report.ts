@@ -82,7 +82,8 @@ export function textOf(report: ChaosReport): string {
 
 function verdictOf({ findings, hits }: ChaosReport, promise: string): string {
   if (findings.count(promise) > 0) return `BROKEN (${findings.count(promise)})`;
-  const isTried = promise !== 'P9' || hits.some(({ name }) => /SIGTERM|scale/.test(name));
+  const trying = { P9: /SIGTERM|scale/, P12: /poison/ }[promise];
+  const isTried = trying === undefined || hits.some(({ name }) => trying.test(name));
   return isTried ? 'holds    ' : 'not tried';
 }
 

@@ -41,7 +41,7 @@ async function startJava(port: number, program: JavaProgram, context: StartConte
     context.note('creating the Kafka data folder');
     rmSync(data, { recursive: true, force: true });
     const cluster = randomBytes(16).toString('base64url');
-    await run(program.java, java('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', properties));
+    await run(program.java, java('kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', properties));
   }
   const url = `127.0.0.1:${port}`;
   const server = await launch(

@@ -1,0 +1,77 @@
+import { TOPICS } from '@aisle/contracts';
+import { DeadLetters, MemoryBackbone, eventsSchema, type ConsumerEvent } from '@aisle/events';
+import { createDataSource, migrate, prepareDatabase } from '@aisle/persistence';
+import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { systemRuntime as runtime } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import type { DataSource } from 'typeorm';
+import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { Catalogue1700000000100 } from './catalogue.migration.ts';
+import { startCatalogue, type RunningCatalogue } from './start-catalogue.ts';
+
+const POISON: [what: string, change: object][] = [
+  ['a name with U+0000', { name: 'zero \0 byte' }],
+  ['a price that is no whole number', { price: { amount: 1.5, currency: 'GBP' } }],
+  ['a price beyond its type', { price: { amount: 1e30, currency: 'GBP' } }],
+  ['a price below nothing', { price: { amount: -1, currency: 'GBP' } }],
+  ['no price', { price: null }],
+  ['a currency that is too long', { market: 'new', price: { amount: 1, currency: 'POUNDS' } }],
+  ['no name', { name: null }],
+];
+
+describe('what a market says and PostgreSQL refuses', () => {
+  let test: TestDatabase;
+  let database: DataSource;
+  let backbone: MemoryBackbone;
+  let catalogue: RunningCatalogue;
+  let letters: ReturnType<typeof DeadLetters.connect>;
+  const told: ConsumerEvent[] = [];
+
+  beforeAll(async () => {
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700] });
+    await prepareDatabase({ ...test, ...eventsSchema });
+    await migrate({ ...test, ...eventsSchema });
+    const connection = { url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test' };
+    database = await createDataSource({ ...connection, poolMax: 4, entities: [] });
+    letters = DeadLetters.connect(test.appUrl, 'catalogue-test');
+    backbone = new MemoryBackbone({ runtime });
+    catalogue = await startCatalogue({
+      database, connection, backbone, runtime, onFailed: (error) => { throw error; }, onEvent: (event) => void told.push(event),
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await catalogue.stop();
+    await letters.close();
+    await backbone.close();
+    await database.destroy();
+    await test.drop();
+  });
+
+  it('is a dead letter each; all that is said before, between and behind is in force', async () => {
+    const skus = Array.from({ length: 3 * POISON.length }, (_, number) => `P${number}`);
+    const events = POISON.flatMap(([, change], number) => [
+      product('m1', { sku: `P${3 * number}` }), product(`sick ${number}`, { sku: 'sick', ...change }),
+      product('m1', { sku: `P${3 * number + 1}` }), product('m1', { sku: `P${3 * number + 2}` }),
+    ]);
+
+    await backbone.publish([{
+      topic: TOPICS.markets, partition: 0, floor: 0,
+      entries: events.map((event, index) => ({ position: index + 1, key: event.key, body: JSON.stringify(event) })),
+    }]);
+
+    await eventually(async () => expect(await letters.deadLetters.list({})).toHaveLength(POISON.length), 60_000);
+    await eventually(() => {
+      const products = [...(catalogue.inForce.catalogue.market('default', 'm1')?.products.values() ?? [])];
+      expect(products.map(({ sku }) => sku).sort()).toEqual([...skus].sort());
+    });
+    expect(told.filter(({ kind }) => kind === 'dead')).toHaveLength(POISON.length);
+  }, 90_000);
+});
+
+function product(market: string, change: { sku: string }) {
+  const data = { market, name: 'tea', category: null, price: { amount: 311, currency: 'GBP' }, deleted: false, revision: 1, ...change };
+  return {
+    id: `${market}-${change.sku}`, type: 'ProductChanged', schemaVersion: 1, tenant: 'default', key: `default/${market}`,
+    at: '2026-11-26T15:00:00Z', traceparent: '', data,
+  };
+}

@@ -1,0 +1,25 @@
+import { systemRuntime as runtime } from '@aisle/std';
+import { OrderLookUp } from './order-look-up.ts';
+
+const ID = { tenant: 'default', market: 'm1' };
+
+describe('OrderLookUp', () => {
+  it('fails the one who asks for what PostgreSQL takes as no id, and nobody who asks in the same turn', async () => {
+    const asked: (readonly string[])[] = [];
+    const lookUp = new OrderLookUp({
+      async lookUp(_id, orderIds) {
+        asked.push(orderIds);
+        if (orderIds.includes('\0')) throw new TypeError('no text');
+        return new Map(orderIds.map((orderId) => [orderId, { revision: orderId.length }]));
+      },
+    }, runtime);
+
+    const known = await Promise.allSettled(['a', 'bb', '\0', 'bb', 'ccc'].map((orderId) => lookUp.of(ID, orderId)));
+
+    expect(known).toMatchObject([
+      { value: { revision: 1 } }, { value: { revision: 2 } }, { reason: new TypeError('no text') }, { value: { revision: 2 } },
+      { value: { revision: 3 } },
+    ]);
+    expect(asked[0]).toEqual(['a', 'bb', '\0', 'ccc']);
+  });
+});

@@ -1,0 +1,83 @@
+import { ORDER_MESSAGES, type Order, type OrderLine, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
+import { systemRuntime, uuidv7 } from '@aisle/std';
+import { eventually } from '@aisle/std/testing';
+import { INVENTORY, MARKETS, gbp, reserved, startOrders, type OrdersWorld, type Told } from './testing/orders-world.ts';
+
+const NEIGHBOURS = 60;
+const line: OrderLine = { sku: 'GR1', quantity: 2, unitPrice: gbp(311), net: gbp(622) };
+const basket: PlaceOrder = { basket: 'anna', total: gbp(622), lines: [line] };
+
+describe('an order that PostgreSQL refuses', () => {
+  let world: OrdersWorld;
+  beforeAll(async () => {
+    world = await startOrders({ ORDER_RETRY_MS: '300', MARKET_ATTEMPT_MS: '100' });
+  }, 120_000);
+  afterAll(() => world.stop());
+  beforeEach(() => void world.logs.splice(0));
+
+  it.each<[what: string, sqlState: string, order: PlaceOrder]>([
+    ['a text with U+0000', '22P05', { ...basket, lines: [{ ...line, sku: 's3cret\0' }] }],
+    ['a quantity beyond its type', '22003', { ...basket, lines: [{ ...line, quantity: 3_000_000_000 }] }],
+    ['a quantity that a constraint forbids', '23514', { ...basket, lines: [{ ...line, quantity: -1 }] }],
+    ['a currency that is too long', '22001', { ...basket, total: { amount: 1, currency: 's3cret' } }],
+    ['nothing where there has to be something', '23502', { ...basket, lines: [{ ...line, sku: null as unknown as string }] }],
+  ])('for %s is not placed; all that are placed together with it are', async (_what, sqlState, poison) => {
+    const neighbours = Array.from({ length: NEIGHBOURS }, newId);
+    const place = (id: string, body = basket): Promise<PlaceReply> => world.ask(ORDER_MESSAGES.place, { actor: id }, body);
+
+    const placing = neighbours.map((id) => place(id));
+    const refused = place(newId(), poison).catch((error: unknown) => error);
+    placing.push(...neighbours.map((id) => place(id)));
+
+    expect(await refused).toMatchObject({ name: 'RemoteCrash' });
+    expect((await Promise.all(placing)).map(({ outcome }) => outcome)).toEqual([
+      ...Array<string>(NEIGHBOURS).fill('placed'), ...Array<string>(NEIGHBOURS).fill('already-placed')]);
+    const errors = world.logs.filter(({ level }) => level === 'error');
+    expect(errors).toMatchObject([{ message: 'command crashed', error: { name: 'DataRefused', code: sqlState } }]);
+    expect(JSON.stringify(world.logs)).not.toContain('s3cret');
+  });
+
+  it('by its id fails the one who reads it, and no other read', async () => {
+    const id = newId();
+    await world.ask(ORDER_MESSAGES.place, { actor: id }, basket);
+    const read = (actor: string): Promise<Order> => world.ask(ORDER_MESSAGES.read, { actor });
+
+    const reads = await Promise.allSettled([read(id), read('zero \0 byte'), read(id)]);
+
+    expect(reads).toMatchObject([{ value: { id } }, { reason: { name: 'RemoteCrash' } }, { value: { id } }]);
+  });
+
+  it('in an event is a dead letter; orders before and behind it are decided', async () => {
+    const ids = Array.from({ length: 20 }, newId);
+    for (const id of ids) {
+      await world.ask(ORDER_MESSAGES.place, { actor: id }, basket);
+      world.market.reserve({ orderId: id });
+    }
+    const [sick] = ids as [string];
+    const events = ids.slice(1).map((id) => reserved(id));
+    const named = (name: string): Told<'ProductChanged'> => ({
+      type: 'ProductChanged', key: `default/${name}`,
+      data: { market: 'm1', sku: `sku of ${name}`, name, category: null, price: gbp(1), deleted: false, revision: 9 },
+    });
+
+    await world.tell(INVENTORY, [...events.slice(0, 10), reserved(sick, [{ sku: 'GR1', quantity: 1e10 }]), ...events.slice(10)]);
+    await world.tell(MARKETS, [named('tea'), named('s3cret\0'), named('coffee')]);
+
+    await eventually(async () => {
+      const { rows } = await world.rows.query<{ id: string }>(`SELECT id FROM orders WHERE status = 'CONFIRMED' AND id = ANY ($1)`, [ids]);
+      expect(rows.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+    }, 30_000);
+    await eventually(async () => {
+      const { rows } = await world.rows.query<{ name: string }>(`SELECT name FROM product WHERE sku LIKE 'sku of%' ORDER BY name`);
+      expect(rows.map(({ name }) => name)).toEqual(['coffee', 'tea']);
+    }, 30_000);
+    await eventually(async () => {
+      const { rows } = await world.rows.query(`SELECT type, code FROM events.dead_letter ORDER BY type`);
+      expect(rows).toMatchObject([{ type: 'InventoryUpdated' }, { type: 'ProductChanged' }]);
+    }, 30_000);
+  });
+});
+
+function newId(): string {
+  return uuidv7(systemRuntime);
+}

@@ -1,0 +1,31 @@
+import type { TestDatabase } from '@aisle/persistence/testing';
+import { Client } from 'pg';
+
+/**
+ * A trigger on a test's own journal that refuses rows by what their events are, as the trigger of an app does that writes
+ * rows of its own: `unstorable` breaks a constraint, `raise <SQLSTATE> <table>` raises that error.
+ */
+export async function plantRefusals({ adminUrl, appUrl }: TestDatabase, schema: string): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = new URL(appUrl).pathname;
+  const owner = new Client({ connectionString: url.toString() });
+  await owner.connect();
+  await owner.query(`
+    CREATE FUNCTION ${schema}.refuse_planted() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      said text[];
+    BEGIN
+      SELECT string_to_array(convert_from(events, 'UTF8'), ' ') INTO said FROM inserted
+      WHERE events = 'unstorable' OR substr(events, 1, 6) = 'raise ' LIMIT 1;
+      IF said[1] = 'unstorable' THEN said := ARRAY['raise', '23514', 'journal']; END IF;
+      IF said[3] <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = said[2], TABLE = said[3], CONSTRAINT = 'planted', MESSAGE = 'planted';
+      ELSIF said IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = said[2], MESSAGE = 'planted';
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER refuse_planted AFTER INSERT ON ${schema}.journal REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse_planted()`);
+  await owner.end();
+}

@@ -1,0 +1,236 @@
+import { BASKET_MESSAGES, MARKET_MESSAGES } from '@aisle/contracts';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Forgery } from '../system/forger.ts';
+import { askUntilDone } from '../workload/ask-until.ts';
+import { wait, type Ground, type Nemesis } from './nemesis.ts';
+
+/** Somewhere a command can be sent to of which PostgreSQL refuses the event. */
+interface Target {
+  readonly of: string;
+  prepare(ground: Ground): Promise<void>;
+  forgery(number: number): Forgery;
+}
+
+/** Begins to watch before the poison, and judges after it. */
+type Watch = (ground: Ground) => Promise<() => Promise<void>>;
+
+const watchNothing: Watch = async () => async () => undefined;
+
+/** How many requests of the load were answered, and how many refused. */
+interface Load {
+  readonly answered: number;
+  readonly refused: number;
+}
+
+/** So much of the load is looked at while nothing is wrong, if it comes in time. */
+const CALM = { requests: 60, msMin: 2_000, msMax: 15_000 };
+const ATTACK_MS = 3_000;
+const FORGERS = 2;
+const PAUSE_MS = 40;
+/** A refusal or two are no pattern, and no more is a share of one in fifty. */
+const TOLERATED = { refusals: 2, share: 0.02 };
+/** For what is on its way when a nemesis has done its work. */
+const PATIENCE_MS = 20_000;
+const PARTITIONS = 4;
+
+const event = { id: 'forged', type: 'OrderCreated', schemaVersion: 1, tenant: 'default', key: 'forged', at: '', traceparent: '' };
+const BODIES = [
+  '\0', '{garbage', 'null', '[]', '{}', JSON.stringify({ ...event, key: null }), JSON.stringify({ ...event, key: 'a\0b', data: {} }),
+  JSON.stringify({ ...event, id: 7, type: {}, data: [] }), JSON.stringify(event), 'x'.repeat(300_000),
+];
+
+// Baskets have no rows of their own that could refuse an event, so this run's journal has a rule.
+const PLANT = `
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'chaos_poison') THEN
+      ALTER TABLE basket.journal ADD CONSTRAINT chaos_poison CHECK (actor NOT LIKE '%/poison%') NOT VALID;
+    END IF;
+  END $$`;
+
+const baskets: Target = {
+  of: 'baskets',
+  prepare: (ground) => withDatabase(ground, async (database) => void (await database.query(PLANT))),
+  forgery: (number) => ({
+    type: BASKET_MESSAGES.change, market: 'm1', actor: number % 5 === 0 ? `poison \0 ${number}` : `poison-${number % 3}`,
+    body: { operations: [{ op: 'add', sku: 'GR1', quantity: 1 }] },
+  }),
+};
+
+const markets: Target = {
+  of: 'markets',
+  async prepare({ system }) {
+    const body = { sku: 'poison', name: 'Poison', price: { amount: 1, currency: 'GBP' } };
+    await askUntilDone(() => system.gatewayUrl, { method: 'POST', path: '/v1/markets/poison/products', body });
+  },
+  forgery: (number) => ({
+    type: MARKET_MESSAGES.adjust, market: 'poison', actor: 'poison',
+    body: { sku: 'poison', adjustment: [{ delta: 1, reason: '\0' }, { delta: 1, reason: 'x', expiresOn: '0000-01-01' }][number % 2] as object },
+  }),
+};
+
+export const poisonedBaskets = poisonRows(baskets);
+export const poisonedMarkets = poisonRows(markets);
+
+/** Entries that no relay has written, in all streams of these topics; `watch` looks at what else is on its way. */
+export function poisonEvents(topics: readonly string[], watch: Watch = watchNothing): Nemesis {
+  return {
+    name: `poison events of ${topics.join(', ')}`,
+    holdMs: 0,
+    async start(ground) {
+      const { system, violated } = ground;
+      system.forgive((line) => line.includes('"name":"StrayEntry"'));
+      const seen = await lettersSince(ground, 0);
+      const check = await watch(ground);
+      const calm = await calmLoad(ground);
+      let written = 0;
+      const attack = await loadWithin(ground, async () => {
+        const redis = new Redis(system.redis.url);
+        for (const body of BODIES) {
+          for (const topic of topics) {
+            for (let partition = 0; partition < PARTITIONS; partition += 1) {
+              written += await strayInto(redis, `${system.keyPrefix}events:{${topic}}:${partition}`, body);
+            }
+          }
+          await wait(ATTACK_MS / BODIES.length);
+        }
+        redis.disconnect();
+      });
+      await check();
+      judgeLoad(ground, 'poison events', calm, attack);
+      // What comes while a partition is made anew goes with it, before anybody has seen it.
+      const places = topics.length * PARTITIONS;
+      const buried = await until(() => lettersSince(ground, seen.lastId), (letters) => letters.places === places);
+      if (buried.places < places) violated('P12', `poison events went to ${places} partitions, and of ${buried.places} there are dead letters`);
+      return { victims: `${written} entries, ${buried.count} buried`, heal: async () => {} };
+    },
+  };
+}
+
+/** Commands of which PostgreSQL refuses the event, some fifty a second beside the load. */
+function poisonRows(target: Target): Nemesis {
+  return {
+    name: `poison rows of ${target.of}`,
+    holdMs: 0,
+    async start(ground) {
+      const { system, violated } = ground;
+      const forger = system.forger();
+      await target.prepare(ground);
+      const calm = await calmLoad(ground);
+      const traceIds = new Set<string>();
+      system.forgive((line) => [...traceIds].some((traceId) => line.includes(traceId)));
+      const answers: Record<string, number> = {};
+      const attack = await loadWithin(ground, async () => {
+        const untilMs = Date.now() + ATTACK_MS;
+        await Promise.all(Array.from({ length: FORGERS }, async (_, first) => {
+          for (let number = first; Date.now() < untilMs; number += FORGERS) {
+            const { traceId, answer } = await forger.send(target.forgery(number));
+            if (answer === 'RemoteCrash') traceIds.add(traceId);
+            answers[answer] = (answers[answer] ?? 0) + 1;
+            await wait(PAUSE_MS);
+          }
+        }));
+      });
+      await forger.close();
+      judgeLoad(ground, `poison rows of ${target.of}`, calm, attack);
+      const { RemoteCrash: crashes = 0, acknowledged = 0, ...retryable } = answers;
+      const told = Object.values(retryable).reduce((sum, count) => sum + count, 0);
+      if (acknowledged > 0) violated('P12', `${acknowledged} poison rows of ${target.of} were acknowledged`);
+      if (told > TOLERATED.refusals + 0.1 * crashes) violated('P12', `poison rows of ${target.of} were told to come again: ${JSON.stringify(retryable)}`);
+      await judgeLog(ground, traceIds);
+      return { victims: Object.entries(answers).map(([answer, count]) => `${count} ${answer}`).join(', '), heal: async () => {} };
+    },
+  };
+}
+
+/** One line of level error for each, from the process that refused it. */
+async function judgeLog({ system, violated }: Ground, traceIds: ReadonlySet<string>): Promise<void> {
+  const count = async (): Promise<number[]> => {
+    const errors = system.logged().filter((line) => line.includes('"level":"error"'));
+    return [...traceIds].map((traceId) => errors.filter((line) => line.includes(traceId)).length);
+  };
+  const counts = await until(count, (lines) => !lines.includes(0));
+  const wrong = counts.filter((lines) => lines !== 1);
+  if (wrong.length > 0) violated('P12', `${wrong.length} of ${counts.length} poison rows were logged ${[...new Set(wrong)].join(' or ')} times`);
+}
+
+/** Looks again until it is so, for some time; the last that was seen. */
+async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
+  const untilMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const seen = await look();
+    if (isSo(seen) || Date.now() > untilMs) return seen;
+    await wait(250);
+  }
+}
+
+/** Adds an entry where the next event belongs, or at the time of the clock; 1 when it is there. */
+async function strayInto(redis: Redis, stream: string, body: string): Promise<number> {
+  const info = (await redis.xinfo('STREAM', stream).catch(() => ['last-generated-id', '0-0'])) as unknown[];
+  const last = Number.parseInt(String(info[info.indexOf('last-generated-id') + 1]), 10);
+  const id = body === '{}' ? '*' : `${last + 1}-0`;
+  // The relay may have published, or made the stream anew, in between.
+  return redis.xadd(stream, id, 'event', body).then(() => 1, () => 0);
+}
+
+interface StrayLetters {
+  readonly count: number;
+  /** Partitions that they were found in. */
+  readonly places: number;
+  readonly lastId: number;
+}
+
+async function lettersSince(ground: Ground, afterId: number): Promise<StrayLetters> {
+  return withDatabase(ground, async (database) => {
+    const { rows } = await database.query<StrayLetters>(
+      `SELECT count(DISTINCT (topic, partition, position, stray))::int AS count, count(DISTINCT (topic, partition))::int AS places,
+         coalesce(max(id), 0)::float8 AS "lastId"
+       FROM events.dead_letter WHERE stray <> '' AND id > $1`, [afterId]);
+    return rows[0] as StrayLetters;
+  });
+}
+
+async function calmLoad(ground: Ground): Promise<Load> {
+  const sinceMs = Date.now();
+  const first = loadOf(ground.answers());
+  return loadWithin(ground, async () => {
+    const isEnough = (): boolean => loadOf(ground.answers()).answered - first.answered >= CALM.requests;
+    while (Date.now() < sinceMs + CALM.msMin || (!isEnough() && Date.now() < sinceMs + CALM.msMax)) await wait(100);
+  });
+}
+
+async function loadWithin({ answers }: Ground, run: () => Promise<void>): Promise<Load> {
+  const before = loadOf(answers());
+  await run();
+  const after = loadOf(answers());
+  return { answered: after.answered - before.answered, refused: after.refused - before.refused };
+}
+
+/** An answer's name ends with its status, or with why there was none. */
+function loadOf(answers: Readonly<Record<string, number>>): Load {
+  let [answered, refused] = [0, 0];
+  for (const [name, count] of Object.entries(answers)) {
+    if (/\b(2\d\d|404|409|412|422)$/.test(name)) answered += count;
+    else refused += count;
+  }
+  return { answered, refused };
+}
+
+/** Nobody beside notices: there are no more refusals than without the poison. */
+function judgeLoad({ violated }: Ground, what: string, calm: Load, attack: Load): void {
+  const share = calm.refused / Math.max(1, calm.refused + calm.answered) + TOLERATED.share;
+  if (attack.refused <= TOLERATED.refusals + share * (attack.refused + attack.answered)) return;
+  violated('P12', `beside ${what} ${attack.refused} requests were refused and ${attack.answered} answered; before, ${calm.refused} and ${calm.answered}`);
+}
+
+async function withDatabase<T>({ system }: Ground, run: (database: pg.Client) => Promise<T>): Promise<T> {
+  const url = new URL(system.adminDatabaseUrl);
+  url.pathname = new URL(system.databaseUrl).pathname;
+  const database = new pg.Client({ connectionString: url.toString() });
+  await database.connect();
+  try {
+    return await run(database);
+  } finally {
+    await database.end();
+  }
+}
