@@ -18,6 +18,12 @@ const ProducerConsumerConfig = BaseConfig.extend({
   ...LeaseConfig.shape,
   /** Consumers in this process at once; beyond it, starting another is refused. */
   CONSUMERS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  /** Events a second that all pipelines of a process may be set to make: a million fill a tenth of a core. Same on every node. */
+  PIPELINES_RATE_MAX: z.coerce.number().positive().default(1_000_000),
+  /** Events that may be with their consumers at once: a million take some 20 MiB. Same on every node. */
+  PIPELINES_EVENTS_MAX: z.coerce.number().int().min(1).default(1_000_000),
+  /** Producers and consumers of all pipelines: each takes some KiB, and time to start. Same on every node. */
+  PIPELINES_STAGES_MAX: z.coerce.number().int().min(1).default(500),
 });
 
 type Context = AppContext<z.infer<typeof ProducerConsumerConfig>>;
@@ -50,7 +56,13 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
     onEvent: (event) => logRegistryEvent(logger, event),
   });
   await everywhere.join();
-  const parts = await startParts({ system, everywhere, store, metrics, consumersMax: config.CONSUMERS_LIVE_MAX });
+  const parts = await startParts({
+    system, everywhere, store, metrics,
+    consumersMax: config.CONSUMERS_LIVE_MAX,
+    pipelinesMax: {
+      eventsPerSecond: config.PIPELINES_RATE_MAX, eventsUnderWay: config.PIPELINES_EVENTS_MAX, stages: config.PIPELINES_STAGES_MAX,
+    },
+  });
 
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });

@@ -12,6 +12,8 @@ import { StoreUnavailable } from '../store/store.repository.ts';
 
 const TIMES = { leaseMs: 600, marginMs: 100 };
 const TENANT = 't';
+/** Room for some pipelines of the size that tests make, and not for many. */
+export const PIPELINES_MAX = { eventsPerSecond: 100_000, eventsUnderWay: 100_000, stages: 100 };
 
 /** One process of the group, without its broker. */
 export interface GroupProcess {
@@ -43,7 +45,8 @@ export class Group {
       storage: through(link, new NameRepository(names)), system, incarnation, queue: `queue of ${incarnation}`, times: TIMES,
     });
     await everywhere.join();
-    const parts = await startParts({ system, everywhere, store, metrics: createMetrics(incarnation), consumersMax: 1_000 });
+    const metrics = createMetrics(incarnation);
+    const parts = await startParts({ system, everywhere, store, metrics, consumersMax: 1_000, pipelinesMax: PIPELINES_MAX });
     this.ends.push(async () => {
       await parts.stop();
       link.isCut = false;
