@@ -21,6 +21,8 @@ export interface PartsOptions {
   readonly everywhere: ClusterRegistry;
   /** Connections to the schema. */
   readonly store: ConstructorParameters<typeof ConsumerRepository>[0];
+  /** Others, for pages. */
+  readonly pages: ConstructorParameters<typeof ConsumerRepository>[0];
   readonly metrics: Metrics;
   readonly consumersMax: number;
   /** What all pipelines of the process together may ask for. */
@@ -28,10 +30,10 @@ export interface PartsOptions {
 }
 
 /** Starts the tree, and what hands requests to it. */
-export async function startParts({ system, everywhere, store, metrics, consumersMax, pipelinesMax }: PartsOptions) {
+export async function startParts({ system, everywhere, store, pages, metrics, consumersMax, pipelinesMax }: PartsOptions) {
   const { runtime } = system;
   const root = await system.start(producerConsumerTree(consumersMax));
-  const repository = new ConsumerRepository(store);
+  const repository = new ConsumerRepository(store, pages);
   const commits = new Histogram({
     name: 'consumer_commit_messages', help: 'messages of consumers in one commit',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512], registers: [metrics],

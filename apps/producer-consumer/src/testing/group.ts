@@ -39,6 +39,7 @@ export class Group {
   async process(incarnation: string): Promise<GroupProcess> {
     const connection = { url: this.database.appUrl, schema: producerConsumerSchema.schema, applicationName: incarnation };
     const [names, store] = [createPool({ ...connection, poolMax: 1 }), createPool({ ...connection, poolMax: 2 })];
+    const pages = createPool({ ...connection, poolMax: 1 });
     const link = { isCut: false };
     const system = new System(runtime);
     const everywhere = new ClusterRegistry({
@@ -46,12 +47,12 @@ export class Group {
     });
     await everywhere.join();
     const metrics = createMetrics(incarnation);
-    const parts = await startParts({ system, everywhere, store, metrics, consumersMax: 1_000, pipelinesMax: PIPELINES_MAX });
+    const parts = await startParts({ system, everywhere, store, pages, metrics, consumersMax: 1_000, pipelinesMax: PIPELINES_MAX });
     this.ends.push(async () => {
       await parts.stop();
       link.isCut = false;
       await everywhere.leave();
-      await Promise.all([names.end(), store.end()]);
+      await Promise.all([names.end(), store.end(), pages.end()]);
     });
     return {
       ...parts, system,
