@@ -54,6 +54,8 @@ const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
 const UNFINISHED_EVERY_MS = 2_000;
 const MANAGERS = 'basket-manager';
+/** Read from the database, with connections that rules, the catalogue and baskets are read by as well. */
+const READS = { types: new Set<string>([BASKET_MESSAGES.journal]), atOnce: 2 };
 const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, BASKET_MESSAGES.price, ...Object.values(SANDBOX_MESSAGES)]);
 
 /** What the readers of the journal act with. */
@@ -130,7 +132,7 @@ async function start(context: Context): Promise<RunningApp> {
     baskets, prices, merger, checkouts, strategies: strategies.strategies,
     orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
   });
-  const server = await createBrokerApp(module, { ...context, queue, elsewhere });
+  const server = await createBrokerApp(module, { ...context, queue, elsewhere, reads: READS });
   await server.listen();
   await node.join();
   for (const tail of tails) tail.start();

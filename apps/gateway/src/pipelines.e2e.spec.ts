@@ -85,6 +85,63 @@ describe('pipelines, behind the gateway', () => {
     expect((await streamed).at(-1)?.data.since).toBe(after.metrics.since);
   });
 
+  it.each<{ are: string; count: number; settings: object }>([
+    { are: 'make large batches', count: 4, settings: { producerCount: 16, consumerCount: 64, rate: 14_000, demand: 200 } },
+    { are: 'make a batch of each event', count: 4, settings: { producerCount: 16, consumerCount: 64, rate: 14_000, demand: 1 } },
+    { are: 'have one producer', count: 1, settings: { producerCount: 1, consumerCount: 64, rate: 900_000, demand: 2 } },
+    {
+      are: 'crash at everything', count: 4, settings: {
+        producerCount: 16, consumerCount: 64, rate: 14_000, demand: 200,
+        faults: [{ kind: 'crash', at: 'consumer', probability: 1 }, { kind: 'crash', at: 'producer', probability: 0.5 }],
+      },
+    },
+  ])('leave room for all others when they $are, as much as is allowed', async ({ are, count, settings }) => {
+    const names = Array.from({ length: count }, (_, n) => `${are} ${n}`);
+    await call('POST', '/v1/consumers', { name: are });
+    for (const name of names) {
+      expect((await call('PUT', `/v1/pipelines/${name}`, settings)).status).toBe(201);
+      expect((await call('POST', `/v1/pipelines/${name}/start`)).status).toBe(200);
+    }
+
+    const answers: string[] = [];
+    for (let n = 0; n < 50; n += 1) {
+      const [sent, read] = [
+        await call('POST', `/v1/consumers/${are}/messages`, { body: n }), await call('GET', `/v1/pipelines/${names[n % count]}`),
+      ];
+      answers.push(`${sent.status} ${read.status}`);
+    }
+    const stopped = await Promise.all(names.map((name) => call('POST', `/v1/pipelines/${name}/stop`)));
+
+    expect(answers).toEqual(answers.map(() => '201 200'));
+    expect(stopped.map(({ status }) => status)).toEqual(names.map(() => 200));
+  }, 120_000);
+
+  it('leave room for all others when a new process takes them all up', async () => {
+    const names = Array.from({ length: 4 }, (_, n) => `taken up ${n}`);
+    for (const name of names) {
+      await call('PUT', `/v1/pipelines/${name}`, { producerCount: 16, consumerCount: 64, rate: 14_000, demand: 1 });
+      // Those that crash at everything keep their room until they have run dry.
+      await eventually(async () => (await call('POST', `/v1/pipelines/${name}/start`)).status === 200, 60_000);
+    }
+    const [victim] = await runnersOf('taken up 0');
+    await system.start('producer-consumer');
+
+    victim?.signal('SIGKILL');
+    await victim?.ended();
+
+    for (const name of names) await until(name, ({ running, metrics }) => running && metrics.acknowledged > 0);
+    const answers: number[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      const name = `beside ${n}`;
+      answers.push((await call('POST', '/v1/consumers', { name })).status);
+      answers.push((await call('POST', `/v1/consumers/${name}/messages`, { body: n })).status);
+    }
+    const stopped = await Promise.all(names.map((name) => call('POST', `/v1/pipelines/${name}/stop`)));
+
+    expect(answers).toEqual(answers.map(() => 201));
+    expect(stopped.map(({ status }) => status)).toEqual(names.map(() => 200));
+  }, 120_000);
+
   it('are counted for Prometheus', async () => {
     const [runner] = await runnersOf('p3');
 
@@ -103,6 +160,9 @@ describe('pipelines, behind the gateway', () => {
     ['PUT', '/v1/pipelines/bad', { consumerCount: 65 }, 400, 'input.invalid'],
     ['PUT', '/v1/pipelines/bad', { consumers: 8 }, 400, 'input.invalid'],
     ['PUT', '/v1/pipelines/bad', { faults: [{ kind: 'duplicate', at: 'producer', probability: 1 }] }, 400, 'input.invalid'],
+    ['PUT', '/v1/pipelines/bad', { producerCount: 16, rate: 1_000_000 }, 422, 'pipeline.too_big'],
+    ['PUT', '/v1/pipelines/bad', { producerCount: 16, consumerCount: 64, demand: 10_000, rate: 1 }, 422, 'pipeline.too_big'],
+    ['GET', '/v1/pipelines/bad', undefined, 404, 'pipeline.missing'],
     ['PUT', '/v1/pipelines/bad', { faults: [{ kind: 'crash', at: 'consumer', probability: 2 }] }, 400, 'input.invalid'],
   ])('answer %s %s %j with %i %s', async (method, path, body, status, code) => {
     const response = await fetch(`${system.gatewayUrl}${path}`, init(method, body));

@@ -30,8 +30,8 @@ const MarketConfig = BaseConfig.extend({
   DATABASE_URL: z.url(),
   /** Connections that read rows: loads, lists and what is due. The journal has five more, the cluster two, the relay one. */
   DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(100).default(4),
-  /** Who waits longer for a connection is told to come again. */
-  DATABASE_WAIT_MS: z.coerce.number().int().min(10).max(60_000).default(1_000),
+  /** A query that waits longer for a connection fails, and its request may come again. 4 s: a request has five. */
+  DATABASE_WAIT_MS: z.coerce.number().int().min(10).max(60_000).default(4_000),
   ...LeaseConfig.shape,
   ...JournalConfig.shape,
   /** Markets in memory at once; above it, those unused for longest go. */
@@ -56,8 +56,8 @@ type Context = AppContext<Config>;
 /** Who follows what markets tell: they are waited for, so that what was told before they first came is not lost to them. */
 const FOLLOWERS = ['basket-catalogue', 'inventory-stock', 'orders'];
 const MANAGERS = 'market-manager';
-/** They are read from rows, and any server has these. */
-const ANYBODYS = new Set<string>([
+/** They are read from rows, and any server has these. All but one of the connections may be theirs, as many as there are. */
+const LISTS = new Set<string>([
   MARKET_MESSAGES.list, MARKET_MESSAGES.products, MARKET_MESSAGES.movements, MARKET_MESSAGES.alerts,
   MARKET_MESSAGES.reservations,
 ]);
@@ -102,7 +102,7 @@ async function start(context: Context): Promise<RunningApp> {
 
   // What is not ours goes back to a manager, who knows better; lists are anybody's.
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
-    ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
+    LISTS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const markets = new Markets({ node, clock: runtime.clock, defaults: defaultsOf(config) });
   const requester = new Requester({
     transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `${queue}-replies`,
@@ -127,7 +127,8 @@ async function start(context: Context): Promise<RunningApp> {
   });
   const lists = new MarketLists(database, config.DATABASE_URL);
   const module = MarketModule.with({ markets, lists, deadlines, log: new OrderLog(logger) });
-  const server = await createBrokerApp(module, { ...context, queue, elsewhere });
+  const reads = { types: LISTS, atOnce: Math.max(1, config.DATABASE_POOL_MAX - 1) };
+  const server = await createBrokerApp(module, { ...context, queue, elsewhere, reads });
   await server.listen();
   await node.join();
   relay.start();

@@ -1,5 +1,5 @@
 import { Outbox, Requester } from '@aisle/broker';
-import { TOPICS } from '@aisle/contracts';
+import { ORDER_MESSAGES, TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
 import { createDataSource, naming } from '@aisle/persistence';
 import {
@@ -47,6 +47,9 @@ const OrdersConfig = BaseConfig.extend({
 
 type Context = AppContext<z.infer<typeof OrdersConfig>>;
 
+/** Whatever is listed, most connections are for orders on their way. */
+const READS = { types: new Set<string>([ORDER_MESSAGES.list]), atOnce: 2 };
+
 const SCHEMA = 'orders';
 /** Who follows what is told here: kept for them also before they first come. */
 const FOLLOWERS = { [TOPICS.orders]: ['inventory'] };
@@ -80,7 +83,7 @@ async function start(context: Context): Promise<RunningApp> {
     handle: followEvents(follower, new ProductsRepository(database)),
     onEvent: consumerReport(context),
   });
-  const server = await createBrokerApp(OrdersModule.with({ placing, desk, reads }), { ...context, queue: 'orders' });
+  const server = await createBrokerApp(OrdersModule.with({ placing, desk, reads }), { ...context, queue: 'orders', reads: READS });
   await server.listen();
   relay.start();
   consumer.start();

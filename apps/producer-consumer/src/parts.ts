@@ -1,10 +1,12 @@
 import type { ClusterRegistry } from '@aisle/cluster';
+import { Pace } from '@aisle/pipeline';
 import { Registry } from '@aisle/registry';
 import { Supervisor, type System } from '@aisle/supervision';
 import { Histogram, type Registry as Metrics } from '@aisle/telemetry';
 import { ConsumerRepository } from './consumer/consumer.repository.ts';
 import { Consumers } from './consumer/consumers.ts';
 import { MessageLog } from './consumer/message-log.ts';
+import { Capacity, type Load } from './pipeline/capacity.ts';
 import { PipelineCounters } from './pipeline/pipeline-counters.ts';
 import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 import { Pipelines } from './pipeline/pipelines.ts';
@@ -19,15 +21,19 @@ export interface PartsOptions {
   readonly everywhere: ClusterRegistry;
   /** Connections to the schema. */
   readonly store: ConstructorParameters<typeof ConsumerRepository>[0];
+  /** Others, for pages. */
+  readonly pages: ConstructorParameters<typeof ConsumerRepository>[0];
   readonly metrics: Metrics;
   readonly consumersMax: number;
+  /** What all pipelines of the process together may ask for. */
+  readonly pipelinesMax: Load;
 }
 
 /** Starts the tree, and what hands requests to it. */
-export async function startParts({ system, everywhere, store, metrics, consumersMax }: PartsOptions) {
+export async function startParts({ system, everywhere, store, pages, metrics, consumersMax, pipelinesMax }: PartsOptions) {
   const { runtime } = system;
   const root = await system.start(producerConsumerTree(consumersMax));
-  const repository = new ConsumerRepository(store);
+  const repository = new ConsumerRepository(store, pages);
   const commits = new Histogram({
     name: 'consumer_commit_messages', help: 'messages of consumers in one commit',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512], registers: [metrics],
@@ -49,6 +55,8 @@ export async function startParts({ system, everywhere, store, metrics, consumers
       everywhere, meter,
       repository: new PipelineRepository(store),
       counters: new PipelineCounters(metrics),
+      capacity: new Capacity(pipelinesMax),
+      pace: new Pace(runtime),
     },
     Supervisor.child(root, DYNAMIC_PIPELINE_SUPERVISOR),
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Outbox, Requester } from '@aisle/broker';
 import { ClusterRegistry, NameRepository, type ClusterRegistryEvent } from '@aisle/cluster';
+import { CONSUMER_MESSAGES } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
 import { uuidv7 } from '@aisle/std';
@@ -18,6 +19,12 @@ const ProducerConsumerConfig = BaseConfig.extend({
   ...LeaseConfig.shape,
   /** Consumers in this process at once; beyond it, starting another is refused. */
   CONSUMERS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  /** Events a second that all pipelines of a process may be set to make: a million fill a tenth of a core. Same on every node. */
+  PIPELINES_RATE_MAX: z.coerce.number().positive().default(1_000_000),
+  /** Events that may be with their consumers at once: a million take some 20 MiB. Same on every node. */
+  PIPELINES_EVENTS_MAX: z.coerce.number().int().min(1).default(1_000_000),
+  /** Producers and consumers of all pipelines: each takes some KiB, and time to start. Same on every node. */
+  PIPELINES_STAGES_MAX: z.coerce.number().int().min(1).default(500),
 });
 
 type Context = AppContext<z.infer<typeof ProducerConsumerConfig>>;
@@ -25,6 +32,9 @@ type Context = AppContext<z.infer<typeof ProducerConsumerConfig>>;
 /** The queue on which any process of the app answers. */
 const QUEUE = 'producer-consumer';
 const RESUME_MS = 2_000;
+/** Connections that pages of consumers and of their messages are read by. */
+const PAGES_AT_ONCE = 2;
+const READS = { types: new Set<string>([CONSUMER_MESSAGES.list]), atOnce: PAGES_AT_ONCE };
 
 /** Named consumers, and pipelines. Any number of processes run side by side; each name is borne by one of them. */
 export const producerConsumer = { name: 'producer-consumer', config: ProducerConsumerConfig, start };
@@ -41,8 +51,9 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
   const queue = `${QUEUE}-${incarnation}`;
   const { schema } = producerConsumerSchema;
   const connection = { url: config.DATABASE_URL, schema, applicationName: incarnation };
-  // Apart, so that a lease is renewed however many messages wait for their commit.
+  // Apart, so that a lease is renewed however many messages wait for their commit, and these are committed whatever is read.
   const [names, store] = [createPool({ ...connection, poolMax: 1 }), createPool({ ...connection, poolMax: 2 })];
+  const pages = createPool({ ...connection, poolMax: PAGES_AT_ONCE });
   const system = new System(runtime, { hooks: { onCrash: (crash) => logCrash(logger, crash) } });
   const everywhere = new ClusterRegistry({
     storage: new NameRepository(names), system, incarnation, queue,
@@ -50,12 +61,18 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
     onEvent: (event) => logRegistryEvent(logger, event),
   });
   await everywhere.join();
-  const parts = await startParts({ system, everywhere, store, metrics, consumersMax: config.CONSUMERS_LIVE_MAX });
+  const parts = await startParts({
+    system, everywhere, store, pages, metrics,
+    consumersMax: config.CONSUMERS_LIVE_MAX,
+    pipelinesMax: {
+      eventsPerSecond: config.PIPELINES_RATE_MAX, eventsUnderWay: config.PIPELINES_EVENTS_MAX, stages: config.PIPELINES_STAGES_MAX,
+    },
+  });
 
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const serve = async (name: string, holders: Holders): Promise<{ close(): Promise<void> }> => {
-    const server = await createBrokerApp(ProducerConsumerModule.with({ ...parts, holders }), { ...context, queue: name });
+    const server = await createBrokerApp(ProducerConsumerModule.with({ ...parts, holders }), { ...context, queue: name, reads: READS });
     await server.listen();
     return server;
   };
@@ -84,7 +101,7 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
       await requester.close();
       await parts.stop();
       await everywhere.leave();
-      await Promise.all([names.end(), store.end()]);
+      await Promise.all([names.end(), store.end(), pages.end()]);
     },
   };
 }

@@ -45,6 +45,24 @@ export class DeadlinePassed extends Failure {
   }
 }
 
+/** As many reads wait for their turn as may. */
+export class ReadsFull extends Failure {
+  readonly kind = 'throttled';
+  readonly code = 'broker.reads_full';
+  constructor(waitingMax: number) {
+    super('too many reads wait for their turn', { waitingMax, retryAfterMs: 1_000 });
+  }
+}
+
+/** The reads that came before this one took until its deadline was near. */
+export class NoTurn extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'broker.no_turn';
+  constructor() {
+    super('other reads came first, until there was no time left', { retryAfterMs: 1_000 });
+  }
+}
+
 /** The header's texts do not fit into a frame. */
 export class HeaderTooLong extends Failure {
   readonly kind = 'invalid';

@@ -1,13 +1,15 @@
 export { decodeBody, encodeBody } from './envelope.ts';
 export type { Envelope, EnvelopeHeader } from './envelope.ts';
 export {
-  BodyCorrupt, Closing, Congested, DeadlinePassed, FrameCorrupt, HeaderTooLong, QueueFull,
+  BodyCorrupt, Closing, Congested, DeadlinePassed, FrameCorrupt, HeaderTooLong, NoTurn, QueueFull, ReadsFull,
   RemoteCrash, TransportUnavailable,
 } from './failures.ts';
 export { Inbox } from './inbox.ts';
 export type { InboxDrops, InboxOptions } from './inbox.ts';
 export { Outbox } from './outbox.ts';
 export type { OutboxOptions } from './outbox.ts';
+export { ReadLane } from './read-lane.ts';
+export type { ReadLaneOptions } from './read-lane.ts';
 export { reply } from './reply.ts';
 export type { Outcome } from './reply.ts';
 export { Requester } from './requester.ts';

@@ -21,9 +21,14 @@ export type PipelineFault = z.infer<typeof PipelineFault>;
 const settings = {
   producerCount: z.int().min(1).max(16).default(1),
   consumerCount: z.int().min(1).max(64).default(8),
-  rate: z.number().min(0).max(1_000_000).default(1_000).meta({ description: 'events a second that each producer makes' }),
+  rate: z.number().min(0).max(1_000_000).default(1_000).meta({
+    description: 'events a second that each producer makes. All producers of a process together may be set to a million',
+  }),
   demand: z.int().min(1).max(10_000).default(100)
-    .meta({ description: 'events that a consumer may have of each producer without having acknowledged them' }),
+    .meta({
+      description: 'events that a consumer may have of each producer without having acknowledged them. '
+        + 'Over all producers and consumers of a process that may be a million',
+    }),
   faults: z.array(PipelineFault).max(16).default([]),
 };
 
@@ -72,7 +77,7 @@ export const Pipeline = z
     rate: z.number(),
     demand: z.int(),
     faults: z.array(PipelineFault),
-    running: z.boolean(),
+    running: z.boolean().meta({ description: 'false also while its process has no room for it' }),
     metrics: PipelineMetrics,
   })
   .meta({ id: 'Pipeline' });

@@ -12,6 +12,8 @@ export type { Window } from './flow/window.ts';
 export { iterable } from './source/iterable.source.ts';
 export { limited } from './source/limited.source.ts';
 export { MemorySource } from './source/memory.source.ts';
+export { Pace } from './source/pace.ts';
+export type { PaceOptions } from './source/pace.ts';
 export { RateLimit } from './source/rate-limit.ts';
 export { rate } from './source/rate.source.ts';
 export type { OpenSource, Source, SourceContext } from './source/source.ts';

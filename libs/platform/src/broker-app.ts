@@ -1,7 +1,7 @@
 import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Envelope, Transport } from '@aisle/broker';
-import { BrokerExceptionFilter, BrokerServer } from '@aisle/broker/nest';
+import { BrokerExceptionFilter, BrokerServer, type BrokerServerOptions } from '@aisle/broker/nest';
 import type { Runtime } from '@aisle/std';
 import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
 import { nestLogger } from './nest-logger.ts';
@@ -19,14 +19,17 @@ export async function createBrokerApp(
     queue: string;
     /** See `BrokerServerOptions`. */
     elsewhere?: (envelope: Envelope) => string | undefined;
+    /** See `BrokerServerOptions`. */
+    reads?: BrokerServerOptions['reads'];
   },
 ): Promise<INestMicroservice> {
-  const { transport, runtime, logger, queue, elsewhere } = options;
+  const { transport, runtime, logger, queue, elsewhere, reads } = options;
   const strategy = new BrokerServer({
     transport,
     runtime,
     queue,
     ...(elsewhere && { elsewhere }),
+    ...(reads && { reads }),
     onCrash: (error, { type, traceparent }) =>
       logger.error('command crashed', { type, traceId: traceIdOf(traceparent), ...errorFields(error) }),
   });

@@ -2,15 +2,22 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
+const WATCHDOG_MIN_MS = 500;
+
 /** What every app reads; an app's own schema extends it with `.extend({...})`. */
 export const BaseConfig = z.object({
   /** The process, as logs, metrics and operators name it. Unique on each node. */
   INSTANCE: z.string().min(1).default('aisle'),
+  /** Every answer of the ops port bears it, so that the starter of a process knows it from others on the same port. */
+  LAUNCH_ID: z.string().regex(/^[\w-]+$/).optional(),
   /** Health and metrics; 0 takes any free port, since nobody but operators connects to it. */
   OPS_PORT: port.default(0),
   /** Loopback unless a container says otherwise. */
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** A process whose event loop has hung for so long ends itself; 0 lets it hang. 10 s: no work of an app takes a tenth of it. */
+  WATCHDOG_MS: z.coerce.number().int().max(3_600_000)
+    .refine((ms) => ms === 0 || ms >= WATCHDOG_MIN_MS, `0, or at least ${WATCHDOG_MIN_MS}`).default(10_000),
   /** Same on every node: processes meet through this broker. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   /** Same on every node: keeps two systems on one Redis apart. */

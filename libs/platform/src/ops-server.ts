@@ -6,6 +6,8 @@ import { sendProblem } from './http/problem.ts';
 export interface OpsServerOptions {
   readonly host: string;
   readonly port: number;
+  /** See `LAUNCH_ID`. */
+  readonly launchId: string | undefined;
   readonly health: Health;
   readonly metrics: Registry;
   /** Read-only views for operators, by path: `/ops/tree`. */
@@ -14,8 +16,12 @@ export interface OpsServerOptions {
 
 /** Health, metrics and operators' views of one process, apart from the port that serves products. */
 export async function startOpsServer(options: OpsServerOptions): Promise<FastifyInstance> {
-  const { health, metrics, views } = options;
+  const { health, metrics, views, launchId } = options;
   const server = fastify({ forceCloseConnections: true });
+  server.addHook('onRequest', (_request, reply, done) => {
+    if (launchId !== undefined) reply.header('x-launch-id', launchId);
+    done();
+  });
 
   server.get('/health/live', () => ({ status: 'live' }));
   server.get('/health/startup', (_request, reply) =>

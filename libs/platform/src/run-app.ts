@@ -6,6 +6,7 @@ import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { startOpsServer } from './ops-server.ts';
+import { startWatchdog } from './watchdog/watchdog.ts';
 
 /** What an app is given to run on. */
 export interface AppContext<C> extends Omit<Links, 'close'> {
@@ -33,35 +34,34 @@ export interface AppDefinition<S extends typeof BaseConfig> {
 }
 
 const STOP_WITHIN_MS = 25_000;
+/** The exit code EX_UNAVAILABLE of sysexits.h. */
+const PORT_TAKEN = 69;
 
 /**
- * The life of a process: read the configuration, serve health and metrics, start the app, and on
- * SIGTERM or SIGINT turn unready, stop the app, close the broker and leave with 0. A bad
- * configuration leaves with 78, a failed start or stop with 1.
+ * The life of a process: read the configuration, watch the event loop, serve health and metrics, start the app, and on
+ * SIGTERM or SIGINT turn unready, stop the app, close the broker and leave with 0. A bad configuration leaves with 78, a
+ * port that somebody else listens on with 69, any other failed start or stop with 1. A hung event loop ends the process by
+ * SIGKILL.
  */
 export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>): Promise<void> {
   const { config, logger } = begin(app.name, app.config);
   const runtime = systemRuntime;
+  startWatchdog(config.WATCHDOG_MS, { fields: { instance: config.INSTANCE, app: app.name }, runtime, logger });
   const metrics = createMetrics(config.INSTANCE);
   const health = new Health();
   const views = new Map<string, () => unknown>();
 
   const links = (app.links ?? redisLinks)({ config, logger, runtime });
   const ops = await startOpsServer({
-    host: config.HOST,
-    port: config.OPS_PORT,
-    health,
-    metrics,
-    views,
-  });
+    host: config.HOST, port: config.OPS_PORT, launchId: config.LAUNCH_ID, health, metrics, views,
+  }).catch((error: unknown) => leaveUnstarted(logger, error));
   const view = (name: string, show: () => unknown): void => void views.set(`/ops/${name}`, show);
 
   let running: RunningApp;
   try {
     running = await app.start({ ...links, config, runtime, logger, metrics, health, view });
   } catch (error) {
-    logger.error('app did not start', errorFields(error));
-    process.exit(1);
+    leaveUnstarted(logger, error);
   }
   health.phase = 'serving';
   logger.info('app started', { opsPort: (ops.server.address() as AddressInfo).port });
@@ -88,6 +88,12 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   };
   process.on('SIGTERM', (signal) => void stop(signal));
   process.on('SIGINT', (signal) => void stop(signal));
+}
+
+/** Another port may help, and only the starter of the process can give it one: it is told by the exit code. */
+function leaveUnstarted(logger: Logger, error: unknown): never {
+  logger.error('app did not start', errorFields(error));
+  process.exit((error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? PORT_TAKEN : 1);
 }
 
 /** A process that does one thing and ends: 0 when it is done, 78 or 1 as `runApp`. */

@@ -23,7 +23,7 @@ describe('npm run repl', () => {
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, 'producer-consumer': 2 });
     mkdirSync(join(dataDir, 'start'));
-    const processes = system.apps.map(({ instance, pid, opsUrl }) => ({ ...identify(pid), instance, opsUrl }));
+    const processes = system.apps.map(({ instance, pid, opsUrl, launchId }) => ({ ...identify(pid), instance, opsUrl, launchId }));
     writeJson(join(dataDir, 'start', 'running.json'), { urls: [system.gatewayUrl], processes });
     repl = new Repl(dataDir);
   }, 240_000);

@@ -29,13 +29,13 @@ async function main(app: string | undefined): Promise<number> {
   await migrateAndSeed('database', { dataDir, env: { ...env, DATABASE_ADMIN_URL: infra.adminDatabaseUrl } });
 
   const remarks: string[] = [];
-  if (app === 'gateway') env['PORT'] = String(await reserve(dataDir, wantedPort(), remarks));
+  if (app === 'gateway') env['PORT'] = String(await reserve(wantedPort(), remarks));
   if (app === 'producer-consumer') {
-    env['PORT'] = String(await reserve(dataDir, LIVE_PORT, remarks));
+    env['PORT'] = String(await reserve(LIVE_PORT, remarks));
     env['LIVE_VIEW'] = 'on';
   }
   if (app === 'basket-server') env['STRATEGIES_FOLDER'] = strategiesFolder();
-  env['OPS_PORT'] = String(await reserve(dataDir, FIRST_OPS_PORT, []));
+  env['OPS_PORT'] = String(await reserve(FIRST_OPS_PORT, []));
   env['INSTANCE'] = `${app}-${process.pid}`;
   for (const remark of remarks) say(remark);
   if (env['PORT'] !== undefined) say(`http://localhost:${env['PORT']}`);

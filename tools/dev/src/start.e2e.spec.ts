@@ -13,12 +13,14 @@ import { lockHolder } from './process/lock.ts';
 import { lineStrategy } from './strategies/templates.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** Two basket-servers, and one process of each other app. */
 const APPS = 8;
 /** Redis, PostgreSQL, and who keeps them. */
 const SERVERS = 3;
+/** Node's option that lets a process hang at SIGUSR2. */
+const HANGABLE = `--import=data:text/javascript,${encodeURIComponent('process.on("SIGUSR2", () => { for (;;); })')}`;
 
 describe('npm start', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle-start-'));
@@ -130,9 +132,20 @@ describe('npm start', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   });
 
-  it('takes everything along when it is killed', async () => {
-    first = start({}, ['--one-process']);
+  it('starts everything in one process again when its event loop hangs', async () => {
+    first = start({ NODE_OPTIONS: HANGABLE, WATCHDOG_MS: '2000' }, ['--one-process']);
     await up(first);
+    const hung = Number(/aisle .*pid (\d+)$/m.exec(first.output())![1]);
+
+    process.kill(hung, 'SIGUSR2');
+    await eventually(() => first.output().includes('aisle is back'));
+
+    expect(first.output()).toContain(`✗ aisle (pid ${hung}) ended with SIGKILL`);
+    expect(first.output()).toContain('"message":"event loop hung"');
+    expect((await fetch(`http://localhost:${portOf(first)}/v1/markets`)).status).toBe(200);
+  });
+
+  it('takes everything along when it is killed', async () => {
     const processes = processesOf();
     // All apps in one, PostgreSQL, and who keeps it.
     expect(processes).toHaveLength(3);
@@ -147,6 +160,22 @@ describe('npm start', () => {
 
     expect(await simulated.ended).toBe(0);
     expect(simulated.output()).toMatch(/Every invariant holds\.[^]*Everything is stopped\./);
+  });
+
+  it('comes up beside another one that starts at the same moment in another folder', async () => {
+    const others = ['one', 'other'].map((name) => join(dataDir, name));
+    const both = others.map((folder) => start({ AISLE_DATA_DIR: folder }, ['--one-process']));
+
+    await Promise.all(both.map(up));
+    const addresses = both.flatMap(({ output }) => [...output().matchAll(/http:\/\/\S+:(\d+)$|ops http:\S+:(\d+)/gm)])
+      .map(([, api, ops]) => api ?? ops);
+    const answers = await Promise.all(both.map(async (each) => (await fetch(`http://localhost:${portOf(each)}/v1/markets`)).status));
+    for (const { child } of both) child.kill('SIGINT');
+
+    expect(answers).toEqual([200, 200]);
+    expect(new Set(addresses).size).toBe(4);
+    expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
+    expect(both.map(({ output }) => output()).join()).not.toContain('✗');
   });
 
   it('tells a failed step with its cause and its fix, and stops what it had started', async () => {
@@ -218,7 +247,7 @@ describe('npm start', () => {
 
 /** The first value that is not false or undefined. */
 async function eventually<T>(look: () => T | Promise<T>): Promise<T> {
-  const untilMs = Date.now() + 120_000;
+  const untilMs = Date.now() + 240_000;
   for (;;) {
     const found = await Promise.resolve().then(look).catch(() => undefined);
     if (found) return found;

@@ -38,7 +38,8 @@ async function main(): Promise<number> {
   const system = new System({ options, dataDir, place: claimed.place, terminal });
   const stopped = onSignals(system);
   try {
-    const { gatewayPort } = await system.start();
+    await system.start();
+    const { gatewayPort } = system;
     banner(terminal, { apps: system.apps, gatewayPort, dataDir, tookMs: Date.now() - startMs });
     if (options.shoppers && !stopped.asked) stopped.stopWith(new ShopperProcess(options.shoppers, gatewayPort, terminal));
   } catch (error) {

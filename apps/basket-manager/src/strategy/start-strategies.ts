@@ -11,6 +11,12 @@ import { StrategyModule } from './strategy.module.ts';
 
 // Until there are tenants, every strategy belongs to one.
 const TENANT = 'default';
+const CONNECTIONS = 2;
+/** They leave a connection to switch strategies off by. */
+const READS = {
+  types: new Set<string>([STRATEGY_MESSAGES.list, STRATEGY_MESSAGES.read, STRATEGY_MESSAGES.versions, STRATEGY_MESSAGES.audit]),
+  atOnce: CONNECTIONS - 1,
+};
 /** Longest wait for the first connection. */
 const START_WITHIN_MS = 30_000;
 
@@ -28,7 +34,7 @@ export async function startStrategies(
   { transport, runtime, logger, databaseUrl, instance }: StrategyOptions,
 ): Promise<{ stop(): Promise<void> }> {
   const database = await createDataSource({
-    url: databaseUrl, schema: 'basket', applicationName: instance, poolMax: 2, entities: [], connectTimeoutMs: START_WITHIN_MS,
+    url: databaseUrl, schema: 'basket', applicationName: instance, poolMax: CONNECTIONS, entities: [], connectTimeoutMs: START_WITHIN_MS,
   });
   const store = naming(databaseUrl, new PostgresStrategyStore({
     database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
@@ -36,7 +42,7 @@ export async function startStrategies(
   const strategies = new Strategies({ store, rollout: new StrategyRollout({ store, runtime }) });
   const queue = queueOf(STRATEGY_MESSAGES.list);
   assert(queue !== undefined, 'strategies have a queue');
-  const server = await createBrokerApp(StrategyModule.with(strategies), { transport, runtime, logger, queue });
+  const server = await createBrokerApp(StrategyModule.with(strategies), { transport, runtime, logger, queue, reads: READS });
   await server.listen();
   return {
     async stop() {

@@ -3,10 +3,11 @@ import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Pipeline } from '@aisle/contracts';
 import { answer, problems } from '../openapi.ts';
 
-/** A route that answers with a pipeline, after the change if there was one. */
-export function AnswersPipeline({ created = false } = {}): MethodDecorator {
+/** A route that answers with a pipeline, after the change if there was one. `sized`: there may never be room for it. */
+export function AnswersPipeline({ created = false, sized = false } = {}): MethodDecorator {
   return applyDecorators(
-    answer(200, Pipeline), ...(created ? [answer(201, Pipeline)] : []), ...problems(400, 404, 429, 503, 504),
+    answer(200, Pipeline), ...(created ? [answer(201, Pipeline)] : []),
+    ...problems(400, 404, ...(sized ? [422] : []), 429, 503, 504),
   );
 }
 

@@ -50,7 +50,7 @@ export class PipelinesController {
 
   /** Makes the pipeline, or sets all of it anew; while it runs, too. What is left out is as it is by default. */
   @Put()
-  @AnswersPipeline({ created: true })
+  @AnswersPipeline({ created: true, sized: true })
   async configure(
     @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
     @Body({ schema: PipelineSettings }) settings: PipelineSettings,
@@ -66,7 +66,7 @@ export class PipelinesController {
   /** Lets its producers make events. One that runs goes on. */
   @Post('start')
   @HttpCode(200)
-  @AnswersPipeline()
+  @AnswersPipeline({ sized: true })
   start(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
     return this.send(PIPELINE_MESSAGES.start, pipeline, {}, request);
   }

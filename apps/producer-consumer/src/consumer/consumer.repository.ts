@@ -68,7 +68,11 @@ const PAGE = `
 
 /** Consumers and their messages in PostgreSQL. Every method throws `StoreUnavailable`. */
 export class ConsumerRepository {
-  constructor(private readonly pool: Pool) {}
+  /** `pages` are connections of their own: whatever is read, messages are committed. */
+  constructor(
+    private readonly pool: Pool,
+    private readonly pages: Pool,
+  ) {}
 
   /** Makes a consumer. False when the name is taken. */
   async create(tenant: string, record: ConsumerRecord): Promise<boolean> {
@@ -115,7 +119,7 @@ export class ConsumerRepository {
   /** A page of consumers after a name, in the order of their names. */
   list(tenant: string, after: string, limit: number): Promise<readonly ConsumerRecord[]> {
     return queryStore<ConsumerRecord>(
-      this.pool,
+      this.pages,
       `SELECT ${RECORD} FROM consumer WHERE tenant = $1 AND name COLLATE "C" > $2
        ORDER BY name COLLATE "C" LIMIT $3`,
       [tenant, after, limit],
@@ -143,7 +147,7 @@ export class ConsumerRepository {
 
   /** The messages after a place, at most so many, and at most so much of them that a frame carries it. */
   async page(consumer: string, after: number, limit: number): Promise<MessagePage> {
-    const rows = await queryStore<StoredMessage & { found: number }>(this.pool, PAGE, [consumer, after, limit]);
+    const rows = await queryStore<StoredMessage & { found: number }>(this.pages, PAGE, [consumer, after, limit]);
     const messages = rows.map(({ found: _found, ...message }) => message);
     return { messages, more: messages.length < (rows[0]?.found ?? 0) };
   }

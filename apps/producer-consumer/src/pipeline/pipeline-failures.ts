@@ -17,3 +17,21 @@ export class PipelineDraining extends Failure {
     super('the pipeline is running dry', { retryAfterMs: 1_000 });
   }
 }
+
+/** Not even an idle process could run a pipeline with these settings. `what` is a field of `Load`. */
+export class PipelineTooBig extends Failure {
+  readonly kind = 'rejected';
+  readonly code = 'pipeline.too_big';
+  constructor(facts: { readonly what: string; readonly wanted: number; readonly max: number }) {
+    super('a process could not run a pipeline with these settings', facts);
+  }
+}
+
+/** The pipelines that run in this process leave no room for these settings. `what` is a field of `Load`. */
+export class PipelinesFull extends Failure {
+  readonly kind = 'throttled';
+  readonly code = 'pipelines.full';
+  constructor(facts: { readonly what: string; readonly wanted: number; readonly taken: number; readonly max: number }) {
+    super('the pipelines that run already leave no room for this one', { ...facts, retryAfterMs: 5_000 });
+  }
+}

@@ -1,11 +1,13 @@
 import type { ClusterRegistry } from '@aisle/cluster';
 import type { Pipeline, PipelineSettings, WatchReply } from '@aisle/contracts';
+import type { Pace } from '@aisle/pipeline';
 import type { Registry } from '@aisle/registry';
-import { isFailure, sleep, type Runtime } from '@aisle/std';
+import { isFailure, type Runtime } from '@aisle/std';
 import {
   genServer, ignore, noReply, ok, reply, stop, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { ServerMoving } from '../holder/named-servers.ts';
+import type { Capacity } from './capacity.ts';
 import type { PipelineCounters } from './pipeline-counters.ts';
 import { PipelineDraining, PipelineMissing } from './pipeline-failures.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
@@ -35,6 +37,10 @@ export interface PipelineParts {
   readonly repository: PipelineRepository;
   readonly counters: PipelineCounters;
   readonly meter: ProcessMeter;
+  /** What may run in this process. */
+  readonly capacity: Capacity<Run>;
+  /** At which all of it runs. */
+  readonly pace: Pace;
 }
 
 export interface PipelineArguments extends PipelineParts, PipelineName {
@@ -44,6 +50,8 @@ export interface PipelineArguments extends PipelineParts, PipelineName {
 interface State extends PipelineArguments {
   readonly samples: Samples;
   readonly settings: PipelineSettings;
+  /** It is to run. Where it does not, this process has no room for it yet. */
+  readonly isWanted: boolean;
   /** The run that is, or was last. */
   readonly run: Run | undefined;
   /** Commands that were carried out: what comes late, and for the second time, must not undo what came after it. */
@@ -84,16 +92,18 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
     watch: (state, after) => reply(state.samples.after(after), state),
     async configure(state, { settings, commandId }, from, ctx) {
       if (state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
-      await save(state, { settings, running: isRunning(state) });
+      const running = state.run?.phase === 'running' ? state.run : undefined;
+      if (running) state.capacity.check(settings, running);
+      await save(state, { settings, running: state.isWanted });
+      if (running) state.capacity.take(running, settings);
       const next = { ...state, settings, done: doneIn(state, commandId) };
-      const done = state.run?.phase === 'running' ? state.run.configure(settings) : Promise.resolve();
-      return answerLater(next, done, from, ctx);
+      return answerLater(next, running ? running.configure(settings) : Promise.resolve(), from, ctx);
     },
     async start(state, commandId, _from, ctx) {
       if (isRunning(state) || state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       if (state.run?.phase === 'draining') throw new PipelineDraining();
-      await save(state, { settings: state.settings, running: true });
-      const next = { ...state, run: await startRun(state, ctx), done: doneIn(state, commandId) };
+      const run = await startRun(state, ctx, () => save(state, { settings: state.settings, running: true }));
+      const next = { ...state, run, isWanted: true, done: doneIn(state, commandId) };
       return reply(sampled(next, ctx.runtime), next);
     },
     async stop(state, commandId, from, ctx) {
@@ -101,13 +111,14 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
       // Its first answer is still to come, and comes when it has run dry.
       if (isDone && isRunning(state)) return reply(viewOf(state, ctx.runtime), state);
       if (!isDone) await save(state, { settings: state.settings, running: false });
-      return answerLater({ ...state, done: doneIn(state, commandId) }, drained(state), from, ctx);
+      return answerLater({ ...state, isWanted: false, done: doneIn(state, commandId) }, drained(state), from, ctx);
     },
   },
-  handleInfo(state, message, { runtime }) {
+  async handleInfo(state, message, ctx) {
     if (message === 'tick') {
-      if (state.run && state.run.phase !== 'over') sampled(state, runtime);
-      return noReply(state);
+      const next = await resumed(state, ctx);
+      if (next.run && next.run.phase !== 'over') sampled(next, ctx.runtime);
+      return noReply(next);
     }
     if (message.type !== 'exit') return noReply(state);
     const isAsked = message.from === state.run?.tree && state.run?.phase !== 'running';
@@ -126,15 +137,39 @@ async function takeUp(state: State, ctx: Context): Promise<State> {
   const record = await repository.find(state);
   if (!record) throw new PipelineMissing(name);
   ctx.sendEvery(TICK_MS, 'tick');
-  const loaded = { ...state, settings: record.settings, samples: new Samples(SAMPLES_MAX), run: undefined, done: [] };
-  const next = record.running ? { ...loaded, run: await startRun(loaded, ctx) } : loaded;
+  const { settings, running: isWanted } = record;
+  const next = await resumed({ ...state, settings, isWanted, samples: new Samples(SAMPLES_MAX), run: undefined, done: [] }, ctx);
   sampled(next, ctx.runtime);
   return next;
 }
 
-async function startRun({ settings, name, counters }: State, ctx: Context): Promise<Run> {
-  const run = new Run(settings, ctx.runtime, counters.hooks(name));
-  run.tree = (await ctx.startLink(run.childSpec())) as Ref;
+/** Lets it run if it is to run and does not, and there is room for it. */
+async function resumed(state: State, ctx: Context): Promise<State> {
+  if (!state.isWanted || (state.run && state.run.phase !== 'over')) return state;
+  try {
+    return { ...state, run: await startRun(state, ctx) };
+  } catch (failure) {
+    if (isFailure(failure) && NO_ROOM.has(failure.code)) return state;
+    throw failure;
+  }
+}
+
+const NO_ROOM = new Set(['pipelines.full', 'pipeline.too_big']);
+
+/** Starts a run once there is room for it, and `before` is done. */
+async function startRun(state: State, ctx: Context, before: () => Promise<void> = async () => undefined): Promise<Run> {
+  const { settings, name, counters, capacity, pace } = state;
+  const run = new Run(settings, { runtime: ctx.runtime, pace, hooks: counters.hooks(name) });
+  capacity.check(settings, run);
+  capacity.take(run, settings);
+  try {
+    await before();
+    run.tree = (await ctx.startLink(run.childSpec())) as Ref;
+  } catch (error) {
+    capacity.release(run);
+    throw error;
+  }
+  void run.tree.whenDown().then(() => capacity.release(run));
   return run;
 }
 
@@ -156,7 +191,11 @@ async function save(state: State, record: { settings: PipelineSettings; running:
 }
 
 function answerLater<S extends State>(state: S, done: Promise<void>, from: From<Pipeline>, { runtime }: Context) {
-  const shown = Promise.race([done, sleep(runtime, PATIENCE_MS)]).then(() => sampled(state, runtime));
+  const patience = new Promise<void>((resolve) => {
+    const timer = runtime.timers.after(PATIENCE_MS, resolve);
+    void done.finally(() => timer.cancel()).catch(() => undefined);
+  });
+  const shown = Promise.race([done, patience]).then(() => sampled(state, runtime));
   shown.then((view) => from.reply(view), (failure: unknown) => from.fail(failure));
   return noReply(state);
 }

@@ -1,6 +1,6 @@
 import { PipelineSettings, type Pipeline } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
-import type { GroupProcess } from '../testing/group.ts';
+import { PIPELINES_MAX, type GroupProcess } from '../testing/group.ts';
 import { twoProcesses } from '../testing/two-processes.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -109,6 +109,70 @@ describe('Pipelines', () => {
     expect(await one.pipelines.watch(of(name), 1)).toMatchObject({ missed: true });
   });
 
+  it('are not made with settings that no process could run', async () => {
+    const name = some();
+
+    await expect(one.pipelines.configure(of(name), settings({ producerCount: 16, rate: 1_000_000 }), next())).rejects.toMatchObject({
+      kind: 'rejected', code: 'pipeline.too_big', details: { what: 'eventsPerSecond', wanted: 16_000_000, max: PIPELINES_MAX.eventsPerSecond },
+    });
+
+    await expect(one.pipelines.read(of(name))).rejects.toMatchObject({ code: 'pipeline.missing' });
+  });
+
+  it('start as long as their process has room for them, and when others have made room', async () => {
+    const [first, second] = [await made(one.pipelines, HALF), await made(one.pipelines, { ...HALF, consumerCount: 60 })];
+    await one.pipelines.start(of(first), next());
+
+    const full = { kind: 'throttled', code: 'pipelines.full', details: { what: 'stages', wanted: 61, taken: 51, max: 100 } };
+    await expect(one.pipelines.start(of(second), next())).rejects.toMatchObject(full);
+    await expect(one.pipelines.configure(of(first), settings({ ...HALF, consumerCount: 100 - 1 - 35 }), next())).resolves.toBeDefined();
+    expect(await one.pipelines.read(of(second))).toMatchObject({ running: false });
+    await one.pipelines.stop(of(first), next());
+
+    await eventually(() => one.pipelines.start(of(second), next()));
+    expect(await one.pipelines.read(of(second))).toMatchObject({ running: true });
+  });
+
+  it('keep what they are set to when they run and there is no room for more', async () => {
+    const [first, second] = [await made(one.pipelines, HALF), await made(one.pipelines, { consumerCount: 40 })];
+    await one.pipelines.start(of(first), next());
+    await one.pipelines.start(of(second), next());
+
+    const wider = one.pipelines.configure(of(second), settings({ consumerCount: 49 }), next());
+
+    await expect(wider).rejects.toMatchObject({ code: 'pipelines.full', details: { taken: 51, wanted: 50 } });
+    expect(await one.pipelines.read(of(second))).toMatchObject({ consumerCount: 40, running: true });
+    await one.pipelines.configure(of(second), settings({ consumerCount: 48 }), next());
+    expect(await one.pipelines.read(of(second))).toMatchObject({ consumerCount: 48, running: true });
+  });
+
+  it('that are taken up where there is no room wait for it, and are answered for meanwhile', async () => {
+    const [first, second] = [await made(one.pipelines, HALF), await made(other.pipelines, { ...HALF, consumerCount: 60 })];
+    await one.pipelines.start(of(first), next());
+    await other.pipelines.start(of(second), next());
+
+    other.cutOff();
+
+    expect(await eventually(() => one.pipelines.read(of(second)))).toMatchObject({ consumerCount: 60, running: false });
+    await one.pipelines.stop(of(first), next());
+    expect(await until(one.pipelines, second, ({ metrics }) => metrics.acknowledged > 0)).toMatchObject({ running: true });
+  });
+
+  it('that wait for room are stopped like all others', async () => {
+    const [first, second] = [await made(one.pipelines, HALF), await made(other.pipelines, { ...HALF, consumerCount: 60 })];
+    await one.pipelines.start(of(first), next());
+    await other.pipelines.start(of(second), next());
+    other.cutOff();
+    await eventually(() => one.pipelines.read(of(second)));
+
+    await one.pipelines.stop(of(second), next());
+    await one.pipelines.stop(of(first), next());
+    one.server('pipeline', second)?.exit('kill');
+
+    expect(await one.pipelines.read(of(second))).toMatchObject({ running: false });
+    expect(await one.pipelines.start(of(second), next())).toMatchObject({ running: true });
+  });
+
   it('are borne by one process', async () => {
     const name = await made(one.pipelines, {});
 
@@ -146,6 +210,9 @@ describe('Pipelines', () => {
     });
   });
 });
+
+/** A good half of the stages that a process has room for. */
+const HALF = { consumerCount: 50 };
 
 function of(name: string): { tenant: string; name: string } {
   return { tenant: 't', name };

@@ -30,13 +30,15 @@ export class Pipelines {
     return this.ask(which, (server) => server.call('read', undefined, PATIENT));
   }
 
-  /** Makes the pipeline, or sets all of it anew, while it runs or not. */
+  /** Makes the pipeline, or sets all of it anew, while it runs or not. Throws `PipelineTooBig`, and `PipelinesFull` while it runs. */
   async configure(which: PipelineName, settings: PipelineSettings, commandId: string): Promise<ConfigureReply> {
+    this.parts.capacity.checkAlone(settings);
     const created = await this.parts.repository.create(which, settings, commandId);
     const pipeline = await this.ask(which, (server) => server.call('configure', { settings, commandId }, PATIENT));
     return { pipeline, created };
   }
 
+  /** Throws `PipelineTooBig` or `PipelinesFull` where its process has no room for it. */
   start(which: PipelineName, commandId: string): Promise<Pipeline> {
     return this.ask(which, (server) => server.call('start', commandId, PATIENT));
   }

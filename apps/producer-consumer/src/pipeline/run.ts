@@ -1,12 +1,14 @@
 import type { PipelineMetrics, PipelineSettings } from '@aisle/contracts';
 import {
-  Pipeline, RateLimit, rate, type Fault, type PipelineHooks, type PipelineShape, type PipelineStats,
+  Pipeline, RateLimit, rate, type Fault, type Pace, type PipelineHooks, type PipelineShape, type PipelineStats,
 } from '@aisle/pipeline';
 import type { Runtime } from '@aisle/std';
 import type { ChildSpec, Ref } from '@aisle/supervision';
 
 /** An event that so many consumers crashed on is given up. */
 const RETRY = { attemptsMax: 5, backoffMs: 10, backoffMaxMs: 1_000, deadLetter: () => undefined };
+/** Crashes are made on purpose here, and hundreds of stages that crash at everything must leave their process time for others. */
+const BACKOFF = { minMs: 100, maxMs: 2_000, jitter: 0.5 };
 const DRAIN_MS = 10_000;
 
 type Figures = Omit<PipelineMetrics, 'at' | 'since' | 'process'>;
@@ -19,7 +21,10 @@ export class Run {
   tree: Ref | undefined = undefined;
   private readonly pipeline: Pipeline<number>;
 
-  constructor(settings: PipelineSettings, runtime: Pick<Runtime, 'clock'>, hooks: PipelineHooks) {
+  constructor(
+    settings: PipelineSettings,
+    { runtime, pace, hooks }: { runtime: Pick<Runtime, 'clock'>; pace: Pace; hooks: PipelineHooks },
+  ) {
     this.startedAtMs = runtime.clock.nowMs();
     this.pipeline = new Pipeline<number>(runtime, {
       id: 'stages',
@@ -28,7 +33,7 @@ export class Run {
       source: rate(new RateLimit(Infinity), (index) => index),
       // What arrives is all that is shown: the sink is the acknowledgement.
       process: () => undefined,
-      retry: RETRY, drainMs: DRAIN_MS, hooks,
+      pace, backoff: BACKOFF, retry: RETRY, drainMs: DRAIN_MS, hooks,
     });
     this.pipeline.faults.set(faultsOf(settings));
   }

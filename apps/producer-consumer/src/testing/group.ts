@@ -12,6 +12,8 @@ import { StoreUnavailable } from '../store/store.repository.ts';
 
 const TIMES = { leaseMs: 600, marginMs: 100 };
 const TENANT = 't';
+/** Room for some pipelines of the size that tests make, and not for many. */
+export const PIPELINES_MAX = { eventsPerSecond: 100_000, eventsUnderWay: 100_000, stages: 100 };
 
 /** One process of the group, without its broker. */
 export interface GroupProcess {
@@ -37,18 +39,20 @@ export class Group {
   async process(incarnation: string): Promise<GroupProcess> {
     const connection = { url: this.database.appUrl, schema: producerConsumerSchema.schema, applicationName: incarnation };
     const [names, store] = [createPool({ ...connection, poolMax: 1 }), createPool({ ...connection, poolMax: 2 })];
+    const pages = createPool({ ...connection, poolMax: 1 });
     const link = { isCut: false };
     const system = new System(runtime);
     const everywhere = new ClusterRegistry({
       storage: through(link, new NameRepository(names)), system, incarnation, queue: `queue of ${incarnation}`, times: TIMES,
     });
     await everywhere.join();
-    const parts = await startParts({ system, everywhere, store, metrics: createMetrics(incarnation), consumersMax: 1_000 });
+    const metrics = createMetrics(incarnation);
+    const parts = await startParts({ system, everywhere, store, pages, metrics, consumersMax: 1_000, pipelinesMax: PIPELINES_MAX });
     this.ends.push(async () => {
       await parts.stop();
       link.isCut = false;
       await everywhere.leave();
-      await Promise.all([names.end(), store.end()]);
+      await Promise.all([names.end(), store.end(), pages.end()]);
     });
     return {
       ...parts, system,

@@ -24,6 +24,9 @@ class BasketFull extends Failure {
 }
 
 const events: string[] = [];
+/** Lists that are under way or were, and what lets them go on. */
+const lists: object[] = [];
+const listed: (() => void)[] = [];
 
 @Controller()
 class BasketController {
@@ -50,6 +53,14 @@ class BasketController {
   @MessagePattern('basket.nothing')
   nothing(): void {}
 
+  @MessagePattern('basket.list')
+  async list(@Payload() page: { limit: number }, @Ctx() { envelope }: BrokerContext): Promise<object> {
+    lists.push({ ...page, market: envelope.market });
+    await new Promise<void>((resolve) => void listed.push(resolve));
+    if (page.limit === 0) throw new Error('no page');
+    return page;
+  }
+
   @EventPattern('basket.abandoned')
   abandoned(@Payload() { id }: { id: string }): void {
     events.push(id);
@@ -72,13 +83,14 @@ describe('BrokerServer and BrokerClient', () => {
   let crashes: { thrown: unknown; type: string }[];
 
   beforeEach(async () => {
-    events.length = 0;
+    for (const all of [events, lists, listed]) all.length = 0;
     crashes = [];
     transport = createMemoryTransport({ runtime });
     server = new BrokerServer({
       transport,
       runtime,
       queue: 'baskets',
+      reads: { types: new Set(['basket.list']), atOnce: 2 },
       onCrash: (thrown, { type }) => crashes.push({ thrown, type }),
     });
     app = await NestFactory.createMicroservice(BasketModule, { strategy: server, logger: false });
@@ -158,6 +170,40 @@ describe('BrokerServer and BrokerClient', () => {
 
     await expect(answer).rejects.toMatchObject({ code: 'internal' });
     expect(crashes).toMatchObject([{ thrown: { name: 'NoHandler' } }]);
+  });
+
+  it('handles a few reads at once, so that others get through, and once what several wait for', async () => {
+    const list = (limit: number, market = 'm1'): Promise<object> =>
+      client.request('baskets', requestHeader({ id: 'same id', type: 'basket.list', market }), { limit });
+    const answers = [list(1), list(2), list(3), list(3), list(3, 'm2'), list(4)];
+    await eventually(() => listed.length === 2);
+
+    await client.request('baskets', requestHeader({ type: 'basket.add' }), { sku: 'GR1' });
+    const before = [...lists];
+    for (let next = 0; next < 5; next += 1) {
+      await eventually(() => listed.length > next);
+      listed[next]?.();
+    }
+
+    expect(before).toEqual([{ limit: 1, market: 'm1' }, { limit: 2, market: 'm1' }]);
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 3, 3, 4].map((limit) => ({ limit })));
+    expect(lists).toEqual([
+      { limit: 1, market: 'm1' }, { limit: 2, market: 'm1' }, { limit: 3, market: 'm1' }, { limit: 3, market: 'm2' },
+      { limit: 4, market: 'm1' },
+    ]);
+  });
+
+  it('reports a bug once that several readers waited for', async () => {
+    const list = (limit: number): Promise<unknown> =>
+      client.request('baskets', requestHeader({ type: 'basket.list' }), { limit }).catch((error: { code: string }) => error.code);
+    const answers = [list(1), list(2), list(0), list(0)];
+    for (let next = 0; next < 3; next += 1) {
+      await eventually(() => listed.length > next);
+      listed[next]?.();
+    }
+
+    expect(await Promise.all(answers)).toEqual([{ limit: 1 }, { limit: 2 }, 'internal', 'internal']);
+    expect(crashes).toMatchObject([{ type: 'basket.list', thrown: { message: 'no page' } }]);
   });
 
   it('answers with nothing when the handler returns nothing', async () => {

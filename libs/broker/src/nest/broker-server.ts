@@ -9,7 +9,9 @@ import type { Envelope } from '../envelope.ts';
 import { Inbox } from '../inbox.ts';
 import type { InboxDrops } from '../inbox.ts';
 import { Outbox } from '../outbox.ts';
+import { ReadLane } from '../read-lane.ts';
 import { reply } from '../reply.ts';
+import type { Outcome } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
@@ -26,6 +28,11 @@ export interface BrokerServerOptions {
    * on as it came, with one hop more.
    */
   elsewhere?: (envelope: Envelope) => string | undefined;
+  /**
+   * Types whose handlers only read, from what others need as well, such as a few connections: so many of them are handled at
+   * once. The rest waits, until its deadline is near. Messages that wait and ask the same are answered by one handler.
+   */
+  reads?: { readonly types: ReadonlySet<string>; readonly atOnce: number };
   /** A handler had a bug. Nest's logger gets the error unless this does. */
   onCrash?: (thrown: unknown, envelope: Envelope) => void;
 }
@@ -56,11 +63,13 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   private readonly inbox: Inbox;
   private readonly outbox: Outbox;
+  private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
 
   constructor(private readonly options: BrokerServerOptions) {
     super();
     this.outbox = new Outbox(options);
+    if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
     this.inbox = new Inbox({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
   }
 
@@ -104,17 +113,25 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 
   private handOn(queue: string, envelope: Envelope): void {
     envelope.hops += 1;
-    this.outbox.send(queue, envelope).catch((failure: unknown) => this.fail(envelope, failure));
+    this.outbox.send(queue, envelope).catch((failure: unknown) => reply(this.outbox, envelope, this.failed(envelope, failure)));
   }
 
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
+    const ask = (): Promise<Outcome> => this.outcomeOf(envelope, context);
+    const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
-      const handler = this.handlerOf(envelope.type);
-      let value: unknown = await handler(decodeBody(envelope.body), context);
-      if (isObservable(value)) value = await lastValueFrom(value, { defaultValue: undefined });
-      reply(this.outbox, envelope, { value });
+      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope), envelope.deadlineMs, ask) : ask()));
     } catch (thrown) {
-      this.fail(envelope, thrown);
+      reply(this.outbox, envelope, this.failed(envelope, thrown));
+    }
+  }
+
+  private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<Outcome> {
+    try {
+      const value: unknown = await this.handlerOf(envelope.type)(decodeBody(envelope.body), context);
+      return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
+    } catch (thrown) {
+      return this.failed(envelope, thrown);
     }
   }
 
@@ -124,18 +141,22 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     return handler;
   }
 
-  private fail(envelope: Envelope, thrown: unknown): void {
+  private failed(envelope: Envelope, thrown: unknown): Outcome {
     if (isFailure(thrown)) {
       const isEvent = envelope.replyTo === '';
       if (isEvent) this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);
-      reply(this.outbox, envelope, { failure: thrown });
-      return;
+      return { failure: thrown };
     }
     const crash = isSwallowed(thrown) ? new FilterMissing(envelope.type) : thrown;
     if (this.options.onCrash) this.options.onCrash(crash, envelope);
     else this.logger.error(crash);
-    reply(this.outbox, envelope, { crash: true });
+    return { crash: true };
   }
+}
+
+/** All of a message that a read may answer by. */
+function questionOf({ type, tenant, market, actor, body }: Envelope): string {
+  return JSON.stringify([type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
 }
 
 /** What Nest's own filter leaves of an error: no Error, just these words. */

@@ -1,5 +1,6 @@
-import type { MaybePromise } from '@aisle/supervision';
+import type { Backoff, MaybePromise } from '@aisle/supervision';
 import type { RetryOptions } from '../dispatch/retries.ts';
+import type { Pace } from '../source/pace.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Faults } from '../stage/faults.ts';
 
@@ -48,6 +49,8 @@ interface CommonOptions<E> extends Partial<PipelineShape> {
   /** The id of its supervisor; `pipeline` by default. */
   readonly id?: string;
   readonly source: OpenSource<E>;
+  /** Shared by pipelines that must leave their process time for other work. Without it they fetch whenever there is demand. */
+  readonly pace?: Pace;
   /** Keeps the order of each key: its events go to the same processor, one batch after the other. */
   readonly partitionBy?: (event: E) => string | number;
   /**
@@ -59,6 +62,11 @@ interface CommonOptions<E> extends Partial<PipelineShape> {
   readonly hooks?: PipelineHooks;
   /** Crashes within 5 s that a supervisor of stages puts up with; any number by default. */
   readonly maxRestarts?: number;
+  /**
+   * Waits before a producer or a processor that crashes again and again is started again; from 1 to 100 ms by default. A
+   * crash costs what starting and subscribing costs, whatever the demand.
+   */
+  readonly backoff?: Backoff;
   /** How long the pipeline may take to run dry when it's asked to end; 30,000 ms by default. */
   readonly drainMs?: number;
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from '@aisle/std';
-import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import { Supervisor, type Backoff, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
 import { Faults } from '../stage/faults.ts';
@@ -28,6 +28,8 @@ export interface PipelineStats extends Flow, PipelineShape {
   readonly deadLetteredBatched: number;
 }
 
+/** Of a crash loop: a producer whose source is away tries ten times a second. */
+const BACKOFF: Backoff = { minMs: 1, maxMs: 100, jitter: 0.5 };
 const SHAPE: PipelineShape = { producers: 1, processors: 8, rate: Infinity, maxDemand: 100 };
 
 /**
@@ -55,16 +57,16 @@ export class Pipeline<E, O = E> {
     private readonly runtime: Pick<Runtime, 'clock'>,
     private readonly options: PipelineOptions<E, O>,
   ) {
-    const { maxRestarts = Infinity } = options;
+    const { maxRestarts = Infinity, backoff = BACKOFF } = options;
     this.faults = options.faults ?? new Faults();
     this.shape = shapeOf(options);
     this.batchers = this.batchersOf(options);
-    this.producers = new Producers(this.producersPlan(maxRestarts), this.shape.rate);
+    this.producers = new Producers(this.producersPlan(maxRestarts, backoff), this.shape.rate);
     this.processors = new Processors({
       producers: this.producers.group,
       isKeyed: options.partitionBy !== undefined,
       isHeld: this.batchers !== undefined,
-      maxRestarts,
+      maxRestarts, backoff,
       make: this.makeProcessor(),
       onEmptied: this.onEmptied,
       onRestart: this.onRestart,
@@ -132,12 +134,12 @@ export class Pipeline<E, O = E> {
     return filled;
   }
 
-  private producersPlan(maxRestarts: number): ConstructorParameters<typeof Producers<E>>[0] {
-    const { source, partitionBy, hooks = {}, retry } = this.options;
+  private producersPlan(maxRestarts: number, backoff: Backoff): ConstructorParameters<typeof Producers<E>>[0] {
+    const { source, pace, partitionBy, hooks = {}, retry } = this.options;
     const { clock } = this.runtime;
     const onDeadLetter = (event: E, attempts: number): void => hooks.onDeadLetter?.(event, attempts);
     return {
-      source, partitionBy, maxRestarts,
+      source, pace, partitionBy, maxRestarts, backoff,
       stage: { faults: this.faults, retry: retries(retry, onDeadLetter) },
       watch: {
         onFetched: (events) => hooks.onFetched?.(events),

@@ -1,4 +1,4 @@
-import type { ChildSpec } from '@aisle/supervision';
+import type { Backoff, ChildSpec } from '@aisle/supervision';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
 import { Crew, Hand } from './crew.ts';
@@ -14,6 +14,7 @@ export interface ProcessorsPlan<E> {
   /** Something below holds events back. */
   readonly isHeld: boolean;
   readonly maxRestarts: number;
+  readonly backoff: Backoff;
   readonly make: MakeProcessor<E>;
   onEmptied(): void;
   onRestart(stage: string): void;
@@ -26,7 +27,7 @@ export class Processors<E> {
   private maxDemand = 0;
 
   constructor(private readonly plan: ProcessorsPlan<E>) {
-    this.crew = new Crew('processors', { maxRestarts: plan.maxRestarts }, plan.onEmptied);
+    this.crew = new Crew('processors', { maxRestarts: plan.maxRestarts, backoff: plan.backoff }, plan.onEmptied);
   }
 
   /**

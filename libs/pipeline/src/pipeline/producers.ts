@@ -1,23 +1,24 @@
+import type { Backoff } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Flow } from '../dispatch/outlet.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import type { FeedWatch } from '../source/feed.ts';
 import { limited } from '../source/limited.source.ts';
+import type { Pace } from '../source/pace.ts';
 import { RateLimit } from '../source/rate-limit.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { OutletOptions, StageOptions } from '../stage/stage.ts';
 import { Crew, Hand } from './crew.ts';
 
-/** Of a crash loop: a producer whose source is away tries ten times a second. */
-const BACKOFF = { minMs: 1, maxMs: 100, jitter: 0.5 };
-
 /** How all producers of a pipeline are made. */
 export interface ProducersPlan<E> {
   readonly source: OpenSource<E>;
+  readonly pace: Pace | undefined;
   readonly stage: Omit<StageOptions, 'id' | 'onCrash'> & Omit<OutletOptions<E>, 'group' | 'dispatcher'>;
   readonly partitionBy?: ((event: E) => string | number) | undefined;
   readonly maxRestarts: number;
+  readonly backoff: Backoff;
   readonly watch: FeedWatch;
   onEmptied(): void;
   onFailure(stage: string, error: unknown): void;
@@ -54,8 +55,8 @@ export class Producers<E> {
     private readonly plan: ProducersPlan<E>,
     private rate: number,
   ) {
-    const { maxRestarts, onEmptied } = plan;
-    this.crew = new Crew('producers', { maxRestarts, backoff: BACKOFF }, onEmptied);
+    const { maxRestarts, backoff, onEmptied } = plan;
+    this.crew = new Crew('producers', { maxRestarts, backoff }, onEmptied);
   }
 
   get flow(): Flow {
@@ -116,12 +117,12 @@ export class Producers<E> {
 
   private newSeat(): Seat<E> {
     const index = this.freeIndex();
-    const { source, stage, watch, onFailure, onRestart } = this.plan;
+    const { source, pace, stage, watch, onFailure, onRestart } = this.plan;
     const id = `producer ${index}`;
     const limit = new RateLimit(this.rate);
     const onCrash = (error: unknown): void => onFailure(id, error);
     const options = { ...stage, id, onCrash, group: this.group, dispatcher: this.dispatcher() };
-    const producer = new SourceProducer(limited(limit, source), index, options, watch);
+    const producer = new SourceProducer(limited(limit, source, pace), index, options, watch);
     if (this.isDraining) void producer.drained();
     return { index, limit, producer, hand: new Hand(producer.spec, onRestart), isLeaving: false };
   }

@@ -1,26 +1,34 @@
 import type { MaybePromise } from '@aisle/supervision';
 import { ended } from '../stage/producer.ts';
+import type { Pace } from './pace.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { isHere, type Fetched, type OpenSource, type Source, type SourceContext } from './source.ts';
 
-/** Fetches from another source no faster than a limit allows. */
-export function limited<E>(limit: RateLimit, open: OpenSource<E>): OpenSource<E> {
-  return (ctx) => new Limited(limit, open(ctx), ctx);
+/** Fetches from another source no faster than a limit allows, and only when there is time at the pace of its process. */
+export function limited<E>(limit: RateLimit, open: OpenSource<E>, pace?: Pace): OpenSource<E> {
+  return (ctx) => new Limited({ limit, pace }, open(ctx), ctx);
 }
 
 class Limited<E> implements Source<E> {
   private stopWaiting: (() => void) | undefined = undefined;
+  /** It is its turn among those that the pace makes wait. */
+  private isAdmitted = false;
 
   constructor(
-    private readonly limit: RateLimit,
+    private readonly bounds: { readonly limit: RateLimit; readonly pace: Pace | undefined },
     private readonly source: Source<E>,
     private readonly ctx: SourceContext,
   ) {}
 
   fetch(demand: number): MaybePromise<Fetched<E>> {
-    const allowed = this.limit.take(demand, this.ctx.runtime);
-    // Asked again when the limit allows more, whether or not all of the demand was met now.
-    if (allowed < demand) this.wait();
+    const { limit, pace } = this.bounds;
+    const timely = pace?.take(demand, this.isAdmitted) ?? demand;
+    this.isAdmitted = false;
+    const allowed = timely === 0 ? 0 : limit.take(timely, this.ctx.runtime);
+    pace?.giveBack(timely - allowed);
+    // Asked again when more is allowed, whether or not all of the demand was met now.
+    if (allowed < timely) this.wait((run) => limit.whenAllowed(this.ctx.runtime, run));
+    else if (timely < demand) this.wait((run) => pace?.whenOpen(() => this.admitted(run)));
     if (allowed === 0) return [];
     const fetched = this.source.fetch(allowed);
     if (isHere(fetched)) return this.count(fetched, allowed);
@@ -36,15 +44,20 @@ class Limited<E> implements Source<E> {
     return this.source.close?.();
   }
 
-  private wait(): void {
-    this.stopWaiting ??= this.limit.whenAllowed(this.ctx.runtime, () => {
+  private admitted(run: () => void): void {
+    this.isAdmitted = true;
+    run();
+  }
+
+  private wait(until: (run: () => void) => (() => void) | undefined): void {
+    this.stopWaiting ??= until(() => {
       this.stopWaiting = undefined;
       this.ctx.wake();
     });
   }
 
   private count(events: Fetched<E>, allowed: number): Fetched<E> {
-    this.limit.giveBack(allowed - (events === ended ? 0 : events.length));
+    this.bounds.limit.giveBack(allowed - (events === ended ? 0 : events.length));
     return events;
   }
 }

@@ -59,6 +59,37 @@ describe('RateLimit', () => {
     expect(wokenAtMs).toEqual([10, 1_050]);
   });
 
+  it('wakes who waits for many events a second only once there are several, or as many as may be saved up', async () => {
+    const [fast, tight] = [new RateLimit(10_000), new RateLimit(10_000, 10)];
+    const taken: number[][] = [];
+    for (const limit of [fast, tight]) {
+      limit.take(1, runtime);
+      limit.whenAllowed(runtime, () => taken.push([runtime.clock.monotonicMs(), limit.take(1_000, runtime)]));
+    }
+
+    await runtime.advance(100);
+
+    expect(taken).toEqual([[1, 10], [5, 50]]);
+  });
+
+  it.each([1e-7, 1e-9, 1e-300, Number.MIN_VALUE])('of %d a second neither wakes at once nor asks for a timer that there is not', async (perSecond) => {
+    const delaysMs: number[] = [];
+    const { timers } = runtime;
+    const after: typeof timers.after = (delayMs, run) => {
+      delaysMs.push(delayMs);
+      return timers.after(delayMs, run);
+    };
+    const limit = new RateLimit(perSecond);
+    limit.take(1, runtime);
+    let woken = 0;
+
+    limit.whenAllowed({ timers: { ...timers, after } }, () => (woken += 1));
+    await runtime.advance(24 * 60 * 60_000);
+
+    expect(woken).toBe(0);
+    expect(delaysMs.filter((delayMs) => !(delayMs < 2 ** 31))).toEqual([]);
+  });
+
   it('is never negative', () => {
     expect(() => new RateLimit(-1)).toThrow(RangeError);
   });

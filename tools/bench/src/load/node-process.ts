@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +30,7 @@ const LINES_KEPT = 50;
 export class NodeProcess {
   readonly name: string;
   readonly #child: ChildProcess;
+  readonly #launchId: string = randomUUID();
   readonly #lines: string[] = [];
   readonly #ended: Promise<number | NodeJS.Signals>;
 
@@ -36,7 +38,7 @@ export class NodeProcess {
     this.name = options.name;
     this.#child = spawn(process.execPath, nodeArguments(options), {
       cwd: options.checkout ?? THIS_CHECKOUT,
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...options.environment },
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', LAUNCH_ID: this.#launchId, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
@@ -57,7 +59,7 @@ export class NodeProcess {
   async ready(url: string): Promise<void> {
     const untilMs = Date.now() + READY_WITHIN_MS;
     while (Date.now() < untilMs && this.#child.exitCode === null) {
-      if (await fetch(url).then(({ ok }) => ok, () => false)) return;
+      if (await fetch(url).then((response) => this.#isReady(response), () => false)) return;
       await sleep(50);
     }
     throw new Error(`${this.name} is not ready:\n${this.#lines.join('\n')}`);
@@ -82,6 +84,11 @@ export class NodeProcess {
     const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_WITHIN_MS);
     await this.#ended;
     clearTimeout(late);
+  }
+
+  /** Peers and older checkouts do not say who answers. */
+  #isReady({ ok, headers }: Response): boolean {
+    return ok && [null, this.#launchId].includes(headers.get('x-launch-id'));
   }
 
   #keep(chunk: Buffer): void {

@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, signalProcess, stopProcess, type ProcessIdentity } from '../process/identity.ts';
+import { identify, isAlive, signalProcess, stopProcess, type ProcessIdentity } from '../process/identity.ts';
+import { PORT_TAKEN_CODE, ask } from '../process/ops-port.ts';
+import { isPortFree, reservePort } from '../process/ports.ts';
 import { openLog, sourceArgs, workspaceRoot, type Log } from '../workspace.ts';
+import { silence, type Patience } from './silence.ts';
 import { StepFailed, type Terminal } from './terminal.ts';
 
 export interface AppSpec {
@@ -9,8 +13,15 @@ export interface AppSpec {
   readonly instance: string;
   /** The TypeScript file it runs, from the root of the workspace. */
   readonly entry: string;
-  readonly opsPort: number;
+  /** Where it listens at first, by the environment variable that tells it so. */
+  readonly ports: Ports;
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** The ports of an app, by environment variable. */
+export interface Ports {
+  readonly OPS_PORT: number;
+  readonly PORT?: number;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -18,29 +29,49 @@ const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 10_000;
 // Who ran this long starts anew with the shortest back-off.
 const PROVEN_MS = 30_000;
+/** Others may take the next port as well, while this app comes to listen on it. */
+const PORTS_TRIED_MAX = 10;
 /** Imported by what the launcher starts: it ends with the launcher, however that went. */
 export const LEASH = new URL('../../leash.mjs', import.meta.url).href;
 // An app ends itself after 25 s at the latest.
 const STOP_STEPS = [['SIGTERM', 30_000], ['SIGKILL', 2_000]] as const;
 
-/** One process of an app: started once, started again whenever it crashes, until it is stopped. */
+/** What all processes of one launcher share. */
+export interface AppContext {
+  readonly dataDir: string;
+  readonly terminal: Pick<Terminal, 'line' | 'paint'>;
+  /** When a process counts as silent; `PATIENCE` unless given. */
+  readonly patience?: Patience;
+  /** Called whenever there is another process, so that it can be recorded. */
+  changed(): void;
+}
+
+/** One process of an app: started once, started again whenever it crashes or hangs, until it is stopped. */
 export class AppProcess {
   readonly spec: AppSpec;
   identity: ProcessIdentity | undefined;
-  private readonly dataDir: string;
-  private readonly terminal: Terminal;
-  private readonly changed: () => void;
+  /** Another one for each process. */
+  launchId = '';
+  private ports: Ports;
+  private readonly context: AppContext;
   private ended: Promise<string> = Promise.resolve('');
   private log: Log | undefined;
   private stopping = false;
   private backOffMs = RESTART_MIN_MS;
 
-  /** `changed` is called whenever there is another process, so that it can be recorded. */
-  constructor(spec: AppSpec, context: { dataDir: string; terminal: Terminal; changed: () => void }) {
+  constructor(spec: AppSpec, context: AppContext) {
     this.spec = spec;
-    this.dataDir = context.dataDir;
-    this.terminal = context.terminal;
-    this.changed = context.changed;
+    this.ports = spec.ports;
+    this.context = context;
+  }
+
+  get opsUrl(): string {
+    return `http://127.0.0.1:${this.ports.OPS_PORT}`;
+  }
+
+  /** Where it serves its users, if it does. */
+  get port(): number | undefined {
+    return this.ports.PORT;
   }
 
   /** Resolves when the app says that it is ready; from then on it is kept running. */
@@ -60,10 +91,23 @@ export class AppProcess {
   }
 
   private async launch() {
-    const log = (this.log = openLog(this.dataDir, this.spec.instance));
+    for (let tried = 1; ; tried++) {
+      this.spawn();
+      const end = await this.readyOrEnd();
+      if (end === undefined) return;
+      if (end !== `code ${PORT_TAKEN_CODE}` || tried === PORTS_TRIED_MAX || this.stopping) throw this.failure(`it ended with ${end}`);
+      await this.takeOtherPorts();
+    }
+  }
+
+  private spawn() {
+    const { dataDir, changed } = this.context;
+    const log = (this.log = openLog(dataDir, this.spec.instance));
+    this.launchId = randomUUID();
+    const ports = Object.fromEntries(Object.entries(this.ports).map(([name, port]) => [name, String(port)]));
     const child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(this.spec.entry)], {
       cwd: workspaceRoot,
-      env: { ...process.env, ...this.spec.env },
+      env: { ...process.env, ...this.spec.env, ...ports, LAUNCH_ID: this.launchId },
       stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
       // Its own group: the terminal's Ctrl-C is for the launcher, which stops apps in order.
       detached: true,
@@ -71,31 +115,40 @@ export class AppProcess {
     log.close();
     this.ended = endOf(child);
     this.identity = child.pid === undefined ? undefined : identify(child.pid);
-    this.changed();
+    changed();
     // Told to stop while it was being started.
     if (this.stopping) this.kill();
-    await this.readiness();
   }
 
-  private async readiness() {
+  /** Resolves when it is ready, or with how it ended before. */
+  private async readyOrEnd(): Promise<string | undefined> {
     let end: string | undefined;
     void this.ended.then((how) => (end = how));
     const untilMs = Date.now() + READY_WITHIN_MS;
     while (end === undefined && Date.now() < untilMs) {
-      const ready = await fetch(`http://127.0.0.1:${this.spec.opsPort}/health/ready`, {
-        signal: AbortSignal.timeout(2_000),
-      }).then(({ ok }) => ok, () => false);
-      if (ready && end === undefined) return;
+      if ((await ask(this, '/health/ready', 2_000))?.ok && end === undefined) return undefined;
       await sleep(50);
     }
-    if (end !== undefined) throw this.failure(`it ended with ${end}`);
+    if (end !== undefined) return end;
     if (this.identity) await stopProcess(this.identity, [['SIGKILL', 2_000]]);
     throw this.failure(`it was not ready within ${READY_WITHIN_MS / 1000} s`);
+  }
+
+  /** Each of its ports that somebody else has becomes the next free one. */
+  private async takeOtherPorts() {
+    const { terminal } = this.context;
+    for (const [name, port] of Object.entries(this.ports) as [keyof Ports, number][]) {
+      if (await isPortFree(port)) continue;
+      const next = await reservePort(port + 1);
+      this.ports = { ...this.ports, [name]: next };
+      terminal.line(`${terminal.paint('yellow', '!')} ${this.spec.instance}: port ${port} is taken, using ${next}`);
+    }
   }
 
   private async keepRunning() {
     for (;;) {
       const sinceMs = Date.now();
+      void this.endWhenSilent();
       const end = await this.ended;
       if (this.stopping) return;
       if (Date.now() - sinceMs > PROVEN_MS) this.backOffMs = RESTART_MIN_MS;
@@ -109,8 +162,22 @@ export class AppProcess {
     }
   }
 
+  /** An app ends itself when it hangs. This is for one that cannot even do that. Whoever switches its watchdog off may debug it. */
+  private async endWhenSilent() {
+    if (process.env['WATCHDOG_MS'] === '0') return;
+    const { identity, launchId, context: { terminal, patience } } = this;
+    const isOver = () => this.stopping || launchId !== this.launchId || identity === undefined || !isAlive(identity);
+    const silentMs = await silence(this, isOver, patience);
+    if (silentMs === undefined || isOver()) return;
+    terminal.line(
+      `${terminal.paint('red', '✗')} ${this.spec.instance} (pid ${identity?.pid}) has not answered for ` +
+        `${Math.round(silentMs / 1000)} s; ending it`,
+    );
+    signalProcess(identity!, 'SIGKILL');
+  }
+
   private tellEnd(end: string) {
-    const { terminal, spec } = this;
+    const { spec, context: { terminal } } = this;
     terminal.line(
       `${terminal.paint('red', '✗')} ${spec.instance} (pid ${this.identity?.pid}) ended with ${end}; ` +
         `starting it again in ${this.backOffMs / 1000} s. The end of ${this.log?.path}:`,
@@ -119,7 +186,7 @@ export class AppProcess {
   }
 
   private tellReturn(tookMs: number) {
-    const { terminal, spec } = this;
+    const { spec, context: { terminal } } = this;
     const took = (tookMs / 1000).toFixed(1);
     const tick = terminal.paint('green', '✓');
     terminal.line(`${tick} ${spec.instance} is back (pid ${this.identity?.pid}) after ${took} s`);

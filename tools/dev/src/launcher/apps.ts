@@ -1,5 +1,4 @@
 // Which processes make up the system, and what each is told by its environment.
-import { join } from 'node:path';
 import { reservePort } from '../process/ports.ts';
 import { strategiesFolder } from '../workspace.ts';
 import type { AppSpec } from './app-process.ts';
@@ -12,7 +11,8 @@ export const LIVE_PORT = 4000;
 export interface Plan {
   /** In the order in which they stop, each stage at once: who takes requests goes first. */
   readonly stages: readonly (readonly AppSpec[])[];
-  readonly gatewayPort: number;
+  /** The instance that listens for shoppers. */
+  readonly gateway: string;
   /** What there is to say about ports. */
   readonly remarks: readonly string[];
 }
@@ -26,41 +26,36 @@ export function wantedPort(): number {
   return wanted;
 }
 
-export async function plan(
-  options: StartOptions,
-  dataDir: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Plan> {
+export async function plan(options: StartOptions, env: Readonly<Record<string, string>>): Promise<Plan> {
   const remarks: string[] = [];
-  const port = await reserve(dataDir, wantedPort(), remarks);
-  const app = async (name: string, instance: string, extra = {}): Promise<AppSpec> => {
-    const opsPort = await reserve(dataDir, nextOpsPort, remarks);
+  const listen = { PORT: await reserve(wantedPort(), remarks) };
+  const app = async (name: string, instance: string, ports: { PORT?: number } = {}): Promise<AppSpec> => {
+    const opsPort = await reserve(nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
     const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
-    const own = { ...extra, INSTANCE: instance, OPS_PORT: String(opsPort) };
-    return { instance, entry, opsPort, env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, ...own } };
+    return {
+      instance, entry, ports: { ...ports, OPS_PORT: opsPort },
+      env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance },
+    };
   };
   let nextOpsPort = FIRST_OPS_PORT;
-  const listen = { PORT: String(port) };
-  if (options.oneProcess) {
-    return { stages: [[await app('monolith', 'aisle', listen)]], gatewayPort: port, remarks };
-  }
+  if (options.oneProcess) return { stages: [[await app('monolith', 'aisle', listen)]], gateway: 'aisle', remarks };
   const gateway = await app('gateway', 'gateway', listen);
   const orders = await app('orders', 'orders');
   const inventory = await app('inventory', 'inventory');
-  const live = { PORT: String(await reserve(dataDir, LIVE_PORT, remarks)) };
+  const live = { PORT: await reserve(LIVE_PORT, remarks) };
   const consumers = await app('producer-consumer', 'producer-consumer', live);
   const manager = await app('basket-manager', 'basket-manager');
   const servers = [await app('market', 'market')];
   for (let n = 1; n <= options.basketServers; n++) {
     servers.push(await app('basket-server', `basket-server-${n}`));
   }
-  return { stages: [[gateway], [orders, inventory, consumers], [manager], servers], gatewayPort: port, remarks };
+  return { stages: [[gateway], [orders, inventory, consumers], [manager], servers], gateway: 'gateway', remarks };
 }
 
 /** The first free port from `from`; says so when that is another one. */
-export async function reserve(dataDir: string, from: number, remarks: string[]): Promise<number> {
-  const port = await reservePort(join(dataDir, 'ports'), from);
+export async function reserve(from: number, remarks: string[]): Promise<number> {
+  const port = await reservePort(from);
   if (port !== from) remarks.push(`port ${from} is taken, using ${port}`);
   return port;
 }

@@ -19,8 +19,8 @@ export function banner(
   terminal.line();
   row('API', url);
   row('documentation', `${url}/docs`);
-  for (const { spec, identity } of apps) {
-    row(spec.instance, `ops http://127.0.0.1:${spec.opsPort}`, `pid ${identity?.pid}`);
+  for (const { spec, identity, opsUrl } of apps) {
+    row(spec.instance, `ops ${opsUrl}`, `pid ${identity?.pid}`);
   }
   row('strategies', `${shortPath(strategiesFolder())}/*.ts, in force as they are saved`);
   row('logs', shortPath(join(dataDir, 'logs')));

@@ -26,6 +26,7 @@ npm start -- --help                this
 From the environment:
   PORT             where the gateway listens, or the next free port (3000)
   LOG_LEVEL        debug, info, warn or error (info)
+  WATCHDOG_MS      how long an app may hang until it is ended and started again; 0 for ever, as debuggers want it (10000)
   REDIS_URL        a Redis that runs, instead of one of our own
   DATABASE_URL     a PostgreSQL that runs, as an administrator, instead of one of our own
   AISLE_DATA_DIR   the folder for data and logs (.aisle)`;

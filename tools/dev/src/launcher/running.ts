@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
 import { readJson, writeJson } from '../process/json-file.ts';
+import type { Reachable } from '../process/ops-port.ts';
 import { claimLock, lockHolder } from '../process/lock.ts';
 
 export interface RunningSystem {
@@ -12,9 +13,8 @@ export interface RunningSystem {
 }
 
 /** One process of an app, as whoever wants to look at it or to kill it finds it. */
-export interface RunningApp extends ProcessIdentity {
+export interface RunningApp extends ProcessIdentity, Reachable {
   readonly instance: string;
-  readonly opsUrl: string;
 }
 
 /** The system that runs from a data folder; undefined when none does. */

@@ -21,14 +21,14 @@ export class System {
   private readonly stopping = new AbortController();
   private infra: Infra | undefined;
   private stages: AppProcess[][] = [];
-  private urls: string[] = [];
+  private gateway = '';
 
   constructor(context: SystemContext) {
     this.context = context;
   }
 
   /** Resolves when every app is ready; rejects with a `StepFailed`, and then wants to be stopped. */
-  async start(): Promise<Plan> {
+  async start() {
     const { options, dataDir, terminal } = this.context;
     const infra = (this.infra = await this.startInfra());
     this.stopping.signal.throwIfAborted();
@@ -44,12 +44,15 @@ export class System {
       });
     });
 
-    const planned = await plan(options, dataDir, env);
+    const planned = await plan(options, env);
     this.stopping.signal.throwIfAborted();
     for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
-    this.urls = [`http://localhost:${planned.gatewayPort}`];
     await this.startApps(planned);
-    return planned;
+  }
+
+  /** Where the gateway listens now. */
+  get gatewayPort(): number {
+    return this.apps.find(({ spec }) => spec.instance === this.gateway)?.port ?? 0;
   }
 
   get apps(): readonly AppProcess[] {
@@ -102,8 +105,9 @@ export class System {
     });
   }
 
-  private async startApps({ stages }: Plan) {
+  private async startApps({ stages, gateway }: Plan) {
     const { dataDir, terminal } = this.context;
+    this.gateway = gateway;
     const changed = () => this.record();
     this.stages = stages.map((stage) =>
       stage.map((spec) => new AppProcess(spec, { dataDir, terminal, changed })),
@@ -119,9 +123,9 @@ export class System {
   }
 
   private record() {
-    const processes = this.apps.flatMap(({ identity, spec: { instance, opsPort } }) =>
-      identity === undefined ? [] : [{ ...identity, instance, opsUrl: `http://127.0.0.1:${opsPort}` }],
+    const processes = this.apps.flatMap(({ identity, opsUrl, launchId, spec: { instance } }) =>
+      identity === undefined ? [] : [{ ...identity, instance, opsUrl, launchId }],
     );
-    this.context.place.record({ urls: this.urls, processes });
+    this.context.place.record({ urls: [`http://localhost:${this.gatewayPort}`], processes });
   }
 }

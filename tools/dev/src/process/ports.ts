@@ -1,13 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownIdentity } from './identity.ts';
 import { claimLock } from './lock.ts';
 
 const PORTS_TRIED_MAX = 200;
 
+/**
+ * Reservations of ports by any launcher or test of this user, in whatever folder: two that look at the same moment find the
+ * same ports free.
+ */
+const RESERVATIONS = join(tmpdir(), `aisle-ports-${process.getuid?.() ?? 'user'}`);
+
 /** True when nothing listens on the port, on whatever address `localhost` may mean. */
-async function isPortFree(port: number): Promise<boolean> {
+export async function isPortFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
     if (!(await canListen(port, host))) return false;
   }
@@ -15,14 +22,12 @@ async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * The first free port from `from` upwards, kept for this process against every other one that asks
- * with the same folder: an app binds its port only seconds after it was chosen.
+ * The first free port from `from` upwards, kept for this process against every other one that asks here: an app binds its
+ * port only seconds after it was chosen.
  */
-export async function reservePort(folder: string, from: number): Promise<number> {
+export async function reservePort(from: number): Promise<number> {
   for (let port = from; port < from + PORTS_TRIED_MAX; port++) {
-    const reservations = join(folder, String(port));
-    mkdirSync(reservations, { recursive: true });
-    if ((await isPortFree(port)) && claimLock(reservations, ownIdentity())) return port;
+    if (await reserve(port)) return port;
   }
   throw new Error(`no free port from ${from} upwards`);
 }
@@ -35,6 +40,12 @@ export async function freePort(preferred?: number): Promise<number> {
     if (await isPortFree(port)) return port;
   }
   throw new Error('no free port between 20000 and 30000');
+}
+
+async function reserve(port: number): Promise<boolean> {
+  const reservations = join(RESERVATIONS, String(port));
+  mkdirSync(reservations, { recursive: true });
+  return (await isPortFree(port)) && claimLock(reservations, ownIdentity()) !== undefined;
 }
 
 function canListen(port: number, host: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { runningSystem, type RunningApp } from '../launcher/running.ts';
 import { isAlive, signalProcess } from '../process/identity.ts';
+import { ask } from '../process/ops-port.ts';
 
 /** A process of a supervision tree, as an ops port shows it. */
 interface TreeNode {
@@ -31,8 +32,8 @@ export class Processes {
 
   /** Each with its pid, and whether it is ready. */
   nodes(): Promise<object[]> {
-    return Promise.all(this.apps().map(async ({ instance, pid, opsUrl }) => ({
-      instance, pid, ops: opsUrl, ready: (await look(`${opsUrl}/health/ready`))?.ok ?? false,
+    return Promise.all(this.apps().map(async (app) => ({
+      instance: app.instance, pid: app.pid, ops: app.opsUrl, ready: (await ask(app, '/health/ready', LOOK_MS))?.ok ?? false,
     })));
   }
 
@@ -41,7 +42,7 @@ export class Processes {
     const apps = this.apps().filter((app) => instance === undefined || app.instance === instance);
     if (apps.length === 0) throw this.unknown(instance);
     const trees = await Promise.all(apps.map(async (app) => {
-      const response = await look(`${app.opsUrl}/ops/tree`);
+      const response = await ask(app, '/ops/tree', LOOK_MS);
       const roots = response?.ok ? ((await response.json()) as TreeNode[]) : [];
       return [`${app.instance} (pid ${app.pid})${roots.length > 0 ? '' : ': has no tree'}`, ...roots.flatMap((root) => draw(root, '  '))];
     }));
@@ -66,10 +67,6 @@ export class Processes {
     error.stack = error.message;
     return error;
   }
-}
-
-async function look(url: string): Promise<Response | undefined> {
-  return fetch(url, { signal: AbortSignal.timeout(LOOK_MS) }).catch(() => undefined);
 }
 
 function draw(node: TreeNode, indent: string): string[] {

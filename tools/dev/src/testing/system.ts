@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
+import { PORT_TAKEN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
 import { bundled } from './programs.ts';
@@ -16,10 +17,9 @@ const APPS = [
 export type AppName = (typeof APPS)[number];
 
 /** One real process of an app, with what it has logged so far. */
-export interface AppProcess {
+export interface AppProcess extends Reachable {
   readonly instance: string;
   readonly pid: number;
-  readonly opsUrl: string;
   /** Where the app serves products; the gateway's alone. */
   readonly url: string;
   readonly logs: readonly string[];
@@ -57,6 +57,8 @@ interface AppEnvironment {
 
 // A bound on hangs: a dozen processes may start at once on two cores that others may be using.
 const READY_WITHIN_MS = 180_000;
+const ANSWER_WITHIN_MS = 10_000;
+const PORTS_TRIED_MAX = 5;
 
 /** A gateway, a manager and two basket-servers, when no more is asked for. */
 const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
@@ -142,33 +144,28 @@ async function dropDatabase(adminUrl: string, name: string): Promise<void> {
   await admin.end();
 }
 
-async function startApp(
-  args: string[],
-  instance: string,
-  environment: Record<string, string>,
-): Promise<AppProcess> {
-  const [port, opsPort] = [await freePort(), await freePort()];
-  const child = spawnNode(args, {
-    ...environment,
-    INSTANCE: instance,
-    PORT: String(port),
-    OPS_PORT: String(opsPort),
-  });
-  const logs = linesOf(child);
-  const ended = once(child, 'exit').then(
-    ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
-  );
-  const opsUrl = `http://127.0.0.1:${opsPort}`;
-  await readyAt(`${opsUrl}/health/ready`, child, logs);
-  return {
-    instance,
-    pid: child.pid as number,
-    opsUrl,
-    url: `http://127.0.0.1:${port}`,
-    logs,
-    signal: (signal) => void child.kill(signal),
-    ended: () => ended,
-  };
+/** On other ports when somebody else listens on one of those that it was given. */
+async function startApp(args: string[], instance: string, environment: Record<string, string>): Promise<AppProcess> {
+  for (let tried = 1; ; tried += 1) {
+    const [port, opsPort, launchId] = [await freePort(), await freePort(), randomUUID()];
+    const own = { INSTANCE: instance, PORT: String(port), OPS_PORT: String(opsPort), LAUNCH_ID: launchId };
+    const child = spawnNode(args, { ...environment, ...own });
+    const logs = linesOf(child);
+    const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    const opsUrl = `http://127.0.0.1:${opsPort}`;
+    if (await isReady({ opsUrl, launchId }, child)) {
+      return {
+        instance, opsUrl, launchId, logs,
+        pid: child.pid as number,
+        url: `http://127.0.0.1:${port}`,
+        signal: (signal) => void child.kill(signal),
+        ended: () => ended,
+      };
+    }
+    child.kill('SIGKILL');
+    if (child.exitCode === PORT_TAKEN_CODE && tried < PORTS_TRIED_MAX) continue;
+    throw new Error(`${instance} is not ready at ${opsUrl}:\n${logs.join('\n')}`);
+  }
 }
 
 function spawnNode(args: string[], environment: Record<string, string>): ChildProcess {
@@ -193,13 +190,11 @@ async function runToEnd(child: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`the process ended with ${code}:\n${lines.join('\n')}`);
 }
 
-async function readyAt(url: string, child: ChildProcess, logs: readonly string[]): Promise<void> {
+async function isReady(app: Reachable, child: ChildProcess): Promise<boolean> {
   const untilMs = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < untilMs && child.exitCode === null) {
-    const ready = await fetch(url).then(({ ok }) => ok, () => false);
-    if (ready) return;
+  while (Date.now() < untilMs && child.exitCode === null && child.signalCode === null) {
+    if ((await ask(app, '/health/ready', ANSWER_WITHIN_MS))?.ok) return true;
     await sleep(50);
   }
-  child.kill('SIGKILL');
-  throw new Error(`not ready at ${url}:\n${logs.join('\n')}`);
+  return false;
 }

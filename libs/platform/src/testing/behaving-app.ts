@@ -1,0 +1,69 @@
+// An app for tests. It listens on PORT where it is given one. At SIGUSR2 it does with its event loop what BEHAVIOUR says.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { systemRuntime } from '@aisle/std';
+import type { Logger } from '@aisle/telemetry';
+import { z } from 'zod';
+import { BaseConfig, portFromEnvironment } from '../config.ts';
+import { memoryLinks } from '../links.ts';
+import { runApp } from '../run-app.ts';
+
+/** Well below the bound of any test. */
+const TURN_MS = 200;
+const TURNS = 20;
+/** Well above it. */
+const PAUSE_MS = 5_000;
+
+const BEHAVIOURS = {
+  loop: function endlessLoop() {
+    for (;;);
+  },
+  wait: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  promises: () => void promises(),
+  log(logger) {
+    for (;;) logger.info('much happened', { much: 'x'.repeat(1_000) });
+  },
+  match: () => void /^(a+)+$/.test(`${'a'.repeat(50)}b`),
+  toil: () => toil(TURNS),
+  pause() {
+    spin(PAUSE_MS);
+    end();
+  },
+} satisfies Record<string, (logger: Logger) => void>;
+
+/** Each turn comes before any timer. */
+async function promises(): Promise<never> {
+  for (;;) await Promise.resolve();
+}
+
+/** Works most of the time, and then ends. */
+function toil(turns: number): void {
+  if (turns === 0) return end();
+  spin(TURN_MS);
+  systemRuntime.defer(() => toil(turns - 1));
+}
+
+function spin(ms: number): void {
+  const { clock } = systemRuntime;
+  for (const fromMs = clock.monotonicMs(); clock.monotonicMs() < fromMs + ms;);
+}
+
+function end(): void {
+  process.kill(process.pid, 'SIGTERM');
+}
+
+await runApp({
+  name: 'behaving',
+  config: BaseConfig.extend({
+    PORT: portFromEnvironment.optional(),
+    BEHAVIOUR: z.enum(Object.keys(BEHAVIOURS) as (keyof typeof BEHAVIOURS)[]).default('loop'),
+  }),
+  links: memoryLinks,
+  start: async ({ config, logger }) => {
+    const server = createServer((_request, response) => response.end());
+    if (config.PORT !== undefined) await once(server.listen(config.PORT, config.HOST), 'listening');
+    process.on('SIGUSR2', () => BEHAVIOURS[config.BEHAVIOUR](logger));
+    process.stderr.write('ready to behave\n');
+    return { stop: async () => void server.close() };
+  },
+});

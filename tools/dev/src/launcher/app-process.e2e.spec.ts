@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@aisle/std/testing';
+import { makeFolders } from '../infra/state.ts';
+import { identify, signalProcess } from '../process/identity.ts';
+import { ask } from '../process/ops-port.ts';
+import { freePort } from '../testing/free-port.ts';
+import { AppProcess, type Ports } from './app-process.ts';
+import type { Patience } from './silence.ts';
+
+jest.setTimeout(180_000);
+
+const PATIENCE_MS = 120_000;
+
+describe('a process that the launcher keeps running', () => {
+  const told: string[] = [];
+  const strangers: Server[] = [];
+  let dataDir: string;
+  let app: AppProcess;
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'aisle-app-process-'));
+    makeFolders(dataDir);
+    told.length = 0;
+  });
+
+  afterEach(async () => {
+    await app.stop();
+    for (const stranger of strangers.splice(0)) stranger.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it.each(['OPS_PORT', 'PORT'] as const)('takes the next port when somebody listens on its %s, and believes nobody else', async (name) => {
+    const ports = { OPS_PORT: await freePort(), PORT: await freePort() };
+    await listen(ports[name]);
+
+    app = process(ports);
+    await app.start();
+
+    const now = { OPS_PORT: Number(new URL(app.opsUrl).port), PORT: app.port };
+    expect(now[name]).toBeGreaterThan(ports[name]);
+    expect({ ...now, [name]: ports[name] }).toEqual(ports);
+    expect(told).toEqual([`! app: port ${ports[name]} is taken, using ${now[name]}`]);
+    expect((await ask(app, '/health/ready', PATIENCE_MS))?.ok).toBe(true);
+    expect((await fetch(`http://127.0.0.1:${app.port}`)).ok).toBe(true);
+  });
+
+  it('takes the next port when its own was taken while it was dead', async () => {
+    const ports = { OPS_PORT: await freePort(), PORT: await freePort() };
+    app = process(ports);
+    await app.start();
+
+    signalProcess(app.identity!, 'SIGKILL');
+    await eventually(() => listen(ports.OPS_PORT), PATIENCE_MS);
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(told.filter((line) => line.startsWith('!'))).toEqual([
+      `! app: port ${ports.OPS_PORT} is taken, using ${new URL(app.opsUrl).port}`,
+    ]);
+    expect((await ask(app, '/health/live', PATIENCE_MS))?.ok).toBe(true);
+  });
+
+  it('is started again when its event loop hangs', async () => {
+    app = process({ OPS_PORT: await freePort() }, { WATCHDOG_MS: '2000' });
+    await app.start();
+    const { pid } = app.identity!;
+
+    signalProcess(app.identity!, 'SIGUSR2');
+    await eventually(() => said(`app (pid ${pid}) ended with SIGKILL`), PATIENCE_MS);
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(told.join('\n')).toContain('"message":"event loop hung"');
+  });
+
+  it('is ended and started again when it answers nobody any more, and cannot end itself', async () => {
+    app = process({ OPS_PORT: await freePort() }, {}, { everyMs: 100, answerWithinMs: 1_000, looks: 3 });
+    await app.start();
+    const { pid } = app.identity!;
+
+    signalProcess(app.identity!, 'SIGSTOP');
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(told.filter((line) => line.includes('has not answered'))).toEqual([
+      expect.stringMatching(new RegExp(`^✗ app \\(pid ${pid}\\) has not answered for \\d+ s; ending it$`)),
+    ]);
+    expect(identify(pid)).toBeUndefined();
+  });
+
+  it('says what it died of when that is no port', async () => {
+    app = process({ OPS_PORT: await freePort() }, { BEHAVIOUR: 'nonsense' });
+
+    await expect(app.start()).rejects.toThrow(/^it ended with code 78; its last words:[^]*BEHAVIOUR/);
+  });
+
+  function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience): AppProcess {
+    const spec = { instance: 'app', entry: 'libs/platform/src/testing/behaving-app.ts', ports, env };
+    const terminal = { line: (line = '') => void told.push(line), paint: (_colour: unknown, text: string) => text };
+    return new AppProcess(spec, { dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}) });
+  }
+
+  /** Somebody else, who says 200 to everything. */
+  async function listen(port: number): Promise<void> {
+    const stranger = createServer((_request, response) => response.end('{"ready":true}'));
+    strangers.push(stranger);
+    await once(stranger.listen(port, '127.0.0.1'), 'listening');
+  }
+
+  function said(part: string): boolean {
+    return told.some((line) => line.includes(part));
+  }
+});

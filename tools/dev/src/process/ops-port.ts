@@ -1,0 +1,15 @@
+/** A process of ours, as whoever asks it something finds it. */
+export interface Reachable {
+  readonly opsUrl: string;
+  /** What it was given as `LAUNCH_ID`. */
+  readonly launchId: string;
+}
+
+/** The exit code of an app that finds one of its ports taken. */
+export const PORT_TAKEN_CODE = 69;
+
+/** Asks a process on its ops port. Undefined when it does not answer in time, or another process answers there. */
+export async function ask({ opsUrl, launchId }: Reachable, path: string, withinMs: number): Promise<Response | undefined> {
+  const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs) }).catch(() => undefined);
+  return response?.headers.get('x-launch-id') === launchId ? response : undefined;
+}
