@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { Text } from './text.ts';
 
 /** What one request and one basket may hold. */
 export const LIMITS = {
@@ -38,7 +41,7 @@ export const Operation = z
 export type Operation = z.infer<typeof Operation>;
 
 /** The body of `POST …/commands`: applied in order, all or nothing, priced once. */
-export const Batch = z.array(Operation).min(1).max(LIMITS.operationsPerBatch).meta({ id: 'Batch' });
+export const Batch = listOf(Operation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
 const MergeMode = z
@@ -55,35 +58,35 @@ const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.defau
 
 /** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
 export const QuoteRequest = z
-  .strictObject({ items: z.array(QuoteItem).max(LIMITS.linesPerBasket) })
+  .strictObject({ items: listOf(QuoteItem, { most: LIMITS.linesPerBasket }) })
   .meta({ id: 'QuoteRequest' });
 export type QuoteRequest = z.infer<typeof QuoteRequest>;
 
 const Adjustment = z
   .strictObject({
-    code: z.string(),
+    code: Text,
     amount: Money,
-    message: z.string(),
-    strategy: z.string(),
-    version: z.string(),
+    message: Text,
+    strategy: Text,
+    version: Text,
   })
   .meta({ id: 'Adjustment', description: 'a rule that applied; a negative amount is cheaper' });
 
 const Skipped = z
   .strictObject({
-    code: z.string(),
-    reason: z.string(),
-    sku: z.string().optional(),
+    code: Text,
+    reason: Text,
+    sku: Text.optional(),
     unitsNeeded: z.int().optional(),
-    strategy: z.string(),
-    version: z.string(),
+    strategy: Text,
+    version: Text,
   })
   .meta({ id: 'Skipped', description: 'a rule that did not apply, and why' });
 
 const Line = z
   .strictObject({
-    sku: z.string(),
-    name: z.string(),
+    sku: Text,
+    name: Text,
     quantity: z.int(),
     unitPrice: Money,
     gross: Money,
@@ -96,7 +99,7 @@ const Line = z
 /** A priced list of products that nobody keeps. */
 export const Quote = z
   .strictObject({
-    market: z.string(),
+    market: Text,
     lines: z.array(Line),
     adjustments: z.array(Adjustment),
     skipped: z.array(Skipped),
@@ -105,15 +108,15 @@ export const Quote = z
       .boolean()
       .optional()
       .meta({ description: 'a rule failed on a line or on the whole, which costs what it would without it; the next change tries again' }),
-    updatedAt: z.iso.datetime(),
+    updatedAt: Instant,
   })
   .meta({ id: 'Quote' });
 export type Quote = z.infer<typeof Quote>;
 
 const Notice = z
   .discriminatedUnion('code', [
-    z.strictObject({ code: z.literal('priceChanged'), sku: z.string(), from: Money, to: Money }),
-    z.strictObject({ code: z.literal('productUnavailable'), sku: z.string() }),
+    z.strictObject({ code: z.literal('priceChanged'), sku: Text, from: Money, to: Money }),
+    z.strictObject({ code: z.literal('productUnavailable'), sku: Text }),
   ])
   .meta({
     id: 'Notice',
@@ -124,12 +127,11 @@ const Notice = z
 
 /** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
 export const Basket = Quote.extend({
-  id: z.string(),
+  id: Text,
   version: z.int(),
   notices: z.array(Notice).meta({ description: 'what the shopper ought to be told of prices and products' }),
-  mergingInto: z
-    .string()
-    .optional()
+  mergingInto: Text.optional()
+   
     .meta({ description: 'the basket that this one is just merging into; until it is done nothing can be changed' }),
 }).meta({ id: 'Basket' });
 export type Basket = z.infer<typeof Basket>;
@@ -137,16 +139,16 @@ export type Basket = z.infer<typeof Basket>;
 const JournalEntry = z
   .strictObject({
     version: z.int(),
-    commandId: z.string(),
+    commandId: Text,
     type: z.enum(['changed', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut']).meta({
       description: 'a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other; '
         + 'a basket that is expired or checkedOut is empty from then on',
     }),
-    other: z.string().optional().meta({ description: 'the other basket of a merge' }),
-    orderId: z.string().optional().meta({ description: 'the order that a checkout made of the lines, at these prices' }),
-    at: z.iso.datetime(),
-    lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
-    removed: z.array(z.string()),
+    other: Text.optional().meta({ description: 'the other basket of a merge' }),
+    orderId: Text.optional().meta({ description: 'the order that a checkout made of the lines, at these prices' }),
+    at: Instant,
+    lines: z.array(z.strictObject({ sku: Text, quantity: z.int(), unitPrice: Money, net: Money })),
+    removed: z.array(Text),
     total: Money,
   })
   .meta({ id: 'JournalEntry', description: 'one accepted command: the lines that it changed' });
@@ -155,7 +157,7 @@ const JournalEntry = z
 export const BasketJournal = z
   .strictObject({
     items: z.array(JournalEntry),
-    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last' }),
   })
   .meta({ id: 'BasketJournal' });
 export type BasketJournal = z.infer<typeof BasketJournal>;

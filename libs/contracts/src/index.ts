@@ -10,6 +10,7 @@ export type {
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
 export { CONSUMER_MESSAGES } from './consumer-messages.ts';
 export type { ReadPage, SendReply, SendToConsumer, StartReply } from './consumer-messages.ts';
+export { Currency } from './currency.ts';
 export { Identifier } from './identifier.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
@@ -46,3 +47,4 @@ export {
 } from './strategy.ts';
 export { STRATEGY_MESSAGES } from './strategy-messages.ts';
 export type { RollOutStrategy, VersionMessage } from './strategy-messages.ts';
+export { GivenText } from './text.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { CalendarDate, Instant } from './calendar.ts';
 import { Money } from './money.ts';
+import { Text } from './text.ts';
 
 /** The streams between apps, and who writes them. */
 export const TOPICS = {
@@ -11,49 +13,49 @@ export const TOPICS = {
   markets: 'markets',
 } as const;
 
-const OrderedLine = z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money });
-const StockedLine = z.strictObject({ sku: z.string(), quantity: z.int() });
+const OrderedLine = z.strictObject({ sku: Text, quantity: z.int(), unitPrice: Money, net: Money });
+const StockedLine = z.strictObject({ sku: Text, quantity: z.int() });
 
 /** The data of every event, by its type; JSON, versioned by `schemaVersion` of its envelope. */
 export const EVENTS = {
   /** orders: an order was taken, and wants its stock until `expiresAt`. */
   OrderCreated: z.strictObject({
-    orderId: z.string(), market: z.string(), lines: z.array(OrderedLine), total: Money,
-    allowPartial: z.boolean(), expiresAt: z.iso.datetime(),
+    orderId: Text, market: Text, lines: z.array(OrderedLine), total: Money,
+    allowPartial: z.boolean(), expiresAt: Instant,
   }),
   /** orders: the order stands anew. */
-  OrderConfirmed: z.strictObject({ orderId: z.string(), market: z.string() }),
-  OrderRejected: z.strictObject({ orderId: z.string(), market: z.string(), reason: z.string() }),
-  OrderCancelled: z.strictObject({ orderId: z.string(), market: z.string() }),
-  OrderFulfilled: z.strictObject({ orderId: z.string(), market: z.string() }),
+  OrderConfirmed: z.strictObject({ orderId: Text, market: Text }),
+  OrderRejected: z.strictObject({ orderId: Text, market: Text, reason: Text }),
+  OrderCancelled: z.strictObject({ orderId: Text, market: Text }),
+  OrderFulfilled: z.strictObject({ orderId: Text, market: Text }),
   /** inventory: the order has its stock; `missing` is what a partial order goes without. */
   InventoryUpdated: z.strictObject({
-    orderId: z.string(), market: z.string(), lines: z.array(StockedLine), missing: z.array(StockedLine),
+    orderId: Text, market: Text, lines: z.array(StockedLine), missing: z.array(StockedLine),
   }),
   /** inventory: the order gets no stock. */
   InventoryRejected: z.strictObject({
-    orderId: z.string(), market: z.string(), reason: z.enum(['out_of_stock', 'expired', 'released']),
+    orderId: Text, market: Text, reason: z.enum(['out_of_stock', 'expired', 'released']),
     missing: z.array(StockedLine),
   }),
   /** markets: a market came to be, or was changed. */
-  MarketChanged: z.strictObject({ market: z.string(), currency: z.string(), revision: z.int() }),
+  MarketChanged: z.strictObject({ market: Text, currency: Text, revision: z.int() }),
   /** markets: what a product is, or costs, was changed; `deleted` when it is no longer sold. */
   ProductChanged: z.strictObject({
-    market: z.string(), sku: z.string(), name: z.string(), category: z.string().nullable(), price: Money,
+    market: Text, sku: Text, name: Text, category: Text.nullable(), price: Money,
     deleted: z.boolean(), revision: z.int().meta({ description: 'rises with each change of anything in the market' }),
   }),
   /** markets: stock moved; one event a movement. */
   StockMoved: z.strictObject({
-    market: z.string(), sku: z.string(), movementId: z.string(), kind: z.string(), delta: z.int(),
-    onHand: z.int(), reserved: z.int(), reason: z.string().nullable(), orderId: z.string().nullable(), at: z.iso.datetime(),
+    market: Text, sku: Text, movementId: Text, kind: Text, delta: z.int(),
+    onHand: z.int(), reserved: z.int(), reason: Text.nullable(), orderId: Text.nullable(), at: Instant,
   }),
   /** markets: an order's uncommitted stock went back because its time was over. */
-  ReservationExpired: z.strictObject({ orderId: z.string(), market: z.string() }),
+  ReservationExpired: z.strictObject({ orderId: Text, market: Text }),
   /** markets: available stock fell to the market's threshold, or below. */
-  StockLow: z.strictObject({ market: z.string(), sku: z.string(), available: z.int(), threshold: z.int() }),
+  StockLow: z.strictObject({ market: Text, sku: Text, available: z.int(), threshold: z.int() }),
   /** markets: a lot has only so many days left. */
   LotNearExpiry: z.strictObject({
-    market: z.string(), sku: z.string(), lot: z.string(), quantity: z.int(), expiresOn: z.iso.date(),
+    market: Text, sku: Text, lot: Text, quantity: z.int(), expiresOn: CalendarDate,
   }),
 } as const;
 /** The name of a kind of event. */

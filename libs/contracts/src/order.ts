@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { LIMITS, Sku, Units } from './basket.ts';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { Text } from './text.ts';
 
 /**
  * How an order stands: PENDING → RESERVED → CONFIRMED → FULFILLED; PENDING and RESERVED → REJECTED; PENDING, RESERVED
@@ -24,7 +27,7 @@ const Wanted = z.strictObject({ sku: Sku, quantity: Units.default(1) });
 export const NewOrder = z
   .strictObject({
     market: Identifier,
-    lines: z.array(Wanted).min(1).max(LIMITS.linesPerBasket),
+    lines: listOf(Wanted, { least: 1, most: LIMITS.linesPerBasket }),
     allowPartial: z.boolean().default(false)
       .meta({ description: 'take what there is; without it, all or nothing' }),
   })
@@ -33,28 +36,28 @@ export type NewOrder = z.infer<typeof NewOrder>;
 
 /** A product of an order at the price it was ordered at, which nothing changes any more. */
 export const OrderLine = z
-  .strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })
+  .strictObject({ sku: Text, quantity: z.int(), unitPrice: Money, net: Money })
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof OrderLine>;
 
-const HistoryEntry = z.strictObject({ at: z.iso.datetime(), status: OrderStatus, reason: OrderReason.optional() });
+const HistoryEntry = z.strictObject({ at: Instant, status: OrderStatus, reason: OrderReason.optional() });
 
 const OrderSummary = z
   .strictObject({
-    id: z.string(),
-    market: z.string(),
-    basket: z.string().optional().meta({ description: 'the basket that was checked out, if it was one' }),
+    id: Text,
+    market: Text,
+    basket: Text.optional().meta({ description: 'the basket that was checked out, if it was one' }),
     status: OrderStatus,
     reason: OrderReason.optional(),
     total: Money.meta({ description: 'what it costs; less than what was ordered where something is missing' }),
-    createdAt: z.iso.datetime(),
+    createdAt: Instant,
   })
   .meta({ id: 'OrderSummary' });
 
 /** An order as the gateway shows it. */
 export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
-  missing: z.array(z.strictObject({ sku: z.string(), quantity: z.int() })).optional()
+  missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })).optional()
     .meta({ description: 'what a partial order goes without' }),
   history: z.array(HistoryEntry),
 }).meta({ id: 'Order' });
@@ -62,7 +65,7 @@ export type Order = z.infer<typeof Order>;
 
 /** A page of orders, latest first; `next` is the cursor of the page after. */
 export const OrderList = z
-  .strictObject({ items: z.array(OrderSummary), next: z.string().nullable() })
+  .strictObject({ items: z.array(OrderSummary), next: Text.nullable() })
   .meta({ id: 'OrderList' });
 export type OrderList = z.infer<typeof OrderList>;
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { LIMITS, QuoteRequest } from './basket.ts';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { GivenText, Json, Text } from './text.ts';
 
 const SOURCE_CHARS_MAX = 65_536;
 const SAMPLES_MAX = 100;
@@ -15,7 +18,7 @@ export const StrategyName = z
 
 /** The body of `POST /strategies`: the source says its own name and version. */
 export const LoadStrategy = z
-  .strictObject({ source: z.string().min(1).max(SOURCE_CHARS_MAX).meta({ description: 'a module in TypeScript or JavaScript' }) })
+  .strictObject({ source: GivenText.min(1).max(SOURCE_CHARS_MAX).meta({ description: 'a module in TypeScript or JavaScript' }) })
   .meta({ id: 'LoadStrategy' });
 export type LoadStrategy = z.infer<typeof LoadStrategy>;
 
@@ -34,12 +37,7 @@ export type RolloutRequest = z.infer<typeof RolloutRequest>;
 export const SimulateRequest = z
   .strictObject({
     market: Identifier,
-    baskets: z.array(QuoteRequest).min(1).max(SAMPLES_MAX)
-      .refine(
-        (baskets) => baskets.reduce((sum, { items }) => sum + items.length, 0) <= LIMITS.linesPerBasket,
-        `at most ${LIMITS.linesPerBasket} items in all`,
-      )
-      .optional(),
+    baskets: z.preprocess(boundedItems, listOf(QuoteRequest, { least: 1, most: SAMPLES_MAX })).optional(),
     recorded: z.int().min(1).max(RECORDED_MAX).optional()
       .meta({ description: 'so many baskets, those changed last; fewer when there are not so many, or they are large' }),
   })
@@ -50,6 +48,18 @@ export const SimulateRequest = z
   .meta({ id: 'SimulateRequest' });
 export type SimulateRequest = z.infer<typeof SimulateRequest>;
 
+/** Each basket may have as many items as all of them: they are counted before any is looked at. */
+function boundedItems(baskets: unknown, { addIssue }: { addIssue(issue: { code: 'custom'; message: string }): void }): unknown {
+  if (!Array.isArray(baskets)) return baskets;
+  const items = baskets.reduce((sum: number, basket: unknown) => {
+    const { items: list } = (basket ?? {}) as { items?: unknown };
+    return sum + (Array.isArray(list) ? list.length : 0);
+  }, 0);
+  if (items <= LIMITS.linesPerBasket) return baskets;
+  addIssue({ code: 'custom', message: `must have at most ${LIMITS.linesPerBasket} items in all` });
+  return z.NEVER;
+}
+
 const StrategyState = z.enum(['draft', 'validated', 'shadow', 'canary', 'active', 'retired']).meta({ id: 'StrategyState' });
 
 /** A version of a strategy. */
@@ -57,13 +67,13 @@ export const StrategyVersion = z
   .strictObject({
     name: StrategyName,
     version: StrategyName,
-    sha256: z.string().meta({ description: 'of the source' }),
+    sha256: Text.meta({ description: 'of the source' }),
     kind: z.enum(['line', 'basket']),
-    scope: z.record(z.string(), z.unknown()).meta({ description: 'where it applies; what is absent does not restrict' }),
+    scope: z.record(Text, Json).meta({ description: 'where it applies; what is absent does not restrict' }),
     state: StrategyState,
-    createdAt: z.iso.datetime(),
-    createdBy: z.string(),
-    retired: z.string().optional().meta({ description: 'why it is out of service' }),
+    createdAt: Instant,
+    createdBy: Text,
+    retired: Text.optional().meta({ description: 'why it is out of service' }),
     outcome: z.enum(['added', 'unchanged']).optional().meta({ description: 'what loading it did' }),
   })
   .meta({ id: 'StrategyVersion' });
@@ -94,7 +104,7 @@ export type StrategyVersions = z.infer<typeof StrategyVersions>;
 
 /** What validating a version found. */
 export const StrategyValidation = z
-  .strictObject({ passed: z.boolean(), problems: z.array(z.string()) })
+  .strictObject({ passed: z.boolean(), problems: z.array(Text) })
   .meta({ id: 'StrategyValidation' });
 export type StrategyValidation = z.infer<typeof StrategyValidation>;
 
@@ -114,11 +124,11 @@ export type StrategySimulation = z.infer<typeof StrategySimulation>;
 export const StrategyAudit = z
   .strictObject({
     items: z.array(z.strictObject({
-      at: z.iso.datetime(),
-      by: z.string(),
+      at: Instant,
+      by: Text,
       action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'shadowed', 'retired']),
-      version: z.string().nullable(),
-      details: z.record(z.string(), z.unknown()),
+      version: Text.nullable(),
+      details: z.record(Text, Json),
     })),
   })
   .meta({ id: 'StrategyAudit' });
