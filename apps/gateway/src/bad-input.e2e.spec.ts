@@ -21,10 +21,14 @@ const BAD_BODIES: [what: string, body: string, code: string, status?: number][] 
   ['the same key twice', '{"sku":"GR1","sku":"SR1"}', 'json.duplicate_key'],
   ['40 levels', `${'['.repeat(40)}${']'.repeat(40)}`, 'json.too_deep'],
   ['30,000 levels', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 'json.too_deep'],
+  ['a number that no double holds', '{"quantity":1e400}', 'json.number_inexact'],
+  ['U+0000', '{"sku":"a\\u0000b"}', 'json.text_unstorable'],
+  ['half of a surrogate pair', '{"sku":"\\ud800"}', 'json.text_unstorable'],
+  ['a byte order mark', '\ufeff{"sku":"GR1"}', 'json.byte_order_mark'],
   ['300 kB', JSON.stringify({ sku: 'x'.repeat(300_000) }), 'body.too_large', 413],
 ];
 
-const BAD_QUANTITIES = ['-1', '1.5', '1e9', '1e400', '"1"', 'true', '[1]', 'null', '{}', '10000000000000000000'];
+const BAD_QUANTITIES = ['-1', '1.5', '1e9', '"1"', 'true', '[1]', 'null', '{}', '10000000000000000000'];
 
 describe('the gateway, given bad input', () => {
   let system: TestSystem;
@@ -85,7 +89,6 @@ describe('the gateway, given bad input', () => {
     ['POST', MERGE, '{"from":"never-made","mode":"min"}', 400, 'input.invalid'],
     ['POST', '/v1/markets/none/baskets/b/merge', '{"from":"a","mode":"sum"}', 404, 'market.unknown'],
     ['POST', LINES, '{"sku":""}', 400, 'input.invalid'],
-    ['POST', LINES, '{"sku":"a\\u0000b"}', 400, 'input.invalid'],
     ['POST', '/v1/markets/none/quotes', '{"items":[]}', 404, 'market.unknown'],
     ['PUT', '/v1/markets/none/baskets/b', undefined, 404, 'market.unknown'],
     ['GET', '/v1/markets/m1/baskets/never-made', undefined, 404, 'basket.missing'],

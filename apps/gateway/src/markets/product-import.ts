@@ -104,7 +104,7 @@ export class ProductImport {
   private take({ line, text }: TextLine): void {
     try {
       if (text === undefined) throw new LineTooLong();
-      const parsed = NewProduct.safeParse(parseStrictJson(text));
+      const parsed = NewProduct.safeParse(parseStrictJson(Buffer.from(text)));
       if (!parsed.success) throw new InvalidInput(parsed.error.issues);
       this.part.push({ line, ...parsed.data });
       this.partChars += text.length;

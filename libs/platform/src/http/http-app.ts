@@ -56,10 +56,10 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     void sendProblem(reply, request.url, refused.failure, { status: refused.status });
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
-      done(null, parseStrictJson(body as string));
+      done(null, parseStrictJson(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
