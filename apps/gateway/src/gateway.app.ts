@@ -28,7 +28,7 @@ async function start(context: Context): Promise<RunningApp> {
   const commands = new CommandClient({ broker, runtime, metrics });
 
   const app = await createHttpApp(GatewayModule.with(commands), logger);
-  acceptNdjson(app.getHttpAdapter().getInstance(), '/products:import', MARKET_LIMITS.importBytes);
+  acceptNdjson(app.getHttpAdapter().getInstance(), MARKET_LIMITS.importBytes);
   serveOpenApi(app);
   await app.listen(config.PORT, config.HOST);
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -159,7 +159,8 @@ describe('markets, behind the gateway', () => {
     ['POST', '/products/GR1/stock/adjustments', { delta: -1, reason: 'x', lot: 'none' }, 404, 'stock.lot_missing'],
     ['PUT', '', { currency: 'pounds' }, 400, 'input.invalid'],
     ['PUT', '', { currency: 'EUR' }, 409, 'market.currency_fixed'],
-    ['POST', '/products:import', {}, 400, 'import.body_missing'],
+    ['POST', '/products:import', {}, 415, 'body.media_type'],
+    ['POST', '/products:import', undefined, 400, 'import.body_missing'],
   ])('answer %s %s %j with %i %s', async (method, path, body, status, code) => {
     const answer = await call(method, `/v1/markets/m1${path}`, body);
 
@@ -219,6 +220,7 @@ describe('markets, behind the gateway', () => {
       const elsewhere = await fetch(`${system.gatewayUrl}/v1/markets/m1/products`, { method: 'POST', body: '{}\n', headers });
 
       expect(elsewhere.status).toBe(415);
+      expect(((await elsewhere.json()) as { detail: string }).detail).toContain('application/json in UTF-8');
     });
   });
 

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** Newline-delimited JSON: one value a line. */
 export const NDJSON = 'application/x-ndjson';
-const MEDIA_TYPES = [NDJSON, 'application/ndjson', 'application/jsonl'];
-const UNSUPPORTED_MEDIA_TYPE = 415;
+/** Under these names it comes. */
+export const NDJSON_TYPES: readonly string[] = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
 /** A line of a body: its number, from 1, and its text; none of one that is too long. */
 export interface TextLine {
@@ -20,13 +20,11 @@ export interface LineLimits {
 }
 
 /**
- * Lets routes whose path ends so take a body of lines as a stream; all others go on refusing it. A request has to arrive within
- * the server's time, however long it takes to deal with it, so what has arrived waits here, up to `bytesMax`.
+ * Lets routes that take lines have their body as a stream. A request has to arrive within the server's time, however long it
+ * takes to deal with it, so what has arrived waits here, up to `bytesMax`.
  */
-export function acceptNdjson(fastify: FastifyInstance, pathEnd: string, bytesMax: number): void {
-  fastify.addContentTypeParser(MEDIA_TYPES, (request, payload: IncomingMessage, done) => {
-    const [path = ''] = request.url.split('?');
-    if (!path.endsWith(pathEnd)) return done(refusal(UNSUPPORTED_MEDIA_TYPE));
+export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
+  fastify.addContentTypeParser([...NDJSON_TYPES], (_request, payload: IncomingMessage, done) => {
     const body = new PassThrough({ highWaterMark: bytesMax });
     payload.once('error', (error) => body.destroy(error));
     // A client that goes in the middle of its body says no more than that.
@@ -75,7 +73,3 @@ export async function* linesOf(body: Readable, { lineBytesMax, bytesMax }: LineL
 }
 
 const NEWLINE = 0x0a;
-
-function refusal(statusCode: number): Error {
-  return Object.assign(new Error('the route takes no lines'), { statusCode });
-}

@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ImportProgress, Market, NewProduct, Product, Stock } from '@aisle/contracts';
-import { NDJSON } from './ndjson.ts';
+import { NDJSON, NDJSON_TYPES } from './ndjson.ts';
 import { answer, answerAs, problems } from '../openapi.ts';
 
 const IDEMPOTENCY_KEY = ApiHeader({
@@ -53,7 +54,7 @@ export function DeletesProduct(): MethodDecorator {
 /** A route that takes products, a line each, and tells line by line what became of them. */
 export function ImportsProducts(): MethodDecorator {
   return applyDecorators(
-    IDEMPOTENCY_KEY, ApiConsumes(NDJSON), ApiBody({ schema: { $ref: `#/components/schemas/${NewProduct.meta()?.id}` } }),
+    RouteConfig({ accepts: NDJSON_TYPES }), IDEMPOTENCY_KEY, ApiConsumes(NDJSON), ApiBody({ schema: { $ref: `#/components/schemas/${NewProduct.meta()?.id}` } }),
     answerAs(NDJSON, 200, ImportProgress), ...problems(400, 413, 415, 422, 429, 503, 504),
   );
 }
