@@ -10,13 +10,6 @@ export type MarketPath = z.infer<typeof MarketPath>;
 export const ProductPath = MarketPath.extend({ sku: Identifier });
 export type ProductPath = z.infer<typeof ProductPath>;
 
-const LIMIT = 'must be a whole number from 1 to 200';
-export const Page = z.strictObject({
-  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
-  cursor: z.string().min(1).max(1_024).optional(),
-});
-export type Page = z.infer<typeof Page>;
-
 /** RFC 6585, section 3. */
 class PreconditionRequired extends Error {
   readonly statusCode = 428;

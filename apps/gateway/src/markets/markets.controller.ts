@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MARKET_MESSAGES, Market, MarketEdit, MarketList, type ConfigureMarket, type ReadPage } from '@aisle/contracts';
 import { ifMatchOf } from '../baskets/if-match.ts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, sendChanged, sendRead } from './documents.ts';
+import { Page } from '../page.ts';
+import { MarketPath, sendChanged, sendRead } from './documents.ts';
 import { Answers, AnswersMarket } from './openapi.ts';
 
 /** A list is of no market in particular. */

@@ -7,7 +7,8 @@ import {
 } from '@aisle/contracts';
 import { ifMatchOf } from '../baskets/if-match.ts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, ProductPath, sendChanged, sendRead } from './documents.ts';
+import { Page } from '../page.ts';
+import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
 import { Answers, ChangesProduct, DeletesProduct, ReplacesProduct, TakesProduct } from './openapi.ts';
 
 const ProductPage = Page.extend({ category: Identifier.optional() });

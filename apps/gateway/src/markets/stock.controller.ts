@@ -6,7 +6,8 @@ import {
   type ReadMovements, type ReadPage, type ReadReservations,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, ProductPath, sendChanged, sendRead } from './documents.ts';
+import { Page } from '../page.ts';
+import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
 import { AdjustsStock, Answers } from './openapi.ts';
 
 const MovementPage = Page.extend({ sku: Identifier.optional() });
