@@ -5,7 +5,7 @@ export type { MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, QuoteItems, ReadJournal,
+  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OpenBasket, QuoteItems, ReadJournal,
 } from './basket-messages.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
 export { CONSUMER_MESSAGES } from './consumer-messages.ts';
@@ -31,6 +31,8 @@ export type { CreateOrder, CreateReply, ListOrders, PlaceOrder, PlaceReply } fro
 export { Pipeline, PipelineFault, PipelineMetrics, PipelineSettings } from './pipeline.ts';
 export { PIPELINE_MESSAGES } from './pipeline-messages.ts';
 export type { ConfigurePipeline, ConfigureReply, WatchPipeline, WatchReply } from './pipeline-messages.ts';
+export { isFulfilled } from './precondition.ts';
+export type { Precondition } from './precondition.ts';
 export { Problem } from './problem.ts';
 export { queueOf } from './queues.ts';
 export { seedCatalogue } from './seed-catalogue.ts';
@@ -46,5 +48,5 @@ export {
   StrategyValidation, StrategyVersion, StrategyVersions,
 } from './strategy.ts';
 export { STRATEGY_MESSAGES } from './strategy-messages.ts';
-export type { RollOutStrategy, VersionMessage } from './strategy-messages.ts';
+export type { RollBackStrategy, RollOutStrategy, VersionMessage } from './strategy-messages.ts';
 export { GivenText } from './text.ts';

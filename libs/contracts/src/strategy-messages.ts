@@ -1,3 +1,4 @@
+import type { Precondition } from './precondition.ts';
 import type { RolloutRequest } from './strategy.ts';
 
 /** The message types of strategies. Any basket-server answers them; the actor in the header is the strategy's name. */
@@ -19,8 +20,11 @@ export interface VersionMessage {
 }
 
 /** What `strategy.roll-out` carries. */
-export interface RollOutStrategy {
+export interface RollOutStrategy extends Precondition {
   readonly rollout: RolloutRequest;
-  /** The revision that the caller saw. */
+  /** One revision, for and from processes that know no `ifMatch`. */
   readonly ifRevision?: number;
 }
+
+/** What `strategy.roll-back` carries. */
+export type RollBackStrategy = Precondition;

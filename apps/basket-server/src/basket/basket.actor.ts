@@ -105,7 +105,7 @@ function readable(basket: Basket): Basket {
 /** As it is recorded or, when prices are newer, as the next change would find it. What is sealed stands still. */
 function shown(state: State, pricer: Pricer, basket: Basket): BasketReply | Promise<BasketReply> {
   if (basket.standing.is !== 'open' || !pricer.isNewerThan(basket)) return documentOf(state.id, pricer, basket);
-  return repriced(state, pricer, basket).then((view) => documentOf(state.id, pricer, view));
+  return repriced(state, pricer, basket).then((view) => ({ ...documentOf(state.id, pricer, view), restated: true }));
 }
 
 /** Kept, because a basket that nobody changes may be read over and over. */

@@ -1,4 +1,4 @@
-import type { CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contracts';
+import type { CheckedOut, CheckoutReply, Money, PlaceOrder, Precondition } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import { orderLineView } from '../basket/basket-view.ts';
 import type { PlacedOrder } from '../basket/basket.ts';
@@ -17,9 +17,8 @@ export interface CheckoutsOptions {
 }
 
 /** The command that asks for a checkout, and until when its caller waits. */
-export interface CheckoutCall {
+export interface CheckoutCall extends Precondition {
   readonly id: string;
-  readonly ifMatch?: number | undefined;
   readonly total?: Money | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
@@ -41,7 +40,7 @@ export class Checkouts {
     const { baskets, prices, place, placed, runtime } = this.options;
     const pricer = prices.at({ ...basket, actor: basket.basket });
     const { version, replayed, order } = await baskets.change(basket, {
-      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
+      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');

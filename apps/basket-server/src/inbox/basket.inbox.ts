@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  BASKET_MESSAGES, type BasketReply, type ChangeBasket, type QuoteItems, type ReadJournal,
+  BASKET_MESSAGES, type BasketReply, type ChangeBasket, type OpenBasket, type QuoteItems, type ReadJournal,
 } from '@aisle/contracts';
 import { Baskets } from '../basket/baskets.ts';
 import { Prices } from '../pricing/prices.ts';
@@ -19,9 +19,10 @@ export class BasketInbox {
   ) {}
 
   @MessagePattern(BASKET_MESSAGES.open)
-  open(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  open(@Payload() { ifMatch, ifNoneMatch }: OpenBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
     const pricer = this.prices.at(envelope);
-    return this.baskets.change(addressOf(envelope), { id: envelope.id, operations: [], opens: true, pricer });
+    const command = { id: envelope.id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer };
+    return this.baskets.change(addressOf(envelope), command);
   }
 
   @MessagePattern(BASKET_MESSAGES.read)

@@ -59,7 +59,7 @@ describe('the strategies of two servers', () => {
   });
 
   it('follow a rollback that the other one makes', async () => {
-    await other.strategies.rollBack('tea', { by: 'ann' });
+    await other.strategies.rollBack('tea', {}, { by: 'ann' });
 
     expect(await net(other)).toBe(306);
     await eventually(async () => (await net(developers)) === 306);

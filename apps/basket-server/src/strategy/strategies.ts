@@ -1,6 +1,6 @@
-import type {
-  RollOutStrategy, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation,
-  StrategyVersion, StrategyVersions,
+import {
+  isFulfilled, type Precondition, type RollOutStrategy, type SimulateRequest, type Strategy, type StrategyAudit, type StrategyList,
+  type StrategySimulation, type StrategyValidation, type StrategyVersion, type StrategyVersions,
 } from '@aisle/contracts';
 import { simulate, type Change, type StrategyDesk, type StrategyRecord, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { emptyBasket, targetQuantities } from '../basket/basket.ts';
@@ -18,6 +18,7 @@ export interface StrategiesOptions {
 }
 
 const AUDIT_MAX = 200;
+const NO_REVISION = -1;
 
 /** What may be done with strategies. What changes anything is in force here before it is answered. */
 export class Strategies {
@@ -65,13 +66,12 @@ export class Strategies {
     return simulationView(await simulate(rules.ruleSetFor(''), supposed, samples), pricer.market.currency);
   }
 
-  rollOut(name: string, { rollout, ifRevision }: RollOutStrategy, change: Change): Promise<Strategy> {
-    const seen = ifRevision === undefined ? {} : { ifRevision };
-    return this.change((desk) => desk.rollOut(name, rollout, { ...change, ...seen }));
+  rollOut(name: string, { rollout, ifRevision, ifMatch = ifRevision, ifNoneMatch }: RollOutStrategy, change: Change): Promise<Strategy> {
+    return this.change(async (desk) => desk.rollOut(name, rollout, await this.under({ ifMatch, ifNoneMatch }, name, change)));
   }
 
-  rollBack(name: string, change: Change): Promise<Strategy> {
-    return this.change((desk) => desk.rollBack(name, change));
+  rollBack(name: string, precondition: Precondition, change: Change): Promise<Strategy> {
+    return this.change(async (desk) => desk.rollBack(name, await this.under(precondition, name, change)));
   }
 
   /** The sandbox has given a version up: it goes out of force everywhere. */
@@ -81,6 +81,14 @@ export class Strategies {
 
   async audit(name: string): Promise<StrategyAudit> {
     return auditView(await this.options.store.audit(name, AUDIT_MAX));
+  }
+
+  /** The desk knows of one revision, and of changes that were made before. What it is told here holds as long as that revision does. */
+  private async under({ ifMatch, ifNoneMatch }: Precondition, name: string, change: Change): Promise<Change> {
+    if (ifNoneMatch === undefined && (ifMatch === undefined || ifMatch === 'any')) return change;
+    if (ifNoneMatch === undefined && typeof ifMatch === 'number') return { ...change, ifRevision: ifMatch };
+    const { revision } = await this.options.desk.find(name);
+    return { ...change, ifRevision: isFulfilled({ ifMatch, ifNoneMatch }, revision) ? revision : NO_REVISION };
   }
 
   private async change(apply: (desk: StrategyDesk) => Promise<StrategyRecord>): Promise<Strategy> {

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  STRATEGY_MESSAGES, type LoadStrategy, type RollOutStrategy, type SimulateRequest, type Strategy, type StrategyAudit,
+  STRATEGY_MESSAGES, type LoadStrategy, type RollBackStrategy, type RollOutStrategy, type SimulateRequest, type Strategy, type StrategyAudit,
   type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion, type StrategyVersions,
   type VersionMessage,
 } from '@aisle/contracts';
@@ -60,8 +60,8 @@ export class StrategyInbox {
   }
 
   @MessagePattern(STRATEGY_MESSAGES.rollBack)
-  rollBack(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
-    return this.strategies.rollBack(envelope.actor, changeBy(envelope));
+  rollBack(@Payload() precondition: RollBackStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
+    return this.strategies.rollBack(envelope.actor, precondition, changeBy(envelope));
   }
 
   @MessagePattern(STRATEGY_MESSAGES.audit)

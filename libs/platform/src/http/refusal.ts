@@ -36,11 +36,6 @@ const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; messa
   413: { kind: 'invalid', code: 'body.too_large', message: 'the body is larger than 256 kB' },
   414: { kind: 'invalid', code: 'url.too_long', message: 'the URL, or an id in it, is too long' },
   415: { kind: 'invalid', code: 'body.media_type', message: 'the header content-type is not well-formed' },
-  428: {
-    kind: 'precondition',
-    code: 'precondition.required',
-    message: 'the If-Match header must say which revision this replaces, or * for any',
-  },
   431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
 };
 
