@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { eventually } from '@aisle/std/testing';
 
 const QUOTES = '/v1/markets/m1/quotes';
 const BASKET = '/v1/markets/m1/baskets/bad';
@@ -269,6 +270,23 @@ describe('the gateway, given bad input', () => {
 
     expect(answer).toContain(`HTTP/1.1 ${status}`);
     expect(answer).toContain('application/problem+json');
+  });
+
+  it('has room for an import after clients that went in the middle of theirs', async () => {
+    const { hostname, port } = new URL(system.gatewayUrl);
+    for (let gone = 0; gone < 5; gone += 1) {
+      const socket = connect(Number(port), hostname);
+      socket.write('POST /v1/markets/bad/products:import HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nContent-Length: 9\r\n\r\n{}');
+      await eventually(() => expect(socket.bytesWritten).toBeGreaterThan(100));
+      socket.destroy();
+    }
+
+    await eventually(async () => {
+      const answer = await fetch(`${system.gatewayUrl}/v1/markets/bad/products:import`, {
+        method: 'POST', body: '{}\n', headers: { 'content-type': 'application/x-ndjson' },
+      });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"done"')]);
+    });
   });
 
   it('has logged no error, and no basket has changed', async () => {

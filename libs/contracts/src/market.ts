@@ -13,6 +13,8 @@ export const MARKET_LIMITS = {
   importLineBytes: 16 * 1_024,
   importBytes: 64 * 1_024 * 1_024,
   importLines: 500_000,
+  /** Refused lines that are told one by one; of the rest the answer says how many. */
+  importRefusalsTold: 1_000,
 } as const;
 
 const PRICE_MINOR_MAX = 100_000_000_000;
@@ -128,6 +130,7 @@ export const ImportProgress = z
     z.strictObject({
       type: z.enum(['progress', 'done']),
       lines: z.int(), created: z.int(), updated: z.int(), unchanged: z.int(), rejected: z.int(),
+      untold: z.int().optional().meta({ description: 'so many of the rejected have no line of their own in the answer, since there were too many' }),
     }),
     z.strictObject({
       type: z.literal('failed'), code: Text, message: Text,
