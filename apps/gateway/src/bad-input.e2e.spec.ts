@@ -229,6 +229,12 @@ describe('the gateway, given bad input', () => {
     });
   });
 
+  it('documents what is refused on every route', async () => {
+    for (const { method, path, takesBody, statuses } of await operations()) {
+      expect([method, path, statuses]).toEqual([method, path, expect.arrayContaining(takesBody ? ['400', '412', '413', '415'] : ['400', '412'])]);
+    }
+  });
+
   it('publishes patterns that every language reads', async () => {
     const document = await (await fetch(`${system.gatewayUrl}/openapi.json`)).text();
     const patterns = [...document.matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, json]) => JSON.parse(json ?? '') as string);
@@ -295,12 +301,12 @@ describe('the gateway, given bad input', () => {
   });
 
   /** Every route of the document, its parameters filled in. */
-  async function operations(): Promise<{ method: string; path: string; parameters: string[]; takesBody: boolean }[]> {
+  async function operations(): Promise<{ method: string; path: string; parameters: string[]; takesBody: boolean; statuses: string[] }[]> {
     const { paths } = (await (await fetch(`${system.gatewayUrl}/openapi.json`)).json()) as OpenApi;
     return Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
+      Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => ({
         method: method.toUpperCase(), path: path.replace(/\{\w+\}/g, 'x'), parameters: parameters.map(({ name }) => name),
-        takesBody: requestBody !== undefined,
+        takesBody: requestBody !== undefined, statuses: Object.keys(responses),
       })));
   }
 
@@ -339,7 +345,7 @@ describe('the gateway, given bad input', () => {
 });
 
 interface OpenApi {
-  paths: Record<string, Record<string, { parameters?: { name: string }[]; requestBody?: object }>>;
+  paths: Record<string, Record<string, { parameters?: { name: string }[]; requestBody?: object; responses: object }>>;
 }
 
 interface Answer {

@@ -26,7 +26,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   document.components = { ...document.components, schemas: components() };
   // A colon that is one is written twice in a route, and once in its address.
   document.paths = Object.fromEntries(
-    Object.entries(document.paths).map(([path, operations]) => [path.replace(/(::|:\{:)/g, ':'), operations]),
+    Object.entries(document.paths).map(([path, operations]) => [path.replace(/(::|:\{:)/g, ':'), withCommonProblems(operations)]),
   );
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
 }
@@ -100,13 +100,21 @@ export function answerAs(mediaType: string, status: number, schema: z.ZodType): 
 
 /** The failures of a route, each a problem document. */
 export function problems(...statuses: number[]): MethodDecorator[] {
-  return statuses.map((status) =>
-    ApiResponse({
-      status,
-      description: STATUS_CODES[status] ?? '',
-      content: { 'application/problem+json': { schema: reference(Problem, 'output') } },
-    }),
-  );
+  return statuses.map((status) => ApiResponse({ status, ...problem(status) }));
+}
+
+function problem(status: number): { description: string; content: Record<string, { schema: JsonSchema }> } {
+  return { description: STATUS_CODES[status] ?? '', content: { 'application/problem+json': { schema: reference(Problem, 'output') } } };
+}
+
+/** The same with what is refused on every route: what it does not take, conditions that it can't fulfil, bodies that are not read. */
+function withCommonProblems<T extends object>(operations: T): T {
+  const entries = Object.entries(operations as Record<string, { requestBody?: unknown; responses: object }>);
+  return Object.fromEntries(entries.map(([method, operation]) => {
+    const statuses = operation.requestBody === undefined ? [400, 412] : [400, 412, 413, 415];
+    const common = Object.fromEntries(statuses.map((status) => [status, problem(status)]));
+    return [method, { ...operation, responses: { ...common, ...operation.responses } }];
+  })) as T;
 }
 
 
