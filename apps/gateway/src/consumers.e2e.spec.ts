@@ -61,7 +61,7 @@ describe('named consumers, behind the gateway', () => {
     const path = `/v1/consumers/${encodeURIComponent(name)}`;
     await call('POST', '/v1/consumers', { name });
 
-    const listed = await call('GET', '/v1/consumers?limit=1000');
+    const listed = await call('GET', '/v1/consumers?limit=200');
     const stopped = await call('DELETE', path);
 
     expect(listed.body.items).toContainEqual({ name, restarts: 0, startedAt: expect.any(String) });

@@ -4,6 +4,7 @@ import { BaseConfig, createHttpApp, portFromEnvironment, type AppContext, type R
 import type { z } from 'zod';
 import { MARKET_LIMITS } from '@aisle/contracts';
 import { CommandClient } from './commands/command-client.ts';
+import { refuseConditions } from './conditions/conditions.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { acceptNdjson } from './markets/ndjson.ts';
 import { serveOpenApi } from './openapi.ts';
@@ -28,7 +29,9 @@ async function start(context: Context): Promise<RunningApp> {
   const commands = new CommandClient({ broker, runtime, metrics });
 
   const app = await createHttpApp(GatewayModule.with(commands), logger);
-  acceptNdjson(app.getHttpAdapter().getInstance(), '/products:import', MARKET_LIMITS.importBytes);
+  const fastify = app.getHttpAdapter().getInstance();
+  refuseConditions(fastify);
+  acceptNdjson(fastify, MARKET_LIMITS.importBytes);
   serveOpenApi(app);
   await app.listen(config.PORT, config.HOST);
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -182,12 +182,18 @@ describe('markets, behind the gateway', () => {
     ['POST', '/products/GR1/stock/adjustments', { delta: -1, reason: 'x', lot: 'none' }, 404, 'stock.lot_missing'],
     ['PUT', '', { currency: 'pounds' }, 400, 'input.invalid'],
     ['PUT', '', { currency: 'EUR' }, 409, 'market.currency_fixed'],
-    ['POST', '/products:import', {}, 400, 'import.body_missing'],
+    ['POST', '/products:import', {}, 415, 'body.media_type'],
+    ['POST', '/products:import', undefined, 400, 'import.body_missing'],
+    ['PUT', '', { currency: 'ZZZ' }, 400, 'input.invalid'],
+    ['POST', '/products', { name: '\u200b', price: PRICE }, 400, 'input.invalid'],
+    ['POST', '/products', { name: 'Tea', description: ' ', price: PRICE }, 400, 'input.invalid'],
+    ['GET', `/stock/movements?cursor=${Buffer.from('["1","999999999999999"]').toString('base64url')}`, undefined, 200, undefined],
+    ['GET', `/products?cursor=${Buffer.from('["a\\u0000"]').toString('base64url')}`, undefined, 400, 'page.cursor_invalid'],
   ])('answer %s %s %j with %i %s', async (method, path, body, status, code) => {
     const answer = await call(method, `/v1/markets/m1${path}`, body);
 
     expect([answer.status, answer.body.code]).toEqual([status, code]);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.headers.get('content-type')).toBe(`application/${status < 400 ? '' : 'problem+'}json; charset=utf-8`);
   });
 
   it.each(['', '/products', '/products/GR1', '/products/GR1/stock', '/stock/movements', '/stock/alerts', '/reservations'])(
@@ -236,12 +242,62 @@ describe('markets, behind the gateway', () => {
       expect((await call('GET', `${market}/products/p99999`)).body).toMatchObject({ quantity: 49, version: 1 });
     }, 300_000);
 
+    it('takes files as programs write them', async () => {
+      const market = someMarket();
+      const line = (sku: string): string => JSON.stringify({ sku, name: sku, price: PRICE });
+
+      const { told } = await importing(market, Buffer.from(`\ufeff${line('a')}\r\n\r\n${line('b')}\r\n{"name":"caf\xe9"}\r\n`, 'utf8'));
+      const latin1 = await importing(market, Buffer.from(`${line('c')}\n{"name":"caf\xe9"}\n`, 'latin1'));
+
+      expect(told.filter(({ type }) => type === 'rejected')).toMatchObject([{ line: 4, code: 'input.invalid' }]);
+      expect(told.at(-1)).toMatchObject({ type: 'done', lines: 4, created: 2, rejected: 1 });
+      expect(latin1.told[0]).toMatchObject({ type: 'rejected', line: 2, code: 'json.not_utf8' });
+      expect((await call('GET', `${market}/products/a`)).body.name).toBe('a');
+    });
+
+    it.each([
+      ['more bytes than there may be', () => 'x'.repeat(65 * 1_024 * 1_024)],
+      ['more lines than there may be, all of them blank', () => '\n'.repeat(500_001)],
+    ])('refuses %s with 413', async (_what, body) => {
+      const { status, told } = await importing(someMarket(), body());
+
+      expect([status, told]).toMatchObject([413, [{ code: 'import.too_large' }]]);
+    });
+
+    it('says in its last line that there were too many lines, where others were told of before', async () => {
+      const { status, told } = await importing(someMarket(), '{}\n'.repeat(500_001));
+
+      expect(status).toBe(200);
+      expect(told.filter(({ type }) => type === 'rejected')).toHaveLength(1_000);
+      expect(told.at(-1)).toMatchObject({ type: 'failed', code: 'import.too_large', lines: 500_000 });
+    }, 300_000);
+
+    it.each([
+      ['lines that are all wrong', () => '{}\n'.repeat(50_000)],
+      ['one line of 60 MB', () => 'x'.repeat(60_000_000)],
+    ])('lets others be served while it reads %s', async (_what, body) => {
+      const market = someMarket();
+      let isOver = false;
+      const started = importing(market, body()).finally(() => (isOver = true));
+
+      // Each waits for the one before: were nobody served meanwhile, the import would be over after the first.
+      let served = 0;
+      while (!isOver && served < 5) {
+        expect((await call('GET', '/v1/markets/none')).status).toBe(404);
+        if (!isOver) served += 1;
+      }
+
+      expect(served).toBe(5);
+      expect((await started).status).toBe(200);
+    });
+
     it('is only of lines, and only where lines are wanted', async () => {
       const headers = { 'content-type': 'application/x-ndjson' };
 
       const elsewhere = await fetch(`${system.gatewayUrl}/v1/markets/m1/products`, { method: 'POST', body: '{}\n', headers });
 
       expect(elsewhere.status).toBe(415);
+      expect(((await elsewhere.json()) as { detail: string }).detail).toContain('application/json in UTF-8');
     });
   });
 
@@ -284,10 +340,10 @@ describe('markets, behind the gateway', () => {
   }
 
   async function importing(
-    market: string, body: string, headers: Record<string, string> = {},
+    market: string, body: string | Buffer, headers: Record<string, string> = {},
   ): Promise<{ status: number; told: Record<string, unknown>[] }> {
     const response = await fetch(`${system.gatewayUrl}${market}/products:import`, {
-      method: 'POST', body, headers: { 'content-type': 'application/x-ndjson', ...headers },
+      method: 'POST', body: Buffer.from(body), headers: { 'content-type': 'application/x-ndjson', ...headers },
     });
     const text = await response.text();
     return { status: response.status, told: text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Outbox, Requester, type Envelope } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
-import { MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
+import { Currency, MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
 import { OutboxRelay } from '@aisle/events';
 import { Journal, JournalPruner, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
@@ -41,7 +41,7 @@ const MarketConfig = BaseConfig.extend({
   /** A market unused for so long goes from memory; the next command brings it back. */
   MARKET_IDLE_MS: z.coerce.number().int().min(100).default(10 * 60_000),
   /** The currency of a market that its first product makes. Same on every node. */
-  DEFAULT_CURRENCY: z.string().regex(/^[A-Z]{3}$/).default('GBP'),
+  DEFAULT_CURRENCY: Currency.default('GBP'),
   /** Available units at which a product of a new market is low. Same on every node. */
   DEFAULT_LOW_STOCK: z.coerce.number().int().min(0).default(5),
   /** Days before its last one from which a lot of a new market is near it. Same on every node. */

@@ -1,11 +1,11 @@
-import { ORDER_MESSAGES, type Order, type OrderLine, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
-import { systemRuntime, uuidv7 } from '@aisle/std';
+import { ORDER_MESSAGES, type Order, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
-import { INVENTORY, MARKETS, gbp, reserved, startOrders, type OrdersWorld, type Told } from './testing/orders-world.ts';
+import { gbp } from './testing/fake-baskets.ts';
+import { annas as basket, newId, plainLine } from './testing/order-calls.ts';
+import { INVENTORY, MARKETS, reserved, startOrders, type OrdersWorld, type Told } from './testing/orders-world.ts';
 
 const NEIGHBOURS = 60;
-const line: OrderLine = { sku: 'GR1', quantity: 2, unitPrice: gbp(311), net: gbp(622) };
-const basket: PlaceOrder = { basket: 'anna', total: gbp(622), lines: [line] };
+const line = plainLine('GR1', 2, 311);
 
 describe('an order that PostgreSQL refuses', () => {
   let world: OrdersWorld;
@@ -77,7 +77,3 @@ describe('an order that PostgreSQL refuses', () => {
     }, 30_000);
   });
 });
-
-function newId(): string {
-  return uuidv7(systemRuntime);
-}

@@ -2,6 +2,7 @@ import type { FailureFacts } from '@aisle/std';
 import type { Adjustment, Batch, MergeMode, QuoteRequest } from './basket.ts';
 import type { Money } from './money.ts';
 import type { OrderLine, OrderReason } from './order.ts';
+import type { Precondition } from './precondition.ts';
 
 /** The message types that basket-server answers; each goes to the shard of its header's key. */
 export const BASKET_MESSAGES = {
@@ -18,28 +19,26 @@ export const BASKET_MESSAGES = {
   price: 'basket.price',
 } as const;
 
+/** What `basket.open` carries. */
+export type OpenBasket = Precondition;
+
 /** What `basket.change` carries: every write to a basket is a batch of operations. */
-export interface ChangeBasket {
+export interface ChangeBasket extends Precondition {
   readonly operations: Batch;
-  /** The version that the caller saw; without it, whatever there is is changed. */
-  readonly ifMatch?: number;
 }
 
-/** What `basket.merge` carries to the basket that is merged; the answer is the other one's document. */
-export interface MergeIntoBasket {
+/** What `basket.merge` carries to the basket that is merged; the answer is the other one's document. The precondition is of `into`. */
+export interface MergeIntoBasket extends Precondition {
   /** The id of the basket that takes the lines, in the same market. */
   readonly into: string;
   readonly mode: MergeMode;
-  /** The version of `into` that the caller saw. */
-  readonly ifMatch?: number;
 }
 
 /** What `basket.absorb` carries from one basket-server to the basket that takes the lines. */
-export interface AbsorbBasket {
+export interface AbsorbBasket extends Precondition {
   readonly from: string;
   readonly mode: MergeMode;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly ifMatch?: number;
 }
 
 /** The answer to `basket.absorb`. */
@@ -49,9 +48,7 @@ export interface AbsorbReply extends BasketReply {
 }
 
 /** What `basket.checkout` carries. */
-export interface CheckOutBasket {
-  /** The version that the caller saw. */
-  readonly ifMatch?: number;
+export interface CheckOutBasket extends Precondition {
   /** The total that the shopper was told. */
   readonly total?: Money;
 }

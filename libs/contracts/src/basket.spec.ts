@@ -1,4 +1,4 @@
-import { AddItem, Batch, Identifier, LIMITS, QuoteRequest } from './index.ts';
+import { AddItem, Batch, LIMITS, QuoteRequest } from './index.ts';
 
 describe('AddItem', () => {
   it('adds one unit when no quantity is given', () => {
@@ -14,16 +14,6 @@ describe('AddItem', () => {
       });
     },
   );
-});
-
-describe('Identifier', () => {
-  it.each(["Bob's list", 'ü/%?#', '😀', 'x'.repeat(128)])('takes %p', (id) => {
-    expect(Identifier.parse(id)).toBe(id);
-  });
-
-  it.each(['', 'x'.repeat(129), 'a\nb', 'a\u0000', '\ud800', 7])('refuses %p', (id) => {
-    expect(Identifier.safeParse(id).success).toBe(false);
-  });
 });
 
 describe('Batch', () => {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { Text } from './text.ts';
 
 /** What one request and one basket may hold. */
 export const LIMITS = {
@@ -38,7 +41,7 @@ export const Operation = z
 export type Operation = z.infer<typeof Operation>;
 
 /** The body of `POST …/commands`: applied in order, all or nothing, priced once. */
-export const Batch = z.array(Operation).min(1).max(LIMITS.operationsPerBatch).meta({ id: 'Batch' });
+export const Batch = listOf(Operation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
 const MergeMode = z
@@ -61,37 +64,37 @@ const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.defau
 
 /** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
 export const QuoteRequest = z
-  .strictObject({ items: z.array(QuoteItem).max(LIMITS.linesPerBasket), canaryKey: CanaryKey.optional() })
+  .strictObject({ items: listOf(QuoteItem, { most: LIMITS.linesPerBasket }), canaryKey: CanaryKey.optional() })
   .meta({ id: 'QuoteRequest' });
 export type QuoteRequest = z.infer<typeof QuoteRequest>;
 
 export const Adjustment = z
   .strictObject({
-    code: z.string(),
+    code: Text,
     amount: Money,
-    message: z.string(),
-    strategy: z.string(),
-    version: z.string(),
-    sha256: z.string().optional().meta({ description: 'of the version that charged it; orders say it' }),
+    message: Text,
+    strategy: Text,
+    version: Text,
+    sha256: Text.optional().meta({ description: 'of the version that charged it; orders say it' }),
   })
   .meta({ id: 'Adjustment', description: 'a rule that applied; a negative amount is cheaper' });
 export type Adjustment = z.infer<typeof Adjustment>;
 
 const Skipped = z
   .strictObject({
-    code: z.string(),
-    reason: z.string(),
-    sku: z.string().optional(),
+    code: Text,
+    reason: Text,
+    sku: Text.optional(),
     unitsNeeded: z.int().optional(),
-    strategy: z.string(),
-    version: z.string(),
+    strategy: Text,
+    version: Text,
   })
   .meta({ id: 'Skipped', description: 'a rule that did not apply, and why' });
 
 const Line = z
   .strictObject({
-    sku: z.string(),
-    name: z.string(),
+    sku: Text,
+    name: Text,
     quantity: z.int(),
     unitPrice: Money,
     gross: Money,
@@ -104,7 +107,7 @@ const Line = z
 /** A priced list of products that nobody keeps. */
 export const Quote = z
   .strictObject({
-    market: z.string(),
+    market: Text,
     lines: z.array(Line),
     adjustments: z.array(Adjustment),
     skipped: z.array(Skipped),
@@ -113,23 +116,23 @@ export const Quote = z
       .boolean()
       .optional()
       .meta({ description: 'a rule failed on a line or on the whole, which costs what it would without it; the next change tries again' }),
-    updatedAt: z.iso.datetime(),
+    updatedAt: Instant,
   })
   .meta({ id: 'Quote' });
 export type Quote = z.infer<typeof Quote>;
 
 const Notice = z
   .discriminatedUnion('code', [
-    z.strictObject({ code: z.literal('priceChanged'), sku: z.string(), from: Money, to: Money }),
-    z.strictObject({ code: z.literal('ruleChanged'), strategy: z.string(), from: Money, to: Money, message: z.string() }),
-    z.strictObject({ code: z.literal('productUnavailable'), sku: z.string() }),
+    z.strictObject({ code: z.literal('priceChanged'), sku: Text, from: Money, to: Money }),
+    z.strictObject({ code: z.literal('ruleChanged'), strategy: Text, from: Money, to: Money, message: Text }),
+    z.strictObject({ code: z.literal('productUnavailable'), sku: Text }),
     z.strictObject({
       code: z.literal('orderReturned'),
-      orderId: z.string(),
-      reason: z.string(),
-      missing: z.array(z.strictObject({ sku: z.string(), quantity: z.int() })),
+      orderId: Text,
+      reason: Text,
+      missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })),
       lost: z.array(z.strictObject({
-        sku: z.string(), quantity: z.int(), reason: z.enum(['line_full', 'basket_full', 'product_unknown']),
+        sku: Text, quantity: z.int(), reason: z.enum(['line_full', 'basket_full', 'product_unknown']),
       })),
     }),
   ])
@@ -144,12 +147,11 @@ const Notice = z
 
 /** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
 export const Basket = Quote.extend({
-  id: z.string(),
+  id: Text,
   version: z.int(),
   notices: z.array(Notice).meta({ description: 'what the shopper ought to be told of prices and products' }),
-  mergingInto: z
-    .string()
-    .optional()
+  mergingInto: Text.optional()
+   
     .meta({ description: 'the basket that this one is just merging into; until it is done nothing can be changed' }),
 }).meta({ id: 'Basket' });
 export type Basket = z.infer<typeof Basket>;
@@ -157,7 +159,7 @@ export type Basket = z.infer<typeof Basket>;
 const JournalEntry = z
   .strictObject({
     version: z.int(),
-    commandId: z.string(),
+    commandId: Text,
     type: z.enum([
       'changed', 'repriced', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut', 'restored',
     ]).meta({
@@ -165,11 +167,11 @@ const JournalEntry = z
         + 'a basket that is expired or checkedOut is empty from then on; '
         + 'restored: the lines of a rejected order came back',
     }),
-    other: z.string().optional().meta({ description: 'the other basket of a merge' }),
-    orderId: z.string().optional().meta({ description: 'the order that a checkout made of the lines, at these prices, or that was rejected' }),
-    at: z.iso.datetime(),
-    lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: Money, net: Money })),
-    removed: z.array(z.string()),
+    other: Text.optional().meta({ description: 'the other basket of a merge' }),
+    orderId: Text.optional().meta({ description: 'the order that a checkout made of the lines, at these prices, or that was rejected' }),
+    at: Instant,
+    lines: z.array(z.strictObject({ sku: Text, quantity: z.int(), unitPrice: Money, net: Money })),
+    removed: z.array(Text),
     total: Money,
   })
   .meta({ id: 'JournalEntry', description: 'one accepted command: the lines that it changed' });
@@ -178,7 +180,7 @@ const JournalEntry = z
 export const BasketJournal = z
   .strictObject({
     items: z.array(JournalEntry),
-    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last' }),
   })
   .meta({ id: 'BasketJournal' });
 export type BasketJournal = z.infer<typeof BasketJournal>;

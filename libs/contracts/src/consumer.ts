@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { Json, Text } from './text.ts';
 
 const BODY_CHARS_MAX = 65_536;
 
@@ -10,8 +12,7 @@ export type StartConsumer = z.infer<typeof StartConsumer>;
 /** The body of `POST …/messages`. */
 export const SendMessage = z
   .strictObject({
-    body: z
-      .unknown()
+    body: Json
       .refine((body) => body !== undefined, 'is missing: any JSON value')
       .refine((body) => (JSON.stringify(body) ?? '').length <= BODY_CHARS_MAX, `at most ${BODY_CHARS_MAX} characters as JSON`)
       .meta({ description: `any JSON value, at most ${BODY_CHARS_MAX} characters as text` }),
@@ -22,9 +23,9 @@ export type SendMessage = z.infer<typeof SendMessage>;
 /** A message that a consumer has. */
 export const ConsumerMessage = z
   .strictObject({
-    id: z.string().meta({ description: 'the Idempotency-Key under which it was sent' }),
-    body: z.unknown(),
-    at: z.iso.datetime(),
+    id: Text.meta({ description: 'the Idempotency-Key under which it was sent' }),
+    body: Json,
+    at: Instant,
   })
   .meta({ id: 'ConsumerMessage' });
 export type ConsumerMessage = z.infer<typeof ConsumerMessage>;
@@ -34,9 +35,9 @@ export const Consumer = z
   .strictObject({
     name: Identifier,
     messages: z.array(ConsumerMessage),
-    next: z.string().nullable().meta({ description: 'the cursor of the next page of messages; null on the last one' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page of messages; null on the last one' }),
     restarts: z.int().meta({ description: 'how often it was brought back, from a crash or in another process' }),
-    startedAt: z.iso.datetime(),
+    startedAt: Instant,
   })
   .meta({ id: 'Consumer' });
 export type Consumer = z.infer<typeof Consumer>;
@@ -45,7 +46,7 @@ export type Consumer = z.infer<typeof Consumer>;
 export const ConsumerList = z
   .strictObject({
     items: z.array(Consumer.pick({ name: true, restarts: true, startedAt: true }).strict()),
-    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last one' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last one' }),
   })
   .meta({ id: 'ConsumerList' });
 export type ConsumerList = z.infer<typeof ConsumerList>;

@@ -5,12 +5,13 @@ export type { MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BASKET_MESSAGES } from './basket-messages.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OrderPricing,
+  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OpenBasket, OrderPricing,
   PriceOrder, PricedOrder, PricedProduct, QuoteItems, ReadJournal, RestoreBasket,
 } from './basket-messages.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
 export { CONSUMER_MESSAGES } from './consumer-messages.ts';
 export type { ReadPage, SendReply, SendToConsumer, StartReply } from './consumer-messages.ts';
+export { Currency } from './currency.ts';
 export { Identifier } from './identifier.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
@@ -31,6 +32,8 @@ export type { CreateOrder, CreateReply, ListOrders, PlaceOrder, PlaceReply } fro
 export { Pipeline, PipelineFault, PipelineMetrics, PipelineSettings } from './pipeline.ts';
 export { PIPELINE_MESSAGES } from './pipeline-messages.ts';
 export type { ConfigurePipeline, ConfigureReply, WatchPipeline, WatchReply } from './pipeline-messages.ts';
+export { isFulfilled } from './precondition.ts';
+export type { Precondition } from './precondition.ts';
 export { Problem } from './problem.ts';
 export { queueOf } from './queues.ts';
 export { seedCatalogue } from './seed-catalogue.ts';
@@ -47,4 +50,5 @@ export {
 } from './strategy.ts';
 export type { LoadSource } from './strategy.ts';
 export { SANDBOX_MESSAGES, STRATEGY_MESSAGES } from './strategy-messages.ts';
-export type { RollOutStrategy, VersionMessage } from './strategy-messages.ts';
+export type { RollBackStrategy, RollOutStrategy, VersionMessage } from './strategy-messages.ts';
+export { GivenText } from './text.ts';

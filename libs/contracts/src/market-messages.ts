@@ -1,6 +1,7 @@
 import type { FailureFacts } from '@aisle/std';
 import type { ReadPage } from './consumer-messages.ts';
 import type { ImportLine, MarketEdit, ProductChange, ProductEdit, StockAdjustment, StockStanding } from './market.ts';
+import type { Precondition } from './precondition.ts';
 
 /**
  * The messages that a market answers beside `STOCK_MESSAGES`; the actor in the header is the market again. `list` is about
@@ -40,10 +41,8 @@ export interface DocumentReply {
 }
 
 /** What `market.configure` carries. */
-export interface ConfigureMarket {
+export interface ConfigureMarket extends Precondition {
   readonly edit: MarketEdit;
-  /** The version that the caller saw. */
-  readonly ifMatch?: number;
 }
 
 /** What `product.list` carries. */
@@ -57,30 +56,26 @@ export interface ReadProduct {
 }
 
 /** What `product.create` carries. */
-export interface CreateProduct {
+export interface CreateProduct extends Precondition {
   readonly sku?: string;
   readonly product: ProductEdit;
 }
 
-/** What `product.replace` carries. */
-export interface ReplaceProduct {
+/** What `product.replace` carries; without `ifMatch`, only a product that is not there yet is made. */
+export interface ReplaceProduct extends Precondition {
   readonly sku: string;
   readonly product: ProductEdit;
-  /** The version that the caller saw; without it, only a product that is not there yet is made. */
-  readonly ifMatch?: number | 'any';
 }
 
 /** What `product.change` carries. */
-export interface ChangeProduct {
+export interface ChangeProduct extends Precondition {
   readonly sku: string;
   readonly change: ProductChange;
-  readonly ifMatch?: number;
 }
 
 /** What `product.delete` carries. */
-export interface DeleteProduct {
+export interface DeleteProduct extends Precondition {
   readonly sku: string;
-  readonly ifMatch?: number;
 }
 
 /** What `product.import` carries: some lines of an import, each taken or refused by itself. */
@@ -97,7 +92,7 @@ export interface ImportReply {
 }
 
 /** What `stock.adjust` carries. */
-export interface AdjustStock {
+export interface AdjustStock extends Precondition {
   readonly sku: string;
   readonly adjustment: StockAdjustment;
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Sku } from './basket.ts';
+import { CalendarDate, Instant } from './calendar.ts';
+import { Currency } from './currency.ts';
 import { Identifier } from './identifier.ts';
-import { Money } from './money.ts';
+import { GivenMoney, Money } from './money.ts';
+import { DisplayText, Text } from './text.ts';
 
 /** What one market, one product and one import may hold. */
 export const MARKET_LIMITS = {
@@ -10,19 +13,17 @@ export const MARKET_LIMITS = {
   importLineBytes: 16 * 1_024,
   importBytes: 64 * 1_024 * 1_024,
   importLines: 500_000,
+  /** Refused lines that are told one by one; of the rest the answer says how many. */
+  importRefusalsTold: 1_000,
 } as const;
 
 const PRICE_MINOR_MAX = 100_000_000_000;
 
-const Currency = z
-  .string()
-  .refine((code) => /^[A-Z]{3}$/.test(code), 'an ISO 4217 code such as GBP')
-  .meta({ pattern: '^[A-Z]{3}$' });
-const Name = z.string().trim().min(1).max(200);
-const Description = z.string().max(2_000);
-const Price = Money.refine(({ amount }) => amount >= 0 && amount <= PRICE_MINOR_MAX, `0 to ${PRICE_MINOR_MAX} minor units`);
+const Name = DisplayText.trim().max(200);
+const Description = DisplayText.max(2_000);
+const Price = GivenMoney.refine(({ amount }) => amount >= 0 && amount <= PRICE_MINOR_MAX, `0 to ${PRICE_MINOR_MAX} minor units`);
 const Quantity = z.int().min(0).max(MARKET_LIMITS.unitsPerProduct);
-const ExpiresOn = z.iso.date().meta({ description: 'the last day (UTC) on which it may leave the shop' });
+const ExpiresOn = CalendarDate.meta({ description: 'the last day (UTC) on which it may leave the shop' });
 const LotName = Identifier.meta({ description: 'units that came or expire together; named by its date unless told' });
 
 /** How amounts are rounded. */
@@ -49,8 +50,8 @@ export type MarketEdit = z.infer<typeof MarketEdit>;
 /** A market as the gateway shows it. `version` is its ETag. */
 export const Market = z
   .strictObject({
-    id: z.string(),
-    currency: z.string(),
+    id: Text,
+    currency: Text,
     rounding: Rounding,
     thresholds: z.strictObject({ lowStock: z.int(), nearExpiryDays: z.int() }),
     version: z.int(),
@@ -99,13 +100,13 @@ export type ProductChange = z.infer<typeof ProductChange>;
 /** A product as the gateway shows it. `version` grows with each change of this document, and is its ETag. */
 export const Product = z
   .strictObject({
-    sku: z.string(),
-    name: z.string(),
-    description: z.string().nullable(),
-    category: z.string().nullable(),
+    sku: Text,
+    name: Text,
+    description: Text.nullable(),
+    category: Text.nullable(),
     price: Money,
     quantity: z.int().meta({ description: 'units on hand, those that are promised to orders included' }),
-    expiresOn: z.iso.date().nullable().meta({ description: 'when the first of them expires' }),
+    expiresOn: CalendarDate.nullable().meta({ description: 'when the first of them expires' }),
     version: z.int(),
   })
   .meta({ id: 'Product' });
@@ -121,21 +122,22 @@ export interface ImportLine extends NewProduct {
   readonly line: number;
 }
 
-const Problems = z.array(z.strictObject({ path: z.string(), message: z.string() }));
+const Problems = z.array(z.strictObject({ path: Text, message: Text }));
 
 /** A line of the answer to an import. The last one is `done` or `failed`. */
 export const ImportProgress = z
   .discriminatedUnion('type', [
     z.strictObject({
-      type: z.literal('rejected'), line: z.int(), code: z.string(), message: z.string(), errors: Problems.optional(),
-      sku: z.string().optional(),
+      type: z.literal('rejected'), line: z.int(), code: Text, message: Text, errors: Problems.optional(),
+      sku: Text.optional(),
     }),
     z.strictObject({
       type: z.enum(['progress', 'done']),
       lines: z.int(), created: z.int(), updated: z.int(), unchanged: z.int(), rejected: z.int(),
+      untold: z.int().optional().meta({ description: 'so many of the rejected have no line of their own in the answer, since there were too many' }),
     }),
     z.strictObject({
-      type: z.literal('failed'), code: z.string(), message: z.string(),
+      type: z.literal('failed'), code: Text, message: Text,
       lines: z.int().meta({ description: 'so many lines are done; the rest is, when the same body comes again under the same key' }),
     }),
   ])
@@ -146,7 +148,7 @@ export type ImportProgress = z.infer<typeof ImportProgress>;
 function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({
     items: z.array(item),
-    next: z.string().nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last' }),
   });
 }
 
@@ -155,7 +157,7 @@ export const StockAdjustment = z
   .strictObject({
     delta: z.int().min(-MARKET_LIMITS.unitsPerProduct).max(MARKET_LIMITS.unitsPerProduct)
       .refine((delta) => delta !== 0, 'expected units that come (above 0) or go (below)'),
-    reason: z.string().trim().min(1).max(500),
+    reason: DisplayText.trim().max(500),
     kind: z.enum(['received', 'returned', 'adjusted', 'written_off']).optional()
       .meta({ description: 'received when units come in a lot or with a date, else adjusted, unless told' }),
     expectedQuantity: Quantity.optional().meta({ description: 'units on hand; with others there the answer is 409' }),
@@ -171,12 +173,12 @@ export type StockAdjustment = z.infer<typeof StockAdjustment>;
 /** What there is of a product. */
 export const Stock = z
   .strictObject({
-    sku: z.string(),
+    sku: Text,
     onHand: z.int(),
     reserved: z.int().meta({ description: 'promised to orders' }),
     available: z.int().meta({ description: 'may still be promised: on hand, not expired, not reserved' }),
     lots: z.array(z.strictObject({
-      lot: z.string(), expiresOn: z.iso.date().nullable(), quantity: z.int(), expired: z.boolean(),
+      lot: Text, expiresOn: CalendarDate.nullable(), quantity: z.int(), expired: z.boolean(),
     })).meta({ description: 'in the order in which they leave' }),
     version: z.int(),
   })
@@ -186,15 +188,15 @@ export type Stock = z.infer<typeof Stock>;
 /** A page of what came and went, oldest first. */
 export const StockMovements = pageOf(
   z.strictObject({
-    id: z.string(),
-    sku: z.string(),
+    id: Text,
+    sku: Text,
     kind: z.enum(['initial', 'received', 'returned', 'adjusted', 'fulfilled', 'written_off']),
     delta: z.int(),
     onHand: z.int().meta({ description: 'afterwards' }),
-    lot: z.string(),
-    reason: z.string().nullable(),
-    orderId: z.string().nullable(),
-    at: z.iso.datetime(),
+    lot: Text,
+    reason: Text.nullable(),
+    orderId: Text.nullable(),
+    at: Instant,
   }).meta({ id: 'StockMovement' }),
 ).meta({ id: 'StockMovements' });
 export type StockMovements = z.infer<typeof StockMovements>;
@@ -202,20 +204,20 @@ export type StockMovements = z.infer<typeof StockMovements>;
 /** Products that are low, or have too few good units for what is promised; lots that are near their day or past it. */
 export const StockAlerts = pageOf(
   z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('low_stock'), sku: z.string(), available: z.int(), threshold: z.int() }),
+    z.strictObject({ type: z.literal('low_stock'), sku: Text, available: z.int(), threshold: z.int() }),
     z.strictObject({
-      type: z.literal('promises_at_risk'), sku: z.string(),
+      type: z.literal('promises_at_risk'), sku: Text,
       promised: z.int().meta({ description: 'units that orders were promised' }),
       good: z.int().meta({ description: 'units that have not expired: these do not cover it' }),
     }),
     z.strictObject({
-      type: z.enum(['near_expiry', 'expired']), sku: z.string(), lot: z.string(), quantity: z.int(), expiresOn: z.iso.date(),
+      type: z.enum(['near_expiry', 'expired']), sku: Text, lot: Text, quantity: z.int(), expiresOn: CalendarDate,
     }),
   ]).meta({ id: 'StockAlert' }),
 ).meta({ id: 'StockAlerts' });
 export type StockAlerts = z.infer<typeof StockAlerts>;
 
-const StockLine = z.strictObject({ sku: z.string(), quantity: z.int() });
+const StockLine = z.strictObject({ sku: Text, quantity: z.int() });
 
 /** How an order stands with the stock of a market. */
 export const StockStanding = z
@@ -226,14 +228,14 @@ export type StockStanding = z.infer<typeof StockStanding>;
 /** A page of what orders were given, by order. */
 export const Reservations = pageOf(
   z.strictObject({
-    orderId: z.string(),
+    orderId: Text,
     standing: StockStanding,
-    reason: z.string().nullable(),
+    reason: Text.nullable(),
     lines: z.array(StockLine),
     missing: z.array(StockLine),
-    atRisk: z.array(z.string()).optional()
+    atRisk: z.array(Text).optional()
       .meta({ description: 'products of which units have expired since, and good ones do not cover this order' }),
-    expiresAt: z.iso.datetime(),
+    expiresAt: Instant,
   }).meta({ id: 'Reservation' }),
 ).meta({ id: 'Reservations' });
 export type Reservations = z.infer<typeof Reservations>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Currency } from './currency.ts';
 
 /** An amount in minor units (pence, cents) with its ISO 4217 currency. */
 export const Money = z
@@ -8,3 +9,6 @@ export const Money = z
   })
   .meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;
+
+/** An amount in a request. What was stored before may be of a currency that there is no more; what comes in may not. */
+export const GivenMoney = Money.extend({ currency: Currency }).meta({ id: 'GivenMoney' });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Adjustment, CanaryKey, LIMITS, Sku, Units } from './basket.ts';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { Text } from './text.ts';
 
 /**
  * How an order stands: PENDING → RESERVED → CONFIRMED → FULFILLED; PENDING and RESERVED → REJECTED; PENDING, RESERVED
@@ -24,7 +27,7 @@ const Wanted = z.strictObject({ sku: Sku, quantity: Units.default(1) });
 export const NewOrder = z
   .strictObject({
     market: Identifier,
-    lines: z.array(Wanted).min(1).max(LIMITS.linesPerBasket),
+    lines: listOf(Wanted, { least: 1, most: LIMITS.linesPerBasket }),
     allowPartial: z.boolean().default(false)
       .meta({ description: 'take what there is; without it, all or nothing' }),
     canaryKey: CanaryKey.optional(),
@@ -38,9 +41,9 @@ export type NewOrder = z.infer<typeof NewOrder>;
  */
 export const OrderLine = z
   .strictObject({
-    sku: z.string(),
-    name: z.string(),
-    category: z.string().optional(),
+    sku: Text,
+    name: Text,
+    category: Text.optional(),
     quantity: z.int().meta({ description: 'units ordered' }),
     missing: z.int().optional().meta({ description: 'units of these that are not delivered' }),
     unitPrice: Money,
@@ -54,19 +57,19 @@ export const OrderLine = z
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof OrderLine>;
 
-const HistoryEntry = z.strictObject({ at: z.iso.datetime(), status: OrderStatus, reason: OrderReason.optional() });
+const HistoryEntry = z.strictObject({ at: Instant, status: OrderStatus, reason: OrderReason.optional() });
 
 const OrderSummary = z
   .strictObject({
-    id: z.string(),
-    market: z.string(),
-    basket: z.string().optional().meta({ description: 'the basket that was checked out, if it was one' }),
+    id: Text,
+    market: Text,
+    basket: Text.optional().meta({ description: 'the basket that was checked out, if it was one' }),
     status: OrderStatus,
     reason: OrderReason.optional(),
     total: Money.meta({ description: 'what it costs: the units that are delivered, by the rules of the instant of the order' }),
     degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
     atRisk: z.boolean().optional().meta({ description: 'units that it was promised have expired since, and good ones do not cover it; until it is fulfilled, ends, or they do' }),
-    createdAt: z.iso.datetime(),
+    createdAt: Instant,
   })
   .meta({ id: 'OrderSummary' });
 
@@ -74,7 +77,7 @@ const OrderSummary = z
 export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
   adjustments: z.array(Adjustment).meta({ description: 'by the rules for the order as a whole' }),
-  missing: z.array(z.strictObject({ sku: z.string(), quantity: z.int() })).optional()
+  missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })).optional()
     .meta({ description: 'units that there was no stock for: a partial order goes without them, a rejected one failed by them' }),
   history: z.array(HistoryEntry),
 }).meta({ id: 'Order' });
@@ -82,7 +85,7 @@ export type Order = z.infer<typeof Order>;
 
 /** A page of orders, latest first; `next` is the cursor of the page after. */
 export const OrderList = z
-  .strictObject({ items: z.array(OrderSummary), next: z.string().nullable() })
+  .strictObject({ items: z.array(OrderSummary), next: Text.nullable() })
   .meta({ id: 'OrderList' });
 export type OrderList = z.infer<typeof OrderList>;
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 
 const chance = {
   probability: z.number().min(0).max(1).meta({ description: 'of each batch to be hit' }),
@@ -29,7 +31,7 @@ const settings = {
       description: 'events that a consumer may have of each producer without having acknowledged them. '
         + 'Over all producers and consumers of a process that may be a million',
     }),
-  faults: z.array(PipelineFault).max(16).default([]),
+  faults: listOf(PipelineFault, { most: 16 }).default([]),
 };
 
 /** The body of `PUT /pipelines/{p}`: all of what a pipeline is set to. What is left out is as it is by default. */
@@ -44,8 +46,8 @@ const Milliseconds = z.number().nullable().meta({ description: 'null while nothi
  */
 export const PipelineMetrics = z
   .strictObject({
-    at: z.iso.datetime(),
-    since: z.iso.datetime().nullable().meta({ description: 'when it was started; null when it never was, here' }),
+    at: Instant,
+    since: Instant.nullable().meta({ description: 'when it was started; null when it never was, here' }),
     eventsPerSecond: z.number().meta({ description: 'acknowledged, over the last ten seconds' }),
     latencyMs: z
       .strictObject({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds, max: Milliseconds })

@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { Json, Text } from './text.ts';
 
 /** Every error answer of the gateway: RFC 9457, with a stable code and the trace to look it up by. */
 export const Problem = z
   .strictObject({
-    type: z.string(),
-    title: z.string(),
+    type: Text,
+    title: Text,
     status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: z.string(),
-    traceId: z.string(),
-    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    detail: Text,
+    instance: Text,
+    code: Text,
+    traceId: Text,
+    errors: z.array(z.strictObject({ path: Text, message: Text })).optional(),
+    details: z.record(Text, Json).optional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

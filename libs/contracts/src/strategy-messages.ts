@@ -1,3 +1,4 @@
+import type { Precondition } from './precondition.ts';
 import type { RolloutRequest } from './strategy.ts';
 
 /**
@@ -27,8 +28,11 @@ export interface VersionMessage {
 }
 
 /** What `strategy.roll-out` carries. */
-export interface RollOutStrategy {
+export interface RollOutStrategy extends Precondition {
   readonly rollout: RolloutRequest;
-  /** The revision that the caller saw. */
+  /** One revision, for and from processes that know no `ifMatch`. */
   readonly ifRevision?: number;
 }
+
+/** What `strategy.roll-back` carries. */
+export type RollBackStrategy = Precondition;

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { LIMITS, QuoteRequest } from './basket.ts';
+import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
+import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { DisplayText, GivenText, Json, Text } from './text.ts';
 
 const SOURCE_CHARS_MAX = 65_536;
 const TESTS_MAX = 100;
-const STORABLE = 'expected a text without U+0000 and lone surrogates';
+const CODES_MAX = 100;
+const NAMES_MAX = 1_000;
 const SAMPLES_MAX = 100;
 const RECORDED_MAX = 200;
 
@@ -15,40 +19,42 @@ export const StrategyName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots and dashes, at most 64')
   .meta({ id: 'StrategyName' });
 
+const Names = listOf(GivenText, { least: 1, most: NAMES_MAX });
+
 /** Where a strategy applies; what is absent does not restrict. */
 const StrategyScope = z
   .strictObject({
-    markets: z.array(z.string()).min(1).optional(),
-    skus: z.array(z.string()).min(1).optional(),
-    categories: z.array(z.string()).min(1).optional(),
-    currencies: z.array(z.string()).min(1).optional()
+    markets: Names.optional(),
+    skus: Names.optional(),
+    categories: Names.optional(),
+    currencies: Names.optional()
       .meta({ description: 'required where params hold amounts in minor units: 450 are 4.50 in GBP, and 450 yen in JPY' }),
-    from: z.string().optional().meta({ description: 'an instant with its offset, or a day' }),
-    until: z.string().optional().meta({ description: 'an instant with its offset, or a day, which still counts' }),
-    daysOfWeek: z.array(z.int().min(1).max(7)).min(1).optional().meta({ description: '1 is Monday' }),
+    from: GivenText.optional().meta({ description: 'an instant with its offset, or a day' }),
+    until: GivenText.optional().meta({ description: 'an instant with its offset, or a day, which still counts' }),
+    daysOfWeek: listOf(z.int().min(1).max(7), { least: 1, most: 7 }).optional().meta({ description: '1 is Monday' }),
   })
   .meta({ id: 'StrategyScope' });
 
 /** A case by which a configured built-in is tried before it may price anything. */
 const StrategyTest = z.strictObject({
-  name: z.string().min(1),
-  input: z.record(z.string(), z.unknown()).meta({ description: 'a line, or a basket, as a strategy is given it' }),
-  now: z.string().optional(),
-  expect: z.strictObject({ netMinor: z.int(), codes: z.array(z.string()).optional() }),
+  name: GivenText.min(1),
+  input: z.record(GivenText, Json).meta({ description: 'a line, or a basket, as a strategy is given it' }),
+  now: GivenText.optional(),
+  expect: z.strictObject({ netMinor: z.int(), codes: listOf(GivenText, { most: CODES_MAX }).optional() }),
 });
 
 /** The fields of a built-in: what it is called, which one it is, and how it is configured. */
 const builtInFields = {
   name: StrategyName,
   version: StrategyName,
-  use: z.string().min(1).max(64).meta({ description: 'a built-in, such as bulk-price@1' }),
-  params: z.record(z.string(), z.unknown()).meta({ description: "the built-in's parameters" }),
+  use: GivenText.min(1).max(64).meta({ description: 'a built-in, such as bulk-price@1' }),
+  params: z.record(GivenText, Json).meta({ description: "the built-in's parameters" }),
   scope: StrategyScope.optional(),
   priority: z.number().optional(),
   stack: z.enum(['stack', 'exclusive', 'best-of']).optional(),
-  group: z.string().min(1).max(64).optional(),
-  title: z.string().min(1).max(200).optional(),
-  tests: z.array(StrategyTest).max(TESTS_MAX).optional(),
+  group: GivenText.min(1).max(64).optional(),
+  title: DisplayText.max(200).optional(),
+  tests: listOf(StrategyTest, { most: TESTS_MAX }).optional(),
 };
 const REQUIRED = ['name', 'version', 'use', 'params'] as const;
 
@@ -59,7 +65,7 @@ export type ConfigureStrategy = z.infer<typeof ConfigureStrategy>;
 /** The body of `POST /strategies`: a source, which says its own name and version, or a configured built-in. */
 export const LoadStrategy = z
   .strictObject({
-    source: z.string().min(1).max(SOURCE_CHARS_MAX).refine(isStorable, STORABLE).optional()
+    source: GivenText.min(1).max(SOURCE_CHARS_MAX).optional()
       .meta({ description: 'a module in TypeScript or JavaScript; it comes alone' }),
     ...z.strictObject(builtInFields).partial().shape,
   })
@@ -99,12 +105,7 @@ export type RolloutRequest = z.infer<typeof RolloutRequest>;
 export const SimulateRequest = z
   .strictObject({
     market: Identifier,
-    baskets: z.array(QuoteRequest).min(1).max(SAMPLES_MAX)
-      .refine(
-        (baskets) => baskets.reduce((sum, { items }) => sum + items.length, 0) <= LIMITS.linesPerBasket,
-        `at most ${LIMITS.linesPerBasket} items in all`,
-      )
-      .optional(),
+    baskets: z.preprocess(boundedItems, listOf(QuoteRequest, { least: 1, most: SAMPLES_MAX })).optional(),
     recorded: z.int().min(1).max(RECORDED_MAX).optional()
       .meta({
         description: 'so many sold baskets: the lines of the last checkouts, at their prices and instants; '
@@ -118,6 +119,18 @@ export const SimulateRequest = z
   .meta({ id: 'SimulateRequest' });
 export type SimulateRequest = z.infer<typeof SimulateRequest>;
 
+/** Each basket may have as many items as all of them: they are counted before any is looked at. */
+function boundedItems(baskets: unknown, { addIssue }: { addIssue(issue: { code: 'custom'; message: string }): void }): unknown {
+  if (!Array.isArray(baskets)) return baskets;
+  const items = baskets.reduce((sum: number, basket: unknown) => {
+    const { items: list } = (basket ?? {}) as { items?: unknown };
+    return sum + (Array.isArray(list) ? list.length : 0);
+  }, 0);
+  if (items <= LIMITS.linesPerBasket) return baskets;
+  addIssue({ code: 'custom', message: `must have at most ${LIMITS.linesPerBasket} items in all` });
+  return z.NEVER;
+}
+
 const StrategyState = z
   .enum(['draft', 'validated', 'shadow', 'canary', 'active', 'retired', 'unreadable'])
   .meta({ id: 'StrategyState' });
@@ -128,17 +141,17 @@ export const StrategyVersion = z
   .strictObject({
     name: StrategyName,
     version: StrategyName,
-    sha256: z.string().meta({ description: 'of the source, or of the built-in and its configuration' }),
+    sha256: Text.meta({ description: 'of the source, or of the built-in and its configuration' }),
     kind: StrategyKind,
-    title: z.string().optional(),
-    use: z.string().optional().meta({ description: 'the built-in that it configures; a script has none' }),
+    title: Text.optional(),
+    use: Text.optional().meta({ description: 'the built-in that it configures; a script has none' }),
     params: z.unknown().optional().meta({ description: "the built-in's parameters" }),
-    scope: z.record(z.string(), z.unknown()).meta({ description: 'where it applies; what is absent does not restrict' }),
+    scope: z.record(Text, Json).meta({ description: 'where it applies; what is absent does not restrict' }),
     state: StrategyState,
-    createdAt: z.iso.datetime(),
-    createdBy: z.string(),
-    retired: z.string().optional().meta({ description: 'why it is out of service' }),
-    unreadable: z.string().optional().meta({ description: 'why its stored row cannot be read; it is in force nowhere' }),
+    createdAt: Instant,
+    createdBy: Text,
+    retired: Text.optional().meta({ description: 'why it is out of service' }),
+    unreadable: Text.optional().meta({ description: 'why its stored row cannot be read; it is in force nowhere' }),
     outcome: z.enum(['added', 'unchanged']).optional().meta({ description: 'what loading it did' }),
   })
   .meta({ id: 'StrategyVersion' });
@@ -154,7 +167,7 @@ export const Strategy = z
     shadow: StrategyName.nullable(),
     canary: z.strictObject({ version: StrategyName, percent: z.number() }).nullable(),
     before: z.array(StrategyName).meta({ description: 'what was active before, since it was last off, latest last' }),
-    unreadable: z.array(z.strictObject({ version: StrategyName.nullable(), reason: z.string() })).optional()
+    unreadable: z.array(z.strictObject({ version: StrategyName.nullable(), reason: Text })).optional()
       .meta({ description: 'versions that cannot be read, and so are not in force; null is the strategy itself. Switch it off, or roll out another' }),
   })
   .meta({ id: 'Strategy' });
@@ -172,7 +185,7 @@ export type StrategyVersions = z.infer<typeof StrategyVersions>;
 
 /** What validating a version found. */
 export const StrategyValidation = z
-  .strictObject({ passed: z.boolean(), problems: z.array(z.string()) })
+  .strictObject({ passed: z.boolean(), problems: z.array(Text) })
   .meta({ id: 'StrategyValidation' });
 export type StrategyValidation = z.infer<typeof StrategyValidation>;
 
@@ -192,16 +205,12 @@ export type StrategySimulation = z.infer<typeof StrategySimulation>;
 export const StrategyAudit = z
   .strictObject({
     items: z.array(z.strictObject({
-      at: z.iso.datetime(),
-      by: z.string(),
+      at: Instant,
+      by: Text,
       action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'shadowed', 'retired', 'seeded']),
-      version: z.string().nullable(),
-      details: z.record(z.string(), z.unknown()),
+      version: Text.nullable(),
+      details: z.record(Text, Json),
     })),
   })
   .meta({ id: 'StrategyAudit' });
 export type StrategyAudit = z.infer<typeof StrategyAudit>;
-
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
-}

@@ -3,6 +3,7 @@ export { BaseConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './c
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpApp } from './http/http-app.ts';
 export { InvalidInput } from './http/input-errors.ts';
+export { HttpRefusal } from './http/refusal.ts';
 export { parseStrictJson } from './http/strict-json.ts';
 export { memoryLinks } from './links.ts';
 export type { Links, LinksOptions } from './links.ts';

@@ -1,5 +1,6 @@
-import type {
-  ConfigureStrategy, RollOutStrategy, Strategy, StrategyAudit, StrategyList, StrategyVersion, StrategyVersions,
+import {
+  isFulfilled, type ConfigureStrategy, type Precondition, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
+  type StrategyVersion, type StrategyVersions,
 } from '@aisle/contracts';
 import {
   allVersionFacts, versionFacts, type BuiltInSetup, type Change, type StrategyRollout, type StrategyStore,
@@ -7,6 +8,8 @@ import {
 import { auditView, listView, strategyView } from './strategy-view.ts';
 
 const AUDIT_MAX = 200;
+/** No strategy has it. */
+const NO_REVISION = -1;
 
 /**
  * The operations on strategies that need no sandbox. They need only the store: a script that hangs every basket-server
@@ -37,17 +40,24 @@ export class Strategies {
   }
 
   /** Throws as `StrategyRollout.rollOut`. */
-  async rollOut(name: string, { rollout, ifRevision }: RollOutStrategy, change: Change): Promise<Strategy> {
-    const seen = ifRevision === undefined ? {} : { ifRevision };
-    return strategyView(await this.options.rollout.rollOut(name, rollout, { ...change, ...seen }));
+  async rollOut(name: string, { rollout, ifRevision, ifMatch = ifRevision, ifNoneMatch }: RollOutStrategy, change: Change): Promise<Strategy> {
+    return strategyView(await this.options.rollout.rollOut(name, rollout, await this.under({ ifMatch, ifNoneMatch }, name, change)));
   }
 
-  /** Throws `strategy.missing`, `strategy.nothing-before`. */
-  async rollBack(name: string, change: Change): Promise<Strategy> {
-    return strategyView(await this.options.rollout.rollBack(name, change));
+  /** Throws `strategy.missing`, `strategy.nothing-before`, `strategy.changed`. */
+  async rollBack(name: string, precondition: Precondition, change: Change): Promise<Strategy> {
+    return strategyView(await this.options.rollout.rollBack(name, await this.under(precondition, name, change)));
   }
 
   async audit(name: string): Promise<StrategyAudit> {
     return auditView(await this.options.store.audit(name, AUDIT_MAX));
+  }
+
+  /** A change may be made at one revision. What is found out of others here holds as long as that revision does. */
+  private async under({ ifMatch, ifNoneMatch }: Precondition, name: string, change: Change): Promise<Change> {
+    if (ifNoneMatch === undefined && (ifMatch === undefined || ifMatch === 'any')) return change;
+    if (ifNoneMatch === undefined && typeof ifMatch === 'number') return { ...change, ifRevision: ifMatch };
+    const { revision } = await this.options.rollout.find(name);
+    return { ...change, ifRevision: isFulfilled({ ifMatch, ifNoneMatch }, revision) ? revision : NO_REVISION };
   }
 }

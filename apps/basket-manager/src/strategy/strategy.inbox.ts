@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  STRATEGY_MESSAGES, type ConfigureStrategy, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
+  STRATEGY_MESSAGES, type ConfigureStrategy, type RollBackStrategy, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
   type StrategyVersion, type StrategyVersions,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
@@ -42,8 +42,8 @@ export class StrategyInbox {
   }
 
   @MessagePattern(STRATEGY_MESSAGES.rollBack)
-  rollBack(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
-    return this.strategies.rollBack(envelope.actor, changeBy(envelope));
+  rollBack(@Payload() precondition: RollBackStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
+    return this.strategies.rollBack(envelope.actor, precondition, changeBy(envelope));
   }
 
   @MessagePattern(STRATEGY_MESSAGES.audit)

@@ -1,3 +1,4 @@
+import { isFulfilled, type Precondition } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
 import {
@@ -43,13 +44,13 @@ export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Out
 };
 
 function decideChange(basket: Basket, command: PlannedCommand): Decided {
-  const { operations, ifMatch, opens } = command;
+  const { operations, opens } = command;
   refuseWhenClosed(basket);
-  checkVersion(basket, ifMatch);
   const exists = basket.standing.is === 'open';
-  if (opens && exists) throw new BasketExists();
   const makes = opens || operations.some(({ op }) => op === 'add' || op === 'set');
   if (!exists && !makes) throw basket.standing.is === 'expired' ? new BasketExpired() : new BasketMissing();
+  checkPrecondition(basket, command);
+  if (opens && exists) throw new BasketExists();
   return decided(changeOf(basket, command), exists ? undefined : 'created');
 }
 
@@ -59,8 +60,8 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
   switch (step.kind) {
     case 'seal': {
       refuseUnlessOpen(basket);
-      const { mergeId, into, mode, ifMatch } = step;
-      return decided({ type: 'sealed', ...beside, merge: { mergeId, into, mode, ifMatch } });
+      const { mergeId, into, mode, ifMatch, ifNoneMatch } = step;
+      return decided({ type: 'sealed', ...beside, merge: { mergeId, into, mode, ifMatch, ifNoneMatch } });
     }
     case 'unseal':
     case 'close': {
@@ -80,7 +81,7 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
     case 'restore':
       return restore(basket, command, step);
     case 'expire':
-      checkVersion(basket, command.ifMatch);
+      checkPrecondition(basket, command);
       if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
       return decided({ type: 'expired', ...beside, totalMinor: 0 });
   }
@@ -96,7 +97,7 @@ function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step,
   try {
     if (standing.is === 'sealed') throw new TargetMerging(standing.merge.into);
     refuseWhenClosed(basket);
-    checkVersion(basket, command.ifMatch);
+    checkPrecondition(basket, command);
     const absorbed = { type: 'absorbed', mergeId: command.id, from, change: changeOf(basket, command) } as const;
     return decided(absorbed, standing.is === 'open' ? undefined : 'created');
   } catch (refusal) {
@@ -112,7 +113,7 @@ function checkOut(
   basket: Basket, command: PlannedCommand, { orderId, total }: Extract<Step, { kind: 'checkout' }>,
 ): Decided {
   refuseUnlessOpen(basket);
-  checkVersion(basket, command.ifMatch);
+  checkPrecondition(basket, command);
   if (basket.lines.size === 0) throw new BasketEmpty();
   const { wanted, lines } = planOf(basket, command);
   const ordered = [...linesAfter(basket, wanted, lines).values()];
@@ -180,8 +181,9 @@ function refuseUnlessOpen(basket: Basket): void {
   if (is !== 'open') throw is === 'expired' ? new BasketExpired() : new BasketMissing();
 }
 
-function checkVersion({ version }: Basket, ifMatch: number | undefined): void {
-  if (ifMatch !== undefined && ifMatch !== version) throw new VersionMismatch(ifMatch, version);
+function checkPrecondition({ standing, version }: Basket, precondition: Precondition): void {
+  const there = standing.is === 'open' ? version : undefined;
+  if (!isFulfilled(precondition, there)) throw new VersionMismatch(precondition, there);
 }
 
 function decided(event: BasketEvent, outcome?: Outcome): Decided {

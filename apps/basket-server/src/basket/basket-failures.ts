@@ -1,4 +1,4 @@
-import type { Money } from '@aisle/contracts';
+import type { Money, Precondition } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 
 export class BasketFull extends Failure {
@@ -159,8 +159,9 @@ export class ProductUnknown extends Failure {
 export class VersionMismatch extends Failure {
   readonly kind = 'precondition';
   readonly code = 'basket.version_mismatch';
-  constructor(wanted: number, version: number) {
-    super('the basket has another version than If-Match asks for; read it again', { wanted, version });
+  /** Without a version, there is no basket. */
+  constructor({ ifMatch: wanted, ifNoneMatch: unwanted }: Precondition, version = 0) {
+    super('the basket has another version than If-Match or If-None-Match asks for; read it again', { wanted, unwanted, version });
   }
 }
 

@@ -1,5 +1,5 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
-import { LIMITS, type AbsorbBasket, type MergeMode, type Operation, type StockLine } from '@aisle/contracts';
+import { LIMITS, type AbsorbBasket, type MergeMode, type Operation, type Precondition, type StockLine } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
@@ -27,14 +27,12 @@ export interface Revisions {
   readonly rules: number;
 }
 
-/** One basket on its way into another, under the id of the command that asked for it. */
-export interface Merge {
+/** One basket on its way into another, under the id of the command that asked for it; the precondition is the other one's. */
+export interface Merge extends Precondition {
   readonly mergeId: string;
   /** The other basket, in the same market. */
   readonly into: string;
   readonly mode: MergeMode;
-  /** The version of the other one that the caller saw. */
-  readonly ifMatch?: number | undefined;
 }
 
 /** What a checkout made of a basket's lines, for good. */

@@ -1,4 +1,4 @@
-import type { AbsorbBasket, Batch, Money, RestoreBasket } from '@aisle/contracts';
+import type { AbsorbBasket, Batch, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
 import { absorption, restoration, targetQuantities, type Basket, type Merge } from './basket.ts';
@@ -17,13 +17,11 @@ export type Step =
 const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** A command to one basket, with the prices that were in force when it began. */
-export interface Command {
+export interface Command extends Precondition {
   readonly id: string;
   /** None where there is a step. */
   readonly operations: Batch;
   readonly pricer: Pricer;
-  /** The version that the caller saw. */
-  readonly ifMatch?: number | undefined;
   /** Makes the basket when there is none, and leaves it alone when there is one. */
   readonly opens: boolean;
   readonly step?: Step | undefined;

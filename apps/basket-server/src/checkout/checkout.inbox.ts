@@ -11,8 +11,8 @@ export class CheckoutInbox {
   constructor(@Inject(Checkouts) private readonly checkouts: Checkouts) {}
 
   @MessagePattern(BASKET_MESSAGES.checkout)
-  checkOut(@Payload() { ifMatch, total }: CheckOutBasket, @Ctx() { envelope }: BrokerContext): Promise<CheckoutReply> {
+  checkOut(@Payload() body: CheckOutBasket, @Ctx() { envelope }: BrokerContext): Promise<CheckoutReply> {
     const { id, deadlineMs, traceparent } = envelope;
-    return this.checkouts.checkOut(addressOf(envelope), { id, ifMatch, total, deadlineMs, traceparent });
+    return this.checkouts.checkOut(addressOf(envelope), { ...body, id, deadlineMs, traceparent });
   }
 }

@@ -1,4 +1,4 @@
-import type { CheckedOut, CheckoutReply, Money, PlaceOrder } from '@aisle/contracts';
+import type { CheckedOut, CheckoutReply, Money, PlaceOrder, Precondition } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import type { OrderPrice, PlacedOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
@@ -21,9 +21,8 @@ export interface CheckoutsOptions {
 }
 
 /** The command that asks for a checkout, and until when its caller waits. */
-export interface CheckoutCall {
+export interface CheckoutCall extends Precondition {
   readonly id: string;
-  readonly ifMatch?: number | undefined;
   readonly total?: Money | undefined;
   readonly deadlineMs: number;
   readonly traceparent: string;
@@ -45,7 +44,7 @@ export class Checkouts {
     const { baskets, prices, place, placed, runtime, report } = this.options;
     const pricer = prices.at(basket, basket.basket);
     const { version, replayed, order } = await baskets.change(basket, {
-      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, pricer,
+      id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
     });
     assert(order !== undefined, 'a checkout leaves an order');

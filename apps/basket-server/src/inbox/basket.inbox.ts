@@ -3,8 +3,8 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { EnvelopeHeader } from '@aisle/broker';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  BASKET_MESSAGES, type BasketReply, type ChangeBasket, type PriceOrder, type PricedOrder, type QuoteItems, type ReadJournal,
-  type RestoreBasket,
+  BASKET_MESSAGES, type BasketReply, type ChangeBasket, type OpenBasket, type PriceOrder, type PricedOrder, type QuoteItems,
+  type ReadJournal, type RestoreBasket,
 } from '@aisle/contracts';
 import { Baskets } from '../basket/baskets.ts';
 import { Prices } from '../pricing/prices.ts';
@@ -24,9 +24,10 @@ export class BasketInbox {
   ) {}
 
   @MessagePattern(BASKET_MESSAGES.open)
-  open(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  open(@Payload() { ifMatch, ifNoneMatch }: OpenBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
     const pricer = this.pricerFor(envelope);
-    return this.baskets.change(addressOf(envelope), { id: envelope.id, operations: [], opens: true, pricer });
+    const command = { id: envelope.id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer };
+    return this.baskets.change(addressOf(envelope), command);
   }
 
   @MessagePattern(BASKET_MESSAGES.read)

@@ -25,9 +25,9 @@ export class MergeInbox {
 
   @MessagePattern(BASKET_MESSAGES.absorb)
   absorb(@Payload() body: AbsorbBasket, @Ctx() { envelope }: BrokerContext): Promise<AbsorbReply> {
-    const { ifMatch, ...lines } = body;
+    const { ifMatch, ifNoneMatch, ...lines } = body;
     return this.baskets.change(addressOf(envelope), {
-      id: envelope.id, operations: [], opens: false, ifMatch, pricer: this.prices.at(envelope, envelope.actor),
+      id: envelope.id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer: this.prices.at(envelope, envelope.actor),
       step: { kind: 'absorb', ...lines },
     });
   }

@@ -41,14 +41,14 @@ export class Merger {
    * the basket may stay sealed until the same merge comes again, from the caller or from `Merges`.
    */
   async merge(guest: BasketAddress, merge: Merge, call: Call): Promise<BasketReply> {
-    const { mergeId, into, mode, ifMatch } = merge;
+    const { mergeId, into, mode, ifMatch, ifNoneMatch } = merge;
     if (into === guest.basket) throw new MergeIntoItself();
     const sealed = await this.step(guest, merge, { kind: 'seal', ...merge });
     const { lines } = JSON.parse(sealed.json) as Basket;
 
     const { tenant, market, basket: from } = guest;
     const quantities = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-    const request = { from, mode, lines: quantities, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    const request = { from, mode, lines: quantities, ifMatch, ifNoneMatch };
     const target = { tenant, market, basket: into };
     const reply = await this.options.absorb(target, mergeId, request, call).catch((failure: unknown) => {
       // The other basket knows this id as another command's, so it will never be this merge's.

@@ -5,16 +5,13 @@ import { BASKET_MESSAGES, Identifier, type BasketReply, type ReadJournal } from 
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersJournal } from '../openapi.ts';
+import { NumberCursor, Page } from '../page.ts';
 
 const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
 type BasketPath = z.infer<typeof BasketPath>;
 
-const LIMIT = 'must be a whole number from 1 to 200';
-const Page = z.strictObject({
-  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
-  cursor: z.string().regex(/^\d{1,15}$/, 'must be the `next` of the page before').default('0'),
-});
-type Page = z.infer<typeof Page>;
+const JournalPage = Page.extend({ cursor: NumberCursor.default('0') });
+type JournalPage = z.infer<typeof JournalPage>;
 
 /** A basket's history: every accepted command, oldest first. */
 @Controller('v1/markets/:market/baskets/:basket/journal')
@@ -25,7 +22,7 @@ export class BasketJournalController {
   @AnswersJournal()
   async read(
     @Param({ schema: BasketPath }) { market, basket }: BasketPath,
-    @Query({ schema: Page }) { limit, cursor }: Page,
+    @Query({ schema: JournalPage }) { limit, cursor }: JournalPage,
     @Req() { traceparent }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -2,13 +2,14 @@ import { Body, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  AddItem, BASKET_MESSAGES, Batch, Identifier, MergeBasket, SetLine, type BasketReply, type MergeIntoBasket,
+  AddItem, BASKET_MESSAGES, Batch, Identifier, MergeBasket, SetLine, type BasketReply, type ChangeBasket, type MergeIntoBasket,
+  type OpenBasket,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
-import { AnswersBasket } from '../openapi.ts';
+import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
+import { AnswersBasket, ReadsBasket } from '../openapi.ts';
 import { sendBasket } from './basket-answer.ts';
-import { ifMatchOf } from './if-match.ts';
 
 const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
 type BasketPath = z.infer<typeof BasketPath>;
@@ -28,18 +29,20 @@ export class BasketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.ask(BASKET_MESSAGES.open, path, {}, request, reply);
+    const body: OpenBasket = preconditionOf(request);
+    return this.ask(BASKET_MESSAGES.open, path, body, request, reply);
   }
 
   /** Reads the basket. */
   @Get()
-  @AnswersBasket()
-  read(
-    @Param({ schema: BasketPath }) path: BasketPath,
+  @ReadsBasket()
+  async read(
+    @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.ask(BASKET_MESSAGES.read, path, {}, request, reply);
+    const to = { market, actor, commandId: commandIdOf(undefined), traceparent: request.traceparent };
+    sendCurrent(request, reply, await this.commands.send<BasketReply>(BASKET_MESSAGES.read, to, {}));
   }
 
   /** Takes every line out of the basket. */
@@ -109,8 +112,7 @@ export class BasketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const ifMatch = ifMatchOf(request.headers['if-match']);
-    const body: MergeIntoBasket = { into, mode, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    const body: MergeIntoBasket = { into, mode, ...preconditionOf(request) };
     // To the basket that is closed by it: its server drives the merge.
     return this.ask(BASKET_MESSAGES.merge, { market, basket: from }, body, request, reply);
   }
@@ -121,8 +123,7 @@ export class BasketsController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const ifMatch = ifMatchOf(request.headers['if-match']);
-    const body = { operations, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    const body: ChangeBasket = { operations, ...preconditionOf(request) };
     return this.ask(BASKET_MESSAGES.change, path, body, request, reply);
   }
 

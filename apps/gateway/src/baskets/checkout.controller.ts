@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { BASKET_MESSAGES, CheckOut, Identifier, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { etagOf, preconditionOf } from '../conditions/conditions.ts';
 import { AnswersCheckout } from './openapi.ts';
-import { ifMatchOf } from './if-match.ts';
 
 const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
 type BasketPath = z.infer<typeof BasketPath>;
@@ -24,20 +24,19 @@ export class CheckoutController {
   async checkOut(
     @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
     @Body({ schema: CheckOut }) { total }: CheckOut,
-    @Req() { headers, traceparent }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const commandId = commandIdOf(headers['idempotency-key']);
+    const commandId = commandIdOf(request.headers['idempotency-key']);
     void reply.header('idempotency-key', commandId);
-    const ifMatch = ifMatchOf(headers['if-match']);
-    const body: CheckOutBasket = { ...(ifMatch === undefined ? {} : { ifMatch }), ...(total ? { total } : {}) };
-    const to = { market, actor, commandId, traceparent };
+    const body: CheckOutBasket = { ...preconditionOf(request), ...(total ? { total } : {}) };
+    const to = { market, actor, commandId, traceparent: request.traceparent };
     const { json, version, orderId, replayed } = await this.commands.send<CheckoutReply>(BASKET_MESSAGES.checkout, to, body);
     if (replayed) void reply.header('idempotent-replayed', 'true');
     void reply
       .code(202)
       .header('location', `/v1/orders/${encodeURIComponent(orderId)}`)
-      .header('etag', `"${version}"`)
+      .header('etag', etagOf({ json, version }))
       .type('application/json; charset=utf-8')
       .send(json);
   }

@@ -4,14 +4,19 @@ import { Failure, systemRuntime, uuidv7 } from '@aisle/std';
 class BadIdempotencyKey extends Failure {
   readonly kind = 'invalid';
   readonly code = 'idempotency.key_invalid';
-  constructor() {
-    super('the Idempotency-Key header must be 1 to 128 printable characters');
+  constructor(right: string) {
+    super(`the Idempotency-Key header ${right}`);
   }
 }
+
+// What other characters a header's bytes stand for is nowhere said (RFC 9110, section 5.5).
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** The caller's `Idempotency-Key`, or a new one: under it a command is applied at most once. */
 export function commandIdOf(header: string | string[] | undefined): string {
   if (header === undefined) return uuidv7(systemRuntime);
-  if (!Identifier.safeParse(header).success) throw new BadIdempotencyKey();
-  return header as string;
+  const { data, error } = Identifier.safeParse(header);
+  if (data === undefined) throw new BadIdempotencyKey(error?.issues[0]?.message ?? 'is not well-formed');
+  if (!ASCII.test(data)) throw new BadIdempotencyKey('must be of printable ASCII characters');
+  return data;
 }

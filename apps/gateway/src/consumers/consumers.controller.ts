@@ -7,21 +7,14 @@ import {
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { NumberCursor, Page, pageOf } from '../page.ts';
 import { AnswersConsumer, AnswersConsumers, StartsConsumer, StopsConsumer, TakesMessage } from './openapi.ts';
 
 const ConsumerPath = z.strictObject({ name: Identifier });
 type ConsumerPath = z.infer<typeof ConsumerPath>;
 
-const LIMIT = 'must be a whole number from 1 to 1000';
-const Limit = z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(1_000, LIMIT);
-const CURSOR = 'must be the `next` of the page before';
-const MessagePage = z.strictObject({
-  limit: Limit.default(1_000),
-  cursor: z.string().regex(/^\d{1,15}$/, CURSOR).optional(),
-});
+const MessagePage = pageOf(200).extend({ cursor: NumberCursor.optional() });
 type MessagePage = z.infer<typeof MessagePage>;
-const NamePage = z.strictObject({ limit: Limit.default(100), cursor: Identifier.optional() });
-type NamePage = z.infer<typeof NamePage>;
 
 /** Consumers belong to a chain, not to a market. */
 const EVERYWHERE = 'all';
@@ -49,7 +42,7 @@ export class ConsumersController {
   /** All consumers there are, in the order of their names. */
   @Get()
   @AnswersConsumers()
-  list(@Query({ schema: NamePage }) page: NamePage, @Req() request: FastifyRequest): Promise<ConsumerList> {
+  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<ConsumerList> {
     return this.send(CONSUMER_MESSAGES.list, ANY, page satisfies ReadPage, request);
   }
 

@@ -1,15 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '@nestjs/swagger';
 import { Consumer, ConsumerList, ConsumerMessage } from '@aisle/contracts';
-import { answer, problems } from '../openapi.ts';
-
-const IDEMPOTENCY_KEY = ApiHeader({
-  name: 'Idempotency-Key', required: false, schema: { type: 'string', maxLength: 128 },
-});
+import { answer, problems, takesKey } from '../openapi.ts';
 
 /** A route that starts a consumer; 409 `already_started` has whoever bears the name in its `details`. */
 export function StartsConsumer(): MethodDecorator {
-  return applyDecorators(IDEMPOTENCY_KEY, answer(201, Consumer), ...problems(400, 409, 429, 503, 504));
+  return applyDecorators(takesKey(), answer(201, Consumer), ...problems(400, 409, 429, 503, 504));
 }
 
 /** A route that answers with a consumer. */
@@ -24,13 +20,13 @@ export function AnswersConsumers(): MethodDecorator {
 
 /** A route that takes a message; its id is the Idempotency-Key. */
 export function TakesMessage(): MethodDecorator {
-  return applyDecorators(IDEMPOTENCY_KEY, answer(201, ConsumerMessage), ...problems(400, 404, 422, 429, 503, 504));
+  return applyDecorators(takesKey(), answer(201, ConsumerMessage), ...problems(400, 404, 422, 429, 503, 504));
 }
 
 /** A route that ends a consumer. */
 export function StopsConsumer(): MethodDecorator {
   return applyDecorators(
-    IDEMPOTENCY_KEY,
+    takesKey(),
     ApiResponse({ status: 204, description: 'its name is free' }), ...problems(400, 404, 429, 503, 504),
   );
 }

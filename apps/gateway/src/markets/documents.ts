@@ -1,26 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Identifier, type DocumentReply } from '@aisle/contracts';
+import { HttpRefusal } from '@aisle/platform';
 import { isFailure } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { etagOf, sendCurrent } from '../conditions/conditions.ts';
 
 export const MarketPath = z.strictObject({ market: Identifier });
 export type MarketPath = z.infer<typeof MarketPath>;
 export const ProductPath = MarketPath.extend({ sku: Identifier });
 export type ProductPath = z.infer<typeof ProductPath>;
-
-const LIMIT = 'must be a whole number from 1 to 200';
-export const Page = z.strictObject({
-  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
-  cursor: z.string().min(1).max(1_024).optional(),
-});
-export type Page = z.infer<typeof Page>;
-
-/** RFC 6585, section 3. */
-class PreconditionRequired extends Error {
-  readonly statusCode = 428;
-}
 
 /** What is asked of a market, and the request that asks it. */
 export interface Asked {
@@ -29,21 +19,23 @@ export interface Asked {
   readonly body: object;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** The document's version does not say all that it shows. */
+  readonly restated?: boolean;
 }
 
 /** Asks for a document and sends it as it came: its version as `ETag` where it has one. */
-export async function sendRead(commands: CommandClient, { type, market, body, request, reply }: Asked): Promise<void> {
+export async function sendRead(commands: CommandClient, { type, market, body, request, reply, restated }: Asked): Promise<void> {
   const { traceparent } = request;
   const to = { market, actor: market, commandId: commandIdOf(undefined), traceparent };
   const document = await commands.send<DocumentReply>(type, to, body);
-  if (document.version > 0) void reply.header('etag', `"${document.version}"`);
-  void reply.type('application/json; charset=utf-8').send(document.json);
+  if (document.version > 0) sendCurrent(request, reply, { ...document, restated });
+  else void reply.type('application/json; charset=utf-8').send(document.json);
 }
 
 /** Runs a command under the request's `Idempotency-Key` and sends the document as it is by that. */
 export async function sendChanged(
   commands: CommandClient,
-  { type, market, body, request, reply }: Asked,
+  { type, market, body, request, reply, restated }: Asked,
   location?: (document: { sku: string }) => string,
 ): Promise<void> {
   const commandId = commandIdOf(request.headers['idempotency-key']);
@@ -55,12 +47,12 @@ export async function sendChanged(
   if (location && document.created) void reply.header('location', location(JSON.parse(document.json) as { sku: string }));
   void reply
     .code(document.created ? 201 : 200)
-    .header('etag', `"${document.version}"`)
+    .header('etag', etagOf({ ...document, restated }))
     .type('application/json; charset=utf-8')
     .send(document.json);
 }
 
-/** The market alone knows whether something is replaced; HTTP has a status of its own for it. */
+/** The market alone knows whether something is replaced; HTTP has a status of its own for it (RFC 6585, section 3). */
 function throwRequired(failure: unknown): never {
-  throw isFailure(failure) && failure.code === 'precondition.required' ? new PreconditionRequired(failure.message) : failure;
+  throw isFailure(failure) && failure.code === 'precondition.required' ? new HttpRefusal(428, failure) : failure;
 }

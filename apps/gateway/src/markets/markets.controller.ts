@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MARKET_MESSAGES, Market, MarketEdit, MarketList, type ConfigureMarket, type ReadPage } from '@aisle/contracts';
-import { ifMatchOf } from '../baskets/if-match.ts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, sendChanged, sendRead } from './documents.ts';
-import { Answers, AnswersMarket } from './openapi.ts';
+import { preconditionOf } from '../conditions/conditions.ts';
+import { Page } from '../page.ts';
+import { MarketPath, sendChanged, sendRead } from './documents.ts';
+import { Answers, AnswersMarket, AnswersTagged } from './openapi.ts';
 
 /** A list is of no market in particular. */
 const ANY = 'any';
@@ -24,7 +25,7 @@ export class MarketsController {
 
   /** The market: its currency, rounding and thresholds. */
   @Get(':market')
-  @Answers(Market)
+  @AnswersTagged(Market)
   read(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Req() request: FastifyRequest,
@@ -42,8 +43,7 @@ export class MarketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const ifMatch = ifMatchOf(request.headers['if-match']);
-    const body: ConfigureMarket = { edit, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    const body: ConfigureMarket = { edit, ...preconditionOf(request) };
     return sendChanged(this.commands, { type: MARKET_MESSAGES.configure, market, body, request, reply });
   }
 }

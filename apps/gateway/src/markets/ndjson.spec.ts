@@ -1,15 +1,17 @@
 import { Readable } from 'node:stream';
-import { linesOf, type TextLine } from './ndjson.ts';
+import { VirtualRuntime } from '@aisle/std/testing';
+import { BodyTooLarge, linesOf } from './ndjson.ts';
+import { Pace } from './pace.ts';
 
-const LIMITS = { lineBytesMax: 10, bytesMax: 1_000 };
+const LIMITS = { lineBytesMax: 10, linesMax: 100 };
 
 describe('linesOf', () => {
   it.each([
     ['one chunk', ['a\nbb\nccc']],
     ['a chunk for each byte', [...'a\nbb\nccc']],
     ['chunks that end with their line', ['a\n', 'bb\n', 'ccc\n']],
-    ['blank lines and carriage returns', ['a\n\nbb\n  \r\nccc\n\n']],
-  ])('gives the lines of %s, under their numbers', async (_what, chunks) => {
+    ['blank lines', ['a\n\nbb\n  \r\nccc\n\n\t']],
+  ])('gives the lines of %s', async (_what, chunks) => {
     const lines = await read(chunks);
 
     expect(lines.map(({ text }) => text)).toEqual(['a', 'bb', 'ccc']);
@@ -31,13 +33,26 @@ describe('linesOf', () => {
     expect(await read([bytes.subarray(0, 2), bytes.subarray(2)])).toEqual([{ line: 1, text: 'tür' }]);
   });
 
-  it('refuses a body that is too large', async () => {
-    await expect(read(Array(101).fill('123456789\n'))).rejects.toThrow();
+  it.each([
+    ['as many lines as there may be', 'a\n'.repeat(100), 100],
+    ['as many, and no newline after the last', `${'a\n'.repeat(99)}a`, 100],
+    ['as many that are blank', '\n'.repeat(100), 0],
+  ])('takes %s', async (_what, body, count) => {
+    expect(await read([body])).toHaveLength(count);
+  });
+
+  it.each([
+    ['one line too many', 'a\n'.repeat(101)],
+    ['one too many without a newline', `${'a\n'.repeat(100)}a`],
+    ['one too many that is blank', '\n'.repeat(101)],
+  ])('refuses %s', async (_what, body) => {
+    await expect(read([body])).rejects.toThrow(BodyTooLarge);
   });
 });
 
-async function read(chunks: readonly (string | Buffer)[]): Promise<TextLine[]> {
-  const lines: TextLine[] = [];
-  for await (const line of linesOf(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), LIMITS)) lines.push(line);
+async function read(chunks: readonly (string | Buffer)[]): Promise<{ line: number; text: string | undefined }[]> {
+  const lines: { line: number; text: string | undefined }[] = [];
+  const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  for await (const { line, bytes } of linesOf(body, LIMITS, new Pace(new VirtualRuntime()))) lines.push({ line, text: bytes?.toString() });
   return lines;
 }

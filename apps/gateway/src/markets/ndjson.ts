@@ -1,55 +1,82 @@
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { Failure } from '@aisle/std';
+import type { Pace } from './pace.ts';
 
 /** Newline-delimited JSON: one value a line. */
 export const NDJSON = 'application/x-ndjson';
-const MEDIA_TYPES = [NDJSON, 'application/ndjson', 'application/jsonl'];
-const UNSUPPORTED_MEDIA_TYPE = 415;
+/** Under these names it comes. */
+export const NDJSON_TYPES: readonly string[] = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
-/** A line of a body: its number, from 1, and its text; none of one that is too long. */
-export interface TextLine {
+/** A line of a body: its number, from 1, and its bytes; none of one that is too long. */
+export interface Line {
   readonly line: number;
-  readonly text: string | undefined;
+  readonly bytes: Buffer | undefined;
 }
 
-/** Bounds of a body of lines. */
+/** Bounds of a body of lines. Blank lines count. */
 export interface LineLimits {
   readonly lineBytesMax: number;
-  readonly bytesMax: number;
+  readonly linesMax: number;
+}
+
+/** The body has more bytes or lines than it may have. */
+export class BodyTooLarge extends Error {}
+
+/** The client went, or took too long, in the middle of its body. */
+class BodyCut extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'body.cut';
+  constructor() {
+    super('the body ended before it was whole');
+  }
 }
 
 /**
- * Lets routes whose path ends so take a body of lines as a stream; all others go on refusing it. A request has to arrive within
- * the server's time, however long it takes to deal with it, so what has arrived waits here, up to `bytesMax`.
+ * Lets routes that take lines have their body as a stream. A request has to arrive within the server's time, however long it
+ * takes to deal with it, so what has arrived waits here, up to `bytesMax`; what is more ends the stream with `BodyTooLarge`.
  */
-export function acceptNdjson(fastify: FastifyInstance, pathEnd: string, bytesMax: number): void {
-  fastify.addContentTypeParser(MEDIA_TYPES, (request, payload: IncomingMessage, done) => {
-    const [path = ''] = request.url.split('?');
-    if (!path.endsWith(pathEnd)) return done(refusal(UNSUPPORTED_MEDIA_TYPE));
-    const body = new PassThrough({ highWaterMark: bytesMax });
-    payload.once('error', (error) => body.destroy(error));
-    // A client that goes in the middle of its body says no more than that.
-    payload.once('close', () => (payload.complete ? undefined : body.destroy()));
+export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
+  fastify.addContentTypeParser([...NDJSON_TYPES], (_request, payload: IncomingMessage, done) => {
+    let bytes = 0;
+    const body = new Transform({
+      // Chunk by chunk as they came: read as bytes, all that waits would be copied into one.
+      readableObjectMode: true,
+      readableHighWaterMark: bytesMax,
+      transform(chunk: Buffer, _encoding, next) {
+        bytes += chunk.length;
+        next(bytes > bytesMax ? new BodyTooLarge() : null, chunk);
+      },
+    });
+    payload.once('error', () => body.destroy(new BodyCut()));
+    payload.once('close', () => (payload.complete ? undefined : body.destroy(new BodyCut())));
+    // Where nobody reads on, what still comes is let through: a client reads the answer only once it has sent all.
+    body.once('close', () => payload.resume());
+    body.once('error', () => undefined);
     done(null, payload.pipe(body));
   });
 }
 
-/** Thrown by `linesOf` when the body is larger than it may be. */
-export class BodyTooLarge extends Error {}
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+/** A look at the clock costs more than a blank line. */
+const LINES_PER_LOOK = 256;
 
 /** The lines of a body, those that are blank left out. Throws `BodyTooLarge`, and what the stream ends with. */
-export async function* linesOf(body: Readable, { lineBytesMax, bytesMax }: LineLimits): AsyncGenerator<TextLine> {
-  let bytes = 0;
+export async function* linesOf(body: Readable, { lineBytesMax, linesMax }: LineLimits, pace: Pace): AsyncGenerator<Line> {
   let line = 1;
   let parts: Buffer[] = [];
   let partBytes = 0;
-  const take = (): TextLine | undefined => {
-    const isTooLong = partBytes > lineBytesMax;
-    const text = isTooLong ? undefined : Buffer.concat(parts).toString();
+  const take = (): Line | undefined => {
+    const whole = Buffer.concat(parts);
+    const bytes = partBytes > lineBytesMax ? undefined : line === 1 ? withoutMark(whole) : whole;
+    const isBlank = bytes !== undefined && isWhiteSpace(bytes);
     parts = [];
     partBytes = 0;
-    return isTooLong || text?.trim() ? { line, text } : undefined;
+    if (line > linesMax && !isBlank) throw new BodyTooLarge();
+    return isBlank ? undefined : { line, bytes };
   };
   const keep = (part: Buffer): void => {
     partBytes += part.length;
@@ -58,24 +85,27 @@ export async function* linesOf(body: Readable, { lineBytesMax, bytesMax }: LineL
     else parts = [];
   };
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new BodyTooLarge();
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      keep(chunk.subarray(from, end));
-      const taken = take();
+      if (end > from) keep(chunk.subarray(from, end));
+      const taken = partBytes > 0 ? take() : undefined;
       if (taken) yield taken;
+      if (line > linesMax) throw new BodyTooLarge();
       line += 1;
       from = end + 1;
+      if (line % LINES_PER_LOOK === 0 && pace.isOver) await pace.rest();
     }
-    keep(chunk.subarray(from));
+    if (from < chunk.length) keep(chunk.subarray(from));
   }
   const last = take();
   if (last) yield last;
 }
 
-const NEWLINE = 0x0a;
+/** Some programs begin a file with a byte order mark. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+}
 
-function refusal(statusCode: number): Error {
-  return Object.assign(new Error('the route takes no lines'), { statusCode });
+function isWhiteSpace(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === SPACE || (byte >= 0x09 && byte <= 0x0d));
 }

@@ -1,11 +1,13 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ImportProducts, ImportReply } from '@aisle/contracts';
-import { RemoteFailure, type FailureKind } from '@aisle/std';
+import { RemoteFailure, type FailureKind, type Runtime } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { ProductImport } from './product-import.ts';
 
 type Told = Record<string, unknown>;
+
+const PRICE = { amount: 100, currency: 'GBP' };
 
 describe('ProductImport', () => {
   it('sends lines in commands, one after another, and tells how far it is', async () => {
@@ -59,6 +61,67 @@ describe('ProductImport', () => {
   it('tells of an empty body that it is done', async () => {
     expect(await importing(new Market(), '')).toMatchObject([{ type: 'progress', lines: 0 }, { type: 'done', lines: 0 }]);
   });
+
+  it.each([
+    ['a byte order mark before the first line', Buffer.from(`\ufeff${products(2)}`), 2],
+    ['nothing but a byte order mark', Buffer.from('\ufeff'), 0],
+    ['CRLF', Buffer.from(products(2).replaceAll('\n', '\r\n')), 2],
+    ['no newline at the end', Buffer.from(products(2).trimEnd()), 2],
+  ])('takes a file with %s', async (_what, body, created) => {
+    const told = await importing(new Market(), body);
+
+    expect(told.at(-1)).toMatchObject({ type: 'done', created, rejected: 0 });
+  });
+
+  it.each([
+    ['a byte order mark in the middle', Buffer.from(`${products(1)}\ufeff${products(1)}`), 2, 'json.byte_order_mark'],
+    ['lines that end with CR', Buffer.from(products(2).replaceAll('\n', '\r')), 1, 'import.line_end'],
+    ['bytes that are no UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1'), 1, 'json.not_utf8'],
+    ['U+0000', Buffer.from('{"name":"a\\u0000"}'), 1, 'json.text_unstorable'],
+    ['a price that no double holds', Buffer.from('{"price":{"amount":9007199254740993}}'), 1, 'json.number_inexact'],
+    ['a day of the year 0', Buffer.from(`${JSON.stringify({ name: 'a', price: PRICE, expiresOn: '0000-01-01' })}`), 1, 'input.invalid'],
+  ])('says in which line there is, or are, %s', async (_what, body, line, code) => {
+    expect((await importing(new Market(), body))[0]).toMatchObject({ type: 'rejected', line, code });
+  });
+
+  it('tells a thousand refusals one by one, and counts the rest', async () => {
+    const told = await importing(new Market(), `${'{}\n'.repeat(12_000)}${products(1)}`);
+
+    expect(told.filter(({ type }) => type === 'rejected')).toHaveLength(1_000);
+    expect(told.filter(({ type }) => type === 'progress').map(({ lines }) => lines)).toEqual([5_000, 10_000, 12_001]);
+    expect(told.at(-1)).toEqual({
+      type: 'done', lines: 12_001, created: 1, updated: 0, unchanged: 0, rejected: 12_000, untold: 11_000,
+    });
+  });
+
+  it('waits for a client that does not read, and only for some time', async () => {
+    const { reply, raw } = answer({ highWaterMark: 1 });
+    const runtime = new VirtualRuntime();
+    const market = new Market();
+
+    const run = start(market, products(1_200), { runtime, reply });
+    await runtime.advance(20_000);
+    const asked = market.asked.length;
+    await runtime.advance(20_000);
+    await run;
+
+    expect(asked).toBe(1);
+    expect(market.asked).toHaveLength(3);
+    expect(linesIn(String(raw.read()))).toMatchObject([{ type: 'progress', lines: 500 }]);
+  });
+
+  it('rests after each slice of work', async () => {
+    const runtime = new VirtualRuntime();
+    let nowMs = 0;
+    let rests = 0;
+    // A clock on which each line takes a millisecond.
+    const clock = { ...runtime.clock, monotonicMs: () => (nowMs += 1) };
+    const timers = { ...runtime.timers, after: (delayMs: number, run: () => void) => ((rests += 1), runtime.timers.after(delayMs, run)) };
+
+    await ending(runtime, start(new Market(), '{}\n'.repeat(400), { runtime: { random: runtime.random, defer: (run) => runtime.defer(run), clock, timers }, reply: answer().reply }));
+
+    expect(rests).toBeGreaterThanOrEqual(400);
+  });
 });
 
 /** Creates whatever it is sent, unless it has failures to answer with first. */
@@ -78,24 +141,39 @@ class Market {
   }
 }
 
-async function importing(market: Market, body: string, key = 'key'): Promise<Told[]> {
+async function importing(market: Market, body: string | Buffer, key = 'key'): Promise<Told[]> {
   const runtime = new VirtualRuntime();
-  let text = '';
-  const raw = { writeHead() {}, write: (part: string) => void (text += part), end() {} };
-  const reply = { hijack() {}, getHeaders: () => ({}), raw } as unknown as FastifyReply;
+  const { reply, raw } = answer({ highWaterMark: 1_000_000 });
+  await ending(runtime, start(market, body, { runtime, reply, key }));
+  return linesIn(String(raw.read()));
+}
+
+function start(
+  market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply; key?: string },
+): Promise<void> {
+  return new ProductImport({ commands: market, market: 'm1', key: 'key', traceparent: '', ...options }).run(Readable.from([Buffer.from(body)]));
+}
+
+async function ending(runtime: VirtualRuntime, started: Promise<void>): Promise<void> {
   let isOver = false;
-  const run = new ProductImport({ commands: market, runtime, market: 'm1', key, traceparent: '', reply })
-    .run(Readable.from([Buffer.from(body)]))
-    .finally(() => (isOver = true));
-  run.catch(() => undefined);
+  const ended = started.finally(() => (isOver = true));
+  ended.catch(() => undefined);
   while (!isOver) await runtime.advance(100);
-  await run;
+  await ended;
+}
+
+/** What an import writes to, and nobody reads from until the end. */
+function answer(options: { highWaterMark?: number } = {}): { reply: FastifyReply; raw: PassThrough } {
+  const raw = Object.assign(new PassThrough(options), { writeHead() {} });
+  return { reply: { hijack() {}, getHeaders: () => ({}), raw } as unknown as FastifyReply, raw };
+}
+
+function linesIn(text: string): Told[] {
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Told);
 }
 
 function products(count: number): string {
-  const price = { amount: 100, currency: 'GBP' };
-  return Array.from({ length: count }, (_, n) => `${JSON.stringify({ sku: `p${n}`, name: `Product ${n}`, price })}\n`).join('');
+  return Array.from({ length: count }, (_, n) => `${JSON.stringify({ sku: `p${n}`, name: `Product ${n}`, price: PRICE })}\n`).join('');
 }
 
 function failure(kind: FailureKind): RemoteFailure {

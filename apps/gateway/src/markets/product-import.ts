@@ -5,45 +5,12 @@ import {
   MARKET_LIMITS, MARKET_MESSAGES, NewProduct, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
 } from '@aisle/contracts';
 import { InvalidInput, parseStrictJson } from '@aisle/platform';
-import { Failure, isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
+import { isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
-import { BodyTooLarge, NDJSON, linesOf, type TextLine } from './ndjson.ts';
-
-/** Whoever imports sends lines. */
-export class ImportBodyMissing extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'import.body_missing';
-  constructor() {
-    super(`the body must be ${NDJSON}: a product a line`);
-  }
-}
-
-/** Each import holds its body in memory until it is dealt with. */
-export class ImportsBusy extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'import.busy';
-  constructor(importsMax: number) {
-    super('other imports are under way here', { importsMax, retryAfterMs: 5_000 });
-  }
-}
-
-class ImportTooLarge extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'import.too_large';
-  constructor() {
-    super('an import is no larger than that; send the rest in another one', {
-      bytesMax: MARKET_LIMITS.importBytes, linesMax: MARKET_LIMITS.importLines,
-    });
-  }
-}
-
-class LineTooLong extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'import.line_too_long';
-  constructor() {
-    super('the line is longer than a product may be', { bytesMax: MARKET_LIMITS.importLineBytes });
-  }
-}
+import { ImportAnswer } from './import-answer.ts';
+import { ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
+import { BodyTooLarge, linesOf, type Line } from './ndjson.ts';
+import { Pace } from './pace.ts';
 
 /** An import, and who waits for it. */
 export interface ProductImportOptions {
@@ -57,57 +24,72 @@ export interface ProductImportOptions {
 }
 
 const LINES_PER_COMMAND = 500;
-const CHARS_PER_COMMAND = 128 * 1_024;
+const BYTES_PER_COMMAND = 128 * 1_024;
+/** So far apart are two signs of life, and the ends of what one command has of the body. */
+const LINES_PER_PROGRESS = 5_000;
 /** What was not done, or perhaps: the same command finds out. */
 const AGAIN: ReadonlySet<string> = new Set<FailureKind>(['unavailable', 'throttled', 'unknown']);
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS = 500;
+const CARRIAGE_RETURN = 0x0d;
 
 type Counts = Extract<ImportProgress, { type: 'progress' | 'done' }>;
 
 /** One import: its lines, in commands to the market one after another, and what is answered meanwhile. */
 export class ProductImport {
   private readonly counts = { lines: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
+  private readonly answer: ImportAnswer;
+  private readonly pace: Pace;
   private part: ImportLine[] = [];
-  private partChars = 0;
-  private hasAnswered = false;
+  private partBytes = 0;
+  /** The last line before the part. */
+  private partAfter = 0;
 
-  constructor(private readonly options: ProductImportOptions) {}
+  constructor(private readonly options: ProductImportOptions) {
+    this.answer = new ImportAnswer(options.reply, options.runtime);
+    this.pace = new Pace(options.runtime);
+  }
 
   /** Throws what the first part failed with; what comes later is told in the answer, which has begun by then. */
   async run(body: Readable): Promise<void> {
+    const { answer } = this;
     try {
       await this.takeAll(body);
-      this.tell({ type: 'done', ...this.counts } satisfies Counts);
+      await answer.tell(this.counted('done'));
     } catch (thrown) {
       const failure = thrown instanceof BodyTooLarge ? new ImportTooLarge() : thrown;
-      if (!this.hasAnswered) throw failure;
+      if (!answer.hasBegun) throw failure;
       // The client is gone, or what it is told ends here.
       const { code, message } = isFailure(failure) ? failure : { code: 'internal', message: 'something went wrong here' };
-      this.tell({ type: 'failed', code, message, lines: this.counts.lines });
+      await answer.tell({ type: 'failed', code, message, lines: this.counts.lines });
     }
-    this.options.reply.raw.end();
+    answer.end();
   }
 
   private async takeAll(body: Readable): Promise<void> {
-    const { importLineBytes: lineBytesMax, importBytes: bytesMax, importLines } = MARKET_LIMITS;
+    const { importLineBytes: lineBytesMax, importLines: linesMax } = MARKET_LIMITS;
     let last = 0;
-    for await (const line of linesOf(body, { lineBytesMax, bytesMax })) {
-      if (line.line > importLines) throw new ImportTooLarge();
+    for await (const line of linesOf(body, { lineBytesMax, linesMax }, this.pace)) {
       last = line.line;
       this.take(line);
-      if (this.part.length >= LINES_PER_COMMAND || this.partChars >= CHARS_PER_COMMAND) await this.send(last);
+      const isWhole = this.part.length >= LINES_PER_COMMAND || this.partBytes >= BYTES_PER_COMMAND;
+      if (isWhole || last - this.partAfter >= LINES_PER_PROGRESS) await this.send(last);
+      if (this.answer.isFull) await this.answer.tell();
+      if (this.pace.isOver) await this.pace.rest();
     }
     await this.send(last);
   }
 
-  private take({ line, text }: TextLine): void {
+  private take({ line, bytes }: Line): void {
     try {
-      if (text === undefined) throw new LineTooLong();
-      const parsed = NewProduct.safeParse(parseStrictJson(text));
-      if (!parsed.success) throw new InvalidInput(parsed.error.issues);
-      this.part.push({ line, ...parsed.data });
-      this.partChars += text.length;
+      const parsed = NewProduct.safeParse(parseStrictJson(jsonOf(bytes)));
+      if (parsed.success) {
+        this.part.push({ line, ...parsed.data });
+        this.partBytes += bytes?.length ?? 0;
+      } else {
+        if (!this.answer.tellsReasons) return this.reject();
+        throw new InvalidInput(parsed.error.issues);
+      }
     } catch (refusal) {
       if (!isFailure(refusal)) throw refusal;
       const { code, message, details } = refusal;
@@ -126,10 +108,11 @@ export class ProductImport {
       this.counts.unchanged += unchanged;
       for (const { line, sku, code, message } of rejected) this.reject({ type: 'rejected', line, sku, code, message });
       this.part = [];
-      this.partChars = 0;
+      this.partBytes = 0;
     }
+    this.partAfter = upToLine;
     this.counts.lines = upToLine;
-    this.tell({ type: 'progress', ...this.counts } satisfies Counts);
+    await this.answer.tell(this.counted('progress'));
   }
 
   /** Sent again while that is safe and may help: nobody wants to begin anew because a shard has moved. */
@@ -148,23 +131,21 @@ export class ProductImport {
     }
   }
 
-  private readonly refused: ImportProgress[] = [];
-
-  /** Told with the next progress: until something is done, the whole import may still fail as one. */
-  private reject(refused: ImportProgress): void {
+  private reject(refused?: Extract<ImportProgress, { type: 'rejected' }>): void {
     this.counts.rejected += 1;
-    this.refused.push(refused);
+    this.answer.reject(refused);
   }
 
-  private tell(progress: ImportProgress): void {
-    const { reply } = this.options;
-    if (!this.hasAnswered) {
-      this.hasAnswered = true;
-      reply.hijack();
-      const headers = { ...reply.getHeaders(), 'content-type': `${NDJSON}; charset=utf-8`, 'cache-control': 'no-store' };
-      reply.raw.writeHead(200, headers as Record<string, string>);
-    }
-    const lines = [...this.refused.splice(0), progress];
-    reply.raw.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  private counted(type: Counts['type']): Counts {
+    const { untold } = this.answer;
+    return { type, ...this.counts, ...(untold > 0 ? { untold } : {}) };
   }
+}
+
+/** The JSON of a line, without what ends it. */
+function jsonOf(bytes: Buffer | undefined): Buffer {
+  if (bytes === undefined) throw new LineTooLong();
+  const json = bytes.subarray(0, bytes.at(-1) === CARRIAGE_RETURN ? -1 : undefined);
+  if (json.includes(CARRIAGE_RETURN)) throw new LineEndUnclear();
+  return json;
 }

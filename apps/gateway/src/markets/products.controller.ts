@@ -5,10 +5,11 @@ import {
   Identifier, MARKET_MESSAGES, NewProduct, Product, ProductChange, ProductEdit, ProductList, type ChangeProduct,
   type CreateProduct, type DeleteProduct, type ReadProducts, type ReplaceProduct,
 } from '@aisle/contracts';
-import { ifMatchOf } from '../baskets/if-match.ts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, ProductPath, sendChanged, sendRead } from './documents.ts';
-import { Answers, ChangesProduct, DeletesProduct, ReplacesProduct, TakesProduct } from './openapi.ts';
+import { preconditionOf } from '../conditions/conditions.ts';
+import { Page } from '../page.ts';
+import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
+import { Answers, AnswersTagged, ChangesProduct, DeletesProduct, ReplacesProduct, TakesProduct } from './openapi.ts';
 
 const ProductPage = Page.extend({ category: Identifier.optional() });
 type ProductPage = z.infer<typeof ProductPage>;
@@ -40,7 +41,7 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: CreateProduct = { product, ...(sku === undefined ? {} : { sku }) };
+    const body: CreateProduct = { product, ...(sku === undefined ? {} : { sku }), ...preconditionOf(request) };
     const place = `/v1/markets/${encodeURIComponent(market)}/products/`;
     return sendChanged(
       this.commands, { type: MARKET_MESSAGES.createProduct, market, body, request, reply },
@@ -50,7 +51,7 @@ export class ProductsController {
 
   /** The product. */
   @Get(':sku')
-  @Answers(Product)
+  @AnswersTagged(Product)
   read(
     @Param({ schema: ProductPath }) { market, sku }: ProductPath,
     @Req() request: FastifyRequest,
@@ -71,8 +72,7 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const given = request.headers['if-match'];
-    const body: ReplaceProduct = { sku, product, ...(given === undefined ? {} : { ifMatch: ifMatchOf(given) ?? 'any' }) };
+    const body: ReplaceProduct = { sku, product, ...preconditionOf(request) };
     return sendChanged(this.commands, { type: MARKET_MESSAGES.replaceProduct, market, body, request, reply });
   }
 
@@ -85,7 +85,7 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ChangeProduct = { sku, change, ...ifMatchIn(request) };
+    const body: ChangeProduct = { sku, change, ...preconditionOf(request) };
     return sendChanged(this.commands, { type: MARKET_MESSAGES.changeProduct, market, body, request, reply });
   }
 
@@ -97,12 +97,7 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: DeleteProduct = { sku, ...ifMatchIn(request) };
+    const body: DeleteProduct = { sku, ...preconditionOf(request) };
     return sendChanged(this.commands, { type: MARKET_MESSAGES.deleteProduct, market, body, request, reply });
   }
-}
-
-function ifMatchIn({ headers }: FastifyRequest): { ifMatch?: number } {
-  const ifMatch = ifMatchOf(headers['if-match']);
-  return ifMatch === undefined ? {} : { ifMatch };
 }

@@ -6,8 +6,10 @@ import {
   type ReadMovements, type ReadPage, type ReadReservations,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { MarketPath, Page, ProductPath, sendChanged, sendRead } from './documents.ts';
-import { AdjustsStock, Answers } from './openapi.ts';
+import { preconditionOf } from '../conditions/conditions.ts';
+import { Page } from '../page.ts';
+import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
+import { AdjustsStock, Answers, AnswersTagged } from './openapi.ts';
 
 const MovementPage = Page.extend({ sku: Identifier.optional() });
 type MovementPage = z.infer<typeof MovementPage>;
@@ -21,13 +23,14 @@ export class StockController {
 
   /** What there is of a product, lot by lot in the order in which they leave. */
   @Get('products/:sku/stock')
-  @Answers(Stock)
+  @AnswersTagged(Stock)
   read(
     @Param({ schema: ProductPath }) { market, sku }: ProductPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return sendRead(this.commands, { type: MARKET_MESSAGES.stock, market, body: { sku }, request, reply });
+    const asked = { type: MARKET_MESSAGES.stock, market, body: { sku }, request, reply };
+    return sendRead(this.commands, { ...asked, restated: true });
   }
 
   /** Units came or went, for a reason. With another quantity on hand than `expectedQuantity` the answer is 409. */
@@ -40,8 +43,8 @@ export class StockController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: AdjustStock = { sku, adjustment };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.adjust, market, body, request, reply });
+    const body: AdjustStock = { sku, adjustment, ...preconditionOf(request) };
+    return sendChanged(this.commands, { type: MARKET_MESSAGES.adjust, market, body, request, reply, restated: true });
   }
 
   /** What came and went of a product, oldest first. */

@@ -1,15 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import { Order, OrderHistory, OrderList } from '@aisle/contracts';
-import { answer, problems } from '../openapi.ts';
-
-const IDEMPOTENCY_KEY = ApiHeader({
-  name: 'Idempotency-Key', required: false, schema: { type: 'string', maxLength: 128 },
-});
+import { answer, problems, takesKey } from '../openapi.ts';
 
 /** A route that takes an order. */
 export function TakesOrder(): MethodDecorator {
-  return applyDecorators(IDEMPOTENCY_KEY, answer(202, Order), ...problems(400, 404, 422, 429, 503, 504));
+  return applyDecorators(takesKey(), answer(202, Order), ...problems(400, 404, 422, 429, 503, 504));
 }
 
 /** A route that answers with an order. */
@@ -19,7 +14,7 @@ export function AnswersOrder(): MethodDecorator {
 
 /** A route that asks something of an order, and answers with it once that is done. */
 export function ChangesOrder(): MethodDecorator {
-  return applyDecorators(IDEMPOTENCY_KEY, answer(200, Order), ...problems(400, 404, 409, 422, 429, 503, 504));
+  return applyDecorators(takesKey(), answer(200, Order), ...problems(400, 404, 409, 422, 429, 503, 504));
 }
 
 /** A route that answers with a page of orders. */

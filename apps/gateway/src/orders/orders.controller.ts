@@ -7,20 +7,18 @@ import {
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { Page } from '../page.ts';
 import { AnswersOrder, AnswersOrderHistory, AnswersOrders, ChangesOrder, TakesOrder } from './openapi.ts';
 
 const OrderPath = z.strictObject({ order: Identifier });
 type OrderPath = z.infer<typeof OrderPath>;
 
-const LIMIT = 'must be a whole number from 1 to 200';
-const Page = z.strictObject({
+const OrderPage = Page.extend({
   market: Identifier.optional(),
   status: OrderStatus.optional(),
   atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional(),
-  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
-  cursor: z.string().min(1).max(512).optional(),
 });
-type Page = z.infer<typeof Page>;
+type OrderPage = z.infer<typeof OrderPage>;
 
 /** The market of an order is in the order; any orders process finds it. */
 const ANY = 'any';
@@ -51,7 +49,7 @@ export class OrdersController {
   /** Orders, latest first. */
   @Get()
   @AnswersOrders()
-  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<OrderList> {
+  list(@Query({ schema: OrderPage }) page: OrderPage, @Req() request: FastifyRequest): Promise<OrderList> {
     return this.send(ORDER_MESSAGES.list, ANY, page satisfies ListOrders, request);
   }
 

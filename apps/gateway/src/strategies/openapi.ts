@@ -1,17 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import {
   Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation, StrategyVersion, StrategyVersions,
 } from '@aisle/contracts';
-import { answer, problems } from '../openapi.ts';
+import { answer, changesTagged, problems, readsTagged } from '../openapi.ts';
 
-/** A route that answers with a strategy, after the change if there was one. */
-export function AnswersStrategy({ conditional = false } = {}): MethodDecorator {
-  const ifMatch = ApiHeader({ name: 'If-Match', required: true, schema: { type: 'string' } });
+/** A route that answers with a strategy as it is. */
+export function ReadsStrategy(): MethodDecorator {
+  return applyDecorators(readsTagged(), answer(200, Strategy), ...problems(400, 404, 412, 429, 503, 504));
+}
+
+/** A route that answers with a strategy after a change; where `If-Match` is required, it says which revision is changed. */
+export function ChangesStrategy({ required }: { required: boolean }): MethodDecorator {
   return applyDecorators(
-    ...(conditional ? [ifMatch] : []),
-    answer(200, Strategy),
-    ...problems(400, 404, ...(conditional ? [412, 428] : []), 422, 429, 503, 504),
+    changesTagged({ required }), answer(200, Strategy), ...problems(400, 404, 412, 422, ...(required ? [428] : []), 429, 503, 504),
   );
 }
 

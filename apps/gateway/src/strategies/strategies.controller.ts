@@ -1,18 +1,18 @@
-import {
-  Body, Controller, Get, Headers, HttpCode, HttpException, Inject, Param, Post, Put, Req, Res,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  LoadStrategy, RolloutRequest, SANDBOX_MESSAGES, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollOutStrategy, type Strategy,
-  type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion,
+  LoadStrategy, RolloutRequest, SANDBOX_MESSAGES, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollBackStrategy,
+  type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation,
+  type StrategyVersion,
   type StrategyVersions,
 } from '@aisle/contracts';
-import { ifMatchOf } from '../baskets/if-match.ts';
+import { HttpRefusal } from '@aisle/platform';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
 import {
-  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersStrategy, AnswersValidation, AnswersVersion, AnswersVersions,
+  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersValidation, AnswersVersion, AnswersVersions, ChangesStrategy, ReadsStrategy,
 } from './openapi.ts';
 
 const StrategyPath = z.strictObject({ name: StrategyName });
@@ -24,7 +24,15 @@ type VersionPath = z.infer<typeof VersionPath>;
 const EVERYWHERE = 'all';
 /** Whom a source is for is in the source. */
 const NOT_YET_READ = 'load';
-const PRECONDITION_REQUIRED = 428;
+
+/** RFC 6585, section 3. */
+class RevisionRequired extends HttpRefusal {
+  constructor() {
+    super(428, {
+      kind: 'precondition', code: 'precondition.required', message: 'the If-Match header must say which revision this replaces, or * for any',
+    });
+  }
+}
 
 /** Pricing strategies: their versions, and which of them are in force. */
 @Controller('v1/strategies')
@@ -57,13 +65,14 @@ export class StrategiesController {
 
   /** What of the strategy is in force; its revision is the `ETag`. */
   @Get(':name')
-  @AnswersStrategy()
-  read(
+  @ReadsStrategy()
+  async read(
     @Param({ schema: StrategyPath }) { name }: StrategyPath,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Strategy> {
-    return this.sendStrategy(STRATEGY_MESSAGES.read, name, {}, request, reply);
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const strategy = await this.send<Strategy>(STRATEGY_MESSAGES.read, name, {}, request);
+    sendCurrent(request, reply, { json: JSON.stringify(strategy), version: strategy.revision });
   }
 
   /** All its versions, oldest first. */
@@ -101,30 +110,31 @@ export class StrategiesController {
    * force, and leaves nothing to roll back to.
    */
   @Put(':name/rollout')
-  @AnswersStrategy({ conditional: true })
+  @ChangesStrategy({ required: true })
   rollOut(
     @Param({ schema: StrategyPath }) { name }: StrategyPath,
     @Body({ schema: RolloutRequest }) rollout: RolloutRequest,
-    @Headers('if-match') ifMatch: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Strategy> {
-    if (ifMatch === undefined) throw new HttpException('If-Match is required', PRECONDITION_REQUIRED);
-    const ifRevision = ifMatchOf(ifMatch);
-    const body: RollOutStrategy = { rollout, ...(ifRevision === undefined ? {} : { ifRevision }) };
+    const { ifMatch, ...rest } = preconditionOf(request);
+    if (ifMatch === undefined) throw new RevisionRequired();
+    const ifRevision = typeof ifMatch === 'number' ? { ifRevision: ifMatch } : {};
+    const body: RollOutStrategy = { rollout, ifMatch, ...rest, ...ifRevision };
     return this.sendStrategy(STRATEGY_MESSAGES.rollOut, name, body, request, reply);
   }
 
   /** Makes the version active that was active before, unless the strategy was switched off since. */
   @Post(':name/rollback')
   @HttpCode(200)
-  @AnswersStrategy()
+  @ChangesStrategy({ required: false })
   rollBack(
     @Param({ schema: StrategyPath }) { name }: StrategyPath,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Strategy> {
-    return this.sendStrategy(STRATEGY_MESSAGES.rollBack, name, {}, request, reply);
+    const body: RollBackStrategy = preconditionOf(request);
+    return this.sendStrategy(STRATEGY_MESSAGES.rollBack, name, body, request, reply);
   }
 
   /** What was done to it, latest first. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ImportLine, MarketEdit, ProductChange, ProductEdit, ReleaseStock, ReserveStock, StockAdjustment } from '@aisle/contracts';
+import type {
+  ImportLine, MarketEdit, Precondition, ProductChange, ProductEdit, ReleaseStock, ReserveStock, StockAdjustment,
+} from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { OrderStock } from '../stock/order-stock.ts';
 import type { Occasion } from './draft.ts';
@@ -7,15 +9,15 @@ import type { Settings } from './settings.ts';
 
 /** What is asked of a market. */
 export type Action =
-  | { readonly kind: 'configure'; readonly edit: MarketEdit; readonly ifMatch?: number | undefined }
+  | Conditional<{ readonly kind: 'configure'; readonly edit: MarketEdit }>
   /** A product that is not there yet. */
-  | { readonly kind: 'create'; readonly sku?: string | undefined; readonly product: ProductEdit }
+  | Conditional<{ readonly kind: 'create'; readonly sku?: string | undefined; readonly product: ProductEdit }>
   /** The whole product, there or not: who replaces one says which version, or any. */
-  | { readonly kind: 'replace'; readonly sku: string; readonly product: ProductEdit; readonly ifMatch?: number | 'any' | undefined }
-  | { readonly kind: 'change'; readonly sku: string; readonly change: ProductChange; readonly ifMatch?: number | undefined }
-  | { readonly kind: 'delete'; readonly sku: string; readonly ifMatch?: number | undefined }
+  | Conditional<{ readonly kind: 'replace'; readonly sku: string; readonly product: ProductEdit }>
+  | Conditional<{ readonly kind: 'change'; readonly sku: string; readonly change: ProductChange }>
+  | Conditional<{ readonly kind: 'delete'; readonly sku: string }>
   | { readonly kind: 'import'; readonly lines: readonly ImportLine[] }
-  | { readonly kind: 'adjust'; readonly sku: string; readonly adjustment: StockAdjustment }
+  | Conditional<{ readonly kind: 'adjust'; readonly sku: string; readonly adjustment: StockAdjustment }>
   | { readonly kind: 'reserve'; readonly order: ReserveStock }
   | { readonly kind: 'commit' | 'fulfil'; readonly order: { readonly orderId: string } }
   | { readonly kind: 'release'; readonly order: ReleaseStock }
@@ -23,6 +25,9 @@ export type Action =
   | { readonly kind: 'expire'; readonly orderIds: readonly string[] }
   /** A lot is past its day, or near it. */
   | { readonly kind: 'age'; readonly lots: readonly { readonly sku: string; readonly lot: string }[] };
+
+/** What is done only under its precondition. */
+type Conditional<A> = A & Precondition;
 
 /** What an order's row said, and the revision of the market that it was read at. */
 export interface Known {
@@ -45,9 +50,9 @@ export function orderIdOf(action: Action): string | undefined {
   return 'order' in action ? action.order.orderId : undefined;
 }
 
-/** By what the same command id with another payload is found out. `If-Match` is no part of it. */
+/** By what the same command id with another payload is found out. A precondition is no part of it. */
 export function payloadHashOf(action: Action): Uint8Array {
-  return payloadHash(JSON.stringify({ ...action, ifMatch: undefined }));
+  return payloadHash(JSON.stringify({ ...action, ifMatch: undefined, ifNoneMatch: undefined }));
 }
 
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -1,4 +1,4 @@
-import { MARKET_LIMITS, type DocumentReply, type ImportReply, type ReserveReply, type StockReply } from '@aisle/contracts';
+import { MARKET_LIMITS, isFulfilled, type DocumentReply, type ImportReply, type ReserveReply, type StockReply } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { adjust, changeProduct, createProduct, deleteProduct, importProducts, replaceProduct } from '../product/product-commands.ts';
 import { age, askedOrder, expire } from '../stock/stock-commands.ts';
@@ -70,13 +70,13 @@ function outcomeOf(market: Market, command: Command, draft: Draft): Outcome {
 function configure(
   market: Market,
   { occasion, defaults }: Command,
-  { edit, ifMatch }: Extract<Command['action'], { kind: 'configure' }>,
+  action: Extract<Command['action'], { kind: 'configure' }>,
   draft: Draft,
 ): DocumentReply {
   const before = market.settings;
-  if (ifMatch !== undefined && ifMatch !== before?.version) throw new MarketChanged(ifMatch, before?.version ?? 0);
+  if (!isFulfilled(action, before?.version)) throw new MarketChanged(action, before?.version);
   const { version, ...kept } = before ?? defaults;
-  const { currency = kept.currency, rounding = kept.rounding, thresholds } = edit;
+  const { currency = kept.currency, rounding = kept.rounding, thresholds } = action.edit;
   if (before && currency !== before.currency && market.products.size > 0) throw new CurrencyFixed(before.currency);
   const { lowStock = kept.lowStock, nearExpiryDays = kept.nearExpiryDays } = thresholds ?? {};
   const wanted = { currency, rounding, lowStock, nearExpiryDays };

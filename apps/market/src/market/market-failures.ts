@@ -1,3 +1,4 @@
+import type { Precondition } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 
 export class MarketUnknown extends Failure {
@@ -11,8 +12,8 @@ export class MarketUnknown extends Failure {
 export class MarketChanged extends Failure {
   readonly kind = 'precondition';
   readonly code = 'precondition.failed';
-  constructor(ifMatch: number, version: number) {
-    super('the market is not at the version that If-Match asks for', { ifMatch, version });
+  constructor({ ifMatch, ifNoneMatch }: Precondition, version = 0) {
+    super('the market is not at a version that If-Match or If-None-Match asks for', { ifMatch, ifNoneMatch, version });
   }
 }
 

@@ -1,5 +1,8 @@
 // What is asked of a market's products: each decides on a draft, and answers.
-import type { DocumentReply, ImportLine, ImportReply, Money, ProductEdit as ProductBody } from '@aisle/contracts';
+import {
+  isFulfilled, type DocumentReply, type ImportLine, type ImportReply, type Money, type Precondition,
+  type ProductEdit as ProductBody,
+} from '@aisle/contracts';
 import { isFailure } from '@aisle/std';
 import { newSku, type Action, type Command } from '../market/command.ts';
 import type { Draft } from '../market/draft.ts';
@@ -27,35 +30,31 @@ export function productIn(market: Market, id: string, sku: string): { settings: 
   return { settings: market.settings, product: soldProduct(market, sku) };
 }
 
-export function createProduct(market: Market, command: Command, { sku, product }: Of<'create'>, draft: Draft): DocumentReply {
-  const settings = settled(market, command, draft);
-  const name = sku ?? newSku(command.id);
+export function createProduct(market: Market, command: Command, action: Of<'create'>, draft: Draft): DocumentReply {
+  const { sku: name = newSku(command.id), product } = action;
   const there = market.products.get(name);
   if (there && !there.details.deleted) throw new ProductExists(name);
+  checkPrecondition(undefined, action);
+  const settings = settled(market, command, draft);
   return made(draft, settings, name, there, editOf(product, settings, undefined));
 }
 
-export function replaceProduct(
-  market: Market, command: Command, { sku, product, ifMatch }: Of<'replace'>, draft: Draft,
-): DocumentReply {
-  const settings = settled(market, command, draft);
+export function replaceProduct(market: Market, command: Command, action: Of<'replace'>, draft: Draft): DocumentReply {
+  const { sku, product } = action;
   const there = market.products.get(sku);
-  const edit = editOf(product, settings, there);
-  if (!there || there.details.deleted) {
-    if (typeof ifMatch === 'number') throw new ProductChanged(ifMatch, 0);
-    return made(draft, settings, sku, there, edit);
-  }
-  if (ifMatch === undefined) throw new VersionRequired(there.version);
-  if (ifMatch !== 'any') checkVersion(there, ifMatch);
-  return shown(settings, moved(draft, edited(there, edit, command.occasion.now.today)));
+  const sold = there?.details.deleted ? undefined : there;
+  checkPrecondition(sold, action);
+  if (sold && action.ifMatch === undefined) throw new VersionRequired(sold.version);
+  const settings = settled(market, command, draft);
+  const edit = editOf(product, settings, sold);
+  return sold ? shown(settings, moved(draft, edited(sold, edit, command.occasion.now.today))) : made(draft, settings, sku, there, edit);
 }
 
-export function changeProduct(
-  market: Market, { occasion }: Command, { sku, change, ifMatch }: Of<'change'>, draft: Draft,
-): DocumentReply {
+export function changeProduct(market: Market, { occasion }: Command, action: Of<'change'>, draft: Draft): DocumentReply {
+  const { sku, change } = action;
   const settings = market.settings as Settings;
   const product = soldProduct(market, sku);
-  checkVersion(product, ifMatch);
+  checkPrecondition(product, action);
   const { quantity, expiresOn, price, ...words } = change;
   if (price) checkCurrency(price, settings);
   const details = {
@@ -65,9 +64,9 @@ export function changeProduct(
 }
 
 /** It is not sold any more. Units that orders were promised may still leave; the others are written off. */
-export function deleteProduct(market: Market, { sku, ifMatch }: Of<'delete'>, draft: Draft): DocumentReply {
-  const product = soldProduct(market, sku);
-  checkVersion(product, ifMatch);
+export function deleteProduct(market: Market, action: Of<'delete'>, draft: Draft): DocumentReply {
+  const product = soldProduct(market, action.sku);
+  checkPrecondition(product, action);
   const gone = { ...product, details: { ...product.details, deleted: true }, version: product.version + 1 };
   clearOut(draft, gone);
   return { json: '', version: gone.version };
@@ -106,8 +105,10 @@ function importLine(
   return 'updated';
 }
 
-export function adjust(market: Market, { occasion }: Command, { sku, adjustment }: Of<'adjust'>, draft: Draft): DocumentReply {
-  const product = soldProduct(market, sku);
+export function adjust(market: Market, { occasion }: Command, action: Of<'adjust'>, draft: Draft): DocumentReply {
+  const { adjustment } = action;
+  const product = soldProduct(market, action.sku);
+  checkPrecondition(product, action);
   const { delta, reason, lot, expiresOn } = adjustment;
   const isDelivery = delta > 0 && (lot !== undefined || expiresOn !== undefined);
   const kind = adjustment.kind ?? (isDelivery ? 'received' : 'adjusted');
@@ -118,10 +119,8 @@ export function adjust(market: Market, { occasion }: Command, { sku, adjustment 
 }
 
 /** The market's settings, which its first product makes. */
-function settled(market: Market, { defaults, action, occasion }: Command, draft: Draft): Settings {
+function settled(market: Market, { defaults }: Command, draft: Draft): Settings {
   if (market.settings) return market.settings;
-  // Whoever replaces a version has seen one.
-  if (action.kind === 'replace' && action.ifMatch !== undefined) throw new MarketUnknown(occasion.market);
   draft.settings = defaults;
   return defaults;
 }
@@ -173,8 +172,8 @@ function checkCurrency({ currency }: Money, settings: Settings): void {
   if (currency !== settings.currency) throw new PriceForeign(currency, settings.currency);
 }
 
-function checkVersion({ version }: Product, ifMatch: number | undefined): void {
-  if (ifMatch !== undefined && ifMatch !== version) throw new ProductChanged(ifMatch, version);
+function checkPrecondition(product: Product | undefined, precondition: Precondition): void {
+  if (!isFulfilled(precondition, product?.version)) throw new ProductChanged(precondition, product?.version);
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

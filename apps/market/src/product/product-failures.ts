@@ -1,3 +1,4 @@
+import type { Precondition } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 
 export class ProductMissing extends Failure {
@@ -16,12 +17,12 @@ export class ProductExists extends Failure {
   }
 }
 
-/** It was changed since the caller saw it. */
+/** It is not at a version that the caller asks for; without a version, it is not there. */
 export class ProductChanged extends Failure {
   readonly kind = 'precondition';
   readonly code = 'precondition.failed';
-  constructor(ifMatch: number, version: number) {
-    super('the product is not at the version that If-Match asks for', { ifMatch, version });
+  constructor({ ifMatch, ifNoneMatch }: Precondition, version = 0) {
+    super('the product is not at a version that If-Match or If-None-Match asks for', { ifMatch, ifNoneMatch, version });
   }
 }
 

@@ -61,7 +61,7 @@ export class MarketLists {
       const [revision = '0', line = '0'] = cursorFrom(cursor, 2, /^\d{1,15}$/);
       const query = this.database.getRepository(MovementRow).createQueryBuilder('moved')
         .where('moved.tenant = :tenant AND moved.market = :market', id)
-        .andWhere('(moved.revision, moved.line) > (:revision, :line)', { revision, line })
+        .andWhere('(moved.revision, moved.line) > (CAST(:revision AS bigint), CAST(:line AS bigint))', { revision, line })
         .orderBy({ 'moved.revision': 'ASC', 'moved.line': 'ASC' })
         .take(limit + 1);
       if (sku !== undefined) query.andWhere('moved.sku = :sku', { sku });

@@ -23,9 +23,14 @@ export function cursorOf({ at, id }: Place): string {
 export function placeOf(cursor: string): Place {
   try {
     const [atMs, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    if (Number.isSafeInteger(atMs) && typeof id === 'string') return { at: new Date(atMs as number), id };
+    if (isInstant(atMs) && typeof id === 'string' && !id.includes('\0')) return { at: new Date(atMs), id };
   } catch {
     // No JSON, or no pair.
   }
   throw new BadCursor();
+}
+
+/** One that PostgreSQL can hold as well. */
+function isInstant(atMs: unknown): atMs is number {
+  return Number.isInteger(atMs) && (atMs as number) >= 0 && (atMs as number) < Date.UTC(10_000, 0);
 }

@@ -9,6 +9,8 @@ import { nestLogger } from '../nest-logger.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { refusalOf } from './refusal.ts';
+import { UnexpectedBody, checkHead } from './request-head.ts';
+import { JSON_TYPE, describeRouteInputs } from './route-input.ts';
 import { SchemaPipe } from './schema-pipe.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -17,11 +19,17 @@ declare module 'fastify' {
     /** The W3C trace context under which this request runs here. */
     traceparent: string;
   }
+  interface FastifyContextConfig {
+    /** The media types of the body that the route takes; none when it takes no body. Absent on routes that Nest does not know. */
+    accepts?: readonly string[];
+    /** Whether the route takes parameters in its query. */
+    takesQuery?: boolean;
+  }
 }
 
 /** Bytes of a request body. */
 const BODY_BYTES_MAX = 256 * 1024;
-const HEADERS_MAX = 100;
+const EMPTY_OBJECT = /^\s*\{\s*\}\s*$/;
 // 128 characters of four UTF-8 bytes, each written %XX.
 const PARAM_LENGTH_MAX = 128 * 4 * 3;
 
@@ -46,23 +54,26 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
   });
   const fastify = adapter.getInstance();
   fastify.decorateRequest('traceparent', '');
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     request.traceparent = continueTrace(
       request.headers.traceparent as string | undefined,
       systemRuntime.random,
     );
-    const refused = refuseHeaders(request);
-    if (refused === undefined) return done();
-    void sendProblem(reply, request.url, refused.failure, { status: refused.status });
+    try {
+      checkHead(request);
+    } catch (refusal) {
+      return done(refusal as Error);
+    }
+    done();
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
-    try {
-      done(null, parseStrictJson(body as string));
-    } catch (error) {
-      done(error as Error);
-    }
+  // The head was checked, so of another type than JSON is only what is empty, or for no route of ours.
+  fastify.addContentTypeParser([JSON_TYPE, '*'], { parseAs: 'buffer' }, (request, body, done) => {
+    const { accepts } = request.routeOptions.config;
+    if (!accepts || body.length === 0) return done(null, undefined);
+    if (accepts.length > 0) return done(null, parseStrictJson(body as Buffer));
+    if (!EMPTY_OBJECT.test(body.toString())) throw new UnexpectedBody();
+    done(null, undefined);
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(root as Type, adapter, {
@@ -70,22 +81,13 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     logger: nestLogger(logger),
     abortOnError: false,
   });
+  describeRouteInputs(app);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaPipe());
   return app;
 }
 
 const MALFORMED = refusalOf(undefined, 400) as NonNullable<ReturnType<typeof refusalOf>>;
-
-function refuseHeaders(request: FastifyRequest): ReturnType<typeof refusalOf> {
-  const { rawHeaders } = request.raw;
-  if (rawHeaders.length > 2 * HEADERS_MAX) return refusalOf(undefined, 431);
-  let hosts = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
-  }
-  return hosts > 1 ? MALFORMED : undefined;
-}
 
 // Node could not read a request at all, so there is no reply object: the answer is written as it is.
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

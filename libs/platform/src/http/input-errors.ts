@@ -5,6 +5,8 @@ type Issue = StandardSchemaV1.Issue;
 
 /** Enough to mend a request by; a batch of 500 bad operations says no more with 500 errors. */
 const ERRORS_MAX = 20;
+/** A message may repeat what was sent, such as the names of ten thousand unknown properties. */
+const MESSAGE_CHARS_MAX = 300;
 
 interface InputError {
   /** Where in the input: `items.0.quantity`. */
@@ -31,7 +33,11 @@ function errorsOf(issue: Issue, parents: readonly string[]): InputError[] {
   ];
   const nearest = nearestAlternative(issue);
   if (nearest) return nearest.flatMap((nested) => errorsOf(nested, path));
-  return [{ path: path.join('.'), message: issue.message }];
+  return [{ path: shortened(path.join('.')), message: shortened(issue.message) }];
+}
+
+function shortened(text: string): string {
+  return text.length > MESSAGE_CHARS_MAX ? `${text.slice(0, MESSAGE_CHARS_MAX)}…`.toWellFormed() : text;
 }
 
 /** A number can be wrong in two ways of which the message is the same. */

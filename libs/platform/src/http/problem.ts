@@ -23,7 +23,7 @@ function problemOf(
   failure: FailureFacts,
   request: { instance: string; traceId: string; status?: number },
 ): Problem {
-  const status = request.status ?? STATUS[failure.kind];
+  const status = request.status ?? (failure as { status?: number }).status ?? STATUS[failure.kind];
   const { errors, ...details } = failure.details as { errors?: NonNullable<Problem['errors']> };
   return {
     type: `urn:aisle:problem:${failure.code}`,

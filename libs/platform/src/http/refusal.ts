@@ -1,9 +1,32 @@
-import type { FailureFacts, FailureKind } from '@aisle/std';
+import { Failure, type FailureFacts, type FailureKind } from '@aisle/std';
 
 /** What HTTP itself refuses before any code of ours sees it, as a failure with its status. */
 export interface Refusal {
   readonly status: number;
   readonly failure: FailureFacts;
+}
+
+/** A failure for which HTTP has a status of its own, other than that of its kind. */
+export class HttpRefusal extends Failure {
+  readonly kind: FailureKind;
+  readonly code: string;
+  constructor(
+    readonly status: number,
+    { kind = 'invalid', code, message, details = {} }: Pick<FailureFacts, 'code' | 'message'> & Partial<FailureFacts>,
+  ) {
+    super(message, details);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** A body that is not of the media types, or not in the charset or the coding, that the route takes. */
+export function unsupportedBody(accepts: readonly string[]): HttpRefusal {
+  return new HttpRefusal(415, {
+    code: 'body.media_type',
+    message: `the body must be ${accepts.join(' or ')} in UTF-8, without a content-encoding, and the header content-type must say so`,
+    details: { accepts, charset: 'utf-8', contentEncoding: 'identity' },
+  });
 }
 
 const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; message: string }>> = {
@@ -12,16 +35,7 @@ const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; messa
   408: { kind: 'invalid', code: 'request.timeout', message: 'the request took too long to arrive' },
   413: { kind: 'invalid', code: 'body.too_large', message: 'the body is larger than 256 kB' },
   414: { kind: 'invalid', code: 'url.too_long', message: 'the URL, or an id in it, is too long' },
-  415: {
-    kind: 'invalid',
-    code: 'body.media_type',
-    message: 'the body must be application/json, and the header content-type must say so',
-  },
-  428: {
-    kind: 'precondition',
-    code: 'precondition.required',
-    message: 'the If-Match header must say which revision this replaces, or * for any',
-  },
+  415: { kind: 'invalid', code: 'body.media_type', message: 'the header content-type is not well-formed' },
   431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
 };
 

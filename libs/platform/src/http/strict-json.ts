@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { Failure } from '@aisle/std';
+import { isExactNumber } from './exact-number.ts';
 
 const DEPTH_MAX = 32;
+const PLACE_CHARS_MAX = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 class BadJson extends Failure {
@@ -15,53 +18,136 @@ class BadJson extends Failure {
 }
 
 /**
- * JSON (RFC 8259) less what an honest client never sends: objects with a key twice, nesting deeper
- * than 32, and keys that would reach a prototype. Throws an `invalid` failure that says which.
+ * JSON (RFC 8259) in UTF-8, less what an honest client never sends or what would come out as something else: keys twice in
+ * an object, nesting deeper than 32, keys that reach a prototype, U+0000 and halves of surrogate pairs in texts, numbers that
+ * a double does not hold. Throws an `invalid` failure that says which, and where.
  */
-export function parseStrictJson(text: string): unknown {
+export function parseStrictJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new BadJson('json.not_utf8', 'the JSON is not in UTF-8, which it has to be (RFC 8259, section 8.1)');
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    throw new BadJson('json.byte_order_mark', 'JSON must not begin with a byte order mark (the bytes EF BB BF); leave it out');
+  }
+  const text = bytes.toString();
   let value: unknown;
   try {
     value = JSON.parse(text) as unknown;
   } catch (error) {
     throw new BadJson('json.malformed', `the body is not JSON: ${(error as Error).message}`);
   }
-  // What parses is well-formed, so the walk below only needs to tell strings from structure.
-  walk(text);
+  check(text);
   return value;
 }
 
-function walk(text: string): void {
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const COMMA = 0x2c;
+const SPACE = 0x20;
+const UPPER_E = 0x45;
+// A double tells all decimals of so many digits apart, as long as no exponent takes them out of its range.
+const SURE_CHARS_MAX = 15;
+
+/** What parses is well-formed, so this only needs to tell texts and numbers from structure. */
+function check(text: string): void {
   const open: (Set<string> | undefined)[] = [];
+  const hasEscapes = text.includes('\\');
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : undefined);
-      if (open.length > DEPTH_MAX) {
-        throw new BadJson('json.too_deep', `the body nests deeper than ${DEPTH_MAX} levels`, {
-          depthMax: DEPTH_MAX,
-        });
-      }
-    } else if (char === '}' || char === ']') {
-      open.pop();
-    } else if (char === '"') {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
       const end = endOfString(text, at);
       const keys = open.at(-1);
-      if (keys && nextIsColon(text, end + 1)) addKey(keys, text.slice(at, end + 1));
+      if (hasEscapes) checkEscapes(text, at, end);
+      if (keys && isKey(text, end)) addKey(keys, text.slice(at, end + 1));
       at = end;
+    } else if (char === OPEN_OBJECT || char === OPEN_LIST) {
+      open.push(char === OPEN_OBJECT ? new Set() : undefined);
+      if (open.length > DEPTH_MAX) {
+        throw new BadJson('json.too_deep', `the body nests deeper than ${DEPTH_MAX} levels`, { depthMax: DEPTH_MAX });
+      }
+    } else if (char === CLOSE_OBJECT || char === CLOSE_LIST) {
+      open.pop();
+    } else if (char === MINUS || isDigit(char)) {
+      at = checkNumber(text, at);
     }
   }
 }
 
+/** Where the text that begins at `start` has its closing quote. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
+  let end = text.indexOf('"', start + 1);
+  if (text.charCodeAt(end - 1) !== BACKSLASH) return end;
+  end = start + 1;
+  for (let char = text.charCodeAt(end); char !== QUOTE; char = text.charCodeAt(end)) end += char === BACKSLASH ? 2 : 1;
+  return end;
 }
 
-function nextIsColon(text: string, start: number): boolean {
-  let at = start;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
-  return text[at] === ':';
+function isKey(text: string, end: number): boolean {
+  let at = end + 1;
+  while (text.charCodeAt(at) <= SPACE) at += 1;
+  return text.charCodeAt(at) === COLON;
+}
+
+function isDigit(char: number): boolean {
+  return char >= DIGIT_0 && char <= DIGIT_9;
+}
+
+/** Valid UTF-8 holds no half of a pair, and JSON no raw U+0000, so escapes alone can bring either. */
+function checkEscapes(text: string, start: number, end: number): void {
+  const token = text.slice(start, end + 1);
+  if (!token.includes('\\u')) return;
+  const value = JSON.parse(token) as string;
+  if (!value.includes('\0') && value.isWellFormed()) return;
+  throw misplaced(text, start, 'json.text_unstorable', 'a text of the body can not be stored', 'must hold no U+0000 and no half of a surrogate pair');
+}
+
+/** Refuses a number that would become another one. Answers where its last character is. */
+function checkNumber(text: string, start: number): number {
+  let end = start + 1;
+  let char = text.charCodeAt(end);
+  let isShort = true;
+  // In what parses, nothing but white space, a comma or a bracket ends a number.
+  while (char > SPACE && char !== COMMA && char !== CLOSE_LIST && char !== CLOSE_OBJECT) {
+    if (char >= UPPER_E) isShort = false;
+    end += 1;
+    char = text.charCodeAt(end);
+  }
+  if (isShort && end - start <= SURE_CHARS_MAX) return end - 1;
+  const token = text.slice(start, end);
+  if (isExactNumber(token)) return end - 1;
+  throw misplaced(
+    text, start, 'json.number_inexact', 'a number of the body would not come out as it was sent; send it as a text',
+    `must be a number that a double holds, and ${token.slice(0, 40)} would become ${Number(token)}`,
+  );
+}
+
+function misplaced(text: string, at: number, code: string, message: string, right: string): BadJson {
+  return new BadJson(code, message, { errors: [{ path: placeOf(text, at), message: right }] });
+}
+
+/** The place of a value, such as `items.0.quantity`. */
+function placeOf(text: string, target: number): string {
+  const path: (string | number)[] = [];
+  for (let at = 0; at < target; at += 1) {
+    const char = text.charCodeAt(at);
+    const last = path.length - 1;
+    if (char === OPEN_OBJECT) path.push('');
+    else if (char === OPEN_LIST) path.push(0);
+    else if (char === CLOSE_OBJECT || char === CLOSE_LIST) path.pop();
+    else if (char === COMMA && typeof path[last] === 'number') path[last] += 1;
+    else if (char === QUOTE) {
+      const end = endOfString(text, at);
+      if (typeof path[last] === 'string' && isKey(text, end)) path[last] = JSON.parse(text.slice(at, end + 1)) as string;
+      at = end;
+    }
+  }
+  return path.join('.').slice(0, PLACE_CHARS_MAX);
 }
 
 function addKey(keys: Set<string>, token: string): void {

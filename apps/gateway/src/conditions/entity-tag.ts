@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '@aisle/std';
+
+/** An ETag as a client sends it (RFC 9110, section 8.8.3). */
+export interface EntityTag {
+  readonly isWeak: boolean;
+  /** What stands between the quotes. */
+  readonly opaque: string;
+}
+
+class BadPrecondition extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'precondition.malformed';
+  constructor(header: string) {
+    super(`the ${header} header must be * or a list of ETags as they were answered, such as "7" or "6", "7"`, { header });
+  }
+}
+
+// One member of a list and the comma after it; a member may be empty. Node reads a header's bytes as latin-1.
+const MEMBER = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/y;
+const VERSION = /^([1-9]\d{0,14})(?:-[\w-]+)?$/;
+
+/** The tags in an `If-Match` or `If-None-Match`, or `any` for `*`. Throws when it is neither. */
+export function tagsOf(header: string, value: string): 'any' | readonly EntityTag[] {
+  if (value.trim() === '*') return 'any';
+  const tags: EntityTag[] = [];
+  for (MEMBER.lastIndex = 0; MEMBER.lastIndex < value.length;) {
+    const member = MEMBER.exec(value);
+    if (!member) throw new BadPrecondition(header);
+    if (member[2] !== undefined) tags.push({ isWeak: member[1] !== undefined, opaque: member[2] });
+  }
+  if (tags.length === 0) throw new BadPrecondition(header);
+  return tags;
+}
+
+/** The version that an opaque tag is of; undefined when it is none that was answered here. */
+export function versionOf({ opaque }: EntityTag): number | undefined {
+  const version = VERSION.exec(opaque)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
+/**
+ * The opaque tag of a document. Where one version can show as several documents, a hash tells these apart: an ETag that stays
+ * while its document changes would have caches answer old prices.
+ */
+export function opaqueTagOf(version: number, variant?: string): string {
+  if (variant === undefined) return String(version);
+  return `${version}-${createHash('sha256').update(variant).digest('base64url').slice(0, 12)}`;
+}

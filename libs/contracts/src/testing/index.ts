@@ -1,0 +1,2 @@
+export { fieldsOf } from './fields-of.ts';
+export type { Field } from './fields-of.ts';

@@ -1,0 +1,33 @@
+import { METHOD_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { MetadataScanner, ModulesContainer, type NestApplication } from '@nestjs/core';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+
+export const JSON_TYPE = 'application/json';
+
+/**
+ * Tells Fastify of every route of the controllers what it takes, by the parameters of its handler: a body where there is a
+ * `@Body`, a query where there is a `@Query`. What a handler's own `@RouteConfig` says goes before. To be called before the
+ * routes are registered.
+ */
+export function describeRouteInputs(app: Pick<NestApplication, 'get'>): void {
+  const scanner = new MetadataScanner();
+  for (const { controllers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of controllers.values()) {
+      const { prototype } = metatype as { prototype: Record<string, () => unknown> };
+      for (const name of scanner.getAllMethodNames(prototype)) describe(metatype as object, prototype, name);
+    }
+  }
+}
+
+function describe(controller: object, prototype: Record<string, () => unknown>, name: string): void {
+  const handler = prototype[name] as () => unknown;
+  if (!Reflect.hasMetadata(METHOD_METADATA, handler)) return;
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as object;
+  // A key is the kind of the parameter and its place, `3:1`.
+  const kinds = new Set(Object.keys(parameters).map((key) => Number.parseInt(key, 10)));
+  const own = (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as object;
+  const input = { accepts: kinds.has(RouteParamtypes.BODY) ? [JSON_TYPE] : [], takesQuery: kinds.has(RouteParamtypes.QUERY) };
+  RouteConfig({ ...input, ...own })(prototype, name, { value: handler });
+}
