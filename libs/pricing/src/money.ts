@@ -41,12 +41,8 @@ export function mulDiv(
  */
 export function allocate(totalMinor: number, weights: readonly number[]): number[] {
   requireInteger(totalMinor, 'totalMinor');
-  let weightSum = 0;
-  for (const weight of weights) {
-    requireInteger(weight, 'weights', 0);
-    weightSum += weight;
-  }
-  if (!Number.isSafeInteger(weightSum)) throw new AmountTooLarge('allocate');
+  for (const weight of weights) requireInteger(weight, 'weights', 0);
+  const weightSum = sum(weights, 'allocate');
   if (weights.length === 0 && totalMinor !== 0) throw new InvalidOperand('weights', 'not empty');
   if (weights.length === 0) return [];
   if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
@@ -88,6 +84,17 @@ export function times(priceMinor: number, units: number): number {
   const product = priceMinor * units;
   if (!Number.isSafeInteger(product)) throw new AmountTooLarge('times');
   return product;
+}
+
+/**
+ * The sum of safe integers none of which is negative, or `money.too-large`. Checked once: such a sum never comes back
+ * once it is too large.
+ */
+export function sum(amountsMinor: readonly number[], operation: string): number {
+  let sumMinor = 0;
+  for (const amountMinor of amountsMinor) sumMinor += amountMinor;
+  if (!Number.isSafeInteger(sumMinor)) throw new AmountTooLarge(operation);
+  return sumMinor;
 }
 
 function mulDivLarge(

@@ -53,6 +53,15 @@ describe('ShadowPrices', () => {
     expect(shop.tallies.at(-1)).toMatchObject({ baskets: 12, differenceMinor: { GBP: -60 } });
   });
 
+  it('counts to the largest exact amount and no further', async () => {
+    const shop = open(teaOff(10 ** 15));
+
+    for (let basket = 0; basket < 10; basket += 1) shop.charge(`b${basket}`, 10 ** 13);
+    await shop.runtime.advance(100);
+
+    expect(shop.tallies).toMatchObject([{ baskets: 10, differenceMinor: { GBP: -Number.MAX_SAFE_INTEGER } }]);
+  });
+
   it('tells what it has counted when the server stops', async () => {
     const shop = open();
     shop.charge('anna', 1);

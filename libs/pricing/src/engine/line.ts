@@ -1,7 +1,6 @@
 import { InvalidInput } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { times } from '../money.ts';
-import { ENTRIES_MAX } from './answer.ts';
 import { atOnce, settle } from './asking.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
@@ -84,7 +83,6 @@ export function lineInput(item: Item, netMinor: number): LineInput {
 }
 
 class LineTarget implements Target<View> {
-  readonly entriesMax = ENTRIES_MAX;
   readonly grossMinor: number;
   netMinor: number;
   private readonly item: Item;

@@ -1,7 +1,7 @@
 import { sleep, systemRuntime } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
+import { checkAnswer } from '../engine/answer.ts';
 import { at, item } from '../testing/shop.ts';
 import { hostileCorpus } from '../testing/hostile-corpus.ts';
 import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
@@ -132,7 +132,7 @@ describe('a hostile script', () => {
     const [answer] = await sandbox.try(version, [{ input: { ...line, netMinor }, context: at }]);
     if (answer instanceof ScriptFault) return answer.code as HostileEnd;
     try {
-      checkAnswer(answer, { netMinor, surcharge: false, entriesMax: ENTRIES_MAX });
+      checkAnswer(answer, { kind: 'line', netMinor, surcharge: false });
       return 'honest';
     } catch {
       return 'contract';

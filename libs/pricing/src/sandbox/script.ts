@@ -1,4 +1,4 @@
-import { ContractBroken, ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
+import { ContractBroken, checkAnswer } from '../engine/answer.ts';
 import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
@@ -151,9 +151,7 @@ export class Script {
   private check(answer: Answered, netMinor: number): Answered {
     if (answer instanceof ScriptFault) return answer;
     try {
-      checkAnswer(answer, {
-        netMinor, surcharge: this.meta.surcharge === true, entriesMax: ENTRIES_MAX,
-      });
+      checkAnswer(answer, { kind: this.meta.kind, netMinor, surcharge: this.meta.surcharge === true });
       return answer;
     } catch (thrown) {
       if (thrown instanceof ContractBroken) return new ScriptFault('contract', thrown.message);
