@@ -1,10 +1,23 @@
 import { AmountTooLarge, InvalidOperand } from './failures.ts';
 import type { MoneyMath, Rounding } from './strategy.ts';
 
-const MODES: ReadonlySet<string> = new Set<Rounding>(['half-up', 'half-even', 'down', 'up']);
+/** All modes. */
+export const ROUNDINGS: readonly Rounding[] = ['half-up', 'half-even', 'down', 'up'];
+const MODES: ReadonlySet<string> = new Set(ROUNDINGS);
 
-/** The money arithmetic that strategies are given as `ctx.money`. */
+/** Money arithmetic that rounds half up unless told. */
 export const money: MoneyMath = Object.freeze({ mulDiv, allocate });
+
+const byRounding = new Map(ROUNDINGS.map((rounding): [Rounding, MoneyMath] => [rounding, rounding === 'half-up' ? money : Object.freeze({
+  mulDiv: (amountMinor: number, numerator: number, denominator: number, told: Rounding = rounding) =>
+    mulDiv(amountMinor, numerator, denominator, told),
+  allocate,
+})]));
+
+/** The money arithmetic that strategies are given as `ctx.money` where amounts are rounded so. */
+export function moneyFor(rounding: Rounding): MoneyMath {
+  return byRounding.get(rounding) ?? money;
+}
 
 /**
  * `amountMinor * numerator / denominator`, exact, rounded once. BigInt is used only where the

@@ -13,7 +13,7 @@ export type Rounding = 'half-up' | 'half-even' | 'down' | 'up';
 
 /** Exact arithmetic on minor units; `money` is the implementation strategies are given. */
 export interface MoneyMath {
-  /** `amountMinor * numerator / denominator`, rounded once (`half-up` unless told). */
+  /** `amountMinor * numerator / denominator`, rounded once: as the context says, unless told. */
   mulDiv(
     amountMinor: number, numerator: number, denominator: number, rounding?: Rounding,
   ): number;
@@ -60,10 +60,13 @@ export interface PricingContext {
   readonly market: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** How amounts are rounded where a rule does not say otherwise; `half-up` unless given. */
+  readonly rounding?: Rounding | undefined;
 }
 
 /** The context a strategy is given; `now` is a bare date unless its meta says `needsTime`, and then cut to the minute or second. */
 export interface Ctx extends PricingContext {
+  readonly rounding: Rounding;
   readonly params: unknown;
   readonly money: MoneyMath;
 }

@@ -63,7 +63,7 @@ const goesUp = (rest, denominator, isOdd, rounding) => {
   const overHalf = rest - (denominator - rest);
   return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
 };
-const mulDiv = (amountMinor, numerator, denominator, rounding = 'half-up') => {
+const mulDiv = (amountMinor, numerator, denominator, rounding) => {
   requireInteger(amountMinor, 'amountMinor', -MAX_SAFE_INTEGER);
   requireInteger(numerator, 'numerator', -MAX_SAFE_INTEGER);
   requireInteger(denominator, 'denominator', 1);
@@ -122,7 +122,14 @@ const allocate = (totalMinor, weights) => {
   }
   return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;
 };
-const money = freeze({ mulDiv, allocate });
+freeze(allocate);
+const moneyOf = (rounding) => freeze({
+  mulDiv: freeze((amountMinor, numerator, denominator, told = rounding) => mulDiv(amountMinor, numerator, denominator, told)),
+  allocate,
+});
+const moneys = freeze({
+  __proto__: null, 'half-up': moneyOf('half-up'), 'half-even': moneyOf('half-even'), down: moneyOf('down'), up: moneyOf('up'),
+});
 
 const lineOf = (values, at, netMinor) => {
   const line = { sku: values[at], quantity: values[at + 1], unitPriceMinor: values[at + 2], netMinor };
@@ -205,8 +212,8 @@ return (isBasket, paramsText) => {
 
   const answerAll = (newCtxText, inputsText, patches) => {
     if (newCtxText !== undefined) {
-      const { now, market, currency } = parse(newCtxText);
-      ctx = freeze({ now, market, currency, params, money });
+      const { now, market, currency, rounding } = parse(newCtxText);
+      ctx = freeze({ now, market, currency, rounding, params, money: moneys[rounding] });
     }
     // Not among what may fail on its own: after a failure here nobody knows what this context knows.
     const inputs = isBasket ? [basketOf(inputsText, patches)] : parse(inputsText);

@@ -2,7 +2,7 @@ import { createRuleSet } from '../engine/rule-set.ts';
 import { askLines, priceLine } from '../engine/line.ts';
 import { at, by, item } from '../testing/shop.ts';
 import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
-import type { ActiveStrategy, Meta } from '../strategy.ts';
+import type { ActiveStrategy, Meta, Rounding } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ScriptFault } from './script-fault.ts';
 import type { ScriptVersion } from './script.ts';
@@ -202,6 +202,21 @@ describe('Sandbox', () => {
 
       expect(seen).toMatchObject({ adjustments: [{ message: 'undefined undefined 3 [1] 1' }] });
     }
+  });
+
+  it('rounds as the context says, in a script as in a rule of our own', async () => {
+    const half = await script(sandbox, source(
+      `return { adjustments: [{ code: 'half', amountMinor: ctx.money.mulDiv(input.netMinor, 1, 2) - input.netMinor, message: ctx.rounding }] };`, { name: 'halved' },
+    ));
+    const own = await script(sandbox, source(
+      `return { adjustments: [{ code: 'half', amountMinor: ctx.money.mulDiv(input.netMinor, 1, 2, 'down') - input.netMinor, message: ctx.rounding }] };`, { name: 'own' },
+    ));
+    const net = async (rule: ActiveStrategy, rounding?: Rounding): Promise<number> =>
+      (await priceBy([rule], [item(1, 333)], [], { ...at, rounding })).totalMinor;
+    const each = (rule: ActiveStrategy) => Promise.all([undefined, 'half-up', 'half-even', 'down', 'up'].map((rounding) => net(rule, rounding as Rounding)));
+
+    expect(await each(half)).toEqual([167, 167, 166, 166, 167]);
+    expect(await each(own)).toEqual([166, 166, 166, 166, 166]);
   });
 
   it('hands no script an input that is too large', async () => {
