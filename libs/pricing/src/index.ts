@@ -10,6 +10,6 @@ export type { RuleSet } from './engine/rule-set.ts';
 export { money } from './money.ts';
 export { referenceRules } from './reference-rules.ts';
 export type {
-  ActiveStrategy, Adjustment, BasketInput, Ctx, Item, Json, LineInput, Lot, Meta, MoneyMath,
-  Priced, PricingContext, Rounding, Scope, Skip, Strategy, TestCase,
+  ActiveStrategy, Adjustment, AskingContext, BasketInput, Ctx, Item, Json, LineInput, Lot, Meta, MoneyMath,
+  Patience, Priced, PricingContext, Rounding, Scope, Skip, Strategy, TestCase,
 } from './strategy.ts';

@@ -3,7 +3,7 @@ import { atOnce, settle } from './asking.ts';
 import { basketLineInput, lineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
-import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
+import type { AskingContext, BasketInput, LineInput, PricingContext } from '../strategy.ts';
 import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type {
@@ -32,10 +32,10 @@ export async function askBasket(
   rules: RuleSet,
   lines: readonly PricedLine[],
   coupons: readonly string[],
-  context: PricingContext,
+  context: AskingContext,
 ): Promise<PricedBasket> {
   const asking = basketAsking(rules, lines, coupons, context);
-  const [basket] = await settle([asking]);
+  const [basket] = await settle([asking], context.patience);
   return basket as PricedBasket;
 }
 
