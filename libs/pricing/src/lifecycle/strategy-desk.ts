@@ -13,7 +13,7 @@ import type { Validation } from './validate.ts';
 /** What the desk works with. */
 export interface StrategyDeskOptions {
   readonly store: StrategyStore;
-  readonly sandbox: Pick<Sandbox, 'read' | 'try'>;
+  readonly sandbox: Pick<Sandbox, 'read' | 'try' | 'admit'>;
   readonly runtime: Runtime;
 }
 
@@ -41,12 +41,12 @@ export class StrategyDesk {
 
   /**
    * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`,
-   * `pricing.rules`, and `strategy.version-taken` for a known version with other bytes.
+   * `pricing.rules`, `strategy.version-taken` for a known version with other bytes, and `sandbox.busy`.
    */
   async load(
     source: string, change: Change,
   ): Promise<{ record: StrategyRecord; version: VersionRecord; outcome: 'added' | 'unchanged' }> {
-    const { sha256, code, meta } = await this.sandbox.read(source);
+    const { sha256, code, meta } = await this.sandbox.admit(() => this.sandbox.read(source));
     const { name, version } = meta;
     const script: ScriptRecord = {
       version, sha256, source, code, meta,
@@ -68,17 +68,19 @@ export class StrategyDesk {
     }
   }
 
-  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`. */
+  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`, `sandbox.busy`. */
   async check(source: string): Promise<Validation & Pick<ScriptRecord, 'meta'>> {
-    const script = await this.sandbox.read(source);
-    return { meta: script.meta, ...await validate(this.sandbox, script, this.runtime.random) };
+    return this.sandbox.admit(async () => {
+      const script = await this.sandbox.read(source);
+      return { meta: script.meta, ...await validate(this.sandbox, script) };
+    });
   }
 
-  /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`. */
+  /** Runs the version's tests and its budget. Passing makes it `validated`. Throws `strategy.missing`, `sandbox.busy`. */
   async validate(name: string, version: string, change: Change): Promise<Validation> {
     const found = await this.store.script(name, version);
     if (!found) throw new StrategyMissing(name, version);
-    const validation = await validate(this.sandbox, found, this.runtime.random);
+    const validation = await this.sandbox.admit(() => validate(this.sandbox, found));
     if (!validation.passed) {
       await this.store.note(this.entry(change, 'refused', name, version, { problems: validation.problems }));
     } else if (!found.validated) {
