@@ -62,7 +62,7 @@ describe('admission to trials', () => {
 
   it('is refused to who has waited for long, and only to them', async () => {
     const [first, second] = [admit(), admit()];
-    await runtime.advance(2_000);
+    await runtime.advance(1_500);
     const third = admit();
 
     await runtime.advance(500);

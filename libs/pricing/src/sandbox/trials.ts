@@ -7,7 +7,7 @@ import type { Job } from './seat.ts';
 
 /** How many may wait to be admitted, and for how long; then they are told to come again. A command has 5 s. */
 const WAITING_MAX = 8;
-const WAIT_MS = 2_500;
+const WAIT_MS = 2_000;
 const RETRY_AFTER_MS = 1_000;
 /** The thread ends when it had nothing to do for so long: to load a script is rare. */
 const REST_MS = 30_000;
