@@ -12,6 +12,6 @@ export { money } from './money.ts';
 export { referenceRules, referenceSetups } from './reference-rules.ts';
 export type { ReferenceSetup } from './reference-rules.ts';
 export type {
-  ActiveStrategy, Adjustment, BasketInput, Ctx, Item, Json, LineInput, Lot, Meta, MoneyMath,
-  Priced, PricingContext, Rounding, Scope, Skip, Strategy, TestCase,
+  ActiveStrategy, Adjustment, AskingContext, BasketInput, Ctx, Item, Json, LineInput, Lot, Meta, MoneyMath,
+  Patience, Priced, PricingContext, Rounding, Scope, Skip, Strategy, TestCase,
 } from './strategy.ts';

@@ -1,10 +1,23 @@
 import { AmountTooLarge, InvalidOperand } from './failures.ts';
 import type { MoneyMath, Rounding } from './strategy.ts';
 
-const MODES: ReadonlySet<string> = new Set<Rounding>(['half-up', 'half-even', 'down', 'up']);
+/** All modes. */
+export const ROUNDINGS: readonly Rounding[] = ['half-up', 'half-even', 'down', 'up'];
+const MODES: ReadonlySet<string> = new Set(ROUNDINGS);
 
-/** The money arithmetic that strategies are given as `ctx.money`. */
+/** Money arithmetic that rounds half up unless told. */
 export const money: MoneyMath = Object.freeze({ mulDiv, allocate });
+
+const byRounding = new Map(ROUNDINGS.map((rounding): [Rounding, MoneyMath] => [rounding, rounding === 'half-up' ? money : Object.freeze({
+  mulDiv: (amountMinor: number, numerator: number, denominator: number, told: Rounding = rounding) =>
+    mulDiv(amountMinor, numerator, denominator, told),
+  allocate,
+})]));
+
+/** The money arithmetic that strategies are given as `ctx.money` where amounts are rounded so. */
+export function moneyFor(rounding: Rounding): MoneyMath {
+  return byRounding.get(rounding) ?? money;
+}
 
 /**
  * `amountMinor * numerator / denominator`, exact, rounded once. BigInt is used only where the
@@ -41,12 +54,8 @@ export function mulDiv(
  */
 export function allocate(totalMinor: number, weights: readonly number[]): number[] {
   requireInteger(totalMinor, 'totalMinor');
-  let weightSum = 0;
-  for (const weight of weights) {
-    requireInteger(weight, 'weights', 0);
-    weightSum += weight;
-  }
-  if (!Number.isSafeInteger(weightSum)) throw new AmountTooLarge('allocate');
+  for (const weight of weights) requireInteger(weight, 'weights', 0);
+  const weightSum = sum(weights, 'allocate');
   if (weights.length === 0 && totalMinor !== 0) throw new InvalidOperand('weights', 'not empty');
   if (weights.length === 0) return [];
   if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
@@ -88,6 +97,17 @@ export function times(priceMinor: number, units: number): number {
   const product = priceMinor * units;
   if (!Number.isSafeInteger(product)) throw new AmountTooLarge('times');
   return product;
+}
+
+/**
+ * The sum of safe integers none of which is negative, or `money.too-large`. Checked once: such a sum never comes back
+ * once it is too large.
+ */
+export function sum(amountsMinor: readonly number[], operation: string): number {
+  let sumMinor = 0;
+  for (const amountMinor of amountsMinor) sumMinor += amountMinor;
+  if (!Number.isSafeInteger(sumMinor)) throw new AmountTooLarge(operation);
+  return sumMinor;
 }
 
 function mulDivLarge(

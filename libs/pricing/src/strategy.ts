@@ -13,7 +13,7 @@ export type Rounding = 'half-up' | 'half-even' | 'down' | 'up';
 
 /** Exact arithmetic on minor units; `money` is the implementation strategies are given. */
 export interface MoneyMath {
-  /** `amountMinor * numerator / denominator`, rounded once (`half-up` unless told). */
+  /** `amountMinor * numerator / denominator`, rounded once: as the context says, unless told. */
   mulDiv(
     amountMinor: number, numerator: number, denominator: number, rounding?: Rounding,
   ): number;
@@ -60,10 +60,27 @@ export interface PricingContext {
   readonly market: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** How amounts are rounded where a rule does not say otherwise; `half-up` unless given. */
+  readonly rounding?: Rounding | undefined;
+}
+
+/** How long an asker waits for a script that did not end: a keystroke some 40 ms, a checkout some 1.5 s. */
+export type Patience = 'keystroke' | 'checkout';
+
+/** A context in which scripts may have to be asked. */
+export interface AskingContext extends PricingContext {
+  /** No part of the price: who is more patient gets a fallback price less often. `keystroke` unless given. */
+  readonly patience?: Patience | undefined;
+}
+
+/** The patience of one asker, for all that it asks: one object, so that its waits are not added up. */
+export interface Asker {
+  readonly patience: Patience;
 }
 
 /** The context a strategy is given; `now` is a bare date unless its meta says `needsTime`, and then cut to the minute or second. */
 export interface Ctx extends PricingContext {
+  readonly rounding: Rounding;
   readonly params: unknown;
   readonly money: MoneyMath;
 }
@@ -158,10 +175,11 @@ export interface ActiveStrategy {
   /**
    * For a strategy that answers elsewhere: one outcome for each input, in their order; an `Error` is
    * a failure on that input. It never rejects for what the strategy itself does wrong. Where
-   * something is asked ahead there is a place for each input; to that it owes no outcome.
+   * something is asked ahead there is a place for each input; to that it owes no outcome. An asker without
+   * patience is answered with a failure sooner.
    */
   ask?(
-    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[],
+    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[], asker?: Asker,
   ): Promise<readonly (Priced | Error | undefined)[]>;
 }
 

@@ -68,6 +68,15 @@ describe('ShadowPrices', () => {
     expect(shop.tallies).toMatchObject([{ baskets: 2, differenceMinor: { GBP: -10 } }]);
   });
 
+  it('counts to the largest exact amount and no further', async () => {
+    const shop = open(teaOff(10 ** 15));
+
+    for (let basket = 0; basket < 10; basket += 1) shop.sell(10 ** 13);
+    await shop.runtime.advance(100);
+
+    expect(shop.tallies).toMatchObject([{ baskets: 10, differenceMinor: { GBP: -Number.MAX_SAFE_INTEGER } }]);
+  });
+
   it('tells what it has counted when the server stops', async () => {
     const shop = open();
     shop.sell(1);

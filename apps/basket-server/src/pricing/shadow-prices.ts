@@ -10,7 +10,7 @@ export interface ShadowTally {
   readonly baskets: number;
   readonly changed: number;
   readonly degraded: number;
-  /** By currency. */
+  /** By currency; stays at the largest exact amount rather than be rounded. */
   readonly differenceMinor: Readonly<Record<string, number>>;
 }
 
@@ -138,7 +138,7 @@ export class ShadowPrices {
       changed: before.changed + changed,
       degraded: before.degraded + degraded,
       differenceMinor: {
-        ...before.differenceMinor, [currency]: (before.differenceMinor[currency] ?? 0) + differenceMinor,
+        ...before.differenceMinor, [currency]: boundedSum(before.differenceMinor[currency] ?? 0, differenceMinor),
       },
     };
     this.tallies.set(key, tally);
@@ -158,6 +158,11 @@ export class ShadowPrices {
   private nextTurn(): Promise<void> {
     return new Promise((resolve) => this.options.runtime.defer(resolve));
   }
+}
+
+function boundedSum(minor: number, moreMinor: number): number {
+  const max = Number.MAX_SAFE_INTEGER;
+  return Math.max(-max, Math.min(max, minor + moreMinor));
 }
 
 function tallyKey(strategy: string, version: string): string {

@@ -1,7 +1,7 @@
 import { Sandbox, type SandboxOptions } from '@aisle/pricing/sandbox';
 
 /** A sandbox that starts with the first script: a server without any has no worker threads. */
-export class LazySandbox implements Pick<Sandbox, 'read' | 'try'> {
+export class LazySandbox implements Pick<Sandbox, 'read' | 'try' | 'admit'> {
   private started: Promise<Sandbox> | undefined;
 
   constructor(private readonly options: SandboxOptions) {}
@@ -20,6 +20,10 @@ export class LazySandbox implements Pick<Sandbox, 'read' | 'try'> {
 
   async try(...asked: Parameters<Sandbox['try']>): ReturnType<Sandbox['try']> {
     return (await this.get()).try(...asked);
+  }
+
+  async admit<T>(work: () => Promise<T>): Promise<T> {
+    return (await this.get()).admit(work);
   }
 
   async close(): Promise<void> {

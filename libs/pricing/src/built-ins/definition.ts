@@ -1,4 +1,5 @@
 import { InvalidRules } from '../failures.ts';
+import { ROUNDINGS } from '../money.ts';
 import type {
   BasketInput, Ctx, LineInput, Meta, Priced, Rounding, Strategy,
 } from '../strategy.ts';
@@ -111,10 +112,9 @@ export class ParamReader {
     return choice ?? this.refuse(name, choices.join(', '), choices[0] as T);
   }
 
-  rounding(): Rounding {
-    return this.has('rounding')
-      ? this.oneOf('rounding', ['half-up', 'half-even', 'down', 'up'])
-      : 'half-up';
+  /** Undefined where the market's own is meant. */
+  rounding(): Rounding | undefined {
+    return this.has('rounding') ? this.oneOf('rounding', ROUNDINGS) : undefined;
   }
 
   /** A list that is not empty, each entry with a reader of its own. */

@@ -7,7 +7,7 @@ interface FractionFromParams {
   /** … `numerator / denominator` of their price. */
   readonly numerator: number;
   readonly denominator: number;
-  readonly rounding: Rounding;
+  readonly rounding: Rounding | undefined;
 }
 
 const CODE = 'fraction-from';

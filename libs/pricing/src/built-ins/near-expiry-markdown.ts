@@ -4,7 +4,7 @@ import type { Lot, Rounding } from '../strategy.ts';
 interface NearExpiryMarkdownParams {
   /** By days, ascending; the first that reaches a lot's date is its markdown. */
   readonly steps: readonly MarkdownStep[];
-  readonly rounding: Rounding;
+  readonly rounding: Rounding | undefined;
 }
 
 interface MarkdownStep {

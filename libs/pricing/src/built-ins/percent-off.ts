@@ -5,7 +5,7 @@ interface PercentOffParams {
   readonly percentHundredths: number;
   /** Only from so many units on. */
   readonly from: number;
-  readonly rounding: Rounding;
+  readonly rounding: Rounding | undefined;
 }
 
 const CODE = 'percent-off';

@@ -1,7 +1,7 @@
-import { at, by, item, lineBy, strategy } from '../testing/shop.ts';
+import { at, basketBy, by, item, lineBy, strategy } from '../testing/shop.ts';
 import { priceLine } from './line.ts';
 import { createRuleSet } from './rule-set.ts';
-import type { LineInput } from '../strategy.ts';
+import type { ActiveStrategy, LineInput, Meta } from '../strategy.ts';
 
 describe('a strategy that fails', () => {
   const broken = strategy({ version: '2.0.0' }, () => {
@@ -80,16 +80,26 @@ describe('a strategy that fails', () => {
     ['a BigInt', () => taking(-1n), 'amountMinor is not a safe integer'],
     ['amounts that sum up to too much',
       () => ({ adjustments: [...taking(-(2 ** 53 - 1)).adjustments, ...taking(-5).adjustments] }),
-      'adjustments sum up to more than a safe integer'],
+      'adjustments are more than 1000000000000000 minor units together'],
     ['an adjustment that is none', () => ({ adjustments: [7] }), 'adjustment is not an object'],
     ['a hole', () => ({ adjustments: new Array(1) }), 'adjustment is not an object'],
     ['a list without end', () => ({ adjustments: new Array(4e9) }),
-      'adjustments has too many entries'],
+      'adjustments has more than 32 entries'],
     ['no message', () => ({ adjustments: [{ code: 'x', amountMinor: -1 }] }),
       'message is not a text of 1 to 500 characters'],
     ['a code of a megabyte',
       () => ({ adjustments: [{ code: 'x'.repeat(1e6), amountMinor: -1, message: 'x' }] }),
       'code is not a text of 1 to 64 characters'],
+    ['a U+0000 in a code', () => ({ adjustments: [{ code: 'a\0', amountMinor: -1, message: 'x' }] }), 'code has a character U+0000'],
+    ['half a character in a message', () => ({ adjustments: [{ code: 'x', amountMinor: -1, message: '\ud800' }] }), 'message has half a surrogate pair'],
+    ['half a character in a reason', () => ({ adjustments: [], skipped: [{ code: 'x', reason: 'a\udc00b' }] }), 'reason has half a surrogate pair'],
+    ['more text than a line may hold', () => ({ adjustments: Array.from({ length: 3 }, () => taking(-1, 'x'.repeat(300)).adjustments[0]) }),
+      'adjustments and skipped have more than 1024 bytes'],
+    ['text that is longer as JSON', () => taking(-1, '\u0001'.repeat(200)), 'adjustments and skipped have more than 1024 bytes'],
+    ['a list that says it is half as long', () => ({ adjustments: lengthOf(0.5) }), 'adjustments is not a list'],
+    ['a list that says it is no length', () => ({ adjustments: lengthOf(NaN) }), 'adjustments is not a list'],
+    ['a list that says it is shorter than nothing', () => ({ adjustments: lengthOf(-1) }), 'adjustments is not a list'],
+    ['a list whose length is a text', () => ({ adjustments: lengthOf('1') }), 'adjustments is not a list'],
     ['units below zero',
       () => ({ adjustments: [{ code: 'x', amountMinor: -1, message: 'x', units: -1 }] }),
       'units is not a count'],
@@ -119,7 +129,20 @@ describe('a strategy that fails', () => {
     expect(lineBy([strategy({}, () => ({ adjustments: [fickle] }))], item(1, 10)).netMinor).toBe(9);
   });
 
-  function taking(amountMinor: unknown) {
-    return { adjustments: [{ code: 'x', amountMinor, message: 'x' }] };
+  it('may say as much as fits into a line, and more of a whole basket', () => {
+    const saying = (chars: number, ofKind: Meta['kind']) => strategy({ kind: ofKind }, () => taking(0, 'é'.repeat(chars)));
+    const degraded = (rule: ActiveStrategy) => basketBy([rule], [item(1, 10)]).degraded;
+
+    // 128 bytes an entry, 1 for the code, 2 a character.
+    expect([degraded(saying(447, 'line')), degraded(saying(448, 'line'))]).toEqual([false, true]);
+    expect([degraded(saying(500, 'basket')), degraded(saying(501, 'basket'))]).toEqual([false, true]);
+  });
+
+  function taking(amountMinor: unknown, message = 'x') {
+    return { adjustments: [{ code: 'x', amountMinor, message }] };
+  }
+
+  function lengthOf(length: unknown): unknown {
+    return new Proxy([], { get: (_target, key) => (key === 'length' ? length : taking(-1).adjustments[0]) });
   }
 });

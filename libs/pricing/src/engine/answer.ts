@@ -1,5 +1,6 @@
+import { textProblem } from '../text.ts';
 import type { Draft } from '../freeze.ts';
-import type { Adjustment, Skip } from '../strategy.ts';
+import type { Adjustment, Meta, Skip } from '../strategy.ts';
 
 /** An answer that was checked and copied: nothing in it is the strategy's own object. */
 export interface Answer {
@@ -9,12 +10,12 @@ export interface Answer {
   readonly amountMinor: number;
 }
 
-/** What an answer may be: beyond it the strategy has failed, and is not believed in any part. */
-export interface AnswerLimits {
+/** By what an answer is checked: beyond it the strategy has failed, and is not believed in any part. */
+export interface AnswerTerms {
+  readonly kind: Meta['kind'];
   /** Net of the target before the strategy. */
   readonly netMinor: number;
   readonly surcharge: boolean;
-  readonly entriesMax: number;
 }
 
 /** The answer does not keep the contract; the message says where, in the engine's own words. */
@@ -23,47 +24,91 @@ export class ContractBroken extends Error {}
 /** The strategy could not answer; the message says why, in the sandbox's own words. */
 export class StrategyFailed extends Error {}
 
-/** How many adjustments, and how many skipped rules, one answer may hold. */
-export const ENTRIES_MAX = 32;
+/**
+ * The most an answer may hold. A line's answer stands in every basket document that holds the line, so a basket of
+ * 1,000 lines stays below 2 MB with the fattest of strategies. The amounts keep all sums exact: no partial sum of an answer reaches 2^53, nor do
+ * the surcharges of 80 strategies on 1,000 lines.
+ */
+export const ANSWER_LIMITS = {
+  /** Adjustments, and hints. */
+  entries: 32,
+  codeChars: 64,
+  textChars: 500,
+  /** Of all entries together, as JSON in UTF-8, `entryBytes` for each besides its texts. */
+  bytes: { line: 1_024, basket: 8_192 },
+  entryBytes: 128,
+  /** All adjustments together, whichever their sign. */
+  adjustedMinor: 10 ** 15,
+  /** What a surcharge adds. */
+  dearerMinor: 10 ** 11,
+} as const;
 
-const CODE_LENGTH_MAX = 64;
-const TEXT_LENGTH_MAX = 500;
 const NOTHING: readonly never[] = Object.freeze([]);
 
 /** Reads each field once: a getter that answers differently the second time gains nothing. */
-export function checkAnswer(output: unknown, limits: AnswerLimits): Answer {
-  const { adjustments: listed, skipped, then } = fieldsOf(output, 'answer');
+export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: AnswerTerms): Answer {
+  const { adjustments: listed, skipped: hints, then } = fieldsOf(output, 'answer');
   if (typeof then === 'function') {
     // Strategies are synchronous; a promise that rejects must not bring the process down.
     void Promise.resolve(output).catch(() => undefined);
     throw new ContractBroken('answer is a promise');
   }
-
-  const adjustments = copyOf(listed, 'adjustments', limits.entriesMax, adjustmentOf);
-  let amountMinor = 0;
-  for (const adjustment of adjustments) amountMinor += adjustment.amountMinor;
-  if (!Number.isSafeInteger(amountMinor) || !Number.isSafeInteger(limits.netMinor + amountMinor)) {
-    throw new ContractBroken('adjustments sum up to more than a safe integer');
-  }
-  if (amountMinor > 0 && !limits.surcharge) {
+  const adjustments = copyOf(listed, 'adjustments', adjustmentOf);
+  const skipped = hints === undefined ? NOTHING : copyOf(hints, 'skipped', skipOf);
+  requireFits(adjustments, skipped, ANSWER_LIMITS.bytes[kind]);
+  const amountMinor = sumOf(adjustments, netMinor);
+  if (amountMinor > 0 && !surcharge) {
     throw new ContractBroken('adjustments make it dearer, which only a surcharge may');
   }
-  return {
-    adjustments,
-    skipped: skipped === undefined
-      ? NOTHING
-      : copyOf(skipped, 'skipped', limits.entriesMax, skipOf),
-    amountMinor,
-  };
+  return { adjustments, skipped, amountMinor };
+}
+
+/** The sum of the adjustments, of which no part leaves the exact range in whatever order they are applied to the net. */
+function sumOf(adjustments: readonly Adjustment[], netMinor: number): number {
+  let raisedMinor = 0;
+  let loweredMinor = 0;
+  for (const { amountMinor } of adjustments) {
+    if (amountMinor > 0) raisedMinor += amountMinor;
+    else loweredMinor -= amountMinor;
+    // At every step: so both sums are far from where they would be rounded.
+    if (raisedMinor + loweredMinor > ANSWER_LIMITS.adjustedMinor) {
+      throw new ContractBroken(`adjustments are more than ${ANSWER_LIMITS.adjustedMinor} minor units together`);
+    }
+  }
+  if (!Number.isSafeInteger(netMinor + raisedMinor)) {
+    throw new ContractBroken('adjustments make it dearer than an exact amount can be');
+  }
+  const amountMinor = raisedMinor - loweredMinor;
+  if (amountMinor > ANSWER_LIMITS.dearerMinor) {
+    throw new ContractBroken(`adjustments make it dearer by more than ${ANSWER_LIMITS.dearerMinor} minor units`);
+  }
+  return amountMinor;
+}
+
+function requireFits(adjustments: readonly Adjustment[], skipped: readonly Skip[], bytesMax: number): void {
+  const { entryBytes } = ANSWER_LIMITS;
+  let bytes = (adjustments.length + skipped.length) * entryBytes;
+  let chars = 0;
+  for (const { code, message } of adjustments) chars += code.length + message.length;
+  for (const { code, reason } of skipped) chars += code.length + reason.length;
+  // JSON writes no character in more than six bytes, so most answers need no further look.
+  if (bytes + chars * 6 <= bytesMax) return;
+  for (const { code, message } of adjustments) bytes += jsonBytesOf(code) + jsonBytesOf(message);
+  for (const { code, reason } of skipped) bytes += jsonBytesOf(code) + jsonBytesOf(reason);
+  if (bytes > bytesMax) throw new ContractBroken(`adjustments and skipped have more than ${bytesMax} bytes`);
+}
+
+function jsonBytesOf(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }
 
 function adjustmentOf(entry: unknown): Adjustment {
   const { code, amountMinor, units, message } = fieldsOf(entry, 'adjustment');
   if (!isSafe(amountMinor)) throw new ContractBroken('amountMinor is not a safe integer');
   const adjustment: Draft<Adjustment> = {
-    code: textOf(code, 'code', CODE_LENGTH_MAX),
+    code: textOf(code, 'code', ANSWER_LIMITS.codeChars),
     amountMinor: amountMinor === 0 ? 0 : amountMinor,
-    message: textOf(message, 'message', TEXT_LENGTH_MAX),
+    message: textOf(message, 'message', ANSWER_LIMITS.textChars),
   };
   if (units !== undefined) adjustment.units = countOf(units, 'units');
   return adjustment;
@@ -72,21 +117,21 @@ function adjustmentOf(entry: unknown): Adjustment {
 function skipOf(entry: unknown): Skip {
   const { code, reason, unitsNeeded } = fieldsOf(entry, 'skip');
   const skip: Draft<Skip> = {
-    code: textOf(code, 'code', CODE_LENGTH_MAX),
-    reason: textOf(reason, 'reason', TEXT_LENGTH_MAX),
+    code: textOf(code, 'code', ANSWER_LIMITS.codeChars),
+    reason: textOf(reason, 'reason', ANSWER_LIMITS.textChars),
   };
   if (unitsNeeded !== undefined) skip.unitsNeeded = countOf(unitsNeeded, 'unitsNeeded');
   return skip;
 }
 
 // By index, up to a length read once: a list's own iterator or `map` could be anything.
-function copyOf<T>(
-  list: unknown, name: string, entriesMax: number, read: (entry: unknown) => T,
-): readonly T[] {
+function copyOf<T>(list: unknown, name: string, read: (entry: unknown) => T): readonly T[] {
   if (!Array.isArray(list)) throw new ContractBroken(`${name} is not a list`);
-  const { length } = list;
+  const length: unknown = list.length;
   if (length === 0) return NOTHING;
-  if (length > entriesMax) throw new ContractBroken(`${name} has too many entries`);
+  // A proxy may say anything of its length.
+  if (!isSafe(length) || length < 0) throw new ContractBroken(`${name} is not a list`);
+  if (length > ANSWER_LIMITS.entries) throw new ContractBroken(`${name} has more than ${ANSWER_LIMITS.entries} entries`);
   // Not grown from nothing, which makes room for many: most lists have one entry.
   const copy = [read(list[0])];
   for (let index = 1; index < length; index += 1) copy.push(read(list[index]));
@@ -99,8 +144,12 @@ function fieldsOf(value: unknown, name: string): Record<string, unknown> {
 }
 
 function textOf(value: unknown, name: string, lengthMax: number): string {
-  if (typeof value === 'string' && value.length > 0 && value.length <= lengthMax) return value;
-  throw new ContractBroken(`${name} is not a text of 1 to ${lengthMax} characters`);
+  if (typeof value !== 'string' || value.length === 0 || value.length > lengthMax) {
+    throw new ContractBroken(`${name} is not a text of 1 to ${lengthMax} characters`);
+  }
+  const problem = textProblem(value);
+  if (problem) throw new ContractBroken(`${name} has ${problem}`);
+  return value;
 }
 
 function countOf(value: unknown, name: string): number {

@@ -1,6 +1,6 @@
 import { NotAnswered } from '../failures.ts';
 import { StrategyFailed } from './answer.ts';
-import type { BasketInput, LineInput, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, LineInput, Patience, Place, Priced } from '../strategy.ts';
 import type { Candidate } from './selection.ts';
 
 type Input = LineInput | BasketInput;
@@ -47,17 +47,18 @@ let rounds = 0;
  * Strategies that are asked ahead and answer elsewhere follow there what those before them do to the
  * price, and remember: when their turn comes they mostly answer at once.
  */
-export async function settle<R>(askings: readonly Asking<R>[]): Promise<R[]> {
+export async function settle<R>(askings: readonly Asking<R>[], patience: Patience = 'keystroke'): Promise<R[]> {
+  const asker = { patience };
   const settled: Promise<R[]>[] = [];
   for (let from = 0; from < askings.length; from += TOGETHER_MAX) {
-    settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX)));
+    settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX), asker));
     // What these ask leaves before the next are looked at.
     await Promise.resolve();
   }
   return (await Promise.all(settled)).flat();
 }
 
-async function settleTogether<R>(askings: readonly Asking<R>[]): Promise<R[]> {
+async function settleTogether<R>(askings: readonly Asking<R>[], asker: Asker): Promise<R[]> {
   const results: R[] = [];
   let paused: Paused<R>[] = [];
   const note = (at: number, asking: Asking<R>, step: IteratorResult<Question, R>): void => {
@@ -68,7 +69,7 @@ async function settleTogether<R>(askings: readonly Asking<R>[]): Promise<R[]> {
 
   while (paused.length > 0) {
     const round = paused;
-    const answers = await answersTo(round.map(({ question }) => question));
+    const answers = await answersTo(round.map(({ question }) => question), asker);
     paused = [];
     round.forEach(({ at, asking }, index) => {
       const answer = answers[index] ?? new StrategyFailed('gave no answer');
@@ -98,7 +99,7 @@ interface AskList {
 }
 
 /** Without an answer, one has given none. */
-async function answersTo(questions: readonly Question[]): Promise<(Priced | Error | undefined)[]> {
+async function answersTo(questions: readonly Question[], asker: Asker): Promise<(Priced | Error | undefined)[]> {
   const round = questions.length > FEW ? 0 : (rounds += 1);
   const lists = new Map<Candidate, AskList>();
   const note = ({ candidate, step, input }: Question, target: number, isAhead: boolean): void => {
@@ -118,7 +119,7 @@ async function answersTo(questions: readonly Question[]): Promise<(Priced | Erro
   // In the order of their steps: each follows those before it.
   const inOrder = [...lists].sort(([, a], [, b]) => a.step - b.step);
   await Promise.all(inOrder.map(async ([{ strategy, ctx }, { inputs, targets, places }]) => {
-    const given = await strategy.ask?.(inputs, ctx, places);
+    const given = await strategy.ask?.(inputs, ctx, places, asker);
     targets.forEach((target, at) => {
       if (!places[at]?.isAhead) answers[target] = given?.[at];
     });

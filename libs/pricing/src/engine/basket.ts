@@ -1,11 +1,9 @@
-import { AmountTooLarge } from '../failures.ts';
-import { allocate } from '../money.ts';
-import { ENTRIES_MAX } from './answer.ts';
+import { allocate, sum } from '../money.ts';
 import { atOnce, settle } from './asking.ts';
 import { basketLineInput, lineInput } from './line.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
-import type { BasketInput, LineInput, PricingContext } from '../strategy.ts';
+import type { AskingContext, BasketInput, LineInput, PricingContext } from '../strategy.ts';
 import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type {
@@ -34,10 +32,10 @@ export async function askBasket(
   rules: RuleSet,
   lines: readonly PricedLine[],
   coupons: readonly string[],
-  context: PricingContext,
+  context: AskingContext,
 ): Promise<PricedBasket> {
   const asking = basketAsking(rules, lines, coupons, context);
-  const [basket] = await settle([asking]);
+  const [basket] = await settle([asking], context.patience);
   return basket as PricedBasket;
 }
 
@@ -48,33 +46,21 @@ function* basketAsking(
   context: PricingContext,
 ): Asking<PricedBasket> {
   const { basketSteps } = rules.select(context);
-  let grossMinor = 0;
-  let netMinor = 0;
-  let degraded = false;
-  for (const line of lines) {
-    grossMinor += line.grossMinor;
-    netMinor += line.netMinor;
-    degraded ||= line.degraded;
-  }
-  // Checked once: sums of amounts that are not negative never come back once they are too large.
-  if (!Number.isSafeInteger(grossMinor) || !Number.isSafeInteger(netMinor)) {
-    throw new AmountTooLarge('total');
-  }
+  const grossMinor = sum(lines.map((line) => line.grossMinor), 'total');
+  const netMinor = sum(lines.map((line) => line.netMinor), 'total');
+  const degraded = lines.some((line) => line.degraded);
   if (basketSteps.length === 0 || lines.length === 0) {
     return { lines, adjustments: [], skipped: [], grossMinor, totalMinor: netMinor, degraded };
   }
 
   const target = new BasketTarget(lines, coupons);
   const phase = yield* runPhase(basketSteps, target);
-  let totalMinor = netMinor;
-  for (const { amountMinor } of phase.adjustments) totalMinor += amountMinor;
-  if (!Number.isSafeInteger(totalMinor)) throw new AmountTooLarge('total');
   return {
     lines,
     adjustments: target.adjustments,
     skipped: phase.skipped,
     grossMinor,
-    totalMinor,
+    totalMinor: target.totalMinor(),
     degraded: degraded || phase.degraded,
   };
 }
@@ -103,7 +89,6 @@ interface BasketView extends View {
 
 /** Works in canonical order, by SKU, and hands shares back in the caller's. */
 class BasketTarget implements Target<BasketView> {
-  readonly entriesMax = ENTRIES_MAX;
   readonly adjustments: BasketAdjustment[] = [];
   private readonly coupons: readonly string[];
   /** Canonical place -> place in the caller's order. */
@@ -166,6 +151,11 @@ class BasketTarget implements Target<BasketView> {
       this.netsMinor = netsMinor;
       this.adjustments.push({ ...adjustment, sharesMinor });
     }
+  }
+
+  /** From the nets, none of which is negative; adjustments of both signs could leave the exact range and come back. */
+  totalMinor(): number {
+    return sum(this.netsMinor, 'total');
   }
 
   // A share never exceeds its line's net: an amount up to the sum of the weights, split by largest

@@ -1,12 +1,11 @@
 import { InvalidInput } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { times } from '../money.ts';
-import { ENTRIES_MAX } from './answer.ts';
 import { atOnce, settle } from './asking.ts';
 import { runPhase } from './phase.ts';
 import { coversItem } from './scope.ts';
 import type { Draft } from '../freeze.ts';
-import type { Item, LineInput, PricingContext } from '../strategy.ts';
+import type { AskingContext, Item, LineInput, PricingContext } from '../strategy.ts';
 import type { Asking } from './asking.ts';
 import type { Target, View } from './phase.ts';
 import type { AppliedAdjustment, PricedLine } from './priced.ts';
@@ -31,13 +30,13 @@ export function priceLine(rules: RuleSet, item: Item, context: PricingContext): 
  * answer for all of the lines is asked together. Answers come in the order of the items.
  */
 export async function askLines(
-  rules: RuleSet, items: readonly Item[], context: PricingContext,
+  rules: RuleSet, items: readonly Item[], context: AskingContext,
 ): Promise<PricedLine[]> {
   const selection = rules.select(context);
   const lines = items.map((item) => recall(rules, selection, item));
   const unknown = items.filter((_, index) => lines[index] === undefined);
   const askings = unknown.map((item) => lineAsking(rules, selection, item));
-  const asked = (await settle(askings))[Symbol.iterator]();
+  const asked = (await settle(askings, context.patience))[Symbol.iterator]();
   return lines.map((line) => line ?? asked.next().value as PricedLine);
 }
 
@@ -84,7 +83,6 @@ export function lineInput(item: Item, netMinor: number): LineInput {
 }
 
 class LineTarget implements Target<View> {
-  readonly entriesMax = ENTRIES_MAX;
   readonly grossMinor: number;
   netMinor: number;
   private readonly item: Item;

@@ -1,3 +1,4 @@
+import { textProblem } from '../text.ts';
 import { readBound } from './scope.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -55,6 +56,26 @@ export function metaProblems(meta: unknown, path: string): string[] {
   expect(isFlag(meta['needsTime']) || meta['needsTime'] === 'second', 'needsTime', 'true, false or second');
   expect(Array.isArray(tests), 'tests', 'a list');
   return [...problems, ...scopeProblems(meta['scope'], `${path}.scope`)];
+}
+
+const DEPTH_MAX = 32;
+
+/** What of a JSON value, such as a meta, no storage takes as it is: texts and names that are no UTF-8, and what is nested too deep. */
+export function jsonProblems(value: unknown, path: string, depth = 0): string[] {
+  if (typeof value === 'string') {
+    const problem = textProblem(value);
+    return problem ? [`${path}: has ${problem}`] : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth === DEPTH_MAX) return [`${path}: is nested more than ${DEPTH_MAX} deep`];
+  const problems: string[] = [];
+  for (const [name, part] of Object.entries(value)) {
+    const problem = textProblem(name);
+    if (problem) problems.push(`${path}: has a name with ${problem}`);
+    else problems.push(...jsonProblems(part, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`, depth + 1));
+    if (problems.length > 0) break;
+  }
+  return problems;
 }
 
 function scopeProblems(scope: unknown, path: string): string[] {

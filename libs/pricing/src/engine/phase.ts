@@ -13,7 +13,6 @@ export interface View {
 
 /** What a phase prices: a line, or a basket. */
 export interface Target<V extends View> {
-  readonly entriesMax: number;
   /** Undefined when nothing of the target is in the candidate's scope. */
   view(candidate: Candidate): V | undefined;
   /** Takes adjustments over; they never bring the view's net below zero. */
@@ -131,11 +130,8 @@ function* evaluate<V extends View>(
     const output = known === undefined && strategy.ask
       ? yield questionOf(candidate, view, run)
       : known;
-    answer = checkAnswer(output, {
-      netMinor: input.netMinor,
-      surcharge: strategy.meta.surcharge === true,
-      entriesMax: run.target.entriesMax,
-    });
+    const { kind, surcharge } = strategy.meta;
+    answer = checkAnswer(output, { kind, netMinor: input.netMinor, surcharge: surcharge === true });
   } catch (thrown) {
     recordFailure(candidate, thrown, run.record);
     const before = previous && run.target.view(previous);

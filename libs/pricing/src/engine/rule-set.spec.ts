@@ -1,7 +1,9 @@
-import { at, by, item, strategy } from '../testing/shop.ts';
+import { at, by, configured, item, strategy } from '../testing/shop.ts';
 import { priceLine } from './line.ts';
 import { createRuleSet } from './rule-set.ts';
-import type { ActiveStrategy, Ctx, Meta } from '../strategy.ts';
+import type { ActiveStrategy, Ctx, Meta, Rounding } from '../strategy.ts';
+import type { BuiltInName } from '../built-ins/built-in.ts';
+import type { Params } from '../testing/shop.ts';
 
 describe('createRuleSet', () => {
   it('orders strategies by priority, then by name', () => {
@@ -189,6 +191,29 @@ describe('RuleSet', () => {
     const rules = createRuleSet(1, [by(-1, meta)]);
 
     expect(rules.periodOf({ ...at, now })).toEqual({ sinceMs: Date.parse(since), untilMs: Date.parse(until) });
+  });
+
+  it.each<[name: BuiltInName, params: Params, quantity: number, netsMinor: readonly number[]]>([
+    ['percent-off@1', { percent: 50 }, 1, [167, 167, 166, 166, 167]],
+    ['percent-off@1', { percent: 50, rounding: 'down' }, 1, [166, 166, 166, 166, 166]],
+    ['fraction-from@1', { from: 1, numerator: 1, denominator: 2 }, 1, [167, 167, 166, 166, 167]],
+    ['fraction-from@1', { from: 1, numerator: 1, denominator: 2, rounding: 'up' }, 1, [167, 167, 167, 167, 167]],
+    ['near-expiry-markdown@1', { steps: [{ withinDays: 9, percent: 50 }] }, 1, [167, 167, 166, 166, 167]],
+  ])('rounds by %s with %j as the context says, unless the rule does', (name, params, quantity, netsMinor) => {
+    const rules = createRuleSet(1, [configured(name, params)]);
+    const lots = [{ lot: 'a', quantity: 1, expiresOn: '2026-11-22' }];
+
+    // By one rule set: none is remembered for another.
+    const nets = [undefined, 'half-up', 'half-even', 'down', 'up'].map((rounding) =>
+      priceLine(rules, item(quantity, 333, { lots }), { ...at, rounding: rounding as Rounding }).netMinor);
+
+    expect(nets).toEqual(netsMinor);
+  });
+
+  it('refuses a rounding that is none', () => {
+    expect(() => priceLine(createRuleSet(1, []), item(1, 10), { ...at, rounding: 'nearest' as Rounding })).toThrow(
+      expect.objectContaining({ code: 'pricing.input', details: { field: 'rounding', expected: 'half-up, half-even, down, up' } }),
+    );
   });
 
   it('keeps markets and currencies apart', () => {

@@ -1,6 +1,7 @@
 import { InvalidInput, InvalidRules } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { Memo } from '../memo.ts';
+import { ROUNDINGS } from '../money.ts';
 import { problemsOf } from './meta.ts';
 import { compileScope, readMoment } from './scope.ts';
 import { select } from './selection.ts';
@@ -42,14 +43,15 @@ export class RuleSet {
 
   /** @internal The rules in force in a context. Throws `pricing.input` for a malformed one. */
   select(context: PricingContext): Selection {
-    const { now, market, currency } = context;
+    const { now, market, currency, rounding = 'half-up' } = context;
     if (typeof market !== 'string' || market === '') throw new InvalidInput('market', 'a name');
     if (typeof currency !== 'string' || currency === '') {
       throw new InvalidInput('currency', 'a name');
     }
+    if (!ROUNDINGS.includes(rounding)) throw new InvalidInput('rounding', ROUNDINGS.join(', '));
     const moment = this.moment?.now === now ? this.moment : readMoment(now);
     this.moment = moment;
-    const key = `${market.length}:${market}${currency}`;
+    const key = `${rounding} ${market.length}:${market}${currency}`;
     const known = this.selections.get(key);
     if (known?.holds(moment)) return known;
 

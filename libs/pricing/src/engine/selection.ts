@@ -1,4 +1,4 @@
-import { money } from '../money.ts';
+import { moneyFor } from '../money.ts';
 import { coversContext, coversItem, coversPlace } from './scope.ts';
 import type { ActiveStrategy, Ctx, Item, Meta, PricingContext } from '../strategy.ts';
 import type { CompiledScope, Moment } from './scope.ts';
@@ -58,13 +58,13 @@ export function select(
   const ofKind = (kind: 'line' | 'basket'): Candidate[] =>
     candidates.filter(({ strategy }) => strategy.meta.kind === kind);
 
-  const { market, currency } = context;
+  const { market, currency, rounding = 'half-up' } = context;
   const day = periodAround(rules.filter(({ scope }) => coversPlace(scope, context)), moment);
   const period = candidates.reduce((longest, { strategy, previous }) =>
     within(within(longest, moment, strategy), moment, previous?.strategy), day);
   const { offsetMs } = moment;
   const id = (of: Period): number =>
-    numberOf(`${of.sinceMs} ${of.untilMs} ${offsetMs} ${market.length}:${market}${currency}`);
+    numberOf(`${of.sinceMs} ${of.untilMs} ${offsetMs} ${rounding} ${market.length}:${market}${currency}`);
   const [ofDay, ofPeriod] = [id(day), id(period)];
   const timed = ofKind('line').flatMap((each) => (each.previous ? [each, each.previous] : [each])).filter(looksAtTime);
   return {
@@ -103,14 +103,15 @@ function candidate(
 ): Candidate | undefined {
   if (!coversContext(rule.scope, context, moment)) return undefined;
   const { strategy, scope, previous } = rule;
-  const ctx = Object.freeze({
-    now: timeFor(strategy.meta, moment),
-    market: context.market,
-    currency: context.currency,
-    params: strategy.meta.params,
-    money,
-  });
+  const ctx = ctxOf(strategy.meta, context, moment);
   return { strategy, scope, ctx, previous: previous && candidate(previous, context, moment) };
+}
+
+/** What a strategy is told of where and when it is asked. */
+export function ctxOf(meta: Meta, { market, currency, rounding = 'half-up' }: PricingContext, moment: Moment): Ctx {
+  return Object.freeze({
+    now: timeFor(meta, moment), market, currency, rounding, params: meta.params, money: moneyFor(rounding),
+  });
 }
 
 function steps(candidates: readonly Candidate[]): Step[] {

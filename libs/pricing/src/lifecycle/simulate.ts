@@ -1,5 +1,6 @@
 import { askBasket } from '../engine/basket.ts';
 import { askLines } from '../engine/line.ts';
+import { AmountTooLarge } from '../failures.ts';
 import type { Item, PricingContext } from '../strategy.ts';
 import type { RuleSet } from '../engine/rule-set.ts';
 import type { PricedBasket } from '../engine/priced.ts';
@@ -36,12 +37,16 @@ export interface RulesByKey {
   ruleSetFor(key: string | undefined): RuleSet;
 }
 
-/** Prices baskets under two sets of rules and counts what differs; nothing is charged. */
+/**
+ * Prices baskets under two sets of rules and counts what differs; nothing is charged. Throws `money.too-large` when
+ * the differences sum up to what no number holds exactly.
+ */
 export async function simulate(
   current: RulesByKey, proposed: RulesByKey, samples: readonly SampleBasket[],
 ): Promise<Simulation> {
   const bins = new Map<number, DifferenceBin>();
-  let differenceMinor = 0;
+  // Sums of both signs: a part of them may be larger than the whole.
+  let differenceMinor = 0n;
   let degraded = 0;
   for (const sample of samples) {
     const [before, after] = await Promise.all([priced(current, sample), priced(proposed, sample)]);
@@ -49,16 +54,22 @@ export async function simulate(
     const bin = binOf(minor);
     const baskets = (bins.get(bin.fromMinor)?.baskets ?? 0) + 1;
     bins.set(bin.fromMinor, { ...bin, baskets });
-    differenceMinor += minor;
+    differenceMinor += BigInt(minor);
     if (after.degraded) degraded += 1;
   }
   return {
     baskets: samples.length,
     changed: samples.length - (bins.get(0)?.baskets ?? 0),
     degraded,
-    differenceMinor,
+    differenceMinor: exactly(differenceMinor),
     histogram: [...bins.values()].sort((a, b) => a.fromMinor - b.fromMinor),
   };
+}
+
+function exactly(sumMinor: bigint): number {
+  const minor = Number(sumMinor);
+  if (!Number.isSafeInteger(minor)) throw new AmountTooLarge('simulate');
+  return minor;
 }
 
 async function priced(by: RulesByKey, { key, items, coupons, context }: SampleBasket): Promise<PricedBasket> {

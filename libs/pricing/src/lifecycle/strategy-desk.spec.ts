@@ -7,9 +7,10 @@ import { StrategyDesk } from './strategy-desk.ts';
 import { MemoryStrategyStore } from './strategy-store.ts';
 import { simulate } from './simulate.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Meta, TestCase } from '../strategy.ts';
+import type { LineInput, Meta, TestCase } from '../strategy.ts';
 
 const ann = { by: 'ann' };
+const tested: LineInput = { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 };
 
 describe('StrategyDesk', () => {
   let sandbox: Sandbox;
@@ -160,6 +161,10 @@ describe('StrategyDesk', () => {
     ['applies other codes', off(5, { name: 'tea', tests: [{ ...test(95), expect: { netMinor: 95, codes: ['x'] } }] }), `'one' applies [off], expected [x]`],
     ['throws', source(`throw new Error('no');`, { name: 'tea', tests: [test(95)] }), `'one' threw an error: no`],
     ['has tests that are none', off(5, { name: 'tea', tests: [{ name: 'x' } as TestCase] }), 'meta.tests[0].input: expected a line'],
+    ['tests what is no line', off(5, { name: 'tea', tests: [{ ...test(95), input: { ...tested, quantity: '1,2' as never } }] }), 'meta.tests[0].input: expected a line'],
+    ['expects codes that are none', off(5, { name: 'tea', tests: [{ ...test(95), expect: { netMinor: 95, codes: 7 as never } }] }), 'meta.tests[0].expect.codes: expected a list of texts'],
+    ['throws what cannot be stored', source(String.raw`throw new Error('a\0b\ud800');`, { name: 'tea', tests: [test(95)] }), `'one' threw an error: a\uFFFDb\uFFFD`],
+    ['does not end', source(`[].indexOf.call({ length: 2 ** 53 - 1 }, 1);`, { name: 'tea', tests: [test(95)] }), `'one' did not end`],
     ['counts in secret', source(`return { adjustments: [{ code: 'x', amountMinor: -(seen += 1), message: 'x' }] };`, {
       name: 'tea', tests: [99, 98, 97, 96, 95, 94].map((net) => ({ ...test(net), name: `${net}` })),
     }, 'let seen = 0;'), /comes to/],
@@ -175,6 +180,67 @@ describe('StrategyDesk', () => {
     expect(problems[0]).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
     expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'refused', details: { problems } });
   });
+
+  // Each is a fault at every live price, and validation is the last time when nobody pays for it.
+  it.each<[answer: string, problem: string, net?: number]>([
+    [`{ adjustments: [{ code: '', amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
+    [`{ adjustments: [{ code: 'x'.repeat(65), amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
+    [String.raw`{ adjustments: [{ code: 'a\0', amountMinor: 0, message: 'm' }] }`, 'code has a character U+0000'],
+    [`{ adjustments: [{ code: 'x', amountMinor: 0 }] }`, 'message is not a text of 1 to 500 characters'],
+    [String.raw`{ adjustments: [{ code: 'x', amountMinor: 0, message: 'a\ud800' }] }`, 'message has half a surrogate pair'],
+    [`{ adjustments: [{ code: 'x', amountMinor: 0, units: -1.5, message: 'm' }] }`, 'units is not a count'],
+    [`{ adjustments: [], skipped: 'no' }`, 'skipped is not a list'],
+    [`{ adjustments: [], skipped: [{ code: 'x', reason: '' }] }`, 'reason is not a text of 1 to 500 characters'],
+    [`{ adjustments: Array.from({ length: 33 }, () => ({ code: 'x', amountMinor: 0, message: 'm' })) }`, 'adjustments has more than 32 entries'],
+    [`{ adjustments: Array.from({ length: 32 }, () => ({ code: 'x', amountMinor: 0, message: 'm' })) }`, 'adjustments and skipped have more than 1024 bytes'],
+    [`{}`, 'adjustments is not a list'],
+    [`7`, 'adjustments is not a list'],
+    [`(function* () {})()`, 'adjustments is not a list'],
+    [`{ adjustments: [0.5, -0.5].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'amountMinor is not a safe integer'],
+    [`{ adjustments: [{ code: 'x', amountMinor: NaN, message: 'm' }] }`, 'amountMinor is not a safe integer'],
+    [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments make it dearer, which only a surcharge may', 105],
+    [`{ adjustments: [2 ** 53 - 1, 1 - 2 ** 53].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'adjustments are more than 1000000000000000 minor units together'],
+  ])('does not validate a version that answers %s', async (answer, problem, net = 100) => {
+    const { version } = await desk.load(source(`return ${answer};`, { name: 'tea', tests: [test(net)] }), ann);
+
+    const validation = await desk.validate('tea', version.version, ann);
+
+    expect(validation).toEqual({ passed: false, problems: [`'one' broke the contract: ${problem}`] });
+  });
+
+  it('does not validate a version whose price is a generator, and takes none in whose price is asynchronous', async () => {
+    const { version } = await desk.load(tea(0, '1').replace(' price(', ' *price('), ann);
+
+    expect(await desk.validate('tea', version.version, ann)).toEqual({
+      passed: false, problems: [`'one' broke the contract: adjustments is not a list`],
+    });
+    await expect(desk.load(tea(0, '2').replace(' price(', ' async price('), ann)).rejects.toMatchObject({
+      code: 'strategy.source', details: { problems: [expect.stringMatching(/or an asynchronous one$/)] },
+    });
+  });
+
+  it('validates a version whose answers only differ in what they would keep', async () => {
+    const { version } = await desk.load(source(`count += 1; return { adjustments: [{ code: 'x', amountMinor: -count, message: 'x' }] };`, {
+      name: 'tea', tests: [test(99), { ...test(99), name: 'two' }],
+    }, 'let count = 0;'), ann);
+
+    expect(await desk.validate('tea', version.version, ann)).toEqual({ passed: true, problems: [] });
+  });
+
+  it('tells those to come again who send a script while too many others are tried', async () => {
+    await desk.load(tea(5, '1'), ann);
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => { end = resolve; });
+    const works = Array.from({ length: 9 }, () => sandbox.admit(() => ended));
+
+    const refused = await Promise.allSettled([desk.load(tea(6, '2'), ann), desk.check(tea(6, '2')), desk.validate('tea', '1', ann)]);
+    end();
+    await Promise.all(works);
+
+    const busy = { status: 'rejected', reason: { kind: 'throttled', code: 'sandbox.busy', details: { retryAfterMs: 1_000 } } };
+    expect(refused).toMatchObject([busy, busy, busy]);
+    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
+  });
 });
 
 function tea(amountMinor: number, version: string, meta: Partial<Meta> = {}): string {
@@ -182,5 +248,5 @@ function tea(amountMinor: number, version: string, meta: Partial<Meta> = {}): st
 }
 
 function test(netMinor: number): TestCase {
-  return { name: 'one', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 }, expect: { netMinor } };
+  return { name: 'one', input: tested, expect: { netMinor } };
 }

@@ -15,7 +15,7 @@ import type { StoredVersion } from './strategy-record.ts';
 
 /** What the desk works with. */
 export interface StrategyDeskOptions extends StrategyRolloutOptions {
-  readonly sandbox: Pick<Sandbox, 'read' | 'try'>;
+  readonly sandbox: Pick<Sandbox, 'read' | 'try' | 'admit'>;
 }
 
 const PASSED: Validation = { passed: true, problems: [] };
@@ -30,26 +30,28 @@ export class StrategyDesk extends StrategyRollout {
   }
 
   /**
-   * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`, `pricing.rules`, and
-   * `strategy.version-taken` for a known version with other bytes.
+   * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`, `pricing.rules`,
+   * `strategy.version-taken` for a known version with other bytes, and `sandbox.busy`.
    */
   async load(source: string, change: Change): Promise<Loaded> {
-    const { sha256, code, meta } = await this.read(source);
+    const { sha256, code, meta } = await this.sandbox.admit(() => this.read(source));
     return this.add({
       version: meta.version, sha256, source, code, meta,
       createdAtMs: this.runtime.clock.nowMs(), createdBy: change.by, validated: false,
     }, change);
   }
 
-  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`. */
+  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`, `sandbox.busy`. */
   async check(source: string): Promise<Validation & { readonly meta: Meta }> {
-    const script = await this.read(source);
-    return { meta: script.meta, ...await validate(this.sandbox, script, this.runtime.random) };
+    return this.sandbox.admit(async () => {
+      const script = await this.read(source);
+      return { meta: script.meta, ...await validate(this.sandbox, script) };
+    });
   }
 
   /**
    * Runs the version's tests and its budget; a built-in may have no tests of its own. Passing makes it `validated`.
-   * Throws `strategy.missing`, `strategy.unreadable`.
+   * Throws `strategy.missing`, `strategy.unreadable`, `sandbox.busy`.
    */
   async validate(name: string, version: string, change: Change): Promise<Validation> {
     const found = await this.store.version(name, version);
@@ -65,12 +67,11 @@ export class StrategyDesk extends StrategyRollout {
   }
 
   private async try(stored: StoredVersion): Promise<Validation> {
-    const { random } = this.runtime;
-    if (stored.use === undefined) return validate(this.sandbox, stored, random);
+    if (stored.use === undefined) return this.sandbox.admit(() => validate(this.sandbox, stored));
     const { meta, sha256, use } = stored;
     if (meta.tests.length === 0) return PASSED;
     const strategy = builtIn(use as BuiltInName, meta as Meta & Pick<BuiltInConfig, 'params'>);
-    return validate(inProcess(strategy), { sha256, code: '', meta }, random);
+    return validate(inProcess(strategy), { sha256, code: '', meta });
   }
 
   private async read(source: string): Promise<ScriptVersion> {

@@ -1,4 +1,5 @@
-import { money } from '../money.ts';
+import { readMoment } from '../engine/scope.ts';
+import { ctxOf } from '../engine/selection.ts';
 import { ScriptFault } from '../sandbox/script-fault.ts';
 import type { ActiveStrategy } from '../strategy.ts';
 import type { Answered } from '../sandbox/script.ts';
@@ -10,7 +11,7 @@ export function inProcess({ meta, price }: ActiveStrategy): Pick<Sandbox, 'try'>
     async try(_version, trials) {
       return trials.map(({ input, context }): Answered => {
         try {
-          return price(input, { ...context, params: meta.params, money }) as Answered;
+          return price(input, ctxOf(meta, context, readMoment(context.now))) as Answered;
         } catch (thrown) {
           return new ScriptFault('threw', (thrown as Error).message);
         }

@@ -1,37 +1,60 @@
+import { ANSWER_LIMITS, ContractBroken, checkAnswer } from '../engine/answer.ts';
+import { storableText } from '../text.ts';
 import { ScriptFault } from './script-fault.ts';
+import type { Answer, AnswerTerms } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
-import type { Part } from './messages.ts';
 import type { FaultCode } from './script-fault.ts';
 
-const STATUSES: Record<number, FaultCode> = {
-  1: 'threw', 2: 'asynchronous', 3: 'memory', 4: 'lines-missed',
+/** Answers to the inputs of one call, as the prelude encodes them. */
+export interface Encoded {
+  readonly words: readonly string[];
+  /** First how many words there have been so far, then the answers. */
+  readonly numbers: Float64Array;
+}
+
+/** What is kept of a text that was thrown. */
+export const TEXT_CHARS_MAX = 200;
+
+/** What is wrong with numbers and words that no context of ours writes. */
+export const UNREADABLE = 'the answer cannot be read';
+
+/** A status of the prelude, and whether the place of a text follows. */
+const FAULTS: Readonly<Record<number, { code: FaultCode; hasText: boolean; text?: string }>> = {
+  1: { code: 'threw', hasText: true },
+  2: { code: 'asynchronous', hasText: false },
+  3: { code: 'lines-missed', hasText: false },
+  4: { code: 'contract', hasText: false, text: 'adjustments and skipped have too much text' },
 };
 
 /**
- * The answers of a part. Nothing in it is believed but that it ends: texts and lists that are not
- * what they should be come out as what the engine's own check refuses.
+ * Reads the answers of a context to inputs at these nets, and checks each. Nothing in them is believed: what takes
+ * part in reading is bounded by what was written. Throws a `ScriptFault` when there is no telling where answers end.
  */
-export function decode(part: Part): (Priced | ScriptFault)[] {
-  if ('fault' in part) {
-    const fault = new ScriptFault(part.fault, part.text);
-    return Array.from({ length: part.count }, () => fault);
+export function readAnswers(
+  { words, numbers }: Encoded, netsMinor: Float64Array, { kind, surcharge }: Omit<AnswerTerms, 'netMinor'>,
+): (Answer | ScriptFault)[] {
+  const reader = new Reader(words, numbers);
+  // Written out, not spread: that alone would take longer than to read and check an answer.
+  const answers = Array.from(netsMinor, (netMinor) => checked(reader.answer(), { kind, surcharge, netMinor }));
+  reader.close();
+  return answers;
+}
+
+function checked(answer: Priced | ScriptFault, terms: AnswerTerms): Answer | ScriptFault {
+  if (answer instanceof ScriptFault) return answer;
+  try {
+    return checkAnswer(answer, terms);
+  } catch (thrown) {
+    if (thrown instanceof ContractBroken) return new ScriptFault('contract', thrown.message);
+    throw thrown;
   }
-  const reader = new Reader(JSON.parse(part.words) as string[], part.numbers);
-  return Array.from({ length: part.count }, () => reader.answer());
 }
 
-/** By how much each answer of a part would change the net; 0 where it is a fault. */
-export function changesOf(part: Part): number[] {
-  if ('fault' in part) return Array.from({ length: part.count }, () => 0);
-  const reader = new Reader([], part.numbers);
-  return Array.from({ length: part.count }, () => reader.changeMinor());
-}
-
-const NONE: readonly never[] = Object.freeze([]);
-
-const ADJUSTMENT_NUMBERS = 4;
-const SKIP_NUMBERS = 3;
+// In place of what did not come along, for the check to refuse.
+const NO_TEXT = undefined as unknown as string;
+const NO_LIST = null as unknown as readonly never[];
+const LONG_LIST: readonly never[] = Object.freeze(new Array<never>(ANSWER_LIMITS.entries + 1));
 
 class Reader {
   private readonly words: readonly string[];
@@ -46,27 +69,15 @@ class Reader {
 
   answer(): Priced | ScriptFault {
     const status = this.number();
-    if (status === 2) return new ScriptFault('asynchronous');
-    if (status === 4) return new ScriptFault('lines-missed');
-    if (status !== 0) return new ScriptFault(STATUSES[status] ?? 'contract', this.word() ?? '');
-    const adjustments = this.list(() => this.adjustment());
-    const skipped = this.list(() => this.skip());
-    return { adjustments, skipped };
+    if (status === 0) return { adjustments: this.list(() => this.adjustment()), skipped: this.list(() => this.skip()) };
+    const fault = FAULTS[status];
+    if (fault === undefined) throw new ScriptFault('contract', UNREADABLE);
+    return new ScriptFault(fault.code, fault.hasText ? storableText((this.word() as string | undefined) ?? '', TEXT_CHARS_MAX) : fault.text);
   }
 
-  /** Of the next answer, without its words. */
-  changeMinor(): number {
-    const status = this.number();
-    if (status === 1 || status === 3) this.at += 1;
-    if (status !== 0) return 0;
-    let changeMinor = 0;
-    for (let left = this.number(); left > 0; left -= 1) {
-      changeMinor += this.numbers[this.at + 1] as number;
-      this.at += ADJUSTMENT_NUMBERS;
-    }
-    const skips = Math.max(0, this.number());
-    this.at += skips * SKIP_NUMBERS;
-    return changeMinor;
+  /** Throws unless that was all. */
+  close(): void {
+    if (this.at !== this.numbers.length) throw new ScriptFault('contract', UNREADABLE);
   }
 
   private adjustment(): Adjustment {
@@ -87,19 +98,26 @@ class Reader {
 
   private list<T>(read: () => T): readonly T[] {
     const length = this.number();
-    // Longer than the contract allows, or no list at all: the check refuses null.
-    if (length < 0) return null as unknown as T[];
-    if (!(length > 0)) return NONE;
-    const list = [read()];
-    for (let index = 1; index < length; index += 1) list.push(read());
+    if (length === -1) return NO_LIST;
+    if (length === -2) return LONG_LIST;
+    if (!Number.isInteger(length) || length < 0 || length > this.numbers.length - this.at) {
+      throw new ScriptFault('contract', UNREADABLE);
+    }
+    const list: T[] = [];
+    while (list.length < length) list.push(read());
     return list;
   }
 
   private number(): number {
+    if (this.at >= this.numbers.length) throw new ScriptFault('contract', UNREADABLE);
     return this.numbers[this.at++] as number;
   }
 
   private word(): string {
-    return this.words[this.number()] as string;
+    const place = this.number();
+    if (place === -1) return NO_TEXT;
+    const word: unknown = this.words[place];
+    if (typeof word !== 'string') throw new ScriptFault('contract', UNREADABLE);
+    return word;
   }
 }

@@ -1,27 +1,47 @@
 import {
-  DefaultIntrinsics, Scope, newQuickJSWASMModuleFromVariant, newVariant,
+  DefaultIntrinsics, Lifetime, Scope, newQuickJSWASMModuleFromVariant, newVariant,
 } from 'quickjs-emscripten-core';
 import quickjs from '@jitl/quickjs-ng-wasmfile-release-sync';
+import { storableText } from '../text.ts';
+import { TEXT_CHARS_MAX, UNREADABLE } from './answers.ts';
+import { factoryOf, priceFactoryOf } from './factory.ts';
 import { KnownRows } from './known-rows.ts';
 import { LIMITS } from './limits.ts';
 import { MemoryImage } from './memory-image.ts';
-import { PRELUDE } from './prelude.ts';
+import { ANSWER_NUMBERS_MAX, META_CHARS_MAX, PRELUDE } from './prelude.ts';
+import { REALM } from './realm.ts';
 import { ScriptFault } from './script-fault.ts';
 import { WasmMemory } from './web-assembly.ts';
 import type {
   QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSSyncVariant,
 } from 'quickjs-emscripten-core';
+import type { AnswerTerms } from '../engine/answer.ts';
+import type { Encoded } from './answers.ts';
 import type { Call, ScriptCode } from './messages.ts';
 
-/** Answers to the inputs of one call, as the prelude encodes them. */
-export interface Encoded {
-  readonly words: string;
-  /** First how many words there have been so far, then the answers. */
-  readonly numbers: Float64Array<ArrayBuffer>;
+/** What is known of a memory. */
+interface Room {
+  /** An allocation failed. A script that catches the error could tell how much room earlier answers have left. */
+  isOut: boolean;
 }
 
+/** A cell without a script, for others to become: their handles are places in its memory, and in theirs. */
+interface Blank {
+  readonly image: MemoryImage;
+  /** Where the first new object of a context is: two in which that is one place were made by the same steps. */
+  readonly birthplace: QuickJSHandle['value'];
+  readonly describe: QuickJSHandle['value'];
+  readonly adopt: QuickJSHandle['value'];
+}
+
+/** What the prelude evaluates to. */
+interface Prelude {
+  readonly describe: QuickJSHandle;
+  readonly adopt: QuickJSHandle;
+}
+
+/** What became of a script that was adopted. */
 interface Methods {
-  readonly meta: QuickJSHandle;
   readonly price: QuickJSHandle;
   readonly words: QuickJSHandle;
 }
@@ -36,25 +56,32 @@ const INTRINSICS = { ...DefaultIntrinsics, Date: false, Promise: false } as cons
  * count what a script that ran out of memory has left behind, and abort.
  */
 export class Cell {
-  /** What the memory of every cell of this thread holds once its prelude has run. */
-  private static blank: { readonly image: MemoryImage; readonly adopt: number } | undefined;
+  /** What the memory of every cell of this thread holds before a script comes. */
+  private static blank: Blank | undefined;
+  /** By what the answers of its script are checked. */
+  terms: Omit<AnswerTerms, 'netMinor'> = { kind: 'line', surcharge: false };
   /** Whether its script shares its step: all of a group see the same price. */
   isOneOfGroup = false;
+  /** Whether it has answered before, and so may hold what is left of that. */
+  isUsed = false;
   private readonly memory: Uint8Array;
+  private readonly room: Room;
   private readonly context: QuickJSContext;
-  private readonly adopt: QuickJSHandle;
+  private readonly prelude: Prelude;
   private methods: Methods | undefined;
   private isFit = true;
   private ticksLeft = 0;
+  /** What all further calls may have together. */
+  private ticksInAll = Infinity;
   // What the script's context has been told, and has said, and need not be told or say again.
   private rows: KnownRows | undefined;
   private ctx = '';
-  private words = '[]';
+  private words: readonly string[] = [];
   private wordCount = 0;
 
-  private constructor(runtime: QuickJSRuntime, memory: Uint8Array) {
+  private constructor(runtime: QuickJSRuntime, memory: Uint8Array, room: Room) {
     this.memory = memory;
-    runtime.setMemoryLimit(LIMITS.heapBytes);
+    this.room = room;
     runtime.setMaxStackSize(LIMITS.stackBytes);
     runtime.setInterruptHandler(() => {
       this.ticksLeft -= 1;
@@ -62,8 +89,26 @@ export class Cell {
     });
     this.ticksLeft = LIMITS.ticks;
     this.context = runtime.newContext({ intrinsics: INTRINSICS });
-    this.adopt = this.evaluate(this.context, PRELUDE, 'prelude.js');
-    Cell.blank ??= { image: new MemoryImage(memory), adopt: this.adopt.value };
+    this.prelude = this.begin(runtime);
+  }
+
+  /** Evaluates what comes before a script, or takes over what that came to in a context that was born alike. */
+  private begin(runtime: QuickJSRuntime): Prelude {
+    const { context, memory } = this;
+    const birthplace = context.newObject().consume(({ value }) => value);
+    const { blank } = Cell;
+    if (blank?.birthplace === birthplace) {
+      blank.image.complete(memory);
+      const handleAt = (at: QuickJSHandle['value']): QuickJSHandle => new Lifetime(at, undefined, undefined, runtime) as QuickJSHandle;
+      return { describe: handleAt(blank.describe), adopt: handleAt(blank.adopt) };
+    }
+    const prelude = this.evaluate(context, PRELUDE, 'prelude.js');
+    const describe = context.getProp(prelude, 'describe');
+    const adopt = context.getProp(prelude, 'adopt');
+    prelude.dispose();
+    this.evaluate(context, REALM, 'realm.js').dispose();
+    Cell.blank ??= { image: new MemoryImage(memory), birthplace, describe: describe.value, adopt: adopt.value };
+    return { describe, adopt };
   }
 
   /** A cell without a script: what is slow about it is ours, and no script is to blame. */
@@ -71,9 +116,15 @@ export class Cell {
     const wasmMemory = new WasmMemory({
       initial: LIMITS.memoryPages, maximum: LIMITS.memoryPages,
     });
+    const room: Room = { isOut: false };
+    // It is asked to grow by an allocation that finds no room, whatever becomes of the error that this makes.
+    wasmMemory.grow = () => {
+      room.isOut = true;
+      throw new RangeError('the memory is full');
+    };
     const variant = newVariant(VARIANT, { wasmModule: wasm, wasmMemory });
     const runtime = (await newQuickJSWASMModuleFromVariant(variant)).newRuntime();
-    return new Cell(runtime, new Uint8Array(wasmMemory.buffer));
+    return new Cell(runtime, new Uint8Array(wasmMemory.buffer), room);
   }
 
   /**
@@ -82,42 +133,52 @@ export class Cell {
    */
   wipe(): boolean {
     // What has trapped may have left the machine's own stack where it was.
-    if (!this.isFit || Cell.blank?.adopt !== this.adopt.value) return false;
-    Cell.blank.image.restore(this.memory);
+    const { blank } = Cell;
+    if (!this.isFit || blank?.adopt !== this.prelude.adopt.value || blank.describe !== this.prelude.describe.value) return false;
+    blank.image.restore(this.memory);
     this.methods = undefined;
     this.rows = undefined;
     this.ctx = '';
-    this.words = '[]';
+    this.words = [];
     this.wordCount = 0;
+    this.ticksInAll = Infinity;
+    this.isUsed = false;
     return true;
   }
 
+  /** From here on all calls together have no more than so many ticks. */
+  limit(ticks: number): void {
+    this.ticksInAll = ticks;
+  }
+
   /** Throws a `ScriptFault` when the script cannot be evaluated, or is no strategy. */
-  load({ code, kind, stack, params }: ScriptCode): void {
+  load({ code, kind, stack, surcharge, params }: ScriptCode): void {
     this.run(1, (context, scope) => {
-      this.evaluate(context, code, 'strategy.js').dispose();
+      const { text, alone } = priceFactoryOf(code, (expression) => this.isExpression(context, expression));
+      const factory = scope.manage(this.evaluate(context, text, 'strategy.js'));
       const isBasket = kind === 'basket' ? context.true : context.false;
-      const text = scope.manage(context.newString(params));
-      const methods = scope.manage(this.call(context, this.adopt, [isBasket, text]));
-      this.methods = {
-        meta: context.getProp(methods, 'meta'),
-        price: context.getProp(methods, 'price'),
-        words: context.getProp(methods, 'words'),
-      };
+      const texts = [params, alone].map((each) => scope.manage(context.newString(each)));
+      const methods = scope.manage(this.call(context, this.prelude.adopt, [factory, isBasket, ...texts]));
+      this.methods = { price: context.getProp(methods, 'price'), words: context.getProp(methods, 'words') };
     });
     this.rows = kind === 'basket' ? new KnownRows() : undefined;
+    this.terms = { kind, surcharge };
     this.isOneOfGroup = stack === 'best-of';
   }
 
-  /** The script's meta as JSON text. */
-  meta(): string {
-    // A meta that JSON has no text for reads `undefined`, which is no JSON either.
-    return this.run(1, (context, scope) =>
-      context.getString(scope.manage(this.call(context, this.methods?.meta, []))));
+  /** A script's meta as JSON text; `undefined`, which is none, where it has no JSON. */
+  describe(code: string): string {
+    return this.run(1, (context, scope) => {
+      const factory = scope.manage(this.evaluate(context, factoryOf(code), 'strategy.js'));
+      const text = context.getString(scope.manage(this.call(context, this.prelude.describe, [factory])));
+      if (text.length > META_CHARS_MAX) throw new ScriptFault('memory', 'the meta is too long');
+      return text;
+    });
   }
 
-  /** Answers a call. A fault that is one input's own is among the answers; others are thrown. */
+  /** Answers a call, unchecked. A fault that is one input's own is among the answers; others are thrown. */
   price({ ctx, inputs, netsMinor }: Call): Encoded {
+    this.isUsed = true;
     return this.run(netsMinor.length, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
@@ -128,24 +189,42 @@ export class Cell {
       if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
       const answer = scope.manage(this.call(context, this.methods?.price, args));
       this.ctx = ctx;
-      const bytes = scope.manage(context.getArrayBuffer(answer)).value;
-      const numbers = new Float64Array(bytes.slice().buffer);
-      const [wordCount = 0] = numbers;
+      const numbers = this.numbersOf(context, scope, answer, netsMinor.length);
+      const wordCount = numbers[0] as number;
       if (wordCount !== this.wordCount) {
-        this.words = context.getString(scope.manage(this.call(context, this.methods?.words, [])));
+        this.words = wordsOf(context.getString(scope.manage(this.call(context, this.methods?.words, []))));
         this.wordCount = wordCount;
       }
       return { words: this.words, numbers };
     });
   }
 
+  private numbersOf(context: QuickJSContext, scope: Scope, answer: QuickJSHandle, count: number): Float64Array {
+    const bytes = scope.manage(context.getArrayBuffer(answer)).value;
+    const isLikely = bytes.length >= 8 && bytes.length % 8 === 0 && bytes.length <= 8 * (1 + count * ANSWER_NUMBERS_MAX);
+    if (!isLikely) throw new ScriptFault('contract', UNREADABLE);
+    return new Float64Array(bytes.slice().buffer);
+  }
+
+  private isExpression(context: QuickJSContext, text: string): boolean {
+    // A function that is not called: nothing of it runs.
+    const result = context.evalCode(`(function(){return(0?${text}:0)})`, 'strategy.js', { type: 'global' });
+    (result.error ?? result.value).dispose();
+    return result.error === undefined;
+  }
+
   /** A batch has the ticks of one call, and one more for each further input. */
   private run<T>(count: number, work: (context: QuickJSContext, scope: Scope) => T): T {
-    this.ticksLeft = LIMITS.ticks + count - 1;
+    const ticks = Math.min(LIMITS.ticks + count - 1, this.ticksInAll);
+    this.ticksLeft = ticks;
     try {
-      return Scope.withScope((scope) => work(this.context, scope));
+      const result = Scope.withScope((scope) => work(this.context, scope));
+      if (this.room.isOut) throw new ScriptFault('memory');
+      this.ticksInAll -= ticks - this.ticksLeft;
+      return result;
     } catch (thrown) {
       this.isFit = false;
+      if (this.room.isOut && this.ticksLeft >= 0) throw new ScriptFault('memory');
       if (thrown instanceof ScriptFault) throw thrown;
       if (this.ticksLeft < 0) throw new ScriptFault('ticks');
       // QuickJS recurses in the host's stack where its own count does not see it.
@@ -173,19 +252,27 @@ export class Cell {
     if (this.ticksLeft < 0) throw new ScriptFault('ticks');
     const text = textOf(context, error);
     error.dispose();
-    throw new ScriptFault(OUT_OF_MEMORY.has(text) ? 'memory' : 'threw', text);
+    throw new ScriptFault('threw', storableText(text, TEXT_CHARS_MAX));
   }
 }
 
-// Where there is no memory for an error either, QuickJS throws null.
-const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['out of memory', '']);
-
+// The engine's error, or the prelude's: a script's own does not get here.
 function textOf(context: QuickJSContext, error: QuickJSHandle): string {
-  if (context.typeof(error) !== 'object') return context.getString(error).slice(0, 200);
+  if (context.typeof(error) !== 'object') return context.getString(error);
   try {
     return context.getProp(error, 'message').consume((message) =>
-      context.typeof(message) === 'string' ? context.getString(message).slice(0, 200) : 'no message');
+      context.typeof(message) === 'string' ? context.getString(message) : 'no message');
   } catch {
     return '';
   }
+}
+
+function wordsOf(text: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(text);
+    if (Array.isArray(words)) return words as string[];
+  } catch {
+    // As below.
+  }
+  throw new ScriptFault('contract', UNREADABLE);
 }

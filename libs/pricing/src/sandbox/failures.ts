@@ -4,8 +4,8 @@ import { Failure } from '@aisle/std';
 export class SandboxBusy extends Failure {
   readonly kind = 'throttled';
   readonly code = 'sandbox.busy';
-  constructor(queuedCallsMax: number) {
-    super('the sandbox has too much to do', { queuedCallsMax });
+  constructor(limits: Readonly<Record<string, number>> & { readonly retryAfterMs: number }) {
+    super('the sandbox has too much to do', limits);
   }
 }
 

@@ -17,6 +17,15 @@ describe('MemoryImage', () => {
     expect(Buffer.compare(memory, before)).toBe(0);
   });
 
+  it('completes a memory that has only begun to be alike', () => {
+    const image = new MemoryImage(memoryOf(1));
+    const other = memoryOf(0);
+
+    image.complete(other);
+
+    expect(Buffer.compare(other, memoryOf(1))).toBe(0);
+  });
+
   it('sets back another memory that began alike', () => {
     const image = new MemoryImage(memoryOf(1));
     const other = memoryOf(1);

@@ -12,6 +12,14 @@ export class MemoryImage {
     this.blocks = blocksOf(memory).map((block) => isSame(block, ZEROS) ? ZEROS : block.slice());
   }
 
+  /** Makes a memory that holds less of the same, and zeros otherwise, hold all of it. */
+  complete(memory: Uint8Array): void {
+    blocksOf(memory).forEach((block, index) => {
+      const was = this.blocks[index] as Uint8Array;
+      if (was !== ZEROS) block.set(was);
+    });
+  }
+
   /** Writes only what has changed: pages that were never touched do not become part of the process. */
   restore(memory: Uint8Array): void {
     blocksOf(memory).forEach((block, index) => {

@@ -8,6 +8,7 @@ export interface ScriptCode {
   readonly code: string;
   readonly kind: Meta['kind'];
   readonly stack: Meta['stack'];
+  readonly surcharge: boolean;
   /** JSON text, from the meta that was read when the version was validated. */
   readonly params: string;
 }
@@ -34,7 +35,7 @@ export interface Task {
   readonly script: ScriptCode | undefined;
   /** None: the script is asked for its meta. */
   readonly calls: readonly Call[];
-  /** In a context of its own that is thrown away afterwards. */
+  /** In a context of its own that is thrown away afterwards, and within the ticks of a trial. */
   readonly fresh: boolean;
 }
 
@@ -45,13 +46,13 @@ export interface Batch {
   readonly tasks: readonly Task[];
 }
 
-/** An answer to `count` inputs, encoded; or what went wrong with all of them. */
+/** Answers to `count` inputs, checked and encoded; or what went wrong with all of them. */
 export type Part = {
   readonly count: number;
   /** In a round, what they were asked about, which may not be as given. */
   readonly netsMinor?: Float64Array | undefined;
 } & (
-  | { readonly words: string; readonly numbers: Float64Array<ArrayBuffer> }
+  | { readonly words: readonly string[]; readonly numbers: Float64Array<ArrayBuffer> }
   | { readonly fault: FaultCode; readonly text: string }
 );
 

@@ -1,17 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { isDeepStrictEqual } from 'node:util';
-import { decode } from './answers.ts';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
+import { decode } from './parts.ts';
 import { encodeList } from './questions.ts';
 import { Seat } from './seat.ts';
-import { ScriptFault } from './script-fault.ts';
-import { compileWasm } from './web-assembly.ts';
 import type { Runtime } from '@aisle/std';
-import type { Place, Priced } from '../strategy.ts';
+import type { Asker, Place, Priced } from '../strategy.ts';
 import type { Call, Part, ScriptCode } from './messages.ts';
 import type { Job } from './seat.ts';
+import type { ScriptFault } from './script-fault.ts';
 
 /** An encoded input, and where it stands in its round. */
 export interface PoolQuestion {
@@ -32,8 +28,6 @@ export interface PoolOptions {
   readonly workers: number;
   /** A version did not end in its second trial, and whoever had asked it went on without it. */
   endless(sha256: string): void;
-  /** A version answered the same input in two ways. */
-  unrepeatable(sha256: string): void;
 }
 
 /** Calls that may wait; beyond them callers are refused. */
@@ -43,9 +37,9 @@ const TASK_CALLS_MAX = 256;
 /** To wake a thread costs more than some calls. */
 const BATCH_CALLS_MIN = 32;
 const BATCH_CALLS_MAX = 1_024;
-const REPEATED_ONE_IN = 100;
 const RESTART_MS = 100;
 const STANDBYS = 2;
+const RETRY_AFTER_MS = 500;
 
 /**
  * Worker threads in which scripts run. What is asked together leaves as one batch a worker, and what
@@ -62,6 +56,8 @@ export class Pool {
   private queue: Job[] = [];
   private suspectQueue: Job[] = [];
   private readonly suspects = new Set<string>();
+  /** When those who are patient go on without a script that is suspended. */
+  private readonly patientUntilMs = new WeakMap<Asker, number>();
   private queuedCalls = 0;
   private nextAt = 1;
   private flushes = false;
@@ -72,10 +68,8 @@ export class Pool {
     this.wasm = wasm;
   }
 
-  static async start(options: PoolOptions): Promise<Pool> {
-    const { resolve } = createRequire(import.meta.url);
-    const bytes = await readFile(resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm'));
-    const pool = new Pool(options, await compileWasm(bytes));
+  static start(options: PoolOptions, wasm: WebAssembly.Module): Pool {
+    const pool = new Pool(options, wasm);
     for (let count = 0; count < options.workers; count += 1) pool.serve();
     for (let count = 0; count < STANDBYS; count += 1) pool.standBy();
     return pool;
@@ -85,31 +79,19 @@ export class Pool {
    * One answer for each question; those of one round follow each other. Throws `sandbox.busy` and
    * `sandbox.closed`.
    */
-  async ask(script: ScriptCode, ctx: string, questions: readonly PoolQuestion[]): Promise<PoolAnswers> {
+  async ask(
+    script: ScriptCode, ctx: string, questions: readonly PoolQuestion[], asker?: Asker,
+  ): Promise<PoolAnswers> {
     const size = this.taskSize(script, questions.length);
     const asked: Promise<PoolAnswers>[] = [];
     for (let from = 0; from < questions.length; from += size) {
-      asked.push(this.askTogether(script, ctx, questions.slice(from, from + size)));
+      asked.push(this.askTogether(script, ctx, questions.slice(from, from + size), asker));
     }
     const tasks = await Promise.all(asked);
     return {
       answers: tasks.flatMap(({ answers }) => answers),
       netsMinor: tasks.flatMap(({ netsMinor }) => Array.from(netsMinor)),
     };
-  }
-
-  /** As `ask`, call by call in one context that nothing else has touched. */
-  async askFresh(script: ScriptCode, calls: readonly Call[]): Promise<(Priced | ScriptFault)[]> {
-    const parts = await this.enqueue(script, calls, { fresh: true });
-    return parts.flatMap(decode);
-  }
-
-  /** What the script says about itself, as JSON text. Throws a `ScriptFault`. */
-  async describe(code: Pick<ScriptCode, 'sha256' | 'code'>): Promise<string> {
-    const script = { ...code, kind: 'line', stack: 'stack', params: '' } as const;
-    const [part] = await this.enqueue(script, [], { fresh: true });
-    if (part === undefined || 'fault' in part) throw new ScriptFault(part?.fault ?? 'threw', part?.text);
-    return part.words;
   }
 
   async close(): Promise<void> {
@@ -129,7 +111,7 @@ export class Pool {
   }
 
   private async askTogether(
-    script: ScriptCode, ctx: string, questions: readonly PoolQuestion[],
+    script: ScriptCode, ctx: string, questions: readonly PoolQuestion[], asker: Asker | undefined,
   ): Promise<PoolAnswers> {
     const round = questions[0]?.place?.round ?? 0;
     const call = {
@@ -139,33 +121,17 @@ export class Pool {
       targets: round === 0 ? undefined : questions.map(({ place }) => place?.target ?? -1),
     };
     const isAhead = questions.every(({ place }) => place?.isAhead);
-    const parts = await this.enqueue(script, [call], { round, isAhead });
-    const netsMinor = netsOf(parts) ?? call.netsMinor;
-    if (!parts.some(isFault) && this.options.runtime.random.int(REPEATED_ONE_IN) === 0) {
-      this.repeat(script, { ...call, netsMinor, targets: undefined }, parts);
-    }
-    return { answers: parts.flatMap(decode), netsMinor };
-  }
-
-  // On a worker that stands by, and only while nothing else is to be done there: nobody waits for it.
-  private repeat(script: ScriptCode, call: Call, parts: readonly Part[]): void {
-    if (this.closed || this.suspectQueue.length > 0) return;
-    this.enqueue(script, [call], { fresh: true }).then(
-      (others) => {
-        if (!isSame(parts, others)) this.options.unrepeatable(script.sha256);
-      },
-      // The sandbox was closed, or is busy: another time.
-      () => undefined,
-    );
+    const parts = await this.enqueue(script, call, { round, isAhead, asker });
+    return { answers: parts.flatMap(decode), netsMinor: netsOf(parts) ?? call.netsMinor };
   }
 
   private enqueue(
-    script: ScriptCode, calls: readonly Call[], { round = 0, fresh = false, isAhead = false },
+    script: ScriptCode, call: Call, asked: Pick<Job, 'round' | 'isAhead' | 'asker'>,
   ): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
-    const count = Math.max(1, calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0));
+    const count = call.netsMinor.length;
     if (this.queuedCalls + count > QUEUED_CALLS_MAX) {
-      return Promise.reject(new SandboxBusy(QUEUED_CALLS_MAX));
+      return Promise.reject(new SandboxBusy({ queuedCallsMax: QUEUED_CALLS_MAX, retryAfterMs: RETRY_AFTER_MS }));
     }
     this.queuedCalls += count;
     return new Promise<readonly Part[]>((resolve, reject) => {
@@ -184,27 +150,37 @@ export class Pool {
         close();
         reject(reason);
       };
-      this.route({ at, round, script, calls, count, fresh, isAhead, kills: 0, deadline: undefined, isAwaited: () => isOpen, settle, fail });
+      this.route({
+        ...asked, at, script, calls: [call], count, fresh: false, kills: 0, deadline: undefined, isAwaited: () => isOpen, settle, fail,
+      });
       this.flushSoon();
     });
   }
 
   private route(job: Job): void {
-    if (job.fresh || this.suspects.has(job.script.sha256)) this.setApart(job);
+    if (this.suspects.has(job.script.sha256)) this.setApart(job);
     else this.queue.push(job);
   }
 
   private setApart(job: Job): void {
     this.suspectQueue.push(job);
-    // No basket waits for a validation.
-    if (job.fresh) return;
     const goOn = (): void => {
-      // What did not end has its second trial, though nobody waits for the answer.
-      if (job.kills === 0) this.suspectQueue = this.suspectQueue.filter((other) => other !== job);
+      // What did not end has its second trial, though nobody waits for the answer; and so has one question to each suspect.
+      const others = this.suspectQueue.filter((other) => other !== job);
+      if (job.kills === 0 && others.some(({ script }) => script.sha256 === job.script.sha256)) this.suspectQueue = others;
       job.settle([{ count: job.count, fault: 'suspended', text: '' }]);
     };
     if (job.isAhead) goOn();
-    else job.deadline = this.options.runtime.timers.after(LIMITS.suspendedMs, goOn);
+    else job.deadline = this.options.runtime.timers.after(this.leftMs(job.asker), goOn);
+  }
+
+  /** A patient asker waits once for all that is suspended, not for one after the other. */
+  private leftMs(asker: Asker | undefined): number {
+    if (asker?.patience !== 'checkout') return LIMITS.suspendedMs;
+    const nowMs = this.options.runtime.clock.monotonicMs();
+    const untilMs = this.patientUntilMs.get(asker) ?? nowMs + LIMITS.patientMs;
+    this.patientUntilMs.set(asker, untilMs);
+    return Math.max(LIMITS.suspendedMs, untilMs - nowMs);
   }
 
   // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
@@ -234,9 +210,17 @@ export class Pool {
       if (batch.length > 0) seat.send(batch, LIMITS.stepMs);
     });
     for (const seat of this.standbys) {
-      const suspect = seat.isIdle ? this.suspectQueue.shift() : undefined;
+      const suspect = seat.isIdle ? this.nextSuspect() : undefined;
       if (suspect) seat.send([this.onTrial(suspect)], LIMITS.secondStepMs);
     }
+  }
+
+  /** What somebody waits for goes first, then what was not killed: where many are to blame, those that are not are soon out of suspicion. */
+  private nextSuspect(): Job | undefined {
+    const rank = (job: Job): number => (job.isAwaited() ? 0 : 2) + job.kills;
+    const [first] = [...this.suspectQueue].sort((a, b) => rank(a) - rank(b));
+    this.suspectQueue = this.suspectQueue.filter((job) => job !== first);
+    return first;
   }
 
   /** A script that answers apart from the others is no longer suspect. */
@@ -254,7 +238,7 @@ export class Pool {
 
   private clear(sha256: string): void {
     if (!this.suspects.delete(sha256)) return;
-    const freed = this.suspectQueue.filter((job) => job.script.sha256 === sha256 && !job.fresh && job.kills === 0);
+    const freed = this.suspectQueue.filter((job) => job.script.sha256 === sha256 && job.kills === 0);
     this.suspectQueue = this.suspectQueue.filter((job) => !freed.includes(job));
     for (const job of freed) job.deadline?.cancel();
     this.queue.push(...freed);
@@ -306,14 +290,8 @@ export class Pool {
   private standInFor(seat: Seat, jobs: readonly Job[], culprit: number): void {
     this.standbys.delete(seat);
     this.replace(culprit, () => this.standBy());
-    for (const job of jobs) this.blameOrRetry(job);
-  }
-
-  private blameOrRetry(job: Job): void {
-    job.kills += 1;
     // It had the time of a second trial, and nobody beside it.
-    if (job.kills < 2 && job.fresh) this.suspectQueue.unshift(job);
-    else job.settle([{ count: job.count, fault: 'killed', text: '' }]);
+    for (const job of jobs) job.settle([{ count: job.count, fault: 'killed', text: '' }]);
   }
 
   /** At once after a kill; a worker that could not even start waits a little. */
@@ -341,10 +319,4 @@ function isFault(part: Part): part is Extract<Part, { fault: unknown }> {
 
 function follows({ round }: Job, before: Job | undefined): boolean {
   return round !== 0 && round === before?.round;
-}
-
-// A fault may be the machine's; what is compared is what was charged.
-function isSame(parts: readonly Part[], others: readonly Part[]): boolean {
-  if (others.some(isFault)) return true;
-  return isDeepStrictEqual(parts.flatMap(decode), others.flatMap(decode));
 }

@@ -1,48 +1,48 @@
+import { ANSWER_LIMITS } from '../engine/answer.ts';
+import { MONEY_PRELUDE } from './money-prelude.ts';
+
 /** How many values a line's row has: SKU, quantity, unit price, and what else there is. */
 export const ROW_LENGTH = 4;
+/** The numbers of one answer, at most: its status, two lengths, and those of all entries. */
+export const ANSWER_NUMBERS_MAX = 3 + ANSWER_LIMITS.entries * 7;
+/** Characters of a meta as JSON. */
+export const META_CHARS_MAX = 65_536;
 
 /**
- * What runs in a script's context before it: it takes away what would make answers depend on more
- * than the input, and keeps the built-ins that it needs from being replaced. It evaluates to a
- * function of the parameters that takes over the script and returns `{ meta, price, words }`.
+ * What runs in a context first. It holds on to the built-ins that it needs, and evaluates to
+ * `{ describe, adopt }`; before it meets a script the realm is frozen (`REALM`).
  *
+ * A script comes as a factory: a function that evaluates the script's module and returns its default export. It is
+ * called anew for every answer, so nothing that a script keeps outlives the answer it was kept in. `alone` is the text
+ * of an export that is the whole module but for constants (`PriceFactory`).
+ *
+ * `describe(factory)` is the script's meta as JSON. `adopt(factory, isBasket, params, alone)` returns `{ price, words }`.
  * `price(ctx, inputs)` answers a buffer of numbers: how many words there have been so far, and for
  * each input a status and, if it is 0, the adjustments and the skipped rules, texts by their places in
  * `words()`. Numbers leave as they are, so the host sees what is not finite, and a batch costs a
  * fraction of its JSON; words leave only when there are new ones. `ctx` is undefined where it is the
- * same as before, and of a basket come its sums, or what `KnownRows` tells.
- *
- * `money` is the engine's own arithmetic, in QuickJS; a property test compares the two.
+ * same as before, and of a basket come its sums, or what `KnownRows` tells. The host believes none of it.
  */
 export const PRELUDE = String.raw`(() => {
 'use strict';
 const { parse, stringify } = JSON;
-const { create, defineProperty, freeze, keys } = Object;
+const { create, freeze, keys } = Object;
 const { isArray } = Array;
-const { isSafeInteger, MAX_SAFE_INTEGER } = Number;
-const { abs } = Math;
-// This context has BigInt's literals, and no function of that name.
-const evaluate = eval;
-const toBigInt = (integer) => evaluate(integer + 'n');
-const toNumber = Number;
 const Numbers = Float64Array;
-const EngineError = InternalError;
+const OwnError = Error;
 const slice = Function.prototype.call.bind(String.prototype.slice);
+const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
 const copy = Function.prototype.call.bind(Array.prototype.slice);
 const copyInto = Function.prototype.call.bind(Float64Array.prototype.set);
 const head = Function.prototype.call.bind(ArrayBuffer.prototype.slice);
 const ROW_LENGTH = ${ROW_LENGTH};
-const ENTRIES_MAX = 32;
+const ENTRIES_MAX = ${ANSWER_LIMITS.entries};
 // Status and two lengths, and the numbers of all entries.
-const ANSWER_NUMBERS_MAX = 3 + ENTRIES_MAX * 7;
-const TEXT_MAX = 500;
-const META_MAX = 65536;
+const ANSWER_NUMBERS_MAX = ${ANSWER_NUMBERS_MAX};
+const TEXT_MAX = ${ANSWER_LIMITS.textChars};
+const META_MAX = ${META_CHARS_MAX};
 const WORDS_MAX = 32;
-
-for (const name of ['queueMicrotask', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
-  delete globalThis[name];
-}
-delete Math.random;
+const TOO_LONG = freeze({});
 
 const deepFreeze = (value) => {
   if (typeof value !== 'object' || value === null) return value;
@@ -52,78 +52,7 @@ const deepFreeze = (value) => {
   return value;
 };
 
-const refuse = (operand) => { throw new TypeError('operand of money arithmetic is not valid: ' + operand); };
-const requireInteger = (value, operand, min) => {
-  if (!isSafeInteger(value) || value < min) refuse(operand);
-};
-const tooLarge = () => { throw new RangeError('amount is too large to be exact'); };
-const goesUp = (rest, denominator, isOdd, rounding) => {
-  if (rounding === 'down') return false;
-  if (rounding === 'up') return true;
-  const overHalf = rest - (denominator - rest);
-  return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
-};
-const mulDiv = (amountMinor, numerator, denominator, rounding = 'half-up') => {
-  requireInteger(amountMinor, 'amountMinor', -MAX_SAFE_INTEGER);
-  requireInteger(numerator, 'numerator', -MAX_SAFE_INTEGER);
-  requireInteger(denominator, 'denominator', 1);
-  if (rounding !== 'half-up' && rounding !== 'half-even' && rounding !== 'down' && rounding !== 'up') {
-    refuse('rounding');
-  }
-  const product = amountMinor * numerator;
-  if (!isSafeInteger(product)) return mulDivLarge(amountMinor, numerator, denominator, rounding);
-  const magnitude = abs(product);
-  const rest = magnitude % denominator;
-  let quotient = (magnitude - rest) / denominator;
-  if (rest > 0 && goesUp(rest, denominator, quotient % 2 === 1, rounding)) quotient += 1;
-  return product < 0 && quotient > 0 ? -quotient : quotient;
-};
-const mulDivLarge = (amountMinor, numerator, denominator, rounding) => {
-  const product = toBigInt(amountMinor) * toBigInt(numerator);
-  const magnitude = product < 0n ? -product : product;
-  const divisor = toBigInt(denominator);
-  const rest = toNumber(magnitude % divisor);
-  let quotient = magnitude / divisor;
-  if (rest > 0 && goesUp(rest, denominator, quotient % 2n === 1n, rounding)) quotient += 1n;
-  if (quotient > toBigInt(MAX_SAFE_INTEGER)) tooLarge();
-  return toNumber(product < 0n ? -quotient : quotient);
-};
-const remainder = (amount, numerator, denominator) => {
-  const product = amount * numerator;
-  if (isSafeInteger(product)) return product % denominator;
-  return toNumber((toBigInt(amount) * toBigInt(numerator)) % toBigInt(denominator));
-};
-const allocate = (totalMinor, weights) => {
-  requireInteger(totalMinor, 'totalMinor', -MAX_SAFE_INTEGER);
-  if (!isArray(weights)) refuse('weights');
-  const { length } = weights;
-  let weightSum = 0;
-  for (let at = 0; at < length; at += 1) {
-    requireInteger(weights[at], 'weights', 0);
-    weightSum += weights[at];
-  }
-  if (!isSafeInteger(weightSum)) tooLarge();
-  if (length === 0 && totalMinor !== 0) refuse('weights');
-  if (length === 0) return [];
-  if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
-  const magnitude = abs(totalMinor);
-  const parts = [];
-  const rests = [];
-  let left = magnitude;
-  for (let at = 0; at < length; at += 1) {
-    const part = mulDiv(magnitude, weights[at], weightSum, 'down');
-    parts[at] = part;
-    rests[at] = remainder(magnitude, weights[at], weightSum);
-    left -= part;
-  }
-  if (left > 0) {
-    const byRest = rests.map((_, at) => at).sort((a, b) => rests[b] - rests[a]);
-    for (let at = 0; at < left; at += 1) parts[byRest[at]] += 1;
-  }
-  return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;
-};
-const money = freeze({ mulDiv, allocate });
-
+${MONEY_PRELUDE}
 const lineOf = (values, at, netMinor) => {
   const line = { sku: values[at], quantity: values[at + 1], unitPriceMinor: values[at + 2], netMinor };
   const more = values[at + 3];
@@ -171,13 +100,7 @@ const basketOf = (text, patchesBuffer) => {
   return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor, coupons: freeze(own[1]) });
 };
 
-const numbersOf = (length) => {
-  const numbers = new Numbers(length);
-  // Its slices are buffers of the same kind, whatever a script makes of that kind.
-  defineProperty(numbers.buffer, 'constructor', { value: undefined });
-  return numbers;
-};
-
+// Of what a script throws nothing is certain: it may be a proxy that throws again.
 const textOf = (thrown) => {
   try {
     const text = typeof thrown === 'string' ? thrown : thrown.message;
@@ -186,18 +109,42 @@ const textOf = (thrown) => {
     return '';
   }
 };
-return (isBasket, paramsText) => {
+// What a script throws as it loads leaves as an error of our own, which the host can look at.
+const load = (work) => {
+  try {
+    return work();
+  } catch (thrown) {
+    throw new OwnError(textOf(thrown));
+  }
+};
+const requirePrice = ({ price }) => {
+  if (typeof price !== 'function') throw new TypeError('the default export has no price function, or an asynchronous one');
+};
+const describe = (factory) => load(() => {
+  const strategy = factory();
+  requirePrice(strategy);
+  const text = stringify(strategy.meta);
+  if (text !== undefined && text.length > META_MAX) throw new RangeError('the meta is too long');
+  return text;
+});
+
+const adopt = (factory, isBasket, paramsText, alone) => {
   const params = deepFreeze(paramsText === '' ? undefined : parse(paramsText));
-  const strategy = globalThis.strategy.default;
-  const { meta, price } = strategy;
-  if (typeof price !== 'function') throw new TypeError('the default export has no price function');
+  // A method that is all there is of its script: it has nothing to keep anything in.
+  const onlyPrice = load(() => {
+    const strategy = factory();
+    requirePrice(strategy);
+    return '{' + sourceOf(strategy.price) + '}' === alone ? strategy.price : undefined;
+  });
+  // What the host checks as bytes cannot be more characters than that. Only new texts take memory, so only they count here.
+  const CHARS_MAX = isBasket ? ${ANSWER_LIMITS.bytes.basket} : ${ANSWER_LIMITS.bytes.line};
   let ctx;
   let knownWords = [];
   let knownPlaces = create(null);
   let wordCount = 0;
-  let knownNumbers = numbersOf(1024);
+  let knownNumbers = new Numbers(1024);
   const moreNumbers = () => {
-    const more = numbersOf(knownNumbers.length * 2);
+    const more = new Numbers(knownNumbers.length * 2);
     copyInto(more, knownNumbers);
     knownNumbers = more;
     return more;
@@ -205,8 +152,8 @@ return (isBasket, paramsText) => {
 
   const answerAll = (newCtxText, inputsText, patches) => {
     if (newCtxText !== undefined) {
-      const { now, market, currency } = parse(newCtxText);
-      ctx = freeze({ now, market, currency, params, money });
+      const { now, market, currency, rounding } = parse(newCtxText);
+      ctx = freeze({ now, market, currency, rounding, params, money: moneys[rounding] });
     }
     // Not among what may fail on its own: after a failure here nobody knows what this context knows.
     const inputs = isBasket ? [basketOf(inputsText, patches)] : parse(inputsText);
@@ -214,6 +161,7 @@ return (isBasket, paramsText) => {
       knownWords = [];
       knownPlaces = create(null);
     }
+    const only = onlyPrice;
     const words = knownWords;
     const places = knownPlaces;
     const before = words.length;
@@ -226,7 +174,9 @@ return (isBasket, paramsText) => {
     for (let index = 0; index < count; index += 1) {
       const begun = end;
       if (begun + ANSWER_NUMBERS_MAX > numbers.length) numbers = moreNumbers();
+      let chars = 0;
       try {
+        const price = only === undefined ? factory().price : only;
         const given = price(isBasket ? inputs[0] : lineOf(inputs, count + index * ROW_LENGTH, inputs[index]), ctx);
         const { adjustments, skipped, then } = given;
         if (typeof then === 'function') {
@@ -234,24 +184,34 @@ return (isBasket, paramsText) => {
           continue;
         }
         numbers[end++] = 0;
-        const applied = isArray(adjustments) && adjustments.length <= ENTRIES_MAX ? adjustments.length : -1;
+        // -1 is no list, -2 a long one. A proxy of an array may have any length: read once, and the host looks at it.
+        let applied = isArray(adjustments) ? adjustments.length : -1;
+        if (applied > ENTRIES_MAX) applied = -2;
         numbers[end++] = applied;
         for (let at = 0; at < applied; at += 1) {
           const { code, amountMinor, units, message } = adjustments[at];
-          let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
-          if (place === undefined) {
-            place = words.length;
-            words[place] = code;
-            places[code] = place;
+          let place = -1;
+          if (typeof code === 'string' && code.length <= TEXT_MAX) {
+            place = places[code];
+            if (place === undefined) {
+              if ((chars += code.length) > CHARS_MAX) throw TOO_LONG;
+              place = words.length;
+              words[place] = code;
+              places[code] = place;
+            }
           }
           numbers[end++] = place;
           numbers[end++] = typeof amountMinor === 'number' ? amountMinor : NaN;
           numbers[end++] = units === undefined ? -1 : typeof units === 'number' && units >= 0 ? units : NaN;
-          place = typeof message === 'string' && message.length <= TEXT_MAX ? places[message] : -1;
-          if (place === undefined) {
-            place = words.length;
-            words[place] = message;
-            places[message] = place;
+          place = -1;
+          if (typeof message === 'string' && message.length <= TEXT_MAX) {
+            place = places[message];
+            if (place === undefined) {
+              if ((chars += message.length) > CHARS_MAX) throw TOO_LONG;
+              place = words.length;
+              words[place] = message;
+              places[message] = place;
+            }
           }
           numbers[end++] = place;
         }
@@ -259,46 +219,55 @@ return (isBasket, paramsText) => {
           numbers[end++] = 0;
           continue;
         }
-        const hints = isArray(skipped) && skipped.length <= ENTRIES_MAX ? skipped.length : -1;
+        let hints = isArray(skipped) ? skipped.length : -1;
+        if (hints > ENTRIES_MAX) hints = -2;
         numbers[end++] = hints;
         for (let at = 0; at < hints; at += 1) {
           const { code, reason, unitsNeeded: units } = skipped[at];
-          let place = typeof code === 'string' && code.length <= TEXT_MAX ? places[code] : -1;
-          if (place === undefined) {
-            place = words.length;
-            words[place] = code;
-            places[code] = place;
+          let place = -1;
+          if (typeof code === 'string' && code.length <= TEXT_MAX) {
+            place = places[code];
+            if (place === undefined) {
+              if ((chars += code.length) > CHARS_MAX) throw TOO_LONG;
+              place = words.length;
+              words[place] = code;
+              places[code] = place;
+            }
           }
           numbers[end++] = place;
-          place = typeof reason === 'string' && reason.length <= TEXT_MAX ? places[reason] : -1;
-          if (place === undefined) {
-            place = words.length;
-            words[place] = reason;
-            places[reason] = place;
+          place = -1;
+          if (typeof reason === 'string' && reason.length <= TEXT_MAX) {
+            place = places[reason];
+            if (place === undefined) {
+              if ((chars += reason.length) > CHARS_MAX) throw TOO_LONG;
+              place = words.length;
+              words[place] = reason;
+              places[reason] = place;
+            }
           }
           numbers[end++] = place;
           numbers[end++] = units === undefined ? -1 : typeof units === 'number' && units >= 0 ? units : NaN;
         }
       } catch (thrown) {
         end = begun;
-        numbers[end++] = thrown instanceof EngineError ? 3 : 1;
-        numbers[end++] = words.length;
-        words[words.length] = textOf(thrown);
+        if (thrown === TOO_LONG) {
+          numbers[end++] = 4;
+        } else {
+          numbers[end++] = 1;
+          numbers[end++] = words.length;
+          words[words.length] = textOf(thrown);
+        }
       }
     }
     if (missesLines && isBasket && patches === undefined) {
       end = 1;
-      numbers[end++] = 4;
+      numbers[end++] = 3;
     }
     wordCount += words.length - before;
     numbers[0] = wordCount;
     return head(numbers.buffer, 0, end * 8);
   };
-  const describe = () => {
-    const text = stringify(meta);
-    if (text !== undefined && text.length > META_MAX) throw new RangeError('the meta is too long');
-    return text;
-  };
-  return { meta: describe, price: answerAll, words: () => stringify(knownWords) };
+  return { price: answerAll, words: () => stringify(knownWords) };
 };
+return { describe, adopt };
 })()`;

@@ -2,8 +2,8 @@ import { linesBefore } from '../engine/basket.ts';
 import type { BasketInput, LineInput, Meta, PricingContext } from '../strategy.ts';
 
 /** What the context of a script is made from; parameters and arithmetic are there already. */
-export function encodeCtx({ now, market, currency }: PricingContext): string {
-  return JSON.stringify({ now, market, currency });
+export function encodeCtx({ now, market, currency, rounding = 'half-up' }: PricingContext): string {
+  return JSON.stringify({ now, market, currency, rounding });
 }
 
 /** The parameters of a meta; an empty text stands for none. */

@@ -2,8 +2,10 @@
 // it begins where the host sees it: a step that does not end is ended with the thread. What is at 0
 // is the thread's own work.
 import { parentPort, workerData } from 'node:worker_threads';
-import { changesOf } from './answers.ts';
+import { readAnswers } from './answers.ts';
 import { Cell } from './cell.ts';
+import { LIMITS } from './limits.ts';
+import { encode } from './parts.ts';
 import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
@@ -30,52 +32,82 @@ function step(at: number): void {
 
 async function cellOf(task: Task): Promise<Cell> {
   const { sha256, script } = task;
-  if (script && !task.fresh) scripts.set(sha256, script);
+  if (script) scripts.set(sha256, script);
   const known = cells.get(sha256);
-  if (known && !task.fresh) return known;
+  if (known) return known;
+  const cell = await blankCell(task.at);
+  cell.load(scripts.get(sha256) as ScriptCode);
+  cells.set(sha256, cell);
+  return cell;
+}
+
+/** What is slow about it is ours: its step begins afterwards. */
+async function blankCell(at: number): Promise<Cell> {
   Atomics.store(beat, 1, 0);
   const cell = blanks.pop() ?? await Cell.open(wasm);
-  step(task.at);
-  cell.load(script ?? (scripts.get(sha256) as ScriptCode));
-  if (!task.fresh) cells.set(sha256, cell);
+  step(at);
   return cell;
 }
 
 async function perform(task: Task): Promise<Part[]> {
-  const { at, sha256, fresh } = task;
   if (task.round !== round) changes.clear();
   round = task.round;
   const calls = task.calls.map(followed);
-  const count = countOf(calls);
-  step(at);
   try {
-    const cell = await cellOf(task);
-    const parts = calls.length === 0 ? [metaOf(cell)] : calls.map((call) => {
-      step(at);
-      return answersOf(cell, call);
-    });
-    if (fresh) left.push(cell);
+    const parts: Part[] = [];
+    for (const call of calls) parts.push(await answersTo(task, call));
     return parts;
   } catch (thrown) {
-    if (!fresh) cells.delete(sha256);
-    if (count <= 1 || fresh) return [faultOf(thrown, calls)];
+    if (countOf(calls) <= 1) return [faultOf(thrown, calls)];
     return singly(task, calls.flatMap(single));
+  }
+}
+
+/** A call is a step. A context that breaks goes; what earlier answers have left in its memory is no fault of this one. */
+async function answersTo(task: Task, call: Call): Promise<Part> {
+  const { at, sha256 } = task;
+  step(at);
+  const known = cells.get(sha256);
+  try {
+    const cell = await cellOf(task);
+    step(at);
+    return answersOf(cell, call);
+  } catch (thrown) {
+    cells.delete(sha256);
+    const isOwn = !known?.isUsed || !(thrown instanceof ScriptFault && thrown.code === 'memory');
+    if (isOwn) throw thrown;
+    return answersTo(task, call);
+  }
+}
+
+/** A script is read, or its calls are tried, up to the first that breaks the context. */
+async function performFresh({ at, script, calls }: Task): Promise<Part[]> {
+  const parts: Part[] = [];
+  try {
+    const cell = await blankCell(at);
+    cell.limit(LIMITS.trialTicks);
+    if (calls.length === 0) return [metaOf(cell, script as ScriptCode)];
+    cell.load(script as ScriptCode);
+    for (const call of calls) {
+      step(at);
+      parts.push(answersOf(cell, call));
+    }
+    left.push(cell);
+    return parts;
+  } catch (thrown) {
+    return [...parts, faultOf(thrown, calls.slice(parts.length))];
   }
 }
 
 /** One input a step, each with a budget of its own, up to the first that breaks its context. */
 async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
   const parts: Part[] = [];
-  for (const call of calls) {
-    step(task.at);
-    try {
-      parts.push(answersOf(await cellOf(task), call));
-    } catch (thrown) {
-      cells.delete(task.sha256);
-      return [...parts, faultOf(thrown, calls.slice(parts.length))];
-    }
+  try {
+    for (const call of calls) parts.push(await answersTo(task, call));
+    return parts;
+  } catch (thrown) {
+    return [...parts, faultOf(thrown, calls.slice(parts.length))];
   }
-  return parts;
 }
 
 function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
@@ -98,20 +130,22 @@ function followed(call: Call): Call {
 
 function answersOf(cell: Cell, call: Call): Part {
   const { netsMinor, targets } = call;
-  const { words, numbers } = cell.price(call);
-  const part = { count: netsMinor.length, words, numbers, netsMinor: targets && netsMinor };
+  const answers = readAnswers(cell.price(call), netsMinor, cell.terms);
+  const part = { ...encode(answers), netsMinor: targets && netsMinor };
   if (targets === undefined || cell.isOneOfGroup) return part;
-  changesOf(part).forEach((changeMinor, index) => {
-    if (!Number.isSafeInteger(changeMinor) || changeMinor === 0) return;
+  answers.forEach((answer, index) => {
+    if (answer instanceof ScriptFault || answer.amountMinor === 0) return;
     const target = targets[index] as number;
-    const appliedMinor = Math.max(changeMinor, -(netsMinor[index] as number));
+    const appliedMinor = Math.max(answer.amountMinor, -(netsMinor[index] as number));
     changes.set(target, (changes.get(target) ?? 0) + appliedMinor);
   });
   return part;
 }
 
-function metaOf(cell: Cell): Part {
-  return { count: 1, words: cell.meta(), numbers: new Float64Array() };
+function metaOf(cell: Cell, { code }: ScriptCode): Part {
+  const meta = cell.describe(code);
+  left.push(cell);
+  return { count: 1, words: [meta], numbers: new Float64Array() };
 }
 
 function countOf(calls: readonly Call[]): number {
@@ -138,7 +172,7 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   let answers: Report['answers'][number][] = [];
   let calls = 0;
   for (const task of tasks) {
-    answers.push({ at: task.at, parts: await perform(task) });
+    answers.push({ at: task.at, parts: await (task.fresh ? performFresh(task) : perform(task)) });
     calls += countOf(task.calls);
     if (calls < REPORT_CALLS) continue;
     report(answers, false);

@@ -1,8 +1,8 @@
 import { createRuleSet } from '../engine/rule-set.ts';
 import { askLines, priceLine } from '../engine/line.ts';
 import { at, by, item } from '../testing/shop.ts';
-import { off, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
-import type { ActiveStrategy, Meta } from '../strategy.ts';
+import { off, patiently, priceBy, script, source, startSandbox } from '../testing/script-shop.ts';
+import type { ActiveStrategy, Meta, Rounding } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ScriptFault } from './script-fault.ts';
 import type { ScriptVersion } from './script.ts';
@@ -162,7 +162,7 @@ describe('Sandbox', () => {
 
   it('remembers what a script answered, across rule sets', async () => {
     const rules = createRuleSet(1, [await script(sandbox, off(5))]);
-    await askLines(rules, [item(3, 10)], at);
+    await askLines(rules, [item(3, 10)], patiently);
 
     const later = createRuleSet(2, [await script(sandbox, off(5)), by(0, { name: 'other' })]);
 
@@ -174,7 +174,7 @@ describe('Sandbox', () => {
 
   it('forgets the versions that are not kept', async () => {
     const rules = createRuleSet(1, [await script(sandbox, off(6))]);
-    await askLines(rules, [item(3, 10)], at);
+    await askLines(rules, [item(3, 10)], patiently);
 
     sandbox.keep(new Set());
 
@@ -202,6 +202,40 @@ describe('Sandbox', () => {
 
       expect(seen).toMatchObject({ adjustments: [{ message: 'undefined undefined 3 [1] 1' }] });
     }
+  });
+
+  it('lets no script make a large basket larger than others can bear', async () => {
+    const lines = Array.from({ length: 1_000 }, (_, at) => item(1, 100 + at, { sku: `SKU-${at}` }));
+    const own = await startSandbox();
+    const saying = (entries: number, chars: number): Promise<ActiveStrategy> => script(own, source(`
+      const text = (at) => (input.sku + at).padEnd(${chars}, '\u0800');
+      return { adjustments: Array.from({ length: ${entries} }, (_, at) => ({ code: 'c' + at, amountMinor: 0, message: text(at) })),
+        skipped: Array.from({ length: ${entries} }, (_, at) => ({ code: 'c' + at, reason: text(at) })) };
+    `, { name: 'n'.repeat(64), version: 'v'.repeat(64), params: { entries, chars } }));
+    const bytesOf = (basket: unknown): number => Buffer.byteLength(JSON.stringify(basket));
+
+    const fat = await priceBy([await saying(32, 500)], lines);
+    const legal = await priceBy([await saying(3, 13)], lines);
+    await own.close();
+
+    expect(fat.lines.every(({ degraded, adjustments }) => degraded && adjustments.length === 0)).toBe(true);
+    expect(legal.lines.every(({ degraded, adjustments, skipped }) => !degraded && adjustments.length + skipped.length === 6)).toBe(true);
+    expect(Math.max(bytesOf(fat), bytesOf(legal))).toBeLessThan(2_500_000);
+  });
+
+  it('rounds as the context says, in a script as in a rule of our own', async () => {
+    const half = await script(sandbox, source(
+      `return { adjustments: [{ code: 'half', amountMinor: ctx.money.mulDiv(input.netMinor, 1, 2) - input.netMinor, message: ctx.rounding }] };`, { name: 'halved' },
+    ));
+    const own = await script(sandbox, source(
+      `return { adjustments: [{ code: 'half', amountMinor: ctx.money.mulDiv(input.netMinor, 1, 2, 'down') - input.netMinor, message: ctx.rounding }] };`, { name: 'own' },
+    ));
+    const net = async (rule: ActiveStrategy, rounding?: Rounding): Promise<number> =>
+      (await priceBy([rule], [item(1, 333)], [], { ...at, rounding })).totalMinor;
+    const each = (rule: ActiveStrategy) => Promise.all([undefined, 'half-up', 'half-even', 'down', 'up'].map((rounding) => net(rule, rounding as Rounding)));
+
+    expect(await each(half)).toEqual([167, 167, 166, 166, 167]);
+    expect(await each(own)).toEqual([166, 166, 166, 166, 166]);
   });
 
   it('hands no script an input that is too large', async () => {
@@ -259,6 +293,11 @@ describe('Sandbox', () => {
     ['throws as it loads', `throw new Error('not today'); export default {};`, /threw an error: not today/],
     ['never ends loading', 'while (true); export default {};', 'worked too long'],
     ['is too long', `// ${'x'.repeat(65_536)}`, /more than 65536 bytes/],
+    ['has a character that no storage takes', `// \0`, 'the source has a character U+0000'],
+    ['is no UTF-8', `// \ud800`, 'the source has half a surrogate pair'],
+    ['keeps the compiler busy for ever', `x = ${'a ? (b) : c => ('.repeat(30)}1${')'.repeat(30)}${' : d'.repeat(30)}; export default {};`, 'the source takes longer to compile than 1500 ms'],
+    ['throws what is hard to look at', `throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } });`, 'threw an error'],
+    ['throws what cannot be stored', String.raw`throw new Error('a\0b\udfff'); export default {};`, 'threw an error: a'],
   ])('refuses a source that %s', async (_what, text, problem) => {
     const refused = sandbox.read(text);
 
@@ -275,6 +314,16 @@ describe('Sandbox', () => {
       code: 'pricing.rules',
       details: { problems: [expect.stringMatching(/^meta.name: /), expect.stringMatching(/^meta.priority: /)] },
     });
+  });
+
+  it.each<[what: string, meta: Partial<Meta>, problem: string]>([
+    ['a U+0000', { title: 'a\0b' }, 'meta.title: has a character U+0000'],
+    ['half a character', { scope: { skus: ['GR1', '\ud800'] } }, 'meta.scope.skus[1]: has half a surrogate pair'],
+    ['half a character in a name', { params: { list: [{ '\udfff': 1 }] } }, 'meta.params.list[0]: has a name with half a surrogate pair'],
+    ['a U+0000 in a test', { tests: [{ name: '\0' }] as never }, 'meta.tests[0].name: has a character U+0000'],
+    ['no floor', { params: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as unknown }, `meta.params${'[0]'.repeat(31)}: is nested more than 32 deep`],
+  ])('refuses a meta that has %s', async (_what, meta, problem) => {
+    await expect(sandbox.read(source('return 1;', meta))).rejects.toMatchObject({ code: 'pricing.rules', details: { problems: [problem] } });
   });
 
   it('does as told when it is closed', async () => {

@@ -1,13 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { InvalidRules } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
-import { metaProblems } from '../engine/meta.ts';
+import { jsonProblems, metaProblems } from '../engine/meta.ts';
+import { readMoment } from '../engine/scope.ts';
+import { ctxOf } from '../engine/selection.ts';
 import { sha256 as hashOf } from '../sha256.ts';
 import { compile } from './compile.ts';
 import { InvalidSource } from './failures.ts';
+import { decode } from './parts.ts';
 import { Pool } from './pool.ts';
-import { Script } from './script.ts';
+import { Script, codeOf } from './script.ts';
 import { ScriptFault } from './script-fault.ts';
-import { encodeCtx, encodeInput, encodeList, encodeParams } from './questions.ts';
+import { Trials } from './trials.ts';
+import { encodeCtx, encodeInput, encodeList } from './questions.ts';
+import { compileWasm } from './web-assembly.ts';
 import type { Runtime } from '@aisle/std';
 import type {
   ActiveStrategy, BasketInput, LineInput, Meta, PricingContext,
@@ -17,11 +24,16 @@ import type { Answered, ScriptVersion } from './script.ts';
 /** How a sandbox is set up. */
 export interface SandboxOptions {
   readonly runtime: Runtime;
-  /** Threads that answer; two more stand by for scripts that are suspect, and for threads that these cost. 2 unless given. */
+  /**
+   * Threads that answer; two more stand by for scripts that are suspect, and for threads that these cost, and one comes
+   * and goes with what is read and tried. 2 unless given.
+   */
   readonly workers?: number;
   /** A version took itself out of service; wherever it is in force, something else should be. */
   readonly onRetired?: (version: ScriptVersion, fault: ScriptFault) => void;
 }
+
+const PROBLEMS_MAX = 20;
 
 /** An input, and when and where it is priced. */
 export interface Trial {
@@ -37,34 +49,45 @@ export interface Trial {
 export class Sandbox {
   private readonly held = new Map<string, Script>();
   private readonly onRetired: NonNullable<SandboxOptions['onRetired']>;
+  private readonly runtime: Runtime;
   private readonly pool: Pool;
+  private readonly trials: Trials;
 
-  private constructor(pool: Pool, onRetired: NonNullable<SandboxOptions['onRetired']>) {
-    this.pool = pool;
-    this.onRetired = onRetired;
+  private constructor({ runtime, workers = 2, onRetired }: SandboxOptions, wasm: WebAssembly.Module) {
+    this.runtime = runtime;
+    this.onRetired = onRetired ?? (() => undefined);
+    this.trials = new Trials(runtime, wasm);
+    this.pool = Pool.start({
+      runtime, workers,
+      endless: (sha256) => this.held.get(sha256)?.blame(new ScriptFault('killed')),
+    }, wasm);
   }
 
   /** Starts the worker threads; `close` ends them. */
-  static async start({ runtime, workers = 2, onRetired }: SandboxOptions): Promise<Sandbox> {
-    const pool = await Pool.start({
-      runtime, workers,
-      endless: (sha256) => sandbox.held.get(sha256)?.blame(new ScriptFault('killed')),
-      unrepeatable: (sha256) => sandbox.held.get(sha256)?.retireFor(new ScriptFault('unrepeatable')),
-    });
-    const sandbox = new Sandbox(pool, onRetired ?? (() => undefined));
-    return sandbox;
+  static async start(options: SandboxOptions): Promise<Sandbox> {
+    const { resolve } = createRequire(import.meta.url);
+    const bytes = await readFile(resolve('@jitl/quickjs-ng-wasmfile-release-sync/wasm'));
+    return new Sandbox(options, await compileWasm(bytes));
+  }
+
+  /**
+   * Does what reads and tries scripts that strangers sent, one such work at a time. Throws `sandbox.busy` when too
+   * many wait.
+   */
+  admit<T>(work: () => Promise<T>): Promise<T> {
+    return this.trials.admit(work);
   }
 
   /**
    * Compiles a source and asks it, once, what it is. Throws `strategy.source` when it does not
-   * compile or cannot be evaluated, `pricing.rules` naming everything that is wrong with its meta.
+   * compile or cannot be evaluated, `pricing.rules` naming what is wrong with its meta.
    */
   async read(source: string): Promise<ScriptVersion> {
-    const code = await compile(source);
+    const code = await compile(source, this.runtime);
     const sha256 = hashOf(source);
     const meta = metaOf(await this.describe(sha256, code));
-    const problems = metaProblems(meta, 'meta');
-    if (problems.length > 0) throw new InvalidRules(problems);
+    const problems = [...jsonProblems(meta, 'meta'), ...metaProblems(meta, 'meta')];
+    if (problems.length > 0) throw new InvalidRules(problems.slice(0, PROBLEMS_MAX));
     return { sha256, code, meta: deepFreeze(meta as Meta) };
   }
 
@@ -78,17 +101,22 @@ export class Sandbox {
       meta: version.meta,
       sha256: version.sha256,
       price: (input, ctx) => script.price(input, ctx),
-      ask: (inputs, ctx, places) => script.ask(inputs, ctx, places),
+      ask: (inputs, ctx, places, asker) => script.ask(inputs, ctx, places, asker),
       ...(previous === undefined ? {} : { previous }),
     };
   }
 
-  /** Asks a version in a context that nothing has touched, in order; nothing is remembered of it. */
-  try({ sha256, code, meta }: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
+  /**
+   * Asks a version in a context that nothing has touched, in order, and checks its answers as those of live prices;
+   * nothing is remembered of it.
+   */
+  async try(version: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
-      ctx: encodeCtx(context), inputs: encodeList(meta.kind, [encodeInput(input)]), netsMinor: Float64Array.of(input.netMinor),
+      ctx: encodeCtx(ctxOf(version.meta, context, readMoment(context.now))),
+      inputs: encodeList(version.meta.kind, [encodeInput(input)]), netsMinor: Float64Array.of(input.netMinor),
     }));
-    return this.pool.askFresh({ sha256, code, kind: meta.kind, stack: meta.stack, params: encodeParams(meta) }, calls);
+    const parts = await this.trials.ask(codeOf(version), calls);
+    return parts.flatMap(decode);
   }
 
   /** Forgets what is remembered of all versions but these; rule sets that hold others still work. */
@@ -97,8 +125,8 @@ export class Sandbox {
   }
 
   /** Ends the worker threads; what is being asked fails with `sandbox.closed`. */
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.pool.close(), this.trials.close()]);
   }
 
   private scriptOf(version: ScriptVersion): Script {
@@ -110,13 +138,10 @@ export class Sandbox {
   }
 
   private async describe(sha256: string, code: string): Promise<string> {
-    try {
-      return await this.pool.describe({ sha256, code });
-    } catch (thrown) {
-      if (!(thrown instanceof ScriptFault)) throw thrown;
-      const { message, text } = thrown;
-      throw new InvalidSource([text === '' ? message : `${message}: ${text}`]);
-    }
+    const [part] = await this.trials.ask({ sha256, code, kind: 'line', stack: 'stack', surcharge: false, params: '' }, []);
+    if (part && 'words' in part) return part.words[0] ?? '';
+    const { message, text } = new ScriptFault(part?.fault ?? 'threw', part?.text);
+    throw new InvalidSource([text === '' ? message : `${message}: ${text}`]);
   }
 }
 

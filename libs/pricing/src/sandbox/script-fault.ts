@@ -4,13 +4,13 @@ import { StrategyFailed } from '../engine/answer.ts';
  * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
  * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
  * the contract asks for. `killed`: it did not end, where nobody else was. `suspended`: it did not end
- * here or elsewhere, and nobody waits until it had its second trial. `unrepeatable`: the same
- * input gave another answer in a fresh context. `retired`: it failed too often and is no longer asked.
+ * here or elsewhere, and nobody waits until it had its second trial. `retired`: it failed too often and is no longer
+ * asked.
  * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.
  */
 export type FaultCode =
   | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed'
-  | 'suspended' | 'unrepeatable' | 'retired' | 'lines-missed';
+  | 'suspended' | 'retired' | 'lines-missed';
 
 const REASONS: Record<FaultCode, string> = {
   threw: 'threw an error',
@@ -21,7 +21,6 @@ const REASONS: Record<FaultCode, string> = {
   contract: 'broke the contract',
   killed: 'did not end',
   suspended: 'did not end in time',
-  unrepeatable: 'answered the same input in two ways',
   retired: 'failed too often',
   'lines-missed': 'missed the lines of the basket',
 };

@@ -1,9 +1,8 @@
-import { ContractBroken, ENTRIES_MAX, checkAnswer } from '../engine/answer.ts';
 import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
 import { encodeCtx, encodeInput, encodeParams, encodeSums } from './questions.ts';
-import type { BasketInput, Ctx, LineInput, Meta, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, Ctx, LineInput, Meta, Patience, Place, Priced } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
 import type { Pool, PoolQuestion } from './pool.ts';
 import type { FaultCode } from './script-fault.ts';
@@ -16,6 +15,13 @@ export interface ScriptVersion {
   readonly code: string;
   /** What the source said about itself when it was validated; it is not asked again. */
   readonly meta: Meta;
+}
+
+/** What a worker needs of a version. */
+export function codeOf({ sha256, code, meta }: ScriptVersion): ScriptCode {
+  return {
+    sha256, code, kind: meta.kind, stack: meta.stack, surcharge: meta.surcharge === true, params: encodeParams(meta),
+  };
 }
 
 /** What came of asking a script. */
@@ -55,8 +61,8 @@ export class Script {
   private readonly code: ScriptCode;
   private readonly retire: (fault: ScriptFault) => void;
   private readonly answers = new Memo<Answered>(ANSWERS_MAX);
-  /** What is being computed just now: the same question of two baskets is asked once. */
-  private readonly asked = new Map<string | Input, Asked>();
+  /** What is being computed just now, by how long is waited for it: the same question of two baskets is asked once. */
+  private readonly asked: Readonly<Record<Patience, Map<string | Input, Asked>>> = { keystroke: new Map(), checkout: new Map() };
   private readonly ctxTexts = new WeakMap<Ctx, string>();
   /** Most rules for baskets look at sums alone: the lines are shown to a script that has missed them. */
   private showsLines = false;
@@ -71,7 +77,7 @@ export class Script {
     this.pool = pool;
     this.meta = meta;
     this.retire = retire;
-    this.code = { sha256, code, kind: meta.kind, stack: meta.stack, params: encodeParams(meta) };
+    this.code = codeOf({ sha256, code, meta });
   }
 
   /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
@@ -85,9 +91,10 @@ export class Script {
 
   /** To what is asked ahead it gives no answer, but remembers it. */
   async ask(
-    inputs: readonly Input[], ctx: Ctx, places: readonly Place[] = [],
+    inputs: readonly Input[], ctx: Ctx, places: readonly Place[] = [], asker?: Asker,
   ): Promise<(Answered | undefined)[]> {
     const { showsLines } = this;
+    const underWay = this.asked[asker?.patience ?? 'keystroke'];
     const ctxText = this.ctxText(ctx);
     const batch: AskedBatch = { questions: [], answers: undefined };
     const joined = inputs.map((input, index) => {
@@ -96,16 +103,16 @@ export class Script {
       // How a discount falls on lines is not known there: with its lines no basket is asked about ahead.
       if (isAhead && showsLines && 'lines' in input) return undefined;
       const { key, text } = this.identify(input, ctxText);
-      const known = isAhead ? undefined : this.asked.get(key);
+      const known = isAhead ? undefined : underWay.get(key);
       if (known) return known;
       const at = batch.questions.push({ key, text, netMinor: input.netMinor, place }) - 1;
       if (isAhead) return undefined;
       const asked = { batch, at };
-      this.asked.set(key, asked);
+      underWay.set(key, asked);
       return asked;
     });
-    batch.answers = this.compute(ctxText, batch.questions).finally(() => {
-      for (const { key, place } of batch.questions) if (!place?.isAhead) this.asked.delete(key);
+    batch.answers = this.compute(ctxText, batch.questions, asker).finally(() => {
+      for (const { key, place } of batch.questions) if (!place?.isAhead) underWay.delete(key);
     });
     const answers = await batch.answers;
     const given: (Answered | undefined)[] = [];
@@ -115,7 +122,7 @@ export class Script {
     if (showsLines || this.meta.kind === 'line' || ![...answers, ...given].some(missesLines)) return given;
     this.showsLines = true;
     return Promise.all(given.map(async (answer, index) =>
-      missesLines(answer) ? (await this.ask([inputs[index]!], ctx))[0] : answer));
+      missesLines(answer) ? (await this.ask([inputs[index]!], ctx, [], asker))[0] : answer));
   }
 
   /** Takes it out of service, whatever it did. */
@@ -130,35 +137,23 @@ export class Script {
     this.count(fault);
   }
 
-  private async compute(ctxText: string, questions: readonly ScriptQuestion[]): Promise<readonly Answered[]> {
+  private async compute(
+    ctxText: string, questions: readonly ScriptQuestion[], asker: Asker | undefined,
+  ): Promise<readonly Answered[]> {
     if (questions.some(({ text }) => text.length > LIMITS.inputChars)) {
       return questions.map(() => new ScriptFault('memory', 'the input is too large'));
     }
-    const { answers, netsMinor } = await this.pool.ask(this.code, ctxText, questions);
-    return answers.map((answer, index) => {
+    const { answers, netsMinor } = await this.pool.ask(this.code, ctxText, questions, asker);
+    answers.forEach((answer, index) => {
       const { key, text, netMinor: givenMinor, place } = questions[index]!;
       const netMinor = netsMinor[index]!;
-      const checked = this.check(answer, netMinor);
-      if (missesLines(checked)) return checked;
+      if (missesLines(answer)) return;
       // What is asked ahead may never be asked for: by a price that another script made up, nobody fails.
-      if (checked instanceof ScriptFault && place?.isAhead) return checked;
-      this.remember(netMinor === givenMinor ? key : keyOf(ctxText, netMinor, text), checked);
-      this.count(checked);
-      return checked;
+      if (answer instanceof ScriptFault && place?.isAhead) return;
+      this.remember(netMinor === givenMinor ? key : keyOf(ctxText, netMinor, text), answer);
+      this.count(answer);
     });
-  }
-
-  private check(answer: Answered, netMinor: number): Answered {
-    if (answer instanceof ScriptFault) return answer;
-    try {
-      checkAnswer(answer, {
-        netMinor, surcharge: this.meta.surcharge === true, entriesMax: ENTRIES_MAX,
-      });
-      return answer;
-    } catch (thrown) {
-      if (thrown instanceof ContractBroken) return new ScriptFault('contract', thrown.message);
-      throw thrown;
-    }
+    return answers;
   }
 
   // What the script did is pure and comes again; what the machine did may not.

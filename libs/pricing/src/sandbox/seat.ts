@@ -1,6 +1,7 @@
 import { startWorker } from '@aisle/std';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Worker } from 'node:worker_threads';
+import type { Asker } from '../strategy.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task } from './messages.ts';
 
 /** Work on its way through the pool. */
@@ -14,6 +15,8 @@ export interface Job {
   readonly fresh: boolean;
   /** Nobody needs the answer yet. */
   readonly isAhead: boolean;
+  /** Who waits for the answer; undefined for nobody in particular. */
+  readonly asker?: Asker | undefined;
   kills: number;
   /** When nobody waits for it any longer, while its script is suspended. */
   deadline: Timer | undefined;
@@ -96,10 +99,11 @@ export class Seat {
 
   private taskOf({ at, round, script, calls, fresh }: Job): Task {
     const { sha256 } = script;
-    const isHeld = this.held.delete(sha256);
+    if (fresh) return { at, round, sha256, script, calls, fresh };
     // Deleted and added: the set is in the order of last use.
-    if (isHeld || !fresh) this.held.add(sha256);
-    return { at, round, sha256, script: isHeld && !fresh ? undefined : script, calls, fresh };
+    const isHeld = this.held.delete(sha256);
+    this.held.add(sha256);
+    return { at, round, sha256, script: isHeld ? undefined : script, calls, fresh };
   }
 
   private hear({ answers, idle }: Report): void {

@@ -6,7 +6,7 @@ import { Sandbox } from '../sandbox/sandbox.ts';
 import { at } from './shop.ts';
 import type { PricedBasket } from '../engine/priced.ts';
 import type { SandboxOptions } from '../sandbox/sandbox.ts';
-import type { ActiveStrategy, Item, Meta } from '../strategy.ts';
+import type { ActiveStrategy, AskingContext, Item, Meta } from '../strategy.ts';
 
 /** A sandbox on real threads, as a process has one. */
 export function startSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
@@ -34,10 +34,13 @@ export async function script(sandbox: Sandbox, text: string): Promise<ActiveStra
   return sandbox.strategy(await sandbox.read(text));
 }
 
+/** For tests that are not about waiting: a busy machine is no reason for a fallback price. */
+export const patiently: AskingContext = { ...at, patience: 'checkout' };
+
 /** Prices a basket by scripts, or by whatever the strategies are. */
 export async function priceBy(
-  strategies: readonly ActiveStrategy[], items: readonly Item[], coupons: readonly string[] = [],
+  strategies: readonly ActiveStrategy[], items: readonly Item[], coupons: readonly string[] = [], context: AskingContext = patiently,
 ): Promise<PricedBasket> {
   const rules = createRuleSet(1, strategies);
-  return askBasket(rules, await askLines(rules, items, at), coupons, at);
+  return askBasket(rules, await askLines(rules, items, context), coupons, context);
 }

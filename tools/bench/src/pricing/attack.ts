@@ -3,8 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { askLines, createRuleSet } from '@aisle/pricing';
 import type { ActiveStrategy } from '@aisle/pricing';
 import type { Sandbox } from '@aisle/pricing/sandbox';
+import { hostileSource } from '@aisle/pricing/testing';
 import type { HostileScript } from '@aisle/pricing/testing';
-import { at, sourceOf } from './shop.ts';
+import { at } from './shop.ts';
 
 /** What one hostile script did to others. */
 export interface Attack {
@@ -51,11 +52,9 @@ export async function attack(sandbox: Sandbox, honest: ActiveStrategy, hostile: 
 }
 
 /** Undefined for what is refused as it is read. */
-async function read(sandbox: Sandbox, { name, body, before }: HostileScript): Promise<ActiveStrategy | undefined> {
-  const unlessAttacked = `if (input.category !== '${ATTACKED}') return { adjustments: [] };`;
-  const source = sourceOf({ name: 'hostile', kind: 'line', scope: {} }, `${unlessAttacked}\n${body}`, `// ${name}\n${before ?? ''}`);
+async function read(sandbox: Sandbox, hostile: HostileScript): Promise<ActiveStrategy | undefined> {
   try {
-    return sandbox.strategy(await sandbox.read(source));
+    return sandbox.strategy(await sandbox.read(hostileSource(hostile, { name: 'hostile', scope: {} }, `input.category === '${ATTACKED}'`)));
   } catch (thrown) {
     if ((thrown as { kind?: string }).kind !== 'invalid') throw thrown;
     return undefined;

@@ -1,0 +1,143 @@
+import { LIMITS } from './limits.ts';
+import { SandboxBusy, SandboxClosed } from './failures.ts';
+import { Seat } from './seat.ts';
+import type { Runtime, Timer } from '@aisle/std';
+import type { Call, Part, ScriptCode } from './messages.ts';
+import type { Job } from './seat.ts';
+
+/** How many may wait to be admitted, and for how long; then they are told to come again. A command has 5 s. */
+const WAITING_MAX = 8;
+const WAIT_MS = 2_000;
+const RETRY_AFTER_MS = 1_000;
+/** The thread ends when it had nothing to do for so long: to load a script is rare. */
+const REST_MS = 30_000;
+const RESTART_MS = 100;
+
+interface Waiting {
+  readonly timer: Timer;
+  admit(): void;
+  refuse(reason: Error): void;
+}
+
+/**
+ * Where scripts are read and tried before they price anything: one after another, in a thread of their own, for which
+ * no live price waits. Who lets strangers send scripts admits them first: each has its turn soon, or is told to come
+ * again, however many come and whatever their scripts do.
+ */
+export class Trials {
+  private readonly runtime: Runtime;
+  private readonly wasm: WebAssembly.Module;
+  private seat: Seat | undefined;
+  /** The first is with the seat, once that is idle. */
+  private queue: Job[] = [];
+  private isTaken = false;
+  private waiting: Waiting[] = [];
+  private rest: Timer | undefined;
+  private closed = false;
+
+  constructor(runtime: Runtime, wasm: WebAssembly.Module) {
+    this.runtime = runtime;
+    this.wasm = wasm;
+  }
+
+  /** Does some work, which may `ask`, while no other is done. Throws `sandbox.busy` and `sandbox.closed`. */
+  async admit<T>(work: () => Promise<T>): Promise<T> {
+    await this.enter();
+    try {
+      return await work();
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Asks a script in a context that nothing has touched, call by call; without calls for its meta. */
+  ask(script: ScriptCode, calls: readonly Call[]): Promise<readonly Part[]> {
+    if (this.closed) return Promise.reject(new SandboxClosed());
+    this.seat ??= this.newSeat();
+    return new Promise<readonly Part[]>((resolve, reject) => {
+      const count = calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
+      this.queue.push({
+        at: 1, round: 0, script, calls, count, fresh: true, isAhead: false, kills: 0, deadline: undefined,
+        isAwaited: () => true,
+        settle: (parts) => {
+          this.queue.shift();
+          resolve(parts);
+          this.restSoon();
+        },
+        fail: reject,
+      });
+      this.rest?.cancel();
+      this.send();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.rest?.cancel();
+    for (const each of this.waiting.splice(0)) each.refuse(new SandboxClosed());
+    const { seat } = this;
+    this.seat = undefined;
+    await seat?.close();
+    for (const job of this.queue.splice(0)) job.fail(new SandboxClosed());
+  }
+
+  private enter(): Promise<void> {
+    if (this.closed) return Promise.reject(new SandboxClosed());
+    if (!this.isTaken) {
+      this.isTaken = true;
+      return Promise.resolve();
+    }
+    const busy = (): SandboxBusy => new SandboxBusy({ waitingMax: WAITING_MAX, retryAfterMs: RETRY_AFTER_MS });
+    if (this.waiting.length >= WAITING_MAX) return Promise.reject(busy());
+    return new Promise((admit, refuse) => {
+      const timer = this.runtime.timers.after(WAIT_MS, () => {
+        this.waiting = this.waiting.filter((each) => each.timer !== timer);
+        refuse(busy());
+      });
+      this.waiting.push({ timer, admit, refuse });
+    });
+  }
+
+  private leave(): void {
+    const next = this.waiting.shift();
+    if (!next) {
+      this.isTaken = false;
+      return;
+    }
+    next.timer.cancel();
+    next.admit();
+  }
+
+  private restSoon(): void {
+    if (this.queue.length > 0 || this.closed) return;
+    this.rest = this.runtime.timers.after(REST_MS, () => {
+      const { seat } = this;
+      this.seat = undefined;
+      void seat?.close();
+    }, { background: true });
+  }
+
+  private newSeat(): Seat {
+    return new Seat(this.runtime, this.wasm, {
+      idle: () => this.send(),
+      gone: (seat, [job], culprit) => {
+        if (seat !== this.seat) return;
+        // At once after a kill; a worker that could not even start waits a little.
+        if (culprit !== 0) this.seat = this.newSeat();
+        else this.runtime.timers.after(RESTART_MS, () => { this.seat = this.closed ? undefined : this.newSeat(); });
+        if (job) this.tryAgain(job);
+      },
+    });
+  }
+
+  /** It had the time of a second trial; that a busy machine takes so long twice is not likely. */
+  private tryAgain(job: Job): void {
+    job.kills += 1;
+    if (job.kills >= 2) job.settle([{ count: job.count, fault: 'killed', text: '' }]);
+  }
+
+  private send(): void {
+    const [job] = this.queue;
+    if (job && this.seat?.isIdle) this.seat.send([job], LIMITS.secondStepMs);
+  }
+}
