@@ -1,5 +1,6 @@
 import type { FailureFacts } from '@aisle/std';
 import type { Adjustment, Batch, MergeMode, QuoteRequest } from './basket.ts';
+import type { Rounding } from './market.ts';
 import type { Money } from './money.ts';
 import type { OrderLine, OrderReason } from './order.ts';
 import type { Precondition } from './precondition.ts';
@@ -90,6 +91,8 @@ export interface OrderPricing {
   readonly at: string;
   /** The revision of the rules. */
   readonly rules: number;
+  /** How the market rounded; `half-up` where it is not told. */
+  readonly rounding?: Rounding;
   /** By which it was on its side of each canary. */
   readonly canaryKey?: string;
 }

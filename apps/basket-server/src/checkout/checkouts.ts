@@ -2,6 +2,7 @@ import type { CheckedOut, CheckoutReply, Money, PlaceOrder, Precondition } from 
 import { assert, uuidv7, type Runtime } from '@aisle/std';
 import type { OrderPrice, PlacedOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
+import type { Market } from '../catalogue/catalogue.ts';
 import type { PriceReport } from '../pricing/price-report.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { soldBasket } from '../pricing/sold-basket.ts';
@@ -42,7 +43,7 @@ export class Checkouts {
    */
   async checkOut(basket: BasketAddress, call: CheckoutCall): Promise<CheckoutReply> {
     const { baskets, prices, place, placed, runtime, report } = this.options;
-    const pricer = prices.at(basket, basket.basket);
+    const pricer = prices.at(basket, basket.basket, 'checkout');
     const { version, replayed, order } = await baskets.change(basket, {
       id: call.id, operations: [], opens: false, ifMatch: call.ifMatch, ifNoneMatch: call.ifNoneMatch, pricer,
       step: { kind: 'checkout', orderId: uuidv7(runtime), total: call.total },
@@ -53,7 +54,7 @@ export class Checkouts {
     const { orderId } = order;
     const { tenant, market } = basket;
     const { deadlineMs, traceparent } = call;
-    await place({ tenant, market, orderId, deadlineMs, traceparent }, orderOf(basket.basket, currency, order));
+    await place({ tenant, market, orderId, deadlineMs, traceparent }, orderOf(basket.basket, pricer.market, order));
     placed.add(orderId);
     const json = JSON.stringify(checkedOutView(basket, currency, order));
     return { json, version, orderId, ...(replayed ? { replayed } : {}) };
@@ -61,8 +62,8 @@ export class Checkouts {
 }
 
 /** What orders is asked to take. */
-export function orderOf(basket: string, currency: string, order: OrderPrice): PlaceOrder {
-  const pricing = { at: new Date(order.atMs).toISOString(), rules: order.rules, canaryKey: basket };
+export function orderOf(basket: string, { currency, rounding }: Market, order: OrderPrice): PlaceOrder {
+  const pricing = { at: new Date(order.atMs).toISOString(), rules: order.rules, rounding, canaryKey: basket };
   return { basket, ...orderView(order, currency), pricing };
 }
 

@@ -42,10 +42,9 @@ export class UnplacedCheckouts implements TailConsumer {
     if (row.atMs > nowMs - OWN_TIME_MS) return false;
 
     const { tenant, market, id: basket } = actorOf(row.actor);
-    const { currency } = prices.at({ tenant, market }).market;
     try {
       const to = { tenant, market, orderId, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
-      await place(to, orderOf(basket, currency, orderPriceOf(checkout)));
+      await place(to, orderOf(basket, prices.at({ tenant, market }).market, orderPriceOf(checkout)));
     } catch (failure) {
       if (!isFailure(failure) || AGAIN.has(failure.kind)) throw failure;
       onRefused(orderId, failure);

@@ -1,5 +1,6 @@
 import {
-  askBasket, askLines, priceBasket, priceLine, type Item, type Period, type PricedBasket, type PricingContext, type RuleSet,
+  askBasket, askLines, priceBasket, priceLine, type AskingContext, type Item, type Patience, type Period, type PricedBasket,
+  type RuleSet,
 } from '@aisle/pricing';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Market, Product } from '../catalogue/catalogue.ts';
@@ -17,20 +18,22 @@ export interface PricerOptions {
   readonly market: Market;
   /** The instant of the prices. */
   readonly nowMs: number;
+  /** How long a script that is slow is waited for; `keystroke` unless given. */
+  readonly patience?: Patience | undefined;
   readonly report?: PriceReport | undefined;
 }
 
 /** The prices in force while one command runs: it sees one rule set, one catalogue and one instant. */
 export class Pricer {
   readonly revisions: Revisions;
-  private readonly context: PricingContext;
+  private readonly context: AskingContext;
   /** A basket that was priced beforehand, because a script had to be asked. */
   private prepared: PricedBasket | undefined;
 
   constructor(private readonly options: PricerOptions) {
-    const { rules, market: { id, currency, revision }, nowMs } = options;
+    const { rules, market: { id, currency, rounding, revision }, nowMs, patience } = options;
     this.revisions = { catalogue: revision, rules: rules.revision };
-    this.context = { now: new Date(nowMs).toISOString(), market: id, currency };
+    this.context = { now: new Date(nowMs).toISOString(), market: id, currency, rounding, patience };
   }
 
   get market(): Market {

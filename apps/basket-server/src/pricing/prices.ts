@@ -1,4 +1,4 @@
-import type { RuleSet } from '@aisle/pricing';
+import type { Patience, RuleSet } from '@aisle/pricing';
 import type { Clock } from '@aisle/std';
 import { MarketUnknown } from '../basket/basket-failures.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -26,10 +26,10 @@ export class Prices {
   ) {}
 
   /** The prices for one command, which sees no others. A basket's canary key is its id. Throws `MarketUnknown`. */
-  at({ tenant, market: id }: { tenant: string; market: string }, canaryKey?: string): Pricer {
+  at({ tenant, market: id }: { tenant: string; market: string }, canaryKey?: string, patience?: Patience): Pricer {
     const { shelves: { catalogue }, clock, report } = this;
     const market = catalogue.market(tenant, id);
     if (!market) throw new MarketUnknown(id);
-    return new Pricer({ rules: this.rules.ruleSetFor(canaryKey), market, nowMs: clock.nowMs(), report });
+    return new Pricer({ rules: this.rules.ruleSetFor(canaryKey), market, nowMs: clock.nowMs(), patience, report });
   }
 }

@@ -9,8 +9,8 @@ export interface SoldLines {
 }
 
 /** A sold basket as a sample: priced again at its instant and unit prices, on its side of each canary. */
-export function soldBasket({ lines, atMs }: SoldLines, { id, currency }: Pick<Market, 'id' | 'currency'>, key: string): SampleBasket {
+export function soldBasket({ lines, atMs }: SoldLines, { id, currency, rounding }: Pick<Market, 'id' | 'currency' | 'rounding'>, key: string): SampleBasket {
   const items = lines.map(({ sku, quantity, unitPriceMinor, category }) =>
     ({ sku, quantity, unitPriceMinor, ...(category === undefined ? {} : { category }) }));
-  return { key, items, coupons: [], context: { now: new Date(atMs).toISOString(), market: id, currency } };
+  return { key, items, coupons: [], context: { now: new Date(atMs).toISOString(), market: id, currency, rounding } };
 }

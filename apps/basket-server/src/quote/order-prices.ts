@@ -18,19 +18,20 @@ export class OrderPrices {
 
   /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
   async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
-    const present = this.options.prices.at(place, canaryKey);
+    const present = this.options.prices.at(place, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
     const wanted = targetQuantities(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
     const priced = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
     const price = await pricer.priced(priced);
-    return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, canaryKey) };
+    return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };
   }
 
   private async pricerAsOf(market: Market, { pricing, products }: NonNullable<PriceOrder['asOf']>): Promise<Pricer> {
     const nowMs = Date.parse(pricing.at);
     assert(Number.isFinite(nowMs), 'an order has the instant of its prices');
     const rules = (await this.options.rules.at(pricing.rules)).ruleSetFor(pricing.canaryKey);
-    return new Pricer({ rules, market: { ...market, products: shelfOf(products) }, nowMs });
+    const shelf: Market = { ...market, rounding: pricing.rounding ?? 'half-up', products: shelfOf(products) };
+    return new Pricer({ rules, market: shelf, nowMs, patience: 'checkout' });
   }
 }
 
@@ -38,6 +39,6 @@ function shelfOf(products: readonly PricedProduct[]): PersistentMap<Product> {
   return products.reduce((shelf, product) => shelf.set(product.sku, product), PersistentMap.empty<Product>());
 }
 
-function pricingOf({ atMs, rules }: OrderPrice, canaryKey: string | undefined): PricedOrder['pricing'] {
-  return { at: new Date(atMs).toISOString(), rules, ...(canaryKey === undefined ? {} : { canaryKey }) };
+function pricingOf({ atMs, rules }: OrderPrice, { rounding }: Market, canaryKey: string | undefined): PricedOrder['pricing'] {
+  return { at: new Date(atMs).toISOString(), rules, rounding, ...(canaryKey === undefined ? {} : { canaryKey }) };
 }

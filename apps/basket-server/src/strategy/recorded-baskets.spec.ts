@@ -5,7 +5,7 @@ import { systemRuntime } from '@aisle/std';
 import { BareBaskets, addressed } from '../testing/bare-baskets.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 
-const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP' } };
+const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP', rounding: 'half-up' as const } };
 
 describe('RecordedBaskets', () => {
   it('shows what was sold, the last checkouts first, at the prices and instants of the sale', async () => {
@@ -40,7 +40,7 @@ describe('RecordedBaskets', () => {
     await buy('anna', [add('GR1', 1)]);
 
     expect(await recorded.latest(M1, 10)).toHaveLength(1);
-    expect(await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP' } }, 10)).toEqual([]);
+    expect(await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const } }, 10)).toEqual([]);
     expect(await recorded.latest({ ...M1, tenant: 'other' }, 10)).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('RecordedBaskets', () => {
   it('looks only so far for a market in which nothing happens', async () => {
     const { journal, recorded } = longJournal(3_000_000);
 
-    const samples = await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP' } }, 50);
+    const samples = await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const } }, 50);
 
     expect(samples).toEqual([]);
     expect(journal.rowsRead).toBeLessThan(40_000);

@@ -10,7 +10,7 @@ export type ReadableJournal = Pick<Journal, 'readAfter'>;
 
 interface Wanted {
   readonly tenant: string;
-  readonly market: Pick<Market, 'id' | 'currency'>;
+  readonly market: Pick<Market, 'id' | 'currency' | 'rounding'>;
 }
 
 const SHARDS_AT_ONCE = 64;
