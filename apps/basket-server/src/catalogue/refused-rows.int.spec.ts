@@ -6,6 +6,7 @@ import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { DataSource } from 'typeorm';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
 import { startCatalogue, type RunningCatalogue } from './start-catalogue.ts';
 
@@ -28,7 +29,7 @@ describe('what a market says and PostgreSQL refuses', () => {
   const told: ConsumerEvent[] = [];
 
   beforeAll(async () => {
-    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700] });
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
     await prepareDatabase({ ...test, ...eventsSchema });
     await migrate({ ...test, ...eventsSchema });
     const connection = { url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test' };
