@@ -145,7 +145,7 @@ export const StrategyVersion = z
     kind: StrategyKind,
     title: Text.optional(),
     use: Text.optional().meta({ description: 'the built-in that it configures; a script has none' }),
-    params: z.unknown().optional().meta({ description: "the built-in's parameters" }),
+    params: Json.optional().meta({ description: "the built-in's parameters" }),
     scope: z.record(Text, Json).meta({ description: 'where it applies; what is absent does not restrict' }),
     state: StrategyState,
     createdAt: Instant,

@@ -1,4 +1,4 @@
-import type { BasketPrice, Line, Merge, Revisions } from './basket.ts';
+import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { Notice } from './notice.ts';
 
 /** Every accepted command is one event, so that a basket's versions have no gap. */

@@ -1,39 +1,11 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
-import { LIMITS, type AbsorbBasket, type MergeMode, type Operation, type Precondition, type StockLine } from '@aisle/contracts';
-import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
+import { LIMITS, type AbsorbBasket, type Operation, type StockLine } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
+import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
-/** One product in a basket, with its whole quantity and why it costs what it costs. */
-export interface Line extends PricedLine {
-  readonly name: string;
-  /** The market sells it no longer; the unit price is the last one. */
-  readonly unavailable?: true;
-}
-
-/** What the basket phase made of the lines. */
-export interface BasketPrice {
-  readonly adjustments: readonly AppliedAdjustment[];
-  readonly skipped: readonly SkippedRule[];
-  readonly totalMinor: number;
-  /** A strategy failed on a line, or on the whole: there is no discount by it, or one by its version before. */
-  readonly degraded: boolean;
-}
-
-/** The prices under which a basket stands: a newer revision of either reprices all of it. */
-export interface Revisions {
-  readonly catalogue: number;
-  readonly rules: number;
-}
-
-/** One basket on its way into another, under the id of the command that asked for it; the precondition is the other one's. */
-export interface Merge extends Precondition {
-  readonly mergeId: string;
-  /** The other basket, in the same market. */
-  readonly into: string;
-  readonly mode: MergeMode;
-}
+export type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 
 /** What a checkout made of a basket's lines, for good. */
 export interface PlacedOrder extends OrderPrice {

@@ -8,6 +8,7 @@ import type { DataSource } from 'typeorm';
 import { CatalogueInForce } from './catalogue-in-force.ts';
 import { catalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 import { seedRows } from './seed.ts';
@@ -18,7 +19,7 @@ describe('the catalogue', () => {
   let repository: CatalogueRepository;
   const followers: CatalogueInForce[] = [];
   beforeAll(async () => {
-    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700] });
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
     database = await createDataSource({
       url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test', poolMax: 8, entities: [],
     });

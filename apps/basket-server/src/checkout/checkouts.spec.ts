@@ -67,7 +67,7 @@ describe('Checkouts', () => {
 
     expect(sold).toEqual([['GR1', 3], ['SR1', 1]].map(([sku, quantity]) => ({
       key: 'anna', coupons: [], items: [{ sku, quantity, unitPriceMinor: expect.any(Number), category: expect.any(String) }],
-      context: { market: 'm1', currency: 'GBP', now: expect.stringMatching(/Z$/) },
+      context: { market: 'm1', currency: 'GBP', rounding: 'half-up', now: expect.stringMatching(/Z$/) },
     })));
   });
 
@@ -264,7 +264,7 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
 
 function placedFrom(json: string): PlaceOrder {
   const { basket, lines, adjustments, total, at } = JSON.parse(json) as CheckedOut;
-  return { basket, lines, adjustments, total, pricing: { at, rules: 1, canaryKey: basket } };
+  return { basket, lines, adjustments, total, pricing: { at, rules: 1, rounding: 'half-up', canaryKey: basket } };
 }
 
 function gbp(amount: number) {

@@ -1,7 +1,7 @@
 import { systemRuntime } from '@aisle/std';
 import { askLines } from '../engine/line.ts';
-import { at, item } from '../testing/shop.ts';
-import { off, source, startSandbox } from '../testing/script-shop.ts';
+import { item } from '../testing/shop.ts';
+import { off, patiently, source, startSandbox } from '../testing/script-shop.ts';
 import { InForce } from './in-force.ts';
 import { StrategyDesk } from './strategy-desk.ts';
 import { MemoryStrategyStore } from './strategy-store.ts';
@@ -27,7 +27,7 @@ describe('StrategyDesk', () => {
 
   const inForce = async () => new InForce(await store.read(), (...version) => sandbox.strategy(...version));
   const netFor = async (basketId: string, quantity = 1) => {
-    const [line] = await askLines((await inForce()).ruleSetFor(basketId), [item(quantity, 100)], at);
+    const [line] = await askLines((await inForce()).ruleSetFor(basketId), [item(quantity, 100)], patiently);
     return line?.netMinor;
   };
   const release = async (amountMinor: number, version: string) => {

@@ -2,7 +2,6 @@ import { builtIn } from '../built-ins/built-in.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyMissing } from './failures.ts';
-import { storageProblems } from './readable.ts';
 import { StrategyRollout, type Change, type Loaded, type StrategyRolloutOptions } from './strategy-rollout.ts';
 import { withValidated } from './strategy-record.ts';
 import { inProcess } from './try-built-in.ts';
@@ -76,8 +75,7 @@ export class StrategyDesk extends StrategyRollout {
 
   private async read(source: string): Promise<ScriptVersion> {
     const script = await this.sandbox.read(source);
-    const problems = storageProblems(script.meta, 'meta');
-    if (problems.length === 0) problems.push(...currencyProblems(script.meta).map((problem) => `meta.${problem}`));
+    const problems = currencyProblems(script.meta).map((problem) => `meta.${problem}`);
     if (problems.length > 0) throw new InvalidRules(problems);
     return script;
   }

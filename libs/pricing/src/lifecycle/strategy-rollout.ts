@@ -1,10 +1,9 @@
 import { uuidv7, type Runtime } from '@aisle/std';
 import { builtIn } from '../built-ins/built-in.ts';
-import { metaProblems } from '../engine/meta.ts';
+import { jsonProblems, metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyChanged, StrategyMissing } from './failures.ts';
-import { storageProblems } from './readable.ts';
 import { stateOf, versionOf, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
 import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
@@ -183,7 +182,7 @@ interface WantedChange {
 
 /** A version that configures a built-in, as a draft. Throws `pricing.rules` naming everything that is wrong. */
 export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: number, createdBy: string): BuiltInRecord {
-  const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => storageProblems(value, field));
+  const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => jsonProblems(value, field));
   if (texts.length > 0) throw new InvalidRules(texts);
   const { meta, sha256 } = builtIn(use as BuiltInName, config);
   // The caller gave these fields without the prefix.

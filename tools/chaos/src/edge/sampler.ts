@@ -155,6 +155,7 @@ export class Sampler {
         return null;
       case 'string':
         return schema.format === 'date' ? '2031-01-31' : schema.format === 'date-time' ? '2031-01-31T00:00:00Z' : 'edge';
+      case undefined:
       default:
         return 'edge';
     }
