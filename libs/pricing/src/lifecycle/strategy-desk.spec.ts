@@ -1,6 +1,6 @@
 import { systemRuntime } from '@aisle/std';
 import { askLines } from '../engine/line.ts';
-import { item } from '../testing/shop.ts';
+import { at, item } from '../testing/shop.ts';
 import { off, patiently, source, startSandbox } from '../testing/script-shop.ts';
 import { InForce } from './in-force.ts';
 import { StrategyDesk } from './strategy-desk.ts';
