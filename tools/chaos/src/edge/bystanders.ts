@@ -30,7 +30,7 @@ export class Bystanders {
       this.repeat('POST', () => ['/orders', { market, lines: [{ sku }] }]),
       this.repeat('PUT', (turn) => [`/markets/innocent-${turn % 5}`, { currency: 'EUR' }]),
       this.repeat('PATCH', (turn) => [`/markets/${market}/products/${sku}`, { price: money(100 + (turn % 7)) }]),
-      this.repeat('POST', (turn) => ['/consumers/edge/messages', { body: turn }]),
+      this.repeat('POST', (turn) => ['/consumers/quiet-edge/messages', { body: turn }]),
     ];
   }
 

@@ -76,11 +76,12 @@ export class Sampler {
     const parameter = parameters.find(({ name }) => name === place);
     const attacked = parameter ? undefined : this.hostileBody(body);
     const filled = this.fill(path, parameters, parameter);
-    const type = attacked?.json === undefined ? {} : { 'content-type': mediaType ?? 'application/json' };
+    const sent = method === 'GET' || method === 'HEAD' ? undefined : (attacked?.json ?? body?.json);
+    const type = sent === undefined ? {} : { 'content-type': mediaType ?? 'application/json' };
     return {
       what: `${method} ${path}, ${place}: ${attacked?.name ?? filled.name}`,
       method, path: filled.path, headers: { ...type, ...filled.headers },
-      body: method === 'GET' || method === 'HEAD' ? undefined : (attacked?.json ?? body?.json),
+      body: sent,
     };
   }
 

@@ -1,0 +1,27 @@
+import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { runEdge } from './edge/edge-run.ts';
+import { edgeFindings } from './edge/verdict.ts';
+
+const REQUESTS = 3_000;
+
+describe('hostile requests to every place of every operation', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
+  }, 400_000);
+  afterAll(() => system.stop(), 60_000);
+
+  it('are never a bug, and nobody else is refused for them', async () => {
+    const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 8, onProgress: () => undefined };
+
+    const report = await runEdge(options);
+
+    expect(edgeFindings(report)).toEqual([]);
+    expect(system.errors()).toEqual([]);
+    // The run means something only where some requests are taken, and others refused.
+    expect(report.sent).toBe(REQUESTS);
+    for (const status of ['200', '201', '400', '404']) expect(report.statuses[status]).toBeGreaterThan(20);
+    expect(report.bystanders.attacked.writes).toBeGreaterThan(100);
+    expect(report.bystanders.idle.writes).toBeGreaterThan(20);
+  }, 900_000);
+});
