@@ -68,9 +68,9 @@ describe('built-ins as strategies', () => {
     ['wrong parameters', { name: 'x', version: '1', use: 'bulk-price@1', params: { from: 0, unitPriceMinor: 0.5 } }, 'pricing.rules', 'params.from: expected'],
     ['an amount without a currency', { name: 'x', version: '1', use: 'fixed-off@1', params: { amountMinor: 5 } }, 'pricing.rules', 'scope.currencies'],
     ['an unknown built-in', { name: 'x', version: '1', use: 'constructor', params: {} }, 'pricing.rules', 'there are buy-n-get-m@1'],
-    ['U+0000 in a scope', { name: 'x', version: '1', use: 'buy-n-get-m@1', params: { buy: 1, free: 1 }, scope: { skus: ['a\0'] } }, 'pricing.rules', 'scope.skus[0]'],
-    ['U+0000 in the parameters', { name: 'x', version: '1', use: 'spend-x-save-y@1', params: { spendMinor: 1, saveMinor: 1, coupon: '\0' } }, 'pricing.rules', 'params.coupon'],
-    ['U+0000 in a source', { source: 'export default 0; // \0' }, 'input.invalid', 'source'],
+    ['U+0000 in a scope', { name: 'x', version: '1', use: 'buy-n-get-m@1', params: { buy: 1, free: 1 }, scope: { skus: ['a\0'] } }, 'json.text_unstorable', 'U+0000'],
+    ['U+0000 in the parameters', { name: 'x', version: '1', use: 'spend-x-save-y@1', params: { spendMinor: 1, saveMinor: 1, coupon: '\0' } }, 'json.text_unstorable', 'U+0000'],
+    ['U+0000 in a source', { source: 'export default 0; // \0' }, 'json.text_unstorable', 'U+0000'],
   ])('refuses %s, and says what is wrong', async (_what, body, code, says) => {
     const refused = await call('POST', '/v1/strategies', body);
 
