@@ -295,6 +295,16 @@ describe('the gateway, given bad input', () => {
     });
   });
 
+  it('takes the next request of a connection after an import that it refuses without reading it', async () => {
+    const unread = 'x'.repeat(300_000);
+    const refused = `POST /v1/markets/bad/products:import HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n`
+      + `Idempotency-Key: \u00e9\r\nContent-Length: ${unread.length}\r\n\r\n${unread}`;
+
+    const answer = await raw(refused, `GET ${BASKET} HTTP/1.1\r\nHost: a\r\n\r\n`);
+
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 404']);
+  });
+
   it('has logged no error, and no basket has changed', async () => {
     expect(system.errors()).toEqual([]);
     expect((await send('GET', BASKET)).status).toBe(404);
@@ -328,15 +338,19 @@ describe('the gateway, given bad input', () => {
     };
   }
 
-  function raw(bytes: string): Promise<string> {
+  /** What comes back on one connection; each request is sent after the answer to the one before it. */
+  function raw(first: string, ...next: string[]): Promise<string> {
     const { hostname, port } = new URL(system.gatewayUrl);
     return new Promise((resolve, reject) => {
       let answer = '';
-      const socket = connect(Number(port), hostname, () => socket.write(bytes));
+      const socket = connect(Number(port), hostname, () => socket.write(first));
       socket.setEncoding('utf8');
       socket.on('data', (chunk: string) => {
         answer += chunk;
-        if (answer.includes('}')) socket.destroy();
+        if (!answer.endsWith('}')) return;
+        const request = next.shift();
+        if (request) socket.write(request);
+        else socket.destroy();
       });
       socket.on('close', () => resolve(answer));
       socket.on('error', reject);

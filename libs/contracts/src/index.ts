@@ -29,7 +29,7 @@ export { Money } from './money.ts';
 export { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderReason, OrderStatus } from './order.ts';
 export { ORDER_MESSAGES } from './order-messages.ts';
 export type { CreateOrder, CreateReply, ListOrders, PlaceOrder, PlaceReply } from './order-messages.ts';
-export { Pipeline, PipelineFault, PipelineMetrics, PipelineSettings } from './pipeline.ts';
+export { Pipeline, PipelineChange, PipelineFault, PipelineMetrics, PipelineSettings } from './pipeline.ts';
 export { PIPELINE_MESSAGES } from './pipeline-messages.ts';
 export type { ConfigurePipeline, ConfigureReply, WatchPipeline, WatchReply } from './pipeline-messages.ts';
 export { isFulfilled } from './precondition.ts';

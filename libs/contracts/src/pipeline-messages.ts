@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineSettings } from './pipeline.ts';
+import type { Pipeline, PipelineChange } from './pipeline.ts';
 
 /**
  * The message types of pipelines. Any producer-consumer process answers them, by itself or through the one
@@ -13,7 +13,7 @@ export const PIPELINE_MESSAGES = {
 } as const;
 
 /** What `pipeline.configure` carries; it makes the pipeline where there is none. */
-export type ConfigurePipeline = PipelineSettings;
+export type ConfigurePipeline = PipelineChange;
 
 /** The answer to `pipeline.configure`. */
 export interface ConfigureReply {

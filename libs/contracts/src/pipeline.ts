@@ -20,22 +20,38 @@ export const PipelineFault = z
   .meta({ id: 'PipelineFault' });
 export type PipelineFault = z.infer<typeof PipelineFault>;
 
-const settings = {
-  producerCount: z.int().min(1).max(16).default(1),
-  consumerCount: z.int().min(1).max(64).default(8),
-  rate: z.number().min(0).max(1_000_000).default(1_000).meta({
-    description: 'events a second that each producer makes. All producers of a process together may be set to a million',
-  }),
-  demand: z.int().min(1).max(10_000).default(100)
-    .meta({
-      description: 'events that a consumer may have of each producer without having acknowledged them. '
-        + 'Over all producers and consumers of a process that may be a million',
-    }),
-  faults: listOf(PipelineFault, { most: 16 }).default([]),
-};
+const producerCount = z.int().min(1).max(16);
+const consumerCount = z.int().min(1).max(64);
+const rate = z.number().min(0).max(1_000_000).meta({
+  description: 'events a second that each producer makes; a new pipeline has 1,000. All producers of a process together may be set to a million',
+});
+const demand = z.int().min(1).max(10_000).meta({
+  description: 'events that a consumer may have of each producer without having acknowledged them; a new pipeline has 100. '
+    + 'Over all producers and consumers of a process that may be a million',
+});
+const faults = listOf(PipelineFault, { most: 16 });
 
-/** The body of `PUT /pipelines/{p}`: all of what a pipeline is set to. What is left out is as it is by default. */
-export const PipelineSettings = z.strictObject(settings).meta({ id: 'PipelineSettings' });
+/** The body of `PUT /pipelines/{p}`. A setting that is left out stays; of a new pipeline it is as it is by default. */
+export const PipelineChange = z
+  .strictObject({
+    producerCount: producerCount.meta({ description: 'a new pipeline has 1' }),
+    consumerCount: consumerCount.meta({ description: 'a new pipeline has 8' }),
+    rate,
+    demand,
+    faults: faults.meta({ description: 'a new pipeline has none' }),
+  })
+  .partial()
+  .meta({ id: 'PipelineChange' });
+export type PipelineChange = Partial<PipelineSettings>;
+
+/** All that a pipeline is set to. */
+export const PipelineSettings = z.strictObject({
+  producerCount: producerCount.default(1),
+  consumerCount: consumerCount.default(8),
+  rate: rate.default(1_000),
+  demand: demand.default(100),
+  faults: faults.default([]),
+});
 export type PipelineSettings = z.infer<typeof PipelineSettings>;
 
 const Milliseconds = z.number().nullable().meta({ description: 'null while nothing was acknowledged' });

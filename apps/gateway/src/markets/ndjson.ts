@@ -51,8 +51,9 @@ export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
     });
     payload.once('error', () => body.destroy(new BodyCut()));
     payload.once('close', () => (payload.complete ? undefined : body.destroy(new BodyCut())));
-    // Where nobody reads on, what still comes is let through: a client reads the answer only once it has sent all.
-    body.once('close', () => payload.resume());
+    // Where nobody reads on, what still comes is let through: a client reads the answer only once it has sent all. Unpiped first:
+    // the pipe would end after this, and pause what it flows from.
+    body.once('close', () => payload.unpipe(body).resume());
     body.once('error', () => undefined);
     done(null, payload.pipe(body));
   });

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  Identifier, PIPELINE_MESSAGES, PipelineSettings, type ConfigurePipeline, type ConfigureReply, type Pipeline,
+  Identifier, PIPELINE_MESSAGES, PipelineChange, type ConfigurePipeline, type ConfigureReply, type Pipeline,
   type WatchPipeline, type WatchReply,
 } from '@aisle/contracts';
 import { Failure, isFailure, systemRuntime } from '@aisle/std';
@@ -48,16 +48,16 @@ export class PipelinesController {
     return this.send(PIPELINE_MESSAGES.read, pipeline, {}, request);
   }
 
-  /** Makes the pipeline, or sets all of it anew; while it runs, too. What is left out is as it is by default. */
+  /** Makes the pipeline, or changes its settings, also while it runs. What is left out stays; a new pipeline has the defaults. */
   @Put()
   @AnswersPipeline({ created: true, sized: true })
   async configure(
     @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
-    @Body({ schema: PipelineSettings }) settings: PipelineSettings,
+    @Body({ schema: PipelineChange }) change: PipelineChange,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Pipeline> {
-    const body: ConfigurePipeline = settings;
+    const body: ConfigurePipeline = change;
     const configured = await this.send<ConfigureReply>(PIPELINE_MESSAGES.configure, pipeline, body, request);
     if (configured.created) void reply.code(201);
     return configured.pipeline;

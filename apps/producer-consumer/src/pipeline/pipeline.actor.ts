@@ -1,5 +1,5 @@
 import type { ClusterRegistry } from '@aisle/cluster';
-import type { Pipeline, PipelineSettings, WatchReply } from '@aisle/contracts';
+import type { Pipeline, PipelineChange, PipelineSettings, WatchReply } from '@aisle/contracts';
 import type { Pace } from '@aisle/pipeline';
 import type { Registry } from '@aisle/registry';
 import { isFailure, type Runtime } from '@aisle/std';
@@ -19,7 +19,7 @@ import { Samples } from './samples.ts';
 export interface PipelineProtocol {
   call: {
     read(): Pipeline;
-    configure(change: { readonly settings: PipelineSettings; readonly commandId: string }): Pipeline;
+    configure(command: { readonly change: PipelineChange; readonly commandId: string }): Pipeline;
     start(commandId: string): Pipeline;
     stop(commandId: string): Pipeline;
     watch(after: number | undefined): WatchReply;
@@ -90,10 +90,12 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
   handleCall: {
     read: (state, _nothing, _from, { runtime }) => reply(viewOf(state, runtime), state),
     watch: (state, after) => reply(state.samples.after(after), state),
-    async configure(state, { settings, commandId }, from, ctx) {
+    async configure(state, { change, commandId }, from, ctx) {
       if (state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
+      const settings: PipelineSettings = { ...state.settings, ...change };
       const running = state.run?.phase === 'running' ? state.run : undefined;
       if (running) state.capacity.check(settings, running);
+      else state.capacity.checkAlone(settings);
       await save(state, { settings, running: state.isWanted });
       if (running) state.capacity.take(running, settings);
       const next = { ...state, settings, done: doneIn(state, commandId) };

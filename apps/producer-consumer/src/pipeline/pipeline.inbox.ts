@@ -22,8 +22,8 @@ export class PipelineInbox {
   }
 
   @MessagePattern(PIPELINE_MESSAGES.configure)
-  configure(@Payload() settings: ConfigurePipeline, @Ctx() context: BrokerContext): Promise<ConfigureReply> {
-    return this.atHolder(context, settings, (which) => this.pipelines.configure(which, settings, context.envelope.id));
+  configure(@Payload() change: ConfigurePipeline, @Ctx() context: BrokerContext): Promise<ConfigureReply> {
+    return this.atHolder(context, change, (which) => this.pipelines.configure(which, change, context.envelope.id));
   }
 
   @MessagePattern(PIPELINE_MESSAGES.start)

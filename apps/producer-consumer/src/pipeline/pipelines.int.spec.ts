@@ -13,18 +13,18 @@ describe('Pipelines', () => {
 
   beforeEach(() => void ({ one, other } = processes()));
 
-  it('are made by what they are set to', async () => {
+  it('are made by what they are set to, and keep what a change leaves out', async () => {
     const name = some();
 
-    const made = await one.pipelines.configure(of(name), settings({ consumerCount: 3 }), next());
-    const again = await one.pipelines.configure(of(name), settings({ rate: 10 }), next());
+    const made = await one.pipelines.configure(of(name), { consumerCount: 3 }, next());
+    const again = await one.pipelines.configure(of(name), { rate: 10 }, next());
 
     expect([made.created, again.created]).toEqual([true, false]);
     expect(made.pipeline).toMatchObject({
       name, producerCount: 1, consumerCount: 3, rate: 1_000, demand: 100, faults: [], running: false,
       metrics: { since: null, produced: 0, latencyMs: { p50: null } },
     });
-    expect(again.pipeline).toMatchObject({ consumerCount: 8, rate: 10 });
+    expect(again.pipeline).toMatchObject({ consumerCount: 3, rate: 10 });
     await expect(one.pipelines.start(of(some()), next())).rejects.toMatchObject({ kind: 'missing', code: 'pipeline.missing' });
   });
 
@@ -117,6 +117,17 @@ describe('Pipelines', () => {
     });
 
     await expect(one.pipelines.read(of(name))).rejects.toMatchObject({ code: 'pipeline.missing' });
+  });
+
+  it('are measured by all that they are set to, however little a change says', async () => {
+    const name = await made(one.pipelines, { consumerCount: 1 });
+
+    // Too much for the consumers of a new pipeline, and not for the one that it has.
+    await one.pipelines.configure(of(name), { producerCount: 2, demand: 10_000 }, next());
+    await expect(one.pipelines.configure(of(name), { consumerCount: 6 }, next())).rejects.toMatchObject({
+      code: 'pipeline.too_big', details: { what: 'eventsUnderWay', wanted: 120_000 },
+    });
+    expect(await one.pipelines.read(of(name))).toMatchObject({ producerCount: 2, consumerCount: 1, demand: 10_000 });
   });
 
   it('start as long as their process has room for them, and when others have made room', async () => {

@@ -1,4 +1,4 @@
-import { actorKey, type ConfigureReply, type Pipeline, type PipelineSettings, type WatchReply } from '@aisle/contracts';
+import { PipelineSettings, actorKey, type ConfigureReply, type Pipeline, type PipelineChange, type WatchReply } from '@aisle/contracts';
 import type { Address, Ref } from '@aisle/supervision';
 import { NamedServers } from '../holder/named-servers.ts';
 import { PipelineServer, type PipelineParts, type PipelineProtocol } from './pipeline.actor.ts';
@@ -30,11 +30,13 @@ export class Pipelines {
     return this.ask(which, (server) => server.call('read', undefined, PATIENT));
   }
 
-  /** Makes the pipeline, or sets all of it anew, while it runs or not. Throws `PipelineTooBig`, and `PipelinesFull` while it runs. */
-  async configure(which: PipelineName, settings: PipelineSettings, commandId: string): Promise<ConfigureReply> {
-    this.parts.capacity.checkAlone(settings);
-    const created = await this.parts.repository.create(which, settings, commandId);
-    const pipeline = await this.ask(which, (server) => server.call('configure', { settings, commandId }, PATIENT));
+  /** Makes the pipeline, or changes it, while it runs or not. Throws `PipelineTooBig`, and `PipelinesFull` while it runs. */
+  async configure(which: PipelineName, change: PipelineChange, commandId: string): Promise<ConfigureReply> {
+    const { repository, capacity } = this.parts;
+    const settings = PipelineSettings.parse(change);
+    if (!(await repository.find(which))) capacity.checkAlone(settings);
+    const created = await repository.create(which, settings, commandId);
+    const pipeline = await this.ask(which, (server) => server.call('configure', { change, commandId }, PATIENT));
     return { pipeline, created };
   }
 

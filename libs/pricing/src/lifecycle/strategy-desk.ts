@@ -2,6 +2,7 @@ import { builtIn } from '../built-ins/built-in.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyMissing } from './failures.ts';
+import { reachProblems } from './reach.ts';
 import { StrategyRollout, type Change, type Loaded, type StrategyRolloutOptions } from './strategy-rollout.ts';
 import { withValidated } from './strategy-record.ts';
 import { inProcess } from './try-built-in.ts';
@@ -75,7 +76,7 @@ export class StrategyDesk extends StrategyRollout {
 
   private async read(source: string): Promise<ScriptVersion> {
     const script = await this.sandbox.read(source);
-    const problems = currencyProblems(script.meta).map((problem) => `meta.${problem}`);
+    const problems = [...currencyProblems(script.meta), ...reachProblems(script.meta)].map((problem) => `meta.${problem}`);
     if (problems.length > 0) throw new InvalidRules(problems);
     return script;
   }

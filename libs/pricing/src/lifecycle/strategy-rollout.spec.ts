@@ -96,6 +96,33 @@ describe('StrategyRollout', () => {
     expect((await store.read()).strategies).toEqual([]);
   });
 
+  it.each<[what: string, meta: Partial<Pick<BuiltInSetup, 'scope' | 'tests'>>, problem: string]>([
+    ['a period from the year 0', { scope: { from: '0000-01-01' } }, 'scope.from: expected a year from 0001 to 9999'],
+    ['a period until the year 0', { scope: { until: '0000-02-29T00:00:00Z' } }, 'scope.until: expected a year from 0001 to 9999'],
+    ['a test in the year 0', { tests: [{ name: 'a', now: '0000-01-01T00:00:00Z', input: {} as never, expect: { netMinor: 1 } }] },
+      'tests[0].now: expected a year from 0001 to 9999'],
+    ['days that end before they begin', { scope: { from: '2030-01-02', until: '2030-01-01' } },
+      'scope.until: expected an end that is not before scope.from'],
+    ['a period without an instant', { scope: { from: '2030-01-01T01:00:00+01:00', until: '2030-01-01T00:00:00Z' } },
+      'scope.until: expected an end that is not before scope.from'],
+    ['a name that is not in NFC', { scope: { skus: ['tea', 'e\u0301'] } },
+      'scope.skus[1]: expected a name in Unicode Normalization Form C (NFC), with no space around'],
+    ['a name with a space around', { scope: { markets: [' m1'] } },
+      'scope.markets[0]: expected a name in Unicode Normalization Form C (NFC), with no space around'],
+    ['a name that is no currency', { scope: { currencies: ['pounds'] } }, 'scope.currencies[0]: expected an ISO 4217 code, such as GBP'],
+  ])('refuses %s, in a built-in and in a script', async (_what, meta, problem) => {
+    const percent = { name: 'tea', version: '1', use: 'percent-off@1', params: { percent: 5 } };
+
+    await expect(desk.configure({ ...percent, ...meta }, ann)).rejects.toMatchObject({ code: 'pricing.rules', details: { problems: [problem] } });
+    await expect(desk.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
+      code: 'pricing.rules', details: { problems: [`meta.${problem}`] },
+    });
+  });
+
+  it('takes a period of one day', async () => {
+    expect(await desk.load(off(5, { name: 'tea', scope: { from: '2030-01-01', until: '2030-01-01' } }), ann)).toMatchObject({ outcome: 'added' });
+  });
+
   it.each([
     ['no amount', { use: 'buy-n-get-m@1', params: { buy: 1, free: 1 } }],
     ['a set of which some are free', { use: 'mix-and-match@1', params: { count: 3, free: 1 } }],

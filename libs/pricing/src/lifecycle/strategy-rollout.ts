@@ -4,6 +4,7 @@ import { jsonProblems, metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
 import { StrategyChanged, StrategyMissing } from './failures.ts';
+import { reachProblems } from './reach.ts';
 import { stateOf, versionOf, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
 import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
@@ -187,7 +188,7 @@ export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: num
   const { meta, sha256 } = builtIn(use as BuiltInName, config);
   // The caller gave these fields without the prefix.
   const problems = metaProblems(meta, 'meta').map((problem) => problem.slice('meta.'.length));
-  if (problems.length === 0) problems.push(...currencyProblems(meta, use));
+  if (problems.length === 0) problems.push(...currencyProblems(meta, use), ...reachProblems(meta));
   if (problems.length > 0) throw new InvalidRules(problems);
   return { version: meta.version, sha256, use, meta, createdAtMs, createdBy, validated: false };
 }
