@@ -44,11 +44,13 @@ const TAKEOVER_MS = 3_000;
 const REPLAYED_MAX = 300;
 /** For each success while nothing is wrong. A busy machine alone lets a lease run out now and then. */
 const CALM_REFUSALS_MAX = 0.05;
+/** Nobody is here who would reserve the stock of an order, so it waits. */
+const ENVIRONMENT = { ORDER_TIMEOUT_MS: String(24 * 60 * 60_000) };
 const CHECK_STEPS_MAX = 2_000_000;
 
 /** Starts a system of its own, lets the nemeses loose on it under load, and says what each promise was worth. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const system = await ChaosSystem.start();
+  const system = await ChaosSystem.start(undefined, ENVIRONMENT);
   const interrupted = new Promise<never>((_, reject) => {
     options.signal?.addEventListener('abort', () => reject(new Error('interrupted')));
     options.signal?.throwIfAborted();
@@ -210,7 +212,7 @@ class ChaosRun {
 
   private async conclude(tookMs: number): Promise<ChaosReport> {
     const { workload, findings, options } = this;
-    const rows = await readJournal(this.system.databaseUrl);
+    const rows = await readJournal(this.system.databaseUrl, MARKET);
     for (const { promise, text } of auditJournal(rows, workload)) findings.violated(promise, text);
     const verdict = checkLinearizable(workload.history, { stepsMax: CHECK_STEPS_MAX });
     // Neither proven nor refuted is no proof.

@@ -16,7 +16,7 @@ export interface ChaosNode {
 /** How many of each app there are when nothing is wrong. */
 export type Usual = Readonly<Partial<Record<AppName, number>>>;
 
-const BASKETS: Usual = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
+const BASKETS: Usual = { gateway: 1, 'basket-manager': 2, 'basket-server': 3, orders: 1 };
 
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;

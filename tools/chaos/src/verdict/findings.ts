@@ -8,6 +8,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   P10: 'back within 2 s (p99 3 s) of the kill of a node, 5 s of the return of a server; other nodes hardly notice',
   P11: 'once faults stop, everything succeeds within 10 s',
   P12: 'poison fails alone, is logged once or buried, and nobody beside it notices',
+  price: 'a look, a quote and a checkout of one instant agree, and no rule is charged before or after its time',
   HTTP: 'no failure but 429, 503, 504 and what a rule says',
   processes: 'no process ends by itself',
 };

@@ -1,12 +1,12 @@
 import { auditJournal, type JournalRow, type SentCommands } from './journal-audit.ts';
 
-const FIRST: JournalRow = { basket: 'a', seq: 1, epoch: 1, key: 'one' };
+const FIRST: JournalRow = { basket: 'a', seq: 1, epoch: 1, key: 'one', isRepricing: false };
 const ROWS: readonly JournalRow[] = [
   FIRST,
-  { basket: 'a', seq: 2, epoch: 3, key: 'two' },
-  { basket: 'b', seq: 1, epoch: 2, key: 'three' },
+  { basket: 'a', seq: 2, epoch: 3, key: 'two', isRepricing: false },
+  { basket: 'b', seq: 1, epoch: 2, key: 'three', isRepricing: false },
 ];
-const NEXT: JournalRow = { basket: 'b', seq: 2, epoch: 2, key: 'unheard of' };
+const NEXT: JournalRow = { basket: 'b', seq: 2, epoch: 2, key: 'unheard of', isRepricing: false };
 
 describe('the audit of a journal', () => {
   it('finds nothing where every acknowledged command is there once', () => {
@@ -19,6 +19,13 @@ describe('the audit of a journal', () => {
     const unknown = { ...sent, acknowledged: [], sent: new Map([...sent.sent, ['four', 'a']]) };
 
     expect(auditJournal(ROWS, unknown)).toEqual([]);
+  });
+
+  it('accepts new prices that a server has recorded by itself, in their place of the sequence', () => {
+    const repricing = { ...NEXT, isRepricing: true };
+
+    expect(auditJournal([...ROWS, repricing], sentAs(ROWS))).toEqual([]);
+    expect(auditJournal([...ROWS, { ...repricing, seq: 3 }], sentAs(ROWS))).toMatchObject([{ promise: 'P2' }]);
   });
 
   it.each<[what: string, rows: readonly JournalRow[], promise: string, text: string]>([

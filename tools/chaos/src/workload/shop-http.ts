@@ -23,6 +23,7 @@ export interface ShopRequest {
   readonly path: string;
   readonly key?: string | undefined;
   readonly body?: object | undefined;
+  readonly ifMatch?: string | undefined;
 }
 
 // Longer than the gateway's own deadline of 5 s: then it says 504 first, if it is alive.
@@ -30,7 +31,7 @@ const ANSWER_WITHIN_MS = 7_000;
 
 /** One request; never rejects. */
 export async function send(
-  baseUrl: string | undefined, { method, path, key, body }: ShopRequest,
+  baseUrl: string | undefined, { method, path, key, body, ifMatch }: ShopRequest,
 ): Promise<Answer> {
   if (baseUrl === undefined) return { kind: 'lost', cause: 'no gateway' };
   try {
@@ -39,6 +40,7 @@ export async function send(
       headers: {
         ...(body ? { 'content-type': 'application/json' } : {}),
         ...(key ? { 'idempotency-key': key } : {}),
+        ...(ifMatch ? { 'if-match': ifMatch } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostileSource, type HostileScript } from '@aisle/pricing/testing';
+import type { ShopRequest } from '../workload/shop-http.ts';
+import { Asked } from './asked.ts';
+import { MARKET } from './innocents.ts';
+
+/** What became of one hostile script. */
+export interface Outcome {
+  readonly script: string;
+  /** Taken in by nobody; blamed for its failure; or in force, with an answer that is legal. */
+  readonly end: 'refused' | 'blamed' | 'harmless' | 'unblamed';
+  /** Why it was refused, or what the price it was left out of said. */
+  readonly reason: string;
+  /** What the audit says of its retirement, where it was retired. */
+  readonly retired: string | undefined;
+}
+
+interface PricedAnswer {
+  readonly lines?: readonly { readonly sku: string; readonly gross: Money; readonly net: Money; readonly adjustments: readonly Named[] }[];
+  readonly skipped?: readonly (Named & { readonly code: string; readonly reason: string })[];
+}
+
+interface Named {
+  readonly strategy: string;
+}
+
+interface Money {
+  readonly amount: number;
+}
+
+/** It does harm to large quantities alone, of which neither its tests nor its budget have any. */
+const HARM_FROM = 100;
+const WAVE = 2;
+const LAST_WAVE = 6;
+/** How long a script may be in force without being blamed; one that may be harmless has a part of that. */
+const BLAMED_WITHIN_MS = 20_000;
+const HARMLESS_AFTER_MS = 2_000;
+
+/** One hostile script at a time: loads it, puts it in force for a product of its own, sells that product, and switches it off. */
+export class Attack {
+  readonly asked: Asked;
+  /** How long each request to switch a script off took, and those that failed. */
+  readonly offMs: number[] = [];
+  readonly findings: string[] = [];
+  private quantity = HARM_FROM;
+  private baskets = 0;
+
+  constructor(gatewayUrl: string) {
+    this.asked = new Asked(gatewayUrl);
+  }
+
+  /** `name` is the strategy's own, `sku` its only product. */
+  async try(script: HostileScript, name: string, sku: string): Promise<Outcome> {
+    const said = (end: Outcome['end'], reason: string, retired?: string): Outcome => ({ script: script.name, end, reason, retired });
+    const scope = { skus: [sku], ...script.meta?.scope };
+    const refusal = await this.release(hostileSource(script, { name, scope }, `input.quantity > ${HARM_FROM}`), name);
+    if (refusal !== undefined) {
+      if (!script.ends.includes('refused')) this.findings.push(`${script.name} was to be in force, and was refused: ${refusal}`);
+      return said('refused', refusal);
+    }
+    const reason = await this.provoke(script, name, sku);
+    await this.switchOffAmid(name, sku);
+    const retired = await this.retirementOf(name);
+    if (reason !== undefined || retired !== undefined) return said('blamed', reason ?? '', retired);
+    if (script.ends.includes('honest')) return said('harmless', '');
+    this.findings.push(`${script.name} was in force for ${BLAMED_WITHIN_MS} ms, and nobody blamed it`);
+    return said('unblamed', '');
+  }
+
+  /** Why it is not in force, if it is not. */
+  private async release(source: string, name: string): Promise<string | undefined> {
+    const path = `/v1/strategies/${name}`;
+    const loaded = await this.asked.askUntilTold<{ code?: string }>({ method: 'POST', path: '/v1/strategies', body: { source } });
+    if (loaded === undefined || loaded.status >= 300) return loaded?.body.code ?? 'no answer';
+    const validated = await this.asked.askUntilTold<{ passed: boolean; problems: string[] }>(
+      { method: 'POST', path: `${path}/versions/1.0.0/validate` });
+    if (!validated?.body.passed) return validated?.body.problems.join() ?? 'no answer';
+    const body = { state: 'active', version: '1.0.0' };
+    const active = await this.asked.askUntilTold<{ code?: string }>({ method: 'PUT', path: `${path}/rollout`, body, ifMatch: '*' });
+    return active?.status === 200 ? undefined : (active?.body.code ?? 'no answer');
+  }
+
+  /** Sells the product until an answer says that the script failed: what it says. */
+  private async provoke({ ends }: HostileScript, name: string, sku: string): Promise<string | undefined> {
+    const untilMs = Date.now() + (ends.includes('honest') ? HARMLESS_AFTER_MS : BLAMED_WITHIN_MS);
+    while (Date.now() < untilMs) {
+      const reasons = await Promise.all(this.wave(WAVE, sku).map((request) => this.sell(request, name, sku)));
+      const reason = reasons.find((each) => each !== undefined);
+      if (reason !== undefined) return reason;
+      // Not in force on that server yet; or retired there, and on its way to be so everywhere.
+      if ((await this.retirementOf(name)) !== undefined) return undefined;
+      await sleep(50);
+    }
+    return undefined;
+  }
+
+  /** Off is answered while the script is being asked. */
+  private async switchOffAmid(name: string, sku: string): Promise<void> {
+    const selling = Promise.all(this.wave(LAST_WAVE, sku).map((request) => this.sell(request, name, sku)));
+    const path = `/v1/strategies/${name}/rollout`;
+    const answer = await this.asked.ask({ method: 'PUT', path, body: { state: 'off' }, ifMatch: '*' });
+    this.offMs.push(answer.tookMs);
+    const isOff = answer.kind === 'answered' && answer.status < 300;
+    if (!isOff) this.findings.push(`PUT ${path} off was answered ${answer.kind === 'answered' ? answer.status : answer.cause}`);
+    await selling;
+  }
+
+  private async retirementOf(name: string): Promise<string | undefined> {
+    const told = await this.asked.askUntilTold<{ items?: readonly { action: string; details: { reason?: string } }[] }>(
+      { method: 'GET', path: `/v1/strategies/${name}/audit` });
+    return told?.body.items?.find(({ action }) => action === 'retired')?.details.reason;
+  }
+
+  /** Baskets that are filled, looked at and checked out, and quotes: each of a quantity that nobody has asked for yet. */
+  private wave(size: number, sku: string): ShopRequest[][] {
+    return Array.from({ length: size }, (_, number) => {
+      const quantity = (this.quantity = HARM_FROM + 1 + (this.quantity % 9_000));
+      const path = `/v1/markets/${MARKET}/baskets/hostile-${(this.baskets += 1)}`;
+      const quote: ShopRequest = { method: 'POST', path: `/v1/markets/${MARKET}/quotes`, body: { items: [{ sku, quantity }] } };
+      const fill: ShopRequest = { method: 'PUT', path: `${path}/lines/${sku}`, body: { quantity } };
+      if (number % 3 === 1) return [quote];
+      return [fill, { method: 'GET', path }, ...(number % 3 === 2 ? [{ method: 'POST', path: `${path}/checkout` } as const] : [])];
+    });
+  }
+
+  /** One after the other; what an answer says of the script, if it was left out. A hostile script changes no price. */
+  private async sell(requests: readonly ShopRequest[], name: string, sku: string): Promise<string | undefined> {
+    let reason: string | undefined;
+    for (const request of requests) {
+      const answer = await this.asked.ask(request);
+      if (answer.kind === 'lost') continue;
+      const { lines = [], skipped = [] } = answer.body as unknown as PricedAnswer;
+      reason ??= skipped.find(({ code, strategy }) => code === 'failed' && strategy === name)?.reason;
+      const charged = lines.find((line) => line.sku === sku && line.net.amount !== line.gross.amount);
+      if (charged) this.findings.push(`${name} changed a price: ${JSON.stringify(charged)}`);
+    }
+    return reason;
+  }
+}
