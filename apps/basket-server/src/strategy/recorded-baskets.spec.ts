@@ -35,6 +35,20 @@ describe('RecordedBaskets', () => {
     expect(await recorded.latest(M1, 5)).toMatchObject([{ key: 'anna', items: [{ sku: 'GR1', quantity: 250 }] }]);
   });
 
+  it('leaves out a checkout whose order was rejected, and counts the one that came after it', async () => {
+    const { baskets, recorded, buy } = shop();
+    await buy('anna', [add('GR1', 1), add('SR1', 1)]);
+    await baskets.change(addressed('anna'), {
+      id: 'back', operations: [], opens: false, pricer: baskets.prices.at(addressed('anna'), 'anna'),
+      step: { kind: 'restore', orderId: 'order-1', lines: [{ sku: 'GR1', quantity: 1 }, { sku: 'SR1', quantity: 1 }], reason: 'out_of_stock', missing: [] },
+    });
+    expect(await recorded.latest(M1, 5)).toEqual([]);
+
+    await buy('anna', [{ op: 'remove', sku: 'SR1' }]);
+
+    expect(await recorded.latest(M1, 5)).toMatchObject([{ key: 'anna', items: [{ sku: 'GR1', quantity: 1 }] }]);
+  });
+
   it('leaves out what another market or tenant has', async () => {
     const { recorded, buy } = shop();
     await buy('anna', [add('GR1', 1)]);

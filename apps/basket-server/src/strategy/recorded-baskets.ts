@@ -2,6 +2,7 @@ import { SHARDS, actorOf } from '@aisle/contracts';
 import { eventsOf, type Journal, type RecordedRow } from '@aisle/journal';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
+import type { BasketEvent } from '../basket/basket-event.ts';
 import type { Market } from '../catalogue/catalogue.ts';
 import { soldBasket } from '../pricing/sold-basket.ts';
 
@@ -21,12 +22,13 @@ const LOOK_BACK = 2_048;
 const ROWS_MAX = 20_000;
 /** Lines priced for one answer, twice each. */
 const LINES_MAX = 5_000;
+const OF_ORDERS: ReadonlySet<BasketEvent['type']> = new Set(['checkedOut', 'restored']);
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS.basket }, (_, shard) => shard);
 
 /**
- * Baskets as they were sold, latest first: the lines of each checkout, once. Open and abandoned baskets are no sales. The
- * journal is read forwards; its end is found by doubling and halving, since positions come from one sequence, and from
- * there each look goes further back.
+ * Baskets as they were sold, latest first: the lines of each checkout, once. Open and abandoned baskets are no sales, nor are
+ * checkouts whose order was rejected. The journal is read forwards; its end is found by doubling and halving, since positions
+ * come from one sequence, and from there each look goes further back.
  */
 export class RecordedBaskets {
   /** There were rows up to here. */
@@ -50,11 +52,12 @@ export class RecordedBaskets {
   private async *backwards(wanted: Wanted): AsyncGenerator<SampleBasket> {
     let before = await this.end();
     let rowsLeft = ROWS_MAX;
+    const returned = new Set<string>();
     for (let back = LOOK_BACK; before > 0 && rowsLeft > 0; back *= 2) {
       const after = Math.max(0, before - back);
       const rows = await this.between(after, before, rowsLeft);
       rowsLeft -= rows.length;
-      for (const row of rows.sort((a, b) => b.pos - a.pos)) yield* soldIn(row, wanted);
+      for (const row of rows.sort((a, b) => b.pos - a.pos)) yield* soldIn(row, wanted, returned);
       before = after;
     }
   }
@@ -104,13 +107,17 @@ function fullOnes(page: readonly RecordedRow[]): { shard: number; pos: number }[
   return [...counts].flatMap(([shard, { rows, pos }]) => (rows === ROWS_PER_SHARD ? [{ shard, pos }] : []));
 }
 
-/** The sales of the market in a row. Most rows are changes, and are not parsed. */
-function soldIn(row: RecordedRow, { tenant, market }: Wanted): SampleBasket[] {
+/**
+ * The sales of the market in a row. `returned` gathers the orders that came back, which is recorded after their checkout and
+ * so read before it. Most rows are changes, and are not parsed.
+ */
+function soldIn(row: RecordedRow, { tenant, market }: Wanted, returned: Set<string>): SampleBasket[] {
   if (isChange(row)) return [];
   const of = actorOf(row.actor);
   if (of.tenant !== tenant || of.market !== market.id) return [];
-  return eventsOf<StoredEvent>(row).filter((stored) => typeOf(stored) === 'checkedOut').flatMap((stored) => {
+  return eventsOf<StoredEvent>(row).filter((stored) => OF_ORDERS.has(typeOf(stored))).flatMap((stored) => {
     const event = eventOf(stored);
-    return event.type === 'checkedOut' ? [soldBasket(event.change, market, of.id)] : [];
+    if (event.type === 'restored') returned.add(event.orderId);
+    return event.type === 'checkedOut' && !returned.has(event.orderId) ? [soldBasket(event.change, market, of.id)] : [];
   });
 }
