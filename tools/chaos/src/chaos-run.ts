@@ -22,6 +22,8 @@ export interface ChaosOptions {
   readonly forMs: number;
   readonly baskets: number;
   readonly shoppers: number;
+  /** Whether there is a process that takes the orders of checkouts; without it no nemesis can pay. */
+  readonly takesOrders: boolean;
   /** How long nothing is wrong before each nemesis. */
   readonly calmMs: number;
   /** Whether times that a promise names break it; a test on a busy machine measures them only. */
@@ -44,13 +46,14 @@ const TAKEOVER_MS = 3_000;
 const REPLAYED_MAX = 300;
 /** For each success while nothing is wrong. A busy machine alone lets a lease run out now and then. */
 const CALM_REFUSALS_MAX = 0.05;
+const BASKETS = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
 /** Nobody is here who would reserve the stock of an order, so it waits. */
 const ENVIRONMENT = { ORDER_TIMEOUT_MS: String(24 * 60 * 60_000) };
 const CHECK_STEPS_MAX = 2_000_000;
 
 /** Starts a system of its own, lets the nemeses loose on it under load, and says what each promise was worth. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const system = await ChaosSystem.start(undefined, ENVIRONMENT);
+  const system = await ChaosSystem.start({ ...BASKETS, orders: options.takesOrders ? 1 : 0 }, ENVIRONMENT);
   const interrupted = new Promise<never>((_, reject) => {
     options.signal?.addEventListener('abort', () => reject(new Error('interrupted')));
     options.signal?.throwIfAborted();

@@ -31,6 +31,7 @@ const running = values.quick
       forMs: Number(values.minutes) * 60_000,
       baskets: 36,
       shoppers: 20,
+      takesOrders: true,
       calmMs: 3_000,
       judgesTimes: true,
       replay: `npm run chaos -- --minutes ${values.minutes} --seed ${seed}${only}`,

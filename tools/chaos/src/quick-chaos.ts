@@ -13,6 +13,7 @@ export function quickChaos(
     forMs: 90_000,
     baskets: 18,
     shoppers: 10,
+    takesOrders: false,
     calmMs: 500,
     judgesTimes: false,
     replay: `npm run chaos -- --quick --seed ${seed}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send, type AnswerBody, type ShopRequest } from '../workload/shop-http.ts';
-import { priceChanges, priceFault, totalWithoutScript, type Instants, type Money, type PricedDocument, type Seen } from './clock-verdict.ts';
+import { priceChanges, priceFault, priceText, totalWithoutScript, type Instants, type Money, type PricedDocument, type Seen } from './clock-verdict.ts';
 
 export interface ClockShopperOptions {
   readonly gatewayUrl: () => string | undefined;
@@ -58,8 +58,8 @@ export class ClockShopper {
     const quote = await this.see('a quote', { method: 'POST', path: `/v1/markets/${market}/quotes`, body });
     const after = await this.look();
     if (!before || !quote || !after || [before, quote, after].some(({ document }) => document.degraded)) return;
-    const [shown, quoted] = [before.document.total.amount, quote.document.total.amount];
-    if (shown === after.document.total.amount && shown !== quoted) this.violated(`GET says ${shown} before and after a quote of ${quoted}`);
+    const [shown, quoted, later] = [before, quote, after].map(({ document }) => priceText(document));
+    if (shown === later && shown !== quoted) this.violated(`GET says ${shown} before and after a quote that says ${quoted}`);
     await sleep(THINK_MS);
   }
 
@@ -128,7 +128,7 @@ export class ClockShopper {
   }
 
   private violated(text: string): void {
-    this.options.violated('price', `${this.options.basket}, ${text} at ${new Date().toISOString()}`);
+    this.options.violated('price', `${this.options.market}/${this.options.basket}, ${text} at ${new Date().toISOString()}`);
   }
 
   private get path(): string {

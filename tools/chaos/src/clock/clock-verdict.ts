@@ -86,6 +86,13 @@ export function tickingOffMinor(atMs: number): number {
   return 1 + new Date(atMs).getUTCSeconds();
 }
 
+/** Equal for documents whose lines cost the same for the same reasons; the script names its second. */
+export function priceText({ lines }: PricedDocument): string {
+  const textOf = ({ sku, net, adjustments }: PricedLine): string =>
+    [sku, net.amount, ...adjustments.map(({ message }) => message)].join(' ');
+  return lines.map(textOf).sort().join(', ');
+}
+
 /** What the whole costs when the script is left out of the price; undefined where it has no part in it. */
 export function totalWithoutScript({ lines, total }: PricedDocument): number | undefined {
   const ticking = lines.find(({ sku }) => sku === SKUS[TICKING]);

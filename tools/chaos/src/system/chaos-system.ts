@@ -16,8 +16,6 @@ export interface ChaosNode {
 /** How many of each app there are when nothing is wrong. */
 export type Usual = Readonly<Partial<Record<AppName, number>>>;
 
-const BASKETS: Usual = { gateway: 1, 'basket-manager': 2, 'basket-server': 3, orders: 1 };
-
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;
 
@@ -37,7 +35,7 @@ export class ChaosSystem {
   }
 
   /** `environment` is what every process gets beside the usual. */
-  static async start(usual = BASKETS, environment: Readonly<Record<string, string>> = {}): Promise<ChaosSystem> {
+  static async start(usual: Usual, environment: Readonly<Record<string, string>>): Promise<ChaosSystem> {
     const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres')]);
     const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
     try {
