@@ -7,7 +7,7 @@ import { Stillness } from './stillness.ts';
 import type { Watched } from './watchdog.ts';
 
 /** How long the main thread may take to say where it is. */
-const STACK_WITHIN_MS = 2_000;
+const STACK_WITHIN_MS = 10_000;
 /** How long the log line may take: the reader of a pipe may hang as well, and be what the main thread waits for. */
 const WRITE_WITHIN_MS = 1_000;
 
