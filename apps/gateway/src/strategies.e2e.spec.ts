@@ -86,7 +86,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
   it('prices a product that no rule knew, by a strategy that comes, changes and goes', async () => {
     const name = newName();
     const quoted = async () => {
-      const { body } = await call('POST', '/v1/markets/m1/quotes', { items: ['P0009'] });
+      const { body } = await call('POST', '/v1/markets/m1/quotes', { items: ['P0009'], canaryKey: 'anna' });
       return body.total.amount;
     };
     const everywhere = (amount: number) => eventually(async () => {
