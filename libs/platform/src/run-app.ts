@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { sleep, systemRuntime, type Runtime } from '@aisle/std';
 import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
@@ -64,7 +63,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
     leaveUnstarted(logger, error);
   }
   health.phase = 'serving';
-  logger.info('app started', { opsPort: (ops.server.address() as AddressInfo).port });
+  logger.info('app started', { opsPort: ops.port });
 
   const stop = async (signal: string): Promise<void> => {
     if (health.phase === 'stopping') return;
@@ -122,6 +121,8 @@ function begin<S extends typeof BaseConfig>(
     pretty: process.stdout.isTTY,
   }).with({ app: name });
   crashOnBugs(logger);
+  // Node's own warnings go to the log like all others, once by the thousand.
+  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node warned', errorFields(warning)));
   return { config, logger };
 }
 
