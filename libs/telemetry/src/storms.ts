@@ -34,7 +34,8 @@ export class Storms {
     this.window ??= this.runtime.timers.after(WINDOW_MS, this.end, { background: true });
     if (kind.count === 1) return write(message, fields);
     if (kind.count <= WRITTEN_MAX) return write(message, withoutStacks(fields));
-    if (!kind.last) process.once('exit', this.end);
+    // Before pino's own listener, which closes its destination.
+    if (!kind.last) process.prependOnceListener('exit', this.end);
     kind.last = { write, message, fields };
   }
 
