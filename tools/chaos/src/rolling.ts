@@ -11,11 +11,14 @@ const values = readFlags({
   seed: { type: 'string', default: '1' },
   lease: { type: 'string', default: '1500' },
 });
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
 const startedAtMs = Date.now();
 const report = await runRolling({
-  clients: Number(values.clients), thinkMs: Number(values.think), seed: Number(values.seed), leaseMs: Number(values.lease),
+  clients: Number(values.clients), thinkMs: Number(values.think), seed: Number(values.seed), leaseMs: Number(values.lease), signal: interruption.signal,
   onProgress: (line) => console.log(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(7)} s  ${line}`),
 });
 const found = rollingFindings(report, { waitMaxMs: 3_000 });
 console.log(`\n${rollingText(report, found)}`);
+if (interruption.signal.aborted) process.exit(130);
 process.exit(found.length === 0 ? 0 : 1);

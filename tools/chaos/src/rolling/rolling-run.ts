@@ -12,6 +12,8 @@ export interface RollingOptions {
   /** How long a server keeps its shards without a word. A planned stop hands them over at once, whatever this is. */
   readonly leaseMs: number;
   readonly onProgress: (line: string) => void;
+  /** Ends the run after the restart that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 /** What one restart cost. */
@@ -66,7 +68,7 @@ export async function runRolling(options: RollingOptions): Promise<RollingReport
     const restarts: Restart[] = [];
     try {
       for (const old of [...living]) {
-        if (seen.forbidden.length > 0) break;
+        if (seen.forbidden.length > 0 || options.signal?.aborted) break;
         const restart = await restartOne(system, living, old, seen);
         restarts.push(restart);
         onProgress(restartText(restart));
