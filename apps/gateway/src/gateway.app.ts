@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { BrokerClient } from '@aisle/broker/nest';
-import { BaseConfig, createHttpApp, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
-import type { z } from 'zod';
+import { BaseConfig, closeHttpApp, createHttpApp, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
+import { z } from 'zod';
 import { MARKET_LIMITS } from '@aisle/contracts';
 import { CommandClient } from './commands/command-client.ts';
 import { refuseConditions } from './conditions/conditions.ts';
@@ -12,6 +12,8 @@ import { serveOpenApi } from './openapi.ts';
 const GatewayConfig = BaseConfig.extend({
   /** Where shoppers connect. */
   PORT: portFromEnvironment.default(3000),
+  /** A stopping gateway is unready and still listens for so long: as long as load balancers take to see it. 0 behind none. */
+  DRAIN_MS: z.coerce.number().int().min(0).max(8_000).default(0),
 });
 
 type Context = AppContext<z.infer<typeof GatewayConfig>>;
@@ -42,7 +44,7 @@ async function start(context: Context): Promise<RunningApp> {
 
   return {
     async stop() {
-      await app.close();
+      await closeHttpApp(app, logger, { listenMs: config.DRAIN_MS });
       await broker.close();
     },
   };

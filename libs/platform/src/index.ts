@@ -1,7 +1,9 @@
 export { createBrokerApp } from './broker-app.ts';
 export { BaseConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
-export { createHttpApp } from './http/http-app.ts';
+export { Connections } from './http/connections.ts';
+export type { DrainOptions } from './http/connections.ts';
+export { closeHttpApp, createHttpApp } from './http/http-app.ts';
 export { InvalidInput } from './http/input-errors.ts';
 export { HttpRefusal } from './http/refusal.ts';
 export { parseStrictJson } from './http/strict-json.ts';

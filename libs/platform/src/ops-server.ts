@@ -1,6 +1,9 @@
-import { fastify, type FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import { fastify } from 'fastify';
+import { systemRuntime } from '@aisle/std';
 import type { Registry } from '@aisle/telemetry';
 import type { Health } from './health.ts';
+import { Connections } from './http/connections.ts';
 import { sendProblem } from './http/problem.ts';
 
 export interface OpsServerOptions {
@@ -14,10 +17,22 @@ export interface OpsServerOptions {
   readonly views: ReadonlyMap<string, () => unknown>;
 }
 
+/** A server that listens. */
+export interface OpsServer {
+  readonly port: number;
+  /** Answers what is under way, and ends. */
+  close(): Promise<void>;
+}
+
 /** Health, metrics and operators' views of one process, apart from the port that serves products. */
-export async function startOpsServer(options: OpsServerOptions): Promise<FastifyInstance> {
+export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   const { health, metrics, views, launchId } = options;
-  const server = fastify({ forceCloseConnections: true });
+  const connections = new Connections(systemRuntime, () => 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  const server = fastify({
+    forceCloseConnections: true,
+    serverFactory: (handler) => connections.createServer({}, handler),
+    clientErrorHandler: () => undefined,
+  });
   server.addHook('onRequest', (_request, reply, done) => {
     if (launchId !== undefined) reply.header('x-launch-id', launchId);
     done();
@@ -48,5 +63,11 @@ export async function startOpsServer(options: OpsServerOptions): Promise<Fastify
   );
 
   await server.listen({ host: options.host, port: options.port });
-  return server;
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    async close() {
+      await connections.drain({ idleMs: 0 });
+      await server.close();
+    },
+  };
 }

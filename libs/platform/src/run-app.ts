@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { sleep, systemRuntime, type Runtime } from '@aisle/std';
 import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
@@ -6,6 +5,7 @@ import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { startOpsServer } from './ops-server.ts';
+import { isPassing } from './passing.ts';
 import { startWatchdog } from './watchdog/watchdog.ts';
 
 /** What an app is given to run on. */
@@ -34,13 +34,14 @@ export interface AppDefinition<S extends typeof BaseConfig> {
 }
 
 const STOP_WITHIN_MS = 25_000;
-/** The exit code EX_UNAVAILABLE of sysexits.h. */
+/** The exit codes EX_UNAVAILABLE and EX_TEMPFAIL of sysexits.h. */
 const PORT_TAKEN = 69;
+const TRY_AGAIN = 75;
 
 /**
  * The life of a process: read the configuration, watch the event loop, serve health and metrics, start the app, and on
  * SIGTERM or SIGINT turn unready, stop the app, close the broker and leave with 0. A bad configuration leaves with 78, a
- * port that somebody else listens on with 69, any other failed start or stop with 1. A hung event loop ends the process by
+ * port that somebody else listens on with 69, a start without its database or Redis with 75, any other failed start or stop with 1. A hung event loop ends the process by
  * SIGKILL.
  */
 export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>): Promise<void> {
@@ -64,7 +65,7 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
     leaveUnstarted(logger, error);
   }
   health.phase = 'serving';
-  logger.info('app started', { opsPort: (ops.server.address() as AddressInfo).port });
+  logger.info('app started', { opsPort: ops.port });
 
   const stop = async (signal: string): Promise<void> => {
     if (health.phase === 'stopping') return;
@@ -93,10 +94,11 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
 /** Another port may help, and only the starter of the process can give it one: it is told by the exit code. */
 function leaveUnstarted(logger: Logger, error: unknown): never {
   logger.error('app did not start', errorFields(error));
-  process.exit((error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? PORT_TAKEN : 1);
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') process.exit(PORT_TAKEN);
+  process.exit(isPassing(error) ? TRY_AGAIN : 1);
 }
 
-/** A process that does one thing and ends: 0 when it is done, 78 or 1 as `runApp`. */
+/** A process that does one thing and ends: 0 when it is done, 78, 75 or 1 as `runApp`. */
 export async function runTask<S extends typeof BaseConfig>(
   name: string,
   schema: S,
@@ -107,7 +109,7 @@ export async function runTask<S extends typeof BaseConfig>(
     await run(task);
   } catch (error) {
     task.logger.error('task failed', errorFields(error));
-    process.exit(1);
+    process.exit(isPassing(error) ? TRY_AGAIN : 1);
   }
 }
 
@@ -122,6 +124,8 @@ function begin<S extends typeof BaseConfig>(
     pretty: process.stdout.isTTY,
   }).with({ app: name });
   crashOnBugs(logger);
+  // Node's own warnings go to the log like all others, once by the thousand.
+  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node warned', errorFields(warning)));
   return { config, logger };
 }
 

@@ -1,3 +1,4 @@
+import { VirtualRuntime } from '@aisle/std/testing';
 import { createLogger, errorFields } from './logger.ts';
 
 describe('a logger', () => {
@@ -37,6 +38,62 @@ describe('a logger', () => {
     logger.info('connected', { database: { password: 'canary' } });
 
     expect(lines.join()).not.toContain('canary');
+  });
+});
+
+describe('a logger in a storm', () => {
+  let runtime: VirtualRuntime;
+  let lines: Record<string, unknown>[];
+  let logger: ReturnType<typeof createLogger>;
+
+  beforeEach(() => {
+    runtime = new VirtualRuntime();
+    lines = [];
+    logger = createLogger({
+      level: 'info', instance: 'x', pretty: false, runtime,
+      destination: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    });
+  });
+
+  it.each(['warn', 'error'] as const)('writes twenty times the same %s, and then how many more there were', async (level) => {
+    for (let n = 0; n < 1_000; n += 1) logger.with({ topic: n })[level]('relay failed', errorFields(new Error('refused')));
+
+    expect(lines).toHaveLength(20);
+    await runtime.advance(10_000);
+    expect(lines).toHaveLength(21);
+    expect(lines.at(-1)).toMatchObject({ level, message: 'relay failed', error: { message: 'refused' }, repeated: 980, topic: 999 });
+  });
+
+  it('writes one stack', () => {
+    const error = new Error('refused', { cause: new Error('by the other side') });
+    for (let n = 0; n < 3; n += 1) logger.error('relay failed', errorFields(error));
+
+    const stacks = lines.map((line) => JSON.stringify(line).match(/"stack"/g)?.length ?? 0);
+    expect(stacks).toEqual([2, 0, 0]);
+  });
+
+  it('begins anew when the storm is over', async () => {
+    const storm = (): void => {
+      for (let n = 0; n < 30; n += 1) logger.warn('relay failed');
+    };
+    storm();
+    await runtime.advance(10_000);
+    const [before] = [lines.splice(0).length];
+    storm();
+
+    expect([before, lines.length]).toEqual([21, 20]);
+  });
+
+  it('counts each kind by itself, and none that is no failure', () => {
+    for (let n = 0; n < 30; n += 1) {
+      logger.info('shard acquired', { shard: n });
+      logger.warn('relay failed', errorFields(new Error(`of ${n % 2}`)));
+      logger.warn('renewal late');
+    }
+
+    expect(lines.map(({ message }) => message).sort()).toEqual([
+      ...Array<string>(30).fill('relay failed'), ...Array<string>(20).fill('renewal late'), ...Array<string>(30).fill('shard acquired'),
+    ]);
   });
 });
 

@@ -1,4 +1,6 @@
+import { systemRuntime, type Runtime } from '@aisle/std';
 import { pino } from 'pino';
+import { Storms } from './storms.ts';
 
 /** Facts of a log line: values, never prose. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -27,9 +29,14 @@ export interface LoggerOptions {
   readonly pretty: boolean;
   /** Where JSON lines go; standard output unless a test reads them. */
   readonly destination?: { write(line: string): void };
+  /** Whose clock says how fast lines come. */
+  readonly runtime?: Runtime;
 }
 
-/** JSON lines with an ISO timestamp, a named level and the instance; pretty for a terminal. */
+/**
+ * JSON lines with an ISO timestamp, a named level and the instance; pretty for a terminal. A warning or an error that repeats
+ * itself by the hundred is written 20 times in 10 s, without a second stack, and then counted (`repeated`).
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
@@ -39,8 +46,9 @@ export function createLogger(options: LoggerOptions): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: ['*.password', '*.authorization', '*.apiKey'], censor: '(secret)' },
   };
-  if (options.destination) return wrap(pino(settings, options.destination));
-  if (!options.pretty) return wrap(pino(settings));
+  const storms = new Storms(options.runtime ?? systemRuntime);
+  if (options.destination) return wrap(pino(settings, options.destination), storms);
+  if (!options.pretty) return wrap(pino(settings), storms);
   const { formatters: _jsonOnly, ...pretty } = settings;
   return wrap(
     pino({
@@ -50,6 +58,7 @@ export function createLogger(options: LoggerOptions): Logger {
         options: { messageKey: 'message', ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' },
       },
     }),
+    storms,
   );
 }
 
@@ -69,13 +78,13 @@ export function errorFields(thrown: unknown): LogFields {
   return { error: chain[0], ...(chain.length > 1 ? { causes: chain.slice(1) } : {}) };
 }
 
-function wrap(sink: pino.Logger): Logger {
+function wrap(sink: pino.Logger, storms: Storms): Logger {
   return {
     debug: (message, fields) => sink.debug(fields ?? {}, message),
     info: (message, fields) => sink.info(fields ?? {}, message),
-    warn: (message, fields) => sink.warn(fields ?? {}, message),
-    error: (message, fields) => sink.error(fields ?? {}, message),
-    with: (fields) => wrap(sink.child(fields)),
+    warn: (message, fields) => storms.write('warn', message, fields ?? {}, (text, facts) => sink.warn(facts, text)),
+    error: (message, fields) => storms.write('error', message, fields ?? {}, (text, facts) => sink.error(facts, text)),
+    with: (fields) => wrap(sink.child(fields), storms),
     isDebug: () => sink.isLevelEnabled('debug'),
   };
 }

@@ -1,10 +1,6 @@
-import {
-  accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, statSync, truncateSync,
-} from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
 export const workspaceRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -36,38 +32,4 @@ export function openDataDir(dataDir: string) {
 export function sourceArgs(entry: string): string[] {
   const hook = new URL('../swc-hook.mjs', import.meta.url).href;
   return ['--conditions=@aisle/source', '--import', hook, resolve(workspaceRoot, entry)];
-}
-
-export function logPath(dataDir: string, name: string): string {
-  return join(dataDir, 'logs', `${name}.log`);
-}
-
-/** The log of one run of a process. */
-export interface Log {
-  readonly path: string;
-  /** To give to the process as its output; closed by `close` once it has it. */
-  readonly descriptor: number;
-  close(): void;
-  /** The last lines of this run, for a message. */
-  tail(lines?: number): string;
-}
-
-/** Appends to the log of that name; one that grew too long starts anew. */
-export function openLog(dataDir: string, name: string): Log {
-  const path = logPath(dataDir, name);
-  if (sizeOf(path) > LOG_BYTES_MAX) truncateSync(path);
-  const startBytes = sizeOf(path);
-  const descriptor = openSync(path, 'a');
-  return {
-    path,
-    descriptor,
-    close: () => closeSync(descriptor),
-    tail: (lines = 15) =>
-      readFileSync(path).subarray(startBytes).toString().split('\n')
-        .filter((line) => line.trim() !== '').slice(-lines).join('\n'),
-  };
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

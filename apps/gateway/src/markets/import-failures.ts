@@ -21,6 +21,15 @@ export class ImportsBusy extends Failure {
   }
 }
 
+/** The gateway stops in the middle of it. */
+export class ImportEnded extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'import.ended';
+  constructor() {
+    super('this gateway stops; send the same body again under the same Idempotency-Key, and the import goes on');
+  }
+}
+
 /** The body has too many bytes, or too many lines, blank ones included. */
 export class ImportTooLarge extends HttpRefusal {
   constructor() {

@@ -49,7 +49,10 @@ export class ImportController {
   private async run(body: Readable, options: ProductImportOptions): Promise<void> {
     this.running += 1;
     try {
-      await new ProductImport(options).run(body);
+      const products = new ProductImport(options);
+      // What it has taken so far stays, and the rest is for another gateway.
+      options.reply.server.connections.endWith(options.reply.raw, () => products.end());
+      await products.run(body);
     } finally {
       this.running -= 1;
     }

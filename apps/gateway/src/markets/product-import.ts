@@ -8,7 +8,7 @@ import { InvalidInput, parseStrictJson } from '@aisle/platform';
 import { isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
 import { ImportAnswer } from './import-answer.ts';
-import { ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
+import { ImportEnded, ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
 import { BodyTooLarge, linesOf, type Line } from './ndjson.ts';
 import { Pace } from './pace.ts';
 
@@ -44,6 +44,7 @@ export class ProductImport {
   private partBytes = 0;
   /** The last line before the part. */
   private partAfter = 0;
+  private isEnding = false;
 
   constructor(private readonly options: ProductImportOptions) {
     this.answer = new ImportAnswer(options.reply, options.runtime);
@@ -66,10 +67,16 @@ export class ProductImport {
     answer.end();
   }
 
+  /** Ends the import where it is, with what a client needs to go on. */
+  end(): void {
+    this.isEnding = true;
+  }
+
   private async takeAll(body: Readable): Promise<void> {
     const { importLineBytes: lineBytesMax, importLines: linesMax } = MARKET_LIMITS;
     let last = 0;
     for await (const line of linesOf(body, { lineBytesMax, linesMax }, this.pace)) {
+      if (this.isEnding) throw new ImportEnded();
       last = line.line;
       this.take(line);
       const isWhole = this.part.length >= LINES_PER_COMMAND || this.partBytes >= BYTES_PER_COMMAND;

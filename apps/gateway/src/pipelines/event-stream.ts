@@ -33,21 +33,26 @@ export class EventStream {
     private readonly ask: () => Promise<readonly StreamEvent[]>,
   ) {}
 
-  /** Resolves when the client is gone, or `ask` says that there is nothing to stream any more, by throwing. */
+  /** Resolves when the client is gone, the stream was ended, or `ask` throws since there is nothing more to stream. */
   async run(first: readonly StreamEvent[]): Promise<void> {
     const { response } = this;
     response.writeHead(200, HEADERS);
+    // An answer to HEAD has no body, so Node would send its head with the first byte of none.
+    if (response.req.method === 'HEAD') return void response.end();
     response.write('retry: 2000\n\n');
-    response.once('close', () => {
-      this.isOver = true;
-      this.timer?.cancel();
-      this.goOn();
-    });
+    response.once('close', () => this.end());
     try {
       for (let events = first; !this.isOver; events = await this.next()) await this.send(events);
     } finally {
       response.end();
     }
+  }
+
+  /** The client comes back as soon as it was told to by `retry`, and elsewhere if this process is about to end. */
+  end(): void {
+    this.isOver = true;
+    this.timer?.cancel();
+    this.goOn();
   }
 
   private goOn: () => void = () => undefined;

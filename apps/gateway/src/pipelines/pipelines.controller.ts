@@ -98,7 +98,9 @@ export class PipelinesController {
     try {
       const first = await ask();
       reply.hijack();
-      await new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet)).run(first);
+      const stream = new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet));
+      reply.server.connections.endWith(reply.raw, () => stream.end());
+      await stream.run(first);
     } catch (failure) {
       // A client that has the first events is not told any other way than by the end of the stream.
       if (!reply.raw.headersSent) throw failure;

@@ -45,6 +45,10 @@ describe('LiveServer', () => {
     expect(new TextDecoder().decode(value)).toContain(`data: ["${text}`);
   });
 
+  it.each(['/', '/live', '/health/ready', '/metrics'])('answers HEAD %s', async (path) => {
+    expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(200);
+  });
+
   it('ends its streams when it closes', async () => {
     const response = await fetch(`${url}/live`);
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pipeline } from '@aisle/contracts';
+import { Connections } from '@aisle/platform';
 import { isFailure, type Runtime } from '@aisle/std';
 import { tableOf } from './table.ts';
 
@@ -17,8 +18,8 @@ export interface LiveServerOptions {
 
 const LOOK_MS = 1_000;
 const STREAMS_MAX = 100;
-const CLOSE_MS = 1_000;
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'close' };
+const MALFORMED = 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
 <style>body { background: #111; color: #ddd; margin: 2em } pre { font: 14px/1.5 monospace }</style>
 <pre id="table">looking</pre>
@@ -36,10 +37,12 @@ const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
  */
 export class LiveServer {
   private readonly server: Server;
-  private readonly closes = new Set<() => void>();
+  private readonly connections: Connections;
+  private streams = 0;
 
   constructor(private readonly options: LiveServerOptions) {
-    this.server = createServer((request, response) => void this.answer(request, response));
+    this.connections = new Connections(options.runtime, () => MALFORMED);
+    this.server = this.connections.createServer({}, (request, response) => void this.answer(request, response));
   }
 
   /** Resolves with the port once it listens; rejects when that is taken. */
@@ -50,12 +53,7 @@ export class LiveServer {
   }
 
   async close(): Promise<void> {
-    for (const close of this.closes) close();
-    this.server.close();
-    // Who does not read to the end is not waited for.
-    const late = this.options.runtime.timers.after(CLOSE_MS, () => this.server.closeAllConnections());
-    await once(this.server, 'close');
-    late.cancel();
+    await this.connections.drain();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,8 +78,10 @@ export class LiveServer {
   }
 
   private stream(name: string, response: ServerResponse): void {
-    if (this.closes.size >= STREAMS_MAX) return sendJson(response, 503, { streamsMax: STREAMS_MAX });
+    if (this.streams >= STREAMS_MAX) return sendJson(response, 503, { streamsMax: STREAMS_MAX });
     response.writeHead(200, STREAM);
+    if (response.req.method === 'HEAD') return void response.end();
+    this.streams += 1;
     const { runtime, look } = this.options;
     let isLooking = false;
     const show = async (): Promise<void> => {
@@ -95,13 +95,11 @@ export class LiveServer {
       if (!response.writableEnded) response.write(`data: ${JSON.stringify(lines)}\n\n`);
     };
     const timer = runtime.timers.every(LOOK_MS, () => void show(), { background: true });
-    const close = (): void => {
+    response.once('close', () => {
       timer.cancel();
-      this.closes.delete(close);
-      response.end();
-    };
-    this.closes.add(close);
-    response.once('close', close);
+      this.streams -= 1;
+    });
+    this.connections.endWith(response, () => response.end());
     void show();
   }
 }

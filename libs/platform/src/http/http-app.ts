@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { systemRuntime, type FailureFacts } from '@aisle/std';
 import { continueTrace, type Logger } from '@aisle/telemetry';
 import { nestLogger } from '../nest-logger.ts';
+import { Connections, type DrainOptions } from './connections.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { refusalOf } from './refusal.ts';
@@ -15,6 +16,10 @@ import { SchemaPipe } from './schema-pipe.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where an answer without an end of its own says how it ends. */
+    connections: Connections;
+  }
   interface FastifyRequest {
     /** The W3C trace context under which this request runs here. */
     traceparent: string;
@@ -27,6 +32,8 @@ declare module 'fastify' {
   }
 }
 
+const KEEP_ALIVE_MS = 72_000;
+const REQUEST_WITHIN_MS = 15_000;
 /** Bytes of a request body. */
 const BODY_BYTES_MAX = 256 * 1024;
 const EMPTY_OBJECT = /^\s*\{\s*\}\s*$/;
@@ -36,23 +43,29 @@ const PARAM_LENGTH_MAX = 128 * 4 * 3;
 /**
  * A Nest application on Fastify that refuses what Fastify's defaults let through: any body but
  * strict JSON of at most 256 kB, headers without number, requests that never end. Every answer that
- * is not a success is problem+json. The caller listens and closes.
+ * is not a success is problem+json. The caller listens, and ends it by `closeHttpApp`.
  */
 export async function createHttpApp(root: Type | object, logger: Logger): Promise<NestFastifyApplication> {
+  const connections = new Connections(systemRuntime, refusalText);
   const adapter = new FastifyAdapter({
+    serverFactory: (handler: RequestListener) => connections.createServer(
+      {
+        headersTimeout: 10_000, requestTimeout: REQUEST_WITHIN_MS, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 16 * 1024,
+      },
+      handler,
+    ),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     forceCloseConnections: true,
-    requestTimeout: 15_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: unknown) =>
       void sendProblem(reply as FastifyReply, request.url, (refusalOf(error) ?? MALFORMED).failure, {
         status: (refusalOf(error) ?? MALFORMED).status,
       }),
-    clientErrorHandler: answerClientError,
+    // The connections answer it, in its turn.
+    clientErrorHandler: () => undefined,
   });
   const fastify = adapter.getInstance();
+  fastify.decorate('connections', connections);
   fastify.decorateRequest('traceparent', '');
   fastify.addHook('onRequest', (request, _reply, done) => {
     request.traceparent = continueTrace(
@@ -90,11 +103,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
 const MALFORMED = refusalOf(undefined, 400) as NonNullable<ReturnType<typeof refusalOf>>;
 
 // Node could not read a request at all, so there is no reply object: the answer is written as it is.
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+function refusalText(error: NodeJS.ErrnoException): string {
   const status =
     { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
   const failure = (refusalOf(undefined, status) ?? MALFORMED).failure as FailureFacts;
@@ -107,8 +116,13 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     code: failure.code,
     traceId: '',
   });
-  socket.end(
-    `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  return `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\n`
+    + `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+}
+
+/** Ends an application of `createHttpApp` as a planned stop should: every request that came is answered, then it is closed. */
+export async function closeHttpApp(app: NestFastifyApplication, logger: Logger, options?: DrainOptions): Promise<void> {
+  const cut = await app.getHttpAdapter().getInstance().connections.drain(options);
+  if (cut > 0) logger.warn('requests cut off', { count: cut });
+  await app.close();
 }

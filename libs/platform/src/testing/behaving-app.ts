@@ -1,8 +1,9 @@
-// An app for tests. It listens on PORT where it is given one. At SIGUSR2 it does with its event loop what BEHAVIOUR says.
+// An app for tests. It listens on PORT where it is given one, and is not ready until SIGUSR2 where UNREADY says why. At SIGUSR2
+// it does with its event loop what BEHAVIOUR says.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { systemRuntime } from '@aisle/std';
-import type { Logger } from '@aisle/telemetry';
+import { errorFields, type Logger } from '@aisle/telemetry';
 import { z } from 'zod';
 import { BaseConfig, portFromEnvironment } from '../config.ts';
 import { memoryLinks } from '../links.ts';
@@ -22,6 +23,13 @@ const BEHAVIOURS = {
   promises: () => void promises(),
   log(logger) {
     for (;;) logger.info('much happened', { much: 'x'.repeat(1_000) });
+  },
+  crash(logger) {
+    logger.info('all is well');
+    for (let n = 0; n < 1_000; n += 1) logger.error('order not placed', { order: n, ...errorFields(new Error('the shop is closed')) });
+    systemRuntime.defer(() => {
+      throw new Error('no more orders', { cause: new Error('the shop is closed') });
+    });
   },
   match: () => void /^(a+)+$/.test(`${'a'.repeat(50)}b`),
   toil: () => toil(TURNS),
@@ -56,13 +64,19 @@ await runApp({
   name: 'behaving',
   config: BaseConfig.extend({
     PORT: portFromEnvironment.optional(),
+    UNREADY: z.string().optional(),
     BEHAVIOUR: z.enum(Object.keys(BEHAVIOURS) as (keyof typeof BEHAVIOURS)[]).default('loop'),
   }),
   links: memoryLinks,
-  start: async ({ config, logger }) => {
+  start: async ({ config, logger, health }) => {
+    let unready = config.UNREADY;
+    health.check('wish', () => unready);
     const server = createServer((_request, response) => response.end());
     if (config.PORT !== undefined) await once(server.listen(config.PORT, config.HOST), 'listening');
-    process.on('SIGUSR2', () => BEHAVIOURS[config.BEHAVIOUR](logger));
+    process.on('SIGUSR2', () => {
+      if (unready === undefined) BEHAVIOURS[config.BEHAVIOUR](logger);
+      unready = undefined;
+    });
     process.stderr.write('ready to behave\n');
     return { stop: async () => void server.close() };
   },

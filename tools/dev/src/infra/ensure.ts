@@ -6,7 +6,8 @@ import { lockHolder } from '../process/lock.ts';
 import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
-import { defaultDataDir, logPath, openLog, sourceArgs, type Log } from '../workspace.ts';
+import { logPath, openLog, type Log } from '../logs/log-file.ts';
+import { defaultDataDir, sourceArgs } from '../workspace.ts';
 import {
   infraFolder, livingUsers, makeFolders, readState, registerUser,
   type InfraState, type ServiceName, type ServiceState,
@@ -43,8 +44,8 @@ interface Found {
 
 const SERVICES = { redis, postgres, kafka };
 const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL', kafka: 'KAFKA_BROKERS' };
-// The first start may fetch Redis or Kafka over a slow line.
-const UP_WITHIN_MS = 180_000;
+/** A wait of this long is told, and one of twice as long again. */
+const PATIENT_MS = 30_000;
 const STOPPED_WITHIN_MS = 30_000;
 const KEEPER = 'tools/dev/src/infra/keeper.ts';
 
@@ -106,7 +107,9 @@ async function givenByEnvironment(name: ServiceName): Promise<Found | undefined>
   return { url, source: variable };
 }
 
-/** Waits until the keeper says that the services are up and they answer; starts a keeper when none lives. */
+/**
+ * Waits until the keeper says that the services are up and they answer, however long that takes; starts a keeper when none lives.
+ */
 async function keptServices(
   dataDir: string,
   needs: readonly ServiceName[],
@@ -114,6 +117,7 @@ async function keptServices(
 ): Promise<Partial<Record<ServiceName, Found>>> {
   const sinceMs = Date.now();
   const reported = new Set<string>();
+  let tellAtMs = PATIENT_MS;
   let keeper: StartedKeeper | undefined;
   for (;;) {
     const alive = lockHolder(infraFolder(dataDir)) !== undefined;
@@ -130,8 +134,11 @@ async function keptServices(
       const found = await answering(needs, state.services);
       if (found !== undefined) return found;
     }
-    if (Date.now() - sinceMs > UP_WITHIN_MS) {
-      throw new Error(`${needs.join(' and ')} did not come up, see ${logPath(dataDir, 'keeper')}`);
+    const tookMs = Date.now() - sinceMs;
+    if (tookMs >= tellAtMs) {
+      const missing = needs.filter((name) => state?.services[name]?.status !== 'up');
+      report(`${(missing.length > 0 ? missing : needs).join(' and ')} not up after ${Math.round(tookMs / 1000)} s, see ${logPath(dataDir, 'keeper')}`);
+      tellAtMs = 2 * tookMs;
     }
     await sleep(alive ? 25 : 50);
   }
@@ -175,6 +182,16 @@ async function answering(
     found[name] = { url: service.url, source: service.source };
   }
   return found;
+}
+
+let replacement: StartedKeeper | undefined;
+
+/** Starts a keeper when that of the servers has died; `onStart` is told. The servers live on meanwhile. */
+export function ensureKeeper(dataDir: string, onStart: () => void): void {
+  if (lockHolder(infraFolder(dataDir)) !== undefined || readState(dataDir)?.phase !== 'up') return;
+  const before = replacement;
+  replacement = spawnedKeeper(dataDir, before);
+  if (replacement !== before) onStart();
 }
 
 interface StartedKeeper {

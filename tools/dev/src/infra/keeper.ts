@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
 import { claimLock, type Lock } from '../process/lock.ts';
+import { logPath, rotateLog } from '../logs/log-file.ts';
 import { kafka } from './kafka.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
@@ -45,6 +46,7 @@ class Keeper {
       await Promise.all(SERVICES.map((service) => this.tend(service, users)));
       // A start takes its time, which does not count as idle.
       if (users.length > 0) [this.lastUserMs, asked.stopWhenUnused] = [Date.now(), false];
+      for (const name of ['keeper', ...SERVICES.map((service) => service.name)]) rotateLog(logPath(this.dataDir, name));
       await sleep(TICK_MS);
     }
     await this.stop();

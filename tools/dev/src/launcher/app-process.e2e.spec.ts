@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@aisle/std/testing';
 import { makeFolders } from '../infra/state.ts';
+import { logPath } from '../logs/log-file.ts';
 import { identify, signalProcess } from '../process/identity.ts';
 import { ask } from '../process/ops-port.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -72,7 +73,7 @@ describe('a process that the launcher keeps running', () => {
     await eventually(() => said(`app (pid ${pid}) ended with SIGKILL`), PATIENCE_MS);
     await eventually(() => said('app is back'), PATIENCE_MS);
 
-    expect(told.join('\n')).toContain('"message":"event loop hung"');
+    expect(words()).toEqual([expect.stringMatching(/^ {4}[\d:.]+ event loop hung \(libs\/platform\/src\/testing\/behaving-app\.ts:\d+:\d+\) /)]);
   });
 
   it('is ended and started again when it answers nobody any more, and cannot end itself', async () => {
@@ -89,16 +90,83 @@ describe('a process that the launcher keeps running', () => {
     expect(identify(pid)).toBeUndefined();
   });
 
+  it('is told to have been killed, and to be back, and no more than that', async () => {
+    app = process({ OPS_PORT: await freePort() });
+    await app.start();
+    const { pid } = app.identity!;
+
+    signalProcess(app.identity!, 'SIGKILL');
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(told).toEqual([
+      `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.5 s`,
+      expect.stringMatching(new RegExp(`^✓ app is back \\(pid ${app.identity!.pid}\\) after [\\d.]+ s$`)),
+    ]);
+  });
+
+  it('is told to have ended by somebody else\'s wish when that was so', async () => {
+    app = process({ OPS_PORT: await freePort() });
+    await app.start();
+    const { pid } = app.identity!;
+
+    signalProcess(app.identity!, 'SIGTERM');
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(told[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
+    expect(words()).toEqual([]);
+  });
+
+  it('is told to have crashed in a few lines that can be read, however much it wrote', async () => {
+    app = process({ OPS_PORT: await freePort() }, { BEHAVIOUR: 'crash' });
+    await app.start();
+
+    signalProcess(app.identity!, 'SIGUSR2');
+    await eventually(() => said('app is back'), PATIENCE_MS);
+
+    expect(words()).toEqual([
+      expect.stringMatching(/^ {4}[\d:.]+ order not placed: the shop is closed \(libs\/platform\/.*\) order=0 \(1000 times\)$/),
+      expect.stringMatching(/^ {4}[\d:.]+ process crashed: no more orders ← the shop is closed \(libs\/platform\/src\/testing\/behaving-app\.ts:\d+:\d+\)$/),
+    ]);
+  });
+
+  it('is waited for as long as it lives, and told why', async () => {
+    app = process({ OPS_PORT: await freePort() }, { UNREADY: 'the shop opens at nine' }, undefined, 1);
+    const reasons: string[] = [];
+    const started = app.start((reason) => reasons.push(reason));
+    await eventually(() => said('wish: the shop opens at nine'), PATIENCE_MS);
+
+    signalProcess(app.identity!, 'SIGUSR2');
+    await started;
+
+    expect(new Set(reasons)).toEqual(new Set(['it does not answer on its ops port yet', 'it is starting', 'wish: the shop opens at nine']
+      .filter((reason) => reasons.includes(reason))));
+    expect(told.filter((line) => line.includes('the shop'))[0]).toMatch(/^… app is not ready after \d+ s: wish: the shop opens at nine$/);
+  });
+
+  it('has a log that others cannot read', async () => {
+    app = process({ OPS_PORT: await freePort() });
+    await app.start();
+
+    expect(statSync(logPath(dataDir, 'app')).mode & 0o777 & ~0o640).toBe(0);
+  });
+
   it('says what it died of when that is no port', async () => {
     app = process({ OPS_PORT: await freePort() }, { BEHAVIOUR: 'nonsense' });
 
     await expect(app.start()).rejects.toThrow(/^it ended with code 78; its last words:[^]*BEHAVIOUR/);
   });
 
-  function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience): AppProcess {
+  /** What it is told that processes said before they ended. */
+  function words(): string[] {
+    return told.filter((line) => line.startsWith('    '));
+  }
+
+  function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience, patientMs?: number): AppProcess {
     const spec = { instance: 'app', entry: 'libs/platform/src/testing/behaving-app.ts', ports, env };
     const terminal = { line: (line = '') => void told.push(line), paint: (_colour: unknown, text: string) => text };
-    return new AppProcess(spec, { dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}) });
+    return new AppProcess(spec, {
+      dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}), ...(patientMs === undefined ? {} : { patientMs }),
+    });
   }
 
   /** Somebody else, who says 200 to everything. */

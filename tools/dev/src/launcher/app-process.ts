@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, signalProcess, stopProcess, type ProcessIdentity } from '../process/identity.ts';
-import { PORT_TAKEN_CODE, ask } from '../process/ops-port.ts';
+import { PORT_TAKEN_CODE, TRY_AGAIN_CODE } from '../process/ops-port.ts';
 import { isPortFree, reservePort } from '../process/ports.ts';
-import { openLog, sourceArgs, workspaceRoot, type Log } from '../workspace.ts';
+import { lastWords } from '../logs/last-words.ts';
+import { openLog, rotateLog, type Log } from '../logs/log-file.ts';
+import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { notReady } from './not-ready.ts';
 import { silence, type Patience } from './silence.ts';
-import { StepFailed, type Terminal } from './terminal.ts';
+import { StepFailed, withWords, type Terminal } from './terminal.ts';
 
 export interface AppSpec {
   /** Its name in logs and to people: `basket-server-1`. */
@@ -24,7 +27,11 @@ export interface Ports {
   readonly PORT?: number;
 }
 
-const READY_WITHIN_MS = 60_000;
+/** So long a start is waited for without a word; then it says why, and again after twice as long. */
+const PATIENT_MS = 30_000;
+const LOOK_MS = 100;
+/** A busy machine takes long to answer, and a process that is stopped never does. */
+const ANSWER_WITHIN_MS = 5_000;
 const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 10_000;
 // Who ran this long starts anew with the shortest back-off.
@@ -42,6 +49,8 @@ export interface AppContext {
   readonly terminal: Pick<Terminal, 'line' | 'paint'>;
   /** When a process counts as silent; `PATIENCE` unless given. */
   readonly patience?: Patience;
+  /** How long a start is waited for until it is told why; `PATIENT_MS` unless given. */
+  readonly patientMs?: number;
   /** Called whenever there is another process, so that it can be recorded. */
   changed(): void;
 }
@@ -58,6 +67,7 @@ export class AppProcess {
   private log: Log | undefined;
   private stopping = false;
   private backOffMs = RESTART_MIN_MS;
+  private lastEnd: { readonly words: string; readonly times: number } = { words: '', times: 0 };
 
   constructor(spec: AppSpec, context: AppContext) {
     this.spec = spec;
@@ -74,10 +84,18 @@ export class AppProcess {
     return this.ports.PORT;
   }
 
-  /** Resolves when the app says that it is ready; from then on it is kept running. */
-  async start() {
-    await this.launch();
+  /**
+   * Resolves when the app says that it is ready, however long that takes, and rejects when the process ends before. From then on
+   * it is kept running. `waiting` is told what the app waits for.
+   */
+  async start(waiting: (reason: string) => void = () => undefined) {
+    await this.launch(waiting);
     void this.keepRunning();
+  }
+
+  /** Keeps its log within bounds. */
+  rotateLog() {
+    if (this.log) rotateLog(this.log.path);
   }
 
   async stop() {
@@ -90,13 +108,19 @@ export class AppProcess {
     if (this.identity !== undefined) signalProcess(this.identity, 'SIGKILL');
   }
 
-  private async launch() {
-    for (let tried = 1; ; tried++) {
+  private async launch(waiting: (reason: string) => void = () => undefined) {
+    for (let portsTried = 1; ;) {
       this.spawn();
-      const end = await this.readyOrEnd();
+      const end = await this.readyOrEnd(waiting);
       if (end === undefined) return;
-      if (end !== `code ${PORT_TAKEN_CODE}` || tried === PORTS_TRIED_MAX || this.stopping) throw this.failure(`it ended with ${end}`);
-      await this.takeOtherPorts();
+      if (end === `code ${TRY_AGAIN_CODE}` && !this.stopping) {
+        await this.waitForServers(waiting);
+      } else if (end === `code ${PORT_TAKEN_CODE}` && portsTried < PORTS_TRIED_MAX && !this.stopping) {
+        portsTried += 1;
+        await this.takeOtherPorts();
+      } else {
+        throw this.failure(`it ended with ${end}`);
+      }
     }
   }
 
@@ -120,18 +144,39 @@ export class AppProcess {
     if (this.stopping) this.kill();
   }
 
-  /** Resolves when it is ready, or with how it ended before. */
-  private async readyOrEnd(): Promise<string | undefined> {
+  /** Resolves when it is ready, or with how it ended before: as long as it lives, it is waited for. */
+  private async readyOrEnd(waiting: (reason: string) => void): Promise<string | undefined> {
+    const { terminal, patientMs = PATIENT_MS } = this.context;
     let end: string | undefined;
-    void this.ended.then((how) => (end = how));
-    const untilMs = Date.now() + READY_WITHIN_MS;
-    while (end === undefined && Date.now() < untilMs) {
-      if ((await ask(this, '/health/ready', 2_000))?.ok && end === undefined) return undefined;
-      await sleep(50);
+    const ended = this.ended.then((how) => (end = how));
+    const sinceMs = Date.now();
+    let tellAtMs = patientMs;
+    for (;;) {
+      const reason = await Promise.race([notReady(this, ANSWER_WITHIN_MS), ended.then(() => undefined)]);
+      if (end !== undefined) return end;
+      if (reason === undefined) return undefined;
+      waiting(reason);
+      const tookMs = Date.now() - sinceMs;
+      if (tookMs >= tellAtMs) {
+        terminal.line(`… ${this.spec.instance} is not ready after ${Math.round(tookMs / 1000)} s: ${reason}`);
+        tellAtMs = 2 * tookMs;
+      }
+      await Promise.race([sleep(LOOK_MS), ended]);
     }
-    if (end !== undefined) return end;
-    if (this.identity) await stopProcess(this.identity, [['SIGKILL', 2_000]]);
-    throw this.failure(`it was not ready within ${READY_WITHIN_MS / 1000} s`);
+  }
+
+  /** The database or Redis did not answer it, which a busy machine does as well. */
+  private async waitForServers(waiting: (reason: string) => void) {
+    const { terminal } = this.context;
+    terminal.line(`${terminal.paint('yellow', '!')} ${this.spec.instance} found no database or no Redis; starting it again in ${this.backOffMs / 1000} s`);
+    for (const line of this.wordsOf('no servers')) terminal.line(`    ${line}`);
+    waiting('its database or Redis does not answer');
+    await this.backOff();
+  }
+
+  private async backOff() {
+    await sleep(this.backOffMs);
+    this.backOffMs = Math.min(this.backOffMs * 2, RESTART_MAX_MS);
   }
 
   /** Each of its ports that somebody else has becomes the next free one. */
@@ -153,8 +198,7 @@ export class AppProcess {
       if (this.stopping) return;
       if (Date.now() - sinceMs > PROVEN_MS) this.backOffMs = RESTART_MIN_MS;
       this.tellEnd(end);
-      await sleep(this.backOffMs);
-      this.backOffMs = Math.min(this.backOffMs * 2, RESTART_MAX_MS);
+      await this.backOff();
       if (this.stopping) return;
       const startMs = Date.now();
       // A start that fails is a process that ended, which the next turn tells.
@@ -178,11 +222,20 @@ export class AppProcess {
 
   private tellEnd(end: string) {
     const { spec, context: { terminal } } = this;
-    terminal.line(
-      `${terminal.paint('red', '✗')} ${spec.instance} (pid ${this.identity?.pid}) ended with ${end}; ` +
-        `starting it again in ${this.backOffMs / 1000} s. The end of ${this.log?.path}:`,
-    );
-    terminal.line(indent(this.log?.tail(5) ?? ''));
+    // An app ends with 0 when it was told to, by somebody else than the launcher.
+    const [mark, what] = end === 'code 0' ? [terminal.paint('yellow', '!'), 'was told to stop, and did'] : [terminal.paint('red', '✗'), `ended with ${end}`];
+    terminal.line(`${mark} ${spec.instance} (pid ${this.identity?.pid}) ${what}; starting it again in ${this.backOffMs / 1000} s`);
+    for (const line of this.wordsOf(end)) terminal.line(`    ${line}`);
+  }
+
+  /** Why it ended. A process that ends for the same reason each time says so once. */
+  private wordsOf(end: string): readonly string[] {
+    const words = this.log === undefined ? [] : lastWords(this.log, Date.now());
+    // Without the times in front.
+    const said = [end, ...words.map((line) => line.replace(/^[\d:.]+ /, ''))].join('\n');
+    this.lastEnd = { words: said, times: said === this.lastEnd.words ? this.lastEnd.times + 1 : 1 };
+    if (words.length === 0) return [];
+    return this.lastEnd.times === 1 ? words : [`as before, ${this.lastEnd.times} times in a row`];
   }
 
   private tellReturn(tookMs: number) {
@@ -193,18 +246,14 @@ export class AppProcess {
   }
 
   private failure(cause: string): StepFailed {
-    const tail = this.log?.tail() ?? '';
+    const words = this.log === undefined ? [] : lastWords(this.log, Date.now());
     return new StepFailed(
       this.spec.instance,
-      tail === '' ? cause : `${cause}; its last words:\n${indent(tail)}`,
+      withWords(cause, words),
       'correct what the log says, then start again',
       this.log?.path,
     );
   }
-}
-
-export function indent(text: string): string {
-  return text.replace(/^/gm, '    ');
 }
 
 /** How the process ended, as a phrase: `code 1`, `SIGKILL`. */

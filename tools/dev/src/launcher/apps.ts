@@ -45,12 +45,13 @@ export async function plan(options: StartOptions, env: Readonly<Record<string, s
   const inventory = await app('inventory', 'inventory');
   const live = { PORT: await reserve(LIVE_PORT, remarks) };
   const consumers = await app('producer-consumer', 'producer-consumer', live);
-  const manager = await app('basket-manager', 'basket-manager');
+  // Two, so that commands find their way while one of them is restarted.
+  const managers = [await app('basket-manager', 'basket-manager-1'), await app('basket-manager', 'basket-manager-2')];
   const servers = [await app('market', 'market')];
   for (let n = 1; n <= options.basketServers; n++) {
     servers.push(await app('basket-server', `basket-server-${n}`));
   }
-  return { stages: [[gateway], [orders, inventory, consumers], [manager], servers], gateway: 'gateway', remarks };
+  return { stages: [[gateway], [orders, inventory, consumers], managers, servers], gateway: 'gateway', remarks };
 }
 
 /** The first free port from `from`; says so when that is another one. */

@@ -19,11 +19,13 @@ export function banner(
   terminal.line();
   row('API', url);
   row('documentation', `${url}/docs`);
+  const live = apps.find(({ spec }) => spec.instance === 'producer-consumer')?.port;
+  if (live !== undefined) row('pipeline', `http://localhost:${live}`);
   for (const { spec, identity, opsUrl } of apps) {
     row(spec.instance, `ops ${opsUrl}`, `pid ${identity?.pid}`);
   }
   row('strategies', `${shortPath(strategiesFolder())}/*.ts, in force as they are saved`);
-  row('logs', shortPath(join(dataDir, 'logs')));
+  row('logs', shortPath(join(dataDir, 'logs')), 'npm run logs follows them');
   terminal.line();
   terminal.line('Try:');
   terminal.line(`  curl -s ${url}/v1/markets/m1/quotes ${QUOTE}`);

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
-import { openLog, sourceArgs, workspaceRoot } from '../workspace.ts';
-import { indent } from './app-process.ts';
-import { StepFailed } from './terminal.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lastWords } from '../logs/last-words.ts';
+import { openLog, type Log } from '../logs/log-file.ts';
+import { TRY_AGAIN_CODE } from '../process/ops-port.ts';
+import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { StepFailed, withWords } from './terminal.ts';
 
 const ENTRY = 'tools/monolith/src/migrate.ts';
+const AGAIN_MS = 1_000;
 
 /**
  * Makes database, role and tables, and the supermarkets of the seed: what is there already stays as it
@@ -15,7 +19,28 @@ export async function migrateAndSeed(
     dataDir: string; env: Record<string, string>; signal?: AbortSignal; size?: string;
   },
 ): Promise<void> {
-  const log = openLog(dataDir, 'migrate');
+  for (;;) {
+    const log = openLog(dataDir, 'migrate');
+    const end = await migrateOnce(log, { env, size, ...(signal ? { signal } : {}) });
+    if (end === '') return;
+    // On a busy machine even a server that is up may not answer in time.
+    if (end === `code ${TRY_AGAIN_CODE}`) {
+      await sleep(AGAIN_MS);
+      continue;
+    }
+    throw new StepFailed(
+      step,
+      withWords(`the migration ended with ${end}`, lastWords(log, Date.now())),
+      'correct what the log says; when the data may go, delete the data folder to begin with an empty database',
+      log.path,
+    );
+  }
+}
+
+/** Resolves with how it ended, as a phrase; empty when all went well. */
+async function migrateOnce(
+  log: Log, { env, signal, size }: { env: Record<string, string>; signal?: AbortSignal; size: string },
+): Promise<string> {
   const child = spawn(process.execPath, [...sourceArgs(ENTRY), `--seed=${size}`], {
     cwd: workspaceRoot,
     env: { ...process.env, ...env, INSTANCE: 'migrate' },
@@ -24,15 +49,8 @@ export async function migrateAndSeed(
     ...(signal ? { signal } : {}),
   });
   log.close();
-  const end = await new Promise<string>((resolve) => {
+  return new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, killedBy) => resolve(code === 0 ? '' : (killedBy ?? `code ${code}`)));
   });
-  if (end === '') return;
-  throw new StepFailed(
-    step,
-    `the migration ended with ${end}; its last words:\n${indent(log.tail())}`,
-    'correct what the log says; when the data may go, delete the data folder to begin with an empty database',
-    log.path,
-  );
 }

@@ -15,7 +15,7 @@ export interface Shoppers {
   readonly durationSeconds?: string;
 }
 
-export const help = `npm start                          every app, with two basket-servers
+export const help = `npm start                          every app, with two basket-managers and two basket-servers
 npm start -- --basket-servers N    with N basket-servers (1 to 16)
 npm start -- --one-process         every app in one process, without Redis
 npm start -- --shoppers N          and N simulated shoppers, with a report of what has to hold at the end

@@ -1,11 +1,13 @@
-import { ensureInfra, type Infra } from '../infra/ensure.ts';
-import { logPath } from '../workspace.ts';
+import { ensureInfra, ensureKeeper, type Infra } from '../infra/ensure.ts';
+import { readState } from '../infra/state.ts';
+import { logPath } from '../logs/log-file.ts';
 import { appDatabaseUrl } from './app-database.ts';
 import { AppProcess } from './app-process.ts';
 import { plan, type Plan } from './apps.ts';
 import { migrateAndSeed } from './migrate.ts';
 import type { StartOptions } from './options.ts';
 import type { SystemPlace } from './running.ts';
+import { ServersWatch } from './servers-watch.ts';
 import { StepFailed, type Terminal } from './terminal.ts';
 
 export interface SystemContext {
@@ -15,6 +17,8 @@ export interface SystemContext {
   readonly terminal: Terminal;
 }
 
+const WATCH_MS = 500;
+
 /** Everything `npm start` starts, and how it stops. */
 export class System {
   private readonly context: SystemContext;
@@ -22,6 +26,7 @@ export class System {
   private infra: Infra | undefined;
   private stages: AppProcess[][] = [];
   private gateway = '';
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(context: SystemContext) {
     this.context = context;
@@ -32,6 +37,7 @@ export class System {
     const { options, dataDir, terminal } = this.context;
     const infra = (this.infra = await this.startInfra());
     this.stopping.signal.throwIfAborted();
+    this.watchAll(infra);
     const databaseUrl = appDatabaseUrl(infra.adminDatabaseUrl, dataDir);
     const env = { REDIS_URL: infra.redisUrl, DATABASE_URL: databaseUrl };
 
@@ -63,12 +69,13 @@ export class System {
   async stop() {
     const { terminal, place } = this.context;
     this.stopping.abort();
+    clearInterval(this.watch);
     for (const stage of this.stages) {
       const names = stage.map(({ spec }) => spec.instance).join(', ');
       await terminal.step(`stop ${names}`, () => Promise.all(stage.map((app) => app.stop())));
     }
     const { infra } = this;
-    if (infra !== undefined && Object.values(infra.sources).some((source) => !source.endsWith('_URL'))) {
+    if (infra !== undefined && isKept(infra)) {
       await terminal.step(`stop ${this.servers}`, async (progress) => {
         if ((await infra.stop()) === 'still used') progress.detail('left running: others use them');
       });
@@ -105,6 +112,25 @@ export class System {
     });
   }
 
+  /** Tells of servers that die, brings back who keeps them, and keeps logs within bounds, until everything stops. */
+  private watchAll(infra: Infra) {
+    const { dataDir, terminal } = this.context;
+    const servers = new ServersWatch(terminal);
+    this.watch = setInterval(() => {
+      for (const app of this.apps) app.rotateLog();
+      if (!isKept(infra)) return;
+      const state = readState(dataDir);
+      if (state?.phase === 'up') servers.look(state, Date.now());
+      try {
+        ensureKeeper(dataDir, () =>
+          terminal.line(`${terminal.paint('yellow', '!')} the keeper of ${this.servers} has ended; another one takes over`));
+      } catch (error) {
+        clearInterval(this.watch);
+        terminal.line(`${terminal.paint('red', '✗')} ${(error as Error).message}`);
+      }
+    }, WATCH_MS);
+  }
+
   private async startApps({ stages, gateway }: Plan) {
     const { dataDir, terminal } = this.context;
     this.gateway = gateway;
@@ -115,7 +141,7 @@ export class System {
     await Promise.all(
       this.apps.map((app) =>
         terminal.step(app.spec.instance, async (progress) => {
-          await app.start();
+          await app.start((reason) => progress.now(reason));
           progress.detail(`pid ${app.identity?.pid}`);
         }),
       ),
@@ -128,4 +154,9 @@ export class System {
     );
     this.context.place.record({ urls: [`http://localhost:${this.gatewayPort}`], processes });
   }
+}
+
+/** Whether any server is of this workspace, and not given by a URL. */
+function isKept({ sources }: Infra): boolean {
+  return Object.values(sources).some((source) => !source.endsWith('_URL'));
 }

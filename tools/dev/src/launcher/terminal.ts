@@ -31,6 +31,11 @@ export function failureLines(error: unknown): string[] {
   ];
 }
 
+/** A cause, and below it what the process said of it. */
+export function withWords(cause: string, words: readonly string[]): string {
+  return words.length === 0 ? cause : `${cause}; its last words:\n${words.map((line) => `    ${line}`).join('\n')}`;
+}
+
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Lines for people. Steps that run are animated in a terminal, and elsewhere only told when done. */

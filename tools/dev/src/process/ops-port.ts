@@ -8,6 +8,9 @@ export interface Reachable {
 /** The exit code of an app that finds one of its ports taken. */
 export const PORT_TAKEN_CODE = 69;
 
+/** The exit code of an app that finds its database or Redis away or too busy: the same start may succeed later. */
+export const TRY_AGAIN_CODE = 75;
+
 /** Asks a process on its ops port. Undefined when it does not answer in time, or another process answers there. */
 export async function ask({ opsUrl, launchId }: Reachable, path: string, withinMs: number): Promise<Response | undefined> {
   const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs) }).catch(() => undefined);

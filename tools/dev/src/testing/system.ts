@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
-import { PORT_TAKEN_CODE, ask, type Reachable } from '../process/ops-port.ts';
+import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
 import { bundled } from './programs.ts';
@@ -58,7 +58,7 @@ interface AppEnvironment {
 // A bound on hangs: a dozen processes may start at once on two cores that others may be using.
 const READY_WITHIN_MS = 180_000;
 const ANSWER_WITHIN_MS = 10_000;
-const PORTS_TRIED_MAX = 5;
+const STARTS_MAX = 5;
 
 /** A gateway, a manager and two basket-servers, when no more is asked for. */
 const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
@@ -144,7 +144,7 @@ async function dropDatabase(adminUrl: string, name: string): Promise<void> {
   await admin.end();
 }
 
-/** On other ports when somebody else listens on one of those that it was given. */
+/** Again when somebody else listens on one of its ports, or the servers are too busy; on other ports. */
 async function startApp(args: string[], instance: string, environment: Record<string, string>): Promise<AppProcess> {
   for (let tried = 1; ; tried += 1) {
     const [port, opsPort, launchId] = [await freePort(), await freePort(), randomUUID()];
@@ -163,7 +163,7 @@ async function startApp(args: string[], instance: string, environment: Record<st
       };
     }
     child.kill('SIGKILL');
-    if (child.exitCode === PORT_TAKEN_CODE && tried < PORTS_TRIED_MAX) continue;
+    if ((child.exitCode === PORT_TAKEN_CODE || child.exitCode === TRY_AGAIN_CODE) && tried < STARTS_MAX) continue;
     throw new Error(`${instance} is not ready at ${opsUrl}:\n${logs.join('\n')}`);
   }
 }

@@ -1,0 +1,53 @@
+import type { LogLine } from './log-line.ts';
+import { kindOf } from './show-line.ts';
+
+/** A line of one process. */
+export interface SaidLine {
+  readonly instance: string;
+  /** When it was said, or what was said before it. */
+  readonly atMs: number;
+  readonly line: LogLine;
+}
+
+/** A line to show, and how many more like it there were. */
+export interface ShownLine extends SaidLine {
+  readonly more: number;
+}
+
+/** Lines of one kind that are shown in a window; the rest is counted. */
+const SHOWN_MAX = 5;
+const WINDOW_MS = 10_000;
+
+interface Kind {
+  readonly untilMs: number;
+  shown: number;
+  held: number;
+  last: SaidLine;
+}
+
+/** Makes of a storm of like lines a few of them, and one with a count. */
+export class Folding {
+  private readonly kinds = new Map<string, Kind>();
+
+  /** What to show of a line, now. */
+  take(said: SaidLine): ShownLine[] {
+    const due = this.due(said.atMs);
+    const key = `${said.instance} ${kindOf(said.line)}`;
+    const kind = this.kinds.get(key) ?? { untilMs: said.atMs + WINDOW_MS, shown: 0, held: 0, last: said };
+    this.kinds.set(key, kind);
+    if (kind.shown < SHOWN_MAX) {
+      kind.shown += 1;
+      return [...due, { ...said, more: 0 }];
+    }
+    kind.held += Number(said.line.fields['repeated'] ?? 1);
+    kind.last = said;
+    return due;
+  }
+
+  /** What was held back until then. */
+  due(nowMs: number): ShownLine[] {
+    const over = [...this.kinds].filter(([, { untilMs }]) => untilMs <= nowMs);
+    for (const [key] of over) this.kinds.delete(key);
+    return over.flatMap(([, { held, last }]) => (held === 0 ? [] : [{ ...last, more: held - 1 }]));
+  }
+}

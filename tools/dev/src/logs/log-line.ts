@@ -1,0 +1,70 @@
+// Lines of any process of the system, as facts: JSON of the apps, and what Redis, PostgreSQL and Node write in their own way.
+
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface LogLine {
+  /** Milliseconds since 1970; none where the line does not say. */
+  readonly timeMs?: number;
+  /** None where the line does not say: plain text that a process wrote past its logger. */
+  readonly level?: Level;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** `2026-11-29 22:56:55.123 UTC [12] ERROR:  text` */
+const POSTGRES = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC \[\d+\] (\w+): +(.*)$/;
+/** `12:M 29 Nov 2026 22:56:55.123 # text` */
+const REDIS = /^\d+:[A-Z] (\d\d? \w{3} \d{4} \d\d:\d\d:\d\d\.\d+) ([.\-*#]) (.*)$/;
+/** `2026-11-29T22:56:55.123Z keeper 12: text` */
+const KEEPER = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) keeper \d+: (.*)$/;
+/** Of what Node prints when it dies: frames, marks below the code, and headings. */
+const NOISE = /^\s+at |^\s*[\^~]+\s*$|^\s*[\])};,]*\s*$|^Node\.js v|^<---|^-----|^\[\d+:0x|^\s*\d+: 0x/;
+const NODE_CRASH = /^(Uncaught )?\w*(Error|Exception)( \[\w+\])?: |^FATAL ERROR: /;
+
+/** The lines of a log. What Node says of a crash becomes one line; stacks in plain text are left out. */
+export function linesOf(text: string): LogLine[] {
+  const lines = text.split('\n').filter((line) => !NOISE.test(line));
+  return lines.map(lineOf);
+}
+
+/** True for what says why a process died, in plain text. */
+export function isNodeCrash(line: LogLine): boolean {
+  return line.level === undefined && NODE_CRASH.test(line.message);
+}
+
+function lineOf(text: string): LogLine {
+  const [, postgresTime, severity = '', said = ''] = POSTGRES.exec(text) ?? [];
+  if (postgresTime) return { timeMs: timeOf(`${postgresTime.replace(' ', 'T')}Z`), level: postgresLevel(severity), message: said, fields: {} };
+  const [, redisTime, mark = '', told = ''] = REDIS.exec(text) ?? [];
+  if (redisTime) return { timeMs: timeOf(redisTime), level: redisLevel(mark), message: told, fields: {} };
+  const [, keeperTime, noted = ''] = KEEPER.exec(text) ?? [];
+  if (keeperTime) return { timeMs: timeOf(keeperTime), level: 'info', message: noted, fields: {} };
+  return jsonLine(text) ?? { message: text, fields: {} };
+}
+
+function jsonLine(text: string): LogLine | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const { time, level, message, ...fields } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof message !== 'string' || typeof time !== 'string') return undefined;
+    const known = LEVELS.find((name) => name === level);
+    return { timeMs: timeOf(time), ...(known ? { level: known } : {}), message, fields };
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(text: string): number {
+  return new Date(text).getTime();
+}
+
+function postgresLevel(severity: string): Level {
+  if (['ERROR', 'FATAL', 'PANIC'].includes(severity)) return 'error';
+  return severity === 'WARNING' ? 'warn' : 'info';
+}
+
+function redisLevel(mark: string): Level {
+  if (mark === '#') return 'warn';
+  return mark === '*' ? 'info' : 'debug';
+}
