@@ -67,7 +67,7 @@ export async function runRolling(options: RollingOptions): Promise<RollingReport
     });
     const restarts: Restart[] = [];
     try {
-      for (const old of [...living]) {
+      for (const old of [...living].sort((one, other) => one.instance.localeCompare(other.instance))) {
         if (seen.forbidden.length > 0 || options.signal?.aborted) break;
         const restart = await restartOne(system, living, old, seen);
         restarts.push(restart);
