@@ -1,11 +1,14 @@
-import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
+import { Hand } from '../pipeline/crew.ts';
+import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Consumer } from '../stage/consumer.ts';
+import type { Ending } from '../stage/estate.ts';
 import type { StageOptions } from '../stage/stage.ts';
 import { terminator } from '../stage/terminator.ts';
 import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type Step } from './layer.ts';
@@ -106,10 +109,14 @@ export class FlowWindow<E> {
   }
 }
 
-/** A flow that can be started, once: its source is part of it. */
+const ID = 'flow';
+
+/** A flow ready to be started. Its source is part of it: it has one tree at a time. */
 export class FlowPipeline {
   private readonly source: SourceProducer<unknown>;
-  private readonly stages: readonly ChildSpec[];
+  /** The source, and then the stages of each layer. */
+  private readonly ranks: readonly Rank[];
+  private readonly lifetime: Lifetime;
 
   /** @internal */
   constructor(
@@ -123,42 +130,83 @@ export class FlowPipeline {
     let above = new StageGroup();
     const top = { ...stage, id: 'source', retry, group: above, dispatcher: dispatcherFor(first) };
     this.source = new SourceProducer(open, 0, top);
-    const stages: ChildSpec[] = [this.source.spec];
+    const ranks: Rank[] = [rankOf([this.source.spec], true)];
     layers.forEach((layer, index) => {
       const isHeld = layers.slice(index).some(({ reduction }) => reduction !== undefined);
       const place = { above, isHeld, maxDemand, retry, options: stage };
       const next = layers[index + 1];
       if (next === undefined) {
-        stages.push(...sinksOf(layer, sink, place));
+        ranks.push(rankOf(sinksOf(layer, sink, place), layer.by !== undefined));
         return;
       }
       const below = new StageGroup();
-      stages.push(...stagesOf(layer, `layer ${index}`, { ...place, below, dispatcher: dispatcherFor(next) }));
+      const specs = stagesOf(layer, `layer ${index}`, { ...place, below, dispatcher: dispatcherFor(next) });
+      ranks.push(rankOf(specs, layer.by !== undefined));
       above = below;
     });
-    this.stages = stages;
+    this.ranks = ranks;
+    const { source } = this;
+    this.lifetime = new Lifetime({
+      id: options.id ?? ID,
+      // A drain belongs to one end of the tree: with its next start the source is fetched from again.
+      onStart: () => void (source.estate.isDraining = false),
+      hands: () => this.ranks.flatMap(({ hands }) => hands),
+      finished: () => source.finished(),
+      isFinished: () => source.estate.isOver,
+    });
   }
 
-  /** A supervisor of all of its stages. When it ends, the flow runs dry first. */
-  childSpec(): ChildSpec {
-    const { id = 'flow', maxRestarts = Infinity, drainMs } = this.options;
-    const end = terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) });
-    const children = [...this.stages, end];
-    return Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id });
+  /**
+   * A supervisor of all of its stages. When it ends, the flow runs dry first; started again, it goes on with what its
+   * source has left. A start while an earlier one still lives is refused with AlreadyStarted.
+   */
+  childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
+    const { id = ID, maxRestarts = Infinity, drainMs } = this.options;
+    const end = terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) });
+    const stages = this.ranks.flatMap(({ hands }) => hands.map(({ spec }) => spec));
+    const flags = { strategy: 'one_for_one', maxRestarts } as const;
+    const spec = Supervisor.childSpec({ ...flags, children: [...stages, end] }, { ...childOptions, id });
+    return this.lifetime.specOf(spec, childOptions);
   }
 
-  /** Resolves once the source has ended and everything of it is acknowledged. */
-  finished(): Promise<void> {
-    return this.source.finished();
+  /**
+   * Says how it ended: `ended` once the source has no more and everything of it is acknowledged, `drained` where it was
+   * asked for no more instead. Rejects with SourceFailed when the source broke, with PipelineEnded when the tree ended
+   * before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   */
+  finished(): Promise<Ending> {
+    return this.lifetime.finished();
   }
 
-  /** Takes no more of the source, and resolves once what was taken is acknowledged. */
-  drain(): Promise<void> {
-    return this.source.drained();
+  /** Takes no more of the source until its tree starts again, and resolves once what was taken is acknowledged. */
+  async drain(): Promise<void> {
+    await Promise.allSettled([this.source.drained()]);
   }
 
   /** Where the source's events are. */
   get flow(): Flow {
     return this.source.estate.outlet.flow;
   }
+
+  /** As `drain`; given up when stages that the events would have to pass have ended for good. */
+  private async runDry(): Promise<void> {
+    await Promise.race([this.drain(), ...this.ranks.map(lost)]);
+  }
+}
+
+/** Stages that take the same events, or each their own. */
+interface Rank {
+  readonly hands: readonly Hand[];
+  /** No other one of them can stand in for one that is gone. */
+  readonly isKeyed: boolean;
+}
+
+function rankOf(specs: readonly ChildSpec[], isKeyed: boolean): Rank {
+  return { hands: specs.map((spec) => new Hand(spec, () => undefined)), isKeyed };
+}
+
+/** Resolves when nothing passes this rank any more. */
+async function lost({ hands, isKeyed }: Rank): Promise<void> {
+  const ends = hands.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
+  await (isKeyed ? Promise.race(ends) : Promise.all(ends));
 }

@@ -1,4 +1,4 @@
-import { Supervisor, type ChildSpec } from '@aisle/supervision';
+import { Supervisor, type ChildSpec, type Ref } from '@aisle/supervision';
 import { partitionOf, type Dispatcher } from '../dispatch/dispatcher.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { consumer } from '../stage/consumer.ts';
@@ -37,6 +37,9 @@ export class Batchers<O> {
   readonly dispatcher: Dispatcher<O>;
   /** How to start the supervisor of all of their stages. */
   readonly spec: ChildSpec;
+  /** Of its last start. */
+  supervisor: Ref | undefined = undefined;
+  readonly hands: Hand[] = [];
   private readonly lines: readonly Line<O>[];
   private readonly first: string;
 
@@ -50,7 +53,9 @@ export class Batchers<O> {
     this.dispatcher = { kind: 'partition', partitions: names.length, by: (event) => this.lineOf(event) };
     const { maxRestarts } = plan;
     const children = this.lines.flatMap((line) => this.stagesOf(line));
-    this.spec = Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id: 'batchers' });
+    const register = (ref: Ref): void => void (this.supervisor = ref);
+    const options = { id: 'batchers', name: { register } };
+    this.spec = Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, options);
   }
 
   private lineOf(event: O): number {
@@ -80,7 +85,11 @@ export class Batchers<O> {
         subscribeTo: [{ to: group, ...demand }],
       }),
     );
-    return [batcher, ...consumers].map((spec) => new Hand(spec, this.plan.onRestart).spec);
+    return [batcher, ...consumers].map((spec) => {
+      const hand = new Hand(spec, this.plan.onRestart);
+      this.hands.push(hand);
+      return hand.spec;
+    });
   }
 
   private stage(id: string): StageOptions {

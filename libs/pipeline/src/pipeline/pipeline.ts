@@ -1,12 +1,14 @@
 import type { Runtime } from '@aisle/std';
-import { Supervisor, type Backoff, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import { Supervisor, type Backoff, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
+import type { Ending } from '../stage/estate.ts';
 import { Faults } from '../stage/faults.ts';
 import { producerConsumer } from '../stage/producer-consumer.ts';
 import { terminator } from '../stage/terminator.ts';
 import { Batchers } from './batchers.ts';
 import { control } from './control.ts';
+import { Lifetime } from './lifetime.ts';
 import { Meter, type Latency } from './meter.ts';
 import type { PipelineOptions, PipelineShape } from './options.ts';
 import { Processors, type MakeProcessor } from './processors.ts';
@@ -30,12 +32,13 @@ export interface PipelineStats extends Flow, PipelineShape {
 
 /** Of a crash loop: a producer whose source is away tries ten times a second. */
 const BACKOFF: Backoff = { minMs: 1, maxMs: 100, jitter: 0.5 };
+const ID = 'pipeline';
 const SHAPE: PipelineShape = { producers: 1, processors: 8, rate: Infinity, maxDemand: 100 };
 
 /**
- * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. One
- * is for one tree; how many stages it has, their rate, their demand and their faults may be changed while
- * it runs.
+ * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. It has one
+ * tree at a time, which may be ended and started again. How many stages it has, their rate, their demand and
+ * their faults may be changed while it runs.
  */
 export class Pipeline<E, O = E> {
   readonly faults: Faults;
@@ -44,10 +47,12 @@ export class Pipeline<E, O = E> {
   private readonly producers: Producers<E>;
   private readonly processors: Processors<E>;
   private readonly batchers: Batchers<O> | undefined;
+  private readonly lifetime: Lifetime;
   private failures = 0;
   private restarts = 0;
   private deadLetteredBatched = 0;
   private isFilled!: () => void;
+  private hasStarted = false;
   /** Resolves once its stages have started for the first time. */
   private readonly filled = new Promise<void>((resolve) => (this.isFilled = resolve));
   /** One change after the other. */
@@ -71,19 +76,30 @@ export class Pipeline<E, O = E> {
       onEmptied: this.onEmptied,
       onRestart: this.onRestart,
     });
+    this.lifetime = new Lifetime({
+      id: options.id ?? ID,
+      onStart: () => this.producers.resume(),
+      hands: () => [...(this.batchers?.hands ?? []), ...this.processors.hands, ...this.producers.hands],
+      finished: () => this.filled.then(() => this.producers.finished()),
+      isFinished: () => this.hasStarted && this.producers.isFinished,
+    });
   }
 
-  /** A supervisor of all of its stages. When it ends, the pipeline runs dry first. */
-  childSpec(): ChildSpec {
-    const { id = 'pipeline', drainMs } = this.options;
+  /**
+   * A supervisor of all of its stages. When it ends, the pipeline runs dry first; started again, it fetches again.
+   * A start while an earlier one still lives is refused with AlreadyStarted.
+   */
+  childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
+    const { id = ID, drainMs } = this.options;
     const children = [
       ...(this.batchers ? [this.batchers.spec] : []),
       this.processors.crew.spec,
       this.producers.crew.spec,
       control(() => this.refill()),
-      terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) }),
+      terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) }),
     ];
-    return Supervisor.childSpec({ strategy: 'one_for_one', children }, { id });
+    const spec = Supervisor.childSpec({ strategy: 'one_for_one', children }, { ...childOptions, id });
+    return this.lifetime.specOf(spec, childOptions);
   }
 
   /**
@@ -110,21 +126,33 @@ export class Pipeline<E, O = E> {
     };
   }
 
-  /** Resolves once all sources have ended and everything of them is acknowledged. */
-  async finished(): Promise<void> {
-    await this.filled;
-    await this.producers.finished();
+  /**
+   * Says how it ended: `ended` once all sources have no more and everything of them is acknowledged, `drained` where
+   * they were asked for no more instead. Rejects with SourceFailed when a source broke, with PipelineEnded when the
+   * tree ended before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   */
+  finished(): Promise<Ending> {
+    return this.lifetime.finished();
   }
 
-  /** Fetches no more, and resolves once what was fetched is acknowledged. */
+  /** Fetches no more until its tree starts again, and resolves once what was fetched is acknowledged. */
   drain(): Promise<void> {
     return this.producers.drain();
+  }
+
+  /** As `drain`; given up when the stages that would take the events have ended for good. */
+  private async runDry(): Promise<void> {
+    const { batchers, processors, producers } = this;
+    const supervisors = [batchers?.supervisor, processors.crew.supervisor, producers.crew.supervisor];
+    const lost = supervisors.flatMap((supervisor) => (supervisor ? [supervisor.whenDown()] : []));
+    await Promise.race([this.drain(), ...lost]);
   }
 
   private async fill(): Promise<void> {
     const { producers, processors, maxDemand } = this.shape;
     await this.processors.resize(processors, maxDemand, () => this.producers.repartition(processors));
     await this.producers.resize(producers);
+    this.hasStarted = true;
     this.isFilled();
   }
 

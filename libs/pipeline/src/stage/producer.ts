@@ -5,7 +5,7 @@ import {
 import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Piece } from '../dispatch/piece.ts';
 import { Subscription } from '../dispatch/subscription.ts';
-import { Estate } from './estate.ts';
+import { Estate, type Ending } from './estate.ts';
 import type { Faults } from './faults.ts';
 import {
   BOUND_BY_DEMAND, holderOf, type OutletOptions, type StageContext, type StageMessage,
@@ -47,6 +47,10 @@ class ProducerStage<E> {
   private readonly turn: Outcome<never, this> = noReply(this);
   private readonly subscribers = new Map<Ref, Subscription<E>>();
   private isEnded = false;
+  /** This process was asked to make no more; a drain of the whole pipeline is in the estate. */
+  private isDraining = false;
+  /** Its source has no more, or broke. */
+  private ending: { readonly ending: Ending } | { readonly failure: unknown } = { ending: 'drained' };
   private isPulling = false;
   private failure: { error: unknown } | undefined = undefined;
 
@@ -57,6 +61,7 @@ class ProducerStage<E> {
     const holder = holderOf(ctx);
     this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
+    args.estate.takenOver();
     // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
     if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
@@ -81,7 +86,8 @@ class ProducerStage<E> {
   /** Answers once everything is acknowledged; asks for no more if `isLast`. */
   settle(from: From<void>, isLast: boolean): Outcome<never, this> {
     const { estate } = this.args;
-    void (isLast ? estate.drained() : estate.finished()).then(() => from.reply());
+    if (isLast) this.isDraining = true;
+    void estate.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
     return noReply(this);
   }
 
@@ -112,12 +118,12 @@ class ProducerStage<E> {
   private goOn(): Outcome<never, this> {
     if (this.failure !== undefined) throw this.failure.error;
     this.outlet.flush();
-    if (this.args.estate.isDraining) this.stopPulling();
+    if (this.isDraining || this.args.estate.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
     const { estate } = this.args;
     if (!this.isEnded || estate.pulls > 0) return this.turn;
     this.outlet.lull();
-    if (this.outlet.isEmpty) estate.end();
+    if (this.outlet.isEmpty && !estate.isOver) estate.end(this.ending);
     return this.turn;
   }
 
@@ -168,6 +174,7 @@ class ProducerStage<E> {
   private take(events: readonly E[] | typeof ended, demand: number): void {
     if (events === ended) {
       this.isEnded = true;
+      this.ending = { ending: 'ended' };
       return;
     }
     const batch = events as readonly E[];

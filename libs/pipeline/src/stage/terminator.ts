@@ -1,4 +1,4 @@
-import { genServer, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
+import { genServer, isAbnormal, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
 import { drain } from './producer.ts';
 import type { ProducerProtocol } from './stage.ts';
 
@@ -21,7 +21,9 @@ const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOpti
   init: (options) => ok(options),
   handleInfo: (options) => noReply(options),
   // Children end last to first: while this one waits, all stages are still there to do their work.
-  terminate: async (_reason, { producers = [], drain: more }) => {
+  terminate: async (reason, { producers = [], drain: more }) => {
+    // Killed with its supervisor: nobody waits for the end, and a successor may have begun already.
+    if (isAbnormal(reason)) return;
     await Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
   },
 });

@@ -1,5 +1,5 @@
 import type { ExitReason } from '../exit-reason.ts';
-import { StartFailed, StartIgnored } from '../failures.ts';
+import { NoProcess, StartFailed, StartIgnored } from '../failures.ts';
 import type { Watcher } from '../message/ref.ts';
 import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -18,6 +18,8 @@ export class Starter implements StartContext {
 
   startLink(behaviour: Behaviour, args: unknown): MaybePromise<Process> {
     const { system, parent, spec } = this;
+    // A start that awaited something may come too late: nobody would ever end the child of a dead parent.
+    if (parent !== undefined && !parent.alive) throw new NoProcess(parent.label);
     const process = new Process(system, behaviour, spec, parent);
     process.context = new Context(process);
     try {
