@@ -22,7 +22,7 @@ export { ignore, noReply, ok, reply, stop, stopReply } from './process/outcome.t
 export type { MaybePromise, Next, Outcome } from './process/outcome.ts';
 export type { Context } from './process/context.ts';
 export type { Down, Exit, Monitor } from './process/kin.ts';
-export type { Crash, SupervisorEvent, SystemHooks } from './reports.ts';
+export type { Crash, Survived, SupervisorEvent, SystemHooks } from './reports.ts';
 
 export { Alias } from './message/alias.ts';
 export type { Address, MessageFacts, Name, Ref, Tracer, Watcher } from './message/ref.ts';

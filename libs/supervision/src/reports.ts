@@ -10,6 +10,12 @@ export interface Crash {
   readonly message: MessageFacts | undefined;
 }
 
+/** Something failed in a process that lives on: one event of a stage, for instance. */
+export interface Survived {
+  readonly ref: Ref;
+  readonly error: unknown;
+}
+
 /** What a supervisor did, or could not do. */
 export interface SupervisorEvent {
   readonly kind: 'child_terminated' | 'start_failed' | 'shutdown_error' | 'gave_up';
@@ -22,6 +28,8 @@ export interface SupervisorEvent {
 export interface SystemHooks {
   /** A process crashed. OTP's crash report. */
   onCrash?(crash: Crash): void;
+  /** Something failed in a process, which lives on. Without this function `onCrash` is told. */
+  onError?(error: Survived): void;
   /** A supervisor lost a child, failed to start one, or gave up. OTP's supervisor report. */
   onSupervisor?(event: SupervisorEvent): void;
   onDeadLetter?(letter: DeadLetter): void;

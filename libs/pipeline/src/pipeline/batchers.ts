@@ -62,10 +62,14 @@ export class Batchers<O> {
     const { route } = this.plan;
     const name = route === undefined ? this.first : route(event);
     const lines = this.lines.filter((line) => line.name === name);
-    const by = lines[0]?.options.partitionBy;
-    const line = lines[by === undefined ? 0 : partitionOf(by(event), lines.length)];
-    if (line === undefined) throw new RangeError(`there is no batcher "${name}"`);
-    return line.partition;
+    const [first] = lines;
+    if (first === undefined) throw new RangeError(`\`route\` named the batcher ${String(name)}; there are ${this.names}`);
+    const by = first.options.partitionBy;
+    return by === undefined ? first.partition : first.partition + partitionOf(by(event), lines.length);
+  }
+
+  private get names(): string {
+    return Object.keys(this.plan.batchers).join(', ');
   }
 
   private stagesOf({ name, options, partition }: Line<O>): ChildSpec[] {

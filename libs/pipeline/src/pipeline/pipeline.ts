@@ -165,16 +165,16 @@ export class Pipeline<E, O = E> {
   private producersPlan(maxRestarts: number, backoff: Backoff): ConstructorParameters<typeof Producers<E>>[0] {
     const { source, pace, partitionBy, hooks = {}, retry } = this.options;
     const { clock } = this.runtime;
-    const onDeadLetter = (event: E, attempts: number): void => hooks.onDeadLetter?.(event, attempts);
+    const onDeadLetter = (event: E, attempts: number): void => tell(() => hooks.onDeadLetter?.(event, attempts));
     return {
       source, pace, partitionBy, maxRestarts, backoff,
       stage: { faults: this.faults, retry: retries(retry, onDeadLetter) },
       watch: {
-        onFetched: (events) => hooks.onFetched?.(events),
-        onAckFailed: (error) => hooks.onAckFailed?.(error),
+        onFetched: (events) => tell(() => hooks.onFetched?.(events)),
+        onAckFailed: (error) => tell(() => hooks.onAckFailed?.(error)),
         onAcknowledged: (events, latencyMs) => {
           this.meter.record(events, latencyMs, clock.monotonicMs());
-          hooks.onAcknowledged?.(events, latencyMs);
+          tell(() => hooks.onAcknowledged?.(events, latencyMs));
         },
       },
       onEmptied: this.onEmptied,
@@ -193,7 +193,8 @@ export class Pipeline<E, O = E> {
       }
       const handleEvents = options.process as (events: readonly E[]) => MaybePromise<readonly O[]>;
       const { dispatcher, above: group } = batchers;
-      return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group });
+      // An event that cannot be routed is the failure of what it came of, which `retry` knows.
+      return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group, isStrict: true });
     };
   }
 
@@ -202,7 +203,7 @@ export class Pipeline<E, O = E> {
     const { batchers, route, maxRestarts = Infinity, hooks = {} } = options;
     const onDeadLetter = (event: unknown, attempts: number): void => {
       this.deadLetteredBatched += 1;
-      hooks.onDeadLetter?.(event, attempts);
+      tell(() => hooks.onDeadLetter?.(event, attempts));
     };
     const { faults, onFailure, onRestart } = this;
     return new Batchers({ batchers, route, maxRestarts, faults, onFailure, onRestart, onDeadLetter });
@@ -212,13 +213,22 @@ export class Pipeline<E, O = E> {
 
   private readonly onFailure = (stage: string, error: unknown): void => {
     this.failures += 1;
-    this.options.hooks?.onFailure?.(stage, error);
+    tell(() => this.options.hooks?.onFailure?.(stage, error));
   };
 
   private readonly onRestart = (stage: string): void => {
     this.restarts += 1;
-    this.options.hooks?.onRestart?.(stage);
+    tell(() => this.options.hooks?.onRestart?.(stage));
   };
+}
+
+/** A hook that throws harms no event: by the time it hears of one, nobody else could give that again. */
+function tell(hook: () => void): void {
+  try {
+    hook();
+  } catch (error) {
+    void Promise.reject(error as Error);
+  }
 }
 
 function shapeOf(changes: Partial<PipelineShape>): PipelineShape {

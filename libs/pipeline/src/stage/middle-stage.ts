@@ -29,8 +29,8 @@ export abstract class MiddleStage<I, O> {
     protected readonly options: MiddleOptions<I, O>,
     protected readonly ctx: Context<OutletProtocol>,
   ) {
-    this.outlet = new Outlet(options.dispatcher, options.retry);
-    this.outlet.takeOver(holderOf(ctx));
+    this.outlet = new Outlet(options.dispatcher, options.retry, options.isStrict);
+    this.outlet.takeOver(holderOf(ctx, options.onCrash));
   }
 
   abstract close(): void;

@@ -4,7 +4,7 @@ import {
 import type { Owner, Piece } from '../dispatch/piece.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
-import { BOUND_BY_DEMAND, holderOf, type OutletProtocol, type StageContext } from './stage.ts';
+import { BOUND_BY_DEMAND, holderOf, isPromise, type OutletProtocol, type StageContext } from './stage.ts';
 
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
@@ -47,8 +47,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     const { faults } = this.options;
     const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(input.events);
     const made = faults === undefined ? work() : faults.run('producer-consumer', this.ctx.runtime, work);
-    if (Array.isArray(made)) return this.emit(made as readonly O[], input);
-    return (made as PromiseLike<readonly O[]>).then((events) => this.emit(events, input));
+    return isPromise(made) ? made.then((events) => this.emit(events, input)) : this.emit(made, input);
   }
 
   protected letGo(): void {
@@ -56,6 +55,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
   }
 
   private emit(events: readonly O[], input: Piece<I>): void {
+    if (!Array.isArray(events)) throw new TypeError(`handleEvents returned ${String(events)}; it returns an array of events`);
     this.outlet.emit(events, input, this);
     free(input);
   }

@@ -5,10 +5,11 @@ import {
 import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Piece } from '../dispatch/piece.ts';
 import { Subscription } from '../dispatch/subscription.ts';
+import { SourceFailed } from '../failures.ts';
 import { Estate, type Ending } from './estate.ts';
 import type { Faults } from './faults.ts';
 import {
-  BOUND_BY_DEMAND, holderOf, type OutletOptions, type StageContext, type StageMessage,
+  BOUND_BY_DEMAND, holderOf, isPromise, type OutletOptions, type StageContext, type StageMessage,
   type StageOptions, type ProducerProtocol,
 } from './stage.ts';
 
@@ -58,7 +59,7 @@ class ProducerStage<E> {
     private readonly args: Args<E>,
     private readonly ctx: Context<ProducerProtocol>,
   ) {
-    const holder = holderOf(ctx);
+    const holder = holderOf(ctx, args.onCrash);
     this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
     args.estate.takenOver();
@@ -137,9 +138,22 @@ class ProducerStage<E> {
     const demand = this.outlet.wanted();
     if (demand <= 0) return;
     const { faults } = this.args;
-    const made = faults === undefined ? this.producer.handleDemand(demand) : this.suffer(faults, demand);
-    if (typeof made === 'symbol' || Array.isArray(made)) return this.take(made, demand);
-    this.await(made as PromiseLike<readonly E[] | typeof ended>, demand);
+    let made: ReturnType<Producer<E>['handleDemand']>;
+    try {
+      made = faults === undefined ? this.producer.handleDemand(demand) : this.suffer(faults, demand);
+    } catch (error) {
+      return this.broke(error);
+    }
+    if (isPromise(made)) this.await(made, demand);
+    else this.take(made, demand);
+  }
+
+  /** A source that is broken for good ends the producer, all else that it throws crashes it. */
+  private broke(error: unknown): void {
+    if (!(error instanceof SourceFailed)) throw error;
+    this.isEnded = true;
+    this.ending = { failure: error };
+    this.outlet.holder?.report(error, true);
   }
 
   // Apart, since a function that holds a closure allocates for it with every pull.
@@ -167,7 +181,7 @@ class ProducerStage<E> {
     };
     made.then(
       (events) => settle(() => this.take(events, demand)),
-      (error: unknown) => settle(() => void (this.failure = { error })),
+      (error: unknown) => settle(() => this.broke(error)),
     );
   }
 
@@ -177,11 +191,13 @@ class ProducerStage<E> {
       this.ending = { ending: 'ended' };
       return;
     }
-    const batch = events as readonly E[];
-    if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
-    if (batch.length === 0) return;
+    if (!Array.isArray(events)) throw new TypeError(`a producer made ${String(events)}; it makes an array of events, or \`ended\``);
+    if (events.length === 0) return;
+    const batch: readonly E[] = events;
     this.outlet.emit(batch, batch, this.args.estate);
     this.outlet.flush();
+    // Too many are kept all the same: they would be lost, and nobody else has them.
+    if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
   }
 }
 

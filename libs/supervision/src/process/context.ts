@@ -74,6 +74,14 @@ export class Context<P extends Protocol = Unchecked> {
     return bind(process, process.system.runtime.timers.every(intervalMs, fire));
   }
 
+  /** Tells the system's hooks of an error that this process survives: `onError`, or `onCrash` where that is not given. */
+  report(error: unknown): void {
+    const self = alive(this.process);
+    const { hooks } = self.system;
+    if (hooks.onError) self.system.shield(() => hooks.onError?.({ ref: self, error }));
+    else self.system.shield(() => hooks.onCrash?.({ ref: self, reason: { error }, message: undefined }));
+  }
+
   /** Starts a child of this process, linked to it. Throws StartFailed, AlreadyStarted, StartIgnored. */
   startLink<Q extends Protocol>(spec: ChildSpec<Unchecked, Q>): MaybePromise<Ref<Q>> {
     const process = alive(this.process);

@@ -1,12 +1,14 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { DeadLetter } from '../message/dead-letters.ts';
-import type { Crash, SupervisorEvent } from '../reports.ts';
+import type { Crash, SupervisorEvent, Survived } from '../reports.ts';
 import { System } from '../system.ts';
 
 /** A system on virtual time that keeps every report instead of printing it. One seed is one run. */
 export class TestSystem extends System {
   /** Crash reports, in order. */
   readonly crashes: Crash[];
+  /** Errors that processes survived, in order. */
+  readonly errors: Survived[];
   /** Supervisor reports, in order. */
   readonly reports: SupervisorEvent[];
   /** Dead letters, in order. */
@@ -14,16 +16,19 @@ export class TestSystem extends System {
 
   constructor(readonly virtual: VirtualRuntime = new VirtualRuntime()) {
     const crashes: Crash[] = [];
+    const errors: Survived[] = [];
     const reports: SupervisorEvent[] = [];
     const letters: DeadLetter[] = [];
     super(virtual, {
       hooks: {
         onCrash: (crash) => crashes.push(crash),
+        onError: (error) => errors.push(error),
         onSupervisor: (event) => reports.push(event),
         onDeadLetter: (letter) => letters.push(letter),
       },
     });
     this.crashes = crashes;
+    this.errors = errors;
     this.reports = reports;
     this.letters = letters;
   }
