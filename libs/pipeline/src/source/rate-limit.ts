@@ -5,8 +5,6 @@ const BURST_SECONDS = 0.1;
 /** Who waits is woken for what comes in so many seconds: a wake-up for each event would cost more than the event. */
 const WAKE_SECONDS = 0.005;
 const WAIT_MIN_MS = 1;
-/** Timers know no longer wait, and it is only one more look. */
-const WAIT_MAX_MS = 2 ** 31 - 1;
 
 /** A token bucket. Its rate may be changed while it is used, and used by several producers at once. */
 export class RateLimit {
@@ -49,11 +47,11 @@ export class RateLimit {
     if (this.perSecondNow !== Infinity) this.tokens += count;
   }
 
-  /** Calls `run` once, when the next event may come, or the rate has changed, or a very long time has passed. Returns how not to. */
+  /** Calls `run` once, when the next event may come, or the rate has changed. Returns how not to. */
   whenAllowed({ timers }: Pick<Runtime, 'timers'>, run: () => void): () => void {
     const worthIt = Math.min(this.burstNow, Math.max(1, this.perSecondNow * WAKE_SECONDS));
     const waitMs = Math.max(WAIT_MIN_MS, ((worthIt - this.tokens) * 1_000) / this.perSecondNow);
-    const timer = waitMs < Infinity ? timers.after(Math.min(waitMs, WAIT_MAX_MS), () => wake()) : undefined;
+    const timer = waitMs < Infinity ? timers.after(waitMs, () => wake()) : undefined;
     const cancel = (): void => {
       timer?.cancel();
       this.waiting.delete(wake);
