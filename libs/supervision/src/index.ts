@@ -5,8 +5,8 @@ export { describeExit, isAbnormal } from './exit-reason.ts';
 export type { ExitReason, ExitSignal } from './exit-reason.ts';
 export {
   AlreadyPresent, AlreadyStarted, CallTimeout, ChildMissing, ChildRunning, ChildrenMax, Deadlock,
-  InvalidChildSpec, MailboxFull, NoProcess, ProcessDead, ServerExited, StartFailed, StartIgnored,
-  UnknownMessage,
+  InvalidChildSpec, InvalidRequest, MailboxFull, NoProcess, ProcessDead, ServerExited, StartFailed, StartIgnored,
+  StartTimeout, UnknownMessage,
 } from './failures.ts';
 
 export { hashKey } from './hash-key.ts';
@@ -46,4 +46,4 @@ export type {
 export { PartitionSupervisor } from './supervisor/partition-supervisor.ts';
 export type { Partitions } from './supervisor/partition-supervisor.ts';
 export { TaskSupervisor } from './supervisor/task-supervisor.ts';
-export type { Task, TaskOptions, Work } from './supervisor/task-supervisor.ts';
+export type { StreamOptions, Task, TaskOptions, Work } from './supervisor/task-supervisor.ts';

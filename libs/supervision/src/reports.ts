@@ -8,6 +8,8 @@ export interface Crash {
   readonly reason: ExitReason;
   /** What it was handling; undefined when it crashed outside of a message. */
   readonly message: MessageFacts | undefined;
+  /** Its state before that message; undefined where there was none. */
+  readonly state?: unknown;
 }
 
 /** Something failed in a process that lives on: one event of a stage, for instance. */

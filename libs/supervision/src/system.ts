@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { checkNumber, type Runtime } from '@aisle/std';
 import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
@@ -41,6 +41,7 @@ export class System implements Kernel {
     { hooks = {}, deadLettersMax = DEAD_LETTERS_MAX }: SystemOptions = {},
   ) {
     this.hooks = hooks;
+    checkNumber('deadLettersMax', deadLettersMax, { min: 0 });
     this.scheduler = new Scheduler(runtime);
     this.deadlines = new Deadlines(runtime);
     this.deadLetters = new DeadLetters(runtime.clock, deadLettersMax, (letter) => {

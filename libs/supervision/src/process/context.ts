@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@aisle/std';
-import type { ExitSignal } from '../exit-reason.ts';
+import { checkReason, type ExitSignal } from '../exit-reason.ts';
 import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type {
@@ -94,6 +94,7 @@ export class Context<P extends Protocol = Unchecked> {
    */
   exit(to: Address, signal: ExitSignal): void {
     const self = alive(this.process);
+    checkReason(signal);
     (to.whereis() as Process | undefined)?.receiveExit(self, signal);
   }
 

@@ -1,12 +1,12 @@
-import { isFailure, type Timer } from '@aisle/std';
-import { isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
+import { checkDuration, checkNumber, isFailure, type Timer } from '@aisle/std';
+import { checkReason, isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
 import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
-import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
+import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, PEEK, STOP } from '../message/mailbox.ts';
 import type { CallOptions, CastOptions, SendOptions, Unchecked } from '../message/protocol.ts';
 import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
-import type { ChildSpec } from '../supervisor/child-spec.ts';
+import { SHUTDOWN_MS, type ChildSpec } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Kernel } from './kernel.ts';
 import { Kin } from './kin.ts';
@@ -47,6 +47,7 @@ export class Process extends Kin implements Ref {
   private state: unknown = undefined;
   private mailbox: Mailbox | undefined = undefined;
   private unanswered: Set<Request> | undefined = undefined;
+  private down: Promise<ExitReason> | undefined = undefined;
 
   constructor(
     readonly system: Kernel,
@@ -98,9 +99,19 @@ export class Process extends Kin implements Ref {
   call(name: string, payload?: unknown, options?: CallOptions): Promise<Unchecked> {
     if (this.system.scheduler.current === this) return Promise.reject(new Deadlock(this.label));
 
-    const request = new Request(this, name, payload, options?.bytes ?? 0);
+    let timeoutMs: number | 'infinity' = CALL_TIMEOUT_MS;
+    let bytes = 0;
+    if (options !== undefined) {
+      try {
+        timeoutMs = checkTimeout('timeoutMs', options.timeoutMs ?? CALL_TIMEOUT_MS);
+        bytes = bytesOf(options);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
+    const request = new Request(this, name, payload, bytes);
     // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
-    if (this.takeAtOnce(request)) return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+    if (this.takeAtOnce(request)) return request.wait(timeoutMs);
     if (this.status === DEAD) {
       this.bury(request, 'noproc');
       return Promise.reject(new NoProcess(this.label));
@@ -108,15 +119,15 @@ export class Process extends Kin implements Ref {
     if (!this.admit(request)) {
       return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
     }
-    return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+    return request.wait(timeoutMs);
   }
 
   cast(name: string, payload?: unknown, options?: CastOptions): boolean {
-    return this.admit(new Envelope(CAST, name, payload, options?.bytes ?? 0));
+    return this.admit(new Envelope(CAST, name, payload, bytesOf(options)));
   }
 
   send(payload: unknown, options?: SendOptions): boolean {
-    const envelope = new Envelope(INFO, undefined, payload, options?.bytes ?? 0);
+    const envelope = new Envelope(INFO, undefined, payload, bytesOf(options));
     return (options?.atOnce === true && this.takeAtOnce(envelope)) || this.admit(envelope);
   }
 
@@ -130,14 +141,38 @@ export class Process extends Kin implements Ref {
     if (this.status === DEAD) return;
     (this.mailbox ??= new Mailbox(this.behaviour.bound)).push(envelope);
     if (this.status === IDLE) this.system.scheduler.schedule(this);
+    else if (envelope.kind === STOP) this.hurry();
+  }
+
+  /**
+   * Asked to end while it starts or restarts children: those whose `init` still runs get the time of their shutdown to
+   * finish, and are killed then. Else an `init` that hangs would keep its supervisor from ending, and the siblings
+   * from their `terminate`.
+   */
+  hurry(): void {
+    if (this.behaviour.type !== 'supervisor' || this.status === TERMINATING) return;
+    for (const child of this.children ?? []) if (child.status === STARTING) child.hurryStart();
+  }
+
+  private hurryStart(): void {
+    if (this.behaviour.type === 'supervisor') return this.hurry();
+    const { shutdown = SHUTDOWN_MS } = this.spec;
+    const kill = (): void => {
+      if (this.status === STARTING) this.die('killed');
+    };
+    if (shutdown === 'brutal_kill') kill();
+    else if (shutdown !== 'infinity') this.system.runtime.timers.after(shutdown, kill, { background: true });
   }
 
   exit(signal: ExitSignal): void {
+    checkReason(signal);
     this.receiveExit(this.system.scheduler.current as Process | undefined, signal);
   }
 
   async stop(reason: ExitReason = 'normal', timeoutMs: number | 'infinity' = 'infinity'): Promise<void> {
     const { timers } = this.system.runtime;
+    checkReason(reason);
+    checkTimeout('timeoutMs', timeoutMs);
     this.post(new Envelope(STOP, undefined, reason, 0));
     await new Promise<void>((resolve, reject) => {
       const late = (): void => reject(new CallTimeout(this.label, 'stop', timeoutMs as number));
@@ -149,9 +184,33 @@ export class Process extends Kin implements Ref {
     });
   }
 
-  whenDown(): Promise<ExitReason> {
+  whenDown({ signal }: { signal?: AbortSignal } = {}): Promise<ExitReason> {
     if (this.reason !== undefined) return Promise.resolve(this.reason);
-    return new Promise((resolve) => void this.watch({ onDown: (_, reason) => resolve(reason) }));
+    // One watcher for all that ask, however often: each would stay until the end of the process.
+    if (signal === undefined) return (this.down ??= this.nextDown());
+    return this.nextDown(signal);
+  }
+
+  getState(): Promise<unknown> {
+    const request = new Request(this, 'getState', undefined, 0);
+    if (this.status === DEAD) return Promise.reject(new NoProcess(this.label));
+    if (this.status === STARTING || this.depth > 0 || this.status !== IDLE) {
+      this.post(new Envelope(PEEK, undefined, request, 0));
+      return request.wait(CALL_TIMEOUT_MS);
+    }
+    return Promise.resolve(this.state);
+  }
+
+  private nextDown(signal?: AbortSignal): Promise<ExitReason> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const watcher = { onDown: (_: Ref, reason: ExitReason) => resolve(reason) };
+      this.watch(watcher);
+      signal?.addEventListener('abort', () => {
+        this.unwatch(watcher);
+        reject(signal.reason as Error);
+      }, { once: true });
+    });
   }
 
   trace(tracer: Tracer): () => void {
@@ -201,6 +260,7 @@ export class Process extends Kin implements Ref {
 
   private turn(envelope: Envelope): void {
     if (envelope.kind === STOP) return this.terminate(envelope.payload as ExitReason, envelope);
+    if (envelope.kind === PEEK) return void (envelope.payload as Request).reply(this.state);
     const { scheduler } = this.system;
     const outer = scheduler.current;
     scheduler.current = this;
@@ -276,7 +336,7 @@ export class Process extends Kin implements Ref {
     if (this.status !== BUSY) return;
     if (envelope.kind === CONTINUE || !isFailure(error)) return this.terminate({ error }, envelope);
     if (envelope.kind === CALL) (envelope as Request).fail(error);
-    else this.bury(envelope, 'refused');
+    else this.bury(envelope, error instanceof UnknownMessage && error.details['server'] === this.label ? 'unhandled' : 'refused');
     this.endTurn(undefined);
   }
 
@@ -293,15 +353,22 @@ export class Process extends Kin implements Ref {
     try {
       ending = this.behaviour.terminate?.(reason, this.state, this.context);
     } catch (error) {
-      ending = undefined;
-      reason = { error };
+      scheduler.current = outer;
+      return this.failedEnd(error, last);
     }
     scheduler.current = outer;
     if (!isPromise(ending)) return this.die(reason);
     ending.then(
       () => this.die(reason),
-      (error: unknown) => this.die({ error }),
+      (error: unknown) => this.failedEnd(error, last),
     );
+  }
+
+  /** What `terminate` throws is the reason of the end, and a crash also where the end was an orderly one. */
+  private failedEnd(error: unknown, last: Envelope): void {
+    if (this.status !== TERMINATING) return;
+    this.reportCrash({ error }, last);
+    this.die({ error });
   }
 
   /** Ends at once: whatever still runs of its turn is a zombie's. */
@@ -314,7 +381,7 @@ export class Process extends Kin implements Ref {
     for (const timer of this.timers ?? []) timer.cancel();
     this.controller?.abort(reason);
     for (const request of this.unanswered ?? []) request.exited(reason);
-    for (const envelope of this.mailbox?.drain() ?? []) this.bury(envelope, 'exited');
+    for (const envelope of this.mailbox?.drain() ?? []) if (envelope.kind !== PEEK) this.bury(envelope, 'exited');
     this.system.processes.delete(this);
     this.announceEnd(this, reason, news);
   }
@@ -373,9 +440,20 @@ export class Process extends Kin implements Ref {
   private reportCrash(reason: ExitReason, last: Envelope): void {
     const { system } = this;
     const message = last.kind === STOP ? undefined : factsOf(last);
-    system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message }));
+    const { state } = this;
+    system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message, state }));
     for (const tracer of this.tracers ?? []) system.shield(() => tracer.onCrash?.(this, reason));
   }
+}
+
+/** Checks how long somebody waits. */
+function checkTimeout(name: string, timeoutMs: number | 'infinity'): number | 'infinity' {
+  return timeoutMs === 'infinity' ? timeoutMs : checkDuration(name, timeoutMs);
+}
+
+function bytesOf(options: CastOptions | undefined): number {
+  if (options?.bytes === undefined) return 0;
+  return checkNumber('bytes', options.bytes, { min: 0, isWhole: false, isEndless: true });
 }
 
 function factsOf({ kind, name, payload }: Envelope): MessageFacts {

@@ -1,7 +1,8 @@
+import type { Timer } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
-import { NoProcess, StartFailed, StartIgnored } from '../failures.ts';
+import { NoProcess, StartFailed, StartIgnored, StartTimeout } from '../failures.ts';
 import type { Watcher } from '../message/ref.ts';
-import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
+import { START_TIMEOUT_MS, type ChildSpec, type StartContext } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
 import { Context } from './context.ts';
 import type { Kernel } from './kernel.ts';
@@ -55,14 +56,19 @@ function initialiseLater(
   outcome: PromiseLike<Outcome<unknown, unknown>>,
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
+    const timer = timeStart(process);
     // Killed while `init` awaits: whoever starts it must not wait for an `init` that may never end.
     const watcher: Watcher = {
-      onDown: (_, reason) => reject(new StartFailed(process.spec.id, reason)),
+      onDown: (_, reason) => {
+        timer?.cancel();
+        reject(new StartFailed(process.spec.id, reason));
+      },
     };
     process.watch(watcher);
     outcome.then(
       (settled) => {
         process.unwatch(watcher);
+        timer?.cancel();
         try {
           resolve(begin(process, settled));
         } catch (error) {
@@ -72,6 +78,15 @@ function initialiseLater(
       (error: unknown) => reject(failStart(process, { error })),
     );
   });
+}
+
+/** Ends a process whose `init` takes too long. */
+function timeStart(process: Process): Timer | undefined {
+  const { spec, behaviour, system } = process;
+  const { startTimeoutMs = behaviour.type === 'supervisor' ? 'infinity' : START_TIMEOUT_MS } = spec;
+  if (startTimeoutMs === 'infinity') return undefined;
+  const late = (): void => process.die({ error: new StartTimeout(spec.id, startTimeoutMs) });
+  return system.runtime.timers.after(startTimeoutMs, late, { background: true });
 }
 
 function begin(process: Process, outcome: Outcome<unknown, unknown>): Process {
