@@ -86,6 +86,16 @@ export class Outlet<E> {
     return this.retries.parking.parked + this.limbo.waiting;
   }
 
+  get partitions(): number {
+    return this.dispatcher.kind === 'partition' ? this.dispatcher.partitions : Infinity;
+  }
+
+  /** Throws a RangeError where there is no such partition. */
+  check({ partition }: Subscription<E>): void {
+    if (partition < this.partitions) return;
+    throw new RangeError(`partition is ${partition}; the producer has ${this.partitions}, from 0 on`);
+  }
+
   subscribe(subscription: Subscription<E>): void {
     const lane = this.laneOf(subscription);
     lane.selector = subscription.selector;
@@ -273,11 +283,7 @@ export class Outlet<E> {
   private laneOf(subscription: Subscription<E>): Lane<E> {
     const { partition, subscriber } = subscription;
     if (this.dispatcher.kind === 'demand') return this.lanes[0] as Lane<E>;
-    if (this.dispatcher.kind === 'partition') {
-      const lane = this.lanes[partition];
-      if (lane === undefined) throw new RangeError(`there is no partition ${partition}`);
-      return lane;
-    }
+    if (this.dispatcher.kind === 'partition') return this.lanes[partition] as Lane<E>;
     const known = this.lanes.find((lane) => lane.subscriber === subscriber);
     if (known !== undefined) return known;
     const lane = new Lane<E>(subscriber);

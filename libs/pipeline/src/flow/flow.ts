@@ -1,7 +1,9 @@
+import { checkFunction, checkNumber, checkOptions } from '@aisle/std';
 import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
+import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../pipeline/checks.ts';
 import { Hand } from '../pipeline/crew.ts';
 import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';
@@ -50,21 +52,26 @@ export class FlowBuilder<E> {
   ) {}
 
   map<O>(f: (event: E) => O): FlowBuilder<O> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).map((event) => f(event)));
   }
 
   filter<O extends E>(f: (event: E) => event is O): FlowBuilder<O>;
   filter(f: (event: E) => boolean): FlowBuilder<E>;
   filter(f: (event: E) => boolean): FlowBuilder<E> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).filter((event) => f(event)));
   }
 
   flatMap<O>(f: (event: E) => readonly O[]): FlowBuilder<O> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).flatMap((event) => f(event)));
   }
 
   /** What follows runs in so many stages; all events of a key in the same one, in order. */
   partition({ by, stages }: { by: (event: E) => string | number; stages: number }): FlowBuilder<E> {
+    checkFunction('by', by);
+    checkNumber('stages', stages, { min: 1 });
     const layer: Layer = { stages, by: by as Layer['by'] & object, steps: [] };
     const { current } = this;
     const isUntouched = current.by === undefined && current.steps.length === 0 && !current.reduction;
@@ -78,7 +85,9 @@ export class FlowBuilder<E> {
 
   /** Ends the building. The stages that run the last steps hand their events to the sink. */
   into(sink: Sink<E>, options: FlowOptions = {}): FlowPipeline {
-    const consumer = typeof sink === 'function' ? { handleEvents: sink } : sink;
+    const consumer = typeof sink === 'function' ? { handleEvents: sink } : checkOptions('the sink', sink);
+    checkFunction('the sink', consumer.handleEvents);
+    checkFlow(options);
     return new FlowPipeline(this.open, this.layers, consumer as Consumer<unknown>, options);
   }
 
@@ -111,6 +120,15 @@ export class FlowWindow<E> {
 
 const ID = 'flow';
 
+function checkFlow(options: FlowOptions): void {
+  const { id, maxDemand, retry, maxRestarts, drainMs } = checkOptions('the options', options);
+  checkId(id);
+  if (maxDemand !== undefined) checkNumber('maxDemand', maxDemand, { min: 1 });
+  checkRetry('retry', retry);
+  checkMaxRestarts(maxRestarts);
+  checkDrain(drainMs);
+}
+
 /** A flow ready to be started. Its source is part of it: it has one tree at a time. */
 export class FlowPipeline {
   private readonly source: SourceProducer<unknown>;
@@ -125,7 +143,7 @@ export class FlowPipeline {
     sink: Consumer<unknown>,
     private readonly options: FlowOptions,
   ) {
-    const { id: _id, maxDemand, retry = {}, maxRestarts: _maxRestarts, drainMs: _drainMs, ...stage } = options;
+    const { id: _id, maxDemand, retry = {}, maxRestarts: _maxRestarts, ...stage } = options;
     const first = layers[0] as Layer;
     let above = new StageGroup();
     const top = { ...stage, id: 'source', retry, group: above, dispatcher: dispatcherFor(first) };

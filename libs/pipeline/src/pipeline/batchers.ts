@@ -17,6 +17,7 @@ export interface BatchersPlan<O> {
   readonly route?: ((event: O) => string) | undefined;
   readonly faults: StageOptions['faults'] & object;
   readonly maxRestarts: number;
+  readonly drainMs: number | undefined;
   onFailure(stage: string, error: unknown): void;
   onRestart(stage: string): void;
   onDeadLetter(event: unknown, attempts: number): void;
@@ -97,8 +98,8 @@ export class Batchers<O> {
   }
 
   private stage(id: string): StageOptions {
-    const { faults, onFailure } = this.plan;
-    return { id, faults, onCrash: (error) => onFailure(id, error) };
+    const { faults, drainMs, onFailure } = this.plan;
+    return { id, faults, drainMs, onCrash: (error) => onFailure(id, error) };
   }
 }
 

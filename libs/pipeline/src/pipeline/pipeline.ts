@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { checkNumber, type Runtime } from '@aisle/std';
 import { Supervisor, type Backoff, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
@@ -7,6 +7,7 @@ import { Faults } from '../stage/faults.ts';
 import { producerConsumer } from '../stage/producer-consumer.ts';
 import { terminator } from '../stage/terminator.ts';
 import { Batchers } from './batchers.ts';
+import { checkPipeline } from './checks.ts';
 import { control } from './control.ts';
 import { Lifetime } from './lifetime.ts';
 import { Meter, type Latency } from './meter.ts';
@@ -62,6 +63,7 @@ export class Pipeline<E, O = E> {
     private readonly runtime: Pick<Runtime, 'clock'>,
     private readonly options: PipelineOptions<E, O>,
   ) {
+    checkPipeline(options);
     const { maxRestarts = Infinity, backoff = BACKOFF } = options;
     this.faults = options.faults ?? new Faults();
     this.shape = shapeOf(options);
@@ -168,7 +170,7 @@ export class Pipeline<E, O = E> {
     const onDeadLetter = (event: E, attempts: number): void => tell(() => hooks.onDeadLetter?.(event, attempts));
     return {
       source, pace, partitionBy, maxRestarts, backoff,
-      stage: { faults: this.faults, retry: retries(retry, onDeadLetter) },
+      stage: { faults: this.faults, drainMs: this.options.drainMs, retry: retries(retry, onDeadLetter) },
       watch: {
         onFetched: (events) => tell(() => hooks.onFetched?.(events)),
         onAckFailed: (error) => tell(() => hooks.onAckFailed?.(error)),
@@ -186,7 +188,7 @@ export class Pipeline<E, O = E> {
   private makeProcessor(): MakeProcessor<E> {
     const { faults, batchers, options } = this;
     return (id, subscribeTo) => {
-      const stage = { id, subscribeTo, faults, onCrash: (error: unknown) => this.onFailure(id, error) };
+      const stage = { id, subscribeTo, faults, drainMs: options.drainMs, onCrash: (error: unknown) => this.onFailure(id, error) };
       if (batchers === undefined) {
         const handleEvents = options.process as (events: readonly E[]) => MaybePromise<void>;
         return consumer<E>(() => ({ handleEvents }), stage);
@@ -200,13 +202,13 @@ export class Pipeline<E, O = E> {
 
   private batchersOf(options: PipelineOptions<E, O>): Batchers<O> | undefined {
     if (options.batchers === undefined) return undefined;
-    const { batchers, route, maxRestarts = Infinity, hooks = {} } = options;
+    const { batchers, route, maxRestarts = Infinity, drainMs, hooks = {} } = options;
     const onDeadLetter = (event: unknown, attempts: number): void => {
       this.deadLetteredBatched += 1;
       tell(() => hooks.onDeadLetter?.(event, attempts));
     };
     const { faults, onFailure, onRestart } = this;
-    return new Batchers({ batchers, route, maxRestarts, faults, onFailure, onRestart, onDeadLetter });
+    return new Batchers({ batchers, route, maxRestarts, drainMs, faults, onFailure, onRestart, onDeadLetter });
   }
 
   private readonly onEmptied = (): void => void this.refill().catch(() => undefined);
@@ -234,10 +236,9 @@ function tell(hook: () => void): void {
 function shapeOf(changes: Partial<PipelineShape>): PipelineShape {
   const { producers = SHAPE.producers, processors = SHAPE.processors } = changes;
   const { rate = SHAPE.rate, maxDemand = SHAPE.maxDemand } = changes;
-  for (const count of [producers, processors, maxDemand]) {
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no number of them`);
-  }
-  if (maxDemand < 1) throw new RangeError(`a demand of ${maxDemand}`);
-  if (!(rate >= 0)) throw new RangeError(`a rate of ${rate}`);
+  checkNumber('producers', producers, { min: 0 });
+  checkNumber('processors', processors, { min: 0 });
+  checkNumber('maxDemand', maxDemand, { min: 1 });
+  checkNumber('rate', rate, { min: 0, isWhole: false, isEndless: true });
   return { producers, processors, rate, maxDemand };
 }

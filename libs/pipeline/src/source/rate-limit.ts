@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { checkNumber, type Runtime } from '@aisle/std';
 
 /** How much may be saved up: a tenth of a second's worth, unless said otherwise. */
 const BURST_SECONDS = 0.1;
@@ -20,6 +20,7 @@ export class RateLimit {
     private readonly burst?: number,
   ) {
     this.perSecondNow = checked(perSecond);
+    if (burst !== undefined) checkNumber('burst', burst, { min: 1, isWhole: false, isEndless: true });
   }
 
   get perSecond(): number {
@@ -76,6 +77,5 @@ export class RateLimit {
 }
 
 function checked(perSecond: number): number {
-  if (perSecond >= 0) return perSecond;
-  throw new RangeError(`${perSecond} is no rate`);
+  return checkNumber('rate', perSecond, { min: 0, isWhole: false, isEndless: true });
 }

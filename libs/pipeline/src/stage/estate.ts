@@ -1,5 +1,6 @@
 import { Outlet } from '../dispatch/outlet.ts';
 import type { Owner } from '../dispatch/piece.ts';
+import { checkDispatcher, checkRetry } from '../pipeline/checks.ts';
 import type { OutletOptions } from './stage.ts';
 
 /** How a producer came to its end: its source had no more, or it was asked to fetch no more. */
@@ -28,6 +29,8 @@ export class Estate<E> implements Owner<readonly E[]> {
   private readonly waiting: Waiting[] = [];
 
   constructor({ dispatcher, retry }: OutletOptions<E>) {
+    checkDispatcher(dispatcher);
+    checkRetry('retry', retry);
     this.outlet = new Outlet(dispatcher, retry);
   }
 

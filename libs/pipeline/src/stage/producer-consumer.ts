@@ -1,10 +1,12 @@
+import { checkFunction } from '@aisle/std';
 import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
 import type { Owner, Piece } from '../dispatch/piece.ts';
+import { checkDispatcher, checkRetry } from '../pipeline/checks.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
-import { BOUND_BY_DEMAND, holderOf, isPromise, type OutletProtocol, type StageContext } from './stage.ts';
+import { BOUND_BY_DEMAND, childOptionsOf, holderOf, isPromise, type OutletProtocol, type StageContext } from './stage.ts';
 
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
@@ -76,6 +78,9 @@ export function producerConsumer<I, O>(
   make: (ctx: StageContext) => ProducerConsumer<I, O>,
   options: ProducerConsumerOptions<I, O>,
 ): ChildSpec<Unchecked, OutletProtocol> {
+  checkFunction('make', make);
+  checkRetry('retry', options.retry);
+  checkDispatcher(options.dispatcher);
   const args: Args<I, O> = { ...options, make };
-  return server.childSpec(args as unknown as Args<unknown, unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown, unknown>, childOptionsOf(options));
 }

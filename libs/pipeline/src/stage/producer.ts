@@ -1,3 +1,4 @@
+import { checkFunction } from '@aisle/std';
 import {
   genServer, noReply, ok, reply, stop, type Address, type ChildSpec, type Context, type Down, type Exit,
   type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
@@ -8,8 +9,9 @@ import { Subscription } from '../dispatch/subscription.ts';
 import { SourceFailed } from '../failures.ts';
 import { Estate, type Ending } from './estate.ts';
 import type { Faults } from './faults.ts';
+import { outletOf } from './inlet.ts';
 import {
-  BOUND_BY_DEMAND, holderOf, isPromise, type OutletOptions, type StageContext, type StageMessage,
+  BOUND_BY_DEMAND, childOptionsOf, holderOf, isDown, isPromise, type OutletOptions, type StageContext, type StageMessage,
   type StageOptions, type ProducerProtocol,
 } from './stage.ts';
 
@@ -63,6 +65,7 @@ class ProducerStage<E> {
     this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
     args.estate.takenOver();
+    outletOf.set(ctx.self, this.outlet);
     // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
     if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
@@ -76,7 +79,7 @@ class ProducerStage<E> {
       if (message instanceof Piece) this.outlet.acknowledge(message);
       else if (message instanceof Freed) this.outlet.free(message.piece);
       else if (message instanceof Subscription) this.subscribe(message);
-      else if (typeof message === 'object' && 'type' in message && message.type === 'down') this.down(message);
+      else if (isDown(message)) this.down(message);
       return this.goOn();
     } catch (error) {
       this.args.onCrash?.(error);
@@ -103,7 +106,7 @@ class ProducerStage<E> {
   private subscribe(subscription: Subscription<E>): void {
     // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
     // would share what is to stay in order.
-    if (!subscription.consumer.alive) return;
+    if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
     this.subscribers.set(subscription.consumer, subscription);
@@ -223,6 +226,7 @@ export function producer<E>(
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
+  checkFunction('make', make);
   return heir(new Estate(options), make, options);
 }
 
@@ -233,7 +237,7 @@ export function heir<E>(
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
   const args: Args<E> = { ...options, make, estate };
-  return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown>, childOptionsOf(options));
 }
 
 /** Lets a producer make no more, and resolves once all it made is acknowledged or dead-lettered. */

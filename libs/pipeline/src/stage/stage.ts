@@ -1,5 +1,5 @@
-import type { Runtime } from '@aisle/std';
-import type { Context, MaybePromise, Ref, Unchecked } from '@aisle/supervision';
+import { checkFunction, checkText, type Runtime } from '@aisle/std';
+import type { ChildOptions, Context, Down, MaybePromise, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Flow } from '../dispatch/outlet.ts';
 import type { Freed, Piece } from '../dispatch/piece.ts';
@@ -61,6 +61,8 @@ export interface StageOptions {
   /** Unique among the children of its supervisor. A broadcast knows a restarted subscriber by it. */
   readonly id: string;
   readonly faults?: Faults;
+  /** @internal How long its pipeline may take to run dry: a stage that is still busy then is not waited for much longer. */
+  readonly drainMs?: number | undefined;
   /** Hears what was thrown whenever this stage crashes by it, or an event's key, selector or dead letter fails. */
   readonly onCrash?: (error: unknown) => void;
 }
@@ -82,6 +84,21 @@ export interface OutletOptions<E> {
  * event that its subscription has given away, and that ends.
  */
 export const BOUND_BY_DEMAND = { messagesMax: Infinity } as const;
+
+const SHUTDOWN_MS = 5_000;
+
+/** The id and the shutdown of a stage's specification; throws for options that no stage can work with. */
+export function childOptionsOf({ id, faults, onCrash, drainMs = SHUTDOWN_MS }: StageOptions): ChildOptions & { id: string } {
+  checkText('id', id);
+  if (onCrash !== undefined) checkFunction('onCrash', onCrash);
+  if (faults !== undefined && typeof faults.run !== 'function') throw new TypeError('faults must be made by `new Faults(…)`');
+  return { id, shutdown: Math.min(drainMs, SHUTDOWN_MS) };
+}
+
+/** The end of a process that a stage watches; whatever else others send is none. */
+export function isDown(message: unknown): message is Down {
+  return typeof message === 'object' && message !== null && (message as Partial<Down>).type === 'down' && 'ref' in message;
+}
 
 /** Tells a promise by its `then`. */
 export function isPromise<T>(value: MaybePromise<T>): value is PromiseLike<T> {

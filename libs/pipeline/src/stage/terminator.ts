@@ -1,3 +1,4 @@
+import { checkDuration, checkFunction, checkOptions } from '@aisle/std';
 import { genServer, isAbnormal, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
 import { drain } from './producer.ts';
 import type { ProducerProtocol } from './stage.ts';
@@ -30,6 +31,8 @@ const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOpti
 
 /** The last child of a pipeline's tree: when the tree is asked to end, it lets the pipeline run dry first. */
 export function terminator(options: TerminatorOptions): ChildSpec {
-  const { id = 'terminator', drainMs = DRAIN_MS } = options;
+  const { id = 'terminator', drainMs = DRAIN_MS } = checkOptions('the options', options);
+  checkDuration('drainMs', drainMs);
+  if (options.drain !== undefined) checkFunction('drain', options.drain);
   return server.childSpec(options, { id, shutdown: drainMs });
 }
