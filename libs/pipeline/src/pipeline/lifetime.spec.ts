@@ -31,6 +31,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     ['its source ended', ({ source }) => source.close(), 'ended'],
     ['it was asked to end and ran dry', ({ root }) => void root.stop(), 'drained'],
     ['it was killed', (shop) => shop.kill('shop/events'), { code: 'pipeline.ended', reason: 'killed' }],
+    ['its root was killed', ({ root }) => root.exit('kill'), { code: 'pipeline.ended', reason: 'killed' }],
     ['it gave up', (shop) => shop.giveUp(), { code: 'pipeline.ended', reason: 'shutdown' }],
     ['it was out of time', (shop) => shop.runOutOfTime(), { code: 'pipeline.ended', reason: 'shutdown' }],
   ])('says by finished() that %s', async (_how, end, expected) => {
@@ -58,6 +59,20 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     await shop.system.advance(1_000);
 
     expect([await first, await second]).toEqual(['pipeline.ended', 'ended']);
+  });
+
+  it('is started anew where its root was killed while it had work, and handles that again', async () => {
+    const shop = await open(kind);
+    await shop.work(1);
+    shop.root.exit('kill');
+    shop.goOn();
+
+    const again = shop.system.start(Supervisor.childSpec({ strategy: 'one_for_one', children: [shop.events.childSpec()] }));
+    await shop.system.advance(BETWEEN_MS);
+    await again;
+
+    expect(shop.handled).toEqual([1]);
+    expect(shop.source.acked).toEqual([1]);
   });
 
   it('is refused while it lives', async () => {
@@ -116,10 +131,14 @@ async function open(kind: 'pipeline' | 'flow', strategy: SupervisorFlags['strate
       }
       isBroken = false;
     },
-    async runOutOfTime(): Promise<void> {
+    async work(event: number): Promise<void> {
       isStuck = true;
-      source.push(4);
+      source.push(event);
       await system.advance(1);
+    },
+    goOn: (): void => void (isStuck = false),
+    async runOutOfTime(): Promise<void> {
+      await this.work(4);
       void root.stop();
     },
   };

@@ -22,6 +22,8 @@ export interface LifetimeOptions {
  */
 export class Lifetime {
   private tree: Ref | undefined = undefined;
+  /** Those above the tree, which outlive it in any orderly end. */
+  private ancestors: readonly Ref[] = [];
   private begin!: () => void;
   private readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
 
@@ -38,10 +40,16 @@ export class Lifetime {
       this.begin();
     };
     const start: ChildSpec['start'] = (args, ctx) => {
+      const begin = (): ReturnType<ChildSpec['start']> => {
+        this.ancestors = ctx.ancestors;
+        return spec.start(args, ctx);
+      };
+      if (this.tree?.alive && !this.isDoomed) return spec.start(args, ctx);
       // After a kill the stages of the old tree still do what they have; two of a stage would break the order of keys.
-      const orphans = this.tree?.alive ? [] : this.options.hands().filter(({ ref }) => ref?.alive);
-      if (orphans.length === 0) return spec.start(args, ctx);
-      return Promise.all(orphans.map(endOrphan)).then(() => spec.start(args, ctx));
+      const orphans = this.options.hands().filter(({ ref }) => ref?.alive);
+      const ends: Promise<unknown>[] = orphans.map(endOrphan);
+      if (this.tree?.alive) ends.push(this.tree.whenDown());
+      return ends.length === 0 ? begin() : Promise.all(ends).then(begin);
     };
     return { ...spec, start, name: { register } };
   }
@@ -50,10 +58,16 @@ export class Lifetime {
   async finished(): Promise<Ending> {
     await this.begun;
     const { finished, isFinished, id } = this.options;
-    const ended = (this.tree as Ref).whenDown().then((reason: ExitReason) => {
+    const above = [this.tree as Ref, ...this.ancestors].map((ref) => ref.whenDown());
+    const ended = Promise.race(above).then((reason: ExitReason) => {
       if (isFinished()) return finished();
       throw new PipelineEnded(id, reason);
     });
     return Promise.race([finished(), ended]);
+  }
+
+  /** Somebody above was killed: the tree ends as soon as its stages do. */
+  private get isDoomed(): boolean {
+    return this.ancestors.some(({ alive }) => !alive);
   }
 }

@@ -22,10 +22,12 @@ const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOpti
   init: (options) => ok(options),
   handleInfo: (options) => noReply(options),
   // Children end last to first: while this one waits, all stages are still there to do their work.
-  terminate: async (reason, { producers = [], drain: more }) => {
-    // Killed with its supervisor: nobody waits for the end, and a successor may have begun already.
-    if (isAbnormal(reason)) return;
-    await Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
+  terminate: async (reason, { producers = [], drain: more }, ctx) => {
+    const { ancestors } = ctx;
+    // Killed from above: nobody waits for the end, and a successor may have begun already.
+    if (isAbnormal(reason) || ancestors.some(({ alive }) => !alive)) return;
+    const dry = Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
+    await Promise.race([dry, ...ancestors.map((ancestor) => ancestor.whenDown())]);
   },
 });
 

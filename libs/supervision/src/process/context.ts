@@ -23,6 +23,11 @@ export class Context<P extends Protocol = Unchecked> {
     return alive(this.process);
   }
 
+  /** Who started this process, and whose children those are, up to the root; OTP's `$ancestors`. */
+  get ancestors(): readonly Ref[] {
+    return alive(this.process).ancestors;
+  }
+
   /** The system's clock, timers and chance: the only ones a handler should use. */
   get runtime(): Runtime {
     return alive(this.process).system.runtime;

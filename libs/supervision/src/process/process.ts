@@ -82,6 +82,13 @@ export class Process extends Kin implements Ref {
     return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
   }
 
+  /** Its parent, the parent of that, and so on up to the root; OTP's `$ancestors`. */
+  get ancestors(): readonly Process[] {
+    const found: Process[] = [];
+    for (let next: Process | undefined = this.parent; next !== undefined; next = next.parent) found.push(next);
+    return found;
+  }
+
   override toString(): string {
     return this.label;
   }

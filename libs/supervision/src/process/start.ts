@@ -17,6 +17,11 @@ export class Starter implements StartContext {
     private readonly spec: ChildSpec,
   ) {}
 
+  get ancestors(): readonly Process[] {
+    const { parent } = this;
+    return parent === undefined ? [] : [parent, ...parent.ancestors];
+  }
+
   startLink(behaviour: Behaviour, args: unknown): MaybePromise<Process> {
     const { system, parent, spec } = this;
     // A start that awaited something may come too late: nobody would ever end the child of a dead parent.

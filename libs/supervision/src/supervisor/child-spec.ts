@@ -40,6 +40,8 @@ export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
 
 /** What `start` of a child specification starts with. */
 export interface StartContext {
+  /** Who starts it, and whose children those are, up to the root. */
+  readonly ancestors: readonly Ref[];
   /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
   startLink<P extends Protocol, A>(server: Behaviour<P, A>, args: A): MaybePromise<Ref<P>>;
 }
