@@ -114,6 +114,7 @@ describe('Pipelines', () => {
 
     await eventually(async () => expect(await one.pipelines.letters(of(name))).toEqual([]));
     expect(await one.pipelines.redrive(of(name))).toBe(0);
+    await one.pipelines.stop(of(name), next());
   });
 
   it('are watched sample by sample', async () => {
