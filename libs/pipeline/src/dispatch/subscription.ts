@@ -73,7 +73,7 @@ export class Subscription<E> {
   ) {
     checkSubscription(options);
     this.maxDemand = options.maxDemand ?? DEMAND_MAX;
-    this.batchMax = this.maxDemand - (options.minDemand ?? this.maxDemand >> 1);
+    this.batchMax = this.maxDemand - (options.minDemand ?? Math.floor(this.maxDemand / 2));
     this.credit = this.maxDemand;
     this.cancel = options.cancel ?? ('whereis' in options.to ? 'permanent' : 'temporary');
     this.partition = options.partition ?? 0;

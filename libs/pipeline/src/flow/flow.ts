@@ -3,7 +3,7 @@ import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from
 import type { Flow } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
-import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../pipeline/checks.ts';
+import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../dispatch/checks.ts';
 import { Hand } from '../pipeline/crew.ts';
 import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';

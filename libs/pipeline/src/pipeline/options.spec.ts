@@ -117,7 +117,7 @@ describe('any value of any option', () => {
       expect(handled).toEqual([1, 2, 3]);
       expect(await pipeline.finished()).toBe('ended');
       root.exit('kill');
-    }), { numRuns: 200 });
+    }), { numRuns: 200, examples: [['maxDemand', 2 ** 31], ['maxDemand', Number.MAX_SAFE_INTEGER]] });
   }, 60_000);
 });
 

@@ -1,6 +1,6 @@
 import { Outlet } from '../dispatch/outlet.ts';
 import type { Owner } from '../dispatch/piece.ts';
-import { checkDispatcher, checkRetry } from '../pipeline/checks.ts';
+import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import type { OutletOptions } from './stage.ts';
 
 /** How a producer came to its end: its source had no more, or it was asked to fetch no more. */

@@ -3,7 +3,7 @@ import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
 import type { Owner, Piece } from '../dispatch/piece.ts';
-import { checkDispatcher, checkRetry } from '../pipeline/checks.ts';
+import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
 import { BOUND_BY_DEMAND, childOptionsOf, holderOf, isPromise, type OutletProtocol, type StageContext } from './stage.ts';

@@ -60,6 +60,7 @@ export abstract class Kin {
   private links: Set<Kin> | undefined = undefined;
   private monitors: Set<Monitor> | undefined = undefined;
   private watchers: Set<Watcher> | undefined = undefined;
+  private down: Promise<ExitReason> | undefined = undefined;
 
   /** Who started it; undefined for a root. */
   readonly parent: this | undefined;
@@ -72,6 +73,32 @@ export abstract class Kin {
   abstract die(reason: ExitReason): void;
   /** Takes a message whatever the bound. */
   abstract post(envelope: Envelope): void;
+
+  /** Its parent, the parent of that, and so on up to the root; OTP's `$ancestors`. */
+  get ancestors(): readonly this[] {
+    const found: this[] = [];
+    for (let next = this.parent; next !== undefined; next = next.parent) found.push(next);
+    return found;
+  }
+
+  whenDown({ signal }: { signal?: AbortSignal } = {}): Promise<ExitReason> {
+    if (this.reason !== undefined) return Promise.resolve(this.reason);
+    // One watcher for all that ask, however often: each would stay until the end of the process.
+    if (signal === undefined) return (this.down ??= this.nextDown());
+    return this.nextDown(signal);
+  }
+
+  private nextDown(signal?: AbortSignal): Promise<ExitReason> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const watcher = { onDown: (_: Ref, reason: ExitReason) => resolve(reason) };
+      this.watch(watcher);
+      signal?.addEventListener('abort', () => {
+        this.unwatch(watcher);
+        reject(signal.reason as Error);
+      }, { once: true });
+    });
+  }
 
   watch(watcher: Watcher): void {
     (this.watchers ??= new Set()).add(watcher);

@@ -1,18 +1,21 @@
-import { checkDuration, checkNumber, isFailure, type Timer } from '@aisle/std';
+import { isFailure, type Timer } from '@aisle/std';
 import { checkReason, isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
 import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
 import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, PEEK, STOP } from '../message/mailbox.ts';
 import type { CallOptions, CastOptions, SendOptions, Unchecked } from '../message/protocol.ts';
-import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
+import type { Ref, Tracer } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
-import { SHUTDOWN_MS, type ChildSpec } from '../supervisor/child-spec.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
+import { bytesOf, checkTimeout, faultOf } from './arguments.ts';
 import type { Behaviour } from './behaviour.ts';
+import { hurryStarts } from './hurry.ts';
 import type { Kernel } from './kernel.ts';
 import { Kin } from './kin.ts';
 import {
   isOutcome, isPromise, KEEP, NoOutcome, noReply, type MaybePromise, type Outcome,
 } from './outcome.ts';
+import { factsOf, traceMessage, traceState } from './tracing.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -47,7 +50,6 @@ export class Process extends Kin implements Ref {
   private state: unknown = undefined;
   private mailbox: Mailbox | undefined = undefined;
   private unanswered: Set<Request> | undefined = undefined;
-  private down: Promise<ExitReason> | undefined = undefined;
 
   constructor(
     readonly system: Kernel,
@@ -78,15 +80,12 @@ export class Process extends Kin implements Ref {
     return STATUS_NAMES[this.status]!;
   }
 
-  get isReady(): boolean {
-    return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
+  get isStarting(): boolean {
+    return this.status === STARTING;
   }
 
-  /** Its parent, the parent of that, and so on up to the root; OTP's `$ancestors`. */
-  get ancestors(): readonly Process[] {
-    const found: Process[] = [];
-    for (let next: Process | undefined = this.parent; next !== undefined; next = next.parent) found.push(next);
-    return found;
+  get isReady(): boolean {
+    return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
   }
 
   override toString(): string {
@@ -106,17 +105,10 @@ export class Process extends Kin implements Ref {
   call(name: string, payload?: unknown, options?: CallOptions): Promise<Unchecked> {
     if (this.system.scheduler.current === this) return Promise.reject(new Deadlock(this.label));
 
-    let timeoutMs: number | 'infinity' = CALL_TIMEOUT_MS;
-    let bytes = 0;
-    if (options !== undefined) {
-      try {
-        timeoutMs = checkTimeout('timeoutMs', options.timeoutMs ?? CALL_TIMEOUT_MS);
-        bytes = bytesOf(options);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    const request = new Request(this, name, payload, bytes);
+    const fault = options && faultOf(options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const timeoutMs = options?.timeoutMs ?? CALL_TIMEOUT_MS;
+    const request = new Request(this, name, payload, options?.bytes ?? 0);
     // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
     if (this.takeAtOnce(request)) return request.wait(timeoutMs);
     if (this.status === DEAD) {
@@ -148,27 +140,7 @@ export class Process extends Kin implements Ref {
     if (this.status === DEAD) return;
     (this.mailbox ??= new Mailbox(this.behaviour.bound)).push(envelope);
     if (this.status === IDLE) this.system.scheduler.schedule(this);
-    else if (envelope.kind === STOP) this.hurry();
-  }
-
-  /**
-   * Asked to end while it starts or restarts children: those whose `init` still runs get the time of their shutdown to
-   * finish, and are killed then. Else an `init` that hangs would keep its supervisor from ending, and the siblings
-   * from their `terminate`.
-   */
-  hurry(): void {
-    if (this.behaviour.type !== 'supervisor' || this.status === TERMINATING) return;
-    for (const child of this.children ?? []) if (child.status === STARTING) child.hurryStart();
-  }
-
-  private hurryStart(): void {
-    if (this.behaviour.type === 'supervisor') return this.hurry();
-    const { shutdown = SHUTDOWN_MS } = this.spec;
-    const kill = (): void => {
-      if (this.status === STARTING) this.die('killed');
-    };
-    if (shutdown === 'brutal_kill') kill();
-    else if (shutdown !== 'infinity') this.system.runtime.timers.after(shutdown, kill, { background: true });
+    else if (envelope.kind === STOP && this.status !== TERMINATING) hurryStarts(this);
   }
 
   exit(signal: ExitSignal): void {
@@ -191,13 +163,6 @@ export class Process extends Kin implements Ref {
     });
   }
 
-  whenDown({ signal }: { signal?: AbortSignal } = {}): Promise<ExitReason> {
-    if (this.reason !== undefined) return Promise.resolve(this.reason);
-    // One watcher for all that ask, however often: each would stay until the end of the process.
-    if (signal === undefined) return (this.down ??= this.nextDown());
-    return this.nextDown(signal);
-  }
-
   getState(): Promise<unknown> {
     const request = new Request(this, 'getState', undefined, 0);
     if (this.status === DEAD) return Promise.reject(new NoProcess(this.label));
@@ -206,18 +171,6 @@ export class Process extends Kin implements Ref {
       return request.wait(CALL_TIMEOUT_MS);
     }
     return Promise.resolve(this.state);
-  }
-
-  private nextDown(signal?: AbortSignal): Promise<ExitReason> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const watcher = { onDown: (_: Ref, reason: ExitReason) => resolve(reason) };
-      this.watch(watcher);
-      signal?.addEventListener('abort', () => {
-        this.unwatch(watcher);
-        reject(signal.reason as Error);
-      }, { once: true });
-    });
   }
 
   trace(tracer: Tracer): () => void {
@@ -275,7 +228,7 @@ export class Process extends Kin implements Ref {
     if (envelope.kind === CALL) (envelope as Request).started = true;
     let outcome: Turn;
     try {
-      if (this.tracers !== undefined) this.traceMessage(envelope);
+      if (this.tracers !== undefined) traceMessage(this, envelope);
       outcome = this.handle(envelope);
     } catch (error) {
       scheduler.current = outer;
@@ -321,7 +274,7 @@ export class Process extends Kin implements Ref {
     if (state !== KEEP) {
       const previous = this.state;
       this.state = state;
-      if (this.tracers !== undefined && previous !== state) this.traceState(previous);
+      if (this.tracers !== undefined && previous !== state) traceState(this, state, previous);
     }
     if (replied) (envelope as Request).reply(value);
     if (reason !== undefined) this.terminate(reason as ExitReason, envelope);
@@ -430,20 +383,6 @@ export class Process extends Kin implements Ref {
 
   // --- what others may watch
 
-  private traceMessage(envelope: Envelope): void {
-    const message = factsOf(envelope);
-    for (const tracer of this.tracers ?? []) {
-      this.system.shield(() => tracer.onMessage?.(this, message));
-      tracer.fault?.(message);
-    }
-  }
-
-  private traceState(previous: unknown): void {
-    for (const tracer of this.tracers ?? []) {
-      this.system.shield(() => tracer.onState?.(this, this.state, previous));
-    }
-  }
-
   private reportCrash(reason: ExitReason, last: Envelope): void {
     const { system } = this;
     const message = last.kind === STOP ? undefined : factsOf(last);
@@ -451,18 +390,4 @@ export class Process extends Kin implements Ref {
     system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message, state }));
     for (const tracer of this.tracers ?? []) system.shield(() => tracer.onCrash?.(this, reason));
   }
-}
-
-/** Checks how long somebody waits. */
-function checkTimeout(name: string, timeoutMs: number | 'infinity'): number | 'infinity' {
-  return timeoutMs === 'infinity' ? timeoutMs : checkDuration(name, timeoutMs);
-}
-
-function bytesOf(options: CastOptions | undefined): number {
-  if (options?.bytes === undefined) return 0;
-  return checkNumber('bytes', options.bytes, { min: 0, isWhole: false, isEndless: true });
-}
-
-function factsOf({ kind, name, payload }: Envelope): MessageFacts {
-  return { kind: KINDS[kind]!, name, payload };
 }
