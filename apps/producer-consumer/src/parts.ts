@@ -8,6 +8,7 @@ import { Consumers } from './consumer/consumers.ts';
 import { MessageLog } from './consumer/message-log.ts';
 import { Capacity, type Load } from './pipeline/capacity.ts';
 import { PipelineCounters } from './pipeline/pipeline-counters.ts';
+import { PipelineLetters } from './pipeline/pipeline-letters.repository.ts';
 import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 import { Pipelines } from './pipeline/pipelines.ts';
 import { ProcessMeter } from './pipeline/process-meter.ts';
@@ -54,6 +55,7 @@ export async function startParts({ system, everywhere, store, pages, metrics, co
       here: new Registry(system, { keys: 'unique' }),
       everywhere, meter,
       repository: new PipelineRepository(store),
+      letters: new PipelineLetters(store),
       counters: new PipelineCounters(metrics),
       capacity: new Capacity(pipelinesMax),
       pace: new Pace(runtime),

@@ -4,13 +4,16 @@ import { createPool } from '@aisle/persistence';
 import type { AppSchema } from '@aisle/platform';
 import { Consumers1795300000000 } from './consumer/consumer.migration.ts';
 import { Pipelines1795400000000 } from './pipeline/pipeline.migration.ts';
+import { PipelineLetters1795600000000 } from './pipeline/pipeline-letters.migration.ts';
 import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 import { Commands1795500000000 } from './store/commands.migration.ts';
 
 /** The schema `producer_consumer`; its migrations stand in the order in which they run. */
 export const producerConsumerSchema: AppSchema = {
   schema: 'producer_consumer',
-  migrations: [...clusterMigrations, Consumers1795300000000, Pipelines1795400000000, Commands1795500000000],
+  migrations: [
+    ...clusterMigrations, Consumers1795300000000, Pipelines1795400000000, Commands1795500000000, PipelineLetters1795600000000,
+  ],
   async seed({ url, logger }) {
     const pool = createPool({ url, schema: 'producer_consumer', applicationName: 'seed', poolMax: 1 });
     const isNew = await new PipelineRepository(pool).create(DEFAULT_PIPELINE, PipelineSettings.parse({}), 'seed');

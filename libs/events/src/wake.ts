@@ -12,13 +12,13 @@ export class Wake {
     this.end?.();
   }
 
-  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case. */
+  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case, at once if that is over. */
   async wait(delayMs: number): Promise<void> {
     if (!this.isSignalled) {
       let timer: Timer | undefined;
       await new Promise<void>((resolve) => {
         this.end = resolve;
-        timer = this.runtime.timers.after(delayMs, resolve);
+        timer = this.runtime.timers.after(Math.max(0, delayMs), resolve);
       });
       timer?.cancel();
       this.end = undefined;

@@ -287,3 +287,49 @@ const Room = genServer<RoomProtocol, string, string>({
     },
   },
 });
+
+describe('a registry that is looked through', () => {
+  it.each([1, 8])('matches, selects and takes out entries by what they say (%d partitions)', async (partitions) => {
+    const system = new TestSystem();
+    const registry = new Registry<Record<never, never>, number>(system, { keys: 'duplicate', partitions });
+    const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
+    const [one, other] = [await system.start(Room.childSpec(undefined)), await system.start(Room.childSpec(undefined))];
+    for (const value of [1, 2, 3]) registry.register(one, 'kitchen', value);
+    registry.register(other, 'kitchen', 4);
+    registry.register(other, 'cellar', 5);
+
+    registry.unregisterMatch(one, 'kitchen', (value) => value > 1);
+
+    expect(registry.values(one, 'kitchen')).toEqual([1]);
+    expect(registry.match('kitchen', ({ value }) => value > 1).map(({ value }) => value)).toEqual([4]);
+    expect(registry.select(({ ref }) => ref === other).map(({ key }) => key).sort()).toEqual(['cellar', 'kitchen']);
+    expect(registry.count).toBe(3);
+  });
+
+  it('forgets a fact', () => {
+    const registry = new Registry(new TestSystem(), { keys: 'unique' });
+    registry.putMeta('owner', 'me');
+
+    expect([registry.deleteMeta('owner'), registry.deleteMeta('owner'), registry.meta('owner')]).toEqual([true, false, undefined]);
+  });
+});
+
+describe('a registry that nobody can work with', () => {
+  it.each<[string, object]>([
+    ['keys', { keys: 'uniqe' }], ['keys', {}], ['partitions', { keys: 'unique', partitions: 0 }], ['partitions', { keys: 'unique', partitions: 2.5 }],
+    ['partitions', { keys: 'unique', partitions: NaN }], ['listener', { keys: 'unique', listeners: [5] }],
+  ])('is refused for its %s: %p', (option, options) => {
+    expect(() => new Registry(new TestSystem(), options as { keys: 'unique' })).toThrow(option);
+  });
+
+  it('is refused by via where its keys are duplicate, and a key that is no text by both', async () => {
+    const system = new TestSystem();
+    const registry = new Registry(system, { keys: 'duplicate' });
+    const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
+    const room = await system.start(Room.childSpec(undefined));
+
+    expect(() => via(registry, 'kitchen')).toThrow(TypeError);
+    expect(() => registry.register(room, undefined as unknown as string, 1)).toThrow('key is undefined');
+    expect(registry.count).toBe(0);
+  });
+});

@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { checkChoice, checkFunction, checkNumber, checkText, Failure } from '@aisle/std';
 import { hashKey, NoProcess } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
@@ -34,6 +34,9 @@ export class AlreadyRegistered extends Failure {
   }
 }
 
+/** More of them than this speed up nothing. */
+const PARTITIONS_MAX = 2 ** 16;
+
 class Entry<P extends Protocol, V> implements RegistryEntry<P, V>, Watcher {
   constructor(
     private readonly registry: Registry<P, V>,
@@ -56,7 +59,8 @@ type Bucket<P extends Protocol, V> = Entry<P, V> | Set<Entry<P, V>>;
  * process and cannot crash; make one and pass it to those who need it.
  */
 export class Registry<P extends Protocol = Unchecked, V = unknown> {
-  private readonly unique: boolean;
+  /** A key stands for one process at most. */
+  readonly isUnique: boolean;
   private readonly partitions: Map<string, Bucket<P, V>>[];
   private readonly listeners: readonly ((event: RegistryEvent<P, V>) => void)[];
   private readonly metadata = new Map<string, unknown>();
@@ -67,7 +71,9 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     readonly system: System,
     { keys, partitions = 1, listeners = [] }: RegistryOptions<P, V>,
   ) {
-    this.unique = keys === 'unique';
+    this.isUnique = checkChoice('keys', keys, ['unique', 'duplicate']) === 'unique';
+    checkNumber('partitions', partitions, { min: 1, max: PARTITIONS_MAX });
+    for (const listener of listeners) checkFunction('a listener', listener);
     this.partitions = Array.from({ length: partitions }, () => new Map());
     this.listeners = listeners;
   }
@@ -79,12 +85,13 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
 
   /** Enters a process under a key. Throws AlreadyRegistered, or NoProcess for one that has ended. */
   register(ref: Ref<P>, key: string, value: V): void {
+    checkText('key', key);
     if (!ref.alive) throw new NoProcess(ref.label);
     const partition = this.partition(key);
     const bucket = partition.get(key);
     const entry = new Entry(this, key, ref, value);
     if (bucket instanceof Entry) throw new AlreadyRegistered(key, bucket.ref);
-    if (this.unique) partition.set(key, entry);
+    if (this.isUnique) partition.set(key, entry);
     else if (bucket === undefined) partition.set(key, new Set([entry]));
     else bucket.add(entry);
     ref.watch(entry);
@@ -94,11 +101,7 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
 
   /** Takes out the entries of a process under a key; nothing happens if there are none. */
   unregister(ref: Ref<P>, key: string): void {
-    for (const entry of this.lookup(key) as Entry<P, V>[]) {
-      if (entry.ref !== ref) continue;
-      ref.unwatch(entry);
-      this.remove(entry);
-    }
+    this.takeOut(this.match(key, (entry) => entry.ref === ref));
   }
 
   /** The process under a unique key. */
@@ -132,6 +135,26 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     return own.length > 0;
   }
 
+  /** The values of a process under a key. */
+  values(ref: Ref<P>, key: string): V[] {
+    return this.match(key, (entry) => entry.ref === ref).map(({ value }) => value);
+  }
+
+  /** Those entries under a key for which `matches` is true. */
+  match(key: string, matches: (entry: RegistryEntry<P, V>) => boolean): RegistryEntry<P, V>[] {
+    return this.lookup(key).filter(matches);
+  }
+
+  /** Those of all entries for which `matches` is true; looks through all of them. */
+  select(matches: (entry: RegistryEntry<P, V>) => boolean): RegistryEntry<P, V>[] {
+    return [...this.entries()].filter(matches);
+  }
+
+  /** Takes out those entries of a process under a key for whose value `matches` is true. */
+  unregisterMatch(ref: Ref<P>, key: string, matches: (value: V) => boolean): void {
+    this.takeOut(this.match(key, (entry) => entry.ref === ref && matches(entry.value)));
+  }
+
   /** Every entry. */
   *entries(): Generator<RegistryEntry<P, V>> {
     for (const partition of this.partitions) {
@@ -151,6 +174,11 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     return this.metadata.get(name);
   }
 
+  /** Forgets a fact about the registry; false when there was none. */
+  deleteMeta(name: string): boolean {
+    return this.metadata.delete(name);
+  }
+
   /** @internal */
   remove(entry: Entry<P, V>): void {
     const partition = this.partition(entry.key);
@@ -159,6 +187,13 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     if (bucket === entry || (bucket as Set<unknown>).size === 0) partition.delete(entry.key);
     this.entryCount -= 1;
     this.announce('unregister', entry);
+  }
+
+  private takeOut(entries: readonly RegistryEntry<P, V>[]): void {
+    for (const entry of entries as Entry<P, V>[]) {
+      entry.ref.unwatch(entry);
+      this.remove(entry);
+    }
   }
 
   private partition(key: string): Map<string, Bucket<P, V>> {

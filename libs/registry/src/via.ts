@@ -1,16 +1,19 @@
+import { checkText } from '@aisle/std';
 import { Alias, type Address, type Name, type Protocol, type Ref } from '@aisle/supervision';
 import type { Registry } from './registry.ts';
 
 /**
  * A name in a registry with unique keys, for anywhere an address is taken: messages go to whoever bears it
- * when they are sent. As the `name` of a child specification the process registers itself under it.
+ * when they are sent. Throws a TypeError for a registry with duplicate keys. As the `name` of a child specification the process registers itself under it.
  */
 export function via<P extends Protocol, V>(
   registry: Registry<P, V>,
   key: string,
   ...value: undefined extends V ? [value?: V] : [value: V]
 ): Address<P> & Name {
-  return new Via(registry, key, value[0] as V);
+  // A key for which several processes may stand is nobody's address.
+  if (!registry.isUnique) throw new TypeError('via takes a registry with unique keys, and this one has duplicate keys');
+  return new Via(registry, checkText('key', key), value[0] as V);
 }
 
 class Via<P extends Protocol, V> extends Alias<P> implements Name {

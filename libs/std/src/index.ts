@@ -1,6 +1,10 @@
 export { assert } from './assert.ts';
 export { Failure, RemoteFailure, isFailure } from './failure.ts';
 export type { FailureDetails, FailureFacts, FailureKind } from './failure.ts';
+export {
+  checkChoice, checkDuration, checkFunction, checkInterval, checkNumber, checkOptions, checkText,
+} from './options.ts';
+export type { NumberRange } from './options.ts';
 export { PersistentMap } from './persistent-map.ts';
 export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { randomBytes, randomInt } from 'node:crypto';
+import { checkDuration, checkInterval } from './options.ts';
 
 /** Two clocks: the wall's, which may jump, and a monotonic one, which never runs backwards. */
 export interface Clock {
@@ -14,7 +15,10 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Timers. None of them keeps a process alive on its own when `background` is set. */
+/**
+ * Timers. None of them keeps a process alive on its own when `background` is set. A delay may be of any length, and
+ * `Infinity` is never; NaN and what is negative is a RangeError, and so is an interval of 0.
+ */
 export interface Timers {
   after(delayMs: number, run: () => void, options?: TimerOptions): Timer;
   every(intervalMs: number, run: () => void, options?: TimerOptions): Timer;
@@ -53,11 +57,13 @@ export const systemRuntime: Runtime = {
   clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
   timers: {
     after(delayMs, run, options) {
+      if (checkDuration('delayMs', delayMs) > TIMEOUT_MAX_MS) return afterLong(delayMs, run, options);
       const handle = setTimeout(run, delayMs);
       if (options?.background) handle.unref();
       return { cancel: () => clearTimeout(handle) };
     },
     every(intervalMs, run, options) {
+      if (checkInterval('intervalMs', intervalMs) > TIMEOUT_MAX_MS) return everyLong(intervalMs, run, options);
       const handle = setInterval(run, intervalMs);
       if (options?.background) handle.unref();
       return { cancel: () => clearInterval(handle) };
@@ -70,6 +76,35 @@ export const systemRuntime: Runtime = {
   },
   defer: (run) => void setImmediate(run),
 };
+
+/** The longest time that Node waits; a longer one would be over at once. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+
+const NEVER: Timer = { cancel: () => undefined };
+
+/** Waits in parts. */
+function afterLong(delayMs: number, run: () => void, options: TimerOptions | undefined): Timer {
+  if (delayMs === Infinity) return NEVER;
+  let leftMs = delayMs;
+  let timer = NEVER;
+  const goOn = (): void => {
+    const partMs = Math.min(leftMs, TIMEOUT_MAX_MS);
+    leftMs -= partMs;
+    timer = systemRuntime.timers.after(partMs, leftMs > 0 ? goOn : run, options);
+  };
+  goOn();
+  return { cancel: () => timer.cancel() };
+}
+
+function everyLong(intervalMs: number, run: () => void, options: TimerOptions | undefined): Timer {
+  let timer = NEVER;
+  const tick = (): void => {
+    timer = systemRuntime.timers.after(intervalMs, tick, options);
+    run();
+  };
+  timer = systemRuntime.timers.after(intervalMs, tick, options);
+  return { cancel: () => timer.cancel() };
+}
 
 // A system call for a few bytes costs more than what is done with them, so they are drawn in blocks.
 const BLOCK_BYTES = 4_096;

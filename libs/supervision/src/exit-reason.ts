@@ -15,6 +15,16 @@ export type ExitReason =
 /** What `ref.exit` sends: an exit reason, or `kill`, which no process can trap. */
 export type ExitSignal = ExitReason | 'kill';
 
+/** Throws a TypeError for what is no exit reason or signal: a process that ended without one would seem to live. */
+export function checkReason(reason: unknown): void {
+  const isName = typeof reason === 'string' && NAMES.has(reason);
+  if (isName || (typeof reason === 'object' && reason !== null && ('shutdown' in reason || 'error' in reason))) return;
+  const shown = typeof reason === 'object' && reason !== null ? 'an object' : String(reason);
+  throw new TypeError(`${shown} is no exit reason; it must be 'normal', 'shutdown', 'kill', { shutdown } or { error }`);
+}
+
+const NAMES: ReadonlySet<string> = new Set(['normal', 'shutdown', 'killed', 'noproc', 'kill']);
+
 /** True for everything but `normal`, `shutdown` and `{ shutdown }`. */
 export function isAbnormal(reason: ExitReason): boolean {
   return !(

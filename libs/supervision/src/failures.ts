@@ -65,6 +65,24 @@ export class StartFailed extends Failure {
   }
 }
 
+/** `init` took longer than the specification's `startTimeoutMs`. */
+export class StartTimeout extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'child.start_timeout';
+  constructor(id: string, startTimeoutMs: number) {
+    super('init did not end within the time of the start', { id, startTimeoutMs });
+  }
+}
+
+/** The server cannot work with what came along with a request. */
+export class InvalidRequest extends Failure {
+  readonly kind = 'invalid';
+  readonly code = 'call.invalid';
+  constructor(request: string, why: string) {
+    super('the server cannot work with this request', { request, why });
+  }
+}
+
 /** `init` answered `ignore`: there is no process, and none is wanted. */
 export class StartIgnored extends Failure {
   readonly kind = 'rejected';
@@ -96,8 +114,9 @@ export class AlreadyPresent extends Failure {
 export class ChildMissing extends Failure {
   readonly kind = 'missing';
   readonly code = 'child.not_found';
-  constructor(id: string) {
-    super('the supervisor has no such child', { id });
+  /** `id` as a caller gave it, which may be anything. */
+  constructor(id: unknown) {
+    super('the supervisor has no such child', { id: typeof id === 'object' && id !== null ? 'an object' : String(id) });
   }
 }
 

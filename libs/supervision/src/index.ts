@@ -5,8 +5,8 @@ export { describeExit, isAbnormal } from './exit-reason.ts';
 export type { ExitReason, ExitSignal } from './exit-reason.ts';
 export {
   AlreadyPresent, AlreadyStarted, CallTimeout, ChildMissing, ChildRunning, ChildrenMax, Deadlock,
-  InvalidChildSpec, MailboxFull, NoProcess, ProcessDead, ServerExited, StartFailed, StartIgnored,
-  UnknownMessage,
+  InvalidChildSpec, InvalidRequest, MailboxFull, NoProcess, ProcessDead, ServerExited, StartFailed, StartIgnored,
+  StartTimeout, UnknownMessage,
 } from './failures.ts';
 
 export { hashKey } from './hash-key.ts';
@@ -22,7 +22,7 @@ export { ignore, noReply, ok, reply, stop, stopReply } from './process/outcome.t
 export type { MaybePromise, Next, Outcome } from './process/outcome.ts';
 export type { Context } from './process/context.ts';
 export type { Down, Exit, Monitor } from './process/kin.ts';
-export type { Crash, SupervisorEvent, SystemHooks } from './reports.ts';
+export type { Crash, Survived, SupervisorEvent, SystemHooks } from './reports.ts';
 
 export { Alias } from './message/alias.ts';
 export type { Address, MessageFacts, Name, Ref, Tracer, Watcher } from './message/ref.ts';
@@ -46,4 +46,4 @@ export type {
 export { PartitionSupervisor } from './supervisor/partition-supervisor.ts';
 export type { Partitions } from './supervisor/partition-supervisor.ts';
 export { TaskSupervisor } from './supervisor/task-supervisor.ts';
-export type { Task, TaskOptions, Work } from './supervisor/task-supervisor.ts';
+export type { StreamOptions, Task, TaskOptions, Work } from './supervisor/task-supervisor.ts';

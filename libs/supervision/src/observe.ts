@@ -1,3 +1,4 @@
+import { checkNumber } from '@aisle/std';
 import type { Process } from './process/process.ts';
 
 /** One process in the tree that `observe` returns; plain data, ready for JSON. */
@@ -33,6 +34,7 @@ export function observe(
   processes: Iterable<Process>,
   { childrenMax = CHILDREN_MAX }: ObserveOptions = {},
 ): TreeNode[] {
+  checkNumber('childrenMax', childrenMax, { min: 0, isEndless: true });
   const roots = [...processes].filter(({ parent }) => parent === undefined || !parent.alive);
   return roots.map((root) => nodeOf(root, childrenMax));
 }

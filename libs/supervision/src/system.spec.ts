@@ -2,6 +2,7 @@ import type { Unchecked } from './message/protocol.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { WorkerTree, type WorkerProtocol } from './testing/worker-tree.ts';
 import { System } from './system.ts';
+import { crash } from './testing/crash.ts';
 import { VirtualRuntime } from '@aisle/std/testing';
 
 describe('System', () => {
@@ -77,15 +78,23 @@ describe('System', () => {
     expect(JSON.stringify({ root })).toBe('{"root":"Supervisor#1"}');
   });
 
-  it('keeps silent without hooks', async () => {
-    const silent = new System(new VirtualRuntime());
-    const root = await silent.start(
-      Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts: 0, children: [tree.worker('a')] }),
-    );
+  it.each([
+    ['tells a crash on stderr, once however often, where it has no hooks', undefined, ['a crashed: error: injected crash']],
+    ['keeps silent with hooks that hear nothing', {}, []],
+  ])('%s', async (_what, hooks, told) => {
+    const lines: unknown[] = [];
+    const stderr = jest.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+    const runtime = new VirtualRuntime();
+    const system = new System(runtime, hooks && { hooks });
+    const root = await system.start(Supervisor.childSpec({ strategy: 'one_for_one', children: [tree.worker('a')] }));
 
-    Supervisor.child(root, 'a').whereis()!.exit('kill');
+    for (let crashes = 0; crashes < 2; crashes += 1) {
+      crash(Supervisor.child(root, 'a').whereis()!);
+      await runtime.settle();
+    }
 
-    expect(await root.whenDown()).toBe('shutdown');
+    stderr.mockRestore();
+    expect(lines).toEqual(told);
   });
 
   it('survives a hook that throws: the error surfaces outside', async () => {

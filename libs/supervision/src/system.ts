@@ -1,4 +1,4 @@
-import type { Runtime } from '@aisle/std';
+import { checkNumber, type Runtime } from '@aisle/std';
 import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
@@ -10,11 +10,12 @@ import { addressAt } from './process/path.ts';
 import type { Process } from './process/process.ts';
 import { Scheduler } from './process/scheduler.ts';
 import { Starter } from './process/start.ts';
-import type { SystemHooks } from './reports.ts';
+import { consoleHooks, type SystemHooks } from './reports.ts';
 import type { ChildSpec } from './supervisor/child-spec.ts';
 
 /** Who hears of crashes, and how many dead letters are kept. */
 export interface SystemOptions {
+  /** Without any, crashes are told on stderr; `{}` keeps silent. */
   hooks?: SystemHooks;
   /** Dead letters that are kept; 1,000 by default. */
   deadLettersMax?: number;
@@ -38,9 +39,10 @@ export class System implements Kernel {
   /** `runtime` gives clock, timers, chance and scheduling: the real one, or a test's virtual one. */
   constructor(
     readonly runtime: Runtime,
-    { hooks = {}, deadLettersMax = DEAD_LETTERS_MAX }: SystemOptions = {},
+    { hooks = consoleHooks(), deadLettersMax = DEAD_LETTERS_MAX }: SystemOptions = {},
   ) {
     this.hooks = hooks;
+    checkNumber('deadLettersMax', deadLettersMax, { min: 0 });
     this.scheduler = new Scheduler(runtime);
     this.deadlines = new Deadlines(runtime);
     this.deadLetters = new DeadLetters(runtime.clock, deadLettersMax, (letter) => {

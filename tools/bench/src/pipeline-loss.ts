@@ -41,7 +41,7 @@ async function run(): Promise<ReturnType<Pipeline<number>['stats']>> {
     },
     retry: { backoffMs: 0, attemptsMax: ATTEMPTS_MAX, deadLetter: (id) => sink.bury(id) },
   });
-  const system = new System(systemRuntime);
+  const system = new System(systemRuntime, { hooks: {} });
   const root = await system.start(pipeline.childSpec());
   await pipeline.finished();
   const last = pipeline.stats();

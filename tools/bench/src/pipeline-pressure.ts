@@ -49,7 +49,7 @@ const pipeline = new Pipeline<number>(systemRuntime, {
   rate: MAY_DO_PER_SECOND / PRODUCERS / 10,
   process: () => sleep(systemRuntime, WORK_MS),
 });
-const root = await new System(systemRuntime).start(pipeline.childSpec());
+const root = await new System(systemRuntime, { hooks: {} }).start(pipeline.childSpec());
 const unloaded = await watch(UNLOADED_MS);
 await pipeline.configure({ rate: (OVER * MAY_DO_PER_SECOND) / PRODUCERS });
 const loaded = await watch(LOADED_MS);

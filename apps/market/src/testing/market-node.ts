@@ -72,7 +72,7 @@ export class MarketNode {
     const connection = { url, schema: 'market', applicationName: incarnation };
     const { database, pool } = await openRows({ ...connection, poolMax, connectTimeoutMs });
     const journal = new Journal({ storage: new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 }), runtime });
-    const system = new System(runtime);
+    const system = new System(runtime, { hooks: {} });
     const root = await system.start(marketTree(100));
     return new MarketNode(journal, new MarketRows(database, url), pool, database, root, system, url);
   }

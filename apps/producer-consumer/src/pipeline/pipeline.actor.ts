@@ -10,6 +10,7 @@ import { ServerMoving } from '../holder/named-servers.ts';
 import type { Capacity } from './capacity.ts';
 import type { PipelineCounters } from './pipeline-counters.ts';
 import { PipelineDraining, PipelineMissing } from './pipeline-failures.ts';
+import type { PipelineLetters } from './pipeline-letters.repository.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
 import type { ProcessMeter } from './process-meter.ts';
 import { NO_FIGURES, Run } from './run.ts';
@@ -23,6 +24,7 @@ export interface PipelineProtocol {
     start(commandId: string): Pipeline;
     stop(commandId: string): Pipeline;
     watch(after: number | undefined): WatchReply;
+    redrive(ids: readonly number[] | undefined): number;
   };
   info: 'tick';
   continue: 'take up';
@@ -35,6 +37,7 @@ export interface PipelineParts {
   /** The same names in the whole group. */
   readonly everywhere: ClusterRegistry;
   readonly repository: PipelineRepository;
+  readonly letters: PipelineLetters;
   readonly counters: PipelineCounters;
   readonly meter: ProcessMeter;
   /** What may run in this process. */
@@ -90,6 +93,12 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
   handleCall: {
     read: (state, _nothing, _from, { runtime }) => reply(viewOf(state, runtime), state),
     watch: (state, after) => reply(state.samples.after(after), state),
+    async redrive(state, ids) {
+      const letters = await state.letters.redrive(state, ids);
+      // Without a run they wait for the next one.
+      if (isRunning(state)) state.run?.redrive(letters);
+      return reply(letters.length, state);
+    },
     async configure(state, { change, commandId }, from, ctx) {
       if (state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       const settings: PipelineSettings = { ...state.settings, ...change };
@@ -160,12 +169,14 @@ const NO_ROOM = new Set(['pipelines.full', 'pipeline.too_big']);
 
 /** Starts a run once there is room for it, and `before` is done. */
 async function startRun(state: State, ctx: Context, before: () => Promise<void> = async () => undefined): Promise<Run> {
-  const { settings, name, counters, capacity, pace } = state;
-  const run = new Run(settings, { runtime: ctx.runtime, pace, hooks: counters.hooks(name) });
+  const { settings, name, counters, capacity, pace, letters } = state;
+  const which = { tenant: state.tenant, name };
+  const run = new Run(settings, { runtime: ctx.runtime, pace, hooks: counters.hooks(name), which, letters });
   capacity.check(settings, run);
   capacity.take(run, settings);
   try {
     await before();
+    run.redrive(await letters.redriven(which));
     run.tree = (await ctx.startLink(run.childSpec())) as Ref;
   } catch (error) {
     capacity.release(run);

@@ -95,6 +95,28 @@ describe('Pipelines', () => {
     expect(metrics.produced).toBe(metrics.acknowledged + metrics.deadLettered);
   });
 
+  it('keep the events that they give up, and try them again when asked to', async () => {
+    const name = await made(one.pipelines, { rate: 100 });
+    await one.pipelines.start(of(name), next());
+    const crashes = [{ kind: 'crash', at: 'consumer', probability: 1, seed: 1 }] as const;
+    await one.pipelines.configure(of(name), settings({ rate: 100, faults: [...crashes] }), next());
+    await until(one.pipelines, name, ({ metrics }) => metrics.deadLettered > 0);
+    await one.pipelines.configure(of(name), settings({ rate: 0 }), next());
+    const quiet = await until(one.pipelines, name, ({ metrics: { parked, queued, inFlight } }) => parked + queued + inFlight === 0);
+
+    const letters = await one.pipelines.letters(of(name));
+    expect(letters).toHaveLength(quiet.metrics.deadLettered);
+    expect(letters[0]).toMatchObject({ attempts: 5, redriven: false });
+    expect(await one.pipelines.letterGroups('t')).toContainEqual(expect.objectContaining({ name, count: letters.length }));
+    expect(await one.pipelines.discard(of(name), [letters[0]?.id ?? 0])).toBe(1);
+    await one.pipelines.configure(of(name), settings({ rate: 100 }), next());
+    expect(await one.pipelines.redrive(of(name))).toBe(letters.length - 1);
+
+    await eventually(async () => expect(await one.pipelines.letters(of(name))).toEqual([]));
+    expect(await one.pipelines.redrive(of(name))).toBe(0);
+    await one.pipelines.stop(of(name), next());
+  });
+
   it('are watched sample by sample', async () => {
     const name = await made(one.pipelines, {});
     await one.pipelines.start(of(name), next());

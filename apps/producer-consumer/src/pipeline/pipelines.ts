@@ -2,6 +2,7 @@ import { PipelineSettings, actorKey, type ConfigureReply, type Pipeline, type Pi
 import type { Address, Ref } from '@aisle/supervision';
 import { NamedServers } from '../holder/named-servers.ts';
 import { PipelineServer, type PipelineParts, type PipelineProtocol } from './pipeline.actor.ts';
+import type { PipelineLetter, PipelineLetterGroup } from './pipeline-letters.repository.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 
 const PATIENT = { timeoutMs: 'infinity' } as const;
@@ -52,6 +53,26 @@ export class Pipelines {
 
   watch(which: PipelineName, after: number | undefined): Promise<WatchReply> {
     return this.ask(which, (server) => server.call('watch', after, PATIENT));
+  }
+
+  /** Events that a pipeline has given up, the oldest first; `afterId` goes on from a page's last. */
+  letters(which: PipelineName, limit?: number, afterId?: number): Promise<PipelineLetter[]> {
+    return this.parts.letters.list(which, limit, afterId);
+  }
+
+  /** How many each pipeline of a tenant has given up. */
+  letterGroups(tenant: string): Promise<PipelineLetterGroup[]> {
+    return this.parts.letters.groups(tenant);
+  }
+
+  /** Has a pipeline try them again, all or some: at once where it runs, else when it runs next. Returns how many there are. */
+  redrive(which: PipelineName, ids?: readonly number[]): Promise<number> {
+    return this.ask(which, (server) => server.call('redrive', ids, PATIENT));
+  }
+
+  /** Forgets them, all or some; returns how many there were. */
+  discard(which: PipelineName, ids?: readonly number[]): Promise<number> {
+    return this.parts.letters.discard(which, ids);
   }
 
   /** Takes up what is to run and runs nowhere: its process is gone. Throws what the store throws. */

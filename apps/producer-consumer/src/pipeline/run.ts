@@ -4,12 +4,24 @@ import {
 } from '@aisle/pipeline';
 import type { Runtime } from '@aisle/std';
 import type { ChildSpec, Ref } from '@aisle/supervision';
+import type { PipelineLetter, PipelineLetters } from './pipeline-letters.repository.ts';
+import type { PipelineName } from './pipeline.repository.ts';
+import { RedrivenSource } from './redriven.source.ts';
 
-/** An event that so many consumers crashed on is given up. */
-const RETRY = { attemptsMax: 5, backoffMs: 10, backoffMaxMs: 1_000, deadLetter: () => undefined };
+/** An event that so many consumers crashed on is given up, and kept as a dead letter. */
+const RETRY = { attemptsMax: 5, backoffMs: 10, backoffMaxMs: 1_000 };
 /** Crashes are made on purpose here, and hundreds of stages that crash at everything must leave their process time for others. */
 const BACKOFF = { minMs: 100, maxMs: 2_000, jitter: 0.5 };
 const DRAIN_MS = 10_000;
+
+/** What a run needs besides its settings. */
+export interface RunParts {
+  readonly runtime: Pick<Runtime, 'clock'>;
+  readonly pace: Pace;
+  readonly hooks: PipelineHooks;
+  readonly which: PipelineName;
+  readonly letters: PipelineLetters;
+}
 
 type Figures = Omit<PipelineMetrics, 'at' | 'since' | 'process'>;
 
@@ -20,26 +32,32 @@ export class Run {
   /** The supervisor of its stages, once it has started. */
   tree: Ref | undefined = undefined;
   private readonly pipeline: Pipeline<number>;
+  private readonly redriven: RedrivenSource;
 
-  constructor(
-    settings: PipelineSettings,
-    { runtime, pace, hooks }: { runtime: Pick<Runtime, 'clock'>; pace: Pace; hooks: PipelineHooks },
-  ) {
+  constructor(settings: PipelineSettings, { runtime, pace, hooks, which, letters }: RunParts) {
     this.startedAtMs = runtime.clock.nowMs();
+    // Each producer has its own limit, and all of them count on from one another.
+    const made = rate(new RateLimit(Infinity), (index) => index);
+    this.redriven = new RedrivenSource(made, (ids) => letters.discard(which, ids));
+    const deadLetter = (event: number, attempts: number): Promise<void> => letters.bury(which, event, attempts);
     this.pipeline = new Pipeline<number>(runtime, {
       id: 'stages',
       ...shapeOf(settings),
-      // Each producer has its own limit, and all of them count on from one another.
-      source: rate(new RateLimit(Infinity), (index) => index),
+      source: this.redriven.open,
       // What arrives is all that is shown: the sink is the acknowledgement.
       process: () => undefined,
-      pace, backoff: BACKOFF, retry: RETRY, drainMs: DRAIN_MS, hooks,
+      pace, backoff: BACKOFF, retry: { ...RETRY, deadLetter }, drainMs: DRAIN_MS, hooks,
     });
     this.pipeline.faults.set(faultsOf(settings));
   }
 
   childSpec(): ChildSpec {
     return this.pipeline.childSpec();
+  }
+
+  /** Tries dead letters again, before anything else. */
+  redrive(letters: readonly PipelineLetter[]): void {
+    this.redriven.push(letters);
   }
 
   /** Resolves once it is as it is set. Faults are others at once: a stage that stands still may hold up the rest. */

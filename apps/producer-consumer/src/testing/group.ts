@@ -41,7 +41,7 @@ export class Group {
     const [names, store] = [createPool({ ...connection, poolMax: 1 }), createPool({ ...connection, poolMax: 2 })];
     const pages = createPool({ ...connection, poolMax: 1 });
     const link = { isCut: false };
-    const system = new System(runtime);
+    const system = new System(runtime, { hooks: {} });
     const everywhere = new ClusterRegistry({
       storage: through(link, new NameRepository(names)), system, incarnation, queue: `queue of ${incarnation}`, times: TIMES,
     });

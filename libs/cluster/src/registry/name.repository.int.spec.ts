@@ -75,7 +75,7 @@ const Consumer = genServer<object, null>({ name: 'Consumer', init: () => ok(null
 
 /** A process of the group, and something in it that wants a name. */
 async function process(incarnation: string, storage: NameStorage) {
-  const system = new System(systemRuntime);
+  const system = new System(systemRuntime, { hooks: {} });
   const registry = new ClusterRegistry({
     storage, system, incarnation, queue: `queue-${incarnation}`, times: { leaseMs: 600, marginMs: 100 },
   });

@@ -121,7 +121,7 @@ describe("somebody else's entry in a stream", () => {
       source: source.open, process: (events) => void handled.push(...events),
       retry: { deadLetter: (event, attempts) => source.deadLetter(event, attempts) },
     });
-    const root = await new System(runtime).start(pipeline.childSpec());
+    const root = await new System(runtime, { hooks: {} }).start(pipeline.childSpec());
     source.start();
     world.relay();
     await world.produce(orders(40));

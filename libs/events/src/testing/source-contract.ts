@@ -148,7 +148,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       ...options, source: source.open, retry: { backoffMs: 5, deadLetter, ...options.retry },
     });
     const tree = Supervisor.childSpec({ strategy: 'one_for_one', children: [made.childSpec()] }, { id: 'test' });
-    const root = await new System(runtime).start(tree);
+    const root = await new System(runtime, { hooks: {} }).start(tree);
     running.push(source, { stop: () => root.stop() });
     return made;
   }

@@ -1,8 +1,11 @@
-import { partitioned, type Dispatcher } from './dispatcher.ts';
+import {
+  partitioned, partitionOf, selected, type Dispatcher, type PartitionDispatcher, type Unplaced,
+} from './dispatcher.ts';
 import { Lane } from './lane.ts';
 import { Origin, Piece, type Owner } from './piece.ts';
 import { Retries, type Holder, type RetryOptions } from './retries.ts';
 import { LULL, type Subscription } from './subscription.ts';
+import { Limbo } from './limbo.ts';
 
 /** Where a stage's events are. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
 export interface Flow {
@@ -31,6 +34,7 @@ export class Outlet<E> {
   holder: Holder | undefined = undefined;
   private lanes: Lane<E>[];
   private readonly retries: Retries<E>;
+  private readonly limbo: Limbo<E>;
   private produced = 0;
   private acknowledged = 0;
   private inFlight = 0;
@@ -38,8 +42,13 @@ export class Outlet<E> {
   constructor(
     private dispatcher: Dispatcher<E> = { kind: 'demand' },
     retry: RetryOptions<E> = {},
+    /** What is emitted comes again when its stage crashes: a key that fails may crash it, and its input is found guilty. */
+    private readonly isStrict = false,
   ) {
-    this.retries = new Retries(retry, dispatcher, () => this.holder);
+    const holder = (): Holder | undefined => this.holder;
+    const putBack = (lane: Lane<E>, pieces: readonly Piece<E>[]): void => this.putBack(lane, pieces);
+    this.retries = new Retries(retry, dispatcher, { holder, putBack });
+    this.limbo = new Limbo(this.retries, holder);
     this.lanes = lanesOf(dispatcher);
   }
 
@@ -50,10 +59,10 @@ export class Outlet<E> {
 
   get flow(): Flow {
     const { produced, acknowledged, inFlight } = this;
-    const { deadLettered, dying, parking: { parked } } = this.retries;
+    const { deadLettered, dying } = this.retries;
     return {
-      produced, acknowledged, deadLettered, parked, inFlight,
-      queued: this.sum((lane) => lane.queued) + dying.size,
+      produced, acknowledged, deadLettered, parked: this.parked, inFlight,
+      queued: this.sum((lane) => lane.queued) + dying,
       demand: this.sum((lane) => lane.credit),
       subscribers: this.sum((lane) => lane.subscriptions.length),
     };
@@ -63,13 +72,28 @@ export class Outlet<E> {
   wanted(): number {
     if (this.dispatcher.kind === 'broadcast') {
       const rooms = this.lanes.map((lane) => lane.room - lane.queued);
-      return rooms.length === 0 ? 0 : Math.min(...rooms) - this.retries.parking.parked - this.asked;
+      return rooms.length === 0 ? 0 : Math.min(...rooms) - this.parked - this.asked;
     }
     const only = this.lanes[0];
     const free = this.lanes.length === 1 && only !== undefined
       ? only.room - only.queued
       : this.sum((lane) => lane.room - lane.queued);
-    return free - this.retries.parking.parked - this.asked;
+    return free - this.parked - this.asked;
+  }
+
+  /** Events that wait for another try. */
+  private get parked(): number {
+    return this.retries.parking.parked + this.limbo.waiting;
+  }
+
+  get partitions(): number {
+    return this.dispatcher.kind === 'partition' ? this.dispatcher.partitions : Infinity;
+  }
+
+  /** Throws a RangeError where there is no such partition. */
+  check({ partition }: Subscription<E>): void {
+    if (partition < this.partitions) return;
+    throw new RangeError(`partition is ${partition}; the producer has ${this.partitions}, from 0 on`);
   }
 
   subscribe(subscription: Subscription<E>): void {
@@ -86,12 +110,10 @@ export class Outlet<E> {
     if (this.dispatcher.kind === 'demand') {
       this.enter(this.lanes[0] as Lane<E>, events, origin);
     } else if (this.dispatcher.kind === 'partition') {
-      const parts = partitioned(events, this.dispatcher);
-      parts.forEach((part, index) => this.enter(this.lanes[index] as Lane<E>, part, origin));
+      this.spread(events, origin, 0);
+      this.produced += events.length;
     } else {
-      for (const lane of this.lanes) {
-        this.enter(lane, lane.selector ? events.filter(lane.selector) : events, origin);
-      }
+      for (const lane of this.lanes) this.enterSelected(lane, events, origin);
     }
     origin.settle();
   }
@@ -163,10 +185,7 @@ export class Outlet<E> {
     this.lanes = lanesOf(this.dispatcher);
     this.holder?.wake();
     for (const { events, from, origin, attempts } of waiting) {
-      const parts = partitioned(events.slice(from), this.dispatcher);
-      parts.forEach((part, at) => {
-        if (part.length > 0) this.lanes[at]?.push(new Piece(part, origin, attempts));
-      });
+      this.spread(events.slice(from), origin, attempts);
       origin.settle();
     }
   }
@@ -176,6 +195,7 @@ export class Outlet<E> {
     this.holder = holder;
     this.asked = 0;
     this.recall();
+    this.limbo.takeOver();
   }
 
   private recall(): void {
@@ -189,6 +209,51 @@ export class Outlet<E> {
     if (events.length === 0) return;
     this.produced += events.length;
     lane.push(new Piece(events, origin));
+  }
+
+  /** By key, each part into its lane. What has no key waits, and is asked for it again. */
+  private spread(events: readonly E[], origin: Origin, attempts: number): void {
+    const { parts, unplaced } = partitioned(events, this.dispatcher as PartitionDispatcher<E>);
+    this.refuse(unplaced);
+    parts.forEach((part, at) => {
+      if (part.length > 0) (this.lanes[at] as Lane<E>).push(new Piece(part, origin, attempts));
+    });
+    for (const { event, error } of unplaced) {
+      const place = (): void => {
+        const { by, partitions } = this.dispatcher as PartitionDispatcher<E>;
+        (this.lanes[partitionOf(by(event), partitions)] as Lane<E>).push(new Piece([event], origin, attempts));
+      };
+      this.limbo.add({ event, origin, place }, error);
+    }
+  }
+
+  private enterSelected(lane: Lane<E>, events: readonly E[], origin: Origin): void {
+    if (lane.selector === undefined) return this.enter(lane, events, origin);
+    const { chosen, unplaced } = selected(events, lane.selector);
+    this.refuse(unplaced);
+    this.enter(lane, chosen, origin);
+    this.produced += unplaced.length;
+    for (const { event, error } of unplaced) {
+      const place = (): void => {
+        const isWanted = this.lanes.includes(lane) && lane.selector?.(event) !== false;
+        if (isWanted) lane.push(new Piece([event], origin));
+        else this.acknowledged += 1;
+      };
+      this.limbo.add({ event, origin, place }, error);
+    }
+  }
+
+  private refuse([first]: readonly Unplaced<E>[]): void {
+    if (first !== undefined && this.isStrict) throw first.error;
+  }
+
+  private putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void {
+    if (this.lanes.includes(lane)) return lane.unshift(pieces);
+    for (const { events, origin, attempts } of pieces) {
+      if (this.dispatcher.kind === 'partition') this.spread(events, origin, attempts);
+      else this.acknowledged += events.length;
+      origin.settle();
+    }
   }
 
   private send(subscription: Subscription<E>, piece: Piece<E>): void {
@@ -218,11 +283,7 @@ export class Outlet<E> {
   private laneOf(subscription: Subscription<E>): Lane<E> {
     const { partition, subscriber } = subscription;
     if (this.dispatcher.kind === 'demand') return this.lanes[0] as Lane<E>;
-    if (this.dispatcher.kind === 'partition') {
-      const lane = this.lanes[partition];
-      if (lane === undefined) throw new RangeError(`there is no partition ${partition}`);
-      return lane;
-    }
+    if (this.dispatcher.kind === 'partition') return this.lanes[partition] as Lane<E>;
     const known = this.lanes.find((lane) => lane.subscriber === subscriber);
     if (known !== undefined) return known;
     const lane = new Lane<E>(subscriber);

@@ -3,7 +3,7 @@ import type { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
 import { Piece } from './piece.ts';
 
-/** What happens to events in the middle of which a consumer crashed. */
+/** What happens to events in the middle of which a consumer crashed, or whose key, selector or route threw. */
 export interface RetryOptions<E> {
   /** How long such an event waits, and with it all that have its key; 0 by default. */
   readonly backoffMs?: number;
@@ -11,15 +11,28 @@ export interface RetryOptions<E> {
   readonly backoffMaxMs?: number;
   /** Crashes after which an event goes to `deadLetter`; of the last one it was the only event. */
   readonly attemptsMax?: number;
-  /** Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. */
+  /**
+   * Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. When it throws
+   * or rejects, the event is not given up but tried again.
+   */
   readonly deadLetter?: (event: E, attempts: number) => void | PromiseLike<void>;
 }
 
 /** What an outlet asks of the process it belongs to. */
 export interface Holder {
+  readonly isAlive: boolean;
   after(delayMs: number, run: () => void): void;
   /** Something happened outside of a turn. */
   wake(): void;
+  /** An event failed outside of any consumer: told to the stage's `onCrash`, and to the system if it is the first time. */
+  report(error: unknown, isFirst: boolean): void;
+}
+
+/** What an outlet does for its retries. */
+export interface Returns<E> {
+  holder(): Holder | undefined;
+  /** Puts pieces before all that waits in a lane, or in those that have taken its place. */
+  putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void;
 }
 
 /** Events that are tried again: in which parts, after which wait, and which are given up instead. */
@@ -27,17 +40,29 @@ export class Retries<E> {
   /** Those that wait. */
   readonly parking: Parking<E>;
   /** Given up, and not yet taken by the dead letters. */
-  readonly dying = new Set<Piece<E>>();
+  dying = 0;
   deadLettered = 0;
   private readonly isKeyed: boolean;
 
   constructor(
     private readonly options: RetryOptions<E>,
     dispatcher: Dispatcher<E>,
-    private readonly holder: () => Holder | undefined,
+    private readonly returns: Returns<E>,
   ) {
     this.isKeyed = dispatcher.kind === 'partition';
-    this.parking = new Parking(dispatcher.kind === 'partition' ? dispatcher.by : () => Symbol());
+    this.parking = new Parking(keyOf(dispatcher));
+  }
+
+  /** So often tried, an event is given up. */
+  isLost(attempts: number): boolean {
+    const { attemptsMax = Infinity, deadLetter } = this.options;
+    return deadLetter !== undefined && attempts >= attemptsMax;
+  }
+
+  /** How long an event waits that has failed so often before. */
+  waitMs(attempts: number): number {
+    const { backoffMs = 0, backoffMaxMs = backoffMs } = this.options;
+    return backoffMs === 0 ? 0 : Math.min(backoffMs * 2 ** attempts, backoffMaxMs);
   }
 
   /**
@@ -45,9 +70,13 @@ export class Retries<E> {
    * `before` it, which that consumer had, too.
    */
   partsOf(lane: Lane<E>, { events, origin, attempts, subscription }: Piece<E>, before: Piece<E>[]): Piece<E>[] {
-    const { backoffMs = 0, attemptsMax = Infinity, deadLetter } = this.options;
-    if (deadLetter !== undefined && events.length === 1 && attempts + 1 >= attemptsMax) {
-      this.bury(lane, new Piece(events, origin, attempts + 1), deadLetter);
+    const { backoffMs = 0 } = this.options;
+    if (events.length === 1 && this.isLost(attempts + 1)) {
+      const single = new Piece(events, origin, attempts + 1);
+      this.bury(events[0] as E, single.attempts, {
+        taken: () => origin.settle(),
+        refused: () => this.returns.putBack(lane, [single]),
+      });
       return before;
     }
     const size = this.partSize(events.length, attempts, subscription?.isFreedEarly === true);
@@ -56,6 +85,32 @@ export class Retries<E> {
       parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
     }
     return backoffMs === 0 ? [...before, ...parts] : this.park(lane, parts, before);
+  }
+
+  /** Hands an event to the dead letters. Where they do not take it, it is not given up, and told as a failure. */
+  bury(event: E, attempts: number, then: { taken(): void; refused(): void }): void {
+    const { deadLetter } = this.options;
+    this.dying += 1;
+    const take = async (): Promise<void> => deadLetter?.(event, attempts);
+    const taken = (): void => {
+      this.dying -= 1;
+      this.deadLettered += 1;
+      then.taken();
+      this.returns.holder()?.wake();
+    };
+    const refused = (error: unknown): void => {
+      const holder = this.returns.holder();
+      const back = (): void => {
+        this.dying -= 1;
+        then.refused();
+        this.returns.holder()?.wake();
+      };
+      const waitMs = this.waitMs(attempts - 1);
+      holder?.report(error, true);
+      if (waitMs > 0) holder?.after(waitMs, back);
+      else back();
+    };
+    take().then(taken, refused);
   }
 
   /** False when the lane's first piece had to be cut because keys in it are parked. */
@@ -74,9 +129,9 @@ export class Retries<E> {
     // What has the key of a part and came before it waits as well, and before it.
     const passing = this.isKeyed ? before.flatMap((piece) => this.parking.divert(piece) ?? []) : [...before];
     parts.forEach((part, at) => this.parking.push(keys[at], part));
-    this.holder()?.after(waitMs, () => {
+    this.returns.holder()?.after(waitMs, () => {
       for (const key of keys.reverse()) this.parking.release(key);
-      this.holder()?.wake();
+      this.returns.holder()?.wake();
     });
     return passing;
   }
@@ -90,31 +145,16 @@ export class Retries<E> {
     if (step < 0) return length;
     return step === 0 ? Math.ceil(Math.sqrt(length)) : 1;
   }
+}
 
-  private waitMs(attempts: number): number {
-    const { backoffMs = 0, backoffMaxMs = backoffMs } = this.options;
-    return Math.min(backoffMs * 2 ** attempts, backoffMaxMs);
-  }
-
-  private bury(
-    lane: Lane<E>,
-    single: Piece<E>,
-    deadLetter: NonNullable<RetryOptions<E>['deadLetter']>,
-  ): void {
-    this.dying.add(single);
-    const taken = async (): Promise<void> => deadLetter(single.events[0] as E, single.attempts);
-    const buried = (): void => {
-      this.dying.delete(single);
-      this.deadLettered += 1;
-      single.origin.settle();
-      this.holder()?.wake();
-    };
-    // Not taken, so not given up either: it is tried once more.
-    const refused = (): void => {
-      this.dying.delete(single);
-      lane.unshift([single]);
-      this.holder()?.wake();
-    };
-    taken().then(buried, refused);
-  }
+/** The key that an event parks by; one that nothing else has, where there are no keys or this one cannot be told now. */
+function keyOf<E>(dispatcher: Dispatcher<E>): (event: E) => unknown {
+  if (dispatcher.kind !== 'partition') return () => Symbol();
+  return (event) => {
+    try {
+      return dispatcher.by(event);
+    } catch {
+      return Symbol();
+    }
+  };
 }

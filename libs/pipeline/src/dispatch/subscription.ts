@@ -1,3 +1,4 @@
+import { checkChoice, checkFunction, checkNumber } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
 import type { Piece } from './piece.ts';
 import type { StageGroup } from './stage-group.ts';
@@ -34,6 +35,17 @@ export interface SubscribeOptions<E> {
 
 const DEMAND_MAX = 1_000;
 
+/** Throws a RangeError or TypeError that names the option. */
+function checkSubscription<E>(options: SubscribeOptions<E>): void {
+  const { maxDemand = DEMAND_MAX, minDemand, cancel, free, partition, selector } = options;
+  checkNumber('maxDemand', maxDemand, { min: 1 });
+  if (minDemand !== undefined) checkNumber('minDemand', minDemand, { min: 0, max: maxDemand - 1 });
+  if (cancel !== undefined) checkChoice('cancel', cancel, ['permanent', 'transient', 'temporary']);
+  if (free !== undefined) checkChoice('free', free, ['acknowledged', 'taken']);
+  if (partition !== undefined) checkNumber('partition', partition, { min: 0 });
+  if (selector !== undefined) checkFunction('selector', selector);
+}
+
 /** One consumer at one producer. Its credit is the demand that the producer has not used yet. */
 export class Subscription<E> {
   readonly maxDemand: number;
@@ -59,12 +71,9 @@ export class Subscription<E> {
     readonly subscriber: string,
     options: SubscribeOptions<E>,
   ) {
+    checkSubscription(options);
     this.maxDemand = options.maxDemand ?? DEMAND_MAX;
-    const minDemand = options.minDemand ?? this.maxDemand >> 1;
-    if (!(this.maxDemand >= 1 && minDemand >= 0 && minDemand < this.maxDemand)) {
-      throw new RangeError(`no demand between ${minDemand} and ${this.maxDemand}`);
-    }
-    this.batchMax = this.maxDemand - minDemand;
+    this.batchMax = this.maxDemand - (options.minDemand ?? Math.floor(this.maxDemand / 2));
     this.credit = this.maxDemand;
     this.cancel = options.cancel ?? ('whereis' in options.to ? 'permanent' : 'temporary');
     this.partition = options.partition ?? 0;

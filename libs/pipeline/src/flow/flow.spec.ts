@@ -125,7 +125,7 @@ describe('a flow', () => {
     const got: number[] = [];
     const flow = from(iterable(fails())).into((events) => void got.push(...events));
 
-    await runThrough(flow);
+    await expect(runThrough(flow)).rejects.toMatchObject({ code: 'source.failed', details: { why: 'broken' } });
 
     expect(got).toEqual([1]);
     expect(system.crashes).toHaveLength(1);
@@ -165,9 +165,10 @@ describe('a flow', () => {
 
   async function runThrough(flow: FlowPipeline): Promise<void> {
     await system.start(flow.childSpec());
-    const finished = flow.finished();
+    const finished = Promise.allSettled([flow.finished()]);
     await system.advance(60_000);
-    await finished;
+    const [end] = await finished;
+    if (end.status === 'rejected') throw end.reason;
   }
 
   function stageIds(): string[] {

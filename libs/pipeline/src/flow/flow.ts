@@ -1,11 +1,16 @@
-import { Supervisor, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import { checkFunction, checkNumber, checkOptions } from '@aisle/std';
+import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
+import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../dispatch/checks.ts';
+import { Hand } from '../pipeline/crew.ts';
+import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Consumer } from '../stage/consumer.ts';
+import type { Ending } from '../stage/estate.ts';
 import type { StageOptions } from '../stage/stage.ts';
 import { terminator } from '../stage/terminator.ts';
 import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type Step } from './layer.ts';
@@ -47,21 +52,26 @@ export class FlowBuilder<E> {
   ) {}
 
   map<O>(f: (event: E) => O): FlowBuilder<O> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).map((event) => f(event)));
   }
 
   filter<O extends E>(f: (event: E) => event is O): FlowBuilder<O>;
   filter(f: (event: E) => boolean): FlowBuilder<E>;
   filter(f: (event: E) => boolean): FlowBuilder<E> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).filter((event) => f(event)));
   }
 
   flatMap<O>(f: (event: E) => readonly O[]): FlowBuilder<O> {
+    checkFunction('the step', f);
     return this.step((events) => (events as readonly E[]).flatMap((event) => f(event)));
   }
 
   /** What follows runs in so many stages; all events of a key in the same one, in order. */
   partition({ by, stages }: { by: (event: E) => string | number; stages: number }): FlowBuilder<E> {
+    checkFunction('by', by);
+    checkNumber('stages', stages, { min: 1 });
     const layer: Layer = { stages, by: by as Layer['by'] & object, steps: [] };
     const { current } = this;
     const isUntouched = current.by === undefined && current.steps.length === 0 && !current.reduction;
@@ -75,7 +85,9 @@ export class FlowBuilder<E> {
 
   /** Ends the building. The stages that run the last steps hand their events to the sink. */
   into(sink: Sink<E>, options: FlowOptions = {}): FlowPipeline {
-    const consumer = typeof sink === 'function' ? { handleEvents: sink } : sink;
+    const consumer = typeof sink === 'function' ? { handleEvents: sink } : checkOptions('the sink', sink);
+    checkFunction('the sink', consumer.handleEvents);
+    checkFlow(options);
     return new FlowPipeline(this.open, this.layers, consumer as Consumer<unknown>, options);
   }
 
@@ -106,10 +118,23 @@ export class FlowWindow<E> {
   }
 }
 
-/** A flow that can be started, once: its source is part of it. */
+const ID = 'flow';
+
+function checkFlow(options: FlowOptions): void {
+  const { id, maxDemand, retry, maxRestarts, drainMs } = checkOptions('the options', options);
+  checkId(id);
+  if (maxDemand !== undefined) checkNumber('maxDemand', maxDemand, { min: 1 });
+  checkRetry('retry', retry);
+  checkMaxRestarts(maxRestarts);
+  checkDrain(drainMs);
+}
+
+/** A flow ready to be started. Its source is part of it: it has one tree at a time. */
 export class FlowPipeline {
   private readonly source: SourceProducer<unknown>;
-  private readonly stages: readonly ChildSpec[];
+  /** The source, and then the stages of each layer. */
+  private readonly ranks: readonly Rank[];
+  private readonly lifetime: Lifetime;
 
   /** @internal */
   constructor(
@@ -118,47 +143,88 @@ export class FlowPipeline {
     sink: Consumer<unknown>,
     private readonly options: FlowOptions,
   ) {
-    const { id: _id, maxDemand, retry = {}, maxRestarts: _maxRestarts, drainMs: _drainMs, ...stage } = options;
+    const { id: _id, maxDemand, retry = {}, maxRestarts: _maxRestarts, ...stage } = options;
     const first = layers[0] as Layer;
     let above = new StageGroup();
     const top = { ...stage, id: 'source', retry, group: above, dispatcher: dispatcherFor(first) };
     this.source = new SourceProducer(open, 0, top);
-    const stages: ChildSpec[] = [this.source.spec];
+    const ranks: Rank[] = [rankOf([this.source.spec], true)];
     layers.forEach((layer, index) => {
       const isHeld = layers.slice(index).some(({ reduction }) => reduction !== undefined);
       const place = { above, isHeld, maxDemand, retry, options: stage };
       const next = layers[index + 1];
       if (next === undefined) {
-        stages.push(...sinksOf(layer, sink, place));
+        ranks.push(rankOf(sinksOf(layer, sink, place), layer.by !== undefined));
         return;
       }
       const below = new StageGroup();
-      stages.push(...stagesOf(layer, `layer ${index}`, { ...place, below, dispatcher: dispatcherFor(next) }));
+      const specs = stagesOf(layer, `layer ${index}`, { ...place, below, dispatcher: dispatcherFor(next) });
+      ranks.push(rankOf(specs, layer.by !== undefined));
       above = below;
     });
-    this.stages = stages;
+    this.ranks = ranks;
+    const { source } = this;
+    this.lifetime = new Lifetime({
+      id: options.id ?? ID,
+      // A drain belongs to one end of the tree: with its next start the source is fetched from again.
+      onStart: () => void (source.estate.isDraining = false),
+      hands: () => this.ranks.flatMap(({ hands }) => hands),
+      finished: () => source.finished(),
+      isFinished: () => source.estate.isOver,
+    });
   }
 
-  /** A supervisor of all of its stages. When it ends, the flow runs dry first. */
-  childSpec(): ChildSpec {
-    const { id = 'flow', maxRestarts = Infinity, drainMs } = this.options;
-    const end = terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) });
-    const children = [...this.stages, end];
-    return Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id });
+  /**
+   * A supervisor of all of its stages. When it ends, the flow runs dry first; started again, it goes on with what its
+   * source has left. A start while an earlier one still lives is refused with AlreadyStarted.
+   */
+  childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
+    const { id = ID, maxRestarts = Infinity, drainMs } = this.options;
+    const end = terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) });
+    const stages = this.ranks.flatMap(({ hands }) => hands.map(({ spec }) => spec));
+    const flags = { strategy: 'one_for_one', maxRestarts } as const;
+    const spec = Supervisor.childSpec({ ...flags, children: [...stages, end] }, { ...childOptions, id });
+    return this.lifetime.specOf(spec, childOptions);
   }
 
-  /** Resolves once the source has ended and everything of it is acknowledged. */
-  finished(): Promise<void> {
-    return this.source.finished();
+  /**
+   * Says how it ended: `ended` once the source has no more and everything of it is acknowledged, `drained` where it was
+   * asked for no more instead. Rejects with SourceFailed when the source broke, with PipelineEnded when the tree ended
+   * before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   */
+  finished(): Promise<Ending> {
+    return this.lifetime.finished();
   }
 
-  /** Takes no more of the source, and resolves once what was taken is acknowledged. */
-  drain(): Promise<void> {
-    return this.source.drained();
+  /** Takes no more of the source until its tree starts again, and resolves once what was taken is acknowledged. */
+  async drain(): Promise<void> {
+    await Promise.allSettled([this.source.drained()]);
   }
 
   /** Where the source's events are. */
   get flow(): Flow {
     return this.source.estate.outlet.flow;
   }
+
+  /** As `drain`; given up when stages that the events would have to pass have ended for good. */
+  private async runDry(): Promise<void> {
+    await Promise.race([this.drain(), ...this.ranks.map(lost)]);
+  }
+}
+
+/** Stages that take the same events, or each their own. */
+interface Rank {
+  readonly hands: readonly Hand[];
+  /** No other one of them can stand in for one that is gone. */
+  readonly isKeyed: boolean;
+}
+
+function rankOf(specs: readonly ChildSpec[], isKeyed: boolean): Rank {
+  return { hands: specs.map((spec) => new Hand(spec, () => undefined)), isKeyed };
+}
+
+/** Resolves when nothing passes this rank any more. */
+async function lost({ hands, isKeyed }: Rank): Promise<void> {
+  const ends = hands.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
+  await (isKeyed ? Promise.race(ends) : Promise.all(ends));
 }

@@ -1,3 +1,5 @@
+import { checkInterval, checkNumber } from '@aisle/std';
+
 /** Which events belong together: so many that follow each other, or what comes within a time. */
 export interface Window {
   readonly eventsMax: number;
@@ -16,6 +18,7 @@ export function tumbling(size: number | { readonly ms: number; readonly eventsMa
   const window = typeof size === 'number'
     ? { eventsMax: size }
     : { eventsMax: size.eventsMax ?? EVENTS_MAX, withinMs: size.ms };
-  if (window.eventsMax >= 1) return window;
-  throw new RangeError(`a window of ${window.eventsMax} events`);
+  checkNumber('the events of a window', window.eventsMax, { min: 1 });
+  if ('withinMs' in window) checkInterval('the ms of a window', window.withinMs);
+  return window;
 }

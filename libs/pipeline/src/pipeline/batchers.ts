@@ -1,4 +1,4 @@
-import { Supervisor, type ChildSpec } from '@aisle/supervision';
+import { Supervisor, type ChildSpec, type Ref } from '@aisle/supervision';
 import { partitionOf, type Dispatcher } from '../dispatch/dispatcher.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { consumer } from '../stage/consumer.ts';
@@ -17,6 +17,7 @@ export interface BatchersPlan<O> {
   readonly route?: ((event: O) => string) | undefined;
   readonly faults: StageOptions['faults'] & object;
   readonly maxRestarts: number;
+  readonly drainMs: number | undefined;
   onFailure(stage: string, error: unknown): void;
   onRestart(stage: string): void;
   onDeadLetter(event: unknown, attempts: number): void;
@@ -37,6 +38,9 @@ export class Batchers<O> {
   readonly dispatcher: Dispatcher<O>;
   /** How to start the supervisor of all of their stages. */
   readonly spec: ChildSpec;
+  /** Of its last start. */
+  supervisor: Ref | undefined = undefined;
+  readonly hands: Hand[] = [];
   private readonly lines: readonly Line<O>[];
   private readonly first: string;
 
@@ -50,17 +54,23 @@ export class Batchers<O> {
     this.dispatcher = { kind: 'partition', partitions: names.length, by: (event) => this.lineOf(event) };
     const { maxRestarts } = plan;
     const children = this.lines.flatMap((line) => this.stagesOf(line));
-    this.spec = Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, { id: 'batchers' });
+    const register = (ref: Ref): void => void (this.supervisor = ref);
+    const options = { id: 'batchers', name: { register } };
+    this.spec = Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts, children }, options);
   }
 
   private lineOf(event: O): number {
     const { route } = this.plan;
     const name = route === undefined ? this.first : route(event);
     const lines = this.lines.filter((line) => line.name === name);
-    const by = lines[0]?.options.partitionBy;
-    const line = lines[by === undefined ? 0 : partitionOf(by(event), lines.length)];
-    if (line === undefined) throw new RangeError(`there is no batcher "${name}"`);
-    return line.partition;
+    const [first] = lines;
+    if (first === undefined) throw new RangeError(`\`route\` named the batcher ${String(name)}; there are ${this.names}`);
+    const by = first.options.partitionBy;
+    return by === undefined ? first.partition : first.partition + partitionOf(by(event), lines.length);
+  }
+
+  private get names(): string {
+    return Object.keys(this.plan.batchers).join(', ');
   }
 
   private stagesOf({ name, options, partition }: Line<O>): ChildSpec[] {
@@ -80,12 +90,16 @@ export class Batchers<O> {
         subscribeTo: [{ to: group, ...demand }],
       }),
     );
-    return [batcher, ...consumers].map((spec) => new Hand(spec, this.plan.onRestart).spec);
+    return [batcher, ...consumers].map((spec) => {
+      const hand = new Hand(spec, this.plan.onRestart);
+      this.hands.push(hand);
+      return hand.spec;
+    });
   }
 
   private stage(id: string): StageOptions {
-    const { faults, onFailure } = this.plan;
-    return { id, faults, onCrash: (error) => onFailure(id, error) };
+    const { faults, drainMs, onFailure } = this.plan;
+    return { id, faults, drainMs, onCrash: (error) => onFailure(id, error) };
   }
 }
 

@@ -26,7 +26,8 @@ export class Hand {
 export class Crew {
   /** How to start its supervisor, with nobody in it. */
   readonly spec: ChildSpec;
-  private supervisor: Ref<DynamicSupervisorProtocol> | undefined = undefined;
+  /** Of its last start. */
+  supervisor: Ref<DynamicSupervisorProtocol> | undefined = undefined;
 
   /** `onEmptied`: the supervisor has started again, and nobody is in it. */
   constructor(id: string, flags: DynamicSupervisorFlags, onEmptied: () => void) {
@@ -71,7 +72,7 @@ export class Crew {
  * One whose supervisor was killed still does what is in its mailbox. Its successor waits for that: two of
  * them would share what is to stay in order.
  */
-async function endOrphan({ ref }: Hand): Promise<void> {
+export async function endOrphan({ ref }: Pick<Hand, 'ref'>): Promise<void> {
   if (!ref?.alive) return;
   try {
     await ref.stop('shutdown', ORPHAN_MS);

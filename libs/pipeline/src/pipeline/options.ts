@@ -30,12 +30,12 @@ export interface BatcherOptions<O> {
   readonly retry?: RetryOptions<O>;
 }
 
-/** Functions that hear what happens in a pipeline, for metrics and logs. They must not throw. */
+/** Functions that hear what happens in a pipeline, for metrics and logs. What they throw surfaces as an unhandled rejection. */
 export interface PipelineHooks {
   onFetched?(events: number): void;
   /** A fetched batch is acknowledged, so long after it was fetched. */
   onAcknowledged?(events: number, latencyMs: number): void;
-  /** A stage, such as `processor 3`, crashed by what it threw. */
+  /** A stage, such as `processor 3`, crashed by what it threw; or an event's key, selector or dead letter failed in it. */
   onFailure?(stage: string, error: unknown): void;
   /** A stage has started again. */
   onRestart?(stage: string): void;

@@ -1,12 +1,15 @@
-import type { Runtime } from '@aisle/std';
-import { Supervisor, type Backoff, type ChildSpec, type MaybePromise } from '@aisle/supervision';
+import { checkNumber, type Runtime } from '@aisle/std';
+import { Supervisor, type Backoff, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
 import type { Flow } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
+import type { Ending } from '../stage/estate.ts';
 import { Faults } from '../stage/faults.ts';
 import { producerConsumer } from '../stage/producer-consumer.ts';
 import { terminator } from '../stage/terminator.ts';
 import { Batchers } from './batchers.ts';
+import { checkPipeline } from './checks.ts';
 import { control } from './control.ts';
+import { Lifetime } from './lifetime.ts';
 import { Meter, type Latency } from './meter.ts';
 import type { PipelineOptions, PipelineShape } from './options.ts';
 import { Processors, type MakeProcessor } from './processors.ts';
@@ -30,12 +33,13 @@ export interface PipelineStats extends Flow, PipelineShape {
 
 /** Of a crash loop: a producer whose source is away tries ten times a second. */
 const BACKOFF: Backoff = { minMs: 1, maxMs: 100, jitter: 0.5 };
+const ID = 'pipeline';
 const SHAPE: PipelineShape = { producers: 1, processors: 8, rate: Infinity, maxDemand: 100 };
 
 /**
- * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. One
- * is for one tree; how many stages it has, their rate, their demand and their faults may be changed while
- * it runs.
+ * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. It has one
+ * tree at a time, which may be ended and started again. How many stages it has, their rate, their demand and
+ * their faults may be changed while it runs.
  */
 export class Pipeline<E, O = E> {
   readonly faults: Faults;
@@ -44,10 +48,12 @@ export class Pipeline<E, O = E> {
   private readonly producers: Producers<E>;
   private readonly processors: Processors<E>;
   private readonly batchers: Batchers<O> | undefined;
+  private readonly lifetime: Lifetime;
   private failures = 0;
   private restarts = 0;
   private deadLetteredBatched = 0;
   private isFilled!: () => void;
+  private hasStarted = false;
   /** Resolves once its stages have started for the first time. */
   private readonly filled = new Promise<void>((resolve) => (this.isFilled = resolve));
   /** One change after the other. */
@@ -57,6 +63,7 @@ export class Pipeline<E, O = E> {
     private readonly runtime: Pick<Runtime, 'clock'>,
     private readonly options: PipelineOptions<E, O>,
   ) {
+    checkPipeline(options);
     const { maxRestarts = Infinity, backoff = BACKOFF } = options;
     this.faults = options.faults ?? new Faults();
     this.shape = shapeOf(options);
@@ -71,19 +78,30 @@ export class Pipeline<E, O = E> {
       onEmptied: this.onEmptied,
       onRestart: this.onRestart,
     });
+    this.lifetime = new Lifetime({
+      id: options.id ?? ID,
+      onStart: () => this.producers.resume(),
+      hands: () => [...(this.batchers?.hands ?? []), ...this.processors.hands, ...this.producers.hands],
+      finished: () => this.filled.then(() => this.producers.finished()),
+      isFinished: () => this.hasStarted && this.producers.isFinished,
+    });
   }
 
-  /** A supervisor of all of its stages. When it ends, the pipeline runs dry first. */
-  childSpec(): ChildSpec {
-    const { id = 'pipeline', drainMs } = this.options;
+  /**
+   * A supervisor of all of its stages. When it ends, the pipeline runs dry first; started again, it fetches again.
+   * A start while an earlier one still lives is refused with AlreadyStarted.
+   */
+  childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
+    const { id = ID, drainMs } = this.options;
     const children = [
       ...(this.batchers ? [this.batchers.spec] : []),
       this.processors.crew.spec,
       this.producers.crew.spec,
       control(() => this.refill()),
-      terminator({ drain: () => this.drain(), ...(drainMs !== undefined && { drainMs }) }),
+      terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) }),
     ];
-    return Supervisor.childSpec({ strategy: 'one_for_one', children }, { id });
+    const spec = Supervisor.childSpec({ strategy: 'one_for_one', children }, { ...childOptions, id });
+    return this.lifetime.specOf(spec, childOptions);
   }
 
   /**
@@ -110,21 +128,33 @@ export class Pipeline<E, O = E> {
     };
   }
 
-  /** Resolves once all sources have ended and everything of them is acknowledged. */
-  async finished(): Promise<void> {
-    await this.filled;
-    await this.producers.finished();
+  /**
+   * Says how it ended: `ended` once all sources have no more and everything of them is acknowledged, `drained` where
+   * they were asked for no more instead. Rejects with SourceFailed when a source broke, with PipelineEnded when the
+   * tree ended before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   */
+  finished(): Promise<Ending> {
+    return this.lifetime.finished();
   }
 
-  /** Fetches no more, and resolves once what was fetched is acknowledged. */
+  /** Fetches no more until its tree starts again, and resolves once what was fetched is acknowledged. */
   drain(): Promise<void> {
     return this.producers.drain();
+  }
+
+  /** As `drain`; given up when the stages that would take the events have ended for good. */
+  private async runDry(): Promise<void> {
+    const { batchers, processors, producers } = this;
+    const supervisors = [batchers?.supervisor, processors.crew.supervisor, producers.crew.supervisor];
+    const lost = supervisors.flatMap((supervisor) => (supervisor ? [supervisor.whenDown()] : []));
+    await Promise.race([this.drain(), ...lost]);
   }
 
   private async fill(): Promise<void> {
     const { producers, processors, maxDemand } = this.shape;
     await this.processors.resize(processors, maxDemand, () => this.producers.repartition(processors));
     await this.producers.resize(producers);
+    this.hasStarted = true;
     this.isFilled();
   }
 
@@ -137,16 +167,16 @@ export class Pipeline<E, O = E> {
   private producersPlan(maxRestarts: number, backoff: Backoff): ConstructorParameters<typeof Producers<E>>[0] {
     const { source, pace, partitionBy, hooks = {}, retry } = this.options;
     const { clock } = this.runtime;
-    const onDeadLetter = (event: E, attempts: number): void => hooks.onDeadLetter?.(event, attempts);
+    const onDeadLetter = (event: E, attempts: number): void => tell(() => hooks.onDeadLetter?.(event, attempts));
     return {
       source, pace, partitionBy, maxRestarts, backoff,
-      stage: { faults: this.faults, retry: retries(retry, onDeadLetter) },
+      stage: { faults: this.faults, drainMs: this.options.drainMs, retry: retries(retry, onDeadLetter) },
       watch: {
-        onFetched: (events) => hooks.onFetched?.(events),
-        onAckFailed: (error) => hooks.onAckFailed?.(error),
+        onFetched: (events) => tell(() => hooks.onFetched?.(events)),
+        onAckFailed: (error) => tell(() => hooks.onAckFailed?.(error)),
         onAcknowledged: (events, latencyMs) => {
           this.meter.record(events, latencyMs, clock.monotonicMs());
-          hooks.onAcknowledged?.(events, latencyMs);
+          tell(() => hooks.onAcknowledged?.(events, latencyMs));
         },
       },
       onEmptied: this.onEmptied,
@@ -158,48 +188,57 @@ export class Pipeline<E, O = E> {
   private makeProcessor(): MakeProcessor<E> {
     const { faults, batchers, options } = this;
     return (id, subscribeTo) => {
-      const stage = { id, subscribeTo, faults, onCrash: (error: unknown) => this.onFailure(id, error) };
+      const stage = { id, subscribeTo, faults, drainMs: options.drainMs, onCrash: (error: unknown) => this.onFailure(id, error) };
       if (batchers === undefined) {
         const handleEvents = options.process as (events: readonly E[]) => MaybePromise<void>;
         return consumer<E>(() => ({ handleEvents }), stage);
       }
       const handleEvents = options.process as (events: readonly E[]) => MaybePromise<readonly O[]>;
       const { dispatcher, above: group } = batchers;
-      return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group });
+      // An event that cannot be routed is the failure of what it came of, which `retry` knows.
+      return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group, isStrict: true });
     };
   }
 
   private batchersOf(options: PipelineOptions<E, O>): Batchers<O> | undefined {
     if (options.batchers === undefined) return undefined;
-    const { batchers, route, maxRestarts = Infinity, hooks = {} } = options;
+    const { batchers, route, maxRestarts = Infinity, drainMs, hooks = {} } = options;
     const onDeadLetter = (event: unknown, attempts: number): void => {
       this.deadLetteredBatched += 1;
-      hooks.onDeadLetter?.(event, attempts);
+      tell(() => hooks.onDeadLetter?.(event, attempts));
     };
     const { faults, onFailure, onRestart } = this;
-    return new Batchers({ batchers, route, maxRestarts, faults, onFailure, onRestart, onDeadLetter });
+    return new Batchers({ batchers, route, maxRestarts, drainMs, faults, onFailure, onRestart, onDeadLetter });
   }
 
   private readonly onEmptied = (): void => void this.refill().catch(() => undefined);
 
   private readonly onFailure = (stage: string, error: unknown): void => {
     this.failures += 1;
-    this.options.hooks?.onFailure?.(stage, error);
+    tell(() => this.options.hooks?.onFailure?.(stage, error));
   };
 
   private readonly onRestart = (stage: string): void => {
     this.restarts += 1;
-    this.options.hooks?.onRestart?.(stage);
+    tell(() => this.options.hooks?.onRestart?.(stage));
   };
+}
+
+/** A hook that throws harms no event: by the time it hears of one, nobody else could give that again. */
+function tell(hook: () => void): void {
+  try {
+    hook();
+  } catch (error) {
+    void Promise.reject(error as Error);
+  }
 }
 
 function shapeOf(changes: Partial<PipelineShape>): PipelineShape {
   const { producers = SHAPE.producers, processors = SHAPE.processors } = changes;
   const { rate = SHAPE.rate, maxDemand = SHAPE.maxDemand } = changes;
-  for (const count of [producers, processors, maxDemand]) {
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no number of them`);
-  }
-  if (maxDemand < 1) throw new RangeError(`a demand of ${maxDemand}`);
-  if (!(rate >= 0)) throw new RangeError(`a rate of ${rate}`);
+  checkNumber('producers', producers, { min: 0 });
+  checkNumber('processors', processors, { min: 0 });
+  checkNumber('maxDemand', maxDemand, { min: 1 });
+  checkNumber('rate', rate, { min: 0, isWhole: false, isEndless: true });
   return { producers, processors, rate, maxDemand };
 }

@@ -23,7 +23,7 @@ export interface ProcessorsPlan<E> {
 /** The processors of a pipeline. */
 export class Processors<E> {
   readonly crew: Crew;
-  private hands: Hand[] = [];
+  hands: Hand[] = [];
   private maxDemand = 0;
 
   constructor(private readonly plan: ProcessorsPlan<E>) {

@@ -8,6 +8,7 @@ import type { Pace } from '../source/pace.ts';
 import { RateLimit } from '../source/rate-limit.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
+import type { Ending } from '../stage/estate.ts';
 import type { OutletOptions, StageOptions } from '../stage/stage.ts';
 import { Crew, Hand } from './crew.ts';
 
@@ -89,17 +90,38 @@ export class Producers<E> {
     await this.crew.start(this.seats.map(({ hand }) => hand));
   }
 
-  async finished(): Promise<void> {
-    let seats: readonly Seat<E>[] = [];
-    while (seats !== this.seats) {
-      ({ seats } = this);
-      await Promise.all(seats.map(({ producer }) => producer.finished()));
-    }
+  get hands(): readonly Hand[] {
+    return this.seats.map(({ hand }) => hand);
   }
 
+  /** `finished` would resolve or reject now. */
+  get isFinished(): boolean {
+    return this.seats.every(({ producer }) => producer.estate.isOver);
+  }
+
+  /** Rejects with SourceFailed where a source broke, once all the rest is done. */
+  async finished(): Promise<Ending> {
+    let seats: readonly Seat<E>[] = [];
+    let ends: PromiseSettledResult<Ending>[] = [];
+    while (seats !== this.seats) {
+      ({ seats } = this);
+      ends = await Promise.allSettled(seats.map(({ producer }) => producer.finished()));
+    }
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
+    return ends.some((end) => end.status === 'fulfilled' && end.value === 'drained') ? 'drained' : 'ended';
+  }
+
+  /** A source that broke has run dry as well. */
   async drain(): Promise<void> {
     this.isDraining = true;
-    await Promise.all(this.seats.map(({ producer }) => producer.drained()));
+    await Promise.allSettled(this.seats.map(({ producer }) => producer.drained()));
+  }
+
+  /** A drain belongs to one end of the tree: with its next start all that stay fetch again. */
+  resume(): void {
+    this.isDraining = false;
+    for (const { producer, isLeaving } of this.seats) producer.estate.isDraining = isLeaving;
   }
 
   private get leaving(): number {
@@ -108,11 +130,12 @@ export class Producers<E> {
 
   private leave(seat: Seat<E>): void {
     seat.isLeaving = true;
-    void seat.producer.drained().then(() => {
+    const gone = (): Promise<void> => {
       this.seats = this.seats.filter((other) => other !== seat);
       this.gone = { ...sum(this.gone, seat.producer.estate.outlet.flow), demand: 0, subscribers: 0 };
       return this.crew.stop([seat.hand]);
-    });
+    };
+    void seat.producer.drained().then(gone, gone);
   }
 
   private newSeat(): Seat<E> {
@@ -123,7 +146,7 @@ export class Producers<E> {
     const onCrash = (error: unknown): void => onFailure(id, error);
     const options = { ...stage, id, onCrash, group: this.group, dispatcher: this.dispatcher() };
     const producer = new SourceProducer(limited(limit, source, pace), index, options, watch);
-    if (this.isDraining) void producer.drained();
+    producer.estate.isDraining = this.isDraining;
     return { index, limit, producer, hand: new Hand(producer.spec, onRestart), isLeaving: false };
   }
 

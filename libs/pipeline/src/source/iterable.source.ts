@@ -1,11 +1,12 @@
 import type { Runtime } from '@aisle/std';
+import { SourceFailed } from '../failures.ts';
 import { ended } from '../stage/producer.ts';
 import type { OpenSource } from './source.ts';
 
 /**
  * The elements of an iterable, sync or async, in order. There is one iterator for all producers and all their
  * starts, so nothing is given twice. One that throws crashes its producer, which goes on with what
- * follows, as far as the iterator does.
+ * follows. Where nothing follows, as after a throw in a generator, the source has failed: its end is not the end of the data.
  */
 export function iterable<E>(elements: Iterable<E> | AsyncIterable<E>): OpenSource<E> {
   if (Symbol.asyncIterator in elements) {
@@ -19,6 +20,8 @@ export function iterable<E>(elements: Iterable<E> | AsyncIterable<E>): OpenSourc
 class Reader<E> {
   /** What was thrown after some elements that had to leave first. */
   private failure: { readonly error: unknown } | undefined = undefined;
+  /** The last thing that the iterator did was to throw this. */
+  private broken: { readonly error: unknown } | undefined = undefined;
 
   constructor(private readonly iterator: Iterator<E>) {}
 
@@ -27,15 +30,19 @@ class Reader<E> {
     try {
       this.rethrow();
       while (events.length < demand) {
-        const { value, done } = this.iterator.next();
-        if (done) break;
-        events.push(value);
+        const next = this.iterator.next();
+        if (next.done) break;
+        this.broken = undefined;
+        events.push(next.value);
       }
     } catch (error) {
+      this.broken = { error };
       if (events.length === 0) throw error;
       this.failure = { error };
     }
-    return events.length > 0 ? events : ended;
+    if (events.length > 0) return events;
+    if (this.broken !== undefined) throw new SourceFailed(this.broken.error);
+    return ended;
   }
 
   private rethrow(): void {
@@ -48,6 +55,8 @@ class Reader<E> {
 class AsyncReader<E> {
   /** An element that was asked for and not given yet. */
   private pending: Promise<IteratorResult<E>> | undefined = undefined;
+  /** The last thing that the iterator did was to reject with this. */
+  private broken: { readonly error: unknown } | undefined = undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly iterator: AsyncIterator<E>) {}
@@ -63,10 +72,17 @@ class AsyncReader<E> {
   private async readNow(demand: number, runtime: Runtime): Promise<readonly E[] | typeof ended> {
     const first = await this.peek().catch((error: unknown) => {
       this.pending = undefined;
+      this.broken = { error };
       throw error;
     });
+    if (first.done) {
+      // Kept: a broken iterator is not asked again.
+      if (this.broken !== undefined) throw new SourceFailed(this.broken.error);
+      this.pending = undefined;
+      return ended;
+    }
     this.pending = undefined;
-    if (first.done) return ended;
+    this.broken = undefined;
     const events = [first.value];
     const late = new Promise<undefined>((resolve) => runtime.defer(() => resolve(undefined)));
     while (events.length < demand) {

@@ -140,7 +140,7 @@ describe('Pace', () => {
   ])('keeps pipelines to their share: $producers producers, $processors processors, a demand of $maxDemand, $batchMs ms a batch', async (
     { batchMs, ...shape },
   ) => {
-    const system = new System(runtime);
+    const system = new System(runtime, { hooks: {} });
     const events = { made: 0, done: 0 };
     const pipelines = Array.from({ length: 3 }, (_, n) => new Pipeline<number>(runtime, {
       ...shape, pace, id: `pipeline ${n}`, rate: 1_000_000, source: rate(new RateLimit(Infinity), () => (events.made += 1)),

@@ -1,12 +1,10 @@
-import type { Runtime } from '@aisle/std';
+import { checkNumber, type Runtime } from '@aisle/std';
 
 /** How much may be saved up: a tenth of a second's worth, unless said otherwise. */
 const BURST_SECONDS = 0.1;
 /** Who waits is woken for what comes in so many seconds: a wake-up for each event would cost more than the event. */
 const WAKE_SECONDS = 0.005;
 const WAIT_MIN_MS = 1;
-/** Timers know no longer wait, and it is only one more look. */
-const WAIT_MAX_MS = 2 ** 31 - 1;
 
 /** A token bucket. Its rate may be changed while it is used, and used by several producers at once. */
 export class RateLimit {
@@ -22,6 +20,7 @@ export class RateLimit {
     private readonly burst?: number,
   ) {
     this.perSecondNow = checked(perSecond);
+    if (burst !== undefined) checkNumber('burst', burst, { min: 1, isWhole: false, isEndless: true });
   }
 
   get perSecond(): number {
@@ -49,11 +48,11 @@ export class RateLimit {
     if (this.perSecondNow !== Infinity) this.tokens += count;
   }
 
-  /** Calls `run` once, when the next event may come, or the rate has changed, or a very long time has passed. Returns how not to. */
+  /** Calls `run` once, when the next event may come, or the rate has changed. Returns how not to. */
   whenAllowed({ timers }: Pick<Runtime, 'timers'>, run: () => void): () => void {
     const worthIt = Math.min(this.burstNow, Math.max(1, this.perSecondNow * WAKE_SECONDS));
     const waitMs = Math.max(WAIT_MIN_MS, ((worthIt - this.tokens) * 1_000) / this.perSecondNow);
-    const timer = waitMs < Infinity ? timers.after(Math.min(waitMs, WAIT_MAX_MS), () => wake()) : undefined;
+    const timer = waitMs < Infinity ? timers.after(waitMs, () => wake()) : undefined;
     const cancel = (): void => {
       timer?.cancel();
       this.waiting.delete(wake);
@@ -78,6 +77,5 @@ export class RateLimit {
 }
 
 function checked(perSecond: number): number {
-  if (perSecond >= 0) return perSecond;
-  throw new RangeError(`${perSecond} is no rate`);
+  return checkNumber('rate', perSecond, { min: 0, isWhole: false, isEndless: true });
 }

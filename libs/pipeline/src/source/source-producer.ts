@@ -1,5 +1,5 @@
 import type { ChildSpec, Unchecked } from '@aisle/supervision';
-import { Estate } from '../stage/estate.ts';
+import { Estate, type Ending } from '../stage/estate.ts';
 import { heir, type ProducerOptions } from '../stage/producer.ts';
 import type { ProducerProtocol } from '../stage/stage.ts';
 import { Feed, type FeedWatch } from './feed.ts';
@@ -18,14 +18,16 @@ export class SourceProducer<E> {
   }
 
   /** Resolves once the source has ended, and has taken the acknowledgement of all that came of it. */
-  async finished(): Promise<void> {
-    await this.estate.finished();
+  async finished(): Promise<Ending> {
+    const ending = await this.estate.finished();
     await this.feed.settled();
+    return ending;
   }
 
   /** Fetches no more, and resolves once the source has taken the acknowledgement of all that came of it. */
-  async drained(): Promise<void> {
-    await this.estate.drained();
+  async drained(): Promise<Ending> {
+    const ending = await this.estate.drained();
     await this.feed.settled();
+    return ending;
   }
 }

@@ -1,3 +1,4 @@
+import { checkFunction } from '@aisle/std';
 import {
   genServer, noReply, ok, stop, type ChildSpec, type Context, type Down, type Exit, type MaybePromise,
   type Outcome, type Unchecked,
@@ -7,7 +8,7 @@ import type { SubscribeOptions } from '../dispatch/subscription.ts';
 import type { Faults } from './faults.ts';
 import { acknowledge, Inlet, isWanted } from './inlet.ts';
 import {
-  BOUND_BY_DEMAND, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
+  BOUND_BY_DEMAND, childOptionsOf, isDown, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
 } from './stage.ts';
 
 /** Where events go. One is made for each start of its stage. */
@@ -46,8 +47,7 @@ class ConsumerStage<I> {
   handle(message: StageMessage<I> | Down | Exit): MaybePromise<Outcome<never, this>> {
     if (message instanceof Piece) return this.take(message);
     if (message instanceof Joined) this.inlet.join(message);
-    const isDown = 'type' in Object(message) && (message as Down | Exit).type === 'down';
-    return (isDown && this.inlet.lost(message as Down)) || this.turn;
+    return (isDown(message) && this.inlet.lost(message)) || this.turn;
   }
 
   close(): void {
@@ -106,6 +106,7 @@ export function consumer<I>(
   make: (ctx: StageContext) => Consumer<I>,
   options: ConsumerOptions<I>,
 ): ChildSpec<Unchecked, StageProtocol> {
+  checkFunction('make', make);
   const args: Args<I> = { ...options, make };
-  return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown>, childOptionsOf(options));
 }

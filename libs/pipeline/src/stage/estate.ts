@@ -1,11 +1,20 @@
 import { Outlet } from '../dispatch/outlet.ts';
 import type { Owner } from '../dispatch/piece.ts';
+import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import type { OutletOptions } from './stage.ts';
+
+/** How a producer came to its end: its source had no more, or it was asked to fetch no more. */
+export type Ending = 'ended' | 'drained';
 
 /** Whoever has an estate now. */
 interface Heir<E> {
   handleAck?(events: readonly E[]): void;
   handleDrain?(): void;
+}
+
+interface Waiting {
+  resolve(ending: Ending): void;
+  reject(failure: unknown): void;
 }
 
 /** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
@@ -16,32 +25,54 @@ export class Estate<E> implements Owner<readonly E[]> {
   isDraining = false;
   /** Pulls whose events have not come, also those of processes that are gone. */
   pulls = 0;
-  private readonly waiting: (() => void)[] = [];
+  private over: { readonly ending: Ending } | { readonly failure: unknown } | undefined = undefined;
+  private readonly waiting: Waiting[] = [];
 
   constructor({ dispatcher, retry }: OutletOptions<E>) {
+    checkDispatcher(dispatcher);
+    checkRetry('retry', retry);
     this.outlet = new Outlet(dispatcher, retry);
+  }
+
+  /** The producer has ended, and nothing of it is unacknowledged. */
+  get isOver(): boolean {
+    return this.over !== undefined;
   }
 
   settled(events: readonly E[]): void {
     this.producer?.handleAck?.(events);
   }
 
-  /** Resolves once the producer has ended and nothing of it is unacknowledged. */
-  finished(): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
+  /** Resolves once the producer has ended and nothing of it is unacknowledged. Rejects when its source broke. */
+  finished(): Promise<Ending> {
+    return new Promise((resolve, reject) => {
+      if (this.over !== undefined) return this.tell({ resolve, reject });
+      this.waiting.push({ resolve, reject });
       this.outlet.holder?.wake();
     });
   }
 
-  /** The same, and nothing more is made. */
-  drained(): Promise<void> {
+  /** The same, and nothing more is made until the producer's tree starts again. */
+  drained(): Promise<Ending> {
     this.isDraining = true;
     return this.finished();
   }
 
+  /** Another process makes events from now on. */
+  takenOver(): void {
+    this.over = undefined;
+  }
+
   /** It is as `finished` waits for. */
-  end(): void {
-    for (const resolve of this.waiting.splice(0)) resolve();
+  end(how: { readonly ending: Ending } | { readonly failure: unknown }): void {
+    this.over = how;
+    for (const waiting of this.waiting.splice(0)) this.tell(waiting);
+  }
+
+  private tell({ resolve, reject }: Waiting): void {
+    const { over } = this;
+    if (over === undefined) return;
+    if ('ending' in over) resolve(over.ending);
+    else reject(over.failure);
   }
 }

@@ -1,4 +1,4 @@
-import { sleep, type Runtime } from '@aisle/std';
+import { checkChoice, checkDuration, checkNumber, checkOptions, sleep, type Runtime } from '@aisle/std';
 
 type StageKind = 'producer' | 'producer-consumer' | 'consumer';
 
@@ -26,6 +26,15 @@ export class InjectedCrash extends Error {
   }
 }
 
+function check(fault: Fault): void {
+  const { at, kind, probability, seed, ms } = checkOptions('a fault', fault);
+  checkChoice('at', at, ['producer', 'producer-consumer', 'consumer']);
+  checkChoice('kind', kind, ['crash', 'delay', 'stall', 'duplicate']);
+  checkNumber('probability', probability, { min: 0, max: 1, isWhole: false });
+  checkNumber('seed', seed, { min: -Number.MAX_SAFE_INTEGER, isWhole: false });
+  if (ms !== undefined) checkDuration('ms', ms);
+}
+
 type Armed = Fault & { readonly draw: () => number };
 
 /** Faults that stages share and that may be changed while they run; for tests and for demonstrations. */
@@ -40,6 +49,7 @@ export class Faults {
 
   /** Replaces all faults, from the next batch on. */
   set(faults: readonly Fault[]): void {
+    for (const fault of faults) check(fault);
     this.armed = faults.map((fault) => ({ ...fault, draw: drawsOf(fault.seed) }));
   }
 

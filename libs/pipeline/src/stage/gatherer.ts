@@ -5,7 +5,7 @@ import type { Timer } from '@aisle/std';
 import type { Owner, Piece } from '../dispatch/piece.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
-import { BOUND_BY_DEMAND, Due, type OutletProtocol, type StageContext } from './stage.ts';
+import { BOUND_BY_DEMAND, childOptionsOf, Due, type OutletProtocol, type StageContext } from './stage.ts';
 
 /** Makes something of many events, a heap of them. */
 export interface Gatherer<I, E, A, O> {
@@ -143,5 +143,5 @@ export function gatherer<I, E, A, O>(
   options: GathererOptions<I, O>,
 ): ChildSpec<Unchecked, OutletProtocol> {
   const args: Args<I, E, A, O> = { ...options, make };
-  return server.childSpec(args as unknown as Args<unknown, unknown, unknown, unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown, unknown, unknown, unknown>, childOptionsOf(options));
 }

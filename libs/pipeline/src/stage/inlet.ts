@@ -1,10 +1,14 @@
 import {
-  isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref,
+  isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
+import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, type Piece } from '../dispatch/piece.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
 import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } from './stage.ts';
+
+/** The outlets of producers that live: what is wrong with a subscription is the subscriber's own failure. */
+export const outletOf = new WeakMap<Ref, Pick<Outlet<Unchecked>, 'check'>>();
 
 // A producer that waits for nothing else hands out the next piece while the turn that dealt with this one ends.
 const AT_ONCE = { atOnce: true };
@@ -54,6 +58,7 @@ export class Inlet<I> {
   private subscribe(producer: Ref | undefined, options: SubscribeOptions<I>): void {
     if (producer === undefined) return;
     const subscription = new Subscription<I>(producer, this.ctx.self, this.subscriber, options);
+    outletOf.get(producer)?.check(subscription);
     this.subscriptions.add(subscription);
     producer.send(subscription satisfies StageMessage<I>);
   }

@@ -5,9 +5,9 @@ import { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Piece } from '../dispatch/piece.ts';
 import { LULL, Subscription } from '../dispatch/subscription.ts';
 import type { ConsumerOptions } from './consumer.ts';
-import { Inlet, isWanted } from './inlet.ts';
+import { Inlet, isWanted, outletOf } from './inlet.ts';
 import {
-  Due, holderOf, Joined, WAKE, type OutletOptions, type OutletProtocol, type StageMessage,
+  Due, holderOf, isDown, Joined, type OutletOptions, type OutletProtocol, type StageMessage,
 } from './stage.ts';
 
 /** How a stage with others above and below it is made. */
@@ -29,8 +29,9 @@ export abstract class MiddleStage<I, O> {
     protected readonly options: MiddleOptions<I, O>,
     protected readonly ctx: Context<OutletProtocol>,
   ) {
-    this.outlet = new Outlet(options.dispatcher, options.retry);
-    this.outlet.takeOver(holderOf(ctx));
+    this.outlet = new Outlet(options.dispatcher, options.retry, options.isStrict);
+    this.outlet.takeOver(holderOf(ctx, options.onCrash));
+    outletOf.set(ctx.self, this.outlet);
   }
 
   abstract close(): void;
@@ -42,7 +43,7 @@ export abstract class MiddleStage<I, O> {
     else if (message instanceof Joined) this.inlet.join(message);
     else if (message === LULL) this.isLull = true;
     else if (message instanceof Due) this.due(message.what);
-    else if (message !== WAKE && message.type === 'down') {
+    else if (isDown(message)) {
       const end = this.down(message);
       if (end !== undefined) return end;
     }
@@ -129,7 +130,7 @@ export abstract class MiddleStage<I, O> {
   private subscribe(subscription: Subscription<O>): void {
     // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
     // would share what is to stay in order.
-    if (!subscription.consumer.alive) return;
+    if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
     this.subscribers.set(subscription.consumer, subscription);

@@ -1,10 +1,12 @@
+import { checkFunction } from '@aisle/std';
 import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
 import type { Owner, Piece } from '../dispatch/piece.ts';
+import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
-import { BOUND_BY_DEMAND, holderOf, type OutletProtocol, type StageContext } from './stage.ts';
+import { BOUND_BY_DEMAND, childOptionsOf, holderOf, isPromise, type OutletProtocol, type StageContext } from './stage.ts';
 
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
@@ -47,8 +49,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     const { faults } = this.options;
     const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(input.events);
     const made = faults === undefined ? work() : faults.run('producer-consumer', this.ctx.runtime, work);
-    if (Array.isArray(made)) return this.emit(made as readonly O[], input);
-    return (made as PromiseLike<readonly O[]>).then((events) => this.emit(events, input));
+    return isPromise(made) ? made.then((events) => this.emit(events, input)) : this.emit(made, input);
   }
 
   protected letGo(): void {
@@ -56,6 +57,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
   }
 
   private emit(events: readonly O[], input: Piece<I>): void {
+    if (!Array.isArray(events)) throw new TypeError(`handleEvents returned ${String(events)}; it returns an array of events`);
     this.outlet.emit(events, input, this);
     free(input);
   }
@@ -76,6 +78,9 @@ export function producerConsumer<I, O>(
   make: (ctx: StageContext) => ProducerConsumer<I, O>,
   options: ProducerConsumerOptions<I, O>,
 ): ChildSpec<Unchecked, OutletProtocol> {
+  checkFunction('make', make);
+  checkRetry('retry', options.retry);
+  checkDispatcher(options.dispatcher);
   const args: Args<I, O> = { ...options, make };
-  return server.childSpec(args as unknown as Args<unknown, unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown, unknown>, childOptionsOf(options));
 }

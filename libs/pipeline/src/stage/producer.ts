@@ -1,3 +1,4 @@
+import { checkFunction } from '@aisle/std';
 import {
   genServer, noReply, ok, reply, stop, type Address, type ChildSpec, type Context, type Down, type Exit,
   type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
@@ -5,10 +6,12 @@ import {
 import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Piece } from '../dispatch/piece.ts';
 import { Subscription } from '../dispatch/subscription.ts';
-import { Estate } from './estate.ts';
+import { SourceFailed } from '../failures.ts';
+import { Estate, type Ending } from './estate.ts';
 import type { Faults } from './faults.ts';
+import { outletOf } from './inlet.ts';
 import {
-  BOUND_BY_DEMAND, holderOf, type OutletOptions, type StageContext, type StageMessage,
+  BOUND_BY_DEMAND, childOptionsOf, holderOf, isDown, isPromise, type OutletOptions, type StageContext, type StageMessage,
   type StageOptions, type ProducerProtocol,
 } from './stage.ts';
 
@@ -47,6 +50,10 @@ class ProducerStage<E> {
   private readonly turn: Outcome<never, this> = noReply(this);
   private readonly subscribers = new Map<Ref, Subscription<E>>();
   private isEnded = false;
+  /** This process was asked to make no more; a drain of the whole pipeline is in the estate. */
+  private isDraining = false;
+  /** Its source has no more, or broke. */
+  private ending: { readonly ending: Ending } | { readonly failure: unknown } = { ending: 'drained' };
   private isPulling = false;
   private failure: { error: unknown } | undefined = undefined;
 
@@ -54,9 +61,11 @@ class ProducerStage<E> {
     private readonly args: Args<E>,
     private readonly ctx: Context<ProducerProtocol>,
   ) {
-    const holder = holderOf(ctx);
+    const holder = holderOf(ctx, args.onCrash);
     this.outlet = args.estate.outlet;
     this.outlet.takeOver(holder);
+    args.estate.takenOver();
+    outletOf.set(ctx.self, this.outlet);
     // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
     if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
@@ -70,7 +79,7 @@ class ProducerStage<E> {
       if (message instanceof Piece) this.outlet.acknowledge(message);
       else if (message instanceof Freed) this.outlet.free(message.piece);
       else if (message instanceof Subscription) this.subscribe(message);
-      else if (typeof message === 'object' && 'type' in message && message.type === 'down') this.down(message);
+      else if (isDown(message)) this.down(message);
       return this.goOn();
     } catch (error) {
       this.args.onCrash?.(error);
@@ -81,7 +90,8 @@ class ProducerStage<E> {
   /** Answers once everything is acknowledged; asks for no more if `isLast`. */
   settle(from: From<void>, isLast: boolean): Outcome<never, this> {
     const { estate } = this.args;
-    void (isLast ? estate.drained() : estate.finished()).then(() => from.reply());
+    if (isLast) this.isDraining = true;
+    void estate.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
     return noReply(this);
   }
 
@@ -96,7 +106,7 @@ class ProducerStage<E> {
   private subscribe(subscription: Subscription<E>): void {
     // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
     // would share what is to stay in order.
-    if (!subscription.consumer.alive) return;
+    if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
     this.subscribers.set(subscription.consumer, subscription);
@@ -112,12 +122,12 @@ class ProducerStage<E> {
   private goOn(): Outcome<never, this> {
     if (this.failure !== undefined) throw this.failure.error;
     this.outlet.flush();
-    if (this.args.estate.isDraining) this.stopPulling();
+    if (this.isDraining || this.args.estate.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
     const { estate } = this.args;
     if (!this.isEnded || estate.pulls > 0) return this.turn;
     this.outlet.lull();
-    if (this.outlet.isEmpty) estate.end();
+    if (this.outlet.isEmpty && !estate.isOver) estate.end(this.ending);
     return this.turn;
   }
 
@@ -131,9 +141,22 @@ class ProducerStage<E> {
     const demand = this.outlet.wanted();
     if (demand <= 0) return;
     const { faults } = this.args;
-    const made = faults === undefined ? this.producer.handleDemand(demand) : this.suffer(faults, demand);
-    if (typeof made === 'symbol' || Array.isArray(made)) return this.take(made, demand);
-    this.await(made as PromiseLike<readonly E[] | typeof ended>, demand);
+    let made: ReturnType<Producer<E>['handleDemand']>;
+    try {
+      made = faults === undefined ? this.producer.handleDemand(demand) : this.suffer(faults, demand);
+    } catch (error) {
+      return this.broke(error);
+    }
+    if (isPromise(made)) this.await(made, demand);
+    else this.take(made, demand);
+  }
+
+  /** A source that is broken for good ends the producer, all else that it throws crashes it. */
+  private broke(error: unknown): void {
+    if (!(error instanceof SourceFailed)) throw error;
+    this.isEnded = true;
+    this.ending = { failure: error };
+    this.outlet.holder?.report(error, true);
   }
 
   // Apart, since a function that holds a closure allocates for it with every pull.
@@ -161,20 +184,23 @@ class ProducerStage<E> {
     };
     made.then(
       (events) => settle(() => this.take(events, demand)),
-      (error: unknown) => settle(() => void (this.failure = { error })),
+      (error: unknown) => settle(() => this.broke(error)),
     );
   }
 
   private take(events: readonly E[] | typeof ended, demand: number): void {
     if (events === ended) {
       this.isEnded = true;
+      this.ending = { ending: 'ended' };
       return;
     }
-    const batch = events as readonly E[];
-    if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
-    if (batch.length === 0) return;
+    if (!Array.isArray(events)) throw new TypeError(`a producer made ${String(events)}; it makes an array of events, or \`ended\``);
+    if (events.length === 0) return;
+    const batch: readonly E[] = events;
     this.outlet.emit(batch, batch, this.args.estate);
     this.outlet.flush();
+    // Too many are kept all the same: they would be lost, and nobody else has them.
+    if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
   }
 }
 
@@ -200,6 +226,7 @@ export function producer<E>(
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
+  checkFunction('make', make);
   return heir(new Estate(options), make, options);
 }
 
@@ -210,7 +237,7 @@ export function heir<E>(
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
   const args: Args<E> = { ...options, make, estate };
-  return server.childSpec(args as unknown as Args<unknown>, { id: options.id });
+  return server.childSpec(args as unknown as Args<unknown>, childOptionsOf(options));
 }
 
 /** Lets a producer make no more, and resolves once all it made is acknowledged or dead-lettered. */

@@ -1,5 +1,5 @@
-import type { Runtime } from '@aisle/std';
-import type { Context, Ref, Unchecked } from '@aisle/supervision';
+import { checkFunction, checkText, type Runtime } from '@aisle/std';
+import type { ChildOptions, Context, Down, MaybePromise, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Flow } from '../dispatch/outlet.ts';
 import type { Freed, Piece } from '../dispatch/piece.ts';
@@ -61,7 +61,9 @@ export interface StageOptions {
   /** Unique among the children of its supervisor. A broadcast knows a restarted subscriber by it. */
   readonly id: string;
   readonly faults?: Faults;
-  /** Hears what was thrown whenever this stage crashes by it. */
+  /** @internal How long its pipeline may take to run dry: a stage that is still busy then is not waited for much longer. */
+  readonly drainMs?: number | undefined;
+  /** Hears what was thrown whenever this stage crashes by it, or an event's key, selector or dead letter fails. */
   readonly onCrash?: (error: unknown) => void;
 }
 
@@ -73,6 +75,8 @@ export interface OutletOptions<E> {
   readonly retry?: RetryOptions<E>;
   /** The group that this stage belongs to. */
   readonly group?: StageGroup;
+  /** @internal A key that fails crashes the stage, and its input comes again: where this stage's retries are those above. */
+  readonly isStrict?: boolean;
 }
 
 /**
@@ -81,9 +85,39 @@ export interface OutletOptions<E> {
  */
 export const BOUND_BY_DEMAND = { messagesMax: Infinity } as const;
 
-export function holderOf(ctx: Context<ProducerProtocol> | Context<OutletProtocol>): Holder {
+const SHUTDOWN_MS = 5_000;
+
+/** The id and the shutdown of a stage's specification; throws for options that no stage can work with. */
+export function childOptionsOf({ id, faults, onCrash, drainMs = SHUTDOWN_MS }: StageOptions): ChildOptions & { id: string } {
+  checkText('id', id);
+  if (onCrash !== undefined) checkFunction('onCrash', onCrash);
+  if (faults !== undefined && typeof faults.run !== 'function') throw new TypeError('faults must be made by `new Faults(…)`');
+  return { id, shutdown: Math.min(drainMs, SHUTDOWN_MS) };
+}
+
+/** The end of a process that a stage watches; whatever else others send is none. */
+export function isDown(message: unknown): message is Down {
+  return typeof message === 'object' && message !== null && (message as Partial<Down>).type === 'down' && 'ref' in message;
+}
+
+/** Tells a promise by its `then`. */
+export function isPromise<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
+}
+
+export function holderOf(
+  ctx: Context<ProducerProtocol> | Context<OutletProtocol>,
+  onCrash?: StageOptions['onCrash'],
+): Holder {
   const { self, runtime } = ctx;
   return {
+    get isAlive() {
+      return self.alive;
+    },
+    report: (error, isFirst) => {
+      onCrash?.(error);
+      if (isFirst && self.alive) ctx.report(error);
+    },
     // Outlives the process if need be, as what it releases does.
     after: (delayMs, run) => void runtime.timers.after(delayMs, run, { background: true }),
     wake: () => void (self.alive && self.send(WAKE)),

@@ -1,4 +1,5 @@
-import { genServer, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
+import { checkDuration, checkFunction, checkOptions } from '@aisle/std';
+import { genServer, isAbnormal, noReply, ok, type Address, type ChildSpec } from '@aisle/supervision';
 import { drain } from './producer.ts';
 import type { ProducerProtocol } from './stage.ts';
 
@@ -21,13 +22,19 @@ const server = genServer<Record<never, never>, TerminatorOptions, TerminatorOpti
   init: (options) => ok(options),
   handleInfo: (options) => noReply(options),
   // Children end last to first: while this one waits, all stages are still there to do their work.
-  terminate: async (_reason, { producers = [], drain: more }) => {
-    await Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
+  terminate: async (reason, { producers = [], drain: more }, ctx) => {
+    const { ancestors } = ctx;
+    // Killed from above: nobody waits for the end, and a successor may have begun already.
+    if (isAbnormal(reason) || ancestors.some(({ alive }) => !alive)) return;
+    const dry = Promise.allSettled([...producers.map((stage) => drain(stage)), more?.()]);
+    await Promise.race([dry, ...ancestors.map((ancestor) => ancestor.whenDown())]);
   },
 });
 
 /** The last child of a pipeline's tree: when the tree is asked to end, it lets the pipeline run dry first. */
 export function terminator(options: TerminatorOptions): ChildSpec {
-  const { id = 'terminator', drainMs = DRAIN_MS } = options;
+  const { id = 'terminator', drainMs = DRAIN_MS } = checkOptions('the options', options);
+  checkDuration('drainMs', drainMs);
+  if (options.drain !== undefined) checkFunction('drain', options.drain);
   return server.childSpec(options, { id, shutdown: drainMs });
 }

@@ -9,7 +9,7 @@ describe('WorkerPool', () => {
   let root: Ref;
 
   beforeEach(async () => {
-    system = new System(systemRuntime);
+    system = new System(systemRuntime, { hooks: {} });
     const beside = new URL('./testing/pool.ts', import.meta.url).href;
     pool = new WorkerPool({ name: 'square-worker', beside, size: 2 });
     const tree = { strategy: 'one_for_one' as const, children: [pool.childSpec()] };

@@ -1,4 +1,4 @@
-import { startWorker, type WorkerPlan } from '@aisle/std';
+import { checkNumber, checkOptions, checkText, startWorker, type WorkerPlan } from '@aisle/std';
 import { genServer, noReply, ok, type ChildSpec } from '@aisle/supervision';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -26,7 +26,12 @@ export class WorkerPool<I, O> {
   private threads: WorkerThread[] = [];
   private isOpen = false;
 
-  constructor(private readonly options: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {
+    const { size, memoryMaxMib, id } = checkOptions('the options', options);
+    checkNumber('size', size, { min: 1 });
+    if (memoryMaxMib !== undefined) checkNumber('memoryMaxMib', memoryMaxMib, { min: 1, isWhole: false });
+    if (id !== undefined) checkText('id', id);
+  }
 
   /** The process that has the threads; it stands before the stages that use them. */
   childSpec(): ChildSpec {

@@ -116,7 +116,7 @@ export class StorageFaults {
   private travel(call: StorageCall, travelMs: number): void {
     this.world.runtime.timers.after(travelMs, () => {
       if (this.reach.isHeard(call.process)) return this.takeEffect(call);
-      this.giveUp(call, this.options.timeoutMs - travelMs);
+      this.giveUp(call, Math.max(0, this.options.timeoutMs - travelMs));
       if (happens(this.world.random, 0.5)) this.held.push(call);
     });
   }

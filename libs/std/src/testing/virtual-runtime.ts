@@ -1,9 +1,12 @@
+import { checkDuration, checkInterval, checkNumber } from '../options.ts';
 import type { Random, Runtime, Timer } from '../runtime.ts';
 import { DueQueue } from './due-queue.ts';
 import { seededRandom } from './seeded-random.ts';
 
 // Cheap turns let nothing real happen: now and then a test's own time limit has to get its chance.
 const CHEAP_TURNS_MAX = 10_000;
+
+const NEVER: Timer = { cancel: () => undefined };
 
 // Under Jest every mention of a global is a slow look-up.
 const { nextTick } = process;
@@ -35,8 +38,9 @@ export class VirtualRuntime implements Runtime {
   };
 
   readonly timers = {
-    after: (delayMs: number, run: () => void): Timer => this.schedule(delayMs, run),
+    after: (delayMs: number, run: () => void): Timer => this.schedule(checkDuration('delayMs', delayMs), run),
     every: (intervalMs: number, run: () => void): Timer => {
+      checkInterval('intervalMs', intervalMs);
       let timer: Timer;
       const tick = (): void => {
         timer = this.schedule(intervalMs, tick);
@@ -64,7 +68,7 @@ export class VirtualRuntime implements Runtime {
 
   /** Moves time forward by `ms`, firing each timer at its own instant and settling after each. */
   async advance(ms: number): Promise<void> {
-    const untilMs = this.monotonic + ms;
+    const untilMs = this.monotonic + checkNumber('ms', ms, { min: 0, isWhole: false });
     await this.settle();
     for (let next = this.due.take(untilMs); next; next = this.due.take(untilMs)) {
       this.monotonic = next.atMs;
@@ -90,7 +94,7 @@ export class VirtualRuntime implements Runtime {
   }
 
   private schedule(delayMs: number, run: () => void): Timer {
-    return this.due.add(this.monotonic + (delayMs > 0 ? delayMs : 0), run);
+    return delayMs === Infinity ? NEVER : this.due.add(this.monotonic + delayMs, run);
   }
 }
 

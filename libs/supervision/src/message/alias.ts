@@ -4,6 +4,7 @@ import type {
   CallArguments, CallName, CallReply, CastArguments, CastName, InfoMessage, Protocol, SendOptions,
   Unchecked,
 } from './protocol.ts';
+import type { ExitReason, ExitSignal } from '../exit-reason.ts';
 import type { Address, Ref } from './ref.ts';
 
 /** An address that is looked up anew for every message; `via` of `@aisle/registry` is one. */
@@ -32,6 +33,20 @@ export abstract class Alias<P extends Protocol = Unchecked> implements Address<P
 
   room(): Promise<boolean> {
     return this.whereis()?.room() ?? Promise.resolve(false);
+  }
+
+  async stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void> {
+    await this.there().stop(reason, timeoutMs);
+  }
+
+  exit(signal: ExitSignal): void {
+    this.whereis()?.exit(signal);
+  }
+
+  private there(): Ref<P> {
+    const ref = this.whereis();
+    if (ref === undefined) throw new NoProcess(this.toString());
+    return ref;
   }
 
   private undeliverable(kind: 'cast' | 'info', name: string | undefined, payload: unknown): false {

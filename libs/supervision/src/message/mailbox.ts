@@ -17,9 +17,11 @@ export const CAST = 1;
 export const INFO = 2;
 export const CONTINUE = 3;
 export const STOP = 4;
+/** Asks for the state, between two turns. */
+export const PEEK = 5;
 
 /** Names of the kinds, by their number. */
-export const KINDS = ['call', 'cast', 'info', 'continue', 'stop'] as const;
+export const KINDS = ['call', 'cast', 'info', 'continue', 'stop', 'peek'] as const;
 /** How a message was sent; `continue` is a server's own, `stop` its supervisor's. */
 export type MessageKind = (typeof KINDS)[number];
 
@@ -45,6 +47,10 @@ export class Mailbox {
   private head: Envelope | undefined = undefined;
   private tail: Envelope | undefined = undefined;
   private waiting: Waiting[] | undefined = undefined;
+  /** Up to here there is no cast: `dropOldest` begins behind it. */
+  private castless: Envelope | undefined = undefined;
+  /** All that ask for room one after the other wait together. */
+  private lastRoom: { readonly promise: Promise<boolean>; readonly tell: Waiting } | undefined = undefined;
 
   constructor(private readonly bound: Required<MailboxBound>) {}
 
@@ -69,6 +75,7 @@ export class Mailbox {
     if (envelope === undefined) return undefined;
     this.head = envelope.next;
     if (this.head === undefined) this.tail = undefined;
+    if (this.castless === envelope) this.castless = undefined;
     envelope.next = undefined;
     this.depth -= 1;
     this.bytes -= envelope.bytes;
@@ -83,8 +90,9 @@ export class Mailbox {
 
   /** Takes the oldest cast out, if there is one. */
   dropOldest(): Envelope | undefined {
-    let before: Envelope | undefined;
-    for (let at = this.head; at !== undefined; before = at, at = at.next) {
+    let before = this.castless;
+    for (let at = before === undefined ? this.head : before.next; at !== undefined; before = at, at = at.next) {
+      this.castless = before;
       if (at.kind !== CAST) continue;
       if (before === undefined) this.head = at.next;
       else before.next = at.next;
@@ -94,6 +102,7 @@ export class Mailbox {
       this.bytes -= at.bytes;
       return at;
     }
+    this.castless = this.tail;
     return undefined;
   }
 
@@ -108,7 +117,14 @@ export class Mailbox {
   /** Resolves once there is room for what comes after all that waits; false if the server ends first. */
   room(): Promise<boolean> {
     if (this.waiting === undefined && !this.isFull(0)) return Promise.resolve(true);
-    return new Promise((tell) => void (this.waiting ??= []).push(tell));
+    const waiting = (this.waiting ??= []);
+    // Who asks right after another waits for the same: however many ask, they take one place.
+    if (this.lastRoom !== undefined && waiting.at(-1) === this.lastRoom.tell) return this.lastRoom.promise;
+    let tell!: (room: boolean) => void;
+    const promise = new Promise<boolean>((resolve) => (tell = resolve));
+    this.lastRoom = { promise, tell };
+    waiting.push(tell);
+    return promise;
   }
 
   /** Empties the mailbox: what nobody will handle any more. */

@@ -24,6 +24,10 @@ export interface Address<P extends Protocol = Unchecked> {
    * with a server whose mailbox says `block`. False when nobody lives there, or ended meanwhile.
    */
   room(): Promise<boolean>;
+  /** As the process's own `stop`. Rejects with NoProcess where nobody lives at a name. */
+  stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
+  /** As the process's own `exit`; nothing happens where nobody lives. */
+  exit(signal: ExitSignal): void;
   /** The living process at this address, if there is one. */
   whereis(): Ref<P> | undefined;
   /** The name, for failures and logs. */
@@ -41,11 +45,16 @@ export interface Ref<P extends Protocol = Unchecked> extends Address<P> {
   exit(signal: ExitSignal): void;
   /**
    * Ends the process in an orderly way: it finishes what is in its mailbox, runs `terminate`, and
-   * exits with `reason`. Rejects with CallTimeout when it has not ended within `timeoutMs`.
+   * exits with `reason`. Rejects with CallTimeout when it has not ended within `timeoutMs`; resolves at once for the dead.
    */
   stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
-  /** Resolves with the reason once the process has ended: a monitor for code outside of processes. */
-  whenDown(): Promise<ExitReason>;
+  /**
+   * Resolves with the reason once the process has ended: a monitor for code outside of processes. Aborted by `signal`,
+   * it rejects with that one's reason and watches no more.
+   */
+  whenDown(options?: { signal?: AbortSignal }): Promise<ExitReason>;
+  /** The state after what is in the mailbox now; OTP's `sys:get_state`, for consoles and tests. Rejects as a call does. */
+  getState(): Promise<unknown>;
   /** Watches messages, states and crashes until the returned function is called. */
   trace(tracer: Tracer): () => void;
   /** For registries: `watcher` is told in the instant the process ends, before its supervisor hears of it. */

@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@aisle/std';
-import type { ExitSignal } from '../exit-reason.ts';
+import { checkReason, type ExitSignal } from '../exit-reason.ts';
 import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type {
@@ -21,6 +21,11 @@ export class Context<P extends Protocol = Unchecked> {
   /** This process, for others to send to. */
   get self(): Ref<P> {
     return alive(this.process);
+  }
+
+  /** Who started this process, and whose children those are, up to the root; OTP's `$ancestors`. */
+  get ancestors(): readonly Ref[] {
+    return alive(this.process).ancestors;
   }
 
   /** The system's clock, timers and chance: the only ones a handler should use. */
@@ -74,6 +79,14 @@ export class Context<P extends Protocol = Unchecked> {
     return bind(process, process.system.runtime.timers.every(intervalMs, fire));
   }
 
+  /** Tells the system's hooks of an error that this process survives: `onError`, or `onCrash` where that is not given. */
+  report(error: unknown): void {
+    const self = alive(this.process);
+    const { hooks } = self.system;
+    if (hooks.onError) self.system.shield(() => hooks.onError?.({ ref: self, error }));
+    else self.system.shield(() => hooks.onCrash?.({ ref: self, reason: { error }, message: undefined }));
+  }
+
   /** Starts a child of this process, linked to it. Throws StartFailed, AlreadyStarted, StartIgnored. */
   startLink<Q extends Protocol>(spec: ChildSpec<Unchecked, Q>): MaybePromise<Ref<Q>> {
     const process = alive(this.process);
@@ -86,6 +99,7 @@ export class Context<P extends Protocol = Unchecked> {
    */
   exit(to: Address, signal: ExitSignal): void {
     const self = alive(this.process);
+    checkReason(signal);
     (to.whereis() as Process | undefined)?.receiveExit(self, signal);
   }
 

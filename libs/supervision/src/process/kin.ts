@@ -18,6 +18,34 @@ export interface Exit {
   readonly reason: ExitReason;
 }
 
+/** As the runtime makes it: what others send that looks like it is none. */
+export class ExitMessage implements Exit {
+  readonly type = 'exit';
+  constructor(
+    readonly from: Ref | undefined,
+    readonly reason: ExitReason,
+  ) {}
+}
+
+/** As the runtime makes it. */
+export class DownMessage implements Down {
+  readonly type = 'down';
+  constructor(
+    readonly monitor: Monitor,
+    readonly ref: Ref,
+    readonly reason: ExitReason,
+  ) {}
+}
+
+/** Whether a message is of a class of ours. A foreign object may answer even this question with a throw. */
+export function isMessage<T>(message: unknown, Kind: abstract new (...args: never[]) => T): message is T {
+  try {
+    return message instanceof Kind;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The ties of a process: parent, children, links, monitors, and what an exit signal does by them. Sets are
  * there once they are needed.
@@ -32,6 +60,7 @@ export abstract class Kin {
   private links: Set<Kin> | undefined = undefined;
   private monitors: Set<Monitor> | undefined = undefined;
   private watchers: Set<Watcher> | undefined = undefined;
+  private down: Promise<ExitReason> | undefined = undefined;
 
   /** Who started it; undefined for a root. */
   readonly parent: this | undefined;
@@ -44,6 +73,32 @@ export abstract class Kin {
   abstract die(reason: ExitReason): void;
   /** Takes a message whatever the bound. */
   abstract post(envelope: Envelope): void;
+
+  /** Its parent, the parent of that, and so on up to the root; OTP's `$ancestors`. */
+  get ancestors(): readonly this[] {
+    const found: this[] = [];
+    for (let next = this.parent; next !== undefined; next = next.parent) found.push(next);
+    return found;
+  }
+
+  whenDown({ signal }: { signal?: AbortSignal } = {}): Promise<ExitReason> {
+    if (this.reason !== undefined) return Promise.resolve(this.reason);
+    // One watcher for all that ask, however often: each would stay until the end of the process.
+    if (signal === undefined) return (this.down ??= this.nextDown());
+    return this.nextDown(signal);
+  }
+
+  private nextDown(signal?: AbortSignal): Promise<ExitReason> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const watcher = { onDown: (_: Ref, reason: ExitReason) => resolve(reason) };
+      this.watch(watcher);
+      signal?.addEventListener('abort', () => {
+        this.unwatch(watcher);
+        reject(signal.reason as Error);
+      }, { once: true });
+    });
+  }
 
   watch(watcher: Watcher): void {
     (this.watchers ??= new Set()).add(watcher);
@@ -92,8 +147,7 @@ export abstract class Kin {
     } else if (from !== undefined && (from as unknown) === this.parent) {
       this.post(new Envelope(STOP, undefined, signal, 0));
     } else {
-      const exit: Exit = { type: 'exit', from, reason: signal };
-      this.post(new Envelope(INFO, undefined, exit, 0));
+      this.post(new Envelope(INFO, undefined, new ExitMessage(from, signal), 0));
     }
   }
 
@@ -118,7 +172,7 @@ export class Monitor implements Watcher {
   /** @internal */
   onDown(_ref: Ref, reason: ExitReason): void {
     this.owner.forget(this);
-    const down: Down = { type: 'down', monitor: this, ref: this.target, reason };
+    const down = new DownMessage(this, this.target, reason);
     this.owner.post(new Envelope(INFO, undefined, down, 0));
   }
 
@@ -129,7 +183,13 @@ export class Monitor implements Watcher {
   }
 }
 
-const signals: { to: Kin; from: Ref; reason: ExitReason }[] = [];
+interface Signal {
+  readonly to: Kin;
+  readonly from: Ref;
+  readonly reason: ExitReason;
+}
+
+const signals: Signal[] = [];
 let delivering = false;
 
 /**
@@ -141,10 +201,13 @@ function deliver(told: readonly Kin[], from: Ref, reason: ExitReason): void {
   if (delivering) return;
   delivering = true;
   try {
-    for (let next = signals.shift(); next !== undefined; next = signals.shift()) {
-      next.to.receiveExit(next.from, next.reason);
+    // The queue grows while it is worked off. Taking from its front would move all the rest each time.
+    for (let at = 0; at < signals.length; at += 1) {
+      const { to, from: dead, reason: why } = signals[at] as Signal;
+      to.receiveExit(dead, why);
     }
   } finally {
+    signals.length = 0;
     delivering = false;
   }
 }

@@ -1,18 +1,21 @@
 import { isFailure, type Timer } from '@aisle/std';
-import { isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
+import { checkReason, isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
 import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
-import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, STOP } from '../message/mailbox.ts';
+import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, PEEK, STOP } from '../message/mailbox.ts';
 import type { CallOptions, CastOptions, SendOptions, Unchecked } from '../message/protocol.ts';
-import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
+import type { Ref, Tracer } from '../message/ref.ts';
 import { Request } from '../message/request.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
+import { bytesOf, checkTimeout, faultOf } from './arguments.ts';
 import type { Behaviour } from './behaviour.ts';
+import { hurryStarts } from './hurry.ts';
 import type { Kernel } from './kernel.ts';
 import { Kin } from './kin.ts';
 import {
   isOutcome, isPromise, KEEP, NoOutcome, noReply, type MaybePromise, type Outcome,
 } from './outcome.ts';
+import { factsOf, traceMessage, traceState } from './tracing.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -77,6 +80,10 @@ export class Process extends Kin implements Ref {
     return STATUS_NAMES[this.status]!;
   }
 
+  get isStarting(): boolean {
+    return this.status === STARTING;
+  }
+
   get isReady(): boolean {
     return this.status === IDLE && this.mailbox !== undefined && this.mailbox.depth > 0;
   }
@@ -98,9 +105,12 @@ export class Process extends Kin implements Ref {
   call(name: string, payload?: unknown, options?: CallOptions): Promise<Unchecked> {
     if (this.system.scheduler.current === this) return Promise.reject(new Deadlock(this.label));
 
+    const fault = options && faultOf(options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const timeoutMs = options?.timeoutMs ?? CALL_TIMEOUT_MS;
     const request = new Request(this, name, payload, options?.bytes ?? 0);
     // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
-    if (this.takeAtOnce(request)) return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+    if (this.takeAtOnce(request)) return request.wait(timeoutMs);
     if (this.status === DEAD) {
       this.bury(request, 'noproc');
       return Promise.reject(new NoProcess(this.label));
@@ -108,15 +118,15 @@ export class Process extends Kin implements Ref {
     if (!this.admit(request)) {
       return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
     }
-    return request.wait(options?.timeoutMs ?? CALL_TIMEOUT_MS);
+    return request.wait(timeoutMs);
   }
 
   cast(name: string, payload?: unknown, options?: CastOptions): boolean {
-    return this.admit(new Envelope(CAST, name, payload, options?.bytes ?? 0));
+    return this.admit(new Envelope(CAST, name, payload, bytesOf(options)));
   }
 
   send(payload: unknown, options?: SendOptions): boolean {
-    const envelope = new Envelope(INFO, undefined, payload, options?.bytes ?? 0);
+    const envelope = new Envelope(INFO, undefined, payload, bytesOf(options));
     return (options?.atOnce === true && this.takeAtOnce(envelope)) || this.admit(envelope);
   }
 
@@ -130,14 +140,18 @@ export class Process extends Kin implements Ref {
     if (this.status === DEAD) return;
     (this.mailbox ??= new Mailbox(this.behaviour.bound)).push(envelope);
     if (this.status === IDLE) this.system.scheduler.schedule(this);
+    else if (envelope.kind === STOP && this.status !== TERMINATING) hurryStarts(this);
   }
 
   exit(signal: ExitSignal): void {
+    checkReason(signal);
     this.receiveExit(this.system.scheduler.current as Process | undefined, signal);
   }
 
   async stop(reason: ExitReason = 'normal', timeoutMs: number | 'infinity' = 'infinity'): Promise<void> {
     const { timers } = this.system.runtime;
+    checkReason(reason);
+    checkTimeout('timeoutMs', timeoutMs);
     this.post(new Envelope(STOP, undefined, reason, 0));
     await new Promise<void>((resolve, reject) => {
       const late = (): void => reject(new CallTimeout(this.label, 'stop', timeoutMs as number));
@@ -149,9 +163,14 @@ export class Process extends Kin implements Ref {
     });
   }
 
-  whenDown(): Promise<ExitReason> {
-    if (this.reason !== undefined) return Promise.resolve(this.reason);
-    return new Promise((resolve) => void this.watch({ onDown: (_, reason) => resolve(reason) }));
+  getState(): Promise<unknown> {
+    const request = new Request(this, 'getState', undefined, 0);
+    if (this.status === DEAD) return Promise.reject(new NoProcess(this.label));
+    if (this.status === STARTING || this.depth > 0 || this.status !== IDLE) {
+      this.post(new Envelope(PEEK, undefined, request, 0));
+      return request.wait(CALL_TIMEOUT_MS);
+    }
+    return Promise.resolve(this.state);
   }
 
   trace(tracer: Tracer): () => void {
@@ -201,6 +220,7 @@ export class Process extends Kin implements Ref {
 
   private turn(envelope: Envelope): void {
     if (envelope.kind === STOP) return this.terminate(envelope.payload as ExitReason, envelope);
+    if (envelope.kind === PEEK) return void (envelope.payload as Request).reply(this.state);
     const { scheduler } = this.system;
     const outer = scheduler.current;
     scheduler.current = this;
@@ -208,7 +228,7 @@ export class Process extends Kin implements Ref {
     if (envelope.kind === CALL) (envelope as Request).started = true;
     let outcome: Turn;
     try {
-      if (this.tracers !== undefined) this.traceMessage(envelope);
+      if (this.tracers !== undefined) traceMessage(this, envelope);
       outcome = this.handle(envelope);
     } catch (error) {
       scheduler.current = outer;
@@ -254,7 +274,7 @@ export class Process extends Kin implements Ref {
     if (state !== KEEP) {
       const previous = this.state;
       this.state = state;
-      if (this.tracers !== undefined && previous !== state) this.traceState(previous);
+      if (this.tracers !== undefined && previous !== state) traceState(this, state, previous);
     }
     if (replied) (envelope as Request).reply(value);
     if (reason !== undefined) this.terminate(reason as ExitReason, envelope);
@@ -276,7 +296,7 @@ export class Process extends Kin implements Ref {
     if (this.status !== BUSY) return;
     if (envelope.kind === CONTINUE || !isFailure(error)) return this.terminate({ error }, envelope);
     if (envelope.kind === CALL) (envelope as Request).fail(error);
-    else this.bury(envelope, 'refused');
+    else this.bury(envelope, error instanceof UnknownMessage && error.details['server'] === this.label ? 'unhandled' : 'refused');
     this.endTurn(undefined);
   }
 
@@ -293,15 +313,22 @@ export class Process extends Kin implements Ref {
     try {
       ending = this.behaviour.terminate?.(reason, this.state, this.context);
     } catch (error) {
-      ending = undefined;
-      reason = { error };
+      scheduler.current = outer;
+      return this.failedEnd(error, last);
     }
     scheduler.current = outer;
     if (!isPromise(ending)) return this.die(reason);
     ending.then(
       () => this.die(reason),
-      (error: unknown) => this.die({ error }),
+      (error: unknown) => this.failedEnd(error, last),
     );
+  }
+
+  /** What `terminate` throws is the reason of the end, and a crash also where the end was an orderly one. */
+  private failedEnd(error: unknown, last: Envelope): void {
+    if (this.status !== TERMINATING) return;
+    this.reportCrash({ error }, last);
+    this.die({ error });
   }
 
   /** Ends at once: whatever still runs of its turn is a zombie's. */
@@ -314,7 +341,7 @@ export class Process extends Kin implements Ref {
     for (const timer of this.timers ?? []) timer.cancel();
     this.controller?.abort(reason);
     for (const request of this.unanswered ?? []) request.exited(reason);
-    for (const envelope of this.mailbox?.drain() ?? []) this.bury(envelope, 'exited');
+    for (const envelope of this.mailbox?.drain() ?? []) if (envelope.kind !== PEEK) this.bury(envelope, 'exited');
     this.system.processes.delete(this);
     this.announceEnd(this, reason, news);
   }
@@ -356,28 +383,11 @@ export class Process extends Kin implements Ref {
 
   // --- what others may watch
 
-  private traceMessage(envelope: Envelope): void {
-    const message = factsOf(envelope);
-    for (const tracer of this.tracers ?? []) {
-      this.system.shield(() => tracer.onMessage?.(this, message));
-      tracer.fault?.(message);
-    }
-  }
-
-  private traceState(previous: unknown): void {
-    for (const tracer of this.tracers ?? []) {
-      this.system.shield(() => tracer.onState?.(this, this.state, previous));
-    }
-  }
-
   private reportCrash(reason: ExitReason, last: Envelope): void {
     const { system } = this;
     const message = last.kind === STOP ? undefined : factsOf(last);
-    system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message }));
+    const { state } = this;
+    system.shield(() => system.hooks.onCrash?.({ ref: this, reason, message, state }));
     for (const tracer of this.tracers ?? []) system.shield(() => tracer.onCrash?.(this, reason));
   }
-}
-
-function factsOf({ kind, name, payload }: Envelope): MessageFacts {
-  return { kind: KINDS[kind]!, name, payload };
 }

@@ -1,7 +1,8 @@
+import type { Timer } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
-import { StartFailed, StartIgnored } from '../failures.ts';
+import { NoProcess, StartFailed, StartIgnored, StartTimeout } from '../failures.ts';
 import type { Watcher } from '../message/ref.ts';
-import type { ChildSpec, StartContext } from '../supervisor/child-spec.ts';
+import { START_TIMEOUT_MS, type ChildSpec, type StartContext } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
 import { Context } from './context.ts';
 import type { Kernel } from './kernel.ts';
@@ -16,8 +17,15 @@ export class Starter implements StartContext {
     private readonly spec: ChildSpec,
   ) {}
 
+  get ancestors(): readonly Process[] {
+    const { parent } = this;
+    return parent === undefined ? [] : [parent, ...parent.ancestors];
+  }
+
   startLink(behaviour: Behaviour, args: unknown): MaybePromise<Process> {
     const { system, parent, spec } = this;
+    // A start that awaited something may come too late: nobody would ever end the child of a dead parent.
+    if (parent !== undefined && !parent.alive) throw new NoProcess(parent.label);
     const process = new Process(system, behaviour, spec, parent);
     process.context = new Context(process);
     try {
@@ -53,14 +61,19 @@ function initialiseLater(
   outcome: PromiseLike<Outcome<unknown, unknown>>,
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
+    const timer = timeStart(process);
     // Killed while `init` awaits: whoever starts it must not wait for an `init` that may never end.
     const watcher: Watcher = {
-      onDown: (_, reason) => reject(new StartFailed(process.spec.id, reason)),
+      onDown: (_, reason) => {
+        timer?.cancel();
+        reject(new StartFailed(process.spec.id, reason));
+      },
     };
     process.watch(watcher);
     outcome.then(
       (settled) => {
         process.unwatch(watcher);
+        timer?.cancel();
         try {
           resolve(begin(process, settled));
         } catch (error) {
@@ -70,6 +83,15 @@ function initialiseLater(
       (error: unknown) => reject(failStart(process, { error })),
     );
   });
+}
+
+/** Ends a process whose `init` takes too long. */
+function timeStart(process: Process): Timer | undefined {
+  const { spec, behaviour, system } = process;
+  const { startTimeoutMs = behaviour.type === 'supervisor' ? 'infinity' : START_TIMEOUT_MS } = spec;
+  if (startTimeoutMs === 'infinity') return undefined;
+  const late = (): void => process.die({ error: new StartTimeout(spec.id, startTimeoutMs) });
+  return system.runtime.timers.after(startTimeoutMs, late, { background: true });
 }
 
 function begin(process: Process, outcome: Outcome<unknown, unknown>): Process {

@@ -58,7 +58,7 @@ describe('GenServer', () => {
     });
 
     expect(account.alive).toBe(false);
-    expect(system.crashes).toEqual([
+    expect(system.crashes).toMatchObject([
       { ref: account, reason: { error: bug }, message: { kind: 'call', name: 'balance', payload: undefined } },
     ]);
   });

@@ -1,3 +1,4 @@
+import { checkChoice, checkFunction, checkNumber, checkOptions, checkText } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
 import type { MailboxBound } from '../message/mailbox.ts';
 import type {
@@ -79,12 +80,23 @@ export function genServer<P extends Protocol, S, A = undefined>(
   return defineServer('worker', callbacks);
 }
 
+function boundOf(mailbox: MailboxBound = {}): Required<MailboxBound> {
+  const { messagesMax = MESSAGES_MAX, bytesMax = Infinity, overflow = 'reject' } = checkOptions('mailbox', mailbox);
+  return {
+    messagesMax: checkNumber('mailbox.messagesMax', messagesMax, { min: 1, isEndless: true }),
+    bytesMax: checkNumber('mailbox.bytesMax', bytesMax, { min: 0, isWhole: false, isEndless: true }),
+    overflow: checkChoice('mailbox.overflow', overflow, ['reject', 'drop_oldest', 'block']),
+  };
+}
+
 /** @internal As `genServer`, with the type that supervisors have. */
 export function defineServer<P extends Protocol, S, A>(
   type: Behaviour['type'],
   callbacks: GenServerCallbacks<P, S, A>,
 ): GenServer<P, S, A> {
-  const { name, mailbox, trapExit = false } = callbacks;
+  const { name, mailbox, trapExit = false } = checkOptions('the server', callbacks);
+  checkText('name', name);
+  checkFunction('init', callbacks.init);
   const { handleCall = {}, handleCast = {} } = callbacks as Partial<
     Record<'handleCall' | 'handleCast', Record<string, Unchecked>>
   >;
@@ -92,11 +104,7 @@ export function defineServer<P extends Protocol, S, A>(
     name,
     type,
     trapExit,
-    bound: {
-      messagesMax: mailbox?.messagesMax ?? MESSAGES_MAX,
-      bytesMax: mailbox?.bytesMax ?? Infinity,
-      overflow: mailbox?.overflow ?? 'reject',
-    },
+    bound: boundOf(mailbox),
     calls: new Map(Object.entries(handleCall)),
     casts: new Map(Object.entries(handleCast)),
     init: callbacks.init,

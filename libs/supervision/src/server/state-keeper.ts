@@ -1,7 +1,10 @@
-import { Failure } from '@aisle/std';
+import { checkNumber, Failure } from '@aisle/std';
+import { InvalidRequest } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
+import { isMessage } from '../process/kin.ts';
 import { ok, reply } from '../process/outcome.ts';
+import { Process } from '../process/process.ts';
 import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
 import { genServer } from './gen-server.ts';
 
@@ -77,13 +80,39 @@ class Kept {
   }
 }
 
+function read(request: unknown): { key?: unknown; owner?: unknown; value?: unknown } {
+  try {
+    const { key, owner, value } = Object(request) as { key?: unknown; owner?: unknown; value?: unknown };
+    return { key, owner, value };
+  } catch {
+    return {};
+  }
+}
+
+/** What comes along with a request, which anybody may send. A keeper that crashed by it would lose what it keeps. */
+function entryOf(name: string, request: unknown): { key: string; owner: Ref; value: unknown } {
+  const { key, owner, value } = read(request);
+  if (typeof key !== 'string') throw new InvalidRequest(name, 'the key is no text');
+  if (!isMessage(owner, Process)) throw new InvalidRequest(name, 'the owner is no process');
+  return { key, owner: owner as Ref, value };
+}
+
 const server = genServer<StateKeeperProtocol, Kept, StateKeeperOptions>({
   name: 'StateKeeper',
-  init: ({ entriesMax = ENTRIES_MAX }) => ok(new Kept(entriesMax)),
+  init: ({ entriesMax = ENTRIES_MAX }) => ok(new Kept(checkNumber('entriesMax', entriesMax, { min: 0, isEndless: true }))),
   handleCall: {
-    give: (kept, { key, value, owner }) => reply(kept.give(key, value, owner), kept),
-    take: (kept, { key, owner }) => reply(kept.take(key, owner), kept),
-    drop: (kept, { key, owner }) => reply(kept.drop(key, owner), kept),
+    give: (kept, request) => {
+      const { key, owner, value } = entryOf('give', request);
+      return reply(kept.give(key, value, owner), kept);
+    },
+    take: (kept, request) => {
+      const { key, owner } = entryOf('take', request);
+      return reply(kept.take(key, owner), kept);
+    },
+    drop: (kept, request) => {
+      const { key, owner } = entryOf('drop', request);
+      return reply(kept.drop(key, owner), kept);
+    },
   },
 });
 

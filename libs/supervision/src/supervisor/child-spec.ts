@@ -1,3 +1,5 @@
+import { checkChoice, checkDuration, checkFunction, checkOptions, checkText } from '@aisle/std';
+import { InvalidChildSpec } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Name, Ref } from '../message/ref.ts';
 import type { Behaviour } from '../process/behaviour.ts';
@@ -20,6 +22,11 @@ export interface ChildSpec<A = Unchecked, P extends Protocol = Unchecked> {
   readonly restart?: Restart | undefined;
   /** 5,000 ms by default; `infinity` for supervisors. */
   readonly shutdown?: Shutdown | undefined;
+  /**
+   * How long `init` may take, in milliseconds; after that the process is killed, and its start has failed. 60,000 by
+   * default; `infinity` for supervisors, whose children have their own.
+   */
+  readonly startTimeoutMs?: number | 'infinity' | undefined;
   /** `worker` by default. */
   readonly type?: 'worker' | 'supervisor' | undefined;
   /** Its clean end may end the supervisor, see `autoShutdown`. */
@@ -33,11 +40,45 @@ export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
 
 /** What `start` of a child specification starts with. */
 export interface StartContext {
+  /** Who starts it, and whose children those are, up to the root. */
+  readonly ancestors: readonly Ref[];
   /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
   startLink<P extends Protocol, A>(server: Behaviour<P, A>, args: A): MaybePromise<Ref<P>>;
 }
 
 export const SHUTDOWN_MS = 5_000;
+export const START_TIMEOUT_MS = 60_000;
+
+/** Throws InvalidChildSpec, which says what is wrong, for what no supervisor can work with. */
+export function checkSpec(spec: ChildSpec): void {
+  try {
+    const { id, start, restart, shutdown, startTimeoutMs, type, significant, name } = checkOptions('the specification', spec);
+    checkText('id', id);
+    checkFunction('start', start);
+    if (restart !== undefined) checkChoice('restart', restart, ['permanent', 'transient', 'temporary']);
+    checkTime('shutdown', shutdown, ['infinity', 'brutal_kill']);
+    checkTime('startTimeoutMs', startTimeoutMs, ['infinity']);
+    if (type !== undefined) checkChoice('type', type, ['worker', 'supervisor']);
+    if (significant !== undefined && typeof significant !== 'boolean') throw new TypeError('significant is no boolean');
+    if (name !== undefined) checkFunction('name.register', checkOptions('name', name).register);
+  } catch (error) {
+    throw new InvalidChildSpec(idOf(spec), (error as Error).message);
+  }
+}
+
+function checkTime<T extends string>(name: string, time: number | T | undefined, words: readonly T[]): void {
+  if (time === undefined) return;
+  if (typeof time === 'string') checkChoice(name, time, words);
+  else checkDuration(name, time);
+}
+
+function idOf(spec: unknown): string {
+  try {
+    return String((spec as Partial<ChildSpec>).id);
+  } catch {
+    return 'unreadable';
+  }
+}
 
 /** The specification of a child with OTP's defaults filled in where `options` say nothing. */
 export function specOf<A, P extends Protocol>(
@@ -56,5 +97,6 @@ export function specOf<A, P extends Protocol>(
     type: options.type ?? type,
     significant: options.significant ?? false,
     name: options.name,
+    ...(options.startTimeoutMs !== undefined && { startTimeoutMs: options.startTimeoutMs }),
   };
 }

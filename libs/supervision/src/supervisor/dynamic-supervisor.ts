@@ -1,22 +1,27 @@
 import type { ExitReason } from '../exit-reason.ts';
-import { ChildMissing, ChildrenMax, StartIgnored } from '../failures.ts';
+import { checkNumber } from '@aisle/std';
+import { ChildMissing, ChildrenMax, InvalidChildSpec, StartIgnored, UnknownMessage } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
 import type { Context } from '../process/context.ts';
-import type { Exit } from '../process/kin.ts';
+import { DownMessage, ExitMessage, isMessage, type Exit } from '../process/kin.ts';
 import {
   isPromise, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';
-import type { Process } from '../process/process.ts';
+import { Process } from '../process/process.ts';
 import { defineServer } from '../server/gen-server.ts';
-import type { ChildOptions, ChildSpec } from './child-spec.ts';
+import { checkSpec, type ChildOptions, type ChildSpec } from './child-spec.ts';
 import {
   countChildren, infoOf, report, startFailure, startProcess, stopProcess,
   type ChildCount, type ChildInfo,
 } from './children.ts';
-import { backoffMs, RestartIntensity, wantsRestart, type RestartFlags } from './restart-policy.ts';
+import {
+  backoffMs, checkRestartFlags, RestartIntensity, wantsRestart, type RestartFlags,
+} from './restart-policy.ts';
+import { Slices } from './slices.ts';
+import { REQUESTS } from './supervisor-state.ts';
 
 export interface DynamicSupervisorFlags extends RestartFlags {
   /** Children at a time; `infinity` by default, as in Elixir. */
@@ -35,9 +40,11 @@ export interface DynamicSupervisorProtocol {
 }
 
 /** Another try, which counts; or the start after a wait, which has counted. */
-interface Retry {
-  readonly type: 'try_again' | 'start';
-  readonly dead: Process;
+class Retry {
+  constructor(
+    readonly type: 'try_again' | 'start',
+    readonly dead: Process,
+  ) {}
 }
 
 type Decision = Outcome<never, DynamicState>;
@@ -58,11 +65,16 @@ class DynamicState {
     private readonly flags: DynamicSupervisorFlags,
     private readonly ctx: Context<DynamicSupervisorProtocol>,
   ) {
+    const { maxChildren } = flags;
+    if (maxChildren !== undefined) checkNumber('maxChildren', maxChildren, { min: 0, isEndless: true });
+    checkRestartFlags(flags);
     this.self = ctx.self as Process;
     this.intensity = new RestartIntensity(flags);
   }
 
   start(spec: ChildSpec, from: From<Ref>): MaybePromise<Outcome<Ref, DynamicState>> {
+    checkSpec(spec);
+    if (spec.significant) throw new InvalidChildSpec(spec.id, 'significant, under a dynamic supervisor');
     const { maxChildren = Infinity } = this.flags;
     const count = (this.self.children?.size ?? 0) + (this.restarting?.size ?? 0);
     if (count >= maxChildren) throw new ChildrenMax(this.self.label, maxChildren);
@@ -70,6 +82,7 @@ class DynamicState {
   }
 
   terminate(ref: Ref, from: From<void>): MaybePromise<Outcome<void, DynamicState>> {
+    if (!isMessage(ref, Process)) throw new ChildMissing(ref);
     const child = ref as Process;
     if (this.restarting?.delete(child)) return reply(undefined, this);
     if (!child.alive || child.parent !== this.self) throw new ChildMissing(child.label);
@@ -77,10 +90,19 @@ class DynamicState {
   }
 
   /** All at once, each within its own time. */
-  terminateAll(): MaybePromise<void> {
-    const children = [...(this.self.children ?? [])];
-    const ends = children.map((child) => stopProcess(this.self, child)).filter(isPromise);
-    if (ends.length > 0) return Promise.all(ends).then(() => undefined);
+  async terminateAll(): Promise<void> {
+    const slices = new Slices(this.ctx.runtime);
+    const ends: PromiseLike<void>[] = [];
+    for (const child of [...(this.self.children ?? [])]) {
+      const end = stopProcess(this.self, child);
+      if (isPromise(end)) ends.push(end);
+      if (slices.isOver) await slices.next();
+    }
+    await Promise.all(ends);
+  }
+
+  get isEmpty(): boolean {
+    return (this.self.children?.size ?? 0) === 0;
   }
 
   which(): ChildInfo[] {
@@ -93,7 +115,7 @@ class DynamicState {
   exited({ from, reason }: Exit): Decision {
     const child = from as Process | undefined;
     // As in OTP: whoever is no child and no parent has no say here.
-    if (child?.parent !== this.self) return noReply(this);
+    if (child?.parent !== this.self || child.alive) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     if (!wantsRestart(child.spec.restart ?? 'permanent', reason)) return noReply(this);
     const livedMs = this.ctx.runtime.clock.monotonicMs() - child.startedAtMs;
@@ -122,7 +144,7 @@ class DynamicState {
       const attempts = this.attempts?.get(dead) ?? 0;
       (this.attempts ??= new WeakMap()).set(dead, attempts + 1);
       this.waits(dead);
-      this.ctx.sendAfter(backoffMs(backoff, attempts, runtime.random), { type: 'start', dead });
+      this.ctx.sendAfter(backoffMs(backoff, attempts, runtime.random), new Retry('start', dead));
     }
     return noReply(this);
   }
@@ -150,8 +172,7 @@ class DynamicState {
     if (error instanceof StartIgnored) return;
     report(this.self, 'start_failed', dead.spec.id, startFailure(error));
     this.waits(dead);
-    const again: Retry = { type: 'try_again', dead };
-    this.self.post(new Envelope(INFO, undefined, again, 0));
+    this.self.post(new Envelope(INFO, undefined, new Retry('try_again', dead), 0));
   }
 
   private waits(dead: Process): void {
@@ -173,6 +194,7 @@ const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupe
   {
     name: 'DynamicSupervisor',
     trapExit: true,
+    mailbox: REQUESTS,
     init: (flags, ctx) => ok(new DynamicState(flags, ctx)),
     handleCall: {
       startChild: (state, spec, from) => state.start(spec, from),
@@ -180,11 +202,13 @@ const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupe
       whichChildren: (state) => reply(state.which(), state),
       countChildren: (state) => reply(countChildren(state.which()), state),
     },
-    handleInfo: (state, message) => {
-      if (message.type === 'exit') return state.exited(message);
-      return message.type === 'down' ? noReply(state) : state.retry(message);
+    handleInfo: (state, message, ctx) => {
+      if (isMessage(message, ExitMessage)) return state.exited(message);
+      if (isMessage(message, DownMessage)) return noReply(state);
+      if (isMessage(message, Retry)) return state.retry(message);
+      throw new UnknownMessage(ctx.self.label, 'info');
     },
-    terminate: (_reason, state) => state.terminateAll(),
+    terminate: (_reason, state) => (state.isEmpty ? undefined : state.terminateAll()),
   },
 );
 

@@ -1,3 +1,4 @@
+import { checkFunction, checkNumber } from '@aisle/std';
 import { NoProcess } from '../failures.ts';
 import { hashKey } from '../hash-key.ts';
 import type { Protocol } from '../message/protocol.ts';
@@ -23,6 +24,8 @@ export const PartitionSupervisor = {
     { partitions, child, ...flags }: Partitions,
     options?: ChildOptions,
   ): ChildSpec<SupervisorTree, SupervisorProtocol> {
+    checkNumber('partitions', partitions, { min: 1 });
+    checkFunction('child', child);
     const children = Array.from({ length: partitions }, (_, index) => ({
       ...child(index),
       id: String(index),
@@ -34,14 +37,20 @@ export const PartitionSupervisor = {
   },
 
   /**
-   * The address of the part that `key` belongs to: an integer by its remainder, a string by its hash.
-   * Throws NoProcess when nobody is at the supervisor's address.
+   * The address of the part that `key` belongs to: an integer by its remainder, as in Elixir without its sign, anything
+   * else by its hash. Throws NoProcess when nobody is at the supervisor's address, and for what is no key.
    */
   partition<P extends Protocol>(supervisor: Address, key: string | number): Address<P> {
     const process = supervisor.whereis() as Process | undefined;
     if (process === undefined) throw new NoProcess(supervisor.toString());
     const { children } = process.spec.args as SupervisorTree;
-    const index = (typeof key === 'number' ? key : hashKey(key)) % children.length;
+    const index = indexOf(key) % children.length;
     return Supervisor.child(supervisor, String(index));
   },
 };
+
+function indexOf(key: string | number): number {
+  if (Number.isInteger(key)) return Math.abs(key as number);
+  if (typeof key === 'string') return hashKey(key);
+  return hashKey(String(checkNumber('key', key, { min: -Number.MAX_VALUE, isWhole: false })));
+}

@@ -1,4 +1,4 @@
-import type { Random } from '@aisle/std';
+import { checkDuration, checkNumber, checkOptions, type Random } from '@aisle/std';
 import { isAbnormal, type ExitReason } from '../exit-reason.ts';
 import type { Restart } from './child-spec.ts';
 
@@ -33,6 +33,8 @@ export class RestartIntensity {
   private readonly maxRestarts: number;
   private readonly windowMs: number;
   private timesMs: number[] | undefined = undefined;
+  /** Times before this one are outside of the window. */
+  private first = 0;
 
   constructor({ maxRestarts = MAX_RESTARTS, maxSeconds = MAX_SECONDS }: RestartFlags) {
     this.maxRestarts = maxRestarts;
@@ -41,15 +43,38 @@ export class RestartIntensity {
 
   /** Counts one restart at `nowMs`; false when it is one too many. */
   allows(nowMs: number): boolean {
-    const recent = (this.timesMs ?? []).filter((timeMs) => nowMs - timeMs <= this.windowMs);
-    recent.push(nowMs);
-    this.timesMs = recent;
-    return recent.length <= this.maxRestarts;
+    if (this.maxRestarts === Infinity) return true;
+    const timesMs = (this.timesMs ??= []);
+    timesMs.push(nowMs);
+    while (nowMs - (timesMs[this.first] as number) > this.windowMs) this.first += 1;
+    // Each time is looked at once and moved about once, however many there are.
+    if (this.first > timesMs.length / 2) {
+      timesMs.splice(0, this.first);
+      this.first = 0;
+    }
+    return timesMs.length - this.first <= this.maxRestarts;
   }
 }
 
+/** Throws a RangeError or TypeError that names what of the limits is wrong. */
+export function checkRestartFlags({ maxRestarts, maxSeconds, backoff }: RestartFlags): void {
+  if (maxRestarts !== undefined) checkNumber('maxRestarts', maxRestarts, { min: 0, isEndless: true });
+  if (maxSeconds !== undefined) checkNumber('maxSeconds', maxSeconds, { min: Number.MIN_VALUE, isWhole: false, isEndless: true });
+  if (backoff !== undefined) checkBackoff(backoff);
+}
+
+function checkBackoff(backoff: Backoff): void {
+  const { minMs, maxMs, jitter } = checkOptions('backoff', backoff);
+  checkDuration('backoff.minMs', minMs);
+  if (checkDuration('backoff.maxMs', maxMs) < minMs) throw new RangeError(`backoff.maxMs is ${maxMs}; it must be at least backoff.minMs`);
+  checkNumber('backoff.jitter', jitter, { min: 0, max: 1, isWhole: false });
+}
+
+// By then every wait is the longest; more would make 0 times infinity of a wait of 0.
+const DOUBLINGS_MAX = 64;
+
 /** How long to wait before the restart after `attempts` earlier ones. */
 export function backoffMs(backoff: Backoff, attempts: number, random: Random): number {
-  const fullMs = Math.min(backoff.maxMs, backoff.minMs * 2 ** attempts);
+  const fullMs = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(attempts, DOUBLINGS_MAX));
   return fullMs * (1 - backoff.jitter * random.next());
 }

@@ -1,3 +1,4 @@
+import { checkChoice } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
 import {
   AlreadyPresent, AlreadyStarted, ChildMissing, ChildRunning, InvalidChildSpec, StartIgnored,
@@ -9,11 +10,13 @@ import type { Exit } from '../process/kin.ts';
 import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
 import { wait, type Steps } from './steps.ts';
-import type { ChildSpec } from './child-spec.ts';
+import { checkSpec, type ChildSpec } from './child-spec.ts';
 import {
   Child, infoOf, report, startFailure, startProcess, stopProcess, type ChildInfo,
 } from './children.ts';
-import { backoffMs, RestartIntensity, wantsRestart, type RestartFlags } from './restart-policy.ts';
+import {
+  backoffMs, checkRestartFlags, RestartIntensity, wantsRestart, type RestartFlags,
+} from './restart-policy.ts';
 
 /** Who is restarted when a child ends: it alone, all children, or it and those started after it. */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
@@ -25,16 +28,35 @@ export interface SupervisorFlags extends RestartFlags {
 }
 
 /** A supervisor's message to itself: another try, which counts; or the start after a wait, which has counted. */
-export interface Retry {
-  readonly type: 'try_again' | 'start';
-  readonly child: Child;
+export class Retry {
+  constructor(
+    readonly type: 'try_again' | 'start',
+    readonly child: Child,
+  ) {}
+}
+
+/** Requests that may wait for a supervisor. Those who ask wait for their answer: nobody floods it by mistake. */
+export const REQUESTS = { messagesMax: 1_000_000 } as const;
+
+/** Throws InvalidChildSpec for flags and children that no supervisor can work with. */
+export function checkTree({ children, strategy, autoShutdown, ...flags }: SupervisorFlags & { children: readonly ChildSpec[] }, id: string): void {
+  try {
+    checkChoice('strategy', strategy, ['one_for_one', 'one_for_all', 'rest_for_one']);
+    if (autoShutdown !== undefined) checkChoice('autoShutdown', autoShutdown, ['never', 'any_significant', 'all_significant']);
+    checkRestartFlags(flags);
+    if (!Array.isArray(children)) throw new TypeError('children is no array');
+  } catch (error) {
+    throw new InvalidChildSpec(id, (error as Error).message);
+  }
+  for (const child of children) checkSpec(child);
 }
 
 type Decision = Outcome<never, SupervisorState>;
 
 /** The children of one supervisor and what OTP's manual says happens to them. */
 export class SupervisorState {
-  private children: Child[] = [];
+  /** In the order of their start. */
+  private readonly children = new Map<string, Child>();
   private readonly self: Process;
   private readonly intensity: RestartIntensity;
 
@@ -48,10 +70,10 @@ export class SupervisorState {
 
   /** Starts the children from left to right. One that fails takes down those before it. */
   *startAll(specs: readonly ChildSpec[]): Steps<Decision> {
-    for (const [index, spec] of specs.entries()) {
-      if (specs.findIndex(({ id }) => id === spec.id) < index) {
-        throw new InvalidChildSpec(spec.id, 'another child has this id');
-      }
+    const ids = new Set<string>();
+    for (const spec of specs) {
+      if (ids.has(spec.id)) throw new InvalidChildSpec(spec.id, 'another child has this id');
+      ids.add(spec.id);
       this.check(spec);
     }
     for (const spec of specs) {
@@ -70,7 +92,7 @@ export class SupervisorState {
 
   /** Stops the children from right to left, each within its own time. */
   stopAll(): Steps<void> {
-    return this.stopThese([...this.children]);
+    return this.stopThese([...this.children.values()]);
   }
 
   *add(spec: ChildSpec): Steps<Ref> {
@@ -98,17 +120,21 @@ export class SupervisorState {
   }
 
   which(): ChildInfo[] {
-    return this.children.map(({ spec, process, restarting }) =>
+    return [...this.children.values()].map(({ spec, process, restarting }) =>
       infoOf(spec, restarting ? 'restarting' : process),
     );
+  }
+
+  specOf(id: string): ChildSpec {
+    return this.find(id).spec;
   }
 
   /** A child ended by itself: by OTP's table it is started again, or stays away, or ends us all. */
   *exited({ from, reason }: Exit): Steps<Decision> {
     const process = from as Process | undefined;
-    const child = this.children.find((candidate) => candidate.process === process);
+    const child = process === undefined ? undefined : this.children.get(process.spec.id);
     // As in OTP: whoever is no child and no parent has no say here.
-    if (process === undefined || child === undefined) return noReply(this);
+    if (process === undefined || child?.process !== process || process.alive) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     child.process = undefined;
     if (wantsRestart(child.spec.restart ?? 'permanent', reason)) {
@@ -123,7 +149,7 @@ export class SupervisorState {
 
   *retry({ type, child }: Retry): Steps<Decision> {
     // Stopped, started or deleted by hand in the meantime.
-    if (!child.restarting || !this.children.includes(child)) return noReply(this);
+    if (!child.restarting || this.children.get(child.spec.id) !== child) return noReply(this);
     return yield* type === 'start' ? this.startWith(child) : this.revive(child, 'noproc');
   }
 
@@ -139,7 +165,7 @@ export class SupervisorState {
     if (backoff === undefined) return yield* this.startWith(child);
     const delayMs = backoffMs(backoff, child.attempts, runtime.random);
     child.attempts += 1;
-    this.ctx.sendAfter(delayMs, { type: 'start', child } satisfies Retry);
+    this.ctx.sendAfter(delayMs, new Retry('start', child));
     return noReply(this);
   }
 
@@ -153,8 +179,7 @@ export class SupervisorState {
       } catch (error) {
         report(this.self, 'start_failed', next.spec.id, startFailure(error));
         next.restarting = true;
-        const again: Retry = { type: 'try_again', child: next };
-        this.self.post(new Envelope(INFO, undefined, again, 0));
+        this.self.post(new Envelope(INFO, undefined, new Retry('try_again', next), 0));
         break;
       }
     }
@@ -183,8 +208,8 @@ export class SupervisorState {
   private kin(child: Child): Child[] {
     const { strategy } = this.flags;
     if (strategy === 'one_for_one') return [child];
-    if (strategy === 'one_for_all') return [...this.children];
-    return this.children.slice(this.children.indexOf(child));
+    const all = [...this.children.values()];
+    return strategy === 'one_for_all' ? all : all.slice(all.indexOf(child));
   }
 
   private *stopThese(children: Child[]): Steps<void> {
@@ -198,7 +223,7 @@ export class SupervisorState {
   private endsWith(child: Child): boolean {
     const { autoShutdown = 'never' } = this.flags;
     if (autoShutdown === 'never' || !child.spec.significant) return false;
-    const left = this.children.some(
+    const left = [...this.children.values()].some(
       (other) => other.spec.significant && (other.process !== undefined || other.restarting),
     );
     return autoShutdown === 'any_significant' || !left;
@@ -212,14 +237,14 @@ export class SupervisorState {
     if (spec.significant && (spec.restart ?? 'permanent') === 'permanent') {
       throw new InvalidChildSpec(spec.id, 'significant and permanent');
     }
-    const present = this.children.find((child) => child.spec.id === spec.id);
+    const present = this.children.get(spec.id);
     if (present === undefined) return;
     const runs = present.process !== undefined || present.restarting;
     throw runs ? new AlreadyStarted(spec.id) : new AlreadyPresent(spec.id);
   }
 
   private find(id: string): Child {
-    const child = this.children.find((candidate) => candidate.spec.id === id);
+    const child = this.children.get(id);
     if (child === undefined) throw new ChildMissing(id);
     return child;
   }
@@ -231,11 +256,11 @@ export class SupervisorState {
   }
 
   private keep(child: Child): void {
-    if (child.process !== undefined || !child.isTemporary) this.children.push(child);
+    if (child.process !== undefined || !child.isTemporary) this.children.set(child.spec.id, child);
   }
 
   private remove(child: Child): void {
-    this.children = this.children.filter((other) => other !== child);
+    this.children.delete(child.spec.id);
   }
 }
 

@@ -1,13 +1,15 @@
+import { UnknownMessage } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
+import { DownMessage, ExitMessage, isMessage } from '../process/kin.ts';
 import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
 import { ChildAddress } from '../process/path.ts';
 import type { Process } from '../process/process.ts';
 import { runSteps, type Steps } from './steps.ts';
 import { defineServer } from '../server/gen-server.ts';
-import type { ChildOptions, ChildSpec } from './child-spec.ts';
+import { checkSpec, type ChildOptions, type ChildSpec } from './child-spec.ts';
 import { countChildren, type ChildCount, type ChildInfo } from './children.ts';
-import { SupervisorState, type Retry, type SupervisorFlags } from './supervisor-state.ts';
+import { checkTree, REQUESTS, Retry, SupervisorState, type SupervisorFlags } from './supervisor-state.ts';
 
 /** A supervision tree as data: the flags, and the children in the order in which they start. */
 export interface SupervisorTree extends SupervisorFlags {
@@ -23,6 +25,7 @@ export interface SupervisorProtocol {
     deleteChild(id: string): void;
     whichChildren(): ChildInfo[];
     countChildren(): ChildCount;
+    getChildSpec(id: string): ChildSpec;
   };
   info: Retry;
 }
@@ -33,19 +36,25 @@ const PATIENT = { timeoutMs: 'infinity' } as const;
 const server = defineServer<SupervisorProtocol, SupervisorState, SupervisorTree>('supervisor', {
   name: 'Supervisor',
   trapExit: true,
+  mailbox: REQUESTS,
   init: ({ children, ...flags }, ctx) => runSteps(new SupervisorState(flags, ctx).startAll(children)),
   handleCall: {
-    startChild: (state, spec) => answer(state, state.add(spec)),
+    startChild: (state, spec) => {
+      checkSpec(spec);
+      return answer(state, state.add(spec));
+    },
     terminateChild: (state, id) => answer(state, state.terminate(id)),
     restartChild: (state, id) => answer(state, state.restart(id)),
     deleteChild: (state, id) => answer(state, state.delete(id)),
     whichChildren: (state) => reply(state.which(), state),
     countChildren: (state) => reply(countChildren(state.which()), state),
+    getChildSpec: (state, id) => reply(state.specOf(id), state),
   },
-  handleInfo: (state, message) => {
-    if (message.type === 'exit') return runSteps(state.exited(message));
-    if (message.type === 'down') return noReply(state);
-    return runSteps(state.retry(message));
+  handleInfo: (state, message, ctx) => {
+    if (isMessage(message, ExitMessage)) return runSteps(state.exited(message));
+    if (isMessage(message, DownMessage)) return noReply(state);
+    if (isMessage(message, Retry)) return runSteps(state.retry(message));
+    throw new UnknownMessage(ctx.self.label, 'info');
   },
   terminate: (_reason, state) => runSteps(state.stopAll()),
 });
@@ -63,11 +72,12 @@ function answer<R>(
 
 /** A supervisor of children that are known when it starts; OTP's `supervisor`. */
 export const Supervisor = {
-  /** How to start a supervisor: as the root by `system.start`, or as a child of another one. */
+  /** How to start a supervisor: as the root by `system.start`, or as a child of another one. Throws InvalidChildSpec. */
   childSpec(
     tree: SupervisorTree,
     options?: ChildOptions,
   ): ChildSpec<SupervisorTree, SupervisorProtocol> {
+    checkTree(tree, options?.id ?? 'Supervisor');
     return server.childSpec(tree, options);
   },
 
@@ -104,6 +114,11 @@ export const Supervisor = {
 
   countChildren(supervisor: Address<SupervisorProtocol>): Promise<ChildCount> {
     return supervisor.call('countChildren', undefined, PATIENT);
+  },
+
+  /** The specification of a child. Rejects with ChildMissing. */
+  getChildSpec(supervisor: Address<SupervisorProtocol>, id: string): Promise<ChildSpec> {
+    return supervisor.call('getChildSpec', id, PATIENT);
   },
 
   /** The address of a child by its id: it follows the child through its restarts. */

@@ -90,4 +90,66 @@ describe('TaskSupervisor', () => {
     expect([task.ref.alive, owner.alive]).toEqual([false, false]);
     expect(probe.received).toMatchObject([{ type: 'down', reason: 'killed' }]);
   });
+
+  it('streams what comes of items, in their order, so many at a time, each failure its own', async () => {
+    let running = 0;
+    let most = 0;
+    const work = async (ms: number): Promise<number> => {
+      most = Math.max(most, (running += 1));
+      await sleep(system.runtime, ms).finally(() => (running -= 1));
+      if (ms === 30) throw new Error('thirty');
+      return ms;
+    };
+    const ends: unknown[] = [];
+    const read = async (): Promise<void> => {
+      const items = [50, 10, 30, 20, 1_000, 5];
+      for await (const end of TaskSupervisor.stream(tasks, items, work, { concurrency: 2, timeoutMs: 100 })) {
+        ends.push(end.status === 'fulfilled' ? end.value : (end.reason as { code: string }).code);
+      }
+    };
+
+    const done = read();
+    await system.advance(2_000);
+    await done;
+
+    expect(ends).toEqual([50, 10, 'process.exited', 20, 'call.timeout', 5]);
+    expect(most).toBe(2);
+    expect(system.processCount).toBe(1);
+  });
+
+  it('ends the tasks of a stream that nobody reads on', async () => {
+    const read = async (): Promise<void> => {
+      for await (const _first of TaskSupervisor.stream(tasks, [1, 10_000], (ms) => sleep(system.runtime, ms), { concurrency: 2 })) break;
+    };
+
+    const done = read();
+    await system.advance(10);
+    await done;
+
+    expect(system.processCount).toBe(1);
+  });
+
+  it('awaits a task for some time, and then ends it', async () => {
+    const quick = await TaskSupervisor.async(tasks, () => 1);
+    const slow = await TaskSupervisor.async(tasks, () => new Promise(() => undefined));
+    const late = TaskSupervisor.await(slow, 100).catch(({ code }: { code: string }) => code);
+
+    expect(await TaskSupervisor.await(quick)).toBe(1);
+    await system.advance(100);
+
+    expect(await late).toBe('call.timeout');
+    expect(slow.ref.alive).toBe(false);
+  });
+
+  it('does work again that is to be restarted', async () => {
+    let runs = 0;
+    const work = (): void => {
+      if ((runs += 1) < 3) throw new Error('not yet');
+    };
+
+    await TaskSupervisor.startChild(tasks, work, { restart: 'transient' });
+    await system.settle();
+
+    expect([runs, system.processCount]).toEqual([3, 1]);
+  });
 });

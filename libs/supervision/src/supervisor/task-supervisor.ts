@@ -1,10 +1,11 @@
-import { isFailure } from '@aisle/std';
-import { ServerExited } from '../failures.ts';
+import { checkDuration, checkFunction, checkNumber, isFailure, type Timer } from '@aisle/std';
+import { CallTimeout, ServerExited } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { ok, stop } from '../process/outcome.ts';
+import type { Process } from '../process/process.ts';
 import { genServer } from '../server/gen-server.ts';
-import type { ChildOptions, ChildSpec, Shutdown } from './child-spec.ts';
+import type { ChildOptions, ChildSpec, Restart, Shutdown } from './child-spec.ts';
 import {
   DynamicSupervisor, type DynamicSupervisorFlags, type DynamicSupervisorProtocol,
 } from './dynamic-supervisor.ts';
@@ -27,6 +28,14 @@ export interface TaskOptions {
   link?: Context;
   /** How long the task may take to end; 5,000 ms by default. */
   shutdown?: Shutdown;
+}
+
+/** How a stream of tasks runs. */
+export interface StreamOptions extends TaskOptions {
+  /** Tasks at a time; 8 by default. */
+  concurrency?: number;
+  /** How long one task may take before it is ended; any time by default. */
+  timeoutMs?: number;
 }
 
 interface Run {
@@ -56,6 +65,9 @@ const server = genServer<TaskProtocol, Run, Run>({
   },
 });
 
+const AWAIT_MS = 5_000;
+const CONCURRENCY = 8;
+
 /** A supervisor of pieces of work, each a temporary process; Elixir's `Task.Supervisor`. */
 export const TaskSupervisor = {
   childSpec(
@@ -71,6 +83,7 @@ export const TaskSupervisor = {
     work: Work<T>,
     { link, shutdown }: TaskOptions = {},
   ): Promise<Task<T>> {
+    checkFunction('work', work);
     let settle: Run['settle'] = () => undefined;
     const result = new Promise<T>((resolve, reject) => {
       settle = (error, value) => (error === undefined ? resolve(value as T) : reject(error as Error));
@@ -89,5 +102,57 @@ export const TaskSupervisor = {
         await ref.whenDown();
       },
     };
+  },
+
+  /** Work that nobody waits for; by `restart` it is done again after a crash. Elixir's `Task.Supervisor.start_child`. */
+  startChild(
+    supervisor: Address<DynamicSupervisorProtocol>,
+    work: Work<unknown>,
+    { link, shutdown, restart = 'temporary' }: TaskOptions & { restart?: Restart } = {},
+  ): Promise<Ref> {
+    checkFunction('work', work);
+    const spec = server.childSpec({ work, link, settle: () => undefined }, { restart, shutdown });
+    return DynamicSupervisor.startChild(supervisor, spec);
+  },
+
+  /** The result, if it comes within the time (5,000 ms by default); else ends the task and rejects with CallTimeout. */
+  async await<T>(task: Task<T>, timeoutMs = AWAIT_MS): Promise<T> {
+    checkDuration('timeoutMs', timeoutMs);
+    const { timers } = (task.ref as Process).system.runtime;
+    let timer: Timer | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = timers.after(timeoutMs, () => {
+        reject(new CallTimeout(task.ref.label, 'work', timeoutMs));
+        void task.shutdown();
+      });
+    });
+    return Promise.race([task.result, late]).finally(() => timer?.cancel());
+  },
+
+  /**
+   * Does the work for each item, so many at a time, and gives what came of them in the order of the items: a failure of one
+   * is its own. Elixir's `async_stream_nolink`. Who stops reading ends the tasks that still run.
+   */
+  async *stream<I, T>(
+    supervisor: Address<DynamicSupervisorProtocol>,
+    items: Iterable<I> | AsyncIterable<I>,
+    work: (item: I, signal: AbortSignal) => T | Promise<T>,
+    { concurrency = CONCURRENCY, timeoutMs = Infinity, ...options }: StreamOptions = {},
+  ): AsyncGenerator<PromiseSettledResult<T>, void, undefined> {
+    checkFunction('work', work);
+    checkNumber('concurrency', concurrency, { min: 1 });
+    checkDuration('timeoutMs', timeoutMs);
+    const running: { task: Task<T>; end: Promise<PromiseSettledResult<T>> }[] = [];
+    const first = async (): Promise<PromiseSettledResult<T>> => (running.shift() as (typeof running)[number]).end;
+    try {
+      for await (const item of items) {
+        const task = await TaskSupervisor.async<T>(supervisor, (signal) => work(item, signal), options);
+        running.push({ task, end: Promise.allSettled([TaskSupervisor.await(task, timeoutMs)]).then(([end]) => end) });
+        if (running.length >= concurrency) yield await first();
+      }
+      while (running.length > 0) yield await first();
+    } finally {
+      await Promise.all(running.map(({ task }) => task.shutdown()));
+    }
   },
 };

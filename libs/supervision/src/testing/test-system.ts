@@ -1,12 +1,27 @@
+import { systemRuntime, type Runtime } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { DeadLetter } from '../message/dead-letters.ts';
-import type { Crash, SupervisorEvent } from '../reports.ts';
+import type { Crash, SupervisorEvent, Survived } from '../reports.ts';
 import { System } from '../system.ts';
+
+/**
+ * After 512 turns a system waits for a turn of the event loop, and on virtual time those come by `settle` only. A test
+ * that awaits a call meanwhile would wait for ever: what is deferred runs in a real turn then, if nobody settles before.
+ */
+function unattended(virtual: VirtualRuntime): Runtime {
+  const defer = (run: () => void): void => {
+    virtual.defer(run);
+    systemRuntime.defer(() => void virtual.settle());
+  };
+  return Object.assign(Object.create(virtual) as Runtime, { defer });
+}
 
 /** A system on virtual time that keeps every report instead of printing it. One seed is one run. */
 export class TestSystem extends System {
   /** Crash reports, in order. */
   readonly crashes: Crash[];
+  /** Errors that processes survived, in order. */
+  readonly errors: Survived[];
   /** Supervisor reports, in order. */
   readonly reports: SupervisorEvent[];
   /** Dead letters, in order. */
@@ -14,16 +29,19 @@ export class TestSystem extends System {
 
   constructor(readonly virtual: VirtualRuntime = new VirtualRuntime()) {
     const crashes: Crash[] = [];
+    const errors: Survived[] = [];
     const reports: SupervisorEvent[] = [];
     const letters: DeadLetter[] = [];
-    super(virtual, {
+    super(unattended(virtual), {
       hooks: {
         onCrash: (crash) => crashes.push(crash),
+        onError: (error) => errors.push(error),
         onSupervisor: (event) => reports.push(event),
         onDeadLetter: (letter) => letters.push(letter),
       },
     });
     this.crashes = crashes;
+    this.errors = errors;
     this.reports = reports;
     this.letters = letters;
   }

@@ -20,7 +20,7 @@ export interface Shape {
 /** Runs a pipeline from its start until every event is acknowledged; returns how many were counted. */
 export async function runPipeline(shape: Shape): Promise<number> {
   const { work, consumers, maxDemand, events } = shape;
-  const system = new System(systemRuntime);
+  const system = new System(systemRuntime, { hooks: {} });
   let produced = 0;
   let counted = 0;
   const handleDemand = (demand: number): unknown[] | typeof ended => {

@@ -15,7 +15,7 @@ export interface OnWorkers {
 /** Through consumers that compute, and by the bare threads, once all of these compute. */
 export async function onWorkers(threads: number, events: number): Promise<OnWorkers> {
   const pool = new WorkerPool<number, number>({ name: 'primes.worker', beside: import.meta.url, size: threads });
-  const system = new System(systemRuntime);
+  const system = new System(systemRuntime, { hooks: {} });
   const tree = { strategy: 'one_for_one' as const, children: [pool.childSpec()] };
   const root = await system.start(Supervisor.childSpec(tree, { id: 'bench' }));
   try {

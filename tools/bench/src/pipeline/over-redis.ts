@@ -40,7 +40,7 @@ export async function throughPipeline(jobs: number): Promise<Runner> {
     process: () => undefined,
     hooks: { onAcknowledged: (events) => done.count(events) },
   });
-  const root = await new System(runtime).start(pipeline.childSpec());
+  const root = await new System(runtime, { hooks: {} }).start(pipeline.childSpec());
   const places = Array.from({ length: PARTITIONS }, () => 0);
   return {
     operate: async () => {

@@ -52,7 +52,7 @@ async function work({ databaseUrl, redisUrl }: WorkerPlan): Promise<void> {
   });
   relay.start();
   source.start();
-  const root = await new System(runtime).start(pipeline.childSpec());
+  const root = await new System(runtime, { hooks: {} }).start(pipeline.childSpec());
   await new Promise<void>((resolve) => process.on('message', (message) => message === 'stop' && resolve()));
   await root.stop();
   await source.stop();

@@ -76,7 +76,7 @@ function startNode(
   world: World, incarnation: string, storage: (process: SimulatedProcess) => NameStorage,
 ): SimulatedNode {
   const process = world.process(incarnation, { clockDriftMax: 0.01, wallClockSkewMsMax: 500 });
-  const system = new System(process.runtime);
+  const system = new System(process.runtime, { hooks: {} });
   const registry = new ClusterRegistry<ConsumerProtocol>({
     storage: storage(process), system, incarnation, queue: incarnation,
     onEvent: ({ kind }) => world.coverage.hit(`registry.${kind}`),

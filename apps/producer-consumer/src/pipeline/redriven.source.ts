@@ -1,0 +1,44 @@
+import type { OpenSource, SourceContext } from '@aisle/pipeline';
+import type { PipelineLetter } from './pipeline-letters.repository.ts';
+
+/** Dead letters that are to be tried again, before what another source has. */
+export class RedrivenSource {
+  private readonly waiting: PipelineLetter[] = [];
+  private readonly underWay = new Map<readonly number[], readonly number[]>();
+  private readonly wakes = new Set<SourceContext['wake']>();
+
+  constructor(
+    private readonly others: OpenSource<number>,
+    /** They are dealt with: acknowledged, or given up once more under other ids. */
+    private readonly done: (ids: readonly number[]) => Promise<unknown>,
+  ) {}
+
+  push(letters: readonly PipelineLetter[]): void {
+    this.waiting.push(...letters);
+    for (const wake of this.wakes) wake();
+  }
+
+  readonly open: OpenSource<number> = (ctx) => {
+    const others = this.others(ctx);
+    this.wakes.add(ctx.wake);
+    return {
+      fetch: (demand) => {
+        if (this.waiting.length === 0) return others.fetch(demand);
+        const letters = this.waiting.splice(0, demand);
+        const events = letters.map(({ event }) => event);
+        this.underWay.set(events, letters.map(({ id }) => id));
+        return events;
+      },
+      ack: async (events) => {
+        const ids = this.underWay.get(events);
+        if (ids === undefined) return others.ack?.(events);
+        await this.done(ids);
+        this.underWay.delete(events);
+      },
+      close: () => {
+        this.wakes.delete(ctx.wake);
+        return others.close?.();
+      },
+    };
+  };
+}

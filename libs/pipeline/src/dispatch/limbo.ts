@@ -1,0 +1,76 @@
+import type { Origin } from './piece.ts';
+import type { Holder, Retries } from './retries.ts';
+
+/** Waits where no backoff is given: a key that fails at once would be asked for without end. */
+const WAIT_MS = 100;
+const WAIT_MAX_MS = 10_000;
+
+/** An event that nobody knows the place of. */
+export interface Undecided<E> {
+  readonly event: E;
+  readonly origin: Origin;
+  /** Puts it where it belongs; throws what its key or selector throws. */
+  place(): void;
+}
+
+interface Entry<E> extends Undecided<E> {
+  tries: number;
+}
+
+/**
+ * Events whose key or selector threw. That is the failure of this event alone: the rest of its batch goes on, and
+ * it is asked for its place again, by the rules of the retries, until it has one or is given up.
+ */
+export class Limbo<E> {
+  /** Events that wait here. */
+  waiting = 0;
+  /** Their process is gone, and its successor has not come. */
+  private readonly resting: Entry<E>[] = [];
+
+  constructor(
+    private readonly retries: Retries<E>,
+    private readonly holder: () => Holder | undefined,
+  ) {}
+
+  add({ event, origin, place }: Undecided<E>, error: unknown): void {
+    origin.open += 1;
+    this.waiting += 1;
+    this.failed({ event, origin, place, tries: 0 }, error);
+  }
+
+  /** A new process takes over. */
+  takeOver(): void {
+    for (const entry of this.resting.splice(0)) this.wait(entry);
+  }
+
+  private failed(entry: Entry<E>, error: unknown): void {
+    entry.tries += 1;
+    this.holder()?.report(error, entry.tries === 1);
+    if (!this.retries.isLost(entry.tries)) return this.wait(entry);
+    this.retries.bury(entry.event, entry.tries, {
+      taken: () => this.leave(entry),
+      refused: () => this.wait(entry),
+    });
+  }
+
+  private wait(entry: Entry<E>): void {
+    const waitMs = this.retries.waitMs(entry.tries - 1) || Math.min(WAIT_MS * 2 ** (entry.tries - 1), WAIT_MAX_MS);
+    this.holder()?.after(waitMs, () => this.again(entry));
+  }
+
+  private again(entry: Entry<E>): void {
+    if (this.holder()?.isAlive !== true) return void this.resting.push(entry);
+    try {
+      entry.place();
+    } catch (error) {
+      return this.failed(entry, error);
+    }
+    this.leave(entry);
+  }
+
+  private leave({ origin }: Entry<E>): void {
+    this.waiting -= 1;
+    origin.settle();
+    this.holder()?.wake();
+  }
+}
