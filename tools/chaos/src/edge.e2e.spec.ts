@@ -12,7 +12,7 @@ describe('hostile requests to every place of every operation', () => {
   afterAll(() => system.stop(), 60_000);
 
   it('are never a bug, and nobody else is refused for them', async () => {
-    const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 8, onProgress: () => undefined };
+    const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 12, onProgress: () => undefined };
 
     const report = await runEdge(options);
 

@@ -9,7 +9,7 @@ export interface Refusals {
   readonly other: string[];
 }
 
-const PAUSE_MS = 20;
+const PAUSE_MS = 40;
 
 /** Clients that mean no harm: they fill a basket, order, change a price and send messages, each without an end. */
 export class Bystanders {

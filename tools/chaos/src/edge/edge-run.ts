@@ -29,7 +29,7 @@ const QUIET_MARKET = 'quiet-edge';
 const SKU = 'edge-1';
 /** So many attacks, then as long without any, but no longer than this. */
 const ROUND = 250;
-const CALM_MAX_MS = 1_000;
+const CALM_MAX_MS = 500;
 const RETRIES_MAX = 40;
 const RETRY_MS = 250;
 
