@@ -1,9 +1,7 @@
 import { systemRuntime, type Runtime } from '@aisle/std';
 import { pino } from 'pino';
+import type { LogFields } from './log-fields.ts';
 import { Storms } from './storms.ts';
-
-/** Facts of a log line: values, never prose. */
-export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
  * A structured logger. The message is a lower-case fact in the past ("shard acquired"), data is in

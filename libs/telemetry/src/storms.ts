@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@aisle/std';
-import type { LogFields } from './logger.ts';
+import type { LogFields } from './log-fields.ts';
 
 /** Lines of a kind in one window that are written; the rest is counted. */
 const WRITTEN_MAX = 20;

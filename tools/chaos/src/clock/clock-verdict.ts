@@ -82,7 +82,7 @@ export function priceChanges(skus: readonly string[], { endsAtMs, beginsAtMs }: 
 }
 
 /** The script takes this many minor units off in the second of an instant: 1 to 60. */
-export function tickingOffMinor(atMs: number): number {
+function tickingOffMinor(atMs: number): number {
   return 1 + new Date(atMs).getUTCSeconds();
 }
 

@@ -106,7 +106,7 @@ async function openMarket(client: EdgeClient): Promise<void> {
 }
 
 /** One restart as a line. */
-export function restartText({ instance, code, endedAfterMs, waits }: Restart): string {
+function restartText({ instance, code, endedAfterMs, waits }: Restart): string {
   const longest = Math.max(0, ...waits);
   return `${instance.padEnd(22)} ended with ${code} after ${Math.round(endedAfterMs)} ms; `
     + `${waits.length} requests, the longest took ${Math.round(longest)} ms`;

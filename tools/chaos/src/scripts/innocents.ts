@@ -17,7 +17,7 @@ export interface Felt {
 
 export const MARKET = 'm1';
 /** The rule for the last of them is a script, which shares the workers with the hostile ones. */
-export const INNOCENT_SKUS = ['GR1', 'SR1', 'CF1', 'P0211', 'P0212', 'P0225'] as const;
+const INNOCENT_SKUS = ['GR1', 'SR1', 'CF1', 'P0211', 'P0212', 'P0225'] as const;
 export const HONEST_SKU = 'P0225';
 
 const SHOPPERS = 8;

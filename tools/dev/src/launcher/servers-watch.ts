@@ -2,7 +2,7 @@ import { isAlive } from '../process/identity.ts';
 import type { InfraState, ServiceName } from '../infra/state.ts';
 import type { Terminal } from './terminal.ts';
 
-export const SERVER_NAMES: Readonly<Record<ServiceName, string>> = { redis: 'Redis', postgres: 'PostgreSQL', kafka: 'Kafka' };
+const SERVER_NAMES: Readonly<Record<ServiceName, string>> = { redis: 'Redis', postgres: 'PostgreSQL', kafka: 'Kafka' };
 
 interface Seen {
   readonly pid: number;

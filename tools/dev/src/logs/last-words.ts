@@ -36,7 +36,7 @@ function fromCrash(lines: readonly LogLine[]): readonly LogLine[] {
 }
 
 /** Lines of one kind as one, with their count. */
-export function folded(lines: readonly LogLine[]): { line: LogLine; count: number }[] {
+function folded(lines: readonly LogLine[]): { line: LogLine; count: number }[] {
   const kinds = new Map<string, { line: LogLine; count: number }>();
   for (const line of lines) {
     const kind = kindOf(line);

@@ -1,0 +1,2 @@
+/** Facts of a log line: values, never prose. */
+export type LogFields = Readonly<Record<string, unknown>>;
