@@ -117,7 +117,7 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: nodeReport(context),
   });
 
-  // What is not ours goes back to a manager, who knows better; quotes and the sandbox are anybody's.
+  // A message for a basket of another server goes back to a manager; quotes and the sandbox are anybody's.
   const elsewhere = ({ type, shard }: Envelope): string | undefined =>
     ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const heldShards = (): readonly number[] => node.heldShards;

@@ -18,7 +18,7 @@ export type Priced = { readonly quantity: number; readonly line: Line } | { read
 /** A command with the lines that it needs, priced beforehand: deciding asks nobody. */
 export interface PlannedCommand extends Command {
   readonly priced: ReadonlyMap<string, Priced>;
-  /** What became of the basket's prices by themselves since it was priced. */
+  /** Changes of the basket's prices that no command made since it was priced. */
   readonly notices?: readonly Notice[];
 }
 

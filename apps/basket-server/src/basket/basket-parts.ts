@@ -9,7 +9,7 @@ export interface Line extends PricedLine {
   readonly unavailable?: true;
 }
 
-/** What the basket phase made of the lines. */
+/** The result of the basket phase over the lines. */
 export interface BasketPrice {
   readonly adjustments: readonly AppliedAdjustment[];
   readonly skipped: readonly SkippedRule[];

@@ -102,7 +102,7 @@ async function plan(state: State, command: Command, ctx: Context): Promise<Plann
 }
 
 /**
- * What brings the basket to the prices in force, if it is not there: whoever looks at a basket sees what the next change
+ * The command that brings the basket to the prices in force, if it is not there: a reader sees what the next change
  * would find, and what was seen is recorded, so that no server shows an earlier price after it.
  */
 async function repricing(state: State, pricer: Pricer, ctx: Context): Promise<PlannedCommand | undefined> {
@@ -158,7 +158,7 @@ function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, 
   );
 }
 
-/** Whoever opens a basket that is there is shown it, in its turn. */
+/** Opening a basket that is there shows it, in its turn. */
 function readAgain(self: Ref<UserBasketProtocol>, { pricer }: Command, from: From<ChangeReply>): void {
   self.call('read', pricer, { timeoutMs: 'infinity' }).then(
     (document) => from.reply(document),

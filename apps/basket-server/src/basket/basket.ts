@@ -136,7 +136,7 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
 }
 
 /**
- * What has to be done to a basket to take back the lines of an order, and what does not fit: units above the limit of a
+ * The changes that take the lines of an order back into a basket, and the units that do not fit: those above the limit of a
  * line, lines above that of a basket, products that are no longer sold.
  */
 export function restoration(
@@ -209,7 +209,7 @@ function checkedOut(basket: Basket, event: BasketCheckedOut): Basket {
   return { ...emptied(basket, event.change), revisions, pricedAtMs: atMs, standing: { is: 'open', order } };
 }
 
-/** What a checkout's lines cost, each and in all. */
+/** The cost of a checkout's lines, each and in all. */
 export function orderPriceOf({ change, sharesMinor }: Pick<BasketCheckedOut, 'change' | 'sharesMinor'>): OrderPrice {
   const { lines, adjustments, totalMinor, degraded, revisions: { rules }, atMs } = change;
   return { lines, adjustments, totalMinor, degraded, sharesMinor, rules, atMs };

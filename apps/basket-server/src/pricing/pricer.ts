@@ -12,7 +12,7 @@ import {
 import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
 
-/** What a pricer prices by. */
+/** The rules, the market and the instant that a pricer uses. */
 export interface PricerOptions {
   readonly rules: RuleSet;
   readonly market: Market;
