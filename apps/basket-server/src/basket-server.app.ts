@@ -5,8 +5,8 @@ import { BASKET_MESSAGES, SANDBOX_MESSAGES, SHARDS } from '@aisle/contracts';
 import { Journal, JournalPruner, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import {
-  BaseConfig, JournalConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport, showNode,
-  type AppContext, type RunningApp,
+  BaseConfig, JournalConfig, LeaseConfig, consumerReport, crashReport, createBrokerApp, failureReport, nodeReport,
+  showDeadLetters, showNode, type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
@@ -26,7 +26,7 @@ import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
 import { OrderPrices } from './quote/order-prices.ts';
 import { catalogueRows } from './catalogue/catalogue-rows.ts';
-import { startCatalogue } from './catalogue/start-catalogue.ts';
+import { CATALOGUE_CONSUMER, startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 import { strategyStore } from './strategy/strategy-store.ts';
 
@@ -137,6 +137,7 @@ async function start(context: Context): Promise<RunningApp> {
   await node.join();
   for (const tail of tails) tail.start();
   showNode(context, { node, journal, system }, 'baskets');
+  const letters = showDeadLetters(context, { connection, consumers: [CATALOGUE_CONSUMER] });
 
   return {
     // The shards go first, each once its commands are answered; what comes meanwhile is sent back to a manager.
@@ -149,7 +150,7 @@ async function start(context: Context): Promise<RunningApp> {
       await catalogue.stop();
       await strategies.stop();
       await journal.close();
-      await Promise.all([pool.end(), database.destroy()]);
+      await Promise.all([pool.end(), database.destroy(), letters.close()]);
     },
   };
 }

@@ -1,8 +1,10 @@
 import { Outbox, Requester } from '@aisle/broker';
 import { TOPICS } from '@aisle/contracts';
-import { EventConsumer, OutboxRelay } from '@aisle/events';
+import { EventConsumer, InboxPruner, OutboxRelay } from '@aisle/events';
 import { createDataSource } from '@aisle/persistence';
-import { BaseConfig, consumerReport, relayReport, type AppContext, type RunningApp } from '@aisle/platform';
+import {
+  BaseConfig, InboxConfig, consumerReport, failureReport, relayReport, showConsumers, showDeadLetters, type AppContext, type RunningApp,
+} from '@aisle/platform';
 import { uuidv7 } from '@aisle/std';
 import { z } from 'zod';
 import { LedgerRepository } from './reservation/ledger.repository.ts';
@@ -14,14 +16,18 @@ import { StockProjectionRepository } from './stock/stock-projection.repository.t
 const InventoryConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
   DATABASE_URL: z.url(),
-  /** Connections for rows; relay and consumers have five of their own. Each partition has one batch under way. */
+  ...InboxConfig.shape,
+  /** Connections for rows; relay, consumers and operators have six of their own. Each partition has one batch under way. */
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
 });
 
 type Context = AppContext<z.infer<typeof InventoryConfig>>;
 
-/** Who follows what is told here: kept for them also before they first come. */
+/** Consumers of our topics. Events are kept for each, even before its first start. */
 const FOLLOWERS = { [TOPICS.inventory]: ['orders'] };
+
+/** Two names: what markets tell of their stock never waits for what orders want of it. */
+const CONSUMERS = ['inventory', 'inventory-stock'] as const;
 
 /** Reserves the stock of orders, and keeps the books of it. Any number of them run side by side and share the work. */
 export const inventory = { name: 'inventory', config: InventoryConfig, start };
@@ -43,23 +49,28 @@ async function start(context: Context): Promise<RunningApp> {
     logger,
   });
   const consumerOf = { backbone, database: connection, runtime, onEvent: consumerReport(context) };
-  // Two names: what markets tell of their stock never waits for what orders want of it.
   const consumers = [
-    new EventConsumer({ ...consumerOf, name: 'inventory', topics: [TOPICS.orders], handle: reservations.handle }),
+    new EventConsumer({ ...consumerOf, name: CONSUMERS[0], topics: [TOPICS.orders], handle: reservations.handle }),
     new EventConsumer({
-      ...consumerOf, name: 'inventory-stock', topics: [TOPICS.markets],
+      ...consumerOf, name: CONSUMERS[1], topics: [TOPICS.markets],
       handle: new StockProjectionRepository(database).handle,
     }),
   ];
+  const pruner = new InboxPruner({
+    client: database, retentionMs: config.INBOX_RETENTION_MS, runtime, onFailed: failureReport(context, 'inbox not pruned'),
+  });
   relay.start();
   for (const consumer of consumers) consumer.start();
+  pruner.start();
+  const letters = showDeadLetters(context, { connection, consumers: CONSUMERS });
+  showConsumers(context, { connection, client: database, topics: Object.keys(FOLLOWERS) });
   return {
     // The batches under way still need the market, and the relay tells of them to the last.
     async stop() {
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await Promise.all([...consumers.map((consumer) => consumer.stop()), pruner.stop()]);
       await relay.stop();
       await broker.close();
-      await database.destroy();
+      await Promise.all([database.destroy(), letters.close()]);
     },
   };
 }

@@ -6,8 +6,8 @@ import { OutboxRelay } from '@aisle/events';
 import { Journal, JournalPruner, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
 import {
-  BaseConfig, JournalConfig, LeaseConfig, crashReport, createBrokerApp, failureReport, nodeReport, relayReport, showNode,
-  type AppContext, type RunningApp,
+  BaseConfig, JournalConfig, LeaseConfig, crashReport, createBrokerApp, failureReport, nodeReport, relayReport,
+  showConsumers, showNode, type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { Registry } from '@aisle/registry';
 import { uuidv7 } from '@aisle/std';
@@ -135,6 +135,7 @@ async function start(context: Context): Promise<RunningApp> {
   ageing.start();
   pruner.start();
   showNode(context, { node, journal, system }, 'markets');
+  showConsumers(context, { connection, client: database, topics: [TOPICS.markets] });
   context.health.check('database', () => poolProblem(rowsPool, config.DATABASE_POOL_MAX));
   showPools(context.metrics, { rows: { pool: rowsPool, max: config.DATABASE_POOL_MAX }, cluster: { pool, max: 2 } });
 

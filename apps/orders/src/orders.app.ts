@@ -3,7 +3,7 @@ import { ORDER_MESSAGES, TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
 import { createDataSource, naming } from '@aisle/persistence';
 import {
-  BaseConfig, consumerReport, createBrokerApp, relayReport, type AppContext, type RunningApp,
+  BaseConfig, consumerReport, createBrokerApp, relayReport, showConsumers, showDeadLetters, type AppContext, type RunningApp,
 } from '@aisle/platform';
 import { assert, isFailure, uuidv7 } from '@aisle/std';
 import { errorFields } from '@aisle/telemetry';
@@ -33,7 +33,7 @@ import { StockFollower } from './stock/stock-follower.ts';
 const OrdersConfig = BaseConfig.extend({
   /** The app role's: it reads and writes this app's schema, and changes no table. */
   DATABASE_URL: z.url(),
-  /** Connections for rows; relay and consumer have three of their own. Four partitions and three groups share them. */
+  /** Connections for rows; relay, consumer and operators have four of their own. Four partitions and three groups share them. */
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(6),
   /** An order that is not decided by then is timed out, and stock that is not committed by then goes back. */
   ORDER_TIMEOUT_MS: z.coerce.number().int().min(500).default(60_000),
@@ -51,7 +51,9 @@ type Context = AppContext<z.infer<typeof OrdersConfig>>;
 const READS = { types: new Set<string>([ORDER_MESSAGES.list]), atOnce: 2 };
 
 const SCHEMA = 'orders';
-/** Who follows what is told here: kept for them also before they first come. */
+/** The name under which this app reads what markets and inventory tell. */
+const CONSUMER = 'orders';
+/** Consumers of our topics. Events are kept for each, even before its first start. */
 const FOLLOWERS = { [TOPICS.orders]: ['inventory'] };
 
 /** Takes orders, and follows each to its end. Any number of them run side by side and share the work. */
@@ -75,7 +77,7 @@ async function start(context: Context): Promise<RunningApp> {
   };
   const { placing, desk, reads, follower, steps, deadlines } = parts(context, { rows, broker, relay });
   const consumer = new EventConsumer({
-    name: 'orders',
+    name: CONSUMER,
     topics: FOLLOWED,
     backbone,
     database: connection,
@@ -87,6 +89,8 @@ async function start(context: Context): Promise<RunningApp> {
   await server.listen();
   relay.start();
   consumer.start();
+  const letters = showDeadLetters(context, { connection, consumers: [CONSUMER] });
+  showConsumers(context, { connection, client: database, topics: Object.keys(FOLLOWERS) });
   return {
     // New orders stop first; what is under way still needs the other apps, and the relay tells of it to the last.
     async stop() {
@@ -95,7 +99,7 @@ async function start(context: Context): Promise<RunningApp> {
       await Promise.all([deadlines.stop(), steps.stop()]);
       await relay.stop();
       await broker.close();
-      await database.destroy();
+      await Promise.all([database.destroy(), letters.close()]);
     },
   };
 }

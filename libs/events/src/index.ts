@@ -8,10 +8,11 @@ export type { RedisBackboneOptions } from './backbone/redis-backbone.ts';
 export type {
   Backbone, BackboneEvent, Entry, Publication, SubscribeOptions, Subscription,
 } from './backbone/backbone.ts';
-export { forgetConsumer } from './consumer/checkpoint.repository.ts';
 export type { Checkpoint, Place } from './consumer/checkpoint.repository.ts';
 export { DeadLetters } from './consumer/dead-letters.repository.ts';
 export type { Burial, DeadLetter, DeadLetterFilter, DeadLetterGroup } from './consumer/dead-letters.repository.ts';
+export { ConsumerAlive, forgetConsumer, knownConsumers } from './consumer/known-consumers.ts';
+export type { KnownConsumer } from './consumer/known-consumers.ts';
 export { EventConsumer } from './consumer/event-consumer.ts';
 export type { EventConsumerOptions } from './consumer/event-consumer.ts';
 export type {
@@ -20,6 +21,8 @@ export type {
 export type { ReaderOptions } from './consumer/partition-group.ts';
 export { eventsSchema } from './events.migration.ts';
 export { inboxMigrations } from './inbox/inbox.migration.ts';
+export { InboxPruner } from './inbox/inbox-pruner.ts';
+export type { InboxPrunerOptions } from './inbox/inbox-pruner.ts';
 export { insertInbox, pruneInbox } from './inbox/insert-inbox.ts';
 export { insertOutbox } from './outbox/insert-outbox.ts';
 export type { NewEvent, OutboxEvent } from './outbox/insert-outbox.ts';

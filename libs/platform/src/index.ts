@@ -1,5 +1,5 @@
 export { createBrokerApp } from './broker-app.ts';
-export { BaseConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
+export { BaseConfig, InboxConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { Connections } from './http/connections.ts';
 export type { DrainOptions } from './http/connections.ts';
@@ -12,6 +12,9 @@ export type { Links, LinksOptions } from './links.ts';
 export { migrateSchemas } from './migrate-schemas.ts';
 export type { AppSchema, SeedSize } from './migrate-schemas.ts';
 export { consumerReport, crashReport, failureReport, nodeReport, relayReport } from './reports.ts';
+export { OpsRoutes } from './ops-routes.ts';
 export { runApp, runTask } from './run-app.ts';
 export type { AppContext, AppDefinition, RunningApp } from './run-app.ts';
+export { showConsumers, showDeadLetters } from './show-events.ts';
+export type { ReaderParts, TellerParts } from './show-events.ts';
 export { showNode } from './show-node.ts';

@@ -1,10 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { fastify } from 'fastify';
-import { systemRuntime } from '@aisle/std';
-import type { Registry } from '@aisle/telemetry';
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { isFailure, systemRuntime } from '@aisle/std';
+import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import type { Health } from './health.ts';
 import { Connections } from './http/connections.ts';
 import { sendProblem } from './http/problem.ts';
+import { HttpRefusal, refusalOf, unsupportedBody } from './http/refusal.ts';
+import { JSON_TYPE } from './http/route-input.ts';
+import { parseStrictJson } from './http/strict-json.ts';
+import type { OpsRoutes } from './ops-routes.ts';
 
 export interface OpsServerOptions {
   readonly host: string;
@@ -13,8 +17,18 @@ export interface OpsServerOptions {
   readonly launchId: string | undefined;
   readonly health: Health;
   readonly metrics: Registry;
-  /** Read-only views for operators, by path: `/ops/tree`. */
-  readonly views: ReadonlyMap<string, () => unknown>;
+  readonly logger: Logger;
+  /** Views and operations of the app, which may be added later. */
+  readonly routes: OpsRoutes;
+}
+
+/** A web page that a person has open could otherwise operate the process through that person's browser. */
+class FromWebPage extends HttpRefusal {
+  constructor() {
+    super(403, {
+      kind: 'forbidden', code: 'ops.from_web_page', message: 'operations are for programs: the header origin must not be there',
+    });
+  }
 }
 
 /** A server that listens. */
@@ -26,7 +40,7 @@ export interface OpsServer {
 
 /** Health, metrics and operators' views of one process, apart from the port that serves products. */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
-  const { health, metrics, views, launchId } = options;
+  const { health, metrics, routes, launchId, logger } = options;
   const connections = new Connections(systemRuntime, () => 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   const server = fastify({
     forceCloseConnections: true,
@@ -49,18 +63,15 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
-  server.get('/ops/*', (request, reply) => {
-    const view = views.get(request.url.split('?')[0] ?? '');
-    return view ? view() : reply.callNotFound();
+  serveRoutes(server, routes);
+  server.setErrorHandler((thrown, request, reply) => {
+    if (isFailure(thrown)) return sendProblem(reply, request.url, thrown);
+    const refusal = refusalOf(thrown);
+    if (refusal) return sendProblem(reply, request.url, refusal.failure, { status: refusal.status });
+    logger.error('ops request failed', { url: request.url, ...errorFields(thrown) });
+    return sendProblem(reply, request.url, INTERNAL, { status: 500 });
   });
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, request.url, {
-      kind: 'missing',
-      code: 'route.unknown',
-      message: 'there is no such route on the ops port',
-      details: { routes: ['/health/live', '/health/ready', '/health/startup', '/metrics', ...views.keys()] },
-    }),
-  );
+  server.setNotFoundHandler((request, reply) => unknownRoute(reply, request.url, routes));
 
   await server.listen({ host: options.host, port: options.port });
   return {
@@ -70,4 +81,38 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
       await server.close();
     },
   };
+}
+
+const PROBES = ['/health/live', '/health/ready', '/health/startup', '/metrics', '/ops'];
+const INTERNAL = { kind: 'unknown', code: 'internal', message: 'something went wrong here; the logs say what', details: {} } as const;
+
+/** `GET /ops` lists what the app has added, `GET /ops/<name>` is a view, `POST /ops/<name>` an operation. */
+function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, parseStrictJson(body as Buffer)));
+  server.get('/ops', () => ({ views: [...routes.views.keys()], operations: [...routes.operations.keys()] }));
+  server.get('/ops/*', (request, reply) => {
+    const run = routes.views.get(pathOf(request.url));
+    return run ? run(request.query) : unknownRoute(reply, request.url, routes);
+  });
+  server.post('/ops/*', (request, reply) => {
+    const run = routes.operations.get(pathOf(request.url));
+    if (!run) return unknownRoute(reply, request.url, routes);
+    if (request.headers.origin !== undefined) throw new FromWebPage();
+    if (request.headers['content-type'] === undefined) throw unsupportedBody([JSON_TYPE]);
+    return run(request.body);
+  });
+}
+
+function pathOf(url: string): string {
+  return url.split('?')[0] ?? '';
+}
+
+function unknownRoute(reply: FastifyReply, url: string, { views, operations }: OpsRoutes): FastifyReply {
+  return sendProblem(reply, url, {
+    kind: 'missing',
+    code: 'route.unknown',
+    message: 'there is no such route on the ops port',
+    details: { routes: [...PROBES, ...views.keys()], operations: [...operations.keys()] },
+  });
 }

@@ -4,6 +4,7 @@ import { createLogger, createMetrics, errorFields, type Logger, type Registry } 
 import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
+import { OpsRoutes } from './ops-routes.ts';
 import { startOpsServer } from './ops-server.ts';
 import { isPassing } from './passing.ts';
 import { startWatchdog } from './watchdog/watchdog.ts';
@@ -15,8 +16,10 @@ export interface AppContext<C> extends Omit<Links, 'close'> {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health: Pick<Health, 'check' | 'readiness'>;
-  /** Adds a read-only view for operators to the ops port, under `/ops/<name>`. */
-  view(name: string, show: () => unknown): void;
+  /** Adds a read-only view for operators to the ops port: `GET /ops/<name>`, with a query that fits the schema. */
+  readonly view: OpsRoutes['view'];
+  /** Adds a change that operators may ask for: `POST /ops/<name>`, with a JSON body that fits the schema. */
+  readonly operation: OpsRoutes['operation'];
 }
 
 /** A started app. `stop` hands over and finishes what is in flight; nothing may be lost by it. */
@@ -50,17 +53,16 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   startWatchdog(config.WATCHDOG_MS, { fields: { instance: config.INSTANCE, app: app.name }, runtime, logger });
   const metrics = createMetrics(config.INSTANCE);
   const health = new Health();
-  const views = new Map<string, () => unknown>();
+  const routes = new OpsRoutes();
 
   const links = (app.links ?? redisLinks)({ config, logger, runtime });
   const ops = await startOpsServer({
-    host: config.HOST, port: config.OPS_PORT, launchId: config.LAUNCH_ID, health, metrics, views,
+    host: config.HOST, port: config.OPS_PORT, launchId: config.LAUNCH_ID, health, metrics, logger, routes,
   }).catch((error: unknown) => leaveUnstarted(logger, error));
-  const view = (name: string, show: () => unknown): void => void views.set(`/ops/${name}`, show);
 
   let running: RunningApp;
   try {
-    running = await app.start({ ...links, config, runtime, logger, metrics, health, view });
+    running = await app.start({ ...links, config, runtime, logger, metrics, health, view: routes.view, operation: routes.operation });
   } catch (error) {
     leaveUnstarted(logger, error);
   }

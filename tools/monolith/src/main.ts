@@ -29,11 +29,12 @@ await runApp({
         check: (name, check) => context.health.check(`${app.name}: ${name}`, check),
       };
       // So is each for its shards; trees stand side by side as well.
-      const view: typeof context.view = (name, show) => {
-        context.view(`${app.name}/${name}`, show);
-        if (name === 'tree') trees.push(show);
+      const view: typeof context.view = (name, show, query) => {
+        context.view(`${app.name}/${name}`, show, query);
+        if (name === 'tree') trees.push(show as () => unknown);
       };
-      running.unshift(await app.start({ ...context, health, view }));
+      const operation: typeof context.operation = (name, body, run) => context.operation(`${app.name}/${name}`, body, run);
+      running.unshift(await app.start({ ...context, health, view, operation }));
     }
     return {
       async stop() {

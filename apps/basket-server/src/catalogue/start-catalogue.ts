@@ -5,6 +5,9 @@ import { CatalogueInForce } from './catalogue-in-force.ts';
 import { catalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 
+/** The name under which baskets' servers read what markets say. */
+export const CATALOGUE_CONSUMER = 'basket-catalogue';
+
 export interface CatalogueOptions {
   readonly database: ConstructorParameters<typeof CatalogueRepository>[0];
   /** For the consumer's own connections. */
@@ -29,7 +32,7 @@ export async function startCatalogue(
   const inForce = new CatalogueInForce({ repository, runtime, onFailed });
   await inForce.start();
   const consumer = new EventConsumer({
-    name: 'basket-catalogue', topics: [TOPICS.markets], database: connection, backbone, runtime, onEvent,
+    name: CATALOGUE_CONSUMER, topics: [TOPICS.markets], database: connection, backbone, runtime, onEvent,
     handle: catalogueProjection({ repository, onWritten: () => void inForce.refresh() }),
   });
   consumer.start();

@@ -50,7 +50,7 @@ export async function startInventory(): Promise<InventoryWorld> {
   const links = memoryLinks({ config, logger, runtime });
   const { transport } = links;
   const health = { check: () => {} } as unknown as Parameters<typeof inventory.start>[0]['health'];
-  const context = { ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {} };
+  const context = { ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {}, operation: () => {} };
   const [stock, asked] = [new Map<string, number>(), new Map<string, number>()];
   const trouble: InventoryWorld['trouble'] = [];
   const decided = new Map<string, ReserveReply>();

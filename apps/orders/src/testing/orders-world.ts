@@ -77,7 +77,7 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
 
   function startApp(): Promise<RunningApp> {
     const health = { check: () => {} } as unknown as Parameters<typeof orders.start>[0]['health'];
-    return orders.start({ ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {} });
+    return orders.start({ ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {}, operation: () => {} });
   }
 }
 

@@ -110,11 +110,6 @@ export class CheckpointRepository {
   }
 }
 
-/** Events are no longer kept for that consumer. Should it come back, it begins with what is there then. */
-export async function forgetConsumer(pool: Pick<Pool, 'query'>, consumer: string): Promise<void> {
-  await pool.query('DELETE FROM events.checkpoint WHERE consumer = $1', [consumer]);
-}
-
 function columnsOf(places: readonly Place[]): [string[], number[]] {
   return [places.map(({ topic }) => topic), places.map(({ partition }) => partition)];
 }

@@ -45,6 +45,8 @@ export interface DeadLetterGroup {
 /** Which dead letters are meant; all that is left out matches any. */
 export interface DeadLetterFilter {
   readonly consumer?: string | undefined;
+  /** Those of any of these consumers. */
+  readonly consumers?: readonly string[] | undefined;
   readonly topic?: string | undefined;
   readonly type?: string | undefined;
   readonly code?: string | undefined;
@@ -56,7 +58,8 @@ export type Burial = Omit<DeadLetter, 'id' | 'diedAt' | 'redriven'>;
 
 const MATCHES = `
   ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR topic = $2) AND ($3::text IS NULL OR type = $3)
-  AND ($4::text IS NULL OR code = $4) AND ($5::bigint[] IS NULL OR id = ANY ($5))`;
+  AND ($4::text IS NULL OR code = $4) AND ($5::bigint[] IS NULL OR id = ANY ($5))
+  AND ($6::text[] IS NULL OR consumer = ANY ($6))`;
 
 const COLUMNS = `
   id::float8 AS id, consumer, topic, partition, position::float8 AS position, event_id AS "eventId", type, key, body,
@@ -89,7 +92,7 @@ export class DeadLetters {
 
   /** The oldest first; `afterId` goes on from a page's last. */
   async list(filter: DeadLetterFilter = {}, limit = 100, afterId = 0): Promise<DeadLetter[]> {
-    const sql = `SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} AND id > $6 ORDER BY id LIMIT $7`;
+    const sql = `SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} AND id > $7 ORDER BY id LIMIT $8`;
     return (await this.pool.query<DeadLetter>(sql, [...valuesOf(filter), afterId, limit])).rows;
   }
 
@@ -142,6 +145,6 @@ function nameFrom(name: unknown): string | null {
   return typeof name === 'string' ? storableText(name) : null;
 }
 
-function valuesOf({ consumer, topic, type, code, ids }: DeadLetterFilter): unknown[] {
-  return [consumer ?? null, topic ?? null, type ?? null, code ?? null, ids ?? null];
+function valuesOf({ consumer, topic, type, code, ids, consumers }: DeadLetterFilter): unknown[] {
+  return [consumer ?? null, topic ?? null, type ?? null, code ?? null, ids ?? null, consumers ?? null];
 }

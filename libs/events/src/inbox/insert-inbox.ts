@@ -18,9 +18,17 @@ export async function insertInbox(
   return new Set(rows.map(({ id }) => id));
 }
 
-const PRUNE = `DELETE FROM inbox WHERE at < now() - $1 * interval '1 millisecond'`;
+const PRUNE = `
+  DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox WHERE at < now() - $1 * interval '1 millisecond' LIMIT $2)) RETURNING 1`;
 
-/** Forgets events that were noted longer ago. A dead letter that is redriven after that is taken for new. */
-export async function pruneInbox(client: SqlClient, olderThanMs: number): Promise<void> {
-  await client.query(PRUNE, [olderThanMs]);
+/**
+ * Forgets events that were noted longer ago, at most so many, and returns how many there were. A dead letter that is redriven
+ * after that is taken for new.
+ */
+export async function pruneInbox(client: SqlClient, olderThanMs: number, limit: number): Promise<number> {
+  const answer = await client.query(PRUNE, [olderThanMs, limit]);
+  // TypeORM answers a DELETE with its rows and their count.
+  const rows = Array.isArray(answer) ? (answer as [unknown[], number])[0] : rowsOf(answer);
+  return rows.length;
 }

@@ -3,6 +3,7 @@ import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { MemoryBackbone } from '../backbone/memory-backbone.ts';
 import type { ReceivedEvent } from '../consumer/received-event.ts';
+import { InboxPruner } from '../inbox/inbox-pruner.ts';
 import { insertInbox, pruneInbox } from '../inbox/insert-inbox.ts';
 import { EventWorld } from '../testing/event-world.ts';
 import { insertOutbox } from './insert-outbox.ts';
@@ -103,9 +104,23 @@ describe('the inbox', () => {
 
     expect(await insert('e-1', 'e-2')).toEqual(['e-1', 'e-2']);
     expect(await insert('e-2', 'e-3')).toEqual(['e-3']);
-    await pruneInbox(world.pool, 0);
+    expect(await pruneInbox(world.pool, 60_000, 10)).toBe(0);
+    expect([await pruneInbox(world.pool, 0, 2), await pruneInbox(world.pool, 0, 2)]).toEqual([2, 1]);
 
     expect(await insert('e-1')).toEqual(['e-1']);
+    await world.end();
+  });
+
+  it('is pruned by TypeORM as by pg', async () => {
+    const world = await EventWorld.make(new MemoryBackbone({ runtime }));
+    const { appUrl: url } = world.database;
+    const client = await createDataSource({ url, schema: 'shop', applicationName: 'test', poolMax: 1, entities: [] });
+    await insertInbox(client, 'c', ['e-1', 'e-2']);
+
+    await new InboxPruner({ client, retentionMs: 0, runtime, onFailed: (error) => { throw error; } }).pass();
+
+    expect([...(await insertInbox(client, 'c', ['e-1', 'e-2']))]).toEqual(['e-1', 'e-2']);
+    await client.destroy();
     await world.end();
   });
 });
