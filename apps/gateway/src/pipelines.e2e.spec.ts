@@ -43,6 +43,21 @@ describe('pipelines, behind the gateway', () => {
     await until('p1', ({ metrics }) => metrics.produced === metrics.acknowledged + metrics.deadLettered);
   });
 
+  it('are listed, and deleted once they are stopped', async () => {
+    await call('PUT', '/v1/pipelines/brief', { rate: 10 });
+    await call('POST', '/v1/pipelines/brief/start');
+    const list = (await call('GET', '/v1/pipelines')).body as unknown as { items: object[]; next: null };
+
+    const refused = await call('DELETE', '/v1/pipelines/brief');
+    await call('POST', '/v1/pipelines/brief/stop');
+    await eventually(async () => (await fetch(`${system.gatewayUrl}/v1/pipelines/brief`, { method: 'DELETE' })).status === 204, 20_000);
+
+    expect(list.items).toContainEqual(expect.objectContaining({ name: 'brief', rate: 10, running: true }));
+    expect(refused).toMatchObject({ status: 409, body: { code: 'pipeline.running' } });
+    expect(await call('GET', '/v1/pipelines/brief')).toMatchObject({ status: 404 });
+    expect((await call('GET', '/v1/pipelines?limit=1')).body).toMatchObject({ items: [{ name: 'default' }] });
+  });
+
   it('stream their metrics, with ids from which a stream goes on', async () => {
     await call('PUT', '/v1/pipelines/p2', {});
     await call('POST', '/v1/pipelines/p2/start');
@@ -156,6 +171,8 @@ describe('pipelines, behind the gateway', () => {
     ['GET', '/v1/pipelines/none/metrics', undefined, 404, 'pipeline.missing'],
     ['POST', '/v1/pipelines/none/start', undefined, 404, 'pipeline.missing'],
     ['POST', '/v1/pipelines/none/stop', undefined, 404, 'pipeline.missing'],
+    ['DELETE', '/v1/pipelines/none', undefined, 404, 'pipeline.missing'],
+    ['GET', '/v1/pipelines?limit=0', undefined, 400, 'input.invalid'],
     ['PUT', '/v1/pipelines/bad', { producerCount: 0 }, 400, 'input.invalid'],
     ['PUT', '/v1/pipelines/bad', { consumerCount: 65 }, 400, 'input.invalid'],
     ['PUT', '/v1/pipelines/bad', { consumers: 8 }, 400, 'input.invalid'],

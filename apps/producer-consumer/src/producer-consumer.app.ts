@@ -10,6 +10,7 @@ import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
 import { GroupHolders, holdersHere, type Holders } from './holder/holder.ts';
 import { startParts } from './parts.ts';
 import { EveryPipeline } from './pipeline/every-pipeline.ts';
+import { showLetters } from './pipeline/show-letters.ts';
 import { ProducerConsumerModule } from './producer-consumer.module.ts';
 import { producerConsumerSchema } from './schema.ts';
 
@@ -83,6 +84,8 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
   await resume();
   const resuming = runtime.timers.every(RESUME_MS, () => void resume(), { background: true });
   view('tree', () => system.observe());
+  const pipelines = new EveryPipeline(parts.pipelines, group, runtime);
+  showLetters(context, { here: parts.pipelines, everywhere: pipelines });
   new Gauge({
     name: 'names_held',
     help: 'consumers and pipelines of this process',
@@ -93,7 +96,7 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
   });
 
   return {
-    pipelines: new EveryPipeline(parts.pipelines, group, runtime),
+    pipelines,
     // What came in is answered before the names are free: who is asked next brings each back from the store.
     async stop() {
       resuming.cancel();

@@ -5,6 +5,7 @@ import type { AppSchema } from '@aisle/platform';
 import { Consumers1795300000000 } from './consumer/consumer.migration.ts';
 import { Pipelines1795400000000 } from './pipeline/pipeline.migration.ts';
 import { PipelineLetters1795600000000 } from './pipeline/pipeline-letters.migration.ts';
+import { PipelineRemovals1796500000000 } from './pipeline/pipeline-removals.migration.ts';
 import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 import { Commands1795500000000 } from './store/commands.migration.ts';
 
@@ -13,6 +14,7 @@ export const producerConsumerSchema: AppSchema = {
   schema: 'producer_consumer',
   migrations: [
     ...clusterMigrations, Consumers1795300000000, Pipelines1795400000000, Commands1795500000000, PipelineLetters1795600000000,
+    PipelineRemovals1796500000000,
   ],
   async seed({ url, logger }) {
     const pool = createPool({ url, schema: 'producer_consumer', applicationName: 'seed', poolMax: 1 });

@@ -2,7 +2,7 @@ import type { Pipeline, PipelineChange } from './pipeline.ts';
 
 /**
  * The message types of pipelines. Any producer-consumer process answers them, by itself or through the one
- * that runs the pipeline; the actor in the header is the pipeline's name. All but `watch` answer with a `Pipeline`.
+ * that runs the pipeline; the actor in the header is the pipeline's name. `list` is of no pipeline in particular.
  */
 export const PIPELINE_MESSAGES = {
   read: 'pipeline.read',
@@ -10,6 +10,9 @@ export const PIPELINE_MESSAGES = {
   start: 'pipeline.start',
   stop: 'pipeline.stop',
   watch: 'pipeline.watch',
+  list: 'pipeline.list',
+  remove: 'pipeline.remove',
+  redrive: 'pipeline.redrive',
 } as const;
 
 /** What `pipeline.configure` carries; it makes the pipeline where there is none. */
@@ -20,6 +23,17 @@ export interface ConfigureReply {
   readonly pipeline: Pipeline;
   /** There was none of this name. */
   readonly created: boolean;
+}
+
+/** What `pipeline.redrive` carries: dead letters of the pipeline, all of them when no ids are given. */
+export interface RedrivePipeline {
+  readonly ids?: readonly number[] | undefined;
+}
+
+/** The answer to `pipeline.redrive`. */
+export interface RedriveReply {
+  /** How many will be tried again that were not marked already. */
+  readonly redriven: number;
 }
 
 /** What `pipeline.watch` carries: after which sample the watcher goes on. */

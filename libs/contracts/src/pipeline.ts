@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
+import { Text } from './text.ts';
 
 const chance = {
   probability: z.number().min(0).max(1).meta({ description: 'of each batch to be hit' }),
@@ -100,3 +101,16 @@ export const Pipeline = z
   })
   .meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof Pipeline>;
+
+/** A page of pipelines, in the order of their names. */
+export const PipelineList = z
+  .strictObject({
+    items: z.array(
+      Pipeline.omit({ metrics: true }).extend({
+        running: z.boolean().meta({ description: 'it is to run; one whose process has no room for it waits' }),
+      }).strict(),
+    ),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last one' }),
+  })
+  .meta({ id: 'PipelineList' });
+export type PipelineList = z.infer<typeof PipelineList>;

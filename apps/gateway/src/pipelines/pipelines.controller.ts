@@ -1,21 +1,24 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   Identifier, PIPELINE_MESSAGES, PipelineChange, type ConfigurePipeline, type ConfigureReply, type Pipeline,
-  type WatchPipeline, type WatchReply,
+  type PipelineList, type ReadPage, type WatchPipeline, type WatchReply,
 } from '@aisle/contracts';
 import { Failure, isFailure, systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
+import { Page } from '../page.ts';
 import { EventStream, type StreamEvent } from './event-stream.ts';
-import { AnswersPipeline, StreamsMetrics } from './openapi.ts';
+import { AnswersPipeline, AnswersPipelines, DeletesPipeline, StreamsMetrics } from './openapi.ts';
 
 const PipelinePath = z.strictObject({ pipeline: Identifier });
 type PipelinePath = z.infer<typeof PipelinePath>;
 
 /** Pipelines belong to a chain, not to a market. */
 const EVERYWHERE = 'all';
+/** A list is of no pipeline in particular. */
+const ANY = 'any';
 const STREAMS_MAX = 1_000;
 
 class BadLastEventId extends Failure {
@@ -35,21 +38,28 @@ class TooManyStreams extends Failure {
 }
 
 /** Demand-driven pipelines: set, started, stopped and watched while they run. */
-@Controller('v1/pipelines/:pipeline')
+@Controller('v1/pipelines')
 export class PipelinesController {
   private streams = 0;
 
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** What the pipeline is set to, whether it runs, and how it does. */
+  /** All pipelines there are, in the order of their names. */
   @Get()
+  @AnswersPipelines()
+  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<PipelineList> {
+    return this.send(PIPELINE_MESSAGES.list, ANY, page satisfies ReadPage, request);
+  }
+
+  /** What the pipeline is set to, whether it runs, and how it does. */
+  @Get(':pipeline')
   @AnswersPipeline()
   read(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
     return this.send(PIPELINE_MESSAGES.read, pipeline, {}, request);
   }
 
   /** Makes the pipeline, or changes its settings, also while it runs. What is left out stays; a new pipeline has the defaults. */
-  @Put()
+  @Put(':pipeline')
   @AnswersPipeline({ created: true, sized: true })
   async configure(
     @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
@@ -64,7 +74,7 @@ export class PipelinesController {
   }
 
   /** Lets its producers make events. One that runs goes on. */
-  @Post('start')
+  @Post(':pipeline/start')
   @HttpCode(200)
   @AnswersPipeline({ sized: true })
   start(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
@@ -72,15 +82,23 @@ export class PipelinesController {
   }
 
   /** Lets them make no more, and the pipeline run dry. The answer comes then, or after 2 s. */
-  @Post('stop')
+  @Post(':pipeline/stop')
   @HttpCode(200)
   @AnswersPipeline()
   stop(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
     return this.send(PIPELINE_MESSAGES.stop, pipeline, {}, request);
   }
 
+  /** Deletes a pipeline that is stopped: its name is free, and its dead letters are gone. */
+  @Delete(':pipeline')
+  @HttpCode(204)
+  @DeletesPipeline()
+  remove(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<void> {
+    return this.send(PIPELINE_MESSAGES.remove, pipeline, {}, request);
+  }
+
   /** Its metrics as they change, resumable by `Last-Event-ID`. */
-  @Get('metrics')
+  @Get(':pipeline/metrics')
   @StreamsMetrics()
   async metrics(
     @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,

@@ -1,4 +1,4 @@
-import { PIPELINE_MESSAGES, PipelineSettings, type Pipeline } from '@aisle/contracts';
+import { PIPELINE_MESSAGES, PipelineSettings, type Pipeline, type RedrivePipeline, type RedriveReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Runtime } from '@aisle/std';
 import type { Holders } from '../holder/holder.ts';
 import type { PipelineName } from './pipeline.repository.ts';
@@ -36,6 +36,11 @@ export class EveryPipeline {
 
   async stop(which: PipelineName): Promise<void> {
     await this.ask(PIPELINE_MESSAGES.stop, which, {}, (id) => this.here.stop(which, id));
+  }
+
+  /** Has dead letters tried again, all or some, by the process that runs the pipeline. */
+  redrive(which: PipelineName, body: RedrivePipeline): Promise<RedriveReply> {
+    return this.ask(PIPELINE_MESSAGES.redrive, which, body, async () => ({ redriven: await this.here.redrive(which, body.ids) }));
   }
 
   private ask<T>(type: string, which: PipelineName, body: unknown, here: (id: string) => Promise<T>): Promise<T> {

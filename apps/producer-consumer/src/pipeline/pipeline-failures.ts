@@ -9,6 +9,15 @@ export class PipelineMissing extends Failure {
   }
 }
 
+/** Only a pipeline that is stopped can be deleted. */
+export class PipelineRunning extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'pipeline.running';
+  constructor() {
+    super('the pipeline runs, or is to run; stop it first');
+  }
+}
+
 /** The pipeline was stopped, and some of its events are still on their way. */
 export class PipelineDraining extends Failure {
   readonly kind = 'unavailable';

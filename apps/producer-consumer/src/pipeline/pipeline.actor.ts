@@ -4,12 +4,12 @@ import type { Pace } from '@aisle/pipeline';
 import type { Registry } from '@aisle/registry';
 import { isFailure, type Runtime } from '@aisle/std';
 import {
-  genServer, ignore, noReply, ok, reply, stop, type Context, type From, type Ref,
+  genServer, ignore, noReply, ok, reply, stop, stopReply, type Context, type From, type Ref,
 } from '@aisle/supervision';
 import { ServerMoving } from '../holder/named-servers.ts';
 import type { Capacity } from './capacity.ts';
 import type { PipelineCounters } from './pipeline-counters.ts';
-import { PipelineDraining, PipelineMissing } from './pipeline-failures.ts';
+import { PipelineDraining, PipelineMissing, PipelineRunning } from './pipeline-failures.ts';
 import type { PipelineLetters } from './pipeline-letters.repository.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
 import type { ProcessMeter } from './process-meter.ts';
@@ -25,6 +25,8 @@ export interface PipelineProtocol {
     stop(commandId: string): Pipeline;
     watch(after: number | undefined): WatchReply;
     redrive(ids: readonly number[] | undefined): number;
+    /** Ends the pipeline for good: its name is free. */
+    remove(commandId: string): void;
   };
   info: 'tick';
   continue: 'take up';
@@ -123,6 +125,13 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
       if (isDone && isRunning(state)) return reply(viewOf(state, ctx.runtime), state);
       if (!isDone) await save(state, { settings: state.settings, running: false });
       return answerLater({ ...state, isWanted: false, done: doneIn(state, commandId) }, drained(state), from, ctx);
+    },
+    async remove(state, commandId, _from, { runtime }) {
+      if (state.isWanted) throw new PipelineRunning();
+      if (state.run?.phase === 'draining') throw new PipelineDraining();
+      if (!state.everywhere.holds(state.key)) throw new ServerMoving();
+      await state.repository.remove(state, commandId, runtime.clock.nowMs());
+      return stopReply('normal', undefined, state);
     },
   },
   async handleInfo(state, message, ctx) {

@@ -2,7 +2,8 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
-  PIPELINE_MESSAGES, type ConfigurePipeline, type ConfigureReply, type Pipeline, type WatchPipeline, type WatchReply,
+  PIPELINE_MESSAGES, type ConfigurePipeline, type ConfigureReply, type Pipeline, type PipelineList, type ReadPage, type RedrivePipeline,
+  type RedriveReply, type WatchPipeline, type WatchReply,
 } from '@aisle/contracts';
 import { HOLDERS, type Holders } from '../holder/holder.ts';
 import { Pipelines, pipelineKey } from './pipelines.ts';
@@ -39,6 +40,21 @@ export class PipelineInbox {
   @MessagePattern(PIPELINE_MESSAGES.watch)
   watch(@Payload() { after }: WatchPipeline, @Ctx() context: BrokerContext): Promise<WatchReply> {
     return this.atHolder(context, { after }, (which) => this.pipelines.watch(which, after));
+  }
+
+  @MessagePattern(PIPELINE_MESSAGES.list)
+  list(@Payload() page: ReadPage, @Ctx() { envelope }: BrokerContext): Promise<PipelineList> {
+    return this.pipelines.list(envelope.tenant, page);
+  }
+
+  @MessagePattern(PIPELINE_MESSAGES.remove)
+  remove(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<void> {
+    return this.atHolder(context, body, (which) => this.pipelines.remove(which, context.envelope.id));
+  }
+
+  @MessagePattern(PIPELINE_MESSAGES.redrive)
+  redrive(@Payload() body: RedrivePipeline, @Ctx() context: BrokerContext): Promise<RedriveReply> {
+    return this.atHolder(context, body, async (which) => ({ redriven: await this.pipelines.redrive(which, body.ids) }));
   }
 
   private atHolder<T>(

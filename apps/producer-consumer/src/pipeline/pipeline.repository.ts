@@ -15,6 +15,14 @@ export interface PipelineRecord {
   readonly running: boolean;
 }
 
+const REMOVALS_KEPT_MS = 24 * 60 * 60 * 1_000;
+const REMOVE = `
+  WITH old AS (DELETE FROM pipeline_removal WHERE at_ms < $5),
+       letters AS (DELETE FROM pipeline_letter WHERE tenant = $1 AND pipeline = $2),
+       gone AS (DELETE FROM pipeline WHERE tenant = $1 AND name = $2)
+  INSERT INTO pipeline_removal (tenant, command_id, at_ms) VALUES ($1, $3, $4)
+  ON CONFLICT (tenant, command_id) DO UPDATE SET at_ms = $4`;
+
 /** Pipelines in PostgreSQL. Every method throws `StoreUnavailable`. */
 export class PipelineRepository {
   constructor(private readonly pool: Pool) {}
@@ -44,6 +52,26 @@ export class PipelineRepository {
       'UPDATE pipeline SET settings = $3, running = $4 WHERE tenant = $1 AND name = $2',
       [tenant, name, JSON.stringify(settings), running],
     );
+  }
+
+  /** A page of pipelines after a name, in the order of their names. */
+  list(tenant: string, after: string, limit: number): Promise<readonly (PipelineRecord & { readonly name: string })[]> {
+    return queryStore<PipelineRecord & { name: string }>(
+      this.pool,
+      `SELECT name, settings, running FROM pipeline WHERE tenant = $1 AND name COLLATE "C" > $2 ORDER BY name COLLATE "C" LIMIT $3`,
+      [tenant, after, limit],
+    );
+  }
+
+  /** Forgets a pipeline and its dead letters, for a command. */
+  async remove({ tenant, name }: PipelineName, commandId: string, nowMs: number): Promise<void> {
+    await queryStore(this.pool, REMOVE, [tenant, name, commandId, nowMs, nowMs - REMOVALS_KEPT_MS]);
+  }
+
+  /** Whether this very command has deleted a pipeline, in the last day. */
+  async wasRemovedBy(tenant: string, commandId: string): Promise<boolean> {
+    const rows = await queryStore(this.pool, 'SELECT 1 FROM pipeline_removal WHERE tenant = $1 AND command_id = $2', [tenant, commandId]);
+    return rows.length === 1;
   }
 
   /** Those that are to run. */

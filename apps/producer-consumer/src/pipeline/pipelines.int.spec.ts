@@ -117,6 +117,33 @@ describe('Pipelines', () => {
     await one.pipelines.stop(of(name), next());
   });
 
+  it('are listed page by page, with what they are set to', async () => {
+    const names = ['list a', 'list B', 'list é'];
+    for (const name of names) await one.pipelines.configure({ tenant: 'lists', name }, { rate: 7 }, next());
+
+    const first = await other.pipelines.list('lists', { limit: 2 });
+    const second = await other.pipelines.list('lists', { limit: 2, cursor: String(first.next) });
+
+    expect([...first.items, ...second.items]).toEqual(['list B', 'list a', 'list é'].map((name) => ({
+      name, producerCount: 1, consumerCount: 8, rate: 7, demand: 100, faults: [], running: false,
+    })));
+    expect([first.next, second.next]).toEqual(['list a', null]);
+  });
+
+  it('are deleted once they are stopped, and a command that has done so may come again', async () => {
+    const name = await made(one.pipelines, {});
+    await one.pipelines.start(of(name), next());
+
+    await expect(one.pipelines.remove(of(name), 'remove')).rejects.toMatchObject({ kind: 'conflict', code: 'pipeline.running' });
+    await one.pipelines.stop(of(name), next());
+    await eventually(() => one.pipelines.remove(of(name), 'remove'));
+
+    await expect(one.pipelines.read(of(name))).rejects.toMatchObject({ code: 'pipeline.missing' });
+    await one.pipelines.remove(of(name), 'remove');
+    await expect(one.pipelines.remove(of(name), 'another')).rejects.toMatchObject({ code: 'pipeline.missing' });
+    expect(await other.pipelines.configure(of(name), { rate: 1 }, next())).toMatchObject({ created: true });
+  });
+
   it('are watched sample by sample', async () => {
     const name = await made(one.pipelines, {});
     await one.pipelines.start(of(name), next());

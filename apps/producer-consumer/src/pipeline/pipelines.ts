@@ -1,4 +1,7 @@
-import { PipelineSettings, actorKey, type ConfigureReply, type Pipeline, type PipelineChange, type WatchReply } from '@aisle/contracts';
+import {
+  PipelineSettings, actorKey, type ConfigureReply, type Pipeline, type PipelineChange, type PipelineList, type ReadPage, type WatchReply,
+} from '@aisle/contracts';
+import { isFailure } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
 import { NamedServers } from '../holder/named-servers.ts';
 import { PipelineServer, type PipelineParts, type PipelineProtocol } from './pipeline.actor.ts';
@@ -53,6 +56,28 @@ export class Pipelines {
 
   watch(which: PipelineName, after: number | undefined): Promise<WatchReply> {
     return this.ask(which, (server) => server.call('watch', after, PATIENT));
+  }
+
+  /** A page of all pipelines there are, wherever they run. */
+  async list(tenant: string, { cursor = '', limit }: ReadPage): Promise<PipelineList> {
+    const records = await this.parts.repository.list(tenant, cursor, limit);
+    return {
+      items: records.map(({ name, settings, running }) => ({ name, ...settings, running })),
+      next: records.length < limit ? null : (records.at(-1)?.name ?? null),
+    };
+  }
+
+  /**
+   * Deletes a pipeline that is stopped, with its dead letters. The command that has done so may come again. Throws
+   * `PipelineRunning`, and `PipelineDraining` while events are on their way.
+   */
+  async remove(which: PipelineName, commandId: string): Promise<void> {
+    try {
+      await this.ask(which, (server) => server.call('remove', commandId, PATIENT));
+    } catch (failure) {
+      const isGone = isFailure(failure) && failure.kind === 'missing';
+      if (!isGone || !(await this.parts.repository.wasRemovedBy(which.tenant, commandId))) throw failure;
+    }
   }
 
   /** Events that a pipeline has given up, the oldest first; `afterId` goes on from a page's last. */
