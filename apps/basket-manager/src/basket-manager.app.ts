@@ -6,18 +6,14 @@ import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisl
 import { Failure } from '@aisle/std';
 import { Gauge, errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
+import { ServedGroups } from './groups.config.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 
 const BasketManagerConfig = BaseConfig.extend({
   /** The app role's. The manager reads and writes only the cluster tables and the strategy tables. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
-  /** The groups that this manager serves, by their names; it is ready once each has a process that hosts it. */
-  SHARD_GROUPS: z
-    .string()
-    .default(Object.keys(SHARDS).join())
-    .transform((names) => names.split(','))
-    .pipe(z.array(z.enum(Object.keys(SHARDS) as ShardGroup[])).min(1)),
+  ...ServedGroups.shape,
 });
 
 type Context = AppContext<z.infer<typeof BasketManagerConfig>>;

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { eventsSchema } from '@aisle/events';
 import { migrateSchemas } from '@aisle/platform';
-import { basketSchema } from './schema.ts';
+import { basketServerSchemas } from './schema.ts';
 
-await migrateSchemas(eventsSchema, basketSchema);
+await migrateSchemas(...basketServerSchemas);

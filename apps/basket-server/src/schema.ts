@@ -1,10 +1,11 @@
-import { clusterMigrations } from '@aisle/cluster';
-import { journalMigrations } from '@aisle/journal';
+import { clusterMigrations, nodeRights } from '@aisle/cluster';
+import { eventsSchema, readerRights } from '@aisle/events';
+import { journalMigrations, journalRights } from '@aisle/journal';
 import { createDataSource } from '@aisle/persistence';
 import type { AppSchema } from '@aisle/platform';
 import { referenceSetups } from '@aisle/pricing';
 import { StrategyRollout } from '@aisle/pricing/lifecycle';
-import { strategyMigrations } from '@aisle/pricing/postgres';
+import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime } from '@aisle/std';
 import { Catalogue1700000000100 } from './catalogue/catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
@@ -14,6 +15,8 @@ import { CatalogueRevisions1700000000700 } from './catalogue/catalogue-revisions
 import { seedRows } from './catalogue/seed.ts';
 import { strategyStore } from './strategy/strategy-store.ts';
 
+const APP = 'basket-server';
+
 /** The schema `basket`; its migrations stand in the order in which they run. */
 export const basketSchema: AppSchema = {
   schema: 'basket',
@@ -21,6 +24,13 @@ export const basketSchema: AppSchema = {
     ...clusterMigrations, Catalogue1700000000100, ...journalMigrations, CatalogueRevisions1700000000700, ...strategyMigrations,
     MarketRounding1796000000300,
   ],
+  access: {
+    app: APP,
+    rights: [
+      nodeRights, journalRights, strategyRights,
+      { tables: { market: 'SELECT, INSERT, UPDATE', product: 'SELECT, INSERT, UPDATE', catalogue_revision: 'SELECT, UPDATE' } },
+    ],
+  },
   entities: catalogueRows,
   async seed({ url, logger }) {
     const database = await createDataSource({ url, schema: 'basket', applicationName: 'seed', poolMax: 1, entities: [] });
@@ -33,3 +43,6 @@ export const basketSchema: AppSchema = {
     await database.destroy();
   },
 };
+
+/** All that basket-server has in the database. */
+export const basketServerSchemas: readonly AppSchema[] = [{ ...eventsSchema, access: { app: APP, rights: [readerRights] } }, basketSchema];

@@ -22,7 +22,7 @@ describe('what orders are promised, with every process behind the gateway', () =
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1, inventory: 1 });
     const url = new URL(system.adminDatabaseUrl);
-    url.pathname = new URL(system.appDatabaseUrl).pathname;
+    url.pathname = new URL(system.databaseUrlOf('orders')).pathname;
     database = new Client({ connectionString: url.toString() });
     await database.connect();
   }, 240_000);

@@ -16,7 +16,7 @@ describe('orders', () => {
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1, inventory: 1 });
     const url = new URL(system.adminDatabaseUrl);
-    url.pathname = new URL(system.appDatabaseUrl).pathname;
+    url.pathname = new URL(system.databaseUrlOf('orders')).pathname;
     database = new Client({ connectionString: url.toString() });
     await database.connect();
   }, 180_000);
@@ -279,7 +279,7 @@ describe('orders', () => {
 
   function databaseUrl(): string {
     const url = new URL(system.adminDatabaseUrl);
-    url.pathname = new URL(system.appDatabaseUrl).pathname;
+    url.pathname = new URL(system.databaseUrlOf('orders')).pathname;
     return url.toString();
   }
 

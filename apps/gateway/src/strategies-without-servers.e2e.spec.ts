@@ -114,7 +114,7 @@ describe('pricing strategies, while no basket-server is well', () => {
 
   /** Strategies as no version of the product stores them, but as a fault may leave them. */
   async function insertUnreadable(): Promise<void> {
-    const client = new Client({ connectionString: system.appDatabaseUrl, options: '-c search_path=basket' });
+    const client = new Client({ connectionString: system.databaseUrlOf('basket-server'), options: '-c search_path=basket' });
     await client.connect();
     const insert = async (name: string, pointers: string, meta?: object): Promise<void> => {
       await client.query(`INSERT INTO strategy (tenant, name, revision, pointers) VALUES ('default', $1, 1, $2)`, [name, pointers]);

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { eventsSchema } from '@aisle/events';
 import { migrateSchemas } from '@aisle/platform';
-import { inventorySchema } from './schema.ts';
+import { inventorySchemas } from './schema.ts';
 
-await migrateSchemas(inventorySchema, eventsSchema);
+await migrateSchemas(...inventorySchemas);

@@ -1,11 +1,32 @@
-import { inboxMigrations, outboxMigrations } from '@aisle/events';
+import {
+  eventsSchema, inboxMigrations, inboxRights, outboxMigrations, outboxRights, readerRights, tellerRights,
+} from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
 import { inventoryRows } from './rows/inventory-rows.ts';
 import { Inventory1700000000100 } from './rows/inventory.migration.ts';
+
+const APP = 'inventory';
 
 /** The schema `inventory`; its migrations stand in the order in which they run. */
 export const inventorySchema: AppSchema = {
   schema: 'inventory',
   migrations: [Inventory1700000000100, ...inboxMigrations, ...outboxMigrations],
+  access: {
+    app: APP,
+    rights: [
+      inboxRights, outboxRights,
+      {
+        tables: {
+          ledger_entry: 'SELECT, INSERT', ledger_line: 'SELECT, INSERT', stock_movement: 'SELECT, INSERT',
+          inventory: 'SELECT, INSERT, UPDATE',
+        },
+      },
+    ],
+  },
   entities: inventoryRows,
 };
+
+/** All that inventory has in the database. */
+export const inventorySchemas: readonly AppSchema[] = [
+  { ...eventsSchema, access: { app: APP, rights: [tellerRights, readerRights] } }, inventorySchema,
+];

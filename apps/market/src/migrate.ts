@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { eventsSchema } from '@aisle/events';
 import { migrateSchemas } from '@aisle/platform';
-import { marketSchema } from './schema.ts';
+import { marketSchemas } from './schema.ts';
 
-await migrateSchemas(eventsSchema, marketSchema);
+await migrateSchemas(...marketSchemas);

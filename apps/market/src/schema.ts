@@ -1,16 +1,29 @@
-import { clusterMigrations } from '@aisle/cluster';
-import { outboxMigrations } from '@aisle/events';
-import { journalMigrations } from '@aisle/journal';
+import { clusterMigrations, nodeRights } from '@aisle/cluster';
+import { eventsSchema, outboxMigrations, outboxRights, tellerRights } from '@aisle/events';
+import { journalMigrations, journalRights } from '@aisle/journal';
 import type { AppSchema } from '@aisle/platform';
 import { MarketPromises1796000000100 } from './rows/market-promises.migration.ts';
 import { marketRowsMigrations } from './rows/market-rows.migration.ts';
 import { marketEntities } from './rows/rows.repository.ts';
 import { seed } from './seed/seed.ts';
 
+const APP = 'market';
+
 /** The schema `market`; its migrations stand in the order in which they run. */
 export const marketSchema: AppSchema = {
   schema: 'market',
   migrations: [...clusterMigrations, ...journalMigrations, ...outboxMigrations, ...marketRowsMigrations, MarketPromises1796000000100],
+  access: {
+    app: APP,
+    rights: [
+      nodeRights, journalRights, outboxRights,
+      // The trigger on the journal writes them.
+      { tables: { market: 'SELECT', product: 'SELECT', lot: 'SELECT', reservation: 'SELECT', movement: 'SELECT' } },
+    ],
+  },
   entities: marketEntities,
   seed,
 };
+
+/** All that market has in the database. */
+export const marketSchemas: readonly AppSchema[] = [{ ...eventsSchema, access: { app: APP, rights: [tellerRights] } }, marketSchema];

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { eventsSchema } from '@aisle/events';
 import { migrateSchemas } from '@aisle/platform';
-import { ordersSchema } from './schema.ts';
+import { ordersSchemas } from './schema.ts';
 
-await migrateSchemas(ordersSchema, eventsSchema);
+await migrateSchemas(...ordersSchemas);

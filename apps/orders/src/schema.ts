@@ -1,13 +1,34 @@
-import { outboxMigrations } from '@aisle/events';
+import { eventsSchema, outboxMigrations, outboxRights, readerRights, tellerRights } from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
 import { ordersRows } from './rows/orders-rows.ts';
 import { OrdersForetold1795700000000 } from './rows/orders-foretold.migration.ts';
 import { OrderFacts1796000000200 } from './rows/order-facts.migration.ts';
 import { Orders1700000000100 } from './rows/orders.migration.ts';
 
+const APP = 'orders';
+
 /** The schema `orders`; its migrations stand in the order in which they run. */
 export const ordersSchema: AppSchema = {
   schema: 'orders',
   migrations: [Orders1700000000100, ...outboxMigrations, OrdersForetold1795700000000, OrderFacts1796000000200],
+  access: {
+    app: APP,
+    rights: [
+      outboxRights,
+      {
+        tables: {
+          product: 'SELECT, INSERT, UPDATE',
+          orders: 'SELECT, INSERT, UPDATE',
+          order_line: 'SELECT, INSERT, UPDATE',
+          order_history: 'SELECT, INSERT',
+        },
+      },
+    ],
+  },
   entities: ordersRows,
 };
+
+/** All that orders has in the database. */
+export const ordersSchemas: readonly AppSchema[] = [
+  { ...eventsSchema, access: { app: APP, rights: [tellerRights, readerRights] } }, ordersSchema,
+];

@@ -1,4 +1,4 @@
-import { clusterMigrations } from '@aisle/cluster';
+import { clusterMigrations, nameRights } from '@aisle/cluster';
 import { PipelineSettings } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import type { AppSchema } from '@aisle/platform';
@@ -16,6 +16,19 @@ export const producerConsumerSchema: AppSchema = {
     ...clusterMigrations, Consumers1795300000000, Pipelines1795400000000, Commands1795500000000, PipelineLetters1795600000000,
     PipelineRemovals1796500000000,
   ],
+  access: {
+    app: 'producer-consumer',
+    rights: [
+      nameRights,
+      {
+        tables: {
+          consumer: 'SELECT, INSERT, UPDATE, DELETE', consumer_message: 'SELECT, INSERT', consumer_stop: 'SELECT, INSERT, UPDATE, DELETE',
+          pipeline: 'SELECT, INSERT, UPDATE, DELETE', pipeline_letter: 'SELECT, INSERT, UPDATE, DELETE',
+          pipeline_removal: 'SELECT, INSERT, UPDATE, DELETE',
+        },
+      },
+    ],
+  },
   async seed({ url, logger }) {
     const pool = createPool({ url, schema: 'producer_consumer', applicationName: 'seed', poolMax: 1 });
     const isNew = await new PipelineRepository(pool).create(DEFAULT_PIPELINE, PipelineSettings.parse({}), 'seed');

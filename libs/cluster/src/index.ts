@@ -12,5 +12,6 @@ export { ClusterManager } from './routing/cluster-manager.ts';
 export type { ClusterManagerOptions } from './routing/cluster-manager.ts';
 export { HoldFull, NoOwner } from './routing/router.ts';
 export { clusterMigrations } from './storage/cluster.migration.ts';
+export { managerRights, nameRights, nodeRights } from './storage/cluster-rights.ts';
 export { ClusterRepository, ClusterUnavailable } from './storage/cluster.repository.ts';
 export type { ClusterStorage, ClusterView, NodeEntry, NodeRow, Placement } from './storage/cluster-storage.ts';

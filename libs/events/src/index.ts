@@ -19,6 +19,7 @@ export type {
   AnyEvent, ConsumerEvent, EventHandler, FailedEvent, ReceivedEvent,
 } from './consumer/received-event.ts';
 export type { ReaderOptions } from './consumer/partition-group.ts';
+export { inboxRights, outboxRights, readerRights, tellerRights } from './event-rights.ts';
 export { eventsSchema } from './events.migration.ts';
 export { inboxMigrations } from './inbox/inbox.migration.ts';
 export { InboxPruner } from './inbox/inbox-pruner.ts';

@@ -14,6 +14,7 @@ export type {
 } from './journal-storage.ts';
 export type { Lease } from './lease.ts';
 export { journalMigrations } from './postgres/journal.migration.ts';
+export { journalRights } from './postgres/journal-rights.ts';
 export { PostgresStorage } from './postgres/postgres-storage.ts';
 export type { PostgresStorageOptions } from './postgres/postgres-storage.ts';
 export { JournalTail } from './tail/journal-tail.ts';

@@ -19,6 +19,15 @@ export class DatabaseUnavailable extends Failure {
   }
 }
 
+/** Something is missing in a schema that another app makes: that app's migrations have to run first. */
+export class SchemaNotMigrated extends Failure {
+  readonly kind = 'unavailable';
+  readonly code = 'database.schema_not_migrated';
+  constructor(schema: string, reason: string) {
+    super('another app has to migrate this schema first', { schema, reason });
+  }
+}
+
 /** The role of the app's URL must be an ordinary one: neither the administrator nor the owner. */
 export class AppRolePrivileged extends Failure {
   readonly kind = 'invalid';

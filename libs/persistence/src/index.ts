@@ -1,9 +1,11 @@
+export { rightsRole } from './access.ts';
+export type { Access, Rights } from './access.ts';
 export { Announcements } from './announcements.ts';
 export { createDataSource, createPool } from './data-source.ts';
 export type { DataSourceOptions, PoolOptions } from './data-source.ts';
 export { DataRefused, dataRefusal, refusalText } from './data-refused.ts';
 export type { DataRefusal } from './data-refused.ts';
-export { AppRolePrivileged, DatabaseUnavailable, DatabaseUrlInvalid } from './database-failures.ts';
+export { AppRolePrivileged, DatabaseUnavailable, DatabaseUrlInvalid, SchemaNotMigrated } from './database-failures.ts';
 export { appRole, migrate } from './migrate.ts';
 export type { MigrateOptions, MigrationClass } from './migrate.ts';
 export { maintenanceRole, prepareDatabase } from './prepare-database.ts';

@@ -1,6 +1,7 @@
 import { escapeIdentifier as name } from 'pg';
 import { DataSource } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { grantAccess, type Access } from './access.ts';
 import { administer } from './administer.ts';
 import { databaseAddress, withDatabase } from './database-url.ts';
 import { ownerRole } from './prepare-database.ts';
@@ -16,12 +17,15 @@ export interface MigrateOptions extends DatabaseUrls {
   readonly schema: string;
   /** Listed, never globbed. A migration that has run is never edited; a later one corrects it. */
   readonly migrations: readonly MigrationClass[];
+  /** All that the app may do in the schema; without it, what `prepareDatabase` and the migrations leave to it. */
+  readonly access?: Access | undefined;
 }
 
 /**
  * Runs what has not run yet, each migration in a transaction, as the owner of the schema, which is also
  * the search path; the migrations table lives in the schema itself. One process at a time: others wait
  * and find nothing left. Returns the names of what ran. Needs `prepareDatabase` first.
+ * Without migrations it only grants access, in a schema that another app migrates; throws `SchemaNotMigrated` before that has.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const app = databaseAddress(options.appUrl);
@@ -30,8 +34,10 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return administer(url, 'database', async () => {
     const dataSource = await migrationSource(url, schema, app.role, options.migrations).initialize();
     try {
-      const done = await dataSource.runMigrations({ transaction: 'each' });
-      await dataSource.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${name(app.role)}`);
+      const { migrations, access } = options;
+      const done = migrations.length === 0 ? [] : await dataSource.runMigrations({ transaction: 'each' });
+      if (access) await grantAccess(dataSource, { schema, login: app.role, access });
+      else if (migrations.length > 0) await dataSource.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${name(app.role)}`);
       return done.map((migration) => migration.name);
     } finally {
       await dataSource.destroy();

@@ -1,5 +1,6 @@
 import { escapeIdentifier as name, escapeLiteral as literal } from 'pg';
 import type { Client } from 'pg';
+import { rightsRole, type Access } from './access.ts';
 import { administer } from './administer.ts';
 import { AppRolePrivileged } from './database-failures.ts';
 import { databaseAddress, withDatabase } from './database-url.ts';
@@ -21,18 +22,21 @@ export interface DatabaseUrls {
 
 /**
  * Makes the database of `appUrl`, its two NOLOGIN roles, the app's role with its password, and the
- * schema. The app may use the schema and read and write rows of tables made there later; a migration
- * narrows that. Idempotent, and safe when several processes run it at once. Throws
+ * schema. With `access`, the app's role gets the rights that `migrate` grants to the app. Without, it may use the schema and
+ * read and write rows of tables made there later; a migration narrows that. Idempotent, and safe when several processes run it at once. Throws
  * `DatabaseUnavailable`, `DatabaseUrlInvalid`, `AppRolePrivileged`.
  */
-export async function prepareDatabase(options: DatabaseUrls & { schema: string }): Promise<void> {
+export async function prepareDatabase(options: DatabaseUrls & { schema: string; access?: Access | undefined }): Promise<void> {
   const app = databaseAddress(options.appUrl);
   const schema = checkedSchema(options.schema);
   await administer(options.adminUrl, 'server', async (admin) => {
     await createRoles(admin, app, databaseAddress(options.adminUrl).role);
+    if (options.access) await createRightsRole(admin, options.access, app.role);
     await createDatabase(admin, app);
     await administer(withDatabase(options.adminUrl, app.database), 'database', async (inside) => {
-      await createSchema(inside, schema, app.role);
+      await createSchema(inside, schema);
+      if (options.access) await admitToSchema(inside, schema, app.role, options.access);
+      else await openSchema(inside, schema, app.role);
     });
   });
 }
@@ -65,14 +69,32 @@ async function createDatabase(admin: Client, app: DatabaseAddress): Promise<void
   await admin.query(`GRANT CONNECT ON DATABASE ${name(app.database)} TO ${name(app.role)}`);
 }
 
-async function createSchema(inside: Client, schema: string, appRole: string): Promise<void> {
+async function createRightsRole(admin: Client, { app }: Access, login: string): Promise<void> {
+  const role = rightsRole(app);
+  const found = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  if (found.rowCount === 0) await admin.query(`CREATE ROLE ${name(role)} NOLOGIN`);
+  await admin.query(`GRANT ${name(role)} TO ${name(login)}`);
+}
+
+async function createSchema(inside: Client, schema: string): Promise<void> {
   const owner = name(ownerRole);
-  const role = name(appRole);
   await inside.query(`CREATE SCHEMA IF NOT EXISTS ${schema} AUTHORIZATION ${owner}`);
-  await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}, ${name(maintenanceRole)}`);
+  await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(maintenanceRole)}`);
   // Functions are for whom a migration grants them, not for everybody.
   await inside.query(`ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`);
-  const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${schema} GRANT`;
-  await inside.query(`${later} SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`);
-  await inside.query(`${later} USAGE ON SEQUENCES TO ${role}`);
+}
+
+/** Rights on each table are `migrate`'s to grant; what an earlier version gave to the login for later tables is taken back. */
+async function admitToSchema(inside: Client, schema: string, login: string, { app }: Access): Promise<void> {
+  await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(rightsRole(app))}`);
+  const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${name(ownerRole)} IN SCHEMA ${schema} REVOKE ALL ON`;
+  await inside.query(`${later} TABLES FROM ${name(login)}`);
+  await inside.query(`${later} SEQUENCES FROM ${name(login)}`);
+}
+
+async function openSchema(inside: Client, schema: string, login: string): Promise<void> {
+  await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(login)}`);
+  const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${name(ownerRole)} IN SCHEMA ${schema} GRANT`;
+  await inside.query(`${later} SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${name(login)}`);
+  await inside.query(`${later} USAGE ON SEQUENCES TO ${name(login)}`);
 }

@@ -2,7 +2,7 @@
 // `npm run db:reset`: the same, after everything in it was dropped.
 import { Client } from 'pg';
 import { ensureInfra } from './infra/ensure.ts';
-import { appDatabaseUrl } from './launcher/app-database.ts';
+import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { claimPlace } from './launcher/running.ts';
 import { failureLines } from './launcher/terminal.ts';
@@ -20,8 +20,10 @@ async function main(): Promise<number> {
   const dataDir = defaultDataDir();
   const infra = await ensureInfra({ dataDir, report: (line) => console.log(line) });
   if (values.reset && !(await reset(dataDir, infra.adminDatabaseUrl))) return 1;
-  const url = appDatabaseUrl(infra.adminDatabaseUrl, dataDir);
-  const env = { REDIS_URL: infra.redisUrl, DATABASE_URL: url, DATABASE_ADMIN_URL: infra.adminDatabaseUrl };
+  const env = {
+    ...roleSettings(infra.adminDatabaseUrl, dataDir), REDIS_URL: infra.redisUrl,
+    DATABASE_URL: appDatabaseUrl(infra.adminDatabaseUrl, dataDir), DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
+  };
   await migrateAndSeed('database', { dataDir, env, size: values.size });
   console.log(`migrated, and seeded with size ${values.size}`);
   await infra.stop();

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInfra } from './infra/ensure.ts';
-import { appDatabaseUrl } from './launcher/app-database.ts';
+import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';
 import { LIVE_PORT, reserve, wantedPort } from './launcher/apps.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { failureLines } from './launcher/terminal.ts';
@@ -24,9 +24,10 @@ async function main(app: string | undefined): Promise<number> {
   const infra = await ensureInfra({ dataDir, report: say });
   const env: Record<string, string> = {
     REDIS_URL: infra.redisUrl,
-    DATABASE_URL: appDatabaseUrl(infra.adminDatabaseUrl, dataDir),
+    DATABASE_URL: appDatabaseUrl(infra.adminDatabaseUrl, dataDir, app),
   };
-  await migrateAndSeed('database', { dataDir, env: { ...env, DATABASE_ADMIN_URL: infra.adminDatabaseUrl } });
+  const roles = roleSettings(infra.adminDatabaseUrl, dataDir);
+  await migrateAndSeed('database', { dataDir, env: { ...env, ...roles, DATABASE_ADMIN_URL: infra.adminDatabaseUrl } });
 
   const remarks: string[] = [];
   if (app === 'gateway') env['PORT'] = String(await reserve(wantedPort(), remarks));

@@ -1,6 +1,6 @@
 // Brings every app's schema up to date at once: what a laptop does in one process instead of six.
 import 'reflect-metadata';
-import { migrateSchemas } from '@aisle/platform';
-import { schemas } from './schemas.ts';
+import { migrateApps } from '@aisle/platform';
+import { appSchemas } from './schemas.ts';
 
-await migrateSchemas(...schemas);
+await migrateApps(appSchemas);

@@ -1,12 +1,22 @@
-import { basketSchema } from '@aisle/basket-server/schema';
-import { eventsSchema } from '@aisle/events';
-import { inventorySchema } from '@aisle/inventory/schema';
-import { marketSchema } from '@aisle/market/schema';
-import { ordersSchema } from '@aisle/orders/schema';
+import { basketManagerSchemas } from '@aisle/basket-manager/schema';
+import { basketServerSchemas } from '@aisle/basket-server/schema';
+import { inventorySchemas } from '@aisle/inventory/schema';
+import { marketSchemas } from '@aisle/market/schema';
+import { ordersSchemas } from '@aisle/orders/schema';
 import { producerConsumerSchema } from '@aisle/producer-consumer/schema';
-import type { AppSchema } from '@aisle/platform';
+import type { AppSchema, AppSchemas } from '@aisle/platform';
 
-/** The schemas of the whole system, in the order in which they are made. */
-export const schemas: readonly AppSchema[] = [
-  eventsSchema, marketSchema, basketSchema, ordersSchema, inventorySchema, producerConsumerSchema,
+/** What each app has in the database, in the order in which it is made: the manager uses schemas of two others. */
+export const appSchemas: readonly AppSchemas[] = [
+  { name: 'market', schemas: marketSchemas },
+  { name: 'basket-server', schemas: basketServerSchemas },
+  { name: 'basket-manager', schemas: basketManagerSchemas(['basket', 'market']) },
+  { name: 'orders', schemas: ordersSchemas },
+  { name: 'inventory', schemas: inventorySchemas },
+  { name: 'producer-consumer', schemas: [producerConsumerSchema] },
 ];
+
+/** The schemas of the whole system, each once. */
+export const schemas: readonly AppSchema[] = [...new Map(
+  appSchemas.flatMap((app) => app.schemas).filter(({ migrations }) => migrations.length > 0).map((schema) => [schema.schema, schema]),
+).values()];

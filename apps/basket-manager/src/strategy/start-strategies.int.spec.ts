@@ -5,7 +5,7 @@ import {
 } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
-import { strategyMigrations } from '@aisle/pricing/postgres';
+import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { createLogger } from '@aisle/telemetry';
 import type { DataSource } from 'typeorm';
@@ -22,7 +22,7 @@ describe('the strategies of a basket-manager', () => {
   let requester: Requester;
   const transport = createMemoryTransport({ runtime });
   beforeAll(async () => {
-    test = await testDatabase({ schema: 'basket', migrations: strategyMigrations });
+    test = await testDatabase({ schema: 'basket', migrations: strategyMigrations, access: { app: 'basket-manager', rights: [strategyRights] } });
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
     const logger = createLogger({ level: 'error', instance: 'test', pretty: false });
     managers = await Promise.all(['a', 'b'].map((instance) =>

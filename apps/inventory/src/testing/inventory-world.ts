@@ -1,14 +1,13 @@
 import { Inbox, Outbox, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { TOPICS, type EventData, type EventType, type ReserveReply, type ReserveStock } from '@aisle/contracts';
-import { eventsSchema } from '@aisle/events';
-import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
+import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
 import { memoryLinks } from '@aisle/platform';
 import { Failure, systemRuntime } from '@aisle/std';
 import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { Pool } from 'pg';
 import { inventory } from '../inventory.app.ts';
-import { inventorySchema } from '../schema.ts';
+import { inventorySchemas } from '../schema.ts';
 
 class Unavailable extends Failure {
   readonly kind = 'unavailable';
@@ -39,9 +38,7 @@ export interface InventoryWorld {
 }
 
 export async function startInventory(): Promise<InventoryWorld> {
-  const database = await testDatabase(inventorySchema);
-  await prepareDatabase({ ...database, ...eventsSchema });
-  await migrate({ ...database, ...eventsSchema });
+  const database = await testDatabase(...inventorySchemas);
   const runtime = systemRuntime;
   const errors: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void errors.push(JSON.parse(line) as Record<string, unknown>) };

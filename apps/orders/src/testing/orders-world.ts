@@ -1,14 +1,13 @@
 import { Outbox, Requester } from '@aisle/broker';
 import { TOPICS, type EventData, type EventType, type StockLine } from '@aisle/contracts';
-import { eventsSchema } from '@aisle/events';
-import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
+import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
 import { memoryLinks, type RunningApp } from '@aisle/platform';
 import { systemRuntime, uuidv7 } from '@aisle/std';
 import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { Pool } from 'pg';
 import { orders } from '../orders.app.ts';
-import { ordersSchema } from '../schema.ts';
+import { ordersSchemas } from '../schema.ts';
 import { FakeBaskets } from './fake-baskets.ts';
 import { FakeMarket } from './fake-market.ts';
 
@@ -32,9 +31,7 @@ export interface OrdersWorld {
 }
 
 export async function startOrders(settings: Record<string, string> = {}): Promise<OrdersWorld> {
-  const database = await testDatabase(ordersSchema);
-  await prepareDatabase({ ...database, ...eventsSchema });
-  await migrate({ ...database, ...eventsSchema });
+  const database = await testDatabase(...ordersSchemas);
   const runtime = systemRuntime;
   const logs: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>) };

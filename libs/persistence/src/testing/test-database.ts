@@ -1,6 +1,7 @@
 import { escapeIdentifier as name } from 'pg';
 import { ensureInfra } from '@aisle/dev';
 import { systemRuntime, uuidv7 } from '@aisle/std';
+import type { Access } from '../access.ts';
 import { administer } from '../administer.ts';
 import { migrate } from '../migrate.ts';
 import type { MigrationClass } from '../migrate.ts';
@@ -13,11 +14,15 @@ export interface TestDatabase extends DatabaseUrls {
   drop(): Promise<void>;
 }
 
-/** A fresh, migrated database. Call `drop` in `afterAll`. */
-export async function testDatabase(options: {
+/** A schema of a test, as an app has it. */
+export interface TestSchema {
   readonly schema: string;
   readonly migrations: readonly MigrationClass[];
-}): Promise<TestDatabase> {
+  readonly access?: Access | undefined;
+}
+
+/** A fresh database with these schemas, migrated. Call `drop` in `afterAll`. */
+export async function testDatabase(...schemas: readonly TestSchema[]): Promise<TestDatabase> {
   const { adminDatabaseUrl: adminUrl } = await ensureInfra();
   const unique = `aisle_test_${uuidv7(systemRuntime).replaceAll('-', '')}`;
   const url = new URL(adminUrl);
@@ -25,8 +30,10 @@ export async function testDatabase(options: {
   url.password = 'test p@ss/word';
   url.pathname = `/${unique}`;
   const urls = { adminUrl, appUrl: url.toString() };
-  await prepareDatabase({ ...urls, schema: options.schema });
-  await migrate({ ...urls, ...options });
+  for (const schema of schemas) {
+    await prepareDatabase({ ...urls, ...schema });
+    await migrate({ ...urls, ...schema });
+  }
   return {
     ...urls,
     drop: () =>

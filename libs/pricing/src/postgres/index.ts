@@ -5,5 +5,7 @@ export type { Ear, Queries, StrategyDatabase } from './database.ts';
 export { PostgresStrategyStore } from './postgres-strategy-store.ts';
 export type { PostgresStrategyStoreOptions } from './postgres-strategy-store.ts';
 
+export { strategyRights } from './strategy-rights.ts';
+
 /** The migrations of the tables, for TypeORM, in the order in which they run. */
 export const strategyMigrations = [Strategies1700000000600, StrategyHistory1700000000820] as const;

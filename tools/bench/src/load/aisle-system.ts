@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInfra } from '@aisle/dev';
 import { freePort } from '@aisle/dev/testing';
 import { Client } from 'pg';
 import type { Address } from './http-connection.ts';
-import { NodeProcess } from './node-process.ts';
+import { NodeProcess, THIS_CHECKOUT } from './node-process.ts';
 
 /** Servers that every contender may use. */
 export interface Servers {
@@ -63,7 +65,9 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
     ...options.environment,
   };
   const migrating = { ...shared, DATABASE_ADMIN_URL: servers.adminDatabaseUrl };
-  for (const app of ['basket-server', ...alsoApps]) {
+  // basket-manager uses schemas of the others. Before it had a role of its own, it had no migration.
+  const managers = existsSync(join(checkout ?? THIS_CHECKOUT, 'apps/basket-manager/src/migrate.ts')) ? ['basket-manager'] : [];
+  for (const app of ['basket-server', ...alsoApps, ...managers]) {
     const entry = `apps/${app}/src/migrate.ts`;
     await new NodeProcess({ name: 'migrate', checkout, entry, args: ['--seed'], environment: migrating }).done();
   }

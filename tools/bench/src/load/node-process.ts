@@ -20,7 +20,8 @@ export interface NodeProcessOptions {
   readonly profileFolder?: string | undefined;
 }
 
-const THIS_CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** The root of the checkout that this file is in. */
+export const THIS_CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 const LEASH = join(THIS_CHECKOUT, 'tools/dev/leash.mjs');
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 30_000;

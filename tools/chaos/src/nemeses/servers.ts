@@ -62,9 +62,8 @@ export const serverNemeses: readonly Nemesis[] = [
 async function terminateSome({ system, random }: Ground): Promise<number> {
   const admin = new pg.Client({ connectionString: system.adminDatabaseUrl });
   await admin.connect();
-  const role = new URL(system.databaseUrl).username;
   const { rows } = await admin.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE usename = $1 ORDER BY pid', [role]);
+    'SELECT pid FROM pg_stat_activity WHERE datname = $1 ORDER BY pid', [new URL(system.databaseUrl).pathname.slice(1)]);
   const chosen = rows.filter(() => random.int(3) === 0).map(({ pid }) => pid);
   await admin.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [chosen]);
   await admin.end();

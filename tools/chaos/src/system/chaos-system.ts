@@ -61,8 +61,9 @@ export class ChaosSystem {
     return `${this.system.redisKeyPrefix}:`;
   }
 
+  /** The apps' database, as basket-server. */
   get databaseUrl(): string {
-    return this.system.appDatabaseUrl;
+    return this.system.databaseUrlOf('basket-server');
   }
 
   /** As an administrator of the server. */

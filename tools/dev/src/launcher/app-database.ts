@@ -2,16 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The apps that have a role in the database. */
+const APPS = ['basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer'];
+
 /**
- * Where the apps find their database: the server of the administrator's URL, database `aisle`, role
- * `aisle_app`, and a password that was made up once and stays in the data folder.
+ * Where an app finds its database: the server of the administrator's URL, database `aisle`, a role of its own such as
+ * `aisle_orders`, and a password that was made up once and stays in the data folder. All apps in one process are one: `aisle_app`.
  */
-export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string): string {
+export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 'app'): string {
   const url = new URL(adminDatabaseUrl);
   url.pathname = '/aisle';
-  url.username = 'aisle_app';
+  url.username = roleOf('aisle', app);
   url.password = passwordIn(dataDir);
   return url.toString();
+}
+
+/** What a migration of all apps at once is told: the role of each. */
+export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<string, string> {
+  const settings = APPS.map((app): [string, string] => [
+    `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`, appDatabaseUrl(adminDatabaseUrl, dataDir, app),
+  ]);
+  return Object.fromEntries(settings);
+}
+
+/** The role of an app among those of a system. */
+export function roleOf(system: string, app: string): string {
+  return `${system}_${app.replaceAll('-', '_')}`;
 }
 
 /** Made only when there is none: the first of several processes wins, and all read the same. */

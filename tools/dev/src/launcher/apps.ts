@@ -26,7 +26,9 @@ export function wantedPort(): number {
   return wanted;
 }
 
-export async function plan(options: StartOptions, env: Readonly<Record<string, string>>): Promise<Plan> {
+export async function plan(
+  options: StartOptions, env: Readonly<Record<string, string>>, databaseUrlOf: (app?: string) => string,
+): Promise<Plan> {
   const remarks: string[] = [];
   const listen = { PORT: await reserve(wantedPort(), remarks) };
   const app = async (name: string, instance: string, ports: { PORT?: number } = {}): Promise<AppSpec> => {
@@ -35,7 +37,10 @@ export async function plan(options: StartOptions, env: Readonly<Record<string, s
     const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
     return {
       instance, entry, ports: { ...ports, OPS_PORT: opsPort },
-      env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance },
+      env: {
+        STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance,
+        DATABASE_URL: databaseUrlOf(name === 'monolith' ? undefined : name),
+      },
     };
   };
   let nextOpsPort = FIRST_OPS_PORT;

@@ -1,7 +1,7 @@
 import { ensureInfra, ensureKeeper, type Infra } from '../infra/ensure.ts';
 import { readState } from '../infra/state.ts';
 import { logPath } from '../logs/log-file.ts';
-import { appDatabaseUrl } from './app-database.ts';
+import { appDatabaseUrl, roleSettings } from './app-database.ts';
 import { AppProcess } from './app-process.ts';
 import { plan, type Plan } from './apps.ts';
 import { migrateAndSeed } from './migrate.ts';
@@ -38,19 +38,20 @@ export class System {
     const infra = (this.infra = await this.startInfra());
     this.stopping.signal.throwIfAborted();
     this.watchAll(infra);
-    const databaseUrl = appDatabaseUrl(infra.adminDatabaseUrl, dataDir);
-    const env = { REDIS_URL: infra.redisUrl, DATABASE_URL: databaseUrl };
+    const databaseUrlOf = (app?: string): string => appDatabaseUrl(infra.adminDatabaseUrl, dataDir, app);
+    const env = { REDIS_URL: infra.redisUrl };
+    const roles = options.oneProcess ? {} : roleSettings(infra.adminDatabaseUrl, dataDir);
 
     await terminal.step('database', (progress) => {
       progress.detail('migrated, and seeded with markets m1, m2 and m3');
       return migrateAndSeed('database', {
         dataDir,
-        env: { ...env, DATABASE_ADMIN_URL: infra.adminDatabaseUrl },
+        env: { ...env, ...roles, DATABASE_URL: databaseUrlOf(), DATABASE_ADMIN_URL: infra.adminDatabaseUrl },
         signal: this.stopping.signal,
       });
     });
 
-    const planned = await plan(options, env);
+    const planned = await plan(options, env, databaseUrlOf);
     this.stopping.signal.throwIfAborted();
     for (const remark of planned.remarks) terminal.line(`${terminal.paint('yellow', '!')} ${remark}`);
     await this.startApps(planned);

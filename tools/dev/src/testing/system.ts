@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
+import { roleOf } from '../launcher/app-database.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
@@ -32,7 +33,8 @@ export interface AppProcess extends Reachable {
 export interface TestSystem {
   readonly gatewayUrl: string;
   readonly adminDatabaseUrl: string;
-  readonly appDatabaseUrl: string;
+  /** As the app itself, by its own role. */
+  databaseUrlOf(app: AppName): string;
   readonly redisUrl: string;
   readonly redisKeyPrefix: string;
   readonly apps: readonly AppProcess[];
@@ -62,6 +64,8 @@ const STARTS_MAX = 5;
 
 /** A gateway, a manager and two basket-servers, when no more is asked for. */
 const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
+/** It uses schemas that others make, and so is migrated after them. */
+const GUEST = 'basket-manager';
 /** Who hosts the shards of a group. */
 const HOSTS = { basket: 'basket-server', market: 'market' } as const;
 
@@ -75,33 +79,37 @@ export async function startSystem(
 ): Promise<TestSystem> {
   const infra = servers ?? (await ensureInfra());
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
-  const appUrl = new URL(infra.adminDatabaseUrl);
-  appUrl.pathname = `/aisle_e2e_${unique}`;
-  appUrl.username = `aisle_e2e_${unique}`;
-  appUrl.password = 'e2e';
+  const databaseUrlOf = (app: AppName): string => {
+    const url = new URL(infra.adminDatabaseUrl);
+    url.pathname = `/aisle_e2e_${unique}`;
+    url.username = roleOf(`aisle_e2e_${unique}`, app);
+    url.password = 'e2e';
+    return url.toString();
+  };
   const wanted = { ...USUAL, ...counts };
   const groups = Object.entries(HOSTS).filter(([, host]) => (wanted[host] ?? 0) > 0);
   const environment = {
     REDIS_URL: infra.redisUrl,
     REDIS_KEY_PREFIX: `e2e-${unique}`,
-    DATABASE_URL: appUrl.toString(),
     SHARD_GROUPS: groups.map(([group]) => group).join(),
     LOG_LEVEL: 'info',
   };
   const apps = APPS.filter((app) => (wanted[app] ?? 0) > 0);
   const programs = await bundled(apps);
-  const migrating = { ...environment, DATABASE_ADMIN_URL: infra.adminDatabaseUrl };
-  await Promise.all(
-    apps.filter(hasTables).map((app) => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], migrating))),
-  );
+  const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
+    ...environment, DATABASE_URL: databaseUrlOf(app), DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
+  }));
+  await Promise.all(apps.filter((app) => hasTables(app) && app !== GUEST).map(migrate));
+  if (apps.includes(GUEST)) await migrate(GUEST);
 
   const processes: AppProcess[] = [];
   let instances = 0;
   const start = async (app: AppName): Promise<AppProcess> => {
     instances += 1;
     const instance = `${app}-${instances}`;
-    const own = await environmentOf(instance, environment);
-    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...environment, ...own });
+    const usual = { ...environment, DATABASE_URL: databaseUrlOf(app) };
+    const own = await environmentOf(instance, usual);
+    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...usual, ...own });
     processes.push(started);
     return started;
   };
@@ -121,7 +129,7 @@ export async function startSystem(
   return {
     gatewayUrl: processes.find(({ instance }) => instance.startsWith('gateway'))?.url ?? '',
     adminDatabaseUrl: infra.adminDatabaseUrl,
-    appDatabaseUrl: environment.DATABASE_URL,
+    databaseUrlOf,
     redisUrl: infra.redisUrl,
     redisKeyPrefix: environment.REDIS_KEY_PREFIX,
     apps: processes,
@@ -135,12 +143,12 @@ function hasTables(app: AppName): boolean {
   return existsSync(join(workspaceRoot, 'apps', app, 'src/migrate.ts'));
 }
 
-/** The database and the role of the same name. */
+/** The database, and the roles whose names begin with its. */
 async function dropDatabase(adminUrl: string, name: string): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-  await admin.query(`DROP ROLE IF EXISTS ${name}`);
+  for (const app of APPS) await admin.query(`DROP ROLE IF EXISTS ${roleOf(name, app)}`);
   await admin.end();
 }
 

@@ -1,0 +1,15 @@
+import { managerRights } from '@aisle/cluster';
+import type { ShardGroup } from '@aisle/contracts';
+import type { AppSchema } from '@aisle/platform';
+import { strategyRights } from '@aisle/pricing/postgres';
+
+const APP = 'basket-manager';
+const RIGHTS = { basket: [managerRights, strategyRights], market: [managerRights] };
+
+/**
+ * What basket-manager uses in the schemas of the groups that it serves. basket-server and market make these schemas: their
+ * migrations have to run first.
+ */
+export function basketManagerSchemas(groups: readonly ShardGroup[]): readonly AppSchema[] {
+  return groups.map((schema) => ({ schema, migrations: [], access: { app: APP, rights: RIGHTS[schema] } }));
+}
