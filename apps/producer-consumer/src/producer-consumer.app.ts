@@ -3,7 +3,7 @@ import { Outbox, Requester } from '@aisle/broker';
 import { ClusterRegistry, NameRepository, type ClusterRegistryEvent } from '@aisle/cluster';
 import { CONSUMER_MESSAGES } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
-import { BaseConfig, LeaseConfig, createBrokerApp, type AppContext, type RunningApp } from '@aisle/platform';
+import { BaseConfig, LeaseConfig, createBrokerApp, showTree, type AppContext, type RunningApp } from '@aisle/platform';
 import { uuidv7 } from '@aisle/std';
 import { System, type Crash } from '@aisle/supervision';
 import { Gauge, errorFields, type Logger } from '@aisle/telemetry';
@@ -47,7 +47,7 @@ export interface RunningProducerConsumer extends RunningApp {
 }
 
 async function start(context: Context): Promise<RunningProducerConsumer> {
-  const { config, logger, runtime, transport, metrics, view } = context;
+  const { config, logger, runtime, transport, metrics } = context;
   const incarnation = uuidv7(runtime);
   const queue = `${QUEUE}-${incarnation}`;
   const { schema } = producerConsumerSchema;
@@ -83,7 +83,7 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
     parts.pipelines.resume().catch((error: unknown) => logger.warn('pipelines not resumed', errorFields(error)));
   await resume();
   const resuming = runtime.timers.every(RESUME_MS, () => void resume(), { background: true });
-  view('tree', () => system.observe());
+  showTree(context, system);
   const pipelines = new EveryPipeline(parts.pipelines, group, runtime);
   showLetters(context, { here: parts.pipelines, everywhere: pipelines });
   new Gauge({

@@ -18,3 +18,4 @@ export type { AppContext, AppDefinition, RunningApp } from './run-app.ts';
 export { showConsumers, showDeadLetters } from './show-events.ts';
 export type { ReaderParts, TellerParts } from './show-events.ts';
 export { showNode } from './show-node.ts';
+export { showTree } from './show-tree.ts';

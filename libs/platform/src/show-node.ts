@@ -3,6 +3,7 @@ import type { Journal } from '@aisle/journal';
 import type { System } from '@aisle/supervision';
 import { Gauge } from '@aisle/telemetry';
 import type { AppContext } from './run-app.ts';
+import { showTree } from './show-tree.ts';
 
 /** A command that has been open for longer says that something is stuck. */
 const STUCK_MS = 10_000;
@@ -19,16 +20,17 @@ export interface NodeParts {
  * actors; `actors` is their plural.
  */
 export function showNode(
-  { health, metrics, view }: Pick<AppContext<unknown>, 'health' | 'metrics' | 'view'>,
+  context: Pick<AppContext<unknown>, 'health' | 'metrics' | 'view' | 'operation'>,
   { node, journal, system }: NodeParts,
   actors: string,
 ): void {
+  const { health, metrics, view } = context;
   health.check('journal', () => (journal.retryAfterMs > 0 ? 'PostgreSQL is away' : undefined));
   health.check('lease', () => (node.holdsLease ? undefined : 'the lease of this node has run out'));
   health.check('progress', () =>
     node.oldestOpenMs > STUCK_MS ? `a command has been open for ${Math.round(node.oldestOpenMs)} ms` : undefined,
   );
-  view('tree', () => system.observe());
+  showTree(context, system);
   view('shards', () => node.heldShards);
   new Gauge({
     name: `${actors}_live`,

@@ -1,6 +1,6 @@
 export { System } from './system.ts';
 export type { SystemOptions } from './system.ts';
-export type { ObserveOptions, TreeNode } from './observe.ts';
+export type { FoundProcess, ObserveOptions, TreeNode } from './observe.ts';
 export { describeExit, isAbnormal } from './exit-reason.ts';
 export type { ExitReason, ExitSignal } from './exit-reason.ts';
 export {

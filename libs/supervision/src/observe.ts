@@ -1,4 +1,5 @@
 import { checkNumber } from '@aisle/std';
+import type { Ref } from './message/ref.ts';
 import type { Process } from './process/process.ts';
 
 /** One process in the tree that `observe` returns; plain data, ready for JSON. */
@@ -19,6 +20,11 @@ export interface TreeNode {
   readonly children: TreeNode[];
   /** Children left out because of `childrenMax`. */
   readonly childrenOmitted: number;
+}
+
+/** A process that was looked for. */
+export interface FoundProcess extends Pick<TreeNode, 'pid' | 'id' | 'server'> {
+  readonly ref: Ref;
 }
 
 /** How much of a tree is shown. */

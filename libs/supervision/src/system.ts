@@ -3,7 +3,7 @@ import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
 import { Deadlines } from './message/request.ts';
-import { observe, type ObserveOptions, type TreeNode } from './observe.ts';
+import { observe, type FoundProcess, type ObserveOptions, type TreeNode } from './observe.ts';
 import type { Kernel } from './process/kernel.ts';
 import type { MaybePromise } from './process/outcome.ts';
 import { addressAt } from './process/path.ts';
@@ -69,6 +69,13 @@ export class System implements Kernel {
   /** How many processes live. */
   get processCount(): number {
     return this.processes.size;
+  }
+
+  /** The living processes for which `matches` holds, each with what `observe` says of it. */
+  find(matches: (process: Pick<TreeNode, 'pid' | 'id' | 'server'>) => boolean): FoundProcess[] {
+    return [...(this.processes as Set<Process>)]
+      .map((ref): FoundProcess => ({ ref, pid: ref.pid, id: ref.spec.id, server: ref.behaviour.name }))
+      .filter(matches);
   }
 
   /** The trees of processes, roots first, as plain data. */

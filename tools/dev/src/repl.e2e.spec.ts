@@ -91,6 +91,28 @@ describe('npm run repl', () => {
     expect(trees).toContain('DynamicUserBasketSupervisor');
   });
 
+  it.each(["'consumer consumer1'", "'consumer1'", 'ref', "startConsumer('consumer1')"])('kills the one consumer of %s, and it is back with its messages', async (who) => {
+    expect(await repl.say(`kill(${who})`)).toMatch(/^'killed ConsumerServer consumer1 \(#\d+\) in producer-consumer-\d+'$/);
+
+    await eventually(async () => (await repl.say('getState(ref)')).includes("body: 'Hello'"), ANSWER_MS);
+  });
+
+  it('lists pipelines, dead letters and those for whom events are kept, and kills nobody by an unknown name', async () => {
+    await fetch(`${system.gatewayUrl}/v1/pipelines/brief`, {
+      method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"rate":10}',
+    });
+
+    expect(await repl.say('pipelines()')).toContain("name: 'brief'");
+    expect(await repl.say("pipeline('brief').deadLetters()")).toBe('[]');
+    expect(await repl.say("pipeline('brief').redrive()")).toBe('{ redriven: 0 }');
+    await repl.say("pipeline('brief').delete()");
+    expect(await repl.say('pipelines()')).not.toContain("name: 'brief'");
+    expect(await repl.say('deadLetters()')).toBe('[]');
+    expect(await repl.say('deadLetters.discard({})')).toMatch(/^Uncaught 400 input\.invalid/);
+    expect(await repl.say('eventConsumers()')).toContain("consumer: 'basket-catalogue'");
+    expect(await repl.say("kill('consumer nobody')")).toContain('the launcher runs no process consumer nobody');
+  });
+
   it('kills a process that the launcher has started, and no other', async () => {
     const victim = system.apps.find(({ instance }) => instance.startsWith('producer-consumer'));
 

@@ -11,8 +11,14 @@ export const PORT_TAKEN_CODE = 69;
 /** The exit code of an app that finds its database or Redis away or too busy: the same start may succeed later. */
 export const TRY_AGAIN_CODE = 75;
 
-/** Asks a process on its ops port. Undefined when it does not answer in time, or another process answers there. */
-export async function ask({ opsUrl, launchId }: Reachable, path: string, withinMs: number): Promise<Response | undefined> {
-  const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs) }).catch(() => undefined);
+/**
+ * Asks a process on its ops port, by POST when there is a body. Undefined when it does not answer in time, or another process
+ * answers there.
+ */
+export async function ask(
+  { opsUrl, launchId }: Reachable, path: string, withinMs: number, body?: object,
+): Promise<Response | undefined> {
+  const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(`${opsUrl}${path}`, { signal: AbortSignal.timeout(withinMs), ...post }).catch(() => undefined);
   return response?.headers.get('x-launch-id') === launchId ? response : undefined;
 }

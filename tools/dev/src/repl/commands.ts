@@ -1,4 +1,7 @@
 import { Refused, pathOf, type Gateway } from './gateway.ts';
+import { deadLettersOf } from './dead-letters.ts';
+import { kill, type Victim } from './kill.ts';
+import { Operations } from './operations.ts';
 import type { Processes } from './processes.ts';
 import { Basket, ConsumerRef, PipelineThing, nameOf, type ConsumerLike } from './things.ts';
 
@@ -11,18 +14,23 @@ export const USAGE: readonly (readonly [call: string, what: string])[] = [
   ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or by name; durable once it is answered'],
   ['getState(ref)', 'its messages, in the order in which they arrived'],
   ['stopConsumer(ref)', 'its name is free again'],
-  ["pipeline('default')", 'its state; .start() .stop() .set({ rate: 5000, consumerCount: 4 })'],
+  ["pipelines()  pipeline('default')", 'its state; .start() .stop() .set({ rate: 5000, consumerCount: 4 }) .delete()'],
+  ["pipeline('default').deadLetters()", 'the events that it gave up; .redrive() .discard(), of all or of some ids'],
+  ['deadLetters()', "groups of all; .list({ consumer }) .redrive({ code }) .discard({ ids: [1] }) of those of events"],
+  ["eventConsumers()  forgetConsumer('old')", 'for whom events are kept; one that is gone is let go'],
   ["addProduct({ sku, name, price: { amount: 250, currency: 'GBP' }, quantity })", `in ${MARKET}, or (…, 'm2')`],
   ["getProduct('GR1')  updateProduct('GR1', { quantity: 10 })  deleteProduct('GR1')", `in ${MARKET}, or (…, 'm2')`],
   ["basket('anna')", `in ${MARKET}, or (…, 'm2'); .add('GR1', 2) .set('GR1', 3) .remove('GR1') .clear() .checkout()`],
   ["quote(['GR1', 'SR1'])", 'prices without a basket'],
   ['tree()  nodes()', 'supervision trees and processes; tree(\'basket-server-1\')'],
   ["kill('basket-server-1')", 'by instance or pid; kill -9 unless a signal is named'],
+  ["kill('consumer consumer1')  kill(ref)", 'one actor: consumer, pipeline, basket, market or product; watch it come back by tree()'],
 ];
 
 /** The functions of the prompt. */
 export function commandsFor(gateway: Gateway, processes: Processes): Record<string, unknown> {
   const productsOf = (market: string): string => pathOf`/markets/${market}/products`;
+  const operations = new Operations(() => processes.apps());
   const productOf = (sku: string, market: string): string => pathOf`/markets/${market}/products/${sku}`;
   return {
     startConsumer: (name: string) => startConsumer(gateway, name),
@@ -35,7 +43,11 @@ export function commandsFor(gateway: Gateway, processes: Processes): Record<stri
     async stopConsumer(which: ConsumerLike) {
       return gateway.send('DELETE', pathOf`/consumers/${await nameOf(which)}`);
     },
-    pipeline: (name = 'default') => new PipelineThing(gateway, pathOf`/pipelines/${name}`),
+    pipelines: () => gateway.send('GET', '/pipelines'),
+    pipeline: (name = 'default') => new PipelineThing(gateway, name, operations),
+    deadLetters: deadLettersOf(operations),
+    eventConsumers: () => operations.items('consumers'),
+    forgetConsumer: (consumer: string) => operations.all('consumers/forget', { consumer }),
     addProduct: (product: object, market = MARKET) => gateway.send('POST', productsOf(market), product),
     getProduct: (sku: string, market = MARKET) => gateway.send('GET', productOf(sku, market)),
     updateProduct: (sku: string, changes: object, market = MARKET) =>
@@ -46,7 +58,7 @@ export function commandsFor(gateway: Gateway, processes: Processes): Record<stri
       gateway.send('POST', pathOf`/markets/${market}/quotes`, { items }),
     tree: (instance?: string) => processes.tree(instance),
     nodes: () => processes.nodes(),
-    kill: (which: string | number, signal?: NodeJS.Signals) => processes.kill(which, signal),
+    kill: (victim: Victim, signal?: NodeJS.Signals) => kill({ processes, operations }, victim, signal),
   };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-interface Problem {
+/** An answer of problem+json. */
+export interface Problem {
   readonly code?: string;
   readonly detail?: string;
   readonly details?: Readonly<Record<string, unknown>>;
@@ -12,7 +13,7 @@ interface Problem {
 export class Refused extends Error {
   readonly #problem: Problem;
 
-  constructor(status: number, problem: Problem) {
+  constructor(readonly status: number, problem: Problem) {
     const { code = 'unknown', detail = '', errors = [] } = problem;
     super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
     this.#problem = problem;

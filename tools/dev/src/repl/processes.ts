@@ -49,19 +49,21 @@ export class Processes {
     return new Drawing(trees.flat());
   }
 
-  /** Ends a process, by default as a crash does; the launcher starts it again. No other process is touched. */
-  kill(which: string | number, signal: NodeJS.Signals = 'SIGKILL'): string {
+  /** Ends a process, by default as a crash does; the launcher starts it again. No other process is touched. Undefined when there is none. */
+  kill(which: string | number, signal: NodeJS.Signals = 'SIGKILL'): string | undefined {
     const app = this.apps().find(({ instance, pid }) => instance === which || pid === which);
-    if (!app) throw this.unknown(which);
+    if (!app) return undefined;
     signalProcess(app, signal);
     return `${signal} sent to ${app.instance} (pid ${app.pid})`;
   }
 
-  private apps(): readonly RunningApp[] {
+  /** All of them that are alive. */
+  apps(): readonly RunningApp[] {
     return (runningSystem(this.dataDir)?.processes ?? []).filter(isAlive);
   }
 
-  private unknown(which: string | number | undefined): Error {
+  /** What is said to somebody who means a process that does not run. */
+  unknown(which: string | number | undefined): Error {
     const names = this.apps().map(({ instance }) => instance).join(', ') || 'none';
     const error = new Error(`the launcher runs no process ${which}; it runs: ${names}`);
     error.stack = error.message;

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { pathOf, type Gateway } from './gateway.ts';
+import type { Operations } from './operations.ts';
 
 /** A consumer somewhere in the system. */
 export class ConsumerRef {
@@ -84,6 +85,14 @@ type Settings = Readonly<Record<'producerCount' | 'consumerCount' | 'rate' | 'de
 
 /** A pipeline. */
 export class PipelineThing extends Thing<Settings> {
+  constructor(
+    gateway: Gateway,
+    private readonly name: string,
+    private readonly operations: Operations,
+  ) {
+    super(gateway, pathOf`/pipelines/${name}`);
+  }
+
   /** Sets what is given, and leaves the rest as it is. */
   async set(changes: Partial<Settings>): Promise<unknown> {
     const { producerCount, consumerCount, rate, demand, faults } = await this.read();
@@ -96,6 +105,30 @@ export class PipelineThing extends Thing<Settings> {
 
   stop(): Promise<unknown> {
     return this.send('POST', '/stop');
+  }
+
+  /** For good; it has to be stopped. */
+  delete(): Promise<unknown> {
+    return this.send('DELETE', '');
+  }
+
+  /** The events that it has given up. */
+  deadLetters(): Promise<unknown> {
+    return this.operations.items('pipeline-letters', { pipeline: this.name });
+  }
+
+  /** Has them tried again, all or those of some ids. */
+  redrive(ids?: readonly number[]): Promise<unknown> {
+    return this.operate('redrive', ids);
+  }
+
+  /** Forgets them, all or those of some ids. */
+  discard(ids?: readonly number[]): Promise<unknown> {
+    return this.operate('discard', ids);
+  }
+
+  private async operate(what: string, ids: readonly number[] | undefined): Promise<unknown> {
+    return (await this.operations.one(`pipeline-letters/${what}`, { pipeline: this.name, ids }))?.answer;
   }
 
   [inspect.custom](): string {

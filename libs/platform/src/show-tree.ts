@@ -1,0 +1,58 @@
+import { Failure } from '@aisle/std';
+import type { FoundProcess, System } from '@aisle/supervision';
+import { z } from 'zod';
+import type { AppContext } from './run-app.ts';
+
+const CANDIDATES_MAX = 10;
+
+/** No process of this program bears the name. */
+class ProcessUnknown extends Failure {
+  readonly kind = 'missing';
+  readonly code = 'process.unknown';
+  constructor(wanted: Wanted) {
+    super('no process here has this name', { ...wanted });
+  }
+}
+
+/** Several processes bear the name; `candidates` are some of them. */
+class ProcessAmbiguous extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'process.ambiguous';
+  constructor(wanted: Wanted, found: readonly FoundProcess[]) {
+    super('several processes have this name; say pid, or kind', { ...wanted, candidates: found.slice(0, CANDIDATES_MAX).map(viewOf) });
+  }
+}
+
+const Wanted = z.union([
+  z.strictObject({ pid: z.int().min(1) }),
+  z.strictObject({
+    name: z.string().min(1).meta({ description: 'the id of the process, or the end of it after a slash' }),
+    kind: z.string().min(1).optional().meta({ description: 'a part of the name of its server, such as consumer' }),
+  }),
+]);
+type Wanted = z.infer<typeof Wanted>;
+
+/**
+ * The supervision tree of a program on its ops port: `tree` shows it, `tree/kill` kills one process as a crash would, so that one
+ * can watch its supervisor bring it back.
+ */
+export function showTree({ view, operation }: Pick<AppContext<unknown>, 'view' | 'operation'>, system: Pick<System, 'observe' | 'find'>): void {
+  view('tree', () => system.observe());
+  operation('tree/kill', Wanted, (wanted) => {
+    const [found, ...others] = system.find((process) => isWanted(process, wanted));
+    if (!found) throw new ProcessUnknown(wanted);
+    if (others.length > 0) throw new ProcessAmbiguous(wanted, [found, ...others]);
+    found.ref.exit('kill');
+    return { killed: viewOf(found) };
+  });
+}
+
+function isWanted({ pid, id, server }: Pick<FoundProcess, 'pid' | 'id' | 'server'>, wanted: Wanted): boolean {
+  if ('pid' in wanted) return pid === wanted.pid;
+  const { name, kind = '' } = wanted;
+  return (id === name || id.endsWith(`/${name}`)) && server.toLowerCase().includes(kind.toLowerCase());
+}
+
+function viewOf({ pid, id, server }: FoundProcess): object {
+  return { pid, id, server };
+}
