@@ -42,6 +42,22 @@ describe('pricing strategies, swapped while the shop is open', () => {
     expect(await call('POST', '/v1/strategies', { source })).toMatchObject({ status: 400, body: { code } });
   });
 
+  it('deletes a draft that nobody wants, and no version that was in force', async () => {
+    const name = newName();
+    const path = `/v1/strategies/${name}`;
+    for (const version of ['1', '2']) await call('POST', '/v1/strategies', { source: off(name, version, 5) });
+    await call('POST', `${path}/versions/1/validate`, {});
+    await call('PUT', `${path}/rollout`, { state: 'shadow', version: '1' }, ANY);
+    await call('PUT', `${path}/rollout`, { state: 'off' }, ANY);
+    const remove = (version: string) => fetch(`${system.gatewayUrl}${path}/versions/${version}`, { method: 'DELETE' });
+
+    const [used, draft, again] = [await remove('1'), await remove('2'), await remove('2')];
+
+    expect([used.status, draft.status, again.status]).toEqual([409, 204, 404]);
+    expect((await used.json()) as object).toMatchObject({ code: 'strategy.version-used' });
+    expect((await call('GET', `${path}/versions`)).body).toMatchObject({ items: [{ version: '1' }] });
+  });
+
   it('puts in force what was validated, on whoever saw what it replaces', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });

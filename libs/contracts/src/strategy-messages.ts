@@ -13,6 +13,8 @@ export const STRATEGY_MESSAGES = {
   rollOut: 'strategy.roll-out',
   rollBack: 'strategy.roll-back',
   audit: 'strategy.audit',
+  /** Carries a `VersionMessage`. */
+  remove: 'strategy.remove',
 } as const;
 
 /** The message types of strategies that need a sandbox or sold baskets. Any basket-server answers them. */

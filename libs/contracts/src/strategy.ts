@@ -207,7 +207,7 @@ export const StrategyAudit = z
     items: z.array(z.strictObject({
       at: Instant,
       by: Text,
-      action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'shadowed', 'retired', 'seeded']),
+      action: z.enum(['added', 'validated', 'refused', 'rolled-out', 'rolled-back', 'shadowed', 'retired', 'seeded', 'deleted']),
       version: Text.nullable(),
       details: z.record(Text, Json),
     })),

@@ -45,6 +45,19 @@ describe('the strategies of a basket-manager', () => {
   /** A validation needs a sandbox: here it is taken for passed. */
   const validated = (name: string) => database.query('UPDATE strategy_version SET validated = true WHERE name = $1', [name]);
 
+  it('delete a draft, and with its last version a strategy, by the rights of the app', async () => {
+    const { configure, list, remove } = STRATEGY_MESSAGES;
+    for (const version of ['1', '2']) await ask(configure, 'draft', { ...builtIn, name: 'draft', version });
+
+    await ask(remove, 'draft', { version: '2' });
+    expect((await ask<StrategyList>(list, 'load')).items.map(({ name }) => name)).toEqual(['draft']);
+    const id = uuidv7(runtime);
+    for (let sent = 0; sent < 2; sent += 1) await ask(remove, 'draft', { version: '1' }, id);
+
+    expect((await ask<StrategyList>(list, 'load')).items).toEqual([]);
+    await expect(ask(remove, 'draft', { version: '1' })).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
+  });
+
   it('go through their life without anybody who prices', async () => {
     const { configure, list, read, versions, rollOut, rollBack, audit } = STRATEGY_MESSAGES;
     const added = await ask<StrategyVersion>(configure, 'ten-off', builtIn);

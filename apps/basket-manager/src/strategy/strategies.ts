@@ -49,6 +49,11 @@ export class Strategies {
     return strategyView(await this.options.rollout.rollBack(name, await this.under(precondition, name, change)));
   }
 
+  /** Throws as `StrategyRollout.remove`. */
+  remove(name: string, version: string, change: Change): Promise<void> {
+    return this.options.rollout.remove(name, version, change);
+  }
+
   async audit(name: string): Promise<StrategyAudit> {
     return auditView(await this.options.store.audit(name, AUDIT_MAX));
   }

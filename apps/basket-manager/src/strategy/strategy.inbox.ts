@@ -3,7 +3,7 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { BrokerContext } from '@aisle/broker/nest';
 import {
   STRATEGY_MESSAGES, type ConfigureStrategy, type RollBackStrategy, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
-  type StrategyVersion, type StrategyVersions,
+  type StrategyVersion, type StrategyVersions, type VersionMessage,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
 import { Strategies } from './strategies.ts';
@@ -44,6 +44,11 @@ export class StrategyInbox {
   @MessagePattern(STRATEGY_MESSAGES.rollBack)
   rollBack(@Payload() precondition: RollBackStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
     return this.strategies.rollBack(envelope.actor, precondition, changeBy(envelope));
+  }
+
+  @MessagePattern(STRATEGY_MESSAGES.remove)
+  remove(@Payload() { version }: VersionMessage, @Ctx() { envelope }: BrokerContext): Promise<void> {
+    return this.strategies.remove(envelope.actor, version, changeBy(envelope));
   }
 
   @MessagePattern(STRATEGY_MESSAGES.audit)

@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
 import {
   Strategy, StrategyAudit, StrategyList, StrategySimulation, StrategyValidation, StrategyVersion, StrategyVersions,
 } from '@aisle/contracts';
-import { answer, changesTagged, problems, readsTagged } from '../openapi.ts';
+import { answer, changesTagged, problems, readsTagged, takesKey } from '../openapi.ts';
 
 /** A route that answers with a strategy as it is. */
 export function ReadsStrategy(): MethodDecorator {
@@ -24,6 +25,13 @@ export function AnswersStrategies(): MethodDecorator {
 /** A route that takes a source, or a configured built-in, in. */
 export function AnswersVersion(): MethodDecorator {
   return applyDecorators(answer(200, StrategyVersion), answer(201, StrategyVersion), ...problems(400, 409, 422, 429, 503, 504));
+}
+
+/** A route that deletes a version; 409 `strategy.version-used` where it is in force, or was. */
+export function DeletesVersion(): MethodDecorator {
+  return applyDecorators(
+    takesKey(), ApiResponse({ status: 204, description: 'it is gone' }), ...problems(400, 404, 409, 412, 429, 503, 504),
+  );
 }
 
 /** A route that answers with a strategy's versions. */

@@ -1,18 +1,19 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   LoadStrategy, RolloutRequest, SANDBOX_MESSAGES, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollBackStrategy,
   type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation,
   type StrategyVersion,
-  type StrategyVersions,
+  type StrategyVersions, type VersionMessage,
 } from '@aisle/contracts';
 import { HttpRefusal } from '@aisle/platform';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
 import {
-  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersValidation, AnswersVersion, AnswersVersions, ChangesStrategy, ReadsStrategy,
+  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersValidation, AnswersVersion, AnswersVersions, ChangesStrategy, DeletesVersion,
+  ReadsStrategy,
 } from './openapi.ts';
 
 const StrategyPath = z.strictObject({ name: StrategyName });
@@ -91,6 +92,14 @@ export class StrategiesController {
     @Req() request: FastifyRequest,
   ): Promise<StrategyValidation> {
     return this.send(SANDBOX_MESSAGES.validate, name, { version }, request);
+  }
+
+  /** Deletes a version that was never in force, in a canary or in the shadow; with its last version the strategy is gone. */
+  @Delete(':name/versions/:version')
+  @HttpCode(204)
+  @DeletesVersion()
+  remove(@Param({ schema: VersionPath }) { name, version }: VersionPath, @Req() request: FastifyRequest): Promise<void> {
+    return this.send(STRATEGY_MESSAGES.remove, name, { version } satisfies VersionMessage, request);
   }
 
   /** What the version would change of some baskets; nothing is charged. */

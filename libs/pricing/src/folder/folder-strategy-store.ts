@@ -2,8 +2,8 @@ import { mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { standingAt, withAllVersions, withWanted } from '../lifecycle/strategy-store.ts';
-import { StrategyChanged } from '../lifecycle/failures.ts';
-import { versionsInForce } from '../lifecycle/strategy-record.ts';
+import { StrategyChanged, StrategyMissing, VersionUsed } from '../lifecycle/failures.ts';
+import { versionsInForce, withoutVersion } from '../lifecycle/strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
 import type { ListedStrategies, StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
 
@@ -70,6 +70,23 @@ export class FolderStrategyStore implements StrategyStore {
         revision: saved.revision, strategies: [...others, whole], entries: [...entries, entry],
         past: [...past, pastOf(whole)], since,
       }, saved];
+    });
+  }
+
+  remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void> {
+    return this.change((kept) => {
+      const known = kept.strategies.find((each) => each.name === name);
+      if (!known) throw new StrategyMissing(name, version);
+      if (known.revision !== revision) throw new StrategyChanged(name, known.revision);
+      const rest = { ...withoutVersion(known, version), revision: kept.revision + 1 };
+      const of = <Named extends { readonly name: string }>(each: Named): boolean => each.name === name;
+      if (kept.past.filter(of).some((each) => versionsInForce(each).includes(version))) throw new VersionUsed(name, version);
+      const isGone = rest.versions.length === 0;
+      const [strategies, past] = [kept.strategies.filter((each) => !of(each)), isGone ? kept.past.filter((each) => !of(each)) : kept.past];
+      return [{
+        ...kept, revision: rest.revision, entries: [...kept.entries, entry],
+        strategies: isGone ? strategies : [...strategies, rest], past: isGone ? past : [...past, pastOf(rest)],
+      }, undefined];
     });
   }
 

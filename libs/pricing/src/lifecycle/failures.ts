@@ -45,6 +45,15 @@ export class NotReady extends Failure {
   }
 }
 
+/** The version is in force, or was: prices that were charged refer to it. */
+export class VersionUsed extends Failure {
+  readonly kind = 'conflict';
+  readonly code = 'strategy.version-used';
+  constructor(name: string, version: string) {
+    super('only a version that was never in force, in a canary or in the shadow can be deleted', { name, version });
+  }
+}
+
 /** Nothing was active before what is. */
 export class NothingBefore extends Failure {
   readonly kind = 'rejected';

@@ -76,7 +76,7 @@ export interface AuditEntry {
   readonly by: string;
   readonly name: string;
   readonly action:
-    | 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'shadowed' | 'retired' | 'seeded';
+    | 'added' | 'validated' | 'refused' | 'rolled-out' | 'rolled-back' | 'shadowed' | 'retired' | 'seeded' | 'deleted';
   readonly version: string | null;
   readonly details: Readonly<Record<string, Json>>;
 }
@@ -168,6 +168,13 @@ export function versionsInForce(
 ): readonly string[] {
   const versions = new Set([active, ...before, shadow, canary?.version]);
   return [...versions].filter((version) => version !== undefined);
+}
+
+/** The record without a version. Throws `strategy.missing`. */
+export function withoutVersion<Version extends VersionRecord>(record: StrategyRecord<Version>, version: string): StrategyRecord<Version> {
+  const versions = record.versions.filter((each) => each.version !== version);
+  if (versions.length === record.versions.length) throw new StrategyMissing(record.name, version);
+  return { ...record, versions };
 }
 
 /** Throws `strategy.missing`, and `strategy.unreadable` for a version that is stored and cannot be read. */

@@ -153,6 +153,24 @@ describe('StrategyRollout', () => {
     });
   });
 
+  it('deletes drafts, once for a command, and nothing that was ever in force', async () => {
+    await desk.configure(bulk, ann);
+    await desk.configure({ ...bulk, version: '2' }, ann);
+    await desk.validate('tea', '1', ann);
+    await desk.rollOut('tea', { state: 'active', version: '1' }, ann);
+    await desk.rollOut('tea', { state: 'off' }, ann);
+    const seen = await desk.find('tea');
+
+    await expect(desk.remove('tea', '1', ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-used' });
+    await expect(desk.remove('tea', '2', { ...ann, ifRevision: seen.revision - 1 })).rejects.toMatchObject({ code: 'strategy.changed' });
+    for (let sent = 0; sent < 2; sent += 1) await desk.remove('tea', '2', { ...ann, id: 'command' });
+
+    await expect(desk.remove('tea', '2', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
+    await expect(desk.remove('milk', '1', ann)).rejects.toMatchObject({ code: 'strategy.missing' });
+    expect((await desk.find('tea', 'all')).versions.map(({ version }) => version)).toEqual(['1']);
+    expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'deleted', version: '2', details: { sha256: expect.any(String) } });
+  });
+
   it('seeds what is not known by name, in force at once, and never changes what is', async () => {
     const names = referenceSetups().map(({ name }) => name);
 

@@ -3,9 +3,9 @@ import { builtIn } from '../built-ins/built-in.ts';
 import { jsonProblems, metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
-import { StrategyChanged, StrategyMissing } from './failures.ts';
+import { StrategyChanged, StrategyMissing, VersionUsed } from './failures.ts';
 import { reachProblems } from './reach.ts';
-import { stateOf, versionOf, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
+import { stateOf, versionOf, versionsInForce, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
 import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 import type { Json } from '../strategy.ts';
@@ -115,6 +115,29 @@ export class StrategyRollout {
       action: 'retired', version, apply: (current) => withRetired(current, version, reason),
       details: (before, after) => ({ reason, was: placesOf(before), now: placesOf(after) }),
     });
+  }
+
+  /**
+   * Deletes a version that was never in force, in a canary or in the shadow. Throws `strategy.missing`, `strategy.version-used`,
+   * `strategy.changed`.
+   */
+  async remove(name: string, version: string, change: Change): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await this.store.find(name, [version]);
+      if (await this.isDone(name, change)) return;
+      const known = [...(record?.versions ?? []), ...(record?.unreadable ?? [])].some((each) => each.version === version);
+      if (!record || !known) throw new StrategyMissing(name, version);
+      const { ifRevision } = change;
+      if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
+      if (versionsInForce(record).includes(version)) throw new VersionUsed(name, version);
+      const sha256 = record.versions.find((each) => each.version === version)?.sha256;
+      const entry = this.entry(change, { action: 'deleted', name, version, details: sha256 === undefined ? {} : { sha256 } });
+      try {
+        return await this.store.remove(name, version, record.revision, entry);
+      } catch (thrown) {
+        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+      }
+    }
   }
 
   /** As the store does; throws `strategy.missing`. */

@@ -1,6 +1,6 @@
 import { assert } from '@aisle/std';
-import { RevisionUnknown, StrategyChanged } from './failures.ts';
-import { versionsInForce } from './strategy-record.ts';
+import { RevisionUnknown, StrategyChanged, StrategyMissing, VersionUsed } from './failures.ts';
+import { versionsInForce, withoutVersion } from './strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
 /** Every strategy there is, and the revision, which grows with each change of any. */
@@ -45,6 +45,12 @@ export interface StrategyStore {
    * `strategy.changed` when the strategy is no longer at the record's revision.
    */
   save(record: StrategyRecord, entry: AuditEntry, added?: readonly StoredVersion[]): Promise<StrategyRecord>;
+  /**
+   * Deletes a version that was never in force, in a canary or in the shadow, and keeps the entry; without any version left, the
+   * strategy is gone, too. Throws `strategy.changed` when it is no longer at the revision, `strategy.missing`,
+   * `strategy.version-used`.
+   */
+  remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void>;
   /** Keeps an entry that goes with no change. */
   note(entry: AuditEntry): Promise<void>;
   /** Whether the strategy has an entry of that id. */
@@ -102,7 +108,8 @@ export class MemoryStrategyStore implements StrategyStore {
   }
 
   async readAt(revision: number): Promise<StoredStrategies> {
-    return { revision, strategies: standingAt(this.saved, revision, { since: 0, latest: this.revision }) };
+    const standing = standingAt(this.saved, revision, { since: 0, latest: this.revision });
+    return { revision, strategies: standing.filter(isThere) };
   }
 
   async list(): Promise<ListedStrategies> {
@@ -131,6 +138,18 @@ export class MemoryStrategyStore implements StrategyStore {
     return saved;
   }
 
+  async remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void> {
+    const known = this.record(name);
+    if (!known) throw new StrategyMissing(name, version);
+    if (known.revision !== revision) throw new StrategyChanged(name, known.revision);
+    const rest = withoutVersion(known, version);
+    if (this.saved.some((each) => each.name === name && versionsInForce(each).includes(version))) throw new VersionUsed(name, version);
+    this.revision += 1;
+    this.saved.push({ ...rest, revision: this.revision });
+    this.entries.push(entry);
+    for (const changed of this.watchers) changed();
+  }
+
   async note(entry: AuditEntry): Promise<void> {
     this.entries.push(entry);
   }
@@ -150,6 +169,12 @@ export class MemoryStrategyStore implements StrategyStore {
   }
 
   private record(name: string): StrategyRecord<StoredVersion> | undefined {
-    return this.saved.findLast((record) => record.name === name);
+    const last = this.saved.findLast((record) => record.name === name);
+    return last && isThere(last) ? last : undefined;
   }
+}
+
+/** A strategy that has no version any more was deleted. */
+function isThere({ versions }: StrategyRecord): boolean {
+  return versions.length > 0;
 }

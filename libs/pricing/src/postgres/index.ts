@@ -1,3 +1,4 @@
+import { StrategyDrafts1796500000100 } from './strategy-drafts.migration.ts';
 import { StrategyHistory1700000000820 } from './strategy-history.migration.ts';
 import { Strategies1700000000600 } from './strategy.migration.ts';
 
@@ -8,4 +9,4 @@ export type { PostgresStrategyStoreOptions } from './postgres-strategy-store.ts'
 export { strategyRights } from './strategy-rights.ts';
 
 /** The migrations of the tables, for TypeORM, in the order in which they run. */
-export const strategyMigrations = [Strategies1700000000600, StrategyHistory1700000000820] as const;
+export const strategyMigrations = [Strategies1700000000600, StrategyHistory1700000000820, StrategyDrafts1796500000100] as const;

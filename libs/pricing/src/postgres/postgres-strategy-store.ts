@@ -1,5 +1,5 @@
 import { assert, type Runtime } from '@aisle/std';
-import { RevisionUnknown, StrategyChanged, VersionUnreadable } from '../lifecycle/failures.ts';
+import { RevisionUnknown, StrategyChanged, StrategyMissing, VersionUnreadable, VersionUsed } from '../lifecycle/failures.ts';
 import { versionsInForce } from '../lifecycle/strategy-record.ts';
 import { readRow, recordOf, versionOf, wantedOf } from './strategy-rows.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
@@ -117,17 +117,7 @@ export class PostgresStrategyStore implements StrategyStore {
   async save(record: StrategyRecord, entry: AuditEntry, added: readonly StoredVersion[] = []): Promise<StrategyRecord> {
     const { name, kind, versions, revision: expected, unreadable: _unreadable, ...pointers } = record;
     return this.database.transaction(async (queries) => {
-      await queries.query(`SET LOCAL idle_in_transaction_session_timeout = ${HANGS_MAX_MS}`);
-      // Whoever changes this tenant's strategies waits here for whoever does so already.
-      const [{ revision }] = await queries.query<[{ revision: string }]>(
-        `INSERT INTO strategy_revision (tenant, revision) VALUES ($1, 1)
-         ON CONFLICT (tenant) DO UPDATE SET revision = strategy_revision.revision + 1 RETURNING revision`,
-        [this.tenant],
-      );
-      const [known] = await queries.query<StrategyRow[]>(
-        'SELECT revision FROM strategy WHERE tenant = $1 AND name = $2', [this.tenant, name],
-      );
-      const found = Number(known?.revision ?? 0);
+      const { revision, found } = await this.begin(queries, name);
       if (found !== expected) throw new StrategyChanged(name, found);
       await queries.query(
         `INSERT INTO strategy (tenant, name, kind, revision, pointers) VALUES ($1, $2, $3, $4, $5)
@@ -143,6 +133,27 @@ export class PostgresStrategyStore implements StrategyStore {
       // Heard when this commits, and not if it does not.
       await queries.query('SELECT pg_notify($1, $2)', [CHANNEL, this.tenant]);
       return { ...record, revision: Number(revision) };
+    });
+  }
+
+  async remove(name: string, version: string, expected: number, entry: AuditEntry): Promise<void> {
+    await this.database.transaction(async (queries) => {
+      const { revision, found } = await this.begin(queries, name);
+      if (found !== expected) throw new StrategyChanged(name, found);
+      const [{ removed }] = await queries.query<[{ removed: string }]>(
+        'SELECT strategy_remove_version($1, $2, $3) AS removed', [this.tenant, name, version],
+      );
+      if (removed === 'missing') throw new StrategyMissing(name, version);
+      if (removed === 'used') throw new VersionUsed(name, version);
+      // Another revision, so that a change decided on what was there before is refused.
+      await queries.query('UPDATE strategy SET revision = $3 WHERE tenant = $1 AND name = $2', [this.tenant, name, revision]);
+      await queries.query(
+        `INSERT INTO strategy_history (tenant, name, revision, pointers)
+         SELECT tenant, name, revision, pointers FROM strategy WHERE tenant = $1 AND name = $2`,
+        [this.tenant, name],
+      );
+      await this.insertEntry(queries, entry);
+      await queries.query('SELECT pg_notify($1, $2)', [CHANNEL, this.tenant]);
     });
   }
 
@@ -203,8 +214,24 @@ export class PostgresStrategyStore implements StrategyStore {
     };
   }
 
+  /** The next revision of the tenant, and the one of a strategy, which nobody else changes until the transaction ends. */
+  private async begin(queries: Queries, name: string): Promise<{ revision: string; found: number }> {
+    await queries.query(`SET LOCAL idle_in_transaction_session_timeout = ${HANGS_MAX_MS}`);
+    // Whoever changes this tenant's strategies waits here for whoever does so already.
+    const [{ revision }] = await queries.query<[{ revision: string }]>(
+      `INSERT INTO strategy_revision (tenant, revision) VALUES ($1, 1)
+       ON CONFLICT (tenant) DO UPDATE SET revision = strategy_revision.revision + 1 RETURNING revision`,
+      [this.tenant],
+    );
+    const [known] = await queries.query<StrategyRow[]>(
+      'SELECT revision FROM strategy WHERE tenant = $1 AND name = $2', [this.tenant, name],
+    );
+    return { revision, found: Number(known?.revision ?? 0) };
+  }
+
   private async whole(rows: readonly StrategyRow[], revision: number): Promise<StoredStrategies> {
-    const read = rows.filter(({ name }) => name !== null).map(readRow);
+    // Without a kind its row is gone: the history of a strategy stays when it was deleted, of which nothing was ever in force.
+    const read = rows.filter(({ name, kind }) => name !== null && kind !== null).map(readRow);
     const versions = await this.database.query<WholeRow[]>(
       `SELECT ${WHOLE} FROM strategy_version v WHERE v.tenant = $1 AND ${IN_FORCE} ORDER BY v.place`,
       [this.tenant, revision, ...wantedOf(read)],

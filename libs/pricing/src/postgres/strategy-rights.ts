@@ -1,6 +1,6 @@
 /**
  * What the store does, for `Access` of `@aisle/persistence`. Versions, history and audit are only added to; of a version that is
- * there, nothing changes but whether it may be used.
+ * there, nothing changes but whether it may be used. A version that was never in force is deleted by a function.
  */
 export const strategyRights = {
   tables: {
@@ -10,4 +10,5 @@ export const strategyRights = {
     strategy_history: 'SELECT, INSERT',
     strategy_audit: 'SELECT, INSERT',
   },
+  functions: ['strategy_remove_version'],
 } as const;

@@ -74,6 +74,50 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(await versions('all')).toEqual(['0', '1', '2', '3']);
   });
 
+  it('deletes a version that was never in force, and the strategy with its last one', async () => {
+    const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    await store.save(recordOf('milk'), entryOf('milk'), scriptsOf('milk'));
+    const removing = async (version: string): Promise<void> =>
+      store.remove('tea', version, (await store.find('tea'))?.revision ?? 0, { ...entryOf('tea'), action: 'deleted', version });
+
+    await removing('0');
+    expect((await store.find('tea', 'all'))?.versions.map(({ version }) => version)).toEqual(['1', '2', '3']);
+    expect((await store.find('tea'))?.revision).toBe(saved.revision + 2);
+    for (const version of ['1', '2', '3']) await removing(version);
+
+    expect([await store.find('tea'), await store.version('tea', '1')]).toEqual([undefined, undefined]);
+    expect((await store.list()).strategies.map(({ name }) => name)).toEqual(['milk']);
+    expect((await store.read()).strategies.map(({ name }) => name)).toEqual(['milk']);
+    expect(await store.readAt(saved.revision)).toMatchObject({ revision: saved.revision });
+    expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'deleted', version: '3' });
+    expect(await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'))).toMatchObject({ name: 'tea', before: [] });
+  });
+
+  it.each<{ place: string; pointers: Partial<StrategyRecord> }>([
+    { place: 'active', pointers: { active: '1' } }, { place: 'canary', pointers: { canary: { version: '1', percent: 5 } } },
+    { place: 'shadow', pointers: { shadow: '1' } }, { place: 'before', pointers: { active: '2', before: ['1'] } },
+  ])('keeps a version that is $place, also once it is off', async ({ pointers }) => {
+    const made = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+    const { active: _active, canary: _canary, shadow: _shadow, ...rest } = await store.save({ ...made, ...pointers }, entryOf('tea'));
+    const used = { kind: 'conflict', code: 'strategy.version-used' };
+    await expect(store.remove('tea', '1', rest.revision, entryOf('tea'))).rejects.toMatchObject(used);
+
+    const off = await store.save({ ...rest, before: [] }, entryOf('tea'));
+
+    await expect(store.remove('tea', '1', off.revision, entryOf('tea'))).rejects.toMatchObject(used);
+    expect((await store.find('tea', 'all'))?.versions).toHaveLength(4);
+    await store.remove('tea', '3', off.revision, entryOf('tea'));
+  });
+
+  it('deletes nothing at another revision, and nothing that is not there', async () => {
+    const { revision } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
+
+    await expect(store.remove('tea', '1', revision - 1, entryOf('tea'))).rejects.toMatchObject({ code: 'strategy.changed' });
+    await expect(store.remove('tea', '9', revision, entryOf('tea'))).rejects.toMatchObject({ code: 'strategy.missing' });
+
+    expect(await store.find('tea', 'all')).toMatchObject({ revision, versions: { length: 4 } });
+  });
+
   it('keeps what a record does not mention', async () => {
     const { versions: [first, ...others], ...saved } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
