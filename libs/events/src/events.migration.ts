@@ -86,11 +86,46 @@ class EventSeals1796400000000 implements MigrationInterface {
   }
 }
 
+/** How a program outside follows a topic by a plain poll: events are kept for it, and it moves no position but its own. */
+class OutsideReaders1796500000200 implements MigrationInterface {
+  readonly name = 'OutsideReaders1796500000200';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      -- It begins with the oldest event that is kept for anybody. Returns how far it is in each partition.
+      CREATE FUNCTION follow(p_topic text, p_partitions int DEFAULT 4)
+      RETURNS TABLE (partition int, passed bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      #variable_conflict use_column
+      BEGIN
+        INSERT INTO checkpoint (consumer, topic, partition, position)
+        SELECT 'outside:' || session_user, p_topic, nth,
+          coalesce((SELECT min(known.position) FROM checkpoint AS known WHERE known.topic = p_topic AND known.partition = nth), 0)
+        FROM generate_series(0, p_partitions - 1) AS nth
+        ON CONFLICT DO NOTHING;
+        RETURN QUERY SELECT partition, position FROM checkpoint
+          WHERE consumer = 'outside:' || session_user AND topic = p_topic ORDER BY partition;
+      END $$;
+
+      -- The events up to this position need not be kept for it any more. Never goes back.
+      CREATE FUNCTION passed(p_topic text, p_partition int, p_position bigint)
+      RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+        UPDATE checkpoint SET position = p_position
+        WHERE consumer = 'outside:' || session_user AND topic = p_topic AND partition = p_partition AND position < p_position
+      $$;
+
+      REVOKE EXECUTE ON FUNCTION follow, passed FROM PUBLIC`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP FUNCTION follow, passed');
+  }
+}
+
 /** The schema of what the apps share. */
 export const EVENTS_SCHEMA = 'events';
 
 /** What all apps that write or read events share: migrated wherever such an app's own schema is. */
 export const eventsSchema = {
   schema: EVENTS_SCHEMA,
-  migrations: [EventBookkeeping1795305600000, EventSeals1796400000000] as readonly MigrationClass[],
+  migrations: [EventBookkeeping1795305600000, EventSeals1796400000000, OutsideReaders1796500000200] as readonly MigrationClass[],
 };
