@@ -8,7 +8,7 @@ import { Inventory1700000000100 } from './rows/inventory.migration.ts';
 const APP = 'inventory';
 
 /** The schema `inventory`; its migrations stand in the order in which they run. */
-export const inventorySchema: AppSchema = {
+const inventorySchema: AppSchema = {
   schema: 'inventory',
   migrations: [Inventory1700000000100, ...inboxMigrations, ...outboxMigrations],
   access: {

@@ -8,7 +8,7 @@ import { Orders1700000000100 } from './rows/orders.migration.ts';
 const APP = 'orders';
 
 /** The schema `orders`; its migrations stand in the order in which they run. */
-export const ordersSchema: AppSchema = {
+const ordersSchema: AppSchema = {
   schema: 'orders',
   migrations: [Orders1700000000100, ...outboxMigrations, OrdersForetold1795700000000, OrderFacts1796000000200],
   access: {

@@ -11,7 +11,7 @@ export type {
 export type { Checkpoint, Place } from './consumer/checkpoint.repository.ts';
 export { DeadLetters } from './consumer/dead-letters.repository.ts';
 export type { Burial, DeadLetter, DeadLetterFilter, DeadLetterGroup } from './consumer/dead-letters.repository.ts';
-export { ConsumerAlive, forgetConsumer, knownConsumers } from './consumer/known-consumers.ts';
+export { forgetConsumer, knownConsumers } from './consumer/known-consumers.ts';
 export type { KnownConsumer } from './consumer/known-consumers.ts';
 export { EventConsumer } from './consumer/event-consumer.ts';
 export type { EventConsumerOptions } from './consumer/event-consumer.ts';
@@ -24,7 +24,7 @@ export { eventsSchema } from './events.migration.ts';
 export { inboxMigrations } from './inbox/inbox.migration.ts';
 export { InboxPruner } from './inbox/inbox-pruner.ts';
 export type { InboxPrunerOptions } from './inbox/inbox-pruner.ts';
-export { insertInbox, pruneInbox } from './inbox/insert-inbox.ts';
+export { insertInbox } from './inbox/insert-inbox.ts';
 export { insertOutbox } from './outbox/insert-outbox.ts';
 export type { NewEvent, OutboxEvent } from './outbox/insert-outbox.ts';
 export { outboxMigrations } from './outbox/outbox.migration.ts';

@@ -1,7 +1,8 @@
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { administer } from './administer.ts';
-import { migrate, prepareDatabase, rightsRole } from './index.ts';
+import { rightsRole } from './access.ts';
+import { migrate, prepareDatabase } from './index.ts';
 import type { Access } from './index.ts';
 import { testDatabase } from './testing/index.ts';
 import type { TestDatabase } from './testing/index.ts';

@@ -1,4 +1,3 @@
-export { rightsRole } from './access.ts';
 export type { Access, Rights } from './access.ts';
 export { Announcements } from './announcements.ts';
 export { createDataSource, createPool } from './data-source.ts';

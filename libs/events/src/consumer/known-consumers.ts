@@ -14,7 +14,7 @@ export interface KnownConsumer {
 }
 
 /** A process of the consumer runs: it has to stop first. */
-export class ConsumerAlive extends Failure {
+class ConsumerAlive extends Failure {
   readonly kind = 'conflict';
   readonly code = 'consumer.alive';
   constructor(consumer: string) {
