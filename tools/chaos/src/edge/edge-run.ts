@@ -128,7 +128,8 @@ async function open(gatewayUrl: string): Promise<Known> {
     await put('PUT', `/markets/${market}`, { currency: 'GBP' });
     await put('POST', `/markets/${market}/products`, product);
   }
-  await put('POST', `/markets/${MARKET}/baskets/edge/lines`, { sku: SKU });
+  // A basket is taken once its server has heard of the market.
+  for (const market of [MARKET, QUIET_MARKET]) await put('POST', `/markets/${market}/baskets/edge/lines`, { sku: SKU });
   for (const name of ['edge', 'quiet-edge']) await put('POST', '/consumers', { name });
   await put('PUT', '/pipelines/edge', { rate: 1 });
   const { id } = await put('POST', '/orders', { market: MARKET, lines: [{ sku: SKU }] });
