@@ -11,14 +11,21 @@ export interface Problem {
 
 /** What the gateway refused, in its own words. */
 export class Refused extends Error {
+  // Not properties, which the prompt would print beside the message.
   readonly #problem: Problem;
+  readonly #status: number;
 
-  constructor(readonly status: number, problem: Problem) {
+  constructor(status: number, problem: Problem) {
     const { code = 'unknown', detail = '', errors = [] } = problem;
     super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
     this.#problem = problem;
+    this.#status = status;
     // Where in this program it was refused says nothing to who sits at the prompt.
     this.stack = this.message;
+  }
+
+  get status(): number {
+    return this.#status;
   }
 
   get code(): string | undefined {
