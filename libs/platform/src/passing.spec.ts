@@ -20,6 +20,7 @@ describe('an error at the start of a process', () => {
     ['refused connections to each address', new AggregateError([coded('ECONNREFUSED')])],
     ['a database that starts', coded('57P03')],
     ['a database without a free connection', coded('53300')],
+    ['a database whose disk is full', coded('53100')],
     ['a connection that was too slow', new Error('Connection terminated due to connection timeout')],
     ['one of these below another', new Error('did not join', { cause: coded('ECONNRESET') })],
   ])('passes when it is %s', (_what, error) => {

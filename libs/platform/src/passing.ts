@@ -1,7 +1,7 @@
 import { isFailure } from '@aisle/std';
 
-/** PostgreSQL starts or stops, or has no connection left (SQLSTATE). */
-const SQL_STATES: ReadonlySet<unknown> = new Set(['57P01', '57P02', '57P03', '53300']);
+/** PostgreSQL starts or stops, or is out of disk, memory or connections (SQLSTATE). */
+const SQL_STATES = /^(57P0[123]|53\d\d\d)$/;
 const SYSTEM_CODES: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 /** What `pg` and ioredis say without a code. */
 const CONNECTION_LOST = /^(Connection terminated|timeout (expired|exceeded)|Connection is closed|Command timed out|Reached the max retries)/;
@@ -12,7 +12,7 @@ export function isPassing(thrown: unknown): boolean {
   for (let error = thrown, depth = 0; error != null && depth < CHAIN_MAX; depth += 1) {
     if (isFailure(error) && (error.kind === 'unavailable' || error.kind === 'unknown' || error.kind === 'throttled')) return true;
     const { code, message = '', cause, errors } = error as Partial<Error> & { code?: unknown; cause?: unknown; errors?: unknown[] };
-    if (SYSTEM_CODES.has(code) || SQL_STATES.has(code) || CONNECTION_LOST.test(message)) return true;
+    if (SYSTEM_CODES.has(code) || SQL_STATES.test(String(code)) || CONNECTION_LOST.test(message)) return true;
     // Of an AggregateError, one for each address that was tried.
     error = cause ?? errors?.[0];
   }
