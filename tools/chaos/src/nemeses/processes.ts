@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { AppName } from '@aisle/dev/testing';
 import { LEAVE_WITHIN_MS, type ChaosNode } from '../system/chaos-system.ts';
@@ -33,6 +35,8 @@ export const processNemeses: readonly Nemesis[] = [
   paused('basket-server', 5),
   paused('basket-manager', 5),
   paused('gateway', 1.5),
+  stolenPorts('basket-server'),
+  stolenPorts('gateway'),
   {
     name: 'rolling SIGTERM of the basket-servers',
     holdMs: 0,
@@ -83,6 +87,32 @@ export function paused(app: AppName, leases: number): Nemesis {
       const { process } = await drawNode(ground, app);
       process.signal('SIGSTOP');
       return { victims: process.instance, heal: async () => process.signal('SIGCONT') };
+    },
+  };
+}
+
+/** A process dies, and when it is started anew, others answer on its ports, and say that all is well. */
+export function stolenPorts(app: AppName): Nemesis {
+  return {
+    name: `stolen ports of a ${app}`,
+    holdMs: 0,
+    async start(ground) {
+      const { system, violated } = ground;
+      const victim = await drawNode(ground, app);
+      const [port, opsPort] = [victim.process.url, victim.process.opsUrl].map((url) => Number(new URL(url).port)) as [number, number];
+      await system.kill(victim);
+      const thieves = [port, opsPort].map((stolen) =>
+        createServer((_, response) => response.end('{"status":"ready"}')).listen(stolen, '127.0.0.1'));
+      await Promise.all(thieves.map((thief) => once(thief, 'listening')));
+      const { process } = await system.start(app, { port, opsPort });
+      if (process.url === victim.process.url || process.opsUrl === victim.process.opsUrl) {
+        violated('processes', `${process.instance} counts as ready on a port that it does not have`);
+      }
+      for (const thief of thieves) {
+        thief.close();
+        thief.closeAllConnections();
+      }
+      return { victims: victim.process.instance, heal: () => system.complete() };
     },
   };
 }

@@ -1,6 +1,8 @@
 import { TOPICS } from '@aisle/contracts';
 import type { Random } from '@aisle/std';
 import { clockOverRules } from './clock.ts';
+import { insideNemeses } from './inside.ts';
+import { limitNemeses } from './limits.ts';
 import { linkNemeses } from './links.ts';
 import type { Nemesis } from './nemesis.ts';
 import { poisonEvents, poisonedBaskets } from './poison.ts';
@@ -9,7 +11,7 @@ import { serverNemeses } from './servers.ts';
 
 /** Everything that can go wrong. */
 export const allNemeses: readonly Nemesis[] = [
-  ...processNemeses, ...serverNemeses, ...linkNemeses, poisonedBaskets, poisonEvents([TOPICS.markets]), clockOverRules,
+  ...processNemeses, ...insideNemeses, ...serverNemeses, ...limitNemeses, ...linkNemeses, poisonedBaskets, poisonEvents([TOPICS.markets]), clockOverRules,
 ];
 
 /** What a minute has room for: each of the worst kinds once. */

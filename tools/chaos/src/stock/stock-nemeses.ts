@@ -1,6 +1,8 @@
 import { TOPICS } from '@aisle/contracts';
+import { clockJump, hung } from '../nemeses/inside.ts';
+import { limitNemeses } from '../nemeses/limits.ts';
 import { poisonEvents, poisonedMarkets } from '../nemeses/poison.ts';
-import { killed, paused } from '../nemeses/processes.ts';
+import { killed, paused, stolenPorts } from '../nemeses/processes.ts';
 import { serverNemeses } from '../nemeses/servers.ts';
 import type { Nemesis } from '../nemeses/nemesis.ts';
 import { watchOrders } from './control-orders.ts';
@@ -24,7 +26,16 @@ export const stockNemeses: readonly Nemesis[] = [
   paused('market', 1.5),
   paused('inventory', 3),
   paused('orders', 3),
+  hung('market'),
+  hung('orders'),
+  hung('inventory'),
+  stolenPorts('market'),
+  stolenPorts('orders'),
+  clockJump('market', 20_000),
+  clockJump('orders', 20_000),
+  clockJump('inventory', -20_000),
   ...serverNemeses,
+  ...limitNemeses,
   poisonedMarkets,
   poisonEvents(Object.values(TOPICS), watchOrders),
 ];

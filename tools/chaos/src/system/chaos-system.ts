@@ -1,8 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOwnServer, startSystem, TcpProxy } from '@aisle/dev/testing';
-import type { AppName, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
+import type { AppName, AppPorts, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
 import { Forger } from './forger.ts';
 
 /** One living process of an app, and its own way to Redis and to PostgreSQL. */
@@ -15,6 +16,9 @@ export interface ChaosNode {
 
 /** How many of each app there are when nothing is wrong. */
 export type Usual = Readonly<Partial<Record<AppName, number>>>;
+
+/** See there. */
+const LEVER = new URL('./lever.mjs', import.meta.url).href;
 
 /** What a process is stopped within, when it is told to. */
 export const LEAVE_WITHIN_MS = 25_000;
@@ -29,6 +33,7 @@ export class ChaosSystem {
     readonly redis: OwnServer,
     readonly postgres: OwnServer,
     private readonly proxies: ReadonlyMap<string, readonly [redis: TcpProxy, postgres: TcpProxy]>,
+    private readonly leverFolder: string,
     private readonly system: TestSystem,
   ) {
     for (const process of system.apps) this.add(process);
@@ -36,7 +41,8 @@ export class ChaosSystem {
 
   /** `environment` is what every process gets beside the usual. */
   static async start(usual: Usual, environment: Readonly<Record<string, string>>): Promise<ChaosSystem> {
-    const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres')]);
+    const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres', { onSmallDisk: true })]);
+    const leverFolder = mkdtempSync(join(tmpdir(), 'aisle-chaos-levers-'));
     const proxies = new Map<string, readonly [TcpProxy, TcpProxy]>();
     try {
       const system = await startSystem(usual, {
@@ -45,13 +51,15 @@ export class ChaosSystem {
           const ways = [new TcpProxy(new URL(REDIS_URL)), new TcpProxy(new URL(DATABASE_URL))] as const;
           await Promise.all(ways.map((way) => way.open()));
           proxies.set(instance, ways);
-          return { ...environment, REDIS_URL: ways[0].url, DATABASE_URL: ways[1].url };
+          const lever = { NODE_OPTIONS: `--import=${LEVER}`, CHAOS_LEVER: join(leverFolder, instance) };
+          return { ...environment, ...lever, REDIS_URL: ways[0].url, DATABASE_URL: ways[1].url };
         },
       });
-      return new ChaosSystem(usual, redis, postgres, proxies, system);
+      return new ChaosSystem(usual, redis, postgres, proxies, leverFolder, system);
     } catch (error) {
       await Promise.all([...proxies.values()].flat().map((way) => way.close()));
       await Promise.all([redis.discard(), postgres.discard()]);
+      rmSync(leverFolder, { recursive: true });
       throw error;
     }
   }
@@ -80,9 +88,15 @@ export class ChaosSystem {
     return [...this.living.values()].filter((node) => app === undefined || node.app === app);
   }
 
-  /** Resolves when it is ready. */
-  async start(app: AppName): Promise<ChaosNode> {
-    return this.add(await this.system.start(app));
+  /** Resolves when it is ready. It asks for these ports first, and gets others where somebody has them. */
+  async start(app: AppName, ports?: AppPorts): Promise<ChaosNode> {
+    return this.add(await this.system.start(app, ports));
+  }
+
+  /** Inside of the process: hangs its event loop, or sets its clock so many milliseconds ahead of the true one. */
+  pull({ process }: ChaosNode, what: 'hang' | number): void {
+    writeFileSync(join(this.leverFolder, process.instance), String(what));
+    process.signal('SIGUSR2');
   }
 
   /** kill -9, and waits until it is gone. */
@@ -170,6 +184,7 @@ export class ChaosSystem {
     await this.system.stop().catch(() => {});
     await Promise.all([...this.proxies.values()].flat().map((way) => way.close()));
     await Promise.all([this.redis.discard(), this.postgres.discard()]);
+    rmSync(this.leverFolder, { recursive: true });
   }
 
   private add(process: AppProcess): ChaosNode {

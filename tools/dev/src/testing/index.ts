@@ -2,6 +2,6 @@ export { freePort } from './free-port.ts';
 export { startOwnServer } from './own-server.ts';
 export type { OwnServer } from './own-server.ts';
 export { startSystem } from './system.ts';
-export type { AppName, AppProcess, SystemOptions, TestSystem } from './system.ts';
+export type { AppName, AppPorts, AppProcess, SystemOptions, TestSystem } from './system.ts';
 export { TcpProxy } from './tcp-proxy.ts';
 export type { Direction } from './tcp-proxy.ts';

@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kafka } from '../infra/kafka.ts';
@@ -18,16 +19,29 @@ export interface OwnServer {
   kill(): Promise<void>;
   /** Starts it again on its data, and waits until it answers. */
   restart(): Promise<void>;
+  /** False once it was killed, or gave up by itself. */
+  isAlive(): boolean;
+  /** Where it has a disk of its own: leaves no room on it, or all that there was. */
+  readonly disk?: { fill(): void; free(): void };
   /** Ends it, and deletes its data. */
   discard(): Promise<void>;
 }
 
+export interface OwnServerOptions {
+  /** Whether its data stands on a disk of its own, in memory, where this user may mount one. */
+  readonly onSmallDisk?: boolean;
+}
+
+/** More than anybody's test writes; what is not written takes no memory. */
+const DISK_BYTES = 4 * 1024 ** 3;
+
 const SERVICES = { redis, postgres, kafka };
 
 /** Starts one, and waits until it answers. Durability is as in production: PostgreSQL keeps fsync on. */
-export async function startOwnServer(name: ServiceName): Promise<OwnServer> {
+export async function startOwnServer(name: ServiceName, { onSmallDisk = false }: OwnServerOptions = {}): Promise<OwnServer> {
   const service = SERVICES[name];
   const dataDir = mkdtempSync(join(tmpdir(), `aisle-${name}-`));
+  const disk = onSmallDisk ? mountDisk(dataDir) : undefined;
   // PostgreSQL runs as another user when we are root.
   chmodSync(dataDir, 0o755);
   makeFolders(dataDir);
@@ -44,12 +58,33 @@ export async function startOwnServer(name: ServiceName): Promise<OwnServer> {
       running = await start(port);
       if (running.url !== url) throw new Error(`${name} could not have its port again`);
     },
+    isAlive: () => isAlive(running.process),
+    ...(disk && { disk }),
     async discard() {
       signalProcess(running.process, 'SIGCONT');
       // Without the polite first step: there is nothing to keep.
       await stopProcess(running.process, service.stopSteps.slice(1));
+      disk?.unmount();
       rmSync(dataDir, { recursive: true, force: true });
       discardPrograms(dataDir);
     },
+  };
+}
+
+/** Undefined where this user may not mount. */
+function mountDisk(folder: string) {
+  const mount = (options: string): void => void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' });
+  try {
+    mount(`size=${DISK_BYTES},mode=755`);
+  } catch {
+    return undefined;
+  }
+  return {
+    fill() {
+      const { blocks, bfree, bsize } = statfsSync(folder);
+      mount(`remount,size=${(blocks - bfree) * bsize}`);
+    },
+    free: () => mount(`remount,size=${DISK_BYTES}`),
+    unmount: () => void execFileSync('umount', ['--lazy', folder]),
   };
 }

@@ -29,6 +29,12 @@ export interface AppProcess extends Reachable {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
+/** Where an app listens: for its users, if it has any, and for operators. */
+export interface AppPorts {
+  readonly port: number;
+  readonly opsPort: number;
+}
+
 /** A whole system of its own: database, key prefix and processes; stop it in `afterAll`. */
 export interface TestSystem {
   readonly gatewayUrl: string;
@@ -38,7 +44,8 @@ export interface TestSystem {
   readonly redisUrl: string;
   readonly redisKeyPrefix: string;
   readonly apps: readonly AppProcess[];
-  start(app: AppName): Promise<AppProcess>;
+  /** Asks for free ports unless told which ones to ask for first, and for others where somebody listens on one of them. */
+  start(app: AppName, ports?: AppPorts): Promise<AppProcess>;
   /** The lines of level error that any process has logged. */
   errors(): readonly string[];
   stop(): Promise<void>;
@@ -104,12 +111,12 @@ export async function startSystem(
 
   const processes: AppProcess[] = [];
   let instances = 0;
-  const start = async (app: AppName): Promise<AppProcess> => {
+  const start = async (app: AppName, ports?: AppPorts): Promise<AppProcess> => {
     instances += 1;
     const instance = `${app}-${instances}`;
     const usual = { ...environment, DATABASE_URL: databaseUrlOf(app) };
     const own = await environmentOf(instance, usual);
-    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...usual, ...own });
+    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...usual, ...own }, ports);
     processes.push(started);
     return started;
   };
@@ -119,7 +126,7 @@ export async function startSystem(
     await Promise.all(processes.map((one) => one.ended()));
     await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
   };
-  const started = await Promise.allSettled(names.map(start));
+  const started = await Promise.allSettled(names.map((app) => start(app)));
   const failed = started.find((one) => one.status === 'rejected');
   if (failed) {
     await stop();
@@ -153,9 +160,12 @@ async function dropDatabase(adminUrl: string, name: string): Promise<void> {
 }
 
 /** Again when somebody else listens on one of its ports, or the servers are too busy; on other ports. */
-async function startApp(args: string[], instance: string, environment: Record<string, string>): Promise<AppProcess> {
-  for (let tried = 1; ; tried += 1) {
-    const [port, opsPort, launchId] = [await freePort(), await freePort(), randomUUID()];
+async function startApp(
+  args: string[], instance: string, environment: Record<string, string>, wanted?: AppPorts,
+): Promise<AppProcess> {
+  for (let tried = 1, ports = wanted; ; tried += 1, ports = undefined) {
+    const { port, opsPort } = ports ?? { port: await freePort(), opsPort: await freePort() };
+    const launchId = randomUUID();
     const own = { INSTANCE: instance, PORT: String(port), OPS_PORT: String(opsPort), LAUNCH_ID: launchId };
     const child = spawnNode(args, { ...environment, ...own });
     const logs = linesOf(child);
