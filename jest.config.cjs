@@ -3,6 +3,8 @@ module.exports = {
   testSequencer: '<rootDir>/jest.sequencer.cjs',
   // As many as the cores it has to do with: with one more, systems under load wait for each other longer than they promise.
   maxWorkers: 2,
+  // What suites leave behind would fill a worker's heap in the end, and make it slow long before.
+  workerIdleMemoryLimit: '1GB',
   // Here for `npm test`, in the preset for `nx test`: Jest takes it from whichever it starts with.
   testTimeout: require('./jest.preset.cjs')('root').testTimeout,
 };
