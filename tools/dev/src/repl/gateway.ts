@@ -17,7 +17,7 @@ export class Refused extends Error {
 
   constructor(status: number, problem: Problem) {
     const { code = 'unknown', detail = '', errors = [] } = problem;
-    super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
+    super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path && `${path}: `}${message}`)].join('\n'));
     this.#problem = problem;
     this.#status = status;
     // Where in this program it was refused says nothing to who sits at the prompt.
