@@ -89,7 +89,7 @@ async function start(context: Context): Promise<RunningApp> {
     runtime, logger, metrics, journal, folder: config.STRATEGIES_FOLDER,
   });
   const catalogue = await startCatalogue({
-    database, connection, runtime, backbone: context.backbone(), onEvent: consumerReport(context),
+    database, connection, runtime, backbone: await context.backbone(), onEvent: consumerReport(context),
     onFailed: failureReport(context, 'catalogue not read'),
   });
   const prices = new Prices(strategies.rules, catalogue.inForce, runtime.clock, strategies.report);

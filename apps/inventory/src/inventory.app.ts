@@ -36,7 +36,7 @@ async function start(context: Context): Promise<RunningApp> {
   const { config, logger, runtime, transport } = context;
   const connection = { url: config.DATABASE_URL, schema: 'inventory', applicationName: config.INSTANCE };
   const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: inventoryRows });
-  const backbone = context.backbone();
+  const backbone = await context.backbone();
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
   });

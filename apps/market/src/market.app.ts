@@ -122,7 +122,7 @@ async function start(context: Context): Promise<RunningApp> {
     onFailed: failureReport(context, 'journal not pruned'),
   });
   const relay = new OutboxRelay({
-    database: connection, backbone: context.backbone(), runtime, keepFor: { [TOPICS.markets]: FOLLOWERS },
+    database: connection, backbone: await context.backbone(), runtime, keepFor: { [TOPICS.markets]: FOLLOWERS },
     onEvent: relayReport(context),
   });
   const lists = new MarketLists(database, config.DATABASE_URL);

@@ -63,7 +63,7 @@ async function start(context: Context): Promise<RunningApp> {
   const { config, runtime, transport } = context;
   const connection = { url: config.DATABASE_URL, schema: SCHEMA, applicationName: config.INSTANCE };
   const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: ordersRows });
-  const backbone = context.backbone();
+  const backbone = await context.backbone();
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
   });

@@ -12,7 +12,7 @@ import type { BaseConfig } from './config.ts';
 export interface Links {
   readonly transport: Transport;
   /** What carries events between apps; made when it is first asked for. */
-  backbone(): Backbone;
+  backbone(): Promise<Backbone>;
   /** Wakes this app when its rows are due; the caller closes it. `name` is the same in all processes that share the work. */
   wakeups(name: string, options: Omit<WakeupsOptions, 'runtime' | 'onFailed'>): Wakeups;
   /** Last of all: nobody can answer any more. */
@@ -37,21 +37,21 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
   });
   const onEvent = ({ kind, connection, error }: BackboneEvent): void =>
     logger.warn(`backbone connection ${kind}`, { connection, ...(error ? errorFields(error) : {}) });
-  const kafka = (): Backbone =>
-    new KafkaBackbone({
+  const kafka = (): Promise<Backbone> =>
+    KafkaBackbone.open({
       brokers: config.KAFKA_BROKERS.split(','), topicPrefix: config.KAFKA_TOPIC_PREFIX, runtime, onEvent,
     });
-  let backbone: Backbone | undefined;
+  let backbone: Promise<Backbone> | undefined;
   return {
     transport,
-    backbone: () => (backbone ??= config.EVENTS_BACKBONE === 'kafka' ? kafka() : new RedisBackbone({ ...redis, onEvent })),
+    backbone: () => (backbone ??= config.EVENTS_BACKBONE === 'kafka' ? kafka() : Promise.resolve(new RedisBackbone({ ...redis, onEvent }))),
     wakeups: (name, options) =>
       new BullmqWakeups({
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
         onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
-      await Promise.all([transport.close(), backbone?.close()]);
+      await Promise.all([transport.close(), backbone?.then((opened) => opened.close())]);
     },
   };
 }
@@ -59,17 +59,17 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
 /** In memory: every app in one process. */
 export function memoryLinks({ logger, runtime }: LinksOptions): Links {
   const transport = createMemoryTransport({ runtime });
-  let backbone: Backbone | undefined;
+  const backbone = new MemoryBackbone({ runtime });
   return {
     transport,
-    backbone: () => (backbone ??= new MemoryBackbone({ runtime })),
+    backbone: async () => backbone,
     wakeups: (name, options) =>
       new TimerWakeups({
         ...options, runtime,
         onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
-      await Promise.all([transport.close(), backbone?.close()]);
+      await Promise.all([transport.close(), backbone.close()]);
     },
   };
 }

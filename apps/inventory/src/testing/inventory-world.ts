@@ -66,7 +66,7 @@ export async function startInventory(): Promise<InventoryWorld> {
         positions.set(topic, position);
         const body = JSON.stringify({ schemaVersion: 1, tenant: 'default', traceparent: '', at: '2026-11-26T09:00:00Z', ...event });
         const entries = [{ position, body, key: event.key }];
-        await links.backbone().publish([{ topic, partition: 0, floor: 0, entries }]);
+        await (await links.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
       }
     },
     async stop() {

@@ -59,7 +59,7 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
         positions.set(topic, position);
         const body = JSON.stringify({ schemaVersion: 1, id: `${topic}-${position}`, tenant: 'default', traceparent: '', ...event });
         const entries = [{ position, body, key: event.key }];
-        await links.backbone().publish([{ topic, partition: 0, floor: 0, entries }]);
+        await (await links.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
       }
     },
     async stop() {

@@ -13,7 +13,7 @@ describe('KafkaBackbone', () => {
     const { kafkaBrokers } = await ensureInfra({ needs: ['kafka'] });
     const [brokers, topicPrefix] = [kafkaBrokers.split(','), `test-${uuidv7(runtime)}-`];
     return {
-      backbone: new KafkaBackbone({ brokers, topicPrefix, runtime }),
+      backbone: await KafkaBackbone.open({ brokers, topicPrefix, runtime }),
       async lose(topic) {
         const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
         await admin.connect();
@@ -28,7 +28,7 @@ describe('KafkaBackbone', () => {
 
     beforeAll(async () => {
       const { kafkaBrokers } = await ensureInfra({ needs: ['kafka'] });
-      world = await EventWorld.make(new KafkaBackbone({ brokers: kafkaBrokers.split(','), topicPrefix: `test-${uuidv7(runtime)}-`, runtime }));
+      world = await EventWorld.make(await KafkaBackbone.open({ brokers: kafkaBrokers.split(','), topicPrefix: `test-${uuidv7(runtime)}-`, runtime }));
       world.turnOver();
     });
     afterAll(async () => {
@@ -64,7 +64,7 @@ describe('KafkaBackbone', () => {
 
     beforeAll(async () => {
       broker = await startOwnServer('kafka');
-      world = await EventWorld.make(new KafkaBackbone({ brokers: [broker.url], runtime }));
+      world = await EventWorld.make(await KafkaBackbone.open({ brokers: [broker.url], runtime }));
     });
     beforeEach(() => world.turnOver());
     afterEach(() => world.stopAll());

@@ -1,5 +1,5 @@
 import type { Runtime } from '@aisle/std';
-import kafkajs from 'kafkajs';
+import type kafkajs from 'kafkajs';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import type {
   Backbone, BackboneEvent, Entry, Publication, SubscribeOptions, Subscription,
@@ -44,9 +44,14 @@ export class KafkaBackbone implements Backbone {
   private connecting: Promise<unknown> | undefined;
   private isClosed = false;
 
-  constructor(private readonly options: KafkaBackboneOptions) {
+  /** Loads kafkajs, which takes a quarter of a second, and connects to nobody yet. */
+  static async open(options: KafkaBackboneOptions): Promise<KafkaBackbone> {
+    return new KafkaBackbone(options, (await import('kafkajs')).default);
+  }
+
+  private constructor(private readonly options: KafkaBackboneOptions, { Kafka: Client, Partitioners, logLevel }: typeof kafkajs) {
     this.partitions = options.partitions ?? 4;
-    this.kafka = new kafkajs.Kafka({
+    this.kafka = new Client({
       clientId: 'aisle',
       brokers: [...options.brokers],
       connectionTimeout: 3_000,
@@ -54,11 +59,11 @@ export class KafkaBackbone implements Backbone {
       // What is left after these is this class's to try again, or its caller's.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
       // Every refusal is an event of ours; kafkajs would print it.
-      logLevel: kafkajs.logLevel.NOTHING,
+      logLevel: logLevel.NOTHING,
     });
     this.producer = this.kafka.producer({
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: Partitioners.DefaultPartitioner,
     });
     this.admin = this.kafka.admin();
   }

@@ -1,4 +1,4 @@
-import { Queue, Worker } from 'bullmq';
+import type { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { DueRows } from './due-rows.ts';
 import { Slots } from './slots.ts';
@@ -19,39 +19,24 @@ export interface BullmqWakeupsOptions extends WakeupsOptions {
  */
 export class BullmqWakeups implements Wakeups {
   private readonly connections: readonly Redis[];
-  private readonly queue: Queue;
-  private readonly worker: Worker;
+  private readonly opened: Promise<{ readonly queue: Queue; readonly worker: Worker }>;
   private readonly slots: Slots;
   private readonly rows: DueRows;
 
   constructor(private readonly options: BullmqWakeupsOptions) {
-    const prefix = `${options.keyPrefix}wakeups`;
-    const failed = (error: unknown): void => options.onFailed?.(error);
     const [adding, blocking] = [this.connect(), this.connect()];
     this.connections = [adding, blocking];
     this.slots = new Slots(options);
     this.rows = new DueRows(options);
-    this.queue = new Queue(options.name, {
-      prefix,
-      connection: adding,
-      // Gone when done, whatever came of it: the rows are the truth.
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    });
-    this.worker = new Worker(options.name, async () => this.rows.wake(), {
-      prefix,
-      connection: blocking,
-      // After a flush it may have nothing to wait for; it looks again this many seconds later.
-      drainDelay: 1,
-    });
-    this.queue.on('error', failed);
-    this.worker.on('error', failed);
+    this.opened = this.open(adding, blocking);
   }
 
   async schedule(due: readonly Due[]): Promise<void> {
     const slots = this.slots.take(due);
     if (slots.length === 0) return;
     try {
-      await this.queue.addBulk(
+      const { queue } = await this.opened;
+      await queue.addBulk(
         // A job of that id that is there already stays as it is.
         slots.map(({ slot, delayMs }) => ({ name: 'slot', data: {}, opts: { jobId: `slot-${slot}`, delay: delayMs } })),
       );
@@ -62,10 +47,33 @@ export class BullmqWakeups implements Wakeups {
   }
 
   async close(): Promise<void> {
-    await this.worker.close();
+    const { queue, worker } = await this.opened;
+    await worker.close();
     await this.rows.close();
-    await this.queue.close();
+    await queue.close();
     for (const connection of this.connections) connection.disconnect();
+  }
+
+  // BullMQ takes almost half a second to load, and most processes order no wake-ups.
+  private async open(adding: Redis, blocking: Redis): Promise<{ queue: Queue; worker: Worker }> {
+    const { keyPrefix, name, onFailed } = this.options;
+    const { Queue, Worker } = await import('bullmq');
+    const prefix = `${keyPrefix}wakeups`;
+    const queue = new Queue(name, {
+      prefix,
+      connection: adding,
+      // Gone when done, whatever came of it: the rows are the truth.
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    const worker = new Worker(name, async () => this.rows.wake(), {
+      prefix,
+      connection: blocking,
+      // After a flush it may have nothing to wait for; it looks again this many seconds later.
+      drainDelay: 1,
+    });
+    queue.on('error', (error) => onFailed?.(error));
+    worker.on('error', (error) => onFailed?.(error));
+    return { queue, worker };
   }
 
   private connect(): Redis {
