@@ -62,7 +62,8 @@ function npmPackagesExternal(found: Set<string>): Plugin {
         if (kind === 'entry-point' || path.startsWith('@aisle/')) return undefined;
         if (path.startsWith('node:')) return { path, external: true };
         found.add(path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
-        return { path, external: true };
+        // A package of which nothing is used is not loaded, but the one that is imported for what it does.
+        return { path, external: true, sideEffects: path === 'reflect-metadata' };
       });
     },
   };
