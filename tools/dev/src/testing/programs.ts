@@ -7,6 +7,8 @@ import { workspaceRoot } from '../workspace.ts';
 
 /** How a test runs what stands in an app's `src`. */
 export interface Programs {
+  /** Of the sources that they were made from. */
+  readonly digest: string;
   /** The arguments of `node` for `main` or `migrate` of an app. */
   argsOf(app: string, entry: 'main' | 'migrate'): string[];
 }
@@ -20,11 +22,12 @@ const UNUSED_FOR_MS = 60 * 60 * 1_000;
  * starts in a third of the time that it takes from source.
  */
 export async function bundled(apps: readonly string[]): Promise<Programs> {
-  const folder = join(CACHE, digestOfSources());
+  const digest = digestOfSources();
+  const folder = join(CACHE, digest);
   mkdirSync(folder, { recursive: true });
   forgetUnused(folder);
   for (const app of apps) await bundleOnce(app, join(folder, app));
-  return { argsOf: (app, entry) => ['--enable-source-maps', join(folder, app, `${entry}.js`)] };
+  return { digest, argsOf: (app, entry) => ['--enable-source-maps', join(folder, app, `${entry}.js`)] };
 }
 
 /** Several tests may want it at once: each makes its own, and the first one is taken by all. */

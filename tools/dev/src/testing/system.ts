@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { ensureInfra } from '../infra/ensure.ts';
-import { roleOf } from '../launcher/app-database.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
-import { bundled } from './programs.ts';
+import { bundled, type Programs } from './programs.ts';
+import { copyTemplate, dropDatabase, ensureTemplate } from './seeded-database.ts';
 
 const APPS = [
   'gateway', 'basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer',
@@ -86,13 +85,6 @@ export async function startSystem(
 ): Promise<TestSystem> {
   const infra = servers ?? (await ensureInfra());
   const unique = randomUUID().replaceAll('-', '').slice(0, 12);
-  const databaseUrlOf = (app: AppName): string => {
-    const url = new URL(infra.adminDatabaseUrl);
-    url.pathname = `/aisle_e2e_${unique}`;
-    url.username = roleOf(`aisle_e2e_${unique}`, app);
-    url.password = 'e2e';
-    return url.toString();
-  };
   const wanted = { ...USUAL, ...counts };
   const groups = Object.entries(HOSTS).filter(([, host]) => (wanted[host] ?? 0) > 0);
   const environment = {
@@ -102,12 +94,13 @@ export async function startSystem(
     LOG_LEVEL: 'info',
   };
   const apps = APPS.filter((app) => (wanted[app] ?? 0) > 0);
-  const programs = await bundled(apps);
-  const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
-    ...environment, DATABASE_URL: databaseUrlOf(app), DATABASE_ADMIN_URL: infra.adminDatabaseUrl,
-  }));
-  await Promise.all(apps.filter((app) => hasTables(app) && app !== GUEST).map(migrate));
-  if (apps.includes(GUEST)) await migrate(GUEST);
+  const programs = await bundled(APPS);
+  // The seed has dates that lie so many days ahead.
+  const digest = `${programs.digest}_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
+  const template = await ensureTemplate(infra.adminDatabaseUrl, digest, (urlOf) => migrateAll(programs, infra.adminDatabaseUrl, urlOf));
+  const database = `aisle_e2e_${unique}`;
+  const databaseUrlOf = (app: AppName): string => template.urlOf(app, database);
+  await copyTemplate(infra.adminDatabaseUrl, template, database, APPS.filter(hasTables));
 
   const processes: AppProcess[] = [];
   let instances = 0;
@@ -124,7 +117,7 @@ export async function startSystem(
   const stop = async (): Promise<void> => {
     for (const one of processes) one.signal('SIGTERM');
     await Promise.all(processes.map((one) => one.ended()));
-    await dropDatabase(infra.adminDatabaseUrl, `aisle_e2e_${unique}`);
+    await dropDatabase(infra.adminDatabaseUrl, database);
   };
   const started = await Promise.allSettled(names.map((app) => start(app)));
   const failed = started.find((one) => one.status === 'rejected');
@@ -150,13 +143,14 @@ function hasTables(app: AppName): boolean {
   return existsSync(join(workspaceRoot, 'apps', app, 'src/migrate.ts'));
 }
 
-/** The database, and the roles whose names begin with its. */
-async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-  for (const app of APPS) await admin.query(`DROP ROLE IF EXISTS ${roleOf(name, app)}`);
-  await admin.end();
+/** Every app's schemas, whichever of them a system has, and what is in them at first. */
+async function migrateAll(programs: Programs, adminUrl: string, urlOf: (app: AppName) => string): Promise<void> {
+  const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
+    SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf(app), DATABASE_ADMIN_URL: adminUrl,
+  }));
+  const apps = APPS.filter(hasTables);
+  await Promise.all(apps.filter((app) => app !== GUEST).map(migrate));
+  await migrate(GUEST);
 }
 
 /** Again when somebody else listens on one of its ports, or the servers are too busy; on other ports. */
