@@ -209,15 +209,15 @@ describe('orders', () => {
     }
   });
 
-  describe('ten thousand, while Redis is flushed in the middle', () => {
+  describe('three thousand, while Redis is flushed in the middle', () => {
     it('each end in exactly one way, and stock for a thousand is sold to a thousand', async () => {
       const redis = new Redis(system.redisUrl);
       const [sku, ids] = ['P0014', [] as string[]];
       let sent = 0;
       const client = async (): Promise<void> => {
-        while (sent < 10_000) {
+        while (sent < 3_000) {
           const number = (sent += 1);
-          if (number === 5_000) await redis.flushall();
+          if (number === 1_500) await redis.flushall();
           ids.push((await order(`${sku}-${number}`, 'm3', sku, 1)).body.id);
         }
       };
@@ -225,13 +225,13 @@ describe('orders', () => {
       await Promise.all(Array.from({ length: 64 }, client));
       redis.disconnect();
 
-      expect(new Set(ids).size).toBe(10_000);
+      expect(new Set(ids).size).toBe(3_000);
       await eventually(async () => {
         const { rows } = await database.query<{ status: string; orders: number }>(
           `SELECT status, count(*)::int AS orders FROM orders.orders JOIN orders.order_line USING (tenant) WHERE order_id = id
            AND orders.market = 'm3' AND sku = $1 GROUP BY 1 ORDER BY 1`, [sku],
         );
-        expect(rows).toEqual([{ status: 'CONFIRMED', orders: 1_000 }, { status: 'REJECTED', orders: 9_000 }]);
+        expect(rows).toEqual([{ status: 'CONFIRMED', orders: 1_000 }, { status: 'REJECTED', orders: 2_000 }]);
       }, DECIDED_WITHIN_MS);
       expect(await stockOf('m3', sku)).toEqual({ onHand: 1_000, reserved: 1_000 });
     }, 300_000);
