@@ -1,0 +1,48 @@
+// Question: what do those feel who shop in peace while somebody sends the worst legal request of a route, again and again?
+// Compare the two columns, not machines: each route has an idle control before and after it.
+//
+// `--quick` looks at each route for a moment, `--only=text` at those whose name contains it. `--json=file` writes the figures.
+// Exits with 1 when the p99 beside a route is more than three times that of the control, or a bystander was refused.
+import { writeFileSync } from 'node:fs';
+import { readFlags } from '@aisle/dev';
+import { startSystem } from '@aisle/dev/testing';
+import { bystanderFigures, prepareBystanders, type RouteFigures } from './bystanders/bystander-run.ts';
+import { prepareWorst } from './bystanders/worst-requests.ts';
+import { printTable } from './load/table.ts';
+
+const RATIO_MAX = 3;
+
+const flags = readFlags({
+  quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, json: { type: 'string' },
+});
+const windowMs = flags.quick ? 500 : 6_000;
+const system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
+try {
+  await prepareBystanders(system.gatewayUrl);
+  const routes = (await prepareWorst(system.gatewayUrl)).filter(({ route }) => route.includes(flags.only));
+  const figures: RouteFigures[] = [];
+  for (const route of routes) figures.push(await bystanderFigures(system.gatewayUrl, route, windowMs));
+  const isFelt = ({ idle, beside }: RouteFigures): boolean =>
+    beside.refused > 0 || quantile(beside.tookMs, 0.99) > RATIO_MAX * quantile(idle.tookMs, 0.99);
+  printTable(
+    ['worst request', 'answers', 'idle p50', 'idle p99', 'beside p50', 'beside p99', 'p99 ÷ idle', 'refused', ''],
+    figures.map((each) => {
+      const { route, answers, idle, beside } = each;
+      const times = [idle, beside].flatMap(({ tookMs }) => [quantile(tookMs, 0.5), quantile(tookMs, 0.99)]);
+      const ratio = quantile(beside.tookMs, 0.99) / quantile(idle.tookMs, 0.99);
+      return [
+        route, Object.entries(answers).map(([status, count]) => `${count} × ${status}`).join(', '),
+        ...times.map((ms) => `${ms.toFixed(1)} ms`), ratio.toFixed(2), String(beside.refused), isFelt(each) ? 'FELT' : '',
+      ];
+    }),
+  );
+  for (const line of system.errors().slice(0, 20)) console.log(line);
+  if (flags.json) writeFileSync(flags.json, JSON.stringify(figures));
+  process.exitCode = !flags.quick && figures.some(isFelt) ? 1 : 0;
+} finally {
+  await system.stop();
+}
+
+function quantile(samples: readonly number[], share: number): number {
+  return [...samples].sort((one, other) => one - other)[Math.floor(samples.length * share)] ?? NaN;
+}

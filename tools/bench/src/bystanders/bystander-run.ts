@@ -1,0 +1,81 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, askUntilDone } from './ask.ts';
+import type { WorstRequest } from './worst-requests.ts';
+
+/** What bystanders felt of one route. Times in milliseconds. */
+export interface RouteFigures {
+  readonly route: string;
+  /** Requests of the route that were answered, by status. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly idle: Felt;
+  readonly beside: Felt;
+}
+
+export interface Felt {
+  readonly tookMs: readonly number[];
+  /** Answers that are no success. */
+  readonly refused: number;
+}
+
+const MARKET = 'bystander';
+const SKU = 'calm';
+const CLIENTS = 4;
+const PAUSE_MS = 10;
+/** For what the last requests left to do. */
+const SETTLE_MS = 1_000;
+
+/** A market and a product that no attack names. */
+export async function prepareBystanders(gatewayUrl: string): Promise<void> {
+  await askUntilDone(gatewayUrl, 'PUT', `/v1/markets/${MARKET}`, { currency: 'GBP' });
+  await askUntilDone(gatewayUrl, 'POST', `/v1/markets/${MARKET}/products`, {
+    sku: SKU, name: 'Calm', price: { amount: 100, currency: 'GBP' }, quantity: 1_000_000,
+  }).catch(() => undefined);
+  for (let client = 0; client < CLIENTS; client += 1) await askUntilDone(gatewayUrl, 'POST', linesOf(client), { sku: SKU });
+}
+
+/** Half of the control before the route's requests, and half of it after them. */
+export async function bystanderFigures(gatewayUrl: string, worst: WorstRequest, windowMs: number): Promise<RouteFigures> {
+  const before = await bystand(gatewayUrl, windowMs / 2);
+  const answers: Record<string, number> = {};
+  const untilMs = performance.now() + windowMs;
+  let number = 0;
+  const attackers = Array.from({ length: worst.atOnce }, async () => {
+    do {
+      const status = await worst.send((number += 1));
+      answers[status] = (answers[status] ?? 0) + 1;
+    } while (performance.now() < untilMs);
+  });
+  const [beside] = await Promise.all([bystand(gatewayUrl, windowMs), ...attackers]);
+  await sleep(SETTLE_MS);
+  const after = await bystand(gatewayUrl, windowMs / 2);
+  const idle = { tookMs: [...before.tookMs, ...after.tookMs], refused: before.refused + after.refused };
+  return { route: worst.route, answers, idle, beside };
+}
+
+/** A few clients add, look and ask for quotes, one request at a time each. */
+async function bystand(gatewayUrl: string, forMs: number): Promise<Felt> {
+  const tookMs: number[] = [];
+  let refused = 0;
+  const untilMs = performance.now() + forMs;
+  await Promise.all(Array.from({ length: CLIENTS }, async (_, client) => {
+    for (let turn = 0; performance.now() < untilMs; turn += 1) {
+      const sentAtMs = performance.now();
+      const { status } = await requestOf(gatewayUrl, client, turn);
+      tookMs.push(performance.now() - sentAtMs);
+      if (status >= 400) refused += 1;
+      await sleep(PAUSE_MS);
+    }
+  }));
+  return { tookMs, refused };
+}
+
+function requestOf(gatewayUrl: string, client: number, turn: number) {
+  if (turn % 3 === 0) return ask(gatewayUrl, 'PUT', `${linesOf(client)}/${SKU}`, { quantity: 1 + (turn % 9) });
+  if (turn % 3 === 1) return ask(gatewayUrl, 'GET', `/v1/markets/${MARKET}/baskets/calm-${client}`);
+  return ask(gatewayUrl, 'POST', `/v1/markets/${MARKET}/quotes`, { items: [{ sku: SKU, quantity: 2 }] });
+}
+
+function linesOf(client: number): string {
+  return `/v1/markets/${MARKET}/baskets/calm-${client}/lines`;
+}
