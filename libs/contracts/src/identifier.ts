@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withShortcut } from './protocol/shortcut.ts';
 
 const CHARACTERS_MAX = 128;
 // What nearly all are, found without a look at Unicode.
@@ -12,10 +13,10 @@ const EMOJI = new RegExp('\\p{RGI_Emoji}', 'gv');
  * A caller's own name for a thing, `Bob's list` among them. Two names that look alike are one or are refused, and each can be
  * a segment of a URL.
  */
-export const Identifier = z
+export const Identifier = withShortcut(z
   .string()
   .superRefine((id, { addIssue }) => {
-    const message = PLAIN.test(id) && !isDots(id) ? undefined : faultOf(id);
+    const message = isPlain(id) ? undefined : faultOf(id);
     if (message !== undefined) addIssue({ code: 'custom', message });
   })
   .meta({
@@ -26,7 +27,7 @@ export const Identifier = z
     maxLength: CHARACTERS_MAX,
     // Readable by every regular expression engine, and so only a part of what is checked.
     pattern: '^[^\\x00-\\x20\\x7F](?:[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F])?$',
-  });
+  }), isPlain);
 
 function faultOf(id: string): string | undefined {
   // The first comparison keeps long texts from being taken apart.
@@ -36,6 +37,10 @@ function faultOf(id: string): string | undefined {
   if (id.startsWith(' ') || id.endsWith(' ')) return 'must not begin or end with a space';
   if (OTHER_SPACE.test(id)) return 'must hold no space other than U+0020';
   return id === id.normalize('NFC') ? undefined : 'must be in Unicode Normalization Form C (NFC)';
+}
+
+function isPlain(id: string): boolean {
+  return PLAIN.test(id) && !isDots(id);
 }
 
 function isDots(id: string): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withShortcut } from './protocol/shortcut.ts';
 
 /** Whether UTF-8 and PostgreSQL can hold a text as it is. PostgreSQL has no U+0000, and UTF-8 no half of a surrogate pair. */
 function isStorable(text: string): boolean {
@@ -12,7 +13,7 @@ const STORABLE_PATTERN = '^[^\\x00]*$';
 const BLANK = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]*$/u;
 
 /** Text that can be stored and read back as it is. Every text that crosses a process is at least this. */
-export const Text = z.string().refine(isStorable, STORABLE);
+export const Text = withShortcut(z.string().refine(isStorable, STORABLE), isStorable);
 
 /** The same in a request: its JSON schema says what is refused. */
 export const GivenText = Text.meta({ pattern: STORABLE_PATTERN });
