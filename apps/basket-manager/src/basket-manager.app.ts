@@ -1,9 +1,10 @@
 import type { Envelope } from '@aisle/broker';
 import { ClusterManager, ClusterRepository } from '@aisle/cluster';
-import { SHARDS, actorKey, queueOf, shardOf, type ShardGroup } from '@aisle/contracts';
+import {
+  MessageUnknown, ROUTERS, SHARDS, actorKey, checkHeader, messageOfType, shardOf, type ShardGroup,
+} from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
-import { BaseConfig, LeaseConfig, type AppContext, type RunningApp } from '@aisle/platform';
-import { Failure } from '@aisle/std';
+import { BaseConfig, LeaseConfig, messageCounts, type AppContext, type MessageCounts, type RunningApp } from '@aisle/platform';
 import { Gauge, errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
 import { ServedGroups } from './groups.config.ts';
@@ -18,18 +19,10 @@ const BasketManagerConfig = BaseConfig.extend({
 
 type Context = AppContext<z.infer<typeof BasketManagerConfig>>;
 
-class UnknownCommand extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'command.unknown';
-  constructor(type: string) {
-    super('no app answers this type of command', { type });
-  }
-}
-
-/** Each group's tables lie in the schema of the app that hosts it, and its commands come in on a queue of their own. */
-const GROUPS: readonly { group: ShardGroup; queue: string; hosts: string }[] = [
-  { group: 'basket', queue: 'basket-manager', hosts: 'basket-server' },
-  { group: 'market', queue: 'market-manager', hosts: 'market' },
+/** Each group's tables lie in the schema of the app that hosts it. */
+const GROUPS: readonly { group: ShardGroup; hosts: string }[] = [
+  { group: 'basket', hosts: 'basket-server' },
+  { group: 'market', hosts: 'market' },
 ];
 /** The strategy tables lie in this group's schema. */
 const STRATEGIES_GROUP: ShardGroup = 'basket';
@@ -45,15 +38,15 @@ export const basketManager = { name: 'basket-manager', config: BasketManagerConf
 async function start(context: Context): Promise<RunningApp> {
   const served = GROUPS.filter(({ group }) => context.config.SHARD_GROUPS.includes(group));
   const started = await Promise.all(served.map((one) => manage(context, one)));
-  const { config, logger, runtime, transport } = context;
+  const { config, logger, runtime, transport, metrics } = context;
   const strategies = served.some(({ group }) => group === STRATEGIES_GROUP)
-    ? await startStrategies({ transport, runtime, logger, databaseUrl: config.DATABASE_URL, instance: config.INSTANCE })
+    ? await startStrategies({ transport, runtime, logger, metrics, databaseUrl: config.DATABASE_URL, instance: config.INSTANCE })
     : undefined;
   new Gauge({
     name: 'manager_commands_held',
     help: 'commands that wait for an owner',
     labelNames: ['group'],
-    registers: [context.metrics],
+    registers: [metrics],
     collect() {
       for (const { group, manager } of started) this.set({ group }, manager.holding);
     },
@@ -67,16 +60,17 @@ async function start(context: Context): Promise<RunningApp> {
 }
 
 async function manage(
-  { config, logger, runtime, transport, health }: Context,
-  { group, queue, hosts }: (typeof GROUPS)[number],
+  { config, logger, runtime, transport, health, metrics }: Context,
+  { group, hosts }: (typeof GROUPS)[number],
 ): Promise<{ group: ShardGroup; manager: ClusterManager; stop(): Promise<void> }> {
+  const counts = messageCounts(metrics);
   const pool = createPool({ url: config.DATABASE_URL, schema: group, applicationName: config.INSTANCE, poolMax: 2 });
   const manager = new ClusterManager({
     storage: new ClusterRepository(pool, SHARDS[group]),
     transport,
     runtime,
-    queue,
-    shardOf: (envelope) => shardIn(group, queue, envelope),
+    queue: ROUTERS[group],
+    shardOf: (envelope) => shardIn(group, envelope, { counts, nowMs: runtime.clock.nowMs() }),
     times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
     onEvent(event) {
       if ('error' in event) logger.warn(event.kind, { group, ...errorFields(event.error) });
@@ -99,7 +93,17 @@ async function manage(
   };
 }
 
-function shardIn(group: ShardGroup, queue: string, { type, tenant, market, actor }: Envelope): number {
-  if (queueOf(type) !== queue) throw new UnknownCommand(type);
+/** The shard of the thing that a message is for. Throws, and counts, `command.unknown` and `message.header_invalid`. */
+function shardIn(group: ShardGroup, envelope: Envelope, { counts, nowMs }: { counts: MessageCounts; nowMs: number }): number {
+  const { type, tenant, market, actor } = envelope;
+  const message = messageOfType(type);
+  const isOurs = message?.queue === ROUTERS[group];
+  try {
+    if (!isOurs) throw new MessageUnknown(type);
+    checkHeader(envelope, nowMs);
+  } catch (refusal) {
+    counts.refused(isOurs ? 'header' : 'type', isOurs ? message : undefined);
+    throw refusal;
+  }
   return shardOf(group, actorKey(tenant, market, actor));
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Outbox, Requester, type Envelope } from '@aisle/broker';
+import { Outbox, Requester } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
-import { BASKET_MESSAGES, SANDBOX_MESSAGES, SHARDS } from '@aisle/contracts';
+import { BasketProtocol, PricesProtocol, SHARDS, SandboxProtocol } from '@aisle/contracts';
 import { Journal, JournalPruner, JournalTail, PostgresStorage } from '@aisle/journal';
 import { createDataSource, createPool } from '@aisle/persistence';
 import {
@@ -53,10 +53,9 @@ type Context = AppContext<z.infer<typeof BasketServerConfig>>;
 const START_WITHIN_MS = 30_000;
 /** How often the journal is looked through for what was begun and not ended. */
 const UNFINISHED_EVERY_MS = 2_000;
-const MANAGERS = 'basket-manager';
-/** Read from the database, with connections that rules, the catalogue and baskets are read by as well. */
-const READS = { types: new Set<string>([BASKET_MESSAGES.journal]), atOnce: 2 };
-const ANYBODYS = new Set<string>([BASKET_MESSAGES.quote, BASKET_MESSAGES.price, ...Object.values(SANDBOX_MESSAGES)]);
+const PROTOCOLS = [BasketProtocol, PricesProtocol, SandboxProtocol];
+/** Histories are read with connections that rules, the catalogue and baskets are read by as well. */
+const HISTORIES_AT_ONCE = 2;
 
 /** What the readers of the journal act with. */
 interface TailParts {
@@ -117,9 +116,6 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: nodeReport(context),
   });
 
-  // A message for a basket of another server goes back to a manager; quotes and the sandbox are anybody's.
-  const elsewhere = ({ type, shard }: Envelope): string | undefined =>
-    ANYBODYS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const heldShards = (): readonly number[] => node.heldShards;
   const baskets = new Baskets({ node, journal });
   const outbox = new Outbox({ transport, runtime });
@@ -132,7 +128,9 @@ async function start(context: Context): Promise<RunningApp> {
     baskets, prices, merger, checkouts, strategies: strategies.strategies,
     orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
   });
-  const server = await createBrokerApp(module, { ...context, queue, elsewhere, reads: READS });
+  const server = await createBrokerApp(module, {
+    ...context, queue, protocols: PROTOCOLS, owns: (shard) => node.accepts(shard), turns: HISTORIES_AT_ONCE,
+  });
   await server.listen();
   await node.join();
   for (const tail of tails) tail.start();

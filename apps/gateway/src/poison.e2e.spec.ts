@@ -1,17 +1,21 @@
 import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
-import { MARKET_MESSAGES, queueOf, type AdjustStock } from '@aisle/contracts';
+import { StockProtocol, addresseeOf } from '@aisle/contracts';
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ROUNDS = 20;
 const POISON = 40;
-/** What the edge lets nobody send, and whatever it will once let through that it should not. */
-const ADJUSTMENTS: readonly object[] = [
-  { delta: 1, reason: 'zero \0 byte' }, { delta: 1, reason: 'half \ud800', expiresOn: '0000-01-01' }, { delta: 1, reason: { no: 'text\0' } },
+/** Adjustments that the edge lets nobody send, and no process takes from another one. */
+const ADJUSTMENTS: readonly unknown[] = [
+  { delta: 1, reason: 'zero \0 byte' }, { delta: 1, reason: 'a day', expiresOn: '0000-01-01' }, { delta: 1, reason: { no: 'text\0' } },
+  { delta: Number.NaN, reason: 'no number' }, { delta: '1', reason: 'a text' }, [], null, 7,
 ];
+/** The database refuses this reason, as it may refuse whatever all checks before it once let through. */
+const UNSTORABLE = { delta: 1, reason: 'unstorable' };
 const ENTRIES = ['\0', '{garbage', 'null', '[]', '{"id":"x","type":"OrderCreated","key":"k","data":{}}', 'x'.repeat(500_000)];
 
 describe('poison behind the edge', () => {
@@ -25,6 +29,7 @@ describe('poison behind the edge', () => {
     redis = new Redis(system.redisUrl);
     transport = createRedisTransport({ url: system.redisUrl, keyPrefix: `${system.redisKeyPrefix}:`, runtime });
     requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `forger-${uuidv7(runtime)}` });
+    await plant(`ALTER TABLE market.movement ADD CONSTRAINT poison CHECK (reason IS DISTINCT FROM '${UNSTORABLE.reason}') NOT VALID`);
     for (const market of ['sick', 'well']) {
       await call('PUT', `/v1/markets/${market}`, { currency: 'GBP' });
       await call('POST', `/v1/markets/${market}/products`, { sku: 'tea', name: 'Tea', price: { amount: 100, currency: 'GBP' }, quantity: 1_000 });
@@ -43,7 +48,7 @@ describe('poison behind the edge', () => {
     let left = POISON;
     const poisoned = (async () => {
       const names: string[] = [];
-      for (; left > 0; left -= 1) names.push(await forge(ADJUSTMENTS[left % ADJUSTMENTS.length] as object));
+      for (; left > 0; left -= 1) names.push(await forge(UNSTORABLE));
       return names;
     })();
     const answers = new Set<string>();
@@ -64,8 +69,18 @@ describe('poison behind the edge', () => {
       return lines;
     }, 60_000);
     expect(refusals.every((line) => line.includes('default/sick/sick'))).toBe(true);
-    expect(refusals.filter((line) => line.includes('zero'))).toEqual([]);
+    expect(refusals.filter((line) => line.includes('unstorable'))).toEqual([]);
   }, 120_000);
+
+  it('that is no message of the protocol is refused where it enters, and counted', async () => {
+    const before = system.errors().length;
+
+    const answers = await Promise.all(ADJUSTMENTS.map(forge));
+
+    expect(answers).toEqual(ADJUSTMENTS.map(() => 'message.body_invalid'));
+    expect(await refused('stock.adjust')).toBe(ADJUSTMENTS.length);
+    expect(system.errors()).toHaveLength(before);
+  });
 
   it('in streams of events is a dead letter; orders before and behind it are confirmed', async () => {
     const before = await Promise.all(Array.from({ length: 4 }, placed));
@@ -82,13 +97,34 @@ describe('poison behind the edge', () => {
   }, 180_000);
 
   /** Sends an adjustment past the gateway; the name of what came back. */
-  function forge(adjustment: object): Promise<string> {
+  function forge(adjustment: unknown): Promise<string> {
+    const { type, queue } = StockProtocol.adjust;
     const header = {
-      id: uuidv7(runtime), type: MARKET_MESSAGES.adjust, tenant: 'default', market: 'sick', actor: 'sick', traceparent: '',
+      id: uuidv7(runtime), type, tenant: 'default', ...addresseeOf(StockProtocol, { market: 'sick' }), traceparent: '',
       deadlineMs: runtime.clock.nowMs() + 20_000,
     };
-    const body = { sku: 'tea', adjustment } as AdjustStock;
-    return requester.request(queueOf(header.type) as string, header, body).then(() => 'acknowledged', (error: Error) => error.name);
+    return requester.request(queue, header, { sku: 'tea', adjustment }).then(
+      () => 'acknowledged',
+      (error: Error & { code?: string }) => (error.name === 'RemoteFailure' ? (error.code ?? '') : error.name),
+    );
+  }
+
+  /** How many messages of a type the processes have refused. */
+  async function refused(type: string): Promise<number> {
+    const counted = await Promise.all(system.apps.map(async ({ opsUrl }) => {
+      const metrics = await (await fetch(`${opsUrl}/metrics`)).text();
+      return Number(new RegExp(`^messages_refused_total\\{type="${type}",why="body".*\\} (\\d+)$`, 'm').exec(metrics)?.[1] ?? 0);
+    }));
+    return counted.reduce((sum, count) => sum + count, 0);
+  }
+
+  async function plant(sql: string): Promise<void> {
+    const url = new URL(system.adminDatabaseUrl);
+    url.pathname = new URL(system.databaseUrlOf('market')).pathname;
+    const client = new Client({ connectionString: url.toString() });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
   }
 
   async function poison(stream: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Outbox, Requester, type Envelope } from '@aisle/broker';
+import { Outbox, Requester } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
-import { Currency, MARKET_MESSAGES, SHARDS, TOPICS } from '@aisle/contracts';
+import { Currency, MarketProtocol, ProductProtocol, SHARDS, StockProtocol, TOPICS } from '@aisle/contracts';
 import { OutboxRelay } from '@aisle/events';
 import { Journal, JournalPruner, PostgresStorage } from '@aisle/journal';
 import { createPool } from '@aisle/persistence';
@@ -55,12 +55,7 @@ type Context = AppContext<Config>;
 
 /** Who follows what markets tell: they are waited for, so that what was told before they first came is not lost to them. */
 const FOLLOWERS = ['basket-catalogue', 'inventory-stock', 'orders'];
-const MANAGERS = 'market-manager';
-/** They are read from rows, and any server has these. All but one of the connections may be theirs, as many as there are. */
-const LISTS = new Set<string>([
-  MARKET_MESSAGES.list, MARKET_MESSAGES.products, MARKET_MESSAGES.movements, MARKET_MESSAGES.alerts,
-  MARKET_MESSAGES.reservations,
-]);
+const PROTOCOLS = [MarketProtocol, ProductProtocol, StockProtocol];
 
 /** Hosts markets: what they sell and what there is of it. Any number of them run side by side, each with its share. */
 export const market = { name: 'market', config: MarketConfig, start };
@@ -100,9 +95,6 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: nodeReport(context),
   });
 
-  // What is not ours goes back to a manager, who knows better; lists are anybody's.
-  const elsewhere = ({ type, shard }: Envelope): string | undefined =>
-    LISTS.has(type) || node.accepts(shard) ? undefined : MANAGERS;
   const markets = new Markets({ node, clock: runtime.clock, defaults: defaultsOf(config) });
   const requester = new Requester({
     transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `${queue}-replies`,
@@ -127,8 +119,11 @@ async function start(context: Context): Promise<RunningApp> {
   });
   const lists = new MarketLists(database, config.DATABASE_URL);
   const module = MarketModule.with({ markets, lists, deadlines, log: new OrderLog(logger) });
-  const reads = { types: LISTS, atOnce: Math.max(1, config.DATABASE_POOL_MAX - 1) };
-  const server = await createBrokerApp(module, { ...context, queue, elsewhere, reads });
+  // All but one of the connections may be taken by lists, as many as there are.
+  const turns = Math.max(1, config.DATABASE_POOL_MAX - 1);
+  const server = await createBrokerApp(module, {
+    ...context, queue, protocols: PROTOCOLS, owns: (shard) => node.accepts(shard), turns,
+  });
   await server.listen();
   await node.join();
   relay.start();

@@ -1,4 +1,4 @@
-import { ORDER_MESSAGES, type Order } from '@aisle/contracts';
+import { OrderProtocol } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
 import { OrderCalls } from './testing/order-calls.ts';
 import { MARKETS, atRisk, startOrders, type OrdersWorld } from './testing/orders-world.ts';
@@ -49,7 +49,7 @@ describe('an order of which promised units have expired', () => {
     await world.tell(MARKETS, [atRisk('GR1', [id])]);
     await marked(id, true);
 
-    const ended = await world.ask<Order>(ORDER_MESSAGES[what], { actor: id });
+    const ended = await world.ask(OrderProtocol[what], { actor: id });
     await world.tell(MARKETS, [atRisk('GR1', [id])]);
     const after = await confirmed();
     await world.tell(MARKETS, [atRisk('GR1', [after])]);

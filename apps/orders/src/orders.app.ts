@@ -1,5 +1,5 @@
 import { Outbox, Requester } from '@aisle/broker';
-import { ORDER_MESSAGES, TOPICS } from '@aisle/contracts';
+import { OrderProtocol, TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
 import { createDataSource, naming } from '@aisle/persistence';
 import {
@@ -48,7 +48,7 @@ const OrdersConfig = BaseConfig.extend({
 type Context = AppContext<z.infer<typeof OrdersConfig>>;
 
 /** Whatever is listed, most connections are for orders on their way. */
-const READS = { types: new Set<string>([ORDER_MESSAGES.list]), atOnce: 2 };
+const LISTS_AT_ONCE = 2;
 
 const SCHEMA = 'orders';
 /** The name under which this app reads what markets and inventory tell. */
@@ -85,7 +85,9 @@ async function start(context: Context): Promise<RunningApp> {
     handle: followEvents(follower, new ProductsRepository(database)),
     onEvent: consumerReport(context),
   });
-  const server = await createBrokerApp(OrdersModule.with({ placing, desk, reads }), { ...context, queue: 'orders', reads: READS });
+  const server = await createBrokerApp(OrdersModule.with({ placing, desk, reads }), {
+    ...context, queue: OrderProtocol.place.queue, protocols: [OrderProtocol], turns: LISTS_AT_ONCE,
+  });
   await server.listen();
   relay.start();
   consumer.start();

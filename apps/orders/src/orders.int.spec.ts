@@ -1,4 +1,4 @@
-import { ORDER_MESSAGES, type Order } from '@aisle/contracts';
+import { OrderProtocol } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
@@ -150,8 +150,8 @@ describe('orders', () => {
       const id = await calls.placed();
       if (from === 'CONFIRMED') await calls.confirm(id);
 
-      const cancelled = await world.ask<Order>(ORDER_MESSAGES.cancel, { actor: id });
-      const again = await world.ask<Order>(ORDER_MESSAGES.cancel, { actor: id });
+      const cancelled = await world.ask(OrderProtocol.cancel, { actor: id });
+      const again = await world.ask(OrderProtocol.cancel, { actor: id });
 
       expect([cancelled.status, again.status]).toEqual(['CANCELLED', 'CANCELLED']);
       expect(world.market.standings.get(id)).toEqual({ standing: 'released', reason: 'cancelled' });
@@ -163,7 +163,7 @@ describe('orders', () => {
       await calls.confirm(id);
       world.market.isDeaf = true;
 
-      const unknown = await world.ask(ORDER_MESSAGES.cancel, { actor: id }).catch(codeOf);
+      const unknown = await world.ask(OrderProtocol.cancel, { actor: id }).catch(codeOf);
       world.market.isDeaf = false;
 
       expect(unknown).toBe('order.undecided');
@@ -173,9 +173,9 @@ describe('orders', () => {
     it('is refused once the goods are out', async () => {
       const id = await calls.placed();
       await calls.confirm(id);
-      const fulfilled = await world.ask<Order>(ORDER_MESSAGES.fulfil, { actor: id });
+      const fulfilled = await world.ask(OrderProtocol.fulfil, { actor: id });
 
-      const cancelled = await world.ask(ORDER_MESSAGES.cancel, { actor: id }).catch(codeOf);
+      const cancelled = await world.ask(OrderProtocol.cancel, { actor: id }).catch(codeOf);
 
       expect([fulfilled.status, cancelled]).toEqual(['FULFILLED', 'order.not_cancellable']);
     });
@@ -183,8 +183,8 @@ describe('orders', () => {
 
   describe('being fulfilled', () => {
     it('is refused until it is CONFIRMED, and of an order that there is not', async () => {
-      const early = await world.ask(ORDER_MESSAGES.fulfil, { actor: await calls.placed() }).catch(codeOf);
-      const nobodys = await world.ask(ORDER_MESSAGES.fulfil, { actor: 'nobody' }).catch(codeOf);
+      const early = await world.ask(OrderProtocol.fulfil, { actor: await calls.placed() }).catch(codeOf);
+      const nobodys = await world.ask(OrderProtocol.fulfil, { actor: 'nobody' }).catch(codeOf);
 
       expect([early, nobodys]).toEqual(['order.not_fulfillable', 'order.missing']);
     });
@@ -194,9 +194,9 @@ describe('orders', () => {
       await calls.confirm(id);
       world.market.refusal = new StockExpired('what is left has expired');
 
-      const refusedNow = await world.ask(ORDER_MESSAGES.fulfil, { actor: id }).catch(codeOf);
+      const refusedNow = await world.ask(OrderProtocol.fulfil, { actor: id }).catch(codeOf);
       world.market.refusal = undefined;
-      const later = await world.ask<Order>(ORDER_MESSAGES.fulfil, { actor: id });
+      const later = await world.ask(OrderProtocol.fulfil, { actor: id });
 
       expect([refusedNow, later.status]).toEqual(['stock.expired', 'FULFILLED']);
     });
@@ -211,8 +211,8 @@ describe('orders', () => {
       }
 
       const first = await calls.list({ market: 'm9', limit: 2 });
-      const second = await calls.list({ market: 'm9', limit: 2, cursor: first.next });
-      const third = await calls.list({ market: 'm9', status: 'PENDING', limit: 2, cursor: second.next });
+      const second = await calls.list({ market: 'm9', limit: 2, cursor: first.next as string });
+      const third = await calls.list({ market: 'm9', status: 'PENDING', limit: 2, cursor: second.next as string });
 
       expect([first, second, third].flatMap(({ items }) => items.map(({ id }) => id))).toEqual(ids);
       expect(third.next).toBeNull();
@@ -224,7 +224,7 @@ describe('orders', () => {
   it('leaves a trace in the log by which it can be followed', async () => {
     const id = newId();
     const traceId = 'a'.repeat(32);
-    await world.ask(ORDER_MESSAGES.place, { actor: id, traceparent: `00-${traceId}-${'b'.repeat(16)}-01` }, annas);
+    await world.ask(OrderProtocol.place, { actor: id, traceparent: `00-${traceId}-${'b'.repeat(16)}-01` }, annas);
     await calls.confirm(id);
 
     const lines = world.logs.filter((line) => line['traceId'] === traceId).map(({ message }) => message);

@@ -1,4 +1,4 @@
-import { EVENTS, ORDER_MESSAGES, type Order } from '@aisle/contracts';
+import { EVENTS, OrderProtocol, type Order } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
@@ -118,7 +118,7 @@ describe('an order of which some is missing', () => {
     await calls.reserve(id, linesOf({ cable: 2 }));
     await eventually(async () => expect(await calls.read(id)).toMatchObject({ missing: linesOf({ cable: 2 }) }), 30_000);
 
-    const cancelled = await world.ask<Order>(ORDER_MESSAGES.cancel, { actor: id });
+    const cancelled = await world.ask(OrderProtocol.cancel, { actor: id });
 
     expect(cancelled).toMatchObject({ status: 'CANCELLED', total: gbp(3_000) });
     expect(world.market.standings.get(id)).toEqual({ standing: 'released', reason: 'cancelled' });

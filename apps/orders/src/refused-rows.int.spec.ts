@@ -1,4 +1,4 @@
-import { ORDER_MESSAGES, type Order, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
+import { OrderProtocol, type Order, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
 import { annas as basket, newId, plainLine } from './testing/order-calls.ts';
@@ -23,7 +23,7 @@ describe('an order that PostgreSQL refuses', () => {
     ['nothing where there has to be something', '23502', { ...basket, lines: [{ ...line, sku: null as unknown as string }] }],
   ])('for %s is not placed; all that are placed together with it are', async (_what, sqlState, poison) => {
     const neighbours = Array.from({ length: NEIGHBOURS }, newId);
-    const place = (id: string, body = basket): Promise<PlaceReply> => world.ask(ORDER_MESSAGES.place, { actor: id }, body);
+    const place = (id: string, body = basket): Promise<PlaceReply> => world.ask(OrderProtocol.place, { actor: id }, body);
 
     const placing = neighbours.map((id) => place(id));
     const refused = place(newId(), poison).catch((error: unknown) => error);
@@ -39,8 +39,8 @@ describe('an order that PostgreSQL refuses', () => {
 
   it('by its id fails the one who reads it, and no other read', async () => {
     const id = newId();
-    await world.ask(ORDER_MESSAGES.place, { actor: id }, basket);
-    const read = (actor: string): Promise<Order> => world.ask(ORDER_MESSAGES.read, { actor });
+    await world.ask(OrderProtocol.place, { actor: id }, basket);
+    const read = (actor: string): Promise<Order> => world.ask(OrderProtocol.read, { actor });
 
     const reads = await Promise.allSettled([read(id), read('zero \0 byte'), read(id)]);
 
@@ -50,7 +50,7 @@ describe('an order that PostgreSQL refuses', () => {
   it('in an event is a dead letter; orders before and behind it are decided', async () => {
     const ids = Array.from({ length: 20 }, newId);
     for (const id of ids) {
-      await world.ask(ORDER_MESSAGES.place, { actor: id }, basket);
+      await world.ask(OrderProtocol.place, { actor: id }, basket);
       world.market.reserve({ orderId: id });
     }
     const events = ids.map((id) => reserved(id));

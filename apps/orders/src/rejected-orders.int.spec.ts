@@ -1,4 +1,4 @@
-import { EVENTS, ORDER_MESSAGES, type Order, type PlaceOrder, type RestoreBasket } from '@aisle/contracts';
+import { EVENTS, OrderProtocol, type PlaceOrder, type RestoreBasket } from '@aisle/contracts';
 import { Failure } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
@@ -73,7 +73,7 @@ describe('an order that is rejected', () => {
     const { id } = await placed();
     const { order } = await calls.create('no basket', [{ sku: 'GR1', quantity: 1 }]);
 
-    await world.ask<Order>(ORDER_MESSAGES.cancel, { actor: id });
+    await world.ask(OrderProtocol.cancel, { actor: id });
     await world.tell(INVENTORY, [refused(order.id, [{ sku: 'GR1', quantity: 1 }])]);
 
     await calls.ended(order.id, 'REJECTED');

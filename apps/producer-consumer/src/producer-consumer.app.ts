@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Outbox, Requester } from '@aisle/broker';
 import { ClusterRegistry, NameRepository, type ClusterRegistryEvent } from '@aisle/cluster';
-import { CONSUMER_MESSAGES } from '@aisle/contracts';
+import { ConsumerProtocol, PipelineProtocol } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { BaseConfig, LeaseConfig, createBrokerApp, showTree, type AppContext, type RunningApp } from '@aisle/platform';
 import { uuidv7 } from '@aisle/std';
@@ -31,11 +31,11 @@ const ProducerConsumerConfig = BaseConfig.extend({
 type Context = AppContext<z.infer<typeof ProducerConsumerConfig>>;
 
 /** The queue on which any process of the app answers. */
-const QUEUE = 'producer-consumer';
+const QUEUE = ConsumerProtocol.start.queue;
+const PROTOCOLS = [ConsumerProtocol, PipelineProtocol];
 const RESUME_MS = 2_000;
 /** Connections that pages of consumers and of their messages are read by. */
 const PAGES_AT_ONCE = 2;
-const READS = { types: new Set<string>([CONSUMER_MESSAGES.list]), atOnce: PAGES_AT_ONCE };
 
 /** Named consumers, and pipelines. Any number of processes run side by side; each name is borne by one of them. */
 export const producerConsumer = { name: 'producer-consumer', config: ProducerConsumerConfig, start };
@@ -73,7 +73,9 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const serve = async (name: string, holders: Holders): Promise<{ close(): Promise<void> }> => {
-    const server = await createBrokerApp(ProducerConsumerModule.with({ ...parts, holders }), { ...context, queue: name, reads: READS });
+    const server = await createBrokerApp(ProducerConsumerModule.with({ ...parts, holders }), {
+      ...context, queue: name, protocols: PROTOCOLS, turns: PAGES_AT_ONCE,
+    });
     await server.listen();
     return server;
   };

@@ -1,3 +1,5 @@
+export { ask, clientTo } from './ask.ts';
+export type { Call } from './ask.ts';
 export { decodeBody, encodeBody } from './envelope.ts';
 export type { Envelope, EnvelopeHeader } from './envelope.ts';
 export {

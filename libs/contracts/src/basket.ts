@@ -44,7 +44,7 @@ export type Operation = z.infer<typeof Operation>;
 export const Batch = listOf(Operation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
-const MergeMode = z
+export const MergeMode = z
   .enum(['sum', 'max', 'replace'])
   .meta({ id: 'MergeMode', description: 'quantities added up, the larger of both, or the lines of `from` alone' });
 /** How the lines of two baskets become those of one. */

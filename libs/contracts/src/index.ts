@@ -3,14 +3,15 @@ export {
 } from './basket.ts';
 export type { MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
-export { BASKET_MESSAGES } from './basket-messages.ts';
+export { BasketProtocol, PricesProtocol } from './basket-protocol.ts';
 export type {
-  AbsorbBasket, AbsorbReply, BasketReply, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OpenBasket, OrderPricing,
-  PriceOrder, PricedOrder, PricedProduct, QuoteItems, ReadJournal, RestoreBasket,
-} from './basket-messages.ts';
+  AbsorbBasket, AbsorbReply, BasketKey, ChangeBasket, CheckOutBasket, CheckoutReply, MergeIntoBasket, OrderPricing, PriceOrder,
+  PricedOrder, PricedProduct, PricesKey, ReadJournal, RestoreBasket,
+} from './basket-protocol.ts';
 export { Consumer, ConsumerList, ConsumerMessage, SendMessage, StartConsumer } from './consumer.ts';
-export { CONSUMER_MESSAGES } from './consumer-messages.ts';
-export type { ReadPage, SendReply, SendToConsumer, StartReply } from './consumer-messages.ts';
+export { ConsumerProtocol } from './consumer-protocol.ts';
+export type { ConsumerKey, SendReply, StartReply } from './consumer-protocol.ts';
+export type { DocumentReply, ReadPage, StockLine } from './document-reply.ts';
 export { Currency } from './currency.ts';
 export { Identifier } from './identifier.ts';
 export { EVENTS, TOPICS } from './integration-event.ts';
@@ -19,36 +20,39 @@ export {
   ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
   ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
 } from './market.ts';
-export type { ImportLine } from './market.ts';
-export { MARKET_MESSAGES } from './market-messages.ts';
+export { MarketProtocol, ProductProtocol, StockProtocol } from './market-protocol.ts';
 export type {
-  AdjustStock, AgeLots, ChangeProduct, ConfigureMarket, CreateProduct, DeleteProduct, DocumentReply, ExpireOrders,
-  ImportProducts, ImportReply, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReplaceProduct,
-} from './market-messages.ts';
+  AdjustStock, AgeLots, ChangeProduct, ConfigureMarket, CreateProduct, DeleteProduct, ExpireOrders, ImportLine, ImportProducts,
+  ImportReply, MarketKey, OrderStock, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReleaseStock, ReplaceProduct,
+  ReserveReply, ReserveStock, StockRefusal, StockReply,
+} from './market-protocol.ts';
 export { Money } from './money.ts';
 export { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderReason, OrderStatus } from './order.ts';
-export { ORDER_MESSAGES } from './order-messages.ts';
-export type { CreateOrder, CreateReply, ListOrders, PlaceOrder, PlaceReply } from './order-messages.ts';
+export { OrderProtocol } from './order-protocol.ts';
+export type { CreateReply, ListOrders, OrderKey, PlaceOrder, PlaceReply } from './order-protocol.ts';
 export { Pipeline, PipelineChange, PipelineFault, PipelineList, PipelineMetrics, PipelineSettings } from './pipeline.ts';
-export { PIPELINE_MESSAGES } from './pipeline-messages.ts';
-export type { ConfigurePipeline, ConfigureReply, RedrivePipeline, RedriveReply, WatchPipeline, WatchReply } from './pipeline-messages.ts';
+export { PipelineProtocol } from './pipeline-protocol.ts';
+export type { ConfigureReply, PipelineKey, RedrivePipeline, RedriveReply, WatchPipeline, WatchReply } from './pipeline-protocol.ts';
 export { isFulfilled } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
 export { Problem } from './problem.ts';
-export { queueOf } from './queues.ts';
+export { BodyInvalid, HeaderInvalid, MessageUnknown, ReplyInvalid } from './protocol/failures.ts';
+export { checkHeader } from './protocol/header.ts';
+export type { MessageHeader } from './protocol/header.ts';
+export type { Immutable, ReadonlyFields } from './protocol/immutable.ts';
+export { documentOf, message } from './protocol/message.ts';
+export type { BodyOf, Message, ReplyOf, SentBody } from './protocol/message.ts';
+export { addresseeOf, clientOf, messagesIn, protocol } from './protocol/protocol.ts';
+export type { Addressee, ClientOf, KeyOf, MessagesOf, Protocol, ProtocolOf, ProtocolOptions, Send } from './protocol/protocol.ts';
+export { PROTOCOLS, messageOfType } from './protocols.ts';
 export { seedCatalogue } from './seed-catalogue.ts';
 export type { SeedMarket, SeedProduct } from './seed-catalogue.ts';
-export { SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
+export { ROUTERS, SHARDS, actorKey, actorOf, shardOf } from './shards.ts';
 export type { ShardGroup } from './shards.ts';
-export { STOCK_MESSAGES } from './stock-messages.ts';
-export type {
-  OrderStock, ReleaseStock, ReserveReply, ReserveStock, StockLine, StockRefusal, StockReply,
-} from './stock-messages.ts';
 export {
-  ConfigureStrategy, LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName,
+  ConfigureStrategy, LoadSource, LoadStrategy, RolloutRequest, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName,
   StrategySimulation, StrategyValidation, StrategyVersion, StrategyVersions,
 } from './strategy.ts';
-export type { LoadSource } from './strategy.ts';
-export { SANDBOX_MESSAGES, STRATEGY_MESSAGES } from './strategy-messages.ts';
-export type { RollBackStrategy, RollOutStrategy, VersionMessage } from './strategy-messages.ts';
+export { SandboxProtocol, StrategyProtocol } from './strategy-protocol.ts';
+export type { RollOutStrategy, SimulateStrategy, StrategyKey, VersionMessage } from './strategy-protocol.ts';
 export { GivenText } from './text.ts';

@@ -116,12 +116,6 @@ export type Product = z.infer<typeof Product>;
 export const ProductList = pageOf(Product).meta({ id: 'ProductList' });
 export type ProductList = z.infer<typeof ProductList>;
 
-/** A line of `POST …/products:import`. */
-export interface ImportLine extends NewProduct {
-  /** Its number in the body, from 1. */
-  readonly line: number;
-}
-
 const Problems = z.array(z.strictObject({ path: Text, message: Text }));
 
 /** A line of the answer to an import. The last one is `done` or `failed`. */

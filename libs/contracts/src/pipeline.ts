@@ -35,15 +35,14 @@ const faults = listOf(PipelineFault, { most: 16 });
 /** The body of `PUT /pipelines/{p}`. A setting that is left out stays; of a new pipeline it is as it is by default. */
 export const PipelineChange = z
   .strictObject({
-    producerCount: producerCount.meta({ description: 'a new pipeline has 1' }),
-    consumerCount: consumerCount.meta({ description: 'a new pipeline has 8' }),
-    rate,
-    demand,
-    faults: faults.meta({ description: 'a new pipeline has none' }),
+    producerCount: producerCount.meta({ description: 'a new pipeline has 1' }).exactOptional(),
+    consumerCount: consumerCount.meta({ description: 'a new pipeline has 8' }).exactOptional(),
+    rate: rate.exactOptional(),
+    demand: demand.exactOptional(),
+    faults: faults.meta({ description: 'a new pipeline has none' }).exactOptional(),
   })
-  .partial()
   .meta({ id: 'PipelineChange' });
-export type PipelineChange = Partial<PipelineSettings>;
+export type PipelineChange = z.infer<typeof PipelineChange>;
 
 /** All that a pipeline is set to. */
 export const PipelineSettings = z.strictObject({

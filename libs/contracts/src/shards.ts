@@ -3,6 +3,9 @@ export const SHARDS = { basket: 256, market: 32 } as const;
 /** What is spread over shards of its own. */
 export type ShardGroup = keyof typeof SHARDS;
 
+/** The queue of the managers of a group, who route each message to the owner of its shard. */
+export const ROUTERS: Readonly<Record<ShardGroup, string>> = { basket: 'basket-manager', market: 'market-manager' };
+
 /** The whole key of an actor; its parts are escaped, so that no two triples share a key. */
 export function actorKey(tenant: string, market: string, id: string): string {
   return `${encodeURIComponent(tenant)}/${encodeURIComponent(market)}/${encodeURIComponent(id)}`;

@@ -62,10 +62,14 @@ const REQUIRED = ['name', 'version', 'use', 'params'] as const;
 export const ConfigureStrategy = z.strictObject(builtInFields);
 export type ConfigureStrategy = z.infer<typeof ConfigureStrategy>;
 
+/** A source to take in. */
+export const LoadSource = z.strictObject({ source: GivenText.min(1).max(SOURCE_CHARS_MAX) });
+export type LoadSource = z.infer<typeof LoadSource>;
+
 /** The body of `POST /strategies`: a source, which says its own name and version, or a configured built-in. */
 export const LoadStrategy = z
   .strictObject({
-    source: GivenText.min(1).max(SOURCE_CHARS_MAX).optional()
+    source: LoadSource.shape.source.optional()
       .meta({ description: 'a module in TypeScript or JavaScript; it comes alone' }),
     ...z.strictObject(builtInFields).partial().shape,
   })
@@ -84,11 +88,6 @@ export const LoadStrategy = z
   })
   .meta({ id: 'LoadStrategy' });
 export type LoadStrategy = LoadSource | ConfigureStrategy;
-
-/** A source to take in. */
-export interface LoadSource {
-  readonly source: string;
-}
 
 /** The body of `PUT …/rollout`. */
 export const RolloutRequest = z

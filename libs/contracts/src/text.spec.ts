@@ -13,13 +13,15 @@ const SCHEMAS = Object.entries(contracts).flatMap(([name, value]): [string, z.Zo
     .filter((entry): entry is [string, z.ZodType] => (entry[1] as unknown) instanceof z.ZodType)
     .map(([key, schema]) => [`${name}.${key}`, schema]);
 });
+SCHEMAS.push(...Object.values(contracts.PROTOCOLS).flatMap(contracts.messagesIn).flatMap(({ type, bodySchema }): [string, z.ZodType][] =>
+  (bodySchema ? [[type, bodySchema]] : [])));
 const FIELDS = SCHEMAS.flatMap(([name, schema]) => fieldsOf(schema, name));
 
 describe('every schema', () => {
-  it('is looked at by these tests, events included', () => {
+  it('is looked at by these tests, events and bodies of messages included', () => {
     const names = SCHEMAS.map(([name]) => name);
 
-    expect(names).toEqual(expect.arrayContaining(['AddItem', 'Basket', 'NewProduct', 'LoadStrategy', 'EVENTS.OrderCreated']));
+    expect(names).toEqual(expect.arrayContaining(['AddItem', 'Basket', 'NewProduct', 'LoadStrategy', 'EVENTS.OrderCreated', 'basket.change']));
     expect(FIELDS.length).toBeGreaterThan(250);
   });
 

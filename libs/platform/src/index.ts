@@ -1,4 +1,5 @@
 export { createBrokerApp } from './broker-app.ts';
+export type { BrokerAppOptions } from './broker-app.ts';
 export { BaseConfig, InboxConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { Connections } from './http/connections.ts';
@@ -12,6 +13,8 @@ export type { Links, LinksOptions } from './links.ts';
 export { migrateApps, migrateBy, migrateSchemas } from './migrate-schemas.ts';
 export type { AppSchema, AppSchemas, SeedSize } from './migrate-schemas.ts';
 export { consumerReport, crashReport, failureReport, nodeReport, relayReport } from './reports.ts';
+export { messageCounts } from './message-counts.ts';
+export type { MessageCounts } from './message-counts.ts';
 export { OpsRoutes } from './ops-routes.ts';
 export { runApp, runTask } from './run-app.ts';
 export type { AppContext, AppDefinition, RunningApp } from './run-app.ts';

@@ -1,13 +1,11 @@
 import 'reflect-metadata';
-import { Outbox, Requester, createMemoryTransport } from '@aisle/broker';
-import {
-  STRATEGY_MESSAGES, queueOf, type Strategy, type StrategyAudit, type StrategyList, type StrategyVersion, type StrategyVersions,
-} from '@aisle/contracts';
+import { Outbox, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
+import { StrategyProtocol, addresseeOf, type Message, type ReplyOf, type SentBody } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
-import { createLogger } from '@aisle/telemetry';
+import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { DataSource } from 'typeorm';
 import { startStrategies } from './start-strategies.ts';
 
@@ -26,7 +24,7 @@ describe('the strategies of a basket-manager', () => {
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
     const logger = createLogger({ level: 'error', instance: 'test', pretty: false });
     managers = await Promise.all(['a', 'b'].map((instance) =>
-      startStrategies({ transport, runtime, logger, databaseUrl: test.appUrl, instance })));
+      startStrategies({ transport, runtime, logger, metrics: createMetrics(instance), databaseUrl: test.appUrl, instance })));
     requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
   }, 120_000);
   afterAll(async () => {
@@ -37,50 +35,50 @@ describe('the strategies of a basket-manager', () => {
     await test.drop();
   });
 
-  function ask<T>(type: string, actor: string, body: object = {}, id = uuidv7(runtime)): Promise<T> {
+  function ask<M extends Message>(message: M, strategy: string, body?: SentBody<M>, id = uuidv7(runtime)): Promise<ReplyOf<M>> {
     const deadlineMs = runtime.clock.nowMs() + 30_000;
-    const header = { id, type, tenant: 'default', market: 'all', actor, traceparent: '', deadlineMs };
-    return requester.request<T>(queueOf(type)!, header, body);
+    const header = { id, tenant: 'default', ...addresseeOf(StrategyProtocol, { strategy }), traceparent: '', deadlineMs };
+    return askOf(requester, message, header, (body ?? {}) as SentBody<M>);
   }
   /** A validation needs a sandbox: here it is taken for passed. */
   const validated = (name: string) => database.query('UPDATE strategy_version SET validated = true WHERE name = $1', [name]);
 
   it('delete a draft, and with its last version a strategy, by the rights of the app', async () => {
-    const { configure, list, remove } = STRATEGY_MESSAGES;
+    const { configure, list, remove } = StrategyProtocol;
     for (const version of ['1', '2']) await ask(configure, 'draft', { ...builtIn, name: 'draft', version });
 
     await ask(remove, 'draft', { version: '2' });
-    expect((await ask<StrategyList>(list, 'load')).items.map(({ name }) => name)).toEqual(['draft']);
+    expect((await ask(list, 'load')).items.map(({ name }) => name)).toEqual(['draft']);
     const id = uuidv7(runtime);
     for (let sent = 0; sent < 2; sent += 1) await ask(remove, 'draft', { version: '1' }, id);
 
-    expect((await ask<StrategyList>(list, 'load')).items).toEqual([]);
+    expect((await ask(list, 'load')).items).toEqual([]);
     await expect(ask(remove, 'draft', { version: '1' })).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
   });
 
   it('go through their life without anybody who prices', async () => {
-    const { configure, list, read, versions, rollOut, rollBack, audit } = STRATEGY_MESSAGES;
-    const added = await ask<StrategyVersion>(configure, 'ten-off', builtIn);
-    await ask<StrategyVersion>(configure, 'ten-off', { ...builtIn, version: '2', params: { amountMinor: 20 } });
+    const { configure, list, read, versions, rollOut, rollBack, audit } = StrategyProtocol;
+    const added = await ask(configure, 'ten-off', builtIn);
+    await ask(configure, 'ten-off', { ...builtIn, version: '2', params: { amountMinor: 20 } });
     await expect(ask(rollOut, 'ten-off', { rollout: { state: 'active', version: '1' } })).rejects.toMatchObject({
       kind: 'rejected', code: 'strategy.not-ready',
     });
     await validated('ten-off');
 
-    await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'active', version: '1' } });
-    const second = await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'active', version: '2' } });
-    const back = await ask<Strategy>(rollBack, 'ten-off');
-    const off = await ask<Strategy>(rollOut, 'ten-off', { rollout: { state: 'off' } });
+    await ask(rollOut, 'ten-off', { rollout: { state: 'active', version: '1' } });
+    const second = await ask(rollOut, 'ten-off', { rollout: { state: 'active', version: '2' } });
+    const back = await ask(rollBack, 'ten-off');
+    const off = await ask(rollOut, 'ten-off', { rollout: { state: 'off' } });
 
     expect(added).toMatchObject({ state: 'draft', use: 'fixed-off@1', params: { amountMinor: 10 }, outcome: 'added' });
     expect([second, back, off].map(({ active, before }) => [active, before])).toEqual([['2', ['1']], ['1', []], [null, []]]);
     await expect(ask(rollBack, 'ten-off')).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
-    expect(await ask<Strategy>(read, 'ten-off')).toEqual(off);
-    expect(await ask<StrategyList>(list, 'load')).toEqual({ revision: off.revision, items: [off] });
-    expect((await ask<StrategyVersions>(versions, 'ten-off')).items.map(({ version, state }) => [version, state])).toEqual([
+    expect(await ask(read, 'ten-off')).toEqual(off);
+    expect(await ask(list, 'load')).toEqual({ revision: off.revision, items: [off] });
+    expect((await ask(versions, 'ten-off')).items.map(({ version, state }) => [version, state])).toEqual([
       ['1', 'validated'], ['2', 'validated'],
     ]);
-    expect((await ask<StrategyAudit>(audit, 'ten-off')).items.map(({ action, version, details }) => [action, version, details])).toEqual([
+    expect((await ask(audit, 'ten-off')).items.map(({ action, version, details }) => [action, version, details])).toEqual([
       ['rolled-out', null, { state: 'off', was: { active: '1' } }],
       ['rolled-back', '1', { was: { active: '2' } }],
       ['rolled-out', '2', { state: 'active', was: { active: '1' } }],
@@ -91,21 +89,21 @@ describe('the strategies of a basket-manager', () => {
   });
 
   it('make a change once, however often and to whichever manager it is sent', async () => {
-    const { configure, rollOut, rollBack } = STRATEGY_MESSAGES;
+    const { configure, rollOut, rollBack } = StrategyProtocol;
     for (const version of ['1', '2', '3']) await ask(configure, 'thrice', { ...builtIn, name: 'thrice', version });
     await validated('thrice');
     for (const version of ['1', '2', '3']) await ask(rollOut, 'thrice', { rollout: { state: 'active', version } });
 
-    const answers = await Promise.all([1, 2, 3, 4].map(() => ask<Strategy>(rollBack, 'thrice', {}, 'the-same-command')));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ask(rollBack, 'thrice', {}, 'the-same-command')));
 
     expect(answers.map(({ active }) => active)).toEqual(['2', '2', '2', '2']);
   });
 
   it('are changed by who saw what they change, and by nobody else', async () => {
-    const { configure, read, rollOut } = STRATEGY_MESSAGES;
+    const { configure, read, rollOut } = StrategyProtocol;
     await ask(configure, 'seen', { ...builtIn, name: 'seen' });
-    const { revision } = await ask<Strategy>(read, 'seen');
-    const off = { rollout: { state: 'off' }, ifRevision: revision };
+    const { revision } = await ask(read, 'seen');
+    const off = { rollout: { state: 'off' as const }, ifRevision: revision };
 
     const outcomes = await Promise.allSettled([1, 2, 3].map(() => ask(rollOut, 'seen', off)));
 
@@ -115,12 +113,12 @@ describe('the strategies of a basket-manager', () => {
     })));
   });
 
-  it.each([
-    ['a strategy that there is not', STRATEGY_MESSAGES.read, 'nobody', {}, 'strategy.missing'],
-    ['a version that there is not', STRATEGY_MESSAGES.rollOut, 'ten-off', { rollout: { state: 'active', version: '9' } }, 'strategy.missing'],
-    ['wrong parameters', STRATEGY_MESSAGES.configure, 'x', { ...builtIn, params: {} }, 'pricing.rules'],
-    ['an amount without a currency', STRATEGY_MESSAGES.configure, 'x', { ...builtIn, scope: {} }, 'pricing.rules'],
-  ])('refuse %s', async (_what, type, name, body, code) => {
-    await expect(ask(type, name, body)).rejects.toMatchObject({ code });
+  it.each<[string, Message, string, object, string]>([
+    ['a strategy that there is not', StrategyProtocol.read, 'nobody', {}, 'strategy.missing'],
+    ['a version that there is not', StrategyProtocol.rollOut, 'ten-off', { rollout: { state: 'active', version: '9' } }, 'strategy.missing'],
+    ['wrong parameters', StrategyProtocol.configure, 'x', { ...builtIn, params: {} }, 'pricing.rules'],
+    ['an amount without a currency', StrategyProtocol.configure, 'x', { ...builtIn, scope: {} }, 'pricing.rules'],
+  ])('refuse %s', async (_what, message, name, body, code) => {
+    await expect(ask(message, name, body)).rejects.toMatchObject({ code });
   });
 });

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  STRATEGY_MESSAGES, type ConfigureStrategy, type RollBackStrategy, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
+  StrategyProtocol, type ConfigureStrategy, type Precondition, type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList,
   type StrategyVersion, type StrategyVersions, type VersionMessage,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
@@ -16,43 +15,43 @@ const BY = 'api';
 export class StrategyInbox {
   constructor(@Inject(Strategies) private readonly strategies: Strategies) {}
 
-  @MessagePattern(STRATEGY_MESSAGES.list)
+  @Handles(StrategyProtocol.list)
   list(): Promise<StrategyList> {
     return this.strategies.list();
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.configure)
-  configure(@Payload() setup: ConfigureStrategy, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersion> {
+  @Handles(StrategyProtocol.configure)
+  configure(setup: ConfigureStrategy, { envelope }: BrokerContext): Promise<StrategyVersion> {
     return this.strategies.configure(setup, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.read)
-  read(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
+  @Handles(StrategyProtocol.read)
+  read(_body: unknown, { envelope }: BrokerContext): Promise<Strategy> {
     return this.strategies.read(envelope.actor);
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.versions)
-  versions(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersions> {
+  @Handles(StrategyProtocol.versions)
+  versions(_body: unknown, { envelope }: BrokerContext): Promise<StrategyVersions> {
     return this.strategies.versions(envelope.actor);
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.rollOut)
-  rollOut(@Payload() body: RollOutStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
+  @Handles(StrategyProtocol.rollOut)
+  rollOut(body: RollOutStrategy, { envelope }: BrokerContext): Promise<Strategy> {
     return this.strategies.rollOut(envelope.actor, body, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.rollBack)
-  rollBack(@Payload() precondition: RollBackStrategy, @Ctx() { envelope }: BrokerContext): Promise<Strategy> {
+  @Handles(StrategyProtocol.rollBack)
+  rollBack(precondition: Precondition, { envelope }: BrokerContext): Promise<Strategy> {
     return this.strategies.rollBack(envelope.actor, precondition, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.remove)
-  remove(@Payload() { version }: VersionMessage, @Ctx() { envelope }: BrokerContext): Promise<void> {
+  @Handles(StrategyProtocol.remove)
+  remove({ version }: VersionMessage, { envelope }: BrokerContext): Promise<void> {
     return this.strategies.remove(envelope.actor, version, changeBy(envelope));
   }
 
-  @MessagePattern(STRATEGY_MESSAGES.audit)
-  audit(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<StrategyAudit> {
+  @Handles(StrategyProtocol.audit)
+  audit(_body: unknown, { envelope }: BrokerContext): Promise<StrategyAudit> {
     return this.strategies.audit(envelope.actor);
   }
 }

@@ -1,4 +1,4 @@
-import type { BasketJournal, BasketReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
+import type { BasketJournal, DocumentReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { builtIn, type ActiveStrategy, type Meta } from '@aisle/pricing';
 import { systemRuntime } from '@aisle/std';
@@ -282,6 +282,6 @@ function gbp(amount: number) {
   return { amount, currency: 'GBP' };
 }
 
-function documentOf({ json }: BasketReply): BasketDocument {
+function documentOf({ json }: DocumentReply): BasketDocument {
   return JSON.parse(json) as BasketDocument;
 }

@@ -1,4 +1,4 @@
-import type { BasketReply } from '@aisle/contracts';
+import type { DocumentReply } from '@aisle/contracts';
 import type { Activation } from '@aisle/journal';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import {
@@ -24,9 +24,9 @@ export type BasketActivation =
 export interface UserBasketProtocol {
   call: {
     change(command: Command): ChangeReply;
-    read(pricer: Pricer): BasketReply;
+    read(pricer: Pricer): DocumentReply;
     /** Before the basket leaves for another server: what was shown lately of it is recorded. */
-    settle(): BasketReply | undefined;
+    settle(): DocumentReply | undefined;
   };
 }
 
@@ -166,7 +166,7 @@ function readAgain(self: Ref<UserBasketProtocol>, { pricer }: Command, from: Fro
   );
 }
 
-function show(state: State, pricer: Pricer, from: From<BasketReply>, self: Ref): void {
+function show(state: State, pricer: Pricer, from: From<DocumentReply>, self: Ref): void {
   const { activation } = state;
   activation.read(readable).then(
     (basket) => from.reply(documentOf(state.id, pricer, basket)),

@@ -1,4 +1,4 @@
-import type { BasketJournal, BasketReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
+import type { BasketJournal, DocumentReply, Basket as BasketDocument, Operation } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
@@ -209,6 +209,6 @@ function add(sku: string, quantity: number): Operation {
   return { op: 'add', sku, quantity };
 }
 
-function documentOf({ json }: BasketReply): BasketDocument {
+function documentOf({ json }: DocumentReply): BasketDocument {
   return JSON.parse(json) as BasketDocument;
 }

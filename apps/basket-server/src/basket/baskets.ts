@@ -1,4 +1,4 @@
-import { actorKey, type BasketReply, type ReadJournal } from '@aisle/contracts';
+import { actorKey, type DocumentReply, type ReadJournal } from '@aisle/contracts';
 import type { ActorHost, ActorKind } from '@aisle/cluster';
 import { Activation, eventsOf, type Journal, type Lease } from '@aisle/journal';
 import { via, type Registry } from '@aisle/registry';
@@ -80,12 +80,12 @@ export class Baskets {
   }
 
   /** Throws `BasketMissing`. */
-  read(address: BasketAddress, pricer: Pricer): Promise<BasketReply> {
+  read(address: BasketAddress, pricer: Pricer): Promise<DocumentReply> {
     return this.ask(address, ({ server }) => server.call('read', pricer, PATIENT));
   }
 
   /** A page of what was accepted, oldest first. Throws `BasketMissing`. */
-  async journal(address: BasketAddress, page: ReadJournal, pricer: Pricer): Promise<BasketReply> {
+  async journal(address: BasketAddress, page: ReadJournal, pricer: Pricer): Promise<DocumentReply> {
     const { shard } = address;
     const actor = keyOf(address);
     const rows = await this.options.journal.history({ shard, actor }, page.afterVersion, page.limit);

@@ -1,4 +1,4 @@
-import type { AbsorbReply, BasketReply } from '@aisle/contracts';
+import type { AbsorbReply, DocumentReply } from '@aisle/contracts';
 import type { Reply } from '@aisle/journal';
 import type { Outcome } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
@@ -27,7 +27,7 @@ export function changeReply(
 }
 
 /** The basket's document as text, made here and parsed by nobody on the way. */
-export function documentOf(id: string, { market }: Pricer, basket: Basket): BasketReply {
+export function documentOf(id: string, { market }: Pricer, basket: Basket): DocumentReply {
   const view = basketView(id, market.id, market.currency, basket);
   return { json: JSON.stringify(view), version: basket.version };
 }

@@ -1,4 +1,4 @@
-import type { AbsorbBasket, Batch, Money, Precondition, RestoreBasket } from '@aisle/contracts';
+import type { AbsorbBasket, ChangeBasket, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
 import { absorption, restoration, targetQuantities, type Basket, type Merge } from './basket.ts';
@@ -20,7 +20,7 @@ const NOTHING: ReadonlyMap<string, number> = new Map();
 export interface Command extends Precondition {
   readonly id: string;
   /** None where there is a step. */
-  readonly operations: Batch;
+  readonly operations: ChangeBasket['operations'];
   readonly pricer: Pricer;
   /** Makes the basket when there is none, and leaves it alone when there is one. */
   readonly opens: boolean;

@@ -1,4 +1,4 @@
-import { LIMITS, type Basket as BasketDocument, type BasketReply, type Operation, type RestoreBasket } from '@aisle/contracts';
+import { LIMITS, type Basket as BasketDocument, type DocumentReply, type Operation, type RestoreBasket } from '@aisle/contracts';
 import { openShop, type Shop } from '../testing/live-baskets.ts';
 
 const ANNA = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
@@ -66,7 +66,7 @@ async function rejected(shop: Shop, operations: Operation[]): Promise<RestoreBas
   return { orderId: order!.orderId, reason: 'out_of_stock', lines, missing: [{ sku: lines.at(-1)!.sku, quantity: 1 }] };
 }
 
-function quantitiesIn(reply: BasketReply) {
+function quantitiesIn(reply: DocumentReply) {
   return quantitiesOf(documentOf(reply));
 }
 
@@ -82,6 +82,6 @@ function gbp(amount: number) {
   return { amount, currency: 'GBP' };
 }
 
-function documentOf({ json }: BasketReply): BasketDocument {
+function documentOf({ json }: DocumentReply): BasketDocument {
   return JSON.parse(json) as BasketDocument;
 }

@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
-import { BASKET_MESSAGES, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
+import { BasketProtocol, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
 import { addressOf } from '../inbox/address.ts';
 import { Checkouts } from './checkouts.ts';
 
@@ -10,8 +9,8 @@ import { Checkouts } from './checkouts.ts';
 export class CheckoutInbox {
   constructor(@Inject(Checkouts) private readonly checkouts: Checkouts) {}
 
-  @MessagePattern(BASKET_MESSAGES.checkout)
-  checkOut(@Payload() body: CheckOutBasket, @Ctx() { envelope }: BrokerContext): Promise<CheckoutReply> {
+  @Handles(BasketProtocol.checkout)
+  checkOut(body: CheckOutBasket, { envelope }: BrokerContext): Promise<CheckoutReply> {
     const { id, deadlineMs, traceparent } = envelope;
     return this.checkouts.checkOut(addressOf(envelope), { ...body, id, deadlineMs, traceparent });
   }

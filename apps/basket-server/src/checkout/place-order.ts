@@ -1,5 +1,5 @@
-import type { Requester } from '@aisle/broker';
-import { ORDER_MESSAGES, queueOf, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
+import { clientTo, type Requester } from '@aisle/broker';
+import { OrderProtocol, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
 
 /** Which order of which market, and how long anybody waits for it. */
 export interface OrderAddress {
@@ -15,9 +15,6 @@ export type Place = (to: OrderAddress, order: PlaceOrder) => Promise<PlaceReply>
 
 /** By whichever orders process is free. The order's id is the command's too. */
 export function placeOrder(requester: Pick<Requester, 'request'>): Place {
-  const queue = queueOf(ORDER_MESSAGES.place)!;
-  return ({ tenant, market, orderId, deadlineMs, traceparent }, order) => {
-    const header = { id: orderId, type: ORDER_MESSAGES.place, tenant, market, actor: orderId, deadlineMs, traceparent };
-    return requester.request<PlaceReply>(queue, header, order);
-  };
+  return ({ tenant, market, orderId, deadlineMs, traceparent }, order) =>
+    clientTo(requester, OrderProtocol, { market, order: orderId }, { id: orderId, tenant, deadlineMs, traceparent }).place(order);
 }

@@ -1,9 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { EnvelopeHeader } from '@aisle/broker';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  BASKET_MESSAGES, type BasketReply, type ChangeBasket, type OpenBasket, type PriceOrder, type PricedOrder, type QuoteItems,
+  BasketProtocol, PricesProtocol, type DocumentReply, type ChangeBasket, type Precondition, type PriceOrder, type PricedOrder, type QuoteRequest,
   type ReadJournal, type RestoreBasket,
 } from '@aisle/contracts';
 import { Baskets } from '../basket/baskets.ts';
@@ -23,41 +22,41 @@ export class BasketInbox {
     @Inject(OrderPrices) private readonly orderPrices: OrderPrices,
   ) {}
 
-  @MessagePattern(BASKET_MESSAGES.open)
-  open(@Payload() { ifMatch, ifNoneMatch }: OpenBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.open)
+  open({ ifMatch, ifNoneMatch }: Precondition, { envelope }: BrokerContext): Promise<DocumentReply> {
     const pricer = this.pricerFor(envelope);
     const command = { id: envelope.id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer };
     return this.baskets.change(addressOf(envelope), command);
   }
 
-  @MessagePattern(BASKET_MESSAGES.read)
-  read(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.read)
+  read(_body: unknown, { envelope }: BrokerContext): Promise<DocumentReply> {
     return this.baskets.read(addressOf(envelope), this.pricerFor(envelope));
   }
 
-  @MessagePattern(BASKET_MESSAGES.change)
-  change(@Payload() body: ChangeBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.change)
+  change(body: ChangeBasket, { envelope }: BrokerContext): Promise<DocumentReply> {
     const pricer = this.pricerFor(envelope);
     return this.baskets.change(addressOf(envelope), { id: envelope.id, ...body, opens: false, pricer });
   }
 
-  @MessagePattern(BASKET_MESSAGES.journal)
-  journal(@Payload() page: ReadJournal, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.journal)
+  journal(page: ReadJournal, { envelope }: BrokerContext): Promise<DocumentReply> {
     return this.baskets.journal(addressOf(envelope), page, this.prices.at(envelope));
   }
 
-  @MessagePattern(BASKET_MESSAGES.quote)
-  async quote(@Payload() { items, canaryKey }: QuoteItems, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(PricesProtocol.quote)
+  async quote({ items, canaryKey }: QuoteRequest, { envelope }: BrokerContext): Promise<DocumentReply> {
     return { json: JSON.stringify(await this.quotes.quote(this.prices.at(envelope, canaryKey), items)), version: 0 };
   }
 
-  @MessagePattern(BASKET_MESSAGES.price)
-  price(@Payload() body: PriceOrder, @Ctx() { envelope }: BrokerContext): Promise<PricedOrder> {
+  @Handles(PricesProtocol.price)
+  price(body: PriceOrder, { envelope }: BrokerContext): Promise<PricedOrder> {
     return this.orderPrices.price(envelope, body);
   }
 
-  @MessagePattern(BASKET_MESSAGES.restore)
-  restore(@Payload() body: RestoreBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.restore)
+  restore(body: RestoreBasket, { envelope }: BrokerContext): Promise<DocumentReply> {
     const step = { kind: 'restore', ...body } as const;
     const pricer = this.pricerFor(envelope);
     return this.baskets.change(addressOf(envelope), { id: envelope.id, operations: [], opens: false, pricer, step });

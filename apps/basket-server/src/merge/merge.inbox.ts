@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  BASKET_MESSAGES, type AbsorbBasket, type AbsorbReply, type BasketReply, type MergeIntoBasket,
+  BasketProtocol, type AbsorbBasket, type AbsorbReply, type DocumentReply, type MergeIntoBasket,
 } from '@aisle/contracts';
 import { Baskets } from '../basket/baskets.ts';
 import { addressOf } from '../inbox/address.ts';
@@ -18,13 +17,13 @@ export class MergeInbox {
     @Inject(Prices) private readonly prices: Prices,
   ) {}
 
-  @MessagePattern(BASKET_MESSAGES.merge)
-  merge(@Payload() body: MergeIntoBasket, @Ctx() { envelope }: BrokerContext): Promise<BasketReply> {
+  @Handles(BasketProtocol.merge)
+  merge(body: MergeIntoBasket, { envelope }: BrokerContext): Promise<DocumentReply> {
     return this.merger.merge(addressOf(envelope), { mergeId: envelope.id, ...body }, envelope);
   }
 
-  @MessagePattern(BASKET_MESSAGES.absorb)
-  absorb(@Payload() body: AbsorbBasket, @Ctx() { envelope }: BrokerContext): Promise<AbsorbReply> {
+  @Handles(BasketProtocol.absorb)
+  absorb(body: AbsorbBasket, { envelope }: BrokerContext): Promise<AbsorbReply> {
     const { ifMatch, ifNoneMatch, ...lines } = body;
     return this.baskets.change(addressOf(envelope), {
       id: envelope.id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer: this.prices.at(envelope, envelope.actor),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AbsorbBasket, AbsorbReply, Basket, BasketReply } from '@aisle/contracts';
+import type { AbsorbBasket, AbsorbReply, Basket, DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, isFailure } from '@aisle/std';
 import { MergeIntoItself } from '../basket/basket-failures.ts';
 import type { Merge } from '../basket/basket.ts';
@@ -40,7 +40,7 @@ export class Merger {
    * Answers the other basket's document. Throws what either basket refuses with; when that is retryable,
    * the basket may stay sealed until the same merge comes again, from the caller or from `Merges`.
    */
-  async merge(guest: BasketAddress, merge: Merge, call: Call): Promise<BasketReply> {
+  async merge(guest: BasketAddress, merge: Merge, call: Call): Promise<DocumentReply> {
     const { mergeId, into, mode, ifMatch, ifNoneMatch } = merge;
     if (into === guest.basket) throw new MergeIntoItself();
     const sealed = await this.step(guest, merge, { kind: 'seal', ...merge });
@@ -60,7 +60,7 @@ export class Merger {
     return reply as AbsorbReply;
   }
 
-  private step(guest: BasketAddress, merge: Merge, step: Step): Promise<BasketReply> {
+  private step(guest: BasketAddress, merge: Merge, step: Step): Promise<DocumentReply> {
     const pricer = this.options.prices.at(guest, guest.basket);
     const id = stepId(step.kind, merge);
     return this.options.baskets.change(guest, { id, operations: [], opens: false, pricer, step });

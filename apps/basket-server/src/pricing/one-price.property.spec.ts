@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Basket as Document, BasketReply } from '@aisle/contracts';
+import type { Basket as Document, DocumentReply } from '@aisle/contracts';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { builtIn, type ActiveStrategy, type Scope } from '@aisle/pricing';
 import { systemRuntime } from '@aisle/std';
@@ -235,6 +235,6 @@ function sum(amounts: readonly number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0);
 }
 
-function documentOf({ json }: BasketReply): Document {
+function documentOf({ json }: DocumentReply): Document {
   return JSON.parse(json) as Document;
 }

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  SANDBOX_MESSAGES, type LoadSource, type SimulateRequest, type StrategySimulation, type StrategyValidation, type StrategyVersion,
+  SandboxProtocol, type LoadSource, type SimulateStrategy, type StrategySimulation, type StrategyValidation, type StrategyVersion,
   type VersionMessage,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
@@ -20,20 +19,20 @@ export class StrategyInbox {
     @Inject(Prices) private readonly prices: Prices,
   ) {}
 
-  @MessagePattern(SANDBOX_MESSAGES.load)
-  load(@Payload() { source }: LoadSource, @Ctx() { envelope }: BrokerContext): Promise<StrategyVersion> {
+  @Handles(SandboxProtocol.load)
+  load({ source }: LoadSource, { envelope }: BrokerContext): Promise<StrategyVersion> {
     return this.strategies.load(source, changeBy(envelope));
   }
 
-  @MessagePattern(SANDBOX_MESSAGES.validate)
-  validate(@Payload() { version }: VersionMessage, @Ctx() { envelope }: BrokerContext): Promise<StrategyValidation> {
+  @Handles(SandboxProtocol.validate)
+  validate({ version }: VersionMessage, { envelope }: BrokerContext): Promise<StrategyValidation> {
     return this.strategies.validate(envelope.actor, version, changeBy(envelope));
   }
 
-  @MessagePattern(SANDBOX_MESSAGES.simulate)
+  @Handles(SandboxProtocol.simulate)
   simulate(
-    @Payload() { version, ...request }: SimulateRequest & VersionMessage,
-    @Ctx() { envelope: { actor, tenant } }: BrokerContext,
+    { version, ...request }: SimulateStrategy,
+    { envelope: { actor, tenant } }: BrokerContext,
   ): Promise<StrategySimulation> {
     return this.strategies.simulate(actor, version, request, { tenant, prices: this.prices });
   }

@@ -1,4 +1,4 @@
-import { actorKey, type Basket as Document, type BasketReply, type Operation } from '@aisle/contracts';
+import { actorKey, type Basket as Document, type DocumentReply, type Operation } from '@aisle/contracts';
 import { Activation, Journal, JournalTail, type TailConsumer } from '@aisle/journal';
 import type { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
@@ -132,7 +132,7 @@ export class BareBaskets {
   }
 }
 
-export function quantitiesIn({ json }: BasketReply): Record<string, number> {
+export function quantitiesIn({ json }: DocumentReply): Record<string, number> {
   const { lines } = JSON.parse(json) as Document;
   return Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
 }

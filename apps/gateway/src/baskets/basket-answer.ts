@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify';
-import type { BasketReply } from '@aisle/contracts';
+import type { DocumentReply } from '@aisle/contracts';
 import { etagOf } from '../conditions/conditions.ts';
 
 /** Sends the basket's document after a change as it came, its version as `ETag`. */
-export function sendBasket(reply: FastifyReply, basket: BasketReply): void {
+export function sendBasket(reply: FastifyReply, basket: DocumentReply): void {
   if (basket.replayed) void reply.header('idempotent-replayed', 'true');
   void reply
     .code(basket.created ? 201 : 200)

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { BASKET_MESSAGES, Identifier, type BasketReply, type ReadJournal } from '@aisle/contracts';
+import { BasketProtocol, Identifier } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersJournal } from '../openapi.ts';
 import { NumberCursor, Page } from '../page.ts';
 
@@ -21,14 +20,12 @@ export class BasketJournalController {
   @Get()
   @AnswersJournal()
   async read(
-    @Param({ schema: BasketPath }) { market, basket }: BasketPath,
+    @Param({ schema: BasketPath }) path: BasketPath,
     @Query({ schema: JournalPage }) { limit, cursor }: JournalPage,
-    @Req() { traceparent }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const to = { market, actor: basket, commandId: commandIdOf(undefined), traceparent };
-    const body: ReadJournal = { afterVersion: Number(cursor), limit };
-    const page = await this.commands.send<BasketReply>(BASKET_MESSAGES.journal, to, body);
+    const page = await this.commands.to(BasketProtocol, path, request).journal({ afterVersion: Number(cursor), limit });
     void reply.type('application/json; charset=utf-8').send(page.json);
   }
 }

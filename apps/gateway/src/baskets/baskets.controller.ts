@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  AddItem, BASKET_MESSAGES, Batch, Identifier, MergeBasket, SetLine, type BasketReply, type ChangeBasket, type MergeIntoBasket,
-  type OpenBasket,
+  AddItem, BasketProtocol, Batch, Identifier, MergeBasket, SetLine, type BasketKey, type ClientOf, type DocumentReply,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
@@ -29,20 +28,19 @@ export class BasketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: OpenBasket = preconditionOf(request);
-    return this.ask(BASKET_MESSAGES.open, path, body, request, reply);
+    const precondition = preconditionOf(request);
+    return this.answer(path, request, reply, (basket) => basket.open(precondition));
   }
 
   /** Reads the basket. */
   @Get()
   @ReadsBasket()
   async read(
-    @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
+    @Param({ schema: BasketPath }) path: BasketPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const to = { market, actor, commandId: commandIdOf(undefined), traceparent: request.traceparent };
-    sendCurrent(request, reply, await this.commands.send<BasketReply>(BASKET_MESSAGES.read, to, {}));
+    sendCurrent(request, reply, await this.commands.to(BasketProtocol, path, request).read());
   }
 
   /** Takes every line out of the basket. */
@@ -112,9 +110,9 @@ export class BasketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: MergeIntoBasket = { into, mode, ...preconditionOf(request) };
+    const body = { into, mode, ...preconditionOf(request) };
     // To the basket that is closed by it: its server drives the merge.
-    return this.ask(BASKET_MESSAGES.merge, { market, basket: from }, body, request, reply);
+    return this.answer({ market, basket: from }, request, reply, (basket) => basket.merge(body));
   }
 
   private change(
@@ -123,21 +121,20 @@ export class BasketsController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const body: ChangeBasket = { operations, ...preconditionOf(request) };
-    return this.ask(BASKET_MESSAGES.change, path, body, request, reply);
+    const body = { operations, ...preconditionOf(request) };
+    return this.answer(path, request, reply, (basket) => basket.change(body));
   }
 
-  private async ask(
-    type: string,
-    { market, basket }: BasketPath,
-    body: unknown,
+  /** Runs a command under the request's `Idempotency-Key`, and sends the document as it is by that. */
+  private async answer(
+    key: BasketKey,
     request: FastifyRequest,
     reply: FastifyReply,
+    run: (basket: ClientOf<typeof BasketProtocol>) => Promise<DocumentReply>,
   ): Promise<void> {
     const commandId = commandIdOf(request.headers['idempotency-key']);
     const { traceparent } = request;
     void reply.header('idempotency-key', commandId);
-    const to = { market, actor: basket, commandId, traceparent };
-    sendBasket(reply, await this.commands.send<BasketReply>(type, to, body));
+    sendBasket(reply, await run(this.commands.to(BasketProtocol, key, { commandId, traceparent })));
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { BASKET_MESSAGES, CheckOut, Identifier, type CheckOutBasket, type CheckoutReply } from '@aisle/contracts';
+import { BasketProtocol, CheckOut, Identifier } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { etagOf, preconditionOf } from '../conditions/conditions.ts';
@@ -22,16 +22,16 @@ export class CheckoutController {
   @Post()
   @AnswersCheckout()
   async checkOut(
-    @Param({ schema: BasketPath }) { market, basket: actor }: BasketPath,
+    @Param({ schema: BasketPath }) path: BasketPath,
     @Body({ schema: CheckOut }) { total }: CheckOut,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const commandId = commandIdOf(request.headers['idempotency-key']);
     void reply.header('idempotency-key', commandId);
-    const body: CheckOutBasket = { ...preconditionOf(request), ...(total ? { total } : {}) };
-    const to = { market, actor, commandId, traceparent: request.traceparent };
-    const { json, version, orderId, replayed } = await this.commands.send<CheckoutReply>(BASKET_MESSAGES.checkout, to, body);
+    const body = { ...preconditionOf(request), ...(total ? { total } : {}) };
+    const basket = this.commands.to(BasketProtocol, path, { commandId, traceparent: request.traceparent });
+    const { json, version, orderId, replayed } = await basket.checkout(body);
     if (replayed) void reply.header('idempotent-replayed', 'true');
     void reply
       .code(202)

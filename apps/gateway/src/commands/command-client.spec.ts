@@ -1,18 +1,20 @@
+import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { createMetrics } from '@aisle/telemetry';
 import { CommandClient, type CommandBroker } from './command-client.ts';
 
-const TO = { market: 'm1', actor: 'anna', commandId: 'c1', traceparent: '' };
+const DONE = { json: '{}', version: 1 };
+const CHANGE = { operations: [{ op: 'clear' as const }] };
 
 describe('CommandClient', () => {
   it('answers with what the first attempt brings', async () => {
     const { client, broker } = setUp();
 
-    const answer = client.send('basket.change', TO, { operations: [] });
-    broker.attempts[0]?.resolve('done');
+    const answer = change(client);
+    broker.attempts[0]?.resolve(DONE);
 
-    expect(await answer).toBe('done');
+    expect(await answer).toEqual(DONE);
     expect(broker.attempts.map(({ queue, header }) => [queue, header.id, header.actor])).toEqual([
       ['basket-manager', 'c1', 'anna'],
     ]);
@@ -20,7 +22,7 @@ describe('CommandClient', () => {
 
   it('sends an unavailable command again at once, twice at most, under the same id', async () => {
     const { runtime, client, broker } = setUp();
-    const refused = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'unavailable' });
+    const refused = expect(change(client)).rejects.toMatchObject({ kind: 'unavailable' });
 
     for (let attempt = 0; attempt < 3; attempt += 1) {
       broker.attempts[attempt]?.reject(failure('unavailable'));
@@ -33,7 +35,7 @@ describe('CommandClient', () => {
 
   it.each<FailureKind>(['throttled', 'rejected', 'missing', 'unknown'])('does not send a %s command again', async (kind) => {
     const { client, broker } = setUp();
-    const answer = client.send('basket.change', TO, {});
+    const answer = change(client);
 
     broker.attempts[0]?.reject(failure(kind));
 
@@ -43,7 +45,7 @@ describe('CommandClient', () => {
 
   it('sends again after 300 ms of silence, and takes whichever answer comes first', async () => {
     const { runtime, client, broker } = setUp();
-    const answer = client.send('basket.change', TO, {});
+    const answer = change(client);
 
     await runtime.advance(299);
     expect(broker.attempts).toHaveLength(1);
@@ -51,38 +53,38 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(2);
     await runtime.advance(10_000);
     expect(broker.attempts).toHaveLength(3);
-    broker.attempts[0]?.resolve('late, and still good');
+    broker.attempts[0]?.resolve({ ...DONE, version: 2 });
 
-    expect(await answer).toBe('late, and still good');
+    expect(await answer).toEqual({ ...DONE, version: 2 });
     expect(runtime.pendingTimers).toBe(0);
   });
 
   it('waits for the attempt that is still out when another one found nobody', async () => {
     const { runtime, client, broker } = setUp();
-    const answer = client.send('basket.change', TO, {});
+    const answer = change(client);
     await runtime.advance(600);
 
     broker.attempts[1]?.reject(failure('unavailable'));
     broker.attempts[2]?.reject(failure('unavailable'));
     await runtime.settle();
-    broker.attempts[0]?.resolve('done');
+    broker.attempts[0]?.resolve(DONE);
 
-    expect(await answer).toBe('done');
+    expect(await answer).toEqual(DONE);
   });
 
   it('takes a refusal for the last word only when no copy is out any more', async () => {
     const { runtime, client, broker } = setUp();
-    const applied = client.send('basket.change', TO, {});
-    const refused = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'rejected' });
+    const applied = change(client);
+    const refused = expect(change(client)).rejects.toMatchObject({ kind: 'rejected' });
     await runtime.advance(300);
 
     broker.attempts[2]?.reject(failure('rejected'));
     broker.attempts[3]?.reject(failure('rejected'));
     await runtime.settle();
-    broker.attempts[0]?.resolve('applied by the first copy');
+    broker.attempts[0]?.resolve({ ...DONE, version: 3 });
     broker.attempts[1]?.reject(failure('unknown'));
 
-    expect(await applied).toBe('applied by the first copy');
+    expect(await applied).toEqual({ ...DONE, version: 3 });
     await refused;
     await runtime.advance(1_000);
     expect(broker.attempts).toHaveLength(4);
@@ -90,7 +92,7 @@ describe('CommandClient', () => {
 
   it('says unknown when one copy may have been applied and another was not', async () => {
     const { runtime, client, broker } = setUp();
-    const answer = expect(client.send('basket.change', TO, {})).rejects.toMatchObject({ kind: 'unknown' });
+    const answer = expect(change(client)).rejects.toMatchObject({ kind: 'unknown' });
     await runtime.advance(600);
 
     broker.attempts[0]?.reject(failure('unknown'));
@@ -100,14 +102,26 @@ describe('CommandClient', () => {
     await answer;
   });
 
+  it('does not take an answer that is none of the message, and counts it', async () => {
+    const { client, broker, metrics } = setUp();
+    const answer = expect(change(client)).rejects.toMatchObject({
+      kind: 'unknown', code: 'message.reply_invalid', details: { type: 'basket.change', path: 'json' },
+    });
+
+    broker.attempts[0]?.resolve({ ...DONE, json: 7 });
+
+    await answer;
+    expect(await metrics.getSingleMetricAsString('messages_refused_total')).toMatch(/type="basket.change",why="reply".* 1$/m);
+  });
+
   it('tells for how long nothing was answered', async () => {
     const { runtime, client, broker } = setUp();
-    const first = client.send('basket.change', TO, {});
+    const first = change(client);
     await runtime.advance(200);
     expect(client.unansweredMs).toBe(200);
 
-    void client.send('basket.read', TO, {});
-    broker.attempts[0]?.resolve('done');
+    void client.to(BasketProtocol, { market: 'm1', basket: 'anna' }, { traceparent: '' }).read();
+    broker.attempts[0]?.resolve(DONE);
     await first;
     expect(client.unansweredMs).toBe(0);
     await runtime.advance(50);
@@ -118,7 +132,7 @@ describe('CommandClient', () => {
     const { runtime, client, broker } = setUp();
     broker.rejectAll = failure('unavailable');
 
-    const answers = Array.from({ length: 1_000 }, () => client.send('basket.change', TO, {}));
+    const answers = Array.from({ length: 1_000 }, () => change(client));
     await Promise.allSettled(answers);
     await runtime.settle();
 
@@ -146,10 +160,15 @@ class HeldBroker implements CommandBroker {
   }
 }
 
-function setUp(): { runtime: VirtualRuntime; broker: HeldBroker; client: CommandClient } {
+function change(client: CommandClient): Promise<DocumentReply> {
+  return client.to(BasketProtocol, { market: 'm1', basket: 'anna' }, { commandId: 'c1', traceparent: '' }).change(CHANGE);
+}
+
+function setUp() {
   const runtime = new VirtualRuntime();
   const broker = new HeldBroker();
-  return { runtime, broker, client: new CommandClient({ broker, runtime, metrics: createMetrics('test') }) };
+  const metrics = createMetrics('test');
+  return { runtime, broker, metrics, client: new CommandClient({ broker, runtime, metrics }) };
 }
 
 function failure(kind: FailureKind): Error {

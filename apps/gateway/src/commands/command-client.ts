@@ -1,7 +1,12 @@
+import { ask } from '@aisle/broker';
 import type { BrokerClient } from '@aisle/broker/nest';
-import { queueOf } from '@aisle/contracts';
-import { assert, isFailure, type Failure, type Runtime } from '@aisle/std';
+import {
+  addresseeOf, clientOf, type Addressee, type ClientOf, type KeyOf, type Message, type Protocol,
+} from '@aisle/contracts';
+import { messageCounts, type MessageCounts } from '@aisle/platform';
+import { isFailure, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
+import { commandIdOf } from './command-id.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 // Until there are tenants, everything runs under one, already in every key and envelope.
@@ -10,12 +15,20 @@ const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
 const RETRIES_MAX = 2;
 
-/** Whom a command is for, and under which id and trace it runs. */
-export interface Address {
-  readonly market: string;
-  readonly actor: string;
+/** Under which id and trace a command runs. */
+export interface Caller {
+  /** The same on every retry. What changes nothing needs none. */
   readonly commandId: string;
   readonly traceparent: string;
+}
+
+/** What a client sends without an id of the caller's. */
+type Repeatable = Message<unknown, unknown, unknown, true>;
+
+interface Command extends Caller, Addressee {
+  readonly message: Message;
+  readonly body: unknown;
+  readonly deadlineMs: number;
 }
 
 /** What this needs of the broker's client. */
@@ -34,11 +47,13 @@ export class CommandClient {
   private readonly budget = new RetryBudget();
   private readonly latency: Histogram<'type'>;
   private readonly retries: Counter<'cause'>;
+  private readonly counts: MessageCounts;
 
   constructor(
     private readonly options: { broker: CommandBroker; runtime: Runtime; metrics: Registry },
   ) {
     const registers = [options.metrics];
+    this.counts = messageCounts(options.metrics);
     this.latency = new Histogram({
       name: 'gateway_command_seconds',
       help: 'from sending a command to its answer, retries included',
@@ -62,39 +77,45 @@ export class CommandClient {
   }
 
   /**
-   * Resolves with the actor's answer. Rejects with the failure that the actor answered, or with
-   * `unknown` when the deadline passes: the command may have been applied, and a retry with the same
-   * id finds out.
+   * The messages of a protocol to one thing, as functions. Each resolves with the thing's answer. It rejects with the failure
+   * that was answered, or with `unknown` when the deadline passes or the answer is not valid: the command may have been applied,
+   * and a retry with the same id finds out. Without a command id there are only the messages that change nothing.
    */
-  async send<T>(type: string, to: Address, body: unknown): Promise<T> {
+  to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Caller): ClientOf<P>;
+  to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Omit<Caller, 'commandId'>): ClientOf<P, Repeatable>;
+  to<P extends Protocol>(
+    declared: P, key: KeyOf<P>, { traceparent, commandId = commandIdOf(undefined) }: Partial<Caller> & Omit<Caller, 'commandId'>,
+  ): ClientOf<P> {
+    const { market, actor } = addresseeOf(declared, key);
+    return clientOf(declared, (message, body) => this.send({
+      message, market, actor, commandId, traceparent, body, deadlineMs: this.options.runtime.clock.nowMs() + DEADLINE_MS,
+    }));
+  }
+
+  private async send(command: Command): Promise<unknown> {
     const { clock } = this.options.runtime;
     const sentAtMs = clock.monotonicMs();
     this.openCount += 1;
     this.unansweredSinceMs ??= sentAtMs;
     try {
-      return await this.sendUntilAnswered<T>(type, to, body, clock.nowMs() + DEADLINE_MS);
+      return await this.sendUntilAnswered(command);
     } finally {
       this.openCount -= 1;
       if (this.openCount === 0) this.unansweredSinceMs = undefined;
-      this.latency.observe({ type }, (clock.monotonicMs() - sentAtMs) / 1_000);
+      this.latency.observe({ type: command.message.type }, (clock.monotonicMs() - sentAtMs) / 1_000);
     }
   }
 
-  private sendUntilAnswered<T>(
-    type: string,
-    to: Address,
-    body: unknown,
-    deadlineMs: number,
-  ): Promise<T> {
+  private sendUntilAnswered(command: Command): Promise<unknown> {
     const { timers } = this.options.runtime;
     this.budget.sent();
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       let open = 0;
       let retriesLeft = RETRIES_MAX;
       let worst: unknown;
       const attempt = (): void => {
         open += 1;
-        this.attempt<T>(type, to, body, deadlineMs).then(settle, failed);
+        this.attempt(command).then(settle, failed);
       };
       const retry = (cause: 'unavailable' | 'silence'): boolean => {
         if (retriesLeft === 0 || !this.budget.mayRetry()) return false;
@@ -106,18 +127,19 @@ export class CommandClient {
       const silence = timers.every(SILENCE_MS, () => {
         if (!retry('silence')) silence.cancel();
       });
-      const settle = (answer: T): void => {
+      const settle = (answer: unknown): void => {
         this.answered();
         silence.cancel();
         resolve(answer);
       };
       const failed = (failure: unknown): void => {
         open -= 1;
+        if (isFailure(failure) && failure.code === 'message.reply_invalid') this.counts.refused('reply', command.message);
         if (!isOf(failure, 'unknown')) this.answered();
         if (isOf(failure, 'unavailable') && retry('unavailable')) return;
         if (!worst || rank(failure) > rank(worst)) worst = failure;
         if (rank(worst) >= FINAL) retriesLeft = 0;
-        // What is still out may bring something better, or do what the others were refused.
+        // Other attempts are pending and may succeed; do not reject yet.
         if (open > 0) return;
         silence.cancel();
         reject(worst instanceof Error ? worst : new Error(String(worst)));
@@ -130,12 +152,8 @@ export class CommandClient {
     this.unansweredSinceMs = this.openCount > 0 ? this.options.runtime.clock.monotonicMs() : undefined;
   }
 
-  private attempt<T>(type: string, to: Address, body: unknown, deadlineMs: number): Promise<T> {
-    const { market, actor, traceparent, commandId: id } = to;
-    const header = { id, type, tenant: TENANT, market, actor, traceparent, deadlineMs };
-    const queue = queueOf(type);
-    assert(queue !== undefined, `some app takes messages of the type ${type}`);
-    return this.options.broker.request<T>(queue, header, body);
+  private attempt({ message, commandId: id, market, actor, traceparent, deadlineMs, body }: Command): Promise<unknown> {
+    return ask(this.options.broker, message, { id, tenant: TENANT, market, actor, traceparent, deadlineMs }, body);
   }
 }
 

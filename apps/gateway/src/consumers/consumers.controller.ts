@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  CONSUMER_MESSAGES, Identifier, SendMessage, StartConsumer, type Consumer, type ConsumerList, type ConsumerMessage,
-  type ReadPage, type SendReply, type SendToConsumer, type StartReply,
+  ConsumerProtocol, Identifier, SendMessage, StartConsumer, type ClientOf, type Consumer, type ConsumerList,
+  type ConsumerMessage,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
@@ -15,11 +15,6 @@ type ConsumerPath = z.infer<typeof ConsumerPath>;
 
 const MessagePage = pageOf(200).extend({ cursor: NumberCursor.optional() });
 type MessagePage = z.infer<typeof MessagePage>;
-
-/** Consumers belong to a chain, not to a market. */
-const EVERYWHERE = 'all';
-/** A list is of no consumer in particular. */
-const ANY = 'any';
 
 /** Named consumers: each is one process somewhere, and its messages outlive it. */
 @Controller('v1/consumers')
@@ -34,7 +29,7 @@ export class ConsumersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Consumer> {
-    const started = await this.command<StartReply>(CONSUMER_MESSAGES.start, name, {}, request, reply);
+    const started = await this.command(name, request, reply, (consumer) => consumer.start());
     void reply.header('location', `/v1/consumers/${encodeURIComponent(name)}`);
     return started.consumer;
   }
@@ -43,7 +38,7 @@ export class ConsumersController {
   @Get()
   @AnswersConsumers()
   list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<ConsumerList> {
-    return this.send(CONSUMER_MESSAGES.list, ANY, page satisfies ReadPage, request);
+    return this.commands.to(ConsumerProtocol, {}, request).list(page);
   }
 
   /** A consumer and its messages, in the order in which they arrived. */
@@ -54,7 +49,7 @@ export class ConsumersController {
     @Query({ schema: MessagePage }) page: MessagePage,
     @Req() request: FastifyRequest,
   ): Promise<Consumer> {
-    return this.send(CONSUMER_MESSAGES.read, name, page satisfies ReadPage, request);
+    return this.commands.to(ConsumerProtocol, { consumer: name }, request).read(page);
   }
 
   /** Sends a message; the answer comes once PostgreSQL has it. */
@@ -66,8 +61,7 @@ export class ConsumersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConsumerMessage> {
-    const message: SendToConsumer = { body };
-    return (await this.command<SendReply>(CONSUMER_MESSAGES.send, name, message, request, reply)).message;
+    return (await this.command(name, request, reply, (consumer) => consumer.send({ body }))).message;
   }
 
   /** Ends a consumer for good: its name is free, and its messages are gone. */
@@ -75,23 +69,19 @@ export class ConsumersController {
   @HttpCode(204)
   @StopsConsumer()
   async stop(@Param({ schema: ConsumerPath }) { name }: ConsumerPath, @Req() request: FastifyRequest): Promise<void> {
-    await this.send(CONSUMER_MESSAGES.stop, name, {}, request, commandIdOf(request.headers['idempotency-key']));
+    const commandId = commandIdOf(request.headers['idempotency-key']);
+    await this.commands.to(ConsumerProtocol, { consumer: name }, { commandId, traceparent: request.traceparent }).stop();
   }
 
-  /** As `send`, and says under which id it ran, and whether it had run before. */
+  /** Says under which id the command ran, and whether it had run before. */
   private async command<T extends { readonly replayed: boolean }>(
-    type: string, name: string, body: object, request: FastifyRequest, reply: FastifyReply,
+    name: string, request: FastifyRequest, reply: FastifyReply, run: (consumer: ClientOf<typeof ConsumerProtocol>) => Promise<T>,
   ): Promise<T> {
     const commandId = commandIdOf(request.headers['idempotency-key']);
     void reply.header('idempotency-key', commandId);
-    const answer = await this.send<T>(type, name, body, request, commandId);
+    const { traceparent } = request;
+    const answer = await run(this.commands.to(ConsumerProtocol, { consumer: name }, { commandId, traceparent }));
     if (answer.replayed) void reply.header('idempotent-replayed', 'true');
     return answer;
-  }
-
-  private send<T>(
-    type: string, name: string, body: object, { traceparent }: FastifyRequest, commandId = commandIdOf(undefined),
-  ): Promise<T> {
-    return this.commands.send<T>(type, { market: EVERYWHERE, actor: name, commandId, traceparent }, body);
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Identifier, type DocumentReply } from '@aisle/contracts';
 import { HttpRefusal } from '@aisle/platform';
 import { isFailure } from '@aisle/std';
-import type { CommandClient } from '../commands/command-client.ts';
+import type { Caller } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { etagOf, sendCurrent } from '../conditions/conditions.ts';
 
@@ -12,36 +12,29 @@ export type MarketPath = z.infer<typeof MarketPath>;
 export const ProductPath = MarketPath.extend({ sku: Identifier });
 export type ProductPath = z.infer<typeof ProductPath>;
 
-/** What is asked of a market, and the request that asks it. */
+/** A request for a document of a market, and how it is answered. */
 export interface Asked {
-  readonly type: string;
-  readonly market: string;
-  readonly body: object;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** The document's version does not say all that it shows. */
   readonly restated?: boolean;
 }
 
-/** Asks for a document and sends it as it came: its version as `ETag` where it has one. */
-export async function sendRead(commands: CommandClient, { type, market, body, request, reply, restated }: Asked): Promise<void> {
-  const { traceparent } = request;
-  const to = { market, actor: market, commandId: commandIdOf(undefined), traceparent };
-  const document = await commands.send<DocumentReply>(type, to, body);
+/** Sends a document as it came: its version as `ETag` where it has one. */
+export function sendRead({ request, reply, restated }: Asked, document: DocumentReply): void {
   if (document.version > 0) sendCurrent(request, reply, { ...document, restated });
   else void reply.type('application/json; charset=utf-8').send(document.json);
 }
 
 /** Runs a command under the request's `Idempotency-Key` and sends the document as it is by that. */
 export async function sendChanged(
-  commands: CommandClient,
-  { type, market, body, request, reply, restated }: Asked,
+  { request, reply, restated }: Asked,
+  run: (caller: Caller) => Promise<DocumentReply>,
   location?: (document: { sku: string }) => string,
 ): Promise<void> {
   const commandId = commandIdOf(request.headers['idempotency-key']);
   void reply.header('idempotency-key', commandId);
-  const to = { market, actor: market, commandId, traceparent: request.traceparent };
-  const document = await commands.send<DocumentReply>(type, to, body).catch(throwRequired);
+  const document = await run({ commandId, traceparent: request.traceparent }).catch(throwRequired);
   if (document.replayed) void reply.header('idempotent-replayed', 'true');
   if (document.json === '') return void reply.code(204).send();
   if (location && document.created) void reply.header('location', location(JSON.parse(document.json) as { sku: string }));

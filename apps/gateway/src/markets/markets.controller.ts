@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MARKET_MESSAGES, Market, MarketEdit, MarketList, type ConfigureMarket, type ReadPage } from '@aisle/contracts';
+import { Market, MarketEdit, MarketList, MarketProtocol } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { preconditionOf } from '../conditions/conditions.ts';
 import { Page } from '../page.ts';
@@ -18,20 +18,19 @@ export class MarketsController {
   /** Every market, by id. */
   @Get()
   @Answers(MarketList)
-  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body: ReadPage = page;
-    return sendRead(this.commands, { type: MARKET_MESSAGES.list, market: ANY, body, request, reply });
+  async list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendRead({ request, reply }, await this.commands.to(MarketProtocol, { market: ANY }, request).list(page));
   }
 
   /** The market: its currency, rounding and thresholds. */
   @Get(':market')
   @AnswersTagged(Market)
-  read(
+  async read(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return sendRead(this.commands, { type: MARKET_MESSAGES.read, market, body: {}, request, reply });
+    sendRead({ request, reply }, await this.commands.to(MarketProtocol, { market }, request).read());
   }
 
   /** Makes the market, or changes what is said; what is left out stays as it is. */
@@ -43,7 +42,7 @@ export class MarketsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ConfigureMarket = { edit, ...preconditionOf(request) };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.configure, market, body, request, reply });
+    const body = { edit, ...preconditionOf(request) };
+    return sendChanged({ request, reply }, (caller) => this.commands.to(MarketProtocol, { market }, caller).configure(body));
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { ImportProducts, ImportReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind, type Runtime } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
+import type { Caller, CommandClient } from '../commands/command-client.ts';
 import { ProductImport } from './product-import.ts';
 
 type Told = Record<string, unknown>;
@@ -131,13 +132,12 @@ class Market {
 
   constructor(private readonly failures: (RemoteFailure | undefined)[] = []) {}
 
-  async send<T>(_type: string, { commandId }: { commandId: string }, body: unknown): Promise<T> {
-    this.ids.push(commandId);
+  async take(id: string, { lines }: ImportProducts): Promise<ImportReply> {
+    this.ids.push(id);
     const failed = this.failures.shift();
     if (failed) throw failed;
-    const { lines } = body as ImportProducts;
     this.asked.push({ lines });
-    return { created: lines.length, updated: 0, unchanged: 0, rejected: [] } satisfies ImportReply as T;
+    return { created: lines.length, updated: 0, unchanged: 0, rejected: [] };
   }
 }
 
@@ -151,7 +151,8 @@ async function importing(market: Market, body: string | Buffer, key = 'key'): Pr
 function start(
   market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply; key?: string },
 ): Promise<void> {
-  return new ProductImport({ commands: market, market: 'm1', key: 'key', traceparent: '', ...options }).run(Readable.from([Buffer.from(body)]));
+  const commands = { to: (_protocol: object, _key: object, { commandId }: Caller) => ({ import: (body: ImportProducts) => market.take(commandId, body) }) };
+  return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', key: 'key', traceparent: '', ...options }).run(Readable.from([Buffer.from(body)]));
 }
 
 async function ending(runtime: VirtualRuntime, started: Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import {
-  MARKET_LIMITS, MARKET_MESSAGES, NewProduct, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
+  MARKET_LIMITS, NewProduct, ProductProtocol, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
 } from '@aisle/contracts';
 import { InvalidInput, parseStrictJson } from '@aisle/platform';
 import { isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
@@ -14,7 +14,7 @@ import { Pace } from './pace.ts';
 
 /** An import, and who waits for it. */
 export interface ProductImportOptions {
-  readonly commands: Pick<CommandClient, 'send'>;
+  readonly commands: Pick<CommandClient, 'to'>;
   readonly runtime: Runtime;
   readonly market: string;
   /** The ids of its commands follow from it. */
@@ -127,10 +127,10 @@ export class ProductImport {
     const { commands, market, key, traceparent, runtime } = this.options;
     // Of one key, so that the same body again finds what is done; of one length, however long the key is.
     const commandId = `import-${createHash('sha256').update(`${key}\0${firstLine}`).digest('base64url')}`;
-    const to = { market, actor: market, commandId, traceparent };
+    const products = commands.to(ProductProtocol, { market }, { commandId, traceparent });
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await commands.send<ImportReply>(MARKET_MESSAGES.importProducts, to, body);
+        return await products.import(body);
       } catch (failure) {
         if (attempt >= ATTEMPTS_MAX || !isFailure(failure) || !AGAIN.has(failure.kind)) throw failure;
         await sleep(runtime, PAUSE_MS * attempt);

@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Query, 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  Identifier, MARKET_MESSAGES, NewProduct, Product, ProductChange, ProductEdit, ProductList, type ChangeProduct,
-  type CreateProduct, type DeleteProduct, type ReadProducts, type ReplaceProduct,
+  Identifier, NewProduct, Product, ProductChange, ProductEdit, ProductList, ProductProtocol,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { preconditionOf } from '../conditions/conditions.ts';
@@ -22,14 +21,13 @@ export class ProductsController {
   /** Products, by SKU. */
   @Get()
   @Answers(ProductList)
-  list(
+  async list(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Query({ schema: ProductPage }) page: ProductPage,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReadProducts = page;
-    return sendRead(this.commands, { type: MARKET_MESSAGES.products, market, body, request, reply });
+    sendRead({ request, reply }, await this.commands.to(ProductProtocol, { market }, request).list(page));
   }
 
   /** Takes a product, which gets a SKU when it has none. A market that is not there is made by its first product. */
@@ -41,10 +39,11 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: CreateProduct = { product, ...(sku === undefined ? {} : { sku }), ...preconditionOf(request) };
+    const body = { product, ...(sku === undefined ? {} : { sku }), ...preconditionOf(request) };
     const place = `/v1/markets/${encodeURIComponent(market)}/products/`;
     return sendChanged(
-      this.commands, { type: MARKET_MESSAGES.createProduct, market, body, request, reply },
+      { request, reply },
+      (caller) => this.commands.to(ProductProtocol, { market }, caller).create(body),
       (made) => place + encodeURIComponent(made.sku),
     );
   }
@@ -52,12 +51,12 @@ export class ProductsController {
   /** The product. */
   @Get(':sku')
   @AnswersTagged(Product)
-  read(
+  async read(
     @Param({ schema: ProductPath }) { market, sku }: ProductPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return sendRead(this.commands, { type: MARKET_MESSAGES.readProduct, market, body: { sku }, request, reply });
+    sendRead({ request, reply }, await this.commands.to(ProductProtocol, { market }, request).read({ sku }));
   }
 
   /**
@@ -72,8 +71,8 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReplaceProduct = { sku, product, ...preconditionOf(request) };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.replaceProduct, market, body, request, reply });
+    const body = { sku, product, ...preconditionOf(request) };
+    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).replace(body));
   }
 
   /** Changes what is said of it; what is left out stays as it is. */
@@ -85,8 +84,8 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ChangeProduct = { sku, change, ...preconditionOf(request) };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.changeProduct, market, body, request, reply });
+    const body = { sku, change, ...preconditionOf(request) };
+    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).change(body));
   }
 
   /** It is not sold any more. Its history stays, and what orders were promised may still leave; the rest is written off. */
@@ -97,7 +96,7 @@ export class ProductsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: DeleteProduct = { sku, ...preconditionOf(request) };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.deleteProduct, market, body, request, reply });
+    const body = { sku, ...preconditionOf(request) };
+    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).delete(body));
   }
 }

@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  Identifier, MARKET_MESSAGES, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding, type AdjustStock,
-  type ReadMovements, type ReadPage, type ReadReservations,
+  Identifier, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockProtocol, StockStanding,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { preconditionOf } from '../conditions/conditions.ts';
@@ -24,13 +23,13 @@ export class StockController {
   /** What there is of a product, lot by lot in the order in which they leave. */
   @Get('products/:sku/stock')
   @AnswersTagged(Stock)
-  read(
+  async read(
     @Param({ schema: ProductPath }) { market, sku }: ProductPath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const asked = { type: MARKET_MESSAGES.stock, market, body: { sku }, request, reply };
-    return sendRead(this.commands, { ...asked, restated: true });
+    const stock = await this.commands.to(StockProtocol, { market }, request).read({ sku });
+    sendRead({ request, reply, restated: true }, stock);
   }
 
   /** Units came or went, for a reason. With another quantity on hand than `expectedQuantity` the answer is 409. */
@@ -43,59 +42,56 @@ export class StockController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: AdjustStock = { sku, adjustment, ...preconditionOf(request) };
-    return sendChanged(this.commands, { type: MARKET_MESSAGES.adjust, market, body, request, reply, restated: true });
+    const body = { sku, adjustment, ...preconditionOf(request) };
+    return sendChanged({ request, reply, restated: true }, (caller) => this.commands.to(StockProtocol, { market }, caller).adjust(body));
   }
 
   /** What came and went of a product, oldest first. */
   @Get('products/:sku/stock/movements')
   @Answers(StockMovements)
-  movementsOf(
+  async movementsOf(
     @Param({ schema: ProductPath }) { market, sku }: ProductPath,
     @Query({ schema: Page }) page: Page,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReadMovements = { ...page, sku };
-    return sendRead(this.commands, { type: MARKET_MESSAGES.movements, market, body, request, reply });
+    const body = { ...page, sku };
+    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).movements(body));
   }
 
   /** What came and went, oldest first. */
   @Get('stock/movements')
   @Answers(StockMovements)
-  movements(
+  async movements(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Query({ schema: MovementPage }) page: MovementPage,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReadMovements = page;
-    return sendRead(this.commands, { type: MARKET_MESSAGES.movements, market, body, request, reply });
+    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).movements(page));
   }
 
   /** Products that are low, and lots that are near their last day or past it. */
   @Get('stock/alerts')
   @Answers(StockAlerts)
-  alerts(
+  async alerts(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Query({ schema: Page }) page: Page,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReadPage = page;
-    return sendRead(this.commands, { type: MARKET_MESSAGES.alerts, market, body, request, reply });
+    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).alerts(page));
   }
 
   /** What orders were given, by order. */
   @Get('reservations')
   @Answers(Reservations)
-  reservations(
+  async reservations(
     @Param({ schema: MarketPath }) { market }: MarketPath,
     @Query({ schema: ReservationPage }) page: ReservationPage,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body: ReadReservations = page;
-    return sendRead(this.commands, { type: MARKET_MESSAGES.reservations, market, body, request, reply });
+    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).reservations(page));
   }
 }

@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  Identifier, NewOrder, ORDER_MESSAGES, OrderStatus, type CreateReply, type ListOrders, type Order, type OrderHistory,
-  type OrderList,
+  Identifier, NewOrder, OrderProtocol, OrderStatus, type ClientOf, type Order, type OrderHistory, type OrderKey, type OrderList,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
@@ -19,9 +18,6 @@ const OrderPage = Page.extend({
   atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional(),
 });
 type OrderPage = z.infer<typeof OrderPage>;
-
-/** The market of an order is in the order; any orders process finds it. */
-const ANY = 'any';
 
 /** Orders: placed here without a basket, or by checking one out. */
 @Controller('v1/orders')
@@ -39,8 +35,8 @@ export class OrdersController {
   ): Promise<Order> {
     const commandId = commandIdOf(request.headers['idempotency-key']);
     void reply.header('idempotency-key', commandId);
-    const to = { market: order.market, actor: ANY, commandId, traceparent: request.traceparent };
-    const created = await this.commands.send<CreateReply>(ORDER_MESSAGES.create, to, order);
+    const orders = this.commands.to(OrderProtocol, { market: order.market }, { commandId, traceparent: request.traceparent });
+    const created = await orders.create(order);
     if (created.replayed) void reply.header('idempotent-replayed', 'true');
     void reply.header('location', `/v1/orders/${encodeURIComponent(created.order.id)}`);
     return created.order;
@@ -50,41 +46,40 @@ export class OrdersController {
   @Get()
   @AnswersOrders()
   list(@Query({ schema: OrderPage }) page: OrderPage, @Req() request: FastifyRequest): Promise<OrderList> {
-    return this.send(ORDER_MESSAGES.list, ANY, page satisfies ListOrders, request);
+    return this.to({}, request).list(page);
   }
 
   /** How the order stands, and how it came to that. */
   @Get(':order')
   @AnswersOrder()
-  read(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.send(ORDER_MESSAGES.read, order, {}, request);
+  read(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.to(path, request).read();
   }
 
   /** Gives the order's stock back. Idempotent: what is CANCELLED stays so. */
   @Post(':order/cancel')
   @HttpCode(200)
   @ChangesOrder()
-  cancel(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.send(ORDER_MESSAGES.cancel, order, {}, request);
+  cancel(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.to(path, request).cancel();
   }
 
   /** The goods leave the shop. Idempotent: what is FULFILLED stays so. */
   @Post(':order/fulfil')
   @HttpCode(200)
   @ChangesOrder()
-  fulfil(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.send(ORDER_MESSAGES.fulfil, order, {}, request);
+  fulfil(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
+    return this.to(path, request).fulfil();
   }
 
   /** When the order came to stand so, oldest first. */
   @Get(':order/history')
   @AnswersOrderHistory()
-  history(@Param({ schema: OrderPath }) { order }: OrderPath, @Req() request: FastifyRequest): Promise<OrderHistory> {
-    return this.send(ORDER_MESSAGES.history, order, {}, request);
+  history(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<OrderHistory> {
+    return this.to(path, request).history();
   }
 
-  private send<T>(type: string, order: string, body: object, { traceparent, headers }: FastifyRequest): Promise<T> {
-    const commandId = commandIdOf(headers['idempotency-key']);
-    return this.commands.send<T>(type, { market: ANY, actor: order, commandId, traceparent }, body);
+  private to(key: OrderKey, { traceparent, headers }: FastifyRequest): ClientOf<typeof OrderProtocol> {
+    return this.commands.to(OrderProtocol, key, { commandId: commandIdOf(headers['idempotency-key']), traceparent });
   }
 }

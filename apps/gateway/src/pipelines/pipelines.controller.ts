@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Quer
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  Identifier, PIPELINE_MESSAGES, PipelineChange, type ConfigurePipeline, type ConfigureReply, type Pipeline,
-  type PipelineList, type ReadPage, type WatchPipeline, type WatchReply,
+  Identifier, PipelineChange, PipelineProtocol, type ClientOf, type Pipeline, type PipelineKey, type PipelineList, type WatchReply,
 } from '@aisle/contracts';
 import { Failure, isFailure, systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
@@ -15,10 +14,6 @@ import { AnswersPipeline, AnswersPipelines, DeletesPipeline, StreamsMetrics } fr
 const PipelinePath = z.strictObject({ pipeline: Identifier });
 type PipelinePath = z.infer<typeof PipelinePath>;
 
-/** Pipelines belong to a chain, not to a market. */
-const EVERYWHERE = 'all';
-/** A list is of no pipeline in particular. */
-const ANY = 'any';
 const STREAMS_MAX = 1_000;
 
 class BadLastEventId extends Failure {
@@ -48,27 +43,26 @@ export class PipelinesController {
   @Get()
   @AnswersPipelines()
   list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<PipelineList> {
-    return this.send(PIPELINE_MESSAGES.list, ANY, page satisfies ReadPage, request);
+    return this.to({}, request).list(page);
   }
 
   /** What the pipeline is set to, whether it runs, and how it does. */
   @Get(':pipeline')
   @AnswersPipeline()
-  read(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.send(PIPELINE_MESSAGES.read, pipeline, {}, request);
+  read(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.to(path, request).read();
   }
 
   /** Makes the pipeline, or changes its settings, also while it runs. What is left out stays; a new pipeline has the defaults. */
   @Put(':pipeline')
   @AnswersPipeline({ created: true, sized: true })
   async configure(
-    @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
+    @Param({ schema: PipelinePath }) path: PipelinePath,
     @Body({ schema: PipelineChange }) change: PipelineChange,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Pipeline> {
-    const body: ConfigurePipeline = change;
-    const configured = await this.send<ConfigureReply>(PIPELINE_MESSAGES.configure, pipeline, body, request);
+    const configured = await this.to(path, request).configure(change);
     if (configured.created) void reply.code(201);
     return configured.pipeline;
   }
@@ -77,37 +71,37 @@ export class PipelinesController {
   @Post(':pipeline/start')
   @HttpCode(200)
   @AnswersPipeline({ sized: true })
-  start(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.send(PIPELINE_MESSAGES.start, pipeline, {}, request);
+  start(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.to(path, request).start();
   }
 
   /** Lets them make no more, and the pipeline run dry. The answer comes then, or after 2 s. */
   @Post(':pipeline/stop')
   @HttpCode(200)
   @AnswersPipeline()
-  stop(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.send(PIPELINE_MESSAGES.stop, pipeline, {}, request);
+  stop(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
+    return this.to(path, request).stop();
   }
 
   /** Deletes a pipeline that is stopped: its name is free, and its dead letters are gone. */
   @Delete(':pipeline')
   @HttpCode(204)
   @DeletesPipeline()
-  remove(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<void> {
-    return this.send(PIPELINE_MESSAGES.remove, pipeline, {}, request);
+  remove(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<void> {
+    return this.to(path, request).remove();
   }
 
   /** Its metrics as they change, resumable by `Last-Event-ID`. */
   @Get(':pipeline/metrics')
   @StreamsMetrics()
   async metrics(
-    @Param({ schema: PipelinePath }) { pipeline }: PipelinePath,
+    @Param({ schema: PipelinePath }) path: PipelinePath,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     let after = lastEventIdOf(request.headers['last-event-id']);
     const ask = async (): Promise<readonly StreamEvent[]> => {
-      const watched = await this.send<WatchReply>(PIPELINE_MESSAGES.watch, pipeline, { after } satisfies WatchPipeline, request);
+      const watched = await this.to(path, request).watch({ after });
       after = watched.samples.at(-1)?.id ?? after;
       return eventsOf(watched);
     };
@@ -127,11 +121,8 @@ export class PipelinesController {
     }
   }
 
-  private send<T>(
-    type: string, pipeline: string, body: object, { traceparent, headers }: FastifyRequest,
-  ): Promise<T> {
-    const commandId = commandIdOf(headers['idempotency-key']);
-    return this.commands.send<T>(type, { market: EVERYWHERE, actor: pipeline, commandId, traceparent }, body);
+  private to(key: PipelineKey, { traceparent, headers }: FastifyRequest): ClientOf<typeof PipelineProtocol> {
+    return this.commands.to(PipelineProtocol, key, { commandId: commandIdOf(headers['idempotency-key']), traceparent });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { BASKET_MESSAGES, Identifier, QuoteRequest, type BasketReply } from '@aisle/contracts';
+import { Identifier, PricesProtocol, QuoteRequest } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { AnswersQuote } from '../openapi.ts';
@@ -27,8 +27,7 @@ export class QuotesController {
     // Any basket-server prices alike: the request's own id spreads quotes over all of them.
     const commandId = commandIdOf(undefined);
     const { traceparent } = request;
-    const to = { market, actor: commandId, commandId, traceparent };
-    const quote = await this.commands.send<BasketReply>(BASKET_MESSAGES.quote, to, items);
+    const quote = await this.commands.to(PricesProtocol, { market, spread: commandId }, { commandId, traceparent }).quote(items);
     void reply.type('application/json; charset=utf-8').send(quote.json);
   }
 }

@@ -2,13 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req,
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  LoadStrategy, RolloutRequest, SANDBOX_MESSAGES, STRATEGY_MESSAGES, SimulateRequest, StrategyName, type RollBackStrategy,
-  type RollOutStrategy, type Strategy, type StrategyAudit, type StrategyList, type StrategySimulation, type StrategyValidation,
-  type StrategyVersion,
-  type StrategyVersions, type VersionMessage,
+  LoadStrategy, RolloutRequest, SandboxProtocol, SimulateRequest, StrategyName, StrategyProtocol, type ClientOf, type Strategy,
+  type StrategyAudit, type StrategyKey, type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion,
+  type StrategyVersions,
 } from '@aisle/contracts';
 import { HttpRefusal } from '@aisle/platform';
-import { CommandClient } from '../commands/command-client.ts';
+import { CommandClient, type Caller } from '../commands/command-client.ts';
 import { commandIdOf } from '../commands/command-id.ts';
 import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
 import {
@@ -20,11 +19,6 @@ const StrategyPath = z.strictObject({ name: StrategyName });
 type StrategyPath = z.infer<typeof StrategyPath>;
 const VersionPath = StrategyPath.extend({ version: StrategyName });
 type VersionPath = z.infer<typeof VersionPath>;
-
-/** Strategies belong to a chain, not to a market: a scope says where one applies. */
-const EVERYWHERE = 'all';
-/** Whom a source is for is in the source. */
-const NOT_YET_READ = 'load';
 
 /** RFC 6585, section 3. */
 class RevisionRequired extends HttpRefusal {
@@ -44,7 +38,7 @@ export class StrategiesController {
   @Get()
   @AnswersStrategies()
   list(@Req() request: FastifyRequest): Promise<StrategyList> {
-    return this.send(STRATEGY_MESSAGES.list, NOT_YET_READ, {}, request);
+    return this.to({}, request).list();
   }
 
   /**
@@ -58,8 +52,8 @@ export class StrategiesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StrategyVersion> {
     const version = 'source' in body
-      ? await this.send<StrategyVersion>(SANDBOX_MESSAGES.load, NOT_YET_READ, body, request)
-      : await this.send<StrategyVersion>(STRATEGY_MESSAGES.configure, body.name, body, request);
+      ? await this.toSandbox({}, request).load(body)
+      : await this.to({ strategy: body.name }, request).configure(body);
     void reply.code(version.outcome === 'added' ? 201 : 200);
     return version;
   }
@@ -72,7 +66,7 @@ export class StrategiesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const strategy = await this.send<Strategy>(STRATEGY_MESSAGES.read, name, {}, request);
+    const strategy = await this.to({ strategy: name }, request).read();
     sendCurrent(request, reply, { json: JSON.stringify(strategy), version: strategy.revision });
   }
 
@@ -80,7 +74,7 @@ export class StrategiesController {
   @Get(':name/versions')
   @AnswersVersions()
   versions(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyVersions> {
-    return this.send(STRATEGY_MESSAGES.versions, name, {}, request);
+    return this.to({ strategy: name }, request).versions();
   }
 
   /** Runs the version's own tests, and its budget on a large basket. A built-in may have no tests. */
@@ -91,7 +85,7 @@ export class StrategiesController {
     @Param({ schema: VersionPath }) { name, version }: VersionPath,
     @Req() request: FastifyRequest,
   ): Promise<StrategyValidation> {
-    return this.send(SANDBOX_MESSAGES.validate, name, { version }, request);
+    return this.toSandbox({ strategy: name }, request).validate({ version });
   }
 
   /** Deletes a version that was never in force, in a canary or in the shadow; with its last version the strategy is gone. */
@@ -99,7 +93,7 @@ export class StrategiesController {
   @HttpCode(204)
   @DeletesVersion()
   remove(@Param({ schema: VersionPath }) { name, version }: VersionPath, @Req() request: FastifyRequest): Promise<void> {
-    return this.send(STRATEGY_MESSAGES.remove, name, { version } satisfies VersionMessage, request);
+    return this.to({ strategy: name }, request).remove({ version });
   }
 
   /** What the version would change of some baskets; nothing is charged. */
@@ -111,7 +105,7 @@ export class StrategiesController {
     @Body({ schema: SimulateRequest }) body: SimulateRequest,
     @Req() request: FastifyRequest,
   ): Promise<StrategySimulation> {
-    return this.send(SANDBOX_MESSAGES.simulate, name, { ...body, version }, request);
+    return this.toSandbox({ strategy: name }, request).simulate({ ...body, version });
   }
 
   /**
@@ -120,7 +114,7 @@ export class StrategiesController {
    */
   @Put(':name/rollout')
   @ChangesStrategy({ required: true })
-  rollOut(
+  async rollOut(
     @Param({ schema: StrategyPath }) { name }: StrategyPath,
     @Body({ schema: RolloutRequest }) rollout: RolloutRequest,
     @Req() request: FastifyRequest,
@@ -129,41 +123,45 @@ export class StrategiesController {
     const { ifMatch, ...rest } = preconditionOf(request);
     if (ifMatch === undefined) throw new RevisionRequired();
     const ifRevision = typeof ifMatch === 'number' ? { ifRevision: ifMatch } : {};
-    const body: RollOutStrategy = { rollout, ifMatch, ...rest, ...ifRevision };
-    return this.sendStrategy(STRATEGY_MESSAGES.rollOut, name, body, request, reply);
+    const body = { rollout, ifMatch, ...rest, ...ifRevision };
+    return withTag(reply, await this.to({ strategy: name }, request).rollOut(body));
   }
 
   /** Makes the version active that was active before, unless the strategy was switched off since. */
   @Post(':name/rollback')
   @HttpCode(200)
   @ChangesStrategy({ required: false })
-  rollBack(
+  async rollBack(
     @Param({ schema: StrategyPath }) { name }: StrategyPath,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Strategy> {
-    const body: RollBackStrategy = preconditionOf(request);
-    return this.sendStrategy(STRATEGY_MESSAGES.rollBack, name, body, request, reply);
+    const precondition = preconditionOf(request);
+    return withTag(reply, await this.to({ strategy: name }, request).rollBack(precondition));
   }
 
   /** What was done to it, latest first. */
   @Get(':name/audit')
   @AnswersAudit()
   audit(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyAudit> {
-    return this.send(STRATEGY_MESSAGES.audit, name, {}, request);
+    return this.to({ strategy: name }, request).audit();
   }
 
-  private async sendStrategy(
-    type: string, name: string, body: object, request: FastifyRequest, reply: FastifyReply,
-  ): Promise<Strategy> {
-    const strategy = await this.send<Strategy>(type, name, body, request);
-    void reply.header('etag', `"${strategy.revision}"`);
-    return strategy;
+  private to(key: StrategyKey, request: FastifyRequest): ClientOf<typeof StrategyProtocol> {
+    return this.commands.to(StrategyProtocol, key, callerOf(request));
   }
 
-  private send<T>(type: string, name: string, body: object, { traceparent, headers }: FastifyRequest): Promise<T> {
-    const commandId = commandIdOf(headers['idempotency-key']);
-    const to = { market: EVERYWHERE, actor: name, commandId, traceparent };
-    return this.commands.send<T>(type, to, body);
+  private toSandbox(key: StrategyKey, request: FastifyRequest): ClientOf<typeof SandboxProtocol> {
+    return this.commands.to(SandboxProtocol, key, callerOf(request));
   }
+}
+
+function callerOf({ traceparent, headers }: FastifyRequest): Caller {
+  return { commandId: commandIdOf(headers['idempotency-key']), traceparent };
+}
+
+/** Answers a strategy with its revision as `ETag`. */
+function withTag(reply: FastifyReply, strategy: Strategy): Strategy {
+  void reply.header('etag', `"${strategy.revision}"`);
+  return strategy;
 }

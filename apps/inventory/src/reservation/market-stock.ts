@@ -1,6 +1,6 @@
-import type { Requester } from '@aisle/broker';
-import { STOCK_MESSAGES, queueOf, type ReserveReply, type ReserveStock } from '@aisle/contracts';
-import { assert, isFailure, type Runtime } from '@aisle/std';
+import { clientTo, type Requester } from '@aisle/broker';
+import { StockProtocol, type ReserveReply } from '@aisle/contracts';
+import { isFailure, type Runtime } from '@aisle/std';
 import type { Wanting } from './reservation.ts';
 
 // Longer than a moved shard takes to be back; an answer that is lost is asked for again soon enough.
@@ -26,12 +26,7 @@ export class MarketStock {
 
   private request({ tenant, orderId, market, lines, expiresAt, allowPartial, traceparent }: Wanting): Promise<ReserveReply> {
     const { broker, runtime } = this.options;
-    const type = STOCK_MESSAGES.reserve;
-    const queue = queueOf(type);
-    assert(queue !== undefined, 'some app has stock');
-    const deadlineMs = runtime.clock.nowMs() + DEADLINE_MS;
-    const header = { id: `reserve/${orderId}`, type, tenant, market, actor: market, traceparent, deadlineMs };
-    const body: ReserveStock = { orderId, lines, expiresAt, allowPartial };
-    return broker.request<ReserveReply>(queue, header, body);
+    const call = { id: `reserve/${orderId}`, tenant, traceparent, deadlineMs: runtime.clock.nowMs() + DEADLINE_MS };
+    return clientTo(broker, StockProtocol, { market }, call).reserve({ orderId, lines, expiresAt, allowPartial });
   }
 }

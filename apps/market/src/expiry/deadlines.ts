@@ -1,5 +1,5 @@
-import type { Requester } from '@aisle/broker';
-import { MARKET_MESSAGES, actorKey, actorOf, queueOf, type ExpireOrders } from '@aisle/contracts';
+import { clientTo, type Requester } from '@aisle/broker';
+import { StockProtocol, actorKey, actorOf, type ExpireOrders } from '@aisle/contracts';
 import type { Due, Wakeups, WakeupsOptions } from '@aisle/events';
 import { uuidv7, type Runtime } from '@aisle/std';
 import type { MarketId } from '../rows/market-rows.repository.ts';
@@ -75,10 +75,8 @@ export class Deadlines {
   /** By way of a manager: whoever was woken, the market may live elsewhere. */
   private ask({ tenant, market }: MarketId, body: ExpireOrders): Promise<void> {
     const { requester, runtime } = this.options;
-    const type = MARKET_MESSAGES.expire;
-    const deadlineMs = runtime.clock.nowMs() + ANSWER_MS;
-    const header = { id: uuidv7(runtime), type, tenant, market, actor: market, traceparent: '', deadlineMs };
-    return requester.request(queueOf(type) as string, header, body);
+    const call = { id: uuidv7(runtime), tenant, traceparent: '', deadlineMs: runtime.clock.nowMs() + ANSWER_MS };
+    return clientTo(requester, StockProtocol, { market }, call).expire(body);
   }
 }
 

@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
-import { MARKET_MESSAGES, type ConfigureMarket, type DocumentReply, type ReadPage } from '@aisle/contracts';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
+import { MarketProtocol, type ConfigureMarket, type DocumentReply, type ReadPage } from '@aisle/contracts';
 import { MarketUnknown } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
 import { Markets } from '../market/markets.ts';
@@ -16,13 +15,13 @@ export class MarketInbox {
     @Inject(MarketLists) private readonly lists: MarketLists,
   ) {}
 
-  @MessagePattern(MARKET_MESSAGES.list)
-  async list(@Payload() page: ReadPage, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(MarketProtocol.list)
+  async list(page: ReadPage, { envelope }: BrokerContext): Promise<DocumentReply> {
     return documentOf(await this.lists.markets(envelope.tenant, page));
   }
 
-  @MessagePattern(MARKET_MESSAGES.read)
-  read(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(MarketProtocol.read)
+  read(_body: unknown, { envelope }: BrokerContext): Promise<DocumentReply> {
     const id = marketOf(envelope);
     return this.markets.read(id, ({ settings }) => {
       if (!settings) throw new MarketUnknown(id.market);
@@ -30,8 +29,8 @@ export class MarketInbox {
     });
   }
 
-  @MessagePattern(MARKET_MESSAGES.configure)
-  async configure(@Payload() body: ConfigureMarket, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(MarketProtocol.configure)
+  async configure(body: ConfigureMarket, { envelope }: BrokerContext): Promise<DocumentReply> {
     return replyOf(await this.markets.run(marketOf(envelope), envelope, { kind: 'configure', ...body }));
   }
 }

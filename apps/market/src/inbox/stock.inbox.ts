@@ -1,9 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { EnvelopeHeader } from '@aisle/broker';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  MARKET_MESSAGES, STOCK_MESSAGES, type AdjustStock, type AgeLots, type DocumentReply, type ExpireOrders, type OrderStock,
+  StockProtocol, type AdjustStock, type AgeLots, type DocumentReply, type ExpireOrders, type OrderStock,
   type ReadMovements, type ReadPage, type ReadProduct, type ReadReservations, type ReleaseStock, type ReserveReply,
   type ReserveStock, type StockReply,
 } from '@aisle/contracts';
@@ -27,30 +26,30 @@ export class StockInbox {
     @Inject(OrderLog) private readonly log: OrderLog,
   ) {}
 
-  @MessagePattern(STOCK_MESSAGES.reserve)
-  async reserve(@Payload() order: ReserveStock, @Ctx() { envelope }: BrokerContext): Promise<ReserveReply> {
+  @Handles(StockProtocol.reserve)
+  async reserve(order: ReserveStock, { envelope }: BrokerContext): Promise<ReserveReply> {
     const reply = await this.askedOrder<ReserveReply>(envelope, { kind: 'reserve', order });
     if (reply.outcome === 'reserved') this.deadlines.add(marketOf(envelope), Date.parse(order.expiresAt));
     return reply;
   }
 
-  @MessagePattern(STOCK_MESSAGES.commit)
-  commit(@Payload() order: OrderStock, @Ctx() { envelope }: BrokerContext): Promise<StockReply> {
+  @Handles(StockProtocol.commit)
+  commit(order: OrderStock, { envelope }: BrokerContext): Promise<StockReply> {
     return this.askedOrder(envelope, { kind: 'commit', order });
   }
 
-  @MessagePattern(STOCK_MESSAGES.release)
-  release(@Payload() order: ReleaseStock, @Ctx() { envelope }: BrokerContext): Promise<StockReply> {
+  @Handles(StockProtocol.release)
+  release(order: ReleaseStock, { envelope }: BrokerContext): Promise<StockReply> {
     return this.askedOrder(envelope, { kind: 'release', order });
   }
 
-  @MessagePattern(STOCK_MESSAGES.fulfil)
-  fulfil(@Payload() order: OrderStock, @Ctx() { envelope }: BrokerContext): Promise<StockReply> {
+  @Handles(StockProtocol.fulfil)
+  fulfil(order: OrderStock, { envelope }: BrokerContext): Promise<StockReply> {
     return this.askedOrder(envelope, { kind: 'fulfil', order });
   }
 
-  @MessagePattern(MARKET_MESSAGES.stock)
-  read(@Payload() { sku }: ReadProduct, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(StockProtocol.read)
+  read({ sku }: ReadProduct, { envelope }: BrokerContext): Promise<DocumentReply> {
     const id = marketOf(envelope);
     return this.markets.read(id, (market) => {
       const { product } = productIn(market, id.market, sku);
@@ -58,33 +57,33 @@ export class StockInbox {
     });
   }
 
-  @MessagePattern(MARKET_MESSAGES.adjust)
-  async adjust(@Payload() body: AdjustStock, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(StockProtocol.adjust)
+  async adjust(body: AdjustStock, { envelope }: BrokerContext): Promise<DocumentReply> {
     return replyOf(await this.markets.run(marketOf(envelope), envelope, { kind: 'adjust', ...body }));
   }
 
-  @MessagePattern(MARKET_MESSAGES.movements)
-  async movements(@Payload() page: ReadMovements, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(StockProtocol.movements)
+  async movements(page: ReadMovements, { envelope }: BrokerContext): Promise<DocumentReply> {
     return documentOf(await this.lists.movements(marketOf(envelope), page));
   }
 
-  @MessagePattern(MARKET_MESSAGES.alerts)
-  async alerts(@Payload() page: ReadPage, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(StockProtocol.alerts)
+  async alerts(page: ReadPage, { envelope }: BrokerContext): Promise<DocumentReply> {
     return documentOf(await this.lists.alerts(marketOf(envelope), page, this.markets.today));
   }
 
-  @MessagePattern(MARKET_MESSAGES.reservations)
-  async reservations(@Payload() page: ReadReservations, @Ctx() { envelope }: BrokerContext): Promise<DocumentReply> {
+  @Handles(StockProtocol.reservations)
+  async reservations(page: ReadReservations, { envelope }: BrokerContext): Promise<DocumentReply> {
     return documentOf(await this.lists.reservations(marketOf(envelope), page));
   }
 
-  @MessagePattern(MARKET_MESSAGES.expire)
-  async expire(@Payload() body: ExpireOrders, @Ctx() { envelope }: BrokerContext): Promise<void> {
+  @Handles(StockProtocol.expire)
+  async expire(body: ExpireOrders, { envelope }: BrokerContext): Promise<void> {
     await this.ifDue(envelope, { kind: 'expire', ...body });
   }
 
-  @MessagePattern(MARKET_MESSAGES.age)
-  async age(@Payload() body: AgeLots, @Ctx() { envelope }: BrokerContext): Promise<void> {
+  @Handles(StockProtocol.age)
+  async age(body: AgeLots, { envelope }: BrokerContext): Promise<void> {
     await this.ifDue(envelope, { kind: 'age', ...body });
   }
 

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  ORDER_MESSAGES, type CreateOrder, type CreateReply, type ListOrders, type Order, type OrderHistory, type OrderList,
+  OrderProtocol, type NewOrder, type CreateReply, type ListOrders, type Order, type OrderHistory, type OrderList,
   type PlaceOrder, type PlaceReply,
 } from '@aisle/contracts';
 import { OrderDesk } from '../order/order-desk.ts';
@@ -18,38 +17,38 @@ export class OrderInbox {
     @Inject(OrderReads) private readonly reads: OrderReads,
   ) {}
 
-  @MessagePattern(ORDER_MESSAGES.place)
-  place(@Payload() body: PlaceOrder, @Ctx() { envelope }: BrokerContext): Promise<PlaceReply> {
+  @Handles(OrderProtocol.place)
+  place(body: PlaceOrder, { envelope }: BrokerContext): Promise<PlaceReply> {
     return this.placing.place(envelope.actor, envelope, body);
   }
 
-  @MessagePattern(ORDER_MESSAGES.create)
-  create(@Payload() body: CreateOrder, @Ctx() { envelope }: BrokerContext): Promise<CreateReply> {
+  @Handles(OrderProtocol.create)
+  create(body: NewOrder, { envelope }: BrokerContext): Promise<CreateReply> {
     return this.placing.create(envelope.id, envelope, body);
   }
 
-  @MessagePattern(ORDER_MESSAGES.read)
-  read(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Order> {
+  @Handles(OrderProtocol.read)
+  read(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
     return this.reads.read(addressOf(envelope));
   }
 
-  @MessagePattern(ORDER_MESSAGES.list)
-  list(@Payload() page: ListOrders, @Ctx() { envelope }: BrokerContext): Promise<OrderList> {
+  @Handles(OrderProtocol.list)
+  list(page: ListOrders, { envelope }: BrokerContext): Promise<OrderList> {
     return this.reads.list(envelope.tenant, page);
   }
 
-  @MessagePattern(ORDER_MESSAGES.history)
-  async history(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<OrderHistory> {
+  @Handles(OrderProtocol.history)
+  async history(_body: unknown, { envelope }: BrokerContext): Promise<OrderHistory> {
     return { items: (await this.reads.read(addressOf(envelope))).history };
   }
 
-  @MessagePattern(ORDER_MESSAGES.cancel)
-  cancel(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Order> {
+  @Handles(OrderProtocol.cancel)
+  cancel(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
     return this.desk.cancel(addressOf(envelope));
   }
 
-  @MessagePattern(ORDER_MESSAGES.fulfil)
-  fulfil(@Payload() _body: unknown, @Ctx() { envelope }: BrokerContext): Promise<Order> {
+  @Handles(OrderProtocol.fulfil)
+  fulfil(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
     return this.desk.fulfil(addressOf(envelope));
   }
 }

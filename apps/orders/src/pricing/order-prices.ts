@@ -1,8 +1,7 @@
+import { clientTo, type Requester } from '@aisle/broker';
 import {
-  BASKET_MESSAGES, queueOf, type NewOrder, type OrderPricing, type PriceOrder, type PricedOrder, type PricedProduct,
+  PricesProtocol, addresseeOf, type NewOrder, type OrderPricing, type PriceOrder, type PricedOrder, type PricedProduct,
 } from '@aisle/contracts';
-import type { Requester } from '@aisle/broker';
-import { assert } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { PlacedOrder } from '../placing/placed-order.ts';
 import type { StoredOrder } from '../reading/stored-order.ts';
@@ -26,12 +25,9 @@ export class OrderPrices {
 
   /** Products at the prices of now. Throws what pricing throws, such as `basket.product_unknown`. */
   now({ tenant, id, market, traceparent, deadlineMs }: Pricing, { lines, canaryKey }: NewOrder): Promise<PricedOrder> {
-    const type = BASKET_MESSAGES.price;
-    const queue = queueOf(type);
-    assert(queue !== undefined, 'somebody prices');
-    const header = { id: `price/${id}`, type, tenant, market, actor: id, traceparent, deadlineMs };
     const body: PriceOrder = { lines: summed(lines), ...(canaryKey === undefined ? {} : { canaryKey }) };
-    return this.options.broker.request<PricedOrder>(queue, header, body);
+    const call = { id: `price/${id}`, tenant, traceparent, deadlineMs };
+    return clientTo(this.options.broker, PricesProtocol, { market, spread: id }, call).price(body);
   }
 
   /**
@@ -43,9 +39,8 @@ export class OrderPrices {
     const missing = order.missing ?? [];
     const body: PriceOrder = { lines: deliveredOf(price.lines, missing), ...(pricing ? { asOf: asOf(price, pricing) } : {}) };
     const { tenant, id, market, traceparent } = order;
-    const asked = await this.options.requests.ask<PricedOrder>(
-      BASKET_MESSAGES.price, { tenant, market, actor: id, id: `price/${id}`, traceparent }, body,
-    );
+    const to = addresseeOf(PricesProtocol, { market, spread: id });
+    const asked = await this.options.requests.ask(PricesProtocol.price, { ...to, tenant, id: `price/${id}`, traceparent }, body);
     return 'answer' in asked ? { answer: finalPrice(price, missing, asked.answer) } : asked;
   }
 }

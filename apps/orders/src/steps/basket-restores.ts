@@ -1,4 +1,4 @@
-import { BASKET_MESSAGES, type RestoreBasket } from '@aisle/contracts';
+import { BasketProtocol, addresseeOf, type RestoreBasket } from '@aisle/contracts';
 import { assert, type FailureFacts } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { StoredOrder } from '../reading/stored-order.ts';
@@ -28,14 +28,13 @@ export class BasketRestores {
     const lines = price.lines.map(({ sku, quantity }) => ({ sku, quantity }));
     const body: RestoreBasket = { orderId: id, reason, lines, missing: missing ?? [] };
     const asked = new Set<string>();
-    for (let actor = basket; ; ) {
-      asked.add(actor);
-      const answer = await this.options.requests.ask(
-        BASKET_MESSAGES.restore, { tenant, market, actor, id: `restore/${id}`, traceparent }, body,
-      );
+    for (let target = basket; ; ) {
+      asked.add(target);
+      const to = addresseeOf(BasketProtocol, { market, basket: target });
+      const answer = await this.options.requests.ask(BasketProtocol.restore, { ...to, tenant, id: `restore/${id}`, traceparent }, body);
       const into = 'refused' in answer ? mergedInto(answer.refused) : undefined;
       if (into === undefined || asked.has(into) || asked.size >= BASKETS_MAX) return answer;
-      actor = into;
+      target = into;
     }
   }
 }

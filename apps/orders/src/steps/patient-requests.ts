@@ -1,6 +1,6 @@
-import type { Requester } from '@aisle/broker';
-import { queueOf } from '@aisle/contracts';
-import { assert, isFailure, sleep, type FailureFacts, type FailureKind, type Runtime } from '@aisle/std';
+import { ask, type Requester } from '@aisle/broker';
+import type { Addressee, Message, ReplyOf, SentBody } from '@aisle/contracts';
+import { isFailure, sleep, type FailureFacts, type FailureKind, type Runtime } from '@aisle/std';
 
 /** What became of a request: its answer, why it is refused for good, or that nothing is known and it has to be asked again. */
 export type Asked<T> =
@@ -9,10 +9,8 @@ export type Asked<T> =
   | { readonly unanswered: unknown };
 
 /** Who asks whom; the id makes it the same request however often it is asked. */
-export interface Question {
+export interface Question extends Addressee {
   readonly tenant: string;
-  readonly market: string;
-  readonly actor: string;
   readonly id: string;
   readonly traceparent: string;
 }
@@ -32,14 +30,11 @@ export class PatientRequests {
     },
   ) {}
 
-  async ask<T>(type: string, question: Question, body: unknown): Promise<Asked<T>> {
+  async ask<M extends Message>(message: M, question: Question, body: SentBody<M>): Promise<Asked<ReplyOf<M>>> {
     const { broker, runtime, attemptMs } = this.options;
-    const queue = queueOf(type);
-    assert(queue !== undefined, `some app takes messages of the type ${type}`);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const header = { ...question, type, deadlineMs: runtime.clock.nowMs() + attemptMs };
-        return { answer: await broker.request<T>(queue, header, body) };
+        return { answer: await ask(broker, message, { ...question, deadlineMs: runtime.clock.nowMs() + attemptMs }, body) };
       } catch (failure) {
         // Whoever crashes on it has not said no.
         if (isFailure(failure) && !PASSING.has(failure.kind)) return { refused: failure };

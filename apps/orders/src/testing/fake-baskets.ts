@@ -1,6 +1,6 @@
 import { Inbox, Outbox, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
 import {
-  BASKET_MESSAGES, type Adjustment, type OrderLine, type PriceOrder, type PricedOrder, type PricedProduct, type RestoreBasket,
+  PricesProtocol, type Adjustment, type OrderLine, type PriceOrder, type PricedOrder, type PricedProduct, type RestoreBasket,
 } from '@aisle/contracts';
 import { money } from '@aisle/pricing';
 import { Failure, systemRuntime } from '@aisle/std';
@@ -73,7 +73,7 @@ export class FakeBaskets {
     this.asked.push({ type, id, actor, body });
     try {
       if (this.refusal) throw this.refusal;
-      const value = type === BASKET_MESSAGES.price ? this.tamper(this.price(body)) : this.restore(actor, body);
+      const value = type === PricesProtocol.price.type ? this.tamper(this.price(body)) : this.restore(actor, body);
       if (!this.isDeaf) reply(this.outbox, envelope, { value });
     } catch (failure) {
       reply(this.outbox, envelope, { failure: failure as Failure });

@@ -1,5 +1,5 @@
 import { Inbox, Outbox, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
-import { STOCK_MESSAGES, type OrderStock, type ReleaseStock, type ReserveStock, type StockReply } from '@aisle/contracts';
+import { StockProtocol, type OrderStock, type ReleaseStock, type ReserveStock, type StockReply } from '@aisle/contracts';
 import { Failure, systemRuntime } from '@aisle/std';
 
 class OrderUnknown extends Failure {
@@ -57,13 +57,13 @@ export class FakeMarket {
   }
 
   private next(type: string, standing: StockReply['standing'] | undefined, reason = 'cancelled' as ReleaseStock['reason']) {
-    if (type === STOCK_MESSAGES.commit && standing === 'reserved') return { standing: 'committed' } as const;
-    if (type === STOCK_MESSAGES.fulfil && standing === 'committed') {
+    if (type === StockProtocol.commit.type && standing === 'reserved') return { standing: 'committed' } as const;
+    if (type === StockProtocol.fulfil.type && standing === 'committed') {
       if (this.refusal) throw this.refusal;
       return { standing: 'fulfilled' } as const;
     }
     const isOpen = standing === undefined || standing === 'reserved' || (standing === 'committed' && reason === 'cancelled');
-    if (type === STOCK_MESSAGES.release && isOpen) return { standing: 'released', reason } as const;
+    if (type === StockProtocol.release.type && isOpen) return { standing: 'released', reason } as const;
     return undefined;
   }
 }

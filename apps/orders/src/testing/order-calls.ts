@@ -1,5 +1,5 @@
 import {
-  ORDER_MESSAGES, type CreateReply, type NewOrder, type Order, type OrderLine, type OrderList, type OrderStatus, type PlaceOrder,
+  OrderProtocol, type CreateReply, type ListOrders, type NewOrder, type Order, type OrderLine, type OrderList, type OrderStatus, type PlaceOrder,
   type PlaceReply,
 } from '@aisle/contracts';
 import { systemRuntime, uuidv7 } from '@aisle/std';
@@ -30,7 +30,7 @@ export class OrderCalls {
   constructor(private readonly world: () => OrdersWorld) {}
 
   place(id: string, body = annas, market = 'm1'): Promise<PlaceReply> {
-    return this.world().ask(ORDER_MESSAGES.place, { actor: id, market }, body);
+    return this.world().ask(OrderProtocol.place, { actor: id, market }, body);
   }
 
   /** The id of a checked-out basket that is PENDING. */
@@ -41,7 +41,7 @@ export class OrderCalls {
   }
 
   create(key: string, lines = [{ sku: 'GR1', quantity: 2 }], more: Partial<NewOrder> = {}): Promise<CreateReply> {
-    return this.world().ask(ORDER_MESSAGES.create, { id: key }, { market: 'm1', lines, allowPartial: false, ...more });
+    return this.world().ask(OrderProtocol.create, { id: key }, { market: 'm1', lines, allowPartial: false, ...more });
   }
 
   /** The market and inventory give it all of its stock, or all but some. */
@@ -56,7 +56,7 @@ export class OrderCalls {
   }
 
   read(id: string): Promise<Order> {
-    return this.world().ask(ORDER_MESSAGES.read, { actor: id });
+    return this.world().ask(OrderProtocol.read, { actor: id });
   }
 
   ended(id: string, status: OrderStatus): Promise<Order> {
@@ -67,8 +67,8 @@ export class OrderCalls {
     }, 30_000);
   }
 
-  list(page: object): Promise<OrderList> {
-    return this.world().ask(ORDER_MESSAGES.list, {}, page);
+  list(page: ListOrders): Promise<OrderList> {
+    return this.world().ask(OrderProtocol.list, {}, page);
   }
 
   /** The types of what the other apps were told of an order, once all of it is published. */

@@ -1,5 +1,5 @@
-import { Outbox, Requester } from '@aisle/broker';
-import { TOPICS, type EventData, type EventType, type StockLine } from '@aisle/contracts';
+import { Outbox, Requester, ask } from '@aisle/broker';
+import { TOPICS, type EventData, type EventType, type Message, type ReplyOf, type SentBody, type StockLine } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
 import { memoryLinks, type RunningApp } from '@aisle/platform';
@@ -25,7 +25,9 @@ export interface OrdersWorld {
   /** Log lines of level info and above. */
   readonly logs: Record<string, unknown>[];
   readonly baskets: FakeBaskets;
-  ask<T>(type: string, to: { actor?: string; id?: string; market?: string; traceparent?: string }, body?: unknown): Promise<T>;
+  ask<M extends Message>(
+    message: M, to: { actor?: string; id?: string; market?: string; traceparent?: string }, body?: SentBody<M>,
+  ): Promise<ReplyOf<M>>;
   tell(topic: string, events: readonly Told[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -49,10 +51,10 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
 
   return {
     market, baskets, rows, logs,
-    ask: (type, { actor = 'any', id = uuidv7(runtime), market: of = 'm1', traceparent = '' }, body = {}) =>
-      requester.request('orders', {
-        id, type, tenant: 'default', market: of, actor, traceparent, deadlineMs: runtime.clock.nowMs() + 20_000,
-      }, body),
+    ask: (message, { actor = 'any', id = uuidv7(runtime), market: of = 'm1', traceparent = '' }, body) =>
+      ask(requester, message, {
+        id, tenant: 'default', market: of, actor, traceparent, deadlineMs: runtime.clock.nowMs() + 20_000,
+      }, body as SentBody<typeof message>),
     async tell(topic, events) {
       for (const event of events) {
         const position = (positions.get(topic) ?? 0) + 1;

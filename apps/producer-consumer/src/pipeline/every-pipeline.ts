@@ -1,4 +1,7 @@
-import { PIPELINE_MESSAGES, PipelineSettings, type Pipeline, type RedrivePipeline, type RedriveReply } from '@aisle/contracts';
+import {
+  PipelineProtocol, PipelineSettings, addresseeOf, type Message, type Pipeline, type RedrivePipeline, type RedriveReply, type ReplyOf,
+  type SentBody,
+} from '@aisle/contracts';
 import { isFailure, uuidv7, type Runtime } from '@aisle/std';
 import type { Holders } from '../holder/holder.ts';
 import type { PipelineName } from './pipeline.repository.ts';
@@ -16,7 +19,7 @@ export class EveryPipeline {
 
   /** Throws `PipelineMissing`, and what the way to its process throws. */
   read(which: PipelineName): Promise<Pipeline> {
-    return this.ask(PIPELINE_MESSAGES.read, which, {}, () => this.here.read(which));
+    return this.ask(PipelineProtocol.read, which, undefined, () => this.here.read(which));
   }
 
   /** Lets it run, made as by default where there is none. False when it did already. */
@@ -28,27 +31,29 @@ export class EveryPipeline {
     if (found?.running) return false;
     if (!found) {
       const settings = PipelineSettings.parse({});
-      await this.ask(PIPELINE_MESSAGES.configure, which, settings, (id) => this.here.configure(which, settings, id));
+      await this.ask(PipelineProtocol.configure, which, settings, (id) => this.here.configure(which, settings, id));
     }
-    await this.ask(PIPELINE_MESSAGES.start, which, {}, (id) => this.here.start(which, id));
+    await this.ask(PipelineProtocol.start, which, undefined, (id) => this.here.start(which, id));
     return true;
   }
 
   async stop(which: PipelineName): Promise<void> {
-    await this.ask(PIPELINE_MESSAGES.stop, which, {}, (id) => this.here.stop(which, id));
+    await this.ask(PipelineProtocol.stop, which, undefined, (id) => this.here.stop(which, id));
   }
 
   /** Has dead letters tried again, all or some, by the process that runs the pipeline. */
   redrive(which: PipelineName, body: RedrivePipeline): Promise<RedriveReply> {
-    return this.ask(PIPELINE_MESSAGES.redrive, which, body, async () => ({ redriven: await this.here.redrive(which, body.ids) }));
+    return this.ask(PipelineProtocol.redrive, which, body, async () => ({ redriven: await this.here.redrive(which, body.ids) }));
   }
 
-  private ask<T>(type: string, which: PipelineName, body: unknown, here: (id: string) => Promise<T>): Promise<T> {
+  private ask<M extends Message>(
+    { type }: M, which: PipelineName, body: SentBody<M>, here: (id: string) => Promise<ReplyOf<M>>,
+  ): Promise<ReplyOf<M>> {
     const { runtime } = this;
-    const { tenant, name: actor } = which;
+    const { tenant, name: pipeline } = which;
     const deadlineMs = runtime.clock.nowMs() + PATIENCE_MS;
     const id = uuidv7(runtime);
-    const header = { id, type, tenant, market: 'all', actor, traceparent: '', deadlineMs };
+    const header = { id, type, tenant, ...addresseeOf(PipelineProtocol, { pipeline }), traceparent: '', deadlineMs };
     return this.holders.atHolder(pipelineKey(which), { header, body }, () => here(id));
   }
 }

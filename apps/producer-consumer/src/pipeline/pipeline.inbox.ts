@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { BrokerContext } from '@aisle/broker/nest';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
-  PIPELINE_MESSAGES, type ConfigurePipeline, type ConfigureReply, type Pipeline, type PipelineList, type ReadPage, type RedrivePipeline,
+  PipelineProtocol, type PipelineChange, type ConfigureReply, type Pipeline, type PipelineList, type ReadPage, type RedrivePipeline,
   type RedriveReply, type WatchPipeline, type WatchReply,
 } from '@aisle/contracts';
 import { HOLDERS, type Holders } from '../holder/holder.ts';
@@ -17,49 +16,47 @@ export class PipelineInbox {
     @Inject(HOLDERS) private readonly holders: Holders,
   ) {}
 
-  @MessagePattern(PIPELINE_MESSAGES.read)
-  read(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<Pipeline> {
-    return this.atHolder(context, body, (which) => this.pipelines.read(which));
+  @Handles(PipelineProtocol.read)
+  read(_body: unknown, context: BrokerContext): Promise<Pipeline> {
+    return this.atHolder(context, (which) => this.pipelines.read(which));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.configure)
-  configure(@Payload() change: ConfigurePipeline, @Ctx() context: BrokerContext): Promise<ConfigureReply> {
-    return this.atHolder(context, change, (which) => this.pipelines.configure(which, change, context.envelope.id));
+  @Handles(PipelineProtocol.configure)
+  configure(change: PipelineChange, context: BrokerContext): Promise<ConfigureReply> {
+    return this.atHolder(context, (which) => this.pipelines.configure(which, change, context.envelope.id));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.start)
-  start(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<Pipeline> {
-    return this.atHolder(context, body, (which) => this.pipelines.start(which, context.envelope.id));
+  @Handles(PipelineProtocol.start)
+  start(_body: unknown, context: BrokerContext): Promise<Pipeline> {
+    return this.atHolder(context, (which) => this.pipelines.start(which, context.envelope.id));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.stop)
-  stop(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<Pipeline> {
-    return this.atHolder(context, body, (which) => this.pipelines.stop(which, context.envelope.id));
+  @Handles(PipelineProtocol.stop)
+  stop(_body: unknown, context: BrokerContext): Promise<Pipeline> {
+    return this.atHolder(context, (which) => this.pipelines.stop(which, context.envelope.id));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.watch)
-  watch(@Payload() { after }: WatchPipeline, @Ctx() context: BrokerContext): Promise<WatchReply> {
-    return this.atHolder(context, { after }, (which) => this.pipelines.watch(which, after));
+  @Handles(PipelineProtocol.watch)
+  watch({ after }: WatchPipeline, context: BrokerContext): Promise<WatchReply> {
+    return this.atHolder(context, (which) => this.pipelines.watch(which, after));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.list)
-  list(@Payload() page: ReadPage, @Ctx() { envelope }: BrokerContext): Promise<PipelineList> {
+  @Handles(PipelineProtocol.list)
+  list(page: ReadPage, { envelope }: BrokerContext): Promise<PipelineList> {
     return this.pipelines.list(envelope.tenant, page);
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.remove)
-  remove(@Payload() body: unknown, @Ctx() context: BrokerContext): Promise<void> {
-    return this.atHolder(context, body, (which) => this.pipelines.remove(which, context.envelope.id));
+  @Handles(PipelineProtocol.remove)
+  remove(_body: unknown, context: BrokerContext): Promise<void> {
+    return this.atHolder(context, (which) => this.pipelines.remove(which, context.envelope.id));
   }
 
-  @MessagePattern(PIPELINE_MESSAGES.redrive)
-  redrive(@Payload() body: RedrivePipeline, @Ctx() context: BrokerContext): Promise<RedriveReply> {
-    return this.atHolder(context, body, async (which) => ({ redriven: await this.pipelines.redrive(which, body.ids) }));
+  @Handles(PipelineProtocol.redrive)
+  redrive(body: RedrivePipeline, context: BrokerContext): Promise<RedriveReply> {
+    return this.atHolder(context, async (which) => ({ redriven: await this.pipelines.redrive(which, body.ids) }));
   }
 
-  private atHolder<T>(
-    { envelope: header }: BrokerContext, body: unknown, here: (which: PipelineName) => Promise<T>,
-  ): Promise<T> {
+  private atHolder<T>({ envelope: header, body }: BrokerContext, here: (which: PipelineName) => Promise<T>): Promise<T> {
     const which = { tenant: header.tenant, name: header.actor };
     return this.holders.atHolder(pipelineKey(which), { header, body }, () => here(which));
   }

@@ -1,10 +1,15 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 
-import type { Envelope, EnvelopeHeader } from '../envelope.ts';
+import { decodeBody, type Envelope, type EnvelopeHeader } from '../envelope.ts';
 
 /** What `@Ctx()` gives a handler: who asks, for which actor, until when. */
 export class BrokerContext extends BaseRpcContext<[Envelope]> {
   get envelope(): Readonly<EnvelopeHeader> {
     return this.args[0];
+  }
+
+  /** The body as it came, with whatever a newer sender says in it; for those who send the message on. */
+  get body(): unknown {
+    return decodeBody(this.args[0].body);
   }
 }

@@ -15,6 +15,16 @@ import type { Outcome } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
+/** Decides what may enter a process. What it throws, a `Failure`, is the answer, and no handler hears of the message. */
+export interface Entry {
+  /** The types that come in here. There is a handler for each, and for no other. */
+  readonly types: ReadonlySet<string>;
+  /** Throws a `Failure` for a message that may not come in, by its header. */
+  admit(envelope: Envelope): void;
+  /** The body as the handler gets it. Throws a `Failure` for one that no handler may see. */
+  bodyOf(envelope: Envelope): unknown;
+}
+
 /** The queue that is served, and what becomes of bugs. */
 export interface BrokerServerOptions {
   transport: Transport;
@@ -23,6 +33,8 @@ export interface BrokerServerOptions {
   queue: string;
   /** Handlers under way at once; the rest stays in the queue. */
   messagesInFlightMax?: number;
+  /** Looks at what comes in before any handler does; without it, everything enters. */
+  entry?: Entry;
   /**
    * The queue where a message belongs that is not for this server, or undefined for one that is. It is handed
    * on as it came, with one hop more.
@@ -41,6 +53,13 @@ class NoHandler extends Error {
   constructor(type: string) {
     super(`no handler for the message type ${type}`);
     this.name = 'NoHandler';
+  }
+}
+
+class HandlersDiffer extends Error {
+  constructor(missing: readonly string[], undeclared: readonly string[]) {
+    super(`a server has a handler for each message of its protocols; missing: ${missing.join() || 'none'}, undeclared: ${undeclared.join() || 'none'}`);
+    this.name = 'HandlersDiffer';
   }
 }
 
@@ -79,6 +98,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   listen(callback: () => void): void {
+    this.checkHandlers();
     this.inbox.start();
     callback();
   }
@@ -97,7 +117,20 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     return this.options.transport as T;
   }
 
+  private checkHandlers(): void {
+    const { types } = this.options.entry ?? {};
+    if (!types) return;
+    const missing = [...types].filter((type) => !this.messageHandlers.has(type));
+    const undeclared = [...this.messageHandlers.keys()].filter((type) => !types.has(type));
+    if (missing.length > 0 || undeclared.length > 0) throw new HandlersDiffer(missing, undeclared);
+  }
+
   private receive(envelope: Envelope): void | Promise<void> {
+    try {
+      this.options.entry?.admit(envelope);
+    } catch (refusal) {
+      return reply(this.outbox, envelope, this.failed(envelope, refusal));
+    }
     const elsewhere = this.options.elsewhere?.(envelope);
     if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
     const context = new BrokerContext([envelope]);
@@ -128,7 +161,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 
   private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<Outcome> {
     try {
-      const value: unknown = await this.handlerOf(envelope.type)(decodeBody(envelope.body), context);
+      const body: unknown = this.options.entry ? this.options.entry.bodyOf(envelope) : decodeBody(envelope.body);
+      const value: unknown = await this.handlerOf(envelope.type)(body, context);
       return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
     } catch (thrown) {
       return this.failed(envelope, thrown);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
-import { STOCK_MESSAGES, queueOf, type ReserveReply, type ReserveStock } from '@aisle/contracts';
+import { Outbox, Requester, clientTo, createRedisTransport } from '@aisle/broker';
+import { StockProtocol } from '@aisle/contracts';
 import { freePort } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { Client } from 'pg';
@@ -70,14 +70,10 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
     name: 'aisle', address, processes: system.apps, market: MARKET, sku: SKU,
     decided: () => countDecided(database, 'orders.orders'),
     async decide(orderId) {
-      const type = STOCK_MESSAGES.reserve;
-      const header = {
-        id: `reserve/${orderId}`, type, tenant: 'default', market: MARKET, actor: MARKET, traceparent: '',
-        deadlineMs: runtime.clock.nowMs() + DEADLINE_MS,
-      };
+      const call = { id: `reserve/${orderId}`, tenant: 'default', traceparent: '', deadlineMs: runtime.clock.nowMs() + DEADLINE_MS };
       const lines = [{ sku: DECIDED_SKU, quantity: 1 }];
-      const body: ReserveStock = { orderId, lines, expiresAt: EXPIRES_AT, allowPartial: false };
-      return (await broker.request<ReserveReply>(queueOf(type) as string, header, body)).outcome === 'reserved';
+      const body = { orderId, lines, expiresAt: EXPIRES_AT, allowPartial: false };
+      return (await clientTo(broker, StockProtocol, { market: MARKET }, call).reserve(body)).outcome === 'reserved';
     },
     async stop() {
       await broker.close();

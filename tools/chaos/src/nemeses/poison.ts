@@ -1,4 +1,4 @@
-import { BASKET_MESSAGES, MARKET_MESSAGES } from '@aisle/contracts';
+import { BasketProtocol, StockProtocol } from '@aisle/contracts';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Forgery } from '../system/forger.ts';
@@ -52,7 +52,7 @@ const baskets: Target = {
   of: 'baskets',
   prepare: (ground) => withDatabase(ground, async (database) => void (await database.query(PLANT))),
   forgery: (number) => ({
-    type: BASKET_MESSAGES.change, market: 'm1', actor: number % 5 === 0 ? `poison \0 ${number}` : `poison-${number % 3}`,
+    type: BasketProtocol.change.type, market: 'm1', actor: number % 5 === 0 ? `poison \0 ${number}` : `poison-${number % 3}`,
     body: { operations: [{ op: 'add', sku: 'GR1', quantity: 1 }] },
   }),
 };
@@ -64,7 +64,7 @@ const markets: Target = {
     await askUntilDone(() => system.gatewayUrl, { method: 'POST', path: '/v1/markets/poison/products', body });
   },
   forgery: (number) => ({
-    type: MARKET_MESSAGES.adjust, market: 'poison', actor: 'poison',
+    type: StockProtocol.adjust.type, market: 'poison', actor: 'poison',
     body: { sku: 'poison', adjustment: [{ delta: 1, reason: '\0' }, { delta: 1, reason: 'x', expiresOn: '0000-01-01' }][number % 2] as object },
   }),
 };

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
-import { queueOf } from '@aisle/contracts';
+import { messageOfType } from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 
 /** A message that no gateway would send. */
@@ -36,7 +36,7 @@ export class Forger {
       id: randomUUID(), type, tenant: 'default', market, actor, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
       deadlineMs: runtime.clock.nowMs() + ANSWER_WITHIN_MS,
     };
-    const answer = await this.requester.request(queueOf(type) as string, header, body).then(
+    const answer = await this.requester.request(messageOfType(type)?.queue as string, header, body).then(
       () => 'acknowledged',
       (error: Error & { code?: string }) => (error.name === 'RemoteCrash' ? error.name : (error.code ?? error.name)),
     );

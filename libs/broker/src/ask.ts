@@ -1,0 +1,22 @@
+import { addresseeOf, clientOf, type ClientOf, type KeyOf, type Message, type Protocol, type ReplyOf, type SentBody } from '@aisle/contracts';
+import type { RequestHeader, Requester } from './requester.ts';
+
+/** Who asks under which id, and until when: what a header says beside the message and its addressee. */
+export type Call = Pick<RequestHeader, 'id' | 'tenant' | 'traceparent' | 'deadlineMs'>;
+
+/**
+ * Sends a message of a protocol and resolves with its answer. Rejects as `Requester.request` does, and with
+ * `message.reply_invalid` (unknown) when the answer is none of the message's.
+ */
+export async function ask<M extends Message>(
+  broker: Pick<Requester, 'request'>, message: M, header: Omit<RequestHeader, 'type'>, body: SentBody<M>,
+): Promise<ReplyOf<M>> {
+  return message.replyOf(await broker.request(message.queue, { ...header, type: message.type }, body)) as ReplyOf<M>;
+}
+
+/** The messages of a protocol to one thing, as functions. Each rejects as `ask` does. */
+export function clientTo<P extends Protocol>(broker: Pick<Requester, 'request'>, declared: P, key: KeyOf<P>, call: Call): ClientOf<P> {
+  const { market, actor } = addresseeOf(declared, key);
+  const { id, tenant, traceparent, deadlineMs } = call;
+  return clientOf(declared, (message, body) => ask(broker, message, { id, tenant, market, actor, traceparent, deadlineMs }, body));
+}

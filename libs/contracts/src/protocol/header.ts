@@ -1,0 +1,36 @@
+import { HeaderInvalid } from './failures.ts';
+
+/** What is looked at of a message's header where it enters a process. */
+export interface MessageHeader {
+  readonly id: string;
+  readonly tenant: string;
+  readonly market: string;
+  readonly actor: string;
+  readonly traceparent: string;
+  readonly replyTo: string;
+  readonly deadlineMs: number;
+}
+
+const CHARACTERS_MAX = 512;
+/** Clocks differ, and timers hold less than a month. */
+const AHEAD_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
+
+/**
+ * Throws `message.header_invalid` for a header that no process sends: it names nobody, holds texts that cannot be stored, or has
+ * a deadline that is no time. Identifiers may be more than the edge lets in today, since things are older than rules for names.
+ */
+export function checkHeader(header: MessageHeader, nowMs: number): void {
+  checkText('id', header.id);
+  checkText('tenant', header.tenant);
+  checkText('market', header.market);
+  checkText('actor', header.actor);
+  if (header.traceparent !== '') checkText('traceparent', header.traceparent);
+  if (header.replyTo !== '') checkText('replyTo', header.replyTo);
+  if (!(header.deadlineMs - nowMs <= AHEAD_MS_MAX)) throw new HeaderInvalid('deadlineMs', 'must be within a week');
+}
+
+function checkText(field: string, text: string): void {
+  if (text === '') throw new HeaderInvalid(field, 'must not be empty');
+  if (text.length > CHARACTERS_MAX) throw new HeaderInvalid(field, `must have at most ${CHARACTERS_MAX} characters`);
+  if (text.includes('\0') || !text.isWellFormed()) throw new HeaderInvalid(field, 'must hold no U+0000 and no half of a surrogate pair');
+}
