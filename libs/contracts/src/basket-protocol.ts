@@ -114,10 +114,15 @@ export const PriceOrder = z.object({
 });
 export type PriceOrder = ReadonlyFields<z.infer<typeof PriceOrder>>;
 
+/** An adjustment with the words of the rule as they came: a rule may write what no other text may hold. */
+export const ChargedAdjustment = Adjustment.extend({ code: z.string(), message: z.string() });
+/** A line of an order with such adjustments. */
+export const ChargedLine = OrderLine.extend({ adjustments: z.array(ChargedAdjustment) });
+
 /** The totals of the lines sum to the total. */
 export const PricedOrder = z.object({
-  lines: z.array(OrderLine),
-  adjustments: z.array(Adjustment),
+  lines: z.array(ChargedLine),
+  adjustments: z.array(ChargedAdjustment),
   total: Money,
   degraded: z.boolean().exactOptional(),
   pricing: OrderPricing,

@@ -91,10 +91,13 @@ export type ReserveStock = ReadonlyFields<z.infer<typeof ReserveStock>>;
 export const StockRefusal = z.enum(['out_of_stock', 'expired', 'released']);
 export type StockRefusal = z.infer<typeof StockRefusal>;
 
+/** A line as it was asked for, whatever its texts are. */
+const AnsweredLine = StockLine.extend({ sku: z.string() });
+
 /** A refusal is recorded, and final. */
 export const ReserveReply = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('reserved'), lines: z.array(StockLine), missing: z.array(StockLine) }),
-  z.object({ outcome: z.literal('rejected'), reason: StockRefusal, missing: z.array(StockLine) }),
+  z.object({ outcome: z.literal('reserved'), lines: z.array(AnsweredLine), missing: z.array(AnsweredLine) }),
+  z.object({ outcome: z.literal('rejected'), reason: StockRefusal, missing: z.array(AnsweredLine) }),
 ]);
 export type ReserveReply = ReadonlyFields<z.infer<typeof ReserveReply>>;
 

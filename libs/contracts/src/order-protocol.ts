@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { Adjustment } from './basket.ts';
-import { OrderPricing } from './basket-protocol.ts';
+import { ChargedAdjustment, ChargedLine, OrderPricing } from './basket-protocol.ts';
 import { ReadPage } from './document-reply.ts';
 import { Money } from './money.ts';
-import { NewOrder, Order, OrderHistory, OrderLine, OrderList, OrderStatus } from './order.ts';
+import { NewOrder, Order, OrderHistory, OrderList, OrderStatus } from './order.ts';
 import type { ReadonlyFields } from './protocol/immutable.ts';
 import { documentOf, message } from './protocol/message.ts';
 import { protocol } from './protocol/protocol.ts';
@@ -22,9 +21,9 @@ export interface OrderKey {
 export const PlaceOrder = z.object({
   /** The id of the basket. */
   basket: Text.exactOptional(),
-  lines: z.array(OrderLine),
+  lines: z.array(ChargedLine),
   /** By the rules for the basket as a whole. */
-  adjustments: z.array(Adjustment),
+  adjustments: z.array(ChargedAdjustment),
   /** What the basket came to, its own adjustments included. */
   total: Money,
   /** A rule failed when the basket was priced. */

@@ -30,6 +30,8 @@ describe('a compiled schema', () => {
   it.each<[string, unknown, (string | number)[], string]>([
     ['no object', 7, [], 'expected an object'],
     ['a list', [], [], 'expected an object'],
+    ['a date', new Date(0), [], 'expected an object'],
+    ['bytes', Buffer.from('{}'), [], 'expected an object'],
     ['a field that is missing', {}, ['operations'], 'expected an array'],
     ['a wrong number', { ...given, count: Number.NaN }, ['count'], 'Invalid input: expected number, received NaN'],
     ['a wrong choice', { operations: [{ op: 'steal' }] }, ['operations', 0, 'op'], 'expected "add" or "set" or "remove" or "clear"'],

@@ -55,9 +55,9 @@ function objectStep({ shape }: z.core.$ZodObjectDef): Step {
   const keys = Object.keys(shape);
   const steps = keys.map((key) => compile(shape[key] as z.core.$ZodType));
   return (value, mismatch) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(mismatch, 'expected an object');
-    const given = value as Record<string, unknown>;
-    let made = given;
+    if (!isPlainObject(value)) return wrong(mismatch, 'expected an object');
+    const given = value;
+    let made: Record<string, unknown> = given;
     let known = 0;
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
@@ -112,7 +112,7 @@ function arrayStep({ checks = [], element: item }: z.core.$ZodArrayDef): Step {
 function recordStep({ keyType, valueType }: z.core.$ZodRecordDef): Step {
   const [keyStep, valueStep] = [compile(keyType), compile(valueType)];
   return (value, mismatch) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(mismatch, 'expected an object');
+    if (!isPlainObject(value)) return wrong(mismatch, 'expected an object');
     const made: Record<string, unknown> = {};
     for (const [key, field] of Object.entries(value)) {
       const result = keyStep(key, mismatch) === WRONG ? WRONG : valueStep(field, mismatch);
@@ -247,6 +247,13 @@ function wrong(mismatch: Mismatch, message: string): typeof WRONG {
 function wrongAt({ path }: Mismatch, key: string | number): typeof WRONG {
   path.unshift(key);
   return WRONG;
+}
+
+/** Dates, bytes and the like are none, though MessagePack has them and they may lack no field. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isPlain(schema: z.core.$ZodType): boolean {
