@@ -129,7 +129,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     try {
       this.options.entry?.admit(envelope);
     } catch (refusal) {
-      return reply(this.outbox, envelope, this.failed(envelope, refusal));
+      return reply(this.outbox, envelope, this.refused(envelope, refusal));
     }
     const elsewhere = this.options.elsewhere?.(envelope);
     if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
@@ -160,8 +160,13 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<Outcome> {
+    let body: unknown;
     try {
-      const body: unknown = this.options.entry ? this.options.entry.bodyOf(envelope) : decodeBody(envelope.body);
+      body = this.options.entry ? this.options.entry.bodyOf(envelope) : decodeBody(envelope.body);
+    } catch (refusal) {
+      return this.refused(envelope, refusal);
+    }
+    try {
       const value: unknown = await this.handlerOf(envelope.type)(body, context);
       return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
     } catch (thrown) {
@@ -173,6 +178,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     const handler = this.messageHandlers.get(type);
     if (!handler) throw new NoHandler(type);
     return handler;
+  }
+
+  /** Not logged: whoever sends wrong messages could fill the log. The entry counts them. */
+  private refused(envelope: Envelope, thrown: unknown): Outcome {
+    return isFailure(thrown) ? { failure: thrown } : this.failed(envelope, thrown);
   }
 
   private failed(envelope: Envelope, thrown: unknown): Outcome {

@@ -1,0 +1,22 @@
+import 'reflect-metadata';
+import { createRedisTransport } from '@aisle/broker';
+import { ensureInfra } from '@aisle/dev';
+import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
+import { seededRandom } from '@aisle/std/testing';
+import { failuresIn, fuzzEntry } from './testing/fuzzed-entry.ts';
+
+describe('the entry of a process over Redis', () => {
+  it('lets nothing wrong in, answers it with a failure, and counts it', async () => {
+    const { redisUrl } = await ensureInfra({ needs: ['redis'] });
+    const transport = createRedisTransport({ url: redisUrl, keyPrefix: `test-entry-${uuidv7(runtime)}:`, runtime });
+
+    const report = await fuzzEntry({ transport, runtime, random: seededRandom(81), frames: 1_000 });
+
+    expect(report.wronglyHandled).toEqual([]);
+    expect([report.handled, report.refused]).toEqual([report.expected.right, report.expected.wrong]);
+    expect(report.dropped).toEqual({ expired: report.expected.expired, corrupt: report.expected.corrupt });
+    expect(failuresIn(report.answers)).toBe(report.wrongAnswerable);
+    expect(report.logged).toEqual([]);
+    await transport.close();
+  }, 240_000);
+});

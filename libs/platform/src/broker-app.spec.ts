@@ -1,0 +1,147 @@
+import 'reflect-metadata';
+import { Outbox, Requester, clientTo, createMemoryTransport, type Transport } from '@aisle/broker';
+import { Handles, type BrokerContext } from '@aisle/broker/nest';
+import { BasketProtocol, PROTOCOLS, PricesProtocol, messagesIn, type BodyOf, type DocumentReply } from '@aisle/contracts';
+import { systemRuntime as runtime } from '@aisle/std';
+import { eventually, seededRandom } from '@aisle/std/testing';
+import { createLogger, createMetrics } from '@aisle/telemetry';
+import { Controller, Module } from '@nestjs/common';
+import { createBrokerApp, type BrokerAppOptions } from './broker-app.ts';
+import { BODIES } from './testing/bodies.ts';
+import { failuresIn, fuzzEntry } from './testing/fuzzed-entry.ts';
+
+const FRAMES = 12_000;
+const DOCUMENT: DocumentReply = { json: '{}', version: 1 };
+
+describe('the entry of a process', () => {
+  it('is tried with a right body of each message', () => {
+    const messages = Object.values(PROTOCOLS).flatMap(messagesIn).filter(({ bodySchema }) => bodySchema);
+
+    expect(Object.keys(BODIES).sort()).toEqual(messages.map(({ type }) => type).sort());
+    expect(messages.filter(({ type, bodySchema }) => !bodySchema?.safeParse(BODIES[type]).success).map(({ type }) => type)).toEqual([]);
+  });
+
+  it(`lets nothing wrong in of ${FRAMES} fuzzed frames, answers each with a failure, and counts it`, async () => {
+    const transport = createMemoryTransport({ runtime });
+
+    const report = await fuzzEntry({ transport, runtime, random: seededRandom(18), frames: FRAMES });
+
+    const { expected, handled, answers } = report;
+    expect(report.wronglyHandled).toEqual([]);
+    expect(handled).toBe(expected.right);
+    expect(report.refused).toBe(expected.wrong);
+    expect(report.dropped).toEqual({ expired: expected.expired, corrupt: expected.corrupt });
+    expect(Object.keys(answers).sort()).toEqual([
+      'broker.body_corrupt', 'command.unknown', 'message.body_invalid', 'message.header_invalid', 'value',
+    ]);
+    expect(failuresIn(answers)).toBe(report.wrongAnswerable);
+    expect(report.logged).toEqual([]);
+    expect(Math.min(expected.right, expected.wrong, expected.expired, expected.corrupt)).toBeGreaterThan(100);
+    await transport.close();
+  }, 240_000);
+});
+
+describe('a broker app', () => {
+  let transport: Transport;
+  let requester: Requester;
+  beforeEach(() => {
+    transport = createMemoryTransport({ runtime });
+    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
+  });
+  afterEach(async () => {
+    await requester.close();
+    await transport.close();
+  });
+
+  it('gives a handler its body and the caller its answer', async () => {
+    const app = await serve({ protocols: [Quoting] }, QuotesModule);
+
+    const answer = await pricesOf('m1').quote({ items: ['GR1'] });
+
+    expect(answer).toEqual({ json: '["GR1"]', version: 0 });
+    await app.close();
+  });
+
+  it('sends what belongs to a shard of others to the managers, but for what anyone answers', async () => {
+    const handedOn: string[] = [];
+    transport.consume('basket-manager', () => void handedOn.push('a frame'));
+    const app = await serve({ protocols: [BasketProtocol, PricesProtocol], owns: () => false }, AllModule);
+
+    const answer = await toServer(PricesProtocol.quote.type);
+    void toServer(BasketProtocol.read.type).catch(() => undefined);
+
+    expect(answer).toEqual(DOCUMENT);
+    await eventually(() => expect(handedOn).toEqual(['a frame']));
+    await app.close();
+  });
+
+  it.each([
+    ['a message has no handler', [BasketProtocol, PricesProtocol], 'missing: basket.open,'],
+    ['a handler is of no message', [], 'undeclared: basket.quote'],
+  ])('does not start when %s', async (_what, protocols, reason) => {
+    await expect(serve({ protocols }, QuotesModule)).rejects.toThrow(reason);
+  });
+
+  function pricesOf(market: string) {
+    const call = { id: 'q1', tenant: 'default', traceparent: '', deadlineMs: runtime.clock.nowMs() + 20_000 };
+    return clientTo({ request: (_queue, header, body) => requester.request('server', header, body) }, PricesProtocol, { market, spread: 's' }, call);
+  }
+
+  function toServer(type: string): Promise<unknown> {
+    const header = { id: type, type, tenant: 'default', market: 'm1', actor: 'anna', traceparent: '', deadlineMs: runtime.clock.nowMs() + 20_000 };
+    return requester.request('server', header, BODIES[type] ?? {});
+  }
+
+  async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns'>, root: object) {
+    const logger = createLogger({ level: 'error', instance: 'test', pretty: false, destination: { write: () => undefined } });
+    const app = await createBrokerApp(root, { transport, runtime, logger, metrics: createMetrics('test'), queue: 'server', ...options });
+    await app.listen();
+    return app;
+  }
+});
+
+/** A protocol with fewer messages, for a server that answers these alone. */
+const Quoting = { quote: PricesProtocol.quote };
+
+@Controller()
+class QuotesController {
+  @Handles(PricesProtocol.quote)
+  quote({ items }: BodyOf<typeof PricesProtocol.quote>): DocumentReply {
+    return { json: JSON.stringify(items), version: 0 };
+  }
+}
+
+@Module({ controllers: [QuotesController] })
+class QuotesModule {}
+
+@Controller()
+class AllController {}
+for (const message of [...messagesIn(BasketProtocol), ...messagesIn(PricesProtocol)]) {
+  const value = async (_body: unknown, _context: BrokerContext): Promise<DocumentReply> => DOCUMENT;
+  Object.defineProperty(AllController.prototype, message.type, { value, writable: true, configurable: true });
+  Handles(message)(AllController.prototype, message.type, { value });
+}
+
+@Module({ controllers: [AllController] })
+class AllModule {}
+
+// Wrong handlers that do not compile: `npm run typecheck` covers this file.
+export class WrongHandlers {
+  // @ts-expect-error a quote has items
+  @Handles(PricesProtocol.quote)
+  body({ lines }: { lines: string[] }): DocumentReply {
+    return { json: lines.join(), version: 0 };
+  }
+
+  // @ts-expect-error a quote is answered with a document
+  @Handles(PricesProtocol.quote)
+  reply(): { text: string } {
+    return { text: '' };
+  }
+
+  // @ts-expect-error a read carries nothing
+  @Handles(BasketProtocol.read)
+  nothing({ at }: { at: number }): DocumentReply {
+    return { json: '', version: at };
+  }
+}
