@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Adjustment, Batch, MergeMode, QuoteRequest } from './basket.ts';
+import { Adjustment, Batch, MergeMode, QuoteRequest, lineChoice } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { DocumentReply, FailureFactsSchema, StockLine } from './document-reply.ts';
 import { Rounding } from './market.ts';
@@ -30,7 +30,9 @@ export const MergeIntoBasket = Precondition.extend({
 export type MergeIntoBasket = ReadonlyFields<z.infer<typeof MergeIntoBasket>>;
 
 /** From one basket-server to the basket that takes the lines. */
-export const AbsorbBasket = Precondition.extend({ from: Text, mode: MergeMode, lines: z.array(StockLine) });
+export const AbsorbBasket = Precondition.extend({
+  from: Text, mode: MergeMode, lines: z.array(z.object({ sku: Text, ...lineChoice(z.int().min(0)) })),
+});
 export type AbsorbBasket = ReadonlyFields<z.infer<typeof AbsorbBasket>>;
 
 export const AbsorbReply = DocumentReply.extend({

@@ -19,21 +19,28 @@ export const Sku = Identifier.meta({ id: 'Sku', description: 'the product, as th
 export const Units = wholeNumber(1, LIMITS.unitsPerRequest);
 const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
 
+/**
+ * What a shopper chooses of a product. Another field here is a field of every request and operation that names a line, of the
+ * lines of a merge, and of every document that shows a line.
+ */
+export function lineChoice<Quantity extends z.ZodType>(quantity: Quantity) {
+  return { quantity };
+}
+export type LineChoice = z.infer<typeof SetLine>;
+
 /** The body of `POST …/lines`: units to add to what the basket holds of the product. */
-export const AddItem = z.strictObject({ sku: Sku, quantity: Units.default(1) }).meta({ id: 'AddItem' });
+export const AddItem = z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) }).meta({ id: 'AddItem' });
 export type AddItem = z.infer<typeof AddItem>;
 
 /** The body of `PUT …/lines/{sku}`: the line's quantity from now on; 0 takes the line away. */
-export const SetLine = z
-  .strictObject({ quantity: LineQuantity })
-  .meta({ id: 'SetLine' });
+export const SetLine = z.strictObject(lineChoice(LineQuantity)).meta({ id: 'SetLine' });
 export type SetLine = z.infer<typeof SetLine>;
 
 /** One change to a basket. */
 export const Operation = z
   .discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('add'), sku: Sku, quantity: Units.default(1) }),
-    z.strictObject({ op: z.literal('set'), sku: Sku, quantity: LineQuantity }),
+    z.strictObject({ op: z.literal('add'), sku: Sku, ...lineChoice(Units.default(1)) }),
+    z.strictObject({ op: z.literal('set'), sku: Sku, ...lineChoice(LineQuantity) }),
     z.strictObject({ op: z.literal('remove'), sku: Sku }),
     z.strictObject({ op: z.literal('clear') }),
   ])
@@ -60,7 +67,7 @@ export const CanaryKey = Identifier.meta({
   description: 'the same key is on the same side of every canary, in quotes, baskets and orders; a basket\'s is its id. Without one, no canary applies',
 });
 
-const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, quantity: Units.default(1) })]);
+const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) })]);
 
 /** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
 export const QuoteRequest = z
@@ -95,7 +102,7 @@ const Line = z
   .strictObject({
     sku: Text,
     name: Text,
-    quantity: z.int(),
+    ...lineChoice(z.int()),
     unitPrice: Money,
     gross: Money,
     adjustments: z.array(Adjustment),
@@ -170,7 +177,7 @@ const JournalEntry = z
     other: Text.optional().meta({ description: 'the other basket of a merge' }),
     orderId: Text.optional().meta({ description: 'the order that a checkout made of the lines, at these prices, or that was rejected' }),
     at: Instant,
-    lines: z.array(z.strictObject({ sku: Text, quantity: z.int(), unitPrice: Money, net: Money })),
+    lines: z.array(z.strictObject({ sku: Text, ...lineChoice(z.int()), unitPrice: Money, net: Money })),
     removed: z.array(Text),
     total: Money,
   })

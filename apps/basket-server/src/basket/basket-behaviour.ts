@@ -6,14 +6,14 @@ import {
   ProductsUnavailable, TargetMerging, TotalChanged, VersionMismatch,
 } from './basket-failures.ts';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
-import { emptyBasket, evolve, linesAfter, restoration, type Basket, type Line } from './basket.ts';
+import { emptyBasket, evolve, isSameChoice, linesAfter, restoration, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { withEarlier } from '../pricing/price-notices.ts';
 import { wantedBy, type Command, type Step } from './command.ts';
 import { SCHEMA_VERSION, basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
 /** What a product's process said of its line: the price, or why there is none. */
-export type Priced = { readonly quantity: number; readonly line: Line } | { readonly failure: Failure };
+export type Priced = { readonly choice: Choice; readonly line: Line } | { readonly failure: Failure };
 
 /** A command with the lines that it needs, priced beforehand: deciding asks nobody. */
 export interface PlannedCommand extends Command {
@@ -154,19 +154,19 @@ function toldBy(basket: Basket, { step, notices = [] }: PlannedCommand): readonl
 export function planOf(
   basket: Basket,
   command: PlannedCommand,
-): { wanted: ReadonlyMap<string, number>; lines: readonly Line[] } {
+): { wanted: ReadonlyMap<string, Choice>; lines: readonly Line[] } {
   const wanted = wantedBy(basket, command);
   const lines: Line[] = [];
-  for (const [sku, quantity] of wanted) {
-    if (quantity > 0) lines.push(lineOf(command.priced.get(sku), quantity));
+  for (const [sku, choice] of wanted) {
+    if (choice.quantity > 0) lines.push(lineOf(command.priced.get(sku), choice));
   }
   return { wanted, lines };
 }
 
-function lineOf(priced: Priced | undefined, quantity: number): Line {
+function lineOf(priced: Priced | undefined, choice: Choice): Line {
   if (priced && 'failure' in priced) throw priced.failure;
   // The basket is not what it was when the lines were priced: a refusal took its state back.
-  if (!priced || priced.quantity !== quantity) throw new PlanOutdated();
+  if (!priced || !isSameChoice(priced.choice, choice)) throw new PlanOutdated();
   return priced.line;
 }
 

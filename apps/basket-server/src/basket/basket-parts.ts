@@ -1,9 +1,12 @@
 // Parts of which a basket consists, and its events.
-import type { MergeMode, Precondition } from '@aisle/contracts';
+import type { LineChoice, MergeMode, Precondition, Whole } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 
-/** One product in a basket, with its whole quantity and why it costs what it costs. */
-export interface Line extends PricedLine {
+/** What a shopper chose of a product. A quantity of 0 takes the line away. */
+export type Choice = Whole<LineChoice>;
+
+/** One product in a basket, with all that was chosen of it and why it costs what it costs. */
+export interface Line extends PricedLine, Choice {
   readonly name: string;
   /** The market sells it no longer; the unit price is the last one. */
   readonly unavailable?: true;

@@ -1,7 +1,7 @@
 import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
-import type { Basket, Line } from './basket.ts';
+import { choiceOf, type Basket, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
@@ -88,8 +88,9 @@ export function journalView(
   return { items, next };
 }
 
-function journalLineView({ sku, quantity, unitPriceMinor, netMinor }: Line, currency: string) {
-  return { sku, quantity, unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
+function journalLineView(line: Line, currency: string) {
+  const { sku, unitPriceMinor, netMinor } = line;
+  return { sku, ...choiceOf(line), unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
 }
 
 function changeIn(event: BasketEvent): Pick<BasketChanged, 'lines' | 'removed' | 'totalMinor' | 'atMs'> {
@@ -108,7 +109,7 @@ function lineView(line: Line, currency: string): Quote['lines'][number] {
   return {
     sku: line.sku,
     name: line.name,
-    quantity: line.quantity,
+    ...choiceOf(line),
     unitPrice: money(line.unitPriceMinor),
     gross: money(line.grossMinor),
     adjustments: line.adjustments.map((adjustment) => adjustmentView(adjustment, currency)),

@@ -7,7 +7,7 @@ import {
 import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
 import { planOf, type basketBehaviour, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
-import { evolve, type Basket, type Line } from './basket.ts';
+import { evolve, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
@@ -191,7 +191,7 @@ async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand): P
   const lines = await Promise.all(before.map(async (held) => {
     const { sku, quantity } = held;
     const known = priced.get(sku);
-    return known && 'line' in known && known.quantity === quantity ? known.line : pricer.line(sku, quantity, held);
+    return known && 'line' in known && known.choice.quantity === quantity ? known.line : pricer.line(sku, held, held);
   }));
   const { adjustments } = await pricer.basketOf(lines);
   return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
@@ -204,7 +204,7 @@ async function priceLines(
   ctx: Context,
 ): Promise<ReadonlyMap<string, Priced>> {
   const basket = state.activation.latestState;
-  let wanted: ReadonlyMap<string, number>;
+  let wanted: ReadonlyMap<string, Choice>;
   try {
     wanted = wantedBy(basket, command);
   } catch (refusal) {
@@ -213,13 +213,13 @@ async function priceLines(
     throw refusal;
   }
   const { pricer, step } = command;
-  const lines = [...wanted].filter(([, quantity]) => quantity > 0);
+  const lines = [...wanted].filter(([, { quantity }]) => quantity > 0);
   const priced = await Promise.all(
-    lines.map(async ([sku, quantity]) => {
+    lines.map(async ([sku, choice]) => {
       const held = basket.lines.get(sku);
       // To look at a basket starts no process for any of its products.
-      if (step?.kind === 'reprice') return [sku, { quantity, line: await pricer.line(sku, quantity, held) }] as const;
-      return [sku, await priceLine(state, { sku, quantity, held }, pricer, ctx)] as const;
+      if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }] as const;
+      return [sku, await priceLine(state, { sku, choice, held }, pricer, ctx)] as const;
     }),
   );
   return new Map(priced);
@@ -238,18 +238,18 @@ async function prepareTotal({ activation }: State, command: PlannedCommand): Pro
 
 async function priceLine(
   { products, productSupervisor }: State,
-  { sku, quantity, held }: { sku: string; quantity: number; held: Line | undefined },
+  { sku, choice, held }: { sku: string; choice: Choice; held: Line | undefined },
   pricer: Pricer,
   ctx: Context,
 ): Promise<Priced> {
   try {
-    pricer.requireSold(sku, quantity, held);
+    pricer.requireSold(sku, choice.quantity, held);
     if (!products.get(sku)?.alive) {
       const spec = ProductServer.childSpec({ sku, products }, { id: sku });
       await DynamicSupervisor.startChild(productSupervisor, spec);
     }
-    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, quantity, held });
-    return { quantity, line };
+    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, choice, held });
+    return { choice, line };
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     const crashed = thrown.code.startsWith('process.');

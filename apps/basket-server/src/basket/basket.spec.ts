@@ -1,7 +1,7 @@
 import { LIMITS, type Operation } from '@aisle/contracts';
-import { emptyBasket, evolve, targetQuantities, type Basket, type Line } from './basket.ts';
+import { choicesAfter, emptyBasket, evolve, type Basket, type Line } from './basket.ts';
 
-describe('targetQuantities', () => {
+describe('choicesAfter', () => {
   it.each<[what: string, held: Record<string, number>, operations: Operation[], targets: Record<string, number>]>([
     ['adds to what the basket holds', { GR1: 2 }, [add('GR1', 3)], { GR1: 5 }],
     ['adds a product that is new', { GR1: 2 }, [add('SR1', 1)], { SR1: 1 }],
@@ -13,11 +13,13 @@ describe('targetQuantities', () => {
     ['sees what the batch added before', {}, [add('GR1', 1), remove('GR1')], { GR1: 0 }],
     ['starts anew after a clear', { GR1: 2 }, [add('SR1', 1), { op: 'clear' }, add('GR1', 1)], { SR1: 0, GR1: 1 }],
   ])('%s', (_what, held, operations, targets) => {
-    expect(Object.fromEntries(targetQuantities(basketWith(held), operations))).toEqual(targets);
+    const choices = [...choicesAfter(basketWith(held), operations)];
+
+    expect(Object.fromEntries(choices.map(([sku, { quantity }]) => [sku, quantity]))).toEqual(targets);
   });
 
   it('refuses to remove a line that is not there', () => {
-    expect(() => targetQuantities(basketWith({ GR1: 1 }), [remove('SR1')])).toThrow(
+    expect(() => choicesAfter(basketWith({ GR1: 1 }), [remove('SR1')])).toThrow(
       expect.objectContaining({ kind: 'missing', code: 'basket.line_missing' }),
     );
   });
@@ -25,7 +27,7 @@ describe('targetQuantities', () => {
   it('refuses more units than a line holds', () => {
     const full = basketWith({ GR1: LIMITS.unitsPerLine });
 
-    expect(() => targetQuantities(full, [add('GR1', 1)])).toThrow(
+    expect(() => choicesAfter(full, [add('GR1', 1)])).toThrow(
       expect.objectContaining({ kind: 'rejected', code: 'basket.line_full' }),
     );
   });
@@ -35,11 +37,11 @@ describe('targetQuantities', () => {
       Object.fromEntries(Array.from({ length: LIMITS.linesPerBasket }, (_, index) => [`P${index}`, 1])),
     );
 
-    expect(targetQuantities(full, [add('P0', 1)]).get('P0')).toBe(2);
-    expect(() => targetQuantities(full, [add('GR1', 1)])).toThrow(
+    expect(choicesAfter(full, [add('P0', 1)]).get('P0')).toEqual({ quantity: 2 });
+    expect(() => choicesAfter(full, [add('GR1', 1)])).toThrow(
       expect.objectContaining({ code: 'basket.full' }),
     );
-    expect(targetQuantities(full, [remove('P0'), add('GR1', 1)]).get('GR1')).toBe(1);
+    expect(choicesAfter(full, [remove('P0'), add('GR1', 1)]).get('GR1')).toEqual({ quantity: 1 });
   });
 });
 

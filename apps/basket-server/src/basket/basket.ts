@@ -1,11 +1,11 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
-import { LIMITS, type AbsorbBasket, type Operation, type StockLine } from '@aisle/contracts';
+import { LIMITS, type AbsorbBasket, type LineChoice, type Operation, type StockLine } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
-import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
+import type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
-export type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
+export type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 
 /** What a checkout made of a basket's lines, for good. */
 export interface PlacedOrder extends OrderPrice {
@@ -70,52 +70,73 @@ export const emptyBasket: Basket = {
   updatedAtMs: 0,
 };
 
+/** The choice of a product that is not in the basket, or leaves it. */
+const NOTHING: Choice = { quantity: 0 };
+const CHOICE_FIELDS = Object.keys(NOTHING) as (keyof Choice)[];
+
+/** What was chosen of a line, of a basket or of its document. */
+export function choiceOf({ quantity }: LineChoice): Choice {
+  return { quantity };
+}
+
+export function isSameChoice(choice: Choice, other: Choice): boolean {
+  return CHOICE_FIELDS.every((field) => choice[field] === other[field]);
+}
+
+/** What an operation makes of the choice that is held of its product. */
+function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choice): Choice {
+  switch (operation.op) {
+    case 'add':
+      return { quantity: held.quantity + operation.quantity };
+    case 'set':
+      return choiceOf(operation);
+    case 'remove':
+      return NOTHING;
+  }
+}
+
 /**
- * The quantity that each product named by the operations ends with, applied in order; 0 takes its
+ * The choice that each product named by the operations ends with, applied in order; a quantity of 0 takes its
  * line away. Throws `LineMissing`, `LineFull` or `BasketFull`: all of a batch stands, or none of it.
  */
-export function targetQuantities(
-  basket: Basket,
-  operations: readonly Operation[],
-): ReadonlyMap<string, number> {
-  const targets = new Map<string, number>();
-  const quantityOf = (sku: string): number =>
-    targets.get(sku) ?? basket.lines.get(sku)?.quantity ?? 0;
+export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
+  const choices = new Map<string, Choice>();
+  const heldOf = (sku: string): Choice => choices.get(sku) ?? basket.lines.get(sku) ?? NOTHING;
 
   for (const operation of operations) {
     if (operation.op === 'clear') {
-      for (const sku of basket.lines.keys()) targets.set(sku, 0);
-      for (const sku of targets.keys()) targets.set(sku, 0);
+      for (const sku of basket.lines.keys()) choices.set(sku, NOTHING);
+      for (const sku of choices.keys()) choices.set(sku, NOTHING);
       continue;
     }
     const { op, sku } = operation;
-    if (op === 'remove' && quantityOf(sku) === 0) throw new LineMissing(sku);
-    const quantity =
-      op === 'add' ? quantityOf(sku) + operation.quantity : op === 'set' ? operation.quantity : 0;
-    if (quantity > LIMITS.unitsPerLine) throw new LineFull(sku, LIMITS.unitsPerLine);
-    targets.set(sku, quantity);
+    const held = heldOf(sku);
+    if (op === 'remove' && held.quantity === 0) throw new LineMissing(sku);
+    const choice = choiceAfter(operation, held);
+    if (choice.quantity > LIMITS.unitsPerLine) throw new LineFull(sku, LIMITS.unitsPerLine);
+    choices.set(sku, choice);
   }
-  checkRoom(basket, targets);
-  return targets;
+  checkRoom(basket, choices);
+  return choices;
 }
 
-function checkRoom(basket: Basket, targets: ReadonlyMap<string, number>): void {
+function checkRoom(basket: Basket, choices: ReadonlyMap<string, Choice>): void {
   let lines = basket.lines.size;
-  for (const [sku, quantity] of targets) {
+  for (const [sku, { quantity }] of choices) {
     if (quantity > 0 && !basket.lines.has(sku)) lines += 1;
     if (quantity === 0 && basket.lines.has(sku)) lines -= 1;
   }
   if (lines > LIMITS.linesPerBasket) throw new BasketFull(LIMITS.linesPerBasket);
 }
 
-/** The lines after `targets`, of which those in `priced` have just been priced again. */
+/** The lines after `choices`, of which those in `priced` have just been priced again. */
 export function linesAfter(
   basket: Basket,
-  targets: ReadonlyMap<string, number>,
+  choices: ReadonlyMap<string, Choice>,
   priced: readonly Line[],
 ): Map<string, Line> {
   const lines = new Map(basket.lines);
-  for (const [sku, quantity] of targets) if (quantity === 0) lines.delete(sku);
+  for (const [sku, { quantity }] of choices) if (quantity === 0) lines.delete(sku);
   for (const line of priced) lines.set(line.sku, line);
   return lines;
 }
@@ -124,14 +145,14 @@ export function linesAfter(
 export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, 'mode' | 'lines'>): Operation[] {
   switch (mode) {
     case 'sum':
-      return lines.map(({ sku, quantity }) => ({ op: 'add', sku, quantity }));
+      return lines.map((line) => ({ op: 'add', ...line }));
     case 'max':
-      return lines.map(({ sku, quantity }) => {
-        const held = basket.lines.get(sku)?.quantity ?? 0;
-        return { op: 'set', sku, quantity: Math.max(held, quantity) };
+      return lines.map((line) => {
+        const held = basket.lines.get(line.sku)?.quantity ?? 0;
+        return { op: 'set', ...line, quantity: Math.max(held, line.quantity) };
       });
     case 'replace':
-      return [{ op: 'clear' }, ...lines.map(({ sku, quantity }) => ({ op: 'set' as const, sku, quantity }))];
+      return [{ op: 'clear' }, ...lines.map((line) => ({ op: 'set' as const, ...line }))];
   }
 }
 
@@ -185,7 +206,7 @@ export function evolve(basket: Basket, event: BasketEvent): Basket {
 }
 
 function changed(basket: Basket, event: BasketChanged): Basket {
-  const removals = new Map(event.removed.map((sku) => [sku, 0]));
+  const removals = new Map(event.removed.map((sku) => [sku, NOTHING]));
   return {
     version: basket.version + 1,
     standing: OPEN,

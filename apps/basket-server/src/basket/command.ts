@@ -1,7 +1,7 @@
 import type { AbsorbBasket, ChangeBasket, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
-import { absorption, restoration, targetQuantities, type Basket, type Merge } from './basket.ts';
+import { absorption, choicesAfter, restoration, type Basket, type Choice, type Merge } from './basket.ts';
 
 /** What a command does beside changing lines by operations. */
 export type Step =
@@ -14,7 +14,7 @@ export type Step =
   | ({ readonly kind: 'restore' } & RestoreBasket)
   | { readonly kind: 'expire' };
 
-const NOTHING: ReadonlyMap<string, number> = new Map();
+const NOTHING: ReadonlyMap<string, Choice> = new Map();
 
 /** A command to one basket, with the prices that were in force when it began. */
 export interface Command extends Precondition {
@@ -27,16 +27,16 @@ export interface Command extends Precondition {
   readonly step?: Step | undefined;
 }
 
-/** The lines that a command wants priced: quantities by SKU, 0 for those that go. Throws as the rules do. */
-export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, number> {
+/** The lines that a command wants priced: choices by SKU, with a quantity of 0 for those that go. Throws as the rules do. */
+export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, Choice> {
   switch (step?.kind) {
     case undefined:
-      return pricer.wanted(basket, targetQuantities(basket, operations));
+      return pricer.wanted(basket, choicesAfter(basket, operations));
     case 'absorb':
-      return pricer.wanted(basket, targetQuantities(basket, absorption(basket, step)));
+      return pricer.wanted(basket, choicesAfter(basket, absorption(basket, step)));
     case 'restore': {
       const { operations } = restoration(basket, step.lines, (sku) => pricer.sells(sku));
-      return pricer.wanted(basket, targetQuantities(basket, operations));
+      return pricer.wanted(basket, choicesAfter(basket, operations));
     }
     case 'checkout':
     case 'reprice':

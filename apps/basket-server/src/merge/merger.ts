@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AbsorbBasket, AbsorbReply, Basket, DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, isFailure } from '@aisle/std';
 import { MergeIntoItself } from '../basket/basket-failures.ts';
-import type { Merge } from '../basket/basket.ts';
+import { choiceOf, type Merge } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { Step } from '../basket/command.ts';
 import type { Prices } from '../pricing/prices.ts';
@@ -47,8 +47,8 @@ export class Merger {
     const { lines } = JSON.parse(sealed.json) as Basket;
 
     const { tenant, market, basket: from } = guest;
-    const quantities = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-    const request = { from, mode, lines: quantities, ifMatch, ifNoneMatch };
+    const chosen = lines.map((line) => ({ sku: line.sku, ...choiceOf(line) }));
+    const request = { from, mode, lines: chosen, ifMatch, ifNoneMatch };
     const target = { tenant, market, basket: into };
     const reply = await this.options.absorb(target, mergeId, request, call).catch((failure: unknown) => {
       // The other basket knows this id as another command's, so it will never be this merge's.

@@ -7,7 +7,7 @@ import type { Market, Product } from '../catalogue/catalogue.ts';
 import { PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
 import type { BasketChanged } from '../basket/basket-event.ts';
 import {
-  emptyBasket, linesAfter, type Basket, type Line, type OrderPrice, type Revisions,
+  choiceOf, emptyBasket, linesAfter, type Basket, type Choice, type Line, type OrderPrice, type Revisions,
 } from '../basket/basket.ts';
 import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
@@ -67,23 +67,24 @@ export class Pricer {
   }
 
   /**
-   * One product with its whole quantity: at once, unless a script has to be asked. `held` is the basket's line of it.
+   * One product with all that is chosen of it: at once, unless a script has to be asked. `held` is the basket's line of it.
    * Throws `ProductUnknown`.
    */
-  line(sku: string, quantity: number, held?: Line): Line | Promise<Line> {
+  line(sku: string, choice: Choice, held?: Line): Line | Promise<Line> {
+    const { quantity } = choice;
     this.requireSold(sku, quantity, held);
     const sold = this.sold(sku);
     const { name, category, unitPriceMinor } = sold ?? held!;
     const item = { sku, quantity, unitPriceMinor, category };
-    const beside = sold ? { name } : { name, unavailable: true as const };
+    const beside = { ...choiceOf(choice), name, ...(sold ? {} : { unavailable: true as const }) };
     const { rules } = this.options;
     if (!rules.asks) return { ...priceLine(rules, item, this.context), ...beside };
     return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
   /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
-  sample(quantities: ReadonlyMap<string, number>): SampleBasket {
-    const items = [...quantities].map(([sku, quantity]): Item => {
+  sample(choices: ReadonlyMap<string, Choice>): SampleBasket {
+    const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
       const { category, unitPriceMinor } = this.sold(sku)!;
       return { sku, quantity, unitPriceMinor, category };
@@ -92,14 +93,14 @@ export class Pricer {
   }
 
   /**
-   * What has to be priced for `targets`: what they name, what a strategy failed on and, when the basket's prices are
-   * no longer in force, every other line too. Quantities by SKU; 0 takes a line away.
+   * What has to be priced for `choices`: what they name, what a strategy failed on and, when the basket's prices are
+   * no longer in force, every other line too. By SKU; a quantity of 0 takes a line away.
    */
-  wanted(basket: Basket, targets: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  wanted(basket: Basket, choices: ReadonlyMap<string, Choice>): ReadonlyMap<string, Choice> {
     if (this.isBehind(basket)) throw new PricesBehind();
-    if (this.supersedes(basket)) return new Map([...quantitiesOf(basket), ...targets]);
-    if (!basket.degraded) return targets;
-    return new Map([...quantitiesOf(basket, ({ degraded }) => degraded), ...targets]);
+    if (this.supersedes(basket)) return new Map([...choicesOf(basket), ...choices]);
+    if (!basket.degraded) return choices;
+    return new Map([...choicesOf(basket, ({ degraded }) => degraded), ...choices]);
   }
 
   /** Whether a basket stands under other prices than these: older ones, or those of a time that is over. */
@@ -118,7 +119,7 @@ export class Pricer {
   /** Asks the scripts what `change` will have to know of the whole basket: deciding asks nobody. */
   async prepare(
     basket: Basket,
-    wanted: ReadonlyMap<string, number>,
+    wanted: ReadonlyMap<string, Choice>,
     lines: readonly Line[],
   ): Promise<void> {
     if (this.asks) this.prepared = await this.basketOf([...linesAfter(basket, wanted, lines).values()]);
@@ -133,7 +134,7 @@ export class Pricer {
   /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `PlanOutdated`. */
   change(
     basket: Basket,
-    wanted: ReadonlyMap<string, number>,
+    wanted: ReadonlyMap<string, Choice>,
     lines: readonly Line[],
     notices: readonly Notice[] = [],
   ): BasketChanged {
@@ -155,7 +156,7 @@ export class Pricer {
   }
 
   /** All lines of a basket as they are to be ordered, with what falls on each of them. Throws `PlanOutdated`. */
-  order(basket: Basket, wanted: ReadonlyMap<string, number>, priced: readonly Line[]) {
+  order(basket: Basket, wanted: ReadonlyMap<string, Choice>, priced: readonly Line[]) {
     const lines = [...linesAfter(basket, wanted, priced).values()];
     const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
     return { change, sharesMinor: sharesOf(this.total(lines)) };
@@ -171,7 +172,7 @@ export class Pricer {
   }
 
   /** The event that makes a list of a basket that nobody has. Throws `PlanOutdated`. */
-  quote(wanted: ReadonlyMap<string, number>, lines: readonly Line[]): BasketChanged {
+  quote(wanted: ReadonlyMap<string, Choice>, lines: readonly Line[]): BasketChanged {
     return this.change(emptyBasket, wanted, lines);
   }
 
@@ -195,8 +196,8 @@ export class Pricer {
   }
 }
 
-function quantitiesOf({ lines }: Basket, isMeant: (line: Line) => boolean = () => true): ReadonlyMap<string, number> {
-  return new Map([...lines.values()].filter(isMeant).map(({ sku, quantity }) => [sku, quantity]));
+function choicesOf({ lines }: Basket, isMeant: (line: Line) => boolean = () => true): ReadonlyMap<string, Choice> {
+  return new Map([...lines.values()].filter(isMeant).map((line) => [line.sku, choiceOf(line)]));
 }
 
 /** By line, what the adjustments of the whole come to on it. */

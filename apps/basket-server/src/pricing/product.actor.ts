@@ -1,10 +1,10 @@
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
-import type { Line } from '../basket/basket.ts';
+import type { Choice, Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
 /** One product of one basket: it prices its line, the whole quantity at once. */
 export interface ProductProtocol {
-  call: { price(request: { pricer: Pricer; quantity: number; held: Line | undefined }): Line };
+  call: { price(request: { pricer: Pricer; choice: Choice; held: Line | undefined }): Line };
 }
 
 export type ProductRef = Ref<ProductProtocol>;
@@ -26,8 +26,8 @@ export const ProductServer = genServer<ProductProtocol, string, ProductArguments
     return ok(sku);
   },
   handleCall: {
-    price(sku, { pricer, quantity, held }) {
-      const line = pricer.line(sku, quantity, held);
+    price(sku, { pricer, choice, held }) {
+      const line = pricer.line(sku, choice, held);
       return line instanceof Promise ? line.then((asked) => reply(asked, sku)) : reply(line, sku);
     },
   },

@@ -95,8 +95,8 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
       const pricer = prices.at({ tenant: 'default', market: 'm1' }, 'anna');
       const command = { id: `${revision}-${commands}`, operations: [operation], opens: false, pricer };
       const priced = new Map<string, Priced>();
-      for (const [sku, quantity] of wantedBy(basket.latestState, command)) {
-        if (quantity > 0) priced.set(sku, { quantity, line: await pricer.line(sku, quantity, basket.latestState.lines.get(sku)) });
+      for (const [sku, choice] of wantedBy(basket.latestState, command)) {
+        if (choice.quantity > 0) priced.set(sku, { choice, line: await pricer.line(sku, choice, basket.latestState.lines.get(sku)) });
       }
       const planned: PlannedCommand = { ...command, priced };
       const { wanted, lines } = planOf(basket.latestState, planned);

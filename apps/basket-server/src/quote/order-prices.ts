@@ -1,7 +1,7 @@
 import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
 import type { RuleSet } from '@aisle/pricing';
 import { PersistentMap, assert } from '@aisle/std';
-import { emptyBasket, targetQuantities, type OrderPrice } from '../basket/basket.ts';
+import { choicesAfter, emptyBasket, type OrderPrice } from '../basket/basket.ts';
 import type { Market, Product } from '../catalogue/catalogue.ts';
 import { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
@@ -20,8 +20,8 @@ export class OrderPrices {
   async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(place, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
-    const wanted = targetQuantities(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
-    const priced = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
+    const wanted = choicesAfter(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
+    const priced = await Promise.all([...wanted].map(async ([sku, choice]) => pricer.line(sku, choice)));
     const price = await pricer.priced(priced);
     return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };
   }

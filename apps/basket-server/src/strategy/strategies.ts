@@ -1,6 +1,6 @@
 import type { SimulateRequest, StrategySimulation, StrategyValidation, StrategyVersion } from '@aisle/contracts';
 import { simulate, versionFacts, type Change, type Simulation, type StrategyDesk } from '@aisle/pricing/lifecycle';
-import { emptyBasket, targetQuantities } from '../basket/basket.ts';
+import { choicesAfter, emptyBasket } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
 import type { RecordedBaskets } from './recorded-baskets.ts';
@@ -39,7 +39,7 @@ export class Strategies {
     const supposed = await rules.supposing(name, version);
     const pricer = prices.at({ tenant, market });
     const samples = baskets
-      ? baskets.map(({ items }) => pricer.sample(targetQuantities(emptyBasket, operationsOf(items))))
+      ? baskets.map(({ items }) => pricer.sample(choicesAfter(emptyBasket, operationsOf(items))))
       : await recorded.latest({ tenant, market: pricer.market }, request.recorded ?? 0);
     return simulationView(await simulate(rules, supposed, samples), pricer.market.currency);
   }

@@ -61,8 +61,8 @@ export class BareBaskets {
     const priced = new Map<string, Priced>();
     const held = activation.latestState.lines;
     try {
-      for (const [sku, quantity] of wantedBy(activation.latestState, command)) {
-        if (quantity > 0) priced.set(sku, { quantity, line: await command.pricer.line(sku, quantity, held.get(sku)) });
+      for (const [sku, choice] of wantedBy(activation.latestState, command)) {
+        if (choice.quantity > 0) priced.set(sku, { choice, line: await command.pricer.line(sku, choice, held.get(sku)) });
       }
     } catch {
       // Decided once more below, and refused there.

@@ -59,7 +59,7 @@ export async function openShop(
     leave: (shard: number) => host.drain(shard),
     /** What these items cost more under the rules in force than under none. */
     difference: async (quantities: ReadonlyMap<string, number>) =>
-      (await simulate(forAll(createRuleSet(0, [])), forAll(rules), [pricer().sample(quantities)])).differenceMinor,
+      (await simulate(forAll(createRuleSet(0, [])), forAll(rules), [pricer().sample(new Map([...quantities].map(([sku, quantity]) => [sku, { quantity }])))])).differenceMinor,
     change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
       baskets.change(address, { id, operations, ifMatch, opens: false, pricer: pricer() }),
     open: (address: BasketAddress, id: string) =>

@@ -7,3 +7,6 @@ export type Immutable<T> = T extends readonly (infer Item)[]
 export type ReadonlyFields<T> = { readonly [Key in keyof T]: ReadonlyList<T[Key]> };
 
 type ReadonlyList<T> = T extends (infer Item)[] ? readonly Item[] : T;
+
+/** A value of which every field is told: one that may be absent is `undefined` then. To forget one does not compile. */
+export type Whole<T> = { readonly [Key in keyof Required<T>]: T[Key] };
