@@ -27,6 +27,10 @@ describe('actorKey', () => {
     expect(actorKey('t', 'a%2Fb', 'c')).not.toBe(actorKey('t', 'a/b', 'c'));
   });
 
+  it.each(['anna', "Bob's list", 'a/b', 'a%2Fb', '牛乳', '', "-_.!~*'()", 'a\nb', 'a\n'])('escapes %j as a part of a URL', (id) => {
+    expect(actorKey('t', 'm', id)).toBe(`t/m/${encodeURIComponent(id)}`);
+  });
+
   it('is taken apart again', () => {
     expect(actorOf(actorKey('t', 'a/b', "Bob's 100 %"))).toEqual({ tenant: 't', market: 'a/b', id: "Bob's 100 %" });
   });

@@ -6,9 +6,16 @@ export type ShardGroup = keyof typeof SHARDS;
 /** The queue of the managers of a group, who route each message to the owner of its shard. */
 export const ROUTERS: Readonly<Record<ShardGroup, string>> = { basket: 'basket-manager', market: 'market-manager' };
 
+// What `encodeURIComponent` leaves as it is.
+const UNRESERVED = /^[\w.!~*'()-]*$/;
+
 /** The whole key of an actor; its parts are escaped, so that no two triples share a key. */
 export function actorKey(tenant: string, market: string, id: string): string {
-  return `${encodeURIComponent(tenant)}/${encodeURIComponent(market)}/${encodeURIComponent(id)}`;
+  return `${escaped(tenant)}/${escaped(market)}/${escaped(id)}`;
+}
+
+function escaped(part: string): string {
+  return UNRESERVED.test(part) ? part : encodeURIComponent(part);
 }
 
 /** The parts that `actorKey` made the key of. */

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
-import { Outbox, Requester, clientTo, createMemoryTransport, type Transport } from '@aisle/broker';
+import { Outbox, Requester, clientTo, createMemoryTransport, type Envelope, type Transport } from '@aisle/broker';
 import { Handles, type BrokerContext } from '@aisle/broker/nest';
-import { BasketProtocol, PROTOCOLS, PricesProtocol, messagesIn, type BodyOf, type DocumentReply } from '@aisle/contracts';
+import {
+  BasketProtocol, PROTOCOLS, PricesProtocol, actorKey, messagesIn, shardOf, type BodyOf, type DocumentReply,
+} from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually, seededRandom } from '@aisle/std/testing';
 import { createLogger, createMetrics } from '@aisle/telemetry';
@@ -75,6 +77,17 @@ describe('a broker app', () => {
     await app.close();
   });
 
+  it('answers for no actor under the shard of another one', async () => {
+    const app = await serve({ protocols: [BasketProtocol, PricesProtocol], owns: () => true }, AllModule);
+    const shard = shardOf('basket', actorKey('default', 'm1', 'anna'));
+
+    const answers = await Promise.allSettled([shard, shard + 1, shard - 1].map((of) => toServer(BasketProtocol.read.type, of)));
+
+    const refused = { status: 'rejected', reason: { code: 'message.header_invalid', details: { field: 'shard' } } };
+    expect(answers).toMatchObject([{ status: 'fulfilled', value: DOCUMENT }, refused, refused]);
+    await app.close();
+  });
+
   it.each([
     ['a message has no handler', [BasketProtocol, PricesProtocol], 'missing: basket.open,'],
     ['a handler is of no message', [], 'undeclared: basket.quote'],
@@ -87,9 +100,14 @@ describe('a broker app', () => {
     return clientTo({ request: (_queue, header, body) => requester.request('server', header, body) }, PricesProtocol, { market, spread: 's' }, call);
   }
 
-  function toServer(type: string): Promise<unknown> {
+  function toServer(type: string, shard = -1): Promise<unknown> {
     const header = { id: type, type, tenant: 'default', market: 'm1', actor: 'anna', traceparent: '', deadlineMs: runtime.clock.nowMs() + 20_000 };
-    return requester.request('server', header, BODIES[type] ?? {});
+    const routed = new Outbox({ transport, runtime });
+    const sender = new Requester({
+      transport, runtime, replyQueue: `of ${type} ${shard}`,
+      outbox: Object.assign(Object.create(routed) as Outbox, { send: (queue: string, envelope: Envelope) => routed.send(queue, { ...envelope, shard }) }),
+    });
+    return sender.request('server', header, BODIES[type] ?? {}).finally(() => sender.close());
   }
 
   async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns'>, root: object) {

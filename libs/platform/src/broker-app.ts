@@ -30,7 +30,7 @@ export interface BrokerAppOptions {
 export async function createBrokerApp(root: Type | object, options: BrokerAppOptions): Promise<INestMicroservice> {
   const { transport, runtime, logger, metrics, queue, protocols, owns, turns } = options;
   const counts = messageCounts(metrics);
-  const entry = new ProtocolEntry({ protocols, clock: runtime.clock, onRefused: counts.refused });
+  const entry = new ProtocolEntry({ protocols, clock: runtime.clock, owns, onRefused: counts.refused });
   const elsewhere = ({ type, shard }: Envelope): string | undefined => {
     const message = entry.find(type);
     return !message || message.anyone || owns?.(shard) ? undefined : message.queue;

@@ -1,4 +1,4 @@
-import { MessageUnknown, checkHeader, messagesIn, type Message } from '@aisle/contracts';
+import { HeaderInvalid, MessageUnknown, actorKey, checkHeader, messagesIn, shardOf, type Message } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 import { decodeBody, type Envelope } from '../envelope.ts';
 import type { Entry } from './broker-server.ts';
@@ -11,6 +11,8 @@ export interface ProtocolEntryOptions {
   /** The protocols whose messages come in. */
   readonly protocols: readonly object[];
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** The shards that this process answers for: a message may be for no other actor than those of its shard. */
+  readonly owns?: ((shard: number) => boolean) | undefined;
   readonly onRefused?: (why: Refused, message: Message | undefined) => void;
 }
 
@@ -35,10 +37,17 @@ export class ProtocolEntry implements Entry {
     try {
       if (!message) throw new MessageUnknown(envelope.type);
       checkHeader(envelope, this.options.clock.nowMs());
+      this.checkShard(message, envelope);
     } catch (refusal) {
       this.options.onRefused?.(message ? 'header' : 'type', message);
       throw refusal;
     }
+  }
+
+  /** A shard that is not its actor's would give the actor a second writer. */
+  private checkShard({ group, anyone }: Message, { shard, tenant, market, actor }: Envelope): void {
+    if (group === undefined || anyone || !this.options.owns?.(shard)) return;
+    if (shard !== shardOf(group, actorKey(tenant, market, actor))) throw new HeaderInvalid('shard', "must be its actor's");
   }
 
   /**

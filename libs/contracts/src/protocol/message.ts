@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WRONG, compile, type Mismatch, type Step } from './compile.ts';
+import type { ShardGroup } from '../shards.ts';
 import { BodyInvalid, ReplyInvalid } from './failures.ts';
 import type { Immutable } from './immutable.ts';
 
@@ -40,6 +41,8 @@ export interface Message<Sent = unknown, Body = unknown, Reply = unknown, Repeat
   readonly summary: string;
   /** The broker's queue that it is sent to: of the managers of its shard group, or of the app that answers. */
   readonly queue: string;
+  /** The shard group of its addressees, if they are spread over shards. */
+  readonly group: ShardGroup | undefined;
   readonly repeatable: Repeatable;
   readonly anyone: boolean;
   readonly takesTurns: boolean;
@@ -62,10 +65,12 @@ export type BodyOf<M> = M extends Message<unknown, infer Body> ? Body : never;
 export type ReplyOf<M> = M extends Message<unknown, unknown, infer Reply> ? Reply : never;
 
 /** Makes a message of its declaration. */
-export function messageOf(type: string, queue: string, { summary, options }: MessageDeclaration): Message {
+export function messageOf(
+  { type, queue, group }: Pick<Message, 'type' | 'queue' | 'group'>, { summary, options }: MessageDeclaration,
+): Message {
   const { body, reply, repeatable = false, anyone = false, takesTurns = false } = options;
   return {
-    type, summary, queue, repeatable, anyone, takesTurns, bodySchema: body, replySchema: reply,
+    type, summary, queue, group, repeatable, anyone, takesTurns, bodySchema: body, replySchema: reply,
     bodyOf: body ? reader(body, (path, problem) => new BodyInvalid(type, path, problem)) : () => undefined,
     replyOf: reply ? reader(reply, (path, problem) => new ReplyInvalid(type, path, problem)) : () => undefined,
   };

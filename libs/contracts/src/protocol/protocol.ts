@@ -49,7 +49,10 @@ export function protocol<Key, Messages extends Record<string, object>>(
   name: string, options: ProtocolOptions<Key>, messages: Messages,
 ): ProtocolOf<Key, Messages> {
   const queue = options.queue ?? ROUTERS[options.sharded];
-  const made = Object.entries(messages).map(([key, declared]) => [key, messageOf(`${name}.${kebab(key)}`, queue, declared as MessageDeclaration)]);
+  const made = Object.entries(messages).map(([key, declared]) => {
+    const route = { type: `${name}.${kebab(key)}`, queue, group: options.sharded };
+    return [key, messageOf(route, declared as MessageDeclaration)];
+  });
   return { ...Object.fromEntries(made), [ADDRESSING]: options.key } as unknown as ProtocolOf<Key, Messages>;
 }
 
