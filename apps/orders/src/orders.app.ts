@@ -5,10 +5,9 @@ import { createDataSource, naming } from '@aisle/persistence';
 import {
   BaseConfig, consumerReport, createBrokerApp, relayReport, showConsumers, showDeadLetters, type AppContext, type RunningApp,
 } from '@aisle/platform';
-import { assert, isFailure, uuidv7 } from '@aisle/std';
+import { assert, Grouped, isFailure, uuidv7 } from '@aisle/std';
 import { errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
-import { Grouped } from './grouped.ts';
 import type { OrderAddress } from './order/change-set.ts';
 import { OrderChanges } from './order/order-changes.ts';
 import { OrderDesk } from './order/order-desk.ts';

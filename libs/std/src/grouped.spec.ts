@@ -1,8 +1,8 @@
-import { systemRuntime } from '@aisle/std';
-import { Grouped } from './grouped.ts';
+import { Grouped, type GroupedOptions } from './grouped.ts';
+import { systemRuntime } from './runtime.ts';
 
-describe('what is done in groups', () => {
-  it('does together what comes while a group is under way, in its order', async () => {
+describe('Grouped', () => {
+  it('runs items that arrive while a group is under way as the next group, in order', async () => {
     const groups: (readonly number[])[] = [];
     const grouped = groupedBy(async (items) => {
       groups.push(items);
@@ -15,7 +15,7 @@ describe('what is done in groups', () => {
     expect([results, groups]).toEqual([[2, 4, 6], [[1, 2], [3]]]);
   });
 
-  it('takes no more into a group than fit', async () => {
+  it('takes no more items into a group than the limit', async () => {
     const sizes: number[] = [];
     const grouped = groupedBy(async (items) => {
       sizes.push(items.length);
@@ -27,7 +27,22 @@ describe('what is done in groups', () => {
     expect(sizes).toEqual([4, 4, 2]);
   });
 
-  it('fails alone what cannot be done, and does the others', async () => {
+  it('bounds the total size of a group, but takes a single larger item', async () => {
+    const groups: (readonly number[])[] = [];
+    const grouped = groupedBy(async (items) => {
+      groups.push(items);
+      return items;
+    }, { sizeOf: (item) => item, sizeMax: 10 });
+
+    const all = [4, 6, 1, 25, 2].map((item) => grouped.run(item));
+    expect([grouped.waiting, grouped.waitingSize]).toEqual([5, 38]);
+    await Promise.all(all);
+
+    expect(groups).toEqual([[4, 6], [1], [25], [2]]);
+    expect([grouped.waiting, grouped.waitingSize]).toEqual([0, 0]);
+  });
+
+  it('fails a bad item alone and runs the others', async () => {
     const grouped = groupedBy(async (items) => {
       if (items.includes(2)) throw new Error('two');
       return items;
@@ -38,13 +53,13 @@ describe('what is done in groups', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('finds what cannot be done by halves: the others wait for a few tries, not for one each', async () => {
+  it('finds a bad item by halves, so the others wait for a few tries', async () => {
     let tries = 0;
     const grouped = groupedBy(async (items) => {
       tries += 1;
       if (items.includes(300)) throw new Error('300');
       return items;
-    }, 512);
+    }, { itemsMax: 512 });
 
     const results = await Promise.allSettled(Array.from({ length: 512 }, (_, item) => grouped.run(item)));
 
@@ -52,7 +67,7 @@ describe('what is done in groups', () => {
     expect(tries).toBeLessThanOrEqual(1 + 2 * Math.log2(512));
   });
 
-  it('fails all with what concerns all, and tries once', async () => {
+  it('fails all items of a group with a failure that concerns all, and tries once', async () => {
     let tries = 0;
     const grouped = groupedBy(async () => {
       tries += 1;
@@ -65,7 +80,9 @@ describe('what is done in groups', () => {
   });
 });
 
-function groupedBy(run: (items: readonly number[]) => Promise<readonly number[]>, itemsMax = 4): Grouped<number, number> {
+function groupedBy(
+  run: (items: readonly number[]) => Promise<readonly number[]>, limits: Partial<GroupedOptions<number, number>> = { itemsMax: 4 },
+): Grouped<number, number> {
   const concernsAll = (failure: unknown): boolean => (failure as Error).message === 'away';
-  return new Grouped({ runtime: systemRuntime, run, concernsAll, itemsMax });
+  return new Grouped({ runtime: systemRuntime, run, concernsAll, ...limits });
 }
