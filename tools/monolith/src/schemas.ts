@@ -4,7 +4,7 @@ import { inventorySchemas } from '@aisle/inventory/schema';
 import { marketSchemas } from '@aisle/market/schema';
 import { ordersSchemas } from '@aisle/orders/schema';
 import { producerConsumerSchema } from '@aisle/producer-consumer/schema';
-import type { AppSchema, AppSchemas } from '@aisle/platform';
+import type { AppSchemas } from '@aisle/platform';
 
 /** What each app has in the database, in the order in which it is made: the manager uses schemas of two others. */
 export const appSchemas: readonly AppSchemas[] = [
@@ -15,8 +15,3 @@ export const appSchemas: readonly AppSchemas[] = [
   { name: 'inventory', schemas: inventorySchemas },
   { name: 'producer-consumer', schemas: [producerConsumerSchema] },
 ];
-
-/** The schemas of the whole system, each once. */
-export const schemas: readonly AppSchema[] = [...new Map(
-  appSchemas.flatMap((app) => app.schemas).filter(({ migrations }) => migrations.length > 0).map((schema) => [schema.schema, schema]),
-).values()];
