@@ -3,7 +3,7 @@
 // long as another needs them.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ensureInfra } from './infra/ensure.ts';
 import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';
 import { LIVE_PORT, reserve, wantedPort } from './launcher/apps.ts';
@@ -13,12 +13,13 @@ import { defaultDataDir, sourceArgs, strategiesFolder, workspaceRoot } from './w
 
 const FIRST_OPS_PORT = 9101;
 
-async function main(app: string | undefined): Promise<number> {
-  const entry = `apps/${app}/src/main.ts`;
-  if (app === undefined || !existsSync(join(workspaceRoot, entry))) {
-    console.error(`usage: serve.ts <app>; there is no ${entry}`);
+async function main(folder: string | undefined): Promise<number> {
+  const entry = `${folder}/src/main.ts`;
+  if (folder === undefined || !existsSync(join(workspaceRoot, entry))) {
+    console.error(`usage: serve.ts apps/<app>; there is no ${entry}`);
     return 2;
   }
+  const app = basename(folder);
   const say = (line: string) => console.log(`${app}: ${line}`);
   const dataDir = defaultDataDir();
   const infra = await ensureInfra({ dataDir, report: say });
