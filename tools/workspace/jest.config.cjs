@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('tidy');
+module.exports = require('../../jest.preset.cjs')('workspace');

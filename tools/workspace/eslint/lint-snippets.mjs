@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 
-const cwd = fileURLToPath(new URL('../..', import.meta.url));
+const cwd = fileURLToPath(new URL('../../..', import.meta.url));
 const eslint = new ESLint({ cwd, overrideConfig: [tseslint.configs.disableTypeChecked] });
 
 const reports = [];

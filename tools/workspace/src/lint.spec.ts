@@ -10,6 +10,9 @@ const redis = 'house/redis-home';
 const queues = 'house/queues-home';
 const nest = 'house/nest-at-the-edge';
 const pure = 'house/pure';
+const names = 'house/file-names';
+const fileImports = 'house/file-imports';
+const everyTestRuns = 'house/every-test-runs';
 
 // Where a text stands, what it says, and the rule that stops it.
 const forbidden: [path: string, code: string, rule: string][] = [
@@ -53,6 +56,39 @@ const forbidden: [path: string, code: string, rule: string][] = [
   ['libs/journal/src/append.spec.ts', `setTimeout(done, 10);`, 'no-restricted-globals'],
   ['apps/gateway/src/main.ts', `const port = process.env.PORT;`, 'no-restricted-properties'],
   ['libs/std/src/clock.ts', `const zone = process.env.TZ;`, 'no-restricted-properties'],
+  ['libs/journal/src/append.ts', `const wait = setInterval;`, 'no-restricted-globals'],
+  ['libs/journal/src/append.ts', `schedule({ setImmediate });`, 'no-restricted-globals'],
+  ['libs/journal/src/append.ts', `const at = Date['now']();`, 'no-restricted-properties'],
+  ['libs/journal/src/append.ts', `const at = Date();`, 'no-restricted-syntax'],
+  ['libs/journal/src/append.ts', `const at = new globalThis.Date();`, 'no-restricted-syntax'],
+  ['libs/journal/src/append.ts', `const id = globalThis.crypto.randomUUID();`, 'no-restricted-syntax'],
+  ['libs/journal/src/append.ts', `const chance = Math.random();`, 'no-restricted-properties'],
+  ['libs/journal/src/append.ts', `const at = process.hrtime.bigint();`, 'no-restricted-properties'],
+  ['libs/journal/src/append.ts', `const signal = AbortSignal.timeout(10);`, 'no-restricted-properties'],
+  ['libs/journal/src/append.ts', `const { performance } = await import('node:perf_hooks'); performance.now();`, 'no-restricted-properties'],
+
+  ['libs/std/src/virtualRuntime.ts', ``, names],
+  ['libs/std/src/virtual_runtime.ts', ``, names],
+  ['libs/std/src/utils/clock.ts', ``, names],
+  ['apps/gateway/src/types.ts', ``, names],
+  ['apps/gateway/src/basket.service.ts', ``, names],
+
+  ['libs/std/src/clock.ts', `import { assert } from './assert'; assert;`, fileImports],
+  ['libs/std/src/clock.ts', `import { assert } from './assert.js'; assert;`, fileImports],
+  ['libs/std/src/clock.ts', `export * from './assert.ts';`, 'house/named-exports'],
+  ['libs/std/src/clock.ts', `import { assert } from './index.ts'; assert;`, 'house/own-index'],
+  ['libs/std/src/deep/clock.ts', `export { assert } from '../index.ts';`, 'house/own-index'],
+
+  ['libs/std/src/clock.ts', `// TODO: later`, 'no-warning-comments'],
+  ['tools/dev/src/start.ts', `const a = 1; /* a FIXME */`, 'no-warning-comments'],
+  ['libs/std/src/clock.spec.ts', `it.skip('works', run);`, everyTestRuns],
+  ['libs/std/src/clock.spec.ts', `describe.only('a', run);`, everyTestRuns],
+  ['libs/std/src/clock.spec.ts', `it.skip.each(rows)('a', run);`, everyTestRuns],
+  ['libs/std/src/clock.spec.ts', `test.concurrent.only('a', run);`, everyTestRuns],
+  ['libs/std/src/clock.spec.ts', `xit('works', run);`, everyTestRuns],
+
+  ['libs/std/src/clock.ts', `run();\n`.repeat(401), 'max-lines'],
+  ['libs/std/src/clock.spec.ts', `run();\n`.repeat(401), 'max-lines'],
 ];
 
 // What the same rules let through: a rule that stops everything proves nothing.
@@ -73,6 +109,14 @@ const allowed: [path: string, code: string][] = [
   ['libs/journal/src/append.ts', `import { createHash } from 'node:crypto'; createHash('sha256');`],
   ['libs/platform/src/config.ts', `export const port = process.env.PORT;`],
   ['tools/dev/src/start.ts', `setTimeout(() => process.env.PORT, 10);`],
+  ['libs/journal/src/append.ts', `export const hint = 'setTimeout(run, 10); Date.now()'; // Date.now()`],
+  ['libs/journal/src/append.ts', `export class Timers { setTimeout(): void {} }`],
+  ['apps/basket-server/src/basket.actor.ts', ``],
+  ['libs/journal/src/append.int.spec.ts', ``],
+  ['libs/std/src/clock.spec.ts', `import { assert } from './index.ts'; assert(true, '');`],
+  ['libs/std/src/clock.ts', `import { assert } from './assert.ts'; assert(true, ''); export * as all from './sleep.ts';`],
+  ['libs/std/src/clock.spec.ts', `const advice = 'TODO'; list.skip(3); it(advice, run);`],
+  ['libs/std/src/clock.ts', `run();\n`.repeat(400)],
 ];
 
 describe('eslint.config.mjs', () => {
@@ -85,18 +129,18 @@ describe('eslint.config.mjs', () => {
     // The boundary rule reads the project graph that Nx saved last; without one it checks nothing.
     run('npx', ['--no-install', 'nx', 'show', 'projects']);
     const snippets = [...forbidden, ...allowed].map(([path, code]) => ({ path, code }));
-    reports = JSON.parse(run('node', ['tools/tidy/lint-snippets.mjs'], JSON.stringify(snippets)));
+    reports = JSON.parse(run('node', ['tools/workspace/eslint/lint-snippets.mjs'], JSON.stringify(snippets)));
   }, 60_000);
 
   it.each(forbidden.map((row, index) => [...row, index] as const))(
-    'stops %s: %s (%s)',
+    'stops %s: %.80s (%s)',
     (_path, _code, rule, index) => {
       expect(reports[index]).toContain(rule);
     },
   );
 
   it.each(allowed.map((row, index) => [...row, forbidden.length + index] as const))(
-    'lets through %s: %s',
+    'lets through %s: %.80s',
     (_path, _code, index) => {
       expect(reports[index]?.filter((rule) => rule !== 'no-undef')).toEqual([]);
     },

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { testDatabase } from '@aisle/persistence/testing';
-import { examplesIn } from './rules/readmes.ts';
 
 const root = join(__dirname, '../../..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -33,10 +32,7 @@ describe('each lib, installed alone', () => {
     for (const lib of libs) folders.set(lib, realpathSync(join(links, lib)));
     // Beside each other the libs would find what their manifests forgot.
     rmSync(links, { recursive: true });
-    for (const lib of libs) {
-      const readme = readFileSync(join(folderOf(lib), 'README.md'), 'utf8');
-      writeFileSync(join(folderOf(lib), 'example.ts'), examplesIn(readme)[0]?.code ?? '');
-    }
+    for (const lib of libs) writeFileSync(join(folderOf(lib), 'example.ts'), exampleOf(lib) ?? '');
     compilerSaid = await compile(libs.map((lib) => join(folderOf(lib), 'example.ts')));
   }, INSTALL_WITHIN_MS);
 
@@ -44,6 +40,10 @@ describe('each lib, installed alone', () => {
 
   it('type-checks strictly in all examples', () => {
     expect(compilerSaid).toBe('');
+  });
+
+  it.each(libs)('shows an example in the README of %s', (lib) => {
+    expect(exampleOf(lib)).toContain(`from '@aisle/${lib}`);
   });
 
   it.each(libs)('runs the example in the README of %s', async (lib) => {
@@ -69,6 +69,12 @@ describe('each lib, installed alone', () => {
     expect(files.filter((file) => /\.(spec|sim)\.|tsbuildinfo$|^src\b/.test(file))).toEqual([]);
   });
 });
+
+/** The first TypeScript in the README of a lib: the example that runs. Later pieces may be fragments. */
+function exampleOf(lib: string): string | undefined {
+  const readme = readFileSync(join(root, 'libs', lib, 'README.md'), 'utf8');
+  return /^```(?:ts|typescript)\n([\s\S]*?)^```/m.exec(readme)?.[1];
+}
 
 /** Installs the tarballs that lie in the folder, together: they depend on each other. */
 async function install(project: string): Promise<void> {
