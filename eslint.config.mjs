@@ -1,23 +1,21 @@
-// What an editor can hold of the house's rules: who may import whom, and what belongs where.
-// `tools/tidy` holds the rest, and proves that each rule here bites.
-import { readdirSync, readFileSync } from 'node:fs';
+// Who may import whom, and what belongs where. `tools/workspace` shows that each rule bites; knip.jsonc finds what is unused.
+import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { everyTestRuns, house, importStyle, restrict } from './tools/workspace/eslint/house.mjs';
+import { noTime, time, timeMembers } from './tools/workspace/eslint/time-and-chance.mjs';
 
 const product = ['libs/**/*.{ts,tsx}', 'apps/**/*.{ts,tsx}'];
 const tests = ['**/*.{spec,sim}.ts', '**/testing/**'];
 
 // ---- Layers: a lib imports only what lies strictly below it, an app only libs. ----
 
-const layerCount = 8;
+// A lib's layer is a tag in its package.json, and told nowhere else.
 const layersBelow = (layer) => Array.from({ length: layer }, (_, below) => `layer:${below}`);
 const layers = [
-  ...Array.from({ length: layerCount }, (_, layer) => ({
-    sourceTag: `layer:${layer}`,
-    onlyDependOnLibsWithTags: layersBelow(layer),
-  })),
+  ...layersBelow(10).map((sourceTag, layer) => ({ sourceTag, onlyDependOnLibsWithTags: layersBelow(layer) })),
   { sourceTag: 'type:tests', onlyDependOnLibsWithTags: layersBelow(2) },
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
 ];
@@ -40,21 +38,6 @@ const apps = readdirSync(new URL('./apps/', import.meta.url)).join('|');
 
 // ---- Homes: an outside module is imported in its home and nowhere else. ----
 
-// One rule under several names, so that one file may be under several of them at once.
-const restricted = tseslint.plugin.rules['no-restricted-imports'];
-const house = {
-  rules: {
-    'no-apps': restricted,
-    'database-home': restricted,
-    'redis-home': restricted,
-    'queues-home': restricted,
-    'nest-at-the-edge': restricted,
-    pure: restricted,
-  },
-};
-const restrict = (rule, imports, message) => ({
-  [`house/${rule}`]: ['error', { patterns: [{ regex: imports, message }] }],
-});
 const home = (rule, imports, homes, message) => ({
   files: product,
   ignores: [...tests, ...homes],
@@ -70,41 +53,10 @@ const pure = (lib, mayImport, but = []) => ({
   ),
 });
 
-// ---- Time and chance: one list for this file and for tools/tidy. ----
-
-const timeAndChance = JSON.parse(
-  readFileSync(new URL('./tools/tidy/src/time-and-chance.json', import.meta.url), 'utf8'),
-);
-const takeARuntime = 'Take a Runtime from @aisle/std by parameter: the simulator owns time.';
-const timeImports = Object.entries(timeAndChance.modules).flatMap(([module, names]) =>
-  [module, `node:${module}`].map((name) => ({
-    name,
-    message: takeARuntime,
-    ...(names === 'all' ? {} : { importNames: names }),
-  })),
-);
-const timeMembers = Object.entries(timeAndChance.members).flatMap(([object, properties]) =>
-  properties.map((property) => ({ object, property, message: takeARuntime })),
-);
 const environment = {
   object: 'process',
   property: 'env',
   message: 'Read it in libs/platform and pass it down as a value.',
-};
-const noTime = {
-  'no-restricted-globals': [
-    'error',
-    {
-      globals: timeAndChance.globals.map((name) => ({ name, message: takeARuntime })),
-      checkGlobalObject: true,
-    },
-  ],
-  'no-restricted-imports': ['error', { paths: timeImports }],
-  'no-restricted-syntax': [
-    'error',
-    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: takeARuntime },
-    { selector: "CallExpression[callee.name='Date']", message: takeARuntime },
-  ],
 };
 const noMembers = (...members) => ({ 'no-restricted-properties': ['error', ...members.flat()] });
 
@@ -129,6 +81,8 @@ export default defineConfig(
     plugins: { '@nx': nx, house },
     languageOptions: { globals: globalsOfNode },
     rules: {
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme'], location: 'anywhere' }],
+      'max-lines': ['error', 400],
       // The supervisor's steps are generators, whether or not a step has to wait.
       'require-yield': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -142,7 +96,7 @@ export default defineConfig(
   },
   {
     files: ['**/*.cjs'],
-    languageOptions: { sourceType: 'commonjs' },
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
@@ -161,6 +115,16 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
     },
   },
+
+  { files: ['{libs,apps,tools}/**'], rules: { 'house/file-names': 'error' } },
+  { files: ['**/*.{ts,tsx}'], rules: importStyle },
+  {
+    // A spec may come in by the front door, as the lib's users do.
+    files: product,
+    ignores: tests,
+    rules: restrict('own-index', '^(\\./|(\\.\\./)+)index\\.ts$', 'This is the index of this very lib: import the file.'),
+  },
+  { files: tests, rules: everyTestRuns },
 
   { files: ['**/*.{ts,tsx,mjs}'], rules: boundaries([...layers, tools]) },
   { files: tests, rules: boundaries([...layers, tools], ['^@aisle/(dev(/testing)?|simulation)$']) },
@@ -204,16 +168,15 @@ export default defineConfig(
   pure('std', 'node:.+'),
   pure('contracts', '@aisle/std|zod'),
   // The sandbox has threads and WebAssembly, a strategy folder has files; the engine has neither.
-  pure('pricing', '@aisle/std', ['libs/pricing/src/{sandbox,folder}/**']),
+  // A hash computes, too: `node:crypto` is pure as long as nothing random is taken from it, which the rules of chance hold.
+  pure('pricing', '@aisle/std|node:crypto', ['libs/pricing/src/{sandbox,folder}/**']),
 
   { files: product, rules: { ...noTime, ...noMembers(timeMembers, environment) } },
   { files: ['libs/platform/**'], rules: noMembers(timeMembers) },
   {
     files: ['libs/std/**'],
     rules: {
-      'no-restricted-globals': 'off',
-      'no-restricted-imports': 'off',
-      'no-restricted-syntax': 'off',
+      ...time,
       ...noMembers(environment),
     },
   },

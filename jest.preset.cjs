@@ -2,6 +2,9 @@
 // dependencies into CommonJS, which is the one set-up that runs alike on Node 20, 22 and 24.
 const esmDependencies = ['@nestjs', '@aisle', 'cookie', 'light-my-request'];
 
+// Workers from source take the loader's flags from `process.execArgv`, and Jest's own processes have none.
+const setupFiles = [require.resolve('./tools/dev/jest-workers.cjs')];
+
 const swc = {
   swcrc: false,
   module: { type: 'commonjs' },
@@ -15,6 +18,7 @@ const swc = {
 module.exports = (name) => ({
   displayName: name,
   testEnvironment: 'node',
+  setupFiles,
   testEnvironmentOptions: { customExportConditions: ['@aisle/source', 'node', 'node-addons'] },
   // A bound on hangs, not on speed: the first suite to ask starts Redis and PostgreSQL.
   testTimeout: 60_000,

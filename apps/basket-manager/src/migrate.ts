@@ -2,6 +2,6 @@
 import 'reflect-metadata';
 import { migrateBy } from '@aisle/platform';
 import { ServedGroups } from './groups.config.ts';
-import { basketManagerSchemas } from './schema.ts';
+import { schemasOf } from './schema.ts';
 
-await migrateBy(ServedGroups, ({ SHARD_GROUPS }) => basketManagerSchemas(SHARD_GROUPS));
+await migrateBy(ServedGroups, ({ SHARD_GROUPS }) => schemasOf(SHARD_GROUPS));

@@ -10,6 +10,9 @@ const RIGHTS = { basket: [managerRights, strategyRights], market: [managerRights
  * What basket-manager uses in the schemas of the groups that it serves. basket-server and market make these schemas: their
  * migrations have to run first.
  */
-export function basketManagerSchemas(groups: readonly ShardGroup[]): readonly AppSchema[] {
+export function schemasOf(groups: readonly ShardGroup[]): readonly AppSchema[] {
   return groups.map((schema) => ({ schema, migrations: [], access: { app: APP, rights: RIGHTS[schema] } }));
 }
+
+/** The same for all groups. */
+export const basketManagerSchemas = schemasOf(['basket', 'market']);

@@ -25,7 +25,6 @@ import { Merger } from './merge/merger.ts';
 import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
 import { OrderPrices } from './quote/order-prices.ts';
-import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { CATALOGUE_CONSUMER, startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 import { strategyStore } from './strategy/strategy-store.ts';
@@ -77,9 +76,7 @@ async function start(context: Context): Promise<RunningApp> {
   const queue = `basket-server-${incarnation}`;
   const connection = { url: config.DATABASE_URL, schema: 'basket', applicationName: incarnation };
   // A start has time; a command waits for none of these connections. One listens for new rules.
-  const database = await createDataSource({
-    ...connection, poolMax: 3, entities: catalogueRows, connectTimeoutMs: START_WITHIN_MS,
-  });
+  const database = await createDataSource({ ...connection, poolMax: 3, connectTimeoutMs: START_WITHIN_MS });
   // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
   const storage = new PostgresStorage({ ...connection, incarnation, runtime, lanes: 1 });
   const journal = new Journal({ storage, runtime });

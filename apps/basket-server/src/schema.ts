@@ -9,7 +9,6 @@ import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime } from '@aisle/std';
 import { Catalogue1700000000100 } from './catalogue/catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
-import { catalogueRows } from './catalogue/catalogue-rows.ts';
 import { MarketRounding1796000000300 } from './catalogue/market-rounding.migration.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue/catalogue-revisions.migration.ts';
 import { seedRows } from './catalogue/seed.ts';
@@ -31,9 +30,8 @@ export const basketSchema: AppSchema = {
       { tables: { market: 'SELECT, INSERT, UPDATE', product: 'SELECT, INSERT, UPDATE', catalogue_revision: 'SELECT, UPDATE' } },
     ],
   },
-  entities: catalogueRows,
   async seed({ url, logger }) {
-    const database = await createDataSource({ url, schema: 'basket', applicationName: 'seed', poolMax: 1, entities: [] });
+    const database = await createDataSource({ url, schema: 'basket', applicationName: 'seed', poolMax: 1 });
     const newProducts = await new CatalogueRepository(database).write(seedRows());
     logger.info('catalogue seeded', { newProducts });
     const rollout = new StrategyRollout({

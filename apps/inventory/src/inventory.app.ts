@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { LedgerRepository } from './reservation/ledger.repository.ts';
 import { MarketStock } from './reservation/market-stock.ts';
 import { Reservations } from './reservation/reservations.ts';
-import { inventoryRows } from './rows/inventory-rows.ts';
 import { StockProjectionRepository } from './stock/stock-projection.repository.ts';
 
 const InventoryConfig = BaseConfig.extend({
@@ -35,7 +34,7 @@ export const inventory = { name: 'inventory', config: InventoryConfig, start };
 async function start(context: Context): Promise<RunningApp> {
   const { config, logger, runtime, transport } = context;
   const connection = { url: config.DATABASE_URL, schema: 'inventory', applicationName: config.INSTANCE };
-  const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: inventoryRows });
+  const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX });
   const backbone = await context.backbone();
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),

@@ -2,7 +2,6 @@ import {
   eventsSchema, inboxMigrations, inboxRights, outboxMigrations, outboxRights, readerRights, tellerRights,
 } from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
-import { inventoryRows } from './rows/inventory-rows.ts';
 import { Inventory1700000000100 } from './rows/inventory.migration.ts';
 
 const APP = 'inventory';
@@ -23,7 +22,6 @@ const inventorySchema: AppSchema = {
       },
     ],
   },
-  entities: inventoryRows,
 };
 
 /** All that inventory has in the database. */

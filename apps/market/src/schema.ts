@@ -4,7 +4,6 @@ import { journalMigrations, journalRights } from '@aisle/journal';
 import type { AppSchema } from '@aisle/platform';
 import { MarketPromises1796000000100 } from './rows/market-promises.migration.ts';
 import { marketRowsMigrations } from './rows/market-rows.migration.ts';
-import { marketEntities } from './rows/rows.repository.ts';
 import { seed } from './seed/seed.ts';
 
 const APP = 'market';
@@ -21,7 +20,6 @@ export const marketSchema: AppSchema = {
       { tables: { market: 'SELECT', product: 'SELECT', lot: 'SELECT', reservation: 'SELECT', movement: 'SELECT' } },
     ],
   },
-  entities: marketEntities,
   seed,
 };
 

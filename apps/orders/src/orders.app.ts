@@ -5,10 +5,9 @@ import { createDataSource, naming } from '@aisle/persistence';
 import {
   BaseConfig, consumerReport, createBrokerApp, relayReport, showConsumers, showDeadLetters, type AppContext, type RunningApp,
 } from '@aisle/platform';
-import { assert, isFailure, uuidv7 } from '@aisle/std';
+import { assert, Grouped, isFailure, uuidv7 } from '@aisle/std';
 import { errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
-import { Grouped } from './grouped.ts';
 import type { OrderAddress } from './order/change-set.ts';
 import { OrderChanges } from './order/order-changes.ts';
 import { OrderDesk } from './order/order-desk.ts';
@@ -20,7 +19,8 @@ import { OrderPrices } from './pricing/order-prices.ts';
 import { OrderReadsRepository } from './reading/order-reads.repository.ts';
 import { OrderReads } from './reading/order-reads.ts';
 import type { StoredOrder } from './reading/stored-order.ts';
-import { ordersRows } from './rows/orders-rows.ts';
+import { OrderHistoryRow } from './rows/order-history.row.ts';
+import { OrderRow } from './rows/order.row.ts';
 import { BasketRestores } from './steps/basket-restores.ts';
 import { Deadlines } from './steps/deadlines.ts';
 import { OrderSteps } from './steps/order-steps.ts';
@@ -62,7 +62,9 @@ export const orders = { name: 'orders', config: OrdersConfig, start };
 async function start(context: Context): Promise<RunningApp> {
   const { config, runtime, transport } = context;
   const connection = { url: config.DATABASE_URL, schema: SCHEMA, applicationName: config.INSTANCE };
-  const database = await createDataSource({ ...connection, poolMax: config.DATABASE_POOL_MAX, entities: ordersRows });
+  const database = await createDataSource({
+    ...connection, poolMax: config.DATABASE_POOL_MAX, entities: [OrderRow, OrderHistoryRow],
+  });
   const backbone = await context.backbone();
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),

@@ -1,6 +1,5 @@
 import { eventsSchema, outboxMigrations, outboxRights, readerRights, tellerRights } from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
-import { ordersRows } from './rows/orders-rows.ts';
 import { OrdersForetold1795700000000 } from './rows/orders-foretold.migration.ts';
 import { OrderFacts1796000000200 } from './rows/order-facts.migration.ts';
 import { Orders1700000000100 } from './rows/orders.migration.ts';
@@ -25,7 +24,6 @@ const ordersSchema: AppSchema = {
       },
     ],
   },
-  entities: ordersRows,
 };
 
 /** All that orders has in the database. */

@@ -1,6 +1,6 @@
 // Brings this app's schema up to date, before any process of the app starts.
 import 'reflect-metadata';
 import { migrateSchemas } from '@aisle/platform';
-import { producerConsumerSchema } from './schema.ts';
+import { producerConsumerSchemas } from './schema.ts';
 
-await migrateSchemas(producerConsumerSchema);
+await migrateSchemas(...producerConsumerSchemas);

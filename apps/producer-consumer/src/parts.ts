@@ -44,7 +44,7 @@ export async function startParts({ system, everywhere, store, pages, metrics, co
     parts: {
       here: new Registry(system, { keys: 'unique' }),
       everywhere, repository,
-      log: new MessageLog(repository, (messages) => void commits.observe(messages)),
+      log: new MessageLog(repository, runtime, (messages) => void commits.observe(messages)),
       keeper: Supervisor.child(root, STATE_KEEPER),
     },
     supervisor: Supervisor.child(root, DYNAMIC_CONSUMER_SUPERVISOR),

@@ -37,5 +37,8 @@ export const producerConsumerSchema: AppSchema = {
   },
 };
 
+/** All that producer-consumer has in the database. */
+export const producerConsumerSchemas: readonly AppSchema[] = [producerConsumerSchema];
+
 /** The pipeline that a newcomer finds. */
 export const DEFAULT_PIPELINE = { tenant: 'default', name: 'default' };

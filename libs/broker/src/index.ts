@@ -18,7 +18,10 @@ export { Requester } from './requester.ts';
 export type { RequesterOptions, RequestHeader } from './requester.ts';
 export { createMemoryTransport } from './transports/memory-transport.ts';
 export type { MemoryTransportOptions } from './transports/memory-transport.ts';
-export type { TransportEvent } from './transports/redis-connection.ts';
+export { connectRedis } from './transports/redis-connection.ts';
+export type {
+  RedisConnectionEvent, RedisConnectionOptions, TransportEvent,
+} from './transports/redis-connection.ts';
 export { createRedisTransport } from './transports/redis-transport.ts';
 export type { RedisTransportOptions } from './transports/redis-transport.ts';
 export type { ConsumeOptions, Consumer, OnFrame, Transport } from './transports/transport.ts';

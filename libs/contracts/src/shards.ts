@@ -1,3 +1,5 @@
+import { avalanche, fnv1a } from '@aisle/std';
+
 /** Shard groups and their number of shards, fixed for life: a key's shard must never change. */
 export const SHARDS = { basket: 256, market: 32 } as const;
 /** What is spread over shards of its own. */
@@ -24,13 +26,7 @@ export function actorOf(key: string): { tenant: string; market: string; id: stri
   return { tenant, market, id };
 }
 
-/** The shard of a key in its group: FNV-1a over UTF-16 units, finished as MurmurHash3 does. */
+/** The shard of a key in its group. The hash is fixed for life, like the number of shards. */
 export function shardOf(group: ShardGroup, key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) % SHARDS[group];
+  return avalanche(fnv1a(key)) % SHARDS[group];
 }

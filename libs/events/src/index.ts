@@ -33,7 +33,6 @@ export { OutboxRelay } from './outbox/outbox-relay.ts';
 export type { OutboxRelayOptions, RelayEvent } from './outbox/outbox-relay.ts';
 export { BackboneSource } from './pipeline/backbone.source.ts';
 export type { BackboneSourceOptions } from './pipeline/backbone.source.ts';
-export type { RedisConnectionOptions } from './redis-connection.ts';
 export type { SqlClient } from './sql-client.ts';
 export { BullmqWakeups } from './wakeups/bullmq-wakeups.ts';
 export type { BullmqWakeupsOptions } from './wakeups/bullmq-wakeups.ts';

@@ -15,8 +15,8 @@ export interface PoolOptions extends SessionOptions {
 }
 
 export interface DataSourceOptions extends PoolOptions {
-  /** Row classes or entity schemas, listed: a glob finds nothing in a bundle. */
-  readonly entities: readonly (EntitySchema | (new () => object))[];
+  /** Row classes or entity schemas of the tables that are read through TypeORM; listed, because a glob finds nothing in a bundle. */
+  readonly entities?: readonly (EntitySchema | (new () => object))[];
 }
 
 /**
@@ -28,7 +28,7 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
     type: 'postgres',
     url: options.url,
     schema: options.schema,
-    entities: [...options.entities],
+    entities: [...(options.entities ?? [])],
     poolSize: options.poolMax,
     synchronize: false,
     installExtensions: false,

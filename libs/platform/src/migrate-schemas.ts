@@ -13,8 +13,6 @@ export interface AppSchema {
   readonly migrations: readonly MigrationClass[];
   /** All that the app may do in the schema; without it, its role reads and writes every table. */
   readonly access?: Access | undefined;
-  /** The row classes of its tables, for the diagram of them; tables without one are a lib's own. */
-  readonly entities?: readonly (new () => object)[];
   /** Fills it with what a newcomer wants to see; what is there already stays as it is. `url` is the app role's. */
   seed?(seeding: { readonly url: string; readonly size: SeedSize; readonly logger: Logger }): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { checkChoice, checkFunction, checkNumber, checkText, Failure } from '@aisle/std';
-import { hashKey, NoProcess } from '@aisle/supervision';
+import { checkChoice, checkFunction, checkNumber, checkText, Failure, fnv1a } from '@aisle/std';
+import { NoProcess } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
 /** What a key may stand for, and who hears of it. */
@@ -198,7 +198,7 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
 
   private partition(key: string): Map<string, Bucket<P, V>> {
     const { partitions } = this;
-    const index = partitions.length === 1 ? 0 : hashKey(key) % partitions.length;
+    const index = partitions.length === 1 ? 0 : fnv1a(key) % partitions.length;
     return partitions[index]!;
   }
 

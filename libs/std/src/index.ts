@@ -1,11 +1,15 @@
 export { assert } from './assert.ts';
 export { Failure, RemoteFailure, isFailure } from './failure.ts';
 export type { FailureDetails, FailureFacts, FailureKind } from './failure.ts';
+export { avalanche, fnv1a } from './fnv1a.ts';
+export { Grouped } from './grouped.ts';
+export type { GroupedOptions } from './grouped.ts';
 export {
   checkChoice, checkDuration, checkFunction, checkInterval, checkNumber, checkOptions, checkText,
 } from './options.ts';
 export type { NumberRange } from './options.ts';
 export { PersistentMap } from './persistent-map.ts';
+export { quantile } from './quantile.ts';
 export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
 export { settleInHalves } from './settle-in-halves.ts';

@@ -1,3 +1,5 @@
+import { fnv1a } from './fnv1a.ts';
+
 // A hash trie of fixed depth with copies on write (Bagwell, Ideal Hash Trees, 2001): a change copies one path of
 // three small arrays, and everybody who has the map from before keeps it as it was.
 
@@ -81,10 +83,9 @@ function replaced<T>(array: readonly T[], at: number, value: T): T[] {
   return copy;
 }
 
-/** FNV-1a over UTF-16 units, finished as MurmurHash3 does. */
+/** FNV-1a, and the first half of what MurmurHash3 does last: enough for a trie that reads the low bits first. */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
+  const hash = fnv1a(key);
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** Which file a worker runs, and what it may have. */
@@ -13,26 +13,25 @@ export interface WorkerPlan {
   readonly resourceLimits: NonNullable<WorkerOptions['resourceLimits']>;
 }
 
+// A worker refuses V8's options, so it cannot have all of `process.execArgv`.
+const LOADER_FLAG = /^(-C|--conditions|--import|--loader|--experimental-loader)(=|$)/;
+
 /**
- * Starts a worker thread, from source (through the workspace's TypeScript hook), from a package's own
- * `dist`, or from a bundle, in which every worker is a file of its own. It sees no environment.
+ * Starts a worker thread from source, from a package's own `dist`, or from a bundle, in which every worker is a file of its
+ * own. A worker from source gets the flags by which this process resolves and loads modules. It sees no environment.
  */
 export function startWorker({ name, beside, workerData, resourceLimits }: WorkerPlan): Worker {
   const folder = dirname(fileURLToPath(beside));
   const source = join(folder, `${name}.ts`);
-  const options = { name, workerData, resourceLimits, env: {} };
-  if (!beside.endsWith('.ts') || !existsSync(source)) {
-    return new Worker(join(folder, `${name}.js`), { ...options, execArgv: [] });
-  }
-  const hook = pathToFileURL(hookAbove(folder)).href;
-  const execArgv = ['--conditions=@aisle/source', '--import', hook];
-  return new Worker(source, { ...options, execArgv });
+  const isSource = beside.endsWith('.ts') && existsSync(source);
+  const execArgv = isSource ? loaderFlags(process.execArgv) : [];
+  return new Worker(isSource ? source : join(folder, `${name}.js`), { name, workerData, resourceLimits, env: {}, execArgv });
 }
 
-function hookAbove(folder: string): string {
-  const hook = join(folder, 'tools/dev/swc-hook.mjs');
-  if (existsSync(hook)) return hook;
-  const parent = dirname(folder);
-  if (parent === folder) throw new Error('a worker runs from source in the workspace alone');
-  return hookAbove(parent);
+/** Those arguments of a Node process by which it resolves and loads modules, with their values. */
+export function loaderFlags(execArgv: readonly string[]): string[] {
+  return execArgv.filter((argument, at) => {
+    const before = execArgv[at - 1] ?? '';
+    return LOADER_FLAG.test(argument) || (LOADER_FLAG.test(before) && !before.includes('='));
+  });
 }

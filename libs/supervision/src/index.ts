@@ -9,7 +9,6 @@ export {
   StartTimeout, UnknownMessage,
 } from './failures.ts';
 
-export { hashKey } from './hash-key.ts';
 
 export { genServer } from './server/gen-server.ts';
 export type {

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { quantile } from '@aisle/std';
 
 /** What a case measures: one operation, or as many as `operate` says it did. */
 export interface BenchRun {
@@ -111,8 +112,8 @@ function summarize<S>(samples: ReadonlyMap<BenchCase<S>, readonly Sample[]>): Be
   const baseline = new Map<string, { perSecond: number; p50Ms: number }>();
   return [...samples].map(([{ group, name, ratioMin = 0, p50RatioMax = Infinity }, taken]) => {
     const latenciesMs = taken.flatMap((sample) => sample.latenciesMs);
-    const perSecond = quantile(taken.map((sample) => sample.perSecond), 0.5);
-    const p50Ms = quantile(latenciesMs, 0.5);
+    const perSecond = quantileOf(taken.map((sample) => sample.perSecond), 0.5);
+    const p50Ms = quantileOf(latenciesMs, 0.5);
     const first = baseline.get(group) ?? { perSecond, p50Ms };
     baseline.set(group, first);
     const ratio = perSecond / first.perSecond;
@@ -122,13 +123,12 @@ function summarize<S>(samples: ReadonlyMap<BenchCase<S>, readonly Sample[]>): Be
       p50RatioMax < Infinity ? `p50 <= ${p50RatioMax}x` : '',
     ];
     const bar = bars.filter(Boolean).join(', ');
-    return { group, name, perSecond, ratio, p50Ms, p99Ms: quantile(latenciesMs, 0.99), bar, met };
+    return { group, name, perSecond, ratio, p50Ms, p99Ms: quantileOf(latenciesMs, 0.99), bar, met };
   });
 }
 
-function quantile(values: readonly number[], fraction: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
+function quantileOf(values: readonly number[], share: number): number {
+  return quantile(values, share) ?? Number.NaN;
 }
 
 function print(question: string, results: readonly BenchResult[]): void {

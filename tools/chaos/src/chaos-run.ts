@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { actorKey, shardOf } from '@aisle/contracts';
 import { checkLinearizable, type RecordedOperation } from '@aisle/simulation';
+import { quantile } from '@aisle/std';
 import { seededRandom } from '@aisle/std/testing';
 import { Redis } from 'ioredis';
 import type { Ground, Harm, Nemesis } from './nemeses/nemesis.ts';
 import { ChaosSystem } from './system/chaos-system.ts';
-import { percentile } from './verdict/figures.ts';
 import { Findings } from './verdict/findings.ts';
 import { auditJournal, readJournal } from './verdict/journal-audit.ts';
 import type { ChaosReport, Hit, Timings } from './verdict/report.ts';
@@ -245,7 +245,7 @@ class ChaosRun {
   private judgeTimes(): void {
     const { failoverMs, afterRedisMs, afterPostgresMs, othersBeforeMs, othersDuringMs } = this.timings;
     const judge = (what: string, samples: readonly number[], share: number, mostMs: number): void => {
-      const ms = percentile(samples, share);
+      const ms = quantile(samples, share);
       if (ms === undefined || ms <= mostMs) return;
       const text = `${what}: p${share * 100} is ${Math.round(ms)} ms, promised are ${Math.round(mostMs)}`;
       this.findings.violated('P10', text);
@@ -254,6 +254,6 @@ class ChaosRun {
     judge('first success after kill -9', failoverMs, 0.99, FAILOVER_MS.p99);
     judge('first success after Redis was back', afterRedisMs, 1, SERVICE_MS);
     judge('first success after PostgreSQL was back', afterPostgresMs, 1, SERVICE_MS);
-    judge('baskets of other nodes', othersDuringMs, 0.99, 2 * (percentile(othersBeforeMs, 0.99) ?? Infinity));
+    judge('baskets of other nodes', othersDuringMs, 0.99, 2 * (quantile(othersBeforeMs, 0.99) ?? Infinity));
   }
 }

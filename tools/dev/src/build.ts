@@ -7,10 +7,9 @@ import { makeDeployable } from './build/deployable.ts';
 import { projectsOf } from './build/projects.ts';
 import { workspaceRoot } from './workspace.ts';
 
-async function main(app: string | undefined): Promise<number> {
-  const folder = `apps/${app}`;
-  if (app === undefined || !existsSync(join(workspaceRoot, folder, 'src', 'main.ts'))) {
-    console.error(`usage: build.ts <app>; there is no ${folder}/src/main.ts`);
+async function main(folder: string | undefined): Promise<number> {
+  if (folder === undefined || !existsSync(join(workspaceRoot, folder, 'src', 'main.ts'))) {
+    console.error(`usage: build.ts apps/<app>; there is no ${folder}/src/main.ts`);
     return 2;
   }
   const outFolder = join(workspaceRoot, folder, 'dist', 'deploy');

@@ -3,22 +3,24 @@
 // long as another needs them.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { AppName } from './app-list.ts';
 import { ensureInfra } from './infra/ensure.ts';
 import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';
-import { LIVE_PORT, reserve, wantedPort } from './launcher/apps.ts';
+import { reserve, wantedPort } from './launcher/apps.ts';
 import { migrateAndSeed } from './launcher/migrate.ts';
 import { failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, sourceArgs, strategiesFolder, workspaceRoot } from './workspace.ts';
 
 const FIRST_OPS_PORT = 9101;
 
-async function main(app: string | undefined): Promise<number> {
-  const entry = `apps/${app}/src/main.ts`;
-  if (app === undefined || !existsSync(join(workspaceRoot, entry))) {
-    console.error(`usage: serve.ts <app>; there is no ${entry}`);
+async function main(folder: string | undefined): Promise<number> {
+  const entry = `${folder}/src/main.ts`;
+  if (folder === undefined || !existsSync(join(workspaceRoot, entry))) {
+    console.error(`usage: serve.ts apps/<app>; there is no ${entry}`);
     return 2;
   }
+  const app = basename(folder);
   const say = (line: string) => console.log(`${app}: ${line}`);
   const dataDir = defaultDataDir();
   const infra = await ensureInfra({ dataDir, report: say });
@@ -30,11 +32,9 @@ async function main(app: string | undefined): Promise<number> {
   await migrateAndSeed('database', { dataDir, env: { ...env, ...roles, DATABASE_ADMIN_URL: infra.adminDatabaseUrl } });
 
   const remarks: string[] = [];
-  if (app === 'gateway') env['PORT'] = String(await reserve(wantedPort(), remarks));
-  if (app === 'producer-consumer') {
-    env['PORT'] = String(await reserve(LIVE_PORT, remarks));
-    env['LIVE_VIEW'] = 'on';
-  }
+  const port = wantedPort(app as AppName);
+  if (port !== undefined) env['PORT'] = String(await reserve(port, remarks));
+  if (app === 'producer-consumer') env['LIVE_VIEW'] = 'on';
   if (app === 'basket-server') env['STRATEGIES_FOLDER'] = strategiesFolder();
   env['OPS_PORT'] = String(await reserve(FIRST_OPS_PORT, []));
   env['INSTANCE'] = `${app}-${process.pid}`;

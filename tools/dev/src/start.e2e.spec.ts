@@ -5,7 +5,9 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { APP_NAMES } from './app-list.ts';
 import { infraFolder, readState } from './infra/state.ts';
+import { instancesOf } from './launcher/apps.ts';
 import type { RunningSystem } from './launcher/running.ts';
 import { identify, isAlive, type ProcessIdentity } from './process/identity.ts';
 import { readJson } from './process/json-file.ts';
@@ -17,8 +19,8 @@ import { sourceArgs, workspaceRoot } from './workspace.ts';
 const WITHIN_MS = 1_800_000;
 jest.setTimeout(WITHIN_MS);
 
-/** Two basket-managers, two basket-servers, and one process of each other app. */
-const APPS = 9;
+/** Every process that `npm start` starts, by the name of its instance. */
+const INSTANCES = APP_NAMES.flatMap((app) => instancesOf(app, { basketServers: 2 }));
 const BUSY_LOOPS = 4;
 /** Redis, PostgreSQL, and who keeps them. */
 const SERVERS = 3;
@@ -50,10 +52,7 @@ describe('npm start', () => {
   });
 
   it('tells every step with its time', () => {
-    for (const step of [
-      'Redis and PostgreSQL', 'database', 'gateway', 'basket-manager-1', 'basket-manager-2', 'basket-server-1',
-      'basket-server-2',
-    ]) {
+    for (const step of ['Redis and PostgreSQL', 'database', ...INSTANCES]) {
       expect(first.output()).toMatch(new RegExp(`^✓ ${step} +\\d+\\.\\d s`, 'm'));
     }
   });
@@ -98,7 +97,7 @@ describe('npm start', () => {
   it('shows every process as ready on its ops port', async () => {
     const urls = [...first.output().matchAll(/ops (http:\S+) {2}pid \d+/g)].map(([, url]) => url!);
 
-    expect(urls).toHaveLength(APPS);
+    expect(urls).toHaveLength(INSTANCES.length);
     const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/health/ready`)).ok;
     // A market takes its shards over while the others start.
     await eventually(async () => (await Promise.all(urls.map(isReady))).every(Boolean));
@@ -156,13 +155,13 @@ describe('npm start', () => {
 
   it('stops in order when interrupted, and leaves no process', async () => {
     const processes = processesOf();
-    expect(processes).toHaveLength(APPS + SERVERS);
+    expect(processes).toHaveLength(INSTANCES.length + SERVERS);
 
     first.child.kill('SIGINT');
 
     expect(await first.ended).toBe(0);
     expect([...first.output().matchAll(/^✓ stop (\S+)/gm)].map(([, what]) => what)).toEqual([
-      'gateway', 'orders,', 'basket-manager-1,', 'market,', 'Redis',
+      'gateway', 'inventory,', 'basket-manager-1,', 'basket-server-1,', 'Redis',
     ]);
     expect(processes.filter(isAlive)).toEqual([]);
   });

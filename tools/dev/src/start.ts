@@ -55,7 +55,7 @@ async function main(): Promise<number> {
 function readOptions(): StartOptions | number {
   try {
     const options = parseOptions(process.argv.slice(2));
-    wantedPort();
+    wantedPort('gateway');
     if (options !== 'help') return options;
     console.log(help);
     return 0;

@@ -1,22 +1,10 @@
 import 'reflect-metadata';
-import { basketManager } from '@aisle/basket-manager';
-import { basketServer } from '@aisle/basket-server';
-import { gateway } from '@aisle/gateway';
-import { inventory } from '@aisle/inventory';
-import { market } from '@aisle/market';
-import { orders } from '@aisle/orders';
 import { memoryLinks, runApp, type RunningApp } from '@aisle/platform';
-import { producerConsumer } from '@aisle/producer-consumer';
-
-// Servers first: nothing takes a request before somebody can answer it. Stopped the other way round.
-const APPS = [market, basketServer, basketManager, inventory, orders, producerConsumer, gateway];
+import { APPS, config } from './apps.ts';
 
 await runApp({
   name: 'monolith',
-  config: gateway.config.extend({
-    ...basketManager.config.shape, ...market.config.shape, ...basketServer.config.shape, ...inventory.config.shape,
-    ...orders.config.shape, ...producerConsumer.config.shape,
-  }),
+  config,
   links: memoryLinks,
   async start(context) {
     const running: RunningApp[] = [];

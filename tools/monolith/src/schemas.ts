@@ -1,22 +1,18 @@
+// Made from the package.json of each app by `npx nx sync`; do not edit.
 import { basketManagerSchemas } from '@aisle/basket-manager/schema';
 import { basketServerSchemas } from '@aisle/basket-server/schema';
 import { inventorySchemas } from '@aisle/inventory/schema';
 import { marketSchemas } from '@aisle/market/schema';
 import { ordersSchemas } from '@aisle/orders/schema';
-import { producerConsumerSchema } from '@aisle/producer-consumer/schema';
-import type { AppSchema, AppSchemas } from '@aisle/platform';
+import { producerConsumerSchemas } from '@aisle/producer-consumer/schema';
+import type { AppSchemas } from '@aisle/platform';
 
-/** What each app has in the database, in the order in which it is made: the manager uses schemas of two others. */
+/** In the order in which they are made. */
 export const appSchemas: readonly AppSchemas[] = [
-  { name: 'market', schemas: marketSchemas },
   { name: 'basket-server', schemas: basketServerSchemas },
-  { name: 'basket-manager', schemas: basketManagerSchemas(['basket', 'market']) },
-  { name: 'orders', schemas: ordersSchemas },
+  { name: 'market', schemas: marketSchemas },
+  { name: 'basket-manager', schemas: basketManagerSchemas },
   { name: 'inventory', schemas: inventorySchemas },
-  { name: 'producer-consumer', schemas: [producerConsumerSchema] },
+  { name: 'orders', schemas: ordersSchemas },
+  { name: 'producer-consumer', schemas: producerConsumerSchemas },
 ];
-
-/** The schemas of the whole system, each once. */
-export const schemas: readonly AppSchema[] = [...new Map(
-  appSchemas.flatMap((app) => app.schemas).filter(({ migrations }) => migrations.length > 0).map((schema) => [schema.schema, schema]),
-).values()];

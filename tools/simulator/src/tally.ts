@@ -1,3 +1,5 @@
+import { quantile } from '@aisle/std';
+
 /** Counts requests as they end, and tells the rates since it was last asked. */
 export class Tally {
   /** Answers 5xx that no caller can do anything about, by what they said. */
@@ -25,14 +27,13 @@ export class Tally {
   line(baskets: number): string {
     const nowMs = performance.now();
     const seconds = (nowMs - this.askedMs) / 1_000;
-    const sorted = this.latenciesMs.sort((one, other) => one - other);
-    const quantile = (share: number): string => `${(sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)} ms`;
+    const quantileMs = (share: number): string => `${(quantile(this.latenciesMs, share) ?? 0).toFixed(1)} ms`;
     const cells = [
       `${Math.round((nowMs - this.startMs) / 1_000)} s`.padStart(6),
-      `${Math.round(sorted.length / seconds)} requests/s`,
+      `${Math.round(this.latenciesMs.length / seconds)} requests/s`,
       `${Math.round(this.adds / seconds)} adds/s`,
-      `p50 ${quantile(0.5)}`,
-      `p99 ${quantile(0.99)}`,
+      `p50 ${quantileMs(0.5)}`,
+      `p99 ${quantileMs(0.99)}`,
       `${baskets} baskets`,
       this.errors(),
     ];

@@ -32,7 +32,7 @@ export async function startStrategies(
   { transport, runtime, logger, metrics, databaseUrl, instance }: StrategyOptions,
 ): Promise<{ stop(): Promise<void> }> {
   const database = await createDataSource({
-    url: databaseUrl, schema: 'basket', applicationName: instance, poolMax: CONNECTIONS, entities: [], connectTimeoutMs: START_WITHIN_MS,
+    url: databaseUrl, schema: 'basket', applicationName: instance, poolMax: CONNECTIONS, connectTimeoutMs: START_WITHIN_MS,
   });
   const store = naming(databaseUrl, new PostgresStrategyStore({
     database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),

@@ -17,7 +17,6 @@ export interface DeadlinesOptions {
 
 const SECOND_MS = 1_000;
 const ORDERS_MAX = 500;
-const ORDERED_MAX = 10_000;
 const ANSWER_MS = 5_000;
 
 /**
@@ -26,8 +25,6 @@ const ANSWER_MS = 5_000;
  */
 export class Deadlines {
   private readonly wakeups: Wakeups;
-  private readonly ordered = new Set<string>();
-  private next: Due[] = [];
 
   constructor(private readonly options: DeadlinesOptions) {
     const { rows, wakeups } = options;
@@ -39,23 +36,11 @@ export class Deadlines {
 
   /** A reservation was made that ends then. */
   add(id: MarketId, endsAtMs: number): void {
-    const due = dueOf(id, endsAtMs);
-    if (this.ordered.has(due.id)) return;
-    // Forgotten early, an id is ordered once more, which changes nothing.
-    if (this.ordered.size >= ORDERED_MAX) this.ordered.clear();
-    this.ordered.add(due.id);
-    this.next.push(due);
-    if (this.next.length === 1) this.options.runtime.defer(() => void this.order());
+    this.wakeups.schedule([dueOf(id, endsAtMs)]).catch(this.options.onFailed);
   }
 
   close(): Promise<void> {
     return this.wakeups.close();
-  }
-
-  private async order(): Promise<void> {
-    const all = this.next;
-    this.next = [];
-    await this.wakeups.schedule(all).catch(this.options.onFailed);
   }
 
   private async expire(ids: readonly string[]): Promise<void> {

@@ -1,6 +1,5 @@
 import type { OrderReason, OrderStatus } from '@aisle/contracts';
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { OrderRow } from './order.row.ts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** When an order came to stand so: once at most, which the key holds. */
 @Entity({ name: 'order_history' })
@@ -10,8 +9,4 @@ export class OrderHistoryRow {
   @PrimaryColumn({ type: 'text' }) status!: OrderStatus;
   @Column({ type: 'text', nullable: true }) reason!: OrderReason | null;
   @Column({ type: 'timestamptz', precision: 3 }) at!: Date;
-
-  @ManyToOne(() => OrderRow)
-  @JoinColumn([{ name: 'tenant', referencedColumnName: 'tenant' }, { name: 'order_id', referencedColumnName: 'id' }])
-  order!: Relation<OrderRow>;
 }

@@ -14,7 +14,6 @@ export interface DeadlinesOptions {
 const TAKEN_MAX = 512;
 // One wake-up for all orders that are due within it: a job for each would cost more than the orders do.
 const TICK_MS = 1_000;
-const TICKS_REMEMBERED = 1_000;
 
 /**
  * Deals with the orders of which something is due. Their rows say so; a wake-up only says when to look, and one that is
@@ -22,7 +21,6 @@ const TICKS_REMEMBERED = 1_000;
  */
 export class Deadlines {
   private readonly wakeups: Wakeups;
-  private readonly ticks = new Set<number>();
   private passing: Promise<void> | undefined;
   private isWoken = false;
   private stopped = false;
@@ -37,9 +35,6 @@ export class Deadlines {
   /** Something will be due then; the row that says so is committed. */
   expect(atMs: number): void {
     const tick = Math.ceil(atMs / TICK_MS);
-    if (this.ticks.has(tick)) return;
-    if (this.ticks.size >= TICKS_REMEMBERED) this.ticks.clear();
-    this.ticks.add(tick);
     this.wakeups.schedule([{ id: `tick-${tick}`, dueAtMs: tick * TICK_MS }]).catch(this.options.onFailed);
   }
 

@@ -13,23 +13,31 @@ export interface TransportEvent {
   readonly error?: unknown;
 }
 
-export interface ConnectionOptions {
+/** A connection was lost, or is back. */
+export interface RedisConnectionEvent {
+  readonly kind: 'disconnected' | 'reconnected';
+  readonly connection: string;
+  readonly error?: unknown;
+}
+
+export interface RedisConnectionOptions {
   readonly url: string;
-  readonly onEvent: (event: TransportEvent) => void;
+  readonly onEvent?: ((event: RedisConnectionEvent) => void) | undefined;
+  /** Stands before the connection's name in CLIENT LIST; `aisle-` unless given. */
+  readonly namePrefix?: string;
 }
 
 /**
  * A connection that never gives up, and says so once when it is lost and once when it is back.
- * ioredis sends what is unanswered again after reconnecting: a frame may be pushed twice.
+ * After reconnecting, ioredis sends unanswered commands again: a command may take effect twice.
  */
 export function connectRedis(
-  { url, onEvent }: ConnectionOptions,
+  { url, onEvent = () => {}, namePrefix = 'aisle-' }: RedisConnectionOptions,
   connection: string,
   timeouts: { readonly commandTimeout?: number; readonly socketTimeout?: number } = {},
 ): Redis {
   const redis = new Redis(url, {
-    // Shows in CLIENT LIST.
-    connectionName: `aisle-${connection}`,
+    connectionName: `${namePrefix}${connection}`,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500),
     // A paused Redis does not answer the end of a connection either; don't wait for it.
@@ -38,12 +46,11 @@ export function connectRedis(
   });
   let isLost = false;
   let error: unknown;
-  const lost = (): void => {
+  redis.on('error', (cause: unknown) => (error = cause));
+  redis.on('reconnecting', () => {
     if (!isLost) onEvent({ kind: 'disconnected', connection, ...(error ? { error } : {}) });
     isLost = true;
-  };
-  redis.on('error', (cause: unknown) => (error = cause));
-  redis.on('reconnecting', lost);
+  });
   redis.on('ready', () => {
     if (isLost) onEvent({ kind: 'reconnected', connection });
     isLost = false;

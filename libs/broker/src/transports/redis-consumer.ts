@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { InFlight } from '../in-flight.ts';
 import type { Consumer, OnFrame } from './transport.ts';
 import { connectRedis } from './redis-connection.ts';
-import type { ConnectionOptions } from './redis-connection.ts';
+import type { TransportEvent } from './redis-connection.ts';
 
 /** Redis answers a pop within this time, empty-handed if need be. */
 const BLOCK_SECONDS = 1;
@@ -17,7 +17,9 @@ const REFUSED_PAUSE_MS = 250;
 /** Several an answer, so that a burst costs few round trips; few, so that others get some. */
 const POP_FRAMES_MAX = 16;
 
-export interface RedisConsumerOptions extends ConnectionOptions {
+export interface RedisConsumerOptions {
+  readonly url: string;
+  readonly onEvent: (event: TransportEvent) => void;
   readonly queue: string;
   readonly key: string;
   readonly runtime: Runtime;

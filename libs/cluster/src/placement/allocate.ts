@@ -1,3 +1,5 @@
+import { avalanche, fnv1a } from '@aisle/std';
+
 /** A node that may be given shards, or that wants to be rid of them. */
 export interface Candidate {
   readonly incarnation: string;
@@ -65,11 +67,5 @@ function leastLoaded(takers: readonly string[], loads: ReadonlyMap<string, numbe
 }
 
 function weight(shard: number, incarnation: string): number {
-  let hash = 0x811c9dc5 ^ Math.imul(shard + 1, 0x9e3779b1);
-  for (let index = 0; index < incarnation.length; index += 1) {
-    hash = Math.imul(hash ^ incarnation.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return avalanche(fnv1a(incarnation, Math.imul(shard + 1, 0x9e3779b1)));
 }

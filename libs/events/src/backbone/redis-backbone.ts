@@ -1,12 +1,13 @@
+import { connectRedis } from '@aisle/broker';
 import type { Runtime } from '@aisle/std';
 import type { Redis } from 'ioredis';
-import { connectRedis } from '../redis-connection.ts';
-import type { RedisConnectionOptions } from '../redis-connection.ts';
-import type { Backbone, Publication, SubscribeOptions, Subscription } from './backbone.ts';
-import { RedisReader } from './redis-reader.ts';
+import type { Backbone, BackboneEvent, Publication, SubscribeOptions, Subscription } from './backbone.ts';
+import { NAME_PREFIX, RedisReader } from './redis-reader.ts';
 
 /** What the Redis backbone is made of. */
-export interface RedisBackboneOptions extends RedisConnectionOptions {
+export interface RedisBackboneOptions {
+  readonly url: string;
+  readonly onEvent?: ((event: BackboneEvent) => void) | undefined;
   /** Keeps two systems on one Redis apart. */
   readonly keyPrefix: string;
   readonly runtime: Runtime;
@@ -58,7 +59,9 @@ export class RedisBackbone implements Backbone {
   constructor(private readonly options: RedisBackboneOptions) {
     this.partitions = options.partitions ?? 4;
     // Each is answered or fails in time: the relay tries again, and what is sent twice is refused.
-    this.redis = connectRedis(options, 'publish', { commandTimeout: 5_000, socketTimeout: 10_000 }) as Scripted;
+    this.redis = connectRedis(
+      { ...options, namePrefix: NAME_PREFIX }, 'publish', { commandTimeout: 5_000, socketTimeout: 10_000 },
+    ) as Scripted;
     this.redis.defineCommand('publishEntries', { numberOfKeys: 1, lua: PUBLISH });
   }
 

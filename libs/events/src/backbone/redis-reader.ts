@@ -1,10 +1,9 @@
+import { connectRedis } from '@aisle/broker';
 import { sleep } from '@aisle/std';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Redis } from 'ioredis';
 import { bodyFrom } from '../storable-text.ts';
-import { connectRedis } from '../redis-connection.ts';
-import type { RedisConnectionOptions } from '../redis-connection.ts';
-import type { Entry, SubscribeOptions, Subscription } from './backbone.ts';
+import type { BackboneEvent, Entry, SubscribeOptions, Subscription } from './backbone.ts';
 
 /** Redis answers a read within this time, empty-handed if need be. */
 const BLOCK_MS = 1_000;
@@ -14,9 +13,13 @@ const WATCH_MS = 500;
 /** After Redis refused a read (`LOADING`): not at full speed again. */
 const REFUSED_PAUSE_MS = 250;
 const ENTRIES_MAX = 500;
+/** Of the events' connections, in CLIENT LIST. */
+export const NAME_PREFIX = 'aisle-events-';
 
 /** What a reader is made of. */
-export interface RedisReaderOptions extends RedisConnectionOptions {
+export interface RedisReaderOptions {
+  readonly url: string;
+  readonly onEvent?: ((event: BackboneEvent) => void) | undefined;
   readonly connection: string;
   readonly runtime: Runtime;
   /** Ends another connection's blocking read at once. */
@@ -49,7 +52,7 @@ export class RedisReader {
 
   constructor(private readonly options: RedisReaderOptions) {
     const { runtime, connection } = options;
-    this.redis = connectRedis(options, connection);
+    this.redis = connectRedis({ ...options, namePrefix: NAME_PREFIX }, connection);
     this.redis.on('ready', () => {
       // Before the first read, which would hold up the answer.
       this.redis.client('ID').then((id) => (this.clientId = id), () => {});

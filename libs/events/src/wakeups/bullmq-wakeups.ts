@@ -1,5 +1,6 @@
+import { connectRedis } from '@aisle/broker';
 import type { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { DueRows } from './due-rows.ts';
 import { Slots } from './slots.ts';
 import type { Due, Wakeups, WakeupsOptions } from './wakeups.ts';
@@ -77,14 +78,7 @@ export class BullmqWakeups implements Wakeups {
   }
 
   private connect(): Redis {
-    // BullMQ waits for an answer for as long as it takes, and cuts in itself.
-    const redis = new Redis(this.options.redisUrl, {
-      connectionName: `aisle-wakeups-${this.options.name}`,
-      maxRetriesPerRequest: null,
-      retryStrategy: (attempt) => Math.min(attempt * 50, 500),
-      disconnectTimeout: 200,
-    });
-    redis.on('error', () => {});
-    return redis;
+    // Without time-outs: BullMQ waits for its answers as long as it takes.
+    return connectRedis({ url: this.options.redisUrl, namePrefix: 'aisle-wakeups-' }, this.options.name);
   }
 }

@@ -31,7 +31,10 @@ export interface WakeupsOptions {
 
 /** Wakes its owner when things are due. It keeps nothing that the owner's rows do not say. */
 export interface Wakeups {
-  /** Wakes for each at its time; after the commit that wrote their rows. Thousands at once cost no more than a few. */
+  /**
+   * Wakes for each at its time; called after the commit that wrote their rows. One slot of time costs one wake-up, however
+   * often it is scheduled.
+   */
   schedule(due: readonly Due[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { hashKey } from '@aisle/supervision';
+import { fnv1a } from '@aisle/std';
 
 /**
  * Who gets an event: `demand` the consumer that wants most, `broadcast` every subscriber (that selects
@@ -31,7 +31,7 @@ export interface Unplaced<E> {
  * an event without a place would be acknowledged without being handled.
  */
 export function partitionOf(key: string | number, partitions: number): number {
-  if (typeof key === 'string') return hashKey(key) % partitions;
+  if (typeof key === 'string') return fnv1a(key) % partitions;
   if (Number.isFinite(key)) return Math.abs(Math.trunc(key)) % partitions;
   const Kind = typeof key === 'number' ? RangeError : TypeError;
   throw new Kind(`the key of an event is ${String(key)}; a key is a text or a finite number`);

@@ -1,3 +1,4 @@
+import { fnv1a } from '@aisle/std';
 import { builtIn } from '../built-ins/built-in.ts';
 import { problemsOf } from '../engine/meta.ts';
 import { createRuleSet } from '../engine/rule-set.ts';
@@ -169,12 +170,9 @@ function namesOf(chosen: readonly Canary[]): string {
   return chosen.map(({ name }) => name).join();
 }
 
-/** FNV-1a, 32 bits, cut to ten thousand parts. */
+/** Cuts texts to ten thousand parts. */
 function partOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  }
+  const hash = fnv1a(text);
   // Its low bits know little of short texts.
   return (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0) % PARTS;
 }

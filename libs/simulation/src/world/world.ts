@@ -1,4 +1,4 @@
-import { assert, type Random, type Runtime } from '@aisle/std';
+import { assert, fnv1a, type Random, type Runtime } from '@aisle/std';
 import { VirtualRuntime, seededRandom } from '@aisle/std/testing';
 import { Coverage } from './coverage.ts';
 import { EventLog } from './event-log.ts';
@@ -51,7 +51,7 @@ export class World {
       this.coverage.hit(`process.${event}`);
     };
     // Of its own seed: what one process draws shifts nobody else's chance.
-    const random = seededRandom(hashOf(`${this.seed}/${this.known.length}/${name}`));
+    const random = seededRandom(fnv1a(`${this.seed}/${this.known.length}/${name}`));
     const process = new SimulatedProcess({ name, random, runtime: this.virtual, onEvent }, options);
     this.known.push(process);
     return process;
@@ -66,13 +66,4 @@ export class World {
   lastEvents(count = 30): string[] {
     return this.log.last(count);
   }
-}
-
-// FNV-1a.
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return hash >>> 0;
 }

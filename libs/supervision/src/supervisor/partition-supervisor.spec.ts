@@ -1,4 +1,4 @@
-import { hashKey } from '../hash-key.ts';
+import { fnv1a } from '@aisle/std';
 import { WorkerTree, type WorkerProtocol } from '../testing/worker-tree.ts';
 import { PartitionSupervisor } from './partition-supervisor.ts';
 import { Supervisor } from './supervisor.ts';
@@ -26,7 +26,7 @@ describe('PartitionSupervisor', () => {
     const names = Array.from({ length: 100 }, (_, index) => `name ${index}`);
     const parts = await Promise.all(names.map(ask));
     expect(new Set(parts).size).toBe(partitions);
-    expect(parts).toEqual(names.map((name) => `worker ${hashKey(name) % partitions}`));
+    expect(parts).toEqual(names.map((name) => `worker ${fnv1a(name) % partitions}`));
   });
 
   it('keeps the address of a part through the part’s restart, and through its own', async () => {
@@ -62,14 +62,4 @@ describe('PartitionSupervisor', () => {
   function start(): ReturnType<typeof tree.system.start> {
     return tree.system.start(spec());
   }
-});
-
-describe('hashKey', () => {
-  it.each([
-    ['', 0x811c9dc5],
-    ['a', 0xe40c292c],
-    ['foobar', 0xbf9cf968],
-  ])('is FNV-1a: %s', (key, expected) => {
-    expect(hashKey(key)).toBe(expected);
-  });
 });

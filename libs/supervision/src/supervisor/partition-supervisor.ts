@@ -1,6 +1,5 @@
-import { checkFunction, checkNumber } from '@aisle/std';
+import { checkFunction, checkNumber, fnv1a } from '@aisle/std';
 import { NoProcess } from '../failures.ts';
-import { hashKey } from '../hash-key.ts';
 import type { Protocol } from '../message/protocol.ts';
 import type { Address } from '../message/ref.ts';
 import type { Process } from '../process/process.ts';
@@ -51,6 +50,6 @@ export const PartitionSupervisor = {
 
 function indexOf(key: string | number): number {
   if (Number.isInteger(key)) return Math.abs(key as number);
-  if (typeof key === 'string') return hashKey(key);
-  return hashKey(String(checkNumber('key', key, { min: -Number.MAX_VALUE, isWhole: false })));
+  if (typeof key === 'string') return fnv1a(key);
+  return fnv1a(String(checkNumber('key', key, { min: -Number.MAX_VALUE, isWhole: false })));
 }

@@ -1,3 +1,4 @@
+import { quantile } from '@aisle/std';
 import type { Redis } from 'ioredis';
 import { addItems, type AddItemOutcome } from './add-items.ts';
 import { AddLedger } from './add-ledger.ts';
@@ -145,8 +146,8 @@ class ContenderRun {
       contender: this.#contender,
       workload,
       addsPerSecond: median(outcomes.map((each) => (each.acknowledged * 1_000) / each.elapsedMs)),
-      p50Ms: median(outcomes.map(({ latenciesMs }) => quantile(latenciesMs, 0.5))),
-      p99Ms: median(outcomes.map(({ latenciesMs }) => quantile(latenciesMs, 0.99))),
+      p50Ms: median(outcomes.map(({ latenciesMs }) => median(latenciesMs))),
+      p99Ms: median(outcomes.map(({ latenciesMs }) => quantile(latenciesMs, 0.99) ?? Number.NaN)),
       refused: total(outcomes.map(({ refused }) => refused)),
       doubtful: total(outcomes.map(({ doubtful }) => doubtful)),
       retried: total(outcomes.map(({ retried }) => retried)),
@@ -193,12 +194,8 @@ function walAnAdd(rounds: readonly Round[], adds: number): WalWritten {
   };
 }
 
-function quantile(ascending: Float64Array, fraction: number): number {
-  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * fraction))] ?? Number.NaN;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(Float64Array.from(values).sort(), 0.5);
+function median(values: ArrayLike<number>): number {
+  return quantile(values, 0.5) ?? Number.NaN;
 }
 
 function mean(values: readonly number[]): number {

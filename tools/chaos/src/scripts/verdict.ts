@@ -1,4 +1,5 @@
-import { inMs, percentile } from '../verdict/figures.ts';
+import { quantile } from '@aisle/std';
+import { inMs } from '../verdict/figures.ts';
 import type { Outcome } from './attack.ts';
 import type { Felt } from './innocents.ts';
 import type { ScriptsReport } from './scripts-run.ts';
@@ -9,9 +10,9 @@ const SHOWN_MAX = 40;
 
 /** A finding when hostile scripts were felt by innocents; a machine that is too busy shows in the control, too. */
 export function slowness({ felt: { attacked, alone } }: ScriptsReport): string[] {
-  const p99 = percentile(attacked.tookMs, 0.99);
+  const p99 = quantile(attacked.tookMs, 0.99);
   if (p99 === undefined || p99 <= P99_MS) return [];
-  return [`innocents: p99 is ${inMs(p99)} beside hostile scripts (${inMs(percentile(alone.tookMs, 0.99))} without), promised are ${P99_MS} ms`];
+  return [`innocents: p99 is ${inMs(p99)} beside hostile scripts (${inMs(quantile(alone.tookMs, 0.99))} without), promised are ${P99_MS} ms`];
 }
 
 /** A report for people. */
@@ -44,7 +45,7 @@ function feltText({ tookMs, passing, degraded }: Felt): string {
 }
 
 function times(samples: readonly number[]): string {
-  const at = (share: number): string => inMs(percentile(samples, share));
+  const at = (share: number): string => inMs(quantile(samples, share));
   return samples.length === 0 ? 'not measured' : `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}, of ${samples.length}`;
 }
 

@@ -1,13 +1,9 @@
-/** The value below which this share of the samples lies; undefined without samples. */
-export function percentile(samples: readonly number[], share: number): number | undefined {
-  const sorted = [...samples].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
+import { quantile } from '@aisle/std';
 
 /** `p50 812 ms, p99 1,920 ms, of 31`. */
 export function describeTimes(samples: readonly number[]): string {
   if (samples.length === 0) return 'not measured';
-  const [half, most] = [percentile(samples, 0.5), percentile(samples, 0.99)];
+  const [half, most] = [quantile(samples, 0.5), quantile(samples, 0.99)];
   return `p50 ${inMs(half)}, p99 ${inMs(most)}, of ${samples.length}`;
 }
 

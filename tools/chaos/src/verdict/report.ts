@@ -1,5 +1,6 @@
 import type { AnswerCounts } from '../workload/workload.ts';
-import { describeTimes, inMs, percentile } from './figures.ts';
+import { quantile } from '@aisle/std';
+import { describeTimes, inMs } from './figures.ts';
 import { PROMISES, type Findings } from './findings.ts';
 
 const ERROR_CHARS_MAX = 800;
@@ -91,7 +92,7 @@ function hitLines(hits: readonly Hit[]): string[] {
   const names = [...new Set(hits.map(({ name }) => name))].sort();
   return names.map((name) => {
     const times = hits.filter((hit) => hit.name === name).map(({ convergedMs }) => convergedMs);
-    return `${String(times.length).padStart(3)}  ${inMs(percentile(times, 1)).padStart(17)}  ${name}`;
+    return `${String(times.length).padStart(3)}  ${inMs(quantile(times, 1)).padStart(17)}  ${name}`;
   });
 }
 

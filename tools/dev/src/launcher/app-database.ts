@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** The apps that have a role in the database. */
-const APPS = ['basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer'];
+import { APPS, APP_NAMES } from '../app-list.ts';
 
 /**
  * Where an app finds its database: the server of the administrator's URL, database `aisle`, a role of its own such as
@@ -19,7 +17,7 @@ export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 
 
 /** What a migration of all apps at once is told: the role of each. */
 export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<string, string> {
-  const settings = APPS.map((app): [string, string] => [
+  const settings = APP_NAMES.filter((app) => APPS[app].hasTables).map((app): [string, string] => [
     `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`, appDatabaseUrl(adminDatabaseUrl, dataDir, app),
   ]);
   return Object.fromEntries(settings);

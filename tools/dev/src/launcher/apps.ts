@@ -1,12 +1,12 @@
 // Which processes make up the system, and what each is told by its environment.
+import { APPS, APP_NAMES, STAGES, type AppName } from '../app-list.ts';
 import { reservePort } from '../process/ports.ts';
 import { strategiesFolder } from '../workspace.ts';
 import type { AppSpec } from './app-process.ts';
 import type { StartOptions } from './options.ts';
 
 const FIRST_OPS_PORT = 9101;
-/** Where producer-consumer shows its pipelines when nothing else listens there. */
-export const LIVE_PORT = 4000;
+const GATEWAY = 'gateway';
 
 export interface Plan {
   /** In the order in which they stop, each stage at once: who takes requests goes first. */
@@ -17,9 +17,11 @@ export interface Plan {
   readonly remarks: readonly string[];
 }
 
-/** Where the gateway listens when nothing else does: `PORT`, or 3000. */
-export function wantedPort(): number {
-  const wanted = Number(process.env['PORT'] || 3000);
+/** Where an app listens for its users when nothing else does; undefined when it has none. The gateway's may be told by `PORT`. */
+export function wantedPort(app: AppName): number | undefined {
+  const { port, stage } = APPS[app];
+  if (stage !== 'edge') return port;
+  const wanted = Number(process.env['PORT'] || port);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535) {
     throw new Error(`PORT is '${process.env['PORT']}': it takes a number from 1 to 65535`);
   }
@@ -30,33 +32,37 @@ export async function plan(
   options: StartOptions, env: Readonly<Record<string, string>>, databaseUrlOf: (app?: string) => string,
 ): Promise<Plan> {
   const remarks: string[] = [];
-  const listen = { PORT: await reserve(wantedPort(), remarks) };
-  const app = async (name: string, instance: string, ports: { PORT?: number } = {}): Promise<AppSpec> => {
+  let nextOpsPort = FIRST_OPS_PORT;
+  const specOf = async (instance: string, entry: string, app: AppName | undefined): Promise<AppSpec> => {
+    const wanted = wantedPort(app ?? GATEWAY);
+    const listen = wanted === undefined ? {} : { PORT: await reserve(wanted, remarks) };
     const opsPort = await reserve(nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
-    const entry = name === 'monolith' ? 'tools/monolith/src/main.ts' : `apps/${name}/src/main.ts`;
     return {
-      instance, entry, ports: { ...ports, OPS_PORT: opsPort },
-      env: {
-        STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance,
-        DATABASE_URL: databaseUrlOf(name === 'monolith' ? undefined : name),
-      },
+      instance, entry, ports: { ...listen, OPS_PORT: opsPort },
+      env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance, DATABASE_URL: databaseUrlOf(app) },
     };
   };
-  let nextOpsPort = FIRST_OPS_PORT;
-  if (options.oneProcess) return { stages: [[await app('monolith', 'aisle', listen)]], gateway: 'aisle', remarks };
-  const gateway = await app('gateway', 'gateway', listen);
-  const orders = await app('orders', 'orders');
-  const inventory = await app('inventory', 'inventory');
-  const live = { PORT: await reserve(LIVE_PORT, remarks) };
-  const consumers = await app('producer-consumer', 'producer-consumer', live);
-  // Two, so that commands find their way while one of them is restarted.
-  const managers = [await app('basket-manager', 'basket-manager-1'), await app('basket-manager', 'basket-manager-2')];
-  const servers = [await app('market', 'market')];
-  for (let n = 1; n <= options.basketServers; n++) {
-    servers.push(await app('basket-server', `basket-server-${n}`));
+  if (options.oneProcess) {
+    return { stages: [[await specOf('aisle', 'tools/monolith/src/main.ts', undefined)]], gateway: 'aisle', remarks };
   }
-  return { stages: [[gateway], [orders, inventory, consumers], managers, servers], gateway: 'gateway', remarks };
+  const stages: AppSpec[][] = [];
+  for (const stage of STAGES) {
+    const specs: AppSpec[] = [];
+    for (const app of APP_NAMES.filter((name) => APPS[name].stage === stage)) {
+      for (const instance of instancesOf(app, options)) specs.push(await specOf(instance, `apps/${app}/src/main.ts`, app));
+    }
+    stages.push(specs);
+  }
+  return { stages, gateway: GATEWAY, remarks };
+}
+
+/** Every process that `npm start` starts, by the name of its instance. */
+export function instancesOf(app: AppName, { basketServers }: Pick<StartOptions, 'basketServers'>): string[] {
+  const { instances } = APPS[app];
+  if (instances === undefined) return [app];
+  const count = app === 'basket-server' ? basketServers : instances;
+  return Array.from({ length: count }, (_, at) => `${app}-${at + 1}`);
 }
 
 /** The first free port from `from`; says so when that is another one. */

@@ -1,20 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { APPS, APP_NAMES, type AppName } from '../app-list.ts';
 import { ensureInfra } from '../infra/ensure.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
 import { bundled, type Programs } from './programs.ts';
 import { copyTemplate, dropDatabase, ensureTemplate } from './seeded-database.ts';
-
-const APPS = [
-  'gateway', 'basket-manager', 'basket-server', 'market', 'orders', 'inventory', 'producer-consumer',
-] as const;
-export type AppName = (typeof APPS)[number];
 
 /** One real process of an app, with what it has logged so far. */
 export interface AppProcess extends Reachable {
@@ -70,8 +64,7 @@ const STARTS_MAX = 5;
 
 /** A gateway, a manager and two basket-servers, when no more is asked for. */
 const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
-/** It uses schemas that others make, and so is migrated after them. */
-const GUEST = 'basket-manager';
+const MIGRATED = APP_NAMES.filter((app) => APPS[app].hasTables);
 /** Who hosts the shards of a group. */
 const HOSTS = { basket: 'basket-server', market: 'market' } as const;
 
@@ -93,14 +86,14 @@ export async function startSystem(
     SHARD_GROUPS: groups.map(([group]) => group).join(),
     LOG_LEVEL: 'info',
   };
-  const apps = APPS.filter((app) => (wanted[app] ?? 0) > 0);
-  const programs = await bundled(APPS);
+  const apps = APP_NAMES.filter((app) => (wanted[app] ?? 0) > 0);
+  const programs = await bundled(APP_NAMES);
   // The seed has dates that lie so many days ahead.
   const digest = `${programs.digest}_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
   const template = await ensureTemplate(infra.adminDatabaseUrl, digest, (urlOf) => migrateAll(programs, infra.adminDatabaseUrl, urlOf));
   const database = `aisle_e2e_${unique}`;
   const databaseUrlOf = (app: AppName): string => template.urlOf(app, database);
-  await copyTemplate(infra.adminDatabaseUrl, template, database, APPS.filter(hasTables));
+  await copyTemplate(infra.adminDatabaseUrl, template, database, MIGRATED);
 
   const processes: AppProcess[] = [];
   let instances = 0;
@@ -139,18 +132,14 @@ export async function startSystem(
   };
 }
 
-function hasTables(app: AppName): boolean {
-  return existsSync(join(workspaceRoot, 'apps', app, 'src/migrate.ts'));
-}
-
 /** Every app's schemas, whichever of them a system has, and what is in them at first. */
 async function migrateAll(programs: Programs, adminUrl: string, urlOf: (app: AppName) => string): Promise<void> {
   const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
     SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf(app), DATABASE_ADMIN_URL: adminUrl,
   }));
-  const apps = APPS.filter(hasTables);
-  await Promise.all(apps.filter((app) => app !== GUEST).map(migrate));
-  await migrate(GUEST);
+  const isGuest = (app: AppName): boolean => APPS[app].migratesAfter.length > 0;
+  await Promise.all(MIGRATED.filter((app) => !isGuest(app)).map(migrate));
+  await Promise.all(MIGRATED.filter(isGuest).map(migrate));
 }
 
 /** Again when somebody else listens on one of its ports, or the servers are too busy; on other ports. */

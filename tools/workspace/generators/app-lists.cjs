@@ -1,0 +1,76 @@
+const { STAGES } = require('./apps.cjs');
+
+const HEAD = '// Made from the package.json of each app by `npx nx sync`; do not edit.\n';
+
+/** For the launcher and the tests: which apps there are, by name and with their types. */
+function appList(apps) {
+  const rows = apps.map(({ name, stage, port, instances, migratesAfter, hasTables }) => {
+    const facts = { stage, ...(port && { port }), ...(instances && { instances }), migratesAfter, hasTables };
+    const fields = Object.entries(facts).map(([key, value]) => `${key}: ${literal(value)}`).join(', ');
+    return `  ${/^\w+$/.test(name) ? name : `'${name}'`}: { ${fields} },`;
+  });
+  return `${HEAD}
+/** How an app is started, stopped and migrated; \`tools/workspace/generators/apps.cjs\` tells the meaning of each field. */
+export interface AppFacts {
+  readonly stage: ${STAGES.map((stage) => `'${stage}'`).join(' | ')};
+  readonly port?: number;
+  readonly instances?: number;
+  readonly migratesAfter: readonly AppName[];
+  readonly hasTables: boolean;
+}
+
+/** From the outside inwards. */
+export type AppName = ${apps.map(({ name }) => `'${name}'`).join(' | ')};
+
+/** From the outside inwards, the order in which they stop. */
+export const STAGES: readonly AppFacts['stage'][] = [${STAGES.map((stage) => `'${stage}'`).join(', ')}];
+
+export const APPS: Readonly<Record<AppName, AppFacts>> = {
+${rows.join('\n')}
+};
+
+export const APP_NAMES = Object.keys(APPS) as AppName[];
+`;
+}
+
+/** Every app of the monolith, and the configuration of them all: where two apps use a name, the outer one's meaning counts. */
+function monolithApps(apps) {
+  const [edge] = apps;
+  const inner = [...STAGES].reverse().flatMap((stage) => apps.filter((app) => app.stage === stage));
+  const others = inner.filter((app) => app !== edge);
+  return `${HEAD}${[...apps].sort(byName).map(({ name, camel }) => `import { ${camel} } from '@aisle/${name}';\n`).join('')}
+/** From the inside outwards: nothing takes a request before somebody can answer it. Stopped the other way round. */
+export const APPS = [${inner.map(({ camel }) => camel).join(', ')}];
+
+export const config = ${edge.camel}.config.extend({
+${others.map(({ camel }) => `  ...${camel}.config.shape,\n`).join('')}});
+`;
+}
+
+/** What the apps have in the database, each after the apps whose schemas it uses. */
+function monolithSchemas(apps) {
+  const done = [];
+  const add = (app) => {
+    if (done.includes(app) || !app.hasTables) return;
+    for (const { name } of apps.filter(({ name: other }) => app.migratesAfter.includes(other))) add(apps.find((one) => one.name === name));
+    done.push(app);
+  };
+  [...apps].sort(byName).forEach(add);
+  const imports = [...done].sort(byName).map(({ name, camel }) => `import { ${camel}Schemas } from '@aisle/${name}/schema';\n`);
+  return `${HEAD}${imports.join('')}import type { AppSchemas } from '@aisle/platform';
+
+/** In the order in which they are made. */
+export const appSchemas: readonly AppSchemas[] = [
+${done.map(({ name, camel }) => `  { name: '${name}', schemas: ${camel}Schemas },\n`).join('')}];
+`;
+}
+
+function byName(a, b) {
+  return a.name < b.name ? -1 : 1;
+}
+
+function literal(value) {
+  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+module.exports = { appList, monolithApps, monolithSchemas };
