@@ -25,7 +25,7 @@ export interface ConfigureReply {
   readonly created: boolean;
 }
 
-/** What `pipeline.redrive` carries: dead letters of the pipeline, all of them when no ids are given. */
+/** The body of `pipeline.redrive`: dead letters of the pipeline, all of them when no ids are given. */
 export interface RedrivePipeline {
   readonly ids?: readonly number[] | undefined;
 }

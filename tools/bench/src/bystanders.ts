@@ -9,6 +9,7 @@ import { startSystem } from '@aisle/dev/testing';
 import { bystanderFigures, prepareBystanders, type RouteFigures } from './bystanders/bystander-run.ts';
 import { prepareWorst } from './bystanders/worst-requests.ts';
 import { printTable } from './load/table.ts';
+import { quantile } from './quantile.ts';
 
 const RATIO_MAX = 3;
 
@@ -41,8 +42,4 @@ try {
   process.exitCode = !flags.quick && figures.some(isFelt) ? 1 : 0;
 } finally {
   await system.stop();
-}
-
-function quantile(samples: readonly number[], share: number): number {
-  return [...samples].sort((one, other) => one - other)[Math.floor(samples.length * share)] ?? NaN;
 }

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { quantile } from './quantile.ts';
 
 /** What a case measures: one operation, or as many as `operate` says it did. */
 export interface BenchRun {
@@ -124,11 +125,6 @@ function summarize<S>(samples: ReadonlyMap<BenchCase<S>, readonly Sample[]>): Be
     const bar = bars.filter(Boolean).join(', ');
     return { group, name, perSecond, ratio, p50Ms, p99Ms: quantile(latenciesMs, 0.99), bar, met };
   });
-}
-
-function quantile(values: readonly number[], fraction: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
 }
 
 function print(question: string, results: readonly BenchResult[]): void {

@@ -6,7 +6,7 @@ import { ordersSchemas } from '@aisle/orders/schema';
 import { producerConsumerSchema } from '@aisle/producer-consumer/schema';
 import type { AppSchema, AppSchemas } from '@aisle/platform';
 
-/** What each app has in the database, in the order in which it is made: the manager uses schemas of two others. */
+/** Schemas of each app, in the order of their migration: the manager uses schemas of two others. */
 export const appSchemas: readonly AppSchemas[] = [
   { name: 'market', schemas: marketSchemas },
   { name: 'basket-server', schemas: basketServerSchemas },

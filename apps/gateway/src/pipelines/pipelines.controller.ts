@@ -51,7 +51,7 @@ export class PipelinesController {
     return this.send(PIPELINE_MESSAGES.list, ANY, page satisfies ReadPage, request);
   }
 
-  /** What the pipeline is set to, whether it runs, and how it does. */
+  /** Settings, state and metrics of the pipeline. */
   @Get(':pipeline')
   @AnswersPipeline()
   read(@Param({ schema: PipelinePath }) { pipeline }: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {

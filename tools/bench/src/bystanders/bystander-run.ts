@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, askUntilDone } from './ask.ts';
 import type { WorstRequest } from './worst-requests.ts';
 
-/** What bystanders felt of one route. Times in milliseconds. */
+/** Latency of bystanders without and beside one route's requests. Times in milliseconds. */
 export interface RouteFigures {
   readonly route: string;
   /** Requests of the route that were answered, by status. */

@@ -3,6 +3,7 @@ import { addItems, type AddItemOutcome } from './add-items.ts';
 import { AddLedger } from './add-ledger.ts';
 import type { Contender } from './contenders.ts';
 import { CpuMeter, type MeteredProcess } from './cpu.ts';
+import { quantile } from '../quantile.ts';
 import type { WalMeter, WalWritten } from './wal.ts';
 
 export interface Workload {
@@ -193,12 +194,8 @@ function walAnAdd(rounds: readonly Round[], adds: number): WalWritten {
   };
 }
 
-function quantile(ascending: Float64Array, fraction: number): number {
-  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * fraction))] ?? Number.NaN;
-}
-
 function median(values: readonly number[]): number {
-  return quantile(Float64Array.from(values).sort(), 0.5);
+  return quantile(values, 0.5);
 }
 
 function mean(values: readonly number[]): number {
