@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';
+import { Attacker } from './bystanders/attacker.ts';
 import { bystanderFigures, prepareBystanders, type RouteFigures } from './bystanders/bystander-run.ts';
-import { prepareWorst } from './bystanders/worst-requests.ts';
 import { printTable } from './load/table.ts';
 import { quantile } from './quantile.ts';
 
@@ -20,9 +20,12 @@ const windowMs = flags.quick ? 500 : 6_000;
 const system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
 try {
   await prepareBystanders(system.gatewayUrl);
-  const routes = (await prepareWorst(system.gatewayUrl)).filter(({ route }) => route.includes(flags.only));
+  const attacker = await Attacker.start(system.gatewayUrl);
   const figures: RouteFigures[] = [];
-  for (const route of routes) figures.push(await bystanderFigures(system.gatewayUrl, route, windowMs));
+  for (const route of attacker.routes.filter((each) => each.includes(flags.only))) {
+    figures.push(await bystanderFigures(system.gatewayUrl, attacker, route, windowMs));
+  }
+  await attacker.end();
   const isFelt = ({ idle, beside }: RouteFigures): boolean =>
     beside.refused > 0 || quantile(beside.tookMs, 0.99) > RATIO_MAX * quantile(idle.tookMs, 0.99);
   printTable(
