@@ -7,7 +7,7 @@ const APP = 'basket-manager';
 const RIGHTS = { basket: [managerRights, strategyRights], market: [managerRights] };
 
 /**
- * What basket-manager uses in the schemas of the groups that it serves. basket-server and market make these schemas: their
+ * The rights of basket-manager in the schemas of the groups that it serves. basket-server and market make these schemas: their
  * migrations have to run first.
  */
 export function schemasOf(groups: readonly ShardGroup[]): readonly AppSchema[] {

@@ -2,7 +2,7 @@ import { escapeIdentifier as name } from 'pg';
 import { assert } from '@aisle/std';
 import { SchemaNotMigrated } from './database-failures.ts';
 
-/** What may be done in a schema; a lib says so of its own tables. */
+/** Privileges in one schema; a lib declares those that it needs on its own tables. */
 export interface Rights {
   /** Privileges by table, such as `SELECT, INSERT` or `SELECT, UPDATE (validated, retired)`. */
   readonly tables: Readonly<Record<string, string>>;

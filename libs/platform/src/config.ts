@@ -44,7 +44,7 @@ export const JournalConfig = z.object({
   JOURNAL_RETENTION_MS: z.coerce.number().int().min(24 * 60 * 60_000).default(30 * 24 * 60 * 60_000),
 });
 
-/** What an app with an inbox of events reads besides. */
+/** Configuration of an app that has an inbox of events. */
 export const InboxConfig = z.object({
   /** So long it is known that an event had its effect; a dead letter redriven later is taken for new. 24 hours at least. Same on every node. */
   INBOX_RETENTION_MS: z.coerce.number().int().min(24 * 60 * 60_000).default(30 * 24 * 60 * 60_000),

@@ -8,6 +8,8 @@ export {
   checkChoice, checkDuration, checkFunction, checkInterval, checkNumber, checkOptions, checkText,
 } from './options.ts';
 export type { NumberRange } from './options.ts';
+export { Passes } from './passes.ts';
+export type { PassesOptions } from './passes.ts';
 export { PersistentMap } from './persistent-map.ts';
 export { quantile } from './quantile.ts';
 export { systemRuntime } from './runtime.ts';

@@ -6,8 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';
+import { quantile } from '@aisle/std';
+import { Attacker } from './bystanders/attacker.ts';
 import { bystanderFigures, prepareBystanders, type RouteFigures } from './bystanders/bystander-run.ts';
-import { prepareWorst } from './bystanders/worst-requests.ts';
 import { printTable } from './load/table.ts';
 
 const RATIO_MAX = 3;
@@ -19,20 +20,21 @@ const windowMs = flags.quick ? 500 : 6_000;
 const system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
 try {
   await prepareBystanders(system.gatewayUrl);
-  const routes = (await prepareWorst(system.gatewayUrl)).filter(({ route }) => route.includes(flags.only));
+  const attacker = await Attacker.start(system.gatewayUrl);
   const figures: RouteFigures[] = [];
-  for (const route of routes) figures.push(await bystanderFigures(system.gatewayUrl, route, windowMs));
-  const isFelt = ({ idle, beside }: RouteFigures): boolean =>
-    beside.refused > 0 || quantile(beside.tookMs, 0.99) > RATIO_MAX * quantile(idle.tookMs, 0.99);
+  for (const route of attacker.routes.filter((each) => each.includes(flags.only))) {
+    figures.push(await bystanderFigures(system.gatewayUrl, attacker, route, windowMs));
+  }
+  await attacker.end();
+  const isFelt = (figures: RouteFigures): boolean => figures.beside.refused > 0 || ratioOf(figures) > RATIO_MAX;
   printTable(
     ['worst request', 'answers', 'idle p50', 'idle p99', 'beside p50', 'beside p99', 'p99 ÷ idle', 'refused', ''],
     figures.map((each) => {
       const { route, answers, idle, beside } = each;
       const times = [idle, beside].flatMap(({ tookMs }) => [quantile(tookMs, 0.5), quantile(tookMs, 0.99)]);
-      const ratio = quantile(beside.tookMs, 0.99) / quantile(idle.tookMs, 0.99);
       return [
         route, Object.entries(answers).map(([status, count]) => `${count} × ${status}`).join(', '),
-        ...times.map((ms) => `${ms.toFixed(1)} ms`), ratio.toFixed(2), String(beside.refused), isFelt(each) ? 'FELT' : '',
+        ...times.map((ms) => `${(ms ?? Number.NaN).toFixed(1)} ms`), ratioOf(each).toFixed(2), String(beside.refused), isFelt(each) ? 'FELT' : '',
       ];
     }),
   );
@@ -43,6 +45,6 @@ try {
   await system.stop();
 }
 
-function quantile(samples: readonly number[], share: number): number {
-  return [...samples].sort((one, other) => one - other)[Math.floor(samples.length * share)] ?? NaN;
+function ratioOf({ idle, beside }: RouteFigures): number {
+  return (quantile(beside.tookMs, 0.99) ?? Number.NaN) / (quantile(idle.tookMs, 0.99) ?? Number.NaN);
 }

@@ -3,7 +3,7 @@ import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { appSchemas } from './schemas.ts';
 
-/** What is only ever added to: the trail of who changed prices, the books, and what was said. */
+/** Tables that are only ever added to: audit, ledger, messages and their like. */
 const APPEND_ONLY: Readonly<Record<string, readonly string[]>> = {
   'basket-server': [
     'basket.strategy_audit', 'basket.strategy_history', 'basket.strategy_version', 'basket.snapshot', 'basket.journal',

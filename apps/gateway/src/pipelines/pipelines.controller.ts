@@ -46,7 +46,7 @@ export class PipelinesController {
     return this.to({}, request).list(page);
   }
 
-  /** What the pipeline is set to, whether it runs, and how it does. */
+  /** Settings, state and metrics of the pipeline. */
   @Get(':pipeline')
   @AnswersPipeline()
   read(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {

@@ -1,16 +1,13 @@
-import { isFailure, uuidv7, type Runtime, type Timer } from '@aisle/std';
+import { Passes, isFailure, uuidv7, type PassesOptions } from '@aisle/std';
 import type { Markets } from '../market/markets.ts';
 import type { DueLot, DueRows } from './due.repository.ts';
 
 /** What lots are watched with. */
-export interface AgeingOptions {
+export interface AgeingOptions extends PassesOptions {
   readonly rows: Pick<DueRows, 'lots'>;
   readonly markets: Pick<Markets, 'run' | 'today'>;
   /** The shards that this server owns, right now. */
   readonly heldShards: () => readonly number[];
-  readonly runtime: Runtime;
-  readonly everyMs: number;
-  readonly onFailed: (error: unknown) => void;
 }
 
 const LOTS_MAX = 500;
@@ -19,40 +16,17 @@ const LOTS_MAX = 500;
  * Writes off what has expired, finds the promises that it covered, and says once of each lot that its last day is near: for
  * the markets of this server.
  */
-export class Ageing {
-  private timer: Timer | undefined;
-  private passing: Promise<void> | undefined;
-  private stopped = false;
-
-  constructor(private readonly options: AgeingOptions) {}
-
-  start(): void {
-    const { runtime, everyMs } = this.options;
-    if (this.stopped) return;
-    this.timer = runtime.timers.after(everyMs, () => void this.pass().then(() => this.start()), { background: true });
+export class Ageing extends Passes {
+  constructor(private readonly options: AgeingOptions) {
+    super(options);
   }
 
-  /** Ends the pass that is under way. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.passing;
-  }
-
-  /** Looks once, and deals with all that it finds. */
-  pass(): Promise<void> {
-    this.passing ??= this.ageAll()
-      .catch(this.options.onFailed)
-      .finally(() => (this.passing = undefined));
-    return this.passing;
-  }
-
-  private async ageAll(): Promise<void> {
+  protected async run(): Promise<void> {
     const { rows, markets, heldShards, onFailed } = this.options;
     // A market whose lots can't be dealt with holds up no other one.
     const failed = new Set<string>();
     const hasFailed = (lot: DueLot): boolean => failed.has(nameOf(lot));
-    for (let [isFull, left] = [true, 0]; isFull && !this.stopped; ) {
+    for (let [isFull, left] = [true, 0]; isFull && !this.isStopped; ) {
       const limit = LOTS_MAX + left;
       const lots = await rows.lots(heldShards(), markets.today, limit);
       for (const ofMarket of byMarket(lots.filter((lot) => !hasFailed(lot)))) {

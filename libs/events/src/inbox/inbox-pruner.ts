@@ -1,16 +1,13 @@
-import type { Runtime, Timer } from '@aisle/std';
+import { Passes, type PassesOptions } from '@aisle/std';
 import type { SqlClient } from '../sql-client.ts';
 import { pruneInbox } from './insert-inbox.ts';
 
 /** Which inbox is pruned, and how much of it stays. */
-export interface InboxPrunerOptions {
+export interface InboxPrunerOptions extends Omit<PassesOptions, 'everyMs'> {
   /** In the schema of the inbox. */
   readonly client: SqlClient;
   /** Events noted later than this stay: longer than any of them may come again. */
   readonly retentionMs: number;
-  readonly runtime: Runtime;
-  /** A pass failed; the next one tries again. */
-  readonly onFailed: (error: unknown) => void;
 }
 
 const EVERY_MS = 60 * 60_000;
@@ -18,38 +15,14 @@ const EVERY_MS = 60 * 60_000;
 const EVENTS_A_CALL = 10_000;
 
 /** Forgets, once an hour, which events had their effect long ago. Without it an inbox grows for ever. */
-export class InboxPruner {
-  private timer: Timer | undefined;
-  private passing: Promise<void> | undefined;
-  private stopped = false;
-
-  constructor(private readonly options: InboxPrunerOptions) {}
-
-  /** Begins the first pass after an hour, and each next one an hour after the one before has ended. */
-  start(): void {
-    if (this.stopped) return;
-    const again = (): void => this.start();
-    this.timer = this.options.runtime.timers.after(EVERY_MS, () => void this.pass().then(again), { background: true });
+export class InboxPruner extends Passes {
+  constructor(private readonly options: InboxPrunerOptions) {
+    super({ ...options, everyMs: EVERY_MS });
   }
 
-  /** Ends the pass that is under way with the call that it is at. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.passing;
-  }
-
-  /** Forgets all that may go. */
-  pass(): Promise<void> {
-    this.passing ??= this.prune()
-      .catch(this.options.onFailed)
-      .finally(() => (this.passing = undefined));
-    return this.passing;
-  }
-
-  private async prune(): Promise<void> {
+  protected async run(): Promise<void> {
     const { client, retentionMs } = this.options;
     let forgotten = EVENTS_A_CALL;
-    while (forgotten === EVENTS_A_CALL && !this.stopped) forgotten = await pruneInbox(client, retentionMs, EVENTS_A_CALL);
+    while (forgotten === EVENTS_A_CALL && !this.isStopped) forgotten = await pruneInbox(client, retentionMs, EVENTS_A_CALL);
   }
 }

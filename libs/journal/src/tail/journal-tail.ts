@@ -1,20 +1,17 @@
-import type { Runtime, Timer } from '@aisle/std';
+import { Passes, type PassesOptions } from '@aisle/std';
 import type { RecordedRow } from '../journal-storage.ts';
 import type { ReadableJournal, TailConsumer } from './tail-consumer.ts';
 import { TailPosition } from './tail-position.ts';
 
 /** Which journal is read, which part of it, how often, and for whom. */
-export interface JournalTailOptions {
+export interface JournalTailOptions extends PassesOptions {
   readonly journal: ReadableJournal;
   /** The shards whose rows are this node's to take, right now. */
   readonly heldShards: () => readonly number[];
   /** Each row is read once for all of them; each has its own position, and none waits for another. */
   readonly consumers: readonly TailConsumer[];
-  readonly runtime: Runtime;
-  /** From the end of one pass to the next. */
-  readonly everyMs: number;
   /** A pass, or one row of it, failed; the next pass tries again. */
-  readonly onFailed: (error: unknown) => void;
+  readonly onFailed: PassesOptions['onFailed'];
 }
 
 /** A shard, and who may find more in it during this pass. */
@@ -33,47 +30,27 @@ const SAVE_EVERY_MS = 30_000;
  * whoever that was. A checkpoint passes a row only when it was taken, so what a crash left undone is found by
  * the shard's next owner. A row at which a consumer fails for a bug holds up its checkpoint, and no other row.
  */
-export class JournalTail {
+export class JournalTail extends Passes {
   private readonly readers: readonly TailPosition[];
   private savedAtMs = 0;
-  private timer: Timer | undefined;
-  private passing: Promise<void> | undefined;
-  private stopped = false;
 
   constructor(private readonly options: JournalTailOptions) {
+    super(options);
     this.readers = options.consumers.map((consumer) => new TailPosition(consumer, options));
   }
 
-  /** Begins the first pass after `everyMs`, and each next one as long after the one before has ended. */
-  start(): void {
-    const { runtime, everyMs } = this.options;
-    if (this.stopped) return;
-    const again = (): void => this.start();
-    this.timer = runtime.timers.after(everyMs, () => void this.pass().then(again), { background: true });
-  }
-
   /** Ends the pass that is under way, and saves how far it came. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.timer?.cancel();
-    await this.passing;
+  override async stop(): Promise<void> {
+    await super.stop();
     await this.save().catch(this.options.onFailed);
   }
 
-  /** Takes all there is. */
-  pass(): Promise<void> {
-    this.passing ??= this.readHeld()
-      .catch(this.options.onFailed)
-      .finally(() => (this.passing = undefined));
-    return this.passing;
-  }
-
-  private async readHeld(): Promise<void> {
+  protected async run(): Promise<void> {
     const { heldShards, runtime } = this.options;
     const held = heldShards();
     await Promise.all(this.readers.map((reader) => reader.catchUp()));
     await Promise.all(this.readers.map((reader) => reader.retryStuck(held)));
-    for (let first = 0; first < held.length && !this.stopped; first += SHARDS_AT_ONCE) {
+    for (let first = 0; first < held.length && !this.isStopped; first += SHARDS_AT_ONCE) {
       await this.readShards(held.slice(first, first + SHARDS_AT_ONCE));
     }
     if (runtime.clock.monotonicMs() - this.savedAtMs >= SAVE_EVERY_MS) await this.save();
@@ -81,7 +58,7 @@ export class JournalTail {
 
   private async readShards(shards: readonly number[]): Promise<void> {
     let unread: Unread[] = shards.map((shard) => ({ shard, readers: this.readers }));
-    while (unread.length > 0 && !this.stopped) {
+    while (unread.length > 0 && !this.isStopped) {
       const positions = unread.map(({ shard, readers }) => ({
         shard, pos: Math.min(...readers.map((reader) => reader.reachedIn(shard))),
       }));

@@ -217,7 +217,7 @@ export class PostgresStrategyStore implements StrategyStore {
   /** The next revision of the tenant, and the one of a strategy, which nobody else changes until the transaction ends. */
   private async begin(queries: Queries, name: string): Promise<{ revision: string; found: number }> {
     await queries.query(`SET LOCAL idle_in_transaction_session_timeout = ${HANGS_MAX_MS}`);
-    // Whoever changes this tenant's strategies waits here for whoever does so already.
+    // Other changes of this tenant's strategies wait here.
     const [{ revision }] = await queries.query<[{ revision: string }]>(
       `INSERT INTO strategy_revision (tenant, revision) VALUES ($1, 1)
        ON CONFLICT (tenant) DO UPDATE SET revision = strategy_revision.revision + 1 RETURNING revision`,

@@ -12,18 +12,19 @@ export class StrategyDrafts1796500000100 {
       CREATE FUNCTION strategy_remove_version(p_tenant text, p_name text, p_version text) RETURNS text
       LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
       DECLARE
-        -- As it stands in the JSON of pointers.
+        -- As it stands in the JSON of pointers, whose keys are no versions.
         quoted text := to_json(p_version)::text;
+        key text := quoted || ':';
       BEGIN
-        -- Whoever changes strategies of this tenant waits here.
+        -- Other changes of this tenant's strategies wait here.
         PERFORM 1 FROM strategy_revision WHERE tenant = p_tenant FOR UPDATE;
         IF EXISTS (
           SELECT FROM strategy_audit WHERE tenant = p_tenant AND name = p_name AND version = p_version
             AND action NOT IN ('added', 'validated', 'refused', 'deleted')
         ) OR EXISTS (
-          SELECT FROM strategy_history WHERE tenant = p_tenant AND name = p_name AND strpos(pointers::text, quoted) > 0
+          SELECT FROM strategy_history WHERE tenant = p_tenant AND name = p_name AND strpos(replace(pointers::text, key, ''), quoted) > 0
         ) OR EXISTS (
-          SELECT FROM strategy WHERE tenant = p_tenant AND name = p_name AND strpos(pointers::text, quoted) > 0
+          SELECT FROM strategy WHERE tenant = p_tenant AND name = p_name AND strpos(replace(pointers::text, key, ''), quoted) > 0
         ) THEN
           RETURN 'used';
         END IF;

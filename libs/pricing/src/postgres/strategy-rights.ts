@@ -1,5 +1,5 @@
 /**
- * What the store does, for `Access` of `@aisle/persistence`. Versions, history and audit are only added to; of a version that is
+ * Rights that the store needs, for `Access` of `@aisle/persistence`. Versions, history and audit are only added to; of a version that is
  * there, nothing changes but whether it may be used. A version that was never in force is deleted by a function.
  */
 export const strategyRights = {

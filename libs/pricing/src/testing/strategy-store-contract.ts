@@ -109,6 +109,16 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     await store.remove('tea', '3', off.revision, entryOf('tea'));
   });
 
+  it('deletes a version that has the name of a place', async () => {
+    const versions = ['1', 'active', 'before'].map((version) => scriptOf('tea', version));
+    const made = { ...recordOf('tea'), versions: versions.map(versionWithoutBytes), active: '1' };
+    const { revision } = await store.save(made, entryOf('tea'), versions);
+
+    await store.remove('tea', 'active', revision, entryOf('tea'));
+
+    expect((await store.find('tea', 'all'))?.versions.map(({ version }) => version)).toEqual(['1', 'before']);
+  });
+
   it('deletes nothing at another revision, and nothing that is not there', async () => {
     const { revision } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 

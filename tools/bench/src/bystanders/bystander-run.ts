@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, askUntilDone } from './ask.ts';
-import type { WorstRequest } from './worst-requests.ts';
+import type { Attacker, AttackReport } from './attacker.ts';
 
-/** What bystanders felt of one route. Times in milliseconds. */
+/** Latency of bystanders without and beside one route's requests. Times in milliseconds. */
 export interface RouteFigures {
   readonly route: string;
-  /** Requests of the route that were answered, by status. */
-  readonly answers: Readonly<Record<string, number>>;
+  /** To the route's requests. */
+  readonly answers: AttackReport;
   readonly idle: Felt;
   readonly beside: Felt;
 }
@@ -35,22 +35,15 @@ export async function prepareBystanders(gatewayUrl: string): Promise<void> {
 }
 
 /** Half of the control before the route's requests, and half of it after them. */
-export async function bystanderFigures(gatewayUrl: string, worst: WorstRequest, windowMs: number): Promise<RouteFigures> {
+export async function bystanderFigures(
+  gatewayUrl: string, attacker: Attacker, route: string, windowMs: number,
+): Promise<RouteFigures> {
   const before = await bystand(gatewayUrl, windowMs / 2);
-  const answers: Record<string, number> = {};
-  const untilMs = performance.now() + windowMs;
-  let number = 0;
-  const attackers = Array.from({ length: worst.atOnce }, async () => {
-    do {
-      const status = await worst.send((number += 1));
-      answers[status] = (answers[status] ?? 0) + 1;
-    } while (performance.now() < untilMs);
-  });
-  const [beside] = await Promise.all([bystand(gatewayUrl, windowMs), ...attackers]);
+  const [beside, answers] = await Promise.all([bystand(gatewayUrl, windowMs), attacker.attack({ route, forMs: windowMs })]);
   await sleep(SETTLE_MS);
   const after = await bystand(gatewayUrl, windowMs / 2);
   const idle = { tookMs: [...before.tookMs, ...after.tookMs], refused: before.refused + after.refused };
-  return { route: worst.route, answers, idle, beside };
+  return { route, answers, idle, beside };
 }
 
 /** A few clients add, look and ask for quotes, one request at a time each. */

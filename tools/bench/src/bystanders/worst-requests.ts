@@ -51,15 +51,15 @@ export async function prepareWorst(gatewayUrl: string): Promise<WorstRequest[]> 
     }),
     one('merge of 1,000 lines', async (number) => {
       await fill(`guest-${number}`);
-      return send('POST', `${path}/baskets/merged-${number}/merge`, { from: `guest-${number}` });
+      return send('POST', `${path}/baskets/merged-${number}/merge`, { from: `guest-${number}`, mode: 'sum' });
     }),
     one('draft of a strategy with 1,000 products', (number) => send('POST', '/v1/strategies', { ...draft, version: `2.0.${number}` })),
     one('validation of that', () => send('POST', '/v1/strategies/worst/versions/1.0.0/validate')),
     one('simulation of 100 baskets', () => send('POST', '/v1/strategies/worst/versions/1.0.0/simulate', {
-      baskets: Array(100).fill({ items: items.slice(0, 50).map(({ sku }) => ({ sku, quantity: 2 })), market: MARKET }),
+      market: MARKET, baskets: Array(100).fill({ items: items.slice(0, 10).map(({ sku }) => ({ sku, quantity: 2 })) }),
     })),
     one('message of 65,536 characters', () => send('POST', '/v1/consumers/worst/messages', { body: 'x'.repeat(65_000) })),
-    ...[`${path}/products?limit=200`, '/v1/orders?limit=200', '/v1/consumers/worst/messages?limit=200', '/v1/strategies'].map((list) =>
+    ...[`${path}/products?limit=200`, '/v1/orders?limit=200', '/v1/consumers/worst', '/v1/strategies'].map((list) =>
       one(`${LISTS_AT_ONCE} × GET ${list.replace('/v1', '')}`, () => send('GET', list), LISTS_AT_ONCE)),
     one('pipeline, made anew', (number) => send('PUT', '/v1/pipelines/worst', { rate: 1_000, producerCount: 1 + (number % 2), consumerCount: 4 })),
   ];

@@ -6,7 +6,7 @@ const WATCHDOG_WITHIN_MS = 60_000;
 const JUMP_MS = 20_000;
 const HOLD_MS = 3_000;
 
-/** What goes wrong inside of one process. */
+/** Faults inside of one process. */
 export const insideNemeses: readonly Nemesis[] = [
   hung('basket-server'), hung('basket-manager'), hung('gateway'),
   clockJump('basket-server', JUMP_MS), clockJump('basket-server', -JUMP_MS),

@@ -7,7 +7,7 @@ const HOLD_MS = 4_000;
 const RECOVERY_MS = 10_000;
 const TOO_MANY_CLIENTS = '53300';
 
-/** What happens where Redis or PostgreSQL has nothing left to give. */
+/** Faults by which Redis or PostgreSQL runs out of connections or disk. */
 export const limitNemeses: readonly Nemesis[] = [
   {
     name: 'PostgreSQL has no connection left',

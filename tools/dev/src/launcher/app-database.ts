@@ -15,7 +15,7 @@ export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 
   return url.toString();
 }
 
-/** What a migration of all apps at once is told: the role of each. */
+/** Settings for a migration of all apps at once: the role of each. */
 export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<string, string> {
   const settings = APP_NAMES.filter((app) => APPS[app].hasTables).map((app): [string, string] => [
     `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`, appDatabaseUrl(adminDatabaseUrl, dataDir, app),

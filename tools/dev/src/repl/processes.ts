@@ -62,7 +62,7 @@ export class Processes {
     return (runningSystem(this.dataDir)?.processes ?? []).filter(isAlive);
   }
 
-  /** What is said to somebody who means a process that does not run. */
+  /** The message about a process that does not run. */
   unknown(which: string | number | undefined): Error {
     const names = this.apps().map(({ instance }) => instance).join(', ') || 'none';
     const error = new Error(`the launcher runs no process ${which}; it runs: ${names}`);

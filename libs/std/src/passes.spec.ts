@@ -1,0 +1,86 @@
+import { Passes } from './passes.ts';
+import { VirtualRuntime } from './testing/index.ts';
+
+const EVERY_MS = 1_000;
+
+describe('Passes', () => {
+  it('come one after the other, each as long after the end of the one before', async () => {
+    const { runtime, work } = made();
+    work.start();
+
+    await runtime.advance(EVERY_MS - 1);
+    expect(work.began).toBe(0);
+    await runtime.advance(1);
+    await runtime.advance(10 * EVERY_MS);
+    expect(work.began).toBe(1);
+    work.end();
+    await runtime.advance(EVERY_MS - 1);
+    expect(work.began).toBe(1);
+    await runtime.advance(1);
+
+    expect(work.began).toBe(2);
+  });
+
+  it('go on after one that failed', async () => {
+    const { runtime, work, failures } = made();
+    work.start();
+
+    await runtime.advance(EVERY_MS);
+    work.end(new Error('away'));
+    await runtime.advance(EVERY_MS);
+
+    expect([failures, work.began]).toEqual([[new Error('away')], 2]);
+  });
+
+  it('are joined by who asks for one meanwhile', async () => {
+    const { work } = made();
+
+    const both = [work.pass(), work.pass()];
+    work.end();
+    await Promise.all(both);
+
+    expect(work.began).toBe(1);
+  });
+
+  it('end with the one that is under way once they are stopped', async () => {
+    const { runtime, work } = made();
+    work.start();
+    await runtime.advance(EVERY_MS);
+    let hasStopped = false;
+
+    const stopped = work.stop().then(() => (hasStopped = true));
+    await runtime.advance(EVERY_MS);
+    expect([hasStopped, work.isOver]).toEqual([false, true]);
+    work.end();
+    await stopped;
+    work.start();
+    await runtime.advance(10 * EVERY_MS);
+
+    expect(work.began).toBe(1);
+  });
+});
+
+/** Each pass lasts until it is ended. */
+class Work extends Passes {
+  began = 0;
+  private settle: (error?: Error) => void = () => undefined;
+
+  get isOver(): boolean {
+    return this.isStopped;
+  }
+
+  end(error?: Error): void {
+    this.settle(error);
+  }
+
+  protected run(): Promise<void> {
+    this.began += 1;
+    return new Promise((resolve, reject) => (this.settle = (error) => (error ? reject(error) : resolve())));
+  }
+}
+
+function made() {
+  const runtime = new VirtualRuntime();
+  const failures: unknown[] = [];
+  return { runtime, failures, work: new Work({ runtime, everyMs: EVERY_MS, onFailed: (error) => failures.push(error) }) };
+}
