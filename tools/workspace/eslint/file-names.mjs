@@ -1,5 +1,6 @@
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 
+const root = join(import.meta.dirname, '../../..');
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 // A file's role at run time or in the tests, and the names that tools ask for.
 const roles = new Set([
@@ -16,7 +17,7 @@ const drawers = new Set([
 export const fileNames = {
   meta: { type: 'suggestion', schema: [] },
   create(context) {
-    const path = relative(context.cwd, context.filename).split(sep).join('/');
+    const path = relative(root, context.filename).split(sep).join('/');
     return { Program: (node) => findings(path).forEach((message) => context.report({ node, message })) };
   },
 };

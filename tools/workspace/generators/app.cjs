@@ -16,11 +16,15 @@ module.exports = async function app(tree, { name, topic, description, skipInstal
     versions: dependenciesOf(tree, 'inventory'),
     timestamp: Date.now(),
   });
-  console.log(
-    `The app that writes the topic ${topic} keeps events only for the consumers it names: add '${name}' to FOLLOWERS in its .app.ts,\n`
-    + 'or what happens before the first start of this app is not kept for it.',
-  );
-  return install;
+  return () => {
+    install();
+    console.log(
+      `Two things are left to you:\n`
+      + `- The app that writes the topic ${topic} keeps events only for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
+      + '  .app.ts: otherwise events of before the first start of this app are not kept for it.\n'
+      + '- `npm run erd` draws its table into docs/erd.md.',
+    );
+  };
 };
 
 /** The versions that another app has. */

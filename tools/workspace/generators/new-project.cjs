@@ -1,4 +1,3 @@
-const { execSync } = require('node:child_process');
 const { join } = require('node:path');
 const { generateFiles, installPackagesTask } = require('@nx/devkit');
 const sync = require('./sync.cjs');
@@ -9,16 +8,18 @@ async function newProject(tree, { kind, template, skipInstall, ...values }) {
   if (tree.exists(folder)) throw new Error(`there is a ${folder}`);
   generateFiles(tree, join(__dirname, 'files', template), folder, values);
   tree.write(`${folder}/tsconfig.json`, tsconfig(referencesOf(tree, folder)));
-  const root = JSON.parse(tree.read('tsconfig.json', 'utf8'));
-  root.references.push({ path: folder });
-  tree.write('tsconfig.json', `${JSON.stringify(root, null, 2)}\n`);
+  addReference(tree, 'tsconfig.json', folder);
   await sync(tree);
-  if (skipInstall) return undefined;
+  if (kind === 'apps') addReference(tree, 'tools/monolith/tsconfig.json', `../../${folder}`);
   return () => {
-    installPackagesTask(tree, true);
-    // The references of the projects that have just got a dependency on this one.
-    execSync('npx nx sync', { cwd: tree.root, stdio: 'inherit' });
+    if (!skipInstall) installPackagesTask(tree, true);
   };
+}
+
+function addReference(tree, path, reference) {
+  const config = JSON.parse(tree.read(path, 'utf8'));
+  config.references.push({ path: reference });
+  tree.write(path, `${JSON.stringify(config, null, 2)}\n`);
 }
 
 function tsconfig(references) {

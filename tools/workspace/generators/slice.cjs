@@ -8,5 +8,5 @@ module.exports = async function slice(tree, { name, app }) {
   const folder = `apps/${app}/src/${name}`;
   if (tree.exists(folder)) throw new Error(`there is a ${folder}`);
   generateFiles(tree, join(__dirname, 'files/slice'), folder, { ...spellings(name), timestamp: Date.now() });
-  console.log(`Add the migration at the end of the list in apps/${app}/src/schema.ts, and the table's rights below it.`);
+  return () => console.log(`Add the migration at the end of the list in apps/${app}/src/schema.ts, and the table's rights below it.`);
 };
