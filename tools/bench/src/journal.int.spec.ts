@@ -7,5 +7,5 @@ describe('the journal benchmark', () => {
     expect(stdout).toMatch(/64 rows, many baskets +journal +[1-9]/);
     expect(stdout).toMatch(/durable events a second: [1-9]/);
     expect(stdout).toMatch(/WAL bytes an event, 64 a commit: [1-9]/);
-  }, 120_000);
+  });
 });

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 
 const root = join(__dirname, '../../../..');
 
+// A bound on hangs in all suites of benchmarks: each runs several systems, on a machine that may be busy.
+jest.setTimeout(600_000);
+
 /** Runs a script of `tools/bench/src` as `npm run` would, and gives what it prints; rejects when it fails. */
 export async function runScript(script: string, ...args: string[]): Promise<string> {
   const hook = join(root, 'tools/dev/swc-hook.mjs');
