@@ -7,7 +7,7 @@ import { sleep } from '../sleep.ts';
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const untilMs = systemRuntime.clock.monotonicMs() + withinMs;
   for (;;) {
