@@ -91,8 +91,27 @@ describe('a broker app', () => {
   it.each([
     ['a message has no handler', [BasketProtocol, PricesProtocol], 'missing: basket.open,'],
     ['a handler is of no message', [], 'undeclared: basket.quote'],
+    ['a message has a route beside its handler', [PricesProtocol], 'twice: basket.quote'],
   ])('does not start when %s', async (_what, protocols, reason) => {
-    await expect(serve({ protocols }, QuotesModule)).rejects.toThrow(reason);
+    const routes = new Map([[PricesProtocol.quote.type, () => DOCUMENT]]);
+    await expect(serve({ protocols, ...(reason.startsWith('twice') && { routes }) }, QuotesModule)).rejects.toThrow(reason);
+  });
+
+  it('answers by a route what no controller answers, and lets no wrong body in there either', async () => {
+    const seen: unknown[] = [];
+    const routes = new Map(messagesIn(BasketProtocol).map(({ type }) => [type, (body: unknown) => {
+      seen.push(body);
+      return DOCUMENT;
+    }]));
+    const app = await serve({ protocols: [BasketProtocol], routes }, EmptyModule);
+    const header = { id: 'o1', tenant: 'default', market: 'm1', actor: 'anna', traceparent: '', deadlineMs: runtime.clock.nowMs() + 20_000 };
+    const open = (body: object) => requester.request('server', { ...header, type: BasketProtocol.open.type }, body);
+
+    expect(await open({ ifMatch: 3 })).toEqual(DOCUMENT);
+    await expect(open({ ifMatch: 'three' })).rejects.toMatchObject({ code: 'message.body_invalid' });
+
+    expect(seen).toEqual([{ ifMatch: 3 }]);
+    await app.close();
   });
 
   function pricesOf(market: string) {
@@ -110,7 +129,7 @@ describe('a broker app', () => {
     return sender.request('server', header, BODIES[type] ?? {}).finally(() => sender.close());
   }
 
-  async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns'>, root: object) {
+  async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns' | 'routes'>, root: object) {
     const logger = createLogger({ level: 'error', instance: 'test', pretty: false, destination: { write: () => undefined } });
     const app = await createBrokerApp(root, { transport, runtime, logger, metrics: createMetrics('test'), queue: 'server', ...options });
     await app.listen();
@@ -142,6 +161,9 @@ for (const message of [...messagesIn(BasketProtocol), ...messagesIn(PricesProtoc
 
 @Module({ controllers: [AllController] })
 class AllModule {}
+
+@Module({})
+class EmptyModule {}
 
 // Wrong handlers that do not compile: `npm run typecheck` covers this file.
 export class WrongHandlers {

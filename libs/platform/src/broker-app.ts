@@ -1,7 +1,7 @@
 import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Envelope, Transport } from '@aisle/broker';
-import { BrokerExceptionFilter, BrokerServer, ProtocolEntry } from '@aisle/broker/nest';
+import { BrokerExceptionFilter, BrokerServer, ProtocolEntry, type Route } from '@aisle/broker/nest';
 import type { Runtime } from '@aisle/std';
 import { errorFields, traceIdOf, type Logger, type Registry } from '@aisle/telemetry';
 import { nestLogger } from './nest-logger.ts';
@@ -16,6 +16,8 @@ export interface BrokerAppOptions {
   readonly queue: string;
   /** The protocols whose messages the app answers: each of them, and no other. */
   readonly protocols: readonly object[];
+  /** Messages that actors answer themselves, by type; controllers answer the rest. */
+  readonly routes?: ReadonlyMap<string, Route>;
   /** Whether this process answers for a shard. A message for another one goes to its protocol's managers, unless anyone answers it. */
   readonly owns?: (shard: number) => boolean;
   /** How many messages that take turns are answered at once; all of them unless given. */
@@ -28,7 +30,7 @@ export interface BrokerAppOptions {
  * caller listens and closes.
  */
 export async function createBrokerApp(root: Type | object, options: BrokerAppOptions): Promise<INestMicroservice> {
-  const { transport, runtime, logger, metrics, queue, protocols, owns, turns } = options;
+  const { transport, runtime, logger, metrics, queue, protocols, routes, owns, turns } = options;
   const counts = messageCounts(metrics);
   const entry = new ProtocolEntry({ protocols, clock: runtime.clock, owns, onRefused: counts.refused });
   const elsewhere = ({ type, shard }: Envelope): string | undefined => {
@@ -41,6 +43,7 @@ export async function createBrokerApp(root: Type | object, options: BrokerAppOpt
     runtime,
     queue,
     entry,
+    ...(routes && { routes }),
     ...(owns && { elsewhere }),
     ...(turns && { reads: { types: new Set(takeTurns), atOnce: turns } }),
     onCrash: (error, { type, traceparent }) =>

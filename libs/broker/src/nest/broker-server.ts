@@ -5,7 +5,7 @@ import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservi
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import { decodeBody } from '../envelope.ts';
-import type { Envelope } from '../envelope.ts';
+import type { Envelope, EnvelopeHeader } from '../envelope.ts';
 import { Inbox } from '../inbox.ts';
 import type { InboxDrops } from '../inbox.ts';
 import { Outbox } from '../outbox.ts';
@@ -24,6 +24,9 @@ export interface Entry {
   /** The body as the handler gets it. Throws a `Failure` for one that no handler may see. */
   bodyOf(envelope: Envelope): unknown;
 }
+
+/** Answers a message: its body, as the entry made it, and its header make the reply. */
+export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => unknown;
 
 /** The queue that is served, and what becomes of bugs. */
 export interface BrokerServerOptions {
@@ -45,6 +48,8 @@ export interface BrokerServerOptions {
    * once. The rest waits, until its deadline is near. Messages that wait and ask the same are answered by one handler.
    */
   reads?: { readonly types: ReadonlySet<string>; readonly atOnce: number };
+  /** Handlers that are called as they are, by type, without Nest's guards, pipes, interceptors and filters: for what is hot. */
+  routes?: ReadonlyMap<string, Route>;
   /** A handler had a bug. Nest's logger gets the error unless this does. */
   onCrash?: (thrown: unknown, envelope: Envelope) => void;
 }
@@ -57,8 +62,9 @@ class NoHandler extends Error {
 }
 
 class HandlersDiffer extends Error {
-  constructor(missing: readonly string[], undeclared: readonly string[]) {
-    super(`a server has a handler for each message of its protocols; missing: ${missing.join() || 'none'}, undeclared: ${undeclared.join() || 'none'}`);
+  constructor(missing: readonly string[], undeclared: readonly string[], twice: readonly string[]) {
+    const [lacks, adds, repeats] = [missing, undeclared, twice].map((types) => types.join() || 'none');
+    super(`a server has one handler for each message of its protocols; missing: ${lacks}, undeclared: ${adds}, twice: ${repeats}`);
     this.name = 'HandlersDiffer';
   }
 }
@@ -120,9 +126,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   private checkHandlers(): void {
     const { types } = this.options.entry ?? {};
     if (!types) return;
-    const missing = [...types].filter((type) => !this.messageHandlers.has(type));
-    const undeclared = [...this.messageHandlers.keys()].filter((type) => !types.has(type));
-    if (missing.length > 0 || undeclared.length > 0) throw new HandlersDiffer(missing, undeclared);
+    const handled = [...this.messageHandlers.keys(), ...(this.options.routes?.keys() ?? [])];
+    const missing = [...types].filter((type) => !handled.includes(type));
+    const undeclared = handled.filter((type) => !types.has(type));
+    const twice = handled.filter((type, at) => handled.indexOf(type) !== at);
+    if (missing.length + undeclared.length + twice.length > 0) throw new HandlersDiffer(missing, undeclared, twice);
   }
 
   private receive(envelope: Envelope): void | Promise<void> {
@@ -167,6 +175,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
       return this.refused(envelope, refusal);
     }
     try {
+      const route = this.options.routes?.get(envelope.type);
+      if (route) return { value: await route(body, envelope) };
       const value: unknown = await this.handlerOf(envelope.type)(body, context);
       return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
     } catch (thrown) {
