@@ -14,7 +14,8 @@ import { Supervisor, System } from '@aisle/supervision';
 import { errorFields } from '@aisle/telemetry';
 import { BasketServerModule } from './basket-server.module.ts';
 import { DYNAMIC_USER_BASKET_SUPERVISOR, basketServerTree } from './basket-server.tree.ts';
-import { Baskets, basketKind } from './basket/baskets.ts';
+import { basketActor } from './basket/basket.actor.ts';
+import { Baskets } from './basket/baskets.ts';
 import { Checkouts } from './checkout/checkouts.ts';
 import { placeOrder, type Place } from './checkout/place-order.ts';
 import { PlacedOrders } from './checkout/placed-orders.ts';
@@ -92,17 +93,17 @@ async function start(context: Context): Promise<RunningApp> {
   const system = new System(runtime, { hooks: { onCrash: crashReport(context) } });
   const root = await system.start(basketServerTree(config.BASKETS_LIVE_MAX));
   const pool = createPool({ ...connection, poolMax: 2 });
+  const actor = basketActor({ prices, runtime });
   const node = new ClusterNode({
     storage: new ClusterRepository(pool, SHARDS.basket),
     journal,
     runtime,
     incarnation,
     queue,
-    actors: basketKind({
+    actors: actor.kind({
       journal,
       registry: new Registry(system, { keys: 'unique' }),
       supervisor: Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR),
-      runtime,
     }),
     limits: {
       actorsMax: config.BASKETS_LIVE_MAX,
@@ -114,7 +115,7 @@ async function start(context: Context): Promise<RunningApp> {
   });
 
   const heldShards = (): readonly number[] => node.heldShards;
-  const baskets = new Baskets({ node, journal });
+  const baskets = new Baskets({ node, actor, journal });
   const outbox = new Outbox({ transport, runtime });
   const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
@@ -126,7 +127,7 @@ async function start(context: Context): Promise<RunningApp> {
     orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
   });
   const server = await createBrokerApp(module, {
-    ...context, queue, protocols: PROTOCOLS, owns: (shard) => node.accepts(shard), turns: HISTORIES_AT_ONCE,
+    ...context, queue, protocols: PROTOCOLS, routes: baskets.routes, owns: (shard) => node.accepts(shard), turns: HISTORIES_AT_ONCE,
   });
   await server.listen();
   await node.join();

@@ -18,7 +18,10 @@ import { DueRows } from './expiry/due.repository.ts';
 import { OrderLog } from './inbox/order-log.ts';
 import { MarketModule } from './market.module.ts';
 import { DYNAMIC_MARKET_SUPERVISOR, marketTree } from './market.tree.ts';
-import { Markets, marketKind } from './market/markets.ts';
+import { marketActor } from './market/market.actor.ts';
+import { Markets } from './market/markets.ts';
+import { Occasions } from './market/occasions.ts';
+import type { Settings } from './market/settings.ts';
 import { poolProblem, showPools } from './pools.ts';
 import { MarketLists } from './rows/market-lists.repository.ts';
 import { MarketRows } from './rows/market-rows.repository.ts';
@@ -74,15 +77,16 @@ async function start(context: Context): Promise<RunningApp> {
   const system = new System(runtime, { hooks: { onCrash: crashReport(context) } });
   const root = await system.start(marketTree(config.MARKETS_LIVE_MAX));
   const pool = createPool({ ...connection, poolMax: 2 });
+  const told = { lookUp: new OrderLookUp(rows, runtime), occasions: new Occasions(runtime.clock), defaults: defaultsOf(config) };
+  const actor = marketActor({ rows, ...told });
   const node = new ClusterNode({
     storage: new ClusterRepository(pool, SHARDS.market),
     journal,
     runtime,
     incarnation,
     queue,
-    actors: marketKind({
-      journal, rows,
-      lookUp: new OrderLookUp(rows, runtime),
+    actors: actor.kind({
+      journal,
       registry: new Registry(system, { keys: 'unique' }),
       supervisor: Supervisor.child(root, DYNAMIC_MARKET_SUPERVISOR),
     }),
@@ -95,7 +99,7 @@ async function start(context: Context): Promise<RunningApp> {
     onEvent: nodeReport(context),
   });
 
-  const markets = new Markets({ node, clock: runtime.clock, defaults: defaultsOf(config) });
+  const markets = new Markets({ node, actor, ...told });
   const requester = new Requester({
     transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `${queue}-replies`,
   });
@@ -122,7 +126,7 @@ async function start(context: Context): Promise<RunningApp> {
   // All but one of the connections may be taken by lists, as many as there are.
   const turns = Math.max(1, config.DATABASE_POOL_MAX - 1);
   const server = await createBrokerApp(module, {
-    ...context, queue, protocols: PROTOCOLS, owns: (shard) => node.accepts(shard), turns,
+    ...context, queue, protocols: PROTOCOLS, routes: markets.routes, owns: (shard) => node.accepts(shard), turns,
   });
   await server.listen();
   await node.join();
@@ -149,7 +153,7 @@ async function start(context: Context): Promise<RunningApp> {
   };
 }
 
-function defaultsOf(config: Config): ConstructorParameters<typeof Markets>[0]['defaults'] {
+function defaultsOf(config: Config): Settings {
   const { DEFAULT_CURRENCY: currency, DEFAULT_LOW_STOCK: lowStock, DEFAULT_NEAR_EXPIRY_DAYS: nearExpiryDays } = config;
   return { currency, rounding: 'half-up', lowStock, nearExpiryDays, version: 1 };
 }
