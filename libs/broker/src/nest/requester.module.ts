@@ -1,0 +1,23 @@
+import { ShutdownPlan } from '@aisle/std';
+import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
+import { Outbox } from '../outbox.ts';
+import { Requester, type RequesterOptions } from '../requester.ts';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<Omit<RequesterOptions, 'outbox'>>().setClassMethodName('forRoot').build();
+
+/** Provides the `Requester` by which an app asks others, everywhere in it. */
+@Global()
+@Module({
+  providers: [{
+    provide: Requester,
+    inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
+    useFactory(options: Omit<RequesterOptions, 'outbox'>, plan: ShutdownPlan): Requester {
+      const requester = new Requester({ ...options, outbox: new Outbox(options) });
+      plan.add({ phase: 'requests', name: 'requester', stop: () => requester.close() });
+      return requester;
+    },
+  }],
+  exports: [Requester],
+})
+export class RequesterModule extends ConfigurableModuleClass {}

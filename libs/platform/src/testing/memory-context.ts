@@ -1,0 +1,31 @@
+import { systemRuntime } from '@aisle/std';
+import { createLogger, createMetrics, type Logger } from '@aisle/telemetry';
+import type { z } from 'zod';
+import { readConfig, type BaseConfig } from '../config.ts';
+import { Health } from '../health.ts';
+import { memoryLinks } from '../links.ts';
+import type { AppContext } from '../run-app.ts';
+
+/** What an app runs on in a test. */
+export interface MemoryContext<C> extends AppContext<C> {
+  readonly logger: Logger;
+  /** Its log lines of level error. */
+  readonly errors: Record<string, unknown>[];
+  /** The end of transport and backbone. */
+  close(): Promise<void>;
+}
+
+/** An app's context in memory: no broker, no ops port. The rest of its configuration has its defaults. */
+export function memoryContext<S extends typeof BaseConfig>(
+  schema: S, environment: Readonly<Record<string, string>> = {},
+): MemoryContext<z.infer<S>> {
+  const config = readConfig(schema, environment);
+  const errors: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void errors.push(JSON.parse(line) as Record<string, unknown>) };
+  const logger = createLogger({ level: 'error', instance: config.INSTANCE, pretty: false, destination });
+  const links = memoryLinks({ config, logger, runtime: systemRuntime });
+  return {
+    ...links, config, logger, errors, runtime: systemRuntime, metrics: createMetrics(config.INSTANCE), health: new Health(),
+    view: () => undefined, operation: () => undefined,
+  };
+}
