@@ -1,0 +1,12 @@
+import { BaseConfig, LeaseConfig, type AppContext } from '@aisle/platform';
+import { z } from 'zod';
+import { ServedGroups } from './groups.config.ts';
+
+export const BasketManagerConfig = BaseConfig.extend({
+  /** The app role's. The manager reads and writes only the cluster tables and the strategy tables. */
+  DATABASE_URL: z.url(),
+  ...LeaseConfig.shape,
+  ...ServedGroups.shape,
+});
+
+export type BasketManagerContext = AppContext<z.infer<typeof BasketManagerConfig>>;
