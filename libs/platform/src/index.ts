@@ -19,7 +19,7 @@ export { EventViewsModule } from './nest/event-views.module.ts';
 export type { EventViewsOptions } from './nest/event-views.module.ts';
 export { nestApp } from './nest/nest-app.ts';
 export type { NestAppOptions } from './nest/nest-app.ts';
-export { APP_CONTEXT, PlatformModule } from './nest/platform.module.ts';
+export { APP_CONTEXT, Incarnation, PlatformModule } from './nest/platform.module.ts';
 export { QueueModule } from './nest/queue.module.ts';
 export type { QueueOptions } from './nest/queue.module.ts';
 export { OpsRoutes } from './ops-routes.ts';

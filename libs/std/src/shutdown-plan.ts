@@ -8,11 +8,12 @@ import type { Runtime, Timer } from './runtime.ts';
  * - `handover`: what this process owns goes to others, drained and saved;
  * - `servers`: queues whose last answers leave;
  * - `actors`: processes of the supervision tree;
+ * - `followers`: whatever is followed for the actors, such as a catalogue or rules;
  * - `relays`: events of all that leave;
  * - `requests`: requests to other apps: what still waits for an answer fails;
  * - `journal`: the way to what is stored.
  */
-export const SHUTDOWN_PHASES = ['intake', 'readers', 'work', 'handover', 'servers', 'actors', 'relays', 'requests', 'journal'] as const;
+export const SHUTDOWN_PHASES = ['intake', 'readers', 'work', 'handover', 'servers', 'actors', 'followers', 'relays', 'requests', 'journal'] as const;
 /** A phase of a shutdown. */
 export type ShutdownPhase = (typeof SHUTDOWN_PHASES)[number];
 

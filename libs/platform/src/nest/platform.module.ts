@@ -1,4 +1,4 @@
-import { ShutdownPlan } from '@aisle/std';
+import { ShutdownPlan, uuidv7 } from '@aisle/std';
 import { errorFields } from '@aisle/telemetry';
 import { Global, Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type Type } from '@nestjs/common';
 import type { AppContext } from '../run-app.ts';
@@ -6,6 +6,11 @@ import { ServedQueue } from './served-queue.ts';
 
 /** The token of an app's `AppContext`: its configuration, its logger, and what it reaches others by. */
 export const APP_CONTEXT = Symbol('app context');
+
+/** This start of this process; a restart is another incarnation. */
+export class Incarnation {
+  constructor(readonly id: string) {}
+}
 
 /** Provides what an app runs on, and stops its parts by the `ShutdownPlan` before any module closes what it holds. */
 @Global()
@@ -24,9 +29,10 @@ export class PlatformModule implements BeforeApplicationShutdown {
       providers: [
         { provide: APP_CONTEXT, useValue: context },
         { provide: ShutdownPlan, useValue: new ShutdownPlan(context.runtime) },
+        { provide: Incarnation, useValue: new Incarnation(uuidv7(context.runtime)) },
         ServedQueue,
       ],
-      exports: [APP_CONTEXT, ShutdownPlan, ServedQueue],
+      exports: [APP_CONTEXT, ShutdownPlan, Incarnation, ServedQueue],
     };
   }
 
