@@ -1,4 +1,4 @@
-import { createDataSource, type PoolOptions } from '@aisle/persistence';
+import { createDataSource, type DataSourceOptions, type PoolOptions } from '@aisle/persistence';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { MarketRow } from './market.row.ts';
@@ -7,11 +7,20 @@ import { ReservationRow } from './reservation.row.ts';
 
 const START_WITHIN_MS = 30_000;
 
+/** Connections to the rows. A start has time, and on a busy machine its first connection takes some. */
+export function rowsOptions(options: PoolOptions): DataSourceOptions {
+  return { ...options, connectTimeoutMs: START_WITHIN_MS, entities: [MarketRow, ReservationRow, MovementRow] };
+}
+
+/** The pool behind opened rows; a request that waits longer for a connection from now on is told to come again. */
+export function poolBehind(database: DataSource, waitMs: number | undefined): Pool {
+  const { master } = database.driver as unknown as { readonly master: Pool };
+  if (waitMs !== undefined) master.options.connectionTimeoutMillis = waitMs;
+  return master;
+}
+
 /** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
-  // A start has time, and on a busy machine its first connection takes some; only a request is told to come again.
-  const database = await createDataSource({ ...options, connectTimeoutMs: START_WITHIN_MS, entities: [MarketRow, ReservationRow, MovementRow] });
-  const { master } = database.driver as unknown as { readonly master: Pool };
-  if (options.connectTimeoutMs !== undefined) master.options.connectionTimeoutMillis = options.connectTimeoutMs;
-  return { database, pool: master };
+  const database = await createDataSource(rowsOptions(options));
+  return { database, pool: poolBehind(database, options.connectTimeoutMs) };
 }
