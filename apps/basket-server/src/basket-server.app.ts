@@ -130,7 +130,7 @@ async function start(context: Context): Promise<RunningApp> {
   const tails = tailsOf(context, { journal, heldShards, baskets, prices, merger, place, placed });
   const module = BasketServerModule.with({
     baskets, prices, merger, checkouts, strategies: strategies.strategies,
-    orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
+    orderPrices: new OrderPrices({ prices, rules: strategies.rules, runtime }),
   });
   const server = await createBrokerApp(module, { ...context, queue, elsewhere, reads: READS });
   await server.listen();

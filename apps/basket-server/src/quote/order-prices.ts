@@ -1,11 +1,14 @@
 import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
 import type { RuleSet } from '@aisle/pricing';
-import { PersistentMap, assert } from '@aisle/std';
-import { emptyBasket, targetQuantities, type OrderPrice } from '../basket/basket.ts';
+import { Pace, PersistentMap, assert, type Runtime } from '@aisle/std';
+import { emptyBasket, targetQuantities, type Line, type OrderPrice } from '../basket/basket.ts';
 import type { Market, Product } from '../catalogue/catalogue.ts';
 import { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderView } from './order-view.ts';
+
+/** They ask their scripts together. */
+const LINES_AT_ONCE = 25;
 
 /** Where the rules of an earlier revision come from. */
 export interface PastRules {
@@ -14,14 +17,20 @@ export interface PastRules {
 
 /** Prices orders: those that are placed without a basket, and what is delivered of an order, by its own prices and rules. */
 export class OrderPrices {
-  constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules }) {}
+  constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules; readonly runtime: Runtime }) {}
 
-  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  /** Baskets are served between the lines of a large order. Throws `ProductUnknown`, or a basket's own failures where it has no room. */
   async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(place, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
-    const wanted = targetQuantities(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
-    const priced = await Promise.all([...wanted].map(async ([sku, quantity]) => pricer.line(sku, quantity)));
+    const wanted = [...targetQuantities(emptyBasket, lines.map((line) => ({ op: 'add', ...line })))];
+    const pace = new Pace(this.options.runtime);
+    const priced: Line[] = [];
+    while (priced.length < wanted.length) {
+      const slice = wanted.slice(priced.length, priced.length + LINES_AT_ONCE);
+      priced.push(...await Promise.all(slice.map(async ([sku, quantity]) => pricer.line(sku, quantity))));
+      if (pace.isOver) await pace.rest();
+    }
     const price = await pricer.priced(priced);
     return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };
   }

@@ -2,6 +2,7 @@ import { RemoteFailure, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { createMetrics } from '@aisle/telemetry';
 import { CommandClient, type CommandBroker } from './command-client.ts';
+import { LISTS_AT_ONCE } from './lists.ts';
 
 const TO = { market: 'm1', actor: 'anna', commandId: 'c1', traceparent: '' };
 
@@ -55,6 +56,23 @@ describe('CommandClient', () => {
 
     expect(await answer).toBe('late, and still good');
     expect(runtime.pendingTimers).toBe(0);
+  });
+
+  it('lets a few lists be under way at once, and no list holds up what is no list', async () => {
+    const { runtime, client, broker } = setUp();
+    const lists = Array.from({ length: LISTS_AT_ONCE + 2 }, () => client.send('product.list', TO, {}));
+    const change = client.send('basket.change', TO, {});
+    await runtime.settle();
+    expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('product.list'), 'basket.change']);
+
+    // An answer lets the next one through, which is answered in its turn.
+    for (let at = 0; at < broker.attempts.length; at += 1) {
+      broker.attempts[at]?.resolve('answered');
+      await runtime.settle();
+    }
+
+    expect(await Promise.all([...lists, change])).toHaveLength(LISTS_AT_ONCE + 3);
+    expect(broker.attempts).toHaveLength(LISTS_AT_ONCE + 3);
   });
 
   it('waits for the attempt that is still out when another one found nobody', async () => {
@@ -128,7 +146,7 @@ describe('CommandClient', () => {
 
 interface Attempt {
   readonly queue: string;
-  readonly header: { id: string; actor: string };
+  readonly header: { id: string; actor: string; type: string };
   resolve(answer: unknown): void;
   reject(failure: Error): void;
 }

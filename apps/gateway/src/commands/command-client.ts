@@ -1,7 +1,9 @@
+import { ReadLane } from '@aisle/broker';
 import type { BrokerClient } from '@aisle/broker/nest';
 import { queueOf } from '@aisle/contracts';
-import { assert, isFailure, type Failure, type Runtime } from '@aisle/std';
+import { assert, isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
+import { LISTS, LISTS_AT_ONCE } from './lists.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 // Until there are tenants, everything runs under one, already in every key and envelope.
@@ -32,6 +34,7 @@ export class CommandClient {
   /** When commands began to be sent without any of them being answered. */
   private unansweredSinceMs: number | undefined;
   private readonly budget = new RetryBudget();
+  private readonly lists: ReadLane;
   private readonly latency: Histogram<'type'>;
   private readonly retries: Counter<'cause'>;
 
@@ -39,6 +42,7 @@ export class CommandClient {
     private readonly options: { broker: CommandBroker; runtime: Runtime; metrics: Registry },
   ) {
     const registers = [options.metrics];
+    this.lists = new ReadLane({ runtime: options.runtime, atOnce: LISTS_AT_ONCE });
     this.latency = new Histogram({
       name: 'gateway_command_seconds',
       help: 'from sending a command to its answer, retries included',
@@ -64,15 +68,23 @@ export class CommandClient {
   /**
    * Resolves with the actor's answer. Rejects with the failure that the actor answered, or with
    * `unknown` when the deadline passes: the command may have been applied, and a retry with the same
-   * id finds out.
+   * id finds out. A few lists are under way at once; the others wait, and are refused as `throttled` or `unavailable` when
+   * there are too many of them or no time is left.
    */
-  async send<T>(type: string, to: Address, body: unknown): Promise<T> {
+  send<T>(type: string, to: Address, body: unknown): Promise<T> {
+    const { runtime } = this.options;
+    const deadlineMs = runtime.clock.nowMs() + DEADLINE_MS;
+    const ask = (): Promise<T> => this.sendBy<T>(type, to, body, deadlineMs);
+    return LISTS.has(type) ? this.lists.run(uuidv7(runtime), deadlineMs, ask) : ask();
+  }
+
+  private async sendBy<T>(type: string, to: Address, body: unknown, deadlineMs: number): Promise<T> {
     const { clock } = this.options.runtime;
     const sentAtMs = clock.monotonicMs();
     this.openCount += 1;
     this.unansweredSinceMs ??= sentAtMs;
     try {
-      return await this.sendUntilAnswered<T>(type, to, body, clock.nowMs() + DEADLINE_MS);
+      return await this.sendUntilAnswered<T>(type, to, body, deadlineMs);
     } finally {
       this.openCount -= 1;
       if (this.openCount === 0) this.unansweredSinceMs = undefined;
