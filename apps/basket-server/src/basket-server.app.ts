@@ -25,6 +25,7 @@ import { Merger } from './merge/merger.ts';
 import { Merges } from './merge/merges.ts';
 import { Prices } from './pricing/prices.ts';
 import { OrderPrices } from './quote/order-prices.ts';
+import { Quotes } from './quote/quotes.ts';
 import { CATALOGUE_CONSUMER, startCatalogue } from './catalogue/start-catalogue.ts';
 import { startStrategies } from './strategy/start-strategies.ts';
 import { strategyStore } from './strategy/strategy-store.ts';
@@ -123,7 +124,7 @@ async function start(context: Context): Promise<RunningApp> {
   const tails = tailsOf(context, { journal, heldShards, baskets, prices, merger, place, placed });
   const module = BasketServerModule.with({
     baskets, prices, merger, checkouts, strategies: strategies.strategies,
-    orderPrices: new OrderPrices({ prices, rules: strategies.rules }),
+    orderPrices: new OrderPrices({ prices, rules: strategies.rules, runtime }), quotes: new Quotes(runtime),
   });
   const server = await createBrokerApp(module, {
     ...context, queue, protocols: PROTOCOLS, owns: (shard) => node.accepts(shard), turns: HISTORIES_AT_ONCE,

@@ -19,16 +19,17 @@ export interface BasketServerParts {
   readonly checkouts: Checkouts;
   readonly strategies: Strategies;
   readonly orderPrices: OrderPrices;
+  readonly quotes: Quotes;
 }
 
 @Module({})
 export class BasketServerModule {
-  static with({ baskets, prices, merger, checkouts, strategies, orderPrices }: BasketServerParts): DynamicModule {
+  static with({ baskets, prices, merger, checkouts, strategies, orderPrices, quotes }: BasketServerParts): DynamicModule {
     return {
       module: BasketServerModule,
       controllers: [BasketInbox, MergeInbox, CheckoutInbox, StrategyInbox],
       providers: [
-        Quotes,
+        { provide: Quotes, useValue: quotes },
         { provide: OrderPrices, useValue: orderPrices },
         { provide: Baskets, useValue: baskets },
         { provide: Prices, useValue: prices },
