@@ -33,6 +33,8 @@ export const ConsumerProtocol = protocol('consumer', {
   start: message('Starts the consumer.', { reply: StartReply }),
   list: message('Lists consumers by name.', { body: ReadPage, reply: documentOf(ConsumerList), repeatable: true, takesTurns: true }),
   send: message("Sends the consumer a message; the message's id is the command's.", { body: SendMessage, reply: SendReply }),
-  read: message('Reads the consumer and a page of its messages.', { body: ReadPage, reply: documentOf(Consumer), repeatable: true }),
+  read: message('Reads the consumer and a page of its messages.', {
+    body: ReadPage, reply: documentOf(Consumer), repeatable: true, takesTurns: true,
+  }),
   stop: message('Ends the consumer for good.'),
 });

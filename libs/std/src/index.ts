@@ -8,6 +8,7 @@ export {
   checkChoice, checkDuration, checkFunction, checkInterval, checkNumber, checkOptions, checkText,
 } from './options.ts';
 export type { NumberRange } from './options.ts';
+export { Pace } from './pace.ts';
 export { Passes } from './passes.ts';
 export type { PassesOptions } from './passes.ts';
 export { PersistentMap } from './persistent-map.ts';

@@ -14,7 +14,11 @@ import { Prices } from './prices.ts';
 @Module({
   imports: [CatalogueModule, StrategyModule],
   providers: [
-    Quotes,
+    {
+      provide: Quotes,
+      inject: [APP_CONTEXT],
+      useFactory: ({ runtime }: BasketServerContext) => new Quotes(runtime),
+    },
     {
       provide: Prices,
       inject: [RulesInForce, CatalogueInForce, APP_CONTEXT, PriceReport],
@@ -23,8 +27,8 @@ import { Prices } from './prices.ts';
     },
     {
       provide: OrderPrices,
-      inject: [Prices, RulesInForce],
-      useFactory: (prices: Prices, rules: RulesInForce) => new OrderPrices({ prices, rules }),
+      inject: [Prices, RulesInForce, APP_CONTEXT],
+      useFactory: (prices: Prices, rules: RulesInForce, { runtime }: BasketServerContext) => new OrderPrices({ prices, rules, runtime }),
     },
   ],
   exports: [Prices, OrderPrices, Quotes, StrategyModule],

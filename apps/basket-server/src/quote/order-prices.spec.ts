@@ -1,5 +1,6 @@
 import type { PricedOrder, PricedProduct } from '@aisle/contracts';
 import { builtIn, createRuleSet, referenceRules, type ActiveStrategy } from '@aisle/pricing';
+import { systemRuntime } from '@aisle/std';
 import { Catalogue } from '../catalogue/catalogue.ts';
 import { Prices } from '../pricing/prices.ts';
 import { seedChanges } from '../testing/seed-changes.ts';
@@ -66,7 +67,7 @@ function shop(history: readonly (readonly ActiveStrategy[])[]) {
   const clock = { nowMs: () => Date.parse('2026-11-21T09:00:00Z'), monotonicMs: () => 0 };
   const prices = new Prices({ ruleSetFor: () => sets.at(-1)! }, shelves, clock);
   const rules = { at: async (revision: number) => ({ ruleSetFor: () => sets[revision - 1]! }) };
-  return { shelves, orders: new OrderPrices({ prices, rules }) };
+  return { shelves, orders: new OrderPrices({ prices, rules, runtime: systemRuntime }) };
 }
 
 function tenOff(): ActiveStrategy {

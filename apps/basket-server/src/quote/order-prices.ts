@@ -1,8 +1,9 @@
 import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
 import type { RuleSet } from '@aisle/pricing';
-import { PersistentMap, assert } from '@aisle/std';
+import { PersistentMap, assert, type Runtime } from '@aisle/std';
 import { choicesAfter, emptyBasket, type OrderPrice } from '../basket/basket.ts';
 import type { Market, Product } from '../catalogue/catalogue.ts';
+import { pacedLines } from '../pricing/paced-lines.ts';
 import { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderView } from './order-view.ts';
@@ -14,14 +15,14 @@ export interface PastRules {
 
 /** Prices orders: those that are placed without a basket, and what is delivered of an order, by its own prices and rules. */
 export class OrderPrices {
-  constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules }) {}
+  constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules; readonly runtime: Runtime }) {}
 
-  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  /** Baskets are served between the lines of a large order. Throws `ProductUnknown`, or a basket's own failures where it has no room. */
   async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(place, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
     const wanted = choicesAfter(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
-    const priced = await Promise.all([...wanted].map(async ([sku, choice]) => pricer.line(sku, choice)));
+    const priced = await pacedLines(pricer, wanted, this.options.runtime);
     const price = await pricer.priced(priced);
     return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };
   }

@@ -73,7 +73,7 @@ export async function openShop(
       baskets.change(address, {
         id: `restore/${order.orderId}`, operations: [], opens: false, pricer: pricer(), step: { kind: 'restore', ...order },
       }),
-    quote: (items: QuoteRequest['items']) => new Quotes().quote(pricer(), items),
+    quote: (items: QuoteRequest['items']) => new Quotes(systemRuntime).quote(pricer(), items),
     read: (address: BasketAddress) => baskets.read(address, pricer()),
     journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer()),
     /** The basket as its journal has it, whatever prices are in force. */

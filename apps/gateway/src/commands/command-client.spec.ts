@@ -1,8 +1,8 @@
-import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
+import { BasketProtocol, ProductProtocol, type DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { createMetrics } from '@aisle/telemetry';
-import { CommandClient, type CommandBroker } from './command-client.ts';
+import { CommandClient, LISTS_AT_ONCE, type CommandBroker } from './command-client.ts';
 
 const DONE = { json: '{}', version: 1 };
 const CHANGE = { operations: [{ op: 'clear' as const }] };
@@ -57,6 +57,24 @@ describe('CommandClient', () => {
 
     expect(await answer).toEqual({ ...DONE, version: 2 });
     expect(runtime.pendingTimers).toBe(0);
+  });
+
+  it('lets a few lists be under way at once, and no list holds up what is no list', async () => {
+    const { runtime, client, broker } = setUp();
+    const lists = Array.from({ length: LISTS_AT_ONCE + 2 }, () => 
+      client.to(ProductProtocol, { market: 'm1' }, { traceparent: '' }).list({ limit: 1 }));
+    const changed = change(client);
+    await runtime.settle();
+    expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('product.list'), 'basket.change']);
+
+    // An answer lets the next one through, which is answered in its turn.
+    for (let at = 0; at < broker.attempts.length; at += 1) {
+      broker.attempts[at]?.resolve(DONE);
+      await runtime.settle();
+    }
+
+    expect(await Promise.all([...lists, changed])).toHaveLength(LISTS_AT_ONCE + 3);
+    expect(broker.attempts).toHaveLength(LISTS_AT_ONCE + 3);
   });
 
   it('waits for the attempt that is still out when another one found nobody', async () => {
@@ -142,7 +160,7 @@ describe('CommandClient', () => {
 
 interface Attempt {
   readonly queue: string;
-  readonly header: { id: string; actor: string };
+  readonly header: { id: string; actor: string; type: string };
   resolve(answer: unknown): void;
   reject(failure: Error): void;
 }

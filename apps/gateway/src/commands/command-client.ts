@@ -1,10 +1,10 @@
-import { ask } from '@aisle/broker';
+import { ask, ReadLane } from '@aisle/broker';
 import type { BrokerClient } from '@aisle/broker/nest';
 import {
   addresseeOf, clientOf, type Addressee, type ClientOf, type KeyOf, type Message, type Protocol,
 } from '@aisle/contracts';
 import { messageCounts, type MessageCounts } from '@aisle/platform';
-import { isFailure, type Failure, type Runtime } from '@aisle/std';
+import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 import { commandIdOf } from './command-id.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -14,6 +14,8 @@ const TENANT = 'default';
 const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
 const RETRIES_MAX = 2;
+/** Pages are large: many that arrive together would hold up everybody else's answers. */
+export const LISTS_AT_ONCE = 8;
 
 /** Under which id and trace a command runs. */
 export interface Caller {
@@ -45,6 +47,7 @@ export class CommandClient {
   /** When commands began to be sent without any of them being answered. */
   private unansweredSinceMs: number | undefined;
   private readonly budget = new RetryBudget();
+  private readonly lists: ReadLane;
   private readonly latency: Histogram<'type'>;
   private readonly retries: Counter<'cause'>;
   private readonly counts: MessageCounts;
@@ -54,6 +57,7 @@ export class CommandClient {
   ) {
     const registers = [options.metrics];
     this.counts = messageCounts(options.metrics);
+    this.lists = new ReadLane({ runtime: options.runtime, atOnce: LISTS_AT_ONCE });
     this.latency = new Histogram({
       name: 'gateway_command_seconds',
       help: 'from sending a command to its answer, retries included',
@@ -80,6 +84,8 @@ export class CommandClient {
    * The messages of a protocol to one thing, as functions. Each resolves with the thing's answer. It rejects with the failure
    * that was answered, or with `unknown` when the deadline passes or the answer is not valid: the command may have been applied,
    * and a retry with the same id finds out. Without a command id there are only the messages that change nothing.
+   * A few lists are under way at once. The others wait, and are refused as `throttled` or `unavailable` when there are too many of
+   * them or no time is left.
    */
   to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Caller): ClientOf<P>;
   to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Omit<Caller, 'commandId'>): ClientOf<P, Repeatable>;
@@ -92,7 +98,12 @@ export class CommandClient {
     }));
   }
 
-  private async send(command: Command): Promise<unknown> {
+  private send(command: Command): Promise<unknown> {
+    const ask = (): Promise<unknown> => this.sendNow(command);
+    return command.message.takesTurns ? this.lists.run(uuidv7(this.options.runtime), command.deadlineMs, ask) : ask();
+  }
+
+  private async sendNow(command: Command): Promise<unknown> {
     const { clock } = this.options.runtime;
     const sentAtMs = clock.monotonicMs();
     this.openCount += 1;

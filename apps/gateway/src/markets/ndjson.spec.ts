@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
+import { Pace } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { BodyTooLarge, linesOf } from './ndjson.ts';
-import { Pace } from './pace.ts';
 
 const LIMITS = { lineBytesMax: 10, linesMax: 100 };
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { Failure } from '@aisle/std';
-import type { Pace } from './pace.ts';
+import { Failure, type Pace } from '@aisle/std';
 
 /** Newline-delimited JSON: one value a line. */
 export const NDJSON = 'application/x-ndjson';

@@ -5,12 +5,11 @@ import {
   MARKET_LIMITS, NewProduct, ProductProtocol, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
 } from '@aisle/contracts';
 import { InvalidInput, parseStrictJson } from '@aisle/platform';
-import { isFailure, sleep, type FailureKind, type Runtime } from '@aisle/std';
+import { isFailure, Pace, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
 import { ImportAnswer } from './import-answer.ts';
 import { ImportEnded, ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
 import { BodyTooLarge, linesOf, type Line } from './ndjson.ts';
-import { Pace } from './pace.ts';
 
 /** An import, and who waits for it. */
 export interface ProductImportOptions {

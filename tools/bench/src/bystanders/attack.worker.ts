@@ -6,6 +6,7 @@ import { prepareWorst, type WorstRequest } from './worst-requests.ts';
 
 const { gatewayUrl } = workerData as { readonly gatewayUrl: string };
 const requests = await prepareWorst(gatewayUrl);
+let sent = 0;
 parentPort?.postMessage(requests.map(({ route }) => route));
 parentPort?.on('message', ({ route, forMs }: AttackOrder) => {
   const worst = requests.find((each) => each.route === route) as WorstRequest;
@@ -16,10 +17,9 @@ parentPort?.on('message', ({ route, forMs }: AttackOrder) => {
 async function attack({ atOnce, send }: WorstRequest, forMs: number): Promise<AttackReport> {
   const answers: Record<string, number> = {};
   const untilMs = performance.now() + forMs;
-  let number = 0;
   await Promise.all(Array.from({ length: atOnce }, async () => {
     do {
-      const status = await send((number += 1));
+      const status = await send((sent += 1));
       answers[status] = (answers[status] ?? 0) + 1;
     } while (performance.now() < untilMs);
   }));

@@ -34,10 +34,15 @@ export async function prepareBystanders(gatewayUrl: string): Promise<void> {
   for (let client = 0; client < CLIENTS; client += 1) await askUntilDone(gatewayUrl, 'POST', linesOf(client), { sku: SKU });
 }
 
-/** Half of the control before the route's requests, and half of it after them. */
+/**
+ * Half of the control before the route's requests, and half of it after them. The route is attacked for a while before anybody
+ * measures, so that its code is compiled, as it is in a process that has lived for a minute.
+ */
 export async function bystanderFigures(
   gatewayUrl: string, attacker: Attacker, route: string, windowMs: number,
 ): Promise<RouteFigures> {
+  await attacker.attack({ route, forMs: windowMs / 2 });
+  await sleep(SETTLE_MS);
   const before = await bystand(gatewayUrl, windowMs / 2);
   const [beside, answers] = await Promise.all([bystand(gatewayUrl, windowMs), attacker.attack({ route, forMs: windowMs })]);
   await sleep(SETTLE_MS);

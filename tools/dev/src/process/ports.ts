@@ -13,6 +13,11 @@ const PORTS_TRIED_MAX = 200;
  */
 const RESERVATIONS = join(tmpdir(), `aisle-ports-${process.getuid?.() ?? 'user'}`);
 
+/** Ports above 1023 that browsers and `fetch` refuse to connect to (the Fetch standard's "bad ports"). */
+const REFUSED_BY_FETCH = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+]);
+
 /** True when nothing listens on the port, on whatever address `localhost` may mean. */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
@@ -22,7 +27,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * The first free port from `from` upwards, kept for this process against every other one that asks here: an app binds its
+ * The first free port from `from` upwards that `fetch` can reach, kept for this process against every other one that asks here: an app binds its
  * port only seconds after it was chosen.
  */
 export async function reservePort(from: number): Promise<number> {
@@ -43,6 +48,7 @@ export async function freePort(preferred?: number): Promise<number> {
 }
 
 async function reserve(port: number): Promise<boolean> {
+  if (REFUSED_BY_FETCH.has(port)) return false;
   const reservations = join(RESERVATIONS, String(port));
   mkdirSync(reservations, { recursive: true });
   return (await isPortFree(port)) && claimLock(reservations, ownIdentity()) !== undefined;

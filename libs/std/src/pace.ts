@@ -1,16 +1,17 @@
-import { sleep, type Runtime } from '@aisle/std';
+import type { Runtime } from './runtime.ts';
+import { sleep } from './sleep.ts';
 
 const SLICE_MS = 1;
 const REST_MS = 4;
 
 /**
- * Work in proportion to its input, on the thread that serves everybody: a slice of it, and then a rest four times as long. Whoever
- * else is served waits for a slice at most.
+ * Divides work in proportion to its input, on a thread that serves others, into slices of 1 ms with rests of 4 ms. Others wait
+ * for one slice at most.
  */
 export class Pace {
   private sliceEndsMs: number;
 
-  constructor(private readonly runtime: Runtime) {
+  constructor(private readonly runtime: Pick<Runtime, 'clock' | 'timers'>) {
     this.sliceEndsMs = runtime.clock.monotonicMs() + SLICE_MS;
   }
 
