@@ -2,7 +2,7 @@ import { Pace, type Runtime } from '@aisle/std';
 import type { Choice, Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
-/** They ask their scripts together. */
+/** Lines of a slice; they ask their scripts together. */
 const LINES_AT_ONCE = 25;
 
 /** Prices lines, and serves others between slices of them. Throws `ProductUnknown`. */

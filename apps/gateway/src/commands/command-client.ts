@@ -99,8 +99,9 @@ export class CommandClient {
   }
 
   private send(command: Command): Promise<unknown> {
-    const ask = (): Promise<unknown> => this.sendNow(command);
-    return command.message.takesTurns ? this.lists.run(uuidv7(this.options.runtime), command.deadlineMs, ask) : ask();
+    if (!command.message.takesTurns) return this.sendNow(command);
+    // Under a name of its own each is asked by itself: the process that answers joins equal questions.
+    return this.lists.run(uuidv7(this.options.runtime), command.deadlineMs, () => this.sendNow(command));
   }
 
   private async sendNow(command: Command): Promise<unknown> {
