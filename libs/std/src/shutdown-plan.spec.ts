@@ -57,6 +57,29 @@ describe('ShutdownPlan', () => {
     expect(said).toEqual(['consumer']);
   });
 
+  it('starts what stops last first, and goes no further when something does not start', async () => {
+    const { plan } = planned();
+    const said: string[] = [];
+    plan.register('readers', 'consumer', { start: () => said.push('consumer'), stop: () => said.push('consumer stopped') });
+    plan.register('journal', 'journal', { close: () => said.push('journal closed') });
+    plan.register('handover', 'node', {
+      async start() {
+        await settled();
+        said.push('node');
+      },
+      stop: () => said.push('node stopped'),
+    });
+
+    await plan.start();
+    await plan.run();
+    expect(said).toEqual(['node', 'consumer', 'consumer stopped', 'node stopped', 'journal closed']);
+
+    plan.add({ phase: 'relays', name: 'relay', start: () => Promise.reject(new Error('away')), stop: () => undefined });
+    said.length = 0;
+    await expect(plan.start()).rejects.toThrow('away');
+    expect(said).toEqual([]);
+  });
+
   it('takes no two parts of one name', () => {
     const { add } = planned();
     add('readers', 'consumer');
