@@ -32,8 +32,8 @@ export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => unkno
 export interface BrokerServerOptions {
   transport: Transport;
   runtime: Runtime;
-  /** The inbox. Servers of one queue compete: exactly one of them handles each message. */
-  queue: string;
+  /** The inbox, or some of them, which close one after another. Servers of one queue compete: exactly one of them handles each message. */
+  queue: string | readonly string[];
   /** Handlers under way at once; the rest stays in the queue. */
   messagesInFlightMax?: number;
   /** Looks at what comes in before any handler does; without it, everything enters. */
@@ -86,7 +86,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('aisle.broker');
   /** A failing event is reported here and not by Nest. */
   override readonly propagatesEventHandlerErrors = true;
-  private readonly inbox: Inbox;
+  private readonly inboxes: readonly Inbox[];
   private readonly outbox: Outbox;
   private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
@@ -95,23 +95,26 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     super();
     this.outbox = new Outbox(options);
     if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
-    this.inbox = new Inbox({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
+    this.inboxes = [options.queue].flat().map((queue) =>
+      new Inbox({ ...options, queue, onEnvelope: (envelope) => this.receive(envelope, queue) }));
   }
 
   /** What never reached a handler; to be read by metrics. */
   get drops(): Readonly<InboxDrops> {
-    return this.inbox.drops;
+    return this.inboxes.map(({ drops }) => drops).reduce((sum, drops) => ({
+      expired: sum.expired + drops.expired, corrupt: sum.corrupt + drops.corrupt,
+    }));
   }
 
   listen(callback: () => void): void {
     this.checkHandlers();
-    this.inbox.start();
+    for (const inbox of this.inboxes) inbox.start();
     callback();
   }
 
   /** Takes no more messages, waits for those under way, and sends their replies. */
   async close(): Promise<void> {
-    await this.inbox.stop();
+    for (const inbox of this.inboxes) await inbox.stop();
     await this.outbox.flushed();
   }
 
@@ -133,7 +136,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     if (missing.length + undeclared.length + twice.length > 0) throw new HandlersDiffer(missing, undeclared, twice);
   }
 
-  private receive(envelope: Envelope): void | Promise<void> {
+  private receive(envelope: Envelope, queue: string): void | Promise<void> {
     try {
       this.options.entry?.admit(envelope);
     } catch (refusal) {
@@ -141,7 +144,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     }
     const elsewhere = this.options.elsewhere?.(envelope);
     if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
-    const context = new BrokerContext([envelope]);
+    const context = new BrokerContext([envelope, queue]);
     if (this.onProcessingStartHook === this.noHook) return this.handle(envelope, context);
     return new Promise((resolve) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
@@ -161,7 +164,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     const ask = (): Promise<Outcome> => this.outcomeOf(envelope, context);
     const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
-      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope), envelope.deadlineMs, ask) : ask()));
+      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope, context.queue), envelope.deadlineMs, ask) : ask()));
     } catch (thrown) {
       reply(this.outbox, envelope, this.failed(envelope, thrown));
     }
@@ -209,8 +212,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 }
 
 /** All of a message that a read may answer by. */
-function questionOf({ type, tenant, market, actor, body }: Envelope): string {
-  return JSON.stringify([type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
+function questionOf({ type, tenant, market, actor, body }: Envelope, queue: string): string {
+  return JSON.stringify([queue, type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
 }
 
 /** What Nest's own filter leaves of an error: no Error, just these words. */
