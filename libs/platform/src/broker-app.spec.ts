@@ -46,12 +46,14 @@ describe('the entry of a process', () => {
 describe('a broker app', () => {
   let transport: Transport;
   let requester: Requester;
+  /** A request without an answer holds its process until its deadline. */
+  const senders: Requester[] = [];
   beforeEach(() => {
     transport = createMemoryTransport({ runtime });
     requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
   });
   afterEach(async () => {
-    await requester.close();
+    await Promise.all([requester, ...senders.splice(0)].map((each) => each.close()));
     await transport.close();
   });
 
@@ -126,7 +128,8 @@ describe('a broker app', () => {
       transport, runtime, replyQueue: `of ${type} ${shard}`,
       outbox: Object.assign(Object.create(routed) as Outbox, { send: (queue: string, envelope: Envelope) => routed.send(queue, { ...envelope, shard }) }),
     });
-    return sender.request('server', header, BODIES[type] ?? {}).finally(() => sender.close());
+    senders.push(sender);
+    return sender.request('server', header, BODIES[type] ?? {});
   }
 
   async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns' | 'routes'>, root: object) {
