@@ -3,4 +3,4 @@ import { InventoryConfig } from './inventory.config.ts';
 import { InventoryModule } from './inventory.module.ts';
 
 /** Reserves the stock of orders, and keeps the books of it. Any number of them run side by side and share the work. */
-export const inventory = nestApp({ name: 'inventory', config: InventoryConfig, module: () => InventoryModule });
+export const inventory = nestApp({ name: 'inventory', schema: 'inventory', config: InventoryConfig, module: () => InventoryModule });

@@ -1,4 +1,4 @@
-import { BaseConfig, InboxConfig, type AppContext } from '@aisle/platform';
+import { BaseConfig, InboxConfig } from '@aisle/platform';
 import { z } from 'zod';
 
 export const InventoryConfig = BaseConfig.extend({
@@ -8,10 +8,3 @@ export const InventoryConfig = BaseConfig.extend({
   /** Connections for rows; relay, consumers and operators have six of their own. Each partition has one batch under way. */
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
 });
-
-export type InventoryContext = AppContext<z.infer<typeof InventoryConfig>>;
-
-/** The app's own schema in its database. */
-export function connectionOf({ config }: Pick<InventoryContext, 'config'>) {
-  return { url: config.DATABASE_URL, schema: 'inventory', applicationName: config.INSTANCE };
-}

@@ -1,19 +1,17 @@
 import 'reflect-metadata';
 import { OutboxRelay } from '@aisle/events';
 import { DataSource } from '@aisle/persistence/nest';
-import { PlatformModule } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { ShutdownPlan } from '@aisle/std';
 import { Test } from '@nestjs/testing';
-import { InventoryConfig } from './inventory.config.ts';
-import { InventoryModule } from './inventory.module.ts';
+import { inventory } from './inventory.app.ts';
 import { Reservations } from './reservation/reservations.ts';
 
-describe('InventoryModule', () => {
+describe('the app inventory', () => {
   it('is made by Nest, and stops what reads before what tells of it, and pools last', async () => {
-    const context = memoryContext(InventoryConfig, { DATABASE_URL: 'postgres://nobody@localhost/none' });
+    const context = memoryContext(inventory.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const destroyed: string[] = [];
-    const app = await Test.createTestingModule({ imports: [PlatformModule.with(context, InventoryModule)] })
+    const app = await Test.createTestingModule({ imports: [inventory.root(context)] })
       .overrideProvider(DataSource).useValue({ destroy: async () => void destroyed.push('pool') })
       .compile();
 

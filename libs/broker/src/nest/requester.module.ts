@@ -12,11 +12,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   providers: [{
     provide: Requester,
     inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
-    useFactory(options: Omit<RequesterOptions, 'outbox'>, plan: ShutdownPlan): Requester {
-      const requester = new Requester({ ...options, outbox: new Outbox(options) });
-      plan.add({ phase: 'requests', name: 'requester', stop: () => requester.close() });
-      return requester;
-    },
+    useFactory: (options: Omit<RequesterOptions, 'outbox'>, plan: ShutdownPlan) =>
+      plan.register('requests', 'requester', new Requester({ ...options, outbox: new Outbox(options) })),
   }],
   exports: [Requester],
 })

@@ -5,7 +5,7 @@ import { ShutdownPlan } from '@aisle/std';
 import { Supervisor, System, type Address, type ChildSpec, type Ref, type SystemHooks } from '@aisle/supervision';
 import {
   ConfigurableModuleBuilder, Global, Inject, Module, type DynamicModule, type InjectionToken, type ModuleMetadata,
-  type OnApplicationBootstrap, type OnApplicationShutdown,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { ActorKind } from '../hosting/actor-host.ts';
 import { ClusterNode, type ClusterNodeOptions } from '../hosting/cluster-node.ts';
@@ -78,13 +78,7 @@ export class ClusterModule extends ConfigurableModuleClass implements OnApplicat
 }
 
 @Module({})
-class HostModule implements OnApplicationBootstrap {
-  constructor(@Inject(ClusterNode) private readonly node: ClusterNode<object>) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.node.join();
-  }
-}
+class HostModule {}
 
 function nodeOf(
   options: ClusterModuleOptions, system: System, root: Ref, pool: ReturnType<typeof createPool>, journal: Journal, plan: ShutdownPlan, actor: Hosted,
@@ -99,6 +93,6 @@ function nodeOf(
       supervisor: Supervisor.child(root, supervisor),
     }),
   });
-  plan.add({ phase: 'handover', name: 'cluster node', stop: () => node.leave() });
+  plan.add({ phase: 'handover', name: 'cluster node', start: () => node.join(), stop: () => node.leave() });
   return node;
 }

@@ -1,18 +1,18 @@
-import { ShutdownPlan } from '@aisle/std';
-import {
-  ConfigurableModuleBuilder, Global, Module, type DynamicModule, type InjectionToken, type ModuleMetadata, type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { ShutdownPlan, type ShutdownPhase } from '@aisle/std';
+import { ConfigurableModuleBuilder, Global, Module, type DynamicModule, type InjectionToken, type ModuleMetadata } from '@nestjs/common';
 import { EventConsumer, type EventConsumerOptions } from '../consumer/event-consumer.ts';
 import type { EventHandler } from '../consumer/received-event.ts';
 import { InboxPruner, type InboxPrunerOptions } from '../inbox/inbox-pruner.ts';
 import { OutboxRelay, type OutboxRelayOptions } from '../outbox/outbox-relay.ts';
 
 /** The database and the backbone of an app's events, and its reports of them. */
-export interface EventsModuleOptions extends Pick<OutboxRelayOptions, 'database' | 'backbone' | 'runtime' | 'keepFor'> {
+export interface EventsModuleOptions extends Pick<OutboxRelayOptions, 'database' | 'backbone' | 'runtime'> {
+  /** As of `OutboxRelay`. An app without it publishes nothing, and has no relay. */
+  readonly keepFor?: OutboxRelayOptions['keepFor'] | undefined;
   readonly onRelayEvent?: OutboxRelayOptions['onEvent'];
   readonly onConsumerEvent?: EventConsumerOptions['onEvent'];
   /** The inbox of an app whose consumers note their events in one. */
-  readonly inbox?: Pick<InboxPrunerOptions, 'client' | 'retentionMs' | 'onFailed'>;
+  readonly inbox?: Pick<InboxPrunerOptions, 'client' | 'retentionMs' | 'onFailed'> | undefined;
 }
 
 /** A consumer of topics, and the provider that handles its events. */
@@ -21,20 +21,12 @@ export interface ConsumerDeclaration {
   readonly topics: readonly string[];
   /** A provider with a method `handle`, of one of the `imports`. */
   readonly handler: InjectionToken<{ readonly handle: EventHandler }>;
+  /** The phase of the shutdown in which it stops; `readers` unless given. */
+  readonly stopsIn?: ShutdownPhase;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<EventsModuleOptions>().setClassMethodName('forRoot').build();
-const INBOX_PRUNER = Symbol('inbox pruner');
-
-/** Starts a part when the app is complete; the `ShutdownPlan` stops it. */
-class Started implements OnApplicationBootstrap {
-  constructor(private readonly part: { start(): void }) {}
-
-  onApplicationBootstrap(): void {
-    this.part.start();
-  }
-}
 
 /** Provides the relay of the app's outbox, everywhere in the app, and runs the app's consumers. */
 @Global()
@@ -43,22 +35,14 @@ class Started implements OnApplicationBootstrap {
     {
       provide: OutboxRelay,
       inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
-      useFactory(options: EventsModuleOptions, plan: ShutdownPlan): OutboxRelay {
-        const relay = new OutboxRelay({ ...options, onEvent: options.onRelayEvent });
-        plan.add({ phase: 'relays', name: 'outbox relay', stop: () => relay.stop() });
-        return relay;
-      },
+      useFactory: ({ keepFor, onRelayEvent: onEvent, ...options }: EventsModuleOptions, plan: ShutdownPlan) =>
+        keepFor && plan.register('relays', 'outbox relay', new OutboxRelay({ ...options, keepFor, onEvent })),
     },
-    { provide: Started, inject: [OutboxRelay], useFactory: (relay: OutboxRelay) => new Started(relay) },
     {
-      provide: INBOX_PRUNER,
+      provide: InboxPruner,
       inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
-      useFactory({ inbox, runtime }: EventsModuleOptions, plan: ShutdownPlan): Started | undefined {
-        if (!inbox) return undefined;
-        const pruner = new InboxPruner({ ...inbox, runtime });
-        plan.add({ phase: 'readers', name: 'inbox pruner', stop: () => pruner.stop() });
-        return new Started(pruner);
-      },
+      useFactory: ({ inbox, runtime }: EventsModuleOptions, plan: ShutdownPlan) =>
+        inbox && plan.register('readers', 'inbox pruner', new InboxPruner({ ...inbox, runtime })),
     },
   ],
   exports: [OutboxRelay, MODULE_OPTIONS_TOKEN],
@@ -69,14 +53,12 @@ export class EventsModule extends ConfigurableModuleClass {
     return {
       module: ConsumersModule,
       imports: imports ?? [],
-      providers: consumers.map(({ name, topics, handler }) => ({
+      providers: consumers.map(({ name, topics, handler, stopsIn = 'readers' }) => ({
         provide: `consumer ${name}`,
         inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan, handler],
-        useFactory(options: EventsModuleOptions, plan: ShutdownPlan, { handle }: { readonly handle: EventHandler }): Started {
+        useFactory(options: EventsModuleOptions, plan: ShutdownPlan, { handle }: { readonly handle: EventHandler }): EventConsumer {
           const { database, backbone, runtime, onConsumerEvent: onEvent } = options;
-          const consumer = new EventConsumer({ name, topics, database, backbone, runtime, handle, onEvent });
-          plan.add({ phase: 'readers', name: `consumer ${name}`, stop: () => consumer.stop() });
-          return new Started(consumer);
+          return plan.register(stopsIn, `consumer ${name}`, new EventConsumer({ name, topics, database, backbone, runtime, handle, onEvent }));
         },
       })),
     };

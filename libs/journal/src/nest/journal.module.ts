@@ -17,11 +17,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   providers: [{
     provide: Journal,
     inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
-    useFactory(options: JournalModuleOptions, plan: ShutdownPlan): Journal {
-      const journal = new Journal({ storage: new PostgresStorage(options), runtime: options.runtime });
-      plan.add({ phase: 'journal', name: 'journal', stop: () => journal.close() });
-      return journal;
-    },
+    useFactory: (options: JournalModuleOptions, plan: ShutdownPlan) =>
+      plan.register('journal', 'journal', new Journal({ storage: new PostgresStorage(options), runtime: options.runtime })),
   }],
   exports: [Journal],
 })

@@ -6,27 +6,41 @@ import type { z } from 'zod';
 import type { BaseConfig } from '../config.ts';
 import { nestLogger } from '../nest-logger.ts';
 import type { AppContext, AppDefinition, RunningApp } from '../run-app.ts';
-import { PlatformModule } from './platform.module.ts';
+import { PlatformModule, type PlatformOptions } from './platform.module.ts';
+import type { Token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
-/** What makes a Nest app: its configuration, and its module. */
-export interface NestAppOptions<S extends typeof BaseConfig> {
-  readonly name: string;
+/** What makes a Nest app: its configuration, its schema in the database if it has one, and its module. */
+export interface NestAppOptions<S extends typeof BaseConfig> extends PlatformOptions {
   readonly config: S;
   /** Made for a configuration where what it imports depends on that. */
   readonly module: (config: z.infer<S>) => Type | DynamicModule;
 }
 
-/**
- * An app whose parts are providers of a module. Nest makes and starts them, and serves the queue of its `QueueModule`. On the way
- * down the `ShutdownPlan` stops them, and then modules close their pools.
- */
-export function nestApp<S extends typeof BaseConfig>({ name, config, module }: NestAppOptions<S>): AppDefinition<S> {
-  return { name, config, start: (context) => start(context, module(context.config)) };
+/** A Nest app, as a process runs it. */
+export interface NestAppDefinition<S extends typeof BaseConfig> extends AppDefinition<S> {
+  /** The app's module, with what it runs on; Nest's testing module takes it. */
+  root(context: AppContext<z.infer<S>>): DynamicModule;
+  start(context: AppContext<z.infer<S>>): Promise<RunningNestApp>;
 }
 
-async function start(context: AppContext<unknown>, module: Type | DynamicModule): Promise<RunningApp> {
-  const app = await NestFactory.createMicroservice(PlatformModule.with(context, module), {
+/** A started Nest app. */
+export interface RunningNestApp extends RunningApp {
+  /** A provider of any of its modules. */
+  get<T>(token: Token<T>): T;
+}
+
+/**
+ * An app whose parts are providers of a module. Nest makes them and serves the queue of its `QueueModule`; the `ShutdownPlan`
+ * starts and stops them, and then modules close their pools.
+ */
+export function nestApp<S extends typeof BaseConfig>({ config, module, ...named }: NestAppOptions<S>): NestAppDefinition<S> {
+  const root = (context: AppContext<z.infer<S>>): DynamicModule => PlatformModule.with(context, module(context.config), named);
+  return { name: named.name, config, root, start: (context) => start(context, root(context)) };
+}
+
+async function start(context: AppContext<unknown>, root: DynamicModule): Promise<RunningNestApp> {
+  const app = await NestFactory.createMicroservice(root, {
     inject: [ServedQueue],
     useFactory: ({ strategy }: ServedQueue) => ({ strategy }),
     logger: nestLogger(context.logger),
@@ -34,7 +48,10 @@ async function start(context: AppContext<unknown>, module: Type | DynamicModule)
   });
   app.useGlobalFilters(new BrokerExceptionFilter());
   await app.listen();
-  return { stop: () => stop(app) };
+  return {
+    stop: () => stop(app),
+    get: <T>(token: Token<T>): T => app.get<T>(token, { strict: false }),
+  };
 }
 
 async function stop(app: INestApplicationContext): Promise<void> {

@@ -1,16 +1,19 @@
 import type { Envelope } from '@aisle/broker';
 import { BrokerServer, ProtocolEntry, type Route } from '@aisle/broker/nest';
+import { ClusterNode } from '@aisle/cluster';
 import { ShutdownPlan, type ShutdownPhase } from '@aisle/std';
 import { errorFields, traceIdOf } from '@aisle/telemetry';
-import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { messageCounts } from '../message-counts.ts';
 import type { AppContext } from '../run-app.ts';
-import { APP_CONTEXT } from './platform.module.ts';
+import { APP_CONTEXT, Incarnation } from './platform.module.ts';
+import type { Token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
 /** A queue, and the messages that are answered on it. */
 export interface QueueOptions {
-  readonly queue: string;
+  /** Several close one after another, in this order. */
+  readonly queue: string | readonly string[];
   /** The protocols whose messages the app answers: each of them, and no other. */
   readonly protocols: readonly object[];
   /** Messages that actors answer themselves, by type; controllers answer the rest. */
@@ -21,6 +24,16 @@ export interface QueueOptions {
   readonly turns?: number;
   /** The phase of the shutdown in which the queue closes; `servers` unless given. */
   readonly closesIn?: ShutdownPhase;
+}
+
+/** Messages to the actors of a process, on a queue of its own. */
+export interface ActorQueueOptions<C> {
+  readonly protocols: readonly object[];
+  /** The provider that has the actors' routes, of one of the `imports`. */
+  readonly actors: Token<{ readonly routes: ReadonlyMap<string, Route> }>;
+  readonly imports: NonNullable<ModuleMetadata['imports']>;
+  /** As of `QueueOptions`. */
+  readonly turns: (config: C) => number;
 }
 
 type Ground = Pick<AppContext<unknown>, 'transport' | 'runtime' | 'logger' | 'metrics'>;
@@ -36,13 +49,22 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     useFactory(options: QueueOptions, ground: Ground, plan: ShutdownPlan, served: ServedQueue): BrokerServer {
       const server = brokerServer(options, ground);
       served.server = server;
-      plan.add({ phase: options.closesIn ?? 'servers', name: `queue ${options.queue}`, stop: () => server.close() });
-      return server;
+      return plan.register(options.closesIn ?? 'servers', `queue ${[options.queue].flat()[0]}`, server);
     },
   }],
   exports: [BrokerServer],
 })
-export class QueueModule extends ConfigurableModuleClass {}
+export class QueueModule extends ConfigurableModuleClass {
+  /** Serves the queue of a node: its actors answer on the shards that it owns. */
+  static forActors<C>({ protocols, actors, imports, turns }: ActorQueueOptions<C>): DynamicModule {
+    return this.forRootAsync({
+      imports,
+      inject: [APP_CONTEXT, Incarnation, ClusterNode, actors],
+      useFactory: ({ config }: AppContext<C>, { queue }: Incarnation, node: ClusterNode<object>, { routes }: Pick<QueueOptions, 'routes'>) =>
+        ({ queue, protocols, ...(routes && { routes }), owns: (shard: number) => node.accepts(shard), turns: turns(config) }),
+    });
+  }
+}
 
 /**
  * A server of the messages of some protocols on one queue. Each is looked at before it enters: a wrong one is answered with a
