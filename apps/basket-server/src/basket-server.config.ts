@@ -1,4 +1,4 @@
-import { BaseConfig, JournalConfig, LeaseConfig, type AppContext, type Incarnation } from '@aisle/platform';
+import { APP_CONTEXT, BaseConfig, JournalConfig, LeaseConfig, type AppContext, type Token } from '@aisle/platform';
 import { z } from 'zod';
 
 export const BasketServerConfig = BaseConfig.extend({
@@ -18,14 +18,6 @@ export const BasketServerConfig = BaseConfig.extend({
   ABANDONED_AFTER_MS: z.coerce.number().int().min(1_000).default(30 * 24 * 60 * 60 * 1_000),
 });
 
-export type BasketServerContext = AppContext<z.infer<typeof BasketServerConfig>>;
+export type BasketServerConfig = z.infer<typeof BasketServerConfig>;
 
-/** The app's own schema in its database; its connections are called after this start of the process. */
-export function connectionOf({ config }: Pick<BasketServerContext, 'config'>, { id: applicationName }: Incarnation) {
-  return { url: config.DATABASE_URL, schema: 'basket', applicationName };
-}
-
-/** The queue of this process. */
-export function queueOf({ id }: Incarnation): string {
-  return `basket-server-${id}`;
-}
+export const CONTEXT: Token<AppContext<BasketServerConfig>> = APP_CONTEXT;

@@ -1,16 +1,14 @@
 import 'reflect-metadata';
 import { ClusterNode } from '@aisle/cluster';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
-import { PlatformModule } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { ShutdownPlan } from '@aisle/std';
 import { Test } from '@nestjs/testing';
-import { BasketServerConfig } from './basket-server.config.ts';
-import { BasketServerModule } from './basket-server.module.ts';
+import { basketServer } from './basket-server.app.ts';
 import { Baskets } from './basket/baskets.ts';
 import { basketServerSchemas } from './schema.ts';
 
-describe('BasketServerModule', () => {
+describe('the app basket-server', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase(...basketServerSchemas);
@@ -18,8 +16,8 @@ describe('BasketServerModule', () => {
   afterAll(() => database.drop());
 
   it('is made by Nest, and hands its shards over before anything is closed', async () => {
-    const context = memoryContext(BasketServerConfig, { DATABASE_URL: database.appUrl });
-    const app = await Test.createTestingModule({ imports: [PlatformModule.with(context, BasketServerModule)] }).compile();
+    const context = memoryContext(basketServer.config, { DATABASE_URL: database.appUrl });
+    const app = await Test.createTestingModule({ imports: [basketServer.root(context)] }).compile();
     const plan = app.get(ShutdownPlan);
 
     expect(plan.order.map((phase) => phase.replace(/basket-server-[\da-f-]{36}/, 'basket-server-{incarnation}'))).toEqual([
@@ -27,7 +25,7 @@ describe('BasketServerModule', () => {
       'handover: cluster node',
       'servers: queue basket-server-{incarnation}',
       'actors: actors',
-      'followers: catalogue, strategies',
+      'followers: catalogue, consumer basket-catalogue, strategies',
       'requests: requester',
       'journal: journal',
     ]);

@@ -1,5 +1,5 @@
 import { Currency } from '@aisle/contracts';
-import { BaseConfig, JournalConfig, LeaseConfig, type AppContext, type Incarnation } from '@aisle/platform';
+import { APP_CONTEXT, BaseConfig, JournalConfig, LeaseConfig, type AppContext, type Token } from '@aisle/platform';
 import { z } from 'zod';
 
 export const MarketConfig = BaseConfig.extend({
@@ -27,15 +27,7 @@ export const MarketConfig = BaseConfig.extend({
   LOTS_EVERY_MS: z.coerce.number().int().min(100).default(60_000),
 });
 
-type Config = z.infer<typeof MarketConfig>;
-export type MarketContext = AppContext<Config>;
+export type MarketConfig = z.infer<typeof MarketConfig>;
+export type MarketContext = AppContext<MarketConfig>;
 
-/** The app's own schema in its database; its connections are called after this start of the process. */
-export function connectionOf({ config }: Pick<MarketContext, 'config'>, { id: applicationName }: Incarnation) {
-  return { url: config.DATABASE_URL, schema: 'market', applicationName };
-}
-
-/** The queue of this process. */
-export function queueOf({ id }: Incarnation): string {
-  return `market-${id}`;
-}
+export const CONTEXT: Token<MarketContext> = APP_CONTEXT;

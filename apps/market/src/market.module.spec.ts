@@ -1,20 +1,18 @@
 import 'reflect-metadata';
 import { ClusterNode } from '@aisle/cluster';
 import { DataSource } from '@aisle/persistence/nest';
-import { PlatformModule } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { ShutdownPlan } from '@aisle/std';
 import { Test } from '@nestjs/testing';
 import { Deadlines } from './expiry/deadlines.ts';
-import { MarketConfig } from './market.config.ts';
-import { MarketModule } from './market.module.ts';
+import { market } from './market.app.ts';
 import { Markets } from './market/markets.ts';
 
-describe('MarketModule', () => {
+describe('the app market', () => {
   it('is made by Nest, and hands its shards over before anything is closed', async () => {
-    const context = memoryContext(MarketConfig, { DATABASE_URL: 'postgres://nobody@localhost/none' });
+    const context = memoryContext(market.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const database = { driver: { master: { options: {} } }, destroy: async () => undefined, query: async () => [] };
-    const app = await Test.createTestingModule({ imports: [PlatformModule.with(context, MarketModule)] })
+    const app = await Test.createTestingModule({ imports: [market.root(context)] })
       .overrideProvider(DataSource).useValue(database)
       .compile();
 

@@ -1,8 +1,7 @@
 import { Requester } from '@aisle/broker';
 import { Journal } from '@aisle/journal';
-import { APP_CONTEXT } from '@aisle/platform';
+import { RUNTIME, provided } from '@aisle/platform';
 import { Module } from '@nestjs/common';
-import type { BasketServerContext } from '../basket-server.config.ts';
 import { Baskets } from '../basket/baskets.ts';
 import { BasketsModule } from '../basket/baskets.module.ts';
 import { Prices } from '../pricing/prices.ts';
@@ -16,17 +15,9 @@ import { Merges } from './merges.ts';
   imports: [BasketsModule],
   controllers: [MergeInbox],
   providers: [
-    {
-      provide: Merger,
-      inject: [Baskets, Prices, Requester],
-      useFactory: (baskets: Baskets, prices: Prices, requester: Requester) =>
-        new Merger({ baskets, prices, absorb: absorbElsewhere(requester) }),
-    },
-    {
-      provide: Merges,
-      inject: [Journal, Merger, APP_CONTEXT],
-      useFactory: (journal: Journal, merger: Merger, { runtime }: BasketServerContext) => new Merges({ journal, runtime, merger }),
-    },
+    provided(Merger, { baskets: Baskets, prices: Prices, requester: Requester },
+      ({ requester, ...parts }) => new Merger({ ...parts, absorb: absorbElsewhere(requester) })),
+    provided(Merges, { journal: Journal, runtime: RUNTIME, merger: Merger }),
   ],
   exports: [Merges],
 })

@@ -1,6 +1,5 @@
-import { APP_CONTEXT } from '@aisle/platform';
+import { RUNTIME, provided } from '@aisle/platform';
 import { Module } from '@nestjs/common';
-import type { BasketServerContext } from '../basket-server.config.ts';
 import { CatalogueInForce } from '../catalogue/catalogue-in-force.ts';
 import { CatalogueModule } from '../catalogue/catalogue.module.ts';
 import { OrderPrices } from '../quote/order-prices.ts';
@@ -14,22 +13,10 @@ import { Prices } from './prices.ts';
 @Module({
   imports: [CatalogueModule, StrategyModule],
   providers: [
-    {
-      provide: Quotes,
-      inject: [APP_CONTEXT],
-      useFactory: ({ runtime }: BasketServerContext) => new Quotes(runtime),
-    },
-    {
-      provide: Prices,
-      inject: [RulesInForce, CatalogueInForce, APP_CONTEXT, PriceReport],
-      useFactory: (rules: RulesInForce, shelves: CatalogueInForce, { runtime }: BasketServerContext, report: PriceReport) =>
-        new Prices(rules, shelves, runtime.clock, report),
-    },
-    {
-      provide: OrderPrices,
-      inject: [Prices, RulesInForce, APP_CONTEXT],
-      useFactory: (prices: Prices, rules: RulesInForce, { runtime }: BasketServerContext) => new OrderPrices({ prices, rules, runtime }),
-    },
+    provided(Quotes, [RUNTIME]),
+    provided(Prices, { rules: RulesInForce, shelves: CatalogueInForce, runtime: RUNTIME, report: PriceReport },
+      ({ rules, shelves, runtime: { clock }, report }) => new Prices(rules, shelves, clock, report)),
+    provided(OrderPrices, { prices: Prices, rules: RulesInForce, runtime: RUNTIME }),
   ],
   exports: [Prices, OrderPrices, Quotes, StrategyModule],
 })

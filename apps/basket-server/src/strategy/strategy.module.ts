@@ -1,34 +1,25 @@
 import { Journal } from '@aisle/journal';
 import { DataSource } from '@aisle/persistence/nest';
-import { APP_CONTEXT } from '@aisle/platform';
-import { ShutdownPlan } from '@aisle/std';
+import { part, provided, token } from '@aisle/platform';
 import { Module } from '@nestjs/common';
-import type { BasketServerContext } from '../basket-server.config.ts';
+import { CONTEXT } from '../basket-server.config.ts';
 import { PriceReport } from '../pricing/price-report.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { startStrategies, type RunningStrategies } from './start-strategies.ts';
 import { Strategies } from './strategies.ts';
 import { strategyStore } from './strategy-store.ts';
 
-const RUNNING = Symbol('running strategies');
+const RUNNING = token<RunningStrategies>('running strategies');
 
 /** The rules in force, as they are followed, and what is told of the prices that they make. */
 @Module({
   providers: [
-    {
-      provide: RUNNING,
-      inject: [DataSource, Journal, APP_CONTEXT, ShutdownPlan],
-      async useFactory(database: DataSource, journal: Journal, context: BasketServerContext, plan: ShutdownPlan): Promise<RunningStrategies> {
-        const { config, runtime, logger, metrics } = context;
-        const store = strategyStore({ database, databaseUrl: config.DATABASE_URL, runtime });
-        const running = await startStrategies({ store, runtime, logger, metrics, journal, folder: config.STRATEGIES_FOLDER });
-        plan.add({ phase: 'followers', name: 'strategies', stop: () => running.stop() });
-        return running;
-      },
-    },
-    { provide: RulesInForce, inject: [RUNNING], useFactory: ({ rules }: RunningStrategies) => rules },
-    { provide: Strategies, inject: [RUNNING], useFactory: ({ strategies }: RunningStrategies) => strategies },
-    { provide: PriceReport, inject: [RUNNING], useFactory: ({ report }: RunningStrategies) => report },
+    part('followers', 'strategies', provided(RUNNING, { database: DataSource, journal: Journal, context: CONTEXT },
+      ({ database, journal, context: { config: { DATABASE_URL: databaseUrl, STRATEGIES_FOLDER: folder }, runtime, logger, metrics } }) =>
+        startStrategies({ store: strategyStore({ database, databaseUrl, runtime }), runtime, logger, metrics, journal, folder }))),
+    provided(RulesInForce, { running: RUNNING }, ({ running }) => running.rules),
+    provided(Strategies, { running: RUNNING }, ({ running }) => running.strategies),
+    provided(PriceReport, { running: RUNNING }, ({ running }) => running.report),
   ],
   exports: [RulesInForce, Strategies, PriceReport],
 })

@@ -1,48 +1,36 @@
-import { DataSource, PersistenceModule } from '@aisle/persistence/nest';
-import { APP_CONTEXT, Incarnation } from '@aisle/platform';
-import { Module, type Provider, type Type } from '@nestjs/common';
+import { CLUSTER_POOL } from '@aisle/cluster/nest';
+import { DataSource } from '@aisle/persistence/nest';
+import { CONNECTION, DatabaseModule, RUNTIME, provided } from '@aisle/platform';
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { DueRows } from '../expiry/due.repository.ts';
-import { connectionOf, type MarketContext } from '../market.config.ts';
+import { CONTEXT, type MarketConfig, type MarketContext } from '../market.config.ts';
+import { poolProblem, showPools, type WatchedPool } from '../pools.ts';
 import { MarketLists } from './market-lists.repository.ts';
 import { MarketRows } from './market-rows.repository.ts';
 import { OrderLookUp } from './order-look-up.ts';
-import { poolBehind, rowsOptions } from './rows.repository.ts';
+import { ROWS, poolBehind } from './rows.repository.ts';
 
-/** The token of the pool of connections that read rows. */
-export const ROWS_POOL = Symbol('rows pool');
+const repository = <T>(type: new (database: DataSource, url: string) => T) =>
+  provided(type, { database: DataSource, connection: CONNECTION }, ({ database, connection: { url } }) => new type(database, url));
 
 /** The rows of markets, for reading: the journal writes them. */
 @Module({
-  imports: [
-    PersistenceModule.forRootAsync({
-      inject: [APP_CONTEXT, Incarnation],
-      useFactory: (context: MarketContext, incarnation: Incarnation) =>
-        rowsOptions({ ...connectionOf(context, incarnation), poolMax: context.config.DATABASE_POOL_MAX }),
-    }),
-  ],
-  providers: [
-    repository(MarketRows),
-    repository(MarketLists),
-    repository(DueRows),
-    {
-      provide: OrderLookUp,
-      inject: [MarketRows, APP_CONTEXT],
-      useFactory: (rows: MarketRows, { runtime }: MarketContext) => new OrderLookUp(rows, runtime),
-    },
-    {
-      provide: ROWS_POOL,
-      inject: [DataSource, APP_CONTEXT],
-      useFactory: (database: DataSource, { config }: MarketContext) => poolBehind(database, config.DATABASE_WAIT_MS),
-    },
-  ],
-  exports: [MarketRows, MarketLists, DueRows, OrderLookUp, ROWS_POOL],
+  imports: [DatabaseModule.forRoot(({ DATABASE_POOL_MAX: poolMax }: MarketConfig) => ({ ...ROWS, poolMax }))],
+  providers: [repository(MarketRows), repository(MarketLists), repository(DueRows), provided(OrderLookUp, [MarketRows, RUNTIME])],
+  exports: [MarketRows, MarketLists, DueRows, OrderLookUp],
 })
-export class RowsModule {}
+export class RowsModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(CLUSTER_POOL) private readonly cluster: WatchedPool,
+    @Inject(CONTEXT) private readonly context: MarketContext,
+  ) {}
 
-function repository<T extends object>(type: Type<T> & (new (database: DataSource, url: string) => T)): Provider {
-  return {
-    provide: type,
-    inject: [DataSource, APP_CONTEXT],
-    useFactory: (database: DataSource, { config }: MarketContext) => new type(database, config.DATABASE_URL),
-  };
+  /** What operators see of the connections. */
+  onApplicationBootstrap(): void {
+    const { health, metrics, config: { DATABASE_POOL_MAX: max, DATABASE_WAIT_MS } } = this.context;
+    const rows = poolBehind(this.database, DATABASE_WAIT_MS);
+    health.check('database', () => poolProblem(rows, max));
+    showPools(metrics, { rows: { pool: rows, max }, cluster: { pool: this.cluster, max: 2 } });
+  }
 }

@@ -1,16 +1,12 @@
-import { createDataSource, type DataSourceOptions, type PoolOptions } from '@aisle/persistence';
+import { createDataSource, type PoolOptions } from '@aisle/persistence';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { MarketRow } from './market.row.ts';
 import { MovementRow } from './movement.row.ts';
 import { ReservationRow } from './reservation.row.ts';
 
-const START_WITHIN_MS = 30_000;
-
-/** Connections to the rows. A start has time, and on a busy machine its first connection takes some. */
-export function rowsOptions(options: PoolOptions): DataSourceOptions {
-  return { ...options, connectTimeoutMs: START_WITHIN_MS, entities: [MarketRow, ReservationRow, MovementRow] };
-}
+/** The tables, and how long a start waits for them: on a busy machine the first connection takes a while. */
+export const ROWS = { connectTimeoutMs: 30_000, entities: [MarketRow, ReservationRow, MovementRow] };
 
 /** The pool behind opened rows; a request that waits longer for a connection from now on is told to come again. */
 export function poolBehind(database: DataSource, waitMs: number | undefined): Pool {
@@ -21,6 +17,6 @@ export function poolBehind(database: DataSource, waitMs: number | undefined): Po
 
 /** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
-  const database = await createDataSource(rowsOptions(options));
+  const database = await createDataSource({ ...options, ...ROWS });
   return { database, pool: poolBehind(database, options.connectTimeoutMs) };
 }

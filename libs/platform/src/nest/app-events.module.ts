@@ -31,7 +31,7 @@ export class AppEventsModule {
             const { runtime, config: { INBOX_RETENTION_MS: retentionMs } } = context;
             return {
               database, runtime, backbone: await context.backbone(), keepFor: publishes,
-              onRelayEvent: relayReport(context), onConsumerEvent: consumerReport(context),
+              ...(publishes && { onRelayEvent: relayReport(context) }), ...(consumers.length > 0 && { onConsumerEvent: consumerReport(context) }),
               inbox: retentionMs === undefined ? undefined : { client, retentionMs, onFailed: failureReport(context, 'inbox not pruned') },
             };
           },
