@@ -24,7 +24,7 @@ describe('the strategies of a basket-manager', () => {
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: strategyMigrations, access: { app: 'basket-manager', rights: [strategyRights] } });
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
-    const app = nestApp({ name: 'strategies', config: BasketManagerConfig, module: () => StrategyModule });
+    const app = nestApp({ name: 'strategies', schema: 'basket', config: BasketManagerConfig, module: () => StrategyModule });
     managers = await Promise.all(['a', 'b'].map((instance) =>
       app.start({ ...memoryContext(BasketManagerConfig, { DATABASE_URL: test.appUrl, INSTANCE: instance }), transport })));
     requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
