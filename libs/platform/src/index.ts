@@ -1,5 +1,3 @@
-export { createBrokerApp } from './broker-app.ts';
-export type { BrokerAppOptions } from './broker-app.ts';
 export { BaseConfig, InboxConfig, JournalConfig, LeaseConfig, portFromEnvironment } from './config.ts';
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { Connections } from './http/connections.ts';

@@ -20,8 +20,8 @@ module.exports = async function app(tree, { name, topic, description, skipInstal
     install();
     console.log(
       `Two things are left to you:\n`
-      + `- The app that writes the topic ${topic} keeps events only for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
-      + '  .app.ts: otherwise events of before the first start of this app are not kept for it.\n'
+      + `- The app that writes the topic ${topic} keeps events only for the consumers that it names. Add '${name}' to what its .module.ts\n`
+      + '  publishes: otherwise events of before the first start of this app are not kept for it.\n'
       + '- `npm run erd` draws its table into docs/erd.md.',
     );
   };

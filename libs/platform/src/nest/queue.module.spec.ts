@@ -6,11 +6,13 @@ import {
 } from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually, seededRandom } from '@aisle/std/testing';
-import { createLogger, createMetrics } from '@aisle/telemetry';
-import { Controller, Module } from '@nestjs/common';
-import { createBrokerApp, type BrokerAppOptions } from './broker-app.ts';
-import { BODIES } from './testing/bodies.ts';
-import { failuresIn, fuzzEntry } from './testing/fuzzed-entry.ts';
+import { Controller, Module, type Type } from '@nestjs/common';
+import { BaseConfig } from '../config.ts';
+import { nestApp } from './nest-app.ts';
+import { QueueModule, type QueueOptions } from './queue.module.ts';
+import { BODIES } from '../testing/bodies.ts';
+import { failuresIn, fuzzEntry } from '../testing/fuzzed-entry.ts';
+import { memoryContext } from '../testing/memory-context.ts';
 
 const FRAMES = 12_000;
 const DOCUMENT: DocumentReply = { json: '{}', version: 1 };
@@ -63,7 +65,7 @@ describe('a broker app', () => {
     const answer = await pricesOf('m1').quote({ items: ['GR1'] });
 
     expect(answer).toEqual({ json: '["GR1"]', version: 0 });
-    await app.close();
+    await app.stop();
   });
 
   it('sends what belongs to a shard of others to the managers, but for what anyone answers', async () => {
@@ -76,7 +78,7 @@ describe('a broker app', () => {
 
     expect(answer).toEqual(DOCUMENT);
     await eventually(() => expect(handedOn).toEqual(['a frame']));
-    await app.close();
+    await app.stop();
   });
 
   it('answers for no actor under the shard of another one', async () => {
@@ -87,7 +89,7 @@ describe('a broker app', () => {
 
     const refused = { status: 'rejected', reason: { code: 'message.header_invalid', details: { field: 'shard' } } };
     expect(answers).toMatchObject([{ status: 'fulfilled', value: DOCUMENT }, refused, refused]);
-    await app.close();
+    await app.stop();
   });
 
   it.each([
@@ -113,7 +115,7 @@ describe('a broker app', () => {
     await expect(open({ ifMatch: 'three' })).rejects.toMatchObject({ code: 'message.body_invalid' });
 
     expect(seen).toEqual([{ ifMatch: 3 }]);
-    await app.close();
+    await app.stop();
   });
 
   function pricesOf(market: string) {
@@ -132,11 +134,9 @@ describe('a broker app', () => {
     return sender.request('server', header, BODIES[type] ?? {});
   }
 
-  async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns' | 'routes'>, root: object) {
-    const logger = createLogger({ level: 'error', instance: 'test', pretty: false, destination: { write: () => undefined } });
-    const app = await createBrokerApp(root, { transport, runtime, logger, metrics: createMetrics('test'), queue: 'server', ...options });
-    await app.listen();
-    return app;
+  function serve(options: Pick<QueueOptions, 'protocols' | 'owns' | 'routes'>, root: Type) {
+    const module = () => ({ module: root, imports: [QueueModule.forRoot({ queue: 'server', ...options })] });
+    return nestApp({ name: 'test', config: BaseConfig, module }).start({ ...memoryContext(BaseConfig), transport });
   }
 });
 
