@@ -10,9 +10,15 @@ import type { BasketManagerConfig } from '../basket-manager.config.ts';
 const HOSTS: Readonly<Record<ShardGroup, string>> = { basket: 'basket-server', market: 'market' };
 const BLIND_MS = 5_000;
 
+interface Served {
+  readonly group: ShardGroup;
+  readonly manager: ClusterManager;
+  readonly pool: ReturnType<typeof createPool>;
+}
+
 /** The managers of the shard groups that this process serves: they place shards, and route commands to the owners. */
 export class Managers {
-  private readonly served: readonly { readonly group: ShardGroup; readonly manager: ClusterManager; readonly pool: ReturnType<typeof createPool> }[];
+  private readonly served: readonly Served[];
 
   constructor(private readonly context: AppContext<BasketManagerConfig>, connection: AppConnection) {
     this.served = [...new Set(context.config.SHARD_GROUPS)].map((group) => {
@@ -56,7 +62,8 @@ export class Managers {
   }
 }
 
-function managerOf(group: ShardGroup, storage: ClusterRepository, { config, logger, runtime, transport, metrics }: AppContext<BasketManagerConfig>): ClusterManager {
+function managerOf(group: ShardGroup, storage: ClusterRepository, context: AppContext<BasketManagerConfig>): ClusterManager {
+  const { config, logger, runtime, transport, metrics } = context;
   const counts = messageCounts(metrics);
   return new ClusterManager({
     storage, transport, runtime,

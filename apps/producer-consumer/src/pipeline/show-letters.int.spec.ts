@@ -21,7 +21,8 @@ describe('dead letters of pipelines on the ops port', () => {
     one = await group.process('one');
     pool = createPool({ url: group.database.appUrl, schema: producerConsumerSchema.schema, applicationName: 'test', poolMax: 1 });
     letters = new PipelineLetters(pool);
-    showLetters(routes, { here: one.pipelines, everywhere: new EveryPipeline(one.pipelines, { atHolder: (_key, _message, here) => here() }, runtime) });
+    const everywhere = new EveryPipeline(one.pipelines, { atHolder: (_key, _message, here) => here() }, runtime);
+    showLetters(routes, { here: one.pipelines, everywhere });
     await one.pipelines.configure(which, { rate: 100 }, 'made');
     for (const event of [11, 12, 13]) await letters.bury(which, event, 5);
   });

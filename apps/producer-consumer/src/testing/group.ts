@@ -47,7 +47,8 @@ export class Group {
   async process(incarnation: string): Promise<GroupProcess> {
     const context = memoryContext(ProducerConsumerConfig, { DATABASE_URL: this.database.appUrl, INSTANCE: incarnation, ...LIMITS });
     const link = { isCut: false };
-    const app = await Test.createTestingModule({ imports: [PlatformModule.with(context, ServersModule, { name: 'group', schema: producerConsumerSchema.schema })] })
+    const root = PlatformModule.with(context, ServersModule, { name: 'group', schema: producerConsumerSchema.schema });
+    const app = await Test.createTestingModule({ imports: [root] })
       .overrideProvider(Incarnation).useValue(new Incarnation(incarnation, 'group'))
       .overrideProvider(NAME_STORAGE).useFactory({ factory: ({ names }: Pools) => through(link, new NameRepository(names)), inject: [Pools] })
       .compile();

@@ -1,6 +1,8 @@
 import { EventsModule, type ConsumerDeclaration } from '@aisle/events/nest';
 import { DataSource } from '@aisle/persistence/nest';
-import { Inject, Module, type DynamicModule, type ModuleMetadata, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject, Module, type DynamicModule, type ModuleMetadata, type OnApplicationBootstrap, type OnApplicationShutdown,
+} from '@nestjs/common';
 import { consumerReport, failureReport, relayReport } from '../reports.ts';
 import type { AppContext } from '../run-app.ts';
 import { showConsumers, showDeadLetters } from '../show-events.ts';
@@ -46,7 +48,8 @@ export class AppEventsModule implements OnApplicationBootstrap, OnApplicationShu
             const { runtime, config: { INBOX_RETENTION_MS: retentionMs } } = context;
             return {
               database, runtime, backbone: await context.backbone(), keepFor: publishes,
-              ...(publishes && { onRelayEvent: relayReport(context) }), ...(consumers.length > 0 && { onConsumerEvent: consumerReport(context) }),
+              ...(publishes && { onRelayEvent: relayReport(context) }),
+              ...(consumers.length > 0 && { onConsumerEvent: consumerReport(context) }),
               inbox: retentionMs === undefined ? undefined : { client, retentionMs, onFailed: failureReport(context, 'inbox not pruned') },
             };
           },
