@@ -1,15 +1,15 @@
 import {
   DynamicSupervisor, Supervisor, genServer, noReply, ok, reply, type ChildOptions, type Ref,
 } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { AlreadyRegistered, Registry, type RegistryEvent } from './registry.ts';
 import { via } from './via.ts';
 
 describe('a registry with unique keys', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let registry: Registry<RoomProtocol, number>;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     registry = new Registry(system, { keys: 'unique' });
   });
 
@@ -212,10 +212,10 @@ describe('a registry with unique keys', () => {
 });
 
 describe('a registry with duplicate keys', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let topics: Registry<RoomProtocol, string>;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     topics = new Registry(system, { keys: 'duplicate', partitions: 2 });
   });
 
@@ -290,7 +290,7 @@ const Room = genServer<RoomProtocol, string, string>({
 
 describe('a registry that is looked through', () => {
   it.each([1, 8])('matches, selects and takes out entries by what they say (%d partitions)', async (partitions) => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const registry = new Registry<Record<never, never>, number>(system, { keys: 'duplicate', partitions });
     const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
     const [one, other] = [await system.start(Room.childSpec(undefined)), await system.start(Room.childSpec(undefined))];
@@ -307,7 +307,7 @@ describe('a registry that is looked through', () => {
   });
 
   it('forgets a fact', () => {
-    const registry = new Registry(new TestSystem(), { keys: 'unique' });
+    const registry = new Registry(new VirtualSystem(), { keys: 'unique' });
     registry.putMeta('owner', 'me');
 
     expect([registry.deleteMeta('owner'), registry.deleteMeta('owner'), registry.meta('owner')]).toEqual([true, false, undefined]);
@@ -319,11 +319,11 @@ describe('a registry that nobody can work with', () => {
     ['keys', { keys: 'uniqe' }], ['keys', {}], ['partitions', { keys: 'unique', partitions: 0 }], ['partitions', { keys: 'unique', partitions: 2.5 }],
     ['partitions', { keys: 'unique', partitions: NaN }], ['listener', { keys: 'unique', listeners: [5] }],
   ])('is refused for its %s: %p', (option, options) => {
-    expect(() => new Registry(new TestSystem(), options as { keys: 'unique' })).toThrow(option);
+    expect(() => new Registry(new VirtualSystem(), options as { keys: 'unique' })).toThrow(option);
   });
 
   it('is refused by via where its keys are duplicate, and a key that is no text by both', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const registry = new Registry(system, { keys: 'duplicate' });
     const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
     const room = await system.start(Room.childSpec(undefined));

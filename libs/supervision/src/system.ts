@@ -2,7 +2,7 @@ import { checkNumber, type Runtime } from '@aisle/std';
 import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
-import { Deadlines } from './message/request.ts';
+import { RequestDeadlines } from './message/request.ts';
 import { observe, type FoundProcess, type ObserveOptions, type TreeNode } from './observe.ts';
 import type { Kernel } from './process/kernel.ts';
 import type { MaybePromise } from './process/outcome.ts';
@@ -33,7 +33,7 @@ export class System implements Kernel {
   /** @internal */
   readonly scheduler: Scheduler;
   /** @internal */
-  readonly deadlines: Deadlines;
+  readonly deadlines: RequestDeadlines;
   private lastPid = 0;
 
   /** `runtime` gives clock, timers, chance and scheduling: the real one, or a test's virtual one. */
@@ -44,7 +44,7 @@ export class System implements Kernel {
     this.hooks = hooks;
     checkNumber('deadLettersMax', deadLettersMax, { min: 0 });
     this.scheduler = new Scheduler(runtime);
-    this.deadlines = new Deadlines(runtime);
+    this.deadlines = new RequestDeadlines(runtime);
     this.deadLetters = new DeadLetters(runtime.clock, deadLettersMax, (letter) => {
       if (hooks.onDeadLetter) this.shield(() => hooks.onDeadLetter?.(letter));
     });

@@ -1,5 +1,5 @@
 import { ShardLost } from '@aisle/journal';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import type { Command, Known } from './command.ts';
 import { MarketServer, type MarketActivation } from './market.actor.ts';
 import { emptyMarket } from './market.ts';
@@ -9,7 +9,7 @@ const PATIENT = { timeoutMs: 'infinity' } as const;
 
 describe('a market', () => {
   it('submits nothing once it has ended, though an order was still being looked up', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const submitted: Command[] = [];
     const activation = {
       latestState: { ...emptyMarket, orders: { ...emptyMarket.orders, forgottenAt: 1 } },

@@ -1,14 +1,14 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import { noReply, ok, reply } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import { System } from '../system.ts';
 
 describe('DeadLetters', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let log: string[];
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     log = [];
   });
 

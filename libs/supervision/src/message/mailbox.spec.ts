@@ -1,15 +1,15 @@
 import { noReply, ok, reply } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import type { MailboxBound } from './mailbox.ts';
 import type { Ref } from './ref.ts';
 
 describe('a bounded mailbox', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let log: string[];
   let open: () => void;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     log = [];
   });
 

@@ -18,7 +18,7 @@ export interface Callee {
   readonly label: string;
   readonly system: {
     readonly runtime: Runtime;
-    readonly deadlines: Deadlines;
+    readonly deadlines: RequestDeadlines;
     readonly deadLetters: DeadLetters;
   };
   /** This request waits for its answer, until `settled`. */
@@ -111,7 +111,7 @@ export class Request extends Envelope implements From {
  * Timers of calls. They are set at the end of the event-loop turn, and only for the calls that still
  * wait then: most are answered before, and a timer costs more than the call.
  */
-export class Deadlines {
+export class RequestDeadlines {
   private waiting: { request: Request; timeoutMs: number }[] = [];
 
   constructor(private readonly runtime: Runtime) {}

@@ -1,13 +1,13 @@
 import { systemRuntime } from '@aisle/std';
 import type { Ref } from '../message/ref.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import { noReply, ok } from './outcome.ts';
 
 describe('a message sent at once', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('is taken within the send by a server that is idle', async () => {
@@ -37,7 +37,7 @@ describe('a message sent at once', () => {
 
   /** Of two servers that send to each other all the time, one of them perhaps at once. */
   async function turnsUntilTheLoopTurns(atOnce: boolean): Promise<number> {
-    const fresh = new TestSystem();
+    const fresh = new VirtualSystem();
     let turns = 0;
     let hasTurned = false;
     const Returning = genServer<{ info: Ref }, null>({

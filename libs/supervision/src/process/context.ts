@@ -9,7 +9,7 @@ import type { Address, Ref } from '../message/ref.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { Process } from './process.ts';
 import type { MaybePromise } from './outcome.ts';
-import type { Monitor } from './kin.ts';
+import type { Monitor } from './links.ts';
 
 /**
  * What a handler can do as its process. Once the process is dead every method and property throws

@@ -4,10 +4,10 @@ import {
 } from '../index.ts';
 import { Mailbox, CALL, CAST, Envelope } from '../message/mailbox.ts';
 import { RestartIntensity } from '../supervisor/restart-policy.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import { systemRuntime } from '@aisle/std';
 
-interface Told {
+interface EndsRecord {
   readonly inits: string[];
   readonly ends: string[];
 }
@@ -26,7 +26,7 @@ describe('an init that hangs', () => {
     });
 
   it('deep in a tree does not keep its root from ending', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const inner = Supervisor.childSpec({ strategy: 'one_for_one', children: [worker({ inits: [], ends: [] }, 'stuck', { hangsAt: 0, shutdown: 100 })] });
     const started = system.start(Supervisor.childSpec({ strategy: 'one_for_one', children: [inner] }, { id: 'root' }));
     const refused = expect(started).rejects.toMatchObject({ code: 'child.start_failed' });
@@ -63,7 +63,7 @@ describe('an init that hangs', () => {
 
 describe('the end of a process', () => {
   it('is reported once where terminate throws in an orderly stop', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const Bad = genServer<Record<never, never>, number>({ name: 'Bad', init: () => ok(1), terminate: () => { throw new Error('in terminate'); } });
     const bad = await system.start(Bad.childSpec(undefined));
 
@@ -73,7 +73,7 @@ describe('the end of a process', () => {
   });
 
   it('keeps one watcher for all that wait for it, and none for those that gave up', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const ref = await system.start(worker({ inits: [], ends: [] }, 'w', {}));
     const watchers = (): number => (ref as Unchecked).watchers?.size ?? 0;
     const giveUp = new AbortController();
@@ -89,7 +89,7 @@ describe('the end of a process', () => {
   });
 
   it('is asked for by address, which says so where nobody lives', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     await system.start(worker({ inits: [], ends: [] }, 'w', {}));
 
     await system.address('w').stop();
@@ -112,7 +112,7 @@ describe('the end of a process', () => {
 
 describe('the state of a process', () => {
   it('is that after what is in its mailbox now, and costs it no turn', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     interface P { call: { slow(): void }; cast: { add(by: number): void } }
     const Counter = genServer<P, number>({
       name: 'Counter', init: () => ok(1),
@@ -191,8 +191,8 @@ describe('books that do not grow', () => {
 
 /** Between two others, a worker whose second init never ends. */
 async function hanging(options: Partial<ChildSpec>) {
-  const system = new TestSystem();
-  const told: Told = { inits: [], ends: [] };
+  const system = new VirtualSystem();
+  const told: EndsRecord = { inits: [], ends: [] };
   const children = [worker(told, 'before', {}), worker(told, 'stuck', { hangsAt: 1, ...options }), worker(told, 'after', {})];
   const root: Ref = await system.start(Supervisor.childSpec({ strategy: 'one_for_one', children }, { id: 'root' }));
   system.address('root/stuck').exit('kill');
@@ -200,7 +200,7 @@ async function hanging(options: Partial<ChildSpec>) {
   return { system, told, root };
 }
 
-function worker(told: Told, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
+function worker(told: EndsRecord, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
   const Worker = genServer<Record<never, never>, undefined>({
     name: 'Worker', trapExit: id !== 'w',
     init: () => {

@@ -2,7 +2,7 @@ import type { Runtime } from '@aisle/std';
 import type { DeadLetters } from '../message/dead-letters.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Ref } from '../message/ref.ts';
-import type { Deadlines } from '../message/request.ts';
+import type { RequestDeadlines } from '../message/request.ts';
 import type { SystemHooks } from '../reports.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { MaybePromise } from './outcome.ts';
@@ -13,7 +13,7 @@ export interface Kernel {
   readonly runtime: Runtime;
   readonly hooks: SystemHooks;
   readonly deadLetters: DeadLetters;
-  readonly deadlines: Deadlines;
+  readonly deadlines: RequestDeadlines;
   readonly scheduler: Scheduler;
   /** Every living process. */
   readonly processes: Set<Ref>;

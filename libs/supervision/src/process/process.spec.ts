@@ -1,15 +1,15 @@
 import { sleep, systemRuntime, type Failure } from '@aisle/std';
 import { NoProcess } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import type { Context } from './context.ts';
 import { noReply, ok, reply, stop } from './outcome.ts';
 import type { Ref } from '../message/ref.ts';
 
 describe('Process', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   describe('one turn at a time', () => {

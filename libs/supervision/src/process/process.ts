@@ -11,7 +11,7 @@ import { bytesOf, checkTimeout, faultOf } from './arguments.ts';
 import type { Behaviour } from './behaviour.ts';
 import { hurryStarts } from './hurry.ts';
 import type { Kernel } from './kernel.ts';
-import { Kin } from './kin.ts';
+import { Links } from './links.ts';
 import {
   isOutcome, isPromise, KEEP, NoOutcome, noReply, type MaybePromise, type Outcome,
 } from './outcome.ts';
@@ -33,7 +33,7 @@ type Turn = MaybePromise<Outcome<unknown, unknown>>;
  * an idle server does not need is allocated when it is first needed, since a node holds very many of them.
  * Users see it as a `Ref`, its own handlers as a `Context`.
  */
-export class Process extends Kin implements Ref {
+export class Process extends Links implements Ref {
   readonly pid: number;
   readonly startedAtMs: number;
   /** What its handlers see of it: a Context. */

@@ -5,13 +5,13 @@ import type { From } from '../message/request.ts';
 import {
   ignore, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';
-import { crash, crashOn, TestSystem } from '../testing/index.ts';
+import { crash, crashOn, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 
 describe('GenServer', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('answers calls and changes its state by casts, in the order in which they came', async () => {

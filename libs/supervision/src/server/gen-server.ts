@@ -9,7 +9,7 @@ import type { From } from '../message/request.ts';
 import type { Behaviour } from '../process/behaviour.ts';
 import type { Context } from '../process/context.ts';
 import type { MaybePromise, Outcome } from '../process/outcome.ts';
-import type { Down, Exit } from '../process/kin.ts';
+import type { Down, Exit } from '../process/links.ts';
 import { specOf, type ChildOptions, type ChildSpec } from '../supervisor/child-spec.ts';
 
 /** One handler for each call of the protocol: `(state, request, from, ctx) => reply(value, state)`. */

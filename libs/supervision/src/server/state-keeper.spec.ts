@@ -2,15 +2,15 @@ import type { Ref } from '../message/ref.ts';
 import { noReply, ok, reply } from '../process/outcome.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { crash, TestSystem } from '../testing/index.ts';
+import { crash, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 import { StateKeeper, type StateKeeperProtocol } from './state-keeper.ts';
 
 describe('StateKeeper', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let keeper: Ref<StateKeeperProtocol>;
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     keeper = await system.start(StateKeeper.childSpec({ entriesMax: 2 }));
   });
 

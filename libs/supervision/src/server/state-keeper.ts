@@ -2,7 +2,7 @@ import { checkNumber, Failure } from '@aisle/std';
 import { InvalidRequest } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
-import { isMessage } from '../process/kin.ts';
+import { isMessage } from '../process/links.ts';
 import { ok, reply } from '../process/outcome.ts';
 import { Process } from '../process/process.ts';
 import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';

@@ -1,13 +1,13 @@
 import type { ExitReason } from '../exit-reason.ts';
 import type { Ref } from '../message/ref.ts';
 import { noReply, ok, stop, stopReply } from '../process/outcome.ts';
-import { crash, TestSystem } from '../testing/index.ts';
+import { crash, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 
 describe('terminate', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
   const log: { reason: ExitReason; state: number }[] = [];
   beforeEach(() => log.splice(0));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Supervisor, DynamicSupervisor, PartitionSupervisor, StateKeeper, TaskSupervisor, genServer, ok, type ChildSpec, type Ref } from '../index.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 
 const Worker = genServer<Record<never, never>, undefined>({ name: 'Worker', init: () => ok(undefined) });
 
@@ -39,7 +39,7 @@ const message = fc.oneof(
 describe.each(Object.keys(servers))('any payload to a %s', (name) => {
   it('leaves it and its children alive, and a caller gets a Failure', async () => {
     await fc.assert(fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 10 }), async (messages) => {
-      const system = new TestSystem();
+      const system = new VirtualSystem();
       const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
       const before = system.processCount;
 
@@ -57,7 +57,7 @@ describe.each(Object.keys(servers))('any payload to a %s', (name) => {
   });
 
   it.each(hostile.map((make, index) => [index, make] as const))('survives hostile object %i', async (_index, make) => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
     const before = system.processCount;
 
@@ -69,7 +69,7 @@ describe.each(Object.keys(servers))('any payload to a %s', (name) => {
   });
 
   it('is not taken for the end of a child that lives', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
     const others = [...system.processes];
 

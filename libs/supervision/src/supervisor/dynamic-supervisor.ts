@@ -6,7 +6,7 @@ import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
 import type { Context } from '../process/context.ts';
-import { DownMessage, ExitMessage, isMessage, type Exit } from '../process/kin.ts';
+import { DownMessage, ExitMessage, isMessage, type Exit } from '../process/links.ts';
 import {
   isPromise, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';

@@ -2,7 +2,7 @@ import {
   DynamicSupervisor, genServer, ok, PartitionSupervisor, StateKeeper, Supervisor, System, TaskSupervisor,
   type ChildSpec, type Ref, type Unchecked,
 } from '../index.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 
 const Worker = genServer<{ call: { id(): string } }, undefined>({
   name: 'Worker', init: () => ok(undefined), handleCall: { id: () => { throw new Error('never asked'); } },
@@ -34,10 +34,10 @@ function rows(table: [string, unknown[]][]): [string, unknown][] {
 }
 
 describe('an option that nobody can work with', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it.each(rows([

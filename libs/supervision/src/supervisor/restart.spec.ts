@@ -1,6 +1,6 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { ExitReason } from '../exit-reason.ts';
-import { TestSystem } from '../testing/test-system.ts';
+import { VirtualSystem } from '../testing/virtual-system.ts';
 import { WorkerTree, type WorkerProtocol } from '../testing/worker-tree.ts';
 import type { Restart } from './child-spec.ts';
 import type { Strategy, SupervisorFlags } from './supervisor-state.ts';
@@ -246,7 +246,7 @@ describe('a backoff', () => {
   it('is spread by chance, by the seed of the runtime', async () => {
     const waits = new Set<number>();
     for (let round = 0; round < 5; round += 1) {
-      tree = new WorkerTree(new TestSystem(new VirtualRuntime(round)));
+      tree = new WorkerTree(new VirtualSystem(new VirtualRuntime(round)));
       const root = await tree.start({ ...flags, backoff: { ...backoff, jitter: 1 } }, [tree.worker('a')]);
       await tree.end(root, 'a', bug);
       let waitedMs = 0;

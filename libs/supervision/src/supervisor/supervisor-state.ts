@@ -6,7 +6,7 @@ import {
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
-import type { Exit } from '../process/kin.ts';
+import type { Exit } from '../process/links.ts';
 import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
 import { wait, type Steps } from './steps.ts';

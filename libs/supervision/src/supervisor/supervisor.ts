@@ -1,7 +1,7 @@
 import { UnknownMessage } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
-import { DownMessage, ExitMessage, isMessage } from '../process/kin.ts';
+import { DownMessage, ExitMessage, isMessage } from '../process/links.ts';
 import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
 import { ChildAddress } from '../process/path.ts';
 import type { Process } from '../process/process.ts';

@@ -3,16 +3,16 @@ import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { ok } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import { NoProcess } from '../failures.ts';
 import type { DynamicSupervisorProtocol } from './dynamic-supervisor.ts';
 import { TaskSupervisor } from './task-supervisor.ts';
 
 describe('TaskSupervisor', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let tasks: Ref<DynamicSupervisorProtocol>;
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     tasks = await system.start(TaskSupervisor.childSpec({ maxChildren: 2 }));
   });
 

@@ -2,7 +2,7 @@ import type { Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { noReply, ok } from '../process/outcome.ts';
-import type { Monitor } from '../process/kin.ts';
+import type { Monitor } from '../process/links.ts';
 import { genServer } from '../server/gen-server.ts';
 import type { System } from '../system.ts';
 

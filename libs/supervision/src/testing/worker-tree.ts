@@ -7,7 +7,7 @@ import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
 import type { SupervisorFlags } from '../supervisor/supervisor-state.ts';
 import { Supervisor, type SupervisorProtocol } from '../supervisor/supervisor.ts';
 import { crash } from './crash.ts';
-import { TestSystem } from './test-system.ts';
+import { VirtualSystem } from './virtual-system.ts';
 
 export interface WorkerProtocol {
   call: { id(): string };
@@ -31,7 +31,7 @@ export class WorkerTree {
   readonly faults = new Map<string, 'fail' | 'once' | 'ignore'>();
   private readonly ending = new Set<string>();
 
-  constructor(readonly system = new TestSystem()) {}
+  constructor(readonly system = new VirtualSystem()) {}
 
   worker(
     id: string,

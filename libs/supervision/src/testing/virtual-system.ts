@@ -17,7 +17,7 @@ function unattended(virtual: VirtualRuntime): Runtime {
 }
 
 /** A system on virtual time that keeps every report instead of printing it. One seed is one run. */
-export class TestSystem extends System {
+export class VirtualSystem extends System {
   /** Crash reports, in order. */
   readonly crashes: Crash[];
   /** Errors that processes survived, in order. */

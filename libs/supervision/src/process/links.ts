@@ -50,14 +50,14 @@ export function isMessage<T>(message: unknown, Kind: abstract new (...args: neve
  * The ties of a process: parent, children, links, monitors, and what an exit signal does by them. Sets are
  * there once they are needed.
  */
-export abstract class Kin {
+export abstract class Links {
   abstract trapExit: boolean;
   /** Its end is its parent's own doing, and so no news to it. */
   expected = false;
   /** Why it ended; undefined while it lives. */
   reason: ExitReason | undefined = undefined;
   children: Set<this> | undefined = undefined;
-  private links: Set<Kin> | undefined = undefined;
+  private links: Set<Links> | undefined = undefined;
   private monitors: Set<Monitor> | undefined = undefined;
   private watchers: Set<Watcher> | undefined = undefined;
   private down: Promise<ExitReason> | undefined = undefined;
@@ -65,7 +65,7 @@ export abstract class Kin {
   /** Who started it; undefined for a root. */
   readonly parent: this | undefined;
 
-  constructor(parent: Kin | undefined) {
+  constructor(parent: Links | undefined) {
     this.parent = parent as this | undefined;
   }
 
@@ -110,20 +110,20 @@ export abstract class Kin {
   }
 
   /** Ties two processes: when one ends abnormally, so does the other, unless it traps exits. */
-  link(other: Kin & Ref): void {
-    if (other === (this as Kin)) return;
+  link(other: Links & Ref): void {
+    if (other === (this as Links)) return;
     if (other.reason !== undefined) return this.receiveExit(other, 'noproc');
     (this.links ??= new Set()).add(other);
     (other.links ??= new Set()).add(this);
   }
 
   /** Undoes `link`. The tie between parent and child stays. */
-  unlink(other: Kin): void {
+  unlink(other: Links): void {
     this.links?.delete(other);
     other.links?.delete(this);
   }
 
-  monitor(target: Kin & Ref): Monitor {
+  monitor(target: Links & Ref): Monitor {
     const monitor = new Monitor(this, target);
     if (target.reason === undefined) {
       target.watch(monitor);
@@ -155,7 +155,7 @@ export abstract class Kin {
   protected announceEnd(self: Ref, reason: ExitReason, news: boolean): void {
     for (const monitor of this.monitors ?? []) monitor.cancel();
     for (const watcher of this.watchers ?? []) watcher.onDown(self, reason);
-    const told: Kin[] = [...(this.children ?? []), ...(this.links ?? [])];
+    const told: Links[] = [...(this.children ?? []), ...(this.links ?? [])];
     for (const other of this.links ?? []) other.links?.delete(this);
     if (this.parent?.children?.delete(this) && news) told.unshift(this.parent);
     deliver(told, self, reason);
@@ -165,7 +165,7 @@ export abstract class Kin {
 /** One process watching another; it ends with either of them. */
 export class Monitor implements Watcher {
   constructor(
-    private readonly owner: Kin,
+    private readonly owner: Links,
     private readonly target: Ref,
   ) {}
 
@@ -184,7 +184,7 @@ export class Monitor implements Watcher {
 }
 
 interface Signal {
-  readonly to: Kin;
+  readonly to: Links;
   readonly from: Ref;
   readonly reason: ExitReason;
 }
@@ -196,7 +196,7 @@ let delivering = false;
  * Ends that cause further ends are delivered one after the other, never nested: a chain of links may
  * be longer than the stack is deep.
  */
-function deliver(told: readonly Kin[], from: Ref, reason: ExitReason): void {
+function deliver(told: readonly Links[], from: Ref, reason: ExitReason): void {
   for (const to of told) signals.push({ to, from, reason });
   if (delivering) return;
   delivering = true;
