@@ -1,8 +1,8 @@
 import { Supervisor, type Address, type ChildSpec } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { Faults, consumer, ended, producer, producerConsumer } from './index.ts';
-import type { Dispatcher, Fault, Flow, ProducerProtocol, SubscribeOptions } from './index.ts';
+import type { Dispatcher, Fault, OutletCounts, ProducerProtocol, SubscribeOptions } from './index.ts';
 
 // The laws of a pipeline, each for any schedule of faults. A failing one shrinks to the fewest faults
 // that break it; everything is on virtual time, so one schedule is one run.
@@ -96,7 +96,7 @@ describe('a pipeline under faults', () => {
     await law(async (world) => {
       for (let round = 0; round < 20; round += 1) {
         await world.system.advance(3);
-        if (world.isUp) balanced(await world.flow());
+        if (world.isUp) balanced(await world.counts());
       }
       const flow = await world.runThrough();
 
@@ -111,7 +111,7 @@ describe('a pipeline under faults', () => {
       for (let round = 0; round < 30; round += 1) {
         await world.system.advance(1);
         if (!world.isUp) continue;
-        const flow = await world.flow();
+        const flow = await world.counts();
         most = Math.max(most, flow.queued + flow.parked + flow.inFlight);
       }
       await world.runThrough();
@@ -127,7 +127,7 @@ const CONSUMERS = 3;
 const keyed: Dispatcher<Event> = { kind: 'partition', partitions: 1, by: ({ key }) => key };
 const slow: Fault = { at: 'consumer', kind: 'delay', ms: 2, probability: 1, seed: 1 };
 
-function balanced(flow: Flow): void {
+function balanced(flow: OutletCounts): void {
   const { produced, acknowledged, deadLettered, parked, queued, inFlight } = flow;
   expect(produced).toBe(acknowledged + deadLettered + parked + queued + inFlight);
 }
@@ -144,7 +144,7 @@ async function law(
 
 /** A pipeline of one producer and three consumers, perhaps with a stage between, and what its ends saw. */
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly sinks: Event[][] = Array.from({ length: CONSUMERS }, () => []);
   readonly acknowledged = new Set<number>();
   readonly acknowledgedTooSoon: number[] = [];
@@ -170,7 +170,7 @@ class World {
   }
 
   /** Runs until all is acknowledged; crashes stop after a while, so that there is an end. */
-  async runThrough(): Promise<Flow> {
+  async runThrough(): Promise<OutletCounts> {
     await this.system.advance(2_000);
     this.faults.set([]);
     // A stalled stage has its shutdown time to end in, and what comes before it waits for that.
@@ -180,7 +180,7 @@ class World {
     end.then(() => (isFinished = true), () => undefined);
     for (let round = 0; round < 200 && !isFinished; round += 1) await this.system.advance(1_000);
     expect(isFinished).toBe(true);
-    return this.flow();
+    return this.counts();
   }
 
   /** False while it waits to be started again: what comes after it in the tree ends first. */
@@ -189,8 +189,8 @@ class World {
   }
 
   /** Of the producer. */
-  async flow(): Promise<Flow> {
-    const flow = this.address.call('flow');
+  async counts(): Promise<OutletCounts> {
+    const flow = this.address.call('counts');
     await this.system.settle();
     return flow;
   }

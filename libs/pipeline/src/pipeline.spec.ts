@@ -1,15 +1,15 @@
 import { Supervisor, type ChildSpec, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { consumer, drain, ended, finished, producer, producerConsumer, terminator } from './index.ts';
 import type {
-  Consumer, Flow, Producer, ProducerOptions, ProducerProtocol, SubscribeOptions,
+  Consumer, OutletCounts, Producer, ProducerOptions, ProducerProtocol, SubscribeOptions,
 } from './index.ts';
 
 describe('a pipeline', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('carries events from a producer through a stage to a consumer', async () => {
@@ -43,7 +43,7 @@ describe('a pipeline', () => {
     await system.advance(60_000);
 
     expect(asked).toEqual([10]);
-    expect(await flow()).toMatchObject({ produced: 10, inFlight: 10, demand: 0 });
+    expect(await counts()).toMatchObject({ produced: 10, inFlight: 10, demand: 0 });
   });
 
   it('asks again after `wake`, when a producer had nothing', async () => {
@@ -118,7 +118,7 @@ describe('a pipeline', () => {
 
     expect(dead).toEqual([[3, 4]]);
     expect([...got].sort()).toEqual([0, 1, 2, 4, 5]);
-    expect(await flow()).toMatchObject({ produced: 6, acknowledged: 5, deadLettered: 1 });
+    expect(await counts()).toMatchObject({ produced: 6, acknowledged: 5, deadLettered: 1 });
   });
 
   it('tries again an event that the dead letters refused', async () => {
@@ -136,7 +136,7 @@ describe('a pipeline', () => {
 
     await finished(address());
 
-    expect(await flow()).toMatchObject({ produced: 1, deadLettered: 1 });
+    expect(await counts()).toMatchObject({ produced: 1, deadLettered: 1 });
     expect(refusals).toBe(-1);
   });
 
@@ -186,7 +186,7 @@ describe('a pipeline', () => {
     await system.settle();
     await drained;
 
-    const { produced, acknowledged } = await flow();
+    const { produced, acknowledged } = await counts();
     expect(produced).toBe(acknowledged);
   });
 
@@ -219,8 +219,8 @@ describe('a pipeline', () => {
     return system.address<ProducerProtocol>('p/source');
   }
 
-  async function flow(): Promise<Flow> {
-    return address().call('flow');
+  async function counts(): Promise<OutletCounts> {
+    return address().call('counts');
   }
 });
 

@@ -5,17 +5,17 @@ export interface Owner<T> {
   settled(value: T): void;
 }
 
-/** Between whom a piece travels: its subscription, as far as others than the producer may see it. */
+/** Between whom a delivery travels: its subscription, as far as others than the producer may see it. */
 export interface Route {
   readonly producer: Ref;
   readonly consumer: Ref;
-  /** Its demand is free again once the consumer has taken a piece in, before it is acknowledged. */
+  /** Its demand is free again once the consumer has taken a delivery in, before it is acknowledged. */
   readonly isFreedEarly: boolean;
 }
 
-/** What pieces were cut from: a producer's batch, or a producer-consumer's input. */
+/** What deliveries were cut from: a producer's batch, or a producer-consumer's input. */
 export class Origin<T = unknown> {
-  /** Pieces that are not acknowledged yet. */
+  /** Deliveries that are not acknowledged yet. */
   open = 0;
 
   constructor(
@@ -29,24 +29,24 @@ export class Origin<T = unknown> {
   }
 }
 
-/** What a consumer says that has taken a piece in. */
+/** What a consumer says that has taken a delivery in. */
 export class Freed<E> {
-  constructor(readonly piece: Piece<E>) {}
+  constructor(readonly delivery: Delivery<E>) {}
 }
 
 /**
  * Events that travel together: it goes to a consumer as a delivery, and the same object comes back as
- * the acknowledgement. So tracking costs by the piece, not by the event.
+ * the acknowledgement. So tracking costs by the delivery, not by the event.
  */
-export class Piece<E> {
+export class Delivery<E> {
   /** It is with a consumer that lives. One that came back is made anew, so a late answer means nothing. */
   isOut = false;
   /** Its demand is free again already. */
   isFreed = false;
-  /** Its consumer is in the middle of it: if that crashes, this piece may be why. */
+  /** Its consumer is in the middle of it: if that crashes, this delivery may be why. */
   isSuspect = false;
   subscription: Route | undefined = undefined;
-  /** Events before this one have left already, in pieces of their own. */
+  /** Events before this one have left already, in deliveries of their own. */
   from = 0;
 
   constructor(

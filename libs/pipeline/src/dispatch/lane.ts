@@ -1,9 +1,9 @@
-import { Piece } from './piece.ts';
+import { Delivery } from './delivery.ts';
 import type { Subscription } from './subscription.ts';
 
 const GONE_MAX = 256;
 
-/** A queue of pieces and the subscriptions that it is for. */
+/** A queue of deliveries and the subscriptions that it is for. */
 export class Lane<E> {
   readonly subscriptions: Subscription<E>[] = [];
   /** Events that wait here. */
@@ -12,7 +12,7 @@ export class Lane<E> {
   selector: ((event: E) => boolean) | undefined = undefined;
   /** Those that have room for a delivery: whoever has none costs nothing, however many they are. */
   private readonly open: Subscription<E>[] = [];
-  private pieces: Piece<E>[] = [];
+  private deliveries: Delivery<E>[] = [];
   private head = 0;
 
   constructor(
@@ -27,8 +27,8 @@ export class Lane<E> {
   }
 
   /**
-   * How much may be asked for: whole deliveries. By whatever an acknowledgement gave back, small pieces
-   * would stay small for ever, and cost by the piece what large ones cost.
+   * How much may be asked for: whole deliveries. By whatever an acknowledgement gave back, small deliveries
+   * would stay small for ever, and cost by the delivery what large ones cost.
    */
   get room(): number {
     let room = 0;
@@ -36,8 +36,8 @@ export class Lane<E> {
     return room;
   }
 
-  get first(): Piece<E> | undefined {
-    return this.pieces[this.head];
+  get first(): Delivery<E> | undefined {
+    return this.deliveries[this.head];
   }
 
   subscribe(subscription: Subscription<E>): void {
@@ -50,35 +50,35 @@ export class Lane<E> {
     subscription.leave();
   }
 
-  push(piece: Piece<E>): void {
-    this.pieces.push(piece);
-    this.queued += piece.size;
+  push(delivery: Delivery<E>): void {
+    this.deliveries.push(delivery);
+    this.queued += delivery.size;
   }
 
-  /** Puts pieces before all others, the first one first. */
-  unshift(pieces: readonly Piece<E>[]): void {
-    this.pieces = [...pieces, ...this.pieces.slice(this.head)];
+  /** Puts deliveries before all others, the first one first. */
+  unshift(deliveries: readonly Delivery<E>[]): void {
+    this.deliveries = [...deliveries, ...this.deliveries.slice(this.head)];
     this.head = 0;
-    for (const piece of pieces) this.queued += piece.size;
+    for (const delivery of deliveries) this.queued += delivery.size;
   }
 
-  /** Takes at most `size` events of the first piece: all of it, or a piece cut from it. */
-  take(size: number): Piece<E> {
-    const piece = this.pieces[this.head] as Piece<E>;
-    if (piece.from === 0 && piece.events.length <= size) return this.shift(piece);
-    const end = Math.min(piece.from + size, piece.events.length);
-    const cut = new Piece(piece.events.slice(piece.from, end), piece.origin, piece.attempts);
+  /** Takes at most `size` events of the first delivery: all of it, or a delivery cut from it. */
+  take(size: number): Delivery<E> {
+    const delivery = this.deliveries[this.head] as Delivery<E>;
+    if (delivery.from === 0 && delivery.events.length <= size) return this.shift(delivery);
+    const end = Math.min(delivery.from + size, delivery.events.length);
+    const cut = new Delivery(delivery.events.slice(delivery.from, end), delivery.origin, delivery.attempts);
     this.queued -= cut.size;
-    piece.from = end;
-    if (piece.size === 0) {
-      this.shift(piece);
-      piece.origin.settle();
+    delivery.from = end;
+    if (delivery.size === 0) {
+      this.shift(delivery);
+      delivery.origin.settle();
     }
     return cut;
   }
 
   /**
-   * Who gets the first piece: whoever has the most credit; undefined when it has to wait. What a crash
+   * Who gets the first delivery: whoever has the most credit; undefined when it has to wait. What a crash
    * made suspect goes alone: so it takes nothing with it when it crashes again, and each one that does
    * not is progress, however often consumers crash.
    */
@@ -96,25 +96,25 @@ export class Lane<E> {
   }
 
   /** Takes everything out, in order. */
-  drain(): Piece<E>[] {
-    const waiting = this.pieces.slice(this.head);
-    this.pieces = [];
+  drain(): Delivery<E>[] {
+    const waiting = this.deliveries.slice(this.head);
+    this.deliveries = [];
     this.head = 0;
     this.queued = 0;
     return waiting;
   }
 
-  private shift(piece: Piece<E>): Piece<E> {
-    this.queued -= piece.size;
-    const { pieces } = this;
+  private shift(delivery: Delivery<E>): Delivery<E> {
+    this.queued -= delivery.size;
+    const { deliveries } = this;
     // The last one, which is the usual case, leaves cheaply; and a lane that is never empty doesn't keep for
     // ever what has left it.
-    if (pieces.length === 1) {
-      pieces.pop();
-    } else if ((this.head += 1) === pieces.length || this.head >= GONE_MAX) {
-      pieces.splice(0, this.head);
+    if (deliveries.length === 1) {
+      deliveries.pop();
+    } else if ((this.head += 1) === deliveries.length || this.head >= GONE_MAX) {
+      deliveries.splice(0, this.head);
       this.head = 0;
     }
-    return piece;
+    return delivery;
   }
 }

@@ -1,4 +1,4 @@
-import type { Origin } from './piece.ts';
+import type { Origin } from './delivery.ts';
 import type { Holder, Retries } from './retries.ts';
 
 /** Waits where no backoff is given: a key that fails at once would be asked for without end. */

@@ -2,13 +2,13 @@ import {
   partitioned, partitionOf, selected, type Dispatcher, type PartitionDispatcher, type Unplaced,
 } from './dispatcher.ts';
 import { Lane } from './lane.ts';
-import { Origin, Piece, type Owner } from './piece.ts';
+import { Origin, Delivery, type Owner } from './delivery.ts';
 import { Retries, type Holder, type RetryOptions } from './retries.ts';
 import { LULL, type Subscription } from './subscription.ts';
 import { Limbo } from './limbo.ts';
 
 /** Where a stage's events are. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
-export interface Flow {
+export interface OutletCounts {
   /** Events that entered; by a broadcast once for each subscriber. */
   readonly produced: number;
   readonly acknowledged: number;
@@ -46,7 +46,7 @@ export class Outlet<E> {
     private readonly isStrict = false,
   ) {
     const holder = (): Holder | undefined => this.holder;
-    const putBack = (lane: Lane<E>, pieces: readonly Piece<E>[]): void => this.putBack(lane, pieces);
+    const putBack = (lane: Lane<E>, deliveries: readonly Delivery<E>[]): void => this.putBack(lane, deliveries);
     this.retries = new Retries(retry, dispatcher, { holder, putBack });
     this.limbo = new Limbo(this.retries, holder);
     this.lanes = lanesOf(dispatcher);
@@ -57,7 +57,7 @@ export class Outlet<E> {
     return this.produced === this.acknowledged + this.retries.deadLettered;
   }
 
-  get flow(): Flow {
+  get counts(): OutletCounts {
     const { produced, acknowledged, inFlight } = this;
     const { deadLettered, dying } = this.retries;
     return {
@@ -105,7 +105,7 @@ export class Outlet<E> {
   /** Takes a batch in. `owner` hears of `value` when all of it is acknowledged; at once when it is empty. */
   emit<T>(events: readonly E[], value: T, owner: Owner<T>): void {
     const origin = new Origin(value, owner) as Origin;
-    // Held open until all pieces are in their lanes.
+    // Held open until all deliveries are in their lanes.
     origin.open = 1;
     if (this.dispatcher.kind === 'demand') {
       this.enter(this.lanes[0] as Lane<E>, events, origin);
@@ -130,24 +130,24 @@ export class Outlet<E> {
     }
   }
 
-  /** The consumer has taken a piece in: it has room for as much again. */
-  free(piece: Piece<E>): void {
-    if (!piece.isOut || piece.isFreed) return;
-    const subscription = piece.subscription as Subscription<E>;
-    piece.isFreed = true;
-    subscription.gain(piece.events.length);
+  /** The consumer has taken a delivery in: it has room for as much again. */
+  free(delivery: Delivery<E>): void {
+    if (!delivery.isOut || delivery.isFreed) return;
+    const subscription = delivery.subscription as Subscription<E>;
+    delivery.isFreed = true;
+    subscription.gain(delivery.events.length);
     subscription.isBusyAlone = false;
   }
 
-  acknowledge(piece: Piece<E>): void {
-    if (!piece.isOut) return;
-    const { length } = piece.events;
-    this.free(piece);
-    piece.isOut = false;
-    (piece.subscription as Subscription<E>).settle(piece);
+  acknowledge(delivery: Delivery<E>): void {
+    if (!delivery.isOut) return;
+    const { length } = delivery.events;
+    this.free(delivery);
+    delivery.isOut = false;
+    (delivery.subscription as Subscription<E>).settle(delivery);
     this.inFlight -= length;
     this.acknowledged += length;
-    piece.origin.settle();
+    delivery.origin.settle();
   }
 
   /** The consumer is gone: what it had comes back, in order and before all that waits. */
@@ -155,8 +155,8 @@ export class Outlet<E> {
     const lane = this.lanes.find(({ subscriptions }) => subscriptions.includes(subscription));
     if (lane === undefined) return;
     lane.unsubscribe(subscription);
-    let back: Piece<E>[] = [];
-    for (const piece of subscription.outstanding) back = this.comeBack(lane, piece, how, back);
+    let back: Delivery<E>[] = [];
+    for (const delivery of subscription.outstanding) back = this.comeBack(lane, delivery, how, back);
     lane.unshift(back);
     // Who leaves a broadcast for good wants nothing any more; who crashed will be back for it.
     if (how === 'left' && lane.subscriber !== undefined) this.close(lane);
@@ -208,7 +208,7 @@ export class Outlet<E> {
   private enter(lane: Lane<E>, events: readonly E[], origin: Origin): void {
     if (events.length === 0) return;
     this.produced += events.length;
-    lane.push(new Piece(events, origin));
+    lane.push(new Delivery(events, origin));
   }
 
   /** By key, each part into its lane. What has no key waits, and is asked for it again. */
@@ -216,12 +216,12 @@ export class Outlet<E> {
     const { parts, unplaced } = partitioned(events, this.dispatcher as PartitionDispatcher<E>);
     this.refuse(unplaced);
     parts.forEach((part, at) => {
-      if (part.length > 0) (this.lanes[at] as Lane<E>).push(new Piece(part, origin, attempts));
+      if (part.length > 0) (this.lanes[at] as Lane<E>).push(new Delivery(part, origin, attempts));
     });
     for (const { event, error } of unplaced) {
       const place = (): void => {
         const { by, partitions } = this.dispatcher as PartitionDispatcher<E>;
-        (this.lanes[partitionOf(by(event), partitions)] as Lane<E>).push(new Piece([event], origin, attempts));
+        (this.lanes[partitionOf(by(event), partitions)] as Lane<E>).push(new Delivery([event], origin, attempts));
       };
       this.limbo.add({ event, origin, place }, error);
     }
@@ -236,7 +236,7 @@ export class Outlet<E> {
     for (const { event, error } of unplaced) {
       const place = (): void => {
         const isWanted = this.lanes.includes(lane) && lane.selector?.(event) !== false;
-        if (isWanted) lane.push(new Piece([event], origin));
+        if (isWanted) lane.push(new Delivery([event], origin));
         else this.acknowledged += 1;
       };
       this.limbo.add({ event, origin, place }, error);
@@ -247,35 +247,35 @@ export class Outlet<E> {
     if (first !== undefined && this.isStrict) throw first.error;
   }
 
-  private putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void {
-    if (this.lanes.includes(lane)) return lane.unshift(pieces);
-    for (const { events, origin, attempts } of pieces) {
+  private putBack(lane: Lane<E>, deliveries: readonly Delivery<E>[]): void {
+    if (this.lanes.includes(lane)) return lane.unshift(deliveries);
+    for (const { events, origin, attempts } of deliveries) {
       if (this.dispatcher.kind === 'partition') this.spread(events, origin, attempts);
       else this.acknowledged += events.length;
       origin.settle();
     }
   }
 
-  private send(subscription: Subscription<E>, piece: Piece<E>): void {
-    const { length } = piece.events;
-    piece.isOut = true;
-    piece.subscription = subscription;
-    subscription.send(piece);
+  private send(subscription: Subscription<E>, delivery: Delivery<E>): void {
+    const { length } = delivery.events;
+    delivery.isOut = true;
+    delivery.subscription = subscription;
+    subscription.send(delivery);
     subscription.isLulled = false;
-    subscription.isBusyAlone = piece.attempts > 0;
+    subscription.isBusyAlone = delivery.attempts > 0;
     this.inFlight += length;
     // To one that has just died it does not get; the news of that is under way.
-    subscription.consumer.send(piece);
+    subscription.consumer.send(delivery);
   }
 
-  /** Adds what goes back to the lane of a piece to what does of those before it. */
-  private comeBack(lane: Lane<E>, piece: Piece<E>, how: string, before: Piece<E>[]): Piece<E>[] {
-    const { events, origin, attempts } = piece;
-    piece.isOut = false;
+  /** Adds what goes back to the lane of a delivery to what does of those before it. */
+  private comeBack(lane: Lane<E>, delivery: Delivery<E>, how: string, before: Delivery<E>[]): Delivery<E>[] {
+    const { events, origin, attempts } = delivery;
+    delivery.isOut = false;
     this.inFlight -= events.length;
     let back = before;
-    if (how === 'died' && piece.isSuspect) back = this.retries.partsOf(lane, piece, before);
-    else before.push(new Piece(events, origin, attempts));
+    if (how === 'died' && delivery.isSuspect) back = this.retries.partsOf(lane, delivery, before);
+    else before.push(new Delivery(events, origin, attempts));
     origin.settle();
     return back;
   }
@@ -293,9 +293,9 @@ export class Outlet<E> {
 
   private close(lane: Lane<E>): void {
     this.lanes.splice(this.lanes.indexOf(lane), 1);
-    for (const piece of lane.drain()) {
-      this.acknowledged += piece.size;
-      piece.origin.settle();
+    for (const delivery of lane.drain()) {
+      this.acknowledged += delivery.size;
+      delivery.origin.settle();
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from './dispatcher.ts';
 import type { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
-import { Piece } from './piece.ts';
+import { Delivery } from './delivery.ts';
 
 /** What happens to events in the middle of which a consumer crashed, or whose key, selector or route threw. */
 export interface RetryOptions<E> {
@@ -31,8 +31,8 @@ export interface Holder {
 /** What an outlet does for its retries. */
 export interface Returns<E> {
   holder(): Holder | undefined;
-  /** Puts pieces before all that waits in a lane, or in those that have taken its place. */
-  putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void;
+  /** Puts deliveries before all that waits in a lane, or in those that have taken its place. */
+  putBack(lane: Lane<E>, deliveries: readonly Delivery<E>[]): void;
 }
 
 /** Events that are tried again: in which parts, after which wait, and which are given up instead. */
@@ -66,13 +66,13 @@ export class Retries<E> {
   }
 
   /**
-   * What goes back to the lane, in order, of a piece that may have crashed its consumer and of those
+   * What goes back to the lane, in order, of a delivery that may have crashed its consumer and of those
    * `before` it, which that consumer had, too.
    */
-  partsOf(lane: Lane<E>, { events, origin, attempts, subscription }: Piece<E>, before: Piece<E>[]): Piece<E>[] {
+  partsOf(lane: Lane<E>, { events, origin, attempts, subscription }: Delivery<E>, before: Delivery<E>[]): Delivery<E>[] {
     const { backoffMs = 0 } = this.options;
     if (events.length === 1 && this.isLost(attempts + 1)) {
-      const single = new Piece(events, origin, attempts + 1);
+      const single = new Delivery(events, origin, attempts + 1);
       this.bury(events[0] as E, single.attempts, {
         taken: () => origin.settle(),
         refused: () => this.returns.putBack(lane, [single]),
@@ -80,9 +80,9 @@ export class Retries<E> {
       return before;
     }
     const size = this.partSize(events.length, attempts, subscription?.isFreedEarly === true);
-    const parts: Piece<E>[] = [];
+    const parts: Delivery<E>[] = [];
     for (let at = 0; at < events.length; at += size) {
-      parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
+      parts.push(new Delivery(events.slice(at, at + size), origin, attempts + 1));
     }
     return backoffMs === 0 ? [...before, ...parts] : this.park(lane, parts, before);
   }
@@ -113,21 +113,21 @@ export class Retries<E> {
     take().then(taken, refused);
   }
 
-  /** False when the lane's first piece had to be cut because keys in it are parked. */
+  /** False when the lane's first delivery had to be cut because keys in it are parked. */
   divert(lane: Lane<E>): boolean {
     if (!this.isKeyed || this.parking.isEmpty) return true;
-    const first = lane.first as Piece<E>;
+    const first = lane.first as Delivery<E>;
     const whole = lane.take(first.events.length);
     const passing = this.parking.divert(whole);
     if (passing !== undefined) lane.unshift([passing]);
     return passing === whole;
   }
 
-  private park(lane: Lane<E>, parts: readonly Piece<E>[], before: readonly Piece<E>[]): Piece<E>[] {
+  private park(lane: Lane<E>, parts: readonly Delivery<E>[], before: readonly Delivery<E>[]): Delivery<E>[] {
     const waitMs = this.waitMs((parts[0]?.attempts ?? 1) - 1);
     const keys = parts.map((part) => this.parking.open(lane, part));
     // What has the key of a part and came before it waits as well, and before it.
-    const passing = this.isKeyed ? before.flatMap((piece) => this.parking.divert(piece) ?? []) : [...before];
+    const passing = this.isKeyed ? before.flatMap((delivery) => this.parking.divert(delivery) ?? []) : [...before];
     parts.forEach((part, at) => this.parking.push(keys[at], part));
     this.returns.holder()?.after(waitMs, () => {
       for (const key of keys.reverse()) this.parking.release(key);

@@ -1,6 +1,6 @@
 import { checkChoice, checkFunction, checkNumber } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
-import type { Piece } from './piece.ts';
+import type { Delivery } from './delivery.ts';
 import type { StageGroup } from './stage-group.ts';
 
 /** What a producer says to a consumer that has all there is for it. */
@@ -54,10 +54,10 @@ export class Subscription<E> {
   readonly partition: number;
   readonly selector: ((event: E) => boolean) | undefined;
   readonly isFreedEarly: boolean;
-  /** Pieces that are with the consumer, in the order in which they went. */
-  readonly outstanding: Piece<E>[] = [];
+  /** Deliveries that are with the consumer, in the order in which they went. */
+  readonly outstanding: Delivery<E>[] = [];
   credit: number;
-  /** Has a piece that goes alone, and nothing else until that is acknowledged. */
+  /** Has a delivery that goes alone, and nothing else until that is acknowledged. */
   isBusyAlone = false;
   /** The consumer knows that nothing follows what it has. */
   isLulled = false;
@@ -96,17 +96,17 @@ export class Subscription<E> {
     if (!wasOpen && this.credit >= this.batchMax) this.open.push(this);
   }
 
-  /** A piece goes to the consumer, all of whose events have their demand. */
-  send(piece: Piece<E>): void {
-    this.outstanding.push(piece);
+  /** A delivery goes to the consumer, all of whose events have their demand. */
+  send(delivery: Delivery<E>): void {
+    this.outstanding.push(delivery);
     // Whoever gets one was open: it has credit for a delivery, or nothing would have gone to it.
-    this.credit -= piece.events.length;
+    this.credit -= delivery.events.length;
     if (this.credit < this.batchMax) remove(this.open, this);
   }
 
-  /** A piece is with the consumer no more. */
-  settle(piece: Piece<E>): void {
-    remove(this.outstanding, piece);
+  /** A delivery is with the consumer no more. */
+  settle(delivery: Delivery<E>): void {
+    remove(this.outstanding, delivery);
   }
 }
 

@@ -1,4 +1,4 @@
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { ended, Faults, from, tumbling } from '../index.ts';
 import type { Fault, FlowPipeline, OpenSource } from '../index.ts';
@@ -43,7 +43,7 @@ describe('a flow with windows, under faults', () => {
         expect(world.stored.size).toBe(Math.ceil(each.events / 2));
         expect(world.acknowledgedTooSoon).toEqual([]);
         expect(world.acknowledged.sort((one, other) => one - other)).toEqual([...Array(each.events).keys()]);
-        expect(world.flow.flow).toMatchObject({ parked: 0, queued: 0, inFlight: 0, demand: each.maxDemand });
+        expect(world.flow.counts).toMatchObject({ parked: 0, queued: 0, inFlight: 0, demand: each.maxDemand });
       }),
       RUNS,
     );
@@ -51,7 +51,7 @@ describe('a flow with windows, under faults', () => {
 });
 
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly stored = new Set<number>();
   readonly acknowledged: number[] = [];
   readonly acknowledgedTooSoon: number[] = [];

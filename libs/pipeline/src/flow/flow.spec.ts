@@ -1,12 +1,12 @@
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { Faults, from, iterable, rate, RateLimit, tumbling } from '../index.ts';
 import type { FlowPipeline } from '../index.ts';
 
 describe('a flow', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('maps, filters and flattens, in order', async () => {
@@ -20,7 +20,7 @@ describe('a flow', () => {
     await runThrough(flow);
 
     expect(got).toEqual(['1', '1', '3', '3', '4', '4']);
-    expect(flow.flow).toMatchObject({ produced: 4, acknowledged: 4, inFlight: 0 });
+    expect(flow.counts).toMatchObject({ produced: 4, acknowledged: 4, inFlight: 0 });
   });
 
   it('runs the steps in one stage, the sink in it', async () => {
@@ -64,13 +64,13 @@ describe('a flow', () => {
     await system.start(flow.childSpec());
     await system.settle();
 
-    expect(flow.flow).toMatchObject({ produced: 4, acknowledged: 0 });
+    expect(flow.counts).toMatchObject({ produced: 4, acknowledged: 0 });
     release();
     await system.settle();
     release();
     await system.settle();
 
-    expect(flow.flow).toMatchObject({ acknowledged: 4 });
+    expect(flow.counts).toMatchObject({ acknowledged: 4 });
   });
 
   it('closes a window by time, however few have come', async () => {
@@ -159,8 +159,8 @@ describe('a flow', () => {
     await system.advance(10);
     await stopped;
 
-    expect(got).toEqual([flow.flow.produced]);
-    expect(flow.flow.acknowledged).toBe(flow.flow.produced);
+    expect(got).toEqual([flow.counts.produced]);
+    expect(flow.counts.acknowledged).toBe(flow.counts.produced);
   });
 
   async function runThrough(flow: FlowPipeline): Promise<void> {

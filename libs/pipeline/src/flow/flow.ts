@@ -1,19 +1,19 @@
 import { checkFunction, checkNumber, checkOptions } from '@aisle/std';
 import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
-import type { Flow } from '../dispatch/outlet.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../dispatch/checks.ts';
-import { Hand } from '../pipeline/crew.ts';
+import { PooledStage } from '../pipeline/stage-pool.ts';
 import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Consumer } from '../stage/consumer.ts';
-import type { Ending } from '../stage/estate.ts';
+import type { Ending } from '../stage/handover.ts';
 import type { StageOptions } from '../stage/stage.ts';
 import { terminator } from '../stage/terminator.ts';
-import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type Step } from './layer.ts';
+import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type FlowStep } from './layer.ts';
 import type { Window } from './window.ts';
 
 /** How a flow runs, and what it does about crashes. */
@@ -95,7 +95,7 @@ export class FlowBuilder<E> {
     return this.layers.at(-1) as Layer;
   }
 
-  private step<O>(step: Step): FlowBuilder<O> {
+  private step<O>(step: FlowStep): FlowBuilder<O> {
     const { current } = this;
     const changed = { ...current, steps: [...current.steps, step] };
     return new FlowBuilder(this.open, [...this.layers.slice(0, -1), changed]);
@@ -167,10 +167,10 @@ export class FlowPipeline {
     this.lifetime = new Lifetime({
       id: options.id ?? ID,
       // A drain belongs to one end of the tree: with its next start the source is fetched from again.
-      onStart: () => void (source.estate.isDraining = false),
-      hands: () => this.ranks.flatMap(({ hands }) => hands),
+      onStart: () => void (source.handover.isDraining = false),
+      members: () => this.ranks.flatMap(({ members }) => members),
       finished: () => source.finished(),
-      isFinished: () => source.estate.isOver,
+      isFinished: () => source.handover.isOver,
     });
   }
 
@@ -181,7 +181,7 @@ export class FlowPipeline {
   childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
     const { id = ID, maxRestarts = Infinity, drainMs } = this.options;
     const end = terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) });
-    const stages = this.ranks.flatMap(({ hands }) => hands.map(({ spec }) => spec));
+    const stages = this.ranks.flatMap(({ members }) => members.map(({ spec }) => spec));
     const flags = { strategy: 'one_for_one', maxRestarts } as const;
     const spec = Supervisor.childSpec({ ...flags, children: [...stages, end] }, { ...childOptions, id });
     return this.lifetime.specOf(spec, childOptions);
@@ -202,8 +202,8 @@ export class FlowPipeline {
   }
 
   /** Where the source's events are. */
-  get flow(): Flow {
-    return this.source.estate.outlet.flow;
+  get counts(): OutletCounts {
+    return this.source.handover.outlet.counts;
   }
 
   /** As `drain`; given up when stages that the events would have to pass have ended for good. */
@@ -214,17 +214,17 @@ export class FlowPipeline {
 
 /** Stages that take the same events, or each their own. */
 interface Rank {
-  readonly hands: readonly Hand[];
+  readonly members: readonly PooledStage[];
   /** No other one of them can stand in for one that is gone. */
   readonly isKeyed: boolean;
 }
 
 function rankOf(specs: readonly ChildSpec[], isKeyed: boolean): Rank {
-  return { hands: specs.map((spec) => new Hand(spec, () => undefined)), isKeyed };
+  return { members: specs.map((spec) => new PooledStage(spec, () => undefined)), isKeyed };
 }
 
 /** Resolves when nothing passes this rank any more. */
-async function lost({ hands, isKeyed }: Rank): Promise<void> {
-  const ends = hands.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
+async function lost({ members, isKeyed }: Rank): Promise<void> {
+  const ends = members.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
   await (isKeyed ? Promise.race(ends) : Promise.all(ends));
 }

@@ -10,7 +10,7 @@ import type { StageOptions } from '../stage/stage.ts';
 import type { Window } from './window.ts';
 
 /** One step for a whole batch; the builder knows the types. */
-export type Step = (events: readonly unknown[]) => readonly unknown[];
+export type FlowStep = (events: readonly unknown[]) => readonly unknown[];
 
 /** What is made of each window. */
 export interface Reduction {
@@ -24,12 +24,12 @@ export interface Layer {
   readonly stages: number;
   /** Which of the stages gets an event; any that has demand, where there is no key. */
   readonly by?: (event: unknown) => string | number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FlowStep[];
   readonly reduction?: Reduction;
 }
 
 /** Where a layer's events come from and go to. */
-export interface Place {
+export interface LayerPosition {
   readonly above: StageGroup;
   readonly below: StageGroup;
   /** How the layer below wants them. */
@@ -47,7 +47,7 @@ export function dispatcherFor({ by, stages }: Layer): Dispatcher<unknown> {
 }
 
 /** The stages of a layer that is not the last one. */
-export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] {
+export function stagesOf(layer: Layer, name: string, place: LayerPosition): ChildSpec[] {
   const { reduction } = layer;
   const steps = joined(layer.steps);
   return Array.from({ length: layer.stages }, (_, index) => {
@@ -65,7 +65,7 @@ export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] 
 export function sinksOf(
   layer: Layer,
   sink: Consumer<unknown>,
-  place: Omit<Place, 'below' | 'dispatcher'>,
+  place: Omit<LayerPosition, 'below' | 'dispatcher'>,
 ): ChildSpec[] {
   const steps = joined(layer.steps);
   const handleEvents = (events: readonly unknown[]): MaybePromise<void> => {
@@ -82,7 +82,7 @@ export function sinksOf(
 function subscription(
   layer: Layer,
   partition: number,
-  { above, isHeld, maxDemand }: Pick<Place, 'above' | 'isHeld' | 'maxDemand'>,
+  { above, isHeld, maxDemand }: Pick<LayerPosition, 'above' | 'isHeld' | 'maxDemand'>,
 ): SubscribeOptions<unknown> {
   return {
     to: above,
@@ -92,7 +92,7 @@ function subscription(
   };
 }
 
-function joined(steps: readonly Step[]): Step {
+function joined(steps: readonly FlowStep[]): FlowStep {
   const [only] = steps;
   if (only !== undefined && steps.length === 1) return only;
   return (events) => steps.reduce((left, step) => step(left), events);

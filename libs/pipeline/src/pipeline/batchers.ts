@@ -4,7 +4,7 @@ import { StageGroup } from '../dispatch/stage-group.ts';
 import { consumer } from '../stage/consumer.ts';
 import { gatherer } from '../stage/gatherer.ts';
 import type { StageOptions } from '../stage/stage.ts';
-import { Hand } from './crew.ts';
+import { PooledStage } from './stage-pool.ts';
 import type { BatcherOptions } from './options.ts';
 import { retries } from './retry.ts';
 
@@ -40,7 +40,7 @@ export class Batchers<O> {
   readonly spec: ChildSpec;
   /** Of its last start. */
   supervisor: Ref | undefined = undefined;
-  readonly hands: Hand[] = [];
+  readonly members: PooledStage[] = [];
   private readonly lines: readonly Line<O>[];
   private readonly first: string;
 
@@ -91,9 +91,9 @@ export class Batchers<O> {
       }),
     );
     return [batcher, ...consumers].map((spec) => {
-      const hand = new Hand(spec, this.plan.onRestart);
-      this.hands.push(hand);
-      return hand.spec;
+      const member = new PooledStage(spec, this.plan.onRestart);
+      this.members.push(member);
+      return member.spec;
     });
   }
 

@@ -1,5 +1,5 @@
 import { Supervisor, type ChildSpec } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { consumer, ended, from, MemorySource, Pipeline, producer, tumbling, type PipelineOptions } from '../index.ts';
 
 interface Row {
@@ -200,11 +200,11 @@ describe('a source that breaks', () => {
 });
 
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly source = new MemorySource<Row>(Array.from({ length: ROWS }, (_, id) => ({ id })));
   readonly handled: number[] = [];
   readonly dead: number[] = [];
-  root: Awaited<ReturnType<TestSystem['start']>> | undefined = undefined;
+  root: Awaited<ReturnType<VirtualSystem['start']>> | undefined = undefined;
   pipeline: Pipeline<Row> | undefined = undefined;
 
   constructor() {

@@ -1,5 +1,5 @@
 import { Supervisor, genServer, ok, type ChildSpec, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { consumer, from, MemorySource, Pipeline, producer, producerConsumer, terminator, tumbling } from '../index.ts';
 
@@ -13,7 +13,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('kill' as const), which: fc.nat(30) }),
   fc.record({ do: fc.constant('kill tree' as const) }),
   fc.record({ do: fc.constant('kill sibling' as const) }),
-  fc.record({ do: fc.constant('restart by hand' as const) }),
+  fc.record({ do: fc.constant('restart by member' as const) }),
   fc.record({ do: fc.constant('break' as const), batches: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ do: fc.constant('configure' as const), processors: fc.nat(4), producers: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ do: fc.constant('drain' as const) }),
@@ -69,7 +69,7 @@ describe('a pipeline or flow that is killed, restarted, broken and changed', () 
 });
 
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly source = new MemorySource<number>();
   readonly events: { childSpec(): ChildSpec; finished?(): Promise<unknown>; drain?(): Promise<void> };
   root!: Ref;
@@ -97,7 +97,7 @@ class World {
     if (next.do === 'kill') this.killAny(next.which);
     else if (next.do === 'kill tree') this.system.address('root/events').whereis()?.exit('kill');
     else if (next.do === 'kill sibling') this.system.address('root/sibling').whereis()?.exit('kill');
-    else if (next.do === 'restart by hand') await this.restart();
+    else if (next.do === 'restart by member') await this.restart();
     else if (next.do === 'break') this.broken = next.batches;
     else if (next.do === 'drain') void this.events.drain?.();
     else if (this.events instanceof Pipeline) void this.events.configure({ processors: next.processors, producers: next.producers });
@@ -164,7 +164,7 @@ class World {
     });
   }
 
-  /** The same by stages that are put together by hand. */
+  /** The same by stages that are put together by member. */
   private stages(maxRestarts: number): ChildSpec {
     const { source, handle, system } = this;
     const to = (id: string, maxDemand: number) => [{ to: system.address(`root/events/${id}`), maxDemand }];

@@ -1,5 +1,5 @@
 import { Supervisor, genServer, ok, type Ref, type SupervisorFlags } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { from, MemorySource, Pipeline } from '../index.ts';
 
 const BETWEEN_MS = 60_000;
@@ -8,7 +8,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
   it.each<[string, SupervisorFlags['strategy'], (shop: Shop) => unknown]>([
     ['a sibling before it crashed (rest_for_one)', 'rest_for_one', (shop) => shop.kill('shop/db')],
     ['a sibling crashed (one_for_all)', 'one_for_all', (shop) => shop.kill('shop/db')],
-    ['it was terminated and restarted by hand', 'one_for_one', (shop) => shop.restartByHand()],
+    ['it was terminated and restarted by member', 'one_for_one', (shop) => shop.restartByHand()],
     ['its supervisor was killed', 'one_for_one', (shop) => shop.kill('shop/events')],
     ['it gave up', 'one_for_one', (shop) => shop.giveUp()],
   ])('fetches again after %s', async (_how, strategy, end) => {
@@ -90,7 +90,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
 type Shop = Awaited<ReturnType<typeof open>>;
 
 async function open(kind: 'pipeline' | 'flow', strategy: SupervisorFlags['strategy'] = 'one_for_one') {
-  const system = new TestSystem();
+  const system = new VirtualSystem();
   const source = new MemorySource<number>();
   const handled: number[] = [];
   let isBroken = false;

@@ -1,7 +1,7 @@
 import { AlreadyStarted, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
 import { PipelineEnded } from '../failures.ts';
-import type { Ending } from '../stage/estate.ts';
-import { endOrphan, type Hand } from './crew.ts';
+import type { Ending } from '../stage/handover.ts';
+import { endOrphan, type PooledStage } from './stage-pool.ts';
 
 /** What a lifetime needs of the pipeline or flow whose tree it watches. */
 export interface LifetimeOptions {
@@ -9,7 +9,7 @@ export interface LifetimeOptions {
   /** Runs at each start of the tree, before any of its stages starts. */
   onStart(): void;
   /** All stages, those of an earlier tree included. */
-  hands(): readonly Hand[];
+  members(): readonly PooledStage[];
   /** Resolves once all sources have ended and all of them is acknowledged. Rejects with SourceFailed. */
   finished(): Promise<Ending>;
   /** `finished` would resolve or reject now. */
@@ -46,7 +46,7 @@ export class Lifetime {
       };
       if (this.tree?.alive && !this.isDoomed) return spec.start(args, ctx);
       // After a kill the stages of the old tree still do what they have; two of a stage would break the order of keys.
-      const orphans = this.options.hands().filter(({ ref }) => ref?.alive);
+      const orphans = this.options.members().filter(({ ref }) => ref?.alive);
       const ends: Promise<unknown>[] = orphans.map(endOrphan);
       if (this.tree?.alive) ends.push(this.tree.whenDown());
       return ends.length === 0 ? begin() : Promise.all(ends).then(begin);

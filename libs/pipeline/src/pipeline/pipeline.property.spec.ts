@@ -1,5 +1,5 @@
 import { sleep } from '@aisle/std';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { ended, Faults, Pipeline } from '../index.ts';
 import type { Fault, OpenSource, PipelineOptions, PipelineStats } from '../index.ts';
@@ -145,7 +145,7 @@ async function law(
 
 /** A pipeline, what its ends saw, and what happens to it. */
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly stored: number[] = [];
   readonly acknowledged: number[] = [];
   readonly acknowledgedTooSoon: number[] = [];

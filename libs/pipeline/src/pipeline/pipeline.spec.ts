@@ -1,13 +1,13 @@
 import { sleep } from '@aisle/std';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { each, MemorySource, Pipeline, rate, RateLimit } from '../index.ts';
 import type { BatcherOptions, OpenSource, PipelineOptions } from '../index.ts';
 
 describe('Pipeline', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('acknowledges to its source what is processed, once it is', async () => {
@@ -24,7 +24,7 @@ describe('Pipeline', () => {
     expect(source.acked).toEqual([0, 1]);
   });
 
-  it('hands what processors return to the batcher that it is routed to', async () => {
+  it('members what processors return to the batcher that it is routed to', async () => {
     const source = new MemorySource(numbers(7));
     const batches: Record<string, number[][]> = { even: [], odd: [] };
     source.close();
@@ -345,8 +345,8 @@ describe('Pipeline', () => {
 
   function childrenOf(id: string): string[] {
     const root = system.observe()[0];
-    const crew = root?.children?.find((child) => child.id === id);
-    return crew?.children?.map((child) => child.id).sort() ?? [];
+    const pool = root?.children?.find((child) => child.id === id);
+    return pool?.children?.map((child) => child.id).sort() ?? [];
   }
 });
 

@@ -1,8 +1,8 @@
 import { checkNumber, type Runtime } from '@aisle/std';
 import { Supervisor, type Backoff, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
-import type { Flow } from '../dispatch/outlet.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
-import type { Ending } from '../stage/estate.ts';
+import type { Ending } from '../stage/handover.ts';
 import { Faults } from '../stage/faults.ts';
 import { producerConsumer } from '../stage/producer-consumer.ts';
 import { terminator } from '../stage/terminator.ts';
@@ -16,8 +16,8 @@ import { Processors, type MakeProcessor } from './processors.ts';
 import { Producers } from './producers.ts';
 import { retries } from './retry.ts';
 
-/** A pipeline at one moment. The counts of events are those of its producers, see `Flow`. */
-export interface PipelineStats extends Flow, PipelineShape {
+/** A pipeline at one moment. The counts of events are those of its producers, see `OutletCounts`. */
+export interface PipelineStats extends OutletCounts, PipelineShape {
   /** How much of what may be under way is, from 0 to 1: at 1 its producers wait. */
   readonly fill: number;
   /** Events a second that were acknowledged, over the last ten seconds. */
@@ -81,7 +81,7 @@ export class Pipeline<E, O = E> {
     this.lifetime = new Lifetime({
       id: options.id ?? ID,
       onStart: () => this.producers.resume(),
-      hands: () => [...(this.batchers?.hands ?? []), ...this.processors.hands, ...this.producers.hands],
+      members: () => [...(this.batchers?.members ?? []), ...this.processors.members, ...this.producers.members],
       finished: () => this.filled.then(() => this.producers.finished()),
       isFinished: () => this.hasStarted && this.producers.isFinished,
     });
@@ -95,8 +95,8 @@ export class Pipeline<E, O = E> {
     const { id = ID, drainMs } = this.options;
     const children = [
       ...(this.batchers ? [this.batchers.spec] : []),
-      this.processors.crew.spec,
-      this.producers.crew.spec,
+      this.processors.pool.spec,
+      this.producers.pool.spec,
       control(() => this.refill()),
       terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) }),
     ];
@@ -116,13 +116,13 @@ export class Pipeline<E, O = E> {
   }
 
   stats(): PipelineStats {
-    const { flow } = this.producers;
-    const busy = flow.queued + flow.parked + flow.inFlight;
+    const { counts } = this.producers;
+    const busy = counts.queued + counts.parked + counts.inFlight;
     const { clock } = this.runtime;
     const { failures, restarts, deadLetteredBatched } = this;
     return {
-      ...flow, ...this.shape, failures, restarts, deadLetteredBatched,
-      fill: busy === 0 ? 0 : busy / (busy + flow.demand),
+      ...counts, ...this.shape, failures, restarts, deadLetteredBatched,
+      fill: busy === 0 ? 0 : busy / (busy + counts.demand),
       perSecond: this.meter.perSecond(clock),
       latencyMs: this.meter.latency(clock),
     };
@@ -145,7 +145,7 @@ export class Pipeline<E, O = E> {
   /** As `drain`; given up when the stages that would take the events have ended for good. */
   private async runDry(): Promise<void> {
     const { batchers, processors, producers } = this;
-    const supervisors = [batchers?.supervisor, processors.crew.supervisor, producers.crew.supervisor];
+    const supervisors = [batchers?.supervisor, processors.pool.supervisor, producers.pool.supervisor];
     const lost = supervisors.flatMap((supervisor) => (supervisor ? [supervisor.whenDown()] : []));
     await Promise.race([this.drain(), ...lost]);
   }

@@ -6,8 +6,8 @@ import {
 /** As long as a supervisor would wait. */
 const ORPHAN_MS = 5_000;
 
-/** One of a crew. */
-export class Hand {
+/** One of a pool. */
+export class PooledStage {
   /** The process that started last: its supervisor knows one that waits for its next start by it, too. */
   ref: Ref | undefined = undefined;
   /** How to start it. */
@@ -23,7 +23,7 @@ export class Hand {
 }
 
 /** Stages of one kind whose number changes while they run, under a dynamic supervisor. */
-export class Crew {
+export class StagePool {
   /** How to start its supervisor, with nobody in it. */
   readonly spec: ChildSpec;
   /** Of its last start. */
@@ -39,21 +39,21 @@ export class Crew {
   }
 
   /** Starts those of them that are not there. */
-  async start(hands: readonly Hand[]): Promise<void> {
+  async start(members: readonly PooledStage[]): Promise<void> {
     await this.ask(async (supervisor) => {
       const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
-      const absent = hands.filter(({ spec }) => !present.has(spec.id));
-      await Promise.all(absent.map(async (hand) => {
-        await endOrphan(hand);
-        await DynamicSupervisor.startChild(supervisor, hand.spec);
+      const absent = members.filter(({ spec }) => !present.has(spec.id));
+      await Promise.all(absent.map(async (member) => {
+        await endOrphan(member);
+        await DynamicSupervisor.startChild(supervisor, member.spec);
       }));
     });
   }
 
   /** Ends them, each after the batches that it has. */
-  async stop(hands: readonly Hand[]): Promise<void> {
-    await this.ask((supervisor) => Promise.all(hands.map((hand) => end(supervisor, hand))));
-    await Promise.all(hands.map(endOrphan));
+  async stop(members: readonly PooledStage[]): Promise<void> {
+    await this.ask((supervisor) => Promise.all(members.map((member) => end(supervisor, member))));
+    await Promise.all(members.map(endOrphan));
   }
 
   /** A supervisor that ends meanwhile takes all of them with it, and says so by `onEmptied`. */
@@ -72,7 +72,7 @@ export class Crew {
  * One whose supervisor was killed still does what is in its mailbox. Its successor waits for that: two of
  * them would share what is to stay in order.
  */
-export async function endOrphan({ ref }: Pick<Hand, 'ref'>): Promise<void> {
+export async function endOrphan({ ref }: Pick<PooledStage, 'ref'>): Promise<void> {
   if (!ref?.alive) return;
   try {
     await ref.stop('shutdown', ORPHAN_MS);
@@ -81,13 +81,13 @@ export async function endOrphan({ ref }: Pick<Hand, 'ref'>): Promise<void> {
   }
 }
 
-async function end(supervisor: Ref<DynamicSupervisorProtocol>, hand: Hand): Promise<void> {
-  for (let { ref } = hand; ref !== undefined; ref = hand.ref) {
+async function end(supervisor: Ref<DynamicSupervisorProtocol>, member: PooledStage): Promise<void> {
+  for (let { ref } = member; ref !== undefined; ref = member.ref) {
     try {
       return await DynamicSupervisor.terminateChild(supervisor, ref);
     } catch (error) {
       // One that has just crashed is another process by now; what is no child here is an orphan, or dead.
-      if (ref !== hand.ref) continue;
+      if (ref !== member.ref) continue;
       if (isFailure(error) && error.code === 'child.not_found') return;
       throw error;
     }

@@ -1,12 +1,12 @@
 import { Outlet } from '../dispatch/outlet.ts';
-import type { Owner } from '../dispatch/piece.ts';
+import type { Owner } from '../dispatch/delivery.ts';
 import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import type { OutletOptions } from './stage.ts';
 
 /** How a producer came to its end: its source had no more, or it was asked to fetch no more. */
 export type Ending = 'ended' | 'drained';
 
-/** Whoever has an estate now. */
+/** Whoever has an handover now. */
 interface Heir<E> {
   handleAck?(events: readonly E[]): void;
   handleDrain?(): void;
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
-export class Estate<E> implements Owner<readonly E[]> {
+export class Handover<E> implements Owner<readonly E[]> {
   readonly outlet: Outlet<E>;
   producer: Heir<E> | undefined = undefined;
   /** Nothing more is to be made. */

@@ -2,7 +2,7 @@ import {
   isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
 import type { Outlet } from '../dispatch/outlet.ts';
-import { Freed, type Piece } from '../dispatch/piece.ts';
+import { Freed, type Delivery } from '../dispatch/delivery.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
 import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } from './stage.ts';
@@ -10,7 +10,7 @@ import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } fr
 /** The outlets of producers that live: what is wrong with a subscription is the subscriber's own failure. */
 export const outletOf = new WeakMap<Ref, Pick<Outlet<Unchecked>, 'check'>>();
 
-// A producer that waits for nothing else hands out the next piece while the turn that dealt with this one ends.
+// A producer that waits for nothing else members out the next delivery while the turn that dealt with this one ends.
 const AT_ONCE = { atOnce: true };
 
 /** A stage's subscriptions, as the consumer sees them. */
@@ -68,19 +68,19 @@ export class Inlet<I> {
  * False for a delivery that went back while it waited here: its producer has ended, and gives it again when
  * it has started again.
  */
-export function isWanted({ isOut, subscription }: Piece<never>): boolean {
+export function isWanted({ isOut, subscription }: Delivery<never>): boolean {
   return isOut && subscription?.producer.alive === true;
 }
 
-/** Tells the producer that everything that came of this piece is dealt with. */
-export function acknowledge<I>(piece: Piece<I>): void {
-  const producer = piece.subscription?.producer;
-  if (producer?.alive) producer.send(piece satisfies StageMessage<I>, AT_ONCE);
+/** Tells the producer that everything that came of this delivery is dealt with. */
+export function acknowledge<I>(delivery: Delivery<I>): void {
+  const producer = delivery.subscription?.producer;
+  if (producer?.alive) producer.send(delivery satisfies StageMessage<I>, AT_ONCE);
 }
 
-/** Tells the producer that there is room again for as much as this piece holds. */
-export function free<I>(piece: Piece<I>): void {
-  const route = piece.subscription;
+/** Tells the producer that there is room again for as much as this delivery holds. */
+export function free<I>(delivery: Delivery<I>): void {
+  const route = delivery.subscription;
   if (!route?.isFreedEarly || !route.producer.alive) return;
-  route.producer.send(new Freed(piece) satisfies StageMessage<I>);
+  route.producer.send(new Freed(delivery) satisfies StageMessage<I>);
 }

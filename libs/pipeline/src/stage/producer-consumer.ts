@@ -2,7 +2,7 @@ import { checkFunction } from '@aisle/std';
 import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
-import type { Owner, Piece } from '../dispatch/piece.ts';
+import type { Owner, Delivery } from '../dispatch/delivery.ts';
 import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
@@ -26,7 +26,7 @@ interface Args<I, O> extends ProducerConsumerOptions<I, O> {
   make(ctx: StageContext): ProducerConsumer<I, O>;
 }
 
-class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Piece<I>> {
+class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Delivery<I>> {
   private readonly worker: ProducerConsumer<I, O>;
 
   constructor(args: Args<I, O>, ctx: Context<OutletProtocol>) {
@@ -37,7 +37,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
   }
 
   /** All that came of an input is dealt with. */
-  settled(input: Piece<I>): void {
+  settled(input: Delivery<I>): void {
     acknowledge(input);
   }
 
@@ -45,7 +45,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     this.worker.close?.();
   }
 
-  protected work(input: Piece<I>): MaybePromise<void> {
+  protected work(input: Delivery<I>): MaybePromise<void> {
     const { faults } = this.options;
     const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(input.events);
     const made = faults === undefined ? work() : faults.run('producer-consumer', this.ctx.runtime, work);
@@ -56,7 +56,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     // It holds nothing back.
   }
 
-  private emit(events: readonly O[], input: Piece<I>): void {
+  private emit(events: readonly O[], input: Delivery<I>): void {
     if (!Array.isArray(events)) throw new TypeError(`handleEvents returned ${String(events)}; it returns an array of events`);
     this.outlet.emit(events, input, this);
     free(input);
@@ -68,7 +68,7 @@ const server = genServer<OutletProtocol, ProducerConsumerStage<unknown, unknown>
   trapExit: true,
   mailbox: BOUND_BY_DEMAND,
   init: (args, ctx) => ok(new ProducerConsumerStage(args, ctx)),
-  handleCall: { flow: (stage) => reply(stage.flow(), stage) },
+  handleCall: { counts: (stage) => reply(stage.counts(), stage) },
   handleInfo: (stage, message) => stage.handle(message),
   terminate: (_reason, stage) => stage.close(),
 });

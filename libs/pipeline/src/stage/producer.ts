@@ -4,10 +4,10 @@ import {
   type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
 import type { Outlet } from '../dispatch/outlet.ts';
-import { Freed, Piece } from '../dispatch/piece.ts';
+import { Freed, Delivery } from '../dispatch/delivery.ts';
 import { Subscription } from '../dispatch/subscription.ts';
 import { SourceFailed } from '../failures.ts';
-import { Estate, type Ending } from './estate.ts';
+import { Handover, type Ending } from './handover.ts';
 import type { Faults } from './faults.ts';
 import { outletOf } from './inlet.ts';
 import {
@@ -41,7 +41,7 @@ export interface ProducerOptions<E> extends StageOptions, OutletOptions<E> {}
 
 interface Args<E> extends ProducerOptions<E> {
   make(ctx: StageContext): Producer<E>;
-  readonly estate: Estate<E>;
+  readonly handover: Handover<E>;
 }
 
 class ProducerStage<E> {
@@ -50,7 +50,7 @@ class ProducerStage<E> {
   private readonly turn: Outcome<never, this> = noReply(this);
   private readonly subscribers = new Map<Ref, Subscription<E>>();
   private isEnded = false;
-  /** This process was asked to make no more; a drain of the whole pipeline is in the estate. */
+  /** This process was asked to make no more; a drain of the whole pipeline is in the handover. */
   private isDraining = false;
   /** Its source has no more, or broke. */
   private ending: { readonly ending: Ending } | { readonly failure: unknown } = { ending: 'drained' };
@@ -62,22 +62,22 @@ class ProducerStage<E> {
     private readonly ctx: Context<ProducerProtocol>,
   ) {
     const holder = holderOf(ctx, args.onCrash);
-    this.outlet = args.estate.outlet;
+    this.outlet = args.handover.outlet;
     this.outlet.takeOver(holder);
-    args.estate.takenOver();
+    args.handover.takenOver();
     outletOf.set(ctx.self, this.outlet);
     // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
-    if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
+    if (args.handover.pulls > 0) args.handover.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
-    args.estate.producer = this.producer;
+    args.handover.producer = this.producer;
     args.group?.join(ctx.self);
   }
 
   /** Whatever the producer throws is a crash, a Failure too: nobody asked who could be refused. */
   handle(message: StageMessage<E> | Down | Exit): Outcome<never, this> {
     try {
-      if (message instanceof Piece) this.outlet.acknowledge(message);
-      else if (message instanceof Freed) this.outlet.free(message.piece);
+      if (message instanceof Delivery) this.outlet.acknowledge(message);
+      else if (message instanceof Freed) this.outlet.free(message.delivery);
       else if (message instanceof Subscription) this.subscribe(message);
       else if (isDown(message)) this.down(message);
       return this.goOn();
@@ -89,9 +89,9 @@ class ProducerStage<E> {
 
   /** Answers once everything is acknowledged; asks for no more if `isLast`. */
   settle(from: From<void>, isLast: boolean): Outcome<never, this> {
-    const { estate } = this.args;
+    const { handover } = this.args;
     if (isLast) this.isDraining = true;
-    void estate.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
+    void handover.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
     return noReply(this);
   }
 
@@ -99,8 +99,8 @@ class ProducerStage<E> {
     return this.producer.close?.();
   }
 
-  flow(): Outlet<E>['flow'] {
-    return this.outlet.flow;
+  counts(): Outlet<E>['counts'] {
+    return this.outlet.counts;
   }
 
   private subscribe(subscription: Subscription<E>): void {
@@ -122,12 +122,12 @@ class ProducerStage<E> {
   private goOn(): Outcome<never, this> {
     if (this.failure !== undefined) throw this.failure.error;
     this.outlet.flush();
-    if (this.isDraining || this.args.estate.isDraining) this.stopPulling();
+    if (this.isDraining || this.args.handover.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
-    const { estate } = this.args;
-    if (!this.isEnded || estate.pulls > 0) return this.turn;
+    const { handover } = this.args;
+    if (!this.isEnded || handover.pulls > 0) return this.turn;
     this.outlet.lull();
-    if (this.outlet.isEmpty && !estate.isOver) estate.end(this.ending);
+    if (this.outlet.isEmpty && !handover.isOver) handover.end(this.ending);
     return this.turn;
   }
 
@@ -166,14 +166,14 @@ class ProducerStage<E> {
 
   /** What comes of a pull enters the outlet even when this process is dead by then: it outlives it. */
   private await(made: PromiseLike<readonly E[] | typeof ended>, demand: number): void {
-    const { outlet, args: { estate } } = this;
+    const { outlet, args: { handover } } = this;
     this.isPulling = true;
-    estate.pulls += 1;
+    handover.pulls += 1;
     outlet.asked += demand;
     const isStillAsked = outlet.holder;
     const settle = (run: () => void): void => {
       this.isPulling = false;
-      estate.pulls -= 1;
+      handover.pulls -= 1;
       if (outlet.holder === isStillAsked) outlet.asked -= demand;
       try {
         run();
@@ -197,7 +197,7 @@ class ProducerStage<E> {
     if (!Array.isArray(events)) throw new TypeError(`a producer made ${String(events)}; it makes an array of events, or \`ended\``);
     if (events.length === 0) return;
     const batch: readonly E[] = events;
-    this.outlet.emit(batch, batch, this.args.estate);
+    this.outlet.emit(batch, batch, this.args.handover);
     this.outlet.flush();
     // Too many are kept all the same: they would be lost, and nobody else has them.
     if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
@@ -210,7 +210,7 @@ const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>
   mailbox: BOUND_BY_DEMAND,
   init: (args, ctx) => ok(new ProducerStage(args, ctx)),
   handleCall: {
-    flow: (stage) => reply(stage.flow(), stage),
+    counts: (stage) => reply(stage.counts(), stage),
     drain: (stage, _request, from) => stage.settle(from, true),
     finished: (stage, _request, from) => stage.settle(from, false),
   },
@@ -227,16 +227,16 @@ export function producer<E>(
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
   checkFunction('make', make);
-  return heir(new Estate(options), make, options);
+  return heir(new Handover(options), make, options);
 }
 
-/** The stage that an estate goes to, at each start of it. */
+/** The stage that an handover goes to, at each start of it. */
 export function heir<E>(
-  estate: Estate<E>,
+  handover: Handover<E>,
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
-  const args: Args<E> = { ...options, make, estate };
+  const args: Args<E> = { ...options, make, handover };
   return server.childSpec(args as unknown as Args<unknown>, childOptionsOf(options));
 }
 

@@ -1,8 +1,8 @@
 import { checkFunction, checkText, type Runtime } from '@aisle/std';
 import type { ChildOptions, Context, Down, MaybePromise, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Flow } from '../dispatch/outlet.ts';
-import type { Freed, Piece } from '../dispatch/piece.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
+import type { Freed, Delivery } from '../dispatch/delivery.ts';
 import type { Holder, RetryOptions } from '../dispatch/retries.ts';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { LULL, SubscribeOptions, Subscription } from '../dispatch/subscription.ts';
@@ -24,9 +24,9 @@ export class Due {
   constructor(readonly what: unknown) {}
 }
 
-/** What stages send each other. A piece is a delivery on its way down, an acknowledgement on its way up. */
+/** What stages send each other. A delivery is a delivery on its way down, an acknowledgement on its way up. */
 export type StageMessage<E = Unchecked> =
-  | Piece<E>
+  | Delivery<E>
   | Freed<E>
   | Subscription<E>
   | Joined<E>
@@ -41,12 +41,12 @@ export interface StageProtocol {
 
 /** What a stage with consumers understands; `flow` says where its events are. */
 export interface OutletProtocol extends StageProtocol {
-  call: { flow(): Flow };
+  call: { counts(): OutletCounts };
 }
 
 /** What a producer understands; `drain` and `finished` are sent by the functions of that name. */
 export interface ProducerProtocol extends StageProtocol {
-  call: { flow(): Flow; drain(): void; finished(): void };
+  call: { counts(): OutletCounts; drain(): void; finished(): void };
 }
 
 /** What a stage is given when it starts. */
@@ -80,7 +80,7 @@ export interface OutletOptions<E> {
 }
 
 /**
- * A stage's mailbox needs no bound of its own: each piece in it stands for demand of at least one
+ * A stage's mailbox needs no bound of its own: each delivery in it stands for demand of at least one
  * event that its subscription has given away, and that ends.
  */
 export const BOUND_BY_DEMAND = { messagesMax: Infinity } as const;

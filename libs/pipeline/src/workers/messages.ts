@@ -5,6 +5,6 @@ export interface Job {
 }
 
 /** What came of it. */
-export type Answer =
+export type WorkerReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: unknown };

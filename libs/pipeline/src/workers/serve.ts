@@ -1,7 +1,7 @@
 // The worker's side: what a worker's own file calls, once.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MaybePromise } from '@aisle/supervision';
-import type { Answer, Job } from './messages.ts';
+import type { WorkerReply, Job } from './messages.ts';
 
 /**
  * Answers the batches that a `WorkerPool` sends to this thread, one after the other. What the function gets and
@@ -15,9 +15,9 @@ export function serve<I, O>(handle: (events: readonly I[], data: unknown) => May
   port.on('message', ({ id, events }: Job) => {
     last = last.then(async () => {
       try {
-        port.postMessage({ id, result: await handle(events as readonly I[], workerData) } satisfies Answer);
+        port.postMessage({ id, result: await handle(events as readonly I[], workerData) } satisfies WorkerReply);
       } catch (error) {
-        port.postMessage({ id, error } satisfies Answer);
+        port.postMessage({ id, error } satisfies WorkerReply);
       }
     });
   });

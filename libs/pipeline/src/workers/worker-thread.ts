@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { Answer, Job } from './messages.ts';
+import type { WorkerReply, Job } from './messages.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -26,7 +26,7 @@ export class WorkerThread {
     private readonly worker: Worker,
     onEnd: (thread: WorkerThread) => void,
   ) {
-    worker.on('message', (answer: Answer) => this.hear(answer));
+    worker.on('message', (answer: WorkerReply) => this.hear(answer));
     // Its exit follows.
     worker.on('error', (error) => (this.cause = error));
     worker.on('exit', () => {
@@ -54,7 +54,7 @@ export class WorkerThread {
     await this.worker.terminate();
   }
 
-  private hear(answer: Answer): void {
+  private hear(answer: WorkerReply): void {
     const job = this.jobs.get(answer.id);
     this.jobs.delete(answer.id);
     if ('error' in answer) job?.reject(answer.error);
