@@ -179,12 +179,12 @@ export interface ActiveStrategy {
    * patience is answered with a failure sooner.
    */
   ask?(
-    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[], asker?: Asker,
+    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly QuestionPlace[], asker?: Asker,
   ): Promise<readonly (Priced | Error | undefined)[]>;
 }
 
 /** Where a question stands among those that are asked together. */
-export interface Place {
+export interface QuestionPlace {
   /** All questions of a round are asked at once, those of earlier steps first. */
   readonly round: number;
   /** The line or basket of the round that it is about. */

@@ -3,7 +3,7 @@ import type { Draft } from '../freeze.ts';
 import type { Adjustment, Meta, Skip } from '../strategy.ts';
 
 /** An answer that was checked and copied: nothing in it is the strategy's own object. */
-export interface Answer {
+export interface StrategyAnswer {
   readonly adjustments: readonly Adjustment[];
   readonly skipped: readonly Skip[];
   /** Sum of the adjustments. */
@@ -46,7 +46,7 @@ export const ANSWER_LIMITS = {
 const NOTHING: readonly never[] = Object.freeze([]);
 
 /** Reads each field once: a getter that answers differently the second time gains nothing. */
-export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: AnswerTerms): Answer {
+export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: AnswerTerms): StrategyAnswer {
   const { adjustments: listed, skipped: hints, then } = fieldsOf(output, 'answer');
   if (typeof then === 'function') {
     // Strategies are synchronous; a promise that rejects must not bring the process down.

@@ -1,6 +1,6 @@
 import { NotAnswered } from '../failures.ts';
 import { StrategyFailed } from './answer.ts';
-import type { Asker, BasketInput, LineInput, Patience, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, LineInput, Patience, Priced, QuestionPlace } from '../strategy.ts';
 import type { Candidate } from './selection.ts';
 
 type Input = LineInput | BasketInput;
@@ -95,7 +95,7 @@ interface AskList {
   /** The lines or baskets that the inputs are of. */
   readonly targets: number[];
   /** None where nothing is asked ahead. */
-  readonly places: Place[];
+  readonly places: QuestionPlace[];
 }
 
 /** Without an answer, one has given none. */

@@ -1,10 +1,10 @@
 import { ContractBroken, StrategyFailed, checkAnswer } from './answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
-import type { Answer } from './answer.ts';
+import type { StrategyAnswer } from './answer.ts';
 import type { Asking, Question } from './asking.ts';
 import type { AppliedAdjustment, SkippedRule } from './priced.ts';
-import type { Candidate, Step } from './selection.ts';
+import type { Candidate, SelectionStep } from './selection.ts';
 
 /** What one candidate sees of the target just now. */
 export interface View {
@@ -27,14 +27,14 @@ export interface PhaseRecord {
 }
 
 interface Run<V extends View> {
-  readonly steps: readonly Step[];
+  readonly steps: readonly SelectionStep[];
   readonly target: Target<V>;
   readonly record: PhaseRecord;
   /** The place of the step that the run is at. */
   step: number;
 }
 
-interface Outcome<V> {
+interface StepOutcome<V> {
   readonly candidate: Candidate;
   readonly view: V;
   readonly adjustments: readonly AppliedAdjustment[];
@@ -46,14 +46,14 @@ interface Outcome<V> {
  * where a strategy has to be asked, and goes on from there with the answer.
  */
 export function* runPhase<V extends View>(
-  steps: readonly Step[], target: Target<V>,
+  steps: readonly SelectionStep[], target: Target<V>,
 ): Asking<PhaseRecord> {
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
   const run: Run<V> = { steps, target, record, step: 0 };
   for (let index = 0; index < steps.length; index += 1) {
     run.step = index;
-    const step = steps[index] as Step;
-    let outcome: Outcome<V> | undefined;
+    const step = steps[index] as SelectionStep;
+    let outcome: StepOutcome<V> | undefined;
     if (step.length > 1) {
       outcome = yield* evaluateGroup(step, run);
     } else {
@@ -84,11 +84,11 @@ function questionOf<V extends View>(
 
 /** What would be asked in the steps to come if no rule before them changed the price. */
 function questionsAfter<V extends View>(
-  steps: readonly Step[], at: number, target: Target<V>,
+  steps: readonly SelectionStep[], at: number, target: Target<V>,
 ): Question[] {
   const questions: Question[] = [];
   for (let step = at + 1; step < steps.length; step += 1) {
-    for (const candidate of steps[step] as Step) {
+    for (const candidate of steps[step] as SelectionStep) {
       const view = candidate.strategy.ask && target.view(candidate);
       if (view) questions.push({ candidate, step, input: view.input, ahead: () => [] });
     }
@@ -98,11 +98,11 @@ function questionsAfter<V extends View>(
 
 /** Every member sees the same target; one that does not apply counts as taking nothing off. */
 function* evaluateGroup<V extends View>(
-  step: Step, run: Run<V>,
-): Asking<Outcome<V> | undefined> {
+  step: SelectionStep, run: Run<V>,
+): Asking<StepOutcome<V> | undefined> {
   const { target, record } = run;
-  let best: Outcome<V> | undefined;
-  const outcomes: Outcome<V>[] = [];
+  let best: StepOutcome<V> | undefined;
+  const outcomes: StepOutcome<V>[] = [];
   for (const member of step) {
     const view = target.view(member);
     const outcome = view && (yield* evaluate(member, view, run));
@@ -121,10 +121,10 @@ function* evaluateGroup<V extends View>(
 /** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
 function* evaluate<V extends View>(
   candidate: Candidate, view: V, run: Run<V>,
-): Asking<Outcome<V> | undefined> {
+): Asking<StepOutcome<V> | undefined> {
   const { strategy, ctx, previous } = candidate;
   const { input } = view;
-  let answer: Answer;
+  let answer: StrategyAnswer;
   try {
     const known: unknown = strategy.price(input, ctx);
     const output = known === undefined && strategy.ask
@@ -149,8 +149,8 @@ function recordFailure(candidate: Candidate, thrown: unknown, record: PhaseRecor
 }
 
 function outcomeOf<V extends View>(
-  candidate: Candidate, view: V, answer: Answer, record: PhaseRecord,
-): Outcome<V> {
+  candidate: Candidate, view: V, answer: StrategyAnswer, record: PhaseRecord,
+): StepOutcome<V> {
   for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));
   const amountMinor = Math.max(answer.amountMinor, -view.input.netMinor);
   const adjustments = clamp(answer, amountMinor, candidate, record);
@@ -159,7 +159,7 @@ function outcomeOf<V extends View>(
 
 /** Cuts the last discounts short until nothing goes below zero. */
 function clamp(
-  { adjustments, amountMinor: askedMinor }: Answer,
+  { adjustments, amountMinor: askedMinor }: StrategyAnswer,
   amountMinor: number,
   candidate: Candidate,
   record: PhaseRecord,

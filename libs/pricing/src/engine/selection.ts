@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /** One place in a phase: a single candidate, or all members of a best-of group. */
-export type Step = readonly [Candidate, ...Candidate[]];
+export type SelectionStep = readonly [Candidate, ...Candidate[]];
 
 /** Instants between which nothing changes: `sinceMs` belongs to it, `untilMs` no longer. */
 export interface Period {
@@ -32,8 +32,8 @@ export interface Period {
  * begins or ends; where a rule looks at the time of day, for one minute or second.
  */
 export interface Selection {
-  readonly lineSteps: readonly Step[];
-  readonly basketSteps: readonly Step[];
+  readonly lineSteps: readonly SelectionStep[];
+  readonly basketSteps: readonly SelectionStep[];
   /** Until its end no price changes, unless the rules or the products do. */
   readonly period: Period;
   holds(moment: Moment): boolean;
@@ -114,9 +114,9 @@ export function ctxOf(meta: Meta, { market, currency, rounding = 'half-up' }: Pr
   });
 }
 
-function steps(candidates: readonly Candidate[]): Step[] {
+function steps(candidates: readonly Candidate[]): SelectionStep[] {
   const groups = new Map<string, [Candidate, ...Candidate[]]>();
-  const found: Step[] = [];
+  const found: SelectionStep[] = [];
   for (const member of candidates) {
     const { group } = member.strategy.meta;
     const known = group === undefined ? undefined : groups.get(group);

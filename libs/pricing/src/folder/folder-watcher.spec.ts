@@ -4,18 +4,18 @@ import { dirname, join } from 'node:path';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { MemoryStrategyStore } from '../lifecycle/strategy-store.ts';
-import { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+import { SandboxedRollout } from '../lifecycle/sandboxed-rollout.ts';
 import { off, startSandbox } from '../testing/script-shop.ts';
-import { StrategyFolder, type FolderEvent } from './strategy-folder.ts';
+import { FolderWatcher, type FolderEvent } from './folder-watcher.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
-describe('StrategyFolder', () => {
+describe('FolderWatcher', () => {
   const runtime = systemRuntime;
   let sandbox: Sandbox;
   let path: string;
   let store: MemoryStrategyStore;
-  let desk: StrategyDesk;
-  let folder: StrategyFolder;
+  let rollout: SandboxedRollout;
+  let folder: FolderWatcher;
   let events: FolderEvent[];
   beforeAll(async () => {
     sandbox = await startSandbox({ workers: 1 });
@@ -26,8 +26,8 @@ describe('StrategyFolder', () => {
     path = join(mkdtempSync(join(tmpdir(), 'aisle-')), 'strategies');
     store = new MemoryStrategyStore();
     events = [];
-    desk = new StrategyDesk({ store, sandbox, runtime });
-    folder = new StrategyFolder({ folder: path, desk, runtime, onEvent: (event) => events.push(event) });
+    rollout = new SandboxedRollout({ store, sandbox, runtime });
+    folder = new FolderWatcher({ folder: path, rollout, runtime, onEvent: (event) => events.push(event) });
   });
   afterEach(async () => {
     await folder.stop();
@@ -61,7 +61,7 @@ describe('StrategyFolder', () => {
   it('leaves to a later start what was decided since, and to a save to decide anew', async () => {
     save('1', 5);
     await folder.start();
-    await desk.rollOut('tea', { state: 'off' }, { by: 'somebody' });
+    await rollout.rollOut('tea', { state: 'off' }, { by: 'somebody' });
     await folder.stop();
 
     await folder.start();

@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime, Timer } from '@aisle/std';
-import type { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+import type { SandboxedRollout } from '../lifecycle/sandboxed-rollout.ts';
 
 /** What came of a file of the folder. */
 export interface FolderEvent {
@@ -13,9 +13,9 @@ export interface FolderEvent {
 }
 
 /** What a watched folder works with. */
-export interface StrategyFolderOptions {
+export interface FolderWatcherOptions {
   readonly folder: string;
-  readonly desk: StrategyDesk;
+  readonly rollout: SandboxedRollout;
   readonly runtime: Runtime;
   readonly onEvent: (event: FolderEvent) => void;
 }
@@ -28,13 +28,13 @@ const BY = { by: 'folder' };
  * For development: what is saved in a folder of `*.ts` is validated, loaded and active at once. A
  * version stays what it was: who changes a rule that was active gives it another version, or is refused.
  */
-export class StrategyFolder {
-  private readonly options: StrategyFolderOptions;
+export class FolderWatcher {
+  private readonly options: FolderWatcherOptions;
   private readonly pending = new Map<string, Timer>();
   private stopWatching: () => void = () => undefined;
   private last: Promise<void> = Promise.resolve();
 
-  constructor(options: StrategyFolderOptions) {
+  constructor(options: FolderWatcherOptions) {
     this.options = options;
   }
 
@@ -71,16 +71,16 @@ export class StrategyFolder {
   }
 
   private async load(file: string, how: 'saved' | 'found'): Promise<void> {
-    const { folder, desk, onEvent } = this.options;
+    const { folder, rollout, onEvent } = this.options;
     try {
       const source = await readFile(join(folder, file), 'utf8');
       // A draft would take the version's name, and who mends a test would have to think of another.
-      const { passed, problems } = await desk.check(source);
+      const { passed, problems } = await rollout.check(source);
       if (!passed) return onEvent({ file, outcome: 'refused', problems });
-      const { record, version: { version, validated }, outcome } = await desk.load(source, BY);
+      const { record, version: { version, validated }, outcome } = await rollout.load(source, BY);
       if (record.active === version || (how === 'found' && outcome === 'unchanged')) return;
-      if (!validated) await desk.validate(record.name, version, BY);
-      await desk.rollOut(record.name, { state: 'active', version }, BY);
+      if (!validated) await rollout.validate(record.name, version, BY);
+      await rollout.rollOut(record.name, { state: 'active', version }, BY);
       onEvent({ file, outcome: 'active', problems });
     } catch (thrown) {
       // A file that was deleted takes nothing out of force: that is a rollout.

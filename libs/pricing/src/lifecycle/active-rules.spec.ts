@@ -1,13 +1,13 @@
 import { priceLine } from '../engine/line.ts';
 import { referenceSetups } from '../reference-rules.ts';
 import { at, by, item } from '../testing/shop.ts';
-import { InForce } from './in-force.ts';
+import { ActiveRules } from './active-rules.ts';
 import { builtInRecord } from './strategy-rollout.ts';
 import type { BuiltInRecord, ScriptRecord, StoredVersion, StrategyRecord } from './strategy-record.ts';
 
 const [teaSetup] = referenceSetups();
 
-describe('InForce', () => {
+describe('ActiveRules', () => {
   it('prices by configured built-ins, and asks for no script', () => {
     const tea = tea1();
 
@@ -66,14 +66,14 @@ describe('InForce', () => {
   });
 });
 
-function of(strategies: StrategyRecord<StoredVersion>[]): InForce {
-  return new InForce({ revision: 1, strategies }, ({ meta, version, code }, previous) => {
+function of(strategies: StrategyRecord<StoredVersion>[]): ActiveRules {
+  return new ActiveRules({ revision: 1, strategies }, ({ meta, version, code }, previous) => {
     if (version === 'thrown') throw new Error('cannot be made');
     return { ...by(Number(code), meta), ...(previous ? { previous } : {}) };
   });
 }
 
-function net(inForce: InForce, key: string | undefined): number {
+function net(inForce: ActiveRules, key: string | undefined): number {
   return priceLine(inForce.ruleSetFor(key), item(2, 311), at).netMinor;
 }
 

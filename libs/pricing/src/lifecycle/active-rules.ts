@@ -45,7 +45,7 @@ const PARTS = 10_000;
  * The rules in force at one revision: the active versions, with each canary in its place for its part of the keys.
  * Immutable; a change of rules makes another instance. Only versions that cannot be read are left out.
  */
-export class InForce {
+export class ActiveRules {
   readonly revision: number;
   /** The versions that were left out, and why. */
   readonly unreadable: readonly UnreadableStrategy[];

@@ -13,18 +13,18 @@ import type { ScriptVersion } from '../sandbox/script.ts';
 import type { Meta } from '../strategy.ts';
 import type { StoredVersion } from './strategy-record.ts';
 
-/** What the desk works with. */
-export interface StrategyDeskOptions extends StrategyRolloutOptions {
+/** What the rollout works with. */
+export interface SandboxedRolloutOptions extends StrategyRolloutOptions {
   readonly sandbox: Pick<Sandbox, 'read' | 'try' | 'admit'>;
 }
 
 const PASSED: Validation = { passed: true, problems: [] };
 
 /** All changes of strategies. Reading a source and trying a version need a sandbox. */
-export class StrategyDesk extends StrategyRollout {
-  private readonly sandbox: StrategyDeskOptions['sandbox'];
+export class SandboxedRollout extends StrategyRollout {
+  private readonly sandbox: SandboxedRolloutOptions['sandbox'];
 
-  constructor({ sandbox, ...options }: StrategyDeskOptions) {
+  constructor({ sandbox, ...options }: SandboxedRolloutOptions) {
     super(options);
     this.sandbox = sandbox;
   }

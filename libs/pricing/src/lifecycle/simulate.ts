@@ -32,7 +32,7 @@ export interface Simulation {
   readonly histogram: readonly DifferenceBin[];
 }
 
-/** Rules by canary key, as `InForce` has them. */
+/** Rules by canary key, as `ActiveRules` has them. */
 export interface RulesByKey {
   ruleSetFor(key: string | undefined): RuleSet;
 }

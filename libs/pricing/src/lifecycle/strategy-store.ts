@@ -65,10 +65,10 @@ export interface StrategyStore {
 export function withAllVersions(
   record: StrategyRecord, known: readonly StoredVersion[], added: readonly StoredVersion[],
 ): StrategyRecord<StoredVersion> {
-  const said = new Map(record.versions.map((each) => [each.version, each]));
+  const recorded = new Map(record.versions.map((each) => [each.version, each]));
   // Only `validated` and `retired` of a version ever change.
-  const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...said.get(stored.version) } as StoredVersion));
-  assert([...said.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
+  const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...recorded.get(stored.version) } as StoredVersion));
+  assert([...recorded.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
   return { ...record, versions };
 }
 

@@ -33,7 +33,7 @@ export async function validate(sandbox: Pick<Sandbox, 'try'>, version: ScriptVer
     (at > 0 && answers[at] === answers[at - 1] ? [] : outcomeProblems(test, answers[at] as Answered)));
   if (problems.length > 0) return refused(problems);
   const fault = answers.slice(tests.length).find((answer) => answer instanceof Error);
-  return refused(fault ? [`on a basket of ${BUDGET_LINES} lines it ${fault.message}${said(fault)}`] : []);
+  return refused(fault ? [`on a basket of ${BUDGET_LINES} lines it ${fault.message}${failureText(fault)}`] : []);
 }
 
 function refused(problems: readonly string[]): Validation {
@@ -88,7 +88,7 @@ function isCount(value: unknown): boolean {
 
 function outcomeProblems({ name: whole, input, expect }: TestCase, answer: Answered): string[] {
   const name = whole.slice(0, NAME_CHARS_MAX);
-  if (answer instanceof Error) return [`'${name}' ${answer.message}${said(answer)}`];
+  if (answer instanceof Error) return [`'${name}' ${answer.message}${failureText(answer)}`];
   const applied = answer.adjustments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   const netMinor = Math.max(0, input.netMinor + applied);
   const problems: string[] = [];
@@ -102,7 +102,7 @@ function outcomeProblems({ name: whole, input, expect }: TestCase, answer: Answe
   return problems;
 }
 
-function said(answer: Error): string {
+function failureText(answer: Error): string {
   const { text } = answer as { text?: string };
   return text ? `: ${text}` : '';
 }

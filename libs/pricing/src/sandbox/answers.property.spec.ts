@@ -3,7 +3,7 @@ import { checkAnswer } from '../engine/answer.ts';
 import { readAnswers } from './answers.ts';
 import { decode, encode } from './parts.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Answer } from '../engine/answer.ts';
+import type { StrategyAnswer } from '../engine/answer.ts';
 
 const LINE = { kind: 'line', surcharge: false } as const;
 const UNREADABLE = expect.objectContaining({ code: 'contract', text: 'the answer cannot be read' }) as Error;
@@ -38,7 +38,7 @@ describe('answers that no context of ours writes', () => {
     const number = fc.oneof(fc.integer({ min: -3, max: 40 }), fc.integer({ min: -2, max: 3 }), fc.double(), fc.maxSafeInteger());
     const word = fc.oneof(fc.string({ maxLength: 80 }), fc.constantFrom('\0', '\ud800', 'x'.repeat(501)));
     fc.assert(fc.property(fc.array(word, { maxLength: 4 }), fc.array(number, { maxLength: 60 }), fc.array(fc.nat(1_000), { maxLength: 4 }), (words, numbers, nets) => {
-      let answers: (Answer | ScriptFault)[];
+      let answers: (StrategyAnswer | ScriptFault)[];
       try {
         answers = readAnswers({ words, numbers: Float64Array.from(numbers) }, Float64Array.from(nets), LINE);
       } catch (thrown) {
@@ -60,7 +60,7 @@ describe('checked answers', () => {
   const answer = fc.record({
     adjustments: fc.array(fc.record({ ...entry, amountMinor: fc.integer({ min: -1_000, max: 0 }), message: text }), { maxLength: 3 }),
     skipped: fc.array(fc.record({ code: text, reason: text, unitsNeeded: entry.units }), { maxLength: 3 }),
-  }).map((given): Answer => checkAnswer(given, { ...LINE, netMinor: 0 }));
+  }).map((given): StrategyAnswer => checkAnswer(given, { ...LINE, netMinor: 0 }));
   const fault = fc.tuple(fc.constantFrom('threw', 'asynchronous', 'contract', 'lines-missed'), text)
     .map(([code, said]) => new ScriptFault(code as 'threw', said));
 

@@ -1,7 +1,7 @@
 import { ANSWER_LIMITS, ContractBroken, checkAnswer } from '../engine/answer.ts';
 import { storableText } from '../text.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Answer, AnswerTerms } from '../engine/answer.ts';
+import type { StrategyAnswer, AnswerTerms } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
@@ -33,7 +33,7 @@ const FAULTS: Readonly<Record<number, { code: FaultCode; hasText: boolean; text?
  */
 export function readAnswers(
   { words, numbers }: Encoded, netsMinor: Float64Array, { kind, surcharge }: Omit<AnswerTerms, 'netMinor'>,
-): (Answer | ScriptFault)[] {
+): (StrategyAnswer | ScriptFault)[] {
   const reader = new Reader(words, numbers);
   // Written out, not spread: that alone would take longer than to read and check an answer.
   const answers = Array.from(netsMinor, (netMinor) => checked(reader.answer(), { kind, surcharge, netMinor }));
@@ -41,7 +41,7 @@ export function readAnswers(
   return answers;
 }
 
-function checked(answer: Priced | ScriptFault, terms: AnswerTerms): Answer | ScriptFault {
+function checked(answer: Priced | ScriptFault, terms: AnswerTerms): StrategyAnswer | ScriptFault {
   if (answer instanceof ScriptFault) return answer;
   try {
     return checkAnswer(answer, terms);

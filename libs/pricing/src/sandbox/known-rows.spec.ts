@@ -22,7 +22,7 @@ describe('KnownRows', () => {
   });
 
   it('passes on what a basket has of its own', () => {
-    const { text } = new KnownRows().tell(`[10,9,["SAVE"]]\n[9]\n"a"`);
+    const { text } = new KnownRows().deltaOf(`[10,9,["SAVE"]]\n[9]\n"a"`);
 
     expect(JSON.parse(text)).toEqual([[10, 9, ['SAVE']], 1, 0, ['a']]);
   });
@@ -47,7 +47,7 @@ describe('KnownRows', () => {
 
 function told(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
   const texts = rows.map((row) => JSON.stringify(row));
-  const { text, patches: flat } = known.tell(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
+  const { text, patches: flat } = known.deltaOf(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
   const [, length, base, fresh] = JSON.parse(text) as [unknown, number, number, string[]];
   const patches = Array.from({ length: flat.length / 3 }, (_, index) => [...flat.slice(index * 3, index * 3 + 3)]);
   return { length, base, fresh, patches };

@@ -2,7 +2,7 @@
 const ROWS_MAX = 4_096;
 
 /** A basket as a context is told of it. */
-export interface Told {
+export interface BasketDelta {
   /** JSON: what it has of its own but for its net, its lines' count, the number of the first fresh row, these rows. */
   readonly text: string;
   /** Place, number and net of each line that is not what it was in the last basket. */
@@ -20,7 +20,7 @@ export class KnownRows {
   private nets: readonly number[] = [];
 
   /** Base 0 means: forget all rows. */
-  tell(basket: string): Told {
+  deltaOf(basket: string): BasketDelta {
     const [own = '', netsText = '', ...rows] = basket.split('\n');
     const nets = JSON.parse(netsText) as number[];
     if (this.numbers.size + rows.length > ROWS_MAX) this.forget();

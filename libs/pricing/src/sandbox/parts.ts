@@ -1,5 +1,5 @@
 import { ScriptFault } from './script-fault.ts';
-import type { Answer } from '../engine/answer.ts';
+import type { StrategyAnswer } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
@@ -12,7 +12,7 @@ import type { Part } from './messages.ts';
 const FAULT_CODES: readonly FaultCode[] = ['threw', 'asynchronous', 'contract', 'lines-missed'];
 
 /** Answers that were checked, as a part. */
-export function encode(answers: readonly (Answer | ScriptFault)[]): Pick<Extract<Part, { words: unknown }>, 'count' | 'words' | 'numbers'> {
+export function encode(answers: readonly (StrategyAnswer | ScriptFault)[]): Pick<Extract<Part, { words: unknown }>, 'count' | 'words' | 'numbers'> {
   const places = new Map<string, number>();
   const numbers: number[] = [];
   const placeOf = (text: string): number => {

@@ -2,18 +2,18 @@ import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { decode } from './parts.ts';
 import { encodeList } from './questions.ts';
-import { Seat } from './seat.ts';
+import { WorkerSlot } from './worker-slot.ts';
 import type { Runtime } from '@aisle/std';
-import type { Asker, Place, Priced } from '../strategy.ts';
+import type { Asker, Priced, QuestionPlace } from '../strategy.ts';
 import type { Call, Part, ScriptCode } from './messages.ts';
-import type { Job } from './seat.ts';
+import type { Job } from './worker-slot.ts';
 import type { ScriptFault } from './script-fault.ts';
 
 /** An encoded input, and where it stands in its round. */
 export interface PoolQuestion {
   readonly text: string;
   readonly netMinor: number;
-  readonly place?: Place | undefined;
+  readonly place?: QuestionPlace | undefined;
 }
 
 export interface PoolAnswers {
@@ -51,8 +51,8 @@ const RETRY_AFTER_MS = 500;
 export class Pool {
   private readonly options: PoolOptions;
   private readonly wasm: WebAssembly.Module;
-  private readonly serving = new Set<Seat>();
-  private readonly standbys = new Set<Seat>();
+  private readonly serving = new Set<WorkerSlot>();
+  private readonly standbys = new Set<WorkerSlot>();
   private queue: Job[] = [];
   private suspectQueue: Job[] = [];
   private readonly suspects = new Set<string>();
@@ -99,8 +99,8 @@ export class Pool {
     for (const job of [...this.queue, ...this.suspectQueue]) job.fail(new SandboxClosed());
     this.queue = [];
     this.suspectQueue = [];
-    const seats = [...this.serving, ...this.standbys];
-    await Promise.all(seats.map((seat) => seat.close()));
+    const slots = [...this.serving, ...this.standbys];
+    await Promise.all(slots.map((slot) => slot.close()));
   }
 
   private taskSize({ kind }: ScriptCode, count: number): number {
@@ -196,7 +196,7 @@ export class Pool {
   private flush(): void {
     const idle = [...this.serving].filter(({ isIdle }) => isIdle);
     let calls = this.queue.reduce((sum, { count }) => sum + count, 0);
-    idle.forEach((seat, index) => {
+    idle.forEach((slot, index) => {
       const fair = Math.max(BATCH_CALLS_MIN, Math.ceil(calls / (idle.length - index)));
       const share = Math.min(BATCH_CALLS_MAX, fair);
       const batch: Job[] = [];
@@ -207,11 +207,11 @@ export class Pool {
         taken += job.count;
         calls -= job.count;
       }
-      if (batch.length > 0) seat.send(batch, LIMITS.stepMs);
+      if (batch.length > 0) slot.send(batch, LIMITS.stepMs);
     });
-    for (const seat of this.standbys) {
-      const suspect = seat.isIdle ? this.nextSuspect() : undefined;
-      if (suspect) seat.send([this.onTrial(suspect)], LIMITS.secondStepMs);
+    for (const slot of this.standbys) {
+      const suspect = slot.isIdle ? this.nextSuspect() : undefined;
+      if (suspect) slot.send([this.onTrial(suspect)], LIMITS.secondStepMs);
     }
   }
 
@@ -253,14 +253,14 @@ export class Pool {
     this.standbys.add(this.newSeat());
   }
 
-  private newSeat(): Seat {
-    return new Seat(this.options.runtime, this.wasm, {
+  private newSeat(): WorkerSlot {
+    return new WorkerSlot(this.options.runtime, this.wasm, {
       idle: () => this.flush(),
-      gone: (seat, jobs, culprit) => {
-        const isServing = this.serving.delete(seat);
+      gone: (slot, jobs, culprit) => {
+        const isServing = this.serving.delete(slot);
         if (this.closed) return this.failAll(jobs);
         if (isServing) this.goOnWithout(jobs, culprit);
-        else this.standInFor(seat, jobs, culprit);
+        else this.standInFor(slot, jobs, culprit);
       },
     });
   }
@@ -287,8 +287,8 @@ export class Pool {
     this.flush();
   }
 
-  private standInFor(seat: Seat, jobs: readonly Job[], culprit: number): void {
-    this.standbys.delete(seat);
+  private standInFor(slot: WorkerSlot, jobs: readonly Job[], culprit: number): void {
+    this.standbys.delete(slot);
     this.replace(culprit, () => this.standBy());
     // It had the time of a second trial, and nobody beside it.
     for (const job of jobs) job.settle([{ count: job.count, fault: 'killed', text: '' }]);

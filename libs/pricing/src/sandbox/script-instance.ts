@@ -25,7 +25,7 @@ interface Room {
   isOut: boolean;
 }
 
-/** A cell without a script, for others to become: their handles are places in its memory, and in theirs. */
+/** A instance without a script, for others to become: their handles are places in its memory, and in theirs. */
 interface Blank {
   readonly image: MemoryImage;
   /** Where the first new object of a context is: two in which that is one place were made by the same steps. */
@@ -55,8 +55,8 @@ const INTRINSICS = { ...DefaultIntrinsics, Date: false, Promise: false } as cons
  * throws it is unfit: drop it. It needs no closing, its memory goes with it; QuickJS itself would
  * count what a script that ran out of memory has left behind, and abort.
  */
-export class Cell {
-  /** What the memory of every cell of this thread holds before a script comes. */
+export class ScriptInstance {
+  /** What the memory of every instance of this thread holds before a script comes. */
   private static blank: Blank | undefined;
   /** By what the answers of its script are checked. */
   terms: Omit<AnswerTerms, 'netMinor'> = { kind: 'line', surcharge: false };
@@ -96,7 +96,7 @@ export class Cell {
   private begin(runtime: QuickJSRuntime): Prelude {
     const { context, memory } = this;
     const birthplace = context.newObject().consume(({ value }) => value);
-    const { blank } = Cell;
+    const { blank } = ScriptInstance;
     if (blank?.birthplace === birthplace) {
       blank.image.complete(memory);
       const handleAt = (at: QuickJSHandle['value']): QuickJSHandle => new Lifetime(at, undefined, undefined, runtime) as QuickJSHandle;
@@ -107,12 +107,12 @@ export class Cell {
     const adopt = context.getProp(prelude, 'adopt');
     prelude.dispose();
     this.evaluate(context, REALM, 'realm.js').dispose();
-    Cell.blank ??= { image: new MemoryImage(memory), birthplace, describe: describe.value, adopt: adopt.value };
+    ScriptInstance.blank ??= { image: new MemoryImage(memory), birthplace, describe: describe.value, adopt: adopt.value };
     return { describe, adopt };
   }
 
-  /** A cell without a script: what is slow about it is ours, and no script is to blame. */
-  static async open(wasm: WebAssembly.Module): Promise<Cell> {
+  /** A instance without a script: what is slow about it is ours, and no script is to blame. */
+  static async open(wasm: WebAssembly.Module): Promise<ScriptInstance> {
     const wasmMemory = new WasmMemory({
       initial: LIMITS.memoryPages, maximum: LIMITS.memoryPages,
     });
@@ -124,16 +124,16 @@ export class Cell {
     };
     const variant = newVariant(VARIANT, { wasmModule: wasm, wasmMemory });
     const runtime = (await newQuickJSWASMModuleFromVariant(variant)).newRuntime();
-    return new Cell(runtime, new Uint8Array(wasmMemory.buffer), room);
+    return new ScriptInstance(runtime, new Uint8Array(wasmMemory.buffer), room);
   }
 
   /**
-   * Makes it a cell without a script again, and tells whether it could: all that a script can have
-   * left is in the memory, so setting that back costs a tenth of opening a cell and is as good.
+   * Makes it a instance without a script again, and tells whether it could: all that a script can have
+   * left is in the memory, so setting that back costs a tenth of opening a instance and is as good.
    */
   wipe(): boolean {
     // What has trapped may have left the machine's own stack where it was.
-    const { blank } = Cell;
+    const { blank } = ScriptInstance;
     if (!this.isFit || blank?.adopt !== this.prelude.adopt.value || blank.describe !== this.prelude.describe.value) return false;
     blank.image.restore(this.memory);
     this.methods = undefined;
@@ -182,7 +182,7 @@ export class Cell {
     return this.run(netsMinor.length, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
-      const told = this.rows && inputs.includes('\n') ? this.rows.tell(inputs) : undefined;
+      const told = this.rows && inputs.includes('\n') ? this.rows.deltaOf(inputs) : undefined;
       // `[a,b]` at nets 1 and 2 is `[1,2,a,b]`: a list costs less than another argument.
       const text = `[${netsMinor.join()},${(told?.text ?? inputs).slice(1)}`;
       const args = [newCtx, scope.manage(context.newString(text))];

@@ -2,7 +2,7 @@ import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
 import { encodeCtx, encodeInput, encodeParams, encodeSums } from './questions.ts';
-import type { Asker, BasketInput, Ctx, LineInput, Meta, Patience, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, Ctx, LineInput, Meta, Patience, Priced, QuestionPlace } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
 import type { Pool, PoolQuestion } from './pool.ts';
 import type { FaultCode } from './script-fault.ts';
@@ -91,7 +91,7 @@ export class Script {
 
   /** To what is asked ahead it gives no answer, but remembers it. */
   async ask(
-    inputs: readonly Input[], ctx: Ctx, places: readonly Place[] = [], asker?: Asker,
+    inputs: readonly Input[], ctx: Ctx, places: readonly QuestionPlace[] = [], asker?: Asker,
   ): Promise<(Answered | undefined)[]> {
     const { showsLines } = this;
     const underWay = this.asked[asker?.patience ?? 'keystroke'];

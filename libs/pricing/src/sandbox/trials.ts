@@ -1,9 +1,9 @@
 import { LIMITS } from './limits.ts';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
-import { Seat } from './seat.ts';
+import { WorkerSlot } from './worker-slot.ts';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Call, Part, ScriptCode } from './messages.ts';
-import type { Job } from './seat.ts';
+import type { Job } from './worker-slot.ts';
 
 /** How many may wait to be admitted, and for how long; then they are told to come again. A command has 5 s. */
 const WAITING_MAX = 8;
@@ -27,8 +27,8 @@ interface Waiting {
 export class Trials {
   private readonly runtime: Runtime;
   private readonly wasm: WebAssembly.Module;
-  private seat: Seat | undefined;
-  /** The first is with the seat, once that is idle. */
+  private slot: WorkerSlot | undefined;
+  /** The first is with the slot, once that is idle. */
   private queue: Job[] = [];
   private isTaken = false;
   private waiting: Waiting[] = [];
@@ -53,7 +53,7 @@ export class Trials {
   /** Asks a script in a context that nothing has touched, call by call; without calls for its meta. */
   ask(script: ScriptCode, calls: readonly Call[]): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
-    this.seat ??= this.newSeat();
+    this.slot ??= this.newSeat();
     return new Promise<readonly Part[]>((resolve, reject) => {
       const count = calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
       this.queue.push({
@@ -75,9 +75,9 @@ export class Trials {
     this.closed = true;
     this.rest?.cancel();
     for (const each of this.waiting.splice(0)) each.refuse(new SandboxClosed());
-    const { seat } = this;
-    this.seat = undefined;
-    await seat?.close();
+    const { slot } = this;
+    this.slot = undefined;
+    await slot?.close();
     for (const job of this.queue.splice(0)) job.fail(new SandboxClosed());
   }
 
@@ -111,20 +111,20 @@ export class Trials {
   private restSoon(): void {
     if (this.queue.length > 0 || this.closed) return;
     this.rest = this.runtime.timers.after(REST_MS, () => {
-      const { seat } = this;
-      this.seat = undefined;
-      void seat?.close();
+      const { slot } = this;
+      this.slot = undefined;
+      void slot?.close();
     }, { background: true });
   }
 
-  private newSeat(): Seat {
-    return new Seat(this.runtime, this.wasm, {
+  private newSeat(): WorkerSlot {
+    return new WorkerSlot(this.runtime, this.wasm, {
       idle: () => this.send(),
-      gone: (seat, [job], culprit) => {
-        if (seat !== this.seat) return;
+      gone: (slot, [job], culprit) => {
+        if (slot !== this.slot) return;
         // At once after a kill; a worker that could not even start waits a little.
-        if (culprit !== 0) this.seat = this.newSeat();
-        else this.runtime.timers.after(RESTART_MS, () => { this.seat = this.closed ? undefined : this.newSeat(); });
+        if (culprit !== 0) this.slot = this.newSeat();
+        else this.runtime.timers.after(RESTART_MS, () => { this.slot = this.closed ? undefined : this.newSeat(); });
         if (job) this.tryAgain(job);
       },
     });
@@ -138,6 +138,6 @@ export class Trials {
 
   private send(): void {
     const [job] = this.queue;
-    if (job && this.seat?.isIdle) this.seat.send([job], LIMITS.secondStepMs);
+    if (job && this.slot?.isIdle) this.slot.send([job], LIMITS.secondStepMs);
   }
 }

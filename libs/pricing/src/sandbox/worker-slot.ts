@@ -26,12 +26,12 @@ export interface Job {
   fail(reason: Error): void;
 }
 
-/** Who hears of what a seat does. */
-export interface SeatEvents {
+/** Who hears of what a slot does. */
+export interface WorkerSlotEvents {
   /** Its worker can take a batch. */
-  idle(seat: Seat): void;
+  idle(slot: WorkerSlot): void;
   /** Its worker is gone, at `culprit` if it was killed; `jobs` are what it leaves undone. */
-  gone(seat: Seat, jobs: readonly Job[], culprit: number): void;
+  gone(slot: WorkerSlot, jobs: readonly Job[], culprit: number): void;
 }
 
 /** Contexts a worker keeps; each has 16 MiB of address space, and touches a fiftieth of it. */
@@ -41,9 +41,9 @@ const WATCH_MS = 5;
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
 /** One worker thread as the pool sees it, and the watchdog over it. */
-export class Seat {
+export class WorkerSlot {
   private readonly runtime: Runtime;
-  private readonly events: SeatEvents;
+  private readonly events: WorkerSlotEvents;
   private readonly worker: Worker;
   private readonly beat = new Int32Array(new SharedArrayBuffer(8));
   private readonly held = new Set<string>();
@@ -52,7 +52,7 @@ export class Seat {
   private state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   private killedAt = 0;
 
-  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: SeatEvents) {
+  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: WorkerSlotEvents) {
     this.runtime = runtime;
     this.events = events;
     this.worker = startWorker({
