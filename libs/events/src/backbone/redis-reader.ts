@@ -26,7 +26,7 @@ export interface RedisReaderOptions {
   readonly unblock: (clientId: number) => Promise<unknown>;
 }
 
-type Answer = [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][];
+type StreamsReply = [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][];
 
 interface Stream {
   readonly key: string;
@@ -122,7 +122,7 @@ export class RedisReader {
     this.blockedSinceMs = this.options.runtime.clock.monotonicMs();
     try {
       const answer = await this.redis.xreadBuffer('COUNT', ENTRIES_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids);
-      return ((answer ?? []) as Answer).map(([key, entries]) => [key.toString(), entries.map(entryOf)]);
+      return ((answer ?? []) as StreamsReply).map(([key, entries]) => [key.toString(), entries.map(entryOf)]);
     } catch (error) {
       if (this.isClosed) return [];
       this.options.onEvent?.({ kind: 'refused', connection: this.options.connection, error });
@@ -150,7 +150,7 @@ export class RedisReader {
 const SPACE = Buffer.from(' ');
 
 /** As it was published, or whatever somebody else has put there. */
-function entryOf([id, fields]: Answer[number][1][number]): Entry {
+function entryOf([id, fields]: StreamsReply[number][1][number]): Entry {
   const position = Number.parseInt(id.toString(), 10);
   const [name, value, sealName, seal] = fields;
   const isPublished = name?.toString() === 'event' && sealName?.toString() === 'seal' && fields.length === 4;

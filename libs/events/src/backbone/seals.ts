@@ -5,7 +5,7 @@ import type { SqlClient } from '../sql-client.ts';
 import { rowsOf } from '../sql-client.ts';
 import type { Entry } from './backbone.ts';
 
-interface Place {
+interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
@@ -25,13 +25,13 @@ export class Seals {
     return new Seals(row.secret);
   }
 
-  of({ topic, partition }: Place, { position, body }: Pick<Entry, 'position' | 'body'>): string {
+  of({ topic, partition }: TopicPartition, { position, body }: Pick<Entry, 'position' | 'body'>): string {
     // The secret on both sides: nothing can be appended to a text whose hash is known.
     return hash('sha256', [this.secret, topic, partition, position, body, this.secret].join('\n'), 'base64url');
   }
 
   /** Whether a relay has published the entry there. */
-  holds(place: Place, entry: Entry): boolean {
+  holds(place: TopicPartition, entry: Entry): boolean {
     return entry.seal !== undefined && !entry.isEscaped && entry.seal === this.of(place, entry);
   }
 }

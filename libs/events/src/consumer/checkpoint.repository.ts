@@ -1,20 +1,20 @@
 import type { Pool } from 'pg';
 
 /** A partition of a topic. */
-export interface Place {
+export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
 
 /** How far a consumer is in a partition. */
-export interface Checkpoint extends Place {
+export interface Checkpoint extends TopicPartition {
   readonly position: number;
   readonly resumeAt: string | null;
 }
 
 /** Who has which partition of a consumer, at one moment. */
 export interface LeaseView {
-  readonly places: readonly (Place & { readonly owner: string | null })[];
+  readonly places: readonly (TopicPartition & { readonly owner: string | null })[];
   /** Living processes of this consumer. */
   readonly members: number;
 }
@@ -77,14 +77,14 @@ export class CheckpointRepository {
   }
 
   async beat(topics: readonly string[], leaseMs: number): Promise<LeaseView> {
-    const { rows } = await this.pool.query<Place & { owner: string | null; members: number }>({
+    const { rows } = await this.pool.query<TopicPartition & { owner: string | null; members: number }>({
       name: 'consumer-beat', text: BEAT, values: [this.consumer, this.member, leaseMs, topics],
     });
     return { places: rows, members: rows[0]?.members ?? 1 };
   }
 
   /** Returns what was free, with the position to go on from. */
-  async claim(places: readonly Place[], leaseMs: number): Promise<Checkpoint[]> {
+  async claim(places: readonly TopicPartition[], leaseMs: number): Promise<Checkpoint[]> {
     const values = [this.consumer, this.member, leaseMs, ...columnsOf(places)];
     return (await this.pool.query<Checkpoint>(CLAIM, values)).rows;
   }
@@ -97,7 +97,7 @@ export class CheckpointRepository {
     await this.pool.query({ name: 'consumer-save', text: SAVE, values });
   }
 
-  async release(places: readonly Place[]): Promise<void> {
+  async release(places: readonly TopicPartition[]): Promise<void> {
     await this.pool.query(RELEASE, [this.consumer, this.member, ...columnsOf(places)]);
   }
 
@@ -105,11 +105,11 @@ export class CheckpointRepository {
     await this.pool.query(LEAVE, [this.consumer, this.member]);
   }
 
-  async wantRewind({ topic, partition }: Place): Promise<void> {
+  async wantRewind({ topic, partition }: TopicPartition): Promise<void> {
     await this.pool.query(WANT_REWIND, [this.consumer, topic, partition]);
   }
 }
 
-function columnsOf(places: readonly Place[]): [string[], number[]] {
+function columnsOf(places: readonly TopicPartition[]): [string[], number[]] {
   return [places.map(({ topic }) => topic), places.map(({ partition }) => partition)];
 }

@@ -1,9 +1,9 @@
-import type { LeaseView, Place } from './checkpoint.repository.ts';
+import type { LeaseView, TopicPartition } from './checkpoint.repository.ts';
 
 /** What a process has to do for its share. */
 export interface ShareChange {
-  readonly claim: readonly Place[];
-  readonly release: readonly Place[];
+  readonly claim: readonly TopicPartition[];
+  readonly release: readonly TopicPartition[];
 }
 
 /**

@@ -6,7 +6,7 @@ import { Seals } from '../backbone/seals.ts';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 import { Wake } from '../wake.ts';
 import { CheckpointRepository } from './checkpoint.repository.ts';
-import type { Checkpoint, Place } from './checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from './checkpoint.repository.ts';
 import { DeadLetters } from './dead-letters.repository.ts';
 import type { DeadLetter } from './dead-letters.repository.ts';
 import { fairShare } from './fair-share.ts';
@@ -79,7 +79,7 @@ export class PartitionGroup<R extends PartitionReader> {
     return [...this.held.values()];
   }
 
-  readerOf(place: Place): R | undefined {
+  readerOf(place: TopicPartition): R | undefined {
     return this.held.get(nameOf(place));
   }
 
@@ -135,7 +135,7 @@ export class PartitionGroup<R extends PartitionReader> {
     await this.redrive();
   }
 
-  private async claim(places: readonly Place[]): Promise<void> {
+  private async claim(places: readonly TopicPartition[]): Promise<void> {
     if (places.length === 0) return;
     for (const from of await this.checkpoints.claim(places, this.leaseMs)) {
       const { topic, partition } = from;
@@ -153,7 +153,7 @@ export class PartitionGroup<R extends PartitionReader> {
     }
   }
 
-  private async release(places: readonly Place[]): Promise<void> {
+  private async release(places: readonly TopicPartition[]): Promise<void> {
     if (places.length === 0) return;
     await this.end(places.map(nameOf));
     await this.checkpoints.release(places);
@@ -188,6 +188,6 @@ export class PartitionGroup<R extends PartitionReader> {
   }
 }
 
-function nameOf({ topic, partition }: Place): string {
+function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

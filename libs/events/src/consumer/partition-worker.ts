@@ -1,7 +1,7 @@
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
 import { Wake } from '../wake.ts';
-import type { Checkpoint, Place } from './checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from './checkpoint.repository.ts';
 import type { Burial, DeadLetter } from './dead-letters.repository.ts';
 import { describeError, isTransient, itemOf } from './item.ts';
 import type { Item } from './item.ts';
@@ -26,7 +26,7 @@ export interface PartitionWorkerOptions {
   readonly bury: (letter: Burial) => Promise<void>;
   /** Strikes out a dead letter that was handled after all. */
   readonly revive: (id: number) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
 }
 
@@ -34,7 +34,7 @@ const IDLE_MS = 10_000;
 
 /** One partition of one consumer: has its events handled in their order, one batch at a time. */
 export class PartitionWorker {
-  private readonly place: Place;
+  private readonly place: TopicPartition;
   private readonly inlet: PartitionInlet;
   private readonly strays: Strays;
   private readonly parking: Parking;

@@ -1,7 +1,7 @@
 import type { Runtime } from '@aisle/std';
 import type { Entry } from '../backbone/backbone.ts';
 import { Wake } from '../wake.ts';
-import type { Place } from './checkpoint.repository.ts';
+import type { TopicPartition } from './checkpoint.repository.ts';
 import type { Burial } from './dead-letters.repository.ts';
 import { itemOf } from './item.ts';
 import type { ConsumerEvent } from './received-event.ts';
@@ -17,10 +17,10 @@ class StrayEntry extends Error {
 /** What the strays of a partition are dealt with by. */
 export interface StraysOptions {
   readonly consumer: string;
-  readonly place: Place;
+  readonly place: TopicPartition;
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly bury: (letter: Burial) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
 }
 

@@ -1,7 +1,7 @@
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Seals } from '../backbone/seals.ts';
-import type { Checkpoint, Place } from '../consumer/checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from '../consumer/checkpoint.repository.ts';
 import type { Burial, DeadLetter } from '../consumer/dead-letters.repository.ts';
 import type { Item } from '../consumer/item.ts';
 import { PartitionInlet } from '../consumer/partition-inlet.ts';
@@ -17,7 +17,7 @@ export interface SourcePartitionOptions {
   readonly bufferMax: number;
   readonly seals: Seals | undefined;
   readonly bury: (letter: Burial) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
   readonly onItems: () => void;
   readonly onLetters: (letters: readonly DeadLetter[]) => void;
