@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Outbox, Requester } from '@aisle/broker';
+import { FrameSender, Requester } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { BasketProtocol, PricesProtocol, SHARDS, SandboxProtocol } from '@aisle/contracts';
 import { Journal, JournalPruner, JournalTail, PostgresStorage } from '@aisle/journal';
@@ -116,8 +116,8 @@ async function start(context: Context): Promise<RunningApp> {
 
   const heldShards = (): readonly number[] => node.heldShards;
   const baskets = new Baskets({ node, journal });
-  const outbox = new Outbox({ transport, runtime });
-  const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
+  const outbox = new FrameSender({ transport, runtime });
+  const requester = new Requester({ transport, runtime, sender: outbox, replyQueue: `${queue}-replies` });
   const merger = new Merger({ baskets, prices, absorb: absorbElsewhere(requester) });
   const [place, placed] = [placeOrder(requester), new PlacedOrders()];
   const checkouts = new Checkouts({ baskets, prices, place, placed, runtime, report: strategies.report });

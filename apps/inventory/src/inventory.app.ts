@@ -1,4 +1,4 @@
-import { Outbox, Requester } from '@aisle/broker';
+import { FrameSender, Requester } from '@aisle/broker';
 import { TOPICS } from '@aisle/contracts';
 import { EventConsumer, InboxPruner, OutboxRelay } from '@aisle/events';
 import { createDataSource } from '@aisle/persistence';
@@ -39,8 +39,8 @@ async function start(context: Context): Promise<RunningApp> {
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
   });
-  const outbox = new Outbox({ transport, runtime });
-  const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
+  const outbox = new FrameSender({ transport, runtime });
+  const broker = new Requester({ transport, runtime, sender: outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
   const reservations = new Reservations({
     ledger: new LedgerRepository(database),
     market: new MarketStock({ broker, runtime }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Outbox, Requester } from '@aisle/broker';
+import { FrameSender, Requester } from '@aisle/broker';
 import { ClusterNode, ClusterRepository } from '@aisle/cluster';
 import { Currency, MarketProtocol, ProductProtocol, SHARDS, StockProtocol, TOPICS } from '@aisle/contracts';
 import { OutboxRelay } from '@aisle/events';
@@ -97,7 +97,7 @@ async function start(context: Context): Promise<RunningApp> {
 
   const markets = new Markets({ node, clock: runtime.clock, defaults: defaultsOf(config) });
   const requester = new Requester({
-    transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `${queue}-replies`,
+    transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: `${queue}-replies`,
   });
   const due = new DueRows(database, config.DATABASE_URL);
   const deadlines = new Deadlines({

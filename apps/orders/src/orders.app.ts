@@ -1,4 +1,4 @@
-import { Outbox, Requester } from '@aisle/broker';
+import { FrameSender, Requester } from '@aisle/broker';
 import { OrderProtocol, TOPICS } from '@aisle/contracts';
 import { EventConsumer, OutboxRelay } from '@aisle/events';
 import { createDataSource, naming } from '@aisle/persistence';
@@ -69,8 +69,8 @@ async function start(context: Context): Promise<RunningApp> {
   const relay = new OutboxRelay({
     database: connection, backbone, runtime, keepFor: FOLLOWERS, onEvent: relayReport(context),
   });
-  const outbox = new Outbox({ transport, runtime });
-  const broker = new Requester({ transport, runtime, outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
+  const outbox = new FrameSender({ transport, runtime });
+  const broker = new Requester({ transport, runtime, sender: outbox, replyQueue: `${config.INSTANCE}-${uuidv7(runtime)}` });
   const named = <T extends object>(repository: T): T => naming(config.DATABASE_URL, repository);
   const rows = {
     orders: named(new OrdersRepository(database, { clock: runtime.clock, retryMs: config.ORDER_RETRY_MS })),

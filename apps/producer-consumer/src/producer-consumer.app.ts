@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Outbox, Requester } from '@aisle/broker';
+import { FrameSender, Requester } from '@aisle/broker';
 import { ClusterRegistry, NameRepository, type ClusterRegistryEvent } from '@aisle/cluster';
 import { ConsumerProtocol, PipelineProtocol } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
@@ -70,8 +70,8 @@ async function start(context: Context): Promise<RunningProducerConsumer> {
     },
   });
 
-  const outbox = new Outbox({ transport, runtime });
-  const requester = new Requester({ transport, runtime, outbox, replyQueue: `${queue}-replies` });
+  const outbox = new FrameSender({ transport, runtime });
+  const requester = new Requester({ transport, runtime, sender: outbox, replyQueue: `${queue}-replies` });
   const serve = async (name: string, holders: Holders): Promise<{ close(): Promise<void> }> => {
     const server = await createBrokerApp(ProducerConsumerModule.with({ ...parts, holders }), {
       ...context, queue: name, protocols: PROTOCOLS, turns: PAGES_AT_ONCE,

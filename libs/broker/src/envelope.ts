@@ -17,7 +17,7 @@ export interface EnvelopeHeader {
   deadlineMs: number;
   /** W3C Trace Context, or empty. */
   traceparent: string;
-  /** The queue of the caller's inbox; empty for an event, which nobody answers. */
+  /** The queue of the caller's receiver; empty for an event, which nobody answers. */
   replyTo: string;
   /** How often the envelope was handed on by somebody who does not own its actor; at most 255. */
   hops: number;

@@ -9,7 +9,7 @@ import type { Consumer, Transport } from './transports/transport.ts';
 const FRAMES_AHEAD_MAX = 16;
 
 /** @inline */
-interface InboxBasics {
+interface ReceiverBasics {
   transport: Transport;
   /** Inboxes of one queue compete: each frame goes to one of them. */
   queue: string;
@@ -31,10 +31,10 @@ interface FrameHandler {
 }
 
 /** A handler must not throw: that is a bug, and surfaces as an unhandled rejection. */
-export type InboxOptions = InboxBasics & (EnvelopeHandler | FrameHandler);
+export type FrameReceiverOptions = ReceiverBasics & (EnvelopeHandler | FrameHandler);
 
-/** What never reached a handler, since the inbox was made. */
-export interface InboxDrops {
+/** What never reached a handler, since the receiver was made. */
+export interface ReceiverDrops {
   /** Messages dequeued after their deadline. */
   expired: number;
   /** Frames that could not be decoded. */
@@ -42,13 +42,13 @@ export interface InboxDrops {
 }
 
 /** Decodes what comes to a queue, drops what came too late, hands out the rest in order. */
-export class Inbox {
+export class FrameReceiver {
   /** To be read by metrics. */
-  readonly drops: InboxDrops = { expired: 0, corrupt: 0 };
+  readonly drops: ReceiverDrops = { expired: 0, corrupt: 0 };
   private consumer: Consumer | undefined;
   private readonly inFlight: InFlight;
 
-  constructor(private readonly options: InboxOptions) {
+  constructor(private readonly options: FrameReceiverOptions) {
     this.inFlight = new InFlight(options.messagesInFlightMax ?? 1_024);
   }
 

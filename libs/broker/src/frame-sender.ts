@@ -6,7 +6,7 @@ import { FrameWriter } from './frame.ts';
 import type { Transport } from './transports/transport.ts';
 
 /** When a frame is full, and how much may be on its way. */
-export interface OutboxOptions {
+export interface FrameSenderOptions {
   transport: Transport;
   runtime: Runtime;
   /** A frame leaves at once with so many messages, … */
@@ -31,7 +31,7 @@ interface OpenFrame {
  * ends, or when the frame is full. One round trip then carries many requests exactly when there are
  * many, and a single one waits for nothing.
  */
-export class Outbox {
+export class FrameSender {
   private readonly open = new Map<string, OpenFrame>();
   private readonly writers: FrameWriter[] = [];
   private readonly transport: Transport;
@@ -39,11 +39,11 @@ export class Outbox {
   private readonly messagesMax: number;
   private readonly bytesMax: number;
   private readonly framesInFlightMax: number;
-  private readonly onRefused: OutboxOptions['onRefused'];
+  private readonly onRefused: FrameSenderOptions['onRefused'];
   private readonly inFlight = new Set<Promise<void>>();
   private isFlushDue = false;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: FrameSenderOptions) {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.messagesMax = options.messagesMax ?? 64;

@@ -7,7 +7,7 @@ export interface ReadLaneOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
   /** Reads under way at once. */
   readonly atOnce: number;
-  /** Reads that wait; 512 by default. Fewer than an inbox has under way, so that others still get in. */
+  /** Reads that wait; 512 by default. Fewer than a receiver has under way, so that others still get in. */
   readonly waitingMax?: number;
 }
 

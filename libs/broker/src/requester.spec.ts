@@ -1,9 +1,9 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 
-import { Inbox } from './inbox.ts';
-import { Outbox } from './outbox.ts';
+import { FrameReceiver } from './frame-receiver.ts';
+import { FrameSender } from './frame-sender.ts';
 import { reply } from './reply.ts';
-import type { Outcome } from './reply.ts';
+import type { ReplyOutcome } from './reply.ts';
 import type { Envelope } from './envelope.ts';
 import { Requester } from './requester.ts';
 import type { RequesterOptions } from './requester.ts';
@@ -14,11 +14,11 @@ import type { Transport } from './transports/transport.ts';
 describe('Requester', () => {
   let runtime: VirtualRuntime;
   let transport: Transport;
-  let outbox: Outbox;
+  let sender: FrameSender;
   beforeEach(() => {
     runtime = new VirtualRuntime();
     transport = createMemoryTransport({ runtime });
-    outbox = new Outbox({ transport, runtime });
+    sender = new FrameSender({ transport, runtime });
   });
 
   it('rejects each request at its own deadline, in whatever order they were made', async () => {
@@ -71,13 +71,13 @@ describe('Requester', () => {
 
   it('counts a second answer to the same request, and ignores it', async () => {
     const requester = asking();
-    new Inbox({
+    new FrameReceiver({
       transport,
       runtime,
       queue: 'queue',
       onEnvelope: (request) => {
-        reply(outbox, request, { value: 'first' });
-        reply(outbox, request, { value: 'second' });
+        reply(sender, request, { value: 'first' });
+        reply(sender, request, { value: 'second' });
       },
     }).start();
 
@@ -129,7 +129,7 @@ describe('Requester', () => {
   });
 
   function asking(options: Partial<RequesterOptions> = {}): Requester {
-    return new Requester({ transport, outbox, runtime, replyQueue: 'replies', ...options });
+    return new Requester({ transport, sender, runtime, replyQueue: 'replies', ...options });
   }
 
   function ask(requester: Requester, leftMs = 1_000): Promise<string> {
@@ -140,15 +140,15 @@ describe('Requester', () => {
     return requestHeader({ deadlineMs: runtime.clock.nowMs() + leftMs });
   }
 
-  function answering(outcome: (request: Envelope) => Outcome): { seen: string[] } {
+  function answering(outcome: (request: Envelope) => ReplyOutcome): { seen: string[] } {
     const seen: string[] = [];
-    new Inbox({
+    new FrameReceiver({
       transport,
       runtime,
       queue: 'queue',
       onEnvelope: (request) => {
         seen.push(request.id);
-        reply(outbox, request, outcome(request));
+        reply(sender, request, outcome(request));
       },
     }).start();
     return { seen };

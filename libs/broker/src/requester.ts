@@ -4,8 +4,8 @@ import type { Runtime, Timer } from '@aisle/std';
 import { encodeBody } from './envelope.ts';
 import type { Envelope, EnvelopeHeader } from './envelope.ts';
 import { Closing, Congested, DeadlinePassed, RemoteCrash } from './failures.ts';
-import { Inbox } from './inbox.ts';
-import type { Outbox } from './outbox.ts';
+import { FrameReceiver } from './frame-receiver.ts';
+import type { FrameSender } from './frame-sender.ts';
 import { readReply } from './reply.ts';
 import type { Transport } from './transports/transport.ts';
 
@@ -18,9 +18,9 @@ export type RequestHeader = Pick<
 /** Where requests leave and their answers arrive. */
 export interface RequesterOptions {
   transport: Transport;
-  outbox: Outbox;
+  sender: FrameSender;
   runtime: Runtime;
-  /** This process's own inbox: a name that no other incarnation has. */
+  /** This process's own receiver: a name that no other incarnation has. */
   replyQueue: string;
   /** Requests without an answer; beyond them `request` fails. */
   pendingMax?: number;
@@ -43,7 +43,7 @@ export class Requester {
   unclaimed = 0;
   private readonly pending = new Map<number, Pending>();
   private readonly pendingMax: number;
-  private readonly inbox: Inbox;
+  private readonly receiver: FrameReceiver;
   private correlation: number;
   private lastSent: Promise<void> | undefined;
   private timer: Timer | undefined;
@@ -55,13 +55,13 @@ export class Requester {
     this.pendingMax = options.pendingMax ?? 16_384;
     // Not from zero: should the queue's name come again after all, old answers still fit nothing.
     this.correlation = runtime.random.int(2 ** 40);
-    this.inbox = new Inbox({
+    this.receiver = new FrameReceiver({
       transport,
       runtime,
       queue: replyQueue,
       onEnvelope: (envelope) => this.settle(envelope),
     });
-    this.inbox.start();
+    this.receiver.start();
   }
 
   /** Requests that wait for an answer. To be read by metrics. */
@@ -72,7 +72,7 @@ export class Requester {
   /**
    * Resolves with the value of the answer. Rejects with a `RemoteFailure` that has the receiver's
    * facts; with a `RemoteCrash` when the receiver had a bug; with `broker.deadline` (unknown) when
-   * no answer came in time; with what `Outbox.send` says of the way there; with `broker.congested`
+   * no answer came in time; with what `FrameSender.send` says of the way there; with `broker.congested`
    * (throttled) over `pendingMax`; with `broker.closing` (unavailable) on `close`.
    */
   request<T>(queue: string, header: RequestHeader, body: unknown): Promise<T> {
@@ -103,7 +103,7 @@ export class Requester {
     this.closing = true;
     this.timer?.cancel();
     this.failWhere(() => true, new Closing());
-    await this.inbox.stop();
+    await this.receiver.stop();
   }
 
   private send(
@@ -112,7 +112,7 @@ export class Requester {
     correlation: number,
     body: Uint8Array,
   ): Promise<void> {
-    const sent = this.options.outbox.send(queue, {
+    const sent = this.options.sender.send(queue, {
       id: header.id,
       type: header.type,
       tenant: header.tenant,

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, createRedisTransport } from '@aisle/broker';
 import { BrokerClient } from '@aisle/broker/nest';
 import { ensureInfra } from '@aisle/dev';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -33,9 +33,9 @@ const callers: Record<string, () => BenchRun | Promise<BenchRun>> = {
     ),
   broker: () => {
     const transport = brokerTransport();
-    const outbox = new Outbox({ transport, runtime });
+    const outbox = new FrameSender({ transport, runtime });
     const replyQueue = `bench-${uuidv7(runtime)}`;
-    const requester = new Requester({ transport, outbox, runtime, replyQueue });
+    const requester = new Requester({ transport, sender: outbox, runtime, replyQueue });
     return {
       operate: () => requester.request<void>(QUEUES.broker, header(), BODY).then(one),
       close: async () => {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Outbox, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
+import { FrameSender, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
 import { StrategyProtocol, addresseeOf, type Message, type ReplyOf, type SentBody } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
@@ -25,7 +25,7 @@ describe('the strategies of a basket-manager', () => {
     const logger = createLogger({ level: 'error', instance: 'test', pretty: false });
     managers = await Promise.all(['a', 'b'].map((instance) =>
       startStrategies({ transport, runtime, logger, metrics: createMetrics(instance), databaseUrl: test.appUrl, instance })));
-    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
+    requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
   }, 120_000);
   afterAll(async () => {
     await requester.close();

@@ -6,12 +6,12 @@ import { isObservable, lastValueFrom } from 'rxjs';
 
 import { decodeBody } from '../envelope.ts';
 import type { Envelope } from '../envelope.ts';
-import { Inbox } from '../inbox.ts';
-import type { InboxDrops } from '../inbox.ts';
-import { Outbox } from '../outbox.ts';
+import { FrameReceiver } from '../frame-receiver.ts';
+import type { ReceiverDrops } from '../frame-receiver.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { ReadLane } from '../read-lane.ts';
 import { reply } from '../reply.ts';
-import type { Outcome } from '../reply.ts';
+import type { ReplyOutcome } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
@@ -80,20 +80,20 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('aisle.broker');
   /** A failing event is reported here and not by Nest. */
   override readonly propagatesEventHandlerErrors = true;
-  private readonly inbox: Inbox;
-  private readonly outbox: Outbox;
+  private readonly inbox: FrameReceiver;
+  private readonly outbox: FrameSender;
   private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
 
   constructor(private readonly options: BrokerServerOptions) {
     super();
-    this.outbox = new Outbox(options);
+    this.outbox = new FrameSender(options);
     if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
-    this.inbox = new Inbox({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
+    this.inbox = new FrameReceiver({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
   }
 
   /** What never reached a handler; to be read by metrics. */
-  get drops(): Readonly<InboxDrops> {
+  get drops(): Readonly<ReceiverDrops> {
     return this.inbox.drops;
   }
 
@@ -150,7 +150,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
-    const ask = (): Promise<Outcome> => this.outcomeOf(envelope, context);
+    const ask = (): Promise<ReplyOutcome> => this.outcomeOf(envelope, context);
     const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
       reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope), envelope.deadlineMs, ask) : ask()));
@@ -159,7 +159,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<Outcome> {
+  private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<ReplyOutcome> {
     let body: unknown;
     try {
       body = this.options.entry ? this.options.entry.bodyOf(envelope) : decodeBody(envelope.body);
@@ -181,11 +181,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   /** Not logged: whoever sends wrong messages could fill the log. The entry counts them. */
-  private refused(envelope: Envelope, thrown: unknown): Outcome {
+  private refused(envelope: Envelope, thrown: unknown): ReplyOutcome {
     return isFailure(thrown) ? { failure: thrown } : this.failed(envelope, thrown);
   }
 
-  private failed(envelope: Envelope, thrown: unknown): Outcome {
+  private failed(envelope: Envelope, thrown: unknown): ReplyOutcome {
     if (isFailure(thrown)) {
       const isEvent = envelope.replyTo === '';
       if (isEvent) this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);

@@ -5,8 +5,8 @@ import type { FailureFacts } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Redis } from 'ioredis';
 
-import { Inbox } from '../inbox.ts';
-import { Outbox } from '../outbox.ts';
+import { FrameReceiver } from '../frame-receiver.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { reply } from '../reply.ts';
 import { Requester } from '../requester.ts';
 import { requestHeader } from '../testing/envelopes.ts';
@@ -60,7 +60,7 @@ describe('RedisTransport', () => {
     let transport: Transport;
     let events: TransportEvent[];
     let requester: Requester;
-    let inbox: Inbox;
+    let receiver: FrameReceiver;
     let handled: Set<string>;
     let answered: Set<string>;
     let ask: () => Promise<void>;
@@ -79,18 +79,18 @@ describe('RedisTransport', () => {
         onEvent: (event) => events.push(event),
       });
       const queue = `faults-${uuidv7(runtime)}`;
-      const outbox = new Outbox({ transport, runtime });
-      requester = new Requester({ transport, outbox, runtime, replyQueue: `${queue}-replies` });
-      inbox = new Inbox({
+      const sender = new FrameSender({ transport, runtime });
+      requester = new Requester({ transport, sender, runtime, replyQueue: `${queue}-replies` });
+      receiver = new FrameReceiver({
         transport,
         queue,
         runtime,
         onEnvelope: (request) => {
           handled.add(request.id);
-          reply(outbox, request, { value: request.id });
+          reply(sender, request, { value: request.id });
         },
       });
-      inbox.start();
+      receiver.start();
       ask = async () => {
         const header = requestHeader({ deadlineMs: runtime.clock.nowMs() + 500 });
         answered.add(await requester.request<string>(queue, header, null));
@@ -100,7 +100,7 @@ describe('RedisTransport', () => {
     afterEach(async () => {
       proxy.heal();
       await requester.close();
-      await inbox.stop();
+      await receiver.stop();
       await transport.close();
       await proxy.close();
     });
@@ -158,7 +158,7 @@ describe('RedisTransport', () => {
       await eventually(() => expect(kinds()).toContain('disconnected'));
 
       await requester.close();
-      await inbox.stop();
+      await receiver.stop();
       await transport.close();
 
       await proxy.open();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Outbox, Requester, clientTo, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, clientTo, createRedisTransport } from '@aisle/broker';
 import { StockProtocol } from '@aisle/contracts';
 import { freePort } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -64,7 +64,7 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
   const database = await connected(databaseUrl);
   const transport = createRedisTransport({ url: servers.redisUrl, keyPrefix: `${system.keyPrefix}:`, runtime });
   const broker = new Requester({
-    transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `bench-${uuidv7(runtime)}`,
+    transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: `bench-${uuidv7(runtime)}`,
   });
   return {
     name: 'aisle', address, processes: system.apps, market: MARKET, sku: SKU,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, createRedisTransport } from '@aisle/broker';
 import { messageOfType } from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 
@@ -26,8 +26,8 @@ export class Forger {
 
   constructor(url: string, keyPrefix: string) {
     this.transport = createRedisTransport({ url, keyPrefix, runtime });
-    const outbox = new Outbox({ transport: this.transport, runtime });
-    this.requester = new Requester({ transport: this.transport, runtime, outbox, replyQueue: `forger-${randomUUID()}` });
+    const outbox = new FrameSender({ transport: this.transport, runtime });
+    this.requester = new Requester({ transport: this.transport, runtime, sender: outbox, replyQueue: `forger-${randomUUID()}` });
   }
 
   async send({ type, market, actor, body }: Forgery): Promise<ForgeryAnswer> {
