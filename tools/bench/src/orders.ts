@@ -78,11 +78,11 @@ async function run(): Promise<number> {
   }
 }
 
-type Outcome = { readonly confirmed: number; readonly rejected: number };
+type DecidedCounts = { readonly confirmed: number; readonly rejected: number };
 
 /** How long a way took, and where the processor's time went. */
 async function play(
-  contender: Ordering, servers: readonly MeteredProcess[], decide: (contender: Ordering) => Promise<Outcome>,
+  contender: Ordering, servers: readonly MeteredProcess[], decide: (contender: Ordering) => Promise<DecidedCounts>,
 ): Promise<Omit<Round, 'way'>> {
   const cpu = new CpuMeter([...contender.processes, ...servers]);
   const startMs = performance.now();
@@ -93,7 +93,7 @@ async function play(
 }
 
 /** So many clients, each with one order at a time. */
-async function decideAll({ decide }: Ordering): Promise<Outcome> {
+async function decideAll({ decide }: Ordering): Promise<DecidedCounts> {
   let asked = 0;
   let confirmed = 0;
   const client = async (): Promise<void> => {
@@ -107,7 +107,7 @@ async function decideAll({ decide }: Ordering): Promise<Outcome> {
 }
 
 /** From the first request to the last decision. */
-async function orderAll(contender: Ordering): Promise<Outcome> {
+async function orderAll(contender: Ordering): Promise<DecidedCounts> {
   const before = await contender.decided();
   const wanted = before.confirmed + before.rejected + orders;
   const deadlineMs = performance.now() + DECIDED_WITHIN_MS;

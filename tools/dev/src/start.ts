@@ -4,7 +4,7 @@ import { banner } from './launcher/banner.ts';
 import { help, parseOptions, type StartOptions } from './launcher/options.ts';
 import { claimPlace } from './launcher/running.ts';
 import { ShopperProcess } from './launcher/shoppers.ts';
-import { System } from './launcher/system.ts';
+import { LaunchedSystem } from './launcher/system.ts';
 import { Terminal, failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, openDataDir } from './workspace.ts';
 
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return 1;
   }
 
-  const system = new System({ options, dataDir, place: claimed.place, terminal });
+  const system = new LaunchedSystem({ options, dataDir, place: claimed.place, terminal });
   const stopped = onSignals(system);
   try {
     await system.start();
@@ -73,7 +73,7 @@ interface Stopped {
 }
 
 /** The first signal stops everything in order, the second one at once. */
-function onSignals(system: System): Stopped {
+function onSignals(system: LaunchedSystem): Stopped {
   let firstMs: number | undefined;
   let shoppers: ShopperProcess | undefined;
   let resolveCode: (code: number | Promise<number>) => void;

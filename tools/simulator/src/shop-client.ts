@@ -4,7 +4,7 @@ import type { Deed, Entry, Fate } from './ledger.ts';
 import type { Tally } from './tally.ts';
 
 /** One answer; a status of 0 is a connection that was cut. */
-export interface Answer {
+export interface ShopAnswer {
   readonly status: number;
   readonly replayed: boolean;
   /** The document of a basket, when it is one. */
@@ -32,7 +32,7 @@ export class ShopClient {
   ) {}
 
   /** Asks until there is an answer that says what became of it, or patience ends. */
-  async ask(market: string, basket: string, key: string, deed: Deed): Promise<{ entry: Entry; answer: Answer }> {
+  async ask(market: string, basket: string, key: string, deed: Deed): Promise<{ entry: Entry; answer: ShopAnswer }> {
     const { method, path, body } = requestOf(deed);
     for (let tries = 1; ; tries += 1) {
       const answer = await this.send(method, `${pathOf(market, basket)}${path}`, body, key);
@@ -43,7 +43,7 @@ export class ShopClient {
     }
   }
 
-  read(market: string, basket: string): Promise<Answer> {
+  read(market: string, basket: string): Promise<ShopAnswer> {
     return this.send('GET', pathOf(market, basket));
   }
 
@@ -64,7 +64,7 @@ export class ShopClient {
     return { basket: status === 200 ? read : undefined, code: read.code ?? '', journal };
   }
 
-  private async send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+  private async send(method: string, path: string, body?: unknown, key?: string): Promise<ShopAnswer> {
     const startMs = performance.now();
     const { status, text, replayed } = await this.fetch(method, path, body, key);
     this.tally.ended(status, performance.now() - startMs, text);
@@ -133,7 +133,7 @@ function changeRequest(operations: Extract<Deed, { does: 'change' }>['operations
 }
 
 /** Undefined while it has to be asked again. */
-function fateOf({ status, basket }: Answer, deed: Deed, tries: number): Fate | undefined {
+function fateOf({ status, basket }: ShopAnswer, deed: Deed, tries: number): Fate | undefined {
   // Who opens a basket that is there is shown it, and writes nothing.
   const written = deed.does !== 'open' || status === 201;
   if (basket) return { is: 'acknowledged', version: basket.version, written };

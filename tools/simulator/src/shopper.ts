@@ -3,7 +3,7 @@ import type { Operation } from '@aisle/contracts';
 import type { Chance } from './chance.ts';
 import { wrongSums, type Violation } from './invariants.ts';
 import type { BasketLedger, Deed, Entry, Ledger } from './ledger.ts';
-import type { Answer, ShopClient } from './shop-client.ts';
+import type { ShopAnswer, ShopClient } from './shop-client.ts';
 import type { Tally } from './tally.ts';
 
 /** The supermarkets of the seed, and what each of them sells. */
@@ -145,7 +145,7 @@ export class Shopper {
     complain({ rule: 'kept', basket: nameOf(book), what });
   }
 
-  private look(book: BasketLedger, { basket }: Answer): void {
+  private look(book: BasketLedger, { basket }: ShopAnswer): void {
     if (!basket) return;
     for (const what of wrongSums(basket)) this.context.complain({ rule: 'sums', basket: nameOf(book), what });
   }
@@ -174,6 +174,6 @@ function nameOf({ market, basket }: BasketLedger): string {
   return `${market}/${basket}`;
 }
 
-function isOpen({ status }: Answer): boolean {
+function isOpen({ status }: ShopAnswer): boolean {
   return status === 0 || status === 429 || status >= 500;
 }

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send, type Answer, type ShopRequest } from '../workload/shop-http.ts';
+import { send, type ShopAnswer, type ShopRequest } from '../workload/shop-http.ts';
 
 /** An answer and how long it took. */
-export type Timed = Answer & { readonly tookMs: number };
+export type Timed = ShopAnswer & { readonly tookMs: number };
 
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503, 504]);
 const PATIENCE_MS = 60_000;
@@ -37,13 +37,13 @@ export class Asked {
   }
 }
 
-function nameOf(answer: Answer): string {
+function nameOf(answer: ShopAnswer): string {
   if (answer.kind === 'lost') return answer.cause;
   const { status, body: { code } } = answer;
   return status < 400 ? String(status) : `${status} ${code}`;
 }
 
 /** Whether the answer asks to come again. */
-export function isPassing(answer: Answer): boolean {
+export function isPassing(answer: ShopAnswer): boolean {
   return answer.kind === 'answered' && RETRYABLE.has(answer.status);
 }

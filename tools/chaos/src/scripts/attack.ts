@@ -5,7 +5,7 @@ import { Asked } from './asked.ts';
 import { MARKET } from './innocents.ts';
 
 /** What became of one hostile script. */
-export interface Outcome {
+export interface AttackOutcome {
   readonly script: string;
   /** Taken in by nobody; blamed for its failure; or in force, with an answer that is legal. */
   readonly end: 'refused' | 'blamed' | 'harmless' | 'unblamed';
@@ -50,8 +50,8 @@ export class Attack {
   }
 
   /** `name` is the strategy's own, `sku` its only product. */
-  async try(script: HostileScript, name: string, sku: string): Promise<Outcome> {
-    const said = (end: Outcome['end'], reason: string, retired?: string): Outcome => ({ script: script.name, end, reason, retired });
+  async try(script: HostileScript, name: string, sku: string): Promise<AttackOutcome> {
+    const said = (end: AttackOutcome['end'], reason: string, retired?: string): AttackOutcome => ({ script: script.name, end, reason, retired });
     const scope = { skus: [sku], ...script.meta?.scope };
     const refusal = await this.release(hostileSource(script, { name, scope }, `input.quantity > ${HARM_FROM}`), name);
     if (refusal !== undefined) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostileScript } from '@aisle/pricing/testing';
 import { seededRandom } from '@aisle/std/testing';
 import { Asked } from './asked.ts';
-import { Attack, type Outcome } from './attack.ts';
+import { Attack, type AttackOutcome } from './attack.ts';
 import { HONEST_SKU, Innocents, MARKET, type Felt, type Phase } from './innocents.ts';
 
 export interface ScriptsOptions {
@@ -19,7 +19,7 @@ export interface ScriptsReport {
   readonly seed: number;
   readonly corpusSize: number;
   readonly tookMs: number;
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly AttackOutcome[];
   /** Answers to those who sent and sold hostile scripts, by status. */
   readonly hostileAnswers: Readonly<Record<string, number>>;
   readonly innocentAnswers: Readonly<Record<string, number>>;
@@ -45,7 +45,7 @@ export async function runScripts({ gatewayUrl, seed, forMs, corpus, onProgress }
   const startedAtMs = Date.now();
   const innocents = new Innocents(gatewayUrl, seed);
   const attack = new Attack(gatewayUrl);
-  const outcomes: Outcome[] = [];
+  const outcomes: AttackOutcome[] = [];
   innocents.start();
   const isOver = (): boolean => outcomes.length >= corpus.length && Date.now() - startedAtMs >= forMs;
   for (const batch of inBatches(corpus, seed)) {

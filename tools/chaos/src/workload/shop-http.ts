@@ -1,5 +1,5 @@
 /** What came of a request. */
-export type Answer =
+export type ShopAnswer =
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -32,7 +32,7 @@ const ANSWER_WITHIN_MS = 7_000;
 /** One request; never rejects. */
 export async function send(
   baseUrl: string | undefined, { method, path, key, body, ifMatch }: ShopRequest,
-): Promise<Answer> {
+): Promise<ShopAnswer> {
   if (baseUrl === undefined) return { kind: 'lost', cause: 'no gateway' };
   try {
     const response = await fetch(`${baseUrl}${path}`, {

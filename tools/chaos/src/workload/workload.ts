@@ -5,7 +5,7 @@ import { History, type BasketOperation, type Invocation, type Lines } from '@ais
 import type { Random } from '@aisle/std';
 import { seededRandom } from '@aisle/std/testing';
 import { drawOperation, requestOf } from './operations.ts';
-import { send, type Answer, type AnswerBody } from './shop-http.ts';
+import { send, type ShopAnswer, type AnswerBody } from './shop-http.ts';
 
 export interface WorkloadOptions {
   readonly seed: number;
@@ -164,7 +164,7 @@ export class Workload {
     }
   }
 
-  private async ask(basket: string, operation: BasketOperation, key?: string): Promise<Answer> {
+  private async ask(basket: string, operation: BasketOperation, key?: string): Promise<ShopAnswer> {
     const sentAtMs = this.nowMs();
     const answer = await send(this.options.gatewayUrl(), requestOf(basket, operation, key));
     const name = answer.kind === 'answered' ? String(answer.status) : answer.cause;
@@ -178,7 +178,7 @@ export class Workload {
 
   /** A last word that is no success. Whether it was applied is sure only if no earlier try may have been. */
   private refuse(refusal: {
-    invocation: Invocation; answer: Answer; operation: BasketOperation; key: string; isInDoubt: boolean;
+    invocation: Invocation; answer: ShopAnswer; operation: BasketOperation; key: string; isInDoubt: boolean;
   }): boolean {
     const { invocation, answer, operation, key, isInDoubt } = refusal;
     const isMissing = answer.kind === 'answered' && NOT_THERE.has(answer.body.code ?? '');
@@ -193,7 +193,7 @@ export class Workload {
     return isRule;
   }
 
-  private complainUnlessRetryable(answer: Answer, what: string): void {
+  private complainUnlessRetryable(answer: ShopAnswer, what: string): void {
     if (!isRetryable(answer)) this.options.onViolation(`${what} was answered ${describe(answer)}`);
   }
 
@@ -202,15 +202,15 @@ export class Workload {
   }
 }
 
-function successOf(answer: Answer): AnswerBody | undefined {
+function successOf(answer: ShopAnswer): AnswerBody | undefined {
   return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300 ? answer.body : undefined;
 }
 
-function isRetryable(answer: Answer): boolean {
+function isRetryable(answer: ShopAnswer): boolean {
   return answer.kind === 'lost' || RETRYABLE.has(answer.status);
 }
 
-function describe(answer: Answer): string {
+function describe(answer: ShopAnswer): string {
   return answer.kind === 'lost' ? answer.cause : `${answer.status} ${answer.body.code ?? ''}`;
 }
 

@@ -9,11 +9,11 @@ import { claimLock, lockHolder } from '../process/lock.ts';
 export interface RunningSystem {
   /** Empty while the system is still starting. */
   readonly urls: readonly string[];
-  readonly processes: readonly RunningApp[];
+  readonly processes: readonly RunningProcess[];
 }
 
 /** One process of an app, as whoever wants to look at it or to kill it finds it. */
-export interface RunningApp extends ProcessIdentity, Reachable {
+export interface RunningProcess extends ProcessIdentity, Reachable {
   readonly instance: string;
 }
 

@@ -20,7 +20,7 @@ export interface SystemContext {
 const WATCH_MS = 500;
 
 /** Everything `npm start` starts, and how it stops. */
-export class System {
+export class LaunchedSystem {
   private readonly context: SystemContext;
   private readonly stopping = new AbortController();
   private infra: Infra | undefined;

@@ -1,5 +1,5 @@
 import { ask } from '../process/ops-port.ts';
-import type { RunningApp } from '../launcher/running.ts';
+import type { RunningProcess } from '../launcher/running.ts';
 import { Refused, type Problem } from './gateway.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ const ANSWER_MS = 10_000;
 
 /** The views and operations on the ops ports of all processes that run. Apps in one process have theirs below their names. */
 export class Operations {
-  constructor(private readonly running: () => readonly RunningApp[]) {}
+  constructor(private readonly running: () => readonly RunningProcess[]) {}
 
   /** The items of a view from every process that has it, each once: processes of one app show the same. */
   async items(view: string, query: Readonly<Record<string, unknown>> = {}): Promise<Item[]> {
@@ -35,8 +35,8 @@ export class Operations {
   }
 
   /** Has the one process carry an operation out that has what it is about; undefined when none has. Throws `Refused`. */
-  async one(operation: string, body: object): Promise<{ readonly app: RunningApp; readonly answer: Item } | undefined> {
-    let done: { app: RunningApp; answer: Item } | undefined;
+  async one(operation: string, body: object): Promise<{ readonly app: RunningProcess; readonly answer: Item } | undefined> {
+    let done: { app: RunningProcess; answer: Item } | undefined;
     await this.each('operations', operation, async (app, path) => {
       if (done) return;
       try {
@@ -48,7 +48,7 @@ export class Operations {
     return done;
   }
 
-  private async each(of: keyof Listing, name: string, run: (app: RunningApp, path: string) => Promise<void>): Promise<void> {
+  private async each(of: keyof Listing, name: string, run: (app: RunningProcess, path: string) => Promise<void>): Promise<void> {
     for (const app of this.running()) {
       const response = await ask(app, '/ops', ANSWER_MS);
       const listing = response?.ok ? ((await response.json()) as Listing) : { views: [], operations: [] };
@@ -57,7 +57,7 @@ export class Operations {
   }
 }
 
-async function answerOf(app: RunningApp, path: string, body?: object): Promise<unknown> {
+async function answerOf(app: RunningProcess, path: string, body?: object): Promise<unknown> {
   const response = await ask(app, path, ANSWER_MS, body);
   if (!response) throw new Error(`${app.instance} does not answer`);
   const answer: unknown = await response.json();

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { runningSystem, type RunningApp } from '../launcher/running.ts';
+import { runningSystem, type RunningProcess } from '../launcher/running.ts';
 import { isAlive, signalProcess } from '../process/identity.ts';
 import { ask } from '../process/ops-port.ts';
 
@@ -58,7 +58,7 @@ export class Processes {
   }
 
   /** All of them that are alive. */
-  apps(): readonly RunningApp[] {
+  apps(): readonly RunningProcess[] {
     return (runningSystem(this.dataDir)?.processes ?? []).filter(isAlive);
   }
 
