@@ -61,7 +61,7 @@ describe('FrameReceiver', () => {
     finish();
     await runtime.settle();
 
-    // The bound, and the frames that are taken ahead of it.
+    // The bound on messages, plus the frames that are taken ahead of it.
     expect(begun).toBeLessThanOrEqual(2 + 16);
     expect(handled).toHaveLength(40);
   });

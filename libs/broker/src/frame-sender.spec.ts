@@ -30,7 +30,7 @@ describe('FrameSender', () => {
     await expect(sent).resolves.toBeUndefined();
   });
 
-  it('says which messages the transport refused, and needs nobody to wait for them', async () => {
+  it('reports refused messages, although nobody awaits them', async () => {
     const transport = createMemoryTransport({ runtime, queueFramesMax: 0 });
     const refusals: unknown[] = [];
     const sender = new FrameSender({
@@ -46,7 +46,7 @@ describe('FrameSender', () => {
     expect(refusals).toEqual([['full', 2, expect.any(QueueFull)]]);
   });
 
-  it('encodes a message when it is sent: changing it afterwards changes nothing', async () => {
+  it('encodes a message when it is sent, so later changes have no effect', async () => {
     const { transport, pushed } = stalledTransport();
     const sender = new FrameSender({ transport, runtime });
     const message = envelope({ actor: 'before' });
@@ -72,7 +72,7 @@ describe('FrameSender', () => {
   });
 });
 
-/** Takes every frame, and returns from no push until it is told to. */
+/** Takes every frame, and returns from a push only when the test says so. */
 function stalledTransport(): { transport: Transport; pushed: Buffer[]; returnPushes: () => void } {
   const pushed: Buffer[] = [];
   const waiting: (() => void)[] = [];

@@ -6,8 +6,8 @@ import type { Envelope, EnvelopeHeader } from './envelope.ts';
 import type { FrameSender } from './frame-sender.ts';
 
 /**
- * How a request ended. `crash` is for what is no failure, a bug: it says nothing but that, since
- * causes are for the log of the process that crashed; the caller gets a `RemoteCrash`.
+ * The end of a request. `crash` means a bug in the receiver: it carries no details, because causes belong in the log of
+ * the crashed process. The caller gets a `RemoteCrash`.
  */
 export type ReplyOutcome = { value: unknown } | { failure: FailureFacts } | { crash: true };
 
@@ -17,8 +17,8 @@ const CRASH = 'reply.crash';
 const EMPTY = encodeBody(null);
 
 /**
- * Answers a request. An event, which has no `replyTo`, is not answered; nor is a caller that is
- * gone: its receiver expires. A value that can't be encoded is a bug, and throws.
+ * Answers a request. An event has no `replyTo` and gets no answer. A reply to a caller that is gone expires in its
+ * queue. Throws on a value that cannot be encoded, which is a bug.
  */
 export function reply(sender: FrameSender, request: EnvelopeHeader, outcome: ReplyOutcome): void {
   if (request.replyTo === '') return;
@@ -30,7 +30,7 @@ export function reply(sender: FrameSender, request: EnvelopeHeader, outcome: Rep
   }
 }
 
-/** What a reply says; for the caller's side. Bytes that say nothing are a crash of the receiver. */
+/** Reads a reply, on the caller's side. Undecodable bytes count as a crash of the receiver. */
 export function readReply({ type, body }: Envelope): ReplyOutcome {
   if (type === CRASH) return { crash: true };
   try {
@@ -38,7 +38,7 @@ export function readReply({ type, body }: Envelope): ReplyOutcome {
     if (type === VALUE) return { value: content };
     if (type === FAILURE && isFailure(content)) return { failure: content };
   } catch {
-    // Told apart from a value below.
+    // Undecodable bytes are a crash, as below.
   }
   return { crash: true };
 }

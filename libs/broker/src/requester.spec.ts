@@ -88,7 +88,7 @@ describe('Requester', () => {
     expect(requester.unclaimed).toBe(1);
   });
 
-  it('tells a crash of the receiver from every failure', async () => {
+  it('distinguishes a crash of the receiver from every failure', async () => {
     answering(() => ({ crash: true }));
 
     const answer = ask(asking());
@@ -99,7 +99,7 @@ describe('Requester', () => {
     await expect(answer).rejects.not.toHaveProperty('kind');
   });
 
-  it('rejects a body that can not be encoded, and sends nothing', async () => {
+  it('rejects a body that cannot be encoded, and sends nothing', async () => {
     const requester = asking();
     const unreadable = {
       get sku(): string {
@@ -114,7 +114,7 @@ describe('Requester', () => {
     expect(requester.pendingCount).toBe(0);
   });
 
-  it('rejects what waits as unavailable when it closes, and everything after', async () => {
+  it('rejects waiting and later requests as unavailable when it closes', async () => {
     transport.consume('queue', () => {});
     const requester = asking();
     const waiting = ask(requester);

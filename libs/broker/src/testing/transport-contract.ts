@@ -16,7 +16,7 @@ interface Bounds {
   queueExpiryMs?: number;
 }
 
-/** What every transport does, and what the classes above it do on every transport. */
+/** The contract of every transport, and of the classes that build on it. */
 export function describeTransport(open: (bounds: Bounds) => Transport): void {
   let transport: Transport;
   let queue: string;
@@ -47,7 +47,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       expect(taken.flat().sort((a, b) => a - b)).toEqual(numbers(pushed));
     });
 
-    it('keeps the order of what is pushed for a single consumer', async () => {
+    it('keeps the order of pushes for a single consumer', async () => {
       const taken: number[] = [];
       transport.consume(queue, (frame) => void taken.push(numberOf(frame)));
 
@@ -56,7 +56,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await eventually(() => expect(taken).toEqual(numbers(200)));
     });
 
-    it('holds what comes before its consumer does', async () => {
+    it('holds frames that arrive before its consumer', async () => {
       await pushNumbers(transport, queue, 3);
       const taken: number[] = [];
 
@@ -91,7 +91,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await brief.close();
     });
 
-    it('is one of many: other queues see nothing of it', async () => {
+    it('is separate: other queues see none of its frames', async () => {
       const taken: number[] = [];
       transport.consume(`${queue}-other`, (frame) => void taken.push(numberOf(frame)));
 
@@ -260,7 +260,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       expect(seen).toEqual([]);
     });
 
-    it('never takes a late answer for that of the next call, not even with the same id', async () => {
+    it('never takes a late answer for that of the next call, even with the same id', async () => {
       const requests: Envelope[] = [];
       const onEnvelope = (request: Envelope): void => void requests.push(request);
       new FrameReceiver({ transport, queue, runtime, onEnvelope }).start();

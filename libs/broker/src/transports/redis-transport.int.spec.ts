@@ -36,7 +36,7 @@ describe('RedisTransport', () => {
     createRedisTransport({ url: redisUrl.href, runtime, keyPrefix, ...bounds }),
   );
 
-  it('puts the queue into the hash tag of its key, so that a Cluster can hold it', async () => {
+  it('puts the queue into the hash tag of its key, so that a Redis Cluster can hold it', async () => {
     const transport = createRedisTransport({ url: redisUrl.href, runtime, keyPrefix });
 
     await transport.push('tagged', new Uint8Array(1));
@@ -104,7 +104,7 @@ describe('RedisTransport', () => {
       await transport.close();
       await proxy.close();
     });
-    it('answers again after all keys are flushed in the middle of things', async () => {
+    it('answers again after all keys are flushed in the middle of requests', async () => {
       const outcomes = Promise.allSettled(Array.from({ length: 200 }, () => ask()));
 
       await redis.flushdb();
@@ -171,7 +171,7 @@ describe('RedisTransport', () => {
     function expectRetryable(outcomes: PromiseSettledResult<void>[]): void {
       const failures = outcomes.filter((each) => each.status === 'rejected');
       for (const { reason } of failures) expect((reason as FailureFacts).kind).toMatch(RETRYABLE);
-      // What was answered was handled; nothing is made up.
+      // Every answered request was handled, and no answer is invented.
       expect([...answered].filter((id) => !handled.has(id))).toEqual([]);
     }
   });
