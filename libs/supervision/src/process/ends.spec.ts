@@ -52,7 +52,7 @@ describe('an init that hangs', () => {
     expect(system.reports.map(({ kind, reason }) => [kind, (reason as { error?: { code?: string } }).error?.code])).toContainEqual(['start_failed', 'child.start_timeout']);
   });
 
-  it('has a minute where nothing is said', async () => {
+  it('has a minute by default', async () => {
     const { system } = await hanging({});
 
     await system.advance(60_000);
@@ -62,7 +62,7 @@ describe('an init that hangs', () => {
 });
 
 describe('the end of a process', () => {
-  it('is reported once where terminate throws in an orderly stop', async () => {
+  it('is reported once if terminate throws in an orderly stop', async () => {
     const system = new VirtualSystem();
     const Bad = genServer<Record<never, never>, number>({ name: 'Bad', init: () => ok(1), terminate: () => { throw new Error('in terminate'); } });
     const bad = await system.start(Bad.childSpec(undefined));
@@ -72,7 +72,7 @@ describe('the end of a process', () => {
     expect(system.crashes.map(({ reason, state }) => [(reason as { error: Error }).error.message, state])).toEqual([['in terminate', 1]]);
   });
 
-  it('keeps one watcher for all that wait for it, and none for those that gave up', async () => {
+  it('keeps one watcher for all waiting callers, and none for callers that gave up', async () => {
     const system = new VirtualSystem();
     const ref = await system.start(worker({ inits: [], ends: [] }, 'w', {}));
     const watchers = (): number => (ref as Unchecked).watchers?.size ?? 0;
@@ -88,7 +88,7 @@ describe('the end of a process', () => {
     expect([await gaveUp, new Set(await Promise.all(waiting))]).toEqual(['AbortError', new Set(['killed'])]);
   });
 
-  it('is asked for by address, which says so where nobody lives', async () => {
+  it('can be requested by address, which rejects if no process lives there', async () => {
     const system = new VirtualSystem();
     await system.start(worker({ inits: [], ends: [] }, 'w', {}));
 
@@ -99,7 +99,7 @@ describe('the end of a process', () => {
     expect(system.address('w').exit('kill')).toBeUndefined();
   });
 
-  it('takes 30,000 children along', async () => {
+  it('ends 30,000 children as well', async () => {
     const system = new System(systemRuntime);
     const supervisor = await system.start(DynamicSupervisor.childSpec());
     for (let child = 0; child < 30_000; child += 1) await DynamicSupervisor.startChild(supervisor, worker({ inits: [], ends: [] }, 'w', {}));
@@ -111,7 +111,7 @@ describe('the end of a process', () => {
 });
 
 describe('the state of a process', () => {
-  it('is that after what is in its mailbox now, and costs it no turn', async () => {
+  it('is the one after the present mailbox, and reading it costs no turn', async () => {
     const system = new VirtualSystem();
     interface P { call: { slow(): void }; cast: { add(by: number): void } }
     const Counter = genServer<P, number>({
@@ -134,8 +134,8 @@ describe('the state of a process', () => {
   });
 });
 
-describe('books that do not grow', () => {
-  it('restart intensity is that of a sliding window, whatever the times', () => {
+describe('bookkeeping of bounded size', () => {
+  it('restart intensity counts over a sliding window, for any times', () => {
     const times = fc.array(fc.nat(3_000), { maxLength: 60 });
     fc.assert(fc.property(times, fc.nat(6), fc.integer({ min: 1, max: 4 }), (gaps, maxRestarts, maxSeconds) => {
       const intensity = new RestartIntensity({ maxRestarts, maxSeconds });
@@ -150,7 +150,7 @@ describe('books that do not grow', () => {
     }));
   });
 
-  it('drop_oldest takes the oldest cast, whatever comes and goes', () => {
+  it('drop_oldest drops the oldest cast after any sequence of messages', () => {
     const step = fc.constantFrom('call', 'cast', 'continue', 'shift', 'drop');
     fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const mailbox = new Mailbox({ messagesMax: Infinity, bytesMax: Infinity, overflow: 'drop_oldest' });
@@ -176,7 +176,7 @@ describe('books that do not grow', () => {
     }));
   });
 
-  it('all that wait for room one after the other take one place', async () => {
+  it('senders that ask for room one after another share one place', async () => {
     const mailbox = new Mailbox({ messagesMax: 1, bytesMax: Infinity, overflow: 'block' });
     mailbox.push(new Envelope(CAST, undefined, 1, 0));
 

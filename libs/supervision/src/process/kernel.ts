@@ -8,7 +8,7 @@ import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { MaybePromise } from './outcome.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What a process sees of the system it lives in. */
+/** The part of the system that its processes use. */
 export interface Kernel {
   readonly runtime: Runtime;
   readonly hooks: SystemHooks;
@@ -23,6 +23,6 @@ export interface Kernel {
     spec: ChildSpec<Unchecked, P>,
     parent: Ref | undefined,
   ): MaybePromise<Ref<P>>;
-  /** Runs a function that is not ours. What it throws surfaces as uncaught, and harms no process here. */
+  /** Runs foreign code. An error in it surfaces as uncaught and harms no process here. */
   shield(run: () => void): void;
 }

@@ -13,7 +13,7 @@ describe('an exit signal', () => {
     system = new VirtualSystem();
   });
 
-  // The table of erlang:exit/2: what a signal does to a process that traps exits, and to one that does not.
+  // The table of erlang:exit/2: the effect of a signal on a process that traps exits, and on one that does not.
   it.each<[ExitSignal, ExitReason | 'lives', ExitReason | { message: ExitReason }]>([
     ['normal', 'lives', { message: 'normal' }],
     ['shutdown', 'shutdown', { message: 'shutdown' }],
