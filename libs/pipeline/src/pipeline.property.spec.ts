@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { Faults, consumer, ended, producer, producerConsumer } from './index.ts';
 import type { Dispatcher, Fault, OutletCounts, ProducerProtocol, SubscribeOptions } from './index.ts';
 
-// The laws of a pipeline, each for any schedule of faults. A failing one shrinks to the fewest faults
-// that break it; everything is on virtual time, so one schedule is one run.
+// The laws of a pipeline, for any schedule of faults. A failing schedule shrinks to the fewest faults that break it.
+// Everything runs on virtual time, so one schedule is one run.
 
 interface Event {
   readonly id: number;
   readonly key: number;
 }
 
-/** Kills a process, or makes its batches crash, come twice or take their time. */
+/** Kills a process, or makes its batches crash, repeat or take time. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
     at: fc.constantFrom('consumer' as const, 'producer-consumer' as const),
@@ -27,7 +27,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     seed: fc.nat(1_000),
   }),
 );
-/** Kills from outside, in whatever moment of a turn: after so many ms, this child. */
+/** Kills child number `child` from outside after `atMs`, at any point of a turn. */
 const kill = fc.record({ atMs: fc.nat(50), child: fc.nat(10) });
 const dispatcher: fc.Arbitrary<Dispatcher<Event>> = fc.constantFrom(
   { kind: 'demand' } as const,
@@ -56,7 +56,7 @@ describe('a pipeline under faults', () => {
     });
   });
 
-  it('L2: drops nothing, whatever crashes', async () => {
+  it('L2: drops no event under any crashes', async () => {
     await law(async (world, { events, dispatcher: { kind } }) => {
       await world.runThrough();
 
@@ -65,7 +65,7 @@ describe('a pipeline under faults', () => {
     });
   });
 
-  it('L3: acknowledges an event after its sink has it, and gives an unacknowledged one again', async () => {
+  it('L3: acknowledges an event after its sink has it, and repeats an unacknowledged one', async () => {
     await law(async (world, { events }) => {
       await world.runThrough();
 
@@ -123,7 +123,7 @@ describe('a pipeline under faults', () => {
 
 const KEYS = 7;
 const CONSUMERS = 3;
-// The order of a key is kept where every dispatcher on the way knows keys.
+// The order of a key is kept if every dispatcher on the way knows keys.
 const keyed: Dispatcher<Event> = { kind: 'partition', partitions: 1, by: ({ key }) => key };
 const slow: Fault = { at: 'consumer', kind: 'delay', ms: 2, probability: 1, seed: 1 };
 
@@ -142,7 +142,10 @@ async function law(
   );
 }
 
-/** A pipeline of one producer and three consumers, perhaps with a stage between, and what its ends saw. */
+/**
+ * A pipeline of one producer and three consumers, perhaps with a stage between, and the records of its source and
+ * sinks.
+ */
 class World {
   readonly system = new VirtualSystem();
   readonly sinks: Event[][] = Array.from({ length: CONSUMERS }, () => []);
@@ -169,11 +172,11 @@ class World {
     return world;
   }
 
-  /** Runs until all is acknowledged; crashes stop after a while, so that there is an end. */
+  /** Runs until everything is acknowledged. Crashes stop after a while, so that there is an end. */
   async runThrough(): Promise<OutletCounts> {
     await this.system.advance(2_000);
     this.faults.set([]);
-    // A stalled stage has its shutdown time to end in, and what comes before it waits for that.
+    // A stalled stage has its shutdown time to end, and the stages before it wait for that.
     await this.system.advance(20_000);
     let isFinished = false;
     const end = this.address.call('finished', undefined, { timeoutMs: 'infinity' });
@@ -183,12 +186,12 @@ class World {
     return this.counts();
   }
 
-  /** False while it waits to be started again: what comes after it in the tree ends first. */
+  /** False while it waits for its restart. Its later siblings end first. */
   get isUp(): boolean {
     return this.address.whereis() !== undefined;
   }
 
-  /** Of the producer. */
+  /** The counts of the producer. */
   async counts(): Promise<OutletCounts> {
     const flow = this.address.call('counts');
     await this.system.settle();

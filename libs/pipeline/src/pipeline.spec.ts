@@ -28,7 +28,7 @@ describe('a pipeline', () => {
     expect(got).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2', 'a3', 'b3', 'a4', 'b4']);
   });
 
-  it('asks a producer for no more than its consumers have room for', async () => {
+  it('asks a producer for at most the demand of its consumers', async () => {
     const asked: number[] = [];
     const handleDemand = (demand: number): number[] => {
       asked.push(demand);
@@ -73,7 +73,7 @@ describe('a pipeline', () => {
     expect(system.crashes[0]?.reason).toEqual({ error: new RangeError('2 events for a demand of 1') });
   });
 
-  it('gives every subscriber of a broadcast what it selects', async () => {
+  it('gives every subscriber of a broadcast the events it selects', async () => {
     const [all, even]: [number[], number[]] = [[], []];
     const dispatcher = { kind: 'broadcast', subscribers: ['all', 'even'] } as const;
     await start([
@@ -100,7 +100,7 @@ describe('a pipeline', () => {
     expect(sinks).toEqual([[0, 2, 4], [1, 3, 5]]);
   });
 
-  it('gives a poisonous event to the dead letters after its tries, and everything else to the sink', async () => {
+  it('gives a poisonous event to the dead letters after its attempts, and all others to the sink', async () => {
     const got: number[] = [];
     const dead: [number, number][] = [];
     const deadLetter = (event: number, attempts: number): void => void dead.push([event, attempts]);
@@ -121,7 +121,7 @@ describe('a pipeline', () => {
     expect(await counts()).toMatchObject({ produced: 6, acknowledged: 5, deadLettered: 1 });
   });
 
-  it('tries again an event that the dead letters refused', async () => {
+  it('retries an event that the dead letters refused', async () => {
     let refusals = 2;
     const deadLetter = async (): Promise<void> => {
       if ((refusals -= 1) >= 0) throw new Error('no room');

@@ -1,19 +1,19 @@
 import type { Ref } from '@aisle/supervision';
 
-/** Whoever wants to know that all that came of something is acknowledged. */
+/** Told once everything that resulted from a value is acknowledged. */
 export interface Owner<T> {
   settled(value: T): void;
 }
 
-/** Between whom a delivery travels: its subscription, as far as others than the producer may see it. */
+/** The subscription of a delivery, as far as processes other than the producer may see it. */
 export interface Route {
   readonly producer: Ref;
   readonly consumer: Ref;
-  /** Its demand is free again once the consumer has taken a delivery in, before it is acknowledged. */
+  /** Its demand is free again once the consumer has taken a delivery in, before the acknowledgement. */
   readonly isFreedEarly: boolean;
 }
 
-/** What deliveries were cut from: a producer's batch, or a producer-consumer's input. */
+/** The origin of deliveries: a producer's batch, or a producer-consumer's input. */
 export class Origin<T = unknown> {
   /** Deliveries that are not acknowledged yet. */
   open = 0;
@@ -29,30 +29,33 @@ export class Origin<T = unknown> {
   }
 }
 
-/** What a consumer says that has taken a delivery in. */
+/** A consumer's message that it has taken a delivery in. */
 export class Freed<E> {
   constructor(readonly delivery: Delivery<E>) {}
 }
 
 /**
- * Events that travel together: it goes to a consumer as a delivery, and the same object comes back as
- * the acknowledgement. So tracking costs by the delivery, not by the event.
+ * Events that travel together. The delivery goes to a consumer, and the same object comes back as the acknowledgement.
+ * Tracking therefore costs per delivery, not per event.
  */
 export class Delivery<E> {
-  /** It is with a consumer that lives. One that came back is made anew, so a late answer means nothing. */
+  /**
+   * True while it is with a living consumer. A delivery that came back is made anew, so a late acknowledgement has no
+   * effect.
+   */
   isOut = false;
-  /** Its demand is free again already. */
+  /** True once its demand is free again. */
   isFreed = false;
-  /** Its consumer is in the middle of it: if that crashes, this delivery may be why. */
+  /** True while its consumer is handling it: if the consumer crashes, this delivery may be the cause. */
   isSuspect = false;
   subscription: Route | undefined = undefined;
-  /** Events before this one have left already, in deliveries of their own. */
+  /** Events before this index have left already, in deliveries of their own. */
   from = 0;
 
   constructor(
     readonly events: readonly E[],
     readonly origin: Origin,
-    /** Consumers that crashed in the middle of it. */
+    /** Consumers that crashed while handling it. */
     readonly attempts = 0,
   ) {
     origin.open += 1;

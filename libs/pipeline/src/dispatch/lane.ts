@@ -3,20 +3,20 @@ import type { Subscription } from './subscription.ts';
 
 const GONE_MAX = 256;
 
-/** A queue of deliveries and the subscriptions that it is for. */
+/** A queue of deliveries with its subscriptions. */
 export class Lane<E> {
   readonly subscriptions: Subscription<E>[] = [];
   /** Events that wait here. */
   queued = 0;
-  /** What a broadcast's subscriber wants of it, also while that is away. */
+  /** The selector of a broadcast's subscriber, kept while the subscriber is away. */
   selector: ((event: E) => boolean) | undefined = undefined;
-  /** Those that have room for a delivery: whoever has none costs nothing, however many they are. */
+  /** Subscriptions with room for a delivery. One without room costs nothing, however many there are. */
   private readonly open: Subscription<E>[] = [];
   private deliveries: Delivery<E>[] = [];
   private head = 0;
 
   constructor(
-    /** Whose lane it is, where that matters: a broadcast keeps one for each subscriber. */
+    /** The owner of the lane: a broadcast keeps one lane for each subscriber. */
     readonly subscriber: string | undefined = undefined,
   ) {}
 
@@ -27,8 +27,8 @@ export class Lane<E> {
   }
 
   /**
-   * How much may be asked for: whole deliveries. By whatever an acknowledgement gave back, small deliveries
-   * would stay small for ever, and cost by the delivery what large ones cost.
+   * The demand to pass on, in whole deliveries only. If every acknowledgement were passed on as it came, small
+   * deliveries would stay small for ever, and each costs as much as a large one.
    */
   get room(): number {
     let room = 0;
@@ -55,7 +55,7 @@ export class Lane<E> {
     this.queued += delivery.size;
   }
 
-  /** Puts deliveries before all others, the first one first. */
+  /** Puts deliveries before all others, in the given order. */
   unshift(deliveries: readonly Delivery<E>[]): void {
     this.deliveries = [...deliveries, ...this.deliveries.slice(this.head)];
     this.head = 0;
@@ -78,9 +78,9 @@ export class Lane<E> {
   }
 
   /**
-   * Who gets the first delivery: whoever has the most credit; undefined when it has to wait. What a crash
-   * made suspect goes alone: so it takes nothing with it when it crashes again, and each one that does
-   * not is progress, however often consumers crash.
+   * The subscription for the first delivery: the one with the most credit, or undefined if the delivery must wait. A
+   * delivery that is suspected of a crash goes alone. If it crashes its consumer again, it affects no other, and each
+   * one that does not crash is progress.
    */
   next(): Subscription<E> | undefined {
     const isSuspect = (this.first?.attempts ?? 0) > 0;
@@ -95,7 +95,7 @@ export class Lane<E> {
     return best;
   }
 
-  /** Takes everything out, in order. */
+  /** Removes all deliveries and returns them in order. */
   drain(): Delivery<E>[] {
     const waiting = this.deliveries.slice(this.head);
     this.deliveries = [];
@@ -107,8 +107,8 @@ export class Lane<E> {
   private shift(delivery: Delivery<E>): Delivery<E> {
     this.queued -= delivery.size;
     const { deliveries } = this;
-    // The last one, which is the usual case, leaves cheaply; and a lane that is never empty doesn't keep for
-    // ever what has left it.
+    // The last delivery is the usual case and leaves cheaply. A lane that is never empty must not keep old deliveries
+    // for ever.
     if (deliveries.length === 1) {
       deliveries.pop();
     } else if ((this.head += 1) === deliveries.length || this.head >= GONE_MAX) {

@@ -1,12 +1,12 @@
 import type { Lane } from './lane.ts';
 import { Delivery } from './delivery.ts';
 
-/** An event's key; one that nothing else has, where there are no keys, so that deliveries park whole. */
+/** An event's key. Without keys it is a unique value, so that whole deliveries park together. */
 type KeyOf<E> = (event: E) => unknown;
 
 /**
- * Where events wait between two tries. A key is parked, not its partition: what comes after a parked
- * event waits behind it when it has the same key, and passes when it has not.
+ * Events that wait between two attempts. The key is parked, not its partition: a later event with the same key waits
+ * behind the parked one, and events with other keys pass.
  */
 export class Parking<E> {
   /** Events that wait here. */
@@ -19,20 +19,20 @@ export class Parking<E> {
     return this.places.size === 0;
   }
 
-  /** Opens a place for what has the key of this delivery's events, where there is none; returns the key. */
+  /** Opens a place for the key of this delivery's events, unless there is one. Returns the key. */
   open(lane: Lane<E>, delivery: Delivery<E>): unknown {
     const key = this.keyOf(delivery.events[0] as E);
     if (!this.places.has(key)) this.places.set(key, { lane, deliveries: [] });
     return key;
   }
 
-  /** Parks a delivery, all of whose events have this key, in the place that is open for it. */
+  /** Parks a delivery in the open place of its key. All of its events have this key. */
   push(key: unknown, delivery: Delivery<E>): void {
     this.parked += delivery.events.length;
     this.places.get(key)?.deliveries.push(delivery);
   }
 
-  /** Parks those events of a delivery for which there is a place; returns what may pass, if anything. */
+  /** Parks the events of a delivery whose key has a place. Returns the rest, if any. */
   divert(delivery: Delivery<E>): Delivery<E> | undefined {
     const passing: E[] = [];
     const events = delivery.events.slice(delivery.from);
@@ -47,7 +47,7 @@ export class Parking<E> {
     return rest;
   }
 
-  /** Lets the events of a key go on, before all that waits in their lane. */
+  /** Releases the events of a key, before everything that waits in their lane. */
   release(key: unknown): void {
     const place = this.places.get(key);
     if (place === undefined) return;

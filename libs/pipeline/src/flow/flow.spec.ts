@@ -29,7 +29,7 @@ describe('a flow', () => {
     expect(stageIds()).toEqual(['source', 'sink 0', 'terminator']);
   });
 
-  it('gives all events of a key to the same stage, in their order', async () => {
+  it('gives all events of a key to the same stage, in order', async () => {
     const got: string[] = [];
     const flow = from(['b1', 'a1', 'b2', 'a2', 'c1', 'b3'])
       .map((event) => event.toUpperCase())
@@ -43,7 +43,7 @@ describe('a flow', () => {
     expect(got.filter((event) => event.startsWith('B'))).toEqual(['B1', 'B2', 'B3']);
   });
 
-  it('reduces each window, and what is in the last one when the source ends', async () => {
+  it('reduces each window, and the open one when the source ends', async () => {
     const got: number[] = [];
     const flow = from([1, 2, 3, 4, 5, 6, 7])
       .window(tumbling(3))
@@ -55,7 +55,7 @@ describe('a flow', () => {
     expect(got).toEqual([6, 15, 7]);
   });
 
-  it('acknowledges events once what came of their window is', async () => {
+  it('acknowledges events once the result of their window is acknowledged', async () => {
     let release = (): void => undefined;
     const flow = from([1, 2, 3, 4])
       .window(tumbling(2))
@@ -88,7 +88,7 @@ describe('a flow', () => {
     for (const count of got) expect(Math.abs(count - 10)).toBeLessThanOrEqual(1);
   });
 
-  it('goes on though far more is held back than a stage may demand', async () => {
+  it('goes on with far more events held back than a stage may demand', async () => {
     const got: number[] = [];
     const flow = from(Array.from({ length: 2_000 }, (_, index) => index))
       .filter((event) => event % 10 === 0)
@@ -131,7 +131,7 @@ describe('a flow', () => {
     expect(system.crashes).toHaveLength(1);
   });
 
-  it('does a window again when its stage crashes, so that nothing is missing', async () => {
+  it('repeats a window when its stage crashes, so that no event is missing', async () => {
     const seen = new Set<number>();
     const faults = new Faults([{ at: 'producer-consumer', kind: 'crash', probability: 0.2, seed: 3 }]);
     const flow = from(Array.from({ length: 500 }, (_, index) => index))

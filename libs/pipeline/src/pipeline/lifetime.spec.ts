@@ -34,7 +34,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     ['its root was killed', ({ root }) => root.exit('kill'), { code: 'pipeline.ended', reason: 'killed' }],
     ['it gave up', (shop) => shop.giveUp(), { code: 'pipeline.ended', reason: 'shutdown' }],
     ['it was out of time', (shop) => shop.runOutOfTime(), { code: 'pipeline.ended', reason: 'shutdown' }],
-  ])('says by finished() that %s', async (_how, end, expected) => {
+  ])('reports by finished() that %s', async (_how, end, expected) => {
     const shop = await open(kind);
     shop.source.push(1);
     await shop.system.advance(1_000);
@@ -48,7 +48,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     else expect(how).toMatchObject(expected as object);
   });
 
-  it('waits by a second finished() for the end of the tree that followed', async () => {
+  it('waits in a second finished() for the end of the next tree', async () => {
     const shop = await open(kind);
     const first = shop.events.finished().catch((failure: { code: string }) => failure.code);
     shop.kill('shop/events');
@@ -61,7 +61,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     expect([await first, await second]).toEqual(['pipeline.ended', 'ended']);
   });
 
-  it('is started anew where its root was killed while it had work, and handles that again', async () => {
+  it('starts again after its root was killed with work in progress, and repeats that work', async () => {
     const shop = await open(kind);
     await shop.work(1);
     shop.root.exit('kill');

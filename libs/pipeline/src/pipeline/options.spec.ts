@@ -20,7 +20,7 @@ function rows(table: [string, unknown[]][]): [string, unknown][] {
   return table.flatMap(([option, values]) => values.map((value): [string, unknown] => [option, value]));
 }
 
-describe('an option that nobody can work with', () => {
+describe('an invalid option', () => {
   it.each(rows([
     ...COMMON, ['source', [undefined, 5]], ['process', [undefined, {}]], ['producers', NO_COUNTS], ['processors', NO_COUNTS],
     ['rate', [-1, NaN, '3', null]], ['partitionBy', ['id']], ['hooks', [5, { onFailure: 'log' }]], ['batchers', [{}, 5, { a: {} }]],
@@ -94,7 +94,7 @@ describe('any value of any option', () => {
   );
   const names = ['producers', 'processors', 'maxDemand', 'maxRestarts', 'drainMs', 'retry', 'hooks', 'partitionBy', 'batchers', 'route'];
 
-  it('is refused by a RangeError or TypeError, or makes a pipeline that handles all and ends', async () => {
+  it('is refused by a RangeError or TypeError, or makes a pipeline that handles all events and ends', async () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(...names), value, async (option, given) => {
       const system = new VirtualSystem();
       const source = new MemorySource([1, 2, 3]);

@@ -3,15 +3,15 @@ import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
 import { StagePool, PooledStage } from './stage-pool.ts';
 
-/** How one processor is made: its id, and what it subscribes to. */
+/** Makes one processor, from its id and its subscriptions. */
 export type MakeProcessor<E> = (id: string, subscribeTo: readonly SubscribeOptions<E>[]) => ChildSpec;
 
-/** What a pipeline's processors have in common. */
+/** The settings that all processors share. */
 export interface ProcessorsPlan<E> {
   readonly producers: StageGroup;
   /** Each has the events of its own keys. */
   readonly isKeyed: boolean;
-  /** Something below holds events back. */
+  /** Some stage below holds events back. */
   readonly isHeld: boolean;
   readonly maxRestarts: number;
   readonly backoff: Backoff;
@@ -31,8 +31,8 @@ export class Processors<E> {
   }
 
   /**
-   * So many are there, with such a demand. Keys move between processors only while nobody works: all end,
-   * `repartition` runs, and as many as there are to be start again.
+   * Changes their number and demand. Keys move between processors only while none works: all end, `repartition` runs,
+   * and the new number starts.
    */
   async resize(count: number, maxDemand: number, repartition: () => void): Promise<void> {
     const isSame = count === this.members.length && maxDemand === this.maxDemand;
@@ -44,7 +44,7 @@ export class Processors<E> {
     await this.start();
   }
 
-  /** Starts those that should be there and are not. */
+  /** Starts the missing processors. */
   async start(): Promise<void> {
     await this.pool.start(this.members);
   }

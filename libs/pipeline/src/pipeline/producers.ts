@@ -12,7 +12,7 @@ import type { Ending } from '../stage/handover.ts';
 import type { OutletOptions, StageOptions } from '../stage/stage.ts';
 import { StagePool, PooledStage } from './stage-pool.ts';
 
-/** How all producers of a pipeline are made. */
+/** The settings that all producers share. */
 export interface ProducersPlan<E> {
   readonly source: OpenSource<E>;
   readonly pace: Pace | undefined;
@@ -27,7 +27,7 @@ export interface ProducersPlan<E> {
 }
 
 interface ProducerSlot<E> extends SlotParts<E> {
-  /** It runs dry, and then ends. */
+  /** It runs dry and then ends. */
   isLeaving: boolean;
 }
 
@@ -42,13 +42,13 @@ const NOTHING: OutletCounts = {
   produced: 0, acknowledged: 0, deadLettered: 0, parked: 0, queued: 0, inFlight: 0, demand: 0, subscribers: 0,
 };
 
-/** The producers of a pipeline, of which each has its source, its rate and its unacknowledged events. */
+/** The producers of a pipeline. Each has its source, its rate and its unacknowledged events. */
 export class Producers<E> {
   readonly group = new StageGroup();
   readonly pool: StagePool;
   private slots: ProducerSlot<E>[] = [];
   private isDraining = false;
-  /** What those have done that are gone. */
+  /** The counts of producers that have ended. */
   private gone: OutletCounts = NOTHING;
   private partitions = 1;
 
@@ -69,15 +69,15 @@ export class Producers<E> {
     for (const { limit } of this.slots) limit.perSecond = rate;
   }
 
-  /** Between two sets of processors. */
+  /** Called between two sets of processors. */
   repartition(partitions: number): void {
-    // Without a processor events wait all the same.
+    // Without a processor events wait in one partition.
     this.partitions = Math.max(1, partitions);
     if (this.plan.partitionBy === undefined) return;
     for (const { producer } of this.slots) producer.handover.outlet.repartition(this.partitions);
   }
 
-  /** So many are there soon. Those that are too many end once what they have fetched is acknowledged. */
+  /** Changes their number. Surplus producers end once everything they fetched is acknowledged. */
   async resize(count: number): Promise<void> {
     const staying = this.slots.filter(({ isLeaving }) => !isLeaving);
     while (this.slots.length - this.leaving < count) this.slots = [...this.slots, this.newSeat()];
@@ -85,7 +85,7 @@ export class Producers<E> {
     await this.start();
   }
 
-  /** Starts those that should be there and are not. */
+  /** Starts the missing producers. */
   async start(): Promise<void> {
     await this.pool.start(this.slots.map(({ member }) => member));
   }
@@ -94,12 +94,12 @@ export class Producers<E> {
     return this.slots.map(({ member }) => member);
   }
 
-  /** `finished` would resolve or reject now. */
+  /** True if `finished` would settle now. */
   get isFinished(): boolean {
     return this.slots.every(({ producer }) => producer.handover.isOver);
   }
 
-  /** Rejects with SourceFailed where a source broke, once all the rest is done. */
+  /** Rejects with SourceFailed if a source broke, once all others are done. */
   async finished(): Promise<Ending> {
     let slots: readonly ProducerSlot<E>[] = [];
     let ends: PromiseSettledResult<Ending>[] = [];
@@ -112,13 +112,13 @@ export class Producers<E> {
     return ends.some((end) => end.status === 'fulfilled' && end.value === 'drained') ? 'drained' : 'ended';
   }
 
-  /** A source that broke has run dry as well. */
+  /** A broken source counts as dry. */
   async drain(): Promise<void> {
     this.isDraining = true;
     await Promise.allSettled(this.slots.map(({ producer }) => producer.drained()));
   }
 
-  /** A drain belongs to one end of the tree: with its next start all that stay fetch again. */
+  /** A drain ends with its tree: after the next start all producers fetch again. */
   resume(): void {
     this.isDraining = false;
     for (const { producer, isLeaving } of this.slots) producer.handover.isDraining = isLeaving;

@@ -3,14 +3,14 @@ import {
   DynamicSupervisor, type ChildSpec, type DynamicSupervisorFlags, type DynamicSupervisorProtocol, type Ref,
 } from '@aisle/supervision';
 
-/** As long as a supervisor would wait. */
+/** The shutdown time of a supervisor's child. */
 const ORPHAN_MS = 5_000;
 
-/** One of a pool. */
+/** A stage of a pool. */
 export class PooledStage {
-  /** The process that started last: its supervisor knows one that waits for its next start by it, too. */
+  /** The process that started last. A supervisor also knows a child that waits for its restart by this ref. */
   ref: Ref | undefined = undefined;
-  /** How to start it. */
+  /** Its child specification. */
   readonly spec: ChildSpec;
 
   constructor(spec: ChildSpec, onRestart: (stage: string) => void) {
@@ -22,14 +22,14 @@ export class PooledStage {
   }
 }
 
-/** Stages of one kind whose number changes while they run, under a dynamic supervisor. */
+/** Stages of one kind under a dynamic supervisor. Their number changes while they run. */
 export class StagePool {
-  /** How to start its supervisor, with nobody in it. */
+  /** The specification of its supervisor, which starts without children. */
   readonly spec: ChildSpec;
-  /** Of its last start. */
+  /** The supervisor of the last start. */
   supervisor: Ref<DynamicSupervisorProtocol> | undefined = undefined;
 
-  /** `onEmptied`: the supervisor has started again, and nobody is in it. */
+  /** `onEmptied` is called when the supervisor has restarted and has no children. */
   constructor(id: string, flags: DynamicSupervisorFlags, onEmptied: () => void) {
     const register = (ref: Ref): void => {
       if (this.supervisor !== undefined) onEmptied();
@@ -38,7 +38,7 @@ export class StagePool {
     this.spec = DynamicSupervisor.childSpec(flags, { id, name: { register } });
   }
 
-  /** Starts those of them that are not there. */
+  /** Starts the missing stages. */
   async start(members: readonly PooledStage[]): Promise<void> {
     await this.ask(async (supervisor) => {
       const present = new Set((await DynamicSupervisor.whichChildren(supervisor)).map(({ id }) => id));
@@ -50,13 +50,13 @@ export class StagePool {
     });
   }
 
-  /** Ends them, each after the batches that it has. */
+  /** Ends the stages, each after its present batches. */
   async stop(members: readonly PooledStage[]): Promise<void> {
     await this.ask((supervisor) => Promise.all(members.map((member) => end(supervisor, member))));
     await Promise.all(members.map(endOrphan));
   }
 
-  /** A supervisor that ends meanwhile takes all of them with it, and says so by `onEmptied`. */
+  /** A supervisor that ends meanwhile takes all stages with it, and reports it by `onEmptied`. */
   private async ask(run: (supervisor: Ref<DynamicSupervisorProtocol>) => Promise<unknown>): Promise<void> {
     const { supervisor } = this;
     if (!supervisor?.alive) return;
@@ -69,8 +69,8 @@ export class StagePool {
 }
 
 /**
- * One whose supervisor was killed still does what is in its mailbox. Its successor waits for that: two of
- * them would share what is to stay in order.
+ * A stage whose supervisor was killed still handles its mailbox. Its successor waits for that, because two of them
+ * would break the order of events.
  */
 export async function endOrphan({ ref }: Pick<PooledStage, 'ref'>): Promise<void> {
   if (!ref?.alive) return;
@@ -86,7 +86,7 @@ async function end(supervisor: Ref<DynamicSupervisorProtocol>, member: PooledSta
     try {
       return await DynamicSupervisor.terminateChild(supervisor, ref);
     } catch (error) {
-      // One that has just crashed is another process by now; what is no child here is an orphan, or dead.
+      // A stage that has just crashed has another ref by now. One that is not a child here is an orphan or dead.
       if (ref !== member.ref) continue;
       if (isFailure(error) && error.code === 'child.not_found') return;
       throw error;

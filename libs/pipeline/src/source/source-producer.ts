@@ -5,7 +5,7 @@ import type { ProducerProtocol } from '../stage/stage.ts';
 import { Feed, type FeedWatch } from './feed.ts';
 import type { OpenSource } from './source.ts';
 
-/** A producer over a source, with all of it that outlives each of its starts. */
+/** A producer over a source, with the state that outlives its starts. */
 export class SourceProducer<E> {
   readonly handover: Handover<E>;
   readonly spec: ChildSpec<Unchecked, ProducerProtocol>;
@@ -17,14 +17,14 @@ export class SourceProducer<E> {
     this.spec = heir(this.handover, (ctx) => this.feed.start(ctx), options);
   }
 
-  /** Resolves once the source has ended, and has taken the acknowledgement of all that came of it. */
+  /** Resolves once the source has ended and has taken all acknowledgements. */
   async finished(): Promise<Ending> {
     const ending = await this.handover.finished();
     await this.feed.settled();
     return ending;
   }
 
-  /** Fetches no more, and resolves once the source has taken the acknowledgement of all that came of it. */
+  /** Fetches no more, and resolves once the source has taken all acknowledgements. */
   async drained(): Promise<Ending> {
     const ending = await this.handover.drained();
     await this.feed.settled();

@@ -11,18 +11,18 @@ import {
   BOUND_BY_DEMAND, childOptionsOf, isDown, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
 } from './stage.ts';
 
-/** Where events go. One is made for each start of its stage. */
+/** A sink of events. One is made for each start of its stage. */
 export interface Consumer<I> {
   /**
-   * Deals with events, one batch after the other. They are acknowledged when this has returned, or its
-   * promise resolved: by then they must be safe. A throw crashes the stage, and they come back.
+   * Handles events, one batch after another. They are acknowledged when this has returned or its promise has resolved:
+   * they must be safe by then. An error crashes the stage, and the events come back.
    */
   handleEvents(events: readonly I[]): MaybePromise<void>;
   /** The stage ends. */
   close?(): void;
 }
 
-/** How a consumer's stage is made. */
+/** The options of a consumer's stage. */
 export interface ConsumerOptions<I> extends StageOptions {
   readonly subscribeTo: readonly SubscribeOptions<I>[];
 }
@@ -80,7 +80,7 @@ class ConsumerStage<I> {
     return faults === undefined ? this.consumer.handleEvents(events) : this.suffer(faults, events);
   }
 
-  // Apart, as `await` is: a function that holds a closure allocates for it with every batch.
+  // Separate, like `await`: a function that contains a closure allocates for it with every batch.
   private suffer(faults: Faults, events: readonly I[]): MaybePromise<void> {
     return faults.run('consumer', this.ctx.runtime, () => this.consumer.handleEvents(events));
   }
@@ -101,7 +101,7 @@ const server = genServer<StageProtocol, ConsumerStage<unknown>, Args<unknown>>({
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage that only takes events; its acknowledgements are what the whole pipeline waits for. */
+/** A stage that only takes events. The acknowledgements of a pipeline begin here. */
 export function consumer<I>(
   make: (ctx: StageContext) => Consumer<I>,
   options: ConsumerOptions<I>,

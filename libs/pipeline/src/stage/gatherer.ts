@@ -7,17 +7,17 @@ import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
 import { BOUND_BY_DEMAND, childOptionsOf, Due, type OutletProtocol, type StageContext } from './stage.ts';
 
-/** Makes something of many events, a heap of them. */
+/** Reduces many events, a heap, to results. */
 export interface Gatherer<I, E, A, O> {
-  /** What of a delivery belongs into heaps, and as what. */
+  /** Converts the events of a delivery into elements of heaps. */
   prepare(events: readonly I[]): readonly E[];
   begin(): A;
   add(heap: A, event: E): A;
-  /** What becomes of a heap that is full. */
+  /** The results of a full heap. */
   finish(heap: A): readonly O[];
 }
 
-/** When a heap is full: after so many events, or so long after its first one. */
+/** When a heap is full: after a number of events, or a time after its first one. */
 export interface GathererOptions<I, O> extends MiddleOptions<I, O> {
   readonly eventsMax: number;
   readonly withinMs?: number | undefined;
@@ -30,14 +30,14 @@ interface Args<I, E, A, O> extends GathererOptions<I, O> {
 interface Heap<I, A> {
   value: A;
   size: number;
-  /** What its events came with. */
+  /** The deliveries with which its events came. */
   readonly inputs: Delivery<I>[];
   readonly timer: Timer | undefined;
 }
 
 /**
- * Inputs are acknowledged once all heaps that have an event of theirs are dealt with. Their demand is free
- * again at once: what is held here is bounded by the heap, and by the demand from below.
+ * An input is acknowledged once all heaps with its events are settled. Its demand is free at once, because the heap and
+ * the demand from below bound the held events.
  */
 class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<readonly Delivery<I>[]> {
   private readonly gatherer: Gatherer<I, E, A, O>;
@@ -53,7 +53,7 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     this.open();
   }
 
-  /** All that came of a heap is dealt with. */
+  /** All results of a heap are settled. */
   settled(inputs: readonly Delivery<I>[]): void {
     for (const input of inputs) this.release(input);
   }
@@ -67,7 +67,7 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     if (faults === undefined) return this.take(input);
     let isTaken = false;
     return faults.run('producer-consumer', this.ctx.runtime, () => {
-      // The same delivery taken twice would be twice in a heap, and that is no fault that happens.
+      // A delivery taken twice would be twice in a heap, and no real fault does that.
       if (!isTaken) this.take(input);
       isTaken = true;
     });
@@ -107,7 +107,7 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
   private begin(): Heap<I, A> {
     const { withinMs } = this.args;
     const inputs: Delivery<I>[] = [];
-    // Its inputs are what tells one heap from the next.
+    // The inputs array identifies the heap.
     const timer = withinMs === undefined ? undefined : this.ctx.sendAfter(withinMs, new Due(inputs));
     return { value: this.gatherer.begin(), size: 0, inputs, timer };
   }
@@ -137,7 +137,7 @@ const server = genServer<
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage that holds events back until it can make something of them; those above it free demand early. */
+/** A stage that holds events back until it can make a result of them. The stages above it free demand early. */
 export function gatherer<I, E, A, O>(
   make: (ctx: StageContext) => Gatherer<I, E, A, O>,
   options: GathererOptions<I, O>,

@@ -10,19 +10,19 @@ import {
   Due, holderOf, isDown, Joined, type OutletOptions, type OutletProtocol, type StageMessage,
 } from './stage.ts';
 
-/** How a stage with others above and below it is made. */
+/** The options of a stage with stages above and below it. */
 export interface MiddleOptions<I, O> extends ConsumerOptions<I>, OutletOptions<O> {}
 
-/** What all stages have in common that take events and give others: what they do with an input differs. */
+/** The common part of stages that take events and emit others. They differ in the work on an input. */
 export abstract class MiddleStage<I, O> {
-  // It ends with its process: what was in it comes again from above.
+  // It ends with its process, and its events come again from above.
   protected readonly outlet: Outlet<O>;
   protected readonly turn: Outcome<never, this> = noReply(this);
   private inlet!: Inlet<I>;
   private readonly subscribers = new Map<Ref, Subscription<O>>();
-  /** Deliveries that wait for demand from below; what is demanded above bounds them. */
+  /** Deliveries that wait for demand from below. The demand above bounds them. */
   private readonly inputs: Delivery<I>[] = [];
-  /** Nothing follows for now what is here. */
+  /** Nothing follows for now. */
   private isLull = false;
 
   constructor(
@@ -54,18 +54,18 @@ export abstract class MiddleStage<I, O> {
     return this.outlet.counts;
   }
 
-  /** Does the work of one input, at once or by a promise; what it throws is a crash. */
+  /** Does the work of one input, at once or by a promise. An error is a crash. */
   protected abstract work(input: Delivery<I>): MaybePromise<void>;
 
-  /** The time of something is over that this stage said `Due` of. */
+  /** The time of a `Due` message of this stage has come. */
   protected due(_what: unknown): void {
     // Most stages wait for nothing.
   }
 
-  /** Nothing follows for now: what was held back for more goes down. */
+  /** Nothing follows for now, so held events go down. */
   protected abstract letGo(): void;
 
-  /** Takes part in its pipeline from now on; the last thing that its making does. */
+  /** Joins its pipeline. The constructor calls this last. */
   protected open(): void {
     const { id, subscribeTo, group } = this.options;
     this.inlet = new Inlet(this.ctx, id, subscribeTo);
@@ -128,8 +128,8 @@ export abstract class MiddleStage<I, O> {
   }
 
   private subscribe(subscription: Subscription<O>): void {
-    // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
-    // would share what is to stay in order.
+    // The consumer died while this stage was busy. Its successor may be in the mailbox as well, and two of them would
+    // break the order of events.
     if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);

@@ -11,15 +11,15 @@ import { BOUND_BY_DEMAND, childOptionsOf, holderOf, isPromise, type OutletProtoc
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
   /**
-   * What becomes of these events: any number of others. They are acknowledged once all that came of them
-   * is, so after a crash they come again, and what came of them may, too.
+   * The results of these events, in any number. The events are acknowledged once all results are. After a crash they
+   * come again, and so may their results.
    */
   handleEvents(events: readonly I[]): MaybePromise<readonly O[]>;
   /** The stage ends. */
   close?(): void;
 }
 
-/** How a producer-consumer's stage is made. */
+/** The options of a producer-consumer's stage. */
 export type ProducerConsumerOptions<I, O> = MiddleOptions<I, O>;
 
 interface Args<I, O> extends ProducerConsumerOptions<I, O> {
@@ -36,7 +36,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Del
     this.open();
   }
 
-  /** All that came of an input is dealt with. */
+  /** All results of an input are settled. */
   settled(input: Delivery<I>): void {
     acknowledge(input);
   }
@@ -73,7 +73,7 @@ const server = genServer<OutletProtocol, ProducerConsumerStage<unknown, unknown>
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage between others: it takes events only as far as there is demand for what comes of them. */
+/** A stage between others. It takes events only as far as there is demand for its results. */
 export function producerConsumer<I, O>(
   make: (ctx: StageContext) => ProducerConsumer<I, O>,
   options: ProducerConsumerOptions<I, O>,

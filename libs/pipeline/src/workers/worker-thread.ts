@@ -6,16 +6,16 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The thread that a batch was with has ended. The batch may have been the reason. */
+/** The thread of a batch has ended, perhaps because of this batch. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 
   constructor(cause: unknown) {
-    super('a worker thread ended in the middle of its work', { cause });
+    super('the worker thread ended while it handled a batch', { cause });
   }
 }
 
-/** One thread as its pool sees it. */
+/** One thread, as its pool sees it. */
 export class WorkerThread {
   isAlive = true;
   private readonly jobs = new Map<number, Waiting>();
@@ -37,7 +37,7 @@ export class WorkerThread {
     });
   }
 
-  /** Batches that it has and has not answered. */
+  /** Unanswered batches. */
   get load(): number {
     return this.jobs.size;
   }
