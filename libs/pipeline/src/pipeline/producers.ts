@@ -80,7 +80,7 @@ export class Producers<E> {
   /** Changes their number. Surplus producers end once everything they fetched is acknowledged. */
   async resize(count: number): Promise<void> {
     const staying = this.slots.filter(({ isLeaving }) => !isLeaving);
-    while (this.slots.length - this.leaving < count) this.slots = [...this.slots, this.newSeat()];
+    while (this.slots.length - this.leaving < count) this.slots = [...this.slots, this.newSlot()];
     for (const slot of staying.slice(count)) this.leave(slot);
     await this.start();
   }
@@ -138,7 +138,7 @@ export class Producers<E> {
     void slot.producer.drained().then(gone, gone);
   }
 
-  private newSeat(): ProducerSlot<E> {
+  private newSlot(): ProducerSlot<E> {
     const index = this.freeIndex();
     const { source, pace, stage, watch, onFailure, onRestart } = this.plan;
     const id = `producer ${index}`;

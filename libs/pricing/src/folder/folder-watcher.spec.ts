@@ -22,7 +22,7 @@ describe('FolderWatcher', () => {
   });
   afterAll(() => sandbox.close());
   beforeEach(() => {
-    // Not there yet, as on a new machine.
+    // The folder does not exist yet, as on a new machine.
     path = join(mkdtempSync(join(tmpdir(), 'aisle-')), 'strategies');
     store = new MemoryStrategyStore();
     events = [];
@@ -39,7 +39,7 @@ describe('FolderWatcher', () => {
     writeFileSync(join(path, 'tea.ts'), off(amountMinor, { name: 'tea', version, tests: [teaTest(amountMinor)] }));
   };
 
-  it('puts in force what is there, and then what is saved', async () => {
+  it('activates the present files, and then saved ones', async () => {
     save('1', 5);
     await folder.start();
     expect((await store.find('tea'))?.active).toBe('1');
@@ -50,7 +50,7 @@ describe('FolderWatcher', () => {
     expect(events).toEqual(Array(2).fill({ file: 'tea.ts', outcome: 'active', problems: [] }));
   });
 
-  it('waits in a folder that nobody has made yet', async () => {
+  it('creates a missing folder and waits in it', async () => {
     await folder.start();
 
     save('1', 5);
@@ -58,7 +58,7 @@ describe('FolderWatcher', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('leaves to a later start what was decided since, and to a save to decide anew', async () => {
+  it('keeps later decisions at a restart, and activates again on a save', async () => {
     save('1', 5);
     await folder.start();
     await rollout.rollOut('tea', { state: 'off' }, { by: 'somebody' });
@@ -71,7 +71,7 @@ describe('FolderWatcher', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('keeps what is in force when what is saved is wrong, and says why', async () => {
+  it('keeps the active version when a saved file is wrong, and reports the reason', async () => {
     save('1', 5);
     await folder.start();
 
@@ -82,7 +82,7 @@ describe('FolderWatcher', () => {
     expect((await store.find('tea'))?.active).toBe('1');
   });
 
-  it('keeps nothing of what fails its tests, so that it is mended under the same version', async () => {
+  it('stores nothing of a file that fails its tests, so that it can be mended under the same version', async () => {
     await folder.start();
     writeFileSync(join(path, 'tea.ts'), off(5, { name: 'tea', version: '1', tests: [teaTest(6)] }));
     await eventually(() => events.length === 1);
@@ -93,7 +93,7 @@ describe('FolderWatcher', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('refuses other bytes under a version that is known', async () => {
+  it('refuses other bytes under a known version', async () => {
     save('1', 5);
     await folder.start();
 

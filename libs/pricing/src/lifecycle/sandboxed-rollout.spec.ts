@@ -36,7 +36,7 @@ describe('SandboxedRollout', () => {
     return rollout.rollOut('tea', { state: 'active', version }, ann);
   };
 
-  it('loads, validates and puts in force, and keeps who did it', async () => {
+  it('loads, validates and activates a version, and records the author', async () => {
     expect(await netFor('b')).toBe(100);
 
     await release(5, '1');
@@ -47,7 +47,7 @@ describe('SandboxedRollout', () => {
     ]);
   });
 
-  it('says of the same source that nothing changed', async () => {
+  it('reports the same source as unchanged', async () => {
     await release(5, '1');
     const { revision } = await store.read();
 
@@ -73,7 +73,7 @@ describe('SandboxedRollout', () => {
     expect(await netFor('b')).toBe(95);
   });
 
-  it('charges a canary to its part of the baskets, always to the same ones', async () => {
+  it('charges a canary to its part of the baskets, the same ones every time', async () => {
     await release(5, '1');
     await rollout.load(tea(7, '2'), ann);
     await rollout.validate('tea', '2', ann);
@@ -124,14 +124,14 @@ describe('SandboxedRollout', () => {
     expect(retirements).toEqual([expect.objectContaining({ by: 'sandbox', version: '2', details: { reason: 'threw an error', was: { active: '2' }, now: { active: '1' } } })]);
   });
 
-  it('refuses a change of what was changed meanwhile', async () => {
+  it('refuses a change of a strategy that changed in the meantime', async () => {
     const { revision } = await release(5, '1');
     await release(7, '2');
 
     await expect(rollout.rollOut('tea', { state: 'off' }, { ...ann, ifRevision: revision })).rejects.toMatchObject({ kind: 'precondition', code: 'strategy.changed' });
   });
 
-  it('makes the same change once, however often and wherever it comes', async () => {
+  it('makes the same change once, however often and to whichever process it comes', async () => {
     await release(5, '1');
     await release(6, '2');
     await release(7, '3');
@@ -145,7 +145,7 @@ describe('SandboxedRollout', () => {
     expect((await Promise.all(loads)).map(({ outcome }) => outcome)).toEqual(['added', 'added']);
   });
 
-  it('lets everybody load at once', async () => {
+  it('accepts concurrent loads', async () => {
     await Promise.all([1, 2, 3].map((version) => rollout.load(tea(5, `${version}`), ann)));
 
     expect((await rollout.find('tea', 'all')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
@@ -181,7 +181,7 @@ describe('SandboxedRollout', () => {
     expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'refused', details: { problems } });
   });
 
-  // Each is a fault at every live price, and validation is the last time when nobody pays for it.
+  // Each fault would affect every live price, and validation is the last step before shoppers pay for it.
   it.each<[answer: string, problem: string, net?: number]>([
     [`{ adjustments: [{ code: '', amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
     [`{ adjustments: [{ code: 'x'.repeat(65), amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
@@ -198,7 +198,7 @@ describe('SandboxedRollout', () => {
     [`(function* () {})()`, 'adjustments is not a list'],
     [`{ adjustments: [0.5, -0.5].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'amountMinor is not a safe integer'],
     [`{ adjustments: [{ code: 'x', amountMinor: NaN, message: 'm' }] }`, 'amountMinor is not a safe integer'],
-    [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments make it dearer, which only a surcharge may', 105],
+    [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments raise the price; only a strategy with meta.surcharge may do that', 105],
     [`{ adjustments: [2 ** 53 - 1, 1 - 2 ** 53].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'adjustments are more than 1000000000000000 minor units together'],
   ])('does not validate a version that answers %s', async (answer, problem, net = 100) => {
     const { version } = await rollout.load(source(`return ${answer};`, { name: 'tea', tests: [test(net)] }), ann);
@@ -208,7 +208,7 @@ describe('SandboxedRollout', () => {
     expect(validation).toEqual({ passed: false, problems: [`'one' broke the contract: ${problem}`] });
   });
 
-  it('does not validate a version whose price is a generator, and takes none in whose price is asynchronous', async () => {
+  it('does not validate a version whose price is a generator, and refuses one whose price is asynchronous', async () => {
     const { version } = await rollout.load(tea(0, '1').replace(' price(', ' *price('), ann);
 
     expect(await rollout.validate('tea', version.version, ann)).toEqual({
@@ -219,7 +219,7 @@ describe('SandboxedRollout', () => {
     });
   });
 
-  it('validates a version whose answers only differ in what they would keep', async () => {
+  it('validates a version that tries to keep state between its answers', async () => {
     const { version } = await rollout.load(source(`count += 1; return { adjustments: [{ code: 'x', amountMinor: -count, message: 'x' }] };`, {
       name: 'tea', tests: [test(99), { ...test(99), name: 'two' }],
     }, 'let count = 0;'), ann);
@@ -227,7 +227,7 @@ describe('SandboxedRollout', () => {
     expect(await rollout.validate('tea', version.version, ann)).toEqual({ passed: true, problems: [] });
   });
 
-  it('tells those to come again who send a script while too many others are tried', async () => {
+  it('refuses a script as busy while too many others are tried', async () => {
     await rollout.load(tea(5, '1'), ann);
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => { end = resolve; });

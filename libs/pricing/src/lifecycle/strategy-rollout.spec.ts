@@ -55,7 +55,7 @@ describe('StrategyRollout', () => {
     ]);
   });
 
-  it('says of the same configuration that nothing changed, and refuses another one under its version', async () => {
+  it('reports the same configuration as unchanged, and refuses another one under its version', async () => {
     await rollout.configure(bulk, ann);
 
     expect(await rollout.configure({ ...bulk, params: { unitPriceMinor: 250, from: 3 } }, ann)).toMatchObject({ outcome: 'unchanged' });
@@ -119,14 +119,14 @@ describe('StrategyRollout', () => {
     });
   });
 
-  it('takes a period of one day', async () => {
+  it('accepts a period of one day', async () => {
     expect(await rollout.load(off(5, { name: 'tea', scope: { from: '2030-01-01', until: '2030-01-01' } }), ann)).toMatchObject({ outcome: 'added' });
   });
 
   it.each([
     ['no amount', { use: 'buy-n-get-m@1', params: { buy: 1, free: 1 } }],
     ['a set of which some are free', { use: 'mix-and-match@1', params: { count: 3, free: 1 } }],
-  ])('asks for no currency where there is %s', async (_what, setup) => {
+  ])('needs no currency with %s', async (_what, setup) => {
     expect(await rollout.configure({ ...bulk, scope: {}, ...setup }, ann)).toMatchObject({ outcome: 'added' });
   });
 
@@ -153,7 +153,7 @@ describe('StrategyRollout', () => {
     });
   });
 
-  it('deletes drafts, once for a command, and nothing that was ever in force', async () => {
+  it('deletes drafts, once per command, and no version that was ever in force', async () => {
     await rollout.configure(bulk, ann);
     await rollout.configure({ ...bulk, version: '2' }, ann);
     await rollout.validate('tea', '1', ann);
@@ -171,7 +171,7 @@ describe('StrategyRollout', () => {
     expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'deleted', version: '2', details: { sha256: expect.any(String) } });
   });
 
-  it('seeds what is not known by name, in force at once, and never changes what is', async () => {
+  it('seeds and activates unknown names, and never changes known ones', async () => {
     const names = referenceSetups().map(({ name }) => name);
 
     expect(await rollout.seed(referenceSetups(), { by: 'seed' })).toEqual(names);
@@ -186,7 +186,7 @@ describe('StrategyRollout', () => {
     await expect(rollout.rollBack(names[0]!, ann)).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
   });
 
-  it('seeds once, however many do so at once', async () => {
+  it('seeds once under concurrent calls', async () => {
     const added = await Promise.all([1, 2, 3].map(() => rollout.seed(referenceSetups(), { by: 'seed' })));
 
     expect(added.flat().sort()).toEqual(referenceSetups().map(({ name }) => name).sort());

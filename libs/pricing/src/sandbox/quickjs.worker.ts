@@ -1,6 +1,5 @@
-// The thread in which scripts run. It works off batches, one context a version, and counts every step
-// it begins where the host sees it: a step that does not end is ended with the thread. What is at 0
-// is the thread's own work.
+// The thread for scripts. It processes batches with one context per version, and counts every step where the host sees
+// it. A step that does not end is ended together with the thread. Task 0 is the thread's own work.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readAnswers } from './answers.ts';
 import { ScriptInstance } from './script-instance.ts';
@@ -10,18 +9,18 @@ import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
 
-/** Calls after which answers leave, though more of the batch is to be done. */
+/** The number of calls after which answers leave, although more of the batch is to be done. */
 const REPORT_CALLS = 128;
-/** Cells without a script that are kept at hand. */
+/** The number of spare instances without a script. */
 const BLANKS_MAX = 2;
 
 const { wasm, beat } = workerData as WorkerSeed;
 const scripts = new Map<string, ScriptCode>();
 const instances = new Map<string, ScriptInstance>();
 const blanks: ScriptInstance[] = [];
-/** Cells whose scripts are done with. */
+/** Instances whose scripts are done. */
 let left: ScriptInstance[] = [];
-/** By how much answers have changed the nets of targets, in the round that is worked at. */
+/** The changes of targets' nets by answers of the present round. */
 const changes = new Map<number, number>();
 let round = 0;
 
@@ -41,7 +40,7 @@ async function instanceOf(task: Task): Promise<ScriptInstance> {
   return instance;
 }
 
-/** What is slow about it is ours: its step begins afterwards. */
+/** Its slow part is our own work: the script's step begins afterwards. */
 async function blankCell(at: number): Promise<ScriptInstance> {
   Atomics.store(beat, 1, 0);
   const instance = blanks.pop() ?? await ScriptInstance.open(wasm);
@@ -63,7 +62,10 @@ async function perform(task: Task): Promise<Part[]> {
   }
 }
 
-/** A call is a step. A context that breaks goes; what earlier answers have left in its memory is no fault of this one. */
+/**
+ * A call is a step. A context that breaks is dropped. Data that earlier answers left in its memory is not the fault of
+ * this call.
+ */
 async function answersTo(task: Task, call: Call): Promise<Part> {
   const { at, sha256 } = task;
   step(at);
@@ -80,7 +82,7 @@ async function answersTo(task: Task, call: Call): Promise<Part> {
   }
 }
 
-/** A script is read, or its calls are tried, up to the first that breaks the context. */
+/** Reads a script, or tries its calls up to the first that breaks the context. */
 async function performFresh({ at, script, calls }: Task): Promise<Part[]> {
   const parts: Part[] = [];
   try {
@@ -99,7 +101,7 @@ async function performFresh({ at, script, calls }: Task): Promise<Part[]> {
   }
 }
 
-/** One input a step, each with a budget of its own, up to the first that breaks its context. */
+/** One input per step, each with its own budget, up to the first that breaks its context. */
 async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
   const parts: Part[] = [];
   try {
@@ -190,6 +192,6 @@ let last = Promise.resolve();
 parentPort?.on('message', (batch: Batch) => {
   last = last.then(() => work(batch));
 });
-// The first instance is the slowest, by far; no basket waits for it.
+// The first instance is by far the slowest, so open it before any basket needs it.
 blanks.push(await ScriptInstance.open(wasm));
 report([], true);

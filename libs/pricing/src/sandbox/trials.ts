@@ -5,11 +5,11 @@ import type { Runtime, Timer } from '@aisle/std';
 import type { Call, Part, ScriptCode } from './messages.ts';
 import type { Job } from './worker-slot.ts';
 
-/** How many may wait to be admitted, and for how long; then they are told to come again. A command has 5 s. */
+/** The bound on waiting admissions, and on their time. After it they are refused for now. A command has 5 s. */
 const WAITING_MAX = 8;
 const WAIT_MS = 2_000;
 const RETRY_AFTER_MS = 1_000;
-/** The thread ends when it had nothing to do for so long: to load a script is rare. */
+/** The thread ends after this idle time, because loading a script is rare. */
 const REST_MS = 30_000;
 const RESTART_MS = 100;
 
@@ -20,15 +20,15 @@ interface Waiting {
 }
 
 /**
- * Where scripts are read and tried before they price anything: one after another, in a thread of their own, for which
- * no live price waits. Who lets strangers send scripts admits them first: each has its turn soon, or is told to come
- * again, however many come and whatever their scripts do.
+ * Reads and tries scripts before they price anything: one after another, in a thread of its own, so no live price waits
+ * for it. A caller that accepts scripts of strangers admits them first. Each has its turn soon or is told to retry,
+ * however many come and whatever their scripts do.
  */
 export class Trials {
   private readonly runtime: Runtime;
   private readonly wasm: WebAssembly.Module;
   private slot: WorkerSlot | undefined;
-  /** The first is with the slot, once that is idle. */
+  /** The first job is with the worker, once that is idle. */
   private queue: Job[] = [];
   private isTaken = false;
   private waiting: Waiting[] = [];
@@ -40,7 +40,7 @@ export class Trials {
     this.wasm = wasm;
   }
 
-  /** Does some work, which may `ask`, while no other is done. Throws `sandbox.busy` and `sandbox.closed`. */
+  /** Runs work that may `ask`, while no other runs. Throws `sandbox.busy` and `sandbox.closed`. */
   async admit<T>(work: () => Promise<T>): Promise<T> {
     await this.enter();
     try {
@@ -50,10 +50,10 @@ export class Trials {
     }
   }
 
-  /** Asks a script in a context that nothing has touched, call by call; without calls for its meta. */
+  /** Asks a script in a fresh context, call by call. Without calls it is asked for its meta. */
   ask(script: ScriptCode, calls: readonly Call[]): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
-    this.slot ??= this.newSeat();
+    this.slot ??= this.newSlot();
     return new Promise<readonly Part[]>((resolve, reject) => {
       const count = calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
       this.queue.push({
@@ -117,20 +117,20 @@ export class Trials {
     }, { background: true });
   }
 
-  private newSeat(): WorkerSlot {
+  private newSlot(): WorkerSlot {
     return new WorkerSlot(this.runtime, this.wasm, {
       idle: () => this.send(),
       gone: (slot, [job], culprit) => {
         if (slot !== this.slot) return;
-        // At once after a kill; a worker that could not even start waits a little.
-        if (culprit !== 0) this.slot = this.newSeat();
-        else this.runtime.timers.after(RESTART_MS, () => { this.slot = this.closed ? undefined : this.newSeat(); });
+        // Starts at once after a kill. A worker that failed to start waits a little.
+        if (culprit !== 0) this.slot = this.newSlot();
+        else this.runtime.timers.after(RESTART_MS, () => { this.slot = this.closed ? undefined : this.newSlot(); });
         if (job) this.tryAgain(job);
       },
     });
   }
 
-  /** It had the time of a second trial; that a busy machine takes so long twice is not likely. */
+  /** It had the time of a second trial. A busy machine is unlikely to take so long twice. */
   private tryAgain(job: Job): void {
     job.kills += 1;
     if (job.kills >= 2) job.settle([{ count: job.count, fault: 'killed', text: '' }]);
