@@ -210,7 +210,7 @@ describe('Activation', () => {
       await run(actor.snapshot());
       actor = await loaded();
 
-      // The retry of 'less' lowers the state that 'c' is decided on, until the journal knows it.
+      // Until the journal knows the retry of 'less', it lowers the state on which 'c' is decided.
       const replies = follow(
         actor.submit(take('less', -5)), actor.submit(take('c', 5, 8)), actor.submit(take('c', 5, 8)));
       await runtime.advance(CALL_MS * 4);
@@ -243,7 +243,7 @@ describe('Activation', () => {
       expect(replies).toMatchObject(['idempotency.answer_pruned', { seq: 2, replayed: true }]);
     });
 
-    // The actor as the next owner has it: from a snapshot, without the ids of what came before.
+    // The actor as the next owner has it: from a snapshot, without the ids of earlier commands.
     async function forgetting(): Promise<void> {
       await run(actor.submit(take('a', 5)));
       await run(actor.submit(take('b', 5)));
@@ -326,7 +326,7 @@ describe('Activation', () => {
 
       const [history] = await run(storage.load([KEY]));
 
-      // The first at 2; then '[{"amount":5}]' eight times is more than the hundred bytes of it.
+      // The first snapshot at 2; then eight times '[{"amount":5}]' exceeds its hundred bytes.
       expect(history?.snapshot?.seq).toBe(10);
     });
 
@@ -385,7 +385,7 @@ function stored(seq: number, commandId: string): JournalRow {
   };
 }
 
-/** Fills with the answers, each in its place when it comes: what it is, or the code of the failure. */
+/** Collects the answers in order of arrival: the value, or the code of the failure. */
 function follow(...promises: Promise<unknown>[]): unknown[] {
   const answers: unknown[] = [];
   promises.forEach((promise, index) => {

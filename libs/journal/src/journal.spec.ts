@@ -325,7 +325,7 @@ function row(seq: number, actor = 'basket'): Omit<JournalRow, 'shard' | 'epoch'>
   };
 }
 
-/** Fills with the kind of each answer as it comes. */
+/** Collects the kind of each answer as it comes. */
 function collect(...appended: Promise<Appended>[]): Appended['kind'][] {
   const kinds: Appended['kind'][] = [];
   for (const answer of appended) void answer.then(({ kind }) => kinds.push(kind));

@@ -9,7 +9,7 @@ import type { Receipt, Take, Taken, Till } from './testing/till.ts';
 
 const ACTOR = 'till';
 
-// What a trigger would write with each commit; here it is computed from the journal when it is asked for.
+// A trigger would write these rows with each commit. Here they are computed from the journal on demand.
 describe('an Activation whose state is kept elsewhere', () => {
   let runtime: VirtualRuntime;
   let journal: Journal;

@@ -56,7 +56,7 @@ describe('Actors that share a lane', () => {
 
 type Activated = Activation<Till, Take, Taken, Receipt>;
 
-/** On shards of one lane. */
+/** Actors on shards of one lane. */
 async function opened(journal: Journal, runtime: VirtualRuntime): Promise<Activated[]> {
   const opening = Promise.all([0, 2].map((shard) => journal.claim(shard, 0) as Promise<Lease>)).then((leases) =>
     Promise.all(Array.from({ length: TILLS }, (_, number) =>

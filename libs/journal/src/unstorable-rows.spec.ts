@@ -123,7 +123,7 @@ describe('A batch with an unstorable row', () => {
     }
   }
 
-  /** In the order of the rows. */
+  /** In row order. */
   function kindsOf(actor: string): string[] {
     return [...answers].filter(([row]) => row.startsWith(`${actor}/`)).sort(([one], [next]) => (one < next ? -1 : 1))
       .map(([, { kind }]) => kind);

@@ -64,7 +64,7 @@ describe('JournalTail', () => {
 
     expect(reader.seen.filter((amount) => amount !== 5)).toEqual(
       Array.from({ length: 200 }, (_, nth) => nth + 1).filter((amount) => amount !== 5));
-    // At first, and after 1, 2, 4 and 8 passes more.
+    // At first, and after 1, 2, 4 and 8 more passes.
     expect(failures).toHaveLength(5);
     expect(await journal.checkpoints('totals')).toEqual([{ shard: SHARD, pos: positions[3] }]);
     isMended = true;
@@ -185,7 +185,7 @@ describe('hasYounger', () => {
   });
 });
 
-/** A consumer that notes the amounts it was handed, and takes those it is told to. */
+/** A consumer that records the amounts it gets, and takes the chosen ones. */
 function taking(consumer: string, takes: (amount: number) => boolean = () => true) {
   const seen: number[] = [];
   return {
@@ -199,7 +199,7 @@ function taking(consumer: string, takes: (amount: number) => boolean = () => tru
   };
 }
 
-/** Tills of one shard, whose takings are rows. */
+/** Tills of one shard, with their amounts as rows. */
 async function shop() {
   const runtime = new VirtualRuntime();
   const memory = new MemoryJournal(systemRuntime);

@@ -1,10 +1,10 @@
 import { retentionFloorMs } from '../journal-storage.ts';
 import type { CommitAnswer, JournalRow, JournalStorage } from '../journal-storage.ts';
 
-/** One database, or one memory, that several nodes share. It can't store a row whose events are `UNSTORABLE`. */
+/** One database, or one memory, that several nodes share. It cannot store a row whose events are `UNSTORABLE`. */
 export interface StorageWorld {
   storage(incarnation: string): JournalStorage;
-  /** Makes everything that is stored so much older. */
+  /** Makes all stored data older by this time. */
   age(ms: number): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ const ROW: JournalRow = {
 export const UNSTORABLE = bytes('unstorable');
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** What every storage does: the fence, the unique keys, and what can be read back. */
+/** The contract of every storage: the fence, the unique keys, and the reads. */
 export function describeStorage(open: () => StorageWorld): void {
   let world: StorageWorld;
   let storage: JournalStorage;
@@ -337,7 +337,7 @@ export function describeStorage(open: () => StorageWorld): void {
   });
 }
 
-/** Rows of one actor, one after the other. */
+/** Consecutive rows of one actor. */
 function chain(length: number, from: Partial<JournalRow>): JournalRow[] {
   const { seq: firstSeq = 1 } = from;
   return Array.from({ length }, (_, index) => {
