@@ -13,7 +13,7 @@ const PARTITIONS = 4;
 const EVENT = { id: 'forged', type: 'OrderConfirmed', schemaVersion: 1, tenant: 'default', key: 'forged', at: '', traceparent: '', data: {} };
 const named = (name: string): string => JSON.stringify({ ...EVENT, id: name, type: name, key: name });
 
-/** Bodies that no relay has published, and what becomes of them. */
+/** Bodies that no relay has published, with their expected dead letters. */
 const BODIES: [what: string, body: string | Buffer, letter: object][] = [
   ['U+0000', '\0', { body: '\\u0000', isEscaped: true }],
   ['no JSON', '{garbage', { body: '{garbage', isEscaped: false }],
@@ -142,7 +142,7 @@ describe("somebody else's entry in a stream", () => {
     world.consume({ handle: async (events) => void handled.push(...events) });
   }
 
-  /** So many events are handled, some of each partition. */
+  /** This many events are handled, some of each partition. */
   async function began(count: number): Promise<void> {
     listen();
     world.relay();
@@ -171,7 +171,7 @@ describe("somebody else's entry in a stream", () => {
   }
 
   async function nextIdOf(key: string): Promise<string> {
-    // A stream that is just being made anew is not there.
+    // A stream that is being recreated does not exist for a moment.
     const info = (await redis.xinfo('STREAM', key).catch(() => ['last-generated-id', '0-0'])) as unknown[];
     const last = String(info[info.indexOf('last-generated-id') + 1]);
     return `${Number.parseInt(last, 10) + 1}-0`;

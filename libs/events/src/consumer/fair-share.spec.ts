@@ -23,7 +23,7 @@ describe('fairShare', () => {
   });
 });
 
-/** One letter a partition: its owner, or a dot. */
+/** One letter per partition: its owner, or a dot. */
 function placesOf(owners: string): { topic: string; partition: number; owner: string | null }[] {
   return [...owners].map((owner, partition) => ({ topic: 't', partition, owner: owner === '.' ? null : owner }));
 }

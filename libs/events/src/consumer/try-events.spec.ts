@@ -72,7 +72,7 @@ class Away extends Failure {
   }
 }
 
-/** Notes each call's keys, with a mark on those at which it throws. */
+/** Records each call's keys, and marks those at which it throws. */
 function handlerOf(calls: string[], isPoison: (key: string) => boolean): EventHandler {
   return async (events) => {
     const keys = events.map(({ event }) => event.key);

@@ -31,7 +31,7 @@ describe('InboxPruner', () => {
   });
 });
 
-/** An inbox that answers each statement with so many deleted rows, or with an error. */
+/** An inbox that answers each statement with a number of deleted rows, or with an error. */
 function shop(answers: (number | Error)[]) {
   const runtime = new VirtualRuntime();
   const [deleted, failures]: [number[], unknown[]] = [[], []];

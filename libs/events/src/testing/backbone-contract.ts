@@ -11,11 +11,11 @@ import { describeSources } from './source-contract.ts';
 /** A backbone under test. */
 export interface BackboneUnderTest {
   readonly backbone: Backbone;
-  /** Takes everything away that the backbone holds of the topic. */
+  /** Removes everything that the backbone holds of the topic. */
   readonly lose: (topic: string) => Promise<void>;
 }
 
-/** What every backbone does, together with the outbox before it and those who read it. */
+/** The contract of every backbone, together with the outbox before it and the consumers after it. */
 export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
   let kind: BackboneUnderTest;
   let world: EventWorld;
@@ -155,7 +155,7 @@ export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
       await world.produce(orders(6_000));
       await slow.isBehind(6_000);
 
-      // As an operator does who trims a stream to make room.
+      // As an operator would trim a stream to free memory.
       for (let partition = 0; partition < kind.backbone.partitions; partition += 1) {
         await kind.backbone.trim(world.topic, partition, 1_200);
       }
@@ -165,7 +165,7 @@ export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
       expect(slow.handled.size).toBe(6_000);
     }, 60_000);
 
-    /** Handles a hundred events, has a few more in its hands, and waits. */
+    /** Handles a hundred events, then holds a few more, and waits. */
     function slowConsumer(): { handled: Set<string>; isBehind: (count: number) => Promise<void>; goOn: () => void } {
       const handled = new Set<string>();
       let goOn = (): void => {};
@@ -186,7 +186,7 @@ export function describeBackbone(open: () => Promise<BackboneUnderTest>): void {
   });
 }
 
-/** Ids that rise, and sort as they rise. */
+/** Rising ids that sort in the order of their making. */
 function counter(): () => string {
   const start = uuidv7(systemRuntime);
   let count = 0;

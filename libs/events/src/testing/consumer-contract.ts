@@ -5,7 +5,7 @@ import { insertOutbox } from '../outbox/insert-outbox.ts';
 import { keysOf, mortalRuntime, orders, sum } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
 
-/** What consumers do, whichever backbone they read. */
+/** The contract of consumers, for every backbone. */
 export function describeConsumers(made: () => EventWorld): void {
   let world: EventWorld;
   beforeAll(() => void (world = made()));

@@ -8,7 +8,7 @@ import { BackboneSource } from '../pipeline/backbone.source.ts';
 import { keysOf, orders } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
 
-/** What a source gives its pipeline, whichever backbone it reads; `lose` takes away all that this holds of a topic. */
+/** The contract of a pipeline's source, for every backbone; `lose` removes the backbone's entries of a topic. */
 export function describeSources(made: () => { world: EventWorld; lose: (topic: string) => Promise<void> }): void {
   let world: EventWorld;
   let lose: (topic: string) => Promise<void>;
@@ -84,7 +84,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       const [first, second]: [string[], string[]] = [[], []];
       world.relay();
       await pipeline({
-        // What is acknowledged is a whole fetch, so that is to be much less than 500.
+        // A whole fetch is acknowledged at once, so it must be much smaller than 500.
         maxDemand: 50,
         process: async (events) => {
           if (first.length >= 500) return new Promise(() => {});

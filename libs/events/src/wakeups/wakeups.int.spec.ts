@@ -6,7 +6,7 @@ import { BullmqWakeups, TimerWakeups } from '../index.ts';
 import type { Due, Wakeups, WakeupsOptions } from '../index.ts';
 
 interface Kind {
-  /** Forgets what it knows, as a Redis that was flushed. */
+  /** Makes it forget everything, like a flushed Redis. */
   readonly forget: () => Promise<void>;
   readonly open: (options: WakeupsOptions) => Wakeups;
 }
@@ -119,7 +119,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     return due;
   }
 
-  /** The owner's idempotent deed: a row that is gone has been dealt with. */
+  /** The owner's idempotent handler: a missing row has been handled. */
   function done(ids: readonly string[]): void {
     woken.push(...ids.filter((id) => rows.delete(id)));
   }
@@ -141,7 +141,7 @@ async function bullmq(): Promise<Kind> {
     open: (options) => new BullmqWakeups({ ...options, redisUrl, keyPrefix, name: uuidv7(runtime) }),
     async forget() {
       const redis = new Redis(redisUrl);
-      // Other suites use this Redis: ours alone is flushed.
+      // Other suites use this Redis, so flush only our own keys.
       await redis.del(...(await redis.keys(`${keyPrefix}*`)));
       redis.disconnect();
     },
