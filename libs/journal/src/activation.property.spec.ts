@@ -39,7 +39,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60 },
 );
 
-describe('Activation, whatever fails and whoever takes over', () => {
+describe('Activation, under any faults and takeovers', () => {
   it('applies each storable command once, in one order, and answers nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1 }), async (plan, seed) => {

@@ -53,7 +53,7 @@ export class ActorOutdated extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'journal.actor_outdated';
   constructor(shard: number) {
-    super('the actor has to be loaded again', { shard, retryAfterMs: 0 });
+    super('the actor is outdated and must be loaded again', { shard, retryAfterMs: 0 });
   }
 }
 
@@ -71,7 +71,7 @@ export class AnswerPruned extends Failure {
   readonly kind = 'missing';
   readonly code = 'idempotency.answer_pruned';
   constructor(commandId: string) {
-    super('the answer to this idempotency key is not kept any more', { commandId });
+    super('the answer to this idempotency key is no longer kept; read the actor instead', { commandId });
   }
 }
 

@@ -16,7 +16,7 @@ describe('fairShare', () => {
     expect(change.release.map(({ partition }) => partition)).toEqual(release);
   });
 
-  it('begins at another free one for each start', () => {
+  it('begins at another free partition for each start', () => {
     const change = fairShare({ places: placesOf('....'), members: 4 }, 'm', 6);
 
     expect(change.claim).toMatchObject([{ partition: 2 }]);

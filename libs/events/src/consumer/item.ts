@@ -16,7 +16,7 @@ export interface Item extends Omit<Entry, 'seal'> {
 export function itemOf(entry: Entry, topic: string, partition: number): Item {
   const { position, body, resumeAt, isEscaped } = entry;
   try {
-    if (isEscaped) throw new TypeError('not an integration event: its bytes are no text');
+    if (isEscaped) throw new TypeError('not an integration event: its bytes are not UTF-8 text');
     const event = JSON.parse(body) as AnyEvent;
     if (typeof event?.key !== 'string') throw new TypeError('not an integration event: it has no key');
     return {

@@ -4,7 +4,7 @@ import { InboxPruner } from './inbox-pruner.ts';
 const HOUR_MS = 60 * 60_000;
 
 describe('InboxPruner', () => {
-  it('looks once an hour, and goes on as long as there is something to forget', async () => {
+  it('runs once an hour, and goes on while there are old events', async () => {
     const { runtime, deleted, pruner } = shop([10_000, 10_000, 3, 0]);
     pruner.start();
 

@@ -22,7 +22,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       for (const one of running.reverse()) await one.stop();
     });
 
-    it('gives every event to the pipeline, and saves what is acknowledged', async () => {
+    it('gives every event to the pipeline, and saves acknowledged positions', async () => {
       const sink: string[] = [];
       world.relay();
       await pipeline({ process: (events) => void sink.push(...keysOf(events)) });
@@ -57,7 +57,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       }
     });
 
-    it('asks for no more than the pipeline demands and its buffers hold', async () => {
+    it('asks for at most the demand of the pipeline and the room of its buffers', async () => {
       let goOn = (): void => {};
       const goesOn = new Promise<void>((resolve) => (goOn = resolve));
       const sink: string[] = [];
@@ -80,7 +80,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       expect(sink).toHaveLength(2_000);
     });
 
-    it('gives what was not acknowledged to whoever comes next, also when the backbone lost it meanwhile', async () => {
+    it('gives unacknowledged events to the next process, even if the backbone lost them in the meantime', async () => {
       const [first, second]: [string[], string[]] = [[], []];
       world.relay();
       await pipeline({
@@ -104,7 +104,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       expect(second.length).toBeLessThan(2_000);
     });
 
-    it('takes what the pipeline gives up as dead letters, and brings them back when they are redriven', async () => {
+    it('records given-up events as dead letters, and brings them back by a redrive', async () => {
       let isCured = false;
       const sink: string[] = [];
       world.relay();

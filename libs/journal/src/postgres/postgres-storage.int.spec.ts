@@ -90,7 +90,7 @@ describe('PostgresStorage', () => {
       expect(await storage.commit(0, [ROW])).toMatchObject({ refusals: [{ reason: 'fenced' }] });
     });
 
-    it('cuts off nobody but the recorded owner', async () => {
+    it('cuts off only the recorded owner', async () => {
       const runtime = new VirtualRuntime();
       const [storage, next] = [open('node-a'), open('node-b', { runtime })];
       await storage.claim(7, 0, 'token');

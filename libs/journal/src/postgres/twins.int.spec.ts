@@ -70,7 +70,7 @@ describe('The journal in PostgreSQL and its twin in memory', () => {
     await database.drop();
   });
 
-  it('give the same answers to whatever is asked, and hold the same rows after it', async () => {
+  it('give the same answers to any calls, and then hold the same rows', async () => {
     let run = 0;
     await fc.assert(fc.asyncProperty(operations, async (plan) => {
       run += 1;
