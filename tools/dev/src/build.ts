@@ -1,5 +1,5 @@
-// `nx build <app>`: apps/<app>/dist/deploy holds all that is deployed: there `npm ci --omit=dev`, then
-// `node main.js`. The rest of dist is the type checker's.
+// `nx build <app>`: everything to deploy is in apps/<app>/dist/deploy: run `npm ci --omit=dev` there, then `node
+// main.js`. The rest of dist belongs to the type checker.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';

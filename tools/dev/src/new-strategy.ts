@@ -1,5 +1,5 @@
-// `npm run new:strategy -- <name> [--kind basket] [--folder strategies]`: writes a strategy with its test
-// cases, and validates it as the shop would before it prices anything.
+// `npm run new:strategy -- <name> [--kind basket] [--folder strategies]`: writes a strategy with its test cases, and
+// validates it as the shop does before it prices anything.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

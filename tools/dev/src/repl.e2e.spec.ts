@@ -12,7 +12,7 @@ import { sourceArgs, workspaceRoot } from './workspace.ts';
 jest.setTimeout(180_000);
 
 const PROMPT = 'aisle> ';
-/** A machine that is busy with all other suites takes its time. */
+/** A machine that runs all other suites is slow. */
 const ANSWER_MS = 60_000;
 
 describe('npm run repl', () => {
@@ -171,7 +171,7 @@ class Repl {
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
   }
 
-  /** What is answered to a line, or to several: all that comes before the answer to a line of our own. */
+  /** The answer to one or several lines: everything before the answer to a line of our own. */
   async say(line: string): Promise<string> {
     const from = this.output.length;
     const end = `'end ${(this.said += 1)}'`;

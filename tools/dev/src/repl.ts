@@ -1,4 +1,4 @@
-// `npm run repl`: a prompt against the system that `npm start` runs, by its gateway and its ops ports.
+// `npm run repl`: a prompt on the system that `npm start` runs, through its gateway and its ops ports.
 import { join } from 'node:path';
 import { start } from 'node:repl';
 import { runningSystem } from './launcher/running.ts';

@@ -15,16 +15,16 @@ import { lockHolder } from './process/lock.ts';
 import { lineStrategy } from './strategies/templates.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
-/** A bound on hangs: nothing here waits for a time, so a machine that is busy may take as long as it likes. */
+/** A bound on hangs only: no test waits for a fixed time, so a busy machine may take long. */
 const WITHIN_MS = 1_800_000;
 jest.setTimeout(WITHIN_MS);
 
-/** Every process that `npm start` starts, by the name of its instance. */
+/** Every process of `npm start`, by the name of its instance. */
 const INSTANCES = APP_NAMES.flatMap((app) => instancesOf(app, { basketServers: 2 }));
 const BUSY_LOOPS = 4;
-/** Redis, PostgreSQL, and who keeps them. */
+/** Redis, PostgreSQL, and their keeper. */
 const SERVERS = 3;
-/** Node's option that lets a process hang at SIGUSR2. */
+/** Node's option that makes a process hang at SIGUSR2. */
 const HANGABLE = `--import=data:text/javascript,${encodeURIComponent('process.on("SIGUSR2", () => { for (;;); })')}`;
 
 describe('npm start', () => {
@@ -35,7 +35,7 @@ describe('npm start', () => {
   let first: Launcher;
 
   beforeAll(async () => {
-    // Root lends PostgreSQL another user, who shall find its way in.
+    // As root we run PostgreSQL as another user, who needs access to the folder.
     chmodSync(dataDir, 0o755);
     neighbour = createServer().listen(0, '127.0.0.1');
     await once(neighbour, 'listening');
@@ -99,7 +99,7 @@ describe('npm start', () => {
 
     expect(urls).toHaveLength(INSTANCES.length);
     const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/health/ready`)).ok;
-    // A market takes its shards over while the others start.
+    // A market takes over its shards while the others start.
     await eventually(async () => (await Promise.all(urls.map(isReady))).every(Boolean));
   });
 
@@ -182,7 +182,7 @@ describe('npm start', () => {
 
   it('takes everything along when it is killed', async () => {
     const processes = processesOf();
-    // All apps in one, PostgreSQL, and who keeps it.
+    // All apps in one process, PostgreSQL, and its keeper.
     expect(processes).toHaveLength(3);
 
     first.child.kill('SIGKILL');
@@ -259,7 +259,7 @@ describe('npm start', () => {
     const gone = ended.then((code) => {
       throw new Error(`npm start ended with ${code}:\n${output()}`);
     });
-    // It ends at some time in any case, which fails nothing once it was up.
+    // It ends at some time in any case, which is no failure once it was up.
     gone.catch(() => undefined);
     await Promise.race([eventually(() => output().includes('Ctrl-C stops all of it.')), gone]);
   }

@@ -8,7 +8,7 @@ import { LaunchedSystem } from './launcher/system.ts';
 import { Terminal, failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, openDataDir } from './workspace.ts';
 
-// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
+// One Ctrl-C arrives twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 500;
 const PARENT_LOOK_MS = 500;
 
@@ -68,7 +68,7 @@ function readOptions(): StartOptions | number {
 interface Stopped {
   asked: boolean;
   readonly code: Promise<number>;
-  /** Shoppers leave before anything stops, and everything stops when they leave by themselves. */
+  /** Shoppers leave before anything stops. Everything stops when they leave by themselves. */
   stopWith(shoppers: ShopperProcess): void;
 }
 

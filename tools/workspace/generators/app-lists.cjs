@@ -10,7 +10,7 @@ function appList(apps) {
     return `  ${/^\w+$/.test(name) ? name : `'${name}'`}: { ${fields} },`;
   });
   return `${HEAD}
-/** How an app is started, stopped and migrated; \`tools/workspace/generators/apps.cjs\` tells the meaning of each field. */
+/** The start, stop and migration of an app. \`tools/workspace/generators/apps.cjs\` explains each field. */
 export interface AppFacts {
   readonly stage: ${STAGES.map((stage) => `'${stage}'`).join(' | ')};
   readonly port?: number;
@@ -22,7 +22,7 @@ export interface AppFacts {
 /** From the outside inwards. */
 export type AppName = ${apps.map(({ name }) => `'${name}'`).join(' | ')};
 
-/** From the outside inwards, the order in which they stop. */
+/** From the outside inwards: the stop order. */
 export const STAGES: readonly AppFacts['stage'][] = [${STAGES.map((stage) => `'${stage}'`).join(', ')}];
 
 export const APPS: Readonly<Record<AppName, AppFacts>> = {

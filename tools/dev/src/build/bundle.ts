@@ -8,9 +8,9 @@ import { workspaceRoot } from '../workspace.ts';
 import type { Project } from './projects.ts';
 
 /**
- * Bundles an app into `outFolder`: `main.js`, `migrate.js` where there is one, and a file for every
- * worker, since a worker starts from a file of its own. Packages of the workspace are inlined, those
- * from npm are not; resolves to the names of the latter.
+ * Bundles an app into `outFolder`: `main.js`, `migrate.js` if there is one, and a file for every worker, since a worker
+ * starts from a file of its own. Workspace packages are inlined, npm packages are not. Resolves to the names of the npm
+ * packages.
  */
 export async function bundle(projects: readonly Project[], outFolder: string): Promise<Set<string>> {
   const external = new Set<string>();
@@ -24,7 +24,7 @@ export async function bundle(projects: readonly Project[], outFolder: string): P
     target: 'node20',
     conditions: ['@aisle/source'],
     sourcemap: 'linked',
-    // Two classes of one name keep it: errors and actors are told apart by theirs.
+    // Keep the names of classes, because errors and actors are identified by them.
     keepNames: true,
     plugins: [npmPackagesExternal(external), typescriptBySwc],
     logLevel: 'error',
@@ -62,14 +62,14 @@ function npmPackagesExternal(found: Set<string>): Plugin {
         if (kind === 'entry-point' || path.startsWith('@aisle/')) return undefined;
         if (path.startsWith('node:')) return { path, external: true };
         found.add(path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
-        // A package of which nothing is used is not loaded, but the one that is imported for what it does.
+        // A package without used exports is not loaded, except one that is imported for its side effects.
         return { path, external: true, sideEffects: path === 'reflect-metadata' };
       });
     },
   };
 }
 
-/** esbuild's own TypeScript knows no decorator metadata, which Nest's injection needs. */
+/** esbuild's own TypeScript has no decorator metadata, which Nest's injection needs. */
 const typescriptBySwc: Plugin = {
   name: 'typescript-by-swc',
   setup(building) {

@@ -1,5 +1,5 @@
-// What makes a bundle installable on its own: a package.json with the packages from npm that it needs,
-// in the very versions of the workspace's lockfile, and the part of that lockfile that holds them.
+// Makes a bundle installable: a package.json with its npm packages, in the versions of the workspace's lockfile, and
+// the part of that lockfile for them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ function npmDependencies(projects: readonly Project[]): Set<string> {
   return new Set(named.filter((name) => !local.has(name)));
 }
 
-/** One version for the whole bundle: it has one node_modules. */
+/** One version for the whole bundle, since it has one node_modules. */
 function lockedVersion(name: string, lock: Lock, projects: readonly Project[]): string {
   for (const { folder } of projects) {
     if (lock[`${folder}/node_modules/${name}`] !== undefined) {
@@ -74,7 +74,7 @@ function lockedVersion(name: string, lock: Lock, projects: readonly Project[]): 
   return entry.version;
 }
 
-/** The entries of the lock that these packages need, found as Node finds them. */
+/** The lock entries that these packages need, resolved as Node resolves them. */
 function reachable(names: readonly string[], lock: Lock): Lock {
   const found = new Map<string, LockEntry>();
   const visit = (name: string, from: string, optional: boolean) => {
@@ -93,7 +93,7 @@ function reachable(names: readonly string[], lock: Lock): Lock {
     }
   };
   for (const name of names) visit(name, '', false);
-  // Flags that tell what the whole workspace needs a package for, and not what the app does.
+  // Drop the flags that say why the workspace, and not the app, needs a package.
   return Object.fromEntries(
     [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, entry]) => [
       path, { ...entry, dev: undefined, devOptional: undefined, peer: undefined },
@@ -109,7 +109,7 @@ function resolveFrom(from: string, name: string, lock: Lock): string | undefined
   }
 }
 
-/** `$name` stands for the version of a direct dependency, which the bundle names itself. */
+/** `$name` stands for the version of a direct dependency, which the bundle itself names. */
 function literalOverrides(
   overrides: Overrides,
   versions: Record<string, string>,

@@ -15,7 +15,7 @@ import { infraFolder, readState } from './state.ts';
 jest.setTimeout(120_000);
 
 describe('ensureInfra', () => {
-  // The space is on purpose: a clone may stand in such a folder.
+  // The space is intentional: a clone may be in such a folder.
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle infra-'));
   const started: ChildProcess[] = [];
   let infra: Infra;
@@ -23,7 +23,7 @@ describe('ensureInfra', () => {
   beforeAll(async () => {
     delete process.env['REDIS_URL'];
     delete process.env['DATABASE_URL'];
-    // Root lends PostgreSQL another user, who shall find its way in.
+    // As root we run PostgreSQL as another user, who needs access to the folder.
     chmodSync(dataDir, 0o755);
     infra = await ensureInfra({ dataDir });
   });

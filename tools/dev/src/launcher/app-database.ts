@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { APPS, APP_NAMES } from '../app-list.ts';
 
 /**
- * Where an app finds its database: the server of the administrator's URL, database `aisle`, a role of its own such as
- * `aisle_orders`, and a password that was made up once and stays in the data folder. All apps in one process are one: `aisle_app`.
+ * An app's database URL: the administrator's server, database `aisle`, the app's own role such as `aisle_orders`, and a
+ * random password that stays in the data folder. All apps in one process share the role `aisle_app`.
  */
 export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 'app'): string {
   const url = new URL(adminDatabaseUrl);
@@ -23,12 +23,12 @@ export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<
   return Object.fromEntries(settings);
 }
 
-/** The role of an app among those of a system. */
+/** The role of an app of a system. */
 export function roleOf(system: string, app: string): string {
   return `${system}_${app.replaceAll('-', '_')}`;
 }
 
-/** Made only when there is none: the first of several processes wins, and all read the same. */
+/** Created only if missing: the first of several processes wins, and all read the same. */
 function passwordIn(dataDir: string): string {
   const path = join(dataDir, 'app-password');
   mkdirSync(dataDir, { recursive: true });

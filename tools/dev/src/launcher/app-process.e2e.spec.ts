@@ -156,7 +156,7 @@ describe('a process that the launcher keeps running', () => {
     await expect(app.start()).rejects.toThrow(/^it ended with code 78; its last words:[^]*BEHAVIOUR/);
   });
 
-  /** What it is told that processes said before they ended. */
+  /** The reported last words of ended processes. */
   function words(): string[] {
     return told.filter((line) => line.startsWith('    '));
   }
@@ -169,7 +169,7 @@ describe('a process that the launcher keeps running', () => {
     });
   }
 
-  /** Somebody else, who says 200 to everything. */
+  /** A foreign server that answers 200 to everything. */
   async function listen(port: number): Promise<void> {
     const stranger = createServer((_request, response) => response.end('{"ready":true}'));
     strangers.push(stranger);

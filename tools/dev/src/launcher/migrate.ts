@@ -10,8 +10,8 @@ const ENTRY = 'tools/monolith/src/migrate.ts';
 const AGAIN_MS = 1_000;
 
 /**
- * Makes database, role and tables, and the supermarkets of the seed: what is there already stays as it
- * is. Several processes may do so at once, since the migration takes a lock of its own in PostgreSQL.
+ * Creates database, role and tables, and the supermarkets of the seed. Existing data stays unchanged. Several processes
+ * may run it at once, since the migration takes a lock in PostgreSQL.
  */
 export async function migrateAndSeed(
   step: string,
@@ -23,7 +23,7 @@ export async function migrateAndSeed(
     const log = openLog(dataDir, 'migrate');
     const end = await migrateOnce(log, { env, size, ...(signal ? { signal } : {}) });
     if (end === '') return;
-    // On a busy machine even a server that is up may not answer in time.
+    // On a busy machine even a running server may not answer in time.
     if (end === `code ${TRY_AGAIN_CODE}`) {
       await sleep(AGAIN_MS);
       continue;
@@ -37,7 +37,7 @@ export async function migrateAndSeed(
   }
 }
 
-/** Resolves with how it ended, as a phrase; empty when all went well. */
+/** Resolves with the way in which it ended, as a phrase; empty after a success. */
 async function migrateOnce(
   log: Log, { env, signal, size }: { env: Record<string, string>; signal?: AbortSignal; size: string },
 ): Promise<string> {

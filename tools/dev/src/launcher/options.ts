@@ -3,15 +3,15 @@ import { parseArgs } from 'node:util';
 export interface StartOptions {
   readonly oneProcess: boolean;
   readonly basketServers: number;
-  /** Who shop from the start on; none unless asked for. */
+  /** Shoppers from the start on; none by default. */
   readonly shoppers?: Shoppers;
 }
 
-/** What the simulator is told. */
+/** The options of the simulator. */
 export interface Shoppers {
   readonly count: number;
   readonly seed?: string;
-  /** Then everything stops. */
+  /** After this time everything stops. */
   readonly durationSeconds?: string;
 }
 
@@ -31,7 +31,7 @@ From the environment:
   DATABASE_URL     a PostgreSQL that runs, as an administrator, instead of one of our own
   AISLE_DATA_DIR   the folder for data and logs (.aisle)`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): StartOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -3,13 +3,13 @@ import type { SaidLine } from './folding.ts';
 import { LEVELS, type Level } from './log-line.ts';
 
 export interface LogsOptions {
-  /** A process, or an app with all its processes; everything unless given. */
+  /** A process, or an app with all its processes; everything by default. */
   readonly app?: string;
   readonly level: Level;
   readonly trace?: string;
-  /** How many of the lines that are there are shown. */
+  /** The number of present lines to show. */
   readonly lines: number;
-  /** Ends after what is there. */
+  /** Ends after the present lines. */
   readonly once: boolean;
 }
 
@@ -20,7 +20,7 @@ npm run logs -- --trace ID         what belongs to one request, from all process
 npm run logs -- --lines 200        so many of the lines that are there (50)
 npm run logs -- --once             and no more than these`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -46,18 +46,18 @@ export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' 
   };
 }
 
-/** Whether a process is meant by a name. */
+/** True if a name selects a process. */
 export function isMeant(app: string | undefined, instance: string): boolean {
   return app === undefined || instance === app || (instance.startsWith(`${app}-`) && /^\d+$/.test(instance.slice(app.length + 1)));
 }
 
-/** Whether a line is asked for. What has no level was written by a crash, or by a server. */
+/** True if a line is selected. A line without level comes from a crash or a server. */
 export function isShown({ line }: SaidLine, { level, trace }: LogsOptions): boolean {
   if (trace !== undefined) return JSON.stringify(line.fields).includes(trace);
   return line.level === undefined || LEVELS.indexOf(line.level) >= LEVELS.indexOf(level);
 }
 
-/** The trace id, also out of a whole `traceparent`. */
+/** The trace id, also from a whole `traceparent`. */
 function traceIdOf(text: string): string {
   const id = /^(?:00-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?$/i.exec(text)?.[1];
   if (id === undefined) throw new Error(`--trace takes a trace id of 32 hexadecimal digits, as answers and logs have it, not '${text}'`);

@@ -5,10 +5,10 @@ import { Operations } from './operations.ts';
 import type { Processes } from './processes.ts';
 import { Basket, ConsumerRef, PipelineThing, nameOf, type ConsumerLike } from './things.ts';
 
-/** The market of the seed that is meant when none is named. */
+/** The market of the seed that is used by default. */
 const MARKET = 'm1';
 
-/** What can be said at the prompt, each with how. */
+/** The functions of the prompt, with their descriptions. */
 export const USAGE: readonly (readonly [call: string, what: string])[] = [
   ["startConsumer('consumer1')", 'a ref; { already_started: ref } for a taken name'],
   ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or by name; durable once it is answered'],
@@ -62,7 +62,7 @@ export function commandsFor(gateway: Gateway, processes: Processes): Record<stri
   };
 }
 
-/** As OTP's `start_link`: a name that is taken is no surprise, and comes with whoever has it. */
+/** Like OTP's `start_link`: a taken name is not an error, and returns its holder. */
 async function startConsumer(gateway: Gateway, name: string): Promise<ConsumerRef | { already_started: ConsumerRef }> {
   try {
     return refOf(await gateway.send('POST', '/consumers', { name }));

@@ -11,11 +11,14 @@ interface Listing {
 
 const ANSWER_MS = 10_000;
 
-/** The views and operations on the ops ports of all processes that run. Apps in one process have theirs below their names. */
+/**
+ * The views and operations on the ops ports of all running processes. Apps in one process have theirs under their
+ * names.
+ */
 export class Operations {
   constructor(private readonly running: () => readonly RunningProcess[]) {}
 
-  /** The items of a view from every process that has it, each once: processes of one app show the same. */
+  /** The items of a view from every process with it, each item once: processes of one app show the same. */
   async items(view: string, query: Readonly<Record<string, unknown>> = {}): Promise<Item[]> {
     const given = Object.entries(query).filter(([, value]) => value !== undefined).map(([key, value]): [string, string] => [key, String(value)]);
     const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
@@ -27,14 +30,14 @@ export class Operations {
     return [...items.values()];
   }
 
-  /** Has every process that knows it carry an operation out; returns what each answered. */
+  /** Runs an operation in every process that knows it; returns the answers. */
   async all(operation: string, body: object): Promise<Item[]> {
     const answers: Item[] = [];
     await this.each('operations', operation, async (app, path) => void answers.push((await answerOf(app, path, body)) as Item));
     return answers;
   }
 
-  /** Has the one process carry an operation out that has what it is about; undefined when none has. Throws `Refused`. */
+  /** Runs an operation in the one process that owns its subject; undefined if none does. Throws `Refused`. */
   async one(operation: string, body: object): Promise<{ readonly app: RunningProcess; readonly answer: Item } | undefined> {
     let done: { app: RunningProcess; answer: Item } | undefined;
     await this.each('operations', operation, async (app, path) => {

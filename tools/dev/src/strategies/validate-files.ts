@@ -4,7 +4,7 @@ import { MemoryStrategyStore, SandboxedRollout } from '@aisle/pricing/lifecycle'
 import { Sandbox } from '@aisle/pricing/sandbox';
 import { isFailure, systemRuntime } from '@aisle/std';
 
-/** Validates each file as the shop would, and says what came of it; 0 when all may price, else 1. */
+/** Validates each file as the shop does, and prints the results. Returns 0 if all may price, otherwise 1. */
 export async function validateFiles(paths: readonly string[]): Promise<number> {
   const sandbox = await Sandbox.start({ runtime: systemRuntime, workers: 1 });
   let failed = 0;

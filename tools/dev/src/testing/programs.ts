@@ -5,21 +5,21 @@ import { bundle } from '../build/bundle.ts';
 import { projectsOf } from '../build/projects.ts';
 import { workspaceRoot } from '../workspace.ts';
 
-/** How a test runs what stands in an app's `src`. */
+/** The way in which a test runs the entry files of an app. */
 export interface Programs {
-  /** Of the sources that they were made from. */
+  /** The digest of their sources. */
   readonly digest: string;
   /** The arguments of `node` for `main` or `migrate` of an app. */
   argsOf(app: string, entry: 'main' | 'migrate'): string[];
 }
 
-// Where packages are found as they are from the workspace.
+// A place from which packages are found as from the workspace.
 const CACHE = join(workspaceRoot, 'node_modules', '.cache', 'aisle-programs');
 const UNUSED_FOR_MS = 60 * 60 * 1_000;
 
 /**
- * Apps as they are deployed. They are made once for all tests that run from the same sources, and then each process
- * starts in a third of the time that it takes from source.
+ * Apps as they are deployed. They are bundled once for all tests with the same sources, and each process then starts in
+ * a third of the time that it takes from source.
  */
 export async function bundled(apps: readonly string[]): Promise<Programs> {
   const digest = digestOfSources();
@@ -30,7 +30,7 @@ export async function bundled(apps: readonly string[]): Promise<Programs> {
   return { digest, argsOf: (app, entry) => ['--enable-source-maps', join(folder, app, `${entry}.js`)] };
 }
 
-/** Several tests may want it at once: each makes its own, and the first one is taken by all. */
+/** Several tests may need it at once: each bundles for itself, and the first result is used by all. */
 async function bundleOnce(app: string, folder: string): Promise<void> {
   if (existsSync(folder)) return;
   const made = `${folder}-${randomUUID()}`;
@@ -42,7 +42,7 @@ async function bundleOnce(app: string, folder: string): Promise<void> {
   }
 }
 
-/** Of what every file is called, and when it was changed. */
+/** From the names and modification times of all files. */
 function digestOfSources(): string {
   const digest = createHash('sha256');
   for (const group of ['libs', 'apps']) {
@@ -58,7 +58,7 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-/** Bundles of sources that have changed since, unless somebody may still run them. */
+/** Deletes bundles of outdated sources, unless they may still be in use. */
 function forgetUnused(inUse: string): void {
   const now = new Date();
   utimesSync(inUse, now, now);
