@@ -18,7 +18,7 @@ describe('hostile requests to every place of every operation', () => {
 
     expect(edgeFindings(report)).toEqual([]);
     expect(system.errors()).toEqual([]);
-    // The run means something only where some requests are taken, and others refused.
+    // The run is meaningful only if some requests are accepted and others refused.
     expect(report.sent).toBe(REQUESTS);
     for (const status of ['200', '201', '400', '404']) expect(report.statuses[status]).toBeGreaterThan(20);
     expect(report.bystanders.attacked.writes).toBeGreaterThan(100);

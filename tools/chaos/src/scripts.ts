@@ -1,6 +1,6 @@
-// `npm run chaos:scripts -- [--minutes 10] [--seed 1] [--only <part of a name>]…`: every script of the hostile corpus in force
-// on a system of its own, beside shoppers who mean no harm. Exits with 1 when one was felt by others, was not blamed, or could
-// not be switched off.
+// `npm run chaos:scripts -- [--minutes 10] [--seed 1] [--only <part of a name>]…`: every script of the hostile corpus
+// in force on a system of its own, beside innocent shoppers. Exits with 1 if a script affected others, was not blamed,
+// or could not be switched off.
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';
 import { hostileCorpus } from '@aisle/pricing/testing';

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { numberIn } from './number-in.ts';
 
 export interface SimulatorOptions {
-  /** Of a gateway that runs. */
+  /** The URL of a running gateway. */
   readonly url: string;
   readonly shoppers: number;
-  /** Infinity until it is interrupted. */
+  /** Infinity: until it is interrupted. */
   readonly durationMs: number;
-  /** The same seed makes the same choices; which of them come first is up to the system. */
+  /** The same seed makes the same choices. Their order depends on the system. */
   readonly seed: number;
-  /** A shopper thinks so long between two requests, on average. */
+  /** The average pause of a shopper between two requests. */
   readonly thinkMs: number;
 }
 
@@ -22,7 +22,7 @@ export const help = `npm run simulate -- [options]    shoppers for a system that
 
 Ends with a report of what has to hold, and with 1 when something does not.`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

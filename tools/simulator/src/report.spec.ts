@@ -15,7 +15,7 @@ describe('the invariant report', () => {
 
   it('fails when an acknowledged command is missing in the journal', async () => {
     const { ledger, seen } = anna();
-    // The shopper was told so; the system knows nothing of it.
+    // The shopper was told so, but the system has no record of it.
     ledger.of('m1', 'anna', 'one').entries.push(acknowledged('k4', change(add('CF1', 1)), 4));
 
     const violations = await judged(ledger, { anna: seen });
@@ -134,7 +134,7 @@ function lines(quantities: Record<string, number>): Seen['journal'][number]['lin
   }));
 }
 
-/** Everything costs 311, and there is a surcharge of 189 on the whole; all of it adds up. */
+/** Everything costs 311, with a surcharge of 189 on the whole, and all sums are right. */
 function document(id: string, version: number, quantities: Record<string, number>): Basket {
   const surcharge = { code: 'surcharge', amount: pounds(189), message: '', strategy: 's', version: '1' };
   const shown = lines(quantities).map(({ sku, quantity, unitPrice, net }) => ({

@@ -1,7 +1,7 @@
 const { spellings } = require('./names.cjs');
 const { newProject } = require('./new-project.cjs');
 
-/** An event that the topic carries, for the spec. */
+/** An event of the topic, for the spec. */
 const EXAMPLES = {
   orders: { type: 'OrderCancelled', data: `{ orderId: 'o1', market: 'm1' }` },
   inventory: { type: 'InventoryUpdated', data: `{ orderId: 'o1', market: 'm1', lines: [{ sku: 'tea', quantity: 1 }], missing: [] }` },

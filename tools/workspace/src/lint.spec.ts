@@ -14,7 +14,7 @@ const names = 'house/file-names';
 const fileImports = 'house/file-imports';
 const everyTestRuns = 'house/every-test-runs';
 
-// Where a text stands, what it says, and the rule that stops it.
+// The path of a text, the text, and the rule that refuses it.
 const forbidden: [path: string, code: string, rule: string][] = [
   ['libs/std/src/clock.ts', `import { Money } from '@aisle/contracts';`, boundaries],
   ['libs/registry/src/names.ts', `import { Journal } from '@aisle/journal';`, boundaries],
@@ -91,7 +91,7 @@ const forbidden: [path: string, code: string, rule: string][] = [
   ['libs/std/src/clock.spec.ts', `run();\n`.repeat(401), 'max-lines'],
 ];
 
-// What the same rules let through: a rule that stops everything proves nothing.
+// Texts that the same rules permit: a rule that refuses everything proves nothing.
 const allowed: [path: string, code: string][] = [
   ['libs/journal/src/append.ts', `import { assert } from '@aisle/std'; assert(true, '');`],
   ['libs/journal/src/append.int.spec.ts', `import { ensureInfra } from '@aisle/dev'; await ensureInfra();`],
@@ -126,7 +126,7 @@ describe('eslint.config.mjs', () => {
     const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
     const run = (command: string, args: string[], input = ''): string =>
       execFileSync(command, args, { cwd: root, env, input, encoding: 'utf8', stdio: 'pipe' });
-    // The boundary rule reads the project graph that Nx saved last; without one it checks nothing.
+    // The boundary rule reads Nx's last saved project graph. Without one it checks nothing.
     run('npx', ['--no-install', 'nx', 'show', 'projects']);
     const snippets = [...forbidden, ...allowed].map(([path, code]) => ({ path, code }));
     reports = JSON.parse(run('node', ['tools/workspace/eslint/lint-snippets.mjs'], JSON.stringify(snippets)));

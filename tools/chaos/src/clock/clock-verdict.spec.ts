@@ -49,7 +49,7 @@ describe('the verdict on prices over the end of a rule', () => {
   });
 });
 
-/** What the rules take off; the script by the second that it was told. */
+/** The discounts of the rules; the script's by the second that it got. */
 interface Offs {
   readonly ending?: number;
   readonly beginning?: number;

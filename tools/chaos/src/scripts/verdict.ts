@@ -4,11 +4,11 @@ import type { AttackOutcome } from './attack.ts';
 import type { Felt } from './innocents.ts';
 import type { ScriptsReport } from './scripts-run.ts';
 
-/** What is promised to those who have nothing to do with a hostile script. */
+/** The promise to shoppers who have nothing to do with a hostile script. */
 const P99_MS = 100;
 const SHOWN_MAX = 40;
 
-/** A finding when hostile scripts were felt by innocents; a machine that is too busy shows in the control, too. */
+/** A finding if hostile scripts affected innocent shoppers. A machine that is too busy shows in the control, too. */
 export function slowness({ felt: { attacked, alone } }: ScriptsReport): string[] {
   const p99 = quantile(attacked.tookMs, 0.99);
   if (p99 === undefined || p99 <= P99_MS) return [];

@@ -11,7 +11,7 @@ export interface Forgery {
   readonly body: object;
 }
 
-/** What a forgery was answered with: `acknowledged`, `RemoteCrash`, or a failure's code. */
+/** The answer to a forgery: `acknowledged`, `RemoteCrash`, or a failure's code. */
 export interface ForgeryAnswer {
   readonly traceId: string;
   readonly answer: string;
@@ -19,7 +19,7 @@ export interface ForgeryAnswer {
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Puts frames into the queues in Redis, past the gateway and all that it checks. */
+/** Puts frames into the queues in Redis, past the gateway and all its checks. */
 export class Forger {
   private readonly transport;
   private readonly requester: Requester;

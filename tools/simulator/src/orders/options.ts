@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util';
 import { numberIn } from '../number-in.ts';
 
 export interface OrderSimulatorOptions {
-  /** Of a gateway that runs. */
+  /** The URL of a running gateway. */
   readonly url: string;
-  /** Orders a second. */
+  /** Orders per second. */
   readonly rate: number;
   readonly market: string;
-  /** Infinity until it is interrupted. */
+  /** Infinity: until it is interrupted. */
   readonly durationMs: number;
   /** The same seed makes the same orders. */
   readonly seed: number;
@@ -22,7 +22,7 @@ export const help = `npm run simulate:orders -- [options]    orders for a system
 
 Ends with how many orders came to which end, and with 1 when some came to none.`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): OrderSimulatorOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
