@@ -1,5 +1,5 @@
-// Question: what does a request to another process cost through our transport, and through Nest's?
-// The caller is this process, the server a second one, Redis a third, all on the same cores.
+// Question: what does a request to another process cost through our transport, and through Nest's? The caller is this
+// process, the server a second one, Redis a third, all on the same cores.
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { bench } from './harness.ts';
 import type { BenchCase, BenchRun } from './harness.ts';
 import { KEY_PREFIX, QUEUES, TCP_PORT, redisAddress } from './transport/places.ts';
 
-// Nest's clients say at every round that they connected.
+// Nest's clients log their connection in every round.
 Logger.overrideLogger(false);
 
 const BODY = { sku: 'GR1', quantity: 3 };

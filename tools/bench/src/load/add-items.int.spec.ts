@@ -81,7 +81,7 @@ describe('the add-item load', () => {
 
 type Fault = 'none' | 'lose' | 'double' | 'busy' | 'cut' | 'pieces';
 
-/** A cart that knows keys and does what `fault` says to its nth request: 'cut' adds, and does not answer. */
+/** A cart with idempotency keys that applies `fault` to its nth request: 'cut' adds, and does not answer. */
 class FaultyCart {
   fault: (request: number) => Fault = () => 'none';
   connections = 0;

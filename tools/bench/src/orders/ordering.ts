@@ -17,9 +17,9 @@ export interface Ordering {
   readonly processes: readonly MeteredProcess[];
   readonly market: string;
   readonly sku: string;
-  /** How many orders have come to CONFIRMED, and how many to REJECTED. */
+  /** The numbers of orders that are CONFIRMED and REJECTED. */
   decided(): Promise<{ confirmed: number; rejected: number }>;
-  /** Asks for the stock of one order where it is decided, without what leads there: whether there was some. */
+  /** Asks for the stock of one order at its place of decision, without the way there. True if there was stock. */
   decide(orderId: string): Promise<boolean>;
   stop(): Promise<string[]>;
 }
@@ -34,9 +34,9 @@ export interface OrderingOptions {
 const MARKET = 'hot-market';
 /** Ordered over HTTP. */
 const SKU = 'hot';
-/** Decided about where the stock is. */
+/** Decided at the stock. */
 const DECIDED_SKU = 'hot-decided';
-/** Past the end of any run. */
+/** After the end of any run. */
 const EXPIRES_AT = new Date(Date.now() + 86_400_000).toISOString();
 const DEADLINE_MS = 10_000;
 

@@ -1,5 +1,5 @@
-// The other process of the transport benchmark: answers requests with their body, over the
-// transport that its first argument names, and says over IPC when it does.
+// The other process of the transport benchmark: answers requests with their body, over the transport of its first
+// argument, and reports over IPC when it is ready.
 import 'reflect-metadata';
 import { FrameReceiver, FrameSender, createRedisTransport, decodeBody, reply } from '@aisle/broker';
 import { BrokerExceptionFilter, BrokerServer } from '@aisle/broker/nest';
