@@ -4,7 +4,7 @@ import { BasketProtocol } from '@aisle/contracts';
 
 const ROUNDS = 7;
 const schema = BasketProtocol.change.bodySchema;
-if (!schema) throw new Error('a change carries something');
+if (!schema) throw new Error('a change has a body');
 
 const changeOf = (lines: number) => ({
   ifMatch: 3,

@@ -54,7 +54,7 @@ await whileConsumersCompute();
 async function besideOthers(): Promise<void> {
   const beam = await Peer.start('elixir', [script('../peers/beam/pipeline.exs')]);
   if (!beam) {
-    console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
+    console.log('The BEAM is not installed: run `apt-get install elixir`, then start this again.\n');
   }
   const serve = script('./pipeline/serve.ts');
   const aisle = await Peer.start(process.execPath, [...process.execArgv, serve]);

@@ -24,7 +24,7 @@ const RESTART_US_MAX = 97;
 const contenders = new Map<Name, Contender>();
 const beam = await Contender.beam();
 if (beam) contenders.set('beam', beam);
-else console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
+else console.log('The BEAM is not installed: run `apt-get install elixir`, then start this again.\n');
 for (const name of ['aisle', 'nact', 'xstate'] as const) contenders.set(name, await Contender.node(name));
 
 try {

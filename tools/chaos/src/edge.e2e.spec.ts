@@ -11,7 +11,7 @@ describe('hostile requests to every place of every operation', () => {
   }, 400_000);
   afterAll(() => system.stop(), 60_000);
 
-  it('are never a bug, and nobody else is refused for them', async () => {
+  it('never hit a bug, and cause no refusal of other clients', async () => {
     const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 12, onProgress: () => undefined };
 
     const report = await runEdge(options);

@@ -13,7 +13,7 @@ const values = readFlags({
   only: { type: 'string', multiple: true, default: [] },
 });
 const corpus = hostileCorpus.filter(({ name }) => values.only.length === 0 || values.only.some((part) => name.includes(part)));
-if (corpus.length === 0) throw new Error(`no hostile script is called so; there are:\n${hostileCorpus.map(({ name }) => name).join('\n')}`);
+if (corpus.length === 0) throw new Error(`no hostile script has this name; the names are:\n${hostileCorpus.map(({ name }) => name).join('\n')}`);
 const system = await startSystem({ 'basket-server': 2, 'basket-manager': 2, market: 1, orders: 1, inventory: 1 });
 try {
   const report = await runScripts({

@@ -21,11 +21,11 @@ async function main(): Promise<number> {
   const dataDir = defaultDataDir();
   const instances = instancesOf(dataDir);
   if (instances.length === 0) {
-    console.error(`there are no logs in ${dataDir}: start the system by npm start`);
+    console.error(`no logs in ${dataDir}: start the system with npm start`);
     return 1;
   }
   if (!instances.some((instance) => isMeant(options.app, instance))) {
-    console.error(`there is no log of ${options.app}; there are ${instances.join(', ')}`);
+    console.error(`no log of ${options.app}; the logs are ${instances.join(', ')}`);
     return 1;
   }
   await follow(dataDir, options);

@@ -57,12 +57,12 @@ describe('npm start', () => {
     }
   });
 
-  it('steps over a port that is taken, and says so', () => {
+  it('takes the next port if one is taken, and reports it', () => {
     expect(first.output()).toMatch(new RegExp(`! port ${takenPort} is taken, using \\d+`));
     expect(portOf(first)).toBeGreaterThan(takenPort);
   });
 
-  it('tells something to try, which works', async () => {
+  it('prints a request to try, which works', async () => {
     const tried = /^ {2}curl -s (\S+) -H 'content-type: application\/json' -d '(.+)'$/m.exec(first.output());
 
     const total = await eventually(async () => {
@@ -122,7 +122,7 @@ describe('npm start', () => {
     expect(identify(Number(/basket-server-1 is back \(pid (\d+)\)/.exec(first.output())![1]))).toBeDefined();
   });
 
-  it('tells of the death of a server and of its return', async () => {
+  it('reports the death of a server and its return', async () => {
     const { redis } = readState(dataDir)?.services ?? {};
     if (redis?.status !== 'up') throw new Error('Redis is not up');
 
@@ -133,7 +133,7 @@ describe('npm start', () => {
     await eventually(async () => (await fetch(`http://localhost:${portOf(first)}/v1/markets`)).ok);
   });
 
-  it('tells of the death of who keeps the servers, and replaces it', async () => {
+  it('reports the death of the keeper, and replaces it', async () => {
     const keeper = lockHolder(infraFolder(dataDir))!;
 
     process.kill(keeper.pid, 'SIGKILL');
@@ -180,7 +180,7 @@ describe('npm start', () => {
     expect((await fetch(`http://localhost:${portOf(first)}/v1/markets`)).status).toBe(200);
   });
 
-  it('takes everything along when it is killed', async () => {
+  it('ends everything when it is killed', async () => {
     const processes = processesOf();
     // All apps in one process, PostgreSQL, and its keeper.
     expect(processes).toHaveLength(3);
@@ -214,7 +214,7 @@ describe('npm start', () => {
     expect(both.map(({ output }) => output()).join()).not.toContain('✗');
   });
 
-  it('tells a failed step with its cause and its fix, and stops what it had started', async () => {
+  it('reports a failed step with its cause and its fix, and stops everything started', async () => {
     const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
 
     expect(await failing.ended).toBe(1);
@@ -224,7 +224,7 @@ describe('npm start', () => {
     await eventually(() => lockHolder(infraFolder(dataDir)) === undefined);
   });
 
-  it('names what it does not understand on its command line', async () => {
+  it('names a wrong argument of its command line', async () => {
     const confused = start({}, ['--basket-server', '3']);
 
     expect(await confused.ended).toBe(2);

@@ -68,7 +68,7 @@ describe('the role of each app', () => {
     },
   );
 
-  it.each(apps)('of %s reads nothing in the schema of another app, but what it was given', async (app) => {
+  it.each(apps)('of %s reads nothing in the schema of another app, except granted tables', async (app) => {
     const given: Partial<Record<string, string[]>> = {
       'basket-manager': [
         'basket.node_lease', 'basket.placement', 'basket.shard_lease', 'market.node_lease', 'market.placement', 'market.shard_lease',
@@ -92,7 +92,7 @@ describe('the role of each app', () => {
     ]) expect([statement, await refusal(app, statement)]).toEqual([statement, '42501']);
   });
 
-  it('of a producer of events touches no dead letter, and of no app the seal', async () => {
+  it('of a producer of events touches no dead letter, and no app touches the seal', async () => {
     expect(await refusal('market', 'SELECT 1 FROM events.dead_letter')).toBe('42501');
     expect(await refusal('market', 'UPDATE events.checkpoint SET position = 9')).toBe('42501');
     expect(await refusal('market', 'UPDATE events.checkpoint SET wants_rewind = false WHERE false')).toBe('done');

@@ -6,7 +6,7 @@ import type { Seen } from './shop-client.ts';
 const NOW = '2026-11-21T03:00:00.000Z';
 
 describe('the invariant report', () => {
-  it('is content with a basket that is what its commands make of it', async () => {
+  it('accepts a basket that equals the result of its commands', async () => {
     const { ledger, seen } = anna();
 
     expect(await judged(ledger, { anna: seen })).toEqual([]);

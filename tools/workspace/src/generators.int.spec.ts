@@ -16,7 +16,7 @@ const WITHIN_MS = 1_800_000;
 jest.setTimeout(WITHIN_MS);
 
 // Everything happens in a copy of the workspace, where Nx, TypeScript, ESLint and Jest run as in the workspace itself.
-describe('what the generators make', () => {
+describe('the output of the generators', () => {
   const copy = mkdtempSync(join(tmpdir(), 'aisle-generated-'));
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('what the generators make', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('is in every list, and leaves nothing for nx sync to do', async () => {
+  it('are in every list, and leave nothing for nx sync to do', async () => {
     expect(await nx('sync:check')).toContain('up to date');
     for (const [path, text] of [
       ['tools/dev/src/app-list.ts', `'gift-cards': { stage: 'work', migratesAfter: [], hasTables: true }`],

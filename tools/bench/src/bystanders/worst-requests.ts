@@ -68,6 +68,6 @@ export async function prepareWorst(gatewayUrl: string): Promise<WorstRequest[]> 
 /** The maximum of product lines for an import, within its maximum of bytes. */
 function productLines(names: readonly string[]): string {
   const text = names.map((sku) => JSON.stringify({ sku, name: sku, price: { amount: 100, currency: 'GBP' }, quantity: 1_000_000 })).join('\n');
-  if (text.length > MARKET_LIMITS.importBytes) throw new Error(`an import takes ${MARKET_LIMITS.importBytes} bytes, not ${text.length}`);
+  if (text.length > MARKET_LIMITS.importBytes) throw new Error(`an import accepts at most ${MARKET_LIMITS.importBytes} bytes, not ${text.length}`);
   return text;
 }

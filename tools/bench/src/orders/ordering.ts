@@ -131,7 +131,7 @@ async function sellable(base: string): Promise<void> {
     if (answer.ok) return;
     await sleep(100);
   }
-  throw new Error('the hot product can not be bought');
+  throw new Error('the hot product cannot be bought');
 }
 
 async function call(method: string, url: string, body: unknown): Promise<void> {

@@ -36,7 +36,7 @@ export async function putRulesInForce(gateway: GatewayUrl): Promise<Instants> {
       if (await isInForceEverywhere(gateway, version)) return { endsAtMs, beginsAtMs };
     }
   }
-  throw new Error(`rules were not in force on all servers within ${LEAD_MS_MAX} ms`);
+  throw new Error(`the rules were not in force on all servers within ${LEAD_MS_MAX} ms`);
 }
 
 /** Removes everything except the versions. */

@@ -37,7 +37,7 @@ export function named(names: readonly string[], among = allNemeses): Nemesis[] {
   return names.flatMap((name) => {
     const found = among.filter((nemesis) => nemesis.name.includes(name));
     const all = (): string => among.map((nemesis) => nemesis.name).join('\n');
-    if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${all()}`);
+    if (found.length === 0) throw new Error(`no nemesis has the name ${name}; the names are:\n${all()}`);
     return found;
   });
 }

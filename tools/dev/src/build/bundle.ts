@@ -45,7 +45,7 @@ function entriesOf(projects: readonly Project[]): Record<string, string> {
       if (!file.endsWith('.worker.ts')) continue;
       const name = basename(file, '.ts');
       if (entries[name] !== undefined) {
-        throw new Error(`two workers are called ${name}: in a bundle they would be one file`);
+        throw new Error(`two workers have the name ${name}, and would be one file in a bundle; rename one`);
       }
       entries[name] = `${folder}/src/${file}`;
     }

@@ -112,6 +112,6 @@ function askVersions(address: string): Promise<void> {
     socket.on('error', end);
     socket.on('close', () => end(new Error(`${address} hung up`)));
     // Length, correlation id, error code.
-    socket.on('data', (answer) => end(answer.length >= 10 && answer.readInt16BE(8) === 0 ? undefined : new Error(`${address} is no Kafka`)));
+    socket.on('data', (answer) => end(answer.length >= 10 && answer.readInt16BE(8) === 0 ? undefined : new Error(`${address} is not a Kafka broker`)));
   });
 }

@@ -101,7 +101,7 @@ function packagedPrograms(): string {
     return join(dirname(entry), '..', 'native');
   } catch {
     throw new Error(
-      `no PostgreSQL to be had: ${name} is not installed (is there one for this machine?).\n` +
+      `no PostgreSQL available: ${name} is not installed (does it exist for this machine?).\n` +
         '  Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL that runs,\n' +
         '  as an administrator: postgres://postgres:secret@127.0.0.1:5432/postgres',
     );

@@ -13,12 +13,12 @@ export interface LogsOptions {
   readonly once: boolean;
 }
 
-export const logsHelp = `npm run logs                       the last lines of every process, and then those that come, until Ctrl-C
-npm run logs -- gateway            of one app, or of one process: basket-server, basket-server-1, redis
-npm run logs -- --level warn       of this level and above: debug, info, warn, error
-npm run logs -- --trace ID         what belongs to one request, from all processes and from all that is kept
-npm run logs -- --lines 200        so many of the lines that are there (50)
-npm run logs -- --once             and no more than these`;
+export const logsHelp = `npm run logs                       the last lines of every process, then new ones until Ctrl-C
+npm run logs -- gateway            only one app or process: basket-server, basket-server-1, redis
+npm run logs -- --level warn       only this level and above: debug, info, warn, error
+npm run logs -- --trace ID         all kept lines of one request, from all processes
+npm run logs -- --lines 200        the number of earlier lines (50)
+npm run logs -- --once             only earlier lines, then exit`;
 
 /** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' {
@@ -35,7 +35,7 @@ export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' 
   });
   if (values.help) return 'help';
   const [app, ...others] = positionals;
-  if (others.length > 0) throw new Error(`one app at most, not ${positionals.join(' and ')}`);
+  if (others.length > 0) throw new Error(`only one app or process may be named, not ${positionals.join(' and ')}`);
   const level = LEVELS.find((known) => known === values.level);
   if (level === undefined) throw new Error(`--level takes ${LEVELS.join(', ')}, not '${values.level}'`);
   if (values.lines !== undefined && !/^\d{1,6}$/.test(values.lines)) throw new Error(`--lines takes a whole number, not '${values.lines}'`);

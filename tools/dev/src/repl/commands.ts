@@ -10,21 +10,21 @@ const MARKET = 'm1';
 
 /** The functions of the prompt, with their descriptions. */
 export const USAGE: readonly (readonly [call: string, what: string])[] = [
-  ["startConsumer('consumer1')", 'a ref; { already_started: ref } for a taken name'],
-  ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or by name; durable once it is answered'],
-  ['getState(ref)', 'its messages, in the order in which they arrived'],
-  ['stopConsumer(ref)', 'its name is free again'],
+  ["startConsumer('consumer1')", 'returns a ref; { already_started: ref } for a taken name'],
+  ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or name; durable once answered'],
+  ['getState(ref)', 'its messages, in order of arrival'],
+  ['stopConsumer(ref)', 'stops it, and frees its name'],
   ["pipelines()  pipeline('default')", 'its state; .start() .stop() .set({ rate: 5000, consumerCount: 4 }) .delete()'],
-  ["pipeline('default').deadLetters()", 'the events that it gave up; .redrive() .discard(), of all or of some ids'],
-  ['deadLetters()', "groups of all; .list({ consumer }) .redrive({ code }) .discard({ ids: [1] }) of those of events"],
-  ["eventConsumers()  forgetConsumer('old')", 'for whom events are kept; one that is gone is let go'],
+  ["pipeline('default').deadLetters()", 'events that it gave up; .redrive() .discard(), for all or for given ids'],
+  ['deadLetters()', "groups of all dead letters; .list({ consumer }) .redrive({ code }) .discard({ ids: [1] }) for events"],
+  ["eventConsumers()  forgetConsumer('old')", 'consumers for which events are kept; forget a retired one'],
   ["addProduct({ sku, name, price: { amount: 250, currency: 'GBP' }, quantity })", `in ${MARKET}, or (…, 'm2')`],
   ["getProduct('GR1')  updateProduct('GR1', { quantity: 10 })  deleteProduct('GR1')", `in ${MARKET}, or (…, 'm2')`],
   ["basket('anna')", `in ${MARKET}, or (…, 'm2'); .add('GR1', 2) .set('GR1', 3) .remove('GR1') .clear() .checkout()`],
   ["quote(['GR1', 'SR1'])", 'prices without a basket'],
   ['tree()  nodes()', 'supervision trees and processes; tree(\'basket-server-1\')'],
-  ["kill('basket-server-1')", 'by instance or pid; kill -9 unless a signal is named'],
-  ["kill('consumer consumer1')  kill(ref)", 'one actor: consumer, pipeline, basket, market or product; watch it come back by tree()'],
+  ["kill('basket-server-1')", 'by instance or pid; kill -9 by default'],
+  ["kill('consumer consumer1')  kill(ref)", 'one actor: consumer, pipeline, basket, market or product; tree() shows its return'],
 ];
 
 /** The functions of the prompt. */

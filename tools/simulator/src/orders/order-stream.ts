@@ -39,7 +39,7 @@ export class OrderStream {
   /** The products that the market sells. Throws if the system does not answer. */
   static async skusOf({ url, market }: OrderSimulatorOptions): Promise<string[]> {
     const response = await fetch(`${url}/v1/markets/${encodeURIComponent(market)}/products?limit=200`);
-    if (!response.ok) throw new Error(`the products of ${market} are answered ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`the request for the products of ${market} was answered ${response.status} ${await response.text()}`);
     const { items } = (await response.json()) as { items: { sku: string }[] };
     return items.map(({ sku }) => sku);
   }
