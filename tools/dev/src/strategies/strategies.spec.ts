@@ -28,7 +28,7 @@ describe('strategies on a developer’s machine', () => {
       await run('new-strategy', 'tea-time');
 
       await expect(run('new-strategy', 'tea-time')).rejects.toMatchObject({
-        code: 1, stderr: expect.stringMatching(/is there already\n$/),
+        code: 1, stderr: expect.stringMatching(/exists already\n$/),
       });
     });
 
