@@ -19,7 +19,7 @@ export interface EnvelopeHeader {
   traceparent: string;
   /** The queue of the caller's receiver. Empty for an event, which gets no answer. */
   replyTo: string;
-  /** How often a process that does not own the actor has passed the envelope on; at most 255. */
+  /** The number of processes that passed the envelope on without owning its actor; at most 255. */
   hops: number;
   /**
    * The caller's own counter. Each value is used once, so a late reply cannot reach a later call, even with the same

@@ -5,7 +5,7 @@ export class InFlight {
 
   constructor(private readonly max: number) {}
 
-  /** How much more work may begin now. */
+  /** The amount of work that may begin now. */
   get room(): number {
     return this.max - this.count;
   }

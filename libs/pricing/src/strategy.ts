@@ -64,7 +64,7 @@ export interface PricingContext {
   readonly rounding?: Rounding | undefined;
 }
 
-/** How long an asker waits for a script that did not end: about 40 ms for a keystroke, about 1.5 s for a checkout. */
+/** The time that an asker waits for a script that did not end: about 40 ms for a keystroke, about 1.5 s for a checkout. */
 export type Patience = 'keystroke' | 'checkout';
 
 /** A context in which scripts may have to be asked. */

@@ -2,6 +2,7 @@
 // its own message.
 import { builtinRules } from 'eslint/use-at-your-own-risk';
 import tseslint from 'typescript-eslint';
+import { docComments } from './doc-comments.mjs';
 import { fileNames } from './file-names.mjs';
 
 const imports = tseslint.plugin.rules['no-restricted-imports'];
@@ -10,6 +11,7 @@ const syntax = builtinRules.get('no-restricted-syntax');
 export const house = {
   rules: {
     'file-names': fileNames,
+    'doc-comments': docComments,
     'file-imports': imports,
     'own-index': imports,
     'named-exports': syntax,

@@ -3,7 +3,7 @@ import type { Item } from './item.ts';
 interface ParkedKey {
   /** In order. Those behind the first wait for it. */
   readonly items: Item[];
-  /** How often the first one was parked; 0 if it only waited behind one that is settled by now. */
+  /** The number of times that the first one was parked; 0 if it only waited behind one that is settled by now. */
   times: number;
   dueAtMs: number;
 }
