@@ -19,10 +19,10 @@ module.exports = async function app(tree, { name, topic, description, skipInstal
   return () => {
     install();
     console.log(
-      `Two things are left to you:\n`
-      + `- The app that writes the topic ${topic} keeps events only for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
-      + '  .app.ts: otherwise events of before the first start of this app are not kept for it.\n'
-      + '- `npm run erd` draws its table into docs/erd.md.',
+      `Two steps remain:\n`
+      + `- The app that writes the topic ${topic} keeps events for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
+      + '  .app.ts. Otherwise earlier events than the first start of this app are not kept for it.\n'
+      + '- Run `npm run erd`, which draws its table into docs/erd.md.',
     );
   };
 };
