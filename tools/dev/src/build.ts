@@ -14,9 +14,12 @@ async function main(folder: string | undefined): Promise<number> {
   }
   const outFolder = join(workspaceRoot, folder, 'dist', 'deploy');
   rmSync(outFolder, { recursive: true, force: true });
+  const entries = Object.fromEntries(
+    ['main', 'migrate'].map((name) => [name, `${folder}/src/${name}.ts`]).filter(([, path]) => existsSync(join(workspaceRoot, path!))),
+  );
   const projects = projectsOf(folder);
-  makeDeployable(projects, await bundle(projects, outFolder), outFolder);
-  const scripts = readdirSync(outFolder).filter((name) => name.endsWith('.js'));
+  makeDeployable(projects[0]!.manifest, await bundle(entries, projects, outFolder), outFolder);
+  const scripts = readdirSync(outFolder).filter((name) => /^[a-z.]+\.js$/.test(name));
   console.log(`${folder}/dist/deploy: ${scripts.join(', ')}`);
   return 0;
 }

@@ -58,7 +58,7 @@ export class BullmqWakeups implements Wakeups {
   // BullMQ takes almost half a second to load, and most processes schedule no wake-ups.
   private async open(adding: Redis, blocking: Redis): Promise<{ queue: Queue; worker: Worker }> {
     const { keyPrefix, name, onFailed } = this.options;
-    const { Queue, Worker } = await import('bullmq');
+    const { Queue, Worker } = await import('./bullmq.ts');
     const prefix = `${keyPrefix}wakeups`;
     const queue = new Queue(name, {
       prefix,

@@ -1,10 +1,9 @@
-// Makes a bundle installable: a package.json with its npm packages, in the versions of the workspace's lockfile, and
-// the part of that lockfile for them.
+// What makes a bundle installable on its own: a package.json with the packages from npm that it does not hold itself,
+// in the very versions of the workspace's lockfile, and the part of that lockfile that holds them.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
-import type { Project } from './projects.ts';
+import type { PackageJson } from './projects.ts';
 
 interface LockEntry {
   readonly version: string;
@@ -24,29 +23,22 @@ interface RootManifest {
   readonly allowScripts?: Record<string, boolean>;
 }
 
-/** Writes package.json and package-lock.json into `outFolder`; `imported` are the bundle's imports. */
-export function makeDeployable(projects: readonly Project[], imported: Set<string>, outFolder: string) {
-  const app = projects[0]!.manifest;
+/** Writes package.json and package-lock.json into `outFolder`; `installed` are the packages that the bundle does not hold. */
+export function makeDeployable(app: PackageJson, installed: ReadonlySet<string>, outFolder: string) {
   const root = readJson<RootManifest>('package.json');
   const whole = readJson<{ packages: Lock }>('package-lock.json').packages;
-  const names = npmDependencies(projects);
-  for (const name of imported) {
-    if (!names.has(name) && !isBuiltin(name)) {
-      throw new Error(`${name} is imported, but no package.json of ${app.name} and its packages names it`);
-    }
-  }
   const dependencies: Record<string, string> = {};
-  for (const name of [...names].sort()) dependencies[name] = lockedVersion(name, whole, projects);
+  for (const name of [...installed].sort()) dependencies[name] = lockedVersion(name, whole);
   const packages = reachable(Object.keys(dependencies), whole);
-  const installed = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const present = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
 
   const manifest = {
     name: app.name, version: app.version, description: app.description, license: app.license,
     private: true, type: 'module', main: 'main.js', engines: root.engines, dependencies,
   };
   const settings = {
-    overrides: literalOverrides(root.overrides ?? {}, dependencies, installed),
-    allowScripts: only(root.allowScripts ?? {}, installed),
+    overrides: literalOverrides(root.overrides ?? {}, dependencies, present),
+    allowScripts: only(root.allowScripts ?? {}, present),
   };
   const lock = {
     name: app.name, version: app.version, lockfileVersion: 3, requires: true,
@@ -56,19 +48,7 @@ export function makeDeployable(projects: readonly Project[], imported: Set<strin
   write(join(outFolder, 'package-lock.json'), lock);
 }
 
-function npmDependencies(projects: readonly Project[]): Set<string> {
-  const local = new Set(projects.map(({ manifest }) => manifest.name));
-  const named = projects.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
-  return new Set(named.filter((name) => !local.has(name)));
-}
-
-/** One version for the whole bundle, since it has one node_modules. */
-function lockedVersion(name: string, lock: Lock, projects: readonly Project[]): string {
-  for (const { folder } of projects) {
-    if (lock[`${folder}/node_modules/${name}`] !== undefined) {
-      throw new Error(`${folder} has a ${name} of its own: one process takes one version of it`);
-    }
-  }
+function lockedVersion(name: string, lock: Lock): string {
   const entry = lock[`node_modules/${name}`];
   if (entry === undefined) throw new Error(`${name} is not in package-lock.json: run npm install`);
   return entry.version;

@@ -18,12 +18,17 @@ export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 
 /** Settings for a migration of all apps at once: the role of each. */
 export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<string, string> {
   const settings = APP_NAMES.filter((app) => APPS[app].hasTables).map((app): [string, string] => [
-    `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`, appDatabaseUrl(adminDatabaseUrl, dataDir, app),
+    urlSetting(app), appDatabaseUrl(adminDatabaseUrl, dataDir, app),
   ]);
   return Object.fromEntries(settings);
 }
 
-/** The role of an app of a system. */
+/** The variable by which a migration of all apps is told the URL of one. */
+export function urlSetting(app: string): string {
+  return `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The role of an app among those of a system. */
 export function roleOf(system: string, app: string): string {
   return `${system}_${app.replaceAll('-', '_')}`;
 }

@@ -9,6 +9,7 @@ import { logPath } from '../logs/log-file.ts';
 import { identify, signalProcess } from '../process/identity.ts';
 import { ask } from '../process/ops-port.ts';
 import { freePort } from '../testing/free-port.ts';
+import { sourceArgs } from '../workspace.ts';
 import { AppProcess, type Ports } from './app-process.ts';
 import type { Patience } from './silence.ts';
 
@@ -162,7 +163,7 @@ describe('a process that the launcher keeps running', () => {
   }
 
   function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience, patientMs?: number): AppProcess {
-    const spec = { instance: 'app', entry: 'libs/platform/src/testing/behaving-app.ts', ports, env };
+    const spec = { instance: 'app', args: async () => sourceArgs('libs/platform/src/testing/behaving-app.ts'), ports, env };
     const terminal = { line: (line = '') => void told.push(line), paint: (_colour: unknown, text: string) => text };
     return new AppProcess(spec, {
       dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}), ...(patientMs === undefined ? {} : { patientMs }),

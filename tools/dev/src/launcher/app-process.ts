@@ -6,7 +6,7 @@ import { PORT_TAKEN_CODE, TRY_AGAIN_CODE } from '../process/ops-port.ts';
 import { isPortFree, reservePort } from '../process/ports.ts';
 import { lastWords } from '../logs/last-words.ts';
 import { openLog, rotateLog, type Log } from '../logs/log-file.ts';
-import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { notReady } from './not-ready.ts';
 import { silence, type Patience } from './silence.ts';
 import { StepFailed, withWords, type Terminal } from './terminal.ts';
@@ -14,9 +14,9 @@ import { StepFailed, withWords, type Terminal } from './terminal.ts';
 export interface AppSpec {
   /** Its name in logs and for people: `basket-server-1`. */
   readonly instance: string;
-  /** Its TypeScript file, relative to the root of the workspace. */
-  readonly entry: string;
-  /** Its first ports, by environment variable. */
+  /** The arguments of `node` that run it, of the sources as they are at each start. Rejects when these do not build. */
+  readonly args: () => Promise<readonly string[]>;
+  /** Where it listens at first, by the environment variable that tells it so. */
   readonly ports: Ports;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -110,7 +110,7 @@ export class AppProcess {
 
   private async launch(waiting: (reason: string) => void = () => undefined) {
     for (let portsTried = 1; ;) {
-      this.spawn();
+      await this.spawn();
       const end = await this.readyOrEnd(waiting);
       if (end === undefined) return;
       if (end === `code ${TRY_AGAIN_CODE}` && !this.stopping) {
@@ -124,12 +124,17 @@ export class AppProcess {
     }
   }
 
-  private spawn() {
+  private async spawn() {
+    const args = await this.spec.args().catch((error: unknown) => error as Error);
+    if (args instanceof Error) {
+      this.ended = Promise.resolve(`the sources as they are: ${args.message}`);
+      return;
+    }
     const { dataDir, changed } = this.context;
     const log = (this.log = openLog(dataDir, this.spec.instance));
     this.launchId = randomUUID();
     const ports = Object.fromEntries(Object.entries(this.ports).map(([name, port]) => [name, String(port)]));
-    const child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(this.spec.entry)], {
+    const child = spawn(process.execPath, ['--import', LEASH, ...args], {
       cwd: workspaceRoot,
       env: { ...process.env, ...this.spec.env, ...ports, LAUNCH_ID: this.launchId },
       stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],

@@ -1,5 +1,6 @@
 // The processes of the system, with their environments.
 import { APPS, APP_NAMES, STAGES, type AppName } from '../app-list.ts';
+import { bundled } from '../build/programs.ts';
 import { reservePort } from '../process/ports.ts';
 import { strategiesFolder } from '../workspace.ts';
 import type { AppSpec } from './app-process.ts';
@@ -39,7 +40,7 @@ export async function plan(
     const opsPort = await reserve(nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
     return {
-      instance, entry, ports: { ...listen, OPS_PORT: opsPort },
+      instance, args: async () => (await bundled()).argsOf(entry), ports: { ...listen, OPS_PORT: opsPort },
       env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance, DATABASE_URL: databaseUrlOf(app) },
     };
   };

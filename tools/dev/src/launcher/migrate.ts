@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundled } from '../build/programs.ts';
 import { lastWords } from '../logs/last-words.ts';
 import { openLog, type Log } from '../logs/log-file.ts';
 import { TRY_AGAIN_CODE } from '../process/ops-port.ts';
-import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { StepFailed, withWords } from './terminal.ts';
 
 const ENTRY = 'tools/monolith/src/migrate.ts';
@@ -41,7 +42,8 @@ export async function migrateAndSeed(
 async function migrateOnce(
   log: Log, { env, signal, size }: { env: Record<string, string>; signal?: AbortSignal; size: string },
 ): Promise<string> {
-  const child = spawn(process.execPath, [...sourceArgs(ENTRY), `--seed=${size}`], {
+  const programs = await bundled();
+  const child = spawn(process.execPath, [...programs.argsOf(ENTRY), `--seed=${size}`], {
     cwd: workspaceRoot,
     env: { ...process.env, ...env, INSTANCE: 'migrate' },
     stdio: ['ignore', log.descriptor, log.descriptor],

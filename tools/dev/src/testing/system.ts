@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APPS, APP_NAMES, type AppName } from '../app-list.ts';
+import { bundled, type Programs } from '../build/programs.ts';
 import { ensureInfra } from '../infra/ensure.ts';
+import { urlSetting } from '../launcher/app-database.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
-import { bundled, type Programs } from './programs.ts';
 import { copyTemplate, dropDatabase, ensureTemplate } from './seeded-database.ts';
 
 /** One real process of an app, with its log so far. */
@@ -87,8 +88,8 @@ export async function startSystem(
     LOG_LEVEL: 'info',
   };
   const apps = APP_NAMES.filter((app) => (wanted[app] ?? 0) > 0);
-  const programs = await bundled(APP_NAMES);
-  // The seed contains dates relative to today.
+  const programs = await bundled();
+  // The seed has dates that lie so many days ahead.
   const digest = `${programs.digest}_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
   const template = await ensureTemplate(infra.adminDatabaseUrl, digest, (urlOf) => migrateAll(programs, infra.adminDatabaseUrl, urlOf));
   const database = `aisle_e2e_${unique}`;
@@ -102,7 +103,7 @@ export async function startSystem(
     const instance = `${app}-${instances}`;
     const usual = { ...environment, DATABASE_URL: databaseUrlOf(app) };
     const own = await environmentOf(instance, usual);
-    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...usual, ...own }, ports);
+    const started = await startApp(programs.argsOf(`apps/${app}/src/main.ts`), instance, { ...usual, ...own }, ports);
     processes.push(started);
     return started;
   };
@@ -134,12 +135,10 @@ export async function startSystem(
 
 /** Every app's schemas and seed data, whichever apps a system has. */
 async function migrateAll(programs: Programs, adminUrl: string, urlOf: (app: AppName) => string): Promise<void> {
-  const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
-    SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf(app), DATABASE_ADMIN_URL: adminUrl,
+  const urls = Object.fromEntries(MIGRATED.map((app) => [urlSetting(app), urlOf(app)]));
+  await runToEnd(spawnNode([...programs.argsOf('tools/monolith/src/migrate.ts'), '--seed'], {
+    SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf('market'), DATABASE_ADMIN_URL: adminUrl, ...urls,
   }));
-  const isGuest = (app: AppName): boolean => APPS[app].migratesAfter.length > 0;
-  await Promise.all(MIGRATED.filter((app) => !isGuest(app)).map(migrate));
-  await Promise.all(MIGRATED.filter(isGuest).map(migrate));
 }
 
 /** Starts again on other ports if one is taken, and again if the servers are too busy. */
