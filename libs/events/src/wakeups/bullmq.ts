@@ -1,2 +1,3 @@
-// A module of ours, so that a dynamic import of it has these names in a bundle as well: one of a CommonJS package has only `default` there.
+// Our own module, because a dynamic import of a CommonJS package has only `default` in a bundle. An import of this one
+// also has these names there.
 export { Queue, Worker } from 'bullmq';

@@ -7,11 +7,11 @@ import { swcOptions } from '../../swc-options.mjs';
 import { workspaceRoot } from '../workspace.ts';
 import type { Project } from './projects.ts';
 
-/** Decorators write with it when a module is loaded, so that each file of a bundle loads it first. */
+/** Decorators use it when a module loads, so each file of a bundle loads it first. */
 const LOADED_FIRST = 'reflect-metadata';
-/** Packages that stay in `node_modules`. The others are more than JavaScript: a program, and WebAssembly. */
+/** Packages that stay in `node_modules`, because they contain a program or WebAssembly. */
 const INSTALLED = [LOADED_FIRST, 'esbuild', '@jitl/quickjs-ng-wasmfile-release-sync'];
-/** Those that a package loads by a name which no bundler sees. */
+/** Packages that others load by a name that no bundler sees. */
 const LOADED_BY_NAME: Readonly<Record<string, string>> = { '@nestjs/swagger': 'swagger-ui-dist' };
 
 /** Marks our own questions, which we do not answer. */
@@ -27,9 +27,9 @@ const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
 /**
- * Bundles programs into `outFolder`: each entry under its name, a file for every worker of `projects`, since a worker starts from
- * a file of its own, and what several of them need in files that they share. Packages from npm are inlined too, because Node
- * takes longer to find two thousand files than to read twenty. Resolves to the names of the packages that have to be installed beside it.
+ * Bundles programs into `outFolder`: each entry under its name, a file for every worker of `projects`, and shared code
+ * in files of its own. A worker starts from a separate file. npm packages are inlined too, because Node takes longer to
+ * find two thousand files than to read twenty. Resolves to the names of the packages to be installed beside it.
  */
 export async function bundle(entries: Readonly<Record<string, string>>, projects: readonly Project[], outFolder: string): Promise<Set<string>> {
   const installed = new Set<string>();
@@ -44,10 +44,10 @@ export async function bundle(entries: Readonly<Record<string, string>>, projects
     target: 'node20',
     conditions: ['@aisle/source'],
     banner: { js: HEAD },
-    // A map is read as a whole for the first stack that is printed; lines and names are all that a stack needs.
+    // Node reads a whole source map for the first printed stack. A stack needs lines and names only.
     sourcemap: 'linked',
     sourcesContent: false,
-    // Two classes of one name keep it: errors and actors are told apart by theirs.
+    // Keep the names of classes, because errors and actors are identified by them.
     keepNames: true,
     plugins: [npmPackages(installed), typescriptBySwc],
     logLevel: 'error',
@@ -63,7 +63,7 @@ function workersOf(projects: readonly Project[]): Record<string, string> {
       if (!file.endsWith('.worker.ts')) continue;
       const name = basename(file, '.ts');
       if (workers[name] !== undefined) {
-        throw new Error(`two workers are called ${name}: in a bundle they would be one file`);
+        throw new Error(`two workers have the name ${name}, and would be one file in a bundle; rename one`);
       }
       workers[name] = `${folder}/src/${file}`;
     }
@@ -72,8 +72,8 @@ function workersOf(projects: readonly Project[]): Record<string, string> {
 }
 
 /**
- * Leaves `INSTALLED` outside, and collects their names in `found`. Packages that are not there stay outside as well: others try to
- * load them, and do without.
+ * Leaves `INSTALLED` outside, and collects their names in `found`. Missing packages stay outside as well: other
+ * packages try to load them, and work without them.
  */
 function npmPackages(found: Set<string>): Plugin {
   return {

@@ -1,5 +1,5 @@
-// What makes a bundle installable on its own: a package.json with the packages from npm that it does not hold itself,
-// in the very versions of the workspace's lockfile, and the part of that lockfile that holds them.
+// Makes a bundle installable: a package.json with the npm packages that the bundle does not contain, in the versions of
+// the workspace's lockfile, and the part of that lockfile for them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
@@ -23,7 +23,10 @@ interface RootManifest {
   readonly allowScripts?: Record<string, boolean>;
 }
 
-/** Writes package.json and package-lock.json into `outFolder`; `installed` are the packages that the bundle does not hold. */
+/**
+ * Writes package.json and package-lock.json into `outFolder`; `installed` are the packages that the bundle does not
+ * contain.
+ */
 export function makeDeployable(app: PackageJson, installed: ReadonlySet<string>, outFolder: string) {
   const root = readJson<RootManifest>('package.json');
   const whole = readJson<{ packages: Lock }>('package-lock.json').packages;

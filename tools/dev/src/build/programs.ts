@@ -6,15 +6,15 @@ import { workspaceRoot } from '../workspace.ts';
 import { bundle } from './bundle.ts';
 import { projectsOf } from './projects.ts';
 
-/** The apps, and all of them in one process, as they are deployed. */
+/** The apps, and all of them in one process, as deployed. */
 export interface Programs {
-  /** Of all that they were made from. */
+  /** The digest of all their sources. */
   readonly digest: string;
   /** The arguments of `node` that run one of `ENTRIES`. */
   argsOf(entry: string): string[];
 }
 
-// Where packages are found as they are from the workspace.
+// A place from which packages are found as from the workspace.
 const CACHE = join(workspaceRoot, 'node_modules', '.cache', 'aisle-programs');
 const UNUSED_FOR_MS = 60 * 60 * 1_000;
 const MONOLITH = 'tools/monolith';
@@ -23,7 +23,7 @@ const ENTRIES = [...APP_NAMES.map((app) => `apps/${app}/src/main.ts`), `${MONOLI
 let underWay: Promise<Programs> | undefined;
 
 /**
- * Programs of the sources as they are now: made when a file has changed, taken from the cache otherwise. A process starts from
+ * Programs of the present sources: built when a file has changed, otherwise taken from the cache. A process starts from
  * them in a fifth of the time that it takes from source.
  */
 export function bundled(): Promise<Programs> {
@@ -43,7 +43,7 @@ async function make(): Promise<Programs> {
   };
 }
 
-/** Several processes may want it at once: each makes its own, and the first one is taken by all. */
+/** Several processes may need it at once: each builds for itself, and the first result is used by all. */
 async function bundleInto(folder: string): Promise<void> {
   const draft = `${folder}-${randomUUID()}`;
   try {
@@ -55,13 +55,13 @@ async function bundleInto(folder: string): Promise<void> {
   }
 }
 
-/** Such as `orders-main`. */
+/** A name such as `orders-main`. */
 function nameOf(entry: string): string {
   const [, project, , file] = entry.split('/');
   return `${project}-${basename(file!, '.ts')}`;
 }
 
-/** Of the name and the content of every file that goes in. */
+/** From the name and the content of every source file. */
 function digestOfSources(): string {
   const digest = createHash('sha256');
   const add = (path: string) => digest.update(`${path}\n`).update(readFileSync(join(workspaceRoot, path)));
@@ -74,7 +74,7 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-/** Bundles of sources that have changed since, unless somebody may still run them. */
+/** Deletes bundles of outdated sources, unless they may still be in use. */
 function forgetUnused(inUse: string): void {
   const now = new Date();
   utimesSync(inUse, now, now);

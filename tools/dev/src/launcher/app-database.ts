@@ -23,12 +23,12 @@ export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<
   return Object.fromEntries(settings);
 }
 
-/** The variable by which a migration of all apps is told the URL of one. */
+/** The variable with one app's URL, for a migration of all apps. */
 export function urlSetting(app: string): string {
   return `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The role of an app among those of a system. */
+/** The role of an app of a system. */
 export function roleOf(system: string, app: string): string {
   return `${system}_${app.replaceAll('-', '_')}`;
 }

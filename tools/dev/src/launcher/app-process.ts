@@ -14,9 +14,9 @@ import { StepFailed, withWords, type Terminal } from './terminal.ts';
 export interface AppSpec {
   /** Its name in logs and for people: `basket-server-1`. */
   readonly instance: string;
-  /** The arguments of `node` that run it, of the sources as they are at each start. Rejects when these do not build. */
+  /** The arguments of `node` that run it from the sources as they are at each start. Rejects if these do not build. */
   readonly args: () => Promise<readonly string[]>;
-  /** Where it listens at first, by the environment variable that tells it so. */
+  /** Its first ports, by environment variable. */
   readonly ports: Ports;
   readonly env: Readonly<Record<string, string>>;
 }

@@ -89,7 +89,7 @@ export async function startSystem(
   };
   const apps = APP_NAMES.filter((app) => (wanted[app] ?? 0) > 0);
   const programs = await bundled();
-  // The seed has dates that lie so many days ahead.
+  // The seed contains dates relative to today.
   const digest = `${programs.digest}_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
   const template = await ensureTemplate(infra.adminDatabaseUrl, digest, (urlOf) => migrateAll(programs, infra.adminDatabaseUrl, urlOf));
   const database = `aisle_e2e_${unique}`;
