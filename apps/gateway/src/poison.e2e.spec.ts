@@ -1,4 +1,4 @@
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, createRedisTransport } from '@aisle/broker';
 import { StockProtocol, addresseeOf } from '@aisle/contracts';
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -28,7 +28,7 @@ describe('poison behind the edge', () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1, inventory: 1 });
     redis = new Redis(system.redisUrl);
     transport = createRedisTransport({ url: system.redisUrl, keyPrefix: `${system.redisKeyPrefix}:`, runtime });
-    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `forger-${uuidv7(runtime)}` });
+    requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: `forger-${uuidv7(runtime)}` });
     await plant(`ALTER TABLE market.movement ADD CONSTRAINT poison CHECK (reason IS DISTINCT FROM '${UNSTORABLE.reason}') NOT VALID`);
     for (const market of ['sick', 'well']) {
       await call('PUT', `/v1/markets/${market}`, { currency: 'GBP' });

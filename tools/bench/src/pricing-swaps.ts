@@ -1,8 +1,8 @@
-// Question: does a shop whose rules change ten thousand times stay as large as it was, and do its engineers wait longer
-// each time? Every change is a version that nobody has seen: loaded, validated and rolled out over HTTP, while baskets on
-// two basket-servers are priced by it. Memory is what a full collection leaves.
+// Question: does the size of a shop stay constant whose rules change ten thousand times, and does the time of a change?
+// Every change is a new version: loaded, validated and rolled out over HTTP, while baskets on two basket-servers are
+// priced by it. Memory is measured after a full collection.
 //
-// `--swaps=10000`; `--quick` takes 40, and its numbers only show that the benchmark still runs.
+// `--swaps=10000`; `--quick` takes 40, and only shows that the benchmark still runs.
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { MEMORY_PROBE, withAisleSystem, type AisleSystem } from './load/aisle-system.ts';
@@ -18,7 +18,7 @@ const BASKETS = 16;
 const LINES = ['GR1', 'P0001', 'P0002', 'P0003'];
 const NAME = 'swapped';
 
-/** What both basket-servers hold, and how long the swaps before took. */
+/** The memory of both basket-servers, and the durations of the last swaps. */
 interface Look {
   readonly swaps: number;
   readonly heapMib: number;
@@ -60,7 +60,7 @@ async function putInForce(system: AisleSystem, swap: number): Promise<void> {
   await call(system, 'PUT', `/v1/strategies/${NAME}/rollout`, { state: 'active', version: `${swap}` });
 }
 
-/** Baskets on either server, of which each has a line at a quantity that it did not have before. */
+/** Baskets on both servers, each with a line at a new quantity. */
 async function shop(system: AisleSystem, swap: number): Promise<void> {
   const sku = LINES[swap % LINES.length];
   const baskets = Array.from({ length: 4 }, (_, index) => `basket-${(swap * 4 + index) % BASKETS}`);

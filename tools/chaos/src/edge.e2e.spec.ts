@@ -11,14 +11,14 @@ describe('hostile requests to every place of every operation', () => {
   }, 400_000);
   afterAll(() => system.stop(), 60_000);
 
-  it('are never a bug, and nobody else is refused for them', async () => {
+  it('never hit a bug, and cause no refusal of other clients', async () => {
     const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 12, onProgress: () => undefined };
 
     const report = await runEdge(options);
 
     expect(edgeFindings(report)).toEqual([]);
     expect(system.errors()).toEqual([]);
-    // The run means something only where some requests are taken, and others refused.
+    // The run is meaningful only if some requests are accepted and others refused.
     expect(report.sent).toBe(REQUESTS);
     for (const status of ['200', '201', '400', '404']) expect(report.statuses[status]).toBeGreaterThan(20);
     expect(report.bystanders.attacked.writes).toBeGreaterThan(100);

@@ -23,7 +23,7 @@ describe('KafkaBackbone', () => {
     };
   });
 
-  describe('that others write to as well', () => {
+  describe('with foreign writers', () => {
     let world: EventWorld;
 
     beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('KafkaBackbone', () => {
       await world.end();
     });
 
-    it('gives no place to a message without a seal, whatever position it says', async () => {
+    it('ignores a message without a seal, whatever its position', async () => {
       const handled: string[] = [];
       world.relay();
       world.consume({ handle: async (events) => void handled.push(...keysOf(events)) });
@@ -58,7 +58,7 @@ describe('KafkaBackbone', () => {
     });
   });
 
-  describe('whose broker is killed, and comes back', () => {
+  describe('whose broker is killed and restarted', () => {
     let broker: OwnServer;
     let world: EventWorld;
 
@@ -73,7 +73,7 @@ describe('KafkaBackbone', () => {
       await broker.discard();
     });
 
-    it('carries every event, and gives consumers none out of order', async () => {
+    it('carries every event, in order', async () => {
       const handled: string[] = [];
       world.relay();
       world.consume({
@@ -95,7 +95,7 @@ describe('KafkaBackbone', () => {
       }
     });
 
-    it('is waited for by a consumer and a relay that come first', async () => {
+    it('is awaited by a consumer and a relay that start first', async () => {
       const handled: string[] = [];
       await broker.kill();
       world.consume({ handle: async (events) => void handled.push(...keysOf(events)) });

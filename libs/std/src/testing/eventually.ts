@@ -2,8 +2,8 @@ import { systemRuntime } from '../runtime.ts';
 import { sleep } from '../sleep.ts';
 
 /**
- * Waits on a condition instead of on a time: runs `check` until it stops throwing (and does not
- * return false), and rethrows its last error when `withinMs` have passed.
+ * Waits on a condition instead of a fixed time. Runs `check` until it neither throws nor returns false. After
+ * `withinMs` it rethrows the last error.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
