@@ -28,7 +28,7 @@ describe('the strategies of a basket-manager', () => {
     managers = await Promise.all(['a', 'b'].map((instance) =>
       app.start({ ...memoryContext(BasketManagerConfig, { DATABASE_URL: test.appUrl, INSTANCE: instance }), transport })));
     requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await requester.close();
     await Promise.all(managers.map((manager) => manager.stop()));

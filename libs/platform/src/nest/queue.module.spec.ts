@@ -42,7 +42,7 @@ describe('the entry of a process', () => {
     expect(report.logged).toEqual([]);
     expect(Math.min(expected.right, expected.wrong, expected.expired, expected.corrupt)).toBeGreaterThan(100);
     await transport.close();
-  }, 240_000);
+  });
 });
 
 describe('a broker app', () => {

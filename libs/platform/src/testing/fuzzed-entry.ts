@@ -66,14 +66,14 @@ export async function fuzzEntry(
       const entered = handled.length + (await refusedOf(metrics)) + sumOf(dropped);
       const read = seen.length + sumOf({ ...oracle.drops });
       if (entered < sent + some.length || read < sent + some.length) throw new Error('not all has come');
-    }, 60_000);
+    });
   }
   const nowMs = runtime.clock.nowMs();
   const wrong = seen.filter((envelope) => !isRight(envelope, nowMs));
   const wrongAnswerable = wrong.filter(({ replyTo }) => replyTo === REPLIES).length;
   await eventually(() => {
     if (failuresIn(answers) < wrongAnswerable) throw new Error('not all has been answered');
-  }, 60_000);
+  });
   const report = {
     frames,
     expected: { right: seen.length - wrong.length, wrong: wrong.length, ...oracle.drops },
