@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Outbox, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
+import { FrameSender, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
 import { StrategyProtocol, addresseeOf, type Message, type ReplyOf, type SentBody } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
@@ -27,8 +27,8 @@ describe('the strategies of a basket-manager', () => {
     const app = nestApp({ name: 'strategies', schema: 'basket', config: BasketManagerConfig, module: () => StrategyModule });
     managers = await Promise.all(['a', 'b'].map((instance) =>
       app.start({ ...memoryContext(BasketManagerConfig, { DATABASE_URL: test.appUrl, INSTANCE: instance }), transport })));
-    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
-  }, 120_000);
+    requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
+  });
   afterAll(async () => {
     await requester.close();
     await Promise.all(managers.map((manager) => manager.stop()));

@@ -1,4 +1,4 @@
-import { Outbox, Requester, ask } from '@aisle/broker';
+import { FrameSender, Requester, ask } from '@aisle/broker';
 import { TOPICS, type EventData, type EventType, type Message, type ReplyOf, type SentBody, type StockLine } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
@@ -39,8 +39,8 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
   const market = new FakeMarket(transport);
   const baskets = new FakeBaskets(transport);
   const app = await orders.start(context);
-  const outbox = new Outbox({ transport, runtime });
-  const requester = new Requester({ transport, runtime, outbox, replyQueue: 'test' });
+  const sender = new FrameSender({ transport, runtime });
+  const requester = new Requester({ transport, runtime, sender, replyQueue: 'test' });
   const rows = createPool({ url: database.appUrl, schema: 'orders', applicationName: 'test', poolMax: 2 });
   const positions = new Map<string, number>();
 

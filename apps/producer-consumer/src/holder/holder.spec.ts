@@ -2,7 +2,7 @@ import { ClusterRegistry } from '@aisle/cluster';
 import { MemoryNames } from '@aisle/cluster/testing';
 import { Failure } from '@aisle/std';
 import { genServer, ok, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { GroupHolders } from './holder.ts';
 import { ServerMoving } from './named-servers.ts';
 
@@ -10,7 +10,7 @@ const KEY = 't/consumers/c';
 const DEADLINE_MS = 5_000;
 
 describe('GroupHolders', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let one: ClusterRegistry;
   let other: ClusterRegistry;
   /** What is sent to other processes, and what they answer. */
@@ -18,7 +18,7 @@ describe('GroupHolders', () => {
   let answer: () => Promise<string>;
 
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     const storage = new MemoryNames();
     const registry = (incarnation: string): ClusterRegistry =>
       new ClusterRegistry({ storage, system, incarnation, queue: `queue of ${incarnation}` });

@@ -1,13 +1,13 @@
 import { priceLine } from '../engine/line.ts';
 import { referenceSetups } from '../reference-rules.ts';
 import { at, by, item } from '../testing/shop.ts';
-import { InForce } from './in-force.ts';
+import { ActiveRules } from './active-rules.ts';
 import { builtInRecord } from './strategy-rollout.ts';
 import type { BuiltInRecord, ScriptRecord, StoredVersion, StrategyRecord } from './strategy-record.ts';
 
 const [teaSetup] = referenceSetups();
 
-describe('InForce', () => {
+describe('ActiveRules', () => {
   it('prices by configured built-ins, and asks for no script', () => {
     const tea = tea1();
 
@@ -18,7 +18,7 @@ describe('InForce', () => {
     expect(inForce.unreadable).toEqual([]);
   });
 
-  it('puts keys on the side of a canary, always the same ones, and nobody who has none', () => {
+  it('puts the same keys on the side of a canary every time, and never a basket without key', () => {
     const [one, two] = [script('1', -5), script('2', -7)];
     const inForce = of([record([one, two], { active: '1', canary: { version: '2', percent: 30 } })]);
     const keys = Array.from({ length: 1_000 }, (_, key) => `customer-${key}`);
@@ -36,7 +36,7 @@ describe('InForce', () => {
     ['a contract that is not ours', record([script('1', -5, { contract: 2 as 1 })], { active: '1' }), '1', /contract: expected 1/],
     ['a built-in that is not there', record([{ ...tea1(), use: 'sell-it-all@1' }], { active: '1.1.0' }), '1.1.0', /no such built-in/],
     ['a script that cannot be made', record([script('thrown', -5)], { shadow: 'thrown' }), 'thrown', /cannot be made/],
-  ])('leaves out %s, and nothing else', (_what, broken, version, reason) => {
+  ])('leaves out %s, and no other strategy', (_what, broken, version, reason) => {
     const good = script('1', -5);
 
     const inForce = of([{ ...broken, name: 'bad' }, record([good], { active: '1' })]);
@@ -46,7 +46,7 @@ describe('InForce', () => {
     expect(inForce.hasShadows).toBe(false);
   });
 
-  it('repeats what the store could not read', () => {
+  it('lists the rows that the store could not read', () => {
     const unreadable = [{ version: '1', reason: 'meta: not JSON' }, { version: null, reason: 'pointers: not JSON' }];
 
     const inForce = of([{ ...record([], { active: '1' }), unreadable }]);
@@ -55,7 +55,7 @@ describe('InForce', () => {
     expect(net(inForce, 'b')).toBe(622);
   });
 
-  it('falls back to the version before that can be read and is not retired', () => {
+  it('falls back to the latest earlier version that is readable and not retired', () => {
     const versions = [script('1', -5), { ...script('2', -6), retired: 'threw an error' }, script('4', -8)];
 
     const inForce = of([{
@@ -66,14 +66,14 @@ describe('InForce', () => {
   });
 });
 
-function of(strategies: StrategyRecord<StoredVersion>[]): InForce {
-  return new InForce({ revision: 1, strategies }, ({ meta, version, code }, previous) => {
+function of(strategies: StrategyRecord<StoredVersion>[]): ActiveRules {
+  return new ActiveRules({ revision: 1, strategies }, ({ meta, version, code }, previous) => {
     if (version === 'thrown') throw new Error('cannot be made');
     return { ...by(Number(code), meta), ...(previous ? { previous } : {}) };
   });
 }
 
-function net(inForce: InForce, key: string | undefined): number {
+function net(inForce: ActiveRules, key: string | undefined): number {
   return priceLine(inForce.ruleSetFor(key), item(2, 311), at).netMinor;
 }
 

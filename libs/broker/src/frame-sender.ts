@@ -5,17 +5,17 @@ import { Congested } from './failures.ts';
 import { FrameWriter } from './frame.ts';
 import type { Transport } from './transports/transport.ts';
 
-/** When a frame is full, and how much may be on its way. */
-export interface OutboxOptions {
+/** When a frame is full, and the bound on frames in flight. */
+export interface FrameSenderOptions {
   transport: Transport;
   runtime: Runtime;
-  /** A frame leaves at once with so many messages, … */
+  /** A frame leaves at once when it has this many messages. */
   messagesMax?: number;
-  /** … or so many bytes; a single larger message is a frame of its own. */
+  /** A frame leaves at once when it has this many bytes. A larger single message is a frame by itself. */
   bytesMax?: number;
-  /** Frames whose push has not returned. Beyond them a send fails: memory stays bounded. */
+  /** Frames whose push has not returned. Above this bound a send fails, so memory stays bounded. */
   framesInFlightMax?: number;
-  /** Messages that the transport refused; for those who do not wait for `send`, such as replies. */
+  /** Reports messages that the transport refused, for senders that do not await `send`, such as replies. */
   onRefused?: (queue: string, messages: number, failure: unknown) => void;
 }
 
@@ -27,11 +27,11 @@ interface OpenFrame {
 }
 
 /**
- * Envelopes to the same queue in the same turn of the event loop leave as one frame: when the turn
- * ends, or when the frame is full. One round trip then carries many requests exactly when there are
- * many, and a single one waits for nothing.
+ * Sends envelopes to one queue as one frame if they were sent in the same turn of the event loop. A frame leaves when
+ * the turn ends or when it is full. Under load one round trip carries many requests, and a single request waits for
+ * nothing.
  */
-export class Outbox {
+export class FrameSender {
   private readonly open = new Map<string, OpenFrame>();
   private readonly writers: FrameWriter[] = [];
   private readonly transport: Transport;
@@ -39,11 +39,11 @@ export class Outbox {
   private readonly messagesMax: number;
   private readonly bytesMax: number;
   private readonly framesInFlightMax: number;
-  private readonly onRefused: OutboxOptions['onRefused'];
+  private readonly onRefused: FrameSenderOptions['onRefused'];
   private readonly inFlight = new Set<Promise<void>>();
   private isFlushDue = false;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: FrameSenderOptions) {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.messagesMax = options.messagesMax ?? 64;
@@ -53,9 +53,9 @@ export class Outbox {
   }
 
   /**
-   * Encodes the envelope now, so the caller may change it afterwards. All that leaves in one frame
-   * shares one promise, which may be ignored; it rejects as `Transport.push` does, or at once with
-   * `broker.congested` (throttled). Throws `broker.header_too_long` (invalid).
+   * Encodes the envelope now, so the caller may change it afterwards. All envelopes of a frame share one promise, which
+   * may be ignored. It rejects as `Transport.push` does, or at once with `broker.congested` (throttled). Throws
+   * `broker.header_too_long` (invalid).
    */
   send(queue: string, envelope: Envelope): Promise<void> {
     let frame = this.open.get(queue);
@@ -73,7 +73,7 @@ export class Outbox {
     return frame.sent;
   }
 
-  /** Sends what is open now, and resolves when every push has returned; never rejects. */
+  /** Sends the open frames now. Resolves when every push has returned; never rejects. */
   async flushed(): Promise<void> {
     this.pushAll();
     await Promise.allSettled(this.inFlight);
@@ -131,7 +131,7 @@ export class Outbox {
   }
 }
 
-/** Whoever cares has the promise; nobody has to. */
+/** Marks a promise as handled: awaiting it is optional. */
 function ignore(promise: Promise<void>): void {
   promise.catch(() => {});
 }

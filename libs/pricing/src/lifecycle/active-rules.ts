@@ -12,13 +12,13 @@ import type { ActiveStrategy, Meta } from '../strategy.ts';
 import type { BuiltInRecord, ScriptRecord, StoredVersion, StrategyRecord } from './strategy-record.ts';
 import type { StoredStrategies } from './strategy-store.ts';
 
-/** How a script becomes a strategy: `Sandbox.strategy` is one. */
+/** Makes a strategy of a script version; `Sandbox.strategy` is one. */
 export type ScriptStrategyOf = (version: ScriptRecord, previous?: ActiveStrategy) => ActiveStrategy;
 
 /** A version, or a whole strategy, that is not in force because its stored row cannot be read. */
 export interface UnreadableStrategy {
   readonly strategy: string;
-  /** Null when it is the strategy's own row. */
+  /** Null if it is the strategy's own row. */
   readonly version: string | null;
   readonly reason: string;
 }
@@ -29,25 +29,25 @@ interface Canary {
   readonly strategy: ActiveStrategy;
 }
 
-/** A version that is computed and not charged. */
+/** A version that is computed but not charged. */
 export interface Shadow {
   readonly name: string;
   readonly version: string;
-  /** The basket's own rules, with this version in its strategy's place. */
+  /** The basket's own rules, with this version in place of its strategy's active one. */
   readonly rules: RuleSet;
 }
 
-/** Rule sets that differ in their canaries; each basket meets one of them. */
+/** The bound on rule sets with different canaries. Each basket uses one of them. */
 const RULE_SETS_MAX = 64;
 const PARTS = 10_000;
 
 /**
- * The rules in force at one revision: the active versions, with each canary in its place for its part of the keys.
- * Immutable; a change of rules makes another instance. Only versions that cannot be read are left out.
+ * The rules in force at one revision: the active versions, with canaries for their part of the keys. Immutable: a
+ * change of rules makes another instance. Only unreadable versions are left out.
  */
-export class InForce {
+export class ActiveRules {
   readonly revision: number;
-  /** The versions that were left out, and why. */
+  /** The versions that were left out, with reasons. */
   readonly unreadable: readonly UnreadableStrategy[];
   private readonly active: ReadonlyMap<string, ActiveStrategy>;
   private readonly canaries: readonly Canary[];
@@ -55,7 +55,7 @@ export class InForce {
   private readonly ruleSets = new Memo<RuleSet>(RULE_SETS_MAX);
   private readonly shadowRules = new Memo<readonly Shadow[]>(RULE_SETS_MAX);
 
-  /** `scriptOf` is asked for scripts alone; configured built-ins run in process. */
+  /** `scriptOf` is called for scripts only. Configured built-ins run in process. */
   constructor({ revision, strategies }: StoredStrategies, scriptOf: ScriptStrategyOf) {
     const versions = new Versions(scriptOf);
     const active = new Map<string, ActiveStrategy>();
@@ -78,14 +78,14 @@ export class InForce {
     this.shadows = shadows;
   }
 
-  /** Whether any version is in the shadow. */
+  /** True if any version is in shadow. */
   get hasShadows(): boolean {
     return this.shadows.length > 0;
   }
 
   /**
-   * The rules for one canary key, such as a customer or a basket. A key stays on its side of a canary for as long as the
-   * percentage does not fall. Without a key no canary applies.
+   * The rules for one canary key, such as a customer or a basket. A key stays on its side of a canary unless the
+   * percentage falls. Without a key no canary applies.
    */
   ruleSetFor(key: string | undefined): RuleSet {
     const chosen = this.chosenFor(key);
@@ -97,7 +97,7 @@ export class InForce {
     return rules;
   }
 
-  /** The rules for one canary key if a shadow were active, for each shadow alone. */
+  /** For each shadow, the rules of one canary key with that shadow active. */
   shadowsFor(key: string | undefined): readonly Shadow[] {
     const chosen = this.chosenFor(key);
     const names = namesOf(chosen);
@@ -116,7 +116,7 @@ export class InForce {
     return this.canaries.filter(({ name, percent }) => partOf(`${name} ${key}`) < percent * 100);
   }
 
-  /** What is active, with these in the places of their names; the last of a name stands. */
+  /** The active versions, with these in place of the ones with the same names. The last of a name counts. */
   private ruleSetOf(others: readonly ActiveStrategy[]): RuleSet {
     const strategies = new Map(this.active);
     for (const strategy of others) strategies.set(strategy.meta.name, strategy);
@@ -124,7 +124,7 @@ export class InForce {
   }
 }
 
-/** Makes strategies of stored versions, and collects the versions that cannot be read. */
+/** Makes strategies of stored versions, and collects the unreadable ones. */
 class Versions {
   readonly unreadable: UnreadableStrategy[] = [];
   private readonly scriptOf: ScriptStrategyOf;
@@ -137,7 +137,7 @@ class Versions {
     for (const { version, reason } of unreadable) this.unreadable.push({ strategy, version, reason });
   }
 
-  /** The active version, with the one before it as its fallback. */
+  /** The active version, with the one before it as fallback. */
   active(record: StrategyRecord<StoredVersion>): ActiveStrategy | undefined {
     if (record.active === undefined) return undefined;
     const before = record.before.findLast((version) => isUsable(record, version));
@@ -154,7 +154,7 @@ class Versions {
       if (problems.length > 0) throw new InvalidRules(problems);
       return made;
     } catch (thrown) {
-      // One strategy that cannot be read must not stop the others, whatever its fault is.
+      // One unreadable strategy must not affect the others, whatever its fault.
       this.unreadable.push({ strategy, version, reason: reasonOf(thrown) });
       return undefined;
     }
@@ -170,9 +170,9 @@ function namesOf(chosen: readonly Canary[]): string {
   return chosen.map(({ name }) => name).join();
 }
 
-/** Cuts texts to ten thousand parts. */
+/** Maps a text to one of ten thousand parts. */
 function partOf(text: string): number {
   const hash = fnv1a(text);
-  // Its low bits know little of short texts.
+  // The low bits depend too little on short texts.
   return (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0) % PARTS;
 }

@@ -2,8 +2,8 @@ import { systemRuntime } from '@aisle/std';
 import { askLines } from '../engine/line.ts';
 import { at, item } from '../testing/shop.ts';
 import { off, patiently, source, startSandbox } from '../testing/script-shop.ts';
-import { InForce } from './in-force.ts';
-import { StrategyDesk } from './strategy-desk.ts';
+import { ActiveRules } from './active-rules.ts';
+import { SandboxedRollout } from './sandboxed-rollout.ts';
 import { MemoryStrategyStore } from './strategy-store.ts';
 import { simulate } from './simulate.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -12,31 +12,31 @@ import type { LineInput, Meta, TestCase } from '../strategy.ts';
 const ann = { by: 'ann' };
 const tested: LineInput = { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 };
 
-describe('StrategyDesk', () => {
+describe('SandboxedRollout', () => {
   let sandbox: Sandbox;
   let store: MemoryStrategyStore;
-  let desk: StrategyDesk;
+  let rollout: SandboxedRollout;
   beforeAll(async () => {
     sandbox = await startSandbox({ workers: 1 });
   });
   afterAll(() => sandbox.close());
   beforeEach(() => {
     store = new MemoryStrategyStore();
-    desk = new StrategyDesk({ store, sandbox, runtime: systemRuntime });
+    rollout = new SandboxedRollout({ store, sandbox, runtime: systemRuntime });
   });
 
-  const inForce = async () => new InForce(await store.read(), (...version) => sandbox.strategy(...version));
+  const inForce = async () => new ActiveRules(await store.read(), (...version) => sandbox.strategy(...version));
   const netFor = async (basketId: string, quantity = 1) => {
     const [line] = await askLines((await inForce()).ruleSetFor(basketId), [item(quantity, 100)], patiently);
     return line?.netMinor;
   };
   const release = async (amountMinor: number, version: string) => {
-    await desk.load(tea(amountMinor, version), ann);
-    expect(await desk.validate('tea', version, ann)).toEqual({ passed: true, problems: [] });
-    return desk.rollOut('tea', { state: 'active', version }, ann);
+    await rollout.load(tea(amountMinor, version), ann);
+    expect(await rollout.validate('tea', version, ann)).toEqual({ passed: true, problems: [] });
+    return rollout.rollOut('tea', { state: 'active', version }, ann);
   };
 
-  it('loads, validates and puts in force, and keeps who did it', async () => {
+  it('loads, validates and activates a version, and records the author', async () => {
     expect(await netFor('b')).toBe(100);
 
     await release(5, '1');
@@ -47,20 +47,20 @@ describe('StrategyDesk', () => {
     ]);
   });
 
-  it('says of the same source that nothing changed', async () => {
+  it('reports the same source as unchanged', async () => {
     await release(5, '1');
     const { revision } = await store.read();
 
-    const { outcome } = await desk.load(tea(5, '1'), ann);
+    const { outcome } = await rollout.load(tea(5, '1'), ann);
 
     expect(outcome).toBe('unchanged');
     expect((await store.read()).revision).toBe(revision);
   });
 
   it('refuses the same version with other bytes', async () => {
-    await desk.load(tea(5, '1'), ann);
+    await rollout.load(tea(5, '1'), ann);
 
-    await expect(desk.load(tea(6, '1'), ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
+    await expect(rollout.load(tea(6, '1'), ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
   });
 
   it('rolls back', async () => {
@@ -68,18 +68,18 @@ describe('StrategyDesk', () => {
     await release(7, '2');
     expect(await netFor('b')).toBe(93);
 
-    await desk.rollBack('tea', ann);
+    await rollout.rollBack('tea', ann);
 
     expect(await netFor('b')).toBe(95);
   });
 
-  it('charges a canary to its part of the baskets, always to the same ones', async () => {
+  it('charges a canary to its part of the baskets, the same ones every time', async () => {
     await release(5, '1');
-    await desk.load(tea(7, '2'), ann);
-    await desk.validate('tea', '2', ann);
+    await rollout.load(tea(7, '2'), ann);
+    await rollout.validate('tea', '2', ann);
     const baskets = Array.from({ length: 1000 }, (_, at) => `basket-${at}`);
     const withCanary = async (percent: number) => {
-      await desk.rollOut('tea', { state: 'canary', version: '2', percent }, ann);
+      await rollout.rollOut('tea', { state: 'canary', version: '2', percent }, ann);
       const rules = await inForce();
       return baskets.filter((basket) => rules.ruleSetFor(basket).strategies[0]?.meta.version === '2');
     };
@@ -95,9 +95,9 @@ describe('StrategyDesk', () => {
 
   it('computes a shadow without charging it, and reports the difference', async () => {
     await release(5, '1');
-    await desk.load(tea(9, '2'), ann);
-    await desk.validate('tea', '2', ann);
-    await desk.rollOut('tea', { state: 'shadow', version: '2' }, ann);
+    await rollout.load(tea(9, '2'), ann);
+    await rollout.validate('tea', '2', ann);
+    await rollout.rollOut('tea', { state: 'shadow', version: '2' }, ann);
 
     const rules = await inForce();
     const samples = [1, 2, 3].map((quantity) => ({ items: [item(quantity, 100)], coupons: [], context: at }));
@@ -116,43 +116,43 @@ describe('StrategyDesk', () => {
     await release(5, '1');
     await release(7, '2');
 
-    await desk.retire('tea', '2', 'threw an error', { by: 'sandbox' });
-    await desk.retire('tea', '2', 'threw an error', { by: 'sandbox' });
+    await rollout.retire('tea', '2', 'threw an error', { by: 'sandbox' });
+    await rollout.retire('tea', '2', 'threw an error', { by: 'sandbox' });
 
     expect(await netFor('b')).toBe(95);
     const retirements = (await store.audit('tea', 99)).filter(({ action }) => action === 'retired');
     expect(retirements).toEqual([expect.objectContaining({ by: 'sandbox', version: '2', details: { reason: 'threw an error', was: { active: '2' }, now: { active: '1' } } })]);
   });
 
-  it('refuses a change of what was changed meanwhile', async () => {
+  it('refuses a change of a strategy that changed in the meantime', async () => {
     const { revision } = await release(5, '1');
     await release(7, '2');
 
-    await expect(desk.rollOut('tea', { state: 'off' }, { ...ann, ifRevision: revision })).rejects.toMatchObject({ kind: 'precondition', code: 'strategy.changed' });
+    await expect(rollout.rollOut('tea', { state: 'off' }, { ...ann, ifRevision: revision })).rejects.toMatchObject({ kind: 'precondition', code: 'strategy.changed' });
   });
 
-  it('makes the same change once, however often and wherever it comes', async () => {
+  it('makes the same change once, however often and to whichever process it comes', async () => {
     await release(5, '1');
     await release(6, '2');
     await release(7, '3');
     const { revision } = await store.read();
 
-    const again = await Promise.all([1, 2, 3].map(() => desk.rollBack('tea', { ...ann, id: 'a', ifRevision: revision })));
+    const again = await Promise.all([1, 2, 3].map(() => rollout.rollBack('tea', { ...ann, id: 'a', ifRevision: revision })));
 
     expect(again.map(({ active }) => active)).toEqual(['2', '2', '2']);
     expect((await store.read()).revision).toBe(revision + 1);
-    const loads = [1, 2].map(() => desk.load(tea(8, '4'), { ...ann, id: 'b' }));
+    const loads = [1, 2].map(() => rollout.load(tea(8, '4'), { ...ann, id: 'b' }));
     expect((await Promise.all(loads)).map(({ outcome }) => outcome)).toEqual(['added', 'added']);
   });
 
-  it('lets everybody load at once', async () => {
-    await Promise.all([1, 2, 3].map((version) => desk.load(tea(5, `${version}`), ann)));
+  it('accepts concurrent loads', async () => {
+    await Promise.all([1, 2, 3].map((version) => rollout.load(tea(5, `${version}`), ann)));
 
-    expect((await desk.find('tea', 'all')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
+    expect((await rollout.find('tea', 'all')).versions.map(({ version }) => version).sort()).toEqual(['1', '2', '3']);
   });
 
   it('knows no strategy that was never loaded', async () => {
-    await expect(desk.rollBack('coffee', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
+    await expect(rollout.rollBack('coffee', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
   });
 
   it.each<[fact: string, text: string, problem: string | RegExp]>([
@@ -172,16 +172,16 @@ describe('StrategyDesk', () => {
       name: 'tea', kind: 'basket', tests: [{ name: 'none', input: { lines: [], grossMinor: 0, netMinor: 0, coupons: [] }, expect: { netMinor: 0 } }],
     }), 'on a basket of 200 lines it worked too long'],
   ])('does not validate a version that %s', async (_fact, text, problem) => {
-    const { version } = await desk.load(text, ann);
+    const { version } = await rollout.load(text, ann);
 
-    const { passed, problems } = await desk.validate('tea', version.version, ann);
+    const { passed, problems } = await rollout.validate('tea', version.version, ann);
 
     expect(passed).toBe(false);
     expect(problems[0]).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
     expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'refused', details: { problems } });
   });
 
-  // Each is a fault at every live price, and validation is the last time when nobody pays for it.
+  // Each fault would affect every live price, and validation is the last step before shoppers pay for it.
   it.each<[answer: string, problem: string, net?: number]>([
     [`{ adjustments: [{ code: '', amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
     [`{ adjustments: [{ code: 'x'.repeat(65), amountMinor: 0, message: 'm' }] }`, 'code is not a text of 1 to 64 characters'],
@@ -198,48 +198,48 @@ describe('StrategyDesk', () => {
     [`(function* () {})()`, 'adjustments is not a list'],
     [`{ adjustments: [0.5, -0.5].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'amountMinor is not a safe integer'],
     [`{ adjustments: [{ code: 'x', amountMinor: NaN, message: 'm' }] }`, 'amountMinor is not a safe integer'],
-    [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments make it dearer, which only a surcharge may', 105],
+    [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments raise the price; only a strategy with meta.surcharge may do that', 105],
     [`{ adjustments: [2 ** 53 - 1, 1 - 2 ** 53].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'adjustments are more than 1000000000000000 minor units together'],
   ])('does not validate a version that answers %s', async (answer, problem, net = 100) => {
-    const { version } = await desk.load(source(`return ${answer};`, { name: 'tea', tests: [test(net)] }), ann);
+    const { version } = await rollout.load(source(`return ${answer};`, { name: 'tea', tests: [test(net)] }), ann);
 
-    const validation = await desk.validate('tea', version.version, ann);
+    const validation = await rollout.validate('tea', version.version, ann);
 
     expect(validation).toEqual({ passed: false, problems: [`'one' broke the contract: ${problem}`] });
   });
 
-  it('does not validate a version whose price is a generator, and takes none in whose price is asynchronous', async () => {
-    const { version } = await desk.load(tea(0, '1').replace(' price(', ' *price('), ann);
+  it('does not validate a version whose price is a generator, and refuses one whose price is asynchronous', async () => {
+    const { version } = await rollout.load(tea(0, '1').replace(' price(', ' *price('), ann);
 
-    expect(await desk.validate('tea', version.version, ann)).toEqual({
+    expect(await rollout.validate('tea', version.version, ann)).toEqual({
       passed: false, problems: [`'one' broke the contract: adjustments is not a list`],
     });
-    await expect(desk.load(tea(0, '2').replace(' price(', ' async price('), ann)).rejects.toMatchObject({
+    await expect(rollout.load(tea(0, '2').replace(' price(', ' async price('), ann)).rejects.toMatchObject({
       code: 'strategy.source', details: { problems: [expect.stringMatching(/or an asynchronous one$/)] },
     });
   });
 
-  it('validates a version whose answers only differ in what they would keep', async () => {
-    const { version } = await desk.load(source(`count += 1; return { adjustments: [{ code: 'x', amountMinor: -count, message: 'x' }] };`, {
+  it('validates a version that tries to keep state between its answers', async () => {
+    const { version } = await rollout.load(source(`count += 1; return { adjustments: [{ code: 'x', amountMinor: -count, message: 'x' }] };`, {
       name: 'tea', tests: [test(99), { ...test(99), name: 'two' }],
     }, 'let count = 0;'), ann);
 
-    expect(await desk.validate('tea', version.version, ann)).toEqual({ passed: true, problems: [] });
+    expect(await rollout.validate('tea', version.version, ann)).toEqual({ passed: true, problems: [] });
   });
 
-  it('tells those to come again who send a script while too many others are tried', async () => {
-    await desk.load(tea(5, '1'), ann);
+  it('refuses a script as busy while too many others are tried', async () => {
+    await rollout.load(tea(5, '1'), ann);
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => { end = resolve; });
     const works = Array.from({ length: 9 }, () => sandbox.admit(() => ended));
 
-    const refused = await Promise.allSettled([desk.load(tea(6, '2'), ann), desk.check(tea(6, '2')), desk.validate('tea', '1', ann)]);
+    const refused = await Promise.allSettled([rollout.load(tea(6, '2'), ann), rollout.check(tea(6, '2')), rollout.validate('tea', '1', ann)]);
     end();
     await Promise.all(works);
 
     const busy = { status: 'rejected', reason: { kind: 'throttled', code: 'sandbox.busy', details: { retryAfterMs: 1_000 } } };
     expect(refused).toMatchObject([busy, busy, busy]);
-    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
+    expect(await rollout.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
   });
 });
 

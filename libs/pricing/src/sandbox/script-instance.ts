@@ -19,50 +19,57 @@ import type { AnswerTerms } from '../engine/answer.ts';
 import type { Encoded } from './answers.ts';
 import type { Call, ScriptCode } from './messages.ts';
 
-/** What is known of a memory. */
+/** The known state of a memory. */
 interface Room {
-  /** An allocation failed. A script that catches the error could tell how much room earlier answers have left. */
+  /**
+   * True once an allocation failed. A script that catches the error could find out how much memory earlier answers use.
+   */
   isOut: boolean;
 }
 
-/** A cell without a script, for others to become: their handles are places in its memory, and in theirs. */
+/**
+ * An instance without a script, as a template. Its handles are addresses in its memory, and they are valid in copies of
+ * it.
+ */
 interface Blank {
   readonly image: MemoryImage;
-  /** Where the first new object of a context is: two in which that is one place were made by the same steps. */
+  /**
+   * The address of the first new object of a context. Two contexts with the same address were made by the same steps.
+   */
   readonly birthplace: QuickJSHandle['value'];
   readonly describe: QuickJSHandle['value'];
   readonly adopt: QuickJSHandle['value'];
 }
 
-/** What the prelude evaluates to. */
+/** The value of the prelude. */
 interface Prelude {
   readonly describe: QuickJSHandle;
   readonly adopt: QuickJSHandle;
 }
 
-/** What became of a script that was adopted. */
+/** The functions of an adopted script. */
 interface Methods {
   readonly price: QuickJSHandle;
   readonly words: QuickJSHandle;
 }
 
-// Its types are those of a CommonJS package, which it is not where it is imported.
+// Declared as a CommonJS package, which it is not when imported.
 const VARIANT = quickjs as unknown as QuickJSSyncVariant;
 const INTRINSICS = { ...DefaultIntrinsics, Date: false, Promise: false } as const;
 
 /**
- * A script in a WebAssembly memory of its own, which is its hard cap. After a `ScriptFault` that it
- * throws it is unfit: drop it. It needs no closing, its memory goes with it; QuickJS itself would
- * count what a script that ran out of memory has left behind, and abort.
+ * A script in a WebAssembly memory of its own, which is its hard limit. After a `ScriptFault` that it throws it is
+ * unusable: drop it. It needs no closing, since its memory goes with it. QuickJS's own cleanup would count the objects
+ * of a script that ran out of memory, and abort.
  */
-export class Cell {
-  /** What the memory of every cell of this thread holds before a script comes. */
+export class ScriptInstance {
+  /** The memory of every instance of this thread before its script. */
   private static blank: Blank | undefined;
-  /** By what the answers of its script are checked. */
+  /** The terms for the answers of its script. */
   terms: Omit<AnswerTerms, 'netMinor'> = { kind: 'line', surcharge: false };
-  /** Whether its script shares its step: all of a group see the same price. */
+  /** True if its script shares its step: all of a group get the same price. */
   isOneOfGroup = false;
-  /** Whether it has answered before, and so may hold what is left of that. */
+  /** True once it has answered, so its memory may hold remains. */
   isUsed = false;
   private readonly memory: Uint8Array;
   private readonly room: Room;
@@ -71,9 +78,9 @@ export class Cell {
   private methods: Methods | undefined;
   private isFit = true;
   private ticksLeft = 0;
-  /** What all further calls may have together. */
+  /** The ticks that all further calls have together. */
   private ticksInAll = Infinity;
-  // What the script's context has been told, and has said, and need not be told or say again.
+  // The data that the script's context knows or has told, and that need not be sent again.
   private rows: KnownRows | undefined;
   private ctx = '';
   private words: readonly string[] = [];
@@ -92,11 +99,11 @@ export class Cell {
     this.prelude = this.begin(runtime);
   }
 
-  /** Evaluates what comes before a script, or takes over what that came to in a context that was born alike. */
+  /** Evaluates the code before a script, or copies its result from a context that was made by the same steps. */
   private begin(runtime: QuickJSRuntime): Prelude {
     const { context, memory } = this;
     const birthplace = context.newObject().consume(({ value }) => value);
-    const { blank } = Cell;
+    const { blank } = ScriptInstance;
     if (blank?.birthplace === birthplace) {
       blank.image.complete(memory);
       const handleAt = (at: QuickJSHandle['value']): QuickJSHandle => new Lifetime(at, undefined, undefined, runtime) as QuickJSHandle;
@@ -107,33 +114,33 @@ export class Cell {
     const adopt = context.getProp(prelude, 'adopt');
     prelude.dispose();
     this.evaluate(context, REALM, 'realm.js').dispose();
-    Cell.blank ??= { image: new MemoryImage(memory), birthplace, describe: describe.value, adopt: adopt.value };
+    ScriptInstance.blank ??= { image: new MemoryImage(memory), birthplace, describe: describe.value, adopt: adopt.value };
     return { describe, adopt };
   }
 
-  /** A cell without a script: what is slow about it is ours, and no script is to blame. */
-  static async open(wasm: WebAssembly.Module): Promise<Cell> {
+  /** An instance without a script. Its slow part is our own work, so no script is blamed for it. */
+  static async open(wasm: WebAssembly.Module): Promise<ScriptInstance> {
     const wasmMemory = new WasmMemory({
       initial: LIMITS.memoryPages, maximum: LIMITS.memoryPages,
     });
     const room: Room = { isOut: false };
-    // It is asked to grow by an allocation that finds no room, whatever becomes of the error that this makes.
+    // Called by an allocation that finds no room, whether or not its error is caught.
     wasmMemory.grow = () => {
       room.isOut = true;
       throw new RangeError('the memory is full');
     };
     const variant = newVariant(VARIANT, { wasmModule: wasm, wasmMemory });
     const runtime = (await newQuickJSWASMModuleFromVariant(variant)).newRuntime();
-    return new Cell(runtime, new Uint8Array(wasmMemory.buffer), room);
+    return new ScriptInstance(runtime, new Uint8Array(wasmMemory.buffer), room);
   }
 
   /**
-   * Makes it a cell without a script again, and tells whether it could: all that a script can have
-   * left is in the memory, so setting that back costs a tenth of opening a cell and is as good.
+   * Makes it an instance without a script again, and returns whether it could. All remains of a script are in the
+   * memory, so resetting that is as good as opening an instance, at a tenth of the cost.
    */
   wipe(): boolean {
-    // What has trapped may have left the machine's own stack where it was.
-    const { blank } = Cell;
+    // After a trap the machine's own stack may be in any state.
+    const { blank } = ScriptInstance;
     if (!this.isFit || blank?.adopt !== this.prelude.adopt.value || blank.describe !== this.prelude.describe.value) return false;
     blank.image.restore(this.memory);
     this.methods = undefined;
@@ -146,12 +153,12 @@ export class Cell {
     return true;
   }
 
-  /** From here on all calls together have no more than so many ticks. */
+  /** From now on all calls together have at most this many ticks. */
   limit(ticks: number): void {
     this.ticksInAll = ticks;
   }
 
-  /** Throws a `ScriptFault` when the script cannot be evaluated, or is no strategy. */
+  /** Throws a `ScriptFault` if the script cannot be evaluated or is not a strategy. */
   load({ code, kind, stack, surcharge, params }: ScriptCode): void {
     this.run(1, (context, scope) => {
       const { text, alone } = priceFactoryOf(code, (expression) => this.isExpression(context, expression));
@@ -166,7 +173,7 @@ export class Cell {
     this.isOneOfGroup = stack === 'best-of';
   }
 
-  /** A script's meta as JSON text; `undefined`, which is none, where it has no JSON. */
+  /** A script's meta as JSON text; `undefined` as text if it has no JSON. */
   describe(code: string): string {
     return this.run(1, (context, scope) => {
       const factory = scope.manage(this.evaluate(context, factoryOf(code), 'strategy.js'));
@@ -176,14 +183,14 @@ export class Cell {
     });
   }
 
-  /** Answers a call, unchecked. A fault that is one input's own is among the answers; others are thrown. */
+  /** Answers a call, unchecked. A fault of a single input is among the answers; others are thrown. */
   price({ ctx, inputs, netsMinor }: Call): Encoded {
     this.isUsed = true;
     return this.run(netsMinor.length, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
-      const told = this.rows && inputs.includes('\n') ? this.rows.tell(inputs) : undefined;
-      // `[a,b]` at nets 1 and 2 is `[1,2,a,b]`: a list costs less than another argument.
+      const told = this.rows && inputs.includes('\n') ? this.rows.deltaOf(inputs) : undefined;
+      // `[a,b]` at nets 1 and 2 becomes `[1,2,a,b]`: a longer list costs less than another argument.
       const text = `[${netsMinor.join()},${(told?.text ?? inputs).slice(1)}`;
       const args = [newCtx, scope.manage(context.newString(text))];
       if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
@@ -207,7 +214,7 @@ export class Cell {
   }
 
   private isExpression(context: QuickJSContext, text: string): boolean {
-    // A function that is not called: nothing of it runs.
+    // A function that is not called, so no part of the text runs.
     const result = context.evalCode(`(function(){return(0?${text}:0)})`, 'strategy.js', { type: 'global' });
     (result.error ?? result.value).dispose();
     return result.error === undefined;
@@ -227,7 +234,7 @@ export class Cell {
       if (this.room.isOut && this.ticksLeft >= 0) throw new ScriptFault('memory');
       if (thrown instanceof ScriptFault) throw thrown;
       if (this.ticksLeft < 0) throw new ScriptFault('ticks');
-      // QuickJS recurses in the host's stack where its own count does not see it.
+      // QuickJS recurses on the host's stack, where its own limit does not apply.
       throw new ScriptFault(thrown instanceof RangeError ? 'stack' : 'memory');
     }
   }
@@ -256,7 +263,7 @@ export class Cell {
   }
 }
 
-// The engine's error, or the prelude's: a script's own does not get here.
+// The engine's error, or the prelude's. A script's own error does not get here.
 function textOf(context: QuickJSContext, error: QuickJSHandle): string {
   if (context.typeof(error) !== 'object') return context.getString(error);
   try {
@@ -272,7 +279,7 @@ function wordsOf(text: string): readonly string[] {
     const words: unknown = JSON.parse(text);
     if (Array.isArray(words)) return words as string[];
   } catch {
-    // As below.
+    // Handled below.
   }
   throw new ScriptFault('contract', UNREADABLE);
 }

@@ -18,7 +18,7 @@ export interface Exit {
   readonly reason: ExitReason;
 }
 
-/** As the runtime makes it: what others send that looks like it is none. */
+/** Made by the runtime alone, so that a similar message from a process is not mistaken for one. */
 export class ExitMessage implements Exit {
   readonly type = 'exit';
   constructor(
@@ -27,7 +27,7 @@ export class ExitMessage implements Exit {
   ) {}
 }
 
-/** As the runtime makes it. */
+/** Made by the runtime alone. */
 export class DownMessage implements Down {
   readonly type = 'down';
   constructor(
@@ -37,7 +37,7 @@ export class DownMessage implements Down {
   ) {}
 }
 
-/** Whether a message is of a class of ours. A foreign object may answer even this question with a throw. */
+/** True if a message is an instance of our class. A foreign object may throw even on this question. */
 export function isMessage<T>(message: unknown, Kind: abstract new (...args: never[]) => T): message is T {
   try {
     return message instanceof Kind;
@@ -47,34 +47,34 @@ export function isMessage<T>(message: unknown, Kind: abstract new (...args: neve
 }
 
 /**
- * The ties of a process: parent, children, links, monitors, and what an exit signal does by them. Sets are
- * there once they are needed.
+ * The ties of a process: parent, children, links and monitors, and the effect of exit signals on them. Sets are created
+ * on first use.
  */
-export abstract class Kin {
+export abstract class Links {
   abstract trapExit: boolean;
-  /** Its end is its parent's own doing, and so no news to it. */
+  /** Its parent ended it, so the parent needs no report. */
   expected = false;
-  /** Why it ended; undefined while it lives. */
+  /** The reason of its end; undefined while it lives. */
   reason: ExitReason | undefined = undefined;
   children: Set<this> | undefined = undefined;
-  private links: Set<Kin> | undefined = undefined;
+  private links: Set<Links> | undefined = undefined;
   private monitors: Set<Monitor> | undefined = undefined;
   private watchers: Set<Watcher> | undefined = undefined;
   private down: Promise<ExitReason> | undefined = undefined;
 
-  /** Who started it; undefined for a root. */
+  /** The process that started it; undefined for a root. */
   readonly parent: this | undefined;
 
-  constructor(parent: Kin | undefined) {
+  constructor(parent: Links | undefined) {
     this.parent = parent as this | undefined;
   }
 
   /** Ends at once. */
   abstract die(reason: ExitReason): void;
-  /** Takes a message whatever the bound. */
+  /** Accepts a message regardless of the bound. */
   abstract post(envelope: Envelope): void;
 
-  /** Its parent, the parent of that, and so on up to the root; OTP's `$ancestors`. */
+  /** The parent, its parent, and so on to the root; OTP's `$ancestors`. */
   get ancestors(): readonly this[] {
     const found: this[] = [];
     for (let next = this.parent; next !== undefined; next = next.parent) found.push(next);
@@ -83,7 +83,7 @@ export abstract class Kin {
 
   whenDown({ signal }: { signal?: AbortSignal } = {}): Promise<ExitReason> {
     if (this.reason !== undefined) return Promise.resolve(this.reason);
-    // One watcher for all that ask, however often: each would stay until the end of the process.
+    // One watcher for all callers: each would stay until the end of the process.
     if (signal === undefined) return (this.down ??= this.nextDown());
     return this.nextDown(signal);
   }
@@ -109,21 +109,21 @@ export abstract class Kin {
     if (this.watchers?.size === 0) this.watchers = undefined;
   }
 
-  /** Ties two processes: when one ends abnormally, so does the other, unless it traps exits. */
-  link(other: Kin & Ref): void {
-    if (other === (this as Kin)) return;
+  /** Links two processes: when one ends abnormally, so does the other, unless it traps exits. */
+  link(other: Links & Ref): void {
+    if (other === (this as Links)) return;
     if (other.reason !== undefined) return this.receiveExit(other, 'noproc');
     (this.links ??= new Set()).add(other);
     (other.links ??= new Set()).add(this);
   }
 
-  /** Undoes `link`. The tie between parent and child stays. */
-  unlink(other: Kin): void {
+  /** Undoes `link`. The link between parent and child stays. */
+  unlink(other: Links): void {
     this.links?.delete(other);
     other.links?.delete(this);
   }
 
-  monitor(target: Kin & Ref): Monitor {
+  monitor(target: Links & Ref): Monitor {
     const monitor = new Monitor(this, target);
     if (target.reason === undefined) {
       target.watch(monitor);
@@ -139,7 +139,7 @@ export abstract class Kin {
     this.monitors?.delete(monitor);
   }
 
-  /** OTP's `exit/2`: the rules by which a signal kills, becomes a message, or is ignored. */
+  /** OTP's `exit/2`: the rules that decide whether a signal kills, becomes a message, or is ignored. */
   receiveExit(from: Ref | undefined, signal: ExitSignal): void {
     if (signal === 'kill') return this.die('killed');
     if (!this.trapExit) {
@@ -151,21 +151,21 @@ export abstract class Kin {
     }
   }
 
-  /** Tells all its kin that it ended; its parent only if that is `news`. */
+  /** Tells its links, children and monitors that it ended; its parent only if `news` is true. */
   protected announceEnd(self: Ref, reason: ExitReason, news: boolean): void {
     for (const monitor of this.monitors ?? []) monitor.cancel();
     for (const watcher of this.watchers ?? []) watcher.onDown(self, reason);
-    const told: Kin[] = [...(this.children ?? []), ...(this.links ?? [])];
+    const told: Links[] = [...(this.children ?? []), ...(this.links ?? [])];
     for (const other of this.links ?? []) other.links?.delete(this);
     if (this.parent?.children?.delete(this) && news) told.unshift(this.parent);
     deliver(told, self, reason);
   }
 }
 
-/** One process watching another; it ends with either of them. */
+/** One process watching another. It ends with either of them. */
 export class Monitor implements Watcher {
   constructor(
-    private readonly owner: Kin,
+    private readonly owner: Links,
     private readonly target: Ref,
   ) {}
 
@@ -176,7 +176,7 @@ export class Monitor implements Watcher {
     this.owner.post(new Envelope(INFO, undefined, down, 0));
   }
 
-  /** Stops watching; no `Down` will come that is not already in the mailbox. */
+  /** Stops watching. No `Down` will come, except one that is in the mailbox already. */
   cancel(): void {
     this.owner.forget(this);
     this.target.unwatch(this);
@@ -184,7 +184,7 @@ export class Monitor implements Watcher {
 }
 
 interface Signal {
-  readonly to: Kin;
+  readonly to: Links;
   readonly from: Ref;
   readonly reason: ExitReason;
 }
@@ -193,15 +193,15 @@ const signals: Signal[] = [];
 let delivering = false;
 
 /**
- * Ends that cause further ends are delivered one after the other, never nested: a chain of links may
- * be longer than the stack is deep.
+ * Delivers ends that cause further ends one after another, never nested: a chain of links may be longer than the stack
+ * is deep.
  */
-function deliver(told: readonly Kin[], from: Ref, reason: ExitReason): void {
+function deliver(told: readonly Links[], from: Ref, reason: ExitReason): void {
   for (const to of told) signals.push({ to, from, reason });
   if (delivering) return;
   delivering = true;
   try {
-    // The queue grows while it is worked off. Taking from its front would move all the rest each time.
+    // The queue grows while it is processed. Removing entries from its front would move the rest each time.
     for (let at = 0; at < signals.length; at += 1) {
       const { to, from: dead, reason: why } = signals[at] as Signal;
       to.receiveExit(dead, why);

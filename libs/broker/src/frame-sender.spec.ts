@@ -1,12 +1,12 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 
 import { QueueFull } from './failures.ts';
-import { Outbox } from './outbox.ts';
+import { FrameSender } from './frame-sender.ts';
 import { envelope } from './testing/envelopes.ts';
 import { createMemoryTransport } from './transports/memory-transport.ts';
 import type { Transport } from './transports/transport.ts';
 
-describe('Outbox', () => {
+describe('FrameSender', () => {
   let runtime: VirtualRuntime;
   beforeEach(() => {
     runtime = new VirtualRuntime();
@@ -14,44 +14,44 @@ describe('Outbox', () => {
 
   it('refuses more frames than may be in flight, until pushes return', async () => {
     const { transport, returnPushes } = stalledTransport();
-    const outbox = new Outbox({ transport, runtime, framesInFlightMax: 2 });
-    void outbox.send('a', envelope());
-    void outbox.send('b', envelope());
+    const sender = new FrameSender({ transport, runtime, framesInFlightMax: 2 });
+    void sender.send('a', envelope());
+    void sender.send('b', envelope());
     await runtime.settle();
 
-    const refused = outbox.send('c', envelope());
+    const refused = sender.send('c', envelope());
 
     await expect(refused).rejects.toMatchObject({ kind: 'throttled', code: 'broker.congested' });
     returnPushes();
     await runtime.settle();
-    const sent = outbox.send('c', envelope());
+    const sent = sender.send('c', envelope());
     await runtime.settle();
     returnPushes();
     await expect(sent).resolves.toBeUndefined();
   });
 
-  it('says which messages the transport refused, and needs nobody to wait for them', async () => {
+  it('reports refused messages, although nobody awaits them', async () => {
     const transport = createMemoryTransport({ runtime, queueFramesMax: 0 });
     const refusals: unknown[] = [];
-    const outbox = new Outbox({
+    const sender = new FrameSender({
       transport,
       runtime,
       onRefused: (...refusal) => refusals.push(refusal),
     });
 
-    void outbox.send('full', envelope());
-    void outbox.send('full', envelope());
+    void sender.send('full', envelope());
+    void sender.send('full', envelope());
     await runtime.settle();
 
     expect(refusals).toEqual([['full', 2, expect.any(QueueFull)]]);
   });
 
-  it('encodes a message when it is sent: changing it afterwards changes nothing', async () => {
+  it('encodes a message when it is sent, so later changes have no effect', async () => {
     const { transport, pushed } = stalledTransport();
-    const outbox = new Outbox({ transport, runtime });
+    const sender = new FrameSender({ transport, runtime });
     const message = envelope({ actor: 'before' });
 
-    void outbox.send('queue', message);
+    void sender.send('queue', message);
     message.actor = 'later!';
     await runtime.settle();
 
@@ -60,19 +60,19 @@ describe('Outbox', () => {
 
   it('is flushed when every push has returned, the refused ones too', async () => {
     const transport = createMemoryTransport({ runtime, queueFramesMax: 1 });
-    const outbox = new Outbox({ transport, runtime });
-    const first = outbox.send('queue', envelope());
+    const sender = new FrameSender({ transport, runtime });
+    const first = sender.send('queue', envelope());
     await runtime.settle();
-    const second = outbox.send('queue', envelope());
+    const second = sender.send('queue', envelope());
 
-    await outbox.flushed();
+    await sender.flushed();
 
     await expect(first).resolves.toBeUndefined();
     await expect(second).rejects.toMatchObject({ code: 'broker.queue_full' });
   });
 });
 
-/** Takes every frame, and returns from no push until it is told to. */
+/** Takes every frame, and returns from a push only when the test says so. */
 function stalledTransport(): { transport: Transport; pushed: Buffer[]; returnPushes: () => void } {
   const pushed: Buffer[] = [];
   const waiting: (() => void)[] = [];

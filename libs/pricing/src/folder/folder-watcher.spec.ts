@@ -4,30 +4,30 @@ import { dirname, join } from 'node:path';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { MemoryStrategyStore } from '../lifecycle/strategy-store.ts';
-import { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+import { SandboxedRollout } from '../lifecycle/sandboxed-rollout.ts';
 import { off, startSandbox } from '../testing/script-shop.ts';
-import { StrategyFolder, type FolderEvent } from './strategy-folder.ts';
+import { FolderWatcher, type FolderEvent } from './folder-watcher.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
-describe('StrategyFolder', () => {
+describe('FolderWatcher', () => {
   const runtime = systemRuntime;
   let sandbox: Sandbox;
   let path: string;
   let store: MemoryStrategyStore;
-  let desk: StrategyDesk;
-  let folder: StrategyFolder;
+  let rollout: SandboxedRollout;
+  let folder: FolderWatcher;
   let events: FolderEvent[];
   beforeAll(async () => {
     sandbox = await startSandbox({ workers: 1 });
   });
   afterAll(() => sandbox.close());
   beforeEach(() => {
-    // Not there yet, as on a new machine.
+    // The folder does not exist yet, as on a new machine.
     path = join(mkdtempSync(join(tmpdir(), 'aisle-')), 'strategies');
     store = new MemoryStrategyStore();
     events = [];
-    desk = new StrategyDesk({ store, sandbox, runtime });
-    folder = new StrategyFolder({ folder: path, desk, runtime, onEvent: (event) => events.push(event) });
+    rollout = new SandboxedRollout({ store, sandbox, runtime });
+    folder = new FolderWatcher({ folder: path, rollout, runtime, onEvent: (event) => events.push(event) });
   });
   afterEach(async () => {
     await folder.stop();
@@ -39,7 +39,7 @@ describe('StrategyFolder', () => {
     writeFileSync(join(path, 'tea.ts'), off(amountMinor, { name: 'tea', version, tests: [teaTest(amountMinor)] }));
   };
 
-  it('puts in force what is there, and then what is saved', async () => {
+  it('activates the present files, and then saved ones', async () => {
     save('1', 5);
     await folder.start();
     expect((await store.find('tea'))?.active).toBe('1');
@@ -50,7 +50,7 @@ describe('StrategyFolder', () => {
     expect(events).toEqual(Array(2).fill({ file: 'tea.ts', outcome: 'active', problems: [] }));
   });
 
-  it('waits in a folder that nobody has made yet', async () => {
+  it('creates a missing folder and waits in it', async () => {
     await folder.start();
 
     save('1', 5);
@@ -58,10 +58,10 @@ describe('StrategyFolder', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('leaves to a later start what was decided since, and to a save to decide anew', async () => {
+  it('keeps later decisions at a restart, and activates again on a save', async () => {
     save('1', 5);
     await folder.start();
-    await desk.rollOut('tea', { state: 'off' }, { by: 'somebody' });
+    await rollout.rollOut('tea', { state: 'off' }, { by: 'somebody' });
     await folder.stop();
 
     await folder.start();
@@ -71,7 +71,7 @@ describe('StrategyFolder', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('keeps what is in force when what is saved is wrong, and says why', async () => {
+  it('keeps the active version when a saved file is wrong, and reports the reason', async () => {
     save('1', 5);
     await folder.start();
 
@@ -82,7 +82,7 @@ describe('StrategyFolder', () => {
     expect((await store.find('tea'))?.active).toBe('1');
   });
 
-  it('keeps nothing of what fails its tests, so that it is mended under the same version', async () => {
+  it('stores nothing of a file that fails its tests, so that it can be mended under the same version', async () => {
     await folder.start();
     writeFileSync(join(path, 'tea.ts'), off(5, { name: 'tea', version: '1', tests: [teaTest(6)] }));
     await eventually(() => events.length === 1);
@@ -93,7 +93,7 @@ describe('StrategyFolder', () => {
     await eventually(async () => (await store.find('tea'))?.active === '1');
   });
 
-  it('refuses other bytes under a version that is known', async () => {
+  it('refuses other bytes under a known version', async () => {
     save('1', 5);
     await folder.start();
 

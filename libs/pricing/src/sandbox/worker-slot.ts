@@ -4,46 +4,46 @@ import type { Worker } from 'node:worker_threads';
 import type { Asker } from '../strategy.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task } from './messages.ts';
 
-/** Work on its way through the pool. */
+/** A piece of work in the pool. */
 export interface Job {
   readonly at: number;
-  /** Jobs of one round follow each other. */
+  /** Jobs of one round run in sequence. */
   readonly round: number;
   readonly script: ScriptCode;
   readonly calls: readonly Call[];
   readonly count: number;
   readonly fresh: boolean;
-  /** Nobody needs the answer yet. */
+  /** True if nobody needs the answer yet. */
   readonly isAhead: boolean;
-  /** Who waits for the answer; undefined for nobody in particular. */
+  /** The caller that waits for the answer, if it is a particular one. */
   readonly asker?: Asker | undefined;
   kills: number;
-  /** When nobody waits for it any longer, while its script is suspended. */
+  /** The time at which nobody waits for it any longer, while its script is suspended. */
   deadline: Timer | undefined;
-  /** Whether it is neither settled nor failed. */
+  /** True if it is neither settled nor failed. */
   isAwaited(): boolean;
   settle(parts: readonly Part[]): void;
   fail(reason: Error): void;
 }
 
-/** Who hears of what a seat does. */
-export interface SeatEvents {
-  /** Its worker can take a batch. */
-  idle(seat: Seat): void;
-  /** Its worker is gone, at `culprit` if it was killed; `jobs` are what it leaves undone. */
-  gone(seat: Seat, jobs: readonly Job[], culprit: number): void;
+/** The events of a slot. */
+export interface WorkerSlotEvents {
+  /** The worker can take a batch. */
+  idle(slot: WorkerSlot): void;
+  /** The worker is gone. `culprit` is the task at which it was killed, and `jobs` are the undone ones. */
+  gone(slot: WorkerSlot, jobs: readonly Job[], culprit: number): void;
 }
 
-/** Contexts a worker keeps; each has 16 MiB of address space, and touches a fiftieth of it. */
+/** Contexts that a worker keeps. Each has 16 MiB of address space and touches a fiftieth of it. */
 const CONTEXTS_MAX = 64;
 const WATCH_MS = 5;
-// Scripts live outside the JavaScript heap; this holds the messages.
+// Scripts are outside the JavaScript heap; this limits the messages.
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
-/** One worker thread as the pool sees it, and the watchdog over it. */
-export class Seat {
+/** One worker thread as the pool sees it, with its watchdog. */
+export class WorkerSlot {
   private readonly runtime: Runtime;
-  private readonly events: SeatEvents;
+  private readonly events: WorkerSlotEvents;
   private readonly worker: Worker;
   private readonly beat = new Int32Array(new SharedArrayBuffer(8));
   private readonly held = new Set<string>();
@@ -52,7 +52,7 @@ export class Seat {
   private state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   private killedAt = 0;
 
-  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: SeatEvents) {
+  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: WorkerSlotEvents) {
     this.runtime = runtime;
     this.events = events;
     this.worker = startWorker({
@@ -62,7 +62,7 @@ export class Seat {
       resourceLimits: WORKER_LIMITS,
     });
     this.worker.on('message', (report: Report) => this.hear(report));
-    // A worker that ran out of its own heap; its exit follows.
+    // The worker ran out of its own heap; its exit follows.
     this.worker.on('error', () => undefined);
     this.worker.on('exit', () => this.leave());
   }
@@ -71,12 +71,12 @@ export class Seat {
     return this.state === 'idle';
   }
 
-  /** Able to take a batch, or soon to be. */
+  /** True if it can take a batch now or soon. */
   get isFree(): boolean {
     return this.state === 'idle' || this.state === 'starting';
   }
 
-  /** A step that takes `stepMs` of wall clock costs the worker. */
+  /** A step that takes more than `stepMs` of wall clock costs the worker. */
   send(jobs: readonly Job[], stepMs: number): void {
     const tasks = jobs.map((job) => this.taskOf(job));
     const drop: string[] = [];
@@ -100,7 +100,7 @@ export class Seat {
   private taskOf({ at, round, script, calls, fresh }: Job): Task {
     const { sha256 } = script;
     if (fresh) return { at, round, sha256, script, calls, fresh };
-    // Deleted and added: the set is in the order of last use.
+    // Deleted and added again: the set is in order of last use.
     const isHeld = this.held.delete(sha256);
     this.held.add(sha256);
     return { at, round, sha256, script: isHeld ? undefined : script, calls, fresh };
@@ -128,7 +128,7 @@ export class Seat {
       const begun = Atomics.load(this.beat, 0);
       const at = Atomics.load(this.beat, 1);
       const nowMs = clock.monotonicMs();
-      // A look that comes late says that the machine is busy: then the worker may not have run either.
+      // A late check means that the machine is busy, so the worker may not have run either.
       tookMs += Math.min(nowMs - lookedAtMs, 2 * WATCH_MS);
       lookedAtMs = nowMs;
       if (begun !== seen || at === 0) {
@@ -140,7 +140,7 @@ export class Seat {
     });
   }
 
-  // What is asked elsewhere must not wait until the thread has really ended.
+  // The pool must not wait until the thread has really ended.
   private kill(at: number): void {
     this.killedAt = at;
     void this.worker.terminate();
@@ -153,7 +153,7 @@ export class Seat {
     this.watch?.cancel();
     const undone = [...this.jobs.values()];
     this.jobs.clear();
-    // A worker that died by itself, of its heap, was at this.
+    // A worker that died by itself, of its heap, was at this task.
     this.events.gone(this, undone, this.killedAt || Atomics.load(this.beat, 1));
   }
 }

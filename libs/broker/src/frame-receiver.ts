@@ -5,50 +5,50 @@ import { decodeFrame } from './frame.ts';
 import { InFlight } from './in-flight.ts';
 import type { Consumer, Transport } from './transports/transport.ts';
 
-/** Frames taken at once while there is room: by so many the bound on messages is overshot. */
+/** Frames taken at once while there is room. The bound on messages may be exceeded by so many frames. */
 const FRAMES_AHEAD_MAX = 16;
 
 /** @inline */
-interface InboxBasics {
+interface ReceiverBasics {
   transport: Transport;
-  /** Inboxes of one queue compete: each frame goes to one of them. */
+  /** Receivers of one queue compete: each frame goes to one of them. */
   queue: string;
   runtime: Runtime;
-  /** Messages whose handler has not settled; beyond them, frames stay in the queue for others. */
+  /** Messages whose handler has not settled. Above this, frames stay in the queue for other receivers. */
   messagesInFlightMax?: number;
 }
 
-/** One message at a time, … @inline */
+/** Handles one message at a time. @inline */
 interface EnvelopeHandler {
   onEnvelope: (envelope: Envelope) => void | Promise<void>;
   onFrame?: never;
 }
 
-/** … or a whole frame, never empty, for those who forward. @inline */
+/** Handles a whole, non-empty frame; for forwarders. @inline */
 interface FrameHandler {
   onFrame: (envelopes: Envelope[]) => void | Promise<void>;
   onEnvelope?: never;
 }
 
 /** A handler must not throw: that is a bug, and surfaces as an unhandled rejection. */
-export type InboxOptions = InboxBasics & (EnvelopeHandler | FrameHandler);
+export type FrameReceiverOptions = ReceiverBasics & (EnvelopeHandler | FrameHandler);
 
-/** What never reached a handler, since the inbox was made. */
-export interface InboxDrops {
+/** Counts of messages and frames that never reached a handler, since the receiver was made. */
+export interface ReceiverDrops {
   /** Messages dequeued after their deadline. */
   expired: number;
   /** Frames that could not be decoded. */
   corrupt: number;
 }
 
-/** Decodes what comes to a queue, drops what came too late, hands out the rest in order. */
-export class Inbox {
-  /** To be read by metrics. */
-  readonly drops: InboxDrops = { expired: 0, corrupt: 0 };
+/** Decodes the frames of a queue, drops expired messages, and hands out the rest in order. */
+export class FrameReceiver {
+  /** For metrics. */
+  readonly drops: ReceiverDrops = { expired: 0, corrupt: 0 };
   private consumer: Consumer | undefined;
   private readonly inFlight: InFlight;
 
-  constructor(private readonly options: InboxOptions) {
+  constructor(private readonly options: FrameReceiverOptions) {
     this.inFlight = new InFlight(options.messagesInFlightMax ?? 1_024);
   }
 
@@ -59,7 +59,7 @@ export class Inbox {
     });
   }
 
-  /** Takes no more frames, and resolves when every handler has settled. */
+  /** Takes no further frames. Resolves when every handler has settled. */
   async stop(): Promise<void> {
     await this.consumer?.stop();
     await this.inFlight.isIdle();
@@ -74,8 +74,7 @@ export class Inbox {
       return undefined;
     }
     this.handle(this.withoutExpired(envelopes));
-    // Not until its messages are done, only until there is room for more: a slow one must not hold
-    // up the frames behind it.
+    // Wait for room, not for these messages: a slow one must not hold up the frames behind it.
     return this.inFlight.room > 0 ? undefined : this.inFlight.hasRoom();
   }
 

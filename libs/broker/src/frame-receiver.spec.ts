@@ -1,13 +1,13 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 
 import { FrameWriter } from './frame.ts';
-import { Inbox } from './inbox.ts';
+import { FrameReceiver } from './frame-receiver.ts';
 import type { Envelope } from './envelope.ts';
 import { envelope } from './testing/envelopes.ts';
 import { createMemoryTransport } from './transports/memory-transport.ts';
 import type { Transport } from './transports/transport.ts';
 
-describe('Inbox', () => {
+describe('FrameReceiver', () => {
   let runtime: VirtualRuntime;
   let transport: Transport;
   beforeEach(() => {
@@ -16,18 +16,18 @@ describe('Inbox', () => {
   });
 
   it('drops and counts a frame that is corrupt, and goes on with the next', async () => {
-    const { inbox, handled } = listening();
+    const { receiver, handled } = listening();
 
     await transport.push('queue', Buffer.from('no frame'));
     await transport.push('queue', frameOf(message('whole')));
     await runtime.settle();
 
     expect(handled).toEqual(['whole']);
-    expect(inbox.drops).toEqual({ corrupt: 1, expired: 0 });
+    expect(receiver.drops).toEqual({ corrupt: 1, expired: 0 });
   });
 
   it('drops and counts the messages of a frame whose deadline has passed', async () => {
-    const { inbox, handled } = listening();
+    const { receiver, handled } = listening();
     const nowMs = runtime.clock.nowMs();
 
     const expired = message('expired', { deadlineMs: nowMs });
@@ -35,13 +35,13 @@ describe('Inbox', () => {
     await runtime.settle();
 
     expect(handled).toEqual(['live']);
-    expect(inbox.drops).toEqual({ corrupt: 0, expired: 1 });
+    expect(receiver.drops).toEqual({ corrupt: 0, expired: 1 });
   });
 
   it('hands a forwarder the whole frame, and nothing when all of it has expired', async () => {
     const frames: string[][] = [];
     const onFrame = (envelopes: Envelope[]): void => void frames.push(envelopes.map(({ id }) => id));
-    new Inbox({ transport, runtime, queue: 'queue', onFrame }).start();
+    new FrameReceiver({ transport, runtime, queue: 'queue', onFrame }).start();
 
     await transport.push('queue', frameOf(message('a'), message('b')));
     await transport.push('queue', frameOf(message('c', { deadlineMs: 0 })));
@@ -61,18 +61,18 @@ describe('Inbox', () => {
     finish();
     await runtime.settle();
 
-    // The bound, and the frames that are taken ahead of it.
+    // The bound on messages, plus the frames that are taken ahead of it.
     expect(begun).toBeLessThanOrEqual(2 + 16);
     expect(handled).toHaveLength(40);
   });
 
   it('has stopped only when every handler has settled', async () => {
-    const { inbox, handled, finish } = listening({ isSlow: true });
+    const { receiver, handled, finish } = listening({ isSlow: true });
     await transport.push('queue', frameOf(message('begun')));
     await runtime.settle();
     let hasStopped = false;
 
-    const stopped = inbox.stop().then(() => (hasStopped = true));
+    const stopped = receiver.stop().then(() => (hasStopped = true));
     await transport.push('queue', frameOf(message('too late')));
     await runtime.settle();
 
@@ -83,7 +83,7 @@ describe('Inbox', () => {
   });
 
   interface Listening {
-    inbox: Inbox;
+    receiver: FrameReceiver;
     handled: string[];
     finish: () => void;
   }
@@ -92,7 +92,7 @@ describe('Inbox', () => {
     const handled: string[] = [];
     let finish = (): void => {};
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    const inbox = new Inbox({
+    const receiver = new FrameReceiver({
       transport,
       runtime,
       queue: 'queue',
@@ -102,8 +102,8 @@ describe('Inbox', () => {
         return isSlow ? finished : undefined;
       },
     });
-    inbox.start();
-    return { inbox, handled, finish };
+    receiver.start();
+    return { receiver, handled, finish };
   }
 
   function message(id: string, said: Partial<Envelope> = {}): Envelope {

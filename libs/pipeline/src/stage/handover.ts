@@ -1,12 +1,12 @@
 import { Outlet } from '../dispatch/outlet.ts';
-import type { Owner } from '../dispatch/piece.ts';
+import type { Owner } from '../dispatch/delivery.ts';
 import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import type { OutletOptions } from './stage.ts';
 
-/** How a producer came to its end: its source had no more, or it was asked to fetch no more. */
+/** The way a producer ended: its source had no more, or it was asked to fetch no more. */
 export type Ending = 'ended' | 'drained';
 
-/** Whoever has an estate now. */
+/** The process that owns a handover now. */
 interface Heir<E> {
   handleAck?(events: readonly E[]): void;
   handleDrain?(): void;
@@ -17,13 +17,13 @@ interface Waiting {
   reject(failure: unknown): void;
 }
 
-/** What of a producer outlives its process: what it has emitted, who waits for its end, and whether it ends. */
-export class Estate<E> implements Owner<readonly E[]> {
+/** The state of a producer that outlives its process: emitted events, waiting callers, and its end. */
+export class Handover<E> implements Owner<readonly E[]> {
   readonly outlet: Outlet<E>;
   producer: Heir<E> | undefined = undefined;
-  /** Nothing more is to be made. */
+  /** No more events may be made. */
   isDraining = false;
-  /** Pulls whose events have not come, also those of processes that are gone. */
+  /** Pulls whose events have not come, including those of ended processes. */
   pulls = 0;
   private over: { readonly ending: Ending } | { readonly failure: unknown } | undefined = undefined;
   private readonly waiting: Waiting[] = [];
@@ -34,7 +34,7 @@ export class Estate<E> implements Owner<readonly E[]> {
     this.outlet = new Outlet(dispatcher, retry);
   }
 
-  /** The producer has ended, and nothing of it is unacknowledged. */
+  /** The producer has ended, and all of its events are acknowledged. */
   get isOver(): boolean {
     return this.over !== undefined;
   }
@@ -43,7 +43,7 @@ export class Estate<E> implements Owner<readonly E[]> {
     this.producer?.handleAck?.(events);
   }
 
-  /** Resolves once the producer has ended and nothing of it is unacknowledged. Rejects when its source broke. */
+  /** Resolves once the producer has ended and all of its events are acknowledged. Rejects if its source broke. */
   finished(): Promise<Ending> {
     return new Promise((resolve, reject) => {
       if (this.over !== undefined) return this.tell({ resolve, reject });
@@ -52,18 +52,18 @@ export class Estate<E> implements Owner<readonly E[]> {
     });
   }
 
-  /** The same, and nothing more is made until the producer's tree starts again. */
+  /** Like `finished`, and makes no more events until the producer's tree starts again. */
   drained(): Promise<Ending> {
     this.isDraining = true;
     return this.finished();
   }
 
-  /** Another process makes events from now on. */
+  /** Another process makes the events from now on. */
   takenOver(): void {
     this.over = undefined;
   }
 
-  /** It is as `finished` waits for. */
+  /** Settles the callers of `finished`. */
   end(how: { readonly ending: Ending } | { readonly failure: unknown }): void {
     this.over = how;
     for (const waiting of this.waiting.splice(0)) this.tell(waiting);

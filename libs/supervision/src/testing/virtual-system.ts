@@ -5,8 +5,8 @@ import type { Crash, SupervisorEvent, Survived } from '../reports.ts';
 import { System } from '../system.ts';
 
 /**
- * After 512 turns a system waits for a turn of the event loop, and on virtual time those come by `settle` only. A test
- * that awaits a call meanwhile would wait for ever: what is deferred runs in a real turn then, if nobody settles before.
+ * After 512 turns a system waits for a turn of the event loop, and on virtual time only `settle` gives one. A test that
+ * awaits a call before that would wait for ever. So deferred work runs in a real turn if nobody settles first.
  */
 function unattended(virtual: VirtualRuntime): Runtime {
   const defer = (run: () => void): void => {
@@ -17,7 +17,7 @@ function unattended(virtual: VirtualRuntime): Runtime {
 }
 
 /** A system on virtual time that keeps every report instead of printing it. One seed is one run. */
-export class TestSystem extends System {
+export class VirtualSystem extends System {
   /** Crash reports, in order. */
   readonly crashes: Crash[];
   /** Errors that processes survived, in order. */
@@ -46,12 +46,12 @@ export class TestSystem extends System {
     this.letters = letters;
   }
 
-  /** Lets everything run that is ready; time stands still. */
+  /** Runs everything that is ready. Time stands still. */
   settle(): Promise<void> {
     return this.virtual.settle();
   }
 
-  /** Moves time by `ms`, timer by timer. */
+  /** Moves time forward by `ms`, timer by timer. */
   advance(ms: number): Promise<void> {
     return this.virtual.advance(ms);
   }

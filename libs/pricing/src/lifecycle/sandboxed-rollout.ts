@@ -13,25 +13,25 @@ import type { ScriptVersion } from '../sandbox/script.ts';
 import type { Meta } from '../strategy.ts';
 import type { StoredVersion } from './strategy-record.ts';
 
-/** What the desk works with. */
-export interface StrategyDeskOptions extends StrategyRolloutOptions {
+/** The dependencies of `SandboxedRollout`. */
+export interface SandboxedRolloutOptions extends StrategyRolloutOptions {
   readonly sandbox: Pick<Sandbox, 'read' | 'try' | 'admit'>;
 }
 
 const PASSED: Validation = { passed: true, problems: [] };
 
-/** All changes of strategies. Reading a source and trying a version need a sandbox. */
-export class StrategyDesk extends StrategyRollout {
-  private readonly sandbox: StrategyDeskOptions['sandbox'];
+/** All changes of strategies, including those that read a source or try a version, which need a sandbox. */
+export class SandboxedRollout extends StrategyRollout {
+  private readonly sandbox: SandboxedRolloutOptions['sandbox'];
 
-  constructor({ sandbox, ...options }: StrategyDeskOptions) {
+  constructor({ sandbox, ...options }: SandboxedRolloutOptions) {
     super(options);
     this.sandbox = sandbox;
   }
 
   /**
-   * Takes a source in as a draft; the same source again is `unchanged`. Throws `strategy.source`, `pricing.rules`,
-   * `strategy.version-taken` for a known version with other bytes, and `sandbox.busy`.
+   * Loads a source as a draft. The same source again is `unchanged`. Throws `strategy.source`, `pricing.rules`,
+   * `sandbox.busy`, and `strategy.version-taken` for a known version with other bytes.
    */
   async load(source: string, change: Change): Promise<Loaded> {
     const { sha256, code, meta } = await this.sandbox.admit(() => this.read(source));
@@ -41,7 +41,7 @@ export class StrategyDesk extends StrategyRollout {
     }, change);
   }
 
-  /** What validating a source would find; nothing of it is kept. Throws `strategy.source`, `pricing.rules`, `sandbox.busy`. */
+  /** Validates a source without storing it. Throws `strategy.source`, `pricing.rules`, `sandbox.busy`. */
   async check(source: string): Promise<Validation & { readonly meta: Meta }> {
     return this.sandbox.admit(async () => {
       const script = await this.read(source);
@@ -50,7 +50,7 @@ export class StrategyDesk extends StrategyRollout {
   }
 
   /**
-   * Runs the version's tests and its budget; a built-in may have no tests of its own. Passing makes it `validated`.
+   * Runs the version's tests and its budget. A built-in may have no tests. A version that passes becomes `validated`.
    * Throws `strategy.missing`, `strategy.unreadable`, `sandbox.busy`.
    */
   async validate(name: string, version: string, change: Change): Promise<Validation> {

@@ -1,19 +1,19 @@
 import { describeExit, type ExitReason, type ExitSignal } from '../exit-reason.ts';
 import { StartFailed } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import { noReply, ok, stop } from './outcome.ts';
 import type { Ref } from '../message/ref.ts';
 
 const bug = { error: new Error('bug') };
 
 describe('an exit signal', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
-  // The table of erlang:exit/2: what a signal does to a process that traps exits, and to one that does not.
+  // The table of erlang:exit/2: the effect of a signal on a process that traps exits, and on one that does not.
   it.each<[ExitSignal, ExitReason | 'lives', ExitReason | { message: ExitReason }]>([
     ['normal', 'lives', { message: 'normal' }],
     ['shutdown', 'shutdown', { message: 'shutdown' }],
@@ -46,9 +46,9 @@ describe('an exit signal', () => {
 });
 
 describe('a link', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it.each<[ExitReason, boolean]>([
@@ -157,10 +157,10 @@ describe('a link', () => {
 });
 
 describe('a monitor', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let probe: Probe;
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     probe = await Probe.start(system);
   });
 

@@ -2,45 +2,45 @@ import { watch } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime, Timer } from '@aisle/std';
-import type { StrategyDesk } from '../lifecycle/strategy-desk.ts';
+import type { SandboxedRollout } from '../lifecycle/sandboxed-rollout.ts';
 
-/** What came of a file of the folder. */
+/** The result of loading a file of the folder. */
 export interface FolderEvent {
   readonly file: string;
-  /** `unchanged` is not reported; a refusal says why. */
+  /** An unchanged file is not reported. A refusal has its problems. */
   readonly outcome: 'active' | 'refused';
   readonly problems: readonly string[];
 }
 
-/** What a watched folder works with. */
-export interface StrategyFolderOptions {
+/** The dependencies of a `FolderWatcher`. */
+export interface FolderWatcherOptions {
   readonly folder: string;
-  readonly desk: StrategyDesk;
+  readonly rollout: SandboxedRollout;
   readonly runtime: Runtime;
   readonly onEvent: (event: FolderEvent) => void;
 }
 
-/** Editors write a file in several steps. */
+/** Wait this long, because editors write a file in several steps. */
 const SETTLE_MS = 50;
 const BY = { by: 'folder' };
 
 /**
- * For development: what is saved in a folder of `*.ts` is validated, loaded and active at once. A
- * version stays what it was: who changes a rule that was active gives it another version, or is refused.
+ * For development: a saved `*.ts` file of the folder is validated, loaded and active at once. A version never changes.
+ * A changed rule that was active needs a new version, or it is refused.
  */
-export class StrategyFolder {
-  private readonly options: StrategyFolderOptions;
+export class FolderWatcher {
+  private readonly options: FolderWatcherOptions;
   private readonly pending = new Map<string, Timer>();
   private stopWatching: () => void = () => undefined;
   private last: Promise<void> = Promise.resolve();
 
-  constructor(options: StrategyFolderOptions) {
+  constructor(options: FolderWatcherOptions) {
     this.options = options;
   }
 
   /**
-   * Makes the folder unless it is there. What is new in it is in force when this resolves; what is known
-   * stays as it was decided since, until it is saved again.
+   * Creates the folder if it is missing. New strategies in it are in force when this resolves. Known ones keep their
+   * present state until they are saved again.
    */
   async start(): Promise<void> {
     const { folder, runtime } = this.options;
@@ -64,26 +64,26 @@ export class StrategyFolder {
     await this.last;
   }
 
-  /** One file after the other: two saves of one file must not overtake each other. */
+  /** Handles one file after another, so that two saves of one file keep their order. */
   private take(file: string, how: 'saved' | 'found'): Promise<void> {
     this.last = this.last.then(() => this.load(file, how));
     return this.last;
   }
 
   private async load(file: string, how: 'saved' | 'found'): Promise<void> {
-    const { folder, desk, onEvent } = this.options;
+    const { folder, rollout, onEvent } = this.options;
     try {
       const source = await readFile(join(folder, file), 'utf8');
-      // A draft would take the version's name, and who mends a test would have to think of another.
-      const { passed, problems } = await desk.check(source);
+      // A draft would use up the version, and mending a test would need another one.
+      const { passed, problems } = await rollout.check(source);
       if (!passed) return onEvent({ file, outcome: 'refused', problems });
-      const { record, version: { version, validated }, outcome } = await desk.load(source, BY);
+      const { record, version: { version, validated }, outcome } = await rollout.load(source, BY);
       if (record.active === version || (how === 'found' && outcome === 'unchanged')) return;
-      if (!validated) await desk.validate(record.name, version, BY);
-      await desk.rollOut(record.name, { state: 'active', version }, BY);
+      if (!validated) await rollout.validate(record.name, version, BY);
+      await rollout.rollOut(record.name, { state: 'active', version }, BY);
       onEvent({ file, outcome: 'active', problems });
     } catch (thrown) {
-      // A file that was deleted takes nothing out of force: that is a rollout.
+      // Deleting a file does not switch its strategy off: that needs a rollout.
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;
       const { message, details } = thrown as { message: string; details?: { problems?: string[] } };
       onEvent({ file, outcome: 'refused', problems: details?.problems ?? [message] });
