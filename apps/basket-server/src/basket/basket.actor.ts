@@ -10,6 +10,7 @@ import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
 import type { StoredEvent } from './stored-event.ts';
+import { paced } from '../pricing/paced-lines.ts';
 import { noticesBetween } from '../pricing/price-notices.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
@@ -117,7 +118,7 @@ async function plan(basket: Basket, command: Command, actor: Context): Promise<P
   const timely = { ...command, pricer: command.pricer.notBefore(instantOf(actor, basket)) };
   const priced = await priceLines(basket, timely, actor);
   const isTold = isRepricedBy(command) && basket.standing.is === 'open' && timely.pricer.supersedes(basket);
-  const notices = isTold ? await noticesFor(basket, { ...timely, priced }) : [];
+  const notices = isTold ? await noticesFor(basket, { ...timely, priced }, actor.own.runtime) : [];
   const planned = { ...timely, priced, notices };
   if (timely.pricer.asks) await prepareTotal(basket, planned);
   return planned;
@@ -171,18 +172,18 @@ function readable(basket: Basket): Basket {
 }
 
 /** Differences between the basket as it is recorded and the same quantities under the prices in force. */
-async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand): Promise<readonly Notice[]> {
+async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand, runtime: Runtime): Promise<readonly Notice[]> {
   const before = [...basket.lines.values()];
-  const lines = await Promise.all(before.map(async (held) => {
+  const lines = await paced(before, runtime, async (held) => {
     const { sku, quantity } = held;
     const known = priced.get(sku);
     return known && 'line' in known && known.choice.quantity === quantity ? known.line : pricer.line(sku, held, held);
-  }));
+  });
   const { adjustments } = await pricer.basketOf(lines);
   return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
 }
 
-/** Every line that the command changes, each priced by its own process, all at once. */
+/** Every line that the command changes, each priced by its own process. Other baskets are served between slices of many lines. */
 async function priceLines(basket: Basket, command: Command, actor: Context): Promise<ReadonlyMap<string, Priced>> {
   let wanted: ReadonlyMap<string, Choice>;
   try {
@@ -194,14 +195,12 @@ async function priceLines(basket: Basket, command: Command, actor: Context): Pro
   }
   const { pricer, step } = command;
   const lines = [...wanted].filter(([, { quantity }]) => quantity > 0);
-  const priced = await Promise.all(
-    lines.map(async ([sku, choice]) => {
-      const held = basket.lines.get(sku);
-      // To look at a basket starts no process for any of its products.
-      if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }] as const;
-      return [sku, await priceLine({ sku, choice, held }, pricer, actor)] as const;
-    }),
-  );
+  const priced = await paced(lines, actor.own.runtime, async ([sku, choice]): Promise<readonly [string, Priced]> => {
+    const held = basket.lines.get(sku);
+    // To look at a basket starts no process for any of its products.
+    if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }];
+    return [sku, await priceLine({ sku, choice, held }, pricer, actor)];
+  });
   return new Map(priced);
 }
 
