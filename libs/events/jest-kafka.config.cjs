@@ -1,4 +1,4 @@
 const preset = require('../../jest.preset.cjs')('events-kafka');
 
-// `npm run test:kafka`: what starts a real Kafka, which may have to be fetched first.
+// `npm run test:kafka` runs these specs. They start a real Kafka, which may have to be fetched first.
 module.exports = { ...preset, testMatch: ['<rootDir>/src/kafka/**/*.spec.ts'], testTimeout: 180_000 };

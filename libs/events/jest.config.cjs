@@ -1,4 +1,4 @@
 const preset = require('../../jest.preset.cjs')('events');
 
-// What needs a real Kafka runs by `npm run test:kafka`, which has a configuration of its own.
+// Specs that need a real Kafka run by `npm run test:kafka`, with their own configuration.
 module.exports = { ...preset, testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/kafka/'] };

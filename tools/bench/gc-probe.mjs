@@ -1,5 +1,5 @@
-// Imported into a process under measurement, with --expose-gc: on a message it collects all garbage
-// and answers what is left. What finalizers let go of is gone at the second collection.
+// Imported into a measured process, with --expose-gc. On a message it collects all garbage and answers the remaining
+// sizes. Memory released by finalizers is gone after the second collection.
 process.on('message', () => {
   globalThis.gc();
   setImmediate(() => {

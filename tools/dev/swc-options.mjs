@@ -1,4 +1,4 @@
-// How the workspace's TypeScript becomes JavaScript, wherever it runs: from source and in a bundle.
+// The compilation of the workspace's TypeScript, from source and in a bundle.
 export const swcOptions = {
   swcrc: false,
   module: { type: 'es6' },

@@ -9,6 +9,7 @@ import { BasketManagerModule } from './basket-manager.module.ts';
  */
 export const basketManager = nestApp({
   name: 'basket-manager',
+  schema: 'basket',
   config: BasketManagerConfig,
   module: ({ SHARD_GROUPS }) => BasketManagerModule.serving(SHARD_GROUPS),
 });

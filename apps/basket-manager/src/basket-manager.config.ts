@@ -1,4 +1,4 @@
-import { BaseConfig, LeaseConfig, type AppContext } from '@aisle/platform';
+import { APP_CONTEXT, BaseConfig, LeaseConfig, type AppContext, type Token } from '@aisle/platform';
 import { z } from 'zod';
 import { ServedGroups } from './groups.config.ts';
 
@@ -9,4 +9,6 @@ export const BasketManagerConfig = BaseConfig.extend({
   ...ServedGroups.shape,
 });
 
-export type BasketManagerContext = AppContext<z.infer<typeof BasketManagerConfig>>;
+export type BasketManagerConfig = z.infer<typeof BasketManagerConfig>;
+
+export const CONTEXT: Token<AppContext<BasketManagerConfig>> = APP_CONTEXT;

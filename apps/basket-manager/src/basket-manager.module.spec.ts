@@ -1,29 +1,26 @@
 import 'reflect-metadata';
 import { DataSource } from '@aisle/persistence/nest';
-import { PlatformModule } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
 import { ShutdownPlan } from '@aisle/std';
 import { Test } from '@nestjs/testing';
-import { BasketManagerConfig } from './basket-manager.config.ts';
-import { BasketManagerModule } from './basket-manager.module.ts';
-import { ManagedGroups } from './routing/managed-groups.ts';
+import { basketManager } from './basket-manager.app.ts';
+import { Managers } from './routing/managers.ts';
 import { Strategies } from './strategy/strategies.ts';
 
 const DATABASE_URL = 'postgres://nobody@localhost/none';
 
-describe('BasketManagerModule', () => {
+describe('the app basket-manager', () => {
   it.each([
-    ['both groups', 'basket,market', ['servers: basket manager, market manager, queue strategy-manager']],
-    ['markets alone', 'market', ['servers: market manager']],
+    ['both groups', 'basket,market', ['servers: managers, queue strategy-manager']],
+    ['markets alone', 'market', ['servers: managers']],
   ])('is made by Nest for %s, and stops all its servers side by side', async (_what, groups, order) => {
-    const context = memoryContext(BasketManagerConfig, { DATABASE_URL, SHARD_GROUPS: groups });
-    const module = BasketManagerModule.serving(context.config.SHARD_GROUPS);
-    const app = await Test.createTestingModule({ imports: [PlatformModule.with(context, module)] })
+    const context = memoryContext(basketManager.config, { DATABASE_URL, SHARD_GROUPS: groups });
+    const app = await Test.createTestingModule({ imports: [basketManager.root(context)] })
       .overrideProvider(DataSource).useValue({ destroy: async () => undefined })
       .compile();
 
     expect(app.get(ShutdownPlan).order).toEqual(order);
-    expect(app.get(ManagedGroups, { strict: false })).toBeInstanceOf(ManagedGroups);
+    expect(app.get(Managers, { strict: false })).toBeInstanceOf(Managers);
     if (groups !== 'market') expect(app.get(Strategies, { strict: false })).toBeInstanceOf(Strategies);
 
     await app.close();

@@ -3,15 +3,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { RoutingModule } from './routing/routing.module.ts';
 import { StrategyModule } from './strategy/strategy.module.ts';
 
-/** The strategy tables lie in this group's schema. */
-const STRATEGIES_GROUP: ShardGroup = 'basket';
-
+/** Shards and their commands, and, where baskets are served, the strategies: their tables lie in the schema of baskets. */
 @Module({})
 export class BasketManagerModule {
   static serving(groups: readonly ShardGroup[]): DynamicModule {
-    return {
-      module: BasketManagerModule,
-      imports: [RoutingModule, ...(groups.includes(STRATEGIES_GROUP) ? [StrategyModule] : [])],
-    };
+    return { module: BasketManagerModule, imports: [RoutingModule, ...(groups.includes('basket') ? [StrategyModule] : [])] };
   }
 }

@@ -12,7 +12,7 @@ describe('the app basket-server', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase(...basketServerSchemas);
-  }, 180_000);
+  });
   afterAll(() => database.drop());
 
   it('is made by Nest, and hands its shards over before anything is closed', async () => {
@@ -39,5 +39,5 @@ describe('the app basket-server', () => {
     expect(await plan.run()).toEqual([]);
     await context.close();
     expect(context.errors).toEqual([]);
-  }, 180_000);
+  });
 });

@@ -1,12 +1,12 @@
 import { addresseeOf, clientOf, type ClientOf, type KeyOf, type Message, type Protocol, type ReplyOf, type SentBody } from '@aisle/contracts';
 import type { RequestHeader, Requester } from './requester.ts';
 
-/** Who asks under which id, and until when: what a header says beside the message and its addressee. */
+/** The parts of a header that do not come from the message or its addressee: command id, tenant, trace and deadline. */
 export type Call = Pick<RequestHeader, 'id' | 'tenant' | 'traceparent' | 'deadlineMs'>;
 
 /**
  * Sends a message of a protocol and resolves with its answer. Rejects as `Requester.request` does, and with
- * `message.reply_invalid` (unknown) when the answer is none of the message's.
+ * `message.reply_invalid` (unknown) when the answer does not fit the message's reply schema.
  */
 export async function ask<M extends Message>(
   broker: Pick<Requester, 'request'>, message: M, header: Omit<RequestHeader, 'type'>, body: SentBody<M>,
@@ -14,7 +14,7 @@ export async function ask<M extends Message>(
   return message.replyOf(await broker.request(message.queue, { ...header, type: message.type }, body)) as ReplyOf<M>;
 }
 
-/** The messages of a protocol to one thing, as functions. Each rejects as `ask` does. */
+/** The messages of a protocol to one addressee, as functions. Each rejects as `ask` does. */
 export function clientTo<P extends Protocol>(broker: Pick<Requester, 'request'>, declared: P, key: KeyOf<P>, call: Call): ClientOf<P> {
   const { market, actor } = addresseeOf(declared, key);
   const { id, tenant, traceparent, deadlineMs } = call;

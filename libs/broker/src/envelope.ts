@@ -2,46 +2,46 @@ import { Packr } from 'msgpackr';
 
 import { BodyCorrupt } from './failures.ts';
 
-/** What every process on the way may read; the body is for the last one only. */
+/** The part of a message that every process on the way may read. Only the last one reads the body. */
 export interface EnvelopeHeader {
-  /** The command id: the same on every retry, so that the receiver can tell a duplicate. */
+  /** The command id. It is the same on every retry, so that the receiver recognises a duplicate. */
   id: string;
   /** The message type, which is the Nest pattern: `basket.change`. */
   type: string;
   tenant: string;
   market: string;
   actor: string;
-  /** -1 until a manager has routed the envelope; a 32-bit integer. */
+  /** -1 until a manager has routed the envelope. A 32-bit integer. */
   shard: number;
-  /** Wall clock, milliseconds since 1970: past it, every dequeue drops the envelope. */
+  /** Wall clock in milliseconds since 1970. Past it, every dequeue drops the envelope. */
   deadlineMs: number;
   /** W3C Trace Context, or empty. */
   traceparent: string;
-  /** The queue of the caller's inbox; empty for an event, which nobody answers. */
+  /** The queue of the caller's receiver. Empty for an event, which gets no answer. */
   replyTo: string;
-  /** How often the envelope was handed on by somebody who does not own its actor; at most 255. */
+  /** The number of processes that passed the envelope on without owning its actor; at most 255. */
   hops: number;
   /**
-   * The caller's own counter. It is used once, so a late reply can't reach the next call, not even
-   * one with the same command id.
+   * The caller's own counter. Each value is used once, so a late reply cannot reach a later call, even with the same
+   * command id.
    */
   correlation: number;
 }
 
-/** A message: its header, and a body that nobody but the last receiver decodes. */
+/** A message: its header, and a body that only the last receiver decodes. */
 export interface Envelope extends EnvelopeHeader {
-  /** MessagePack, as `encodeBody` makes it; after decoding a view into the frame, not a copy. */
+  /** MessagePack, as `encodeBody` makes it. After decoding it is a view into the frame and not a copy. */
   body: Uint8Array;
 }
 
 const bodies = new Packr({ useRecords: false });
 
-/** A value as MessagePack: JSON's types, and also `undefined`, `Date`, `bigint` and bytes. */
+/** Encodes a value as MessagePack: JSON's types, and also `undefined`, `Date`, `bigint` and bytes. */
 export function encodeBody(value: unknown): Uint8Array {
   return bodies.pack(value);
 }
 
-/** The value of a body; throws `broker.body_corrupt` (invalid) when the bytes are no such value. */
+/** Decodes a body. Throws `broker.body_corrupt` (invalid) when the bytes are not an encoded value. */
 export function decodeBody<T>(body: Uint8Array): T {
   try {
     return bodies.unpack(body) as T;

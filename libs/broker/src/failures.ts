@@ -1,6 +1,6 @@
 import { Failure } from '@aisle/std';
 
-/** The queue is longer than its bound: its consumers can't keep up, or there are none. */
+/** The queue has reached its bound: its consumers are too slow, or there are none. */
 export class QueueFull extends Failure {
   readonly kind = 'throttled';
   readonly code = 'broker.queue_full';
@@ -9,12 +9,12 @@ export class QueueFull extends Failure {
   }
 }
 
-/** This process has too much under way: pushes that did not return, or calls without an answer. */
+/** This process has too much in flight: pushes that have not returned, or calls without an answer. */
 export class Congested extends Failure {
   readonly kind = 'throttled';
   readonly code = 'broker.congested';
   constructor(limit: 'frames' | 'requests', max: number) {
-    super('too much is under way', { limit, max });
+    super('too many frames or requests are in flight in this process', { limit, max });
   }
 }
 
@@ -23,20 +23,20 @@ export class TransportUnavailable extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'broker.unavailable';
   constructor(override readonly cause: unknown) {
-    super('the transport is unavailable');
+    super('the transport did not take the message in time');
   }
 }
 
-/** This process is about to end. */
+/** This process is shutting down. */
 export class Closing extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'broker.closing';
   constructor() {
-    super('the process is closing');
+    super('the process is shutting down');
   }
 }
 
-/** No answer by the deadline: the command may have been applied, or still be. */
+/** No answer came by the deadline. The command may have been applied, or may still be. */
 export class DeadlinePassed extends Failure {
   readonly kind = 'unknown';
   readonly code = 'broker.deadline';
@@ -45,7 +45,7 @@ export class DeadlinePassed extends Failure {
   }
 }
 
-/** As many reads wait for their turn as may. */
+/** The maximum number of reads is waiting already. */
 export class ReadsFull extends Failure {
   readonly kind = 'throttled';
   readonly code = 'broker.reads_full';
@@ -54,12 +54,12 @@ export class ReadsFull extends Failure {
   }
 }
 
-/** The reads that came before this one took until its deadline was near. */
+/** Earlier reads took until shortly before this one's deadline. */
 export class NoTurn extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'broker.no_turn';
   constructor() {
-    super('other reads came first, until there was no time left', { retryAfterMs: 1_000 });
+    super('earlier reads took until shortly before the deadline', { retryAfterMs: 1_000 });
   }
 }
 
@@ -72,7 +72,7 @@ export class HeaderTooLong extends Failure {
   }
 }
 
-/** The bytes are no frame of this version. */
+/** The bytes are not a frame of this version. */
 export class FrameCorrupt extends Failure {
   readonly kind = 'invalid';
   readonly code = 'broker.frame_corrupt';
@@ -81,7 +81,7 @@ export class FrameCorrupt extends Failure {
   }
 }
 
-/** The bytes are no encoded body. */
+/** The bytes are not an encoded body. */
 export class BodyCorrupt extends Failure {
   readonly kind = 'invalid';
   readonly code = 'broker.body_corrupt';
@@ -91,8 +91,8 @@ export class BodyCorrupt extends Failure {
 }
 
 /**
- * The receiver crashed on the request: it threw something that is no `Failure`, and logged it. No
- * Failure either, so that the caller treats it as any other bug: HTTP 500, and no detail.
+ * The receiver crashed on the request: it threw something other than a `Failure`, and logged it. This is no Failure
+ * either, so that the caller treats it as a bug: HTTP 500, and no detail.
  */
 export class RemoteCrash extends Error {
   readonly code = 'internal';

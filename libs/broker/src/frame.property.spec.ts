@@ -23,7 +23,7 @@ const envelopes: fc.Arbitrary<Envelope> = fc.record({
 });
 
 describe('a frame', () => {
-  it('gives back what was written, whatever the texts and bodies are', () => {
+  it('gives back the written envelopes, for any texts and bodies', () => {
     const writer = new FrameWriter();
     fc.assert(
       fc.property(fc.array(envelopes, { maxLength: 70 }), (written) => {
@@ -34,7 +34,7 @@ describe('a frame', () => {
     );
   });
 
-  it('is MessagePack that any reader understands', () => {
+  it('is MessagePack that any reader can decode', () => {
     fc.assert(
       fc.property(envelopes, (written) => {
         const [version, content] = new Unpackr().unpack(frameOf([written])) as [number, unknown[][]];
@@ -51,7 +51,7 @@ describe('a frame', () => {
     );
   });
 
-  it('is refused when it is cut short, wherever that is', () => {
+  it('is refused when it is cut short at any byte', () => {
     const frame = frameOf([envelope({ body: encodeBody({ sku: 'GR1' }) }), envelope()]);
 
     for (let length = 0; length < frame.length; length += 1) {
@@ -59,7 +59,7 @@ describe('a frame', () => {
     }
   });
 
-  it('is refused or read, and never anything worse, when bytes of it are changed', () => {
+  it('is either refused or read when bytes of it are changed', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(fc.array(envelopes, { minLength: 1, maxLength: 3 }), changes, (written, edits) => {
@@ -72,7 +72,7 @@ describe('a frame', () => {
     );
   });
 
-  it('is refused when it is no frame at all', () => {
+  it('is refused when the bytes are not a frame', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(outcomeOf(() => decodeFrame(bytes))).toBe('broker.frame_corrupt');
@@ -80,7 +80,7 @@ describe('a frame', () => {
     );
   });
 
-  it('has no room for a header of more than 21,845 characters, and stays as it was', () => {
+  it('refuses a header of more than 21,845 characters, and stays unchanged', () => {
     const writer = new FrameWriter();
     writer.append(envelope({ actor: 'first' }));
 
@@ -97,13 +97,13 @@ describe('a body', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         fc.pre(!JSON.stringify(value).includes('__proto__'));
-        // As JSON does, a body knows no negative zero.
+        // A body has no negative zero, as JSON has none.
         expect(decodeBody(encodeBody(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });
 
-  it('is refused when it is no encoded value', () => {
+  it('is refused when the bytes are not an encoded value', () => {
     const refused = outcomeOf(() => decodeBody(Uint8Array.of(0xd9, 200, 1)));
 
     expect(refused).toBe('broker.body_corrupt');

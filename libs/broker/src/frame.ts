@@ -1,11 +1,11 @@
-// A frame is MessagePack, so any reader of it can show one: [version, [envelope, …]]. Each envelope
-// is an array of twelve values, every one but text and body at a fixed width, so that ours reads
-// and writes it by offset, in about half of the time that msgpackr takes: every hop pays for both.
+// A frame is MessagePack, so any MessagePack reader can show it: [version, [envelope, …]]. An envelope is an array of
+// twelve values, all but text and body of fixed width. Our codec therefore reads and writes by offset, in about half of
+// msgpackr's time; every hop pays for both.
 //
-//   offset  0 array(12)  1 shard int32  6 hops uint8  8 deadline float64  17 correlation float64
-//          26 six lengths uint16: id, type, tenant, market, actor, traceparent (replyTo is the rest)
-//          44 str16: these seven texts as one, since one native call costs what one short text does
-//          .. bin32: the body
+// offset  0 array(12)  1 shard int32  6 hops uint8  8 deadline float64  17 correlation float64
+// 26 six lengths uint16: id, type, tenant, market, actor, traceparent (replyTo is the rest)
+// 44 str16: these seven texts as one, since one native call costs what one short text does
+// .. bin32: the body
 import type { Envelope } from './envelope.ts';
 import { FrameCorrupt, HeaderTooLong } from './failures.ts';
 
@@ -23,10 +23,10 @@ const VERSION = 1;
 const FRAME_HEAD_BYTES = 5;
 const ENVELOPE_HEAD_BYTES = 47;
 const BODY_HEAD_BYTES = 5;
-// A UTF-16 unit takes at most three bytes of UTF-8, and the text's length is two bytes.
+// A UTF-16 unit takes at most three bytes of UTF-8, and a text's length field has two bytes.
 const TEXT_UNITS_MAX = Math.floor(0xffff / 3);
 
-/** Collects envelopes into one buffer, which it uses again for the next frame. */
+/** Collects envelopes into one buffer, which is reused for the next frame. */
 export class FrameWriter {
   private buffer = Buffer.allocUnsafeSlow(4_096);
   private view = viewOf(this.buffer);
@@ -41,7 +41,7 @@ export class FrameWriter {
     return this.at;
   }
 
-  /** Throws `broker.header_too_long` (invalid); the frame is then as it was. */
+  /** Throws `broker.header_too_long` (invalid) and leaves the frame unchanged. */
   append(envelope: Envelope): void {
     const { id, type, tenant, market, actor, traceparent, body } = envelope;
     const text = id + type + tenant + market + actor + traceparent + envelope.replyTo;
@@ -78,7 +78,7 @@ export class FrameWriter {
     this.envelopes += 1;
   }
 
-  /** The finished frame, as bytes of its own; the writer is empty afterwards. */
+  /** Returns the finished frame as separate bytes and empties the writer. */
   take(): Buffer {
     this.buffer[0] = ARRAY_2;
     this.buffer[1] = VERSION;
@@ -106,8 +106,8 @@ export class FrameWriter {
 }
 
 /**
- * The envelopes of a frame, their bodies being views into it. Throws `broker.frame_corrupt`
- * (invalid) on anything that `FrameWriter` did not write in full: no part of it is then trusted.
+ * The envelopes of a frame; their bodies are views into it. Throws `broker.frame_corrupt` (invalid) on anything that
+ * `FrameWriter` did not write in full: then no part of the frame is trusted.
  */
 export function decodeFrame(frame: Uint8Array): Envelope[] {
   const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);

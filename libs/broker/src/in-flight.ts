@@ -1,16 +1,16 @@
-/** Work that has begun and not settled, against a bound. */
+/** Counts unsettled work against a bound. */
 export class InFlight {
   private count = 0;
   private waiting: (() => void)[] = [];
 
   constructor(private readonly max: number) {}
 
-  /** How much more may begin now. */
+  /** The amount of work that may begin now. */
   get room(): number {
     return this.max - this.count;
   }
 
-  /** Counts `work` until it settles; nothing if it has already. Its rejection stays unhandled. */
+  /** Counts `work` until it settles, and nothing if it has settled already. A rejection stays unhandled. */
   track(work: void | Promise<void>, weight = 1): void {
     if (!work) return;
     this.count += weight;

@@ -6,14 +6,14 @@ export {
   BodyCorrupt, Closing, Congested, DeadlinePassed, FrameCorrupt, HeaderTooLong, NoTurn, QueueFull, ReadsFull,
   RemoteCrash, TransportUnavailable,
 } from './failures.ts';
-export { Inbox } from './inbox.ts';
-export type { InboxDrops, InboxOptions } from './inbox.ts';
-export { Outbox } from './outbox.ts';
-export type { OutboxOptions } from './outbox.ts';
+export { FrameReceiver } from './frame-receiver.ts';
+export type { ReceiverDrops, FrameReceiverOptions } from './frame-receiver.ts';
+export { FrameSender } from './frame-sender.ts';
+export type { FrameSenderOptions } from './frame-sender.ts';
 export { ReadLane } from './read-lane.ts';
 export type { ReadLaneOptions } from './read-lane.ts';
 export { reply } from './reply.ts';
-export type { Outcome } from './reply.ts';
+export type { ReplyOutcome } from './reply.ts';
 export { Requester } from './requester.ts';
 export type { RequesterOptions, RequestHeader } from './requester.ts';
 export { createMemoryTransport } from './transports/memory-transport.ts';

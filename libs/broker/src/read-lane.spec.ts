@@ -6,7 +6,7 @@ const DEADLINE_MS = 5_000;
 describe('ReadLane', () => {
   let runtime: VirtualRuntime;
   let lane: ReadLane;
-  /** Questions that were asked, in order, and how to answer each. */
+  /** The questions asked so far, in order, with the means to answer each. */
   let asked: { question: string; answer: (value: string) => void; fail: (error: Error) => void }[];
 
   beforeEach(() => {
@@ -40,7 +40,7 @@ describe('ReadLane', () => {
     expect(await waiting).toBe('C');
   });
 
-  it('asks once what several wait for, and again for whoever comes when it has been asked', async () => {
+  it('asks once for several waiting callers, and again for a caller that comes later', async () => {
     const first = ['a', 'b', 'c', 'c'].map((question) => read(question));
     asked[0]?.answer('A');
     await runtime.settle();
@@ -55,7 +55,7 @@ describe('ReadLane', () => {
     expect(questions()).toEqual(['a', 'b', 'c', 'c']);
   });
 
-  it('fails all that waited for a question that fails', async () => {
+  it('fails all callers of a question that fails', async () => {
     const answers = ['a', 'b', 'c', 'c'].map((question) => read(question));
     asked[0]?.answer('A');
     await runtime.settle();
@@ -65,7 +65,7 @@ describe('ReadLane', () => {
     await expect(answers[3]).rejects.toThrow('away');
   });
 
-  it('refuses whoever had no turn when the deadline is near, and nobody sooner', async () => {
+  it('refuses a caller without a turn shortly before its deadline, and not sooner', async () => {
     const answers = ['a', 'b', 'c'].map((question) => read(question));
     const patient = read('c', 2 * DEADLINE_MS);
     const outcomes: string[] = [];
@@ -83,7 +83,7 @@ describe('ReadLane', () => {
     expect(await patient).toBe('C');
   });
 
-  it('does not ask what nobody waits for any more', async () => {
+  it('does not ask a question whose callers are all gone', async () => {
     const answers = ['a', 'b', 'c', 'd'].map((question) => read(question, question === 'c' ? DEADLINE_MS : 3 * DEADLINE_MS));
     const refused = expect(answers[2]).rejects.toMatchObject({ code: 'broker.no_turn' });
     await runtime.advance(DEADLINE_MS);
@@ -95,7 +95,7 @@ describe('ReadLane', () => {
     expect(questions()).toEqual(['a', 'b', 'd']);
   });
 
-  it('refuses whoever finds it full, at once, and has room again later', async () => {
+  it('refuses a caller at once when it is full, and has room again later', async () => {
     const answers = ['a', 'b', 'c', 'd', 'e', 'e'].map((question) => read(question));
 
     await expect(read('f')).rejects.toMatchObject({ kind: 'throttled', code: 'broker.reads_full', details: { waitingMax: 4 } });
@@ -114,7 +114,7 @@ describe('ReadLane', () => {
   function read(question: string, withinMs = DEADLINE_MS): Promise<string> {
     const answer = lane.run(question, runtime.clock.nowMs() + withinMs, () =>
       new Promise<string>((resolve, reject) => void asked.push({ question, answer: resolve, fail: reject })));
-    // Whoever is refused says so where a test looks.
+    // The test looks at the refusal elsewhere.
     answer.catch(() => undefined);
     return answer;
   }

@@ -2,16 +2,18 @@ import type { Runtime, Timer } from '@aisle/std';
 
 import { NoTurn, ReadsFull } from './failures.ts';
 
-/** How much a lane takes. */
+/** The bounds of a lane. */
 export interface ReadLaneOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'timers'>;
-  /** Reads under way at once. */
+  /** Concurrent reads. */
   readonly atOnce: number;
-  /** Reads that wait; 512 by default. Fewer than an inbox has under way, so that others still get in. */
+  /**
+   * Waiting reads; 512 by default. Keep it below the receiver's bound on messages, so that other messages still get in.
+   */
   readonly waitingMax?: number;
 }
 
-/** Who waits for the answer to a question. */
+/** A caller that waits for the answer to a question. */
 interface Reader {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -23,13 +25,13 @@ interface Waiting {
   readonly readers: Set<Reader>;
 }
 
-/** What is left of its time when a read is refused its turn: enough to say so, and too little to read. */
+/** A read is refused when so little time is left: enough to send the refusal, too little to read. */
 const REFUSED_BEFORE_MS = 500;
 
 /**
- * Lets a few reads run at once, so that they leave connections to others. The rest waits in the order in which it came, as
- * long as there is time. A question that waits already is not asked twice: it is asked after all of its readers came, so none
- * gets an answer from before its time.
+ * Runs a few reads at a time, so that other work finds free connections. Further reads wait in order, as long as their
+ * deadlines allow. Callers of a question that is still waiting share one read. That read starts after all of them came,
+ * so no caller gets an older answer.
  */
 export class ReadLane {
   private underWay = 0;
@@ -38,7 +40,10 @@ export class ReadLane {
 
   constructor(private readonly options: ReadLaneOptions) {}
 
-  /** Asks `question`, or who has asked the same is answered. Throws `ReadsFull` or `NoTurn`, and what `ask` throws. */
+  /**
+   * Runs `ask`, or joins the caller that already waits with the same question. Throws `ReadsFull` or `NoTurn`, and
+   * whatever `ask` throws.
+   */
   run<T>(question: string, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
     const { atOnce, waitingMax = 512, runtime: { clock, timers } } = this.options;
     if (this.underWay < atOnce) return this.begin(ask);

@@ -3,13 +3,13 @@ import type { FailureFacts } from '@aisle/std';
 
 import { decodeBody, encodeBody } from './envelope.ts';
 import type { Envelope, EnvelopeHeader } from './envelope.ts';
-import type { Outbox } from './outbox.ts';
+import type { FrameSender } from './frame-sender.ts';
 
 /**
- * How a request ended. `crash` is for what is no failure, a bug: it says nothing but that, since
- * causes are for the log of the process that crashed; the caller gets a `RemoteCrash`.
+ * The end of a request. `crash` means a bug in the receiver: it carries no details, because causes belong in the log of
+ * the crashed process. The caller gets a `RemoteCrash`.
  */
-export type Outcome = { value: unknown } | { failure: FailureFacts } | { crash: true };
+export type ReplyOutcome = { value: unknown } | { failure: FailureFacts } | { crash: true };
 
 const VALUE = 'reply.value';
 const FAILURE = 'reply.failure';
@@ -17,34 +17,34 @@ const CRASH = 'reply.crash';
 const EMPTY = encodeBody(null);
 
 /**
- * Answers a request. An event, which has no `replyTo`, is not answered; nor is a caller that is
- * gone: its inbox expires. A value that can't be encoded is a bug, and throws.
+ * Answers a request. An event has no `replyTo` and gets no answer. A reply to a caller that is gone expires in its
+ * queue. Throws on a value that cannot be encoded, which is a bug.
  */
-export function reply(outbox: Outbox, request: EnvelopeHeader, outcome: Outcome): void {
+export function reply(sender: FrameSender, request: EnvelopeHeader, outcome: ReplyOutcome): void {
   if (request.replyTo === '') return;
-  if ('value' in outcome) send(outbox, request, VALUE, encodeBody(outcome.value));
-  else if ('crash' in outcome) send(outbox, request, CRASH, EMPTY);
+  if ('value' in outcome) send(sender, request, VALUE, encodeBody(outcome.value));
+  else if ('crash' in outcome) send(sender, request, CRASH, EMPTY);
   else {
     const { kind, code, message, details } = outcome.failure;
-    send(outbox, request, FAILURE, encodeBody({ kind, code, message, details }));
+    send(sender, request, FAILURE, encodeBody({ kind, code, message, details }));
   }
 }
 
-/** What a reply says; for the caller's side. Bytes that say nothing are a crash of the receiver. */
-export function readReply({ type, body }: Envelope): Outcome {
+/** Reads a reply, on the caller's side. Undecodable bytes count as a crash of the receiver. */
+export function readReply({ type, body }: Envelope): ReplyOutcome {
   if (type === CRASH) return { crash: true };
   try {
     const content = decodeBody<unknown>(body);
     if (type === VALUE) return { value: content };
     if (type === FAILURE && isFailure(content)) return { failure: content };
   } catch {
-    // Told apart from a value below.
+    // Undecodable bytes are a crash, as below.
   }
   return { crash: true };
 }
 
-function send(outbox: Outbox, request: EnvelopeHeader, type: string, body: Uint8Array): void {
-  void outbox.send(request.replyTo, {
+function send(sender: FrameSender, request: EnvelopeHeader, type: string, body: Uint8Array): void {
+  void sender.send(request.replyTo, {
     id: request.id,
     type,
     tenant: '',

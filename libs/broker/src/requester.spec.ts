@@ -1,9 +1,9 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 
-import { Inbox } from './inbox.ts';
-import { Outbox } from './outbox.ts';
+import { FrameReceiver } from './frame-receiver.ts';
+import { FrameSender } from './frame-sender.ts';
 import { reply } from './reply.ts';
-import type { Outcome } from './reply.ts';
+import type { ReplyOutcome } from './reply.ts';
 import type { Envelope } from './envelope.ts';
 import { Requester } from './requester.ts';
 import type { RequesterOptions } from './requester.ts';
@@ -14,11 +14,11 @@ import type { Transport } from './transports/transport.ts';
 describe('Requester', () => {
   let runtime: VirtualRuntime;
   let transport: Transport;
-  let outbox: Outbox;
+  let sender: FrameSender;
   beforeEach(() => {
     runtime = new VirtualRuntime();
     transport = createMemoryTransport({ runtime });
-    outbox = new Outbox({ transport, runtime });
+    sender = new FrameSender({ transport, runtime });
   });
 
   it('rejects each request at its own deadline, in whatever order they were made', async () => {
@@ -71,13 +71,13 @@ describe('Requester', () => {
 
   it('counts a second answer to the same request, and ignores it', async () => {
     const requester = asking();
-    new Inbox({
+    new FrameReceiver({
       transport,
       runtime,
       queue: 'queue',
       onEnvelope: (request) => {
-        reply(outbox, request, { value: 'first' });
-        reply(outbox, request, { value: 'second' });
+        reply(sender, request, { value: 'first' });
+        reply(sender, request, { value: 'second' });
       },
     }).start();
 
@@ -88,7 +88,7 @@ describe('Requester', () => {
     expect(requester.unclaimed).toBe(1);
   });
 
-  it('tells a crash of the receiver from every failure', async () => {
+  it('distinguishes a crash of the receiver from every failure', async () => {
     answering(() => ({ crash: true }));
 
     const answer = ask(asking());
@@ -99,7 +99,7 @@ describe('Requester', () => {
     await expect(answer).rejects.not.toHaveProperty('kind');
   });
 
-  it('rejects a body that can not be encoded, and sends nothing', async () => {
+  it('rejects a body that cannot be encoded, and sends nothing', async () => {
     const requester = asking();
     const unreadable = {
       get sku(): string {
@@ -114,7 +114,7 @@ describe('Requester', () => {
     expect(requester.pendingCount).toBe(0);
   });
 
-  it('rejects what waits as unavailable when it closes, and everything after', async () => {
+  it('rejects waiting and later requests as unavailable when it closes', async () => {
     transport.consume('queue', () => {});
     const requester = asking();
     const waiting = ask(requester);
@@ -129,7 +129,7 @@ describe('Requester', () => {
   });
 
   function asking(options: Partial<RequesterOptions> = {}): Requester {
-    return new Requester({ transport, outbox, runtime, replyQueue: 'replies', ...options });
+    return new Requester({ transport, sender, runtime, replyQueue: 'replies', ...options });
   }
 
   function ask(requester: Requester, leftMs = 1_000): Promise<string> {
@@ -140,15 +140,15 @@ describe('Requester', () => {
     return requestHeader({ deadlineMs: runtime.clock.nowMs() + leftMs });
   }
 
-  function answering(outcome: (request: Envelope) => Outcome): { seen: string[] } {
+  function answering(outcome: (request: Envelope) => ReplyOutcome): { seen: string[] } {
     const seen: string[] = [];
-    new Inbox({
+    new FrameReceiver({
       transport,
       runtime,
       queue: 'queue',
       onEnvelope: (request) => {
         seen.push(request.id);
-        reply(outbox, request, outcome(request));
+        reply(sender, request, outcome(request));
       },
     }).start();
     return { seen };

@@ -4,25 +4,25 @@ import type { Runtime, Timer } from '@aisle/std';
 import { encodeBody } from './envelope.ts';
 import type { Envelope, EnvelopeHeader } from './envelope.ts';
 import { Closing, Congested, DeadlinePassed, RemoteCrash } from './failures.ts';
-import { Inbox } from './inbox.ts';
-import type { Outbox } from './outbox.ts';
+import { FrameReceiver } from './frame-receiver.ts';
+import type { FrameSender } from './frame-sender.ts';
 import { readReply } from './reply.ts';
 import type { Transport } from './transports/transport.ts';
 
-/** What a caller says about its request; the rest of the header is the requester's. */
+/** The header fields that a caller gives; the requester adds the others. */
 export type RequestHeader = Pick<
   EnvelopeHeader,
   'id' | 'type' | 'tenant' | 'market' | 'actor' | 'traceparent' | 'deadlineMs'
 >;
 
-/** Where requests leave and their answers arrive. */
+/** The sender of requests, the queue for answers, and the bound on both. */
 export interface RequesterOptions {
   transport: Transport;
-  outbox: Outbox;
+  sender: FrameSender;
   runtime: Runtime;
-  /** This process's own inbox: a name that no other incarnation has. */
+  /** This process's own reply queue. No other incarnation may use the name. */
   replyQueue: string;
-  /** Requests without an answer; beyond them `request` fails. */
+  /** Unanswered requests; above this bound `request` fails. */
   pendingMax?: number;
 }
 
@@ -34,16 +34,16 @@ interface Pending {
   sent: Promise<void> | undefined;
 }
 
-/** Deadlines are not kept more precisely than this, so that a burst of them costs few sweeps. */
+/** The precision of deadlines. It is coarse, so that a burst of them costs few sweeps. */
 const SWEEP_MS = 5;
 
-/** Sends requests and matches the answers to them by a counter that is never used twice. */
+/** Sends requests, and matches each answer to its request by a counter value that is used once. */
 export class Requester {
-  /** Answers to nothing: too late, or a duplicate. To be read by metrics. */
+  /** Answers that match no request: too late, or duplicates. For metrics. */
   unclaimed = 0;
   private readonly pending = new Map<number, Pending>();
   private readonly pendingMax: number;
-  private readonly inbox: Inbox;
+  private readonly receiver: FrameReceiver;
   private correlation: number;
   private lastSent: Promise<void> | undefined;
   private timer: Timer | undefined;
@@ -53,27 +53,30 @@ export class Requester {
   constructor(private readonly options: RequesterOptions) {
     const { transport, runtime, replyQueue } = options;
     this.pendingMax = options.pendingMax ?? 16_384;
-    // Not from zero: should the queue's name come again after all, old answers still fit nothing.
+    // Start at a random number: if the queue's name is ever used again, old answers still match nothing.
     this.correlation = runtime.random.int(2 ** 40);
-    this.inbox = new Inbox({
+    this.receiver = new FrameReceiver({
       transport,
       runtime,
       queue: replyQueue,
       onEnvelope: (envelope) => this.settle(envelope),
     });
-    this.inbox.start();
+    this.receiver.start();
   }
 
-  /** Requests that wait for an answer. To be read by metrics. */
+  /** Unanswered requests. For metrics. */
   get pendingCount(): number {
     return this.pending.size;
   }
 
   /**
-   * Resolves with the value of the answer. Rejects with a `RemoteFailure` that has the receiver's
-   * facts; with a `RemoteCrash` when the receiver had a bug; with `broker.deadline` (unknown) when
-   * no answer came in time; with what `Outbox.send` says of the way there; with `broker.congested`
-   * (throttled) over `pendingMax`; with `broker.closing` (unavailable) on `close`.
+   * Resolves with the value of the answer. Rejects with:
+   * - `RemoteFailure`, with the receiver's facts, when the receiver answered with a failure;
+   * - `RemoteCrash` when the receiver had a bug;
+   * - `broker.deadline` (unknown) when no answer came in time;
+   * - the failures of `FrameSender.send` when the request could not be sent;
+   * - `broker.congested` (throttled) above `pendingMax`;
+   * - `broker.closing` (unavailable) after `close`.
    */
   request<T>(queue: string, header: RequestHeader, body: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -86,7 +89,7 @@ export class Requester {
       const correlation = (this.correlation += 1);
       const pending: Pending = {
         id: header.id,
-        // The wall clock may jump while the answer is on its way.
+        // Measured on the monotonic clock, since the wall clock may jump in the meantime.
         deadlineAtMs: clock.monotonicMs() + leftMs,
         resolve: resolve as (value: unknown) => void,
         reject,
@@ -98,12 +101,12 @@ export class Requester {
     });
   }
 
-  /** Fails what waits for an answer, and stops listening for more. */
+  /** Rejects the unanswered requests and stops listening for answers. */
   async close(): Promise<void> {
     this.closing = true;
     this.timer?.cancel();
     this.failWhere(() => true, new Closing());
-    await this.inbox.stop();
+    await this.receiver.stop();
   }
 
   private send(
@@ -112,7 +115,7 @@ export class Requester {
     correlation: number,
     body: Uint8Array,
   ): Promise<void> {
-    const sent = this.options.outbox.send(queue, {
+    const sent = this.options.sender.send(queue, {
       id: header.id,
       type: header.type,
       tenant: header.tenant,
@@ -126,7 +129,7 @@ export class Requester {
       correlation,
       body,
     });
-    // Once for all that share the frame: they fail together.
+    // Once per frame: the requests of one frame fail together.
     if (sent !== this.lastSent) {
       this.lastSent = sent;
       sent.catch((failure: unknown) => this.failWhere((pending) => pending.sent === sent, failure));
@@ -155,8 +158,8 @@ export class Requester {
     }
   }
 
-  // One timer for all: it goes off at what was the earliest deadline when it was set. Requests tend
-  // to have the same time allowed, so by then that one is long answered and the next sweep is far.
+  // One timer for all requests, set to the earliest deadline at that time. Requests tend to have equal time limits, so
+  // that request is answered long before the timer fires, and the next sweep is far away.
   private sweepAt(atMs: number): void {
     const { clock, timers } = this.options.runtime;
     this.timer?.cancel();

@@ -1,12 +1,12 @@
 import { appRole, type MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who has read how far, who reads, and what could not be handled: shared by all apps, owned by none. */
+/** Positions, leases and dead letters of the consumers: shared by all apps, owned by none. */
 class EventBookkeeping1795305600000 implements MigrationInterface {
   readonly name = 'EventBookkeeping1795305600000';
 
   async up(runner: QueryRunner): Promise<void> {
-    // Checkpoints and beats are rewritten all the time: with room on the page they stay off the indexes.
+    // Checkpoints and beats are rewritten all the time. Free space on the page keeps the updates off the indexes.
     await runner.query(`
       CREATE TABLE checkpoint (
         consumer     text NOT NULL,
@@ -57,7 +57,7 @@ class EventBookkeeping1795305600000 implements MigrationInterface {
   }
 }
 
-/** The secret of the relays, and dead letters of what is no text or of what no relay has published. */
+/** The secret of the relays, and dead letters that are not text or that no relay has published. */
 class EventSeals1796400000000 implements MigrationInterface {
   readonly name = 'EventSeals1796400000000';
 
@@ -86,7 +86,10 @@ class EventSeals1796400000000 implements MigrationInterface {
   }
 }
 
-/** How a program outside follows a topic by a plain poll: events are kept for it, and it moves no position but its own. */
+/**
+ * Functions by which an outside program follows a topic with a plain poll. Events are kept for it, and it moves no
+ * position but its own.
+ */
 class OutsideReaders1796500000200 implements MigrationInterface {
   readonly name = 'OutsideReaders1796500000200';
 
@@ -121,10 +124,10 @@ class OutsideReaders1796500000200 implements MigrationInterface {
   }
 }
 
-/** The schema of what the apps share. */
+/** The schema of the tables that the apps share. */
 export const EVENTS_SCHEMA = 'events';
 
-/** What all apps that write or read events share: migrated wherever such an app's own schema is. */
+/** The shared tables of all apps that write or read events. Migrate it wherever such an app's own schema is. */
 export const eventsSchema = {
   schema: EVENTS_SCHEMA,
   migrations: [EventBookkeeping1795305600000, EventSeals1796400000000, OutsideReaders1796500000200] as readonly MigrationClass[],

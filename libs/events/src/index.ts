@@ -8,7 +8,7 @@ export type { RedisBackboneOptions } from './backbone/redis-backbone.ts';
 export type {
   Backbone, BackboneEvent, Entry, Publication, SubscribeOptions, Subscription,
 } from './backbone/backbone.ts';
-export type { Checkpoint, Place } from './consumer/checkpoint.repository.ts';
+export type { Checkpoint, TopicPartition } from './consumer/checkpoint.repository.ts';
 export { DeadLetters } from './consumer/dead-letters.repository.ts';
 export type { Burial, DeadLetter, DeadLetterFilter, DeadLetterGroup } from './consumer/dead-letters.repository.ts';
 export { forgetConsumer, knownConsumers } from './consumer/known-consumers.ts';

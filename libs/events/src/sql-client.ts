@@ -1,6 +1,6 @@
 /**
- * Who can run a statement in the caller's transaction: a `pg` client or a TypeORM query runner, entity manager or
- * data source.
+ * Runs a statement in the caller's transaction: a `pg` client, or a query runner, entity manager or data source of
+ * TypeORM.
  */
 export interface SqlClient {
   query(sql: string, values?: unknown[]): Promise<unknown>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { bodyFrom, storableBody, storableText } from './storable-text.ts';
 
-describe('A body that is to be stored', () => {
+describe('A storable body', () => {
   it.each([
     ['stays as it is', '{"key":"tea \\u0000 €😀\\\\"}', '{"key":"tea \\u0000 €😀\\\\"}', false],
     ['has U+0000 escaped', 'a\0b', 'a\\u0000b', true],
@@ -21,7 +21,7 @@ describe('A body that is to be stored', () => {
     expect(bodyFrom(bytes)).toEqual({ body, isEscaped });
   });
 
-  it('can be told from every other, and holds nothing that PostgreSQL refuses', () => {
+  it('is unique, and contains nothing that PostgreSQL refuses', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
       const { body, isEscaped } = bodyFrom(Buffer.from(bytes));
       const stored = isEscaped ? { body, isEscaped } : storableBody(body);
@@ -31,7 +31,7 @@ describe('A body that is to be stored', () => {
     }));
   });
 
-  it('is readable text where it is a name', () => {
+  it('is readable text for a name', () => {
     expect(storableText('a\0\\\ud800')).toBe('a\\u0000\\\\ud800');
   });
 });

@@ -1,6 +1,6 @@
 import type { Runtime, Timer } from '@aisle/std';
 
-/** Lets one loop wait until somebody has something for it; a signal that comes while it does not wait is kept. */
+/** Lets one loop wait for a signal. A signal that comes while it does not wait is kept. */
 export class Wake {
   private isSignalled = false;
   private end: (() => void) | undefined;
@@ -12,7 +12,7 @@ export class Wake {
     this.end?.();
   }
 
-  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case, at once if that is over. */
+  /** Resolves at the next signal, at once if one came since the last wait, and after `delayMs` in any case. */
   async wait(delayMs: number): Promise<void> {
     if (!this.isSignalled) {
       let timer: Timer | undefined;

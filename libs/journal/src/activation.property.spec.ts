@@ -15,7 +15,7 @@ import type { Receipt, Take, Taken, Till } from './testing/till.ts';
 const KEY = { shard: 1, actor: 'till' };
 const LIMIT = 60;
 const COMMANDS = 12;
-/** Commands of which the storage never takes the event. */
+/** Commands whose event the storage never takes. */
 const UNSTORABLE = new Set(['3', '8']);
 
 type Step =
@@ -39,7 +39,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60 },
 );
 
-describe('Activation, whatever fails and whoever takes over', () => {
+describe('Activation, under any faults and takeovers', () => {
   it('applies each storable command once, in one order, and answers nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1 }), async (plan, seed) => {
@@ -53,7 +53,10 @@ describe('Activation, whatever fails and whoever takes over', () => {
   });
 });
 
-/** Two nodes that take the shard from each other whenever they are asked, and clients that retry under the same id until they have an answer. */
+/**
+ * Two nodes that take the shard from each other when asked, and clients that retry under the same id until they have an
+ * answer.
+ */
 class World {
   private readonly runtime: VirtualRuntime;
   private readonly faults: CommitFault[] = [];
@@ -82,7 +85,7 @@ class World {
     if (step.do === 'wait') await this.runtime.advance(step.ms);
   }
 
-  /** Faults stop; every command is retried until it has an answer. */
+  /** Faults stop, and every command is retried until it has an answer. */
   async finish(): Promise<void> {
     this.faults.length = 0;
     await this.runtime.advance(5_000);
@@ -116,7 +119,7 @@ class World {
       expect(seq).toBeGreaterThanOrEqual(atLeast);
     }
     expect(this.unstorable.filter((command) => !UNSTORABLE.has(command))).toEqual([]);
-    // Every command has an answer by now: it is in the journal, the rule refused it, or it can't be stored.
+    // Every command has an answer by now: it is in the journal, refused by the rule, or unstorable.
     expect(new Set(this.replies.map(({ command }) => String(command)))).toEqual(
       new Set(rows.map(({ commandId }) => commandId)));
   }
@@ -135,8 +138,8 @@ class World {
     }
   }
 
-  // Counted only where the shard still was afterwards: whether a node that lost it may answer reads is
-  // decided by its node lease, which is not the journal's.
+  // A read counts only if the shard was still here afterwards. Whether a node without the shard may answer reads is
+  // decided by its node lease, which is not part of the journal.
   private async read(at: number): Promise<void> {
     const atLeast = this.answered;
     const node = this.nodes[at] as Node;
@@ -151,12 +154,12 @@ class World {
   }
 }
 
-/** Claims when it has to, loads after that, and keeps the actor until it is over. */
+/** Claims if it has to, then loads, and keeps the actor until it is over. */
 class Node {
   private readonly journal: Journal;
   private current: Promise<Activation<Till, Take, Taken, Receipt>> | undefined;
   private loaded: Activation<Till, Take, Taken, Receipt> | undefined;
-  /** Of the last shard lease; 0 before the first. */
+  /** The epoch of the last shard lease; 0 before the first. */
   epoch = 0;
 
   constructor(storage: JournalStorage, runtime: VirtualRuntime) {

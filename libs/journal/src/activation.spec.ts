@@ -48,7 +48,7 @@ describe('Activation', () => {
         { seq: 1, state: { total: 5, takes: 1 }, outcome: { total: 5 }, replayed: false }]);
     });
 
-    it('is decided on what those before it made, before they are committed', async () => {
+    it('is decided on the state of earlier commands before they are committed', async () => {
       const replies = follow(...['a', 'b', 'c'].map((id) => actor.submit(take(id, 5))));
 
       await runtime.advance(CALL_MS);
@@ -57,7 +57,7 @@ describe('Activation', () => {
       expect(batches).toHaveLength(1);
     });
 
-    it('that a rule refuses changes nothing, and is answered when all it saw is committed', async () => {
+    it('that a rule refuses changes nothing, and is answered when everything it depends on is committed', async () => {
       const replies = follow(actor.submit(take('a', 5)), actor.submit(take('b', 5, 8)), actor.submit(take('c', 1)));
       await runtime.advance(CALL_MS - 1);
       expect(replies).toEqual([]);
@@ -85,7 +85,7 @@ describe('Activation', () => {
       expect(bytes(batches.at(-1)?.[0])).toBe(bytes(batches[0]?.[0]));
     });
 
-    it('that crashes is answered with the crash, and holds up nobody', async () => {
+    it('that crashes is answered with the crash, and holds up no other', async () => {
       const crashing = { ...till, decide: () => ({ events: [{ amount: 1n as unknown as number }], outcome: { total: 0 } }) };
       actor = await loaded({ behaviour: crashing });
 
@@ -106,7 +106,7 @@ describe('Activation', () => {
   });
 
   describe('a read', () => {
-    it('sees what was committed before it, and waits for nothing else', async () => {
+    it('sees earlier commits, and waits for nothing else', async () => {
       await run(actor.submit(take('a', 5)));
 
       const replies = follow(actor.read(({ total }, seq) => ({ total, seq })));
@@ -169,7 +169,7 @@ describe('Activation', () => {
       await expect(run(actor.submit(take('a', 6, 10)))).rejects.toMatchObject({ code: 'idempotency.mismatch' });
     });
 
-    it('of a command that the rules would refuse by now gets the first answer, and so does each of its copies', async () => {
+    it('of a command that the rules would now refuse gets the first answer, and so does each copy', async () => {
       await run(actor.submit(take('a', 5, 5)));
       await run(actor.submit(take('b', 5)));
       await run(actor.snapshot());
@@ -181,7 +181,7 @@ describe('Activation', () => {
       expect(copies).toMatchObject([1, 2, 3].map(() => ({ seq: 1, replayed: true })));
     });
 
-    it('that only the journal knows is found there, and what was decided after it runs again', async () => {
+    it('that only the journal knows is found there, and later commands are decided again', async () => {
       await forgetting();
 
       const replies = follow(
@@ -210,7 +210,7 @@ describe('Activation', () => {
       await run(actor.snapshot());
       actor = await loaded();
 
-      // The retry of 'less' lowers the state that 'c' is decided on, until the journal knows it.
+      // Until the journal knows the retry of 'less', it lowers the state on which 'c' is decided.
       const replies = follow(
         actor.submit(take('less', -5)), actor.submit(take('c', 5, 8)), actor.submit(take('c', 5, 8)));
       await runtime.advance(CALL_MS * 4);
@@ -218,7 +218,7 @@ describe('Activation', () => {
       expect(replies).toMatchObject([{ seq: 2, replayed: true }, 'till.full', 'till.full']);
     });
 
-    it('is found in the journal when more came after it than memory keeps', async () => {
+    it('is found in the journal when memory no longer has it', async () => {
       const ids = Array.from({ length: 300 }, (_, index) => `${index}`);
       const all = Promise.all(ids.map((id) => actor.submit(take(id, 1))));
       await runtime.advance(CALL_MS * 2);
@@ -230,7 +230,7 @@ describe('Activation', () => {
       expect(replies).toMatchObject([{ seq: 1, state: { total: 1 }, replayed: true }]);
     });
 
-    it('says so when its answer is pruned', async () => {
+    it('is rejected when its answer is pruned', async () => {
       await run(actor.submit(take('a', 5)));
       await run(actor.submit(take('b', 5)));
       await run(actor.snapshot());
@@ -243,7 +243,7 @@ describe('Activation', () => {
       expect(replies).toMatchObject(['idempotency.answer_pruned', { seq: 2, replayed: true }]);
     });
 
-    // The actor as the next owner has it: from a snapshot, without the ids of what came before.
+    // The actor as the next owner has it: from a snapshot, without the ids of earlier commands.
     async function forgetting(): Promise<void> {
       await run(actor.submit(take('a', 5)));
       await run(actor.submit(take('b', 5)));
@@ -253,7 +253,7 @@ describe('Activation', () => {
   });
 
   describe('when the storage fails', () => {
-    it('refuses what waited, keeps the committed state and goes on', async () => {
+    it('rejects waiting commands, keeps the committed state and goes on', async () => {
       await run(actor.submit(take('a', 5)));
       faults.push('failed');
       const replies = follow(
@@ -306,7 +306,7 @@ describe('Activation', () => {
   });
 
   describe('a snapshot', () => {
-    it('is taken after so many commands, and loads with what came after', async () => {
+    it('is taken after a number of commands, and loads with the later ones', async () => {
       actor = await loaded({ snapshotEvery: 3 });
       for (const id of ['a', 'b', 'c', 'd']) await run(actor.submit(take(id, 5)));
       await runtime.advance(CALL_MS);
@@ -326,7 +326,7 @@ describe('Activation', () => {
 
       const [history] = await run(storage.load([KEY]));
 
-      // The first at 2; then '[{"amount":5}]' eight times is more than the hundred bytes of it.
+      // The first snapshot at 2; then eight times '[{"amount":5}]' exceeds its hundred bytes.
       expect(history?.snapshot?.seq).toBe(10);
     });
 
@@ -338,7 +338,7 @@ describe('Activation', () => {
       expect(await run(actor.read(({ total }) => total))).toBe(7);
     });
 
-    it('that fails costs nothing but a longer load', async () => {
+    it('that fails only costs a longer load', async () => {
       storage.saveSnapshot = () => Promise.reject(new Error('no room'));
       actor = await loaded({ snapshotEvery: 1 });
 
@@ -385,7 +385,7 @@ function stored(seq: number, commandId: string): JournalRow {
   };
 }
 
-/** Fills with the answers, each in its place when it comes: what it is, or the code of the failure. */
+/** Collects the answers in order of arrival: the value, or the code of the failure. */
 function follow(...promises: Promise<unknown>[]): unknown[] {
   const answers: unknown[] = [];
   promises.forEach((promise, index) => {

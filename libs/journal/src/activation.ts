@@ -13,42 +13,45 @@ import { RecentCommands, hashText } from './recent-commands.ts';
 import { isFinal } from './recent-refusals.ts';
 import type { KnownCommand } from './recent-commands.ts';
 
-/** The actor, its rules, and the lease under which it is loaded and writes. */
+/** The actor, its rules, and the lease for its loads and writes. */
 export interface ActivationOptions<State, Command, Event, Outcome> {
   readonly journal: Journal;
   readonly lease: Lease;
   readonly actor: string;
   readonly behaviour: Behaviour<State, Command, Event, Outcome>;
   /**
-   * Reads the state, and the number of its last command, where the app keeps it: in rows that are written with each
-   * commit. Then nothing is rebuilt from the journal, `restore` is not called, a snapshot only marks how much of the
-   * journal may be pruned, and a replay has its first outcome with the state as it is by now.
+   * Reads the state and the number of its last command from rows of the app that each commit also writes. Then nothing
+   * is rebuilt from the journal, and `restore` is not called. A snapshot only marks the part of the journal that may be
+   * pruned. A replay returns its first outcome with the present state.
    */
   readonly loadState?: (() => Promise<Version<State>>) | undefined;
-  /** A snapshot at the earliest after so many commands, and after as many bytes as the last one had. */
+  /**
+   * The minimum number of commands between snapshots. Another condition is that the events have as many bytes as the
+   * last snapshot.
+   */
   readonly snapshotEvery?: number | undefined;
   /** Requests that may wait for a commit; more are throttled. */
   readonly waitingMax?: number | undefined;
   /**
-   * Whether the node may answer from memory at this instant: asked in the turn in which a read or a refusal
-   * looks at the state. Always, unless told. The fence guards what is written, not what is only read.
+   * True if the node may answer from memory at this instant. It is asked in the turn in which a read or refusal reads
+   * the state. By default always true. The fence protects writes, not reads.
    */
   readonly mayRead?: (() => boolean) | undefined;
 }
 
-/** What a command does, once it is committed. */
+/** The result of a command, once it is committed. */
 interface Decided<State, Outcome> {
   readonly reply: Reply<State, Outcome>;
   readonly row: Parameters<Journal['append']>[1];
 }
 
-/** A request that was taken in and has not been answered. */
+/** An accepted request without an answer. */
 interface Entry {
-  /** Decides on the latest state, committed or not; again, when a refusal took that state back. */
+  /** Decides on the latest state, committed or not. It runs again when a refusal by the journal resets that state. */
   evaluate(): void;
-  /** Makes the answer. Absent while the entry's own commit is under way. */
+  /** Makes the answer. Absent while the entry's own commit is in flight. */
   answer?: (() => unknown) | undefined;
-  /** Set once the answer cannot change any more. */
+  /** Set once the answer is final. */
   final?: true;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -59,10 +62,10 @@ const WAITING_MAX = 1_024;
 const RECENT_MAX = 256;
 
 /**
- * One actor in memory, on the one node that holds its shard. Commands are decided at once, on a state that runs
- * ahead of the journal, and many may be under way. Requests are answered in the order in which they
- * came, and only from the head: an answer leaves when everything it saw is committed. When the journal
- * refuses a command, the state goes back to the committed one and what is unanswered runs again.
+ * One actor in memory, on the node that holds its shard. A command is decided at once, on a state that runs ahead of
+ * the journal, and many may be in flight. Requests are answered in order of arrival, and only from the head: an answer
+ * leaves when everything it depends on is committed. When the journal refuses a command, the state is reset to the
+ * committed one, and all unanswered requests run again.
  */
 export class Activation<State, Command, Event, Outcome> {
   private readonly key: ActorKey;
@@ -106,40 +109,46 @@ export class Activation<State, Command, Event, Outcome> {
     return new Activation(options, { shard: lease.shard, actor, snapshot: undefined, rows: [] }, version);
   }
 
-  /** The state ahead of the journal, on which the next command will be decided: to prepare it by, never to answer with. */
+  /**
+   * The state ahead of the journal, on which the next command will be decided. Use it for preparation, never for an
+   * answer.
+   */
   get latestState(): State {
     return this.latest.state;
   }
 
-  /** How many committed commands are remembered, each with some 450 bytes. */
+  /** The number of remembered commands, each of about 450 bytes. */
   get remembered(): number {
     return this.recent.size;
   }
 
-  /** Nothing waits here: the actor may be dropped from memory. */
+  /** True if nothing waits here, so the actor may be dropped from memory. */
   get idle(): boolean {
     return this.entries.length === 0;
   }
 
-  /** Over for good: drop it, and load the actor again under a lease that is held. */
+  /** True once it is over for good: drop it, and load the actor again under a held lease. */
   get over(): boolean {
     return this.ended !== undefined || !this.options.lease.held;
   }
 
   /**
-   * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws
-   * what `decide` refuses with, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`, and with nothing
-   * written `JournalUnavailable`, `ShardLost`, `ActorOutdated`; `OutcomeUnknown` when that is not certain. The bug
-   * `UnstorableEvent` concerns this command alone: the actor lives, and all others are decided as if it had not come.
-   * A refusal is a read: `LeaseUncertain` takes its place while this node may not read.
+   * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws:
+   * - the refusal of `decide`, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`;
+   * - `JournalUnavailable`, `ShardLost`, `ActorOutdated` if nothing was written;
+   * - `OutcomeUnknown` if it may have been written;
+   * - `LeaseUncertain` in place of a refusal while this node may not read, since a refusal is a read.
+   *
+   * The bug `UnstorableEvent` concerns this command alone: the actor lives, and all other commands are decided as if it
+   * had not come.
    */
   submit(submission: Submission<Command>): Promise<Reply<State, Outcome>> {
     return this.enter((entry) => this.decide(entry, submission));
   }
 
   /**
-   * Looks at the committed state, once everything that came before is answered. Throws `LeaseUncertain` when
-   * the node may not read by then.
+   * Reads the committed state, once every earlier request is answered. Throws `LeaseUncertain` if the node may not read
+   * by then.
    */
   read<T>(look: (state: State, seq: number) => T): Promise<T> {
     return this.enter((entry) => {
@@ -150,7 +159,7 @@ export class Activation<State, Command, Event, Outcome> {
     });
   }
 
-  /** Saves the committed state, so that the next owner replays less than `rowsMin` commands. */
+  /** Saves the committed state, so that the next owner replays fewer than `rowsMin` commands. */
   async snapshot(rowsMin = 1): Promise<void> {
     const { journal, behaviour } = this.options;
     const { seq, state } = this.committed;
@@ -179,13 +188,13 @@ export class Activation<State, Command, Event, Outcome> {
   }
 
   private decide(entry: Entry, submission: Submission<Command>): void {
-    // The duplicate check comes before every rule. The same id further ahead answers for this one too.
+    // The duplicate check precedes every rule. An earlier waiting command with the same id answers for this one, too.
     const { id } = submission;
     if (this.recent.get(id) || this.undecided.has(id) || this.refusing.has(id)) {
       entry.answer = () => this.replay(submission);
       return;
     }
-    // A copy that comes late must not do what its sender was told is refused.
+    // A late copy must not take effect after its sender was told that it is refused.
     const { lease: { refusals }, actor } = this.options;
     if (refusals.has(actor, id)) {
       entry.answer = () => refusals.answer(actor, submission);
@@ -244,9 +253,9 @@ export class Activation<State, Command, Event, Outcome> {
     this.rowsSinceSnapshot += 1;
     this.bytesSinceSnapshot += row.events.length;
     const due = this.rowsSinceSnapshot >= (this.options.snapshotEvery ?? SNAPSHOT_EVERY);
-    // Not more bytes than the events themselves: what an add writes does not grow with the basket.
+    // At most as many bytes as the events themselves, so that the write of an add does not grow with the basket.
     if (!due || this.bytesSinceSnapshot < this.snapshotBytes) return;
-    // Without it a load replays more; the next one that is due tries again.
+    // Without the snapshot a load replays more, and the next one tries again.
     this.snapshot().catch(() => undefined);
   }
 
@@ -280,7 +289,7 @@ export class Activation<State, Command, Event, Outcome> {
     entry.final = true;
   }
 
-  /** Lets answers out from the head, as far as nothing before them is open. */
+  /** Releases answers from the head, up to the first open one. */
   private release(): void {
     if (this.refused) {
       if (this.underWay > 0) return;
@@ -312,7 +321,7 @@ export class Activation<State, Command, Event, Outcome> {
     const isRefused = (): boolean => refusals.has(actor, id);
     const known = this.recent.get(id) ?? (isRefused() ? undefined : await this.find(id));
     if (!known && isRefused()) return refusals.answer(actor, { id, payloadHash });
-    // Its first copy was to be refused, and then this node was not sure enough to say so.
+    // Its first copy was to be refused, but this node was not sure of its lease.
     if (!known) throw new LeaseUncertain(this.key.shard);
     if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
     let version = this.committed;
@@ -324,13 +333,13 @@ export class Activation<State, Command, Event, Outcome> {
     return { seq, state: version.state, outcome: fromText(known.outcome) as Outcome, replayed: true };
   }
 
-  // A retry of a command that succeeded long ago gets its answer, not what the rules say by now.
+  // A retry of an old successful command gets its answer, not the present verdict of the rules.
   private async refuse(submission: Submission<Command>, refusal: unknown): Promise<Reply<State, Outcome>> {
     const { lease: { refusals }, actor } = this.options;
     this.undecided.delete(submission.id);
     this.checkMayRead();
     if (!this.recent.complete) {
-      // Copies that come meanwhile wait for the same.
+      // Copies that come in the meantime wait for the same answer.
       this.refusing.add(submission.id);
       try {
         if (await this.find(submission.id)) return await this.replay(submission);

@@ -3,30 +3,30 @@ import type { ActorHistory } from './journal-storage.ts';
 import { fromBytes } from './json-bytes.ts';
 
 /**
- * What an actor is: pure functions over immutable values. States, events and outcomes are never changed in
- * place; events and outcomes are JSON values.
+ * An actor as pure functions over immutable values. States, events and outcomes are never changed in place. Events and
+ * outcomes are JSON values.
  */
 export interface Behaviour<State, Command, Event, Outcome> {
   readonly initial: State;
-  /** What the command does to this state. Throws a `Failure` to refuse it: then nothing is journalled. */
+  /** The effect of a command on this state. Throws a `Failure` to refuse it, and then nothing is journalled. */
   decide(state: State, command: Command): { readonly events: readonly Event[]; readonly outcome: Outcome };
   evolve(state: State, event: Event): State;
-  /** Raise it when `save` changes its shape. */
+  /** Increase it when `save` changes its shape. */
   readonly schemaVersion: number;
-  /** The state as a JSON value, and back; from every earlier shape too. */
+  /** The state as a JSON value, and back, from every earlier shape as well. */
   save(state: State): unknown;
   restore(saved: unknown, schemaVersion: number): State;
 }
 
-/** A command with the id under which a retry finds the first answer. */
+/** A command with the id by which a retry finds the first answer. */
 export interface Submission<Command> {
   readonly id: string;
-  /** The same for a retry, another for another payload; up to 32 bytes. */
+  /** Equal for a retry, different for another payload; up to 32 bytes. */
   readonly payloadHash: Uint8Array;
   readonly command: Command;
 }
 
-/** What a committed command did. A replay is the same answer again, with the state as it was then. */
+/** The result of a committed command. A replay returns the same answer, with the state as it was then. */
 export interface Reply<State, Outcome> {
   readonly seq: number;
   readonly state: State;
@@ -34,7 +34,7 @@ export interface Reply<State, Outcome> {
   readonly replayed: boolean;
 }
 
-/** A state, and the number of commands that made it. */
+/** A state, with the number of commands that made it. */
 export interface Version<State> {
   readonly seq: number;
   readonly state: State;
@@ -49,7 +49,7 @@ export function evolved<State, Event>(
   return events.reduce<State>((before, event) => behaviour.evolve(before, event), state);
 }
 
-/** What a loaded history makes of an actor. */
+/** The state of an actor from its loaded history. */
 export function rebuilt<State, Event>(
   behaviour: Behaviour<State, never, Event, unknown>, { actor, snapshot, rows }: ActorHistory,
 ): Version<State> {

@@ -5,8 +5,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 500;
 
 /**
- * One per node. While the storage is away, callers are refused at once instead of waiting for a connection;
- * after a pause, doubled at each failure, work is let through again and its outcome decides.
+ * One per node. While the storage is away, callers are refused at once instead of waiting for a connection. After a
+ * pause, which doubles with each failure, work is admitted again and its outcome decides.
  */
 export class CircuitBreaker {
   private pauseMs = 0;
@@ -14,7 +14,7 @@ export class CircuitBreaker {
 
   constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
 
-  /** How long to stay away; 0 when work is let through. */
+  /** The remaining pause; 0 when work is admitted. */
   get retryAfterMs(): number {
     return Math.max(0, Math.ceil(this.closedAtMs - this.clock.monotonicMs()));
   }
@@ -31,7 +31,7 @@ export class CircuitBreaker {
   }
 
   failed(): void {
-    // Several lanes fail together when the server goes; only the first of a round counts.
+    // Several lanes fail together when the server goes, and only the first failure of a round counts.
     if (this.retryAfterMs > 0) return;
     this.pauseMs = Math.min(LONGEST_PAUSE_MS, this.pauseMs * 2 || FIRST_PAUSE_MS);
     this.closedAtMs = this.clock.monotonicMs() + this.pauseMs;

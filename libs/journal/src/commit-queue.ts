@@ -6,22 +6,22 @@ import { JournalFull, ShardLost } from './journal-failures.ts';
 import type { CommitAnswer, JournalRow, JournalStorage, Recorded, Refusal } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
 
-/** What became of one appended row. Only `committed` may be acknowledged. */
+/** The outcome of an appended row. Only `committed` may be acknowledged. */
 export type Appended =
   | { readonly kind: 'committed' }
   /** Not written: the actor has this command already. */
   | { readonly kind: 'duplicate'; readonly recorded: Recorded }
   /** Not written, because another row of the actor was refused: run the command again. */
   | { readonly kind: 'sibling' }
-  /** Not written: the sequence number is taken. The actor's memory is wrong; drop it. */
+  /** Not written: the sequence number is taken. The actor's memory is wrong, so drop it. */
   | { readonly kind: 'conflict' }
-  /** Not written: the shard is not this node's any more. */
+  /** Not written: the node no longer has the shard. */
   | { readonly kind: 'lost' }
-  /** Not written: the storage is away or refused the batch as a whole. */
+  /** Not written: the storage is away or refused the whole batch. */
   | { readonly kind: 'failed' }
-  /** Not written: the storage refuses the data of this very row, and always will. */
+  /** Not written: the storage refuses the data of this row, and always will. */
   | { readonly kind: 'unstorable'; readonly refusal: DataRefusal }
-  /** Written or not. The lease is lost with it. */
+  /** Unknown whether it was written. The lease is lost as well. */
   | { readonly kind: 'unknown' };
 
 export interface CommitQueueLimits {
@@ -31,7 +31,7 @@ export interface CommitQueueLimits {
   readonly queueBytesMax: number;
 }
 
-/** A row without what its lease says: shard and epoch. */
+/** A row without shard and epoch, which come from its lease. */
 export type ActorRow = Omit<JournalRow, 'shard' | 'epoch'>;
 
 interface Queued {
@@ -44,7 +44,7 @@ interface Queued {
 interface Lane {
   readonly index: number;
   readonly waiting: Queued[];
-  /** Parts of a batch with an unstorable row, the next one last; they go before all that waits. */
+  /** Parts of a batch with an unstorable row, the next one last. They precede all waiting rows. */
   parts: (readonly Queued[])[];
   flying: readonly Queued[];
   bytes: number;
@@ -52,17 +52,17 @@ interface Lane {
 }
 
 const COMMITTED: Appended = { kind: 'committed' };
-// A full queue drains in about this time at the rate that fills it.
+// A full queue drains in about this time, at the rate that fills it.
 const DRAIN_MS = 100;
 
 /**
- * Group commit without a timer: what queues while a batch is under way is the next batch. A shard's rows
- * stay in one lane and keep their order; a refusal answers its actor's waiting rows too, before the next
- * batch leaves, so nothing is written that was decided on a state that never came to be.
+ * Group commit without a timer: rows that queue while a batch is in flight are the next batch. A shard's rows stay in
+ * one lane and keep their order. A refusal also answers the waiting rows of its actor before the next batch leaves. So
+ * no row is written that was decided on a state that never existed.
  *
- * A batch with an unstorable row is committed in halves until that row stands alone. Each half has whole actors; only the
- * rows of a single actor are parted, and then the later ones leave once the earlier ones are committed. Its rows behind
- * the unstorable one are answered as siblings, to be decided again.
+ * A batch with an unstorable row is committed in halves until that row stands alone. Each half has whole actors. Only
+ * the rows of a single actor are split, and then the later half leaves after the earlier one has committed. The rows
+ * behind the unstorable one are answered as siblings, to be decided again.
  */
 export class CommitQueue {
   private readonly lanes: readonly Lane[];
@@ -104,7 +104,7 @@ export class CommitQueue {
     return [flying, ...parts, waiting].reduce((sum, rows) => sum + rows.filter(counts).length, 0);
   }
 
-  /** Resolves once no row of this shard, or of this one actor, is without an answer. */
+  /** Resolves once every row of this shard, or of this actor, has an answer. */
   async settled(shard: number, actor?: string): Promise<void> {
     while (this.pending(shard, actor) > 0) await new Promise<void>((wake) => this.waiters.push(wake));
   }
@@ -113,7 +113,7 @@ export class CommitQueue {
     return this.lanes[shard % this.lanes.length] as Lane;
   }
 
-  // At the end of the turn, so that all commands of one frame share the first batch too.
+  // Start at the end of the turn, so that all commands of one frame share the first batch.
   private schedule(lane: Lane): void {
     if (lane.scheduled || lane.flying.length > 0) return;
     lane.scheduled = true;
@@ -152,7 +152,7 @@ export class CommitQueue {
       this.breaker.succeeded();
       this.settleRows(lane, batch, answer.refusals);
     } else if (answer.kind === 'unstorable') {
-      // The storage is there, and took a look at each row.
+      // The storage is there and examined each row.
       this.breaker.succeeded();
       this.settleUnstorable(lane, batch, answer.refusal);
     } else if (answer.kind === 'failed') {
@@ -188,7 +188,7 @@ export class CommitQueue {
     this.sweep(lane, (queued) => nameOf(queued) === nameOf(only as Queued), { kind: 'sibling' });
   }
 
-  /** Answers rows that were not sent yet without sending them. */
+  /** Answers unsent rows without sending them. */
   private sweep(lane: Lane, which: (queued: Queued) => boolean, appended: Appended): void {
     const isKept = (queued: Queued): boolean => !which(queued);
     const swept = lane.waiting.filter(which);
@@ -200,7 +200,7 @@ export class CommitQueue {
   }
 }
 
-// What the storage could not take would fail the whole batch, and with it everybody else's commands.
+// A row that the storage cannot take would fail the whole batch, and with it the commands of others.
 function checkRow({ actor, seq, commandId, payloadHash }: ActorRow): void {
   assert(Number.isSafeInteger(seq) && seq >= 1, 'a sequence number counts from 1');
   assert(commandId.length >= 1 && commandId.length <= 128, 'a command id has 1 to 128 characters');
@@ -208,12 +208,12 @@ function checkRow({ actor, seq, commandId, payloadHash }: ActorRow): void {
   assert(isText(actor) && isText(commandId), 'names are text that PostgreSQL takes');
 }
 
-// Half a surrogate would be stored as U+FFFD, and two names would be one.
+// A lone surrogate would be stored as U+FFFD, and two names would become one.
 function isText(name: string): boolean {
   return !name.includes('\0') && !/\p{Surrogate}/u.test(name);
 }
 
-// Under the epoch of this moment: the shard may have been claimed again since the row was queued.
+// Uses the present epoch: the shard may have been claimed again since the row was queued.
 function journalRow({ row, lease: { shard, epoch } }: Queued): JournalRow {
   const { actor, seq, commandId, payloadHash, events, outcome } = row;
   return { shard, epoch, actor, seq, commandId, payloadHash, events, outcome };
@@ -223,7 +223,7 @@ function nameOf({ row, lease }: Pick<Queued, 'row' | 'lease'>): string {
   return `${lease.shard}/${row.actor}`;
 }
 
-/** Half of the actors each; of one actor alone, its earlier and its later rows. */
+/** Halves by actors; of a single actor, its earlier and its later rows. */
 function halvesOf(batch: readonly Queued[]): [Queued[], Queued[]] {
   const actors = [...new Set(batch.map(nameOf))];
   const first = new Set(actors.slice(0, actors.length >>> 1));

@@ -2,7 +2,7 @@ import { refusalText } from '@aisle/persistence';
 import type { DataRefusal } from '@aisle/persistence';
 import { Failure } from '@aisle/std';
 
-/** The command id was used for another payload; a caller's mistake, and nothing was done. */
+/** The command id was used for another payload. This is the caller's mistake, and nothing was done. */
 export class IdempotencyMismatch extends Failure {
   readonly kind = 'rejected';
   readonly code = 'idempotency.mismatch';
@@ -11,7 +11,7 @@ export class IdempotencyMismatch extends Failure {
   }
 }
 
-/** PostgreSQL is away, or refused the batch. Certainly nothing was written. */
+/** PostgreSQL is away, or refused the batch. Nothing was written. */
 export class JournalUnavailable extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'journal.unavailable';
@@ -30,7 +30,7 @@ export class JournalFull extends Failure {
   }
 }
 
-/** This node does not own the shard any more, or cannot be sure that it does. Nothing was written. */
+/** This node does not own the shard any more, or cannot be sure of it. Nothing was written. */
 export class ShardLost extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'journal.shard_lost';
@@ -39,7 +39,7 @@ export class ShardLost extends Failure {
   }
 }
 
-/** By this node's own clock others may own the shard by now: it answers nothing from memory until it is sure. */
+/** By this node's own clock another node may own the shard by now. It answers nothing from memory until it is sure. */
 export class LeaseUncertain extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'journal.lease_uncertain';
@@ -48,16 +48,16 @@ export class LeaseUncertain extends Failure {
   }
 }
 
-/** The actor's memory was not what the journal holds; it has to be loaded again. Nothing was written. */
+/** The actor's memory differed from the journal, so it must be loaded again. Nothing was written. */
 export class ActorOutdated extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'journal.actor_outdated';
   constructor(shard: number) {
-    super('the actor has to be loaded again', { shard, retryAfterMs: 0 });
+    super('the actor is outdated and must be loaded again', { shard, retryAfterMs: 0 });
   }
 }
 
-/** The connection was cut during the commit: written or not. A retry with the same id finds out. */
+/** The connection was cut during the commit, so the outcome is unknown. A retry with the same id finds out. */
 export class OutcomeUnknown extends Failure {
   readonly kind = 'unknown';
   readonly code = 'journal.outcome_unknown';
@@ -66,18 +66,18 @@ export class OutcomeUnknown extends Failure {
   }
 }
 
-/** The command was committed so long ago that what its answer was made of is pruned. */
+/** The command was committed so long ago that the data of its answer is pruned. */
 export class AnswerPruned extends Failure {
   readonly kind = 'missing';
   readonly code = 'idempotency.answer_pruned';
   constructor(commandId: string) {
-    super('the answer to this idempotency key is not kept any more', { commandId });
+    super('the answer to this idempotency key is no longer kept; read the actor instead', { commandId });
   }
 }
 
 /**
- * The storage refuses what this one command would write. Nothing of it was written, and a retry never helps. It is a bug
- * and no `Failure`: the rules should not have let the command through. It names the actor, and quotes no value.
+ * The storage refuses the row of this one command. Nothing of it was written, and a retry never helps. This is a bug
+ * and not a `Failure`: the rules should not have accepted the command. It names the actor, and quotes no value.
  */
 export class UnstorableEvent extends Error {
   override readonly name = 'UnstorableEvent';

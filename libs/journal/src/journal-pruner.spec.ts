@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 describe('JournalPruner', () => {
-  it('deletes once an hour what lies below an old snapshot, of the shards held here', async () => {
+  it('deletes rows below an old snapshot once an hour, in the shards held here', async () => {
     const { runtime, ring, kept, prunerFor } = await shop();
     await ring(1, 3);
     await ring(2, 3);
@@ -44,7 +44,7 @@ describe('JournalPruner', () => {
     expect(failures).toEqual([new Error('away'), new Error('away')]);
   });
 
-  it('goes on in a shard for as long as there is something to delete', async () => {
+  it('goes on in a shard while there are rows to delete', async () => {
     const { prunerFor } = await shop();
     const left = new Map([[1, 250], [2, 0]]);
     const calls: number[] = [];

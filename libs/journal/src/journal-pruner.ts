@@ -1,22 +1,22 @@
 import { Passes, type PassesOptions } from '@aisle/std';
 import type { Journal } from './journal.ts';
 
-/** Which journal is pruned, which part of it, and how much of it stays. */
+/** The journal, its shards held here, and the retention. */
 export interface JournalPrunerOptions extends Omit<PassesOptions, 'everyMs'> {
   readonly journal: Pick<Journal, 'prune'>;
-  /** The shards that are this node's to look after, right now. */
+  /** The shards that this node looks after at this moment. */
   readonly heldShards: () => readonly number[];
-  /** Rows younger than this stay; never less than 24 hours, for which a retry gets its first answer. */
+  /** The age up to which rows are kept; never less than 24 hours, during which a retry gets its first answer. */
   readonly retentionMs: number;
 }
 
 const EVERY_MS = 60 * 60_000;
-/** A call is one transaction: short enough to hinder nobody. */
+/** The bound of one transaction, so that it is short. */
 const ACTORS_A_CALL = 100;
 
 /**
- * Deletes what nobody needs any more, once an hour, of one shard after another: what lies below a snapshot
- * that is old enough and read by every consumer. Without it a journal grows for ever.
+ * Deletes unneeded rows once an hour, one shard after another: those below a snapshot that is old enough and that every
+ * consumer has read. Without it a journal grows for ever.
  */
 export class JournalPruner extends Passes {
   constructor(private readonly options: JournalPrunerOptions) {

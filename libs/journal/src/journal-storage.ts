@@ -1,59 +1,59 @@
 import type { DataRefusal } from '@aisle/persistence';
 
-/** One actor: its shard, and its whole key `tenant/market/id`. */
+/** The key of an actor: its shard, and its name `tenant/market/id`. */
 export interface ActorKey {
   readonly shard: number;
   readonly actor: string;
 }
 
-/** One accepted command, as the journal keeps it. Bytes mean nothing to the storage. */
+/** One accepted command in the journal. The storage does not interpret its bytes. */
 export interface JournalRow extends ActorKey {
-  /** The epoch under which the writer owns the shard. */
+  /** The epoch of the writer's claim on the shard. */
   readonly epoch: number;
-  /** The actor's version after this command: 1, 2, 3 … without a gap. */
+  /** The actor's version after this command: 1, 2, 3 … without gaps. */
   readonly seq: number;
   /** Any string of 1 to 128 characters, unique within its actor; a lower-case UUID takes 17 bytes. */
   readonly commandId: string;
-  /** Up to 32 bytes by which the same id with another payload is told from a retry. */
+  /** Up to 32 bytes that distinguish a retry from another payload under the same id. */
   readonly payloadHash: Uint8Array;
   readonly events: Uint8Array;
   readonly outcome: Uint8Array;
 }
 
-/** A row that is committed. */
+/** A committed row. */
 export interface RecordedRow extends JournalRow {
   /** Strictly rising per shard in commit order, with gaps. */
   readonly pos: number;
-  /** When it was written, in milliseconds since 1970. */
+  /** Time of writing, in milliseconds since 1970. */
   readonly atMs: number;
 }
 
-/** What the journal knows of a command id: enough to give the same answer again. */
+/** The journal's record of a command id: enough to repeat the answer. */
 export type Recorded = Pick<RecordedRow, 'seq' | 'payloadHash' | 'outcome'>;
 
-/** Why a row was not written, by its index in the batch. */
+/** The reason why a row was not written, with its index in the batch. */
 export type Refusal =
-  /** The shard has another owner by now, or is just being claimed. */
+  /** The shard has another owner by now, or is being claimed. */
   | { readonly index: number; readonly reason: 'fenced' }
-  /** The actor has this sequence number already: its writer's memory is not what is stored. */
+  /** The actor has this sequence number already: the writer's memory differs from the storage. */
   | { readonly index: number; readonly reason: 'conflict' }
   /** The actor has this command already. */
   | { readonly index: number; readonly reason: 'duplicate'; readonly recorded: Recorded }
-  /** Nothing wrong with it, but another row of its actor was refused, or carries the same id. */
+  /** Correct in itself, but another row of its actor was refused, or has the same id. */
   | { readonly index: number; readonly reason: 'sibling' };
 
-/** What became of a batch. A cut connection says nothing about the commit: hence `unknown`. */
+/** The outcome of a batch. A cut connection says nothing about the commit: hence `unknown`. */
 export type CommitAnswer =
   /** All rows but the refused ones are durable. */
   | { readonly kind: 'answered'; readonly refusals: readonly Refusal[] }
-  /** Certainly nothing was written. */
+  /** Nothing was written. */
   | { readonly kind: 'failed'; readonly reason: string }
-  /** Certainly nothing was written, because of the data of some row; without that row the others are taken. */
+  /** Nothing was written, because of the data of some row. Without that row the others are accepted. */
   | { readonly kind: 'unstorable'; readonly refusal: DataRefusal }
-  /** Written or not, or still going to be: claim the shards again before loading anything of them. */
+  /** Unknown whether it was or will be written: claim the shards again before loading any of their actors. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Who owns a shard. The epoch only grows; 0 means nobody ever did. */
+/** The owner of a shard. The epoch only grows; 0 means that there never was an owner. */
 export interface ShardOwner {
   readonly shard: number;
   readonly epoch: number;
@@ -61,7 +61,7 @@ export interface ShardOwner {
   readonly owner: string | null;
 }
 
-/** `epoch` is the new one when granted, else the one that somebody else got ahead with. */
+/** `epoch` is the new epoch if granted, otherwise that of the faster claimant. */
 export interface ClaimAnswer extends ShardOwner {
   readonly granted: boolean;
 }
@@ -73,63 +73,63 @@ export interface Snapshot {
   readonly state: Uint8Array;
 }
 
-/** The latest snapshot not above what was asked for, and every row after it. */
+/** The latest snapshot up to the requested number, and every row after it. */
 export interface ActorHistory extends ActorKey {
   readonly snapshot: Snapshot | undefined;
   readonly rows: readonly RecordedRow[];
 }
 
 export interface LoadRequest extends ActorKey {
-  /** Up to and with this sequence number; all of it unless told. */
+  /** Inclusive; the whole history by default. */
   readonly upToSeq?: number | undefined;
 }
 
-/** How far a consumer of a shard's rows has come. */
+/** A consumer's position in a shard. */
 export interface ShardPosition {
   readonly shard: number;
   readonly pos: number;
 }
 
-/** How much of the past goes in one call. */
+/** The bounds of one pruning call. */
 export interface PruneLimits {
-  /** Rows younger than this stay; never less than 24 hours, for which a retry gets its first answer. */
+  /** The age up to which rows are kept; never less than 24 hours, during which a retry gets its first answer. */
   readonly retentionMs: number;
-  /** At most so many actors a call, so that it never runs long. */
+  /** The maximum of actors per call, so that it never runs long. */
   readonly actorsMax: number;
 }
 
 /**
- * Where the journal is kept, as one node sees it. Two implementations pass one contract suite: PostgreSQL,
- * and memory for the simulator. Calls reject with a failure of kind `unavailable` when the storage is away;
- * `commit` alone never rejects, because what it could not find out matters.
+ * The storage of the journal, as one node sees it. Two implementations pass one contract suite: PostgreSQL, and memory
+ * for the simulator. Calls reject with a failure of kind `unavailable` when the storage is away. `commit` never
+ * rejects, because its caller must distinguish an unknown outcome.
  */
 export interface JournalStorage {
-  /** This node's name for this life of its process: the owner of what it claims. */
+  /** This node's name for one life of its process: the owner of its claims. */
   readonly incarnation: string;
-  /** How many commits may run side by side. */
+  /** The number of commits that may run concurrently. */
   readonly lanes: number;
 
-  /** The owners of these shards; a shard that was never claimed has epoch 0. */
+  /** The owners of these shards. A shard that was never claimed has epoch 0. */
   owners(shards: readonly number[]): Promise<ShardOwner[]>;
   /**
-   * Takes the shard if its epoch is still the expected one, and waits until every older commit has ended.
-   * The same token again gets the same answer, so a lost answer is asked for again.
+   * Takes the shard if its epoch is the expected one, and waits until every older commit has ended. The same token gets
+   * the same answer, so a lost answer can be asked for again.
    */
   claim(shard: number, expectedEpoch: number, token: string): Promise<ClaimAnswer>;
-  /** Gives the shard back, unless somebody else has it by now. */
+  /** Gives the shard back, unless another node has it by now. */
   release(shard: number, epoch: number): Promise<boolean>;
 
   /**
-   * Writes what is not refused, in one transaction. Calls of one lane run one after the other; all rows of
-   * a shard travel in the same lane.
+   * Writes the rows that are not refused, in one transaction. Calls of one lane run one after another, and all rows of
+   * a shard travel in one lane.
    */
   commit(lane: number, rows: readonly JournalRow[]): Promise<CommitAnswer>;
 
   load(requests: readonly LoadRequest[]): Promise<ActorHistory[]>;
-  /** At most `limit` rows after `afterSeq`, oldest first, as far back as they are kept. */
+  /** At most `limit` rows after `afterSeq`, oldest first, as far back as rows are kept. */
   history(key: ActorKey, afterSeq: number, limit: number): Promise<RecordedRow[]>;
   findByCommandId(key: ActorKey, commandId: string): Promise<Recorded | undefined>;
-  /** Only of committed state. Writing the same one again changes nothing. */
+  /** Only for committed state. Writing the same snapshot again changes nothing. */
   saveSnapshot(key: ActorKey, snapshot: Snapshot): Promise<void>;
 
   /** At most `limit` rows of each shard after the given position, in commit order. */
@@ -137,13 +137,13 @@ export interface JournalStorage {
   checkpoints(consumer: string): Promise<ShardPosition[]>;
   /** Never moves a checkpoint back. */
   saveCheckpoints(consumer: string, positions: readonly ShardPosition[]): Promise<void>;
-  /** Without this, what a retired consumer has not read is kept for ever. */
+  /** Without this, the unread rows of a retired consumer are kept for ever. */
   forgetConsumer(consumer: string): Promise<void>;
 
-  /** Deletes rows and snapshots that nobody needs any more; returns how many rows. */
+  /** Deletes unneeded rows and snapshots; returns the number of rows. */
   prune(shard: number, limits: PruneLimits): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The shortest retention: as long as an idempotency key is promised to work. */
+/** The minimum of the retention: the promised life of an idempotency key. */
 export const retentionFloorMs = 24 * 60 * 60 * 1_000;

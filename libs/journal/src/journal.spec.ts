@@ -36,7 +36,7 @@ describe('Journal', () => {
       expect(answers).toEqual(['committed']);
     });
 
-    it('commits what one turn brings in one batch, and what comes meanwhile in the next', async () => {
+    it('commits the rows of one turn in one batch, and later ones in the next', async () => {
       const lease = await claimed(1);
       for (const seq of [1, 2]) void journal.append(lease, row(seq));
       await runtime.advance(1);
@@ -71,7 +71,7 @@ describe('Journal', () => {
       expect(answers).toHaveLength(0);
     });
 
-    it('throttles when its queue is full, by rows or by bytes, and queues nothing of it', async () => {
+    it('throttles when its queue is full, by rows or by bytes, and queues no part of the call', async () => {
       journal = new Journal({
         storage: watched(memory.storage('node-a')), runtime, queueRowsMax: 2, queueBytesMax: 500,
       });
@@ -105,7 +105,7 @@ describe('Journal', () => {
   });
 
   describe('a lease', () => {
-    it('is lost when another node has the shard, with all that waits for that shard', async () => {
+    it('is lost when another node has the shard, with all waiting rows of that shard', async () => {
       const [lease, other] = [await claimed(1), await claimed(3)];
       await run(memory.storage('node-b').claim(1, 1, 'taken'));
       const first = collect(journal.append(lease, row(1)), journal.append(other, row(1)));
@@ -128,7 +128,7 @@ describe('Journal', () => {
       await expect(journal.load(lease, 'basket')).rejects.toThrow(moved);
     });
 
-    it('is lost during a load: what was loaded is not handed out', async () => {
+    it('is lost during a load, whose result is discarded', async () => {
       const lease = await claimed(1);
       await run(memory.storage('node-b').claim(1, 1, 'taken'));
       const append = journal.append(lease, row(1, 'another'));
@@ -163,7 +163,7 @@ describe('Journal', () => {
       expect(await run(new Journal({ storage: memory.storage('node-b'), runtime }).claim(1, 0))).toBeUndefined();
     });
 
-    it('is granted when the first answer to the claim got lost', async () => {
+    it('is granted when the first answer to the claim was lost', async () => {
       const storage = memory.storage('node-a');
       let calls = 0;
       const lossy = new Journal({ runtime, storage: { ...storage, claim: async (...asked) => {
@@ -193,7 +193,7 @@ describe('Journal', () => {
   });
 
   describe('a lease that is claimed again', () => {
-    it('writes on under a higher epoch, and nobody gets in by the old one', async () => {
+    it('writes on under a higher epoch, and refuses the old one', async () => {
       const lease = await claimed(1);
       await committed(lease, row(1));
 
@@ -215,7 +215,7 @@ describe('Journal', () => {
   });
 
   describe('while the storage is away', () => {
-    it('fails what waits, and refuses the rest at once until the pause is over', async () => {
+    it('fails waiting rows, and refuses others at once until the pause is over', async () => {
       const lease = await claimed(1);
       faults.push('failed');
       const first = collect(journal.append(lease, row(1)));
@@ -258,7 +258,7 @@ describe('Journal', () => {
       expect(pauses).toEqual([100, 200, 400, 500, 500]);
     });
 
-    it('says so when a read finds it away, and passes any other error on', async () => {
+    it('reports when a read finds it away, and passes any other error on', async () => {
       const failing = (error: Error): Journal => new Journal({
         storage: { ...memory.storage('node-a'), owners: () => Promise.reject(error) }, runtime,
       });
@@ -286,7 +286,7 @@ describe('Journal', () => {
       expect(asked).toEqual([3]);
     });
 
-    it('waits for what an earlier life of the actor has under way', async () => {
+    it('waits for rows that an earlier life of the actor has in flight', async () => {
       const lease = await claimed(1);
       void journal.append(lease, row(1));
 
@@ -325,7 +325,7 @@ function row(seq: number, actor = 'basket'): Omit<JournalRow, 'shard' | 'epoch'>
   };
 }
 
-/** Fills with the kind of each answer as it comes. */
+/** Collects the kind of each answer as it comes. */
 function collect(...appended: Promise<Appended>[]): Appended['kind'][] {
   const kinds: Appended['kind'][] = [];
   for (const answer of appended) void answer.then(({ kind }) => kinds.push(kind));

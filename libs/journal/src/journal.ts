@@ -10,7 +10,7 @@ import type {
 } from './journal-storage.ts';
 import { Lease } from './lease.ts';
 
-/** Where the journal is kept; beyond the limits of its commit queue it throttles. */
+/** The storage of the journal, and the limits of its commit queue, above which it throttles. */
 export interface JournalOptions extends Partial<CommitQueueLimits> {
   readonly storage: JournalStorage;
   readonly runtime: Runtime;
@@ -31,8 +31,8 @@ interface Loading {
 }
 
 /**
- * A node's way to the journal: leases on shards, appends in groups, loads in groups, and everything that
- * reads. While the storage is away all of it throws `JournalUnavailable` with `retryAfterMs`, at once.
+ * A node's access to the journal: leases on shards, appends in groups, loads in groups, and all reads. While the
+ * storage is away, every call throws `JournalUnavailable` with `retryAfterMs` at once.
  */
 export class Journal {
   private readonly storage: JournalStorage;
@@ -48,20 +48,20 @@ export class Journal {
     this.queue = new CommitQueue(storage, runtime, this.breaker, { ...DEFAULTS, ...limits });
   }
 
-  /** 0 while the storage answers, else how long to wait before asking it again: for readiness. */
+  /** 0 while the storage answers, otherwise the time until the next attempt. For readiness. */
   get retryAfterMs(): number {
     return this.breaker.retryAfterMs;
   }
 
-  /** Who owns these shards, and since which epoch: what `claim` has to be told. */
+  /** The owners of these shards and their epochs, which `claim` needs. */
   owners(shards: readonly number[]): Promise<ShardOwner[]> {
     return this.asking((storage) => storage.owners(shards));
   }
 
   /**
-   * Takes a shard over from the epoch that the caller saw. Undefined when somebody else was faster. Waits
-   * until the old owner's commits have ended, and cuts that owner off when they do not. A lost answer
-   * is asked for once more under the same token.
+   * Takes a shard over from the epoch that the caller saw. Returns undefined if another node was faster. Waits until
+   * the old owner's commits have ended, and cuts that owner off if they do not end. Repeats the claim once under the
+   * same token if the answer is lost.
    */
   async claim(shard: number, seenEpoch: number): Promise<Lease | undefined> {
     const epoch = await this.claimedEpoch(shard, seenEpoch);
@@ -69,8 +69,8 @@ export class Journal {
   }
 
   /**
-   * Raises the epoch of a shard that is held, so that whoever saw the old one can't take it over any more.
-   * What is in memory stays good: nobody has written in between. False when somebody has claimed it.
+   * Raises the epoch of a held shard, so that a node that saw the old one cannot take it over any more. The memory
+   * stays valid, since nobody has written in between. Returns false if another node has claimed it.
    */
   async claimAgain(lease: Lease): Promise<boolean> {
     const epoch = await this.claimedEpoch(lease.shard, lease.epoch);
@@ -79,7 +79,7 @@ export class Journal {
     return true;
   }
 
-  /** Gives a shard back, once all its commits have answers; whoever claims next need not wait. */
+  /** Gives a shard back once all its commits have answers, so that the next claim need not wait. */
   async release(lease: Lease): Promise<void> {
     await this.queue.settled(lease.shard);
     if (!lease.held) return;
@@ -87,30 +87,29 @@ export class Journal {
     await this.disown(lease.shard, lease.epoch);
   }
 
-  /** Gives back a shard of which this process knows only by its row: the answer to its claim was lost. */
+  /** Gives back a shard that this process knows only from its row, because the answer to its claim was lost. */
   async disown(shard: number, epoch: number): Promise<void> {
     await this.asking((storage) => storage.release(shard, epoch));
   }
 
   /**
-   * Queues a row for the next commit; several of one actor may be under way, each decided on the state that
-   * the one before it makes. Throws at once, with nothing queued: `ShardLost`, `JournalUnavailable`,
-   * `JournalFull`.
+   * Queues a row for the next commit. Several rows of one actor may be in flight, each decided on the state after the
+   * one before. Throws at once, with nothing queued: `ShardLost`, `JournalUnavailable`, `JournalFull`.
    */
   append(lease: Lease, row: ActorRow): Promise<Appended> {
     return this.queue.append(lease, row);
   }
 
   /**
-   * All that is committed of an actor: its latest snapshot, and the rows after it. Loads of one turn are one
-   * query. Waits for rows that an earlier life of the actor has under way here. Throws `ShardLost` when
-   * the lease is lost before the answer is in.
+   * The committed history of an actor: its latest snapshot, and the rows after it. Loads of one turn are one query.
+   * Waits for rows that an earlier life of the actor has in flight here. Throws `ShardLost` if the lease is lost before
+   * the answer comes.
    */
   load(lease: Lease, actor: string): Promise<ActorHistory> {
     return this.loadUnder(lease, actor, () => this.loadGrouped({ shard: lease.shard, actor }));
   }
 
-  /** The same for what the app itself keeps of an actor, in rows that each commit writes along. */
+  /** The same for the app's own rows of an actor, which each commit also writes. */
   async loadUnder<T>(lease: Lease, actor: string, load: () => Promise<T>): Promise<T> {
     if (!lease.held) throw new ShardLost(lease.shard);
     await this.queue.settled(lease.shard, actor);
@@ -120,12 +119,12 @@ export class Journal {
     return loaded;
   }
 
-  /** The past: what the actor was after the command of that sequence number. */
+  /** The actor after the command with this sequence number. */
   loadAt(key: ActorKey, seq: number): Promise<ActorHistory> {
     return this.loadGrouped({ ...key, upToSeq: seq });
   }
 
-  /** At most `limit` commands after `afterSeq`, oldest first, as far back as they are kept. */
+  /** At most `limit` commands after `afterSeq`, oldest first, as far back as rows are kept. */
   history(key: ActorKey, afterSeq: number, limit: number): Promise<RecordedRow[]> {
     return this.asking((storage) => storage.history(key, afterSeq, limit));
   }
@@ -147,7 +146,7 @@ export class Journal {
     return this.asking((storage) => storage.checkpoints(consumer));
   }
 
-  /** Never moves a checkpoint back. What lies above the slowest consumer's is never pruned. */
+  /** Never moves a checkpoint back. Rows above the slowest consumer's checkpoint are never pruned. */
   saveCheckpoints(consumer: string, positions: readonly ShardPosition[]): Promise<void> {
     return this.asking((storage) => storage.saveCheckpoints(consumer, positions));
   }
@@ -156,7 +155,7 @@ export class Journal {
     return this.asking((storage) => storage.forgetConsumer(consumer));
   }
 
-  /** Deletes what nobody needs any more; returns how many rows. Call again while it returns some. */
+  /** Deletes unneeded rows; returns their number. Call again while it returns some. */
   prune(shard: number, limits: PruneLimits): Promise<number> {
     return this.asking((storage) => storage.prune(shard, limits));
   }
@@ -198,7 +197,7 @@ export class Journal {
     const waiting = this.loading.splice(0);
     for (let from = 0; from < waiting.length; from += LOAD_ACTORS_MAX) {
       const group = waiting.slice(from, from + LOAD_ACTORS_MAX);
-      // A name that PostgreSQL does not take as text fails the query, and is to fail nobody else's load.
+      // A name that PostgreSQL does not accept as text fails the query, and must not fail other loads.
       const load = (part: readonly Loading[]): Promise<ActorHistory[]> =>
         this.asking((storage) => storage.load(part.map(({ key }) => key)));
       const loaded = await settleInHalves(group, load, isFailure);

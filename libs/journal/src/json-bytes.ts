@@ -3,7 +3,7 @@ import type { JournalRow } from './journal-storage.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** JSON text as bytes; `undefined` is none at all. */
+/** JSON text as bytes; `undefined` becomes no bytes. */
 export function toBytes(value: unknown): Buffer {
   return value === undefined ? NOTHING : Buffer.from(JSON.stringify(value));
 }
@@ -18,8 +18,8 @@ export function fromText(json: string): unknown {
 }
 
 /**
- * Eight bytes by which the same idempotency key with another payload is told from a retry. Pass whatever
- * makes the request what it is, in a fixed order.
+ * Eight bytes that distinguish a retry from another payload under the same idempotency key. Pass everything that
+ * identifies the request, in a fixed order.
  */
 export function payloadHash(payload: string | Uint8Array): Uint8Array {
   return hash('sha256', payload, 'buffer').subarray(0, 8);

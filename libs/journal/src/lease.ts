@@ -4,12 +4,12 @@ import { RecentRefusals } from './recent-refusals.ts';
 const REFUSALS_MAX = 512;
 
 /**
- * The right to write and load one shard's actors, under one epoch. Only a claim makes one. Once lost it stays
- * lost, and everything that asks for it is refused: whoever goes on must claim again, and that waits for
- * every older commit. So an unknown outcome cannot be followed by a load that misses it.
+ * The right to write and load one shard's actors, under one epoch. Only a claim makes one. A lost lease stays lost, and
+ * every use of it is refused: the node must claim again, and a claim waits for every older commit. So a load after an
+ * unknown outcome never misses it.
  */
 export class Lease {
-  /** What was refused under this lease, whichever actors came and went. */
+  /** The refusals under this lease, independent of the actors' lives in memory. */
   readonly refusals = new RecentRefusals(REFUSALS_MAX);
   private lost = false;
   private claimedEpoch: number;
@@ -21,7 +21,7 @@ export class Lease {
     this.claimedEpoch = epoch;
   }
 
-  /** Rows are written under it; it only grows. */
+  /** Rows are written under this epoch; it only grows. */
   get epoch(): number {
     return this.claimedEpoch;
   }
@@ -30,13 +30,13 @@ export class Lease {
     return !this.lost;
   }
 
-  /** The same owner claimed the shard again, without anybody in between. */
+  /** The same owner claimed the shard again, without another owner in between. */
   raise(epoch: number): void {
     assert(epoch > this.claimedEpoch, 'an epoch only grows');
     this.claimedEpoch = epoch;
   }
 
-  /** The end of it; there is no way back. */
+  /** Ends the lease for good. */
   lose(): void {
     this.lost = true;
   }

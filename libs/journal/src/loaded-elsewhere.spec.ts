@@ -9,7 +9,7 @@ import type { Receipt, Take, Taken, Till } from './testing/till.ts';
 
 const ACTOR = 'till';
 
-// What a trigger would write with each commit; here it is computed from the journal when it is asked for.
+// A trigger would write these rows with each commit. Here they are computed from the journal on demand.
 describe('an Activation whose state is kept elsewhere', () => {
   let runtime: VirtualRuntime;
   let journal: Journal;
@@ -27,7 +27,7 @@ describe('an Activation whose state is kept elsewhere', () => {
     loads = 0;
   });
 
-  it('begins with it, and goes on with the number after it', async () => {
+  it('begins with that state, and goes on with the next number', async () => {
     const actor = await load(kept);
 
     expect(await run(actor.submit(take('c', 1)))).toMatchObject({ seq: 3, state: { total: 13, takes: 3 } });
@@ -42,7 +42,7 @@ describe('an Activation whose state is kept elsewhere', () => {
     });
   });
 
-  it('is over when what was kept is older than the journal', async () => {
+  it('is over when the kept state is older than the journal', async () => {
     const actor = await load({ seq: 1, state: { total: 5, takes: 1 } });
 
     await expect(run(actor.submit(take('c', 1)))).rejects.toMatchObject({ code: 'journal.actor_outdated' });

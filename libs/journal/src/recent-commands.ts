@@ -1,10 +1,10 @@
 import type { Recorded } from './journal-storage.ts';
 
-/** What is remembered of a committed command, as text: small buffers would keep large ones in memory. */
+/** A remembered command, as text: small buffers would keep large ones in memory. */
 export interface KnownCommand {
   readonly seq: number;
   readonly payloadHash: string;
-  /** JSON, or nothing. */
+  /** JSON, or empty. */
   readonly outcome: string;
 }
 
@@ -13,11 +13,11 @@ export function hashText(payloadHash: Uint8Array): string {
   return textOf(payloadHash, 'latin1');
 }
 
-/** The last commands of one actor that are committed, so that most retries need not ask the storage. */
+/** The latest committed commands of one actor, so that most retries need not ask the storage. */
 export class RecentCommands {
   private readonly known = new Map<string, KnownCommand>();
 
-  /** `complete`: no committed id of this actor is missing here, so an unknown one is new for certain. */
+  /** `complete` means that every committed id of this actor is here, so an unknown one is new. */
   constructor(
     private readonly max: number,
     public complete: boolean,

@@ -46,7 +46,7 @@ describe('RecentRefusals', () => {
     expect(isFinal(new Refused(kind))).toBe(isRemembered);
   });
 
-  it('remembers no bug: the next one may find it mended', () => {
+  it('remembers no bug, which may be fixed by the next attempt', () => {
     const refusals = new RecentRefusals(10);
 
     refusals.add('till', copy('a'), new TypeError('a bug'));
@@ -54,7 +54,7 @@ describe('RecentRefusals', () => {
     expect(refusals.has('till', 'a')).toBe(false);
   });
 
-  it('keeps so many, the oldest go', () => {
+  it('drops the oldest at its bound', () => {
     const refusals = new RecentRefusals(2);
 
     for (const id of ['a', 'b', 'c']) refusals.add('till', copy(id), new Refused('rejected'));

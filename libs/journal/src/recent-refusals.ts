@@ -12,14 +12,14 @@ type Copy = Pick<Submission<unknown>, 'id' | 'payloadHash'>;
 
 const FINAL: ReadonlySet<string> = new Set<Failure['kind']>(['rejected', 'missing', 'conflict', 'precondition']);
 
-/** True for what a rule refuses with; after all else the same command may be tried again. */
+/** True for a rule's refusal. After any other error the same command may be tried again. */
 export function isFinal(refusal: unknown): boolean {
   return isFailure(refusal) && FINAL.has(refusal.kind);
 }
 
 /**
- * The last commands of one shard that were refused, for as long as its lease is held. They are not journalled, so
- * this is memory alone: enough for the copies of a command that retries and the broker left under way.
+ * The latest refused commands of one shard, for as long as its lease is held. They are not journalled, so they exist in
+ * memory only: enough for the copies of a command that retries and the broker have left in flight.
  */
 export class RecentRefusals {
   // Most shards refuse nothing.
@@ -31,14 +31,14 @@ export class RecentRefusals {
     return this.known?.has(keyOf(actor, id)) === true;
   }
 
-  /** The same again, for a copy; throws it, or `IdempotencyMismatch` when the payload is another. */
+  /** Repeats the refusal for a copy: throws it, or `IdempotencyMismatch` for another payload. */
   answer(actor: string, { id, payloadHash }: Copy): never {
     const known = this.known?.get(keyOf(actor, id));
     if (known?.payloadHash === hashText(payloadHash)) throw known.refusal;
     throw new IdempotencyMismatch(id);
   }
 
-  /** Only what is final is remembered. */
+  /** Remembers final refusals only. */
   add(actor: string, { id, payloadHash }: Copy, refusal: unknown): void {
     if (!isFinal(refusal)) return;
     this.known ??= new Map();

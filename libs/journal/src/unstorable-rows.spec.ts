@@ -51,7 +51,7 @@ describe('A batch with an unstorable row', () => {
     expect(rowsOf(await run(journal.load(lease, 'till')))).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('opens no pause: what comes meanwhile is queued, and is the next batch', async () => {
+  it('opens no pause: later rows are queued, and are the next batch', async () => {
     append(bad('sick', 1));
     append(good('well', 1));
     await runtime.advance(1);
@@ -96,7 +96,7 @@ describe('A batch with an unstorable row', () => {
   it.each<[what: string, fault: CommitFault, kinds: string[]]>([
     ['away', 'failed', ['failed', 'failed']],
     ['silent', 'unknown, not written', ['unknown', 'lost']],
-  ])('ends as any other when the storage is %s at its first half', async (_what, fault, kinds) => {
+  ])('ends like any other batch when the storage is %s at its first half', async (_what, fault, kinds) => {
     faults.push(undefined, fault);
     append(good('well', 1), bad('sick', 1));
 
@@ -106,7 +106,7 @@ describe('A batch with an unstorable row', () => {
     expect(batches).toHaveLength(2);
   });
 
-  it('goes on with the shards that are held when one of them is lost meanwhile', async () => {
+  it('goes on with the held shards when one of them is lost', async () => {
     const other = await claimed(3);
     faults.push(undefined, 'unknown, not written');
     append(good('well', 1), bad('sick', 1));
@@ -123,7 +123,7 @@ describe('A batch with an unstorable row', () => {
     }
   }
 
-  /** In the order of the rows. */
+  /** In row order. */
   function kindsOf(actor: string): string[] {
     return [...answers].filter(([row]) => row.startsWith(`${actor}/`)).sort(([one], [next]) => (one < next ? -1 : 1))
       .map(([, { kind }]) => kind);
@@ -139,7 +139,7 @@ describe('A batch with an unstorable row', () => {
   }
 });
 
-describe('A load of an actor whose name the storage does not take', () => {
+describe('A load of an actor with a name that the storage refuses', () => {
   it('fails alone', async () => {
     const runtime = new VirtualRuntime();
     const storage = new MemoryJournal(runtime).storage('node-a');

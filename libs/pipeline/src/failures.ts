@@ -1,7 +1,7 @@
 import { Failure } from '@aisle/std';
 import { describeExit, type ExitReason } from '@aisle/supervision';
 
-/** The tree of a pipeline or flow ended before its sources did. `reason` says how. */
+/** The tree of a pipeline or flow ended before its sources. `reason` says how. */
 export class PipelineEnded extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'pipeline.ended';
@@ -12,7 +12,7 @@ export class PipelineEnded extends Failure {
   }
 }
 
-/** A source broke for good: nothing more will come of it, and not because all of it has come. `cause` is why. */
+/** A source broke for good: no more events will come, although they are not complete. `cause` is the error. */
 export class SourceFailed extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'source.failed';

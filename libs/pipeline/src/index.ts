@@ -5,7 +5,7 @@ export type { Producer, ProducerOptions } from './stage/producer.ts';
 export { producerConsumer } from './stage/producer-consumer.ts';
 export type { ProducerConsumer, ProducerConsumerOptions } from './stage/producer-consumer.ts';
 export { PipelineEnded, SourceFailed } from './failures.ts';
-export type { Ending } from './stage/estate.ts';
+export type { Ending } from './stage/handover.ts';
 export { from } from './flow/flow.ts';
 export type { FlowBuilder, FlowOptions, FlowPipeline, FlowWindow, Sink } from './flow/flow.ts';
 export { tumbling } from './flow/window.ts';
@@ -39,7 +39,7 @@ export type {
 } from './stage/stage.ts';
 
 export type { Dispatcher } from './dispatch/dispatcher.ts';
-export type { Flow } from './dispatch/outlet.ts';
+export type { OutletCounts } from './dispatch/outlet.ts';
 export type { RetryOptions } from './dispatch/retries.ts';
 export { StageGroup } from './dispatch/stage-group.ts';
 export type { CancelMode, SubscribeOptions } from './dispatch/subscription.ts';

@@ -1,18 +1,18 @@
 import { Supervisor, type Address, type ChildSpec } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { Faults, consumer, ended, producer, producerConsumer } from './index.ts';
-import type { Dispatcher, Fault, Flow, ProducerProtocol, SubscribeOptions } from './index.ts';
+import type { Dispatcher, Fault, OutletCounts, ProducerProtocol, SubscribeOptions } from './index.ts';
 
-// The laws of a pipeline, each for any schedule of faults. A failing one shrinks to the fewest faults
-// that break it; everything is on virtual time, so one schedule is one run.
+// The laws of a pipeline, for any schedule of faults. A failing schedule shrinks to the fewest faults that break it.
+// Everything runs on virtual time, so one schedule is one run.
 
 interface Event {
   readonly id: number;
   readonly key: number;
 }
 
-/** Kills a process, or makes its batches crash, come twice or take their time. */
+/** Kills a process, or makes its batches crash, repeat or take time. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
     at: fc.constantFrom('consumer' as const, 'producer-consumer' as const),
@@ -27,7 +27,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     seed: fc.nat(1_000),
   }),
 );
-/** Kills from outside, in whatever moment of a turn: after so many ms, this child. */
+/** Kills child number `child` from outside after `atMs`, at any point of a turn. */
 const kill = fc.record({ atMs: fc.nat(50), child: fc.nat(10) });
 const dispatcher: fc.Arbitrary<Dispatcher<Event>> = fc.constantFrom(
   { kind: 'demand' } as const,
@@ -56,7 +56,7 @@ describe('a pipeline under faults', () => {
     });
   });
 
-  it('L2: drops nothing, whatever crashes', async () => {
+  it('L2: drops no event under any crashes', async () => {
     await law(async (world, { events, dispatcher: { kind } }) => {
       await world.runThrough();
 
@@ -65,7 +65,7 @@ describe('a pipeline under faults', () => {
     });
   });
 
-  it('L3: acknowledges an event after its sink has it, and gives an unacknowledged one again', async () => {
+  it('L3: acknowledges an event after its sink has it, and repeats an unacknowledged one', async () => {
     await law(async (world, { events }) => {
       await world.runThrough();
 
@@ -96,7 +96,7 @@ describe('a pipeline under faults', () => {
     await law(async (world) => {
       for (let round = 0; round < 20; round += 1) {
         await world.system.advance(3);
-        if (world.isUp) balanced(await world.flow());
+        if (world.isUp) balanced(await world.counts());
       }
       const flow = await world.runThrough();
 
@@ -111,7 +111,7 @@ describe('a pipeline under faults', () => {
       for (let round = 0; round < 30; round += 1) {
         await world.system.advance(1);
         if (!world.isUp) continue;
-        const flow = await world.flow();
+        const flow = await world.counts();
         most = Math.max(most, flow.queued + flow.parked + flow.inFlight);
       }
       await world.runThrough();
@@ -123,11 +123,11 @@ describe('a pipeline under faults', () => {
 
 const KEYS = 7;
 const CONSUMERS = 3;
-// The order of a key is kept where every dispatcher on the way knows keys.
+// The order of a key is kept if every dispatcher on the way knows keys.
 const keyed: Dispatcher<Event> = { kind: 'partition', partitions: 1, by: ({ key }) => key };
 const slow: Fault = { at: 'consumer', kind: 'delay', ms: 2, probability: 1, seed: 1 };
 
-function balanced(flow: Flow): void {
+function balanced(flow: OutletCounts): void {
   const { produced, acknowledged, deadLettered, parked, queued, inFlight } = flow;
   expect(produced).toBe(acknowledged + deadLettered + parked + queued + inFlight);
 }
@@ -142,9 +142,12 @@ async function law(
   );
 }
 
-/** A pipeline of one producer and three consumers, perhaps with a stage between, and what its ends saw. */
+/**
+ * A pipeline of one producer and three consumers, perhaps with a stage between, and the records of its source and
+ * sinks.
+ */
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly sinks: Event[][] = Array.from({ length: CONSUMERS }, () => []);
   readonly acknowledged = new Set<number>();
   readonly acknowledgedTooSoon: number[] = [];
@@ -169,28 +172,28 @@ class World {
     return world;
   }
 
-  /** Runs until all is acknowledged; crashes stop after a while, so that there is an end. */
-  async runThrough(): Promise<Flow> {
+  /** Runs until everything is acknowledged. Crashes stop after a while, so that there is an end. */
+  async runThrough(): Promise<OutletCounts> {
     await this.system.advance(2_000);
     this.faults.set([]);
-    // A stalled stage has its shutdown time to end in, and what comes before it waits for that.
+    // A stalled stage has its shutdown time to end, and the stages before it wait for that.
     await this.system.advance(20_000);
     let isFinished = false;
     const end = this.address.call('finished', undefined, { timeoutMs: 'infinity' });
     end.then(() => (isFinished = true), () => undefined);
     for (let round = 0; round < 200 && !isFinished; round += 1) await this.system.advance(1_000);
     expect(isFinished).toBe(true);
-    return this.flow();
+    return this.counts();
   }
 
-  /** False while it waits to be started again: what comes after it in the tree ends first. */
+  /** False while it waits for its restart. Its later siblings end first. */
   get isUp(): boolean {
     return this.address.whereis() !== undefined;
   }
 
-  /** Of the producer. */
-  async flow(): Promise<Flow> {
-    const flow = this.address.call('flow');
+  /** The counts of the producer. */
+  async counts(): Promise<OutletCounts> {
+    const flow = this.address.call('counts');
     await this.system.settle();
     return flow;
   }

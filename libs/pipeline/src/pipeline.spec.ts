@@ -1,15 +1,15 @@
 import { Supervisor, type ChildSpec, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { consumer, drain, ended, finished, producer, producerConsumer, terminator } from './index.ts';
 import type {
-  Consumer, Flow, Producer, ProducerOptions, ProducerProtocol, SubscribeOptions,
+  Consumer, OutletCounts, Producer, ProducerOptions, ProducerProtocol, SubscribeOptions,
 } from './index.ts';
 
 describe('a pipeline', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('carries events from a producer through a stage to a consumer', async () => {
@@ -28,7 +28,7 @@ describe('a pipeline', () => {
     expect(got).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2', 'a3', 'b3', 'a4', 'b4']);
   });
 
-  it('asks a producer for no more than its consumers have room for', async () => {
+  it('asks a producer for at most the demand of its consumers', async () => {
     const asked: number[] = [];
     const handleDemand = (demand: number): number[] => {
       asked.push(demand);
@@ -43,7 +43,7 @@ describe('a pipeline', () => {
     await system.advance(60_000);
 
     expect(asked).toEqual([10]);
-    expect(await flow()).toMatchObject({ produced: 10, inFlight: 10, demand: 0 });
+    expect(await counts()).toMatchObject({ produced: 10, inFlight: 10, demand: 0 });
   });
 
   it('asks again after `wake`, when a producer had nothing', async () => {
@@ -73,7 +73,7 @@ describe('a pipeline', () => {
     expect(system.crashes[0]?.reason).toEqual({ error: new RangeError('2 events for a demand of 1') });
   });
 
-  it('gives every subscriber of a broadcast what it selects', async () => {
+  it('gives every subscriber of a broadcast the events it selects', async () => {
     const [all, even]: [number[], number[]] = [[], []];
     const dispatcher = { kind: 'broadcast', subscribers: ['all', 'even'] } as const;
     await start([
@@ -100,7 +100,7 @@ describe('a pipeline', () => {
     expect(sinks).toEqual([[0, 2, 4], [1, 3, 5]]);
   });
 
-  it('gives a poisonous event to the dead letters after its tries, and everything else to the sink', async () => {
+  it('gives a poisonous event to the dead letters after its attempts, and all others to the sink', async () => {
     const got: number[] = [];
     const dead: [number, number][] = [];
     const deadLetter = (event: number, attempts: number): void => void dead.push([event, attempts]);
@@ -118,10 +118,10 @@ describe('a pipeline', () => {
 
     expect(dead).toEqual([[3, 4]]);
     expect([...got].sort()).toEqual([0, 1, 2, 4, 5]);
-    expect(await flow()).toMatchObject({ produced: 6, acknowledged: 5, deadLettered: 1 });
+    expect(await counts()).toMatchObject({ produced: 6, acknowledged: 5, deadLettered: 1 });
   });
 
-  it('tries again an event that the dead letters refused', async () => {
+  it('retries an event that the dead letters refused', async () => {
     let refusals = 2;
     const deadLetter = async (): Promise<void> => {
       if ((refusals -= 1) >= 0) throw new Error('no room');
@@ -136,7 +136,7 @@ describe('a pipeline', () => {
 
     await finished(address());
 
-    expect(await flow()).toMatchObject({ produced: 1, deadLettered: 1 });
+    expect(await counts()).toMatchObject({ produced: 1, deadLettered: 1 });
     expect(refusals).toBe(-1);
   });
 
@@ -186,7 +186,7 @@ describe('a pipeline', () => {
     await system.settle();
     await drained;
 
-    const { produced, acknowledged } = await flow();
+    const { produced, acknowledged } = await counts();
     expect(produced).toBe(acknowledged);
   });
 
@@ -219,8 +219,8 @@ describe('a pipeline', () => {
     return system.address<ProducerProtocol>('p/source');
   }
 
-  async function flow(): Promise<Flow> {
-    return address().call('flow');
+  async function counts(): Promise<OutletCounts> {
+    return address().call('counts');
   }
 });
 

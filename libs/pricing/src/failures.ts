@@ -9,16 +9,16 @@ export class AmountTooLarge extends Failure {
   }
 }
 
-/** Money arithmetic was handed something other than the integers it is defined on. */
+/** Money arithmetic got an operand that is not an integer of its domain. */
 export class InvalidOperand extends Failure {
   readonly kind = 'invalid';
   readonly code = 'money.operand';
   constructor(operand: string, expected: string) {
-    super('operand of money arithmetic is not valid', { operand, expected });
+    super('an operand of money arithmetic is not a safe integer in its range', { operand, expected });
   }
 }
 
-/** A rule set, a meta or a built-in's parameters are wrong; `problems` names everything. */
+/** A rule set, a meta or the parameters of a built-in are wrong. `problems` names every fault. */
 export class InvalidRules extends Failure {
   readonly kind = 'invalid';
   readonly code = 'pricing.rules';
@@ -27,7 +27,7 @@ export class InvalidRules extends Failure {
   }
 }
 
-/** What is to be priced, or the context it is priced in, is not well formed. */
+/** The item to be priced, or its context, is malformed. */
 export class InvalidInput extends Failure {
   readonly kind = 'invalid';
   readonly code = 'pricing.input';
@@ -36,11 +36,11 @@ export class InvalidInput extends Failure {
   }
 }
 
-/** A script has to be asked first: `askLines` and `askBasket` do. */
+/** A script has to be asked first: use `askLines` and `askBasket`. */
 export class NotAnswered extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'pricing.not-answered';
   constructor(strategy: string, version: string) {
-    super('a strategy has to be asked before this has a price', { strategy, version });
+    super('a script has to answer before this has a price; use askLines and askBasket', { strategy, version });
   }
 }

@@ -1,7 +1,7 @@
 /** An object under construction, before it is frozen. */
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Freezes a JSON value all the way down, in place, and returns it. */
+/** Freezes a JSON value deeply, in place, and returns it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   Object.freeze(value);

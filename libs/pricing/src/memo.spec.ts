@@ -21,7 +21,7 @@ describe('Memo', () => {
     expect(Math.max(...sizes)).toBe(10);
   });
 
-  it('keeps what is asked for again and drops what is not', () => {
+  it('keeps entries that are used again and drops the others', () => {
     const memo = new Memo<number>(10);
     memo.set('asked', 1);
     memo.set('forgotten', 2);

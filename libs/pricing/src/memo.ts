@@ -1,7 +1,7 @@
 /**
- * A bounded map that forgets what was used least recently, in two generations: when the young one
- * is full it becomes the old one, and what is not asked for again before the next turn is dropped.
- * A hit on a young entry is one look-up and moves nothing. Holds at most `entriesMax`.
+ * A bounded map that forgets entries not used recently, in two generations. When the young one is full it becomes the
+ * old one. Entries that are not used again before the next change are dropped. A hit on a young entry is one look-up
+ * and moves nothing. Holds at most `entriesMax`.
  */
 export class Memo<V> {
   private readonly generationMax: number;

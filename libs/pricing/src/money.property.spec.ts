@@ -46,7 +46,7 @@ describe('allocate', () => {
     }), { numRuns: 500 });
   });
 
-  it('rounds every exact share up or down, and nothing else', () => {
+  it('rounds every exact share up or down by less than one', () => {
     fc.assert(fc.property(integer, weights, (total, shares) => {
       const sum = shares.reduce((all, weight) => all + BigInt(weight), 0n);
       fc.pre(sum > 0n);
@@ -73,7 +73,7 @@ describe('allocate', () => {
   });
 });
 
-/** By definition rather than by cleverness: floor, then look at what was left. */
+/** The plain definition: floor, then look at the remainder. */
 function reference(product: bigint, denominator: bigint, rounding: Rounding): bigint {
   const sign = product < 0n ? -1n : 1n;
   const magnitude = product * sign;

@@ -1,11 +1,11 @@
 import { AmountTooLarge, InvalidOperand } from './failures.ts';
 import type { MoneyMath, Rounding } from './strategy.ts';
 
-/** All modes. */
+/** All rounding modes. */
 export const ROUNDINGS: readonly Rounding[] = ['half-up', 'half-even', 'down', 'up'];
 const MODES: ReadonlySet<string> = new Set(ROUNDINGS);
 
-/** Money arithmetic that rounds half up unless told. */
+/** Money arithmetic that rounds half up by default. */
 export const money: MoneyMath = Object.freeze({ mulDiv, allocate });
 
 const byRounding = new Map(ROUNDINGS.map((rounding): [Rounding, MoneyMath] => [rounding, rounding === 'half-up' ? money : Object.freeze({
@@ -14,15 +14,15 @@ const byRounding = new Map(ROUNDINGS.map((rounding): [Rounding, MoneyMath] => [r
   allocate,
 })]));
 
-/** The money arithmetic that strategies are given as `ctx.money` where amounts are rounded so. */
+/** The money arithmetic that strategies get as `ctx.money` under this rounding. */
 export function moneyFor(rounding: Rounding): MoneyMath {
   return byRounding.get(rounding) ?? money;
 }
 
 /**
- * `amountMinor * numerator / denominator`, exact, rounded once. BigInt is used only where the
- * product leaves the safe integers. Throws `money.operand` for operands that are not safe integers
- * or a denominator below 1, `money.too-large` for a result that is not safe.
+ * `amountMinor * numerator / denominator`, exact, rounded once. BigInt is used only if the product leaves the safe
+ * integers. Throws `money.operand` for operands that are not safe integers or a denominator below 1, and
+ * `money.too-large` for an unsafe result.
  */
 export function mulDiv(
   amountMinor: number,
@@ -47,10 +47,10 @@ export function mulDiv(
 }
 
 /**
- * Splits `totalMinor`, of either sign, in proportion to `weights` by largest remainder (Hamilton's
- * method): every part is its exact share rounded up or down, the parts sum to the total, and ties
- * go to the earlier weight. Weights that are all zero count as equal. Throws `money.operand` for
- * weights that are not non-negative safe integers, or for a total with nothing to carry it.
+ * Splits `totalMinor`, of either sign, in proportion to `weights` by largest remainder (Hamilton's method). Every part
+ * is its exact share rounded up or down, the parts sum to the total, and ties go to the earlier weight. Weights that
+ * are all zero count as equal. Throws `money.operand` for weights that are not non-negative safe integers, and for a
+ * non-zero total without weights.
  */
 export function allocate(totalMinor: number, weights: readonly number[]): number[] {
   requireInteger(totalMinor, 'totalMinor');
@@ -79,9 +79,9 @@ export function allocate(totalMinor: number, weights: readonly number[]): number
   return totalMinor < 0 ? parts.map((part) => (part === 0 ? 0 : -part)) : parts;
 }
 
-/** Adds one to the `count` parts with the largest rests, the earlier of equals. */
+/** Adds one to the `count` parts with the largest remainders; the earlier one wins a tie. */
 function roundUp(parts: number[], rests: Float64Array, count: number): void {
-  // By value and not by index: numbers sort several times faster without a function to compare them.
+  // By value, not by index: numbers sort several times faster without a compare function.
   const least = rests.toSorted()[rests.length - count] as number;
   let equals = count;
   for (const rest of rests) if (rest > least) equals -= 1;
@@ -92,7 +92,7 @@ function roundUp(parts: number[], rests: Float64Array, count: number): void {
   }
 }
 
-/** `price * units`, or `money.too-large`; both are already known to be safe integers. */
+/** `price * units`, or `money.too-large`. Both operands must be safe integers. */
 export function times(priceMinor: number, units: number): number {
   const product = priceMinor * units;
   if (!Number.isSafeInteger(product)) throw new AmountTooLarge('times');
@@ -100,8 +100,8 @@ export function times(priceMinor: number, units: number): number {
 }
 
 /**
- * The sum of safe integers none of which is negative, or `money.too-large`. Checked once: such a sum never comes back
- * once it is too large.
+ * The sum of non-negative safe integers, or `money.too-large`. One check at the end is enough, since such a sum never
+ * shrinks.
  */
 export function sum(amountsMinor: readonly number[], operation: string): number {
   let sumMinor = 0;
@@ -126,7 +126,7 @@ function mulDivLarge(
 function goesUp(rest: number, denominator: number, isOdd: boolean, rounding: Rounding): boolean {
   if (rounding === 'down') return false;
   if (rounding === 'up') return true;
-  // Compared by subtraction: twice the rest could leave the safe integers.
+  // Compared by subtraction, since twice the remainder could leave the safe integers.
   const overHalf = rest - (denominator - rest);
   return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
 }

@@ -15,7 +15,7 @@ describe('referenceRules', () => {
     ['SR1 SR1 GR1 SR1', 1661],
     ['GR1 CF1 SR1 CF1 CF1', 3057],
     ['', 0],
-  ])('price %j at %d in whatever order it was filled', (basket, totalMinor) => {
+  ])('price %j at %d in any order of additions', (basket, totalMinor) => {
     const rules = createRuleSet(1, referenceRules());
 
     const totals = permutations(basket.split(' ').filter(Boolean)).map((skus) => {
@@ -30,7 +30,7 @@ describe('referenceRules', () => {
     expect(new Set(totals)).toEqual(new Set([totalMinor]));
   });
 
-  it('explain what they took off and what one more would do', () => {
+  it('explain their discounts and the effect of one more unit', () => {
     const line = lineBy(referenceRules(), { sku: 'GR1', quantity: 3, unitPriceMinor: 311 });
 
     expect(line).toEqual({
@@ -68,7 +68,7 @@ describe('referenceRules', () => {
     },
   );
 
-  it('keep their hashes, by which charged prices are found again', () => {
+  it('keep their hashes, which identify charged prices', () => {
     const hashes = referenceRules().map(({ meta, sha256 }) => [meta.name, sha256.slice(0, 16)]);
 
     expect(hashes).toMatchInlineSnapshot(`

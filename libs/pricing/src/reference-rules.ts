@@ -2,7 +2,7 @@ import { builtIn } from './built-ins/built-in.ts';
 import type { BuiltInConfig, BuiltInName } from './built-ins/built-in.ts';
 import type { ActiveStrategy, TestCase } from './strategy.ts';
 
-/** A built-in, and how it is configured. */
+/** A built-in with its configuration. */
 export interface ReferenceSetup extends BuiltInConfig {
   readonly use: BuiltInName;
 }
@@ -13,8 +13,8 @@ const VERSION = '1.1.0';
 const MARKETS = { markets: ['m1', 'm2', 'm3'], currencies: ['GBP'] };
 
 /**
- * The rules of the reference baskets, for the seed's markets alone: GR1 buy one get one free; SR1 three or more at 4.50;
- * CF1 three or more, all at two thirds. No system has them unless its seed puts them into its strategy store.
+ * The rules of the reference baskets, for the seed's markets alone: GR1 buy one get one free; SR1 three or more at
+ * 4.50; CF1 three or more, all at two thirds. A system has them only if its seed puts them into its strategy store.
  */
 export function referenceSetups(): ReferenceSetup[] {
   return [
@@ -57,7 +57,7 @@ export function referenceSetups(): ReferenceSetup[] {
   ];
 }
 
-/** The same as strategies of a rule set. */
+/** The same rules as strategies for a rule set. */
 export function referenceRules(): ActiveStrategy[] {
   return referenceSetups().map(({ use, ...config }) => builtIn(use, config));
 }

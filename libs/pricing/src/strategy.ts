@@ -1,27 +1,27 @@
-// The strategy contract, version 1: what a script or a built-in is given, and what it answers.
-// Money is always an integer number of minor units; the currency travels in the context.
+// The strategy contract, version 1: the inputs and answers of scripts and built-ins. Money is always an integer number
+// of minor units. The currency is in the context.
 
-/** What JSON can carry. */
+/** A JSON value. */
 export type Json =
   | string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * `half-up` and `up` round away from zero, `down` towards it, `half-even` to the even neighbour:
- * the modes of `java.math.RoundingMode`, so a refund rounds as its sale did.
+ * `half-up` and `up` round away from zero, `down` towards it, `half-even` to the even neighbour. These are modes of
+ * `java.math.RoundingMode`, so a refund rounds as its sale did.
  */
 export type Rounding = 'half-up' | 'half-even' | 'down' | 'up';
 
-/** Exact arithmetic on minor units; `money` is the implementation strategies are given. */
+/** Exact arithmetic on minor units. `money` is the implementation that strategies get. */
 export interface MoneyMath {
-  /** `amountMinor * numerator / denominator`, rounded once: as the context says, unless told. */
+  /** `amountMinor * numerator / denominator`, rounded once: by the given mode, or by that of the context. */
   mulDiv(
     amountMinor: number, numerator: number, denominator: number, rounding?: Rounding,
   ): number;
-  /** Splits a total in proportion to weights, by largest remainder; the parts sum exactly. */
+  /** Splits a total in proportion to weights, by largest remainder. The parts sum to the total exactly. */
   allocate(totalMinor: number, weights: readonly number[]): number[];
 }
 
-/** A part of a line's units that shares one expiry date. */
+/** Units of a line with one expiry date. */
 export interface Lot {
   readonly lot: string;
   readonly quantity: number;
@@ -39,13 +39,13 @@ export interface Item {
   readonly lots?: readonly Lot[] | undefined;
 }
 
-/** What a line strategy sees, frozen. */
+/** The input of a line strategy, frozen. */
 export interface LineInput extends Item {
-  /** What the line costs after the strategies before this one. */
+  /** The line's price after the earlier strategies. */
   readonly netMinor: number;
 }
 
-/** What a basket strategy sees, frozen: the lines in its scope, ordered by SKU, and their sums. */
+/** The input of a basket strategy, frozen: the lines in its scope, ordered by SKU, and their sums. */
 export interface BasketInput {
   readonly lines: readonly LineInput[];
   readonly grossMinor: number;
@@ -53,62 +53,68 @@ export interface BasketInput {
   readonly coupons: readonly string[];
 }
 
-/** When and where something is priced. */
+/** The time, market and currency of a price. */
 export interface PricingContext {
-  /** ISO 8601 with an offset or `Z`; the date written in it is the market's own calendar day. */
+  /** ISO 8601 with an offset or `Z`. The date in it is the market's own calendar day. */
   readonly now: string;
   readonly market: string;
   /** ISO 4217. */
   readonly currency: string;
-  /** How amounts are rounded where a rule does not say otherwise; `half-up` unless given. */
+  /** The rounding of amounts for which a rule does not name one; `half-up` by default. */
   readonly rounding?: Rounding | undefined;
 }
 
-/** How long an asker waits for a script that did not end: a keystroke some 40 ms, a checkout some 1.5 s. */
+/** The time that an asker waits for a script that did not end: about 40 ms for a keystroke, about 1.5 s for a checkout. */
 export type Patience = 'keystroke' | 'checkout';
 
 /** A context in which scripts may have to be asked. */
 export interface AskingContext extends PricingContext {
-  /** No part of the price: who is more patient gets a fallback price less often. `keystroke` unless given. */
+  /** Not part of the price: a more patient asker gets a fallback price less often. `keystroke` by default. */
   readonly patience?: Patience | undefined;
 }
 
-/** The patience of one asker, for all that it asks: one object, so that its waits are not added up. */
+/** The patience of one asker for all its questions. Use one object, so that its waits do not add up. */
 export interface Asker {
   readonly patience: Patience;
 }
 
-/** The context a strategy is given; `now` is a bare date unless its meta says `needsTime`, and then cut to the minute or second. */
+/**
+ * The context that a strategy gets. `now` is a bare date, unless its meta says `needsTime`; then it is cut to the
+ * minute or second.
+ */
 export interface Ctx extends PricingContext {
   readonly rounding: Rounding;
   readonly params: unknown;
   readonly money: MoneyMath;
 }
 
-/** A strategy's answer. It is checked before it is believed. */
+/** A strategy's answer. It is checked before it takes effect. */
 export interface Priced {
   readonly adjustments: readonly Adjustment[];
   readonly skipped?: readonly Skip[];
 }
 
-/** A change of price; negative is cheaper. */
+/** A price change; a negative amount is cheaper. */
 export interface Adjustment {
   readonly code: string;
   readonly amountMinor: number;
-  /** How many units it touches, where that means anything. */
+  /** The number of units that it concerns, if that has a meaning. */
   readonly units?: number;
   readonly message: string;
 }
 
-/** Why a rule did not apply, or what would make it apply once more. */
+/** The reason why a rule did not apply, or the step that would make it apply once more. */
 export interface Skip {
   readonly code: string;
   readonly reason: string;
-  /** This many units more and the rule would apply. */
+  /** The rule would apply with this many units more. */
   readonly unitsNeeded?: number;
 }
 
-/** Where a strategy applies. What is absent does not restrict; what is given must all match. */
+/**
+ * The products, places and times to which a strategy applies. An absent part does not restrict; all given parts must
+ * match.
+ */
 export interface Scope {
   readonly markets?: readonly string[];
   readonly skus?: readonly string[];
@@ -116,13 +122,13 @@ export interface Scope {
   readonly currencies?: readonly string[];
   /** ISO 8601, inclusive: an instant with its offset, or a date of the market's calendar. */
   readonly from?: string;
-  /** ISO 8601: an instant, exclusive, or a date of the market's calendar, which still counts. */
+  /** ISO 8601: an instant, exclusive, or a date of the market's calendar, inclusive. */
   readonly until?: string;
   /** ISO 8601 weekdays of the market's calendar: 1 is Monday, 7 is Sunday. */
   readonly daysOfWeek?: readonly number[];
 }
 
-/** A case that a strategy brings along to prove itself. */
+/** A test case that a strategy brings along. */
 export interface TestCase {
   readonly name: string;
   readonly input: LineInput | BasketInput;
@@ -130,7 +136,7 @@ export interface TestCase {
   readonly expect: { readonly netMinor: number; readonly codes?: readonly string[] };
 }
 
-/** What a strategy says about itself. */
+/** A strategy's description of itself. */
 export interface Meta {
   readonly contract: 1;
   readonly name: string;
@@ -138,20 +144,20 @@ export interface Meta {
   readonly kind: 'line' | 'basket';
   readonly title: string;
   readonly scope: Scope;
-  /** Higher runs earlier; equals run in the order of their names. */
+  /** A higher priority runs earlier; equal ones run in order of their names. */
   readonly priority: number;
   /**
-   * `exclusive`: once it has applied, the rest of its phase is skipped for that target.
-   * `best-of`: only the cheapest of its `group` is kept; the group runs where its first would.
+   * `exclusive`: once it has applied, the rest of its phase is skipped for that target. `best-of`: only the cheapest of
+   * its `group` counts; the group runs in place of its first member.
    */
   readonly stack: 'stack' | 'exclusive' | 'best-of';
   readonly group?: string;
   readonly params?: unknown;
-  /** May make things dearer (a deposit, a delivery charge). Without it, doing so is a fault. */
+  /** Permits higher prices (a deposit, a delivery charge). Without it, raising a price is a fault. */
   readonly surcharge?: boolean;
   /**
-   * Wants the time of day in `ctx.now`, cut to the minute, or to the second if it says so. It is asked anew in each of
-   * them, and open baskets of its market are priced anew as often as they are looked at.
+   * Requests the time of day in `ctx.now`, cut to the minute or to the second. The strategy is asked anew in each of
+   * them, and open baskets of its market are repriced as often when they are read.
    */
   readonly needsTime?: boolean | 'second';
   readonly tests: readonly TestCase[];
@@ -163,35 +169,34 @@ export interface Strategy {
   price(input: LineInput | BasketInput, ctx: Ctx): Priced;
 }
 
-/** A strategy in force: the port behind which a built-in, or a sandboxed script, answers. */
+/** A strategy in force: the port for built-ins and sandboxed scripts. */
 export interface ActiveStrategy {
   readonly meta: Meta;
-  /** SHA-256 of what defines it, as 64 lower-case hexadecimal digits. */
+  /** SHA-256 of its definition, as 64 lower-case hexadecimal digits. */
   readonly sha256: string;
-  /** Asked when this one fails; its own `previous` is not. */
+  /** The version that is asked when this one fails. The `previous` of that one is not. */
   readonly previous?: ActiveStrategy;
-  /** Answers at once; undefined, where there is an `ask`, when it has to be asked first. */
+  /** Answers at once. Returns undefined if there is an `ask` that must come first. */
   price(input: LineInput | BasketInput, ctx: Ctx): Priced | undefined;
   /**
-   * For a strategy that answers elsewhere: one outcome for each input, in their order; an `Error` is
-   * a failure on that input. It never rejects for what the strategy itself does wrong. Where
-   * something is asked ahead there is a place for each input; to that it owes no outcome. An asker without
-   * patience is answered with a failure sooner.
+   * For a strategy outside the process: one outcome per input, in order; an `Error` is a failure on that input. It
+   * never rejects for a fault of the strategy. In a round with speculative questions there is a place for each input,
+   * and a speculative input may stay without outcome. An impatient asker gets a failure sooner.
    */
   ask?(
-    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly Place[], asker?: Asker,
+    inputs: readonly (LineInput | BasketInput)[], ctx: Ctx, places?: readonly QuestionPlace[], asker?: Asker,
   ): Promise<readonly (Priced | Error | undefined)[]>;
 }
 
-/** Where a question stands among those that are asked together. */
-export interface Place {
+/** The place of a question in a round. */
+export interface QuestionPlace {
   /** All questions of a round are asked at once, those of earlier steps first. */
   readonly round: number;
-  /** The line or basket of the round that it is about. */
+  /** The line or basket of the round that the question is about. */
   readonly target: number;
   /**
-   * Earlier steps are yet to answer about the target: its net will be what they leave. A strategy that
-   * knows it may answer for that net, and remember; `price` is called when the turn has come.
+   * True if earlier steps still have to answer about the target, so its net will be the one that they leave. A strategy
+   * that knows it may compute an answer for that net and cache it. `price` is called when its turn has come.
    */
   readonly isAhead: boolean;
 }

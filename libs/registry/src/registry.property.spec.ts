@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DynamicSupervisor, genServer, ok, reply, type Ref, type Restart } from '@aisle/supervision';
-import { TestSystem, crash } from '@aisle/supervision/testing';
+import { VirtualSystem, crash } from '@aisle/supervision/testing';
 import { Registry } from './registry.ts';
 import { via } from './via.ts';
 
@@ -22,13 +22,13 @@ const operations: fc.Arbitrary<Operation[]> = fc.array(
 );
 
 describe('a registry of supervised servers', () => {
-  it('has one entry for each living server that has a name, after anything, and no other', async () => {
+  it('has exactly one entry for each living named server, after any sequence of steps', async () => {
     await fc.assert(
       fc.asyncProperty(operations, fc.integer({ min: 1, max: 3 }), async (operations, partitions) => {
-        const system = new TestSystem();
+        const system = new VirtualSystem();
         const registry = new Registry<NamedProtocol, string>(system, { keys: 'unique', partitions });
         const supervisor = await system.start(DynamicSupervisor.childSpec({ maxRestarts: Infinity }));
-        // Which names are taken, and how their servers are restarted.
+        // Registered names, with the restart type of each server.
         const model = new Map<string, Restart>();
 
         for (const operation of operations) {

@@ -1,15 +1,15 @@
 import {
   DynamicSupervisor, Supervisor, genServer, noReply, ok, reply, type ChildOptions, type Ref,
 } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { AlreadyRegistered, Registry, type RegistryEvent } from './registry.ts';
 import { via } from './via.ts';
 
 describe('a registry with unique keys', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let registry: Registry<RoomProtocol, number>;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     registry = new Registry(system, { keys: 'unique' });
   });
 
@@ -54,7 +54,7 @@ describe('a registry with unique keys', () => {
     expect(registry.count).toBe(0);
   });
 
-  it('does not take in the dead', async () => {
+  it('refuses a process that has ended', async () => {
     const room = await start('kitchen');
     room.exit('kill');
 
@@ -116,7 +116,7 @@ describe('a registry with unique keys', () => {
     await expect(system.settle()).rejects.toThrow('broken listener');
   });
 
-  it('can be spread over partitions, and is the same registry', async () => {
+  it('behaves the same when spread over partitions', async () => {
     const spread = new Registry<RoomProtocol, number>(system, { keys: 'unique', partitions: 4 });
     const rooms = await Promise.all(Array.from({ length: 50 }, (_, index) => start(`room ${index}`)));
 
@@ -130,7 +130,7 @@ describe('a registry with unique keys', () => {
   });
 
   describe('via', () => {
-    it('is an address: whoever bears the name when a message leaves gets it', async () => {
+    it('is an address: a message goes to the process that has the name when it is sent', async () => {
       const kitchen = via(registry, 'kitchen', 21);
       registry.register(await start('first'), 'kitchen', 21);
 
@@ -193,7 +193,7 @@ describe('a registry with unique keys', () => {
       expect(await room.call('name')).toBe('kitchen');
     });
 
-    it('answers for nobody: calls fail, and what is sent goes to the dead letters', async () => {
+    it('leads nowhere for a free name: calls fail, and messages go to the dead letters', async () => {
       const nobody = via(registry, 'cellar', 0);
 
       expect(nobody.cast('knock')).toBe(false);
@@ -212,10 +212,10 @@ describe('a registry with unique keys', () => {
 });
 
 describe('a registry with duplicate keys', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let topics: Registry<RoomProtocol, string>;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     topics = new Registry(system, { keys: 'duplicate', partitions: 2 });
   });
 
@@ -288,9 +288,9 @@ const Room = genServer<RoomProtocol, string, string>({
   },
 });
 
-describe('a registry that is looked through', () => {
-  it.each([1, 8])('matches, selects and takes out entries by what they say (%d partitions)', async (partitions) => {
-    const system = new TestSystem();
+describe('a registry that is searched', () => {
+  it.each([1, 8])('matches, selects and removes entries by their values (%d partitions)', async (partitions) => {
+    const system = new VirtualSystem();
     const registry = new Registry<Record<never, never>, number>(system, { keys: 'duplicate', partitions });
     const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
     const [one, other] = [await system.start(Room.childSpec(undefined)), await system.start(Room.childSpec(undefined))];
@@ -307,23 +307,23 @@ describe('a registry that is looked through', () => {
   });
 
   it('forgets a fact', () => {
-    const registry = new Registry(new TestSystem(), { keys: 'unique' });
+    const registry = new Registry(new VirtualSystem(), { keys: 'unique' });
     registry.putMeta('owner', 'me');
 
     expect([registry.deleteMeta('owner'), registry.deleteMeta('owner'), registry.meta('owner')]).toEqual([true, false, undefined]);
   });
 });
 
-describe('a registry that nobody can work with', () => {
+describe('a registry with wrong options', () => {
   it.each<[string, object]>([
     ['keys', { keys: 'uniqe' }], ['keys', {}], ['partitions', { keys: 'unique', partitions: 0 }], ['partitions', { keys: 'unique', partitions: 2.5 }],
     ['partitions', { keys: 'unique', partitions: NaN }], ['listener', { keys: 'unique', listeners: [5] }],
   ])('is refused for its %s: %p', (option, options) => {
-    expect(() => new Registry(new TestSystem(), options as { keys: 'unique' })).toThrow(option);
+    expect(() => new Registry(new VirtualSystem(), options as { keys: 'unique' })).toThrow(option);
   });
 
-  it('is refused by via where its keys are duplicate, and a key that is no text by both', async () => {
-    const system = new TestSystem();
+  it('is refused by via for duplicate keys, and a key that is not text is refused by both', async () => {
+    const system = new VirtualSystem();
     const registry = new Registry(system, { keys: 'duplicate' });
     const Room = genServer<Record<never, never>, null>({ name: 'Room', init: () => ok(null) });
     const room = await system.start(Room.childSpec(undefined));

@@ -2,13 +2,13 @@ import { checkChoice, checkFunction, checkNumber, checkText, Failure, fnv1a } fr
 import { NoProcess } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
-/** What a key may stand for, and who hears of it. */
+/** Options of a registry: the kind of its keys, its partitions, its listeners. */
 export interface RegistryOptions<P extends Protocol = Unchecked, V = unknown> {
   /** `unique`: one process per key. `duplicate`: any number, for groups and topics. */
   keys: 'unique' | 'duplicate';
-  /** Parts the keys are spread over; 1 by default. One part holds at most 2^24 keys. */
+  /** Partitions over which the keys are spread; 1 by default. A partition holds at most 2^24 keys. */
   partitions?: number;
-  /** Functions that are told of every entry that comes or goes. */
+  /** Called for every entry that is added or removed. */
   listeners?: readonly ((event: RegistryEvent<P, V>) => void)[];
 }
 
@@ -23,7 +23,7 @@ export interface RegistryEvent<P extends Protocol = Unchecked, V = unknown> exte
   readonly type: 'register' | 'unregister';
 }
 
-/** The key belongs to another living process: `ref`. */
+/** The key belongs to another living process: see `ref` in the details. */
 export class AlreadyRegistered extends Failure {
   readonly kind = 'conflict';
   readonly code = 'registry.already_registered';
@@ -34,7 +34,7 @@ export class AlreadyRegistered extends Failure {
   }
 }
 
-/** More of them than this speed up nothing. */
+/** More partitions than this bring no further speed. */
 const PARTITIONS_MAX = 2 ** 16;
 
 class Entry<P extends Protocol, V> implements RegistryEntry<P, V>, Watcher {
@@ -50,16 +50,16 @@ class Entry<P extends Protocol, V> implements RegistryEntry<P, V>, Watcher {
   }
 }
 
-// With unique keys a bucket is the entry itself: most registries hold one process per key.
+// With unique keys a bucket is the entry itself, because most registries hold one process per key.
 type Bucket<P extends Protocol, V> = Entry<P, V> | Set<Entry<P, V>>;
 
 /**
- * Names for processes, in one system; Elixir's `Registry`. An entry leaves in the instant its process
- * ends, before the supervisor hears of it: a restarted child finds its name free. A registry is no
- * process and cannot crash; make one and pass it to those who need it.
+ * Names for the processes of one system, after Elixir's `Registry`. An entry is removed at the instant its process
+ * ends, before the supervisor is told, so a restarted child finds its name free. A registry is not a process and cannot
+ * crash. Make one and pass it to its users.
  */
 export class Registry<P extends Protocol = Unchecked, V = unknown> {
-  /** A key stands for one process at most. */
+  /** True if a key stands for at most one process. */
   readonly isUnique: boolean;
   private readonly partitions: Map<string, Bucket<P, V>>[];
   private readonly listeners: readonly ((event: RegistryEvent<P, V>) => void)[];
@@ -67,7 +67,7 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
   private entryCount = 0;
 
   constructor(
-    /** Where the processes live. Messages to a name that nobody bears go to its dead letters. */
+    /** The system of the processes. Messages to an unregistered name go to its dead letters. */
     readonly system: System,
     { keys, partitions = 1, listeners = [] }: RegistryOptions<P, V>,
   ) {
@@ -78,12 +78,12 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     this.listeners = listeners;
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get count(): number {
     return this.entryCount;
   }
 
-  /** Enters a process under a key. Throws AlreadyRegistered, or NoProcess for one that has ended. */
+  /** Registers a process under a key. Throws AlreadyRegistered, or NoProcess if it has ended. */
   register(ref: Ref<P>, key: string, value: V): void {
     checkText('key', key);
     if (!ref.alive) throw new NoProcess(ref.label);
@@ -99,36 +99,36 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     this.announce('register', entry);
   }
 
-  /** Takes out the entries of a process under a key; nothing happens if there are none. */
+  /** Removes the entries of a process under a key, if there are any. */
   unregister(ref: Ref<P>, key: string): void {
     this.takeOut(this.match(key, (entry) => entry.ref === ref));
   }
 
-  /** The process under a unique key. */
+  /** The process under a unique key, or undefined. */
   whereis(key: string): Ref<P> | undefined {
     const bucket = this.partition(key).get(key);
     return bucket instanceof Entry ? bucket.ref : undefined;
   }
 
-  /** All entries under a key, in the order in which they came. */
+  /** All entries under a key, in order of registration. */
   lookup(key: string): readonly RegistryEntry<P, V>[] {
     const bucket = this.partition(key).get(key);
     if (bucket === undefined) return [];
     return bucket instanceof Entry ? [bucket] : [...bucket];
   }
 
-  /** Runs `send` with the entries under a key, if there are any: publish and subscribe in one process. */
+  /** Calls `send` with the entries under a key, if there are any: publish and subscribe within one process. */
   dispatch(key: string, send: (entries: readonly RegistryEntry<P, V>[]) => void): void {
     const entries = this.lookup(key);
     if (entries.length > 0) send(entries);
   }
 
-  /** The keys of a process. Looks through all entries: for consoles and tests. */
+  /** The keys of a process. Scans all entries; for consoles and tests. */
   keys(ref: Ref<P>): string[] {
     return [...this.entries()].filter((entry) => entry.ref === ref).map(({ key }) => key);
   }
 
-  /** Changes the value of a process under a key; false when there is no such entry. */
+  /** Changes the value of a process under a key. Returns false if there is no such entry. */
   updateValue(ref: Ref<P>, key: string, update: (value: V) => V): boolean {
     const own = (this.lookup(key) as Entry<P, V>[]).filter((entry) => entry.ref === ref);
     for (const entry of own) entry.value = update(entry.value);
@@ -140,17 +140,17 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     return this.match(key, (entry) => entry.ref === ref).map(({ value }) => value);
   }
 
-  /** Those entries under a key for which `matches` is true. */
+  /** The entries under a key for which `matches` is true. */
   match(key: string, matches: (entry: RegistryEntry<P, V>) => boolean): RegistryEntry<P, V>[] {
     return this.lookup(key).filter(matches);
   }
 
-  /** Those of all entries for which `matches` is true; looks through all of them. */
+  /** The entries of all keys for which `matches` is true. Scans all entries. */
   select(matches: (entry: RegistryEntry<P, V>) => boolean): RegistryEntry<P, V>[] {
     return [...this.entries()].filter(matches);
   }
 
-  /** Takes out those entries of a process under a key for whose value `matches` is true. */
+  /** Removes the entries of a process under a key whose value satisfies `matches`. */
   unregisterMatch(ref: Ref<P>, key: string, matches: (value: V) => boolean): void {
     this.takeOut(this.match(key, (entry) => entry.ref === ref && matches(entry.value)));
   }
@@ -165,7 +165,7 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     }
   }
 
-  /** A fact about the registry itself. */
+  /** Stores metadata of the registry itself. */
   putMeta(name: string, value: unknown): void {
     this.metadata.set(name, value);
   }
@@ -174,7 +174,7 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     return this.metadata.get(name);
   }
 
-  /** Forgets a fact about the registry; false when there was none. */
+  /** Deletes metadata of the registry; false if there was none. */
   deleteMeta(name: string): boolean {
     return this.metadata.delete(name);
   }

@@ -3,16 +3,17 @@ import { Alias, type Address, type Name, type Protocol, type Ref } from '@aisle/
 import type { Registry } from './registry.ts';
 
 /**
- * A name in a registry with unique keys, for anywhere an address is taken: messages go to whoever bears it
- * when they are sent. Throws a TypeError for a registry with duplicate keys. As the `name` of a child specification the process registers itself under it.
+ * An address for a name in a registry with unique keys, wherever an address is accepted. A message goes to the process
+ * that has the name at the moment of sending. Throws a TypeError for a registry with duplicate keys. As the `name` of a
+ * child specification it makes the process register itself under the name.
  */
 export function via<P extends Protocol, V>(
   registry: Registry<P, V>,
   key: string,
   ...value: undefined extends V ? [value?: V] : [value: V]
 ): Address<P> & Name {
-  // A key for which several processes may stand is nobody's address.
-  if (!registry.isUnique) throw new TypeError('via takes a registry with unique keys, and this one has duplicate keys');
+  // A key that several processes may share is no address.
+  if (!registry.isUnique) throw new TypeError('via needs a registry with unique keys; this one has duplicate keys');
   return new Via(registry, checkText('key', key), value[0] as V);
 }
 

@@ -1,4 +1,4 @@
-/** What happens next after a failure; `style` of the house: errors are split by this and nothing else. */
+/** The kind of an expected error. It says how the caller goes on: HTTP status, retry and crash follow from it alone. */
 export type FailureKind =
   | 'invalid'
   | 'unauthorized'
@@ -15,9 +15,9 @@ export type FailureKind =
 export type FailureDetails = Readonly<Record<string, unknown>>;
 
 /**
- * An expected error. It crosses processes as `{kind, code, message, details}`; tell failures apart by
- * `kind` and `code`, never by `instanceof`, since two packages may hold two copies of this class.
- * Everything thrown that is not a Failure is a bug, and crashes whoever threw it.
+ * An expected error. It crosses processes as `{kind, code, message, details}`. Tell failures apart by `kind` and
+ * `code`, never by `instanceof`: two packages may hold two copies of this class. Anything else that is thrown is a bug,
+ * and crashes the process that threw it.
  */
 export abstract class Failure extends Error {
   abstract readonly kind: FailureKind;
@@ -37,7 +37,7 @@ const KINDS: ReadonlySet<unknown> = new Set<FailureKind>([
   'conflict', 'precondition', 'throttled', 'unavailable', 'unknown',
 ]);
 
-/** The four facts of a failure, whichever copy of the class made it. */
+/** The four facts of a failure, independent of the copy of the class that made it. */
 export interface FailureFacts {
   readonly kind: FailureKind;
   readonly code: string;
@@ -45,7 +45,7 @@ export interface FailureFacts {
   readonly details: FailureDetails;
 }
 
-/** True for a `Failure`, or for the facts of one that came from another process. */
+/** True for a `Failure`, and for the facts of a failure that came from another process. */
 export function isFailure(thrown: unknown): thrown is FailureFacts {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const facts = thrown as Partial<FailureFacts>;

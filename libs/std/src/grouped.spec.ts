@@ -53,7 +53,7 @@ describe('Grouped', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('finds a bad item by halves, so the others wait for a few tries', async () => {
+  it('finds a bad item by halves, so the others wait for few tries', async () => {
     let tries = 0;
     const grouped = groupedBy(async (items) => {
       tries += 1;

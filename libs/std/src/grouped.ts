@@ -7,12 +7,14 @@ interface Waiting<T, R> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** How a group is run, and its limits. */
+/** The function that runs a group, and the limits of a group. */
 export interface GroupedOptions<T, R> {
   readonly runtime: Pick<Runtime, 'defer'>;
-  /** Runs all items and answers in their order, or runs none of them and throws. */
+  /** Either runs all items and answers in their order, or runs none of them and throws. */
   readonly run: (items: readonly T[]) => Promise<readonly R[]>;
-  /** A failure that no single item can have caused. After any other failure the group is run again in halves. */
+  /**
+   * True for a failure that no single item can have caused. After any other failure the group is run again in halves.
+   */
   readonly concernsAll: (failure: unknown) => boolean;
   /** Items in a group; 512 unless given. */
   readonly itemsMax?: number;
@@ -23,8 +25,8 @@ export interface GroupedOptions<T, R> {
 }
 
 /**
- * Group commit without a timer: items that arrive while a group is under way form the next group, in the order of arrival.
- * The number of waiting items is the caller's to bound: see `waiting` and `waitingSize`.
+ * Group commit without a timer: items that arrive while a group is running form the next group, in order of arrival.
+ * The caller bounds the number of waiting items: see `waiting` and `waitingSize`.
  */
 export class Grouped<T, R> {
   private queue: Waiting<T, R>[] = [];
@@ -33,7 +35,7 @@ export class Grouped<T, R> {
 
   constructor(private readonly options: GroupedOptions<T, R>) {}
 
-  /** Items that are in no group yet. */
+  /** Items that are not in a group yet. */
   get waiting(): number {
     return this.queue.length;
   }
@@ -50,7 +52,7 @@ export class Grouped<T, R> {
       this.queueSize += this.sizeOf(item);
       if (this.isBusy) return;
       this.isBusy = true;
-      // At the end of the turn, so that items of one frame share a group.
+      // Start at the end of the turn, so that the items of one frame share a group.
       this.options.runtime.defer(() => void this.work());
     });
   }

@@ -5,8 +5,8 @@ const SLICE_MS = 1;
 const REST_MS = 4;
 
 /**
- * Divides work in proportion to its input, on a thread that serves others, into slices of 1 ms with rests of 4 ms. Others wait
- * for one slice at most.
+ * Splits long work on a busy thread into slices of 1 ms with pauses of 4 ms between them. Other work of the thread
+ * waits for one slice at most.
  */
 export class Pace {
   private sliceEndsMs: number;
@@ -15,12 +15,12 @@ export class Pace {
     this.sliceEndsMs = runtime.clock.monotonicMs() + SLICE_MS;
   }
 
-  /** Whether it is time to rest. */
+  /** True when the slice is used up. */
   get isOver(): boolean {
     return this.runtime.clock.monotonicMs() >= this.sliceEndsMs;
   }
 
-  /** Resolves in another turn of the event loop, when the next slice may begin. */
+  /** Resolves in a later turn of the event loop, when the next slice may begin. */
   async rest(): Promise<void> {
     await sleep(this.runtime, REST_MS);
     this.sliceEndsMs = this.runtime.clock.monotonicMs() + SLICE_MS;

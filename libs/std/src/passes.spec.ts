@@ -4,7 +4,7 @@ import { VirtualRuntime } from './testing/index.ts';
 const EVERY_MS = 1_000;
 
 describe('Passes', () => {
-  it('come one after the other, each as long after the end of the one before', async () => {
+  it('run one at a time, with the interval between the end of one and the start of the next', async () => {
     const { runtime, work } = made();
     work.start();
 
@@ -21,7 +21,7 @@ describe('Passes', () => {
     expect(work.began).toBe(2);
   });
 
-  it('go on after one that failed', async () => {
+  it('continue after a failed pass', async () => {
     const { runtime, work, failures } = made();
     work.start();
 
@@ -32,7 +32,7 @@ describe('Passes', () => {
     expect([failures, work.began]).toEqual([[new Error('away')], 2]);
   });
 
-  it('are joined by who asks for one meanwhile', async () => {
+  it('are shared by callers that ask for one while it runs', async () => {
     const { work } = made();
 
     const both = [work.pass(), work.pass()];
@@ -42,7 +42,7 @@ describe('Passes', () => {
     expect(work.began).toBe(1);
   });
 
-  it('end with the one that is under way once they are stopped', async () => {
+  it('end with the running pass once stopped', async () => {
     const { runtime, work } = made();
     work.start();
     await runtime.advance(EVERY_MS);
@@ -60,7 +60,7 @@ describe('Passes', () => {
   });
 });
 
-/** Each pass lasts until it is ended. */
+/** A pass lasts until the test ends it. */
 class Work extends Passes {
   began = 0;
   private settle: (error?: Error) => void = () => undefined;

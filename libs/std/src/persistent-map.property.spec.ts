@@ -8,7 +8,7 @@ const step = fc.oneof(
 );
 
 describe('PersistentMap', () => {
-  it('holds what a Map would hold', () => {
+  it('holds the same entries as a Map', () => {
     fc.assert(fc.property(fc.array(step), (steps) => {
       const expected = new Map<string, number>();
       let map = PersistentMap.empty<number>();

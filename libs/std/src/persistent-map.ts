@@ -1,7 +1,7 @@
 import { fnv1a } from './fnv1a.ts';
 
-// A hash trie of fixed depth with copies on write (Bagwell, Ideal Hash Trees, 2001): a change copies one path of
-// three small arrays, and everybody who has the map from before keeps it as it was.
+// A hash trie of fixed depth with copies on write (Bagwell, Ideal Hash Trees, 2001). A change copies one path of three
+// small arrays; holders of an earlier version keep it unchanged.
 
 const BITS = 5;
 const WIDTH = 1 << BITS;
@@ -15,8 +15,8 @@ type Root<V> = readonly (Branch<V> | undefined)[];
 const NONE: readonly undefined[] = new Array<undefined>(WIDTH).fill(undefined);
 
 /**
- * An immutable map by text. With 100,000 entries a change costs about as much as with ten: 32,768 buckets of a few
- * entries each.
+ * An immutable map with text keys. A change with 100,000 entries costs about as much as with ten: there are 32,768
+ * buckets of a few entries each.
  */
 export class PersistentMap<V> {
   private constructor(
@@ -24,19 +24,19 @@ export class PersistentMap<V> {
     private readonly root: Root<V>,
   ) {}
 
-  /** The map without entries. */
+  /** The empty map. */
   static empty<V>(): PersistentMap<V> {
     return new PersistentMap<V>(0, NONE);
   }
 
-  /** A map of these entries; of two with one key the later counts. */
+  /** A map of these entries. The last of several entries with one key counts. */
   static of<V>(entries: Iterable<readonly [string, V]>): PersistentMap<V> {
     let map = PersistentMap.empty<V>();
     for (const [key, value] of entries) map = map.set(key, value);
     return map;
   }
 
-  /** The value of a key, if there is one. */
+  /** The value of a key, or undefined. */
   get(key: string): V | undefined {
     const hash = hashOf(key);
     const bucket = this.root[hash & MASK]?.[(hash >>> BITS) & MASK]?.[(hash >>> (2 * BITS)) & MASK];
@@ -44,7 +44,7 @@ export class PersistentMap<V> {
     return undefined;
   }
 
-  /** The map with this value under the key; this one stays as it is. */
+  /** Returns a map with this value under the key. This map stays unchanged. */
   set(key: string, value: V): PersistentMap<V> {
     return this.changed(key, (bucket) => {
       const at = bucket.findIndex((entry) => entry[0] === key);
@@ -52,7 +52,7 @@ export class PersistentMap<V> {
     });
   }
 
-  /** The map without the key; the same one when it had none. */
+  /** Returns a map without the key, or this map if it has no such key. */
   delete(key: string): PersistentMap<V> {
     if (this.get(key) === undefined) return this;
     return this.changed(key, (bucket) => bucket.filter((entry) => entry[0] !== key));
@@ -83,7 +83,7 @@ function replaced<T>(array: readonly T[], at: number, value: T): T[] {
   return copy;
 }
 
-/** FNV-1a, and the first half of what MurmurHash3 does last: enough for a trie that reads the low bits first. */
+/** FNV-1a with the first half of MurmurHash3's last step: enough for a trie that reads the low bits first. */
 function hashOf(key: string): number {
   const hash = fnv1a(key);
   const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -2,35 +2,35 @@ import { performance } from 'node:perf_hooks';
 import { randomBytes, randomInt } from 'node:crypto';
 import { checkDuration, checkInterval } from './options.ts';
 
-/** Two clocks: the wall's, which may jump, and a monotonic one, which never runs backwards. */
+/** Two clocks: the wall clock, which may jump, and a monotonic clock, which never runs backwards. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00Z. Says when something happened, never who owns what. */
+  /** Milliseconds since 1970-01-01T00:00Z. Use it to record when something happened, never to decide ownership. */
   nowMs(): number;
-  /** Milliseconds, fractional, since an arbitrary start; the one to measure and to time out by. */
+  /** Milliseconds with fractions since an arbitrary start. Use it for measurements and timeouts. */
   monotonicMs(): number;
 }
 
-/** A timer that has not fired yet, or an interval that still runs. */
+/** A pending timer, or an interval that is still running. */
 export interface Timer {
   cancel(): void;
 }
 
 /**
- * Timers. None of them keeps a process alive on its own when `background` is set. A delay may be of any length, and
- * `Infinity` is never; NaN and what is negative is a RangeError, and so is an interval of 0.
+ * Timers. A background timer does not keep the process alive. A delay may have any length, and `Infinity` means never.
+ * NaN and negative numbers are a RangeError, and so is an interval of 0.
  */
 export interface Timers {
   after(delayMs: number, run: () => void, options?: TimerOptions): Timer;
   every(intervalMs: number, run: () => void, options?: TimerOptions): Timer;
 }
 
-/** Whether the process waits for the timer. */
+/** Whether the timer keeps the process alive. */
 export interface TimerOptions {
   /** A background timer does not keep the process alive. */
   background?: boolean;
 }
 
-/** Where chance comes from: the operating system, or a seed. */
+/** Random numbers, from the operating system or from a seed. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -40,19 +40,18 @@ export interface Random {
 }
 
 /**
- * Time, chance and scheduling, as values that are passed in. Production uses `systemRuntime`;
- * tests and the simulator use the virtual one of `@aisle/std/testing`, where a run replays
- * exactly from its seed.
+ * Time, randomness and scheduling as values to be passed in. Production uses `systemRuntime`. Tests and the simulator
+ * use the virtual runtime of `@aisle/std/testing`, where one seed replays one run exactly.
  */
 export interface Runtime {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  /** Runs `run` at the end of this event-loop turn, after all that is already ready. */
+  /** Runs `run` at the end of this turn of the event loop, after everything that is ready already. */
   defer(run: () => void): void;
 }
 
-/** The real clock, timers, chance and scheduling of this process. */
+/** The real clock, timers, randomness and scheduling of this process. */
 export const systemRuntime: Runtime = {
   clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
   timers: {
@@ -77,12 +76,12 @@ export const systemRuntime: Runtime = {
   defer: (run) => void setImmediate(run),
 };
 
-/** The longest time that Node waits; a longer one would be over at once. */
+/** The longest delay that Node accepts; it fires a longer one at once. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 const NEVER: Timer = { cancel: () => undefined };
 
-/** Waits in parts. */
+/** Waits in parts, because Node's own delay is bounded. */
 function afterLong(delayMs: number, run: () => void, options: TimerOptions | undefined): Timer {
   if (delayMs === Infinity) return NEVER;
   let leftMs = delayMs;
@@ -106,7 +105,7 @@ function everyLong(intervalMs: number, run: () => void, options: TimerOptions | 
   return { cancel: () => timer.cancel() };
 }
 
-// A system call for a few bytes costs more than what is done with them, so they are drawn in blocks.
+// Random bytes are drawn in blocks, because a system call for a few bytes costs more than using them.
 const BLOCK_BYTES = 4_096;
 let block = new Uint8Array(0);
 

@@ -4,7 +4,7 @@ import { settleInHalves } from './settle-in-halves.ts';
 const items = fc.array(fc.record({ value: fc.nat(), isBad: fc.boolean() }), { maxLength: 40 });
 
 describe('settleInHalves', () => {
-  it('fails the bad items alone, in order, within the calls it promises', async () => {
+  it('fails only the bad items, in order, within the promised number of calls', async () => {
     await fc.assert(fc.asyncProperty(items, async (batch) => {
       const done: number[] = [];
       let calls = 0;
@@ -25,7 +25,7 @@ describe('settleInHalves', () => {
     }));
   });
 
-  it('ends with a failure that concerns all, and keeps what was done before', async () => {
+  it('ends with a failure that concerns all, and keeps earlier results', async () => {
     let calls = 0;
     const settled = await settleInHalves([1, 2, 3, 4], async (part) => {
       calls += 1;

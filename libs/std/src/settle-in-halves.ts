@@ -1,8 +1,8 @@
 /**
- * Runs a batch of which one bad item may fail all: a part that fails is run again in halves, in order, until each failure
- * belongs to a single item. A call of `run` takes effect for its whole part or for none of it, and answers in its order.
- * Among n items each bad one costs at most 2·log2(n) further calls. A failure that `concernsAll` ends the run: all that is
- * still open fails with it.
+ * Runs a batch in which one bad item may fail all. A part that fails is run again in halves, in order, until each
+ * failure belongs to one item. A call of `run` takes effect for its whole part or not at all, and answers in order.
+ * With n items, each bad one costs at most 2·log2(n) further calls. A failure for which `concernsAll` is true ends the
+ * run and fails all open items.
  */
 export async function settleInHalves<T, R>(
   items: readonly T[],

@@ -3,7 +3,7 @@ import { systemRuntime, type Runtime } from './runtime.ts';
 import { VirtualRuntime } from './testing/index.ts';
 
 const NODE_MAX_MS = 2 ** 31 - 1;
-/** From −1 to 10^15 ms, with the borders of all that is special. */
+/** From −1 to 10^15 ms, with all special borders. */
 const duration = fc.oneof(
   fc.double({ min: -1, max: 1e15, noNaN: true }),
   fc.maxSafeNat().map((ms) => ms % 1e15),
@@ -26,7 +26,7 @@ describe('timers of any duration, on the real and the virtual clock', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  it('are refused by the same rule and with the same words', () => {
+  it('are refused by the same rule with the same error text', () => {
     fc.assert(fc.property(duration, fc.constantFrom('after' as const, 'every' as const), (ms, kind) => {
       const said = [systemRuntime, new VirtualRuntime()].map((runtime) => saidOf(runtime, kind, ms));
 
@@ -36,7 +36,7 @@ describe('timers of any duration, on the real and the virtual clock', () => {
     expect(saidOf(systemRuntime, 'after', NaN)).toBe('RangeError: delayMs is NaN; it must be a number of milliseconds from 0 on, or Infinity for never');
   });
 
-  it('wait on the real clock in parts that Node can wait, as long as they say', () => {
+  it('wait for their whole length on the real clock, in parts that Node accepts', () => {
     fc.assert(fc.property(duration.filter((ms) => !isRefused(ms)), (ms) => {
       asked = [];
       let isFired = false;

@@ -3,8 +3,8 @@ import type { Runtime } from './runtime.ts';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
- * A UUID version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 74 random bits, so
- * ids sort by the time of their making.
+ * A UUID version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 74 random bits. Ids therefore sort by
+ * creation time.
  */
 export function uuidv7(runtime: Pick<Runtime, 'clock' | 'random'>): string {
   const random = runtime.random.bytes(10);

@@ -6,7 +6,7 @@ describe('loaderFlags', () => {
     [['--expose-gc', '-C', 'source', '--import=./hook.mjs'], ['-C', 'source', '--import=./hook.mjs']],
     [['--max-old-space-size=64', '--inspect', '--title', 'import'], []],
     [[], []],
-  ])('of %j are %j', (execArgv, expected) => {
+  ])('keeps of %j the flags %j', (execArgv, expected) => {
     expect(loaderFlags(execArgv)).toEqual(expected);
   });
 });

@@ -3,22 +3,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
-/** Which file a worker runs, and what it may have. */
+/** The file that a worker runs, its data and its limits. */
 export interface WorkerPlan {
-  /** The file's name without its ending, such as `quickjs.worker`; a bundle knows it by that alone. */
+  /** The file's name without extension, such as `quickjs.worker`. A bundle finds the file by this name alone. */
   readonly name: string;
-  /** `import.meta.url` of the module that starts it: the worker's file lies beside it. */
+  /** `import.meta.url` of the starting module; the worker's file is beside it. */
   readonly beside: string;
   readonly workerData: unknown;
   readonly resourceLimits: NonNullable<WorkerOptions['resourceLimits']>;
 }
 
-// A worker refuses V8's options, so it cannot have all of `process.execArgv`.
+// A worker refuses V8 options, so it cannot get all of `process.execArgv`.
 const LOADER_FLAG = /^(-C|--conditions|--import|--loader|--experimental-loader)(=|$)/;
 
 /**
- * Starts a worker thread from source, from a package's own `dist`, or from a bundle, in which every worker is a file of its
- * own. A worker from source gets the flags by which this process resolves and loads modules. It sees no environment.
+ * Starts a worker thread from source, from a package's `dist`, or from a bundle, where every worker is a separate file.
+ * A worker from source gets this process's flags for resolving and loading modules. It gets no environment variables.
  */
 export function startWorker({ name, beside, workerData, resourceLimits }: WorkerPlan): Worker {
   const folder = dirname(fileURLToPath(beside));
@@ -28,7 +28,7 @@ export function startWorker({ name, beside, workerData, resourceLimits }: Worker
   return new Worker(isSource ? source : join(folder, `${name}.js`), { name, workerData, resourceLimits, env: {}, execArgv });
 }
 
-/** Those arguments of a Node process by which it resolves and loads modules, with their values. */
+/** The arguments of a Node process that configure how it resolves and loads modules, with their values. */
 export function loaderFlags(execArgv: readonly string[]): string[] {
   return execArgv.filter((argument, at) => {
     const before = execArgv[at - 1] ?? '';

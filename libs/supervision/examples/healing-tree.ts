@@ -1,7 +1,7 @@
 // A shop that heals. Run it from the root of the repository:
 // node --conditions=@aisle/source --import ./tools/dev/swc-hook.mjs libs/supervision/examples/healing-tree.ts
 import { sleep, systemRuntime, type Failure } from '@aisle/std';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- it imports as its readers will.
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the example imports as its readers do.
 import {
   DynamicSupervisor, StateKeeper, Supervisor, System, describeExit, genServer, noReply, ok, reply,
   type Address, type DynamicSupervisorProtocol, type Ref, type StateKeeperProtocol, type TreeNode,
@@ -13,7 +13,7 @@ interface PricingProtocol {
   call: { price(sku: string): number };
 }
 
-/** Knows prices, and has a bug: it falls over bananas. */
+/** Returns prices. Its bug: it crashes on bananas. */
 const Pricing = genServer<PricingProtocol, ReadonlyMap<string, number>>({
   name: 'Pricing',
   init: () => ok(new Map([['apple', 30], ['bread', 250]])),
@@ -30,7 +30,7 @@ interface TillProtocol {
   cast: { take(amount: number): void };
 }
 
-/** Counts money. What it has counted outlives it in the state keeper. */
+/** Counts money. The state keeper holds the total, so it survives a crash of the till. */
 const Till = genServer<TillProtocol, { total: number }, Address<StateKeeperProtocol>>({
   name: 'Till',
   async init(keeper, ctx) {
@@ -74,7 +74,8 @@ const system = new System(systemRuntime, {
   },
 });
 const root = await system.start(
-  // The keeper first: what it keeps outlives all that start after it. The customers last: they use the rest.
+  // The keeper comes first, so that its values survive all later children. The customers come last, because they use
+  // the others.
   Supervisor.childSpec(
     {
       strategy: 'rest_for_one',
@@ -127,7 +128,7 @@ for (let tries = 0; tries < 2; tries += 1) {
 }
 say(`The shop is closed: ${describeExit(await root.whenDown())}. ${system.processCount} processes are left.`);
 
-/** Waits until somebody lives at the address. */
+/** Waits until a process lives at the address. */
 async function healed(address: Address): Promise<void> {
   await sleep(systemRuntime, 10);
   while (root.alive && !address.whereis()) await sleep(systemRuntime, 10);

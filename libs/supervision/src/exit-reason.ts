@@ -1,8 +1,8 @@
 import { isFailure } from '@aisle/std';
 
 /**
- * Why a process ended, in OTP's words. `normal`, `shutdown` and `{ shutdown }` are clean ends: a
- * transient child that ends so is not restarted. `{ error }` is a crash and carries what was thrown.
+ * The reason of a process's end, in OTP's terms. `normal`, `shutdown` and `{ shutdown }` are clean ends: a transient
+ * child is not restarted after them. `{ error }` is a crash and carries the thrown value.
  */
 export type ExitReason =
   | 'normal'
@@ -12,15 +12,18 @@ export type ExitReason =
   | 'noproc'
   | { readonly error: unknown };
 
-/** What `ref.exit` sends: an exit reason, or `kill`, which no process can trap. */
+/** The argument of `ref.exit`: an exit reason, or `kill`, which no process can trap. */
 export type ExitSignal = ExitReason | 'kill';
 
-/** Throws a TypeError for what is no exit reason or signal: a process that ended without one would seem to live. */
+/**
+ * Throws a TypeError unless `reason` is an exit reason or signal. A process that ended without a reason would seem to
+ * live.
+ */
 export function checkReason(reason: unknown): void {
   const isName = typeof reason === 'string' && NAMES.has(reason);
   if (isName || (typeof reason === 'object' && reason !== null && ('shutdown' in reason || 'error' in reason))) return;
   const shown = typeof reason === 'object' && reason !== null ? 'an object' : String(reason);
-  throw new TypeError(`${shown} is no exit reason; it must be 'normal', 'shutdown', 'kill', { shutdown } or { error }`);
+  throw new TypeError(`${shown} is not an exit reason; it must be 'normal', 'shutdown', 'kill', { shutdown } or { error }`);
 }
 
 const NAMES: ReadonlySet<string> = new Set(['normal', 'shutdown', 'killed', 'noproc', 'kill']);
@@ -41,7 +44,7 @@ export function describeExit(reason: ExitReason): string {
   return `error: ${describeCause(reason.error)}`;
 }
 
-/** What was thrown behind a reason, so that an error's `cause` chain stays whole. */
+/** The thrown value behind a reason, so that an error's `cause` chain stays whole. */
 export function causeOf(reason: ExitReason): unknown {
   if (typeof reason === 'string') return undefined;
   return 'error' in reason ? reason.error : reason.shutdown;

@@ -1,7 +1,7 @@
 import { Failure } from '@aisle/std';
 import { causeOf, describeExit, type ExitReason } from './exit-reason.ts';
 
-/** Nobody lives at this address, and the message was not handled: safe to send again. */
+/** No process lives at this address. The message was not handled, so it is safe to send it again. */
 export class NoProcess extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'process.noproc';
@@ -26,16 +26,16 @@ export class ServerExited extends Failure {
   }
 }
 
-/** No answer within the call's time. The server may still handle the request: the outcome is unknown. */
+/** No answer came within the call's time. The server may still handle the request: the outcome is unknown. */
 export class CallTimeout extends Failure {
   readonly kind = 'unknown';
   readonly code = 'call.timeout';
   constructor(server: string, request: string, timeoutMs: number) {
-    super('no answer within the time of the call', { server, request, timeoutMs });
+    super('no answer came within the timeout of the call', { server, request, timeoutMs });
   }
 }
 
-/** The server's mailbox is at its bound, and the message was not taken. */
+/** The server's mailbox is full, and the message was not taken. */
 export class MailboxFull extends Failure {
   readonly kind = 'throttled';
   readonly code = 'mailbox.full';
@@ -49,11 +49,11 @@ export class UnknownMessage extends Failure {
   readonly kind = 'invalid';
   readonly code = 'call.unhandled';
   constructor(server: string, request: string) {
-    super('the server does not know this message', { server, request });
+    super('the server has no handler for this message', { server, request });
   }
 }
 
-/** `init` threw, stopped, or the process died in it. `reason` says how, `cause` is what was thrown. */
+/** `init` threw or stopped, or the process died in it. `reason` says how, and `cause` is the thrown value. */
 export class StartFailed extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'child.start_failed';
@@ -70,29 +70,29 @@ export class StartTimeout extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'child.start_timeout';
   constructor(id: string, startTimeoutMs: number) {
-    super('init did not end within the time of the start', { id, startTimeoutMs });
+    super('init did not end within startTimeoutMs', { id, startTimeoutMs });
   }
 }
 
-/** The server cannot work with what came along with a request. */
+/** The payload of a request is not one that the server accepts. */
 export class InvalidRequest extends Failure {
   readonly kind = 'invalid';
   readonly code = 'call.invalid';
   constructor(request: string, why: string) {
-    super('the server cannot work with this request', { request, why });
+    super('the request has a payload that the server does not accept', { request, why });
   }
 }
 
-/** `init` answered `ignore`: there is no process, and none is wanted. */
+/** `init` answered `ignore`: there is no process, on purpose. */
 export class StartIgnored extends Failure {
   readonly kind = 'rejected';
   readonly code = 'child.ignored';
   constructor(id: string) {
-    super('the process chose not to start', { id });
+    super('init chose to start no process', { id });
   }
 }
 
-/** The name or child id belongs to a living process already. */
+/** The name or child id belongs to a living process. */
 export class AlreadyStarted extends Failure {
   readonly kind = 'conflict';
   readonly code = 'child.already_started';
@@ -101,7 +101,7 @@ export class AlreadyStarted extends Failure {
   }
 }
 
-/** A child specification of this id is there already, without a running process. */
+/** A child specification with this id exists, without a running process. */
 export class AlreadyPresent extends Failure {
   readonly kind = 'conflict';
   readonly code = 'child.already_present';
@@ -114,13 +114,13 @@ export class AlreadyPresent extends Failure {
 export class ChildMissing extends Failure {
   readonly kind = 'missing';
   readonly code = 'child.not_found';
-  /** `id` as a caller gave it, which may be anything. */
+  /** The `id` of the caller's request, of any type. */
   constructor(id: unknown) {
     super('the supervisor has no such child', { id: typeof id === 'object' && id !== null ? 'an object' : String(id) });
   }
 }
 
-/** The child runs, or is about to be restarted, and the operation wants it stopped. */
+/** The child runs or is about to be restarted, and the operation needs it stopped. */
 export class ChildRunning extends Failure {
   readonly kind = 'conflict';
   readonly code = 'child.running';
@@ -129,7 +129,7 @@ export class ChildRunning extends Failure {
   }
 }
 
-/** The dynamic supervisor has as many children as it may. */
+/** The dynamic supervisor has reached `maxChildren`. */
 export class ChildrenMax extends Failure {
   readonly kind = 'throttled';
   readonly code = 'supervisor.children_max';
@@ -138,7 +138,7 @@ export class ChildrenMax extends Failure {
   }
 }
 
-/** A server called itself: its turn would wait for its own end. A bug, so it crashes who did it. */
+/** A server called itself, so its turn would wait for its own end. This is a bug, and crashes the caller. */
 export class Deadlock extends Error {
   readonly code = 'deadlock';
   constructor(server: string) {
@@ -147,16 +147,18 @@ export class Deadlock extends Error {
   }
 }
 
-/** Thrown by every `ctx` method once the process is dead: a zombie's turn can do nothing more. */
+/**
+ * Thrown by every `ctx` method once the process is dead, so that the turn of a killed process has no further effect.
+ */
 export class ProcessDead extends Error {
   readonly code = 'process.dead';
   constructor(server: string) {
-    super(`${server} is dead; its turn went on and tried to act`);
+    super(`${server} is dead; the rest of its turn can have no effect`);
     this.name = 'ProcessDead';
   }
 }
 
-/** A child specification that no supervisor can work with. */
+/** A child specification that is invalid for every supervisor. */
 export class InvalidChildSpec extends Failure {
   readonly kind = 'invalid';
   readonly code = 'child.invalid_spec';

@@ -6,7 +6,7 @@ const ROOT = resolve(__dirname, '../../..');
 const EXAMPLE = 'libs/supervision/examples/healing-tree.ts';
 
 describe('the example of a tree that heals', () => {
-  it('tells its story to the end', async () => {
+  it('prints its whole story', async () => {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@aisle/source', '--import', './tools/dev/swc-hook.mjs', EXAMPLE],

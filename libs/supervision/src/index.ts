@@ -20,7 +20,7 @@ export type { StateKeeperOptions, StateKeeperProtocol } from './server/state-kee
 export { ignore, noReply, ok, reply, stop, stopReply } from './process/outcome.ts';
 export type { MaybePromise, Next, Outcome } from './process/outcome.ts';
 export type { Context } from './process/context.ts';
-export type { Down, Exit, Monitor } from './process/kin.ts';
+export type { Down, Exit, Monitor } from './process/links.ts';
 export type { Crash, Survived, SupervisorEvent, SystemHooks } from './reports.ts';
 
 export { Alias } from './message/alias.ts';

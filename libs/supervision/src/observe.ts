@@ -11,25 +11,25 @@ export interface TreeNode {
   readonly server: string;
   readonly type: 'worker' | 'supervisor';
   readonly status: 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
-  /** Messages that wait in its mailbox. */
+  /** Waiting messages in its mailbox. */
   readonly mailboxDepth: number;
-  /** How often its supervisor has restarted it. */
+  /** Number of restarts by its supervisor. */
   readonly restarts: number;
-  /** How long this incarnation has lived. */
+  /** Age of this incarnation. */
   readonly uptimeMs: number;
   readonly children: TreeNode[];
   /** Children left out because of `childrenMax`. */
   readonly childrenOmitted: number;
 }
 
-/** A process that was looked for. */
+/** A process that `find` returned. */
 export interface FoundProcess extends Pick<TreeNode, 'pid' | 'id' | 'server'> {
   readonly ref: Ref;
 }
 
-/** How much of a tree is shown. */
+/** The bound on the shown part of a tree. */
 export interface ObserveOptions {
-  /** Children shown of each process; 1,000 by default, so that the answer has a bound. */
+  /** Shown children per process; 1,000 by default, so that the answer has a bound. */
   childrenMax?: number;
 }
 

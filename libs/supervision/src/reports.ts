@@ -2,23 +2,23 @@ import { describeExit, type ExitReason } from './exit-reason.ts';
 import type { DeadLetter } from './message/dead-letters.ts';
 import type { MessageFacts, Ref } from './message/ref.ts';
 
-/** A process ended abnormally by its own doing: a turn threw, or it stopped with an error. */
+/** A process ended abnormally by itself: a turn threw, or it stopped with an error. */
 export interface Crash {
   readonly ref: Ref;
   readonly reason: ExitReason;
-  /** What it was handling; undefined when it crashed outside of a message. */
+  /** The message being handled; undefined if there was none. */
   readonly message: MessageFacts | undefined;
-  /** Its state before that message; undefined where there was none. */
+  /** The state before that message; undefined if there was none. */
   readonly state?: unknown;
 }
 
-/** Something failed in a process that lives on: one event of a stage, for instance. */
+/** A failure in a process that lives on, such as one event of a stage. */
 export interface Survived {
   readonly ref: Ref;
   readonly error: unknown;
 }
 
-/** What a supervisor did, or could not do. */
+/** An action of a supervisor, or an action that failed. */
 export interface SupervisorEvent {
   readonly kind: 'child_terminated' | 'start_failed' | 'shutdown_error' | 'gave_up';
   readonly supervisor: Ref;
@@ -26,11 +26,11 @@ export interface SupervisorEvent {
   readonly reason: ExitReason;
 }
 
-/** Functions a system tells what happens in it. `{}` keeps silent; where no hooks are given at all, see `consoleHooks`. */
+/** Functions by which a system reports. `{}` is silent. Without hooks, see `consoleHooks`. */
 export interface SystemHooks {
   /** A process crashed. OTP's crash report. */
   onCrash?(crash: Crash): void;
-  /** Something failed in a process, which lives on. Without this function `onCrash` is told. */
+  /** Something failed in a process that lives on. Without this function `onCrash` is called. */
   onError?(error: Survived): void;
   /** A supervisor lost a child, failed to start one, or gave up. OTP's supervisor report. */
   onSupervisor?(event: SupervisorEvent): void;
@@ -40,8 +40,8 @@ export interface SystemHooks {
 const LINES_MAX = 100;
 
 /**
- * The hooks of a system that is given none: a line on stderr for each crash and each error that a process survived. The
- * same line comes once, and after a hundred different ones no more: who wants to hear all gives hooks.
+ * The hooks of a system without hooks: one line on stderr for each crash and each survived error. A repeated line is
+ * printed once, and after a hundred different lines no more are printed. Pass hooks to get all reports.
  */
 export function consoleHooks(): SystemHooks {
   const told = new Set<string>();

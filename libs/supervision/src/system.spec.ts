@@ -52,7 +52,7 @@ describe('System', () => {
     ]);
   });
 
-  it('has addresses by the path of ids, also for what starts later', async () => {
+  it('has addresses by the path of ids, also for processes that start later', async () => {
     const address = tree.system.address<WorkerProtocol>('root/shop/pricing');
     expect(address.whereis()).toBeUndefined();
     const shop = Supervisor.childSpec(
@@ -97,7 +97,7 @@ describe('System', () => {
     expect(lines).toEqual(told);
   });
 
-  it('survives a hook that throws: the error surfaces outside', async () => {
+  it('survives a hook that throws: the error surfaces as uncaught', async () => {
     const runtime = new VirtualRuntime();
     const system = new System(runtime, {
       hooks: {
@@ -116,7 +116,7 @@ describe('System', () => {
     expect(Supervisor.child(root, 'a').whereis()).toMatchObject({ alive: true, restarts: 1 });
   });
 
-  it('sends what an unknown name is told to the dead letters', async () => {
+  it('sends messages to an unknown name to the dead letters', async () => {
     const root = await tree.start({ strategy: 'one_for_one' }, []);
     const nobody = Supervisor.child<Unchecked>(root, 'nobody');
 

@@ -2,7 +2,7 @@ import { checkNumber, type Runtime } from '@aisle/std';
 import { DeadLetters } from './message/dead-letters.ts';
 import type { Protocol, Unchecked } from './message/protocol.ts';
 import type { Address, Ref } from './message/ref.ts';
-import { Deadlines } from './message/request.ts';
+import { RequestDeadlines } from './message/request.ts';
 import { observe, type FoundProcess, type ObserveOptions, type TreeNode } from './observe.ts';
 import type { Kernel } from './process/kernel.ts';
 import type { MaybePromise } from './process/outcome.ts';
@@ -13,19 +13,19 @@ import { Starter } from './process/start.ts';
 import { consoleHooks, type SystemHooks } from './reports.ts';
 import type { ChildSpec } from './supervisor/child-spec.ts';
 
-/** Who hears of crashes, and how many dead letters are kept. */
+/** The reports of crashes, and the number of kept dead letters. */
 export interface SystemOptions {
-  /** Without any, crashes are told on stderr; `{}` keeps silent. */
+  /** Without hooks, crashes are printed on stderr. `{}` is silent. */
   hooks?: SystemHooks;
-  /** Dead letters that are kept; 1,000 by default. */
+  /** Kept dead letters; 1,000 by default. */
   deadLettersMax?: number;
 }
 
 const DEAD_LETTERS_MAX = 1_000;
 
-/** Where processes live: one in a program is enough. What a node is in Erlang. */
+/** A system of processes; one per program is enough. It corresponds to a node in Erlang. */
 export class System implements Kernel {
-  /** Messages that nobody handled. */
+  /** Unhandled messages. */
   readonly deadLetters: DeadLetters;
   readonly hooks: SystemHooks;
   /** @internal Every living process. */
@@ -33,10 +33,10 @@ export class System implements Kernel {
   /** @internal */
   readonly scheduler: Scheduler;
   /** @internal */
-  readonly deadlines: Deadlines;
+  readonly deadlines: RequestDeadlines;
   private lastPid = 0;
 
-  /** `runtime` gives clock, timers, chance and scheduling: the real one, or a test's virtual one. */
+  /** `runtime` gives clock, timers, random numbers and scheduling: the real ones, or a test's virtual ones. */
   constructor(
     readonly runtime: Runtime,
     { hooks = consoleHooks(), deadLettersMax = DEAD_LETTERS_MAX }: SystemOptions = {},
@@ -44,7 +44,7 @@ export class System implements Kernel {
     this.hooks = hooks;
     checkNumber('deadLettersMax', deadLettersMax, { min: 0 });
     this.scheduler = new Scheduler(runtime);
-    this.deadlines = new Deadlines(runtime);
+    this.deadlines = new RequestDeadlines(runtime);
     this.deadLetters = new DeadLetters(runtime.clock, deadLettersMax, (letter) => {
       if (hooks.onDeadLetter) this.shield(() => hooks.onDeadLetter?.(letter));
     });
@@ -66,12 +66,12 @@ export class System implements Kernel {
     return addressAt<P>(this, path);
   }
 
-  /** How many processes live. */
+  /** The number of living processes. */
   get processCount(): number {
     return this.processes.size;
   }
 
-  /** The living processes for which `matches` holds, each with what `observe` says of it. */
+  /** The living processes for which `matches` is true, each as `observe` describes it. */
   find(matches: (process: Pick<TreeNode, 'pid' | 'id' | 'server'>) => boolean): FoundProcess[] {
     return [...(this.processes as Set<Process>)]
       .map((ref): FoundProcess => ({ ref, pid: ref.pid, id: ref.spec.id, server: ref.behaviour.name }))
@@ -96,7 +96,7 @@ export class System implements Kernel {
     return (this.lastPid += 1);
   }
 
-  /** Runs a function that is not ours. What it throws surfaces as uncaught, and harms no process here. */
+  /** Runs foreign code. An error in it surfaces as uncaught and harms no process here. */
   shield(run: () => void): void {
     try {
       run();

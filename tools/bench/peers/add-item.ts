@@ -4,7 +4,7 @@ import { z } from 'zod';
 const AddItem = z.strictObject({ sku: z.string().min(1).max(128), quantity: z.int().min(1).max(9_999).default(1) });
 export type AddItem = z.infer<typeof AddItem>;
 
-/** The body of an add, checked: what both peers do before anything else. */
+/** Validates the body of an add, which both peers do first. */
 export class AddItemPipe implements PipeTransform<unknown, AddItem> {
   transform(body: unknown): AddItem {
     const { data, error } = AddItem.safeParse(body);

@@ -2,7 +2,7 @@ import type { RouteFigures } from './bystanders/bystander-run.ts';
 import { runQuick } from './testing/run-script.ts';
 
 describe('the benchmark of bystanders', () => {
-  it('lets them shop beside the worst requests, and without', async () => {
+  it('measures innocent clients beside the worst requests, and without them', async () => {
     const { found } = await runQuick<RouteFigures[]>('bystanders.ts', '--only=batch');
 
     expect(found.map(({ answers }) => Object.keys(answers))).toEqual([['200'], ['400']]);

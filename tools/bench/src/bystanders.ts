@@ -1,8 +1,9 @@
-// Question: what do those feel who shop in peace while somebody sends the worst legal request of a route, again and again?
-// Compare the two columns, not machines: each route has an idle control before and after it.
+// Question: how does the worst legal request of a route, sent again and again, affect innocent clients? Compare the two
+// columns, not machines: each route has an idle control before and after it.
 //
-// `--quick` looks at each route for a moment, `--only=text` at those whose name contains it. `--json=file` writes the figures.
-// Exits with 1 when the p99 beside a route is more than three times that of the control, or a bystander was refused.
+// `--quick` runs each route for a moment, and `--only=text` the routes whose name contains it. `--json=file` writes the
+// figures. Exits with 1 if the p99 beside a route is more than three times that of the control, or an innocent client
+// was refused.
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';

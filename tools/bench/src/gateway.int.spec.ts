@@ -13,7 +13,7 @@ describe('the gateway benchmark', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('drives Aisle and both peers, and finds in each basket what was acknowledged', async () => {
+  it('drives Aisle and both peers, and finds every acknowledged add in the baskets', async () => {
     const json = join(folder, 'report.json');
 
     await runScript('gateway.ts', '--quick', `--json=${json}`, `--cpu-prof=${folder}`);

@@ -1,11 +1,10 @@
-// Question: what does an add cost that survives anything, through the whole system, beside the carts
-// that competent teams build on PostgreSQL (durable) and on Redis (not)? Compare ratios, not machines.
+// Question: what does an add that survives any fault cost through the whole system, compared with the carts that
+// competent teams build on PostgreSQL (durable) and on Redis (not)? Compare ratios, not machines.
 //
-// `--quick` is two small workloads in short rounds. `--only=aisle,redis` leaves contenders out,
-// `--workload=hot` workloads; `--rounds`, and `--seconds` of each. `--against=folder` lets Aisle of
-// another checkout (a git worktree of the commit before, say) run with it: two runs of one program
-// differ more than most changes do. `--json=file` writes the figures, `--cpu-prof=folder` a profile
-// of each process (see `profile-top.ts`).
+// `--quick` is two small workloads in short rounds. `--only=aisle,redis` selects contenders, `--workload=hot`
+// workloads; `--rounds`, and `--seconds` of each. `--against=folder` adds Aisle of another checkout (such as a git
+// worktree of the commit before): two runs of one program differ more than most changes do. `--json=file` writes the
+// figures, `--cpu-prof=folder` a profile of each process (see `profile-top.ts`).
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ensureInfra, readFlags } from '@aisle/dev';
@@ -18,7 +17,7 @@ import { printReport } from './load/report.ts';
 import { serverProcesses } from './load/server-processes.ts';
 import { WalMeter } from './load/wal.ts';
 
-// The first is what the others are compared with.
+// The others are compared with the first one.
 const CONTENDERS: readonly ContenderName[] = ['typeorm', 'redis', 'aisle'];
 const WORKLOADS: readonly Workload[] = [
   { name: 'spread, 1 client', clients: 1, baskets: 1_000 },

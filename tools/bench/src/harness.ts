@@ -1,13 +1,13 @@
-// Runs benchmark cases side by side, in rounds that alternate, and prints what each did in relation
-// to the first case of its group: absolute figures differ from machine to machine, ratios less.
-// `--quick` takes the first of every pair of sizes and one short round (so that no benchmark rots),
-// `--json=file` writes the results as well, `--only=text` runs the cases whose name contains it.
+// Runs benchmark cases side by side, in alternating rounds, and prints each in relation to the first case of its group:
+// absolute figures differ between machines, ratios less. `--quick` takes the first of every pair of sizes and one short
+// round (so that no benchmark rots), `--json=file` also writes the results, `--only=text` runs the cases whose name
+// contains it.
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { quantile } from '@aisle/std';
 
-/** What a case measures: one operation, or as many as `operate` says it did. */
+/** The measured work of a case: one operation, or the number that `operate` returns. */
 export interface BenchRun {
   /** Does one operation, or several and returns how many. Its duration is one latency sample. */
   operate(): Promise<number | void> | number | void;
@@ -16,13 +16,15 @@ export interface BenchRun {
 
 export interface BenchCase<S> {
   readonly name: string;
-  /** Ratios are within a group, over the first case of it. */
+  /** The ratios of a group are over its first case. */
   readonly group: string;
-  /** How many calls of `operate` are under way at once: 1 unless given. */
+  /** Concurrent calls of `operate`: 1 by default. */
   readonly concurrency?: number;
-  /** Bars: a missed one is marked, and a full run exits with 1. Throughput over the first's … */
+  /**
+   * A bar: the minimum of throughput over the first case's. A missed bar is marked, and a full run then exits with 1.
+   */
   readonly ratioMin?: number;
-  /** … and the median latency over the first's. */
+  /** A bar: the maximum of the median latency over the first case's. */
   readonly p50RatioMax?: number;
   open(sizes: Record<keyof S, number>): Promise<BenchRun> | BenchRun;
 }

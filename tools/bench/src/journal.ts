@@ -1,6 +1,6 @@
-// Question: what do the fence, the duplicate check and the grouping cost over a bare `unnest` insert of the
-// same rows into the same table, how many commands a second are durable in groups, and how much WAL does
-// one write? Point DATABASE_URL at a quiet server: the WAL that is counted is the whole server's.
+// Question: what do the fence, the duplicate check and the grouping cost over a bare `unnest` insert of the same rows
+// into the same table? How many commands per second are durable in groups, and how much WAL does one write? Point
+// DATABASE_URL at a quiet server: the counted WAL is the whole server's.
 import { Journal, PostgresStorage, journalMigrations } from '@aisle/journal';
 import type { Lease } from '@aisle/journal';
 import { testDatabase } from '@aisle/persistence/testing';
@@ -52,7 +52,7 @@ function batches(group: string, rows: number, baskets?: number): BenchCase<Sizes
   ];
 }
 
-/** What a competent team writes that needs no fence: one prepared statement a batch. */
+/** The insert of a competent team that needs no fence: one prepared statement per batch. */
 async function bare(source: BasketRows, count: number): Promise<BenchRun> {
   const client = new Client({ connectionString: database.appUrl });
   await client.connect();
@@ -89,7 +89,7 @@ async function fenced(source: BasketRows, count: number): Promise<BenchRun> {
   };
 }
 
-/** One command an operation, as the actors of a node append them. */
+/** One command per operation, as the actors of a node append them. */
 function grouped(group: string, concurrency: number): BenchCase<Sizes> {
   return { group, name: 'journal', concurrency, open: (sizes) => appending(new BasketRows(sizes.baskets)) };
 }
@@ -113,7 +113,7 @@ async function appending(source: BasketRows): Promise<BenchRun> {
 async function reportWal(rows: number): Promise<void> {
   const meter = await WalMeter.on(admin);
   const run = await fenced(new BasketRows(quick ? 100 : 5_000), rows);
-  // Steady load: every page that will be written has been written once since the checkpoint.
+  // A steady load: every page to be written has been written once since the checkpoint.
   for (let written = 0; written < (quick ? 100 : 20_000); written += rows) await run.operate();
   const from = await meter.position();
   let events = 0;

@@ -2,7 +2,7 @@ import type { MemoryFigures } from './memory/memory-bench.ts';
 import { runQuick } from './testing/run-script.ts';
 
 describe('the memory benchmark', () => {
-  it('keeps no more baskets live than it may, and weighs them and what an add writes', async () => {
+  it('keeps the permitted number of baskets live, and measures them and the writes of an add', async () => {
     const { found } = await runQuick<MemoryFigures>('memory.ts');
 
     const { perBasket, samples, wal } = found;

@@ -1,9 +1,9 @@
-// Question: does a basket-server stay as large as it is, however many baskets there are? 100,000 are known, 10,000
-// live; random ones are read and new ones made, so that with each request one comes and another goes. And what
-// does a live basket weigh that nobody uses, and an add write, whatever the size of its basket?
+// Question: does the size of a basket-server stay constant, however many baskets there are? 100,000 are known, 10,000
+// live. Random ones are read and new ones made, so that with each request one comes and another goes. And how much
+// memory does an idle live basket take, and how much WAL does an add write, by the size of its basket?
 //
-// `--minutes=10` of churn; `--quick` is half a minute in all, and its numbers only show that the benchmark still
-// runs. `--json=file` writes the figures. Give it a PostgreSQL of its own (AISLE_DATA_DIR), or WAL of others counts.
+// `--minutes=10` of churn. `--quick` takes half a minute in all, and only shows that the benchmark still runs.
+// `--json=file` writes the figures. Give it a PostgreSQL of its own (AISLE_DATA_DIR), or WAL of others counts.
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import type { Client } from 'pg';
@@ -38,7 +38,7 @@ function run(): Promise<number> {
     environment: {
       BASKETS_LIVE_MAX: String(SIZES.live),
       BASKET_IDLE_MS: String(24 * 60 * 60_000),
-      // Nobody is there to take over, and a busy machine is no reason to stop.
+      // No other node can take over, and a busy machine must not cause a stop.
       LEASE_MS: '30000',
     },
     nodeFlags: MEMORY_PROBE,

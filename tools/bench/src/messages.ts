@@ -1,10 +1,10 @@
-// Question: what does it cost to look at a message where it enters a process? Compare runs, not machines.
-// `npm run bench:messages`
+// Question: what does it cost to validate a message on entry into a process? Compare runs, not machines. `npm run
+// bench:messages`
 import { BasketProtocol } from '@aisle/contracts';
 
 const ROUNDS = 7;
 const schema = BasketProtocol.change.bodySchema;
-if (!schema) throw new Error('a change carries something');
+if (!schema) throw new Error('a change has a body');
 
 const changeOf = (lines: number) => ({
   ifMatch: 3,
@@ -20,7 +20,7 @@ for (const lines of [1, 10, 100, 500]) {
   console.log(`${String(lines).padStart(5)} ${compiled.toFixed(2).padStart(13)} ${byZod.toFixed(2).padStart(8)}`);
 }
 
-/** Microseconds a call, in the best of some rounds. */
+/** Microseconds per call, in the best of some rounds. */
 function best(calls: number, run: () => unknown): number {
   let bestUs = Infinity;
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,12 +1,12 @@
-// Question: how many orders of one hot product are decided a second, beside a TypeORM service that decides each by
-// `UPDATE … WHERE quantity >= n` in a transaction of its own? Twice:
-// at the stock, where 64 clients ask for the stock of one order each: our market through the broker, in another process,
-// and the peer's repository in the very process that asks. This is what the bar is about, while there is stock;
-// from HTTP, the whole way to CONFIRMED or REJECTED: four apps of ours with a price, events and books of their own, and
-// one process of the peer's that answers what its one transaction did.
+// Question: how many orders of one hot product are decided per second, compared with a TypeORM service that decides
+// each by `UPDATE … WHERE quantity >= n` in a transaction of its own? There are two ways. At the stock, 64 clients ask
+// for the stock of one order each: our market through the broker in another process, and the peer's repository in the
+// asking process. The bar is about this way, while there is stock. From HTTP, an order goes the whole way to CONFIRMED
+// or REJECTED: four apps of ours with a price, events and ledgers, and one process of the peer that answers with the
+// result of its one transaction.
 //
-// Both get the same orders in alternating rounds; a round lasts until its last order is decided. After as many rounds the
-// stock is sold out. `--quick` shows that everything works. `--orders` in a round, `--rounds` of each, `--way=stock` or
+// Both get the same orders in alternating rounds. A round lasts until its last order is decided. The stock is sold out
+// after all rounds. `--quick` shows that everything works. `--orders` in a round, `--rounds` of each, `--way=stock` or
 // `HTTP` alone, `--json=file`, `--cpu-prof=folder`.
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ interface Round {
   readonly perSecond: number;
   readonly confirmed: number;
   readonly rejected: number;
-  /** Processor time an order, by process. */
+  /** Processor time per order, by process. */
   readonly cpuMs: ReadonlyMap<string, number>;
 }
 
@@ -56,7 +56,7 @@ async function run(): Promise<number> {
   await admin.connect();
   const redis = new Redis(infra.redisUrl);
   const servers = await serverProcesses(redis, admin);
-  // The first round is for warming up; what it sells is sold.
+  // The first round is a warm-up, and sells as well.
   const stock = (1 + rounds) * orders;
   const options = { servers: { ...infra, admin }, stock, profileFolder: flags['cpu-prof'] };
   const contenders = [await startTypeormOrdering(options), await startAisleOrdering(options)];
@@ -78,11 +78,11 @@ async function run(): Promise<number> {
   }
 }
 
-type Outcome = { readonly confirmed: number; readonly rejected: number };
+type DecidedCounts = { readonly confirmed: number; readonly rejected: number };
 
-/** How long a way took, and where the processor's time went. */
+/** The duration of a way, and the processor time by process. */
 async function play(
-  contender: Ordering, servers: readonly MeteredProcess[], decide: (contender: Ordering) => Promise<Outcome>,
+  contender: Ordering, servers: readonly MeteredProcess[], decide: (contender: Ordering) => Promise<DecidedCounts>,
 ): Promise<Omit<Round, 'way'>> {
   const cpu = new CpuMeter([...contender.processes, ...servers]);
   const startMs = performance.now();
@@ -92,8 +92,8 @@ async function play(
   return { name: contender.name, perSecond, cpuMs, ...outcome };
 }
 
-/** So many clients, each with one order at a time. */
-async function decideAll({ decide }: Ordering): Promise<Outcome> {
+/** A number of clients, each with one order at a time. */
+async function decideAll({ decide }: Ordering): Promise<DecidedCounts> {
   let asked = 0;
   let confirmed = 0;
   const client = async (): Promise<void> => {
@@ -107,7 +107,7 @@ async function decideAll({ decide }: Ordering): Promise<Outcome> {
 }
 
 /** From the first request to the last decision. */
-async function orderAll(contender: Ordering): Promise<Outcome> {
+async function orderAll(contender: Ordering): Promise<DecidedCounts> {
   const before = await contender.decided();
   const wanted = before.confirmed + before.rejected + orders;
   const deadlineMs = performance.now() + DECIDED_WITHIN_MS;
@@ -124,7 +124,7 @@ async function orderAll(contender: Ordering): Promise<Outcome> {
   }
 }
 
-/** False when stock was sold twice or left over, or a full run missed the bar. */
+/** False if stock was sold twice or left over, or a full run missed the bar. */
 function report(found: readonly Round[], stock: number): boolean {
   return [...new Set(found.map(({ way }) => way))]
     .map((way) => reportWay(way, found.filter((round) => round.way === way), stock))
@@ -164,7 +164,7 @@ function ofContender(name: Round['name'], found: readonly Round[]) {
   };
 }
 
-/** Neighbours that take cores away change orders a second much, and this less. */
+/** Other load on the machine changes orders per second a lot, and this less. */
 function printCpu(name: string, rounds: readonly Round[]): void {
   const processes = [...(rounds[0]?.cpuMs.keys() ?? [])];
   const mean = (process: string): number => rounds.reduce((sum, { cpuMs }) => sum + (cpuMs.get(process) ?? 0), 0) / rounds.length;

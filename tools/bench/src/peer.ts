@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A process that says when it is ready, and then answers each line with a line: the BEAM, or a Node of its own. */
+/** A process that reports when it is ready, and then answers each line with a line: the BEAM, or a separate Node. */
 export class Peer {
   private readonly answers: AsyncIterator<string>;
 
@@ -10,7 +10,7 @@ export class Peer {
     this.answers = createInterface({ input: process.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Undefined where there is no such command. */
+  /** Undefined if the command does not exist. */
   static async start(command: string, args: string[]): Promise<Peer | undefined> {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     try {

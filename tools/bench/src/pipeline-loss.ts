@@ -1,8 +1,8 @@
-// Question: does a pipeline lose an event, whatever happens to it? 10 million of them, 8 consumers, 1 % of batches
-// crash their consumer, others are delayed, done twice or stalled, producers crash, and every 100,000th event can't be
-// processed at all. Counted by a sink in another process, which knows ids and nothing else.
+// Question: does a pipeline lose an event under any faults? There are 10 million events and 8 consumers. 1 % of batches
+// crash their consumer, others are delayed, repeated or stalled, producers crash, and every 100,000th event cannot be
+// processed at all. A sink in another process, which knows ids and nothing else, counts them.
 //
-// `--events=10000000`; `--quick` takes 200,000. Exits with 1 when an event is missing or in two places.
+// `--events=10000000`; `--quick` takes 200,000. Exits with 1 if an event is missing or in two places.
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { ended, Faults, Pipeline, type OpenSource } from '@aisle/pipeline';
@@ -24,7 +24,7 @@ const faults = new Faults([
 ]);
 
 const sink = await CountingSink.start();
-/** What the source gave and what it was told, by its own count. */
+/** The source's own counts of given and acknowledged events. */
 const source = { produced: 0, acknowledged: 0 };
 const startMs = performance.now();
 const stats = await run();

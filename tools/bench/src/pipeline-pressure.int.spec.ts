@@ -7,8 +7,8 @@ interface Found {
   readonly most: number;
 }
 
-describe('a pipeline whose producers could make ten times too much', () => {
-  it('has them make what is consumed, and no more under way than its consumers asked for', async () => {
+describe('a pipeline whose producers could make ten times too many events', () => {
+  it('limits them to the consumed events, with no more in flight than its consumers demanded', async () => {
     const { found, stdout } = await runQuick<Found>('pipeline-pressure.ts');
 
     expect(found.most).toBeLessThanOrEqual(8);

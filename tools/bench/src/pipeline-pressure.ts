@@ -1,10 +1,10 @@
-// Question: what becomes of a pipeline whose producers could make 10 times what its consumers can do? Its memory
-// should stay as it is, its producers should make what is consumed, and what is accepted should take no more than
-// twice as long as in a pipeline with nothing to wait for.
+// Question: how does a pipeline behave whose producers could make 10 times as many events as its consumers can handle?
+// Its memory should stay constant, its producers should follow the consumers, and accepted events should take at most
+// twice as long as in an idle pipeline.
 //
-// Consumers wait 5 ms an event, one event each at a time, so that a busy machine matters little. First a tenth of what
-// they can do for half a minute, then ten times that for `--minutes=5`. `--quick` takes seconds. Exits with 1 when a
-// bar is missed.
+// Consumers wait 5 ms per event, one event at a time each, so that a busy machine matters little. First a tenth of
+// their capacity for half a minute, then ten times their capacity for `--minutes=5`. `--quick` takes seconds. Exits
+// with 1 if a bar is missed.
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { Pipeline, rate, RateLimit, type PipelineStats } from '@aisle/pipeline';
@@ -18,7 +18,7 @@ const flags = readFlags({
   json: { type: 'string' },
 });
 const CONSUMERS = 8;
-// Each may have an event with each consumer: with more of them, what is accepted waits for that many others.
+// Each producer may have an event with each consumer: with more of them, an accepted event waits for that many others.
 const PRODUCERS = 1;
 const WORK_MS = 5;
 const MAY_DO_PER_SECOND = (CONSUMERS * 1_000) / WORK_MS;
@@ -28,7 +28,7 @@ const LOADED_MS = flags.quick ? 6_000 : Number(flags.minutes) * 60_000;
 const SAMPLES = flags.quick ? 6 : 20;
 const BARS = { latencyMax: 2, memoryMax: 1.1 };
 
-/** One moment of the run. */
+/** One sample of the run. */
 interface Sample {
   readonly atSeconds: number;
   readonly producedPerSecond: number;

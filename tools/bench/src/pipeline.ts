@@ -1,7 +1,7 @@
-// Question: how many events a second go through a demand-driven pipeline that acknowledges each, beside one
-// written by hand for the BEAM that acknowledges none? Each runs in a process of its own, in turns; compare
-// within a run. And how many jobs go through Redis, beside BullMQ? Then: what faults cost, and whether consumers
-// that wait or compute add up.
+// Question: how many events per second pass a demand-driven pipeline that acknowledges each, compared with one written
+// by hand for the BEAM that acknowledges none? Each runs in a process of its own, in turns; compare within a run. And
+// how many jobs pass Redis, compared with BullMQ? Finally: the cost of faults, and the scaling of consumers that wait
+// or compute.
 import { fileURLToPath } from 'node:url';
 import { Faults } from '@aisle/pipeline';
 import { bench, quick } from './harness.ts';
@@ -19,7 +19,7 @@ interface Row {
   readonly maxDemand: number;
   /** Events of one run: [quick, full]. */
   readonly events: readonly [number, number];
-  /** What is asked of it over the BEAM; rows without it are there to compare. */
+  /** The required ratio over the BEAM. Rows without it are for comparison. */
   readonly overBeam?: number;
 }
 
@@ -54,7 +54,7 @@ await whileConsumersCompute();
 async function besideOthers(): Promise<void> {
   const beam = await Peer.start('elixir', [script('../peers/beam/pipeline.exs')]);
   if (!beam) {
-    console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
+    console.log('The BEAM is not installed: run `apt-get install elixir`, then start this again.\n');
   }
   const serve = script('./pipeline/serve.ts');
   const aisle = await Peer.start(process.execPath, [...process.execArgv, serve]);
@@ -93,7 +93,7 @@ function casesOf(row: Row, peers: Record<string, Peer>): BenchCase<Record<never,
   }));
 }
 
-/** One batch in a hundred crashes its consumer; every id is looked for afterwards, outside the pipeline. */
+/** One batch in a hundred crashes its consumer. Every id is checked afterwards, outside the pipeline. */
 async function underFaults(): Promise<void> {
   const seen = new Uint8Array(FAULTED_EVENTS);
   const handle = (events: readonly unknown[]): void => {
@@ -115,7 +115,7 @@ async function whileConsumersWait(): Promise<void> {
   const counts = [1, 8, 64] as const;
   const service = new SlowService();
   const rounds: number[][] = [];
-  // The first round is for the compiler, as the warm-up of the cases above.
+  // The first round is for the compiler, like the warm-up of the cases above.
   for (let round = 0; round <= WAITING_ROUNDS; round += 1) {
     const perSecond: number[] = [];
     for (const consumers of counts) perSecond.push(await perSecondWaiting(consumers, service));
@@ -133,7 +133,7 @@ async function whileConsumersWait(): Promise<void> {
   );
 }
 
-/** Each event is a request of its own, and a consumer waits for its answer before it takes the next one. */
+/** Each event is a separate request, and a consumer waits for its answer before it takes the next event. */
 async function perSecondWaiting(consumers: number, service: SlowService): Promise<number> {
   const events = WAITING_EVENTS * consumers;
   const startMs = performance.now();

@@ -5,7 +5,7 @@ interface Found {
 }
 
 describe('a shop whose rules change all the time', () => {
-  it('is looked at from the first swap to the last', async () => {
+  it('is measured from the first swap to the last', async () => {
     const { found, stdout } = await runQuick<Found>('pricing-swaps.ts');
 
     expect(found.looks.map(({ swaps }) => swaps)).toEqual([1, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);

@@ -1,5 +1,5 @@
-// Question: what does it cost to price by scripts, and what can a hostile one do to its neighbours?
-// A basket under 25 scripts in the sandbox, beside the built-in engine and json-rules-engine.
+// Question: what does pricing by scripts cost, and how does a hostile script affect its neighbours? A basket under 25
+// scripts in the sandbox, compared with the built-in engine and json-rules-engine.
 import { performance } from 'node:perf_hooks';
 import { systemRuntime } from '@aisle/std';
 import { askBasket, askLines, builtIn, createRuleSet } from '@aisle/pricing';
@@ -52,8 +52,8 @@ try {
 }
 
 /**
- * The basket is priced; one line's quantity changes to one it never had. As a basket-server does it: that
- * line is priced, and the basket with it, whose other lines stand.
+ * One line of a priced basket changes to a new quantity. As in a basket-server, that line is priced, and then the
+ * basket with its unchanged other lines.
  */
 function changedLine(name: string, rulesFor: () => Promise<RuleSet>): BenchCase<Sizes> {
   return {
@@ -76,7 +76,7 @@ function changedLine(name: string, rulesFor: () => Promise<RuleSet>): BenchCase<
   };
 }
 
-/** Every line at a price that nothing remembers; the scripts themselves are loaded. */
+/** Every line at a price that is in no cache. The scripts themselves are loaded. */
 function inFull(name: string, rulesFor: () => Promise<RuleSet>): BenchCase<Sizes> {
   return {
     group: 'in full, cold', name,
@@ -119,7 +119,7 @@ async function reportAttacks(): Promise<void> {
     { name: 'honest', kind: 'line', scope: {} }, `return { adjustments: [] };`,
   )));
   const attacks: Attack[] = [];
-  // What the cases above have left behind is no script's doing.
+  // Exclude the garbage of earlier cases.
   await settledMiB();
   for (const hostile of quick ? hostileCorpus.slice(0, 3) : hostileCorpus) {
     attacks.push(await attack(sandbox, honest, hostile));
@@ -134,7 +134,7 @@ async function reportAttacks(): Promise<void> {
   judge('growth of the process, MiB', Math.max(...attacks.map(({ growthMiB }) => growthMiB)), GROWTH_MIB_MAX);
 }
 
-/** New versions of one strategy, each priced by once. */
+/** New versions of one strategy, each used for one price. */
 async function reportSwaps(): Promise<void> {
   const [few, many] = SWAPS;
   const startMs = performance.now();

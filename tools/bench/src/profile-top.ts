@@ -1,6 +1,6 @@
-// Prints where the time of V8 CPU profiles went: `profile-top.ts <.cpuprofile or folder>...
-// [--top=20] [--skip=0]`. Percentages are of the time in which the thread worked; `--skip` leaves
-// out the first seconds, in which modules load and nothing is compiled yet.
+// Prints the top entries of V8 CPU profiles: `profile-top.ts <.cpuprofile or folder>... [--top=20] [--skip=0]`.
+// Percentages are of the thread's working time. `--skip` leaves out the first seconds, in which modules load and code
+// is not compiled.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -56,7 +56,7 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, skipUs: number): 
   return self;
 }
 
-/** `HttpConnection.read tools/bench/src/load/http-connection.ts:91`, or `(program)` for what is not JavaScript. */
+/** `HttpConnection.read tools/bench/src/load/http-connection.ts:91`, or `(program)` for time outside of JavaScript. */
 function nameOf({ functionName, url, lineNumber }: CallFrame): string {
   if (!url) return functionName;
   const path = url.replace(/^file:\/\//, '').replace(/^.*\/node_modules\//, 'node_modules/');

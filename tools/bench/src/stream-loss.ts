@@ -1,8 +1,8 @@
 // Question: is an event lost on its way from a transaction through the outbox, Redis Streams and a pipeline, when the
-// process in between is killed twice and Redis is flushed once? A million of them are written to PostgreSQL first.
-// This process counts what the pipeline's sink is given, in memory that only it writes; the dead letters are rows.
+// process in between is killed twice and Redis is flushed once? A million events are written to PostgreSQL first. This
+// process counts the pipeline's deliveries to its sink in memory that only it writes. The dead letters are rows.
 //
-// `--events=1000000`; `--quick` takes 40,000. Exits with 1 when an event is missing or in two places.
+// `--events=1000000`; `--quick` takes 40,000. Exits with 1 if an event is missing or in two places.
 import { fork, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const EVENTS = Number(flags.events ?? (flags.quick ? 40_000 : 1_000_000));
 const CHUNK = 5_000;
 const WORKER = fileURLToPath(new URL('./pipeline/stream-worker.ts', import.meta.url));
 
-/** How often the sink was given each id. */
+/** The number of deliveries of each id. */
 const given = new Uint8Array(EVENTS);
 let stored = 0;
 const startMs = performance.now();
@@ -53,7 +53,7 @@ function eventOf(id: number): OutboxEvent {
   return { id: String(id), topic: TOPIC, type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data };
 }
 
-/** Lets a process relay and deal with them, does it harm on the way, and waits until nothing is left. */
+/** Lets a process relay and handle them, injects faults on the way, and waits until nothing is left. */
 async function carry(): Promise<{ kills: number; flushed: number }> {
   let worker = startWorker();
   let kills = 0;
@@ -84,7 +84,7 @@ function startWorker(): ChildProcess {
       if (given[id] === 0) stored += 1;
       given[id] = Math.min(255, (given[id] as number) + 1);
     }
-    // A process that was killed meanwhile needs no answer.
+    // A killed process needs no answer.
     worker.send(batch, () => undefined);
   });
   return worker;

@@ -2,7 +2,7 @@ import type { BenchResult } from './harness.ts';
 import { runQuick } from './testing/run-script.ts';
 
 describe('the supervision benchmark', () => {
-  it('gives every contender that is here the same work', async () => {
+  it('gives every installed contender the same work', async () => {
     const { found, stdout } = await runQuick<{ results: BenchResult[] }>('supervision.ts');
 
     const ran = found.results.filter(({ perSecond }) => perSecond > 0).map(({ group, name }) => `${group}: ${name}`);

@@ -1,5 +1,5 @@
-// Question: what do servers cost here, beside the BEAM's, nact's and xstate's? Each contender runs in
-// a process of its own and gets the same work in turns; compare within a run.
+// Question: what do servers cost here, compared with the BEAM, nact and xstate? Each contender runs in a process of its
+// own and gets the same work in turns; compare within a run.
 import { bench, quick } from './harness.ts';
 import type { BenchCase, BenchResult } from './harness.ts';
 import { printTable } from './load/table.ts';
@@ -8,7 +8,7 @@ import type { Work } from './supervision/servers.ts';
 
 type Name = 'beam' | 'aisle' | 'nact' | 'xstate';
 
-/** How often one `operate` does each work, [quick, full], and what is asked of it over the BEAM. */
+/** The count of each work per `operate`, [quick, full], and the required ratio over the BEAM. */
 const WORKS: Partial<Record<Work, { counts: readonly [number, number]; title: string; overBeam: number }>> = {
   call: { title: 'call, 1 caller', counts: [500, 50_000], overBeam: 3 },
   cast: { title: 'cast + sync, 1 sender', counts: [500, 50_000], overBeam: 1 },
@@ -24,7 +24,7 @@ const RESTART_US_MAX = 97;
 const contenders = new Map<Name, Contender>();
 const beam = await Contender.beam();
 if (beam) contenders.set('beam', beam);
-else console.log('The BEAM is missing here: `apt-get install elixir` brings it, then run this again.\n');
+else console.log('The BEAM is not installed: run `apt-get install elixir`, then start this again.\n');
 for (const name of ['aisle', 'nact', 'xstate'] as const) contenders.set(name, await Contender.node(name));
 
 try {

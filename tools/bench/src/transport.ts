@@ -1,10 +1,10 @@
-// Question: what does a request to another process cost through our transport, and through Nest's?
-// The caller is this process, the server a second one, Redis a third, all on the same cores.
+// Question: what does a request to another process cost through our transport, and through Nest's? The caller is this
+// process, the server a second one, Redis a third, all on the same cores.
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, createRedisTransport } from '@aisle/broker';
 import { BrokerClient } from '@aisle/broker/nest';
 import { ensureInfra } from '@aisle/dev';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -16,7 +16,7 @@ import { bench } from './harness.ts';
 import type { BenchCase, BenchRun } from './harness.ts';
 import { KEY_PREFIX, QUEUES, TCP_PORT, redisAddress } from './transport/places.ts';
 
-// Nest's clients say at every round that they connected.
+// Nest's clients log their connection in every round.
 Logger.overrideLogger(false);
 
 const BODY = { sku: 'GR1', quantity: 3 };
@@ -33,9 +33,9 @@ const callers: Record<string, () => BenchRun | Promise<BenchRun>> = {
     ),
   broker: () => {
     const transport = brokerTransport();
-    const outbox = new Outbox({ transport, runtime });
+    const outbox = new FrameSender({ transport, runtime });
     const replyQueue = `bench-${uuidv7(runtime)}`;
-    const requester = new Requester({ transport, outbox, runtime, replyQueue });
+    const requester = new Requester({ transport, sender: outbox, runtime, replyQueue });
     return {
       operate: () => requester.request<void>(QUEUES.broker, header(), BODY).then(one),
       close: async () => {

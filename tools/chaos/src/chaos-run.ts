@@ -16,42 +16,42 @@ import { Workload } from './workload/workload.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** In the order in which they come; the run ends with the last, or when its time is over. */
+  /** In order. The run ends after the last one, or when its time is over. */
   readonly nemeses: Iterable<Nemesis>;
   /** No nemesis begins later than this. */
   readonly forMs: number;
   readonly baskets: number;
   readonly shoppers: number;
-  /** Whether there is a process that takes the orders of checkouts; without it no nemesis can pay. */
+  /** True if there is a process that takes the orders of checkouts; without it no nemesis can pay. */
   readonly takesOrders: boolean;
-  /** How long nothing is wrong before each nemesis. */
+  /** The time without faults before each nemesis. */
   readonly calmMs: number;
-  /** Whether times that a promise names break it; a test on a busy machine measures them only. */
+  /** True if the times in a promise are judged. A test on a busy machine only measures them. */
   readonly judgesTimes: boolean;
   readonly replay: string;
-  /** Is told what happens, a line each. */
+  /** Gets the progress of the run, one line at a time. */
   readonly onProgress: (line: string) => void;
   /** Ends the run early, without a report; servers and processes end with it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-// What P10 and P11 name.
+// The limits in P10 and P11.
 const FAILOVER_MS = { p50: 2_000, p99: 3_000 };
 const SERVICE_MS = 5_000;
 const CONVERGED_MS = 10_000;
-/** How long anything is waited for before it counts as never. */
+/** The wait after which an answer counts as never. */
 const PATIENCE_MS = 30_000;
-/** How long after a kill the operations on other nodes' baskets are looked at. */
+/** The time after a kill in which operations on other nodes' baskets are examined. */
 const TAKEOVER_MS = 3_000;
 const REPLAYED_MAX = 300;
-/** For each success while nothing is wrong. A busy machine alone lets a lease run out now and then. */
+/** A share of the successes while nothing is wrong. A busy machine alone lets a lease run out now and then. */
 const CALM_REFUSALS_MAX = 0.05;
 const BASKETS = { gateway: 1, 'basket-manager': 2, 'basket-server': 3 };
-/** Nobody is here who would reserve the stock of an order, so it waits. */
+/** No process here reserves the stock of an order, so it waits. */
 const ENVIRONMENT = { ORDER_TIMEOUT_MS: String(24 * 60 * 60_000) };
 const CHECK_STEPS_MAX = 2_000_000;
 
-/** Starts a system of its own, lets the nemeses loose on it under load, and says what each promise was worth. */
+/** Starts a system of its own, runs the nemeses on it under load, and judges each promise. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const system = await ChaosSystem.start({ ...BASKETS, orders: options.takesOrders ? 1 : 0 }, ENVIRONMENT);
   const interrupted = new Promise<never>((_, reject) => {
@@ -133,7 +133,10 @@ class ChaosRun {
     for (const text of await this.system.crashed()) this.findings.violated('processes', text);
   }
 
-  /** Writes to every basket until all have taken it and every process is ready: how long it took, and who is left. */
+  /**
+   * Writes to every basket until all have taken it and every process is ready. Returns the time, and the ones that are
+   * left.
+   */
   private async converge(): Promise<{ tookMs: number; missing: string[] }> {
     const sinceMs = performance.now();
     const operation = { op: 'add', sku: 'GR1', quantity: 1 } as const;
@@ -149,7 +152,7 @@ class ChaosRun {
     return { tookMs: performance.now() - sinceMs, missing: [...missing, ...unready] };
   }
 
-  /** A refusal that is to be retried is no broken promise, as long as it is rare when nothing is wrong. */
+  /** A retryable refusal breaks no promise, as long as it is rare while nothing is wrong. */
   private judgeCalm(fromMs: number): void {
     const untilMs = performance.now();
     const after = this.hits.at(-1)?.name ?? 'the start';
@@ -184,7 +187,7 @@ class ChaosRun {
     samples.push(...times.map((ms) => ms ?? Infinity));
   }
 
-  /** What survives this is durable: every process dies at once, and Redis forgets all. */
+  /** Every process dies at once, and Redis forgets everything. The rest must be durable. */
   private async killEverything(): Promise<void> {
     this.options.onProgress('kill -9 everything, FLUSHALL, and read every basket');
     await Promise.all(this.system.nodes().map((node) => this.system.kill(node)));
@@ -198,7 +201,7 @@ class ChaosRun {
     }
   }
 
-  /** P4: a command that was acknowledged is sent again, and has to be answered as it was the first time. */
+  /** P4: an acknowledged command that is sent again must get the first answer again. */
   private async replaySome(): Promise<void> {
     const left = [...this.workload.acknowledged];
     const { random } = this.ground;

@@ -1,5 +1,5 @@
-// `npm run chaos -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: exits with 1 when a
-// promise was broken. The seed decides what is done in which order to whom; when, the machine decides.
+// `npm run chaos -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: exits with 1 if a promise was
+// broken. The seed decides the faults, their order and their victims; the machine decides the times.
 import { readFlags } from '@aisle/dev';
 import { seededRandom } from '@aisle/std/testing';
 import { runChaos } from './chaos-run.ts';

@@ -1,5 +1,5 @@
-// `npm run chaos:edge -- [--requests 50000] [--seed 1]`: hostile requests to a system of its own, made from its own OpenAPI
-// document, beside clients that mean no harm. Exits with 1 when an answer was 500, or the others felt it.
+// `npm run chaos:edge -- [--requests 50000] [--seed 1]`: hostile requests to a system of its own, made from its OpenAPI
+// document, beside innocent clients. Exits with 1 if an answer was 500, or innocent clients were affected.
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';
 import { edgeFindings, edgeText } from './edge/verdict.ts';

@@ -2,7 +2,7 @@ import { runChaos, type ChaosOptions } from './chaos-run.ts';
 import { quickNemeses } from './nemeses/schedule.ts';
 import type { ChaosReport } from './verdict/report.ts';
 
-/** The worst kinds of faults, once each, in a minute or two on a machine that has other things to do. */
+/** The worst kinds of faults, once each, in a minute or two on a busy machine. */
 export function quickChaos(
   { seed, onProgress, signal }: Pick<ChaosOptions, 'seed' | 'onProgress' | 'signal'>,
 ): Promise<ChaosReport> {

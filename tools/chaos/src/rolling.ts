@@ -1,6 +1,6 @@
-// `npm run chaos:rolling -- [--clients 64] [--think 100] [--seed 1] [--lease 1500]`: every process of a system of its own is restarted by
-// SIGTERM under load. Exits with 1 when something acknowledged was lost, an answer may not be repeated, or a client waited
-// for more than 3 s.
+// `npm run chaos:rolling -- [--clients 64] [--think 100] [--seed 1] [--lease 1500]`: every process of a system of its
+// own is restarted by SIGTERM under load. Exits with 1 if something acknowledged was lost, an answer may not be
+// retried, or a client waited for more than 3 s.
 import { readFlags } from '@aisle/dev';
 import { runRolling } from './rolling/rolling-run.ts';
 import { rollingFindings, rollingText } from './rolling/rolling-report.ts';

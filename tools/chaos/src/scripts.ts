@@ -1,6 +1,6 @@
-// `npm run chaos:scripts -- [--minutes 10] [--seed 1] [--only <part of a name>]…`: every script of the hostile corpus in force
-// on a system of its own, beside shoppers who mean no harm. Exits with 1 when one was felt by others, was not blamed, or could
-// not be switched off.
+// `npm run chaos:scripts -- [--minutes 10] [--seed 1] [--only <part of a name>]…`: every script of the hostile corpus
+// in force on a system of its own, beside innocent shoppers. Exits with 1 if a script affected others, was not blamed,
+// or could not be switched off.
 import { readFlags } from '@aisle/dev';
 import { startSystem } from '@aisle/dev/testing';
 import { hostileCorpus } from '@aisle/pricing/testing';
@@ -13,7 +13,7 @@ const values = readFlags({
   only: { type: 'string', multiple: true, default: [] },
 });
 const corpus = hostileCorpus.filter(({ name }) => values.only.length === 0 || values.only.some((part) => name.includes(part)));
-if (corpus.length === 0) throw new Error(`no hostile script is called so; there are:\n${hostileCorpus.map(({ name }) => name).join('\n')}`);
+if (corpus.length === 0) throw new Error(`no hostile script has this name; the names are:\n${hostileCorpus.map(({ name }) => name).join('\n')}`);
 const system = await startSystem({ 'basket-server': 2, 'basket-manager': 2, market: 1, orders: 1, inventory: 1 });
 try {
   const report = await runScripts({

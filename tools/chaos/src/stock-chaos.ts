@@ -1,5 +1,5 @@
-// `npm run chaos:stock -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: orders, cancellations, expiries,
-// adjustments and kills; exits with 1 when a unit was sold twice, lost, or disagreed about.
+// `npm run chaos:stock -- [--minutes 20] [--seed 1] [--quick] [--only <part of a name>]…`: orders, cancellations,
+// expiries, adjustments and kills. Exits with 1 if a unit was sold twice, lost, or reported inconsistently.
 import { readFlags } from '@aisle/dev';
 import { seededRandom } from '@aisle/std/testing';
 import { inRounds, named } from './nemeses/schedule.ts';

@@ -1,6 +1,6 @@
 // Made from the package.json of each app by `npx nx sync`; do not edit.
 
-/** How an app is started, stopped and migrated; `tools/workspace/generators/apps.cjs` tells the meaning of each field. */
+/** The start, stop and migration of an app. `tools/workspace/generators/apps.cjs` explains each field. */
 export interface AppFacts {
   readonly stage: 'edge' | 'work' | 'routing' | 'state';
   readonly port?: number;
@@ -12,7 +12,7 @@ export interface AppFacts {
 /** From the outside inwards. */
 export type AppName = 'gateway' | 'inventory' | 'orders' | 'producer-consumer' | 'basket-manager' | 'basket-server' | 'market';
 
-/** From the outside inwards, the order in which they stop. */
+/** From the outside inwards: the stop order. */
 export const STAGES: readonly AppFacts['stage'][] = ['edge', 'work', 'routing', 'state'];
 
 export const APPS: Readonly<Record<AppName, AppFacts>> = {

@@ -1,5 +1,5 @@
-// `nx build <app>`: apps/<app>/dist/deploy holds all that is deployed: there `npm ci --omit=dev`, then
-// `node main.js`. The rest of dist is the type checker's.
+// `nx build <app>`: everything to deploy is in apps/<app>/dist/deploy: run `npm ci --omit=dev` there, then `node
+// main.js`. The rest of dist belongs to the type checker.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
@@ -14,9 +14,12 @@ async function main(folder: string | undefined): Promise<number> {
   }
   const outFolder = join(workspaceRoot, folder, 'dist', 'deploy');
   rmSync(outFolder, { recursive: true, force: true });
+  const entries = Object.fromEntries(
+    ['main', 'migrate'].map((name) => [name, `${folder}/src/${name}.ts`]).filter(([, path]) => existsSync(join(workspaceRoot, path!))),
+  );
   const projects = projectsOf(folder);
-  makeDeployable(projects, await bundle(projects, outFolder), outFolder);
-  const scripts = readdirSync(outFolder).filter((name) => name.endsWith('.js'));
+  makeDeployable(projects[0]!.manifest, await bundle(entries, projects, outFolder), outFolder);
+  const scripts = readdirSync(outFolder).filter((name) => /^[a-z.]+\.js$/.test(name));
   console.log(`${folder}/dist/deploy: ${scripts.join(', ')}`);
   return 0;
 }

@@ -5,4 +5,4 @@ import { erdPage } from './erd/erd-page.ts';
 import { workspaceRoot } from './workspace.ts';
 
 writeFileSync(join(workspaceRoot, 'docs/erd.md'), await erdPage());
-console.log('docs/erd.md is drawn anew');
+console.log('wrote docs/erd.md');

@@ -1,4 +1,4 @@
-// `npm run logs`: what every process says, in one place.
+// `npm run logs`: the logs of every process, in one place.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { Folding, type ShownLine } from './logs/folding.ts';
@@ -12,7 +12,7 @@ const LOOK_MS = 200;
 const COLOURS: Readonly<Record<Level, Parameters<typeof styleText>[0]>> = { debug: 'dim', info: 'reset', warn: 'yellow', error: 'red' };
 
 const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
-// The reader of our output may leave before us, as `head` does.
+// The reader of our output may end first, as `head` does.
 process.stdout.on('error', () => process.exit(0));
 
 async function main(): Promise<number> {
@@ -21,11 +21,11 @@ async function main(): Promise<number> {
   const dataDir = defaultDataDir();
   const instances = instancesOf(dataDir);
   if (instances.length === 0) {
-    console.error(`there are no logs in ${dataDir}: start the system by npm start`);
+    console.error(`no logs in ${dataDir}: start the system with npm start`);
     return 1;
   }
   if (!instances.some((instance) => isMeant(options.app, instance))) {
-    console.error(`there is no log of ${options.app}; there are ${instances.join(', ')}`);
+    console.error(`no log of ${options.app}; the logs are ${instances.join(', ')}`);
     return 1;
   }
   await follow(dataDir, options);

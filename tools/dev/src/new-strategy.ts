@@ -1,5 +1,5 @@
-// `npm run new:strategy -- <name> [--kind basket] [--folder strategies]`: writes a strategy with its test
-// cases, and validates it as the shop would before it prices anything.
+// `npm run new:strategy -- <name> [--kind basket] [--folder strategies]`: writes a strategy with its test cases, and
+// validates it as the shop does before it prices anything.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,13 +18,13 @@ async function main(): Promise<number> {
   const [name] = positionals;
   const kind = values.kind ?? 'line';
   if (!name || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || (kind !== 'line' && kind !== 'basket')) {
-    console.error(`${USAGE}; a name is like-this`);
+    console.error(`${USAGE}; write the name in kebab-case`);
     return 2;
   }
   const folder = strategiesFolder(values.folder as string | undefined);
   const path = join(folder, `${name}.ts`);
   if (existsSync(path)) {
-    console.error(`${relative(workspaceRoot, path)} is there already`);
+    console.error(`${relative(workspaceRoot, path)} exists already`);
     return 1;
   }
   mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** The flags of a script's command line. One that it does not know ends the process with 2, and says which it takes. */
+/** The flags of a script's command line. An unknown flag ends the process with 2 and a list of the known ones. */
 export function readFlags<const T extends NonNullable<ParseArgsConfig['options']>>(
   options: T,
 ): ReturnType<typeof parseArgs<{ options: T }>>['values'] {

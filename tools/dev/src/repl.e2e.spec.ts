@@ -9,11 +9,7 @@ import { writeJson } from './process/json-file.ts';
 import { startSystem, type TestSystem } from './testing/system.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
-jest.setTimeout(180_000);
-
 const PROMPT = 'aisle> ';
-/** A machine that is busy with all other suites takes its time. */
-const ANSWER_MS = 60_000;
 
 describe('npm run repl', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle-repl-'));
@@ -26,19 +22,19 @@ describe('npm run repl', () => {
     const processes = system.apps.map(({ instance, pid, opsUrl, launchId }) => ({ ...identify(pid), instance, opsUrl, launchId }));
     writeJson(join(dataDir, 'start', 'running.json'), { urls: [system.gatewayUrl], processes });
     repl = new Repl(dataDir);
-  }, 240_000);
+  });
   afterAll(async () => {
     repl.child.kill('SIGKILL');
     await system.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  }, 60_000);
-
-  it('says where it is, and what can be said', async () => {
-    expect(await repl.say('help()')).toContain("startConsumer('consumer1')");
-    expect(repl.output).toContain(`Aisle at ${system.gatewayUrl}. help() says`);
   });
 
-  it('starts a consumer, and answers already_started with it where the name is taken', async () => {
+  it('prints its gateway, and lists its functions', async () => {
+    expect(await repl.say('help()')).toContain("startConsumer('consumer1')");
+    expect(repl.output).toContain(`Aisle at ${system.gatewayUrl}. help() lists`);
+  });
+
+  it('starts a consumer, and answers already_started with it if the name is taken', async () => {
     expect(await repl.say("ref = startConsumer('consumer1')")).toBe('Consumer<consumer1>');
     expect(await repl.say("startConsumer('consumer1')")).toBe('{ already_started: Consumer<consumer1> }');
   });
@@ -51,7 +47,7 @@ describe('npm run repl', () => {
     expect((await repl.say(`getState(${who})`)).match(/body: 'Hello'/g)).toHaveLength(before + 1);
   });
 
-  it('does what is pasted one after the other, and understands what goes on in the next line', async () => {
+  it('runs pasted lines one after another, and understands a line that continues in the next one', async () => {
     await repl.say("sendMessage('consumer1', 1)\nsendMessage('consumer1', {\n  two: 2,\n})");
 
     expect(await repl.say('(await getState(ref)).messages.slice(-2).map(({ body }) => body)')).toBe('[ 1, { two: 2 } ]');
@@ -94,10 +90,10 @@ describe('npm run repl', () => {
   it.each(["'consumer consumer1'", "'consumer1'", 'ref', "startConsumer('consumer1')"])('kills the one consumer of %s, and it is back with its messages', async (who) => {
     expect(await repl.say(`kill(${who})`)).toMatch(/^'killed ConsumerServer consumer1 \(#\d+\) in producer-consumer-\d+'$/);
 
-    await eventually(async () => (await repl.say('getState(ref)')).includes("body: 'Hello'"), ANSWER_MS);
+    await eventually(async () => (await repl.say('getState(ref)')).includes("body: 'Hello'"));
   });
 
-  it('lists pipelines, dead letters and those for whom events are kept, and kills nobody by an unknown name', async () => {
+  it('lists pipelines, dead letters and known consumers, and kills nothing by an unknown name', async () => {
     await fetch(`${system.gatewayUrl}/v1/pipelines/brief`, {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"rate":10}',
     });
@@ -113,7 +109,7 @@ describe('npm run repl', () => {
     expect(await repl.say("kill('consumer nobody')")).toContain('the launcher runs no process consumer nobody');
   });
 
-  it('kills a process that the launcher has started, and no other', async () => {
+  it('kills a process of the launcher, and no other', async () => {
     const victim = system.apps.find(({ instance }) => instance.startsWith('producer-consumer'));
 
     expect(await repl.say(`kill('${victim?.instance}')`)).toContain(`SIGKILL sent to ${victim?.instance} (pid ${victim?.pid})`);
@@ -121,19 +117,19 @@ describe('npm run repl', () => {
 
     expect(await repl.say(`kill(${process.pid})`)).toContain(`the launcher runs no process ${process.pid}`);
     expect(await repl.say('nodes()')).not.toContain(`'${victim?.instance}'`);
-    await eventually(async () => (await repl.say("getState('consumer1')")).includes("body: 'Hello'"), ANSWER_MS);
+    await eventually(async () => (await repl.say("getState('consumer1')")).includes("body: 'Hello'"));
   });
 
-  it('goes on after a slip of the tongue', async () => {
+  it('goes on after a typing error', async () => {
     expect(await repl.say('sendMesage(1)')).toContain('ReferenceError: sendMesage is not defined');
     expect(await repl.say('1 +\n1')).toBe('2');
   });
 
-  it('shows what was refused in the words of the gateway', async () => {
+  it('shows a refusal in the words of the gateway', async () => {
     expect(await repl.say("sendMessage('nobody', 'Hello')")).toMatch(/^Uncaught 404 consumer\.missing: there is no consumer/);
   });
 
-  it('does all of what was piped in before it ends', async () => {
+  it('runs all piped lines before it ends', async () => {
     const piped = new Repl(dataDir);
     piped.child.stdin?.end("startConsumer('piped')\nsendMessage('piped', 'last words')\n");
 
@@ -142,13 +138,13 @@ describe('npm run repl', () => {
     expect(piped.output).toContain("body: 'last words'");
   });
 
-  it('ends with what helps when no system runs', async () => {
+  it('ends with a remedy when no system runs', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'aisle-repl-none-'));
     const alone = new Repl(empty);
 
     expect(await alone.ended).toBe(1);
 
-    expect(alone.output).toContain(`no system runs from ${empty}: start one by npm start`);
+    expect(alone.output).toContain(`no system runs from ${empty}: start one with npm start`);
     rmSync(empty, { recursive: true });
   });
 });
@@ -171,12 +167,12 @@ class Repl {
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
   }
 
-  /** What is answered to a line, or to several: all that comes before the answer to a line of our own. */
+  /** The answer to one or several lines: everything before the answer to a line of our own. */
   async say(line: string): Promise<string> {
     const from = this.output.length;
     const end = `'end ${(this.said += 1)}'`;
     this.child.stdin?.write(`${line}\n${end}\n`);
-    await eventually(() => this.output.slice(from).includes(end), ANSWER_MS);
+    await eventually(() => this.output.slice(from).includes(end));
     const answer = this.output.slice(from).split(end)[0] ?? '';
     return answer.replaceAll(PROMPT, '').replaceAll('... ', '').trim();
   }

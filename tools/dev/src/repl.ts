@@ -1,4 +1,4 @@
-// `npm run repl`: a prompt against the system that `npm start` runs, by its gateway and its ops ports.
+// `npm run repl`: a prompt on the system that `npm start` runs, through its gateway and its ops ports.
 import { join } from 'node:path';
 import { start } from 'node:repl';
 import { runningSystem } from './launcher/running.ts';
@@ -11,11 +11,11 @@ import { defaultDataDir } from './workspace.ts';
 const dataDir = defaultDataDir();
 const url = process.env['AISLE_URL'] || runningSystem(dataDir)?.urls[0];
 if (url === undefined) {
-  console.error(`no system runs from ${dataDir}: start one by npm start, or name a gateway by AISLE_URL`);
+  console.error(`no system runs from ${dataDir}: start one with npm start, or set AISLE_URL to a gateway`);
   process.exit(1);
 }
 
-console.log(`Aisle at ${url}. help() says what can be said here; Ctrl-D ends.`);
+console.log(`Aisle at ${url}. help() lists the functions; Ctrl-D ends.`);
 const server = start({ prompt: 'aisle> ', ignoreUndefined: true });
 const allDone = awaitResults(server);
 const help = (): void => {

@@ -1,5 +1,5 @@
-// `npm run seed -- --size s|m|l`: brings the database up to date, and fills it. What is there already stays as it is.
-// `npm run db:reset`: the same, after everything in it was dropped.
+// `npm run seed -- --size s|m|l`: brings the database up to date, and fills it. Existing data stays unchanged. `npm run
+// db:reset`: the same, after dropping everything.
 import { Client } from 'pg';
 import { ensureInfra } from './infra/ensure.ts';
 import { appDatabaseUrl, roleSettings } from './launcher/app-database.ts';

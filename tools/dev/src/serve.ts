@@ -1,6 +1,5 @@
-// `nx serve <app>`: one app from source, started again at every edit, in the foreground of this
-// terminal. Redis and PostgreSQL are shared with every other terminal, and outlive this one for as
-// long as another needs them.
+// `nx serve <app>`: one app from source in the foreground of this terminal, restarted at every edit. Redis and
+// PostgreSQL are shared with every other terminal, and outlive this one while another needs them.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -44,7 +43,7 @@ async function main(folder: string | undefined): Promise<number> {
   return watch(entry, env);
 }
 
-/** In our own process group: a Ctrl-C in the terminal reaches the app directly, as it should here. */
+/** In our own process group, so that Ctrl-C in the terminal reaches the app directly. */
 function watch(entry: string, env: Record<string, string>): Promise<number> {
   const child = spawn(
     process.execPath,

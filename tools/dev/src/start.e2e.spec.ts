@@ -15,16 +15,14 @@ import { lockHolder } from './process/lock.ts';
 import { lineStrategy } from './strategies/templates.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
-/** A bound on hangs: nothing here waits for a time, so a machine that is busy may take as long as it likes. */
+/** A bound on hangs only: no test waits for a fixed time, so a busy machine may take long. */
 const WITHIN_MS = 1_800_000;
-jest.setTimeout(WITHIN_MS);
-
-/** Every process that `npm start` starts, by the name of its instance. */
+/** Every process of `npm start`, by the name of its instance. */
 const INSTANCES = APP_NAMES.flatMap((app) => instancesOf(app, { basketServers: 2 }));
 const BUSY_LOOPS = 4;
-/** Redis, PostgreSQL, and who keeps them. */
+/** Redis, PostgreSQL, and their keeper. */
 const SERVERS = 3;
-/** Node's option that lets a process hang at SIGUSR2. */
+/** Node's option that makes a process hang at SIGUSR2. */
 const HANGABLE = `--import=data:text/javascript,${encodeURIComponent('process.on("SIGUSR2", () => { for (;;); })')}`;
 
 describe('npm start', () => {
@@ -35,7 +33,7 @@ describe('npm start', () => {
   let first: Launcher;
 
   beforeAll(async () => {
-    // Root lends PostgreSQL another user, who shall find its way in.
+    // As root we run PostgreSQL as another user, who needs access to the folder.
     chmodSync(dataDir, 0o755);
     neighbour = createServer().listen(0, '127.0.0.1');
     await once(neighbour, 'listening');
@@ -57,12 +55,12 @@ describe('npm start', () => {
     }
   });
 
-  it('steps over a port that is taken, and says so', () => {
+  it('takes the next port if one is taken, and reports it', () => {
     expect(first.output()).toMatch(new RegExp(`! port ${takenPort} is taken, using \\d+`));
     expect(portOf(first)).toBeGreaterThan(takenPort);
   });
 
-  it('tells something to try, which works', async () => {
+  it('prints a request to try, which works', async () => {
     const tried = /^ {2}curl -s (\S+) -H 'content-type: application\/json' -d '(.+)'$/m.exec(first.output());
 
     const total = await eventually(async () => {
@@ -99,7 +97,7 @@ describe('npm start', () => {
 
     expect(urls).toHaveLength(INSTANCES.length);
     const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/health/ready`)).ok;
-    // A market takes its shards over while the others start.
+    // A market takes over its shards while the others start.
     await eventually(async () => (await Promise.all(urls.map(isReady))).every(Boolean));
   });
 
@@ -122,7 +120,7 @@ describe('npm start', () => {
     expect(identify(Number(/basket-server-1 is back \(pid (\d+)\)/.exec(first.output())![1]))).toBeDefined();
   });
 
-  it('tells of the death of a server and of its return', async () => {
+  it('reports the death of a server and its return', async () => {
     const { redis } = readState(dataDir)?.services ?? {};
     if (redis?.status !== 'up') throw new Error('Redis is not up');
 
@@ -133,7 +131,7 @@ describe('npm start', () => {
     await eventually(async () => (await fetch(`http://localhost:${portOf(first)}/v1/markets`)).ok);
   });
 
-  it('tells of the death of who keeps the servers, and replaces it', async () => {
+  it('reports the death of the keeper, and replaces it', async () => {
     const keeper = lockHolder(infraFolder(dataDir))!;
 
     process.kill(keeper.pid, 'SIGKILL');
@@ -180,9 +178,9 @@ describe('npm start', () => {
     expect((await fetch(`http://localhost:${portOf(first)}/v1/markets`)).status).toBe(200);
   });
 
-  it('takes everything along when it is killed', async () => {
+  it('ends everything when it is killed', async () => {
     const processes = processesOf();
-    // All apps in one, PostgreSQL, and who keeps it.
+    // All apps in one process, PostgreSQL, and its keeper.
     expect(processes).toHaveLength(3);
 
     first.child.kill('SIGKILL');
@@ -214,7 +212,7 @@ describe('npm start', () => {
     expect(both.map(({ output }) => output()).join()).not.toContain('✗');
   });
 
-  it('tells a failed step with its cause and its fix, and stops what it had started', async () => {
+  it('reports a failed step with its cause and its fix, and stops everything started', async () => {
     const failing = start({ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' });
 
     expect(await failing.ended).toBe(1);
@@ -224,7 +222,7 @@ describe('npm start', () => {
     await eventually(() => lockHolder(infraFolder(dataDir)) === undefined);
   });
 
-  it('names what it does not understand on its command line', async () => {
+  it('names a wrong argument of its command line', async () => {
     const confused = start({}, ['--basket-server', '3']);
 
     expect(await confused.ended).toBe(2);
@@ -259,7 +257,7 @@ describe('npm start', () => {
     const gone = ended.then((code) => {
       throw new Error(`npm start ended with ${code}:\n${output()}`);
     });
-    // It ends at some time in any case, which fails nothing once it was up.
+    // It ends at some time in any case, which is no failure once it was up.
     gone.catch(() => undefined);
     await Promise.race([eventually(() => output().includes('Ctrl-C stops all of it.')), gone]);
   }

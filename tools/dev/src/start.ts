@@ -4,11 +4,11 @@ import { banner } from './launcher/banner.ts';
 import { help, parseOptions, type StartOptions } from './launcher/options.ts';
 import { claimPlace } from './launcher/running.ts';
 import { ShopperProcess } from './launcher/shoppers.ts';
-import { System } from './launcher/system.ts';
+import { LaunchedSystem } from './launcher/system.ts';
 import { Terminal, failureLines } from './launcher/terminal.ts';
 import { defaultDataDir, openDataDir } from './workspace.ts';
 
-// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
+// One Ctrl-C arrives twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 500;
 const PARENT_LOOK_MS = 500;
 
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return 1;
   }
 
-  const system = new System({ options, dataDir, place: claimed.place, terminal });
+  const system = new LaunchedSystem({ options, dataDir, place: claimed.place, terminal });
   const stopped = onSignals(system);
   try {
     await system.start();
@@ -68,12 +68,12 @@ function readOptions(): StartOptions | number {
 interface Stopped {
   asked: boolean;
   readonly code: Promise<number>;
-  /** Shoppers leave before anything stops, and everything stops when they leave by themselves. */
+  /** Shoppers leave before anything stops. Everything stops when they leave by themselves. */
   stopWith(shoppers: ShopperProcess): void;
 }
 
 /** The first signal stops everything in order, the second one at once. */
-function onSignals(system: System): Stopped {
+function onSignals(system: LaunchedSystem): Stopped {
   let firstMs: number | undefined;
   let shoppers: ShopperProcess | undefined;
   let resolveCode: (code: number | Promise<number>) => void;

@@ -1,5 +1,5 @@
-// `npm run test:strategies -- [--folder strategies]`: runs the test cases of the strategies there, and checks all else
-// that the shop asks of one before it prices anything.
+// `npm run test:strategies -- [--folder strategies]`: runs the test cases of the strategies, with all further checks of
+// the shop before a strategy may price.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readFlags } from './read-flags.ts';

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 export const workspaceRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The folder everything of this workspace lives in: `AISLE_DATA_DIR`, or `.aisle` in the root. */
+/** The data folder of this workspace: `AISLE_DATA_DIR`, or `.aisle` in the root. */
 export function defaultDataDir(): string {
   return resolve(workspaceRoot, process.env['AISLE_DATA_DIR'] || '.aisle');
 }
 
-/** Where strategies are written: as given, `STRATEGIES_FOLDER`, or `strategies` in the root. */
+/** The folder of strategies: the given one, `STRATEGIES_FOLDER`, or `strategies` in the root. */
 export function strategiesFolder(given?: string): string {
   return resolve(workspaceRoot, given || process.env['STRATEGIES_FOLDER'] || 'strategies');
 }
 
-/** Makes the folder; throws an error that says what helps when we may not write there. */
+/** Creates the folder. Throws an error with a remedy if we may not write there. */
 export function openDataDir(dataDir: string) {
   try {
     mkdirSync(dataDir, { recursive: true });
@@ -28,7 +28,7 @@ export function openDataDir(dataDir: string) {
   }
 }
 
-/** Arguments of `node` that run a TypeScript file of the workspace as it stands. */
+/** Arguments of `node` that run a TypeScript file of the workspace from source. */
 export function sourceArgs(entry: string): string[] {
   const hook = new URL('../swc-hook.mjs', import.meta.url).href;
   return ['--conditions=@aisle/source', '--import', hook, resolve(workspaceRoot, entry)];

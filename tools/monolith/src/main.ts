@@ -11,12 +11,12 @@ await runApp({
     const trees: (() => unknown)[] = [];
     context.view('tree', () => trees.flatMap((show) => show()));
     for (const app of APPS) {
-      // Two apps have a journal: each is asked about its own.
+      // Two apps have a journal, so each is asked about its own.
       const health: typeof context.health = {
         readiness: () => context.health.readiness(),
         check: (name, check) => context.health.check(`${app.name}: ${name}`, check),
       };
-      // So is each for its shards; trees stand side by side as well.
+      // Each is also asked for its shards; trees are shown side by side.
       const view: typeof context.view = (name, show, query) => {
         context.view(`${app.name}/${name}`, show, query);
         if (name === 'tree') trees.push(show as () => unknown);

@@ -1,4 +1,4 @@
-// Brings every app's schema up to date at once: what a laptop does in one process instead of six.
+// Brings every app's schema up to date at once, in one process instead of six.
 import 'reflect-metadata';
 import { migrateApps } from '@aisle/platform';
 import { appSchemas } from './schemas.ts';

@@ -3,7 +3,7 @@ import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { appSchemas } from './schemas.ts';
 
-/** Tables that are only ever added to: audit, ledger, messages and their like. */
+/** Append-only tables: audit, ledger, messages and so on. */
 const APPEND_ONLY: Readonly<Record<string, readonly string[]>> = {
   'basket-server': [
     'basket.strategy_audit', 'basket.strategy_history', 'basket.strategy_version', 'basket.snapshot', 'basket.journal',
@@ -14,10 +14,10 @@ const APPEND_ONLY: Readonly<Record<string, readonly string[]>> = {
   inventory: ['inventory.ledger_entry', 'inventory.ledger_line', 'inventory.stock_movement'],
   'producer-consumer': ['producer_consumer.consumer_message'],
 };
-/** The schemas that are an app's own; `events` belongs to all. */
+/** The schemas of single apps; `events` belongs to all. */
 const OWN = new Map(appSchemas.map(({ name, schemas }) =>
   [name, schemas.filter(({ schema, migrations }) => migrations.length > 0 && schema !== 'events').map(({ schema }) => schema)]));
-/** Columns of a table that is added to otherwise. */
+/** Changeable columns of an append-only table. */
 const CHANGING = new Set(['validated', 'validated_revision', 'retired', 'retired_revision']);
 
 interface Column {
@@ -68,7 +68,7 @@ describe('the role of each app', () => {
     },
   );
 
-  it.each(apps)('of %s reads nothing in the schema of another app, but what it was given', async (app) => {
+  it.each(apps)('of %s reads nothing in the schema of another app, except granted tables', async (app) => {
     const given: Partial<Record<string, string[]>> = {
       'basket-manager': [
         'basket.node_lease', 'basket.placement', 'basket.shard_lease', 'market.node_lease', 'market.placement', 'market.shard_lease',
@@ -92,7 +92,7 @@ describe('the role of each app', () => {
     ]) expect([statement, await refusal(app, statement)]).toEqual([statement, '42501']);
   });
 
-  it('of a producer of events touches no dead letter, and of no app the seal', async () => {
+  it('of a producer of events touches no dead letter, and no app touches the seal', async () => {
     expect(await refusal('market', 'SELECT 1 FROM events.dead_letter')).toBe('42501');
     expect(await refusal('market', 'UPDATE events.checkpoint SET position = 9')).toBe('42501');
     expect(await refusal('market', 'UPDATE events.checkpoint SET wants_rewind = false WHERE false')).toBe('done');
@@ -117,7 +117,7 @@ describe('the role of each app', () => {
     return [...new Set(columns.map(({ schema, table }) => `${schema}.${table}`))];
   }
 
-  /** `done`, or the SQLSTATE of the refusal; nothing of it stays. */
+  /** `done`, or the SQLSTATE of the refusal. The statement is rolled back. */
   async function refusal(app: string, statement: string): Promise<string> {
     const client = clients.get(app) as Connection;
     await client.query('BEGIN');
@@ -148,12 +148,12 @@ describe('the role of each app', () => {
   }
 });
 
-/** `clusterMigrations` makes all its tables wherever one of them is needed. */
+/** `clusterMigrations` creates all its tables wherever one of them is needed. */
 const LEFT_OVER = ['basket.cluster_name', 'market.cluster_name', 'producer_consumer.placement'];
 
 type Connection = ReturnType<typeof createPool>;
 
-/** One connection: what is begun on it is rolled back on it. */
+/** One connection, so that a transaction is rolled back on the same one. */
 function connect(url: string): Connection {
   return createPool({ url, schema: 'public', applicationName: 'test', poolMax: 1 });
 }

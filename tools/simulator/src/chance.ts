@@ -1,4 +1,4 @@
-/** Chance from a seed: the same numbers in the same order, every time (mulberry32, Tommy Ettinger). */
+/** Random numbers from a seed: always the same in the same order (mulberry32, Tommy Ettinger). */
 export class Chance {
   private state: number;
 
@@ -23,7 +23,7 @@ export class Chance {
     return values[this.int(values.length)] as T;
   }
 
-  /** One of the names, each as often as its weight says. */
+  /** One of the names, with the frequency of its weight. */
   weighted<N extends string>(weights: Readonly<Record<N, number>>): N {
     const entries = Object.entries<number>(weights) as [N, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

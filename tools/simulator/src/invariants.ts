@@ -1,11 +1,11 @@
-// What has to hold of a basket, whatever happened while it was used. Pure: from what the shoppers
-// remember and what the system says, to what is wrong.
+// The invariants of a basket after any use. Pure: from the shoppers' records and the system's answers to the
+// violations.
 import type { Basket } from '@aisle/contracts';
 import type { BasketLedger, Entry } from './ledger.ts';
 import { applied, merged, textOf, type Quantities } from './quantities.ts';
 import type { Seen } from './shop-client.ts';
 
-/** Every rule, with the sentence that the report shows for it. */
+/** Every rule, with its sentence in the report. */
 export const RULES = {
   kept: "every acknowledged command is in its basket's journal exactly once, at the version it was answered with",
   honest: 'the journals hold nothing that was refused, and nothing that nobody asked for',
@@ -22,12 +22,12 @@ export interface Violation {
   readonly what: string;
 }
 
-/** The lines that a basket had when it was merged into another one. */
+/** The lines of a basket when it was merged into another one. */
 export type HeldWhenMerged = (basket: string) => Quantities;
 
 type JournalEntry = Seen['journal'][number];
 
-/** Steps of a merge and of expiry that the system takes by itself, under ids of its own. */
+/** Steps of a merge and of expiry that the system takes by itself, under its own ids. */
 const OWN_STEPS: ReadonlySet<JournalEntry['type']> = new Set(['sealed', 'unsealed', 'merged', 'expired']);
 
 export function violationsOf(ledger: BasketLedger, seen: Seen, heldWhenMerged: HeldWhenMerged): Violation[] {
@@ -67,7 +67,7 @@ function notAskedFor({ entries }: BasketLedger, { journal }: Seen): string[] {
   return journal.flatMap(({ commandId, version, type }) => {
     if (OWN_STEPS.has(type)) return [];
     const fate = asked.get(commandId)?.fate;
-    // A merge that was declined is written down, so that it stays declined.
+    // A declined merge is recorded, so that it stays declined.
     if (fate?.is === 'refused' && type !== 'declined') return [`${commandId} was refused, and is at version ${version}`];
     return fate ? [] : [`nobody asked for ${commandId}, which is at version ${version}`];
   });
@@ -110,7 +110,7 @@ function otherThanReplayed(ledger: BasketLedger, seen: Seen, heldWhenMerged: Hel
   return textOf(now) === textOf(held) ? [] : [`it holds ${textOf(now)}; its commands make ${textOf(held)}`];
 }
 
-/** The lines that a basket had when it was sealed, by its own commands. */
+/** The lines of a basket when it was sealed, by its own commands. */
 export function heldWhenSealed({ entries }: BasketLedger, { journal }: Seen): Quantities {
   const asked = byKey(entries);
   let held: Quantities = new Map();
@@ -133,7 +133,7 @@ function after(
   return type === 'changed' && deed?.does === 'change' ? applied(held, deed.operations) : held;
 }
 
-/** Also of each answer while the shoppers shop. */
+/** Also used for each answer while the shoppers shop. */
 export function wrongSums({ lines, adjustments, total }: Basket): string[] {
   const wrong = lines.flatMap(({ sku, quantity, unitPrice, gross, adjustments: ofLine, net }) => {
     const wantedNet = gross.amount + sum(ofLine.map(({ amount }) => amount.amount));

@@ -1,18 +1,18 @@
 import type { MergeMode, Operation } from '@aisle/contracts';
 
-/** What was asked of a basket under one key. */
+/** A request to a basket under one key. */
 export type Deed =
   | { readonly does: 'open' }
   | { readonly does: 'change'; readonly operations: readonly Operation[] }
   | { readonly does: 'merge'; readonly from: string; readonly mode: MergeMode };
 
-/** What became of it, as far as the shopper knows. */
+/** Its outcome, as far as the shopper knows. */
 export type Fate =
-  /** Answered 2xx with this version. `written` is false when a basket that was there was opened. */
+  /** Answered 2xx with this version. `written` is false if an existing basket was opened. */
   | { readonly is: 'acknowledged'; readonly version: number; readonly written: boolean }
-  /** Answered 4xx at once: it must not have happened. */
+  /** Answered 4xx at once: it must not have taken effect. */
   | { readonly is: 'refused' }
-  /** No answer, or none that says: it happened once or not at all. */
+  /** No answer, or an indefinite one: it took effect once or not at all. */
   | { readonly is: 'doubtful' };
 
 export interface Entry {
@@ -21,20 +21,20 @@ export interface Entry {
   readonly fate: Fate;
 }
 
-/** All that was asked of one basket, in the order in which its answers came. */
+/** All requests to one basket, in the order of their answers. */
 export interface BasketLedger {
   readonly market: string;
   readonly basket: string;
-  /** One writer, who asks for one thing after the other; or many at once. */
+  /** One writer with sequential requests, or many with concurrent ones. */
   readonly writers: 'one' | 'many';
   readonly entries: Entry[];
 }
 
-/** What the shoppers remember, to hold the system to. */
+/** The shoppers' records, against which the system is checked. */
 export class Ledger {
   private readonly books = new Map<string, BasketLedger>();
 
-  /** The book of a basket, opened when there is none. */
+  /** The records of a basket, created if missing. */
   of(market: string, basket: string, writers: BasketLedger['writers']): BasketLedger {
     const name = `${market}/${basket}`;
     let book = this.books.get(name);

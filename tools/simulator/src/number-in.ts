@@ -1,4 +1,4 @@
-/** The number that an option gives; throws an error that says what it takes. */
+/** The number of an option. Throws an error that names the accepted values. */
 export function numberIn(name: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number;

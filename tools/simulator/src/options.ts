@@ -2,27 +2,27 @@ import { parseArgs } from 'node:util';
 import { numberIn } from './number-in.ts';
 
 export interface SimulatorOptions {
-  /** Of a gateway that runs. */
+  /** The URL of a running gateway. */
   readonly url: string;
   readonly shoppers: number;
-  /** Infinity until it is interrupted. */
+  /** Infinity: until it is interrupted. */
   readonly durationMs: number;
-  /** The same seed makes the same choices; which of them come first is up to the system. */
+  /** The same seed makes the same choices. Their order depends on the system. */
   readonly seed: number;
-  /** A shopper thinks so long between two requests, on average. */
+  /** The average pause of a shopper between two requests. */
   readonly thinkMs: number;
 }
 
-export const help = `npm run simulate -- [options]    shoppers for a system that runs
-  --url URL         its gateway (http://127.0.0.1:3000)
-  --shoppers N      how many at once, 1 to 2000 (50)
-  --duration S      seconds; until Ctrl-C unless given
-  --seed N          which choices they make (1)
-  --think MS        pause between two requests of a shopper, on average (100)
+export const help = `npm run simulate -- [options]    run shoppers against a running system
+  --url URL         the gateway (http://127.0.0.1:3000)
+  --shoppers N      concurrent shoppers, 1 to 2000 (50)
+  --duration S      seconds; until Ctrl-C by default
+  --seed N          the seed of their choices (1)
+  --think MS        average pause of a shopper between two requests (100)
 
-Ends with a report of what has to hold, and with 1 when something does not.`;
+Prints an invariant report on exit. The exit status is 1 if any invariant was violated.`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): SimulatorOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

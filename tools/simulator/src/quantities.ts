@@ -1,9 +1,9 @@
 import type { MergeMode, Operation } from '@aisle/contracts';
 
-/** Units by SKU; none is 0. */
+/** Units by SKU; a missing one is 0. */
 export type Quantities = ReadonlyMap<string, number>;
 
-/** What operations make of a basket: said again here, so that the system is not its own judge. */
+/** The effect of operations on a basket. It is implemented here again, so that the system is not its own judge. */
 export function applied(held: Quantities, operations: readonly Operation[]): Quantities {
   const after = new Map(held);
   for (const operation of operations) {
@@ -16,7 +16,7 @@ export function applied(held: Quantities, operations: readonly Operation[]): Qua
   return after;
 }
 
-/** What merging `other` into it makes of a basket. */
+/** The basket after merging `other` into it. */
 export function merged(held: Quantities, other: Quantities, mode: MergeMode): Quantities {
   if (mode === 'replace') return other;
   const after = new Map(held);
@@ -27,7 +27,7 @@ export function merged(held: Quantities, other: Quantities, mode: MergeMode): Qu
   return after;
 }
 
-/** In a fixed order, to compare and to show. */
+/** In a fixed order, for comparison and display. */
 export function textOf(quantities: Quantities): string {
   const cells = [...quantities].sort(([one], [other]) => (one < other ? -1 : 1));
   return cells.map(([sku, quantity]) => `${quantity} ${sku}`).join(', ') || 'nothing';

@@ -6,7 +6,7 @@ import type { Seen } from './shop-client.ts';
 const NOW = '2026-11-21T03:00:00.000Z';
 
 describe('the invariant report', () => {
-  it('is content with a basket that is what its commands make of it', async () => {
+  it('accepts a basket that equals the result of its commands', async () => {
     const { ledger, seen } = anna();
 
     expect(await judged(ledger, { anna: seen })).toEqual([]);
@@ -15,7 +15,7 @@ describe('the invariant report', () => {
 
   it('fails when an acknowledged command is missing in the journal', async () => {
     const { ledger, seen } = anna();
-    // The shopper was told so; the system knows nothing of it.
+    // The shopper was told so, but the system has no record of it.
     ledger.of('m1', 'anna', 'one').entries.push(acknowledged('k4', change(add('CF1', 1)), 4));
 
     const violations = await judged(ledger, { anna: seen });
@@ -134,7 +134,7 @@ function lines(quantities: Record<string, number>): Seen['journal'][number]['lin
   }));
 }
 
-/** Everything costs 311, and there is a surcharge of 189 on the whole; all of it adds up. */
+/** Everything costs 311, with a surcharge of 189 on the whole, and all sums are right. */
 function document(id: string, version: number, quantities: Record<string, number>): Basket {
   const surcharge = { code: 'surcharge', amount: pounds(189), message: '', strategy: 's', version: '1' };
   const shown = lines(quantities).map(({ sku, quantity, unitPrice, net }) => ({

@@ -5,7 +5,7 @@ import type { Seen, ShopClient } from './shop-client.ts';
 const READERS = 16;
 const SHOWN_MAX = 5;
 
-/** Asks the system for every basket that was shopped in, and holds it to what the shoppers remember. */
+/** Reads every basket of the run from the system, and compares it with the shoppers' records. */
 export async function judge(ledger: Ledger, client: Pick<ShopClient, 'see'>): Promise<Violation[]> {
   const seen = new Map<BasketLedger, Seen>();
   const unread = [...ledger.all];
@@ -23,7 +23,7 @@ export async function judge(ledger: Ledger, client: Pick<ShopClient, 'see'>): Pr
   );
 }
 
-/** The report for people: each rule, and what does not keep it. */
+/** The report for people: each rule, with its violations. */
 export function reportLines(ledger: Ledger, violations: readonly Violation[]): string[] {
   const [kept, doubtful, refused] = (['acknowledged', 'doubtful', 'refused'] as const).map((is) => ledger.count(is));
   const rules = Object.entries(RULES).flatMap(([rule, sentence]) => {

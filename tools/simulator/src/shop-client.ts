@@ -3,19 +3,19 @@ import type { Basket, BasketJournal } from '@aisle/contracts';
 import type { Deed, Entry, Fate } from './ledger.ts';
 import type { Tally } from './tally.ts';
 
-/** One answer; a status of 0 is a connection that was cut. */
-export interface Answer {
+/** One answer. A status of 0 is a cut connection. */
+export interface ShopAnswer {
   readonly status: number;
   readonly replayed: boolean;
-  /** The document of a basket, when it is one. */
+  /** The document of a basket, if it is one. */
   readonly basket: Basket | undefined;
   readonly code: string;
 }
 
-/** What the system says of a basket in the end. */
+/** The system's final state of a basket. */
 export interface Seen {
   readonly basket: Basket | undefined;
-  /** Why there is none to read, such as `basket.merged`. */
+  /** The reason why there is none to read, such as `basket.merged`. */
   readonly code: string;
   readonly journal: BasketJournal['items'];
 }
@@ -24,15 +24,15 @@ const TRIES_MAX = 12;
 const TRY_AFTER_MS = 250;
 const PATIENCE_MS = 10_000;
 
-/** Speaks to the gateway as a careful shopper does: what is open is asked again under the same key. */
+/** Talks to the gateway as a careful client does: an open request is repeated under the same key. */
 export class ShopClient {
   constructor(
     private readonly url: string,
     private readonly tally: Tally,
   ) {}
 
-  /** Asks until there is an answer that says what became of it, or patience ends. */
-  async ask(market: string, basket: string, key: string, deed: Deed): Promise<{ entry: Entry; answer: Answer }> {
+  /** Asks until an answer tells the outcome, or patience ends. */
+  async ask(market: string, basket: string, key: string, deed: Deed): Promise<{ entry: Entry; answer: ShopAnswer }> {
     const { method, path, body } = requestOf(deed);
     for (let tries = 1; ; tries += 1) {
       const answer = await this.send(method, `${pathOf(market, basket)}${path}`, body, key);
@@ -43,18 +43,18 @@ export class ShopClient {
     }
   }
 
-  read(market: string, basket: string): Promise<Answer> {
+  read(market: string, basket: string): Promise<ShopAnswer> {
     return this.send('GET', pathOf(market, basket));
   }
 
-  /** The document and the whole journal. Throws when the system does not give them. */
+  /** The document and the whole journal. Throws if the system does not return them. */
   async see(market: string, basket: string): Promise<Seen> {
     const path = pathOf(market, basket);
     const { body, status } = await this.insist(path);
     const journal: BasketJournal['items'] = [];
     for (let cursor: string | null = '0'; cursor !== null; ) {
       const page = await this.insist(`${path}/journal?limit=200&cursor=${cursor}`);
-      // A basket that nobody ever made has none.
+      // A basket that was never created has none.
       if (page.status === 404) break;
       const { items, next } = JSON.parse(page.body) as BasketJournal;
       journal.push(...items);
@@ -64,7 +64,7 @@ export class ShopClient {
     return { basket: status === 200 ? read : undefined, code: read.code ?? '', journal };
   }
 
-  private async send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+  private async send(method: string, path: string, body?: unknown, key?: string): Promise<ShopAnswer> {
     const startMs = performance.now();
     const { status, text, replayed } = await this.fetch(method, path, body, key);
     this.tally.ended(status, performance.now() - startMs, text);
@@ -116,7 +116,7 @@ function requestOf(deed: Deed): { method: string; path: string; body?: unknown }
   }
 }
 
-/** One operation as its own route says it, several as a batch. */
+/** One operation by its own route, several as a batch. */
 function changeRequest(operations: Extract<Deed, { does: 'change' }>['operations']): ReturnType<typeof requestOf> {
   const [operation] = operations;
   if (operations.length !== 1 || !operation) return { method: 'POST', path: '/commands', body: operations };
@@ -133,12 +133,12 @@ function changeRequest(operations: Extract<Deed, { does: 'change' }>['operations
 }
 
 /** Undefined while it has to be asked again. */
-function fateOf({ status, basket }: Answer, deed: Deed, tries: number): Fate | undefined {
-  // Who opens a basket that is there is shown it, and writes nothing.
+function fateOf({ status, basket }: ShopAnswer, deed: Deed, tries: number): Fate | undefined {
+  // Opening an existing basket returns it, and writes nothing.
   const written = deed.does !== 'open' || status === 201;
   if (basket) return { is: 'acknowledged', version: basket.version, written };
   if (status === 0 || status === 429 || status >= 500) return undefined;
-  // An earlier try may still be on its way.
+  // An earlier attempt may still be pending.
   return tries === 1 ? { is: 'refused' } : { is: 'doubtful' };
 }
 

@@ -3,19 +3,19 @@ import type { Operation } from '@aisle/contracts';
 import type { Chance } from './chance.ts';
 import { wrongSums, type Violation } from './invariants.ts';
 import type { BasketLedger, Deed, Entry, Ledger } from './ledger.ts';
-import type { Answer, ShopClient } from './shop-client.ts';
+import type { ShopAnswer, ShopClient } from './shop-client.ts';
 import type { Tally } from './tally.ts';
 
-/** The supermarkets of the seed, and what each of them sells. */
+/** The supermarkets of the seed, and their products. */
 const MARKETS = ['m1', 'm2', 'm3'];
 const PRODUCTS = [
   'GR1', 'SR1', 'CF1',
   ...Array.from({ length: 30 }, (_, index) => `P${String(index + 1).padStart(4, '0')}`),
 ];
-/** Baskets of each market that everybody adds to. */
+/** Baskets of each market that all shoppers share. */
 const SHARED_PER_MARKET = 2;
 
-/** How often a shopper does what. */
+/** The frequencies of a shopper's actions. */
 const HABITS = {
   add: 38, addToShared: 8, set: 8, remove: 6, batch: 6, clear: 1, read: 24, repeat: 4, refused: 2, merge: 2, abandon: 1,
 };
@@ -25,17 +25,17 @@ export interface ShopperContext {
   readonly ledger: Ledger;
   readonly tally: Tally;
   readonly chance: Chance;
-  /** Its own name, unlike that of any shopper of any other run. */
+  /** Its own name, unique among all runs. */
   readonly name: string;
-  /** The name of the run, in which shared baskets are shared. */
+  /** The name of the run, within which shared baskets are shared. */
   readonly run: string;
   readonly thinkMs: number;
   readonly stopped: AbortSignal;
-  /** What the shopper sees with its own eyes. */
+  /** Reports a violation that the shopper saw. */
   readonly complain: (violation: Violation) => void;
 }
 
-/** Shops as a guest, signs in by merging the guest's basket into its own, leaves baskets behind, starts again. */
+/** Shops as a guest, signs in by merging the guest's basket into its own, abandons baskets, starts again. */
 export class Shopper {
   private readonly market: string;
   private readonly user: string;
@@ -49,7 +49,7 @@ export class Shopper {
     this.current = this.newGuest();
   }
 
-  /** Until it is stopped; every request that was begun is finished. */
+  /** Shops until it is stopped. Every started request is finished. */
   async shop(): Promise<void> {
     const { chance, thinkMs, stopped } = this.context;
     while (!stopped.aborted) {
@@ -89,7 +89,7 @@ export class Shopper {
     }
   }
 
-  /** The guest's basket becomes the user's, who shops on; one day the user is a guest again. */
+  /** The guest's basket becomes the user's, who shops on. Later the user is a guest again. */
   private async signIn(): Promise<void> {
     const { chance, ledger } = this.context;
     const user = ledger.of(this.market, this.user, 'one');
@@ -114,7 +114,7 @@ export class Shopper {
     return entry;
   }
 
-  /** A sole writer reads all that it was told was done. */
+  /** A sole writer checks that all acknowledged changes are there. */
   private async read(): Promise<void> {
     const { client, complain } = this.context;
     const book = this.current;
@@ -126,7 +126,7 @@ export class Shopper {
     complain({ rule: 'versions', basket: nameOf(book), what: `it reads version ${version} after ${known} was answered` });
   }
 
-  /** Sends a command that was acknowledged once more: the answer must be the first one again. */
+  /** Repeats an acknowledged command: the answer must be the first one again. */
   private async repeat(): Promise<void> {
     const { client, chance, complain } = this.context;
     const book = this.current;
@@ -145,7 +145,7 @@ export class Shopper {
     complain({ rule: 'kept', basket: nameOf(book), what });
   }
 
-  private look(book: BasketLedger, { basket }: Answer): void {
+  private look(book: BasketLedger, { basket }: ShopAnswer): void {
     if (!basket) return;
     for (const what of wrongSums(basket)) this.context.complain({ rule: 'sums', basket: nameOf(book), what });
   }
@@ -174,6 +174,6 @@ function nameOf({ market, basket }: BasketLedger): string {
   return `${market}/${basket}`;
 }
 
-function isOpen({ status }: Answer): boolean {
+function isOpen({ status }: ShopAnswer): boolean {
   return status === 0 || status === 429 || status >= 500;
 }

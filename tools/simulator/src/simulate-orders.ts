@@ -1,4 +1,4 @@
-// `npm run simulate:orders`: orders for a system that runs, at a rate, and what became of them.
+// `npm run simulate:orders`: orders at a rate for a running system, and their outcomes.
 import { OrderStream } from './orders/order-stream.ts';
 import { help, parseOptions, type OrderSimulatorOptions } from './orders/options.ts';
 import { stopAfter } from './stop-after.ts';

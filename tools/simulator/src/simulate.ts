@@ -1,4 +1,4 @@
-// `npm run simulate`: shoppers for a system that runs, and a report of what has to hold.
+// `npm run simulate`: shoppers for a running system, and a report of invariants.
 import { Chance } from './chance.ts';
 import type { Violation } from './invariants.ts';
 import { Ledger } from './ledger.ts';
@@ -31,7 +31,7 @@ async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorO
   const ledger = new Ledger();
   const client = new ShopClient(url, tally);
   const violations: Violation[] = [];
-  // Baskets outlive a run, so each run has its own: a name is no choice, and changes none.
+  // Baskets outlive a run, so each run has its own names. A name is no random choice, and changes none.
   const run = `run-${seed}-${Date.now().toString(36)}`;
   const stopped = stopAfter(durationMs);
 

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// One Ctrl-C reaches us twice: from the terminal, and passed on by npm.
+// One Ctrl-C arrives twice: from the terminal, and passed on by npm.
 const SAME_SIGNAL_MS = 500;
 
-/** At the end of the time, or at the first signal; a second one ends the process. */
+/** Aborts at the end of the time, or at the first signal. A second signal ends the process. */
 export function stopAfter(durationMs: number): AbortSignal {
   const stop = new AbortController();
-  // Every shopper that thinks listens.
+  // Every pausing shopper listens.
   setMaxListeners(0, stop.signal);
   let firstMs: number | undefined;
   const handle = (): void => {

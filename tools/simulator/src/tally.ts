@@ -1,8 +1,8 @@
 import { quantile } from '@aisle/std';
 
-/** Counts requests as they end, and tells the rates since it was last asked. */
+/** Counts finished requests, and reports the rates since the last report. */
 export class Tally {
-  /** Answers 5xx that no caller can do anything about, by what they said. */
+  /** Answers 5xx that are bugs, by their text. */
   readonly bugs = new Map<string, number>();
   private readonly statuses = new Map<number, number>();
   private latenciesMs: number[] = [];
@@ -10,7 +10,7 @@ export class Tally {
   private readonly startMs = performance.now();
   private askedMs = this.startMs;
 
-  /** A status of 0 is a connection that was cut. */
+  /** A status of 0 is a cut connection. */
   ended(status: number, tookMs: number, body: string): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     this.latenciesMs.push(tookMs);
@@ -23,7 +23,7 @@ export class Tally {
     this.adds += 1;
   }
 
-  /** A line for people, of what happened since the last one. */
+  /** A line for people, about the time since the last one. */
   line(baskets: number): string {
     const nowMs = performance.now();
     const seconds = (nowMs - this.askedMs) / 1_000;

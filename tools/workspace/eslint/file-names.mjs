@@ -2,7 +2,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-// A file's role at run time or in the tests, and the names that tools ask for.
+// A file's role at run time or in tests, and suffixes that tools require.
 const roles = new Set([
   'actor', 'app', 'bench', 'config', 'controller', 'd', 'e2e', 'filter', 'inbox', 'int',
   'migration', 'module', 'preset', 'property', 'repository', 'row', 'sim', 'sink', 'source',

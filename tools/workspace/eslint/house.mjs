@@ -1,6 +1,8 @@
-// Rules of this workspace under names of its own: several restrictions of one kind may hold for one file, and each says its reason.
+// Rules of this workspace under their own names: several restrictions of one kind may apply to one file, and each has
+// its own message.
 import { builtinRules } from 'eslint/use-at-your-own-risk';
 import tseslint from 'typescript-eslint';
+import { docComments } from './doc-comments.mjs';
 import { fileNames } from './file-names.mjs';
 
 const imports = tseslint.plugin.rules['no-restricted-imports'];
@@ -9,6 +11,7 @@ const syntax = builtinRules.get('no-restricted-syntax');
 export const house = {
   rules: {
     'file-names': fileNames,
+    'doc-comments': docComments,
     'file-imports': imports,
     'own-index': imports,
     'named-exports': syntax,
@@ -27,7 +30,7 @@ export const restrict = (rule, regex, message) => ({
   [`house/${rule}`]: ['error', { patterns: [{ regex, message }] }],
 });
 
-/** How files import and export, everywhere. */
+/** The style of imports and exports, everywhere. */
 export const importStyle = {
   ...restrict(
     'file-imports',

@@ -1,6 +1,6 @@
-// Lints texts as if they stood at given paths, under the workspace's own configuration: JSON
-// [{ path, code }] on stdin, the rule ids of each on stdout. A process of its own, because Jest
-// cannot import eslint.config.mjs as the ES module that it is.
+// Lints texts as if they were at given paths, under the workspace's own configuration: JSON [{ path, code }] on stdin,
+// the rule ids of each on stdout. It is a separate process, because Jest cannot import eslint.config.mjs as an ES
+// module.
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';

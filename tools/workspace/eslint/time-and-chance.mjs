@@ -1,4 +1,4 @@
-// Time, chance and scheduling come from libs/std: the simulator owns whatever else would ask for them.
+// Time, randomness and scheduling come from libs/std, because the simulator must control them.
 
 const message = 'Take a Runtime from @aisle/std by parameter: the simulator owns time.';
 
@@ -54,5 +54,5 @@ export const noTime = {
   ],
 };
 
-/** Back to what ESLint allows, for libs/std. */
+/** ESLint's defaults again, for libs/std. */
 export const time = Object.fromEntries(Object.keys(noTime).map((rule) => [rule, 'off']));

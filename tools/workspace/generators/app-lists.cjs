@@ -2,7 +2,7 @@ const { STAGES } = require('./apps.cjs');
 
 const HEAD = '// Made from the package.json of each app by `npx nx sync`; do not edit.\n';
 
-/** For the launcher and the tests: which apps there are, by name and with their types. */
+/** For the launcher and the tests: the apps by name, with their types. */
 function appList(apps) {
   const rows = apps.map(({ name, stage, port, instances, migratesAfter, hasTables }) => {
     const facts = { stage, ...(port && { port }), ...(instances && { instances }), migratesAfter, hasTables };
@@ -10,7 +10,7 @@ function appList(apps) {
     return `  ${/^\w+$/.test(name) ? name : `'${name}'`}: { ${fields} },`;
   });
   return `${HEAD}
-/** How an app is started, stopped and migrated; \`tools/workspace/generators/apps.cjs\` tells the meaning of each field. */
+/** The start, stop and migration of an app. \`tools/workspace/generators/apps.cjs\` explains each field. */
 export interface AppFacts {
   readonly stage: ${STAGES.map((stage) => `'${stage}'`).join(' | ')};
   readonly port?: number;
@@ -22,7 +22,7 @@ export interface AppFacts {
 /** From the outside inwards. */
 export type AppName = ${apps.map(({ name }) => `'${name}'`).join(' | ')};
 
-/** From the outside inwards, the order in which they stop. */
+/** From the outside inwards: the stop order. */
 export const STAGES: readonly AppFacts['stage'][] = [${STAGES.map((stage) => `'${stage}'`).join(', ')}];
 
 export const APPS: Readonly<Record<AppName, AppFacts>> = {
@@ -33,7 +33,9 @@ export const APP_NAMES = Object.keys(APPS) as AppName[];
 `;
 }
 
-/** Every app of the monolith, and the configuration of them all: where two apps use a name, the outer one's meaning counts. */
+/**
+ * Every app of the monolith, and the configuration of all. If two apps share a name, the outer app's meaning counts.
+ */
 function monolithApps(apps) {
   const [edge] = apps;
   const inner = [...STAGES].reverse().flatMap((stage) => apps.filter((app) => app.stage === stage));
@@ -47,7 +49,7 @@ ${others.map(({ camel }) => `  ...${camel}.config.shape,\n`).join('')}});
 `;
 }
 
-/** What the apps have in the database, each after the apps whose schemas it uses. */
+/** The apps' schemas, each after the apps whose schemas it uses. */
 function monolithSchemas(apps) {
   const done = [];
   const add = (app) => {

@@ -1,7 +1,7 @@
 const { spellings } = require('./names.cjs');
 const { newProject } = require('./new-project.cjs');
 
-/** An event that the topic carries, for the spec. */
+/** An event of the topic, for the spec. */
 const EXAMPLES = {
   orders: { type: 'OrderCancelled', data: `{ orderId: 'o1', market: 'm1' }` },
   inventory: { type: 'InventoryUpdated', data: `{ orderId: 'o1', market: 'm1', lines: [{ sku: 'tea', quantity: 1 }], missing: [] }` },
@@ -19,10 +19,10 @@ module.exports = async function app(tree, { name, topic, description, skipInstal
   return () => {
     install();
     console.log(
-      `Two things are left to you:\n`
-      + `- The app that writes the topic ${topic} keeps events only for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
-      + '  .app.ts: otherwise events of before the first start of this app are not kept for it.\n'
-      + '- `npm run erd` draws its table into docs/erd.md.',
+      `Two steps remain:\n`
+      + `- The app that writes the topic ${topic} keeps events for the consumers that it names. Add '${name}' to what its\n`
+      + '  .module.ts publishes. Otherwise earlier events than the first start of this app are not kept for it.\n'
+      + '- Run `npm run erd`, which draws its table into docs/erd.md.',
     );
   };
 };

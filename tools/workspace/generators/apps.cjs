@@ -1,19 +1,19 @@
-// The apps, from their folders: what an app needs beyond its code stands in its package.json under `aisle`.
+// The apps, from their folders. An app's package.json has its facts beyond the code under `aisle`.
 
-/** From the outside inwards: who takes requests stops first, who keeps state starts first. */
+/** From the outside inwards: apps that take requests stop first, apps that keep state start first. */
 const STAGES = ['edge', 'work', 'routing', 'state'];
 
 /**
- * What `aisle` may say:
+ * The fields of `aisle`:
  * - stage: `edge` takes requests, `routing` passes them on, `state` answers from memory, `work` does the rest.
- * - port: where the app listens for its users, if it does.
- * - instances: processes under `npm start`, numbered; one without a number unless given. replicas: the same for compose.
+ * - port: the port for its users, if it has any.
+ * - instances: processes under `npm start`, numbered; by default one without a number. replicas: the same for compose.
  * - migratesAfter: apps whose schemas the app uses.
  * - environment: more variables in compose.
  */
 const FIELDS = ['stage', 'port', 'instances', 'replicas', 'migratesAfter', 'environment'];
 
-/** All apps of the workspace, by stage and name. Throws an error that says which package.json is wrong. */
+/** All apps of the workspace, by stage and name. Throws an error that names a wrong package.json. */
 function appsIn(tree) {
   const apps = tree.children('apps').filter((name) => tree.exists(`apps/${name}/package.json`)).map((name) => appOf(tree, name));
   for (const { name, migratesAfter } of apps) {

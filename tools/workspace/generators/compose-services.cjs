@@ -1,4 +1,4 @@
-/** The services of docker/compose.yaml that run the apps, and those that migrate their schemas. */
+/** The services of docker/compose.yaml that run the apps and migrate their schemas. */
 function composeServices(apps) {
   const migrated = apps.filter(({ hasTables }) => hasTables);
   return [...migrated.map(migration), ...apps.map((app) => service(app, apps))].join('\n') + '\n';
@@ -37,7 +37,7 @@ function build({ name }) {
   return `{ context: .., dockerfile: docker/Dockerfile, args: { APP: ${name} } }`;
 }
 
-// Each app has a role of its own in the database; its migration makes the role, and grants it what the app does.
+// Each app has its own role in the database. Its migration creates the role, and grants it the required rights.
 function databaseUrl({ name }) {
   return `DATABASE_URL: 'postgres://aisle_${name.replaceAll('-', '_')}:\${APP_PASSWORD:-development-only}@postgres:5432/aisle'`;
 }

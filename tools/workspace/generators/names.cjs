@@ -1,4 +1,4 @@
-/** The spellings of a name in kebab-case. Throws an error that says what would be right. */
+/** The spellings of a kebab-case name. Throws an error that says what would be right. */
 function spellings(name) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new Error(`the name is kebab-case, such as gift-cards, not '${name}'`);

@@ -2,7 +2,7 @@ const { join } = require('node:path');
 const { generateFiles, installPackagesTask } = require('@nx/devkit');
 const sync = require('./sync.cjs');
 
-/** Makes a project from a folder of templates, and all that follows from there being one more. */
+/** Makes a project from a folder of templates, and updates the workspace for it. */
 async function newProject(tree, { kind, template, skipInstall, ...values }) {
   const folder = `${kind}/${values.name}`;
   if (tree.exists(folder)) throw new Error(`there is a ${folder}`);
@@ -27,7 +27,7 @@ function tsconfig(references) {
   return `${JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions, include: ['src'], references }, null, 2)}\n`;
 }
 
-/** Project references follow from the dependencies; `nx sync` keeps them so. */
+/** Project references follow from the dependencies; `nx sync` maintains them. */
 function referencesOf(tree, folder) {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(tree.read(`${folder}/package.json`, 'utf8'));
   const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name.startsWith('@aisle/'));

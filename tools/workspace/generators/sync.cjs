@@ -1,4 +1,4 @@
-// `npx nx sync` runs this, `nx sync:check` (in `npm run lint`) refuses what it would change.
+// `npx nx sync` runs this. `nx sync:check` (in `npm run lint`) fails if it would change a file.
 const { appsIn } = require('./apps.cjs');
 const { architectureTable } = require('./architecture-table.cjs');
 const { composeServices } = require('./compose-services.cjs');
@@ -23,7 +23,7 @@ function monolithManifest(tree, apps) {
   return `${JSON.stringify({ ...manifest, dependencies: Object.fromEntries(all) }, null, 2)}\n`;
 }
 
-/** Also of an app that is gone: of the workspace, and neither a lib nor a tool. */
+/** Also true for a deleted app: a workspace package that is neither a lib nor a tool. */
 function isApp(tree, dependency) {
   const name = dependency.replace(/^@aisle\//, '');
   return name !== dependency && !tree.exists(`libs/${name}/package.json`) && !tree.exists(`tools/${name}/package.json`);

@@ -24,7 +24,7 @@ describe('circles of imports', () => {
     expect(circles).toEqual(['src/a.ts -> src/deep/b.ts -> src/c.ts -> src/a.ts']);
   });
 
-  it('are none where a file is reached on two ways, or started as a worker', () => {
+  it('are none if a file is reached on two ways, or started as a worker', () => {
     const circles = circlesIn(new Map([
       ['src/a.ts', `import { b } from './b.ts'; import { c } from './c.ts';`],
       ['src/b.ts', `import { c } from './c.ts';`],

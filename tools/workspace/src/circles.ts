@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
 
-/** Circles of imports between files, not even for types: `a.ts -> b.ts -> a.ts`. Tools that find circles at run time skip types. */
+/**
+ * Circles of imports between files, types included: `a.ts -> b.ts -> a.ts`. Tools that find circles at run time skip
+ * types.
+ */
 export function circlesIn(texts: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -19,7 +22,7 @@ export function circlesIn(texts: ReadonlyMap<string, string>): string[] {
   return found;
 }
 
-// Relative ones alone: what a project imports of another, lint holds to one direction.
+// Relative imports only. Lint keeps imports between projects in one direction.
 function importsOf(path: string, text: string): string[] {
   return ts.preProcessFile(text).importedFiles
     .filter(({ fileName }) => fileName.startsWith('.'))

@@ -10,13 +10,9 @@ type Generator = (tree: Tree, options: object) => Promise<unknown>;
 
 const root = join(__dirname, '../../..');
 const execute = promisify(execFile);
-/** Bounds on hangs, for a machine that is busy. */
-const WITHIN_MS = 1_800_000;
-
-jest.setTimeout(WITHIN_MS);
 
 // Everything happens in a copy of the workspace, where Nx, TypeScript, ESLint and Jest run as in the workspace itself.
-describe('what the generators make', () => {
+describe('the output of the generators', () => {
   const copy = mkdtempSync(join(tmpdir(), 'aisle-generated-'));
 
   beforeAll(async () => {
@@ -28,7 +24,7 @@ describe('what the generators make', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('is in every list, and leaves nothing for nx sync to do', async () => {
+  it('are in every list, and leave nothing for nx sync to do', async () => {
     expect(await nx('sync:check')).toContain('up to date');
     for (const [path, text] of [
       ['tools/dev/src/app-list.ts', `'gift-cards': { stage: 'work', migratesAfter: [], hasTables: true }`],
@@ -80,7 +76,7 @@ describe('what the generators make', () => {
     await expect(generate(generator, options)).rejects.toThrow(reason);
   });
 
-  /** As `nx g` does, without its start. */
+  /** Like `nx g`, without its start-up. */
   async function generate(generator: string, options: object): Promise<void> {
     const tree = new FsTree(copy, false);
     await jest.requireActual<Generator>(`../generators/${generator}.cjs`)(tree, options);
@@ -91,11 +87,11 @@ describe('what the generators make', () => {
     return run('nx', {}, ...args);
   }
 
-  /** Both outputs of a program of node_modules; its failure shows them as well. */
+  /** Both outputs of a program of node_modules. Its failure shows them as well. */
   async function run(program: string, { cwd = '' }, ...args: string[]): Promise<string> {
     const env = {
       ...process.env, CI: 'true', NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0',
-      // The servers of this workspace, and a graph of the copy's own.
+      // The servers of this workspace, and a project graph of the copy's own.
       AISLE_DATA_DIR: process.env['AISLE_DATA_DIR'] || join(root, '.aisle'), NX_WORKSPACE_DATA_DIRECTORY: join(copy, '.nx/data'),
     };
     const all = [join(copy, 'node_modules/.bin', program), ...args];
@@ -108,7 +104,7 @@ describe('what the generators make', () => {
   }
 });
 
-/** The files that git knows or would add, and a node_modules whose packages of the workspace are the copy's. */
+/** The files that git knows or would add, and a node_modules whose workspace packages are the copy's. */
 function copyWorkspace(copy: string): void {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
   for (const path of listed.split('\n').filter((each) => each !== '' && existsSync(join(root, each)))) {

@@ -7,7 +7,7 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
   .split('\n').filter((path) => path !== '' && existsSync(join(root, path)));
 const projects = files.filter((path) => /^(libs|apps|tools)\/[^/]+\/package\.json$/.test(path)).map((path) => path.replace('/package.json', ''));
 
-/** The tags of a kind; boundaries refuse what a project without them imports. */
+/** The tags of a kind. The boundary rule refuses imports of a project without them. */
 const TAGS = { libs: /^(type:lib,layer:\d|type:tests)$/, apps: /^type:app$/, tools: /^type:tool(,tool:monolith)?$/ };
 
 describe.each(projects)('%s', (project) => {

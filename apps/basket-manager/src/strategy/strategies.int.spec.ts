@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Outbox, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
+import { FrameSender, Requester, ask as askOf, createMemoryTransport } from '@aisle/broker';
 import { StrategyProtocol, addresseeOf, type Message, type ReplyOf, type SentBody } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
@@ -24,11 +24,11 @@ describe('the strategies of a basket-manager', () => {
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: strategyMigrations, access: { app: 'basket-manager', rights: [strategyRights] } });
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
-    const app = nestApp({ name: 'strategies', config: BasketManagerConfig, module: () => StrategyModule });
+    const app = nestApp({ name: 'strategies', schema: 'basket', config: BasketManagerConfig, module: () => StrategyModule });
     managers = await Promise.all(['a', 'b'].map((instance) =>
       app.start({ ...memoryContext(BasketManagerConfig, { DATABASE_URL: test.appUrl, INSTANCE: instance }), transport })));
-    requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'test' });
-  }, 120_000);
+    requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
+  });
   afterAll(async () => {
     await requester.close();
     await Promise.all(managers.map((manager) => manager.stop()));

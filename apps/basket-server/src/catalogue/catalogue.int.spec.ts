@@ -24,7 +24,7 @@ describe('the catalogue', () => {
       url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test', poolMax: 8, entities: [],
     });
     repository = new CatalogueRepository(database);
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(followers.map((follower) => follower.stop()));
     await database.destroy();

@@ -1,3 +1,13 @@
+// A merge of the basket `guest` into the basket `into`. Each arrow is one command with an id derived from the merge's:
+//
+//   guest   open ──seal──▶ sealed ──────────────────────close──▶ closed
+//                            │  ▲                         ▲
+//                      lines │  └─unseal (declined)──┐    │ absorbed
+//                            ▼                       │    │
+//   into                   absorb ──── declined ─────┴────┘
+//
+// A crash between two arrows leaves the guest sealed. The same merge then starts again, from its caller or from the
+// guest's next owner, which finds the seal in the journal: finished steps repeat their first answer (ADR 11).
 import { createHash } from 'node:crypto';
 import type { AbsorbBasket, AbsorbReply, Basket, DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, isFailure } from '@aisle/std';

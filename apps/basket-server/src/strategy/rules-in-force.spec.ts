@@ -1,5 +1,5 @@
 import { askLines, priceLine, referenceSetups } from '@aisle/pricing';
-import { MemoryStrategyStore, StrategyDesk, StrategyRollout, type UnreadableStrategy } from '@aisle/pricing/lifecycle';
+import { MemoryStrategyStore, SandboxedRollout, StrategyRollout, type UnreadableStrategy } from '@aisle/pricing/lifecycle';
 import { systemRuntime } from '@aisle/std';
 import { LazySandbox } from './lazy-sandbox.ts';
 import { RulesInForce } from './rules-in-force.ts';
@@ -31,10 +31,10 @@ describe('RulesInForce', () => {
   const net = async () => (await askLines(rules.ruleSetFor('b'), [tea], at))[0]?.netMinor;
   const release = async (version: string, amountMinor: number) => {
     const by = { by: 'ann' };
-    const desk = new StrategyDesk({ store, sandbox: await sandbox.get(), runtime: systemRuntime });
-    await desk.load(source(version, amountMinor), by);
-    await desk.validate('tea', version, by);
-    await desk.rollOut('tea', { state: 'active', version }, by);
+    const rollout = new SandboxedRollout({ store, sandbox: await sandbox.get(), runtime: systemRuntime });
+    await rollout.load(source(version, amountMinor), by);
+    await rollout.validate('tea', version, by);
+    await rollout.rollOut('tea', { state: 'active', version }, by);
   };
 
   it('prices by no rule while there are no strategies', () => {

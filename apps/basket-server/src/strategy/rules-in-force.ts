@@ -1,6 +1,6 @@
 import type { RuleSet } from '@aisle/pricing';
 import {
-  InForce, StrategyMissing, type ScriptStrategyOf, type Shadow, type StoredStrategies, type StoredVersion, type StrategyRecord,
+  ActiveRules, StrategyMissing, type ScriptStrategyOf, type Shadow, type StoredStrategies, type StoredVersion, type StrategyRecord,
   type StrategyStore, type UnreadableStrategy,
 } from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
@@ -25,11 +25,11 @@ const PAST_MAX = 8;
  */
 export class RulesInForce {
   private readonly options: RulesInForceOptions;
-  private current = new InForce({ revision: FIRST_REVISION, strategies: [] }, noScript);
+  private current = new ActiveRules({ revision: FIRST_REVISION, strategies: [] }, noScript);
   private last: Promise<void> = Promise.resolve();
   private stopWatching: () => void = () => undefined;
   /** By revision, least recently asked first. */
-  private readonly past = new Map<number, Promise<InForce>>();
+  private readonly past = new Map<number, Promise<ActiveRules>>();
 
   constructor(options: RulesInForceOptions) {
     this.options = options;
@@ -68,7 +68,7 @@ export class RulesInForce {
    * The rules in force at an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown` for a
    * future revision, and for one from before the history of strategies.
    */
-  async at(revision: number): Promise<InForce> {
+  async at(revision: number): Promise<ActiveRules> {
     if (revision === this.current.revision) return this.current;
     const known = this.past.get(revision);
     const asked = known ?? this.readAt(revision);
@@ -85,7 +85,7 @@ export class RulesInForce {
   }
 
   /** The rules as they would be with this version active. Throws `strategy.missing`, `strategy.unreadable`. */
-  async supposing(name: string, version: string): Promise<InForce> {
+  async supposing(name: string, version: string): Promise<ActiveRules> {
     const { store } = this.options;
     const stored = await store.version(name, version);
     if (!stored) throw new StrategyMissing(name, version);
@@ -109,7 +109,7 @@ export class RulesInForce {
     onRead?.(this.current.unreadable);
   }
 
-  private async readAt(revision: number): Promise<InForce> {
+  private async readAt(revision: number): Promise<ActiveRules> {
     try {
       return await this.inForceOf(await this.options.store.readAt(revision - FIRST_REVISION));
     } catch (thrown) {
@@ -119,9 +119,9 @@ export class RulesInForce {
     }
   }
 
-  private async inForceOf(stored: StoredStrategies): Promise<InForce> {
+  private async inForceOf(stored: StoredStrategies): Promise<ActiveRules> {
     const scriptOf = hasScripts(stored) ? await this.scriptOf() : noScript;
-    return new InForce({ ...stored, revision: stored.revision + FIRST_REVISION }, scriptOf);
+    return new ActiveRules({ ...stored, revision: stored.revision + FIRST_REVISION }, scriptOf);
   }
 
   private async scriptOf(): Promise<ScriptStrategyOf> {

@@ -1,7 +1,7 @@
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { priceBasket, priceLine } from '@aisle/pricing';
-import { InForce, StrategyRollout, type StrategyStore } from '@aisle/pricing/lifecycle';
+import { ActiveRules, StrategyRollout, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { systemRuntime } from '@aisle/std';
 import type { Logger } from '@aisle/telemetry';
 import type { DataSource } from 'typeorm';
@@ -22,7 +22,7 @@ describe('the seed of the strategies', () => {
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'seed-test', poolMax: 2, entities: [] });
     store = strategyStore({ database, databaseUrl: test.appUrl, runtime: systemRuntime });
     rollout = new StrategyRollout({ store, runtime: systemRuntime });
-  }, 120_000);
+  });
   afterAll(async () => {
     await database.destroy();
     await test.drop();
@@ -31,7 +31,7 @@ describe('the seed of the strategies', () => {
   const seed = () => basketSchema.seed!({ url: test.appUrl, size: 's', logger });
   const totalOf = async (skus: string, market = 'm1', currency = 'GBP') => {
     const context = { now: '2026-11-21T09:00:00Z', market, currency };
-    const rules = new InForce(await store.read(), () => { throw new Error('there are no scripts'); }).ruleSetFor(undefined);
+    const rules = new ActiveRules(await store.read(), () => { throw new Error('there are no scripts'); }).ruleSetFor(undefined);
     const quantities = new Map<string, number>();
     for (const sku of skus.split(' ').filter(Boolean)) quantities.set(sku, (quantities.get(sku) ?? 0) + 1);
     const lines = [...quantities].map(([sku, quantity]) =>

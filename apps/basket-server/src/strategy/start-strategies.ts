@@ -1,5 +1,5 @@
-import { StrategyFolder, type FolderEvent } from '@aisle/pricing/folder';
-import { StrategyDesk, type AuditEntry, type StrategyStore } from '@aisle/pricing/lifecycle';
+import { FolderWatcher, type FolderEvent } from '@aisle/pricing/folder';
+import { SandboxedRollout, type AuditEntry, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { uuidv7, type Runtime } from '@aisle/std';
 import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import { PriceReport } from '../pricing/price-report.ts';
@@ -51,8 +51,8 @@ export async function startStrategies(
       shadows.rulesChanged();
     },
   });
-  const desk = new StrategyDesk({ store, sandbox, runtime });
-  const strategies = new Strategies({ desk, rules, recorded: new RecordedBaskets(journal) });
+  const rollout = new SandboxedRollout({ store, sandbox, runtime });
+  const strategies = new Strategies({ rollout, rules, recorded: new RecordedBaskets(journal) });
   const shadows = new ShadowPrices({
     runtime, metrics, rules,
     onTally: (tally) => void store.note(auditOf(tally, runtime)).catch((error: unknown) =>
@@ -61,8 +61,8 @@ export async function startStrategies(
   });
   const report = new PriceReport({ metrics, shadows });
   await rules.start();
-  const folder = path === undefined ? undefined : new StrategyFolder({
-    folder: path, runtime, desk,
+  const folder = path === undefined ? undefined : new FolderWatcher({
+    folder: path, runtime, rollout,
     onEvent(event) {
       logFolderEvent(logger, event);
       void rules.refresh();

@@ -1,5 +1,5 @@
 import type { SimulateRequest, StrategySimulation, StrategyValidation, StrategyVersion } from '@aisle/contracts';
-import { simulate, versionFacts, type Change, type Simulation, type StrategyDesk } from '@aisle/pricing/lifecycle';
+import { simulate, versionFacts, type Change, type Simulation, type SandboxedRollout } from '@aisle/pricing/lifecycle';
 import { choicesAfter, emptyBasket } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
@@ -7,7 +7,7 @@ import type { RecordedBaskets } from './recorded-baskets.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 
 export interface StrategiesOptions {
-  readonly desk: StrategyDesk;
+  readonly rollout: SandboxedRollout;
   readonly rules: RulesInForce;
   readonly recorded: Pick<RecordedBaskets, 'latest'>;
 }
@@ -21,12 +21,12 @@ export class Strategies {
   }
 
   async load(source: string, change: Change): Promise<StrategyVersion> {
-    const { record, version, outcome } = await this.options.desk.load(source, change);
+    const { record, version, outcome } = await this.options.rollout.load(source, change);
     return { ...versionFacts(record, version), outcome } as StrategyVersion;
   }
 
   async validate(name: string, version: string, change: Change): Promise<StrategyValidation> {
-    const { passed, problems } = await this.options.desk.validate(name, version, change);
+    const { passed, problems } = await this.options.rollout.validate(name, version, change);
     return { passed, problems: [...problems] };
   }
 
@@ -46,8 +46,8 @@ export class Strategies {
 
   /** The sandbox has given a version up: it goes out of force everywhere. */
   async retire(name: string, version: string, reason: string): Promise<void> {
-    const { desk, rules } = this.options;
-    await desk.retire(name, version, reason, { by: 'sandbox' });
+    const { rollout, rules } = this.options;
+    await rollout.retire(name, version, reason, { by: 'sandbox' });
     await rules.refresh();
   }
 }

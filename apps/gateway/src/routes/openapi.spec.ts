@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Inbox, Outbox, decodeBody, reply, type Transport } from '@aisle/broker';
+import { FrameReceiver, FrameSender, decodeBody, reply, type Transport } from '@aisle/broker';
 import { PROTOCOLS, messageOfType, messagesIn } from '@aisle/contracts';
 import type { HttpApp } from '@aisle/platform';
 import { createHttpApp, memoryContext } from '@aisle/platform/testing';
@@ -109,9 +109,9 @@ describe('the OpenAPI document', () => {
 
   /** Knows every message, and answers each with a failure. */
   function answerNothing(transport: Transport): void {
-    const outbox = new Outbox({ transport, runtime });
+    const sender = new FrameSender({ transport, runtime });
     for (const queue of new Set(Object.values(PROTOCOLS).flatMap(messagesIn).map((message) => message.queue))) {
-      new Inbox({
+      new FrameReceiver({
         transport, runtime, queue,
         onEnvelope(envelope) {
           asked.push(envelope.type);
@@ -120,7 +120,7 @@ describe('the OpenAPI document', () => {
           } catch (refusal) {
             refused.push(isFailure(refusal) ? refusal.details : refusal);
           }
-          reply(outbox, envelope, { failure: { kind: 'missing', code: 'test.nothing', message: 'there is nothing here', details: {} } });
+          reply(sender, envelope, { failure: { kind: 'missing', code: 'test.nothing', message: 'there is nothing here', details: {} } });
         },
       }).start();
     }

@@ -1,4 +1,4 @@
-import { Inbox, Outbox, decodeBody, reply, type Envelope } from '@aisle/broker';
+import { FrameReceiver, FrameSender, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { TOPICS, type EventData, type EventType, type ReserveReply, type ReserveStock } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
@@ -44,8 +44,8 @@ export async function startInventory(): Promise<InventoryWorld> {
   const [stock, asked] = [new Map<string, number>(), new Map<string, number>()];
   const trouble: InventoryWorld['trouble'] = [];
   const decided = new Map<string, ReserveReply>();
-  const outbox = new Outbox({ transport, runtime });
-  const market = new Inbox({ transport, runtime, queue: 'market-manager', onEnvelope: answer });
+  const outbox = new FrameSender({ transport, runtime });
+  const market = new FrameReceiver({ transport, runtime, queue: 'market-manager', onEnvelope: answer });
   market.start();
   const app = await inventory.start(context);
   const rows = createPool({ url: database.appUrl, schema: 'inventory', applicationName: 'test', poolMax: 2 });

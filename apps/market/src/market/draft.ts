@@ -1,6 +1,6 @@
 import { availableOf, uncoveredOf, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
-import type { Now, OrderStock, Step } from '../stock/order-stock.ts';
+import type { Now, OrderStock, Step, StepMoved } from '../stock/order-stock.ts';
 import { assessed, type RiskChange } from '../stock/promises-at-risk.ts';
 import {
   orderEntry, productEntry, type MarketEvent, type MovementEntry, type ProductEntry, type Signal, type StockEntry,
@@ -69,11 +69,16 @@ export class Draft {
   /** Takes over what a step of an order does. */
   step({ order, products, moved }: Step): void {
     this.orders.set(order.id, order);
+    const movedBySku = new Map<string, StepMoved[]>();
+    for (const one of moved) {
+      const before = movedBySku.get(one.sku);
+      if (before) before.push(one);
+      else movedBySku.set(one.sku, [one]);
+    }
     for (const product of products) {
-      const out = moved.filter(({ sku }) => sku === product.sku);
-      const [first] = out;
-      if (!first) this.put(product);
-      else this.move({ ...product, version: product.version + 1 }, out, { reason: first.reason, orderId: order.id });
+      const out = movedBySku.get(product.sku);
+      if (!out) this.put(product);
+      else this.move({ ...product, version: product.version + 1 }, out, { reason: out[0]!.reason, orderId: order.id });
     }
   }
 

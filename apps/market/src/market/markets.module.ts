@@ -20,8 +20,8 @@ const DEFAULTS = token<Settings>('default settings');
   providers: [
     provided(Occasions, { runtime: RUNTIME }, ({ runtime }) => new Occasions(runtime.clock)),
     provided(DEFAULTS, { context: CONTEXT }, ({ context: { config } }) => ({
-      currency: config.DEFAULT_CURRENCY, rounding: 'half-up', lowStock: config.DEFAULT_LOW_STOCK, nearExpiryDays: config.DEFAULT_NEAR_EXPIRY_DAYS,
-      version: 1,
+      currency: config.DEFAULT_CURRENCY, lowStock: config.DEFAULT_LOW_STOCK, nearExpiryDays: config.DEFAULT_NEAR_EXPIRY_DAYS,
+      rounding: 'half-up', version: 1,
     })),
     provided(MARKET_ACTOR, { rows: MarketRows, lookUp: OrderLookUp, occasions: Occasions, defaults: DEFAULTS }, marketActor),
   ],

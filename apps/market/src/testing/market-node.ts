@@ -1,4 +1,4 @@
-import { Requester, Outbox, createMemoryTransport } from '@aisle/broker';
+import { Requester, FrameSender, createMemoryTransport } from '@aisle/broker';
 import { Journal, PostgresStorage, ShardLost, type Lease } from '@aisle/journal';
 import type { TestDatabase } from '@aisle/persistence/testing';
 import { Registry } from '@aisle/registry';
@@ -109,7 +109,7 @@ export class MarketNode {
 /** What asks a node's markets by messages, as a manager would send them on. */
 export function requesterTo(node: MarketNode): Pick<Requester, 'request'> & { close(): Promise<void> } {
   const transport = createMemoryTransport({ runtime });
-  const requester = new Requester({ transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: 'unused' });
+  const requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'unused' });
   return {
     async request<T>(_queue: string, { tenant, market }: MarketId, body: unknown): Promise<T> {
       await node.do({ tenant, market }, { kind: 'expire', ...(body as { orderIds: string[] }) });

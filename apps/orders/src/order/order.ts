@@ -1,3 +1,20 @@
+// An order's states, by the facts that its market reports (`TRANSITIONS` below):
+//
+//             reserved              committed               fulfilled
+//   PENDING ────────────▶ RESERVED ────────────▶ CONFIRMED ────────────▶ FULFILLED
+//     │ │ └─ part ─▶ price ─▲ │ │                    │
+//     │ │   (step)            │ │                    │
+//     │ └─────────────────────┤ └────────────────────┤
+//     │                       │                      │ cancelled
+//     │  out_of_stock,        │                      ▼
+//     └─ expired, timeout ────┴──▶ REJECTED      CANCELLED
+//
+// A fact may skip states: `committed` takes PENDING to CONFIRMED, and `fulfilled` takes any open state to FULFILLED.
+// Only a CONFIRMED order is safe from expiry and timeout. FULFILLED, REJECTED and CANCELLED are final.
+//
+// A step is an open question to another app: commit, time-out, cancel and fulfil to the market, price and restore to the
+// baskets. It is stored in the order's row before it is asked, and repeated until it is answered. The market decides, not
+// the order, so repeated or late facts do no harm (ADR 15, ADR 21).
 import type { OrderReason, OrderStatus, StockReply } from '@aisle/contracts';
 import { OrderNotCancellable, OrderNotFulfillable } from './order-failures.ts';
 

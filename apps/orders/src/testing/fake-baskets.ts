@@ -1,4 +1,4 @@
-import { Inbox, Outbox, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
+import { FrameReceiver, FrameSender, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
 import {
   PricesProtocol, type Adjustment, type OrderLine, type PriceOrder, type PricedOrder, type PricedProduct, type RestoreBasket,
 } from '@aisle/contracts';
@@ -38,12 +38,12 @@ export class FakeBaskets {
   readonly restored = new Map<string, RestoreBasket[]>();
   /** All that was asked for. */
   readonly asked: { readonly type: string; readonly id: string; readonly actor: string; readonly body: unknown }[] = [];
-  private readonly inbox: Inbox;
-  private readonly outbox: Outbox;
+  private readonly inbox: FrameReceiver;
+  private readonly outbox: FrameSender;
 
   constructor(transport: Transport) {
-    this.outbox = new Outbox({ transport, runtime: systemRuntime });
-    this.inbox = new Inbox({
+    this.outbox = new FrameSender({ transport, runtime: systemRuntime });
+    this.inbox = new FrameReceiver({
       transport, runtime: systemRuntime, queue: 'basket-manager', onEnvelope: (envelope) => this.receive(envelope),
     });
     this.inbox.start();

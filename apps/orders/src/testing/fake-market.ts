@@ -1,4 +1,4 @@
-import { Inbox, Outbox, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
+import { FrameReceiver, FrameSender, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
 import { StockProtocol, type OrderStock, type ReleaseStock, type ReserveStock, type StockReply } from '@aisle/contracts';
 import { Failure, systemRuntime } from '@aisle/std';
 
@@ -16,12 +16,12 @@ export class FakeMarket {
   readonly standings = new Map<string, StockReply>();
   /** A command that was refused is refused again. */
   private readonly refusals = new Map<string, Failure>();
-  private readonly inbox: Inbox;
-  private readonly outbox: Outbox;
+  private readonly inbox: FrameReceiver;
+  private readonly outbox: FrameSender;
 
   constructor(transport: Transport) {
-    this.outbox = new Outbox({ transport, runtime: systemRuntime });
-    this.inbox = new Inbox({
+    this.outbox = new FrameSender({ transport, runtime: systemRuntime });
+    this.inbox = new FrameReceiver({
       transport, runtime: systemRuntime, queue: 'market-manager', onEnvelope: (envelope) => this.receive(envelope),
     });
     this.inbox.start();

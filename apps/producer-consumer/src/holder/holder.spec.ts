@@ -2,7 +2,7 @@ import { ClusterRegistry } from '@aisle/cluster';
 import { MemoryNames } from '@aisle/cluster/testing';
 import { Failure } from '@aisle/std';
 import { genServer, ok, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { GroupHolders } from './holder.ts';
 import { ServerMoving } from './named-servers.ts';
 
@@ -10,7 +10,7 @@ const KEY = 't/consumers/c';
 const DEADLINE_MS = 5_000;
 
 describe('GroupHolders', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let one: ClusterRegistry;
   let other: ClusterRegistry;
   /** What is sent to other processes, and what they answer. */
@@ -18,7 +18,7 @@ describe('GroupHolders', () => {
   let answer: () => Promise<string>;
 
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     const storage = new MemoryNames();
     const registry = (incarnation: string): ClusterRegistry =>
       new ClusterRegistry({ storage, system, incarnation, queue: `queue of ${incarnation}` });
@@ -65,6 +65,13 @@ describe('GroupHolders', () => {
     })).toBe('here');
   });
 
+  it('runs what another process passed on, whoever bears the name by now', async () => {
+    await other.register(await bearer(), KEY, null);
+
+    expect(await ask(undefined, 'app-one')).toBe('here');
+    expect(sent).toEqual([]);
+  });
+
   it('gives up at the deadline', async () => {
     await other.register(await bearer(), KEY, null);
     answer = async () => {
@@ -84,10 +91,10 @@ describe('GroupHolders', () => {
     expect(sent).toHaveLength(1);
   });
 
-  async function ask(here = async () => 'here'): Promise<string> {
+  async function ask(here = async () => 'here', queue = 'app'): Promise<string> {
     const deadlineMs = system.virtual.clock.nowMs() + DEADLINE_MS;
     const holders = new GroupHolders({
-      everywhere: one, incarnation: 'one', runtime: system.virtual,
+      everywhere: one, incarnation: { id: 'one', queue: 'app-one' }, runtime: system.virtual,
       requester: {
         request: async <T>(queue: string, { id }: { id: string }, body: unknown) => {
           sent.push(`${queue}: ${id} ${JSON.stringify(body)}`);
@@ -96,7 +103,7 @@ describe('GroupHolders', () => {
       },
     });
     const header = { id: 'id', type: 'test', tenant: 't', market: '', actor: 'c', traceparent: '', deadlineMs };
-    const asked = holders.atHolder(KEY, { header, body: { body: 1 } }, here);
+    const asked = holders.atHolder(KEY, { header, body: { body: 1 }, queue }, here);
     asked.catch(() => undefined);
     await system.advance(DEADLINE_MS);
     return asked;

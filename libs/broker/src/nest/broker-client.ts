@@ -4,7 +4,7 @@ import { ClientProxy } from '@nestjs/microservices';
 import type { ReadPacket, WritePacket } from '@nestjs/microservices';
 
 import { encodeBody } from '../envelope.ts';
-import { Outbox } from '../outbox.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { Requester } from '../requester.ts';
 import type { RequestHeader } from '../requester.ts';
 import type { Transport } from '../transports/transport.ts';
@@ -30,14 +30,14 @@ export interface BrokerClientOptions {
 export class BrokerClient extends ClientProxy {
   /** Its counts are there to be read by metrics. */
   readonly requester: Requester;
-  private readonly outbox: Outbox;
+  private readonly outbox: FrameSender;
 
   constructor(private readonly options: BrokerClientOptions) {
     super();
-    this.outbox = new Outbox(options);
+    this.outbox = new FrameSender(options);
     this.requester = new Requester({
       ...options,
-      outbox: this.outbox,
+      sender: this.outbox,
       replyQueue: `${options.instance}-${uuidv7(options.runtime)}`,
     });
   }

@@ -6,12 +6,12 @@ import { isObservable, lastValueFrom } from 'rxjs';
 
 import { decodeBody } from '../envelope.ts';
 import type { Envelope, EnvelopeHeader } from '../envelope.ts';
-import { Inbox } from '../inbox.ts';
-import type { InboxDrops } from '../inbox.ts';
-import { Outbox } from '../outbox.ts';
+import { FrameReceiver } from '../frame-receiver.ts';
+import type { ReceiverDrops } from '../frame-receiver.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { ReadLane } from '../read-lane.ts';
 import { reply } from '../reply.ts';
-import type { Outcome } from '../reply.ts';
+import type { ReplyOutcome } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
@@ -86,21 +86,21 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('aisle.broker');
   /** A failing event is reported here and not by Nest. */
   override readonly propagatesEventHandlerErrors = true;
-  private readonly inboxes: readonly Inbox[];
-  private readonly outbox: Outbox;
+  private readonly inboxes: readonly FrameReceiver[];
+  private readonly outbox: FrameSender;
   private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
 
   constructor(private readonly options: BrokerServerOptions) {
     super();
-    this.outbox = new Outbox(options);
+    this.outbox = new FrameSender(options);
     if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
     this.inboxes = [options.queue].flat().map((queue) =>
-      new Inbox({ ...options, queue, onEnvelope: (envelope) => this.receive(envelope, queue) }));
+      new FrameReceiver({ ...options, queue, onEnvelope: (envelope) => this.receive(envelope, queue) }));
   }
 
   /** What never reached a handler; to be read by metrics. */
-  get drops(): Readonly<InboxDrops> {
+  get drops(): Readonly<ReceiverDrops> {
     return this.inboxes.map(({ drops }) => drops).reduce((sum, drops) => ({
       expired: sum.expired + drops.expired, corrupt: sum.corrupt + drops.corrupt,
     }));
@@ -161,7 +161,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
-    const ask = (): Promise<Outcome> => this.outcomeOf(envelope, context);
+    const ask = (): Promise<ReplyOutcome> => this.outcomeOf(envelope, context);
     const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
       reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope, context.queue), envelope.deadlineMs, ask) : ask()));
@@ -170,7 +170,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<Outcome> {
+  private async outcomeOf(envelope: Envelope, context: BrokerContext): Promise<ReplyOutcome> {
     let body: unknown;
     try {
       body = this.options.entry ? this.options.entry.bodyOf(envelope) : decodeBody(envelope.body);
@@ -194,11 +194,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   /** Not logged: whoever sends wrong messages could fill the log. The entry counts them. */
-  private refused(envelope: Envelope, thrown: unknown): Outcome {
+  private refused(envelope: Envelope, thrown: unknown): ReplyOutcome {
     return isFailure(thrown) ? { failure: thrown } : this.failed(envelope, thrown);
   }
 
-  private failed(envelope: Envelope, thrown: unknown): Outcome {
+  private failed(envelope: Envelope, thrown: unknown): ReplyOutcome {
     if (isFailure(thrown)) {
       const isEvent = envelope.replyTo === '';
       if (isEvent) this.logger.warn(`event ${envelope.type} failed: ${thrown.code}`);

@@ -1,10 +1,10 @@
 import { ShutdownPlan } from '@aisle/std';
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
-import { Outbox } from '../outbox.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { Requester, type RequesterOptions } from '../requester.ts';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<Omit<RequesterOptions, 'outbox'>>().setClassMethodName('forRoot').build();
+  new ConfigurableModuleBuilder<Omit<RequesterOptions, 'sender'>>().setClassMethodName('forRoot').build();
 
 /** Provides the `Requester` by which an app asks others, everywhere in it. */
 @Global()
@@ -12,8 +12,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   providers: [{
     provide: Requester,
     inject: [MODULE_OPTIONS_TOKEN, ShutdownPlan],
-    useFactory: (options: Omit<RequesterOptions, 'outbox'>, plan: ShutdownPlan) =>
-      plan.register('requests', 'requester', new Requester({ ...options, outbox: new Outbox(options) })),
+    useFactory: (options: Omit<RequesterOptions, 'sender'>, plan: ShutdownPlan) =>
+      plan.register('requests', 'requester', new Requester({ ...options, sender: new FrameSender(options) })),
   }],
   exports: [Requester],
 })

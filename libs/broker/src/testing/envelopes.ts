@@ -4,7 +4,7 @@ import { encodeBody } from '../envelope.ts';
 import type { Envelope } from '../envelope.ts';
 import type { RequestHeader } from '../requester.ts';
 
-/** A request's header with ten seconds to go, but for what a test says. */
+/** A request header with ten seconds left; a test overrides single fields. */
 export function requestHeader(said: Partial<RequestHeader> = {}): RequestHeader {
   return {
     id: uuidv7(runtime),
@@ -18,7 +18,7 @@ export function requestHeader(said: Partial<RequestHeader> = {}): RequestHeader 
   };
 }
 
-/** An envelope with ten seconds to go, but for what a test says. */
+/** An envelope with ten seconds left; a test overrides single fields. */
 export function envelope(said: Partial<Envelope> = {}): Envelope {
   return {
     ...requestHeader(),

@@ -4,8 +4,8 @@ import { eventually } from '@aisle/std/testing';
 
 import type { Envelope } from '../envelope.ts';
 import { decodeFrame } from '../frame.ts';
-import { Inbox } from '../inbox.ts';
-import { Outbox } from '../outbox.ts';
+import { FrameReceiver } from '../frame-receiver.ts';
+import { FrameSender } from '../frame-sender.ts';
 import { reply } from '../reply.ts';
 import { Requester } from '../requester.ts';
 import type { Consumer, Transport } from '../transports/transport.ts';
@@ -16,7 +16,7 @@ interface Bounds {
   queueExpiryMs?: number;
 }
 
-/** What every transport does, and what the classes above it do on every transport. */
+/** The contract of every transport, and of the classes that build on it. */
 export function describeTransport(open: (bounds: Bounds) => Transport): void {
   let transport: Transport;
   let queue: string;
@@ -47,7 +47,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       expect(taken.flat().sort((a, b) => a - b)).toEqual(numbers(pushed));
     });
 
-    it('keeps the order of what is pushed for a single consumer', async () => {
+    it('keeps the order of pushes for a single consumer', async () => {
       const taken: number[] = [];
       transport.consume(queue, (frame) => void taken.push(numberOf(frame)));
 
@@ -56,7 +56,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await eventually(() => expect(taken).toEqual(numbers(200)));
     });
 
-    it('holds what comes before its consumer does', async () => {
+    it('holds frames that arrive before its consumer', async () => {
       await pushNumbers(transport, queue, 3);
       const taken: number[] = [];
 
@@ -91,7 +91,7 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await brief.close();
     });
 
-    it('is one of many: other queues see nothing of it', async () => {
+    it('is separate: other queues see none of its frames', async () => {
       const taken: number[] = [];
       transport.consume(`${queue}-other`, (frame) => void taken.push(numberOf(frame)));
 
@@ -164,12 +164,12 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
     });
   });
 
-  describe('an outbox', () => {
+  describe('a sender', () => {
     it('sends 64 messages of one turn as one frame', async () => {
       const frames = collectFrames(transport, queue);
-      const outbox = new Outbox({ transport, runtime });
+      const sender = new FrameSender({ transport, runtime });
 
-      for (const number of numbers(64)) void outbox.send(queue, envelope({ correlation: number }));
+      for (const number of numbers(64)) void sender.send(queue, envelope({ correlation: number }));
 
       await eventually(() => expect(frames).toHaveLength(1));
       expect(frames[0]?.map((each) => each.correlation)).toEqual(numbers(64));
@@ -177,43 +177,43 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
 
     it('begins a new frame beyond 64 messages, and beyond 32 KiB', async () => {
       const frames = collectFrames(transport, queue);
-      const outbox = new Outbox({ transport, runtime });
+      const sender = new FrameSender({ transport, runtime });
 
-      for (const _ of numbers(65)) void outbox.send(queue, envelope());
-      await outbox.flushed();
+      for (const _ of numbers(65)) void sender.send(queue, envelope());
+      await sender.flushed();
       const large = envelope({ body: new Uint8Array(10_000) });
-      for (const _ of numbers(5)) void outbox.send(queue, large);
+      for (const _ of numbers(5)) void sender.send(queue, large);
 
       await eventually(() => expect(frames.map((frame) => frame.length)).toEqual([64, 1, 4, 1]));
     });
 
     it('sends the messages of different turns apart', async () => {
       const frames = collectFrames(transport, queue);
-      const outbox = new Outbox({ transport, runtime });
+      const sender = new FrameSender({ transport, runtime });
 
-      await outbox.send(queue, envelope());
-      await outbox.send(queue, envelope());
+      await sender.send(queue, envelope());
+      await sender.send(queue, envelope());
 
       await eventually(() => expect(frames).toHaveLength(2));
     });
   });
 
   describe('a requester', () => {
-    let outbox: Outbox;
+    let sender: FrameSender;
     let requester: Requester;
 
     beforeEach(() => {
-      outbox = new Outbox({ transport, runtime });
-      requester = new Requester({ transport, outbox, runtime, replyQueue: `${queue}-replies` });
+      sender = new FrameSender({ transport, runtime });
+      requester = new Requester({ transport, sender, runtime, replyQueue: `${queue}-replies` });
     });
     afterEach(() => requester.close());
 
     it('resolves with the answer to each of many requests at once', async () => {
-      new Inbox({
+      new FrameReceiver({
         transport,
         queue,
         runtime,
-        onEnvelope: (request) => reply(outbox, request, { value: `for ${request.actor}` }),
+        onEnvelope: (request) => reply(sender, request, { value: `for ${request.actor}` }),
       }).start();
 
       const answers = await Promise.all(
@@ -230,11 +230,11 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
         message: 'no room',
         details: { linesMax: 3 },
       };
-      new Inbox({
+      new FrameReceiver({
         transport,
         queue,
         runtime,
-        onEnvelope: (request) => reply(outbox, request, { failure }),
+        onEnvelope: (request) => reply(sender, request, { failure }),
       }).start();
 
       const answer = requester.request(queue, requestHeader(), null);
@@ -248,22 +248,22 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await expect(unanswered).rejects.toMatchObject({ kind: 'unknown', code: 'broker.deadline' });
       const seen: string[] = [];
 
-      const inbox = new Inbox({
+      const receiver = new FrameReceiver({
         transport,
         queue,
         runtime,
         onEnvelope: (request) => void seen.push(request.id),
       });
-      inbox.start();
+      receiver.start();
 
-      await eventually(() => expect(inbox.drops.expired).toBe(1));
+      await eventually(() => expect(receiver.drops.expired).toBe(1));
       expect(seen).toEqual([]);
     });
 
-    it('never takes a late answer for that of the next call, not even with the same id', async () => {
+    it('never takes a late answer for that of the next call, even with the same id', async () => {
       const requests: Envelope[] = [];
       const onEnvelope = (request: Envelope): void => void requests.push(request);
-      new Inbox({ transport, queue, runtime, onEnvelope }).start();
+      new FrameReceiver({ transport, queue, runtime, onEnvelope }).start();
       const soon = requestHeader({ id: 'same', deadlineMs: runtime.clock.nowMs() + 1_000 });
       await expect(requester.request(queue, soon, null)).rejects.toMatchObject({ kind: 'unknown' });
       await eventually(() => expect(requests).toHaveLength(1));
@@ -271,8 +271,8 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
       await eventually(() => expect(requests).toHaveLength(2));
       const [late, current] = requests as [Envelope, Envelope];
 
-      reply(outbox, { ...late, deadlineMs: current.deadlineMs }, { value: 'late' });
-      reply(outbox, current, { value: 'current' });
+      reply(sender, { ...late, deadlineMs: current.deadlineMs }, { value: 'late' });
+      reply(sender, current, { value: 'current' });
 
       await expect(second).resolves.toBe('current');
       expect(requester.unclaimed).toBe(1);
@@ -280,10 +280,10 @@ export function describeTransport(open: (bounds: Bounds) => Transport): void {
 
     it('rejects at once when the queue is full', async () => {
       const small = open({ queueFramesMax: 1 });
-      const smallOutbox = new Outbox({ transport: small, runtime });
+      const smallSender = new FrameSender({ transport: small, runtime });
       const asking = new Requester({
         transport: small,
-        outbox: smallOutbox,
+        sender: smallSender,
         runtime,
         replyQueue: `${queue}-small`,
       });

@@ -7,7 +7,7 @@ import { createMemoryTransport } from './memory-transport.ts';
 describe('MemoryTransport', () => {
   describeTransport((bounds) => createMemoryTransport({ runtime: systemRuntime, ...bounds }));
 
-  it('keeps a queue whose name an earlier consumer had, when that one is stopped again', async () => {
+  it('keeps a queue when an earlier consumer of the same name is stopped a second time', async () => {
     const runtime = new VirtualRuntime();
     const transport = createMemoryTransport({ runtime, queueExpiryMs: 100 });
     const earlier = transport.consume('queue', () => {});

@@ -5,16 +5,16 @@ import { InFlight } from '../in-flight.ts';
 import { TRANSPORT_DEFAULTS } from './transport.ts';
 import type { ConsumeOptions, Consumer, OnFrame, Transport } from './transport.ts';
 
-/** The bounds of its queues; unless given, those of the transport over Redis. */
+/** The bounds of the queues; by default those of the Redis transport. */
 export interface MemoryTransportOptions {
   runtime: Runtime;
   /** A push to a queue of this length is refused. */
   queueFramesMax?: number;
-  /** A queue that nobody consumes is dropped this long after the last push to it. */
+  /** A queue without a consumer is dropped this long after its last push. */
   queueExpiryMs?: number;
 }
 
-/** The transport of one process: for one-process mode, and for the simulator's virtual time. */
+/** A transport within one process: for one-process mode, and for the simulator's virtual time. */
 export function createMemoryTransport(options: MemoryTransportOptions): Transport {
   return new MemoryTransport({ ...TRANSPORT_DEFAULTS, ...options });
 }
@@ -27,7 +27,7 @@ interface MemoryConsumer extends Consumer {
 interface Queue {
   readonly name: string;
   readonly frames: Uint8Array[];
-  /** In the order of their turns. */
+  /** In round-robin order. */
   readonly consumers: MemoryConsumer[];
   expiry?: Timer;
   isDeliveryDue: boolean;
@@ -87,14 +87,14 @@ class MemoryTransport implements Transport {
 
   private expire(queue: Queue): void {
     queue.expiry?.cancel();
-    // A consumer may be stopped again when its queue is long gone, and another has the name.
+    // A consumer may be stopped a second time, when its queue is gone and another has the name.
     if (this.queues.get(queue.name) !== queue) return;
     const { runtime, queueExpiryMs } = this.options;
     const drop = (): void => void this.queues.delete(queue.name);
     queue.expiry = runtime.timers.after(queueExpiryMs, drop, { background: true });
   }
 
-  // Never inside the push: a consumer that pushes would otherwise nest without end.
+  // Never deliver inside a push: a consumer that pushes would recurse without end.
   private deliverSoon(queue: Queue): void {
     if (queue.isDeliveryDue || queue.frames.length === 0) return;
     queue.isDeliveryDue = true;
@@ -113,7 +113,7 @@ class MemoryTransport implements Transport {
   }
 }
 
-/** Whose turn it is: the consumer with room that has waited longest, if there is a frame at all. */
+/** The consumer to be served next: the one with room that has waited longest. Undefined without frames. */
 function nextConsumer({ frames, consumers }: Queue): MemoryConsumer | undefined {
   if (frames.length === 0) return undefined;
   const next = consumers.find(({ inFlight }) => inFlight.room > 0);

@@ -1,19 +1,19 @@
 import { Redis } from 'ioredis';
 
-/** What became of a connection: degraded but handled, so worth a warning and no more. */
+/** A change of a connection's state. It is degraded but handled, so log it as a warning. */
 export interface TransportEvent {
   /**
-   * `silent`: a blocking pop was not answered in time, so the watchdog cuts the connection.
-   * `refused`: Redis answered a pop with an error; it is tried again.
+   * `silent`: a blocking pop was not answered in time, so the watchdog cuts the connection. `refused`: Redis answered a
+   * pop with an error, and the pop is repeated.
    */
   readonly kind: 'disconnected' | 'reconnected' | 'silent' | 'refused';
-  /** `push`, or the queue that the connection pops from. */
+  /** `push`, or the queue of the popping connection. */
   readonly connection: string;
-  /** Why, where something said why. */
+  /** The cause, if one is known. */
   readonly error?: unknown;
 }
 
-/** A connection was lost, or is back. */
+/** A connection was lost or restored. */
 export interface RedisConnectionEvent {
   readonly kind: 'disconnected' | 'reconnected';
   readonly connection: string;
@@ -23,13 +23,13 @@ export interface RedisConnectionEvent {
 export interface RedisConnectionOptions {
   readonly url: string;
   readonly onEvent?: ((event: RedisConnectionEvent) => void) | undefined;
-  /** Stands before the connection's name in CLIENT LIST; `aisle-` unless given. */
+  /** The prefix of the connection's name in CLIENT LIST; `aisle-` by default. */
   readonly namePrefix?: string;
 }
 
 /**
- * A connection that never gives up, and says so once when it is lost and once when it is back.
- * After reconnecting, ioredis sends unanswered commands again: a command may take effect twice.
+ * A connection that reconnects for ever. It reports one event when it is lost and one when it is back. After a
+ * reconnect ioredis repeats unanswered commands, so a command may take effect twice.
  */
 export function connectRedis(
   { url, onEvent = () => {}, namePrefix = 'aisle-' }: RedisConnectionOptions,
@@ -40,7 +40,7 @@ export function connectRedis(
     connectionName: `${namePrefix}${connection}`,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500),
-    // A paused Redis does not answer the end of a connection either; don't wait for it.
+    // A paused Redis does not answer a disconnect either; do not wait for it.
     disconnectTimeout: 200,
     ...timeouts,
   });

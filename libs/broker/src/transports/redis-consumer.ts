@@ -7,14 +7,14 @@ import type { Consumer, OnFrame } from './transport.ts';
 import { connectRedis } from './redis-connection.ts';
 import type { TransportEvent } from './redis-connection.ts';
 
-/** Redis answers a pop within this time, empty-handed if need be. */
+/** Redis answers a pop within this time, empty if need be. */
 const BLOCK_SECONDS = 1;
-/** So an answer this late means that it never comes: a silent network, or a paused Redis. */
+/** A pop without an answer for this long will get none: the network is silent, or Redis is paused. */
 const SILENT_MS = 3_000;
 const WATCH_MS = 500;
-/** After Redis refused a pop (`LOADING`, `WRONGTYPE`): not at full speed again. */
+/** The pause after Redis refused a pop (`LOADING`, `WRONGTYPE`), so that the loop does not spin. */
 const REFUSED_PAUSE_MS = 250;
-/** Several an answer, so that a burst costs few round trips; few, so that others get some. */
+/** Several frames per answer, so that a burst costs few round trips; few enough to leave some for other consumers. */
 const POP_FRAMES_MAX = 16;
 
 export interface RedisConsumerOptions {
@@ -25,14 +25,14 @@ export interface RedisConsumerOptions {
   readonly runtime: Runtime;
   readonly onFrame: OnFrame;
   readonly inFlightMax: number;
-  /** Ends another connection's blocking pop at once, without losing what it may have popped. */
+  /** Ends another connection's blocking pop at once, without losing a frame that it may have popped. */
   readonly unblock: (clientId: number) => Promise<unknown>;
 }
 
 /**
- * Pops from one list on a connection of its own: a blocking pop would hold up everything else on
- * it, and a command timeout would give up on a pop that Redis then still carries out, losing a
- * frame. So there is no timeout; a watchdog cuts a silent connection, and ioredis pops again.
+ * Pops from one list on a connection of its own, because a blocking pop would hold up every other command on it. A
+ * command timeout would abandon a pop that Redis still carries out, and lose a frame. So there is no command timeout: a
+ * watchdog cuts a silent connection, and ioredis pops again.
  */
 export class RedisConsumer implements Consumer {
   private readonly redis: Redis;
@@ -48,7 +48,7 @@ export class RedisConsumer implements Consumer {
   constructor(private readonly options: RedisConsumerOptions) {
     this.redis = connectRedis(options, options.queue);
     this.inFlight = new InFlight(options.inFlightMax);
-    // Before the first pop, which would hold up the answer; after a reconnect it does, for a second.
+    // Ask before the first pop, which would hold up the answer. After a reconnect it does so, for a second.
     this.learnClientId();
     this.redis.on('ready', () => this.learnClientId());
     this.watchedAtMs = options.runtime.clock.monotonicMs();
@@ -69,7 +69,7 @@ export class RedisConsumer implements Consumer {
       if (this.clientId !== undefined) this.options.unblock(this.clientId).catch(() => {});
       await Promise.race([this.ended, this.isDisconnected()]);
     }
-    // Without a connection the pop would wait for the next one, which shall not come.
+    // Without a connection the pop would wait for the next one, and no pop may follow a stop.
     this.watchdog.cancel();
     this.redis.disconnect();
     await this.inFlight.isIdle();
@@ -109,15 +109,15 @@ export class RedisConsumer implements Consumer {
     this.watchedAtMs = nowMs;
     if (this.poppingSinceMs === undefined || nowMs - this.poppingSinceMs < SILENT_MS) return;
     this.poppingSinceMs = nowMs;
-    // It was this process that fell silent: the answer may be here, unread.
+    // This process was suspended: the answer may have arrived and wait unread.
     if (wasAsleep) return;
-    // While ioredis dials anew it has its own timeout; cutting in would only start it over.
+    // While ioredis reconnects, its own timeout applies. Cutting the connection would only restart it.
     if (this.redis.status !== 'ready' && this.redis.status !== 'connect') return;
     this.options.onEvent({ kind: 'silent', connection: this.options.queue });
     this.redis.disconnect(true);
   }
 
-  // Where Redis does not say, stopping waits for the pop to time out, which is a second.
+  // If Redis does not tell the id, a stop waits up to a second for the pop to time out.
   private learnClientId(): void {
     this.redis.client('ID').then(
       (id) => (this.clientId = id),

@@ -8,20 +8,20 @@ import { connectRedis } from './redis-connection.ts';
 import type { TransportEvent } from './redis-connection.ts';
 import { RedisConsumer } from './redis-consumer.ts';
 
-/** The server, and the bounds of the queues on it. */
+/** The Redis server, and the bounds of the queues. */
 export interface RedisTransportOptions {
   /** `redis://…` or `rediss://…`; Redis 7.0 or later, or Valkey. */
   url: string;
   runtime: Runtime;
-  /** In front of every key, outside its hash tag: `aisle:{queue}`. */
+  /** Precedes every key, outside its hash tag: `aisle:{queue}`. */
   keyPrefix?: string;
   /** A push to a queue of this length is refused. The same on every node. */
   queueFramesMax?: number;
-  /** A queue that nobody consumes is dropped this long after the last push to it. */
+  /** A queue without a consumer is dropped this long after its last push. */
   queueExpiryMs?: number;
-  /** A push that Redis has not taken by then fails as `broker.unavailable`. */
+  /** A push that Redis has not answered by then fails with `broker.unavailable`. */
   pushTimeoutMs?: number;
-  /** Connections lost and back; the transport recovers by itself. */
+  /** Reports connections lost and restored. The transport recovers by itself. */
   onEvent?: (event: TransportEvent) => void;
 }
 
@@ -33,9 +33,9 @@ const DEFAULTS = {
 };
 
 /**
- * Frames on Redis lists: `RPUSH` on one connection for all pushes, `BLMPOP` on one for each
- * consumer. Nothing in Redis is worth keeping: after a `FLUSHALL`, a restart or a pause consumers
- * go on by themselves, and what was under way ends by its deadline.
+ * Frames on Redis lists: `RPUSH` on one connection for all pushes, `BLMPOP` on one connection per consumer. Redis holds
+ * nothing worth keeping: after a `FLUSHALL`, a restart or a pause the consumers go on by themselves, and requests in
+ * flight end at their deadlines.
  */
 export function createRedisTransport(options: RedisTransportOptions): Transport {
   return new RedisTransport({ ...DEFAULTS, ...options });
@@ -51,7 +51,7 @@ class RedisTransport implements Transport {
   constructor(private readonly options: Required<RedisTransportOptions>) {
     this.redis = connectRedis(options, 'push', {
       commandTimeout: options.pushTimeoutMs,
-      // Nothing heard for so long while something is unanswered: the connection is dead.
+      // Unanswered commands and silence for this long mean that the connection is dead.
       socketTimeout: options.pushTimeoutMs * 2,
     });
   }
@@ -63,8 +63,8 @@ class RedisTransport implements Transport {
     try {
       const length = await this.redis.rpush(key, bytes);
       if (length <= this.options.queueFramesMax) return this.expireSoon(key);
-      // A Lua script that looks first costs Redis two to three times as much for every frame; this
-      // costs more only when the queue is full. A frame that is popped meanwhile was accepted.
+      // A Lua script that checks first would cost Redis two to three times as much for every frame. This way costs more
+      // only when the queue is full. A frame that is popped in the meantime was accepted.
       if ((await this.redis.lrem(key, -1, bytes)) === 0) return this.expireSoon(key);
     } catch (cause) {
       throw new TransportUnavailable(cause);
@@ -93,7 +93,7 @@ class RedisTransport implements Transport {
   async close(): Promise<void> {
     this.closing = true;
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
-    // Answered after every push before it; without a connection it fails, which is as good.
+    // Redis answers this after every earlier push. Without a connection it fails, which is just as good.
     await this.redis.ping().catch(() => {});
     this.expiryTimer?.cancel();
     this.setExpiries();
@@ -105,9 +105,9 @@ class RedisTransport implements Transport {
     return `${this.options.keyPrefix}{${queue}}`;
   }
 
-  // An expiry belongs to the key, which is gone whenever the queue is empty, so each push needs one
-  // of its own. Once a second for all that was pushed to, it costs next to nothing. The price: a
-  // process killed within that second leaves a list that stays, if its consumer is dead as well.
+  // An expiry belongs to the key, and the key disappears with every empty queue, so each push needs a new expiry.
+  // Setting it once a second for all recent queues costs next to nothing. The price: a process that is killed within
+  // that second leaves a list behind if its consumer is dead as well.
   private expireSoon(key: string): void {
     this.withoutExpiry.add(key);
     if (this.expiryTimer) return;

@@ -1,4 +1,4 @@
-import { Inbox, Outbox, type Envelope, type Transport } from '@aisle/broker';
+import { FrameReceiver, FrameSender, type Envelope, type Transport } from '@aisle/broker';
 import type { Runtime } from '@aisle/std';
 import { DEFAULT_LEASE, type LeaseTimes } from '../lease-times.ts';
 import { Watch } from '../membership/watch.ts';
@@ -31,15 +31,15 @@ export type ManagerEvent =
  * run side by side, and one that is killed or paused costs nothing but what it had in its hands.
  */
 export class ClusterManager {
-  private readonly outbox: Outbox;
+  private readonly outbox: FrameSender;
   private readonly router: Router;
   private readonly watch: Watch;
-  private readonly inbox: Inbox;
+  private readonly inbox: FrameReceiver;
   private members = '';
 
   constructor(options: ClusterManagerOptions) {
     const { storage, transport, runtime, queue, shardOf, times = DEFAULT_LEASE, onEvent } = options;
-    this.outbox = new Outbox({ transport, runtime });
+    this.outbox = new FrameSender({ transport, runtime });
     this.router = new Router({ transport, outbox: this.outbox, runtime, shardOf });
     const allocator = new Allocator({
       storage, runtime, times,
@@ -58,7 +58,7 @@ export class ClusterManager {
       },
       onReadFailed: (error) => onEvent?.({ kind: 'view not read', error }),
     });
-    this.inbox = new Inbox({
+    this.inbox = new FrameReceiver({
       transport, runtime, queue,
       onEnvelope: (envelope) => {
         this.router.route(envelope);

@@ -1,4 +1,4 @@
-import { Inbox, Outbox, createMemoryTransport, decodeBody, encodeBody, type Envelope } from '@aisle/broker';
+import { FrameReceiver, FrameSender, createMemoryTransport, decodeBody, encodeBody, type Envelope } from '@aisle/broker';
 import { Failure, type FailureFacts } from '@aisle/std';
 import { DEFAULT_LEASE } from '../lease-times.ts';
 import { CERTAIN_MS, Group, LOOK_MS } from '../membership/testing/group.ts';
@@ -249,11 +249,11 @@ async function routers(owners: Record<number, string>, { reading = ['a', 'b'], q
   for (const [shard, owner] of Object.entries(owners)) await group.own(Number(shard), owner);
   const { runtime } = group;
   const transport = createMemoryTransport({ runtime, queueFramesMax });
-  const outbox = new Outbox({ transport, runtime });
+  const outbox = new FrameSender({ transport, runtime });
   const taken = new Map<string, string[]>();
   const replies: string[] = [];
   const read = (queue: string, onEnvelope: (envelope: Envelope) => void): void =>
-    new Inbox({ transport, runtime, queue, onEnvelope }).start();
+    new FrameReceiver({ transport, runtime, queue, onEnvelope }).start();
   const readNode = (name: string): void => {
     const commands: string[] = [];
     taken.set(name, commands);

@@ -1,4 +1,4 @@
-import { Inbox, reply, type Envelope, type Outbox, type Transport } from '@aisle/broker';
+import { FrameReceiver, reply, type Envelope, type FrameSender, type Transport } from '@aisle/broker';
 import { Failure, type FailureFacts, type Runtime } from '@aisle/std';
 import type { Membership } from '../membership/membership.ts';
 import type { ClusterView } from '../storage/cluster-storage.ts';
@@ -29,7 +29,7 @@ export class HoldFull extends Failure {
 /** Where commands come from and go to. */
 export interface RouterOptions {
   readonly transport: Transport;
-  readonly outbox: Outbox;
+  readonly outbox: FrameSender;
   readonly runtime: Runtime;
   /** Throws a `Failure` for a command that the group does not know. */
   readonly shardOf: (envelope: Envelope) => number;
@@ -54,7 +54,7 @@ export class Router {
   private hasNodes = false;
   /** Shards whose owner sent something back, and when: until a younger view says otherwise, it takes no more. */
   private readonly refusedAtMs = new Map<number, number>();
-  private readonly leftovers = new Map<string, Inbox>();
+  private readonly leftovers = new Map<string, FrameReceiver>();
 
   constructor(private readonly options: RouterOptions) {
     this.hold = new Hold(options.hold ?? HOLD);
@@ -146,7 +146,7 @@ export class Router {
     for (const queue of dead) {
       if (this.leftovers.has(queue)) continue;
       const { transport, runtime } = this.options;
-      const inbox = new Inbox({ transport, runtime, queue, onEnvelope: (envelope) => this.route(envelope) });
+      const inbox = new FrameReceiver({ transport, runtime, queue, onEnvelope: (envelope) => this.route(envelope) });
       this.leftovers.set(queue, inbox);
       inbox.start();
     }

@@ -1,6 +1,6 @@
 // A whole cluster in one process and on virtual time: managers, nodes and clients run the production code, over a
 // simulated broker, and twins in memory of the journal and the cluster tables.
-import { Inbox, Outbox, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
+import { FrameReceiver, FrameSender, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { actorKey } from '@aisle/contracts';
 import {
   Activation, Journal, UnstorableEvent, payloadHash, type JournalRow, type JournalStorage, type Submission,
@@ -107,7 +107,7 @@ export class SimulatedCluster {
     const journal = new Journal({ storage, runtime });
     const carts = new Set<LiveCart>();
     const transport = this.network.transport(process);
-    const outbox = new Outbox({ transport, runtime });
+    const outbox = new FrameSender({ transport, runtime });
     const queue = `queue of ${incarnation}`;
     const node = new ClusterNode({
       storage: adapters.cluster?.(tables) ?? tables,
@@ -116,7 +116,7 @@ export class SimulatedCluster {
       limits: { actorsMax: 3, bytesMax: 2 ** 20, idleMs: 3_000 },
       onEvent: ({ kind }) => world.coverage.hit(`node.${kind}`),
     });
-    const inbox = new Inbox({
+    const inbox = new FrameReceiver({
       transport, runtime, queue,
       onEnvelope: (envelope) => {
         if (node.accepts(envelope.shard)) return this.serve(node, outbox, envelope);
@@ -148,8 +148,8 @@ export class SimulatedCluster {
   /** A client's way in. */
   requester(process: SimulatedProcess): Requester {
     const transport = this.network.transport(process);
-    const outbox = new Outbox({ transport, runtime: process.runtime });
-    return new Requester({ transport, outbox, runtime: process.runtime, replyQueue: `replies to ${process.name}` });
+    const outbox = new FrameSender({ transport, runtime: process.runtime });
+    return new Requester({ transport, sender: outbox, runtime: process.runtime, replyQueue: `replies to ${process.name}` });
   }
 
   /** Somebody sends a cart a command of which the storage can't take the event. It must never be told that it was done. */
@@ -166,7 +166,7 @@ export class SimulatedCluster {
     );
   }
 
-  private async serve(node: SimulatedNode['node'], outbox: Outbox, envelope: Envelope): Promise<void> {
+  private async serve(node: SimulatedNode['node'], outbox: FrameSender, envelope: Envelope): Promise<void> {
     const { actor, id, shard } = envelope;
     const { operation } = decodeBody<CartRequest>(envelope.body);
     try {

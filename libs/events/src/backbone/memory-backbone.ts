@@ -1,23 +1,23 @@
 import type { Runtime } from '@aisle/std';
 import type { Backbone, Entry, Publication, SubscribeOptions, Subscription } from './backbone.ts';
 
-/** What the memory backbone is made of. */
+/** The options of the memory backbone. */
 export interface MemoryBackboneOptions {
   readonly runtime: Pick<Runtime, 'defer'>;
-  /** Partitions a topic; 4 unless told. */
+  /** Partitions per topic; 4 by default. */
   readonly partitions?: number | undefined;
 }
 
 interface Partition {
   entries: Entry[];
-  /** The position that the partition reaches, also when it holds no entry. */
+  /** The position that the partition reaches, even if it holds no entry. */
   tail: number;
   readonly readers: Set<Reader>;
 }
 
 const ENTRIES_MAX = 500;
 
-/** For one process that is all apps at once: what it holds goes with the process, and the relay brings it again. */
+/** A backbone for one process with all apps. Its entries end with the process, and the relay publishes them again. */
 export class MemoryBackbone implements Backbone {
   readonly partitions: number;
   readonly isShared = false;
@@ -78,7 +78,7 @@ export class MemoryBackbone implements Backbone {
     await Promise.all(readers.map((reader) => reader.stop()));
   }
 
-  /** Forgets everything, as a Redis that was flushed. */
+  /** Forgets everything, like a flushed Redis. */
   flush(): void {
     for (const partition of this.all.values()) [partition.entries, partition.tail] = [[], 0];
   }
@@ -131,7 +131,7 @@ class Reader {
   }
 }
 
-/** The index of the first entry above a position, by halving. */
+/** The index of the first entry above a position, by bisection. */
 function placeAfter(entries: readonly Entry[], position: number): number {
   let [low, high] = [0, entries.length];
   while (low < high) {

@@ -11,7 +11,7 @@ describe('RedisBackbone', () => {
     return {
       backbone: new RedisBackbone({ url, keyPrefix, runtime }),
       async lose() {
-        // Other suites use this Redis: ours alone is flushed.
+        // Other suites use this Redis, so flush only our own keys.
         const redis = new Redis(url);
         await redis.del(...(await redis.keys(`${keyPrefix}*`)));
         redis.disconnect();

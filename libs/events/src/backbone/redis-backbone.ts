@@ -4,21 +4,21 @@ import type { Redis } from 'ioredis';
 import type { Backbone, BackboneEvent, Publication, SubscribeOptions, Subscription } from './backbone.ts';
 import { NAME_PREFIX, RedisReader } from './redis-reader.ts';
 
-/** What the Redis backbone is made of. */
+/** The options of the Redis backbone. */
 export interface RedisBackboneOptions {
   readonly url: string;
   readonly onEvent?: ((event: BackboneEvent) => void) | undefined;
-  /** Keeps two systems on one Redis apart. */
+  /** Separates two systems on one Redis. */
   readonly keyPrefix: string;
   readonly runtime: Runtime;
-  /** Partitions a topic; 4 unless told. */
+  /** Partitions per topic; 4 by default. */
   readonly partitions?: number | undefined;
 }
 
-// KEYS: a stream. ARGV: floor, position before the first entry, then body and seal of each. Returns the position reached.
-// An entry's id is its position, so Redis itself refuses one a second time; and a chain that does not begin
-// where the stream ends is refused whole, so a flushed stream never begins in the middle unnoticed. What is there under the
-// name and is no stream makes way: nobody could read it, and Redis would refuse all streams that are read together with it.
+// KEYS: a stream. ARGV: floor, position before the first entry, then body and seal of each. Returns the position
+// reached. An entry's id is its position, so Redis itself refuses a duplicate. A chain that does not begin where the
+// stream ends is refused as a whole, so a flushed stream never silently begins in the middle. A key of this name that
+// is not a stream is deleted: nobody could read it, and Redis would refuse all streams that are read together with it.
 const PUBLISH = `
 local floor, position, tail = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
 local kind = redis.call('TYPE', KEYS[1]).ok
@@ -39,7 +39,7 @@ for i = 3, #ARGV, 2 do
 end
 return tail`;
 
-// Redis serves nobody else meanwhile.
+// Redis serves nobody else in the meantime.
 const ENTRIES_PER_CALL = 1_000;
 
 interface Scripted extends Redis {
@@ -47,8 +47,8 @@ interface Scripted extends Redis {
 }
 
 /**
- * A stream a partition, in Redis 7 or Valkey; the entry `<position>-0` has the fields `event` and `seal`. What Redis loses
- * is published again from the outbox.
+ * One stream per partition, in Redis 7 or Valkey. The entry `<position>-0` has the fields `event` and `seal`. Entries
+ * that Redis loses are published again from the outbox.
  */
 export class RedisBackbone implements Backbone {
   readonly partitions: number;
@@ -58,7 +58,7 @@ export class RedisBackbone implements Backbone {
 
   constructor(private readonly options: RedisBackboneOptions) {
     this.partitions = options.partitions ?? 4;
-    // Each is answered or fails in time: the relay tries again, and what is sent twice is refused.
+    // Each call is answered or fails in time. The relay tries again, and duplicates are refused.
     this.redis = connectRedis(
       { ...options, namePrefix: NAME_PREFIX }, 'publish', { commandTimeout: 5_000, socketTimeout: 10_000 },
     ) as Scripted;
@@ -69,7 +69,7 @@ export class RedisBackbone implements Backbone {
     const calls = publications.map(async ({ topic, partition, floor, entries }) => {
       const key = this.streamOf(topic, partition);
       let reached = 0;
-      // All calls of all partitions leave at once: a pipeline of its own.
+      // All calls of all partitions leave at once, as a pipeline.
       const parts: Promise<number>[] = [];
       for (let first = 0; first < entries.length; first += ENTRIES_PER_CALL) {
         const part = entries.slice(first, first + ENTRIES_PER_CALL);
@@ -84,7 +84,7 @@ export class RedisBackbone implements Backbone {
 
   async tails(topic: string): Promise<number[]> {
     const tails = Array.from({ length: this.partitions }, (_, partition) =>
-      // Nothing to add: the script only looks.
+      // Nothing to add: the script only reads.
       this.redis.publishEntries(this.streamOf(topic, partition), 0, Number.MAX_SAFE_INTEGER),
     );
     return Promise.all(tails);
@@ -95,7 +95,7 @@ export class RedisBackbone implements Backbone {
   }
 
   async trim(topic: string, partition: number, upTo: number): Promise<void> {
-    // About so much: whole blocks are dropped, which costs next to nothing.
+    // Approximate: whole blocks are dropped, which costs next to nothing.
     await this.redis.xtrim(this.streamOf(topic, partition), 'MINID', '~', `${upTo + 1}-0`);
   }
 
@@ -119,7 +119,7 @@ export class RedisBackbone implements Backbone {
     this.redis.disconnect();
   }
 
-  // One hash tag a topic: a reader asks for several partitions at once.
+  // One hash tag per topic, because a reader asks for several partitions at once.
   private streamOf(topic: string, partition: number): string {
     return `${this.options.keyPrefix}events:{${topic}}:${partition}`;
   }

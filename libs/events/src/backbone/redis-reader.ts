@@ -5,18 +5,18 @@ import type { Redis } from 'ioredis';
 import { bodyFrom } from '../storable-text.ts';
 import type { BackboneEvent, Entry, SubscribeOptions, Subscription } from './backbone.ts';
 
-/** Redis answers a read within this time, empty-handed if need be. */
+/** Redis answers a read within this time, empty if need be. */
 const BLOCK_MS = 1_000;
-/** So an answer this late means that it never comes: a silent network, or a paused Redis. */
+/** A read without an answer for this long will get none: the network is silent, or Redis is paused. */
 const SILENT_MS = 3_000;
 const WATCH_MS = 500;
-/** After Redis refused a read (`LOADING`): not at full speed again. */
+/** The pause after Redis refused a read (`LOADING`), so that the loop does not spin. */
 const REFUSED_PAUSE_MS = 250;
 const ENTRIES_MAX = 500;
-/** Of the events' connections, in CLIENT LIST. */
+/** The prefix of the events' connections in CLIENT LIST. */
 export const NAME_PREFIX = 'aisle-events-';
 
-/** What a reader is made of. */
+/** The options of a reader. */
 export interface RedisReaderOptions {
   readonly url: string;
   readonly onEvent?: ((event: BackboneEvent) => void) | undefined;
@@ -26,19 +26,19 @@ export interface RedisReaderOptions {
   readonly unblock: (clientId: number) => Promise<unknown>;
 }
 
-type Answer = [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][];
+type StreamsReply = [key: Buffer, entries: [id: Buffer, fields: Buffer[]][]][];
 
 interface Stream {
   readonly key: string;
   readonly options: SubscribeOptions;
   after: number;
-  /** Its consumer has as much as it wants for now. */
+  /** Pending while its consumer is busy. */
   giving: Promise<void> | undefined;
 }
 
 /**
- * Reads all streams of one consumer and topic over one connection, many entries of many streams in one round trip.
- * A stream whose consumer is busy is left out; when it is ready again, a read that waits is cut short.
+ * Reads all streams of one consumer and topic over one connection, many entries of many streams per round trip. A
+ * stream with a busy consumer is left out. When the consumer is ready again, a waiting read is cut short.
  */
 export class RedisReader {
   private readonly redis: Redis;
@@ -54,7 +54,7 @@ export class RedisReader {
     const { runtime, connection } = options;
     this.redis = connectRedis({ ...options, namePrefix: NAME_PREFIX }, connection);
     this.redis.on('ready', () => {
-      // Before the first read, which would hold up the answer.
+      // Ask before the first read, which would hold up the answer.
       this.redis.client('ID').then((id) => (this.clientId = id), () => {});
     });
     this.watchedAtMs = runtime.clock.monotonicMs();
@@ -101,7 +101,7 @@ export class RedisReader {
         const stream = this.streams.get(key);
         if (stream && wanted.includes(stream)) this.give(stream, entries);
       }
-      // A turn, in which a consumer that took all at once is ready again, and others get theirs.
+      // Wait one turn, in which a fast consumer becomes ready again, and others get their entries.
       await new Promise<void>((resolve) => this.options.runtime.defer(resolve));
     }
   }
@@ -122,7 +122,7 @@ export class RedisReader {
     this.blockedSinceMs = this.options.runtime.clock.monotonicMs();
     try {
       const answer = await this.redis.xreadBuffer('COUNT', ENTRIES_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids);
-      return ((answer ?? []) as Answer).map(([key, entries]) => [key.toString(), entries.map(entryOf)]);
+      return ((answer ?? []) as StreamsReply).map(([key, entries]) => [key.toString(), entries.map(entryOf)]);
     } catch (error) {
       if (this.isClosed) return [];
       this.options.onEvent?.({ kind: 'refused', connection: this.options.connection, error });
@@ -133,24 +133,24 @@ export class RedisReader {
     }
   }
 
-  /** A command timeout would not do: a read that waits is no failure. */
+  /** A command timeout is no alternative, since a waiting read is not a failure. */
   private watch(): void {
     const nowMs = this.options.runtime.clock.monotonicMs();
     const wasAsleep = nowMs - this.watchedAtMs > SILENT_MS;
     this.watchedAtMs = nowMs;
     if (this.blockedSinceMs === undefined || nowMs - this.blockedSinceMs < SILENT_MS) return;
     this.blockedSinceMs = nowMs;
-    // It was this process that fell silent: the answer may be here, unread.
+    // This process was suspended: the answer may have arrived and wait unread.
     if (wasAsleep) return;
-    // While ioredis dials anew it has its own timeout; cutting in would only start it over.
+    // While ioredis reconnects, its own timeout applies. Cutting the connection would only restart it.
     if (this.redis.status === 'ready' || this.redis.status === 'connect') this.redis.disconnect(true);
   }
 }
 
 const SPACE = Buffer.from(' ');
 
-/** As it was published, or whatever somebody else has put there. */
-function entryOf([id, fields]: Answer[number][1][number]): Entry {
+/** The entry as a relay published it, or as any other writer left it. */
+function entryOf([id, fields]: StreamsReply[number][1][number]): Entry {
   const position = Number.parseInt(id.toString(), 10);
   const [name, value, sealName, seal] = fields;
   const isPublished = name?.toString() === 'event' && sealName?.toString() === 'seal' && fields.length === 4;

@@ -13,7 +13,7 @@ const PARTITIONS = 4;
 const EVENT = { id: 'forged', type: 'OrderConfirmed', schemaVersion: 1, tenant: 'default', key: 'forged', at: '', traceparent: '', data: {} };
 const named = (name: string): string => JSON.stringify({ ...EVENT, id: name, type: name, key: name });
 
-/** Bodies that no relay has published, and what becomes of them. */
+/** Bodies that no relay has published, with their expected dead letters. */
 const BODIES: [what: string, body: string | Buffer, letter: object][] = [
   ['U+0000', '\0', { body: '\\u0000', isEscaped: true }],
   ['no JSON', '{garbage', { body: '{garbage', isEscaped: false }],
@@ -50,7 +50,7 @@ describe("somebody else's entry in a stream", () => {
     await world.end();
   });
 
-  it.each(BODIES)('with %s takes no place of an event, and is a dead letter', async (_what, body, letter) => {
+  it.each(BODIES)('with %s replaces no event, and becomes a dead letter', async (_what, body, letter) => {
     await began(40);
 
     await forEachStream(async (key) => redis.xadd(key, await nextIdOf(key), 'event', body));
@@ -67,7 +67,7 @@ describe("somebody else's entry in a stream", () => {
     ['other fields', async (key) => redis.xadd(key, await nextIdOf(key), 'foo', 'bar', 'event', 'null')],
     ['a seal of its own', async (key) => redis.xadd(key, await nextIdOf(key), 'event', JSON.stringify(EVENT), 'seal', 'mine')],
     ['the seal of another place', async (key) => redis.xadd(key, await nextIdOf(key), ...(await lastOf(key)))],
-  ])('with %s takes no place of an event either', async (_what, write) => {
+  ])('with %s replaces no event either', async (_what, write) => {
     await began(40);
 
     await forEachStream(write);
@@ -76,7 +76,7 @@ describe("somebody else's entry in a stream", () => {
     expect(await lettersOf()).toHaveLength(PARTITIONS);
   });
 
-  it('takes no place when there are many of them, between many events', async () => {
+  it('replaces no event when there are many strays between many events', async () => {
     await began(40);
 
     for (let round = 0; round < 5; round += 1) {
@@ -91,7 +91,7 @@ describe("somebody else's entry in a stream", () => {
     expect(handled).toHaveLength(40 + 5 * 20);
   });
 
-  it('is not where a consumer begins that never had anything', async () => {
+  it('is not the start of a new consumer', async () => {
     await forEachStream((key) => redis.xadd(key, '*', 'event', 'null'));
     listen();
     world.relay();
@@ -102,7 +102,7 @@ describe("somebody else's entry in a stream", () => {
     expect(keysOf(handled).sort()).toEqual(orders(40).sort());
   });
 
-  it('that is no stream at all makes way', async () => {
+  it('that is not a stream is deleted', async () => {
     await began(40);
 
     await forEachStream(async (key) => {
@@ -112,7 +112,7 @@ describe("somebody else's entry in a stream", () => {
     await goesOn(40);
   });
 
-  it('reaches no pipeline, whose source is not held up', async () => {
+  it('reaches no pipeline, and holds up no source', async () => {
     const source = new BackboneSource({
       name: world.consumer, topics: [world.topic], backbone: world.backbone, runtime, leaseMs: 1_000,
       database: { url: world.database.appUrl, applicationName: 'test-source' },
@@ -142,7 +142,7 @@ describe("somebody else's entry in a stream", () => {
     world.consume({ handle: async (events) => void handled.push(...events) });
   }
 
-  /** So many events are handled, some of each partition. */
+  /** This many events are handled, some of each partition. */
   async function began(count: number): Promise<void> {
     listen();
     world.relay();
@@ -171,7 +171,7 @@ describe("somebody else's entry in a stream", () => {
   }
 
   async function nextIdOf(key: string): Promise<string> {
-    // A stream that is just being made anew is not there.
+    // A stream that is being recreated does not exist for a moment.
     const info = (await redis.xinfo('STREAM', key).catch(() => ['last-generated-id', '0-0'])) as unknown[];
     const last = String(info[info.indexOf('last-generated-id') + 1]);
     return `${Number.parseInt(last, 10) + 1}-0`;

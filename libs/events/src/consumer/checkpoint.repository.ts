@@ -1,25 +1,25 @@
 import type { Pool } from 'pg';
 
 /** A partition of a topic. */
-export interface Place {
+export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
 
-/** How far a consumer is in a partition. */
-export interface Checkpoint extends Place {
+/** A consumer's position in a partition. */
+export interface Checkpoint extends TopicPartition {
   readonly position: number;
   readonly resumeAt: string | null;
 }
 
-/** Who has which partition of a consumer, at one moment. */
+/** The owners of a consumer's partitions, at one moment. */
 export interface LeaseView {
-  readonly places: readonly (Place & { readonly owner: string | null })[];
+  readonly places: readonly (TopicPartition & { readonly owner: string | null })[];
   /** Living processes of this consumer. */
   readonly members: number;
 }
 
-// One round trip a beat: says that this process lives, renews what it has, and shows who has what.
+// One round trip per beat: reports that this process lives, renews its leases, and returns all leases.
 const BEAT = `
   WITH alive AS (
     INSERT INTO consumer_member (consumer, member, alive_until)
@@ -45,7 +45,7 @@ const CLAIM = `
     AND (owner IS NULL OR owner = $2 OR leased_until <= now())
   RETURNING checkpoint.topic, checkpoint.partition, position::float8 AS position, resume_at AS "resumeAt"`;
 
-// Never falls, whoever saves last.
+// The saved position never falls, whichever process saves last.
 const SAVE = `
   UPDATE checkpoint SET position = given.position, resume_at = given.resume_at
   FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) AS given (topic, partition, position, resume_at)
@@ -63,7 +63,7 @@ const LEAVE = `DELETE FROM consumer_member WHERE consumer = $1 AND (member = $2 
 const WANT_REWIND = `
   UPDATE checkpoint SET wants_rewind = true WHERE consumer = $1 AND topic = $2 AND partition = $3`;
 
-/** The positions and leases of one consumer's partitions, seen by one process of it. */
+/** The positions and leases of one consumer's partitions, as one of its processes sees them. */
 export class CheckpointRepository {
   constructor(
     private readonly pool: Pool,
@@ -71,20 +71,20 @@ export class CheckpointRepository {
     private readonly member: string,
   ) {}
 
-  /** Makes the rows of a consumer that comes for the first time: from now on events are kept for it. */
+  /** Creates the rows of a new consumer. From now on events are kept for it. */
   async register(topics: readonly string[], partitions: number): Promise<void> {
     await this.pool.query(REGISTER, [this.consumer, topics, partitions]);
   }
 
   async beat(topics: readonly string[], leaseMs: number): Promise<LeaseView> {
-    const { rows } = await this.pool.query<Place & { owner: string | null; members: number }>({
+    const { rows } = await this.pool.query<TopicPartition & { owner: string | null; members: number }>({
       name: 'consumer-beat', text: BEAT, values: [this.consumer, this.member, leaseMs, topics],
     });
     return { places: rows, members: rows[0]?.members ?? 1 };
   }
 
-  /** Returns what was free, with the position to go on from. */
-  async claim(places: readonly Place[], leaseMs: number): Promise<Checkpoint[]> {
+  /** Returns the claimed partitions with their positions. */
+  async claim(places: readonly TopicPartition[], leaseMs: number): Promise<Checkpoint[]> {
     const values = [this.consumer, this.member, leaseMs, ...columnsOf(places)];
     return (await this.pool.query<Checkpoint>(CLAIM, values)).rows;
   }
@@ -97,7 +97,7 @@ export class CheckpointRepository {
     await this.pool.query({ name: 'consumer-save', text: SAVE, values });
   }
 
-  async release(places: readonly Place[]): Promise<void> {
+  async release(places: readonly TopicPartition[]): Promise<void> {
     await this.pool.query(RELEASE, [this.consumer, this.member, ...columnsOf(places)]);
   }
 
@@ -105,11 +105,11 @@ export class CheckpointRepository {
     await this.pool.query(LEAVE, [this.consumer, this.member]);
   }
 
-  async wantRewind({ topic, partition }: Place): Promise<void> {
+  async wantRewind({ topic, partition }: TopicPartition): Promise<void> {
     await this.pool.query(WANT_REWIND, [this.consumer, topic, partition]);
   }
 }
 
-function columnsOf(places: readonly Place[]): [string[], number[]] {
+function columnsOf(places: readonly TopicPartition[]): [string[], number[]] {
   return [places.map(({ topic }) => topic), places.map(({ partition }) => partition)];
 }

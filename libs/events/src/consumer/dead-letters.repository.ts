@@ -3,29 +3,29 @@ import type { Pool } from 'pg';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 import { storableBody, storableText } from '../storable-text.ts';
 
-/** An event that a consumer could not handle, and why. */
+/** An event that a consumer could not handle, with the reason. */
 export interface DeadLetter {
   readonly id: number;
   readonly consumer: string;
   readonly topic: string;
   readonly partition: number;
   readonly position: number;
-  /** Null where the body is no event. */
+  /** Null if the body is not an event. */
   readonly eventId: string | null;
   readonly type: string | null;
   readonly key: string | null;
-  /** The event as it came; escaped where that is no text that PostgreSQL takes. */
+  /** The event as it came; escaped if PostgreSQL does not accept it as text. */
   readonly body: string;
   /** In the body a backslash stands for two, `\u0000` for U+0000 or half a surrogate, `\xff` for a byte. */
   readonly isEscaped: boolean;
-  /** Somebody else than a relay wrote it to the backbone; of a long one the body is only the beginning. */
+  /** A writer other than a relay put it on the backbone. The body of a long one is cut. */
   readonly isStray: boolean;
   /** A failure's code, or the name of another error. */
   readonly code: string;
   readonly error: string;
   readonly attempts: number;
   readonly diedAt: Date;
-  /** A redrive was asked for, and its outcome is open. */
+  /** A redrive was requested, and its outcome is open. */
   readonly redriven: boolean;
 }
 
@@ -36,16 +36,16 @@ export interface DeadLetterGroup {
   readonly type: string | null;
   readonly code: string;
   readonly count: number;
-  /** The error of the youngest. */
+  /** The error of the youngest one. */
   readonly error: string;
   readonly firstDiedAt: Date;
   readonly lastDiedAt: Date;
 }
 
-/** Which dead letters are meant; all that is left out matches any. */
+/** Selects dead letters. An absent field matches any. */
 export interface DeadLetterFilter {
   readonly consumer?: string | undefined;
-  /** Those of any of these consumers. */
+  /** The letters of any of these consumers. */
   readonly consumers?: readonly string[] | undefined;
   readonly topic?: string | undefined;
   readonly type?: string | undefined;
@@ -53,7 +53,7 @@ export interface DeadLetterFilter {
   readonly ids?: readonly number[] | undefined;
 }
 
-/** A dead letter as the consumer buries it. */
+/** A dead letter as the consumer writes it. */
 export type Burial = Omit<DeadLetter, 'id' | 'diedAt' | 'redriven'>;
 
 const MATCHES = `
@@ -80,23 +80,23 @@ const REDRIVEN = `
     AND (topic, partition) IN (SELECT * FROM unnest($2::text[], $3::int[]))
   ORDER BY id LIMIT 100`;
 
-/** The dead letters of all consumers: to be looked at, and to be tried again when their cause is gone. */
+/** The dead letters of all consumers, for inspection, and for a retry once their cause is gone. */
 export class DeadLetters {
   constructor(private readonly pool: Pool) {}
 
-  /** With one connection of its own to the app's database; end the pool when done. */
+  /** Opens one connection to the app's database. Close it when done. */
   static connect(url: string, applicationName: string): { deadLetters: DeadLetters; close: () => Promise<void> } {
     const pool = createPool({ url, schema: EVENTS_SCHEMA, applicationName, poolMax: 1 });
     return { deadLetters: new DeadLetters(pool), close: () => pool.end() };
   }
 
-  /** The oldest first; `afterId` goes on from a page's last. */
+  /** Oldest first; `afterId` continues after a page's last letter. */
   async list(filter: DeadLetterFilter = {}, limit = 100, afterId = 0): Promise<DeadLetter[]> {
     const sql = `SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} AND id > $7 ORDER BY id LIMIT $8`;
     return (await this.pool.query<DeadLetter>(sql, [...valuesOf(filter), afterId, limit])).rows;
   }
 
-  /** By consumer, type and code, the most frequent first. */
+  /** Groups by consumer, type and code, the most frequent first. */
   async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroup[]> {
     const sql = `
       SELECT consumer, topic, type, code, count(*)::int AS count, (array_agg(error ORDER BY id DESC))[1] AS error,
@@ -106,8 +106,8 @@ export class DeadLetters {
   }
 
   /**
-   * Has their consumers try them again, once each and soon; returns how many there are. What succeeds is no dead letter
-   * any more. It comes after younger events of its key, for which a handler has to be prepared.
+   * Requests another attempt of each, soon, by their consumers; returns their number. A letter that succeeds is
+   * removed. It is handled after younger events of its key, so handlers must be prepared for that.
    */
   async redrive(filter: DeadLetterFilter = {}): Promise<number> {
     const sql = `UPDATE dead_letter SET redriven_at = now() WHERE ${MATCHES} AND redriven_at IS NULL`;
@@ -119,10 +119,10 @@ export class DeadLetters {
     return (await this.pool.query(`DELETE FROM dead_letter WHERE ${MATCHES}`, valuesOf(filter))).rowCount ?? 0;
   }
 
-  /** Writes down what a consumer could not handle; once more what was redriven in vain. There is none that it can't store. */
+  /** Writes a dead letter, or updates one that was redriven without success. Every letter can be stored. */
   async bury(letter: Burial): Promise<void> {
     const { body, isEscaped } = letter.isEscaped ? letter : storableBody(letter.body);
-    // A stranger may have chosen an id that is beyond any position.
+    // A foreign writer may have chosen an id beyond any position.
     const position = Math.min(letter.position, Number.MAX_SAFE_INTEGER);
     await this.pool.query(BURY, [
       letter.consumer, letter.topic, letter.partition, position, nameFrom(letter.eventId), nameFrom(letter.type),
@@ -131,7 +131,7 @@ export class DeadLetters {
     ]);
   }
 
-  /** Those of some partitions that are to be tried again. */
+  /** The letters of some partitions with a requested redrive. */
   async redriven(
     consumer: string, places: readonly { readonly topic: string; readonly partition: number }[],
   ): Promise<DeadLetter[]> {
@@ -140,7 +140,7 @@ export class DeadLetters {
   }
 }
 
-/** An event's own word, which may be anything. */
+/** A field of the event, which may have any type. */
 function nameFrom(name: unknown): string | null {
   return typeof name === 'string' ? storableText(name) : null;
 }

@@ -4,21 +4,21 @@ import type { ReaderOptions } from './partition-group.ts';
 import { PartitionWorker } from './partition-worker.ts';
 import type { EventHandler } from './received-event.ts';
 
-/** What a consumer is made of. */
+/** The options of a consumer. */
 export interface EventConsumerOptions extends ReaderOptions {
   readonly handle: EventHandler;
-  /** Events a call of the handler, at most; 500 unless told. */
+  /** The maximum of events per call of the handler; 500 by default. */
   readonly batchMax?: number | undefined;
-  /** Attempts before an event is a dead letter; 5 unless told. */
+  /** Attempts before an event becomes a dead letter; 5 by default. */
   readonly attemptsMax?: number | undefined;
-  /** Pause before the second attempt, doubled each time up to 5 s; 100 ms unless told. */
+  /** The pause before the second attempt, which doubles each time up to 5 s; 100 ms by default. */
   readonly retryMs?: number | undefined;
 }
 
 /**
- * Reads topics under a name. Any number of processes share the work: each partition has one of them at a time, by
- * a lease in the database, and each of them an even share. Every event is handled at least once, those of a key in
- * their order; while one is tried again, its key waits and the others go on.
+ * Reads topics under a name. Any number of processes share the work: a lease in the database gives each partition to
+ * one process, and each process an even share. Every event is handled at least once, and events of a key in order.
+ * While an event is retried, its key waits and other keys go on.
  */
 export class EventConsumer {
   private readonly group: PartitionGroup<PartitionWorker>;
@@ -27,17 +27,17 @@ export class EventConsumer {
     this.group = new PartitionGroup(options, (from) => this.work(from));
   }
 
-  /** Begins, and goes on trying when the database or the backbone is away. */
+  /** Starts, and keeps trying while the database or the backbone is away. */
   start(): void {
     this.group.start();
   }
 
-  /** Ends the batches under way, saves how far it came, and gives its partitions to others at once. */
+  /** Ends the running batches, saves the positions, and frees the partitions for others at once. */
   stop(): Promise<void> {
     return this.group.stop();
   }
 
-  /** The partitions that this process has, and how far each is. */
+  /** The partitions of this process, with their positions. */
   get state(): readonly Checkpoint[] {
     return this.group.readers.map(({ checkpoint }) => checkpoint);
   }

@@ -16,14 +16,14 @@ describe('fairShare', () => {
     expect(change.release.map(({ partition }) => partition)).toEqual(release);
   });
 
-  it('begins at another free one for each start', () => {
+  it('begins at another free partition for each start', () => {
     const change = fairShare({ places: placesOf('....'), members: 4 }, 'm', 6);
 
     expect(change.claim).toMatchObject([{ partition: 2 }]);
   });
 });
 
-/** One letter a partition: its owner, or a dot. */
+/** One letter per partition: its owner, or a dot. */
 function placesOf(owners: string): { topic: string; partition: number; owner: string | null }[] {
   return [...owners].map((owner, partition) => ({ topic: 't', partition, owner: owner === '.' ? null : owner }));
 }

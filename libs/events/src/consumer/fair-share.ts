@@ -1,15 +1,15 @@
-import type { LeaseView, Place } from './checkpoint.repository.ts';
+import type { LeaseView, TopicPartition } from './checkpoint.repository.ts';
 
-/** What a process has to do for its share. */
+/** The claims and releases by which a process gets its share. */
 export interface ShareChange {
-  readonly claim: readonly Place[];
-  readonly release: readonly Place[];
+  readonly claim: readonly TopicPartition[];
+  readonly release: readonly TopicPartition[];
 }
 
 /**
- * The change that brings a process to its share of a consumer's partitions, which is their number by that of the
- * living processes, rounded up: it claims what is free up to it, and gives up what it has beyond it. `start` turns the
- * list of what is free, so that processes that look at the same moment don't all reach for the same one.
+ * The change that brings a process to its share of a consumer's partitions: their number divided by the number of
+ * living processes, rounded up. It claims free partitions up to its share, and releases surplus ones. `start` rotates
+ * the list of free partitions, so that processes that check at the same moment do not all claim the same one.
  */
 export function fairShare({ places, members }: LeaseView, self: string, start: number): ShareChange {
   const share = Math.ceil(places.length / Math.max(1, members));

@@ -6,17 +6,17 @@ import type { AnyEvent, ReceivedEvent } from './received-event.ts';
 /** An entry on its way through a consumer. */
 export interface Item extends Omit<Entry, 'seal'> {
   readonly key: string;
-  /** Undefined when the body is no event; `error` says why. */
+  /** Undefined if the body is not an event; `error` says why. */
   readonly received: ReceivedEvent | undefined;
   readonly error: unknown;
   attempts: number;
 }
 
-/** Reads an entry's JSON, the only time that anybody does. */
+/** Parses an entry's JSON. No other code does. */
 export function itemOf(entry: Entry, topic: string, partition: number): Item {
   const { position, body, resumeAt, isEscaped } = entry;
   try {
-    if (isEscaped) throw new TypeError('not an integration event: its bytes are no text');
+    if (isEscaped) throw new TypeError('not an integration event: its bytes are not UTF-8 text');
     const event = JSON.parse(body) as AnyEvent;
     if (typeof event?.key !== 'string') throw new TypeError('not an integration event: it has no key');
     return {
@@ -30,14 +30,14 @@ export function itemOf(entry: Entry, topic: string, partition: number): Item {
 
 const IN_TIME = new Set(['unavailable', 'unknown', 'throttled']);
 
-/** True for what passes by itself: somebody is away, or two transactions were in each other's way. */
+/** True for a temporary error: a dependency is away, or two transactions conflicted. */
 export function isTransient(error: unknown): boolean {
   if (isFailure(error)) return IN_TIME.has(error.kind);
   const { code } = (error ?? {}) as { code?: unknown };
   return code === '40001' || code === '40P01' || (error != null && unavailableReason(error) !== undefined);
 }
 
-/** What a dead letter says of its error: a stable code, and one line. */
+/** The description of an error in a dead letter: a stable code, and one line. */
 export function describeError(error: unknown): { code: string; error: string } {
   if (isFailure(error)) return { code: error.code, error: error.message };
   const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };

@@ -14,7 +14,7 @@ describe('a known consumer', () => {
   afterEach(() => world.stopAll());
   afterAll(() => world.end());
 
-  it('is listed with how far it is behind', async () => {
+  it('is listed with the number of events that it is behind', async () => {
     world.relay();
     const consumer = world.consume({ handle: async () => undefined });
     await world.produce(['a', 'b', 'c']);
@@ -28,7 +28,7 @@ describe('a known consumer', () => {
     expect(await knownConsumers(world.pool, ['another'])).toEqual([]);
   });
 
-  it('is let go once none of its processes runs, and then holds back nothing', async () => {
+  it('is forgotten once none of its processes runs, and then holds back no event', async () => {
     world.relay();
     const consumer = world.consume({ handle: async () => undefined });
     await world.produce(['a']);

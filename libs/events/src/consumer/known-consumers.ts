@@ -7,13 +7,13 @@ import type { SqlClient } from '../sql-client.ts';
 export interface KnownConsumer {
   readonly consumer: string;
   readonly topic: string;
-  /** Events of the topic that it has not passed yet. */
+  /** Events of the topic that it has not passed. */
   readonly behind: number;
-  /** A process of it runs. */
+  /** True if a process of it runs. */
   readonly isAlive: boolean;
 }
 
-/** A process of the consumer runs: it has to stop first. */
+/** A process of the consumer runs; it has to stop first. */
 class ConsumerAlive extends Failure {
   readonly kind = 'conflict';
   readonly code = 'consumer.alive';
@@ -32,7 +32,7 @@ const LIST = `
   FROM ${EVENTS_SCHEMA}.checkpoint AS known LEFT JOIN outbox_partition AS produced USING (topic, partition)
   WHERE topic = ANY ($1) GROUP BY known.consumer, topic ORDER BY behind DESC, known.consumer, topic`;
 
-// One statement, so that it says of the consumer that it found whether that was alive.
+// One statement, so that the check whether the consumer is alive belongs to the same snapshot.
 const FORGET = `
   WITH found AS (
     SELECT known.consumer, topic, partition, ${IS_ALIVE} AS is_alive FROM ${EVENTS_SCHEMA}.checkpoint AS known
@@ -49,8 +49,8 @@ export async function knownConsumers(client: SqlClient, topics: readonly string[
 }
 
 /**
- * Lets a consumer of some topics go: their events are no longer kept for it. Should it come back, it begins with what is
- * there then. Returns the topics of which it was a consumer. Throws `ConsumerAlive`, and then has changed nothing.
+ * Forgets a consumer of some topics, so that events are no longer kept for it. If it comes back, it begins with the
+ * events available then. Returns the topics that it consumed. Throws `ConsumerAlive`, and then has changed nothing.
  */
 export async function forgetConsumer(client: SqlClient, consumer: string, topics: readonly string[]): Promise<readonly string[]> {
   const found = rowsOf<{ topic: string; isAlive: boolean }>(await client.query(FORGET, [consumer, [...topics]]));

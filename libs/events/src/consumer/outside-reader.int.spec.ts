@@ -41,7 +41,7 @@ describe('a program outside that follows a topic', () => {
     await world.end();
   });
 
-  it('gets every event once it follows, however late it polls, in the order of each key', async () => {
+  it('gets every event after its start, in the order of each key, however late it polls', async () => {
     world.relay();
     world.consume({ handle: async () => undefined });
     await follow();
@@ -62,7 +62,7 @@ describe('a program outside that follows a topic', () => {
     }
   });
 
-  it('holds events for itself until it has passed them, or is let go', async () => {
+  it('keeps events until it has passed them, or is forgotten', async () => {
     world.relay();
     world.consume({ handle: async () => undefined });
     await follow();
@@ -78,7 +78,7 @@ describe('a program outside that follows a topic', () => {
     await eventually(async () => expect((await world.logged()).flat()).toEqual([]));
   });
 
-  it('begins with what is kept for others, and moves no position but its own, and none back', async () => {
+  it('begins with the events kept for others, moves only its own position, and never back', async () => {
     world.relay();
     world.consume({ handle: async () => undefined });
     await world.produce(KEYS);

@@ -8,7 +8,7 @@ describe('Parking', () => {
     parking = new Parking(100);
   });
 
-  it('tries the first event of a key alone, and what waits behind it together', () => {
+  it('tries the first event of a key alone, and those behind it together', () => {
     const [first, second, third] = ['a', 'a', 'a'].map(itemAt) as [Item, Item, Item];
     for (const item of [first, second, third]) parking.add(item, 0);
 
@@ -19,7 +19,7 @@ describe('Parking', () => {
     expect(parking.due(100)).toEqual([second, third]);
   });
 
-  it('waits for twice as long each time, and never for more than five seconds', () => {
+  it('waits twice as long each time, up to five seconds', () => {
     const item = itemAt('a', 0);
     parking.add(item, 0);
     const waits: number[] = [];
@@ -44,7 +44,7 @@ describe('Parking', () => {
     expect(parking.due(150)).toEqual([other]);
   });
 
-  it('knows the oldest of all that waits, behind which nothing is dealt with for good', () => {
+  it('knows the oldest waiting event, behind which no position is settled', () => {
     const [first, second, third] = ['a', 'b', 'a'].map(itemAt) as [Item, Item, Item];
     for (const item of [second, first, third]) parking.add(item, 0);
 

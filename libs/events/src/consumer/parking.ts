@@ -1,23 +1,23 @@
 import type { Item } from './item.ts';
 
 interface ParkedKey {
-  /** In their order; those behind the first wait for it. */
+  /** In order. Those behind the first wait for it. */
   readonly items: Item[];
-  /** How often the first one was parked; 0 when it only waited behind one that is dealt with by now. */
+  /** The number of times that the first one was parked; 0 if it only waited behind one that is settled by now. */
   times: number;
   dueAtMs: number;
 }
 
 const PAUSE_MAX_MS = 5_000;
 
-/** Keys whose events wait, since the first of them failed; other keys of the partition go on. */
+/** Keys whose events wait because the first one failed. Other keys of the partition go on. */
 export class Parking {
   private readonly keys = new Map<string, ParkedKey>();
   private count = 0;
 
   constructor(private readonly firstPauseMs: number) {}
 
-  /** Events that wait. */
+  /** Waiting events. */
   get size(): number {
     return this.count;
   }
@@ -26,7 +26,7 @@ export class Parking {
     return this.keys.has(key);
   }
 
-  /** Puts an event behind those of its key that wait already. */
+  /** Puts an event behind the waiting ones of its key. */
   add(item: Item, nowMs: number): void {
     this.count += 1;
     const parked = this.keys.get(item.key);
@@ -34,21 +34,21 @@ export class Parking {
     else this.keys.set(item.key, { items: [item], times: 1, dueAtMs: nowMs + this.firstPauseMs });
   }
 
-  /** What is to be tried by now: of a key whose first event failed that one alone, of another all. */
+  /** The events to try now: of a key whose first event failed only that one, of any other key all. */
   due(nowMs: number): Item[] {
     return [...this.keys.values()]
       .filter(({ dueAtMs }) => dueAtMs <= nowMs)
       .flatMap(({ items, times }) => (times > 0 ? items.slice(0, 1) : items));
   }
 
-  /** The next moment at which something is due; undefined when nothing waits. */
+  /** The time of the next attempt; undefined when nothing waits. */
   get nextDueMs(): number | undefined {
     let next: number | undefined;
     for (const { dueAtMs } of this.keys.values()) next = Math.min(next ?? dueAtMs, dueAtMs);
     return next;
   }
 
-  /** The first event of its key failed once more, and waits for twice as long. */
+  /** The first event of its key failed again, and waits twice as long. */
   again({ key }: Item, nowMs: number): void {
     const parked = this.keys.get(key);
     if (!parked) return;
@@ -56,7 +56,7 @@ export class Parking {
     parked.times += 1;
   }
 
-  /** An event is dealt with, and those behind it are due. */
+  /** An event is settled, so those behind it may be tried. */
   done(item: Item, nowMs: number): void {
     const parked = this.keys.get(item.key);
     const place = parked?.items.indexOf(item) ?? -1;
@@ -67,7 +67,7 @@ export class Parking {
     else if (place === 0) [parked.times, parked.dueAtMs] = [0, nowMs];
   }
 
-  /** The event that came first of all that wait: what is before it is dealt with. */
+  /** The earliest waiting event. Everything before it is settled. */
   get oldest(): Item | undefined {
     let oldest: Item | undefined;
     for (const { items } of this.keys.values()) {

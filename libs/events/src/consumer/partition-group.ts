@@ -6,33 +6,33 @@ import { Seals } from '../backbone/seals.ts';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 import { Wake } from '../wake.ts';
 import { CheckpointRepository } from './checkpoint.repository.ts';
-import type { Checkpoint, Place } from './checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from './checkpoint.repository.ts';
 import { DeadLetters } from './dead-letters.repository.ts';
 import type { DeadLetter } from './dead-letters.repository.ts';
 import { fairShare } from './fair-share.ts';
 import type { ConsumerEvent } from './received-event.ts';
 
-/** Who reads what, and where that is written down. */
+/** The name, topics and bounds of a reader, and the database of its positions. */
 export interface ReaderOptions {
-  /** The same in all its processes, and for life: under it the positions are kept. */
+  /** The same in all its processes, and for ever: positions are stored under it. */
   readonly name: string;
   readonly topics: readonly string[];
   readonly backbone: Backbone;
-  /** The app's own database URL; `eventsSchema` was migrated there. Two connections. */
+  /** The app's own database URL, with `eventsSchema` migrated. Two connections. */
   readonly database: { readonly url: string; readonly applicationName: string };
   readonly runtime: Runtime;
-  /** Events of a partition held in memory, at most about; 2,000 unless told. */
+  /** The approximate maximum of a partition's events in memory; 2,000 by default. */
   readonly bufferMax?: number | undefined;
-  /** A process that is silent for so long loses its partitions; 3,000 ms unless told. */
+  /** A process that is silent for this long loses its partitions; 3,000 ms by default. */
   readonly leaseMs?: number | undefined;
   readonly onEvent?: ((event: ConsumerEvent) => void) | undefined;
 }
 
-/** What reads one partition for as long as this process has it. */
+/** Reads one partition for as long as this process owns it. */
 export interface PartitionReader {
-  /** All up to this position is dealt with. */
+  /** Everything up to this position is settled. */
   readonly checkpoint: Checkpoint;
-  /** Tries these dead letters once more; some it has been given before. */
+  /** Tries these dead letters again. Some may have been passed before. */
   redrive(letters: readonly DeadLetter[]): void;
   stop(): Promise<void>;
 }
@@ -40,8 +40,8 @@ export interface PartitionReader {
 const SAVE_MS = 200;
 
 /**
- * The partitions that this process has of a consumer's: by leases in the database, an even share of them each. Keeps
- * the leases, and saves how far the readers are.
+ * A process's partitions of a consumer, by leases in the database, an even share for each process. Renews the leases,
+ * and saves the readers' positions.
  */
 export class PartitionGroup<R extends PartitionReader> {
   readonly checkpoints: CheckpointRepository;
@@ -70,7 +70,7 @@ export class PartitionGroup<R extends PartitionReader> {
     this.leaseMs = options.leaseMs ?? 3_000;
   }
 
-  /** By which entries are told from what others wrote; undefined where nobody else can. There before the first reader. */
+  /** Verifies entries of relays; undefined if nobody else can write. Set before the first reader. */
   get seals(): Seals | undefined {
     return this.loadedSeals;
   }
@@ -79,7 +79,7 @@ export class PartitionGroup<R extends PartitionReader> {
     return [...this.held.values()];
   }
 
-  readerOf(place: Place): R | undefined {
+  readerOf(place: TopicPartition): R | undefined {
     return this.held.get(nameOf(place));
   }
 
@@ -87,7 +87,7 @@ export class PartitionGroup<R extends PartitionReader> {
     this.running ??= this.run();
   }
 
-  /** Stops the readers, saves how far they came, and gives the partitions to others at once. */
+  /** Stops the readers, saves their positions, and frees the partitions for others at once. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake.signal();
@@ -124,7 +124,7 @@ export class PartitionGroup<R extends PartitionReader> {
     this.beatAtMs = this.nowMs();
     const own = view.places.filter(({ owner }) => owner === this.member);
     const owned = new Set(own.map(nameOf));
-    // While this process was frozen or cut off, somebody else took over.
+    // While this process was frozen or cut off, another one took over.
     await this.end([...this.held.keys()].filter((name) => !owned.has(name)));
 
     const { claim, release } = fairShare(view, this.member, runtime.random.int(1_024));
@@ -135,7 +135,7 @@ export class PartitionGroup<R extends PartitionReader> {
     await this.redrive();
   }
 
-  private async claim(places: readonly Place[]): Promise<void> {
+  private async claim(places: readonly TopicPartition[]): Promise<void> {
     if (places.length === 0) return;
     for (const from of await this.checkpoints.claim(places, this.leaseMs)) {
       const { topic, partition } = from;
@@ -153,7 +153,7 @@ export class PartitionGroup<R extends PartitionReader> {
     }
   }
 
-  private async release(places: readonly Place[]): Promise<void> {
+  private async release(places: readonly TopicPartition[]): Promise<void> {
     if (places.length === 0) return;
     await this.end(places.map(nameOf));
     await this.checkpoints.release(places);
@@ -188,6 +188,6 @@ export class PartitionGroup<R extends PartitionReader> {
   }
 }
 
-function nameOf({ topic, partition }: Place): string {
+function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

@@ -5,32 +5,32 @@ import type { Seals } from '../backbone/seals.ts';
 import { itemOf } from './item.ts';
 import type { Item } from './item.ts';
 
-/** What an inlet is made of. */
+/** The options of an inlet. */
 export interface PartitionInletOptions {
   readonly consumer: string;
   readonly backbone: Backbone;
   readonly runtime: Pick<Runtime, 'timers'>;
-  /** Events held at most; the backbone is held up beyond it. */
+  /** The maximum of held events. Above it the backbone is held up. */
   readonly bufferMax: number;
-  /** Of the relays; undefined where nobody else can write. */
+  /** The seals of the relays; undefined if nobody else can write. */
   readonly seals: Seals | undefined;
   readonly onItems: () => void;
-  /** No relay has published these. */
+  /** Called with entries that no relay has published. */
   readonly onStrays: (entries: readonly Entry[]) => void;
-  /** Events are missing after that position. */
+  /** Called when events are missing after that position. */
   readonly onGap: (after: number) => void;
 }
 
 const GAP_MS = 500;
 const GAP_MAX_MS = 10_000;
-/** About as long as the relay takes; whoever goes on writing strays is to slow the partition down no further. */
+/** About the time that the relay takes. A writer of strays must not slow the partition down further. */
 const AFTER_STRAYS_MS = 250;
 
-/** Takes one partition's events from the backbone: each once, in order, without a gap. */
+/** Takes one partition's events from the backbone: each once, in order, without gaps. */
 export class PartitionInlet {
   private readonly buffer: Item[] = [];
   private subscription: Subscription;
-  /** The last event taken from the backbone. */
+  /** The last event from the backbone. */
   private last: { readonly position: number; readonly resumeAt?: string | undefined };
   private awaitsRoom: (() => void) | undefined;
   private resubscribing: { readonly timer: Timer; readonly cause: 'gap' | 'strays' | 'under way' } | undefined;
@@ -80,7 +80,7 @@ export class PartitionInlet {
       if (this.options.seals?.holds(this.from, entry) === false) {
         strays.push(entry);
       } else if (entry.position > position && !isGapped) {
-        // A consumer that never had anything begins with what there is.
+        // A new consumer begins with the first available event.
         isGapped = entry.position > position + 1 && position > 0;
         if (isGapped) continue;
         this.last = entry;
@@ -104,12 +104,12 @@ export class PartitionInlet {
   }
 
   /**
-   * The relay publishes what is missing again: further on, or in the partition made anew. The partition is then read
-   * from its beginning, since where the backbone had the last event may have another one by now. False when that is
-   * about to happen already.
+   * The relay publishes the missing events again: further on, or in the recreated partition. The partition is then read
+   * from its beginning, since the backbone's name of the last position may stand for another event by now. Returns
+   * false if that is scheduled already.
    */
   private resubscribeLater(cause: 'gap' | 'strays'): boolean {
-    // For strays the relay acts within a look; a gap may be waited for much longer by then.
+    // For strays the relay acts at its next check. A gap may be waiting for much longer by then.
     const isSooner = this.resubscribing?.cause === 'gap' && cause === 'strays';
     if (this.stopped || (this.resubscribing && !isSooner)) return false;
     this.resubscribing?.timer.cancel();

@@ -1,7 +1,7 @@
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
 import { Wake } from '../wake.ts';
-import type { Checkpoint, Place } from './checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from './checkpoint.repository.ts';
 import type { Burial, DeadLetter } from './dead-letters.repository.ts';
 import { describeError, isTransient, itemOf } from './item.ts';
 import type { Item } from './item.ts';
@@ -12,7 +12,7 @@ import type { ConsumerEvent, EventHandler } from './received-event.ts';
 import { Strays } from './strays.ts';
 import { BEHIND, tryEvents } from './try-events.ts';
 
-/** What a worker is made of. */
+/** The options of a worker. */
 export interface PartitionWorkerOptions {
   readonly consumer: string;
   readonly backbone: Backbone;
@@ -24,23 +24,23 @@ export interface PartitionWorkerOptions {
   readonly attemptsMax: number;
   readonly retryMs: number;
   readonly bury: (letter: Burial) => Promise<void>;
-  /** Strikes out a dead letter that was handled after all. */
+  /** Deletes a dead letter that was handled after all. */
   readonly revive: (id: number) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
 }
 
 const IDLE_MS = 10_000;
 
-/** One partition of one consumer: has its events handled in their order, one batch at a time. */
+/** One partition of one consumer: its events are handled in order, one batch at a time. */
 export class PartitionWorker {
-  private readonly place: Place;
+  private readonly place: TopicPartition;
   private readonly inlet: PartitionInlet;
   private readonly strays: Strays;
   private readonly parking: Parking;
   private readonly letters: DeadLetter[] = [];
   private readonly wake: Wake;
-  /** The last event that is dealt with or parked. */
+  /** The last event that is settled or parked. */
   private passed: Pick<Item, 'position' | 'resumeAt'>;
   private stopped = false;
   private readonly ended: Promise<void>;
@@ -60,7 +60,7 @@ export class PartitionWorker {
     this.ended = this.run();
   }
 
-  /** All up to this position is dealt with: handled, or a dead letter. */
+  /** Everything up to this position is settled: handled, or a dead letter. */
   get checkpoint(): Checkpoint {
     const { oldest } = this.parking;
     const held = oldest && oldest.position <= this.passed.position ? oldest : undefined;
@@ -71,14 +71,14 @@ export class PartitionWorker {
     };
   }
 
-  /** Tries these dead letters once more, between two batches. */
+  /** Tries these dead letters again, between two batches. */
   redrive(letters: readonly DeadLetter[]): void {
     const known = new Set(this.letters.map(({ id }) => id));
     this.letters.push(...letters.filter(({ id }) => !known.has(id)));
     this.wake.signal();
   }
 
-  /** Ends the batch under way, and takes no other. */
+  /** Ends the running batch, and takes no other. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake.signal();
@@ -90,14 +90,14 @@ export class PartitionWorker {
       try {
         if (!(await this.step())) await this.wake.wait(this.untilDueMs());
       } catch (error) {
-        // Not the handler's: a dead letter could not be written, most likely. What it concerned is still to be done.
+        // Not an error of the handler: most likely a dead letter could not be written. Its event is still open.
         this.options.onEvent({ kind: 'failed', error });
         await this.wake.wait(this.options.retryMs);
       }
     }
   }
 
-  /** Does one thing; false when there is nothing to do. */
+  /** Does one step; false if there is nothing to do. */
   private async step(): Promise<boolean> {
     const due = this.parking.due(this.nowMs());
     if (due.length > 0) {
@@ -110,7 +110,7 @@ export class PartitionWorker {
       this.letters.shift();
       return true;
     }
-    // No more than a buffer goes on behind a parked event, which bounds what a crash has done again.
+    // At most one buffer of events passes a parked one, which bounds the repeated work after a crash.
     const batch = this.parking.size < this.options.bufferMax ? this.inlet.take(this.options.batchMax) : [];
     if (batch.length > 0) await this.take(batch);
     return batch.length > 0;
@@ -121,7 +121,7 @@ export class PartitionWorker {
     const waiting = batch.filter(({ key }) => this.parking.has(key));
     const failed = await this.try(free);
     if (!failed) return;
-    // Parked before it has passed: the checkpoint never sees it as dealt with.
+    // Parked before it has passed, so that the checkpoint never counts it as settled.
     for (const item of waiting) this.parking.add(item, this.nowMs());
     for (const [item, error] of inOrder(failed)) {
       if (!(await this.isBuried(item, error))) this.parking.add(item, this.nowMs());
@@ -154,7 +154,7 @@ export class PartitionWorker {
     return failed;
   }
 
-  /** Counts the attempt; after the last one the event becomes a dead letter, and is dealt with. */
+  /** Counts the attempt. After the last one the event becomes a dead letter, and is settled. */
   private async isBuried(item: Item, error: unknown): Promise<boolean> {
     if (error === BEHIND) return false;
     const { attemptsMax, onEvent } = this.options;
@@ -211,7 +211,7 @@ export class PartitionWorker {
     wantRewind(this.place).catch((error: unknown) => onEvent({ kind: 'failed', error }));
   }
 
-  /** Whatever else comes meanwhile waits as well. */
+  /** Other work waits during the pause as well. */
   private async pause(delayMs: number): Promise<void> {
     const untilMs = this.nowMs() + delayMs;
     while (!this.stopped && this.nowMs() < untilMs) await this.wake.wait(untilMs - this.nowMs());

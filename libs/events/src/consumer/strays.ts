@@ -1,12 +1,12 @@
 import type { Runtime } from '@aisle/std';
 import type { Entry } from '../backbone/backbone.ts';
 import { Wake } from '../wake.ts';
-import type { Place } from './checkpoint.repository.ts';
+import type { TopicPartition } from './checkpoint.repository.ts';
 import type { Burial } from './dead-letters.repository.ts';
 import { itemOf } from './item.ts';
 import type { ConsumerEvent } from './received-event.ts';
 
-/** Somebody wrote it to the backbone, and no relay did. */
+/** An entry that no relay has published. */
 class StrayEntry extends Error {
   override readonly name = 'StrayEntry';
   constructor(characters: number) {
@@ -14,25 +14,25 @@ class StrayEntry extends Error {
   }
 }
 
-/** What the strays of a partition are dealt with by. */
+/** The options of `Strays`. */
 export interface StraysOptions {
   readonly consumer: string;
-  readonly place: Place;
+  readonly place: TopicPartition;
   readonly runtime: Pick<Runtime, 'timers'>;
   readonly bury: (letter: Burial) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
 }
 
 const BODY_MAX = 65_536;
-/** More of them than are remembered may be buried, and told of, more than once. */
+/** The number of remembered strays. Beyond it a stray may be buried and reported more than once. */
 const KNOWN_MAX = 1_000;
 const WAITING_MAX = 1_000;
 const AGAIN_MS = 500;
 
 /**
- * Entries of a partition that no relay has published. Each becomes a dead letter; then the relay is asked to make the
- * partition anew, since an event may belong where a stray stands.
+ * Entries of a partition that no relay has published. Each becomes a dead letter. Then the relay is asked to recreate
+ * the partition, since a stray may stand in the place of an event.
  */
 export class Strays {
   private readonly known = new Set<string>();

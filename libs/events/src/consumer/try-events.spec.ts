@@ -5,7 +5,7 @@ import type { EventHandler } from './received-event.ts';
 import { BEHIND, tryEvents } from './try-events.ts';
 
 describe('tryEvents', () => {
-  it('hands over all at once when nothing fails', async () => {
+  it('passes all events at once when none fails', async () => {
     const calls: string[] = [];
 
     const failed = await run(handlerOf(calls, () => false), 'abcd');
@@ -14,7 +14,7 @@ describe('tryEvents', () => {
     expect(calls).toEqual(['abcd']);
   });
 
-  it('finds the one that fails by halves, and has all others handled', async () => {
+  it('finds the failing event by halves, and all others are handled', async () => {
     const calls: string[] = [];
 
     const failed = await run(handlerOf(calls, (key) => key === 'f'), 'abcdefgh');
@@ -32,7 +32,7 @@ describe('tryEvents', () => {
     expect(calls.filter((call) => !call.endsWith('!')).join('')).toBe('bb');
   });
 
-  it('takes the word of a handler that names what failed', async () => {
+  it('accepts the failed events that a handler lists', async () => {
     const handle: EventHandler = async (events) => ({
       failed: events.filter(({ event }) => event.key === 'b').map((received) => ({ received, error: new Error('no') })),
     });
@@ -54,7 +54,7 @@ describe('tryEvents', () => {
     expect(calls).toEqual(['abc', 'abc', 'abc', 'abc']);
   });
 
-  it('gives up without an outcome when it is told to stop', async () => {
+  it('ends without an outcome when told to stop', async () => {
     const outcome = await tryEvents([...'ab'].map(itemAt), {
       handle: () => Promise.reject(new Away()), retryMs: 1, pause: async () => {}, onHeld: () => {},
       isStopped: (() => { let asked = 0; return () => (asked += 1) > 3; })(),
@@ -72,7 +72,7 @@ class Away extends Failure {
   }
 }
 
-/** Notes each call's keys, with a mark on those at which it throws. */
+/** Records each call's keys, and marks those at which it throws. */
 function handlerOf(calls: string[], isPoison: (key: string) => boolean): EventHandler {
   return async (events) => {
     const keys = events.map(({ event }) => event.key);

@@ -2,13 +2,13 @@ import { isTransient } from './item.ts';
 import type { Item } from './item.ts';
 import type { EventHandler, ReceivedEvent } from './received-event.ts';
 
-/** Why an event was not tried: an earlier one of its key failed in the same batch. */
+/** The reason why an event was not tried: an earlier one of its key failed in the same batch. */
 export const BEHIND = Symbol('behind a failed event of its key');
 
-/** How a batch is tried. */
+/** The options of an attempt. */
 export interface TryOptions {
   readonly handle: EventHandler;
-  /** Pause before a batch is tried again because something is away; doubled each time. */
+  /** The pause before a batch is tried again while a dependency is away; it doubles each time. */
   readonly retryMs: number;
   readonly pause: (delayMs: number) => Promise<void>;
   readonly isStopped: () => boolean;
@@ -18,8 +18,8 @@ export interface TryOptions {
 const PAUSE_MAX_MS = 5_000;
 
 /**
- * Has the handler take events, and finds those that it can't handle, by halving a batch that it throws at; all
- * others took effect. Undefined when told to stop before that was known. While something is away it holds the batch.
+ * Passes events to the handler. If it throws, the failing events are found by bisection, and all others take effect.
+ * Returns undefined if told to stop before that. While a dependency is away it holds the batch.
  */
 export async function tryEvents(
   items: readonly Item[], options: TryOptions,

@@ -4,7 +4,7 @@ import { InboxPruner } from './inbox-pruner.ts';
 const HOUR_MS = 60 * 60_000;
 
 describe('InboxPruner', () => {
-  it('looks once an hour, and goes on as long as there is something to forget', async () => {
+  it('runs once an hour, and goes on while there are old events', async () => {
     const { runtime, deleted, pruner } = shop([10_000, 10_000, 3, 0]);
     pruner.start();
 
@@ -31,7 +31,7 @@ describe('InboxPruner', () => {
   });
 });
 
-/** An inbox that answers each statement with so many deleted rows, or with an error. */
+/** An inbox that answers each statement with a number of deleted rows, or with an error. */
 function shop(answers: (number | Error)[]) {
   const runtime = new VirtualRuntime();
   const [deleted, failures]: [number[], unknown[]] = [[], []];

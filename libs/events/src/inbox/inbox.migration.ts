@@ -22,5 +22,5 @@ class Inbox1795305600200 implements MigrationInterface {
   }
 }
 
-/** Migrations of a consumer's inbox, to list among the app's own; they work in any schema. */
+/** The migrations of a consumer's inbox, to be listed among the app's own. They work in any schema. */
 export const inboxMigrations: readonly MigrationClass[] = [Inbox1795305600200];

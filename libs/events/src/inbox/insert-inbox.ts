@@ -7,8 +7,8 @@ const INSERT = `
   ON CONFLICT DO NOTHING RETURNING id`;
 
 /**
- * Notes in the caller's transaction that these events have their effect in it, and returns the ids of those that had
- * none before; the others are redeliveries, and to be skipped. One statement for the whole batch.
+ * Records in the caller's transaction that these events take effect in it. Returns the ids of new events; the others
+ * are redeliveries, to be skipped. One statement for the whole batch.
  */
 export async function insertInbox(
   client: SqlClient, consumer: string, ids: readonly string[],
@@ -23,8 +23,8 @@ const PRUNE = `
     SELECT ctid FROM inbox WHERE at < now() - $1 * interval '1 millisecond' LIMIT $2)) RETURNING 1`;
 
 /**
- * Forgets events that were noted longer ago, at most so many, and returns how many there were. A dead letter that is redriven
- * after that is taken for new.
+ * Deletes events that were recorded longer ago, up to `limit`, and returns their number. A dead letter that is redriven
+ * after that counts as new.
  */
 export async function pruneInbox(client: SqlClient, olderThanMs: number, limit: number): Promise<number> {
   const answer = await client.query(PRUNE, [olderThanMs, limit]);

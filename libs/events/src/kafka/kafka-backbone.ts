@@ -6,14 +6,14 @@ import type {
 } from '../backbone/backbone.ts';
 import { KafkaReader } from './kafka-reader.ts';
 
-/** What the Kafka backbone is made of. */
+/** The options of the Kafka backbone. */
 export interface KafkaBackboneOptions {
-  /** `host:port` of one or several. */
+  /** `host:port` of one or several brokers. */
   readonly brokers: readonly string[];
-  /** Stands before every topic's name, where two systems share a Kafka; nothing unless told. */
+  /** The prefix of every topic's name, for two systems on one Kafka; empty by default. */
   readonly topicPrefix?: string | undefined;
   readonly runtime: Runtime;
-  /** Partitions a topic, with which it is made when it is not there; 4 unless told. */
+  /** The partitions of a topic that has to be created; 4 by default. */
   readonly partitions?: number | undefined;
   readonly onEvent?: ((event: BackboneEvent) => void) | undefined;
 }
@@ -25,12 +25,13 @@ interface Produced {
   readonly offset: bigint;
 }
 
-// Below the 1 MiB that a broker takes unless told otherwise.
+// Below the 1 MiB that a broker accepts by default.
 const BATCH_BYTES = 512 * 1_024;
 
 /**
- * A topic of Kafka for each topic: partition by the relay's own hash, key and JSON as any tool reads them, the position
- * and seal in headers. Made for a Kafka that keeps what it has; should it lose some, consumers notice, and the outbox has it.
+ * One Kafka topic per topic. The relay's own hash chooses the partition, key and JSON are readable by any tool, and
+ * headers have the position and seal. It is meant for a Kafka that keeps its data. If it loses some, consumers notice,
+ * and the outbox has it.
  */
 export class KafkaBackbone implements Backbone {
   readonly partitions: number;
@@ -44,7 +45,7 @@ export class KafkaBackbone implements Backbone {
   private connecting: Promise<unknown> | undefined;
   private isClosed = false;
 
-  /** Loads kafkajs, which takes a quarter of a second, and connects to nobody yet. */
+  /** Loads kafkajs, which takes a quarter of a second, without connecting. */
   static async open(options: KafkaBackboneOptions): Promise<KafkaBackbone> {
     return new KafkaBackbone(options, (await import('kafkajs')).default);
   }
@@ -56,9 +57,9 @@ export class KafkaBackbone implements Backbone {
       brokers: [...options.brokers],
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
-      // What is left after these is this class's to try again, or its caller's.
+      // Later attempts are made by this class, or by its caller.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
-      // Every refusal is an event of ours; kafkajs would print it.
+      // Every refusal is reported by our own event; kafkajs would print it.
       logLevel: logLevel.NOTHING,
     });
     this.producer = this.kafka.producer({
@@ -75,7 +76,7 @@ export class KafkaBackbone implements Backbone {
     return publications.map(({ entries }) => entries.at(-1)?.position ?? 0);
   }
 
-  /** What this process has produced, as long as Kafka still has it. */
+  /** The positions that this process has produced, as long as Kafka still has them. */
   async tails(topic: string): Promise<(number | undefined)[]> {
     const partitions = Array.from({ length: this.partitions }, (_, partition) => partition);
     if (!partitions.some((partition) => this.produced.has(`${topic}/${partition}`))) {
@@ -95,7 +96,7 @@ export class KafkaBackbone implements Backbone {
     });
   }
 
-  /** Nothing to do: what is published again stands behind the gap, and consumers go on there. */
+  /** Nothing to do: events that are published again stand behind the gap, and consumers go on there. */
   async reset(): Promise<void> {}
 
   /** Nothing to do: Kafka has a retention of its own. */
@@ -146,7 +147,7 @@ export class KafkaBackbone implements Backbone {
     }
   }
 
-  /** Resolves once the topic is there with all its partitions. */
+  /** Resolves once the topic exists with all its partitions. */
   private async ready(topic: string): Promise<void> {
     let ready = this.topics.get(topic);
     if (!ready) this.topics.set(topic, (ready = this.make(topic)));
@@ -161,7 +162,7 @@ export class KafkaBackbone implements Backbone {
   private async make(topic: string): Promise<void> {
     const name = this.nameOf(topic);
     await this.connect();
-    // One of its own: kafkajs asks for every topic that a client ever named, and fails when one of them is gone.
+    // A separate client: kafkajs asks for every topic that a client ever named, and fails if one of them is gone.
     const admin = this.kafka.admin();
     try {
       await admin.connect();
@@ -188,7 +189,7 @@ export class KafkaBackbone implements Backbone {
     }
   }
 
-  /** A topic that is gone is made again the next time, and the old client is not asked any more. */
+  /** A deleted topic is created again at the next call, and the old client is no longer used. */
   private async asking<T>(topic: string | undefined, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
@@ -212,12 +213,12 @@ export class KafkaBackbone implements Backbone {
   }
 }
 
-/** In pieces that a broker takes in one go. */
+/** Slices that a broker accepts in one request. */
 function slicesOf(entries: readonly KeyedEntry[]): KeyedEntry[][] {
   const slices: KeyedEntry[][] = [];
   let bytes = Infinity;
   for (const entry of entries) {
-    // UTF-8 takes at most three bytes for each unit, and JSON is nearly always one.
+    // UTF-8 takes at most three bytes per unit, and JSON nearly always one.
     if (bytes + entry.body.length > BATCH_BYTES) {
       slices.push([]);
       bytes = 0;

@@ -4,21 +4,21 @@ import type { Batch, Consumer, Kafka } from 'kafkajs';
 import type { Entry, SubscribeOptions, Subscription } from '../backbone/backbone.ts';
 import { bodyFrom } from '../storable-text.ts';
 
-/** What a reader is made of. */
+/** The options of a reader. */
 export interface KafkaReaderOptions {
   readonly kafka: Kafka;
   readonly consumer: string;
   readonly topic: string;
   readonly partitions: number;
   readonly runtime: Runtime;
-  /** Resolves once the topic is there. */
+  /** Resolves once the topic exists. */
   readonly ready: () => Promise<void>;
   readonly onRefused: (error: unknown) => void;
 }
 
 interface Reading {
   readonly options: SubscribeOptions;
-  /** The next offset that is wanted. */
+  /** The next wanted offset. */
   offset: string;
   giving: Promise<void> | undefined;
 }
@@ -27,13 +27,13 @@ const EARLIEST = '-2';
 const RETRY_MS = 500;
 
 /**
- * Reads partitions of one topic for one consumer. kafkajs knows no reading without a group, so it is the only member of
- * a group of its own, and has all partitions; those that are not subscribed to are paused. Who reads which, and from
- * where, our own leases and checkpoints say; to Kafka no offset is ever committed.
+ * Reads partitions of one topic for one consumer. kafkajs can read only in a group, so it is the only member of a group
+ * of its own and has all partitions; the ones without a subscription are paused. Our own leases and checkpoints decide
+ * about partitions and positions, and no offset is ever committed to Kafka.
  */
 export class KafkaReader {
   private readonly readings = new Map<number, Reading>();
-  /** The one that runs. */
+  /** The running consumer. */
   private kafkaConsumer: Consumer | undefined;
   private isClosed = false;
   private started: Promise<void>;
@@ -65,7 +65,7 @@ export class KafkaReader {
     await running?.disconnect().catch(() => {});
   }
 
-  /** Tries until one runs. */
+  /** Tries until a consumer runs. */
   private async start(): Promise<void> {
     while (!this.isClosed) {
       try {
@@ -85,7 +85,7 @@ export class KafkaReader {
       groupId: `aisle-${consumer}-${uuidv7(runtime)}`,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 500,
-      // Begun anew here, with a consumer that remembers nothing.
+      // Restarts are made here, with a new consumer.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });
     let crash: Error | undefined;
@@ -95,7 +95,7 @@ export class KafkaReader {
       onRefused(error);
       this.started = this.restart(kafkaConsumer);
     });
-    // A new generation forgets where it was.
+    // A new generation forgets its position.
     kafkaConsumer.on('consumer.group_join', () => this.aimAll());
     try {
       await kafkaConsumer.connect();
@@ -128,7 +128,7 @@ export class KafkaReader {
     for (let partition = 0; partition < this.options.partitions; partition += 1) this.aim(partition);
   }
 
-  /** Has kafkajs fetch from where it is wanted, or nothing. */
+  /** Makes kafkajs fetch from the wanted position, or not at all. */
   private aim(partition: number): void {
     const { topic } = this.options;
     if (!this.kafkaConsumer) return;
@@ -138,10 +138,10 @@ export class KafkaReader {
     this.kafkaConsumer.resume([{ topic, partitions: [partition] }]);
   }
 
-  /** True when the batch was given out; it is not when it is not what was wanted. */
+  /** True if the batch was delivered; false if it was not the wanted one. */
   private take(batch: Batch): boolean {
     const reading = this.readings.get(batch.partition);
-    // Before the consumer is ours it has not been told where to begin.
+    // Before the consumer is registered here it does not have its position.
     if (!this.kafkaConsumer || !reading || reading.giving) {
       this.aim(batch.partition);
       return false;
@@ -153,7 +153,7 @@ export class KafkaReader {
       seal: headers?.['seal']?.toString(),
       resumeAt: offset,
     }));
-    // What somebody else wrote to the topic has no position.
+    // Entries of foreign writers have no position.
     const given = reading.options.onEntries(entries.filter(({ position }) => position > 0));
     if (given === undefined) return true;
     reading.giving = given.finally(() => {

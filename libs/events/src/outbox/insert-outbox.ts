@@ -1,15 +1,15 @@
 import type { EventType, IntegrationEvent } from '@aisle/contracts';
 import type { SqlClient } from '../sql-client.ts';
 
-/** An event of one type to be told. Without `id` and `at` the database gives it a random UUID and its own time. */
+/** An event of one type to be published. Without `id` and `at` the database gives it a random UUID and its own time. */
 export interface NewEvent<T extends EventType> extends Omit<IntegrationEvent<T>, 'id' | 'at' | 'schemaVersion'> {
-  /** One of `TOPICS`; a topic is written by one schema alone. */
+  /** One of `TOPICS`. Only one schema writes a topic. */
   readonly topic: string;
   readonly id?: string | undefined;
   readonly at?: string | undefined;
 }
 
-/** An event of any type to be told; the type tells its data. */
+/** An event of any type to be published. The type narrows its data. */
 export type OutboxEvent = { readonly [T in EventType]: NewEvent<T> }[EventType];
 
 // The order of the arrays is the order of publication of a key.
@@ -22,11 +22,11 @@ const INSERT = `
   ORDER BY place`;
 
 /**
- * Writes the events in the caller's transaction, all in one statement: they are told if it commits, and else never.
- * Two transactions that write events of one key must follow each other (as a row lock or an actor makes them), or
- * their order is anybody's. After the commit, `OutboxRelay.hint` saves a poll.
+ * Writes the events in the caller's transaction, in one statement. They are published if it commits, and never
+ * otherwise. Transactions with events of the same key must follow each other, by a row lock or an actor, or the order
+ * of these events is undefined. After the commit, `OutboxRelay.hint` saves a poll.
  *
- * A trigger may insert into `outbox` itself: `topic`, `key`, `type` and `data` (JSON) are all it must fill.
+ * A trigger may insert into `outbox` itself: it must fill `topic`, `key`, `type` and `data` (JSON).
  */
 export async function insertOutbox(client: SqlClient, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;

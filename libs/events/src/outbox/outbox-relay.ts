@@ -6,29 +6,35 @@ import { OutboxRepository } from './outbox.repository.ts';
 import type { LoggedEvent, OutboxDatabase } from './outbox.repository.ts';
 import { RelayedPartition } from './relayed-partition.ts';
 
-/** What a relay did, for metrics and logs; `failed` is degraded and handled. */
+/** The reports of a relay, for metrics and logs. `failed` is degraded and handled. */
 export type RelayEvent =
   | { readonly kind: 'leading' }
   | { readonly kind: 'published'; readonly count: number }
   | { readonly kind: 'rewound'; readonly topic: string; readonly partition: number; readonly from: number }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What a relay is made of. */
+/** The options of a relay. */
 export interface OutboxRelayOptions {
-  /** The producer's own database URL and schema, where `outboxMigrations` ran. The relay has one connection. */
+  /** The producer's own database URL and schema, with `outboxMigrations`. The relay has one connection. */
   readonly database: OutboxDatabase;
   readonly backbone: Backbone;
   readonly runtime: Runtime;
   /**
-   * Consumers, by topic, for whom events are kept although they have not come yet. Whoever has come once is waited for
-   * in any case, until `forgetConsumer`.
+   * Consumers, by topic, for which events are kept before their first start. A consumer that has started once is waited
+   * for in any case, until `forgetConsumer`.
    */
   readonly keepFor?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Events moved in one statement; 1,000 unless told. */
+  /** Events moved per statement; 1,000 by default. */
   readonly batchMax?: number | undefined;
-  /** A partition in the backbone holds at most about so many that its slowest consumer has yet to read; 100,000. */
+  /**
+   * The approximate maximum of a partition's events in the backbone that its slowest consumer has not read; 100,000 by
+   * default.
+   */
   readonly aheadMax?: number | undefined;
-  /** Longest time between two looks at an idle outbox, 50 ms unless told; the first come sooner, `hint` at once. */
+  /**
+   * The longest time between two checks of an idle outbox, 50 ms by default. The first checks come sooner, and `hint`
+   * causes one at once.
+   */
   readonly pollMs?: number | undefined;
   readonly onEvent?: ((event: RelayEvent) => void) | undefined;
 }
@@ -41,10 +47,10 @@ const PRUNE_MS = 1_000;
 const PRUNE_MAX = 20_000;
 
 /**
- * Publishes what a producer's transactions wrote to their outbox, in order, at least once. Start one in every process
- * of the producer: one of them leads, by a lock in the database, and another takes over when it is gone. What it
- * published stays in `outbox_log` until every consumer has passed it, and is published again when the backbone has
- * lost it.
+ * Publishes the events that a producer's transactions wrote to their outbox, in order, at least once. Start one in
+ * every process of the producer: one of them leads, by a lock in the database, and another takes over when it is gone.
+ * Published events stay in `outbox_log` until every consumer has passed them, and are published again if the backbone
+ * has lost them.
  */
 export class OutboxRelay {
   private readonly partitions = new Map<string, RelayedPartition>();
@@ -64,19 +70,19 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Something was written to the outbox, and is committed. Costs nothing, so call it after every commit. */
+  /** Tells that the outbox has new committed events. It costs nothing, so call it after every commit. */
   hint(): void {
     this.wake.signal();
   }
 
-  /** Resolves when the round under way is done; what is in the outbox by then waits for another relay. */
+  /** Resolves when the running round is done. The rest of the outbox waits for another relay. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake.signal();
     await this.running;
   }
 
-  /** How far each partition is, for an operator's view; empty where another process leads. */
+  /** The state of each partition, for an operator's view; empty if another process leads. */
   get state(): readonly object[] {
     return [...this.partitions.values()].map((partition) => partition.view);
   }
@@ -116,7 +122,7 @@ export class OutboxRelay {
     await this.prune(repository);
   }
 
-  /** Publishes what was just moved, and what has been left behind in the log; returns how many events. */
+  /** Publishes the moved events, and older ones in the log that were left behind; returns their number. */
   private async publish(repository: OutboxRepository, moved: readonly LoggedEvent[]): Promise<number> {
     const leaving: { partition: RelayedPartition; entries: LoggedEvent[] }[] = [];
     for (const entries of byPartition(moved)) {
@@ -166,7 +172,7 @@ export class OutboxRelay {
     return seals ? entries.map((entry) => ({ ...entry, seal: seals.of(entry, entry) })) : entries;
   }
 
-  /** What the consumers have passed, what the backbone has lost, and what nobody needs any more. */
+  /** Reads the consumers' positions, republishes lost events, and deletes unneeded ones. */
   private async lookAround(repository: OutboxRepository): Promise<void> {
     const nowMs = this.options.runtime.clock.monotonicMs();
     if (nowMs - this.lookedAroundAtMs < LOOK_AROUND_MS) return;
@@ -195,17 +201,19 @@ export class OutboxRelay {
     for (const [partition, tail] of tails.entries()) {
       const relayed = this.partitions.get(nameOf({ topic, partition }));
       if (!relayed || tail === undefined) continue;
-      // Where no event can be yet somebody else has written, and would be in the way of the next one. Consumers that see
-      // it ask for as much, once they have noted it; without any, the second look is early enough.
+      // A foreign writer has added an entry beyond the last event, where it would block the next one. A consumer that
+      // sees it requests a new partition once it has recorded the stray. Without consumers the second check is early
+      // enough.
       if (tail > relayed.position && relayed.isOverrun) await this.publishAgain(repository, relayed);
       relayed.isOverrun = tail > relayed.position;
       if (tail < relayed.published && relayed.published > relayed.floor) this.rewind(relayed, tail);
-      // A relay before this one got further than it could note. Later this one alone knows what it wants to publish.
+      // The previous leader may have published more than it recorded, so trust the backbone's tail once. Afterwards our
+      // own record decides.
       if (isFirstLook && tail > relayed.published && tail <= relayed.position) relayed.published = tail;
     }
   }
 
-  /** A consumer misses events in the middle: the partition is made anew from the log. */
+  /** A consumer misses events in the middle: the partition is recreated from the log. */
   private async publishAgain(repository: OutboxRepository, partition: RelayedPartition): Promise<void> {
     try {
       await this.options.backbone.reset(partition.topic, partition.partition);
@@ -227,14 +235,14 @@ export class OutboxRelay {
     const floors = changed.map((partition) => ({
       topic: partition.topic,
       partition: partition.partition,
-      // A little at a time: what waits for the statement is waiting to be published.
+      // A little at a time, because new events wait for this statement to be published.
       position: Math.min(partition.floor, partition.pruned + PRUNE_MAX),
       published: partition.published,
     }));
     await repository.prune(floors);
     for (const [index, partition] of changed.entries()) {
       partition.saved(floors[index] as (typeof floors)[number]);
-      // What stays in the backbone for want of an answer goes the next time.
+      // Entries that stay in the backbone because of an error are trimmed the next time.
       await this.options.backbone.trim(partition.topic, partition.partition, partition.pruned).catch(() => {});
     }
   }
@@ -249,7 +257,7 @@ export class OutboxRelay {
     return known;
   }
 
-  /** Looks again soon after there was something, and less often when nothing comes. */
+  /** Checks again soon after an event, and less often when none comes. */
   private async idle(): Promise<void> {
     await this.wait(this.idlePollMs);
     this.idlePollMs = Math.min(this.options.pollMs ?? 50, this.idlePollMs * 2);
@@ -268,7 +276,7 @@ function nameOf({ topic, partition }: { topic: string; partition: number }): str
   return `${topic}/${partition}`;
 }
 
-/** The events of each partition, which stand together. */
+/** The events of each partition, which are adjacent. */
 function byPartition(events: readonly LoggedEvent[]): LoggedEvent[][] {
   const groups: LoggedEvent[][] = [];
   for (const event of events) {

@@ -36,7 +36,7 @@ describe('the outbox', () => {
     await dataSource.destroy();
   });
 
-  it('takes what a trigger inserts, and completes it', async () => {
+  it('accepts and completes the rows of a trigger', async () => {
     world.relay();
 
     await world.pool.query(
@@ -51,7 +51,7 @@ describe('the outbox', () => {
     });
   });
 
-  it('leaves out nothing of a transaction that wrote early and commits late', async () => {
+  it('publishes all of a transaction that wrote early and commits late', async () => {
     const slow = await world.pool.connect();
     await slow.query('BEGIN');
     await insertOutbox(slow, [world.event('order-1', 'slow')]);
@@ -66,7 +66,7 @@ describe('the outbox', () => {
     expect(handled.map(({ position }) => position)).toEqual([1, 2]);
   });
 
-  it('has one relay at a time, and another when that is gone', async () => {
+  it('has one relay at a time, and another one after its end', async () => {
     const first = world.relay();
     await eventually(() => expect(world.of('leading')).toHaveLength(1));
     world.relay();
@@ -81,7 +81,7 @@ describe('the outbox', () => {
     expect(world.of('leading')).toHaveLength(2);
   });
 
-  it('holds back what would be too far ahead of the slowest consumer', async () => {
+  it('holds back events too far ahead of the slowest consumer', async () => {
     let goOn = (): void => {};
     const goesOn = new Promise<void>((resolve) => (goOn = resolve));
     world.consume({ name: `${world.consumer}-slow`, bufferMax: 5, batchMax: 1, handle: () => goesOn });
@@ -98,7 +98,7 @@ describe('the outbox', () => {
 });
 
 describe('the inbox', () => {
-  it('knows an event until it is pruned', async () => {
+  it('recognises an event until it is pruned', async () => {
     const world = await EventWorld.make(new MemoryBackbone({ runtime }));
     const insert = async (...ids: string[]): Promise<string[]> => [...(await insertInbox(world.pool, 'c', ids))];
 

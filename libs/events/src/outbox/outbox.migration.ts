@@ -1,7 +1,7 @@
 import type { MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a transaction has to tell the other apps, and what was told them, in order. */
+/** The events that transactions publish to the other apps, and the log of published events, in order. */
 class Outbox1795305600100 implements MigrationInterface {
   readonly name = 'Outbox1795305600100';
 
@@ -46,5 +46,5 @@ class Outbox1795305600100 implements MigrationInterface {
   }
 }
 
-/** Migrations of a producer's outbox, to list among the app's own; they work in any schema. */
+/** The migrations of a producer's outbox, to be listed among the app's own. They work in any schema. */
 export const outboxMigrations: readonly MigrationClass[] = [Outbox1795305600100];

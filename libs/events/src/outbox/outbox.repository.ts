@@ -10,7 +10,7 @@ export interface OutboxDatabase {
   readonly applicationName: string;
 }
 
-/** An event with its position in its partition, as text that nobody parses on the way. */
+/** An event with its position in its partition, as text that is not parsed on the way. */
 export interface LoggedEvent {
   readonly topic: string;
   readonly partition: number;
@@ -26,24 +26,25 @@ export interface PartitionPosition {
   readonly position: number;
 }
 
-/** How far a partition has come: positions given, handed to the backbone, and deleted from the log. */
+/** The state of a partition: positions given, passed to the backbone, and deleted from the log. */
 export interface LoggedPartition extends PartitionPosition {
   readonly published: number;
   readonly pruned: number;
 }
 
-/** What the consumers of a partition say of it. */
+/** The consumers' state of a partition. */
 export interface ReadPartition {
   readonly topic: string;
   readonly partition: number;
-  /** Who has ever read it. */
+  /** All consumers that ever read it. */
   readonly consumers: readonly string[];
-  /** The slowest one's position. */
+  /** The slowest consumer's position. */
   readonly floor: number;
   readonly wantsRewind: boolean;
 }
 
-// A holder that says nothing for so long is frozen or cut off; while it lives it says something many times a second.
+// A lock holder that is silent for this long is frozen or cut off. A living one talks to the database many times a
+// second.
 const SILENT_HOLDER = '10 seconds';
 
 const TRY_LOCK = `SELECT pg_try_advisory_lock(hashtext('aisle.outbox'), hashtext(current_schema())) AS locked`;
@@ -56,7 +57,8 @@ const CUT_SILENT_HOLDER = `
     AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid
     AND state_change < now() - interval '${SILENT_HOLDER}'`;
 
-// One statement, one round trip: takes the oldest, gives each its position, and returns them as they are published.
+// One statement, one round trip: takes the oldest events, gives each its position, and returns them in the published
+// form.
 const MOVE = `
   WITH taken AS (
     DELETE FROM outbox WHERE seq = ANY (ARRAY(SELECT seq FROM outbox ORDER BY seq LIMIT $1)) RETURNING *
@@ -115,8 +117,8 @@ const PRUNE = `
   FROM given WHERE kept.topic = given.topic AND kept.partition = given.partition`;
 
 /**
- * One producer's outbox, over one connection, which holds the relay's lock: whoever has lost the connection has lost
- * the lock, and with it any statement it had under way.
+ * One producer's outbox, over one connection, which holds the relay's lock. A relay that loses the connection loses the
+ * lock, and its running statement with it.
  */
 export class OutboxRepository {
   private constructor(
@@ -134,7 +136,7 @@ export class OutboxRepository {
     }
   }
 
-  /** False while another relay of this schema has it; one that has fallen silent is cut off. */
+  /** False while another relay of this schema has it. A silent holder is cut off. */
   async lock(): Promise<boolean> {
     const { rows } = await this.client.query<{ locked: boolean }>(TRY_LOCK);
     if (rows[0]?.locked) return true;
@@ -142,7 +144,7 @@ export class OutboxRepository {
     return false;
   }
 
-  /** By which consumers know what a relay has published. */
+  /** The seals by which consumers recognise this system's relays. */
   seals(): Promise<Seals> {
     return Seals.load(this.client);
   }
@@ -152,7 +154,7 @@ export class OutboxRepository {
     return this.query<LoggedEvent>('outbox-move', MOVE, [limit, partitions]);
   }
 
-  /** Events of the log after the given positions, at most so many a partition. */
+  /** Events of the log after the given positions, at most `limit` per partition. */
   readLog(after: readonly PartitionPosition[], limit: number): Promise<LoggedEvent[]> {
     return this.query<LoggedEvent>('outbox-read', READ_LOG, [...columnsOf(after), limit]);
   }
@@ -165,17 +167,17 @@ export class OutboxRepository {
     return this.query<ReadPartition>('outbox-read-by', READ_BY, [topics]);
   }
 
-  /** What was published again need not be asked for any more. */
+  /** The partition was published again, so the request is done. */
   async rewound(topic: string, partition: number): Promise<void> {
     await this.query('outbox-rewound', REWOUND, [topic, partition]);
   }
 
-  /** Deletes from the log up to each position, and remembers how far the backbone is. */
+  /** Deletes from the log up to each position, and records the backbone's position. */
   async prune(floors: readonly (PartitionPosition & { readonly published: number })[]): Promise<void> {
     await this.query('outbox-prune', PRUNE, [...columnsOf(floors), floors.map(({ published }) => published)]);
   }
 
-  /** Closes the connection, and so gives the lock back. */
+  /** Closes the connection, which releases the lock. */
   async close(): Promise<void> {
     this.client.release(true);
     await this.end();

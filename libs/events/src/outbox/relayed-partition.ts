@@ -2,17 +2,17 @@ import type { LoggedPartition } from './outbox.repository.ts';
 
 const AHEAD_MAX = 100_000;
 
-/** How far one partition is, on its way from the outbox to its consumers: pruned ≤ floor, published ≤ position. */
+/** One partition's progress from the outbox to its consumers: pruned ≤ floor, published ≤ position. */
 export class RelayedPartition {
   readonly topic: string;
   readonly partition: number;
   /** The last position given. */
   position: number;
-  /** The backbone has all up to here. */
+  /** The backbone has everything up to here. */
   published: number;
   /** The log has nothing up to here. */
   pruned: number;
-  /** At the last look it had more than was ever given a position. */
+  /** At the last check the backbone had more than the given positions. */
   isOverrun = false;
   private slowest: number;
   private savedPublished: number;
@@ -35,7 +35,7 @@ export class RelayedPartition {
     return this.slowest;
   }
 
-  /** All that has a position is published. */
+  /** True if everything with a position is published. */
   get isLevel(): boolean {
     return this.published >= this.position;
   }
@@ -53,12 +53,12 @@ export class RelayedPartition {
     return { topic, partition, position, published, consumed: slowest, pruned };
   }
 
-  /** Every consumer is past this position. Never falls: a consumer that came late reads from here. */
+  /** Every consumer is past this position. It never falls: a late consumer reads from here. */
   passed(position: number): void {
     this.slowest = Math.max(this.slowest, Math.min(position, this.position));
   }
 
-  /** The backbone reaches no further than `tail`; returns where to publish from again. */
+  /** The backbone reaches only up to `tail`; returns the position from which to publish again. */
   rewind(tail: number): number {
     this.published = Math.max(this.slowest, Math.min(tail, this.published));
     return this.published;

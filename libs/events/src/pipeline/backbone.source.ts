@@ -8,20 +8,21 @@ import type { ReaderOptions } from '../consumer/partition-group.ts';
 import type { ReceivedEvent } from '../consumer/received-event.ts';
 import { SourcePartition } from './source-partition.ts';
 
-/** What a source over a backbone is made of. */
+/** The options of a source over a backbone. */
 export type BackboneSourceOptions = ReaderOptions;
 
 const BURY_AGAIN_MS = 500;
 
 /**
- * Topics as the source of pipelines: `open` is the source, for any number of producers. No more is read from the backbone
- * than the pipeline demands and the buffers hold. An acknowledged event may come again after a crash, since how
- * far everything before it is acknowledged is saved a few times a second; an unacknowledged one always does.
+ * Topics as the source of pipelines. `open` is the source, for any number of producers. It reads no more from the
+ * backbone than the pipeline demands and the buffers hold. An acknowledged event may come again after a crash, since
+ * the position up to which everything is acknowledged is saved a few times a second. An unacknowledged event always
+ * comes again.
  */
 export class BackboneSource {
   private readonly group: PartitionGroup<SourcePartition>;
   private readonly wakes = new Set<() => void>();
-  /** Dead letters to be tried again; `redriven` are those that are, too, until it is known how it went. */
+  /** Dead letters to be tried again. `redriven` also contains those whose outcome is open. */
   private readonly letters: ReceivedEvent[] = [];
   private readonly redriven = new Map<ReceivedEvent, DeadLetter>();
   private turn = 0;
@@ -46,7 +47,7 @@ export class BackboneSource {
     this.group.start();
   }
 
-  /** Saves what is acknowledged, and gives its partitions to others: after the pipeline has ended. */
+  /** Saves the acknowledged positions, and frees its partitions for others. Call it after the pipeline has ended. */
   stop(): Promise<void> {
     return this.group.stop();
   }
@@ -60,7 +61,7 @@ export class BackboneSource {
     };
   };
 
-  /** For the `deadLetter` of a pipeline's `retry`: writes down what is given up. */
+  /** For the `deadLetter` of a pipeline's `retry`: records an event that is given up. */
   async deadLetter(received: ReceivedEvent, attempts: number, error: unknown = new GivenUp()): Promise<void> {
     const letter = this.redriven.get(received);
     this.redriven.delete(received);
@@ -75,7 +76,7 @@ export class BackboneSource {
   private fetch(demand: number): ReceivedEvent[] {
     const events = this.letters.splice(0, demand);
     const { readers } = this.group;
-    // Each time another one is first: none is left out when the others have enough for everybody.
+    // A different partition comes first each time, so that none is left out when the others have enough events.
     this.turn += 1;
     for (let index = 0; index < readers.length && events.length < demand; index += 1) {
       const reader = readers[(this.turn + index) % readers.length] as SourcePartition;
@@ -104,7 +105,7 @@ export class BackboneSource {
     for (const received of events) this.redriven.delete(received);
   }
 
-  /** What is no event reaches no stage: nothing could be done with it there. */
+  /** A body that is not an event reaches no stage, since no stage could handle it. */
   private async buryUnreadable(reader: SourcePartition, { position, body, isEscaped = false, error }: Item): Promise<void> {
     const { topic, partition } = reader.checkpoint;
     const letter = {

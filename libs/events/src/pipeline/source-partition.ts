@@ -1,7 +1,7 @@
 import type { Runtime } from '@aisle/std';
 import type { Backbone } from '../backbone/backbone.ts';
 import type { Seals } from '../backbone/seals.ts';
-import type { Checkpoint, Place } from '../consumer/checkpoint.repository.ts';
+import type { Checkpoint, TopicPartition } from '../consumer/checkpoint.repository.ts';
 import type { Burial, DeadLetter } from '../consumer/dead-letters.repository.ts';
 import type { Item } from '../consumer/item.ts';
 import { PartitionInlet } from '../consumer/partition-inlet.ts';
@@ -9,7 +9,7 @@ import type { PartitionReader } from '../consumer/partition-group.ts';
 import type { ConsumerEvent } from '../consumer/received-event.ts';
 import { Strays } from '../consumer/strays.ts';
 
-/** What a partition of a source is made of. */
+/** The options of a source's partition. */
 export interface SourcePartitionOptions {
   readonly consumer: string;
   readonly backbone: Backbone;
@@ -17,7 +17,7 @@ export interface SourcePartitionOptions {
   readonly bufferMax: number;
   readonly seals: Seals | undefined;
   readonly bury: (letter: Burial) => Promise<void>;
-  readonly wantRewind: (place: Place) => Promise<void>;
+  readonly wantRewind: (place: TopicPartition) => Promise<void>;
   readonly onEvent: (event: ConsumerEvent) => void;
   readonly onItems: () => void;
   readonly onLetters: (letters: readonly DeadLetter[]) => void;
@@ -29,11 +29,17 @@ interface Taken {
   isAcked: boolean;
 }
 
-/** One partition behind a pipeline: acknowledged in any order, it is saved up to where nothing is missing. */
+/**
+ * One partition behind a pipeline. Events are acknowledged in any order, and the position is saved up to the first open
+ * one.
+ */
 export class SourcePartition implements PartitionReader {
   private readonly inlet: PartitionInlet;
   private readonly strays: Strays;
-  /** Taken and not saved as dealt with, in order. The positions are dense, so an event's place follows from its own. */
+  /**
+   * Taken events that are not saved as settled, in order. The positions are dense, so an event's index follows from its
+   * position.
+   */
   private taken: Taken[] = [];
   private passed: { readonly position: number; readonly resumeAt: string | undefined };
 
@@ -61,7 +67,7 @@ export class SourcePartition implements PartitionReader {
     return items;
   }
 
-  /** These are dealt with. Positions that it does not know are those of an earlier lease. */
+  /** These are settled. Unknown positions belong to an earlier lease. */
   ack(positions: readonly number[]): void {
     const first = this.taken[0]?.position ?? 0;
     for (const position of positions) {

@@ -5,13 +5,13 @@ import { insertOutbox } from '../outbox/insert-outbox.ts';
 import { keysOf, mortalRuntime, orders, sum } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
 
-/** What consumers do, whichever backbone they read. */
+/** The contract of consumers, for every backbone. */
 export function describeConsumers(made: () => EventWorld): void {
   let world: EventWorld;
   beforeAll(() => void (world = made()));
 
   describe('a consumer', () => {
-    it('is given many events at once', async () => {
+    it('gets many events at once', async () => {
       const sizes: number[] = [];
       await world.produce(orders(1_000));
       world.consume({ handle: async (events) => void sizes.push(events.length), batchMax: 200 });
@@ -23,7 +23,7 @@ export function describeConsumers(made: () => EventWorld): void {
       expect(Math.max(...sizes)).toBeLessThanOrEqual(200);
     });
 
-    it('that dies in the middle of a batch has another one do it again', async () => {
+    it('that dies in the middle of a batch is replaced by another one, which repeats it', async () => {
       const [first, second]: [string[], string[]] = [[], []];
       const mortal = mortalRuntime();
       world.relay();
@@ -58,7 +58,7 @@ export function describeConsumers(made: () => EventWorld): void {
       await eventually(() => expect(one.state).toHaveLength(2 * half));
     });
 
-    it('never falls back behind what was saved, whoever saves', async () => {
+    it('never falls back behind a saved position, whichever process saves', async () => {
       const seen: number[][] = [];
       world.relay();
       const consumer = world.consume({ handle: async () => {}, batchMax: 10 });
@@ -81,7 +81,7 @@ export function describeConsumers(made: () => EventWorld): void {
       }
     });
 
-    it('goes on when something that it needs comes back, and calls nothing dead meanwhile', async () => {
+    it('goes on when a dependency comes back, without dead letters', async () => {
       let refusals = 0;
       const handled: string[] = [];
       world.relay();
@@ -147,7 +147,7 @@ export function describeConsumers(made: () => EventWorld): void {
       expect(await world.deadLetters.list({ consumer: world.consumer })).toMatchObject([{ eventId: 'poison' }]);
     });
 
-    it('is named by its handler, and no other event is handled twice for it', async () => {
+    it('is listed by its handler, and no other event is handled twice because of it', async () => {
       const handled: string[] = [];
       world.relay();
       world.consume({
@@ -166,7 +166,7 @@ export function describeConsumers(made: () => EventWorld): void {
       expect(await world.deadLetters.list({ consumer: world.consumer })).toHaveLength(30);
     });
 
-    it('is listed, grouped, and handled after all when it is redriven', async () => {
+    it('is listed, grouped, and handled after a redrive', async () => {
       let isCured = false;
       const handled: string[] = [];
       world.relay();
@@ -193,7 +193,7 @@ export function describeConsumers(made: () => EventWorld): void {
       expect(handled.sort()).toEqual(['sick', 'sick', 'well']);
     });
 
-    it('that was redriven in vain stays a dead letter', async () => {
+    it('that fails its redrive stays a dead letter', async () => {
       world.relay();
       world.consume({ attemptsMax: 1, handle: () => Promise.reject(new TypeError('cannot be')) });
       await world.produce(['sick']);
@@ -234,7 +234,7 @@ export function describeConsumers(made: () => EventWorld): void {
       ['names with U+0000', named('\0'), { body: named('\0'), isEscaped: false, eventId: '\\u0000', type: '\\u0000', key: '\\u0000' }],
       ['names with half a surrogate', named('\ud800'), { body: named('\ud800'), eventId: '\\ud800', key: '\\ud800' }],
       ['an id that is no text', JSON.stringify({ id: {}, type: 5, key: 'k' }), { eventId: null, type: null, key: 'k' }],
-    ])('with %s is a dead letter as it can be stored, and its partition goes on', async (_what, body, letter) => {
+    ])('with %s is stored as a dead letter, and its partition goes on', async (_what, body, letter) => {
       const handled: string[] = [];
       world.consume({
         attemptsMax: 2,

@@ -22,15 +22,15 @@ import type { OutboxRelayOptions, RelayEvent } from '../outbox/outbox-relay.ts';
 const SCHEMA = 'shop';
 const LEASE_MS = 1_000;
 
-/** What a test says of a consumer; the rest is as in production, only quicker. */
+/** The part of a consumer that a test sets. The rest is as in production, with shorter times. */
 export type ConsumerSettings = Pick<EventConsumerOptions, 'handle'> &
   Partial<Pick<EventConsumerOptions, 'name' | 'runtime' | 'batchMax' | 'bufferMax' | 'attemptsMax' | 'backbone'>>;
 
-/** One producer's outbox in a database of its own, a topic, and who relays and reads it. */
+/** One producer's outbox in a database of its own, a topic, and its relays and consumers. */
 export class EventWorld {
   topic = '';
   consumer = '';
-  /** What consumers and relays said, in their order. */
+  /** The reports of consumers and relays, in order. */
   events: (ConsumerEvent | RelayEvent)[] = [];
   private readonly open = new Set<{ stop: () => Promise<void> }>();
 
@@ -50,7 +50,7 @@ export class EventWorld {
     return new EventWorld(backbone, database, pool(SCHEMA), pool('events'));
   }
 
-  /** Another topic and another consumer: nothing of an earlier test is seen. */
+  /** Switches to another topic and consumer, so that an earlier test has no effect. */
   turnOver(): void {
     this.topic = `${TOPICS.orders}-${uuidv7(systemRuntime)}`;
     this.consumer = `reader-${uuidv7(systemRuntime)}`;
@@ -113,7 +113,7 @@ export class EventWorld {
     await insertOutbox(this.pool, keys.map((key) => this.event(key, id())));
   }
 
-  /** Publishes bodies as a relay would, from the first position of the first partition on. */
+  /** Publishes bodies like a relay, from the first position of the first partition on. */
   async publish(bodies: readonly string[]): Promise<void> {
     const seals = await Seals.load(this.bookkeeping);
     const place = { topic: this.topic, partition: 0 };
@@ -129,7 +129,7 @@ export class EventWorld {
     return { id, topic: this.topic, type: 'OrderFulfilled', tenant: 'default', key, traceparent: '', data };
   }
 
-  /** The ids of all events of the topic in the order of each partition, as the log has them. */
+  /** The ids of all events of the topic in the order of each partition in the log. */
   async logged(): Promise<string[][]> {
     const { rows } = await this.pool.query<{ ids: string[] }>(
       `SELECT array_agg(event->>'id' ORDER BY position) AS ids FROM outbox_log WHERE topic = $1
@@ -151,7 +151,7 @@ export class EventWorld {
     return new DeadLetters(this.bookkeeping);
   }
 
-  /** Resolves when all that was produced is dealt with, and the consumer's checkpoints say so. */
+  /** Resolves when all produced events are settled, and the consumer's checkpoints include them. */
   async settled(): Promise<void> {
     await eventually(async () => {
       const { rows } = await this.pool.query<{ left: number }>(
@@ -162,7 +162,7 @@ export class EventWorld {
         [this.topic, this.consumer],
       );
       expect(rows[0]?.left).toBe(0);
-    }, 30_000);
+    });
   }
 
   of<K extends (ConsumerEvent | RelayEvent)['kind']>(kind: K): Extract<ConsumerEvent | RelayEvent, { kind: K }>[] {
@@ -170,7 +170,7 @@ export class EventWorld {
   }
 }
 
-/** The keys of received events, in their order. */
+/** The keys of received events, in order. */
 export function keysOf(events: readonly ReceivedEvent[]): string[] {
   return events.map(({ event }) => event.key);
 }
@@ -183,7 +183,7 @@ export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** A runtime that can die, as a process that is killed or frozen: from then on none of its timers fires. */
+/** A runtime that can die, like a killed or frozen process: none of its timers fires after that. */
 export function mortalRuntime(): { runtime: Runtime; die: () => void; isDead: () => boolean } {
   let dead = false;
   const alive = (run: () => void) => (): void => {

@@ -8,7 +8,7 @@ import { BackboneSource } from '../pipeline/backbone.source.ts';
 import { keysOf, orders } from './event-world.ts';
 import type { EventWorld } from './event-world.ts';
 
-/** What a source gives its pipeline, whichever backbone it reads; `lose` takes away all that this holds of a topic. */
+/** The contract of a pipeline's source, for every backbone; `lose` removes the backbone's entries of a topic. */
 export function describeSources(made: () => { world: EventWorld; lose: (topic: string) => Promise<void> }): void {
   let world: EventWorld;
   let lose: (topic: string) => Promise<void>;
@@ -22,7 +22,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       for (const one of running.reverse()) await one.stop();
     });
 
-    it('gives every event to the pipeline, and saves what is acknowledged', async () => {
+    it('gives every event to the pipeline, and saves acknowledged positions', async () => {
       const sink: string[] = [];
       world.relay();
       await pipeline({ process: (events) => void sink.push(...keysOf(events)) });
@@ -57,7 +57,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       }
     });
 
-    it('asks for no more than the pipeline demands and its buffers hold', async () => {
+    it('asks for at most the demand of the pipeline and the room of its buffers', async () => {
       let goOn = (): void => {};
       const goesOn = new Promise<void>((resolve) => (goOn = resolve));
       const sink: string[] = [];
@@ -80,11 +80,11 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       expect(sink).toHaveLength(2_000);
     });
 
-    it('gives what was not acknowledged to whoever comes next, also when the backbone lost it meanwhile', async () => {
+    it('gives unacknowledged events to the next process, even if the backbone lost them in the meantime', async () => {
       const [first, second]: [string[], string[]] = [[], []];
       world.relay();
       await pipeline({
-        // What is acknowledged is a whole fetch, so that is to be much less than 500.
+        // A whole fetch is acknowledged at once, so it must be much smaller than 500.
         maxDemand: 50,
         process: async (events) => {
           if (first.length >= 500) return new Promise(() => {});
@@ -104,7 +104,7 @@ export function describeSources(made: () => { world: EventWorld; lose: (topic: s
       expect(second.length).toBeLessThan(2_000);
     });
 
-    it('takes what the pipeline gives up as dead letters, and brings them back when they are redriven', async () => {
+    it('records given-up events as dead letters, and brings them back by a redrive', async () => {
       let isCured = false;
       const sink: string[] = [];
       world.relay();

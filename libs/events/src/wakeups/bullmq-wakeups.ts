@@ -5,18 +5,18 @@ import { DueRows } from './due-rows.ts';
 import { Slots } from './slots.ts';
 import type { Due, Wakeups, WakeupsOptions } from './wakeups.ts';
 
-/** What wake-ups over BullMQ are made of. */
+/** The options of wake-ups over BullMQ. */
 export interface BullmqWakeupsOptions extends WakeupsOptions {
   readonly redisUrl: string;
-  /** Keeps two systems on one Redis apart. */
+  /** Separates two systems on one Redis. */
   readonly keyPrefix: string;
-  /** Names what is woken for; processes with the same name share its wake-ups. */
+  /** The name of the wake-ups. Processes with the same name share them. */
   readonly name: string;
 }
 
 /**
- * Wake-ups by delayed jobs of BullMQ, one for each slot of time in which anything is due: one process of the name is
- * woken, and asks the rows. A job for each row would cost more than what is done for it.
+ * Wake-ups by delayed jobs of BullMQ, one for each slot of time with due rows. It wakes one process of the name, which
+ * then reads the rows. A job for each row would cost more than handling the row.
  */
 export class BullmqWakeups implements Wakeups {
   private readonly connections: readonly Redis[];
@@ -38,7 +38,7 @@ export class BullmqWakeups implements Wakeups {
     try {
       const { queue } = await this.opened;
       await queue.addBulk(
-        // A job of that id that is there already stays as it is.
+        // An existing job with this id stays as it is.
         slots.map(({ slot, delayMs }) => ({ name: 'slot', data: {}, opts: { jobId: `slot-${slot}`, delay: delayMs } })),
       );
     } catch (error) {
@@ -55,21 +55,21 @@ export class BullmqWakeups implements Wakeups {
     for (const connection of this.connections) connection.disconnect();
   }
 
-  // BullMQ takes almost half a second to load, and most processes order no wake-ups.
+  // BullMQ takes almost half a second to load, and most processes schedule no wake-ups.
   private async open(adding: Redis, blocking: Redis): Promise<{ queue: Queue; worker: Worker }> {
     const { keyPrefix, name, onFailed } = this.options;
-    const { Queue, Worker } = await import('bullmq');
+    const { Queue, Worker } = await import('./bullmq.ts');
     const prefix = `${keyPrefix}wakeups`;
     const queue = new Queue(name, {
       prefix,
       connection: adding,
-      // Gone when done, whatever came of it: the rows are the truth.
+      // Removed when done, whatever the result, because the rows are the truth.
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     const worker = new Worker(name, async () => this.rows.wake(), {
       prefix,
       connection: blocking,
-      // After a flush it may have nothing to wait for; it looks again this many seconds later.
+      // After a flush it may have nothing to wait for; it checks again after this many seconds.
       drainDelay: 1,
     });
     queue.on('error', (error) => onFailed?.(error));
@@ -78,7 +78,7 @@ export class BullmqWakeups implements Wakeups {
   }
 
   private connect(): Redis {
-    // Without time-outs: BullMQ waits for its answers as long as it takes.
+    // Without timeouts: BullMQ waits for its answers without limit.
     return connectRedis({ url: this.options.redisUrl, namePrefix: 'aisle-wakeups-' }, this.options.name);
   }
 }

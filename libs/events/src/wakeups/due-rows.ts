@@ -6,7 +6,7 @@ import type { WakeupsOptions } from './wakeups.ts';
 const SWEEP_MS = 5_000;
 const ROWS_MAX = 1_000;
 
-/** Asks the rows what is due whenever it is woken, and every now and then; one ask at a time. */
+/** Reads the due rows whenever it is woken, and at intervals; one read at a time. */
 export class DueRows {
   private readonly signal: Wake;
   private readonly ended: Promise<void>;
@@ -43,7 +43,7 @@ export class DueRows {
     const handed = new Set<string>();
     for (;;) {
       const due = await findDue(runtime.clock.nowMs(), ROWS_MAX);
-      // What is still there after it was handed over is not to be dealt with yet.
+      // Rows that are still there after they were handled wait for a later attempt.
       const ids = due.map(({ id }) => id).filter((id) => !handed.has(id));
       if (ids.length === 0 || this.closed) return;
       await this.hand(ids);
@@ -52,7 +52,7 @@ export class DueRows {
     }
   }
 
-  /** What can't be dealt with is reported, and keeps none of the others from their turn. */
+  /** A row that cannot be handled is reported, and holds up no other. */
   private async hand(ids: readonly string[]): Promise<void> {
     const { onDue, onFailed } = this.options;
     const hand = async (part: readonly string[]): Promise<readonly string[]> => {

@@ -3,7 +3,7 @@ import type { Due, WakeupsOptions } from './wakeups.ts';
 
 const SLOT_MS = 200;
 
-/** Time in slots, by number: what is due within one is woken for at its end, once. */
+/** Numbered slots of time. Everything that is due within a slot causes one wake-up at its end. */
 export class Slots {
   private readonly slotMs: number;
   private readonly clock: Clock;
@@ -14,7 +14,7 @@ export class Slots {
     this.clock = runtime.clock;
   }
 
-  /** The slots of these that nobody here has asked for yet, each with the time until it ends. */
+  /** The slots that nobody here has scheduled yet, each with the time until it ends. */
   take(due: readonly Due[]): { readonly slot: number; readonly delayMs: number }[] {
     const nowMs = this.clock.nowMs();
     const fresh: { slot: number; delayMs: number }[] = [];
@@ -28,7 +28,7 @@ export class Slots {
     return fresh;
   }
 
-  /** Nobody will be woken at their ends after all. */
+  /** The wake-ups of these slots were not scheduled after all. */
   giveBack(slots: readonly { readonly slot: number }[]): void {
     for (const { slot } of slots) this.taken.delete(slot);
   }

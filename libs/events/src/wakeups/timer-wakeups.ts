@@ -3,10 +3,10 @@ import { DueRows } from './due-rows.ts';
 import { Slots } from './slots.ts';
 import type { Due, Wakeups, WakeupsOptions } from './wakeups.ts';
 
-/** What is further away is left to the sweep; 24.8 days is as far as a timer of Node reaches. */
+/** Later times are left to the sweep; a timer of Node reaches 24.8 days. */
 const AHEAD_MAX_MS = 60 * 60 * 1_000;
 
-/** Wake-ups by the timers of this process, for one process without a Redis. */
+/** Wake-ups by the timers of this process, for one process without Redis. */
 export class TimerWakeups implements Wakeups {
   private readonly timers = new Set<Timer>();
   private readonly slots: Slots;

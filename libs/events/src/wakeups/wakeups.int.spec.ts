@@ -6,7 +6,7 @@ import { BullmqWakeups, TimerWakeups } from '../index.ts';
 import type { Due, Wakeups, WakeupsOptions } from '../index.ts';
 
 interface Kind {
-  /** Forgets what it knows, as a Redis that was flushed. */
+  /** Makes it forget everything, like a flushed Redis. */
   readonly forget: () => Promise<void>;
   readonly open: (options: WakeupsOptions) => Wakeups;
 }
@@ -34,7 +34,7 @@ describe.each(kinds)('%s', (_, prepare) => {
 
   afterEach(() => wakeups.close());
 
-  it('wakes for what is due, and not for what is not', async () => {
+  it('wakes for due rows only', async () => {
     wakeups = kind.open(owner({ sweepMs: 60_000 }));
     const [soon, later] = [row('order 1:a', 20), row('order 2', 600_000)];
 
@@ -43,7 +43,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     await eventually(() => expect(woken).toEqual(['order 1:a']));
   });
 
-  it('wakes once for all that become due together, whoever scheduled them', async () => {
+  it('wakes once for all rows that become due together, whoever scheduled them', async () => {
     const batches: number[] = [];
     wakeups = kind.open({
       ...owner({ sweepMs: 60_000 }),
@@ -60,7 +60,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     expect(batches).toEqual([1_000, 1_000, 1_000]);
   });
 
-  it('finds in the rows what it was never told of', async () => {
+  it('finds unscheduled rows by its sweep', async () => {
     row('lost', 0);
 
     wakeups = kind.open(owner({ sweepMs: 20 }));
@@ -68,7 +68,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     await eventually(() => expect(woken).toEqual(['lost']));
   });
 
-  it('comes back to what failed', async () => {
+  it('repeats failed rows', async () => {
     let failures = 0;
     wakeups = kind.open({
       ...owner({ sweepMs: 20 }),
@@ -84,7 +84,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     expect(failures).toBe(3);
   });
 
-  it('deals with all others when one of them can never be dealt with', async () => {
+  it('handles all other rows when one can never be handled', async () => {
     const failures: unknown[] = [];
     const due = Array.from({ length: 100 }, (_, index) => row(index === 41 ? 'sick' : `order ${index}`, 0));
     wakeups = kind.open({
@@ -102,7 +102,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     expect(failures).toContainEqual(new TypeError('cannot be'));
   });
 
-  it('wakes for all of 1,000 when everything it knew is lost', async () => {
+  it('wakes for all of 1,000 rows after losing its whole state', async () => {
     wakeups = kind.open(owner({ sweepMs: 50 }));
     const due = Array.from({ length: 1_000 }, (_, index) => row(`reservation ${index}`, index));
     await wakeups.schedule(due);
@@ -119,7 +119,7 @@ describe.each(kinds)('%s', (_, prepare) => {
     return due;
   }
 
-  /** The owner's idempotent deed: a row that is gone has been dealt with. */
+  /** The owner's idempotent handler: a missing row has been handled. */
   function done(ids: readonly string[]): void {
     woken.push(...ids.filter((id) => rows.delete(id)));
   }
@@ -141,7 +141,7 @@ async function bullmq(): Promise<Kind> {
     open: (options) => new BullmqWakeups({ ...options, redisUrl, keyPrefix, name: uuidv7(runtime) }),
     async forget() {
       const redis = new Redis(redisUrl);
-      // Other suites use this Redis: ours alone is flushed.
+      // Other suites use this Redis, so flush only our own keys.
       await redis.del(...(await redis.keys(`${keyPrefix}*`)));
       redis.disconnect();
     },

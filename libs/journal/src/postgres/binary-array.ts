@@ -1,14 +1,14 @@
-// PostgreSQL's binary array format (array_recv in its source): a header of five 32-bit numbers, then each
-// element with its length before it. A batch costs nine buffers and no escaping; as text literals the
-// same bytes would be doubled twice.
+// PostgreSQL's binary array format (array_recv in its source): a header of five 32-bit numbers, then each element
+// preceded by its length. A batch costs nine buffers and no escaping. As text literals the same bytes would be doubled
+// twice.
 const HEADER_BYTES = 20;
 
-/** How the elements of one array type are written. */
+/** The encoding of one array type's elements. */
 export interface ElementType<T> {
   readonly oid: number;
-  /** No value takes more bytes than this. */
+  /** An upper bound on the value's bytes. */
   bytesMax(value: T): number;
-  /** Returns how many bytes it took. */
+  /** Returns the number of written bytes. */
   write(target: Buffer, value: T, at: number): number;
 }
 
@@ -18,7 +18,7 @@ export const int4: ElementType<number> = {
   write: (target, value, at) => target.writeInt32BE(value, at) - at,
 };
 
-/** Of safe integers that are not negative. */
+/** For non-negative safe integers. */
 export const int8: ElementType<number> = {
   oid: 20,
   bytesMax: () => 8,
@@ -43,12 +43,12 @@ export const bytea: ElementType<Uint8Array> = {
   },
 };
 
-/** What a string takes at most in UTF-8: three bytes for each of its 16-bit units. */
+/** The maximum of a string in UTF-8: three bytes for each of its 16-bit units. */
 export function utf8BytesMax(value: string): number {
   return value.length * 3;
 }
 
-/** A value for an array parameter: one element for each item, as `of` takes it from there. */
+/** A value for an array parameter: one element per item, taken by `of`. */
 export function binaryArray<Item, T>(
   type: ElementType<T>, items: readonly Item[], of: (item: Item) => T,
 ): Buffer {

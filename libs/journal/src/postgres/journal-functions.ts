@@ -1,16 +1,15 @@
 import { retentionFloorMs } from '../journal-storage.ts';
 
-// They run as their owner, the maintenance role, so the search path is theirs and not the caller's.
+// They run as their owner, the maintenance role, so the search path must be theirs and not the caller's.
 const settings = (schema: string): string =>
   `LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ${schema}, pg_temp`;
 
 /**
- * Writes a batch, and says which rows it refused and why. Each row names its lease, a shard and an epoch, by
- * its place in the first two arrays, which are sorted. VOLATILE under READ COMMITTED gives each statement a
- * snapshot of its own, and the fence needs that: the epochs are compared in a snapshot taken after the
- * lease rows were locked. FOR SHARE, since with a weaker lock a stale owner did commit after a takeover; in
- * sorted order, so that calls never deadlock; SKIP LOCKED, so that a takeover under way refuses its own
- * shard's rows and holds up no others.
+ * Writes a batch, and reports the refused rows with reasons. Each row names its lease, a shard and an epoch, by its
+ * index in the first two arrays, which are sorted. VOLATILE under READ COMMITTED gives each statement a snapshot of its
+ * own. The fence needs that: the epochs are compared in a snapshot taken after the lease rows were locked. FOR SHARE is
+ * used since with a weaker lock a stale owner did commit after a takeover. The order is sorted, so that calls never
+ * deadlock. SKIP LOCKED makes a running takeover refuse its own shard's rows and hold up no others.
  */
 export function commitFunction(schema: string): string {
   return `
@@ -95,8 +94,8 @@ END $$`;
 }
 
 /**
- * One compare-and-set on the epoch. The UPDATE waits for every commit that holds the row FOR SHARE; whoever
- * comes later sees the new epoch. The same token again finds itself in the row.
+ * A compare-and-set on the epoch. The UPDATE waits for every commit that holds the row FOR SHARE, and a later call sees
+ * the new epoch. A repeated token finds itself in the row.
  */
 export function claimFunction(schema: string): string {
   return `
@@ -112,7 +111,7 @@ BEGIN
 END $$`;
 }
 
-/** Keeps the epoch, so that the next claim still counts on from it. */
+/** Keeps the epoch, so that the next claim counts on from it. */
 export function releaseFunction(schema: string): string {
   return `
 CREATE FUNCTION journal_release(p_shard int, held_epoch int) RETURNS boolean ${settings(schema)} AS $$
@@ -124,8 +123,8 @@ END $$`;
 }
 
 /**
- * Deletes, per actor, what lies below the newest snapshot whose own row is old enough and read by every
- * consumer. That row and that snapshot stay, so what is kept can be rebuilt from its first row on.
+ * Deletes, per actor, everything below the newest snapshot whose row is old enough and read by every consumer. That row
+ * and that snapshot stay, so the kept history can be rebuilt from its first row.
  */
 export function pruneFunction(schema: string): string {
   return `

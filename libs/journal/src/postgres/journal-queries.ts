@@ -24,7 +24,7 @@ export const queries = {
 
   release: prepared('release', 'SELECT journal_release($1, $2) AS released'),
 
-  // Only backends of the shard's recorded owner, and only while they hold up the claim of backend $2.
+  // Only backends of the shard's recorded owner, and only while they block the claim of backend $2.
   terminateBlockers: prepared('terminate_blockers', `
     SELECT pg_terminate_backend(pid) FROM unnest(pg_blocking_pids($2)) AS blocker (pid)
     JOIN pg_stat_activity AS activity USING (pid)
@@ -34,8 +34,8 @@ export const queries = {
     SELECT row_no, reason, recorded_seq, recorded_payload_hash, recorded_outcome
     FROM journal_commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`),
 
-  // One statement, so one snapshot: pruning never falls between an actor's snapshot and its rows. OFFSET 0
-  // keeps the planner at one index look-up per actor, however large it thinks the table is.
+  // One statement, hence one snapshot: pruning never falls between an actor's snapshot and its rows. OFFSET 0 keeps the
+  // planner at one index look-up per actor, whatever size it assumes for the table.
   load: prepared('load', `
     WITH given AS MATERIALIZED (
       SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[]) WITH ORDINALITY
@@ -90,7 +90,7 @@ export const queries = {
   prune: prepared('prune', 'SELECT journal_prune($1, $2, $3) AS deleted'),
 };
 
-/** A row of `history`, `load` or `readAfter` as `pg` gives it: `bigint` comes as text. */
+/** A row of `history`, `load` or `readAfter` as `pg` returns it: `bigint` comes as text. */
 export interface RawRow {
   readonly pos: string;
   readonly seq: string;

@@ -1,6 +1,6 @@
 import type { Rights } from '@aisle/persistence';
 
-/** Leases and rows are written by the functions alone, which check the epoch; a snapshot that is written stays as it is. */
+/** Only the functions write leases and rows, and they check the epoch. A written snapshot never changes. */
 export const journalRights: Rights = {
   tables: {
     shard_lease: 'SELECT', journal: 'SELECT', snapshot: 'SELECT, INSERT', consumer_checkpoint: 'SELECT, INSERT, UPDATE, DELETE',

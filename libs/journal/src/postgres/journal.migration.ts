@@ -4,9 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { claimFunction, commitFunction, pruneFunction, releaseFunction } from './journal-functions.ts';
 
 /**
- * The journal's tables and functions, in whichever schema the migrations run. The app's role reads them,
- * adds snapshots and moves checkpoints; leases and rows it changes only through the four functions,
- * which run as the maintenance role: so the database itself lets nobody past the fence.
+ * The journal's tables and functions, in the schema of the migrations. The app's role reads them, adds snapshots and
+ * moves checkpoints. It changes leases and rows only through the four functions, which run as the maintenance role. So
+ * the database itself enforces the fence.
  */
 class CreateJournal1767225600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -27,7 +27,7 @@ class CreateJournal1767225600000 implements MigrationInterface {
   }
 }
 
-/** Migrations of the journal, to list among an app's own. */
+/** The journal's migrations, to be listed among an app's own. */
 export const journalMigrations: readonly MigrationClass[] = [CreateJournal1767225600000];
 
 const TABLES = `
@@ -76,7 +76,7 @@ const TABLES = `
     PRIMARY KEY (consumer, shard)
   )`;
 
-// A function changes hands only while its new owner may create in the schema.
+// A function can change its owner only while the new owner may create in the schema.
 function grants(schema: string, app: string): string {
   const functions = `journal_commit, journal_claim, journal_release, journal_prune`;
   return `

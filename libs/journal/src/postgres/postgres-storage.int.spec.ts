@@ -90,7 +90,7 @@ describe('PostgresStorage', () => {
       expect(await storage.commit(0, [ROW])).toMatchObject({ refusals: [{ reason: 'fenced' }] });
     });
 
-    it('cuts off nobody but the recorded owner', async () => {
+    it('cuts off only the recorded owner', async () => {
       const runtime = new VirtualRuntime();
       const [storage, next] = [open('node-a'), open('node-b', { runtime })];
       await storage.claim(7, 0, 'token');
@@ -111,7 +111,7 @@ describe('PostgresStorage', () => {
   describe('a connection that is cut in the middle of a commit', () => {
     it('leaves the outcome unknown; the claim after it waits for a call that still commits', async () => {
       const proxy = await openProxy(database.appUrl);
-      // No timer fires on virtual time: nobody is cut off here.
+      // No timer fires on virtual time, so nobody is cut off here.
       const runtime = new VirtualRuntime();
       const [storage, next] = [open('node-a', { url: proxy.url }), open('node-b', { runtime })];
       await storage.claim(7, 0, 'token');
@@ -234,7 +234,7 @@ describe('PostgresStorage', () => {
     return client;
   }
 
-  /** Another transaction that has just written this row: a commit of it waits until that one ends. */
+  /** Another transaction that has just written this row. A commit of it waits until that transaction ends. */
   async function blockedRow(row: JournalRow): Promise<{ release(): Promise<void> }> {
     const client = await owner.connect();
     await client.query('BEGIN');
@@ -296,7 +296,7 @@ function commitCall(row: JournalRow): string {
     ARRAY['x'::bytea])`;
 }
 
-/** What a process leaves behind that is stopped between Execute and Sync: the call is done, and not committed. */
+/** The state that a process leaves when it is stopped between Execute and Sync: the call is done and not committed. */
 async function executeWithoutSync(client: Client, text: string): Promise<void> {
   const { connection } = client as unknown as { connection: Record<string, (message?: object) => void> };
   connection['parse']?.({ text });
@@ -305,7 +305,7 @@ async function executeWithoutSync(client: Client, text: string): Promise<void> {
   connection['flush']?.();
 }
 
-/** A TCP proxy whose `cut` closes the near side only: the server goes on as if nothing had happened. */
+/** A TCP proxy whose `cut` closes the near side only, so the server goes on as if nothing had happened. */
 async function openProxy(target: string): Promise<{ url: string; cut(): void; close(): Promise<void> }> {
   const { hostname, port } = new URL(target);
   const near = new Set<Socket>();

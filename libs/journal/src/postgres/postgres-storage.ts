@@ -11,19 +11,19 @@ import { queries, recorded, recordedRow } from './journal-queries.ts';
 import type { Prepared, RawRow } from './journal-queries.ts';
 import { actorKeyBytes, commandIdBytes, storedActor, storedCommandId } from './stored-keys.ts';
 
-/** The database, and this process's name and share of connections there. */
+/** The database, this process's name in it, and its connections. */
 export interface PostgresStorageOptions {
   readonly runtime: Pick<Runtime, 'timers'>;
-  /** The app's own URL; to the primary, directly or through a pooler in session mode. */
+  /** The app's own URL, to the primary, directly or through a pooler in session mode. */
   readonly url: string;
   readonly schema: string;
-  /** Names this process's life; also its connections, so that whoever takes over knows whom to cut. */
+  /** Names this life of the process and its connections, so that a node that takes over knows which ones to cut. */
   readonly incarnation: string;
-  /** Connections that commit, one per lane; 3 unless told. Reading and claiming take four more. */
+  /** Connections that commit, one per lane; 3 by default. Reads and claims take four more. */
   readonly lanes?: number | undefined;
 }
 
-// A claim that waits longer is held up by a frozen owner, and nothing but cutting it off helps.
+// A claim that waits longer is blocked by a frozen owner, which must be cut off.
 const CLAIM_PATIENCE_MS = 300;
 const CLAIMS_MAX = 2;
 const READS_MAX = 2;
@@ -61,7 +61,7 @@ export class PostgresStorage implements JournalStorage {
   async claim(shard: number, expectedEpoch: number, token: string): Promise<ClaimAnswer> {
     const client = await this.connect(this.claims);
     const watch = this.options.runtime.timers.every(CLAIM_PATIENCE_MS, () => {
-      // When this look fails the next one comes, or the claim itself fails.
+      // If this attempt fails, the next one comes, or the claim itself fails.
       this.read(queries.terminateBlockers, [shard, client.processID]).catch(() => undefined);
     });
     let failure: unknown;
@@ -96,7 +96,7 @@ export class PostgresStorage implements JournalStorage {
       return { kind: 'answered', refusals: result.rows.map(refusal) };
     } catch (error) {
       const refusal = unstorable(error);
-      // The connection is as good as before: what is left of the batch follows on it at once.
+      // The connection is still good, and the rest of the batch follows on it at once.
       client.release(refusal === undefined);
       if (refusal) return { kind: 'unstorable', refusal };
       return { kind: isRolledBack(error) ? 'failed' : 'unknown', reason: reasonOf(error) };
@@ -238,8 +238,8 @@ function only<R>(rows: readonly R[]): R {
   return rows[0] as R;
 }
 
-// The function finds by itself what is against the journal's own unique keys. Should one of them bite after that, somebody
-// has written past the fence (I2, I4): no row is to blame.
+// The function itself checks the journal's own unique keys. If one of them is violated after that, a writer has
+// bypassed the fence (I2, I4), and no row is to blame.
 function unstorable(error: unknown): DataRefusal | undefined {
   const refusal = dataRefusal(error);
   const isOwnKey = refusal?.sqlState === UNIQUE_VIOLATION && refusal.table === 'journal';
@@ -248,8 +248,8 @@ function unstorable(error: unknown): DataRefusal | undefined {
 
 const UNIQUE_VIOLATION = '23505';
 
-// An error that the server reports for one statement has rolled that statement back. Errors of the
-// connection, of a server going down (57P), and internal ones (58, XX) say nothing about the commit.
+// An error that the server reports for one statement has rolled that statement back. Errors of the connection, of a
+// server that shuts down (57P), and internal ones (58, XX) say nothing about the commit.
 function isRolledBack(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^(?!08|57P|58|XX|F0)[0-9A-Z]{5}$/.test(code);

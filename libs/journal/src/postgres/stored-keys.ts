@@ -7,7 +7,7 @@ const UUID_BYTES = 16;
 const FORM = { uuid: 0, text: 1 };
 const GENERATION_MAX = 30_000;
 
-/** A command id as stored: one byte for the form, then a UUID's 16 bytes or the text. */
+/** The stored form of a command id: one byte for the form, then a UUID's 16 bytes or the text. */
 export const commandIdBytes: ElementType<string> = {
   oid: 17,
   bytesMax: (id) => 1 + utf8BytesMax(id),
@@ -24,7 +24,7 @@ export const commandIdBytes: ElementType<string> = {
 const HYPHEN = 0x2d;
 const NIBBLE = Object.fromEntries([...'0123456789abcdef'].map((digit, value) => [digit.charCodeAt(0), value]));
 
-/** False, with the target undefined, when the text is no UUID in lower case. */
+/** Returns false, with the target undefined, if the text is not a UUID in lower case. */
 function writeUuid(target: Buffer, uuid: string, at: number): boolean {
   if (uuid.length !== 36) return false;
   let byteAt = at;
@@ -42,20 +42,20 @@ function writeUuid(target: Buffer, uuid: string, at: number): boolean {
   return true;
 }
 
-/** One such id. */
+/** The stored form of one id. */
 export function storedCommandId(id: string): Buffer {
   const stored = Buffer.allocUnsafe(commandIdBytes.bytesMax(id));
   return stored.subarray(0, commandIdBytes.write(stored, id, 0));
 }
 
-/** What `storedCommandId` was given. */
+/** The inverse of `storedCommandId`. */
 export function commandIdFrom(stored: Buffer): string {
   if (stored[0] === FORM.text) return stored.toString('utf8', 1);
   const hex = stored.toString('hex', 1);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** The key of an actor, as an element of a `uuid[]`. */
+/** An actor's key, as an element of a `uuid[]`. */
 export const actorKeyBytes: ElementType<string> = {
   oid: 2950,
   bytesMax: () => UUID_BYTES,
@@ -65,14 +65,15 @@ export const actorKeyBytes: ElementType<string> = {
   },
 };
 
-// Two generations: what is used again survives the next change, what is not is forgotten at the one after.
+// Two generations: an entry that is used again survives the next change, and an unused one is dropped at the change
+// after.
 let recent = new Map<string, Buffer>();
 let before = new Map<string, Buffer>();
 
 /**
- * The 16 bytes under which an actor stands in the indexes: SHA-256 of its name, cut, since each index
- * stores its key about twice in the log. The id of a UUID version 7 keeps its time in front, so that what is
- * busy together lies together: fewer pages touched, fewer page images after a checkpoint.
+ * The 16 bytes of an actor in the indexes: its name's SHA-256, cut, since each index stores its key about twice in the
+ * log. A UUID version 7 keeps its time in front, so that busy actors are close together. That touches fewer pages, and
+ * writes fewer page images after a checkpoint.
  */
 export function storedActor(actor: string): Buffer {
   const known = recent.get(actor);

@@ -14,7 +14,7 @@ const SHARDS = 2;
 
 type Operation = (storages: readonly JournalStorage[], run: number) => Promise<unknown>;
 
-/** Every run has shards of its own, so that runs share one database. */
+/** Every run has shards of its own, so that runs can share one database. */
 const shardOf = (run: number, shard: number): number => run * SHARDS + shard;
 
 const claim = fc.record({ node: fc.nat(1), shard: fc.nat(SHARDS - 1), epoch: fc.nat(3), token: fc.nat(2) })
@@ -70,7 +70,7 @@ describe('The journal in PostgreSQL and its twin in memory', () => {
     await database.drop();
   });
 
-  it('give the same answers to whatever is asked, and hold the same rows after it', async () => {
+  it('give the same answers to any calls, and then hold the same rows', async () => {
     let run = 0;
     await fc.assert(fc.asyncProperty(operations, async (plan) => {
       run += 1;
@@ -86,7 +86,7 @@ describe('The journal in PostgreSQL and its twin in memory', () => {
   });
 });
 
-/** All that can be read of a run's shards, without positions and times, which are each one's own. */
+/** All readable data of a run's shards, without positions and times, which differ between the twins. */
 async function everything(storage: JournalStorage, run: number): Promise<unknown> {
   const shards = Array.from({ length: SHARDS }, (_, shard) => shardOf(run, shard));
   const actors = shards.flatMap((shard) => ['left', 'right'].map((actor) => ({ shard, actor })));

@@ -11,7 +11,7 @@ import { hasYounger, type TailConsumer } from './tail-consumer.ts';
 const SHARD = 7;
 
 describe('JournalTail', () => {
-  it('hands over every row of the shards held here, in commit order, once', async () => {
+  it('passes every row of the shards held here, in commit order, once', async () => {
     const { ring, tailFor } = await shop();
     for (let nth = 1; nth <= 200; nth += 1) await ring('a', nth);
     const reader = taking('totals');
@@ -34,7 +34,7 @@ describe('JournalTail', () => {
     expect(reader.seen).toEqual([]);
   });
 
-  it('comes back for a row that was not taken, and for all that came after it', async () => {
+  it('comes back for a row that was not taken, and for all later ones', async () => {
     const { ring, tailFor } = await shop();
     for (const amount of [1, 2, 3]) await ring('a', amount);
     let busy = true;
@@ -48,7 +48,7 @@ describe('JournalTail', () => {
     expect(reader.seen).toEqual([1, 2, 3, 2, 3]);
   });
 
-  it('reads past a row at which its consumer has a bug, and has the rest taken once', async () => {
+  it('reads past a row at which its consumer has a bug, and passes the others once', async () => {
     const { ring, tailFor, journal, failures } = await shop();
     for (let nth = 1; nth <= 200; nth += 1) await ring('a', nth);
     let isMended = false;
@@ -64,7 +64,7 @@ describe('JournalTail', () => {
 
     expect(reader.seen.filter((amount) => amount !== 5)).toEqual(
       Array.from({ length: 200 }, (_, nth) => nth + 1).filter((amount) => amount !== 5));
-    // At first, and after 1, 2, 4 and 8 passes more.
+    // At first, and after 1, 2, 4 and 8 more passes.
     expect(failures).toHaveLength(5);
     expect(await journal.checkpoints('totals')).toEqual([{ shard: SHARD, pos: positions[3] }]);
     isMended = true;
@@ -74,7 +74,7 @@ describe('JournalTail', () => {
     expect(await journal.checkpoints('totals')).toEqual([{ shard: SHARD, pos: positions.at(-1) }]);
   });
 
-  it('waits at the next such row when a shard has 64 of them', async () => {
+  it('stops at the next such row when a shard has 64 of them', async () => {
     const { ring, tailFor } = await shop();
     for (let nth = 1; nth <= 100; nth += 1) await ring('a', nth);
     const reader = taking('totals', (amount) => {
@@ -91,7 +91,7 @@ describe('JournalTail', () => {
   });
 
   it.each([['away', 'unavailable'], ['silent', 'unknown'], ['full', 'throttled']])(
-    'keeps all behind a row for which somebody is %s', async (_what, kind) => {
+    'keeps all rows behind one for which a dependency is %s', async (_what, kind) => {
       const { ring, tailFor, journal } = await shop();
       for (const amount of [1, 2, 3]) await ring('a', amount);
       const reader = taking('totals', (amount) => {
@@ -124,7 +124,7 @@ describe('JournalTail', () => {
     expect(reader.seen).toEqual([1, 1]);
   });
 
-  it('goes on where the last reader of that name ended, on whichever node', async () => {
+  it('goes on at the last position of that name, on any node', async () => {
     const { ring, tailFor, journal } = await shop();
     for (const amount of [1, 2, 3]) await ring('a', amount);
     const stuckAtThree = tailFor(taking('totals', (amount) => amount !== 3));
@@ -138,7 +138,7 @@ describe('JournalTail', () => {
     expect(await journal.checkpoints('totals')).toMatchObject([{ shard: SHARD }]);
   });
 
-  it('reads each row once for all its consumers, of which none waits for another', async () => {
+  it('reads each row once for all its consumers, and none waits for another', async () => {
     const { ring, tailFor, reads } = await shop();
     for (let nth = 1; nth <= 200; nth += 1) await ring('a', nth);
     const [stuck, free] = [taking('stuck', (amount) => amount < 100), taking('free')];
@@ -173,7 +173,7 @@ describe('JournalTail', () => {
 });
 
 describe('hasYounger', () => {
-  it('says whether the actor of a row did anything since', async () => {
+  it('tells whether the actor of a row has a later row', async () => {
     const { ring, journal } = await shop();
     for (const amount of [1, 2]) await ring('a', amount);
     await ring('b', 3);
@@ -185,7 +185,7 @@ describe('hasYounger', () => {
   });
 });
 
-/** A consumer that notes the amounts it was handed, and takes those it is told to. */
+/** A consumer that records the amounts it gets, and takes the chosen ones. */
 function taking(consumer: string, takes: (amount: number) => boolean = () => true) {
   const seen: number[] = [];
   return {
@@ -199,7 +199,7 @@ function taking(consumer: string, takes: (amount: number) => boolean = () => tru
   };
 }
 
-/** Tills of one shard, whose takings are rows. */
+/** Tills of one shard, with their amounts as rows. */
 async function shop() {
   const runtime = new VirtualRuntime();
   const memory = new MemoryJournal(systemRuntime);

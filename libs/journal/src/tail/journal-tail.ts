@@ -3,18 +3,18 @@ import type { RecordedRow } from '../journal-storage.ts';
 import type { ReadableJournal, TailConsumer } from './tail-consumer.ts';
 import { TailPosition } from './tail-position.ts';
 
-/** Which journal is read, which part of it, how often, and for whom. */
+/** The journal, its shards held here, the interval, and the consumers. */
 export interface JournalTailOptions extends PassesOptions {
   readonly journal: ReadableJournal;
-  /** The shards whose rows are this node's to take, right now. */
+  /** The shards whose rows this node takes at this moment. */
   readonly heldShards: () => readonly number[];
-  /** Each row is read once for all of them; each has its own position, and none waits for another. */
+  /** Each row is read once for all of them. Each has its own position, and none waits for another. */
   readonly consumers: readonly TailConsumer[];
   /** A pass, or one row of it, failed; the next pass tries again. */
   readonly onFailed: PassesOptions['onFailed'];
 }
 
-/** A shard, and who may find more in it during this pass. */
+/** A shard, and the consumers that may find more in it during this pass. */
 interface Unread {
   readonly shard: number;
   readonly readers: readonly TailPosition[];
@@ -22,13 +22,13 @@ interface Unread {
 
 const SHARDS_AT_ONCE = 16;
 const ROWS_PER_SHARD = 64;
-// A checkpoint is a row written; after a crash as much is read again.
+// A checkpoint costs a row. After a crash the rows since the last one are read again.
 const SAVE_EVERY_MS = 30_000;
 
 /**
- * Reads the rows of the shards held here in commit order, from where the last reader of a consumer's name ended,
- * whoever that was. A checkpoint passes a row only when it was taken, so what a crash left undone is found by
- * the shard's next owner. A row at which a consumer fails for a bug holds up its checkpoint, and no other row.
+ * Reads the rows of the shards held here in commit order, from the last position of each consumer on any node. A
+ * checkpoint passes a row only when it was taken, so the shard's next owner finds the rows that a crash left. A row at
+ * which a consumer has a bug holds up that consumer's checkpoint, and no other row.
  */
 export class JournalTail extends Passes {
   private readonly readers: readonly TailPosition[];
@@ -39,7 +39,7 @@ export class JournalTail extends Passes {
     this.readers = options.consumers.map((consumer) => new TailPosition(consumer, options));
   }
 
-  /** Ends the pass that is under way, and saves how far it came. */
+  /** Ends the running pass, and saves its position. */
   override async stop(): Promise<void> {
     await super.stop();
     await this.save().catch(this.options.onFailed);
@@ -68,7 +68,7 @@ export class JournalTail extends Passes {
         if (page) page.push(row);
         else pages.set(row.shard, [row]);
       }
-      // One page at a time: what is taken brings actors to life, and others have to make room.
+      // One page at a time: taking rows brings actors into memory, and others have to make room.
       const more: Unread[] = [];
       for (const { shard, readers } of unread) {
         const page = pages.get(shard) ?? [];
@@ -85,7 +85,7 @@ export class JournalTail extends Passes {
   }
 }
 
-/** Those who took all of the page. */
+/** The consumers that took the whole page. */
 async function takenBy(readers: readonly TailPosition[], page: readonly RecordedRow[]): Promise<TailPosition[]> {
   const going: TailPosition[] = [];
   for (const reader of readers) if (await reader.takePage(page)) going.push(reader);

@@ -3,14 +3,14 @@ import type { RecordedRow } from '../journal-storage.ts';
 interface Stuck {
   readonly row: RecordedRow;
   tries: number;
-  /** Rounds until the next try. */
+  /** Rounds until the next attempt. */
   left: number;
 }
 
 const STUCK_MAX = 64;
 const ROUNDS_MAX = 256;
 
-/** Rows of which each is tried again after 1, 2, 4 … rounds, up to 256; so many a shard, and no more. */
+/** Rows that are each tried again after 1, 2, 4 … rounds, up to 256. Their number per shard is bounded. */
 export class StuckRows {
   private readonly shards = new Map<number, Map<number, Stuck>>();
 
@@ -18,7 +18,7 @@ export class StuckRows {
     return this.shards.get(shard)?.has(pos) === true;
   }
 
-  /** Puts a row off, once more perhaps; false when the shard has no room for another one. */
+  /** Postpones a row, perhaps once more. Returns false if the shard has no room for another one. */
   add(row: RecordedRow): boolean {
     const rows = this.shards.get(row.shard) ?? new Map<number, Stuck>();
     this.shards.set(row.shard, rows);
@@ -34,17 +34,17 @@ export class StuckRows {
     this.shards.get(shard)?.delete(pos);
   }
 
-  /** Somebody else has dealt with all up to there. */
+  /** Another node has handled everything up to there. */
   forget(shard: number, upTo: number): void {
     for (const pos of this.shards.get(shard)?.keys() ?? []) if (pos <= upTo) this.shards.get(shard)?.delete(pos);
   }
 
-  /** The position of the first stuck row of a shard; infinite when there is none. */
+  /** The position of the first stuck row of a shard; infinite if there is none. */
   oldestIn(shard: number): number {
     return Math.min(Infinity, ...(this.shards.get(shard)?.keys() ?? []));
   }
 
-  /** One round: those of these shards that are to be tried now. */
+  /** One round: the rows of these shards whose attempt is due. */
   due(shards: readonly number[]): RecordedRow[] {
     const all = shards.flatMap((shard) => [...(this.shards.get(shard)?.values() ?? [])]);
     for (const stuck of all) stuck.left -= 1;

@@ -1,22 +1,22 @@
 import type { Journal } from '../journal.ts';
 import type { RecordedRow } from '../journal-storage.ts';
 
-/** What of the journal a reader of its rows needs. */
+/** The part of the journal that a reader of its rows uses. */
 export type ReadableJournal = Pick<Journal, 'readAfter' | 'checkpoints' | 'saveCheckpoints' | 'history'>;
 
-/** Somebody to whom the rows of a journal matter. */
+/** A consumer of a journal's rows. */
 export interface TailConsumer {
-  /** The name under which its checkpoints are kept; `Journal.forgetConsumer` when it retires. */
+  /** The name of its checkpoints. Call `Journal.forgetConsumer` when it retires. */
   readonly consumer: string;
   /**
-   * Deals with one row of a page; false, or a failure that passes by itself, keeps it, and all that came after it in its
-   * shard, for a later pass. After any other error the row alone is kept: it is tried again, less and less often. A row
-   * may come again after a crash, or when its shard has moved.
+   * Handles one row of a page. False, or a temporary failure, keeps it and all later rows of its shard for a later
+   * pass. After any other error only the row itself is kept, and tried again less and less often. A row may come again
+   * after a crash, or when its shard has moved.
    */
   take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean>;
 }
 
-/** True when the actor of this row has done something since. */
+/** True if the actor of this row has a later command. */
 export async function hasYounger(
   journal: Pick<Journal, 'history'>,
   row: RecordedRow,

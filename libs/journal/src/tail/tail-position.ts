@@ -5,11 +5,11 @@ import type { ReadableJournal, TailConsumer } from './tail-consumer.ts';
 
 const IN_TIME: ReadonlySet<string> = new Set(['unavailable', 'unknown', 'throttled']);
 
-/** How far one consumer has come in each shard, in memory and in the database. */
+/** One consumer's position in each shard, in memory and in the database. */
 export class TailPosition {
   private readonly reached = new Map<number, number>();
   private readonly saved = new Map<number, number>();
-  /** Rows at which the consumer fails for a bug: read past, and tried again by themselves. */
+  /** Rows at which the consumer has a bug. They are passed over and tried again separately. */
   private readonly stuck = new StuckRows();
 
   constructor(
@@ -24,7 +24,7 @@ export class TailPosition {
     return this.reached.get(shard) ?? 0;
   }
 
-  /** Another node may have brought a shard further before it moved here. */
+  /** Another node may have read further in a shard before it moved here. */
   async catchUp(): Promise<void> {
     for (const { shard, pos } of await this.options.journal.checkpoints(this.tail.consumer)) {
       this.saved.set(shard, pos);
@@ -33,12 +33,12 @@ export class TailPosition {
     }
   }
 
-  /** Tries the stuck rows of these shards of which it is time. */
+  /** Tries the stuck rows of these shards whose attempt is due. */
   async retryStuck(shards: readonly number[]): Promise<void> {
     for (const row of this.stuck.due(shards)) await this.take(row, []);
   }
 
-  /** Takes what it has not seen of a shard's rows; false when it keeps one of them for a later pass. */
+  /** Takes the unseen rows of a shard. Returns false if it keeps one for a later pass. */
   async takePage(page: readonly RecordedRow[]): Promise<boolean> {
     const [first] = page;
     if (!first) return true;
@@ -66,7 +66,7 @@ export class TailPosition {
       return isTaken;
     } catch (error) {
       this.options.onFailed(error);
-      // What passes by itself concerns others too, mostly: the shard waits for it.
+      // A temporary failure mostly concerns other rows as well, so the shard waits for it.
       return !(isFailure(error) && IN_TIME.has(error.kind)) && this.stuck.add(row);
     }
   }

@@ -1,9 +1,9 @@
 import type { JournalStorage } from '../journal-storage.ts';
 
-/** What goes wrong with one commit, seen from the node that asked for it. */
+/** The fault of one commit, as its node sees it. */
 export type CommitFault = 'failed' | 'unknown, written' | 'unknown, not written';
 
-/** A storage whose commits go wrong as `nextFault` says; undefined lets one through. */
+/** A storage whose commits fail as `nextFault` says; undefined lets one through. */
 export function faultyStorage(
   storage: JournalStorage, nextFault: () => CommitFault | undefined,
 ): JournalStorage {
@@ -13,7 +13,7 @@ export function faultyStorage(
       const fault = nextFault();
       if (fault === undefined) return storage.commit(lane, rows);
       const reason = 'injected';
-      // Either way it takes as long as a call does.
+      // Either way it takes the time of a call.
       await (fault === 'unknown, written' ? storage.commit(lane, rows) : storage.owners([]));
       return { kind: fault === 'failed' ? 'failed' : 'unknown', reason };
     },

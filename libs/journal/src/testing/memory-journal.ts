@@ -17,17 +17,17 @@ interface Actor {
   snapshots: Snapshot[];
 }
 
-/** How slow the storage is. */
+/** The latency of the storage. */
 export interface MemoryJournalOptions {
-  /** How long each call takes; it has its effect half-way. Nothing unless told. */
+  /** The duration of each call, which takes effect half-way; 0 by default. */
   readonly latencyMs?: (() => number) | undefined;
-  /** Which rows the storage can't take, as a database whose constraints say so; it takes all unless told. */
+  /** The rows that the storage cannot take, like constraints of a database. It takes all by default. */
   readonly isUnstorable?: ((row: JournalRow) => boolean) | undefined;
 }
 
 /**
- * The journal's twin in memory, for simulations: one per world, and one `storage` view per node. It keeps
- * the contract that the SQL functions keep, the fence included; a call has its effect at one instant.
+ * The journal's twin in memory, for simulations: one per world, and one `storage` view per node. It keeps the contract
+ * of the SQL functions, the fence included. A call takes effect at one instant.
  */
 export class MemoryJournal {
   private readonly leases = new Map<number, Lease>();
@@ -73,7 +73,7 @@ export class MemoryJournal {
     };
   }
 
-  /** Who owns the shard at this instant: for checkers, which see everything. */
+  /** The owner of a shard at this instant, for checkers, which see everything. */
   owner(shard: number): ShardOwner {
     const { epoch, owner } = this.leases.get(shard) ?? { epoch: 0, owner: null };
     return { shard, epoch, owner };
@@ -102,7 +102,7 @@ export class MemoryJournal {
     const reasons = rows.map((row, index) => this.refusal(rows, row, index));
     const refused = new Set(rows.filter((_, index) => reasons[index]).map(nameOf));
     const { isUnstorable = () => false } = this.options;
-    // What is refused anyway is not written, so it can't be in the way.
+    // A refused row is not written, so it cannot make the batch unstorable.
     if (rows.some((row) => !refused.has(nameOf(row)) && isUnstorable(row))) return { kind: 'unstorable', refusal: REFUSAL };
     const refusals: Refusal[] = [];
     rows.forEach((row, index) => {

@@ -2,8 +2,8 @@ import type { TestDatabase } from '@aisle/persistence/testing';
 import { Client } from 'pg';
 
 /**
- * A trigger on a test's own journal that refuses rows by what their events are, as the trigger of an app does that writes
- * rows of its own: `unstorable` breaks a constraint, `raise <SQLSTATE> <table>` raises that error.
+ * A trigger on a test's own journal that refuses rows by their events, like an app's trigger that writes further rows.
+ * `unstorable` breaks a constraint, and `raise <SQLSTATE> <table>` raises that error.
  */
 export async function plantRefusals({ adminUrl, appUrl }: TestDatabase, schema: string): Promise<void> {
   const url = new URL(adminUrl);

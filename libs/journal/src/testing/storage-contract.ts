@@ -1,10 +1,10 @@
 import { retentionFloorMs } from '../journal-storage.ts';
 import type { CommitAnswer, JournalRow, JournalStorage } from '../journal-storage.ts';
 
-/** One database, or one memory, that several nodes share. It can't store a row whose events are `UNSTORABLE`. */
+/** One database, or one memory, that several nodes share. It cannot store a row whose events are `UNSTORABLE`. */
 export interface StorageWorld {
   storage(incarnation: string): JournalStorage;
-  /** Makes everything that is stored so much older. */
+  /** Makes all stored data older by this time. */
   age(ms: number): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ const ROW: JournalRow = {
 export const UNSTORABLE = bytes('unstorable');
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** What every storage does: the fence, the unique keys, and what can be read back. */
+/** The contract of every storage: the fence, the unique keys, and the reads. */
 export function describeStorage(open: () => StorageWorld): void {
   let world: StorageWorld;
   let storage: JournalStorage;
@@ -27,7 +27,7 @@ export function describeStorage(open: () => StorageWorld): void {
   });
 
   describe('a claim', () => {
-    it('is granted to the one that knows the epoch, and counts it up', async () => {
+    it('is granted to the node that knows the epoch, and increments it', async () => {
       expect(await storage.owners([8])).toEqual([{ shard: 8, epoch: 0, owner: null }]);
 
       const first = await storage.claim(8, 0, 'one');
@@ -37,7 +37,7 @@ export function describeStorage(open: () => StorageWorld): void {
       expect(second).toEqual({ shard: 8, granted: true, epoch: 2, owner: 'node-b' });
     });
 
-    it('is refused to one that saw an older epoch, and says who was faster', async () => {
+    it('is refused to a node that saw an older epoch, and names the faster one', async () => {
       await storage.claim(8, 0, 'one');
 
       const late = await world.storage('node-b').claim(8, 0, 'two');
@@ -53,7 +53,7 @@ export function describeStorage(open: () => StorageWorld): void {
       expect(again).toMatchObject({ granted: true, epoch: 1 });
     });
 
-    it('is granted to one of several at the same time', async () => {
+    it('is granted to one of several concurrent nodes', async () => {
       const nodes = ['a', 'b', 'c', 'd'].map((name) => world.storage(name));
 
       const answers = await Promise.all(nodes.map((node, index) => node.claim(9, 0, `token-${index}`)));
@@ -102,7 +102,7 @@ export function describeStorage(open: () => StorageWorld): void {
       for (const id of ids) expect(await storage.findByCommandId(ROW, id)).toBeDefined();
     });
 
-    it('refuses the rows of a shard that somebody else owns by now, and writes the others', async () => {
+    it('refuses the rows of a shard that another node owns, and writes the others', async () => {
       await storage.claim(8, 0, 'token');
       await world.storage('node-b').claim(ROW.shard, 1, 'taken');
 
@@ -187,7 +187,7 @@ export function describeStorage(open: () => StorageWorld): void {
   });
 
   describe('a load', () => {
-    it('gives each actor its latest snapshot and what came after', async () => {
+    it('gives each actor its latest snapshot and the later rows', async () => {
       const other = { ...ROW, actor: 'default/market-1/basket-2' };
       await storage.commit(0, [...chain(5, {}), other]);
       await storage.saveSnapshot(ROW, { seq: 2, schemaVersion: 1, state: bytes('two') });
@@ -281,7 +281,7 @@ export function describeStorage(open: () => StorageWorld): void {
       expect(await storage.prune(7, limits)).toBe(0);
     });
 
-    it('keeps 24 hours whatever it is told, and longer when told', async () => {
+    it('keeps at least 24 hours, and longer if told', async () => {
       await snapshotAt(4);
       await world.age(retentionFloorMs - 60_000);
       expect(await storage.prune(7, limits)).toBe(0);
@@ -291,7 +291,7 @@ export function describeStorage(open: () => StorageWorld): void {
       expect(await storage.prune(7, limits)).toBe(3);
     });
 
-    it('keeps what the slowest consumer has not read, until that one is forgotten', async () => {
+    it('keeps rows that the slowest consumer has not read, until that one is forgotten', async () => {
       await snapshotAt(3);
       await snapshotAt(5);
       await world.age(40 * DAY_MS);
@@ -320,7 +320,7 @@ export function describeStorage(open: () => StorageWorld): void {
       expect(answer).toEqual(refusing([{ index: 0, reason: 'conflict' }]));
     });
 
-    it('does at most so many actors a call, and leaves other shards alone', async () => {
+    it('prunes a bounded number of actors per call, and leaves other shards alone', async () => {
       await storage.claim(8, 0, 'token');
       for (const key of [{ shard: 7, actor: 'b' }, { shard: 7, actor: 'c' }, { shard: 8, actor: 'd' }]) {
         await storage.commit(0, chain(3, key));
@@ -337,7 +337,7 @@ export function describeStorage(open: () => StorageWorld): void {
   });
 }
 
-/** Rows of one actor, one after the other. */
+/** Consecutive rows of one actor. */
 function chain(length: number, from: Partial<JournalRow>): JournalRow[] {
   const { seq: firstSeq = 1 } = from;
   return Array.from({ length }, (_, index) => {

@@ -2,7 +2,7 @@ import { Failure } from '@aisle/std';
 import type { Behaviour, Submission } from '../behaviour.ts';
 import { payloadHash } from '../json-bytes.ts';
 
-/** The smallest actor with a rule: a till that takes amounts and refuses to go above its limit. */
+/** The smallest actor with a rule: a till that takes amounts and refuses to exceed its limit. */
 export const till: Behaviour<Till, Take, Taken, Receipt> = {
   initial: { total: 0, takes: 0 },
   decide: ({ total }, { amount, limit = Infinity }) => {

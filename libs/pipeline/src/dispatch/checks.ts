@@ -2,9 +2,10 @@ import { checkChoice, checkDuration, checkFunction, checkNumber, checkOptions, c
 import type { Dispatcher } from './dispatcher.ts';
 import type { RetryOptions } from './retries.ts';
 
-// Options come from JSON and from JavaScript as well. Each of these throws a RangeError or TypeError that names the option.
+// Options may come from JSON and from untyped JavaScript. Each check throws a RangeError or TypeError that names the
+// option.
 
-/** What a child's id is. */
+/** Checks a child's id. */
 export function checkId(id: string | undefined): void {
   if (id !== undefined) checkText('id', id);
 }

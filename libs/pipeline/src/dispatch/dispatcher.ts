@@ -1,14 +1,14 @@
 import { fnv1a } from '@aisle/std';
 
 /**
- * Who gets an event: `demand` the consumer that wants most, `broadcast` every subscriber (that selects
- * it), `partition` the consumers of one of so many partitions, chosen by key, with the order of a key kept.
+ * Decides which consumer gets an event. `demand`: the one with the most demand. `broadcast`: every subscriber whose
+ * selector accepts it. `partition`: the consumers of one partition, chosen by key; the order of a key is kept.
  */
 export type Dispatcher<E> =
   | { readonly kind: 'demand' }
   | {
       readonly kind: 'broadcast';
-      /** Ids of stages that miss nothing, even while they are away; others get what comes after them. */
+      /** Ids of stages that miss no event, even while they are away. Other subscribers get later events only. */
       readonly subscribers?: readonly string[];
     }
   | {
@@ -20,15 +20,15 @@ export type Dispatcher<E> =
 /** A dispatcher by key. */
 export type PartitionDispatcher<E> = Extract<Dispatcher<E>, { kind: 'partition' }>;
 
-/** An event whose key or selector threw, and what it threw. */
+/** An event whose key or selector threw, with the error. */
 export interface Unplaced<E> {
   readonly event: E;
   readonly error: unknown;
 }
 
 /**
- * Which of so many partitions a key is in: a number by itself, a text by its hash. Throws for what is neither:
- * an event without a place would be acknowledged without being handled.
+ * The partition of a key: a number by its value, a text by its hash. Throws for anything else, because an event without
+ * a partition would be acknowledged without being handled.
  */
 export function partitionOf(key: string | number, partitions: number): number {
   if (typeof key === 'string') return fnv1a(key) % partitions;
@@ -37,7 +37,7 @@ export function partitionOf(key: string | number, partitions: number): number {
   throw new Kind(`the key of an event is ${String(key)}; a key is a text or a finite number`);
 }
 
-/** Splits a batch by partition; each part keeps the batch's order. Events whose key fails are told apart. */
+/** Splits a batch by partition. Each part keeps the batch's order. Events whose key fails are returned separately. */
 export function partitioned<E>(
   events: readonly E[],
   { partitions, by }: PartitionDispatcher<E>,
@@ -54,7 +54,7 @@ export function partitioned<E>(
   return { parts, unplaced };
 }
 
-/** Those of a batch that a selector wants. Events for which it fails are told apart. */
+/** The events of a batch that a selector accepts. Events for which it fails are returned separately. */
 export function selected<E>(
   events: readonly E[],
   selector: (event: E) => boolean,

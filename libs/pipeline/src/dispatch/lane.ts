@@ -1,22 +1,22 @@
-import { Piece } from './piece.ts';
+import { Delivery } from './delivery.ts';
 import type { Subscription } from './subscription.ts';
 
 const GONE_MAX = 256;
 
-/** A queue of pieces and the subscriptions that it is for. */
+/** A queue of deliveries with its subscriptions. */
 export class Lane<E> {
   readonly subscriptions: Subscription<E>[] = [];
   /** Events that wait here. */
   queued = 0;
-  /** What a broadcast's subscriber wants of it, also while that is away. */
+  /** The selector of a broadcast's subscriber, kept while the subscriber is away. */
   selector: ((event: E) => boolean) | undefined = undefined;
-  /** Those that have room for a delivery: whoever has none costs nothing, however many they are. */
+  /** Subscriptions with room for a delivery. One without room costs nothing, however many there are. */
   private readonly open: Subscription<E>[] = [];
-  private pieces: Piece<E>[] = [];
+  private deliveries: Delivery<E>[] = [];
   private head = 0;
 
   constructor(
-    /** Whose lane it is, where that matters: a broadcast keeps one for each subscriber. */
+    /** The owner of the lane: a broadcast keeps one lane for each subscriber. */
     readonly subscriber: string | undefined = undefined,
   ) {}
 
@@ -27,8 +27,8 @@ export class Lane<E> {
   }
 
   /**
-   * How much may be asked for: whole deliveries. By whatever an acknowledgement gave back, small pieces
-   * would stay small for ever, and cost by the piece what large ones cost.
+   * The demand to pass on, in whole deliveries only. If every acknowledgement were passed on as it came, small
+   * deliveries would stay small for ever, and each costs as much as a large one.
    */
   get room(): number {
     let room = 0;
@@ -36,8 +36,8 @@ export class Lane<E> {
     return room;
   }
 
-  get first(): Piece<E> | undefined {
-    return this.pieces[this.head];
+  get first(): Delivery<E> | undefined {
+    return this.deliveries[this.head];
   }
 
   subscribe(subscription: Subscription<E>): void {
@@ -50,37 +50,37 @@ export class Lane<E> {
     subscription.leave();
   }
 
-  push(piece: Piece<E>): void {
-    this.pieces.push(piece);
-    this.queued += piece.size;
+  push(delivery: Delivery<E>): void {
+    this.deliveries.push(delivery);
+    this.queued += delivery.size;
   }
 
-  /** Puts pieces before all others, the first one first. */
-  unshift(pieces: readonly Piece<E>[]): void {
-    this.pieces = [...pieces, ...this.pieces.slice(this.head)];
+  /** Puts deliveries before all others, in the given order. */
+  unshift(deliveries: readonly Delivery<E>[]): void {
+    this.deliveries = [...deliveries, ...this.deliveries.slice(this.head)];
     this.head = 0;
-    for (const piece of pieces) this.queued += piece.size;
+    for (const delivery of deliveries) this.queued += delivery.size;
   }
 
-  /** Takes at most `size` events of the first piece: all of it, or a piece cut from it. */
-  take(size: number): Piece<E> {
-    const piece = this.pieces[this.head] as Piece<E>;
-    if (piece.from === 0 && piece.events.length <= size) return this.shift(piece);
-    const end = Math.min(piece.from + size, piece.events.length);
-    const cut = new Piece(piece.events.slice(piece.from, end), piece.origin, piece.attempts);
+  /** Takes at most `size` events of the first delivery: all of it, or a delivery cut from it. */
+  take(size: number): Delivery<E> {
+    const delivery = this.deliveries[this.head] as Delivery<E>;
+    if (delivery.from === 0 && delivery.events.length <= size) return this.shift(delivery);
+    const end = Math.min(delivery.from + size, delivery.events.length);
+    const cut = new Delivery(delivery.events.slice(delivery.from, end), delivery.origin, delivery.attempts);
     this.queued -= cut.size;
-    piece.from = end;
-    if (piece.size === 0) {
-      this.shift(piece);
-      piece.origin.settle();
+    delivery.from = end;
+    if (delivery.size === 0) {
+      this.shift(delivery);
+      delivery.origin.settle();
     }
     return cut;
   }
 
   /**
-   * Who gets the first piece: whoever has the most credit; undefined when it has to wait. What a crash
-   * made suspect goes alone: so it takes nothing with it when it crashes again, and each one that does
-   * not is progress, however often consumers crash.
+   * The subscription for the first delivery: the one with the most credit, or undefined if the delivery must wait. A
+   * delivery that is suspected of a crash goes alone. If it crashes its consumer again, it affects no other, and each
+   * one that does not crash is progress.
    */
   next(): Subscription<E> | undefined {
     const isSuspect = (this.first?.attempts ?? 0) > 0;
@@ -95,26 +95,26 @@ export class Lane<E> {
     return best;
   }
 
-  /** Takes everything out, in order. */
-  drain(): Piece<E>[] {
-    const waiting = this.pieces.slice(this.head);
-    this.pieces = [];
+  /** Removes all deliveries and returns them in order. */
+  drain(): Delivery<E>[] {
+    const waiting = this.deliveries.slice(this.head);
+    this.deliveries = [];
     this.head = 0;
     this.queued = 0;
     return waiting;
   }
 
-  private shift(piece: Piece<E>): Piece<E> {
-    this.queued -= piece.size;
-    const { pieces } = this;
-    // The last one, which is the usual case, leaves cheaply; and a lane that is never empty doesn't keep for
-    // ever what has left it.
-    if (pieces.length === 1) {
-      pieces.pop();
-    } else if ((this.head += 1) === pieces.length || this.head >= GONE_MAX) {
-      pieces.splice(0, this.head);
+  private shift(delivery: Delivery<E>): Delivery<E> {
+    this.queued -= delivery.size;
+    const { deliveries } = this;
+    // The last delivery is the usual case and leaves cheaply. A lane that is never empty must not keep old deliveries
+    // for ever.
+    if (deliveries.length === 1) {
+      deliveries.pop();
+    } else if ((this.head += 1) === deliveries.length || this.head >= GONE_MAX) {
+      deliveries.splice(0, this.head);
       this.head = 0;
     }
-    return piece;
+    return delivery;
   }
 }

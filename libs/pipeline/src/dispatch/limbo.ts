@@ -1,15 +1,15 @@
-import type { Origin } from './piece.ts';
+import type { Origin } from './delivery.ts';
 import type { Holder, Retries } from './retries.ts';
 
-/** Waits where no backoff is given: a key that fails at once would be asked for without end. */
+/** The wait between attempts if no backoff is given: without it a failing key would be tried without end. */
 const WAIT_MS = 100;
 const WAIT_MAX_MS = 10_000;
 
-/** An event that nobody knows the place of. */
+/** An event whose place is unknown. */
 export interface Undecided<E> {
   readonly event: E;
   readonly origin: Origin;
-  /** Puts it where it belongs; throws what its key or selector throws. */
+  /** Puts the event into its lane. Throws the error of its key or selector. */
   place(): void;
 }
 
@@ -18,13 +18,13 @@ interface Entry<E> extends Undecided<E> {
 }
 
 /**
- * Events whose key or selector threw. That is the failure of this event alone: the rest of its batch goes on, and
- * it is asked for its place again, by the rules of the retries, until it has one or is given up.
+ * Events whose key or selector threw. The failure belongs to this event alone, and the rest of its batch goes on. The
+ * event is tried again by the rules of the retries, until it has a place or is given up.
  */
 export class Limbo<E> {
   /** Events that wait here. */
   waiting = 0;
-  /** Their process is gone, and its successor has not come. */
+  /** Their process is gone, and its successor has not started. */
   private readonly resting: Entry<E>[] = [];
 
   constructor(

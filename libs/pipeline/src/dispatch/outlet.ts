@@ -2,14 +2,14 @@ import {
   partitioned, partitionOf, selected, type Dispatcher, type PartitionDispatcher, type Unplaced,
 } from './dispatcher.ts';
 import { Lane } from './lane.ts';
-import { Origin, Piece, type Owner } from './piece.ts';
+import { Origin, Delivery, type Owner } from './delivery.ts';
 import { Retries, type Holder, type RetryOptions } from './retries.ts';
 import { LULL, type Subscription } from './subscription.ts';
 import { Limbo } from './limbo.ts';
 
-/** Where a stage's events are. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
-export interface Flow {
-  /** Events that entered; by a broadcast once for each subscriber. */
+/** The location of a stage's events. At rest `produced = acknowledged + deadLettered + parked + queued + inFlight`. */
+export interface OutletCounts {
+  /** Events that entered; in a broadcast once per subscriber. */
   readonly produced: number;
   readonly acknowledged: number;
   readonly deadLettered: number;
@@ -18,19 +18,19 @@ export interface Flow {
   readonly queued: number;
   /** Events that are with consumers. */
   readonly inFlight: number;
-  /** Demand that consumers have and the stage has not used. */
+  /** Demand of the consumers that the stage has not used. */
   readonly demand: number;
   readonly subscribers: number;
 }
 
 /**
- * The events of a stage on their way to its consumers, with what each of those may still get. A producer's
- * outlet outlives its process, as a table with an heir does: what is in it is not produced again.
+ * A stage's events on their way to its consumers, and the demand of each consumer. A producer's outlet outlives its
+ * process, like an ETS table with an heir, so its events are not produced again.
  */
 export class Outlet<E> {
-  /** Events that were asked of the producer and have not come. */
+  /** Events that the producer was asked for and has not delivered. */
   asked = 0;
-  /** The process that has it; undefined before its first start. */
+  /** The process that owns it; undefined before its first start. */
   holder: Holder | undefined = undefined;
   private lanes: Lane<E>[];
   private readonly retries: Retries<E>;
@@ -42,22 +42,25 @@ export class Outlet<E> {
   constructor(
     private dispatcher: Dispatcher<E> = { kind: 'demand' },
     retry: RetryOptions<E> = {},
-    /** What is emitted comes again when its stage crashes: a key that fails may crash it, and its input is found guilty. */
+    /**
+     * The input of this stage comes again when the stage crashes. So a failing key may crash the stage, and the retries
+     * above find the input.
+     */
     private readonly isStrict = false,
   ) {
     const holder = (): Holder | undefined => this.holder;
-    const putBack = (lane: Lane<E>, pieces: readonly Piece<E>[]): void => this.putBack(lane, pieces);
+    const putBack = (lane: Lane<E>, deliveries: readonly Delivery<E>[]): void => this.putBack(lane, deliveries);
     this.retries = new Retries(retry, dispatcher, { holder, putBack });
     this.limbo = new Limbo(this.retries, holder);
     this.lanes = lanesOf(dispatcher);
   }
 
-  /** Everything that entered is acknowledged or dead-lettered. */
+  /** True if every event is acknowledged or dead-lettered. */
   get isEmpty(): boolean {
     return this.produced === this.acknowledged + this.retries.deadLettered;
   }
 
-  get flow(): Flow {
+  get counts(): OutletCounts {
     const { produced, acknowledged, inFlight } = this;
     const { deadLettered, dying } = this.retries;
     return {
@@ -68,7 +71,7 @@ export class Outlet<E> {
     };
   }
 
-  /** How many events may be asked of the producer now; what waits here has its demand already. */
+  /** The number of events to ask of the producer now. Events that wait here have their demand already. */
   wanted(): number {
     if (this.dispatcher.kind === 'broadcast') {
       const rooms = this.lanes.map((lane) => lane.room - lane.queued);
@@ -81,7 +84,7 @@ export class Outlet<E> {
     return free - this.parked - this.asked;
   }
 
-  /** Events that wait for another try. */
+  /** Events that wait for another attempt. */
   private get parked(): number {
     return this.retries.parking.parked + this.limbo.waiting;
   }
@@ -90,7 +93,7 @@ export class Outlet<E> {
     return this.dispatcher.kind === 'partition' ? this.dispatcher.partitions : Infinity;
   }
 
-  /** Throws a RangeError where there is no such partition. */
+  /** Throws a RangeError if there is no such partition. */
   check({ partition }: Subscription<E>): void {
     if (partition < this.partitions) return;
     throw new RangeError(`partition is ${partition}; the producer has ${this.partitions}, from 0 on`);
@@ -102,10 +105,13 @@ export class Outlet<E> {
     lane.subscribe(subscription);
   }
 
-  /** Takes a batch in. `owner` hears of `value` when all of it is acknowledged; at once when it is empty. */
+  /**
+   * Accepts a batch. `owner` is told of `value` when the whole batch is acknowledged, and at once if the batch is
+   * empty.
+   */
   emit<T>(events: readonly E[], value: T, owner: Owner<T>): void {
     const origin = new Origin(value, owner) as Origin;
-    // Held open until all pieces are in their lanes.
+    // Held open until all deliveries are in their lanes.
     origin.open = 1;
     if (this.dispatcher.kind === 'demand') {
       this.enter(this.lanes[0] as Lane<E>, events, origin);
@@ -118,7 +124,7 @@ export class Outlet<E> {
     origin.settle();
   }
 
-  /** Sends what there is demand for. */
+  /** Sends as many events as there is demand for. */
   flush(): void {
     for (const lane of this.lanes) {
       while (lane.queued > 0) {
@@ -130,39 +136,42 @@ export class Outlet<E> {
     }
   }
 
-  /** The consumer has taken a piece in: it has room for as much again. */
-  free(piece: Piece<E>): void {
-    if (!piece.isOut || piece.isFreed) return;
-    const subscription = piece.subscription as Subscription<E>;
-    piece.isFreed = true;
-    subscription.gain(piece.events.length);
+  /** The consumer has taken a delivery in, so it has room for as much again. */
+  free(delivery: Delivery<E>): void {
+    if (!delivery.isOut || delivery.isFreed) return;
+    const subscription = delivery.subscription as Subscription<E>;
+    delivery.isFreed = true;
+    subscription.gain(delivery.events.length);
     subscription.isBusyAlone = false;
   }
 
-  acknowledge(piece: Piece<E>): void {
-    if (!piece.isOut) return;
-    const { length } = piece.events;
-    this.free(piece);
-    piece.isOut = false;
-    (piece.subscription as Subscription<E>).settle(piece);
+  acknowledge(delivery: Delivery<E>): void {
+    if (!delivery.isOut) return;
+    const { length } = delivery.events;
+    this.free(delivery);
+    delivery.isOut = false;
+    (delivery.subscription as Subscription<E>).settle(delivery);
     this.inFlight -= length;
     this.acknowledged += length;
-    piece.origin.settle();
+    delivery.origin.settle();
   }
 
-  /** The consumer is gone: what it had comes back, in order and before all that waits. */
+  /** The consumer is gone. Its deliveries come back in order, before everything that waits. */
   unsubscribe(subscription: Subscription<E>, how: 'left' | 'died' | 'forgotten'): void {
     const lane = this.lanes.find(({ subscriptions }) => subscriptions.includes(subscription));
     if (lane === undefined) return;
     lane.unsubscribe(subscription);
-    let back: Piece<E>[] = [];
-    for (const piece of subscription.outstanding) back = this.comeBack(lane, piece, how, back);
+    let back: Delivery<E>[] = [];
+    for (const delivery of subscription.outstanding) back = this.comeBack(lane, delivery, how, back);
     lane.unshift(back);
-    // Who leaves a broadcast for good wants nothing any more; who crashed will be back for it.
+    // A subscriber that leaves a broadcast for good wants nothing more. One that crashed will come back for its lane.
     if (how === 'left' && lane.subscriber !== undefined) this.close(lane);
   }
 
-  /** Tells those who have all there is for them that nothing follows: who holds events back lets them go. */
+  /**
+   * Tells consumers that have got everything that nothing follows for now. Stages that hold events back then release
+   * them.
+   */
   lull(): void {
     if (!this.retries.parking.isEmpty) return;
     for (const { queued, subscriptions } of this.lanes) {
@@ -175,7 +184,7 @@ export class Outlet<E> {
     }
   }
 
-  /** Changes the number of partitions, between two sets of consumers; the order of each key is kept. */
+  /** Changes the number of partitions, between two sets of consumers. The order of each key is kept. */
   repartition(partitions: number): void {
     const { dispatcher } = this;
     if (dispatcher.kind !== 'partition') throw new TypeError('only a partition dispatcher has partitions');
@@ -190,7 +199,7 @@ export class Outlet<E> {
     }
   }
 
-  /** A new process takes over: consumers have to subscribe again, and get what was with them. */
+  /** A new process takes over. Consumers have to subscribe again, and get their deliveries again. */
   takeOver(holder: Holder): void {
     this.holder = holder;
     this.asked = 0;
@@ -208,20 +217,20 @@ export class Outlet<E> {
   private enter(lane: Lane<E>, events: readonly E[], origin: Origin): void {
     if (events.length === 0) return;
     this.produced += events.length;
-    lane.push(new Piece(events, origin));
+    lane.push(new Delivery(events, origin));
   }
 
-  /** By key, each part into its lane. What has no key waits, and is asked for it again. */
+  /** Puts each event into the lane of its key. An event without a valid key waits and is tried again. */
   private spread(events: readonly E[], origin: Origin, attempts: number): void {
     const { parts, unplaced } = partitioned(events, this.dispatcher as PartitionDispatcher<E>);
     this.refuse(unplaced);
     parts.forEach((part, at) => {
-      if (part.length > 0) (this.lanes[at] as Lane<E>).push(new Piece(part, origin, attempts));
+      if (part.length > 0) (this.lanes[at] as Lane<E>).push(new Delivery(part, origin, attempts));
     });
     for (const { event, error } of unplaced) {
       const place = (): void => {
         const { by, partitions } = this.dispatcher as PartitionDispatcher<E>;
-        (this.lanes[partitionOf(by(event), partitions)] as Lane<E>).push(new Piece([event], origin, attempts));
+        (this.lanes[partitionOf(by(event), partitions)] as Lane<E>).push(new Delivery([event], origin, attempts));
       };
       this.limbo.add({ event, origin, place }, error);
     }
@@ -236,7 +245,7 @@ export class Outlet<E> {
     for (const { event, error } of unplaced) {
       const place = (): void => {
         const isWanted = this.lanes.includes(lane) && lane.selector?.(event) !== false;
-        if (isWanted) lane.push(new Piece([event], origin));
+        if (isWanted) lane.push(new Delivery([event], origin));
         else this.acknowledged += 1;
       };
       this.limbo.add({ event, origin, place }, error);
@@ -247,35 +256,35 @@ export class Outlet<E> {
     if (first !== undefined && this.isStrict) throw first.error;
   }
 
-  private putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void {
-    if (this.lanes.includes(lane)) return lane.unshift(pieces);
-    for (const { events, origin, attempts } of pieces) {
+  private putBack(lane: Lane<E>, deliveries: readonly Delivery<E>[]): void {
+    if (this.lanes.includes(lane)) return lane.unshift(deliveries);
+    for (const { events, origin, attempts } of deliveries) {
       if (this.dispatcher.kind === 'partition') this.spread(events, origin, attempts);
       else this.acknowledged += events.length;
       origin.settle();
     }
   }
 
-  private send(subscription: Subscription<E>, piece: Piece<E>): void {
-    const { length } = piece.events;
-    piece.isOut = true;
-    piece.subscription = subscription;
-    subscription.send(piece);
+  private send(subscription: Subscription<E>, delivery: Delivery<E>): void {
+    const { length } = delivery.events;
+    delivery.isOut = true;
+    delivery.subscription = subscription;
+    subscription.send(delivery);
     subscription.isLulled = false;
-    subscription.isBusyAlone = piece.attempts > 0;
+    subscription.isBusyAlone = delivery.attempts > 0;
     this.inFlight += length;
-    // To one that has just died it does not get; the news of that is under way.
-    subscription.consumer.send(piece);
+    // A consumer that has just died does not get it; the `Down` message is on its way.
+    subscription.consumer.send(delivery);
   }
 
-  /** Adds what goes back to the lane of a piece to what does of those before it. */
-  private comeBack(lane: Lane<E>, piece: Piece<E>, how: string, before: Piece<E>[]): Piece<E>[] {
-    const { events, origin, attempts } = piece;
-    piece.isOut = false;
+  /** Adds the part of a delivery that goes back to the lane to those of the deliveries before it. */
+  private comeBack(lane: Lane<E>, delivery: Delivery<E>, how: string, before: Delivery<E>[]): Delivery<E>[] {
+    const { events, origin, attempts } = delivery;
+    delivery.isOut = false;
     this.inFlight -= events.length;
     let back = before;
-    if (how === 'died' && piece.isSuspect) back = this.retries.partsOf(lane, piece, before);
-    else before.push(new Piece(events, origin, attempts));
+    if (how === 'died' && delivery.isSuspect) back = this.retries.partsOf(lane, delivery, before);
+    else before.push(new Delivery(events, origin, attempts));
     origin.settle();
     return back;
   }
@@ -293,9 +302,9 @@ export class Outlet<E> {
 
   private close(lane: Lane<E>): void {
     this.lanes.splice(this.lanes.indexOf(lane), 1);
-    for (const piece of lane.drain()) {
-      this.acknowledged += piece.size;
-      piece.origin.settle();
+    for (const delivery of lane.drain()) {
+      this.acknowledged += delivery.size;
+      delivery.origin.settle();
     }
   }
 

@@ -1,17 +1,17 @@
 import type { Lane } from './lane.ts';
-import { Piece } from './piece.ts';
+import { Delivery } from './delivery.ts';
 
-/** An event's key; one that nothing else has, where there are no keys, so that pieces park whole. */
+/** An event's key. Without keys it is a unique value, so that whole deliveries park together. */
 type KeyOf<E> = (event: E) => unknown;
 
 /**
- * Where events wait between two tries. A key is parked, not its partition: what comes after a parked
- * event waits behind it when it has the same key, and passes when it has not.
+ * Events that wait between two attempts. The key is parked, not its partition: a later event with the same key waits
+ * behind the parked one, and events with other keys pass.
  */
 export class Parking<E> {
   /** Events that wait here. */
   parked = 0;
-  private readonly places = new Map<unknown, { lane: Lane<E>; pieces: Piece<E>[] }>();
+  private readonly places = new Map<unknown, { lane: Lane<E>; deliveries: Delivery<E>[] }>();
 
   constructor(private readonly keyOf: KeyOf<E>) {}
 
@@ -19,41 +19,41 @@ export class Parking<E> {
     return this.places.size === 0;
   }
 
-  /** Opens a place for what has the key of this piece's events, where there is none; returns the key. */
-  open(lane: Lane<E>, piece: Piece<E>): unknown {
-    const key = this.keyOf(piece.events[0] as E);
-    if (!this.places.has(key)) this.places.set(key, { lane, pieces: [] });
+  /** Opens a place for the key of this delivery's events, unless there is one. Returns the key. */
+  open(lane: Lane<E>, delivery: Delivery<E>): unknown {
+    const key = this.keyOf(delivery.events[0] as E);
+    if (!this.places.has(key)) this.places.set(key, { lane, deliveries: [] });
     return key;
   }
 
-  /** Parks a piece, all of whose events have this key, in the place that is open for it. */
-  push(key: unknown, piece: Piece<E>): void {
-    this.parked += piece.events.length;
-    this.places.get(key)?.pieces.push(piece);
+  /** Parks a delivery in the open place of its key. All of its events have this key. */
+  push(key: unknown, delivery: Delivery<E>): void {
+    this.parked += delivery.events.length;
+    this.places.get(key)?.deliveries.push(delivery);
   }
 
-  /** Parks those events of a piece for which there is a place; returns what may pass, if anything. */
-  divert(piece: Piece<E>): Piece<E> | undefined {
+  /** Parks the events of a delivery whose key has a place. Returns the rest, if any. */
+  divert(delivery: Delivery<E>): Delivery<E> | undefined {
     const passing: E[] = [];
-    const events = piece.events.slice(piece.from);
+    const events = delivery.events.slice(delivery.from);
     for (const event of events) {
       const key = this.keyOf(event);
-      if (this.places.has(key)) this.push(key, new Piece([event], piece.origin, piece.attempts));
+      if (this.places.has(key)) this.push(key, new Delivery([event], delivery.origin, delivery.attempts));
       else passing.push(event);
     }
-    if (passing.length === piece.events.length) return piece;
-    const rest = passing.length > 0 ? new Piece(passing, piece.origin, piece.attempts) : undefined;
-    piece.origin.settle();
+    if (passing.length === delivery.events.length) return delivery;
+    const rest = passing.length > 0 ? new Delivery(passing, delivery.origin, delivery.attempts) : undefined;
+    delivery.origin.settle();
     return rest;
   }
 
-  /** Lets the events of a key go on, before all that waits in their lane. */
+  /** Releases the events of a key, before everything that waits in their lane. */
   release(key: unknown): void {
     const place = this.places.get(key);
     if (place === undefined) return;
     this.places.delete(key);
-    for (const { events } of place.pieces) this.parked -= events.length;
-    place.lane.unshift(place.pieces);
+    for (const { events } of place.deliveries) this.parked -= events.length;
+    place.lane.unshift(place.deliveries);
   }
 
   releaseAll(): void {

@@ -1,45 +1,51 @@
 import type { Dispatcher } from './dispatcher.ts';
 import type { Lane } from './lane.ts';
 import { Parking } from './parking.ts';
-import { Piece } from './piece.ts';
+import { Delivery } from './delivery.ts';
 
-/** What happens to events in the middle of which a consumer crashed, or whose key, selector or route threw. */
+/** The treatment of events that crashed a consumer, or whose key, selector or route threw. */
 export interface RetryOptions<E> {
-  /** How long such an event waits, and with it all that have its key; 0 by default. */
+  /** The wait of such an event, and of all events with its key; 0 by default. */
   readonly backoffMs?: number;
-  /** Each further crash doubles the wait, up to this; without it every wait is the same. */
+  /** The maximum of the wait, which doubles with each further crash. Without it every wait is the same. */
   readonly backoffMaxMs?: number;
-  /** Crashes after which an event goes to `deadLetter`; of the last one it was the only event. */
+  /**
+   * The number of crashes after which an event goes to `deadLetter`. In the last crash it was the only event of its
+   * batch.
+   */
   readonly attemptsMax?: number;
   /**
-   * Takes what is given up: it counts as dealt with once this has returned, or its promise resolved. When it throws
-   * or rejects, the event is not given up but tried again.
+   * Takes an event that is given up. The event is settled once this has returned or its promise has resolved. If it
+   * throws or rejects, the event is tried again.
    */
   readonly deadLetter?: (event: E, attempts: number) => void | PromiseLike<void>;
 }
 
-/** What an outlet asks of the process it belongs to. */
+/** The process that an outlet belongs to, as the outlet sees it. */
 export interface Holder {
   readonly isAlive: boolean;
   after(delayMs: number, run: () => void): void;
-  /** Something happened outside of a turn. */
+  /** There may be work after something happened outside of a turn. */
   wake(): void;
-  /** An event failed outside of any consumer: told to the stage's `onCrash`, and to the system if it is the first time. */
+  /**
+   * Reports an event that failed outside of a consumer: to the stage's `onCrash`, and to the system if it is the first
+   * failure.
+   */
   report(error: unknown, isFirst: boolean): void;
 }
 
-/** What an outlet does for its retries. */
+/** The operations of an outlet that its retries use. */
 export interface Returns<E> {
   holder(): Holder | undefined;
-  /** Puts pieces before all that waits in a lane, or in those that have taken its place. */
-  putBack(lane: Lane<E>, pieces: readonly Piece<E>[]): void;
+  /** Puts deliveries before everything that waits in a lane, or in the lanes that have replaced it. */
+  putBack(lane: Lane<E>, deliveries: readonly Delivery<E>[]): void;
 }
 
-/** Events that are tried again: in which parts, after which wait, and which are given up instead. */
+/** Decides about events that are tried again: in which parts, after which wait, and when they are given up. */
 export class Retries<E> {
-  /** Those that wait. */
+  /** Events that wait. */
   readonly parking: Parking<E>;
-  /** Given up, and not yet taken by the dead letters. */
+  /** Events that are given up, and not yet taken by the dead letters. */
   dying = 0;
   deadLettered = 0;
   private readonly isKeyed: boolean;
@@ -53,26 +59,26 @@ export class Retries<E> {
     this.parking = new Parking(keyOf(dispatcher));
   }
 
-  /** So often tried, an event is given up. */
+  /** True if an event is given up after so many attempts. */
   isLost(attempts: number): boolean {
     const { attemptsMax = Infinity, deadLetter } = this.options;
     return deadLetter !== undefined && attempts >= attemptsMax;
   }
 
-  /** How long an event waits that has failed so often before. */
+  /** The wait of an event after so many earlier failures. */
   waitMs(attempts: number): number {
     const { backoffMs = 0, backoffMaxMs = backoffMs } = this.options;
     return backoffMs === 0 ? 0 : Math.min(backoffMs * 2 ** attempts, backoffMaxMs);
   }
 
   /**
-   * What goes back to the lane, in order, of a piece that may have crashed its consumer and of those
-   * `before` it, which that consumer had, too.
+   * The deliveries that go back to the lane, in order: the parts of one that may have crashed its consumer, and the
+   * ones `before` it that the consumer had as well.
    */
-  partsOf(lane: Lane<E>, { events, origin, attempts, subscription }: Piece<E>, before: Piece<E>[]): Piece<E>[] {
+  partsOf(lane: Lane<E>, { events, origin, attempts, subscription }: Delivery<E>, before: Delivery<E>[]): Delivery<E>[] {
     const { backoffMs = 0 } = this.options;
     if (events.length === 1 && this.isLost(attempts + 1)) {
-      const single = new Piece(events, origin, attempts + 1);
+      const single = new Delivery(events, origin, attempts + 1);
       this.bury(events[0] as E, single.attempts, {
         taken: () => origin.settle(),
         refused: () => this.returns.putBack(lane, [single]),
@@ -80,14 +86,17 @@ export class Retries<E> {
       return before;
     }
     const size = this.partSize(events.length, attempts, subscription?.isFreedEarly === true);
-    const parts: Piece<E>[] = [];
+    const parts: Delivery<E>[] = [];
     for (let at = 0; at < events.length; at += size) {
-      parts.push(new Piece(events.slice(at, at + size), origin, attempts + 1));
+      parts.push(new Delivery(events.slice(at, at + size), origin, attempts + 1));
     }
     return backoffMs === 0 ? [...before, ...parts] : this.park(lane, parts, before);
   }
 
-  /** Hands an event to the dead letters. Where they do not take it, it is not given up, and told as a failure. */
+  /**
+   * Gives an event to the dead letters. If they do not take it, this is reported as a failure, and the event is not
+   * given up.
+   */
   bury(event: E, attempts: number, then: { taken(): void; refused(): void }): void {
     const { deadLetter } = this.options;
     this.dying += 1;
@@ -113,21 +122,21 @@ export class Retries<E> {
     take().then(taken, refused);
   }
 
-  /** False when the lane's first piece had to be cut because keys in it are parked. */
+  /** False if the lane's first delivery was cut, because keys in it are parked. */
   divert(lane: Lane<E>): boolean {
     if (!this.isKeyed || this.parking.isEmpty) return true;
-    const first = lane.first as Piece<E>;
+    const first = lane.first as Delivery<E>;
     const whole = lane.take(first.events.length);
     const passing = this.parking.divert(whole);
     if (passing !== undefined) lane.unshift([passing]);
     return passing === whole;
   }
 
-  private park(lane: Lane<E>, parts: readonly Piece<E>[], before: readonly Piece<E>[]): Piece<E>[] {
+  private park(lane: Lane<E>, parts: readonly Delivery<E>[], before: readonly Delivery<E>[]): Delivery<E>[] {
     const waitMs = this.waitMs((parts[0]?.attempts ?? 1) - 1);
     const keys = parts.map((part) => this.parking.open(lane, part));
-    // What has the key of a part and came before it waits as well, and before it.
-    const passing = this.isKeyed ? before.flatMap((piece) => this.parking.divert(piece) ?? []) : [...before];
+    // Earlier events with the key of a part wait as well, and before it.
+    const passing = this.isKeyed ? before.flatMap((delivery) => this.parking.divert(delivery) ?? []) : [...before];
     parts.forEach((part, at) => this.parking.push(keys[at], part));
     this.returns.holder()?.after(waitMs, () => {
       for (const key of keys.reverse()) this.parking.release(key);
@@ -137,17 +146,18 @@ export class Retries<E> {
   }
 
   private partSize(length: number, attempts: number, isFreedEarly: boolean): number {
-    // A key is parked by the event.
+    // A key is parked per event.
     if (this.isKeyed && (this.options.backoffMs ?? 0) > 0) return 1;
-    // The guilty one is found in two steps, by roots: few crashes more for it, and few deliveries for the
-    // innocent. Where each crash takes along what a stage holds, only once crashes go on.
+    // The guilty event is found in two steps, each by the square root of the size. That costs it few more crashes, and
+    // the innocent events few more deliveries. If each crash affects everything that a stage holds, this starts only
+    // after repeated crashes.
     const step = isFreedEarly ? attempts - 2 : attempts;
     if (step < 0) return length;
     return step === 0 ? Math.ceil(Math.sqrt(length)) : 1;
   }
 }
 
-/** The key that an event parks by; one that nothing else has, where there are no keys or this one cannot be told now. */
+/** The key by which an event parks. Without keys, or if the key fails now, it is a unique value. */
 function keyOf<E>(dispatcher: Dispatcher<E>): (event: E) => unknown {
   if (dispatcher.kind !== 'partition') return () => Symbol();
   return (event) => {

@@ -1,26 +1,26 @@
 import type { Ref } from '@aisle/supervision';
 
 /**
- * Stages that do the same thing and whose number changes. Who subscribes to a group is subscribed to every
- * member, to those of now and to those that join it later, as long as each lives.
+ * Stages that do the same work and whose number changes. A subscription to a group covers every member, present and
+ * later, as long as each lives.
  */
 export class StageGroup {
   private readonly members = new Set<Ref>();
   private readonly followers = new Map<Ref, (member: Ref) => void>();
 
-  /** How many members live. */
+  /** The number of living members. */
   get size(): number {
     return this.members.size;
   }
 
-  /** @internal A member leaves in the instant it ends. */
+  /** @internal A member is removed at the instant it ends. */
   join(member: Ref): void {
     this.members.add(member);
     member.watch({ onDown: () => this.members.delete(member) });
     for (const hear of this.followers.values()) hear(member);
   }
 
-  /** @internal Tells of every member, now and later, until the follower ends. */
+  /** @internal Reports every member, now and later, until the follower ends. */
   follow(follower: Ref, hear: (member: Ref) => void): void {
     this.followers.set(follower, hear);
     follower.watch({ onDown: () => this.followers.delete(follower) });

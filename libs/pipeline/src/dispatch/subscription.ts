@@ -1,35 +1,35 @@
 import { checkChoice, checkFunction, checkNumber } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
-import type { Piece } from './piece.ts';
+import type { Delivery } from './delivery.ts';
 import type { StageGroup } from './stage-group.ts';
 
-/** What a producer says to a consumer that has all there is for it. */
+/** A producer's message to a consumer that has got all events so far. */
 export const LULL = Symbol('lull');
 
-/** What a consumer does when its producer ends: end too, end too if that was a crash, or live on. */
+/** The reaction of a consumer to the end of its producer: end too, end too after a crash, or live on. */
 export type CancelMode = 'permanent' | 'transient' | 'temporary';
 
-/** To whom a stage subscribes, and how much it takes. */
+/** A stage's subscription: its producer, and the bounds of its demand. */
 export interface SubscribeOptions<E> {
   /**
-   * The producer: an address that follows it through restarts, such as `system.address('app/numbers')`; or a
-   * group, for whoever is in it now or joins it later.
+   * The producer: an address that follows it through restarts, such as `system.address('app/numbers')`; or a group, for
+   * all present and later members.
    */
   readonly to: Address | StageGroup;
-  /** Events that may be with this stage without being acknowledged; 1,000 by default. */
+  /** Unacknowledged events that this stage may have; 1,000 by default. */
   readonly maxDemand?: number;
   /** Deliveries hold at most `maxDemand - minDemand` events; half of `maxDemand` by default. */
   readonly minDemand?: number;
-  /** `permanent` by default; `temporary` for those of a group, who come and go. */
+  /** `permanent` by default; `temporary` for members of a group, which come and go. */
   readonly cancel?: CancelMode;
   /**
-   * When the demand of an event is free again: once it is `acknowledged`, by default, or once the stage has
-   * `taken` it in. The latter is for stages above one that holds events back until there are enough of them.
+   * When the demand of an event is free again: once it is `acknowledged` (the default), or once the stage has `taken`
+   * it in. Use the latter for stages above one that holds events back until it has enough of them.
    */
   readonly free?: 'acknowledged' | 'taken';
-  /** Which partition of a `partition` dispatcher; 0 by default. */
+  /** The partition of a `partition` dispatcher; 0 by default. */
   readonly partition?: number;
-  /** Which events of a `broadcast` dispatcher; all by default. */
+  /** Selects events of a `broadcast` dispatcher; all by default. */
   readonly selector?: (event: E) => boolean;
 }
 
@@ -46,7 +46,7 @@ function checkSubscription<E>(options: SubscribeOptions<E>): void {
   if (selector !== undefined) checkFunction('selector', selector);
 }
 
-/** One consumer at one producer. Its credit is the demand that the producer has not used yet. */
+/** One consumer of one producer. Its credit is the demand that the producer has not used. */
 export class Subscription<E> {
   readonly maxDemand: number;
   readonly batchMax: number;
@@ -54,20 +54,20 @@ export class Subscription<E> {
   readonly partition: number;
   readonly selector: ((event: E) => boolean) | undefined;
   readonly isFreedEarly: boolean;
-  /** Pieces that are with the consumer, in the order in which they went. */
-  readonly outstanding: Piece<E>[] = [];
+  /** Deliveries with the consumer, in sending order. */
+  readonly outstanding: Delivery<E>[] = [];
   credit: number;
-  /** Has a piece that goes alone, and nothing else until that is acknowledged. */
+  /** The consumer has a delivery that travels alone, and gets nothing else until it is acknowledged. */
   isBusyAlone = false;
-  /** The consumer knows that nothing follows what it has. */
+  /** The consumer knows that nothing follows for now. */
   isLulled = false;
-  /** Those of its lane that have room for a delivery; it's one of them as long as it has. */
+  /** The open subscriptions of its lane. It is one of them while it has room for a delivery. */
   private open: Subscription<E>[] = [];
 
   constructor(
     readonly producer: Ref,
     readonly consumer: Ref,
-    /** The consumer's child id: by it a restarted one is known again. */
+    /** The consumer's child id, by which a restarted consumer is recognised. */
     readonly subscriber: string,
     options: SubscribeOptions<E>,
   ) {
@@ -96,21 +96,21 @@ export class Subscription<E> {
     if (!wasOpen && this.credit >= this.batchMax) this.open.push(this);
   }
 
-  /** A piece goes to the consumer, all of whose events have their demand. */
-  send(piece: Piece<E>): void {
-    this.outstanding.push(piece);
-    // Whoever gets one was open: it has credit for a delivery, or nothing would have gone to it.
-    this.credit -= piece.events.length;
+  /** Records a delivery to the consumer. All of its events use up demand. */
+  send(delivery: Delivery<E>): void {
+    this.outstanding.push(delivery);
+    // A consumer that gets a delivery was open: it had credit, or nothing would have been sent.
+    this.credit -= delivery.events.length;
     if (this.credit < this.batchMax) remove(this.open, this);
   }
 
-  /** A piece is with the consumer no more. */
-  settle(piece: Piece<E>): void {
-    remove(this.outstanding, piece);
+  /** The consumer no longer has the delivery. */
+  settle(delivery: Delivery<E>): void {
+    remove(this.outstanding, delivery);
   }
 }
 
-/** It is nearly always the one that has been there for longest. */
+/** The element to remove is nearly always the oldest one. */
 function remove<T>(list: T[], gone: T): void {
   if (list[0] === gone) list.shift();
   else list.splice(list.indexOf(gone), 1);

@@ -1,10 +1,10 @@
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { ended, Faults, from, tumbling } from '../index.ts';
 import type { Fault, FlowPipeline, OpenSource } from '../index.ts';
 
-// The laws of `pipeline.property.spec.ts` for flows with windows: what is held back is neither lost nor
-// acknowledged too soon, whatever crashes. A failing schedule shrinks.
+// The laws of `pipeline.property.spec.ts` for flows with windows: events in an open window are neither lost nor
+// acknowledged too soon, under any crashes. A failing schedule shrinks.
 
 const fault: fc.Arbitrary<Fault> = fc.record({
   at: fc.constantFrom('consumer' as const, 'producer-consumer' as const),
@@ -23,7 +23,7 @@ const schedule = fc.record({
   window: fc.integer({ min: 1, max: 20 }),
   windowOfWindows: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
   withinMs: fc.constantFrom(undefined, 15),
-  // Never 0: a window that hardly ever survives would be done again and again in no time at all.
+  // Never 0: a window that hardly ever survives would be repeated without a pause.
   backoffMs: fc.constantFrom(1, 5),
   faults: fc.array(fault, { maxLength: 3 }),
   kills: fc.array(kill, { maxLength: 3 }),
@@ -43,7 +43,7 @@ describe('a flow with windows, under faults', () => {
         expect(world.stored.size).toBe(Math.ceil(each.events / 2));
         expect(world.acknowledgedTooSoon).toEqual([]);
         expect(world.acknowledged.sort((one, other) => one - other)).toEqual([...Array(each.events).keys()]);
-        expect(world.flow.flow).toMatchObject({ parked: 0, queued: 0, inFlight: 0, demand: each.maxDemand });
+        expect(world.flow.counts).toMatchObject({ parked: 0, queued: 0, inFlight: 0, demand: each.maxDemand });
       }),
       RUNS,
     );
@@ -51,7 +51,7 @@ describe('a flow with windows, under faults', () => {
 });
 
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly stored = new Set<number>();
   readonly acknowledged: number[] = [];
   readonly acknowledgedTooSoon: number[] = [];
@@ -78,7 +78,7 @@ class World {
     expect(isFinished).toBe(true);
   }
 
-  /** Odd events come to nothing; the others go through windows, and perhaps through windows of those. */
+  /** Odd events produce nothing. The others go through windows, and perhaps through a second layer of windows. */
   private build(): FlowPipeline {
     const { stages, window, windowOfWindows, withinMs, maxDemand, backoffMs } = this.schedule;
     const size = withinMs === undefined ? tumbling(window) : tumbling({ ms: withinMs, eventsMax: window });

@@ -1,12 +1,12 @@
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { Faults, from, iterable, rate, RateLimit, tumbling } from '../index.ts';
 import type { FlowPipeline } from '../index.ts';
 
 describe('a flow', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it('maps, filters and flattens, in order', async () => {
@@ -20,7 +20,7 @@ describe('a flow', () => {
     await runThrough(flow);
 
     expect(got).toEqual(['1', '1', '3', '3', '4', '4']);
-    expect(flow.flow).toMatchObject({ produced: 4, acknowledged: 4, inFlight: 0 });
+    expect(flow.counts).toMatchObject({ produced: 4, acknowledged: 4, inFlight: 0 });
   });
 
   it('runs the steps in one stage, the sink in it', async () => {
@@ -29,7 +29,7 @@ describe('a flow', () => {
     expect(stageIds()).toEqual(['source', 'sink 0', 'terminator']);
   });
 
-  it('gives all events of a key to the same stage, in their order', async () => {
+  it('gives all events of a key to the same stage, in order', async () => {
     const got: string[] = [];
     const flow = from(['b1', 'a1', 'b2', 'a2', 'c1', 'b3'])
       .map((event) => event.toUpperCase())
@@ -43,7 +43,7 @@ describe('a flow', () => {
     expect(got.filter((event) => event.startsWith('B'))).toEqual(['B1', 'B2', 'B3']);
   });
 
-  it('reduces each window, and what is in the last one when the source ends', async () => {
+  it('reduces each window, and the open one when the source ends', async () => {
     const got: number[] = [];
     const flow = from([1, 2, 3, 4, 5, 6, 7])
       .window(tumbling(3))
@@ -55,7 +55,7 @@ describe('a flow', () => {
     expect(got).toEqual([6, 15, 7]);
   });
 
-  it('acknowledges events once what came of their window is', async () => {
+  it('acknowledges events once the result of their window is acknowledged', async () => {
     let release = (): void => undefined;
     const flow = from([1, 2, 3, 4])
       .window(tumbling(2))
@@ -64,13 +64,13 @@ describe('a flow', () => {
     await system.start(flow.childSpec());
     await system.settle();
 
-    expect(flow.flow).toMatchObject({ produced: 4, acknowledged: 0 });
+    expect(flow.counts).toMatchObject({ produced: 4, acknowledged: 0 });
     release();
     await system.settle();
     release();
     await system.settle();
 
-    expect(flow.flow).toMatchObject({ acknowledged: 4 });
+    expect(flow.counts).toMatchObject({ acknowledged: 4 });
   });
 
   it('closes a window by time, however few have come', async () => {
@@ -88,7 +88,7 @@ describe('a flow', () => {
     for (const count of got) expect(Math.abs(count - 10)).toBeLessThanOrEqual(1);
   });
 
-  it('goes on though far more is held back than a stage may demand', async () => {
+  it('goes on with far more events held back than a stage may demand', async () => {
     const got: number[] = [];
     const flow = from(Array.from({ length: 2_000 }, (_, index) => index))
       .filter((event) => event % 10 === 0)
@@ -131,7 +131,7 @@ describe('a flow', () => {
     expect(system.crashes).toHaveLength(1);
   });
 
-  it('does a window again when its stage crashes, so that nothing is missing', async () => {
+  it('repeats a window when its stage crashes, so that no event is missing', async () => {
     const seen = new Set<number>();
     const faults = new Faults([{ at: 'producer-consumer', kind: 'crash', probability: 0.2, seed: 3 }]);
     const flow = from(Array.from({ length: 500 }, (_, index) => index))
@@ -159,8 +159,8 @@ describe('a flow', () => {
     await system.advance(10);
     await stopped;
 
-    expect(got).toEqual([flow.flow.produced]);
-    expect(flow.flow.acknowledged).toBe(flow.flow.produced);
+    expect(got).toEqual([flow.counts.produced]);
+    expect(flow.counts.acknowledged).toBe(flow.counts.produced);
   });
 
   async function runThrough(flow: FlowPipeline): Promise<void> {

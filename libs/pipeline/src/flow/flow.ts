@@ -1,51 +1,50 @@
 import { checkFunction, checkNumber, checkOptions } from '@aisle/std';
 import { Supervisor, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
-import type { Flow } from '../dispatch/outlet.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
 import type { RetryOptions } from '../dispatch/retries.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../dispatch/checks.ts';
-import { Hand } from '../pipeline/crew.ts';
+import { PooledStage } from '../pipeline/stage-pool.ts';
 import { Lifetime } from '../pipeline/lifetime.ts';
 import { iterable } from '../source/iterable.source.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Consumer } from '../stage/consumer.ts';
-import type { Ending } from '../stage/estate.ts';
+import type { Ending } from '../stage/handover.ts';
 import type { StageOptions } from '../stage/stage.ts';
 import { terminator } from '../stage/terminator.ts';
-import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type Step } from './layer.ts';
+import { dispatcherFor, sinksOf, stagesOf, type Layer, type Reduction, type FlowStep } from './layer.ts';
 import type { Window } from './window.ts';
 
-/** How a flow runs, and what it does about crashes. */
+/** The supervision of a flow, its demand and its retries. */
 export interface FlowOptions extends Omit<StageOptions, 'id'> {
   /** The id of its supervisor; `flow` by default. */
   readonly id?: string;
-  /** Of each stage; 1,000 by default. */
+  /** Demand of each stage; 1,000 by default. */
   readonly maxDemand?: number;
-  /** For every stage; events are as they are above the stage that crashes. */
+  /** The retries of every stage. A retried event is as it was above the crashed stage. */
   readonly retry?: RetryOptions<unknown>;
-  /** Crashes within 5 s that the flow's supervisor puts up with; any number by default. */
+  /** Crashes within 5 s that the flow's supervisor tolerates; any number by default. */
   readonly maxRestarts?: number;
-  /** How long the flow may take to run dry when it's asked to end; 30,000 ms by default. */
+  /** The time that the flow has to run dry at its end; 30,000 ms by default. */
   readonly drainMs?: number;
 }
 
-/** Takes what comes out, a batch at a time, as a consumer does. */
+/** Takes the results, a batch at a time, as a consumer does. */
 export type Sink<E> = ((events: readonly E[]) => MaybePromise<void>) | Consumer<E>;
 
 /**
- * Begins a flow, after Elixir's `Flow`: steps in a row, of which those between two partitions run in one
- * stage. Whatever is in it is acknowledged to its source once what came of it is dealt with, through
- * windows too; after a crash it comes again.
+ * Begins a flow, after Elixir's `Flow`. Consecutive steps between two partitions run in one stage. A source's event is
+ * acknowledged once all of its results are handled, through windows too. After a crash it comes again.
  */
 export function from<E>(source: Iterable<E> | AsyncIterable<E> | OpenSource<E>): FlowBuilder<E> {
   const open = typeof source === 'function' ? source : iterable(source);
   return new FlowBuilder(open as OpenSource<unknown>, [{ stages: 1, steps: [] }]);
 }
 
-/** A flow so far; each step makes another one. Functions are called with one event, in its order. */
+/** A flow under construction. Each step makes another one. Functions are called with one event at a time, in order. */
 export class FlowBuilder<E> {
-  /** @internal The last layer is the one that is being built. */
+  /** @internal The last layer is under construction. */
   constructor(
     private readonly open: OpenSource<unknown>,
     private readonly layers: readonly Layer[],
@@ -68,7 +67,7 @@ export class FlowBuilder<E> {
     return this.step((events) => (events as readonly E[]).flatMap((event) => f(event)));
   }
 
-  /** What follows runs in so many stages; all events of a key in the same one, in order. */
+  /** The following steps run in so many stages. All events of a key go to the same stage, in order. */
   partition({ by, stages }: { by: (event: E) => string | number; stages: number }): FlowBuilder<E> {
     checkFunction('by', by);
     checkNumber('stages', stages, { min: 1 });
@@ -78,12 +77,12 @@ export class FlowBuilder<E> {
     return new FlowBuilder(this.open, [...(isUntouched ? this.layers.slice(0, -1) : this.layers), layer]);
   }
 
-  /** Takes the events of each stage together, window by window, for `reduce`. */
+  /** Groups the events of each stage into windows, for `reduce`. */
   window(window: Window): FlowWindow<E> {
     return new FlowWindow((init, add) => this.reduced({ window, init, add } as Reduction));
   }
 
-  /** Ends the building. The stages that run the last steps hand their events to the sink. */
+  /** Ends the construction. The stages of the last steps pass their events to the sink. */
   into(sink: Sink<E>, options: FlowOptions = {}): FlowPipeline {
     const consumer = typeof sink === 'function' ? { handleEvents: sink } : checkOptions('the sink', sink);
     checkFunction('the sink', consumer.handleEvents);
@@ -95,7 +94,7 @@ export class FlowBuilder<E> {
     return this.layers.at(-1) as Layer;
   }
 
-  private step<O>(step: Step): FlowBuilder<O> {
+  private step<O>(step: FlowStep): FlowBuilder<O> {
     const { current } = this;
     const changed = { ...current, steps: [...current.steps, step] };
     return new FlowBuilder(this.open, [...this.layers.slice(0, -1), changed]);
@@ -107,12 +106,12 @@ export class FlowBuilder<E> {
   }
 }
 
-/** A flow whose events are taken together. */
+/** A flow whose events are grouped into windows. */
 export class FlowWindow<E> {
   /** @internal */
   constructor(private readonly close: <A>(init: () => A, add: (heap: A, event: E) => A) => FlowBuilder<A>) {}
 
-  /** One event comes of each window of each stage: what `add` made of `init()` and all its events. */
+  /** Makes one event of each window of each stage: `init()` to which `add` has added all its events. */
   reduce<A>(init: () => A, add: (heap: A, event: E) => A): FlowBuilder<A> {
     return this.close(init, add);
   }
@@ -129,10 +128,10 @@ function checkFlow(options: FlowOptions): void {
   checkDrain(drainMs);
 }
 
-/** A flow ready to be started. Its source is part of it: it has one tree at a time. */
+/** A flow that is ready to start. Its source is part of it, so it has one tree at a time. */
 export class FlowPipeline {
   private readonly source: SourceProducer<unknown>;
-  /** The source, and then the stages of each layer. */
+  /** The source, followed by the stages of each layer. */
   private readonly ranks: readonly Rank[];
   private readonly lifetime: Lifetime;
 
@@ -166,65 +165,65 @@ export class FlowPipeline {
     const { source } = this;
     this.lifetime = new Lifetime({
       id: options.id ?? ID,
-      // A drain belongs to one end of the tree: with its next start the source is fetched from again.
-      onStart: () => void (source.estate.isDraining = false),
-      hands: () => this.ranks.flatMap(({ hands }) => hands),
+      // A drain ends with its tree: after the next start the source is read again.
+      onStart: () => void (source.handover.isDraining = false),
+      members: () => this.ranks.flatMap(({ members }) => members),
       finished: () => source.finished(),
-      isFinished: () => source.estate.isOver,
+      isFinished: () => source.handover.isOver,
     });
   }
 
   /**
-   * A supervisor of all of its stages. When it ends, the flow runs dry first; started again, it goes on with what its
-   * source has left. A start while an earlier one still lives is refused with AlreadyStarted.
+   * A supervisor of all stages. When it ends, the flow first runs dry. After a restart it goes on with the rest of its
+   * source. A start while an earlier tree lives is refused with AlreadyStarted.
    */
   childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
     const { id = ID, maxRestarts = Infinity, drainMs } = this.options;
     const end = terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) });
-    const stages = this.ranks.flatMap(({ hands }) => hands.map(({ spec }) => spec));
+    const stages = this.ranks.flatMap(({ members }) => members.map(({ spec }) => spec));
     const flags = { strategy: 'one_for_one', maxRestarts } as const;
     const spec = Supervisor.childSpec({ ...flags, children: [...stages, end] }, { ...childOptions, id });
     return this.lifetime.specOf(spec, childOptions);
   }
 
   /**
-   * Says how it ended: `ended` once the source has no more and everything of it is acknowledged, `drained` where it was
-   * asked for no more instead. Rejects with SourceFailed when the source broke, with PipelineEnded when the tree ended
-   * before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   * Resolves with `ended` once the source has no more events and all are acknowledged, and with `drained` if it was
+   * asked to stop before. Rejects with SourceFailed if the source broke, and with PipelineEnded if the tree ended
+   * before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {
     return this.lifetime.finished();
   }
 
-  /** Takes no more of the source until its tree starts again, and resolves once what was taken is acknowledged. */
+  /** Takes no more from the source until its tree starts again. Resolves once everything taken is acknowledged. */
   async drain(): Promise<void> {
     await Promise.allSettled([this.source.drained()]);
   }
 
-  /** Where the source's events are. */
-  get flow(): Flow {
-    return this.source.estate.outlet.flow;
+  /** The location of the source's events. */
+  get counts(): OutletCounts {
+    return this.source.handover.outlet.counts;
   }
 
-  /** As `drain`; given up when stages that the events would have to pass have ended for good. */
+  /** Like `drain`, but gives up when stages that the events must pass have ended for good. */
   private async runDry(): Promise<void> {
     await Promise.race([this.drain(), ...this.ranks.map(lost)]);
   }
 }
 
-/** Stages that take the same events, or each their own. */
+/** Stages that share the same events, or that each have their own. */
 interface Rank {
-  readonly hands: readonly Hand[];
-  /** No other one of them can stand in for one that is gone. */
+  readonly members: readonly PooledStage[];
+  /** Each stage has its own keys, so no other can replace one that is gone. */
   readonly isKeyed: boolean;
 }
 
 function rankOf(specs: readonly ChildSpec[], isKeyed: boolean): Rank {
-  return { hands: specs.map((spec) => new Hand(spec, () => undefined)), isKeyed };
+  return { members: specs.map((spec) => new PooledStage(spec, () => undefined)), isKeyed };
 }
 
-/** Resolves when nothing passes this rank any more. */
-async function lost({ hands, isKeyed }: Rank): Promise<void> {
-  const ends = hands.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
+/** Resolves when no event can pass this rank any more. */
+async function lost({ members, isKeyed }: Rank): Promise<void> {
+  const ends = members.flatMap(({ ref }) => (ref ? [ref.whenDown()] : []));
   await (isKeyed ? Promise.race(ends) : Promise.all(ends));
 }

@@ -9,30 +9,30 @@ import { producerConsumer } from '../stage/producer-consumer.ts';
 import type { StageOptions } from '../stage/stage.ts';
 import type { Window } from './window.ts';
 
-/** One step for a whole batch; the builder knows the types. */
-export type Step = (events: readonly unknown[]) => readonly unknown[];
+/** One step for a whole batch. The builder knows the types. */
+export type FlowStep = (events: readonly unknown[]) => readonly unknown[];
 
-/** What is made of each window. */
+/** The reduction of each window. */
 export interface Reduction {
   readonly window: Window;
   readonly init: () => unknown;
   readonly add: (heap: unknown, event: unknown) => unknown;
 }
 
-/** Stages that do the same: the steps run in one of them, one after the other, without a message between. */
+/** Equal stages. All steps run in one stage, one after another, without messages in between. */
 export interface Layer {
   readonly stages: number;
-  /** Which of the stages gets an event; any that has demand, where there is no key. */
+  /** The key that chooses the stage of an event; without it, any stage with demand. */
   readonly by?: (event: unknown) => string | number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FlowStep[];
   readonly reduction?: Reduction;
 }
 
-/** Where a layer's events come from and go to. */
-export interface Place {
+/** The groups above and below a layer, and the settings between them. */
+export interface LayerPosition {
   readonly above: StageGroup;
   readonly below: StageGroup;
-  /** How the layer below wants them. */
+  /** The dispatcher that the layer below needs. */
   readonly dispatcher: Dispatcher<unknown>;
   /** Some stage at or below this one holds events back. */
   readonly isHeld: boolean;
@@ -41,13 +41,13 @@ export interface Place {
   readonly options: Omit<StageOptions, 'id'>;
 }
 
-/** How the stages above a layer give their events to it. */
+/** The dispatcher by which the stages above a layer pass events to it. */
 export function dispatcherFor({ by, stages }: Layer): Dispatcher<unknown> {
   return by === undefined ? { kind: 'demand' } : { kind: 'partition', partitions: stages, by };
 }
 
-/** The stages of a layer that is not the last one. */
-export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] {
+/** The stages of a layer other than the last. */
+export function stagesOf(layer: Layer, name: string, place: LayerPosition): ChildSpec[] {
   const { reduction } = layer;
   const steps = joined(layer.steps);
   return Array.from({ length: layer.stages }, (_, index) => {
@@ -65,7 +65,7 @@ export function stagesOf(layer: Layer, name: string, place: Place): ChildSpec[] 
 export function sinksOf(
   layer: Layer,
   sink: Consumer<unknown>,
-  place: Omit<Place, 'below' | 'dispatcher'>,
+  place: Omit<LayerPosition, 'below' | 'dispatcher'>,
 ): ChildSpec[] {
   const steps = joined(layer.steps);
   const handleEvents = (events: readonly unknown[]): MaybePromise<void> => {
@@ -82,7 +82,7 @@ export function sinksOf(
 function subscription(
   layer: Layer,
   partition: number,
-  { above, isHeld, maxDemand }: Pick<Place, 'above' | 'isHeld' | 'maxDemand'>,
+  { above, isHeld, maxDemand }: Pick<LayerPosition, 'above' | 'isHeld' | 'maxDemand'>,
 ): SubscribeOptions<unknown> {
   return {
     to: above,
@@ -92,7 +92,7 @@ function subscription(
   };
 }
 
-function joined(steps: readonly Step[]): Step {
+function joined(steps: readonly FlowStep[]): FlowStep {
   const [only] = steps;
   if (only !== undefined && steps.length === 1) return only;
   return (events) => steps.reduce((left, step) => step(left), events);

@@ -1,18 +1,17 @@
 import { checkInterval, checkNumber } from '@aisle/std';
 
-/** Which events belong together: so many that follow each other, or what comes within a time. */
+/** The bounds of a window: a number of consecutive events, or the events within a time. */
 export interface Window {
   readonly eventsMax: number;
   readonly withinMs?: number;
 }
 
-/** What a window that is closed by time holds at most: what is held has to come again after a crash. */
+/** The maximum of a window that is closed by time. Its events must come again after a crash. */
 const EVENTS_MAX = 10_000;
 
 /**
- * Windows that follow each other without a gap: of `events` events, or of what comes within `ms` of a
- * window's first event, where `eventsMax` (10,000) closes it sooner. What is open when the source ends
- * is closed then.
+ * Consecutive windows without gaps. A window has `events` events, or the events within `ms` of its first one; then
+ * `eventsMax` (10,000) may close it sooner. An open window is closed when the source ends.
  */
 export function tumbling(size: number | { readonly ms: number; readonly eventsMax?: number }): Window {
   const window = typeof size === 'number'

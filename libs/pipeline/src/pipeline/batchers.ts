@@ -4,14 +4,14 @@ import { StageGroup } from '../dispatch/stage-group.ts';
 import { consumer } from '../stage/consumer.ts';
 import { gatherer } from '../stage/gatherer.ts';
 import type { StageOptions } from '../stage/stage.ts';
-import { Hand } from './crew.ts';
+import { PooledStage } from './stage-pool.ts';
 import type { BatcherOptions } from './options.ts';
 import { retries } from './retry.ts';
 
 const SIZE = 100;
 const WITHIN_MS = 1_000;
 
-/** What batchers have in common. */
+/** The settings that all batchers share. */
 export interface BatchersPlan<O> {
   readonly batchers: Readonly<Record<string, BatcherOptions<O>>>;
   readonly route?: ((event: O) => string) | undefined;
@@ -23,24 +23,24 @@ export interface BatchersPlan<O> {
   onDeadLetter(event: unknown, attempts: number): void;
 }
 
-/** One gatherer, the consumers of its batches, and which of a processor's partitions it has. */
+/** A gatherer, the consumers of its batches, and its partition of the processors. */
 interface Line<O> {
   readonly name: string;
   readonly options: BatcherOptions<O>;
   readonly partition: number;
 }
 
-/** The batchers of a pipeline: gatherers by name, and by key where keys are kept, each with its consumers. */
+/** The batchers of a pipeline: gatherers by name, and by key if keys are kept, each with its consumers. */
 export class Batchers<O> {
   /** The processors. */
   readonly above = new StageGroup();
-  /** How processors give their events to the batchers. */
+  /** The dispatcher by which processors pass events to the batchers. */
   readonly dispatcher: Dispatcher<O>;
-  /** How to start the supervisor of all of their stages. */
+  /** The specification of the supervisor of all their stages. */
   readonly spec: ChildSpec;
-  /** Of its last start. */
+  /** The supervisor of the last start. */
   supervisor: Ref | undefined = undefined;
-  readonly hands: Hand[] = [];
+  readonly members: PooledStage[] = [];
   private readonly lines: readonly Line<O>[];
   private readonly first: string;
 
@@ -64,7 +64,7 @@ export class Batchers<O> {
     const name = route === undefined ? this.first : route(event);
     const lines = this.lines.filter((line) => line.name === name);
     const [first] = lines;
-    if (first === undefined) throw new RangeError(`\`route\` named the batcher ${String(name)}; there are ${this.names}`);
+    if (first === undefined) throw new RangeError(`\`route\` named the batcher ${String(name)}; the batchers are ${this.names}`);
     const by = first.options.partitionBy;
     return by === undefined ? first.partition : first.partition + partitionOf(by(event), lines.length);
   }
@@ -91,9 +91,9 @@ export class Batchers<O> {
       }),
     );
     return [batcher, ...consumers].map((spec) => {
-      const hand = new Hand(spec, this.plan.onRestart);
-      this.hands.push(hand);
-      return hand.spec;
+      const member = new PooledStage(spec, this.plan.onRestart);
+      this.members.push(member);
+      return member.spec;
     });
   }
 

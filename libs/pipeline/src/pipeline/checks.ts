@@ -2,7 +2,7 @@ import { checkDuration, checkFunction, checkNumber, checkOptions } from '@aisle/
 import { checkDrain, checkId, checkMaxRestarts, checkRetry } from '../dispatch/checks.ts';
 import type { BatcherOptions, PipelineHooks, PipelineOptions } from './options.ts';
 
-/** All of a pipeline's options but its shape. */
+/** Checks all options of a pipeline except its shape. */
 export function checkPipeline<E, O>(options: PipelineOptions<E, O>): void {
   const { id, source, process, partitionBy, retry, hooks, maxRestarts, drainMs } = checkOptions('the options', options);
   checkId(id);

@@ -9,7 +9,10 @@ const server = genServer<Record<never, never>, undefined, () => Promise<void>>({
   handleInfo: () => noReply(undefined),
 });
 
-/** Starts what a tree's supervisors begin without; it stands after them, and nothing is up before it is. */
+/**
+ * Starts the children that the supervisors of a tree begin without. It is the last child, and the tree has started only
+ * once it has.
+ */
 export function control(fill: () => Promise<void>): ChildSpec {
   return server.childSpec(fill, { id: 'control' });
 }

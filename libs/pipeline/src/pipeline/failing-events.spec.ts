@@ -1,5 +1,5 @@
 import { Supervisor, type ChildSpec } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { consumer, ended, from, MemorySource, Pipeline, producer, tumbling, type PipelineOptions } from '../index.ts';
 
 interface Row {
@@ -9,7 +9,7 @@ interface Row {
 const ROWS = 100;
 const BAD = 50;
 
-/** What a key function may come to that is no key. */
+/** Results of a key function that are not a key. */
 const NO_KEYS: readonly unknown[] = [NaN, Infinity, -Infinity, undefined, null, true, 5n, {}, Symbol('key')];
 
 describe('an event whose key, selector or route fails', () => {
@@ -46,7 +46,7 @@ describe('an event whose key, selector or route fails', () => {
   it.each<[string, Partial<PipelineOptions<Row>>]>([
     ['names no batcher', { route: ({ id }) => (id === BAD ? 'nowhere' : 'all') }],
     ['has a route that throws', { route: ({ id }) => (id === BAD ? fail() : 'all') }],
-  ])('goes to the dead letters alone where it %s', async (_what, options) => {
+  ])('goes to the dead letters alone if it %s', async (_what, options) => {
     const world = new World();
     const batchers = { all: { size: 10, withinMs: 5, handle: world.handle } };
 
@@ -57,7 +57,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(new Set(world.handled).size).toBe(ROWS - 1);
   });
 
-  it('goes to the dead letters alone where the key of a batcher fails', async () => {
+  it('goes to the dead letters alone if the key of a batcher fails', async () => {
     const world = new World();
     const partitionBy = ({ id }: Row): number => (id === BAD ? NaN : id);
     const batchers = { all: { size: 10, withinMs: 5, concurrency: 2, partitionBy, handle: world.handle } };
@@ -68,7 +68,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(new Set(world.handled).size).toBe(ROWS - 1);
   });
 
-  it('goes to the dead letters where the key of a window fails that it is in', async () => {
+  it('goes to the dead letters if the key of its window fails', async () => {
     const world = new World();
     const flow = from(world.source.open).window(tumbling(10)).reduce(() => [] as Row[], (heap, row) => [...heap, row])
       .partition({ by: (heap) => (heap.some(({ id }) => id === BAD) ? NaN : heap.length), stages: 2 })
@@ -81,7 +81,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(world.dead).toEqual([BAD]);
   });
 
-  it('is tried for ever without dead letters, told at its first time, and holds up nobody', async () => {
+  it('is tried for ever without dead letters, is reported once, and holds up no other event', async () => {
     const world = new World();
     const partitionBy = ({ id }: Row): number => (id === BAD ? NaN : id);
 
@@ -98,7 +98,7 @@ describe('an event whose key, selector or route fails', () => {
     await ended;
   });
 
-  it('goes on where its key can be told later', async () => {
+  it('goes on when its key succeeds later', async () => {
     const world = new World();
     let tries = 0;
     const partitionBy = ({ id }: Row): number => (id === BAD && (tries += 1) < 5 ? fail() : id);
@@ -109,7 +109,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(world.handled).toHaveLength(ROWS);
   });
 
-  it('keeps its place when processors are added meanwhile and its producer is killed', async () => {
+  it('keeps its place when processors are added and its producer is killed', async () => {
     const world = new World();
     let isKnown = false;
     const partitionBy = ({ id }: Row): number => (id !== BAD || isKnown ? id : NaN);
@@ -126,7 +126,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(world.handled).toHaveLength(ROWS);
   });
 
-  it('is one event less for a broadcast whose selector fails for it', async () => {
+  it('is left out of a broadcast whose selector fails for it', async () => {
     const world = new World();
     const rows = Array.from({ length: ROWS }, (_, id) => ({ id }));
     const selector = ({ id }: Row): boolean => (id === BAD ? fail() : true);
@@ -145,7 +145,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(world.dead).toEqual([BAD]);
   });
 
-  it('comes back where its dead letter is not taken, and is told', async () => {
+  it('comes back if its dead letter is not taken, and is reported', async () => {
     const world = new World();
     let refusals = 0;
     const deadLetter = (row: Row): void => {
@@ -176,7 +176,7 @@ describe('a source that breaks', () => {
       for (let id = 0; id < BAD; id += 1) yield { id };
       throw new Error('disk');
     }],
-  ])('makes finished() of a flow over a %s reject, once all that came before is handled', async (_kind, rows) => {
+  ])('makes finished() of a flow over a %s reject, once all earlier events are handled', async (_kind, rows) => {
     const world = new World();
     const flow = from<Row>(rows()).into(world.handle);
 
@@ -187,7 +187,7 @@ describe('a source that breaks', () => {
     expect(world.told).toContain('disk');
   });
 
-  it('loses nothing that came along with too much', async () => {
+  it('loses no event of an oversized batch', async () => {
     const world = new World();
     const rows = Array.from({ length: ROWS }, (_, id) => ({ id }));
     const fetch = (demand: number): Row[] | typeof ended => (rows.length > 0 ? rows.splice(0, demand + 5) : ended);
@@ -200,11 +200,11 @@ describe('a source that breaks', () => {
 });
 
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly source = new MemorySource<Row>(Array.from({ length: ROWS }, (_, id) => ({ id })));
   readonly handled: number[] = [];
   readonly dead: number[] = [];
-  root: Awaited<ReturnType<TestSystem['start']>> | undefined = undefined;
+  root: Awaited<ReturnType<VirtualSystem['start']>> | undefined = undefined;
   pipeline: Pipeline<Row> | undefined = undefined;
 
   constructor() {
@@ -215,7 +215,7 @@ class World {
     return { attemptsMax: 3, backoffMs: 1, deadLetter: (event: unknown) => this.bury(event as Row) };
   }
 
-  /** What the system was told, whatever of it twice or more. */
+  /** Reports of the system, of each kind at most two. */
   get told(): string[] {
     const { crashes, errors } = this.system;
     const all = [...crashes.map(({ reason }) => (reason as { error: unknown }).error), ...errors.map(({ error }) => error)];
@@ -244,7 +244,7 @@ class World {
     this.root = await this.system.start(Supervisor.childSpec({ strategy: 'one_for_one', maxRestarts: Infinity, children }, { id: 'root' }));
   }
 
-  /** Lets time pass until a promise settles; for those that do not, the test goes on without. */
+  /** Lets time pass until a promise settles. If it does not settle, the test goes on without it. */
   async settling<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
     const settled = { is: false };
     const done = (): void => void (settled.is = true);

@@ -1,5 +1,5 @@
 import { Supervisor, genServer, ok, type Ref, type SupervisorFlags } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { from, MemorySource, Pipeline } from '../index.ts';
 
 const BETWEEN_MS = 60_000;
@@ -8,7 +8,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
   it.each<[string, SupervisorFlags['strategy'], (shop: Shop) => unknown]>([
     ['a sibling before it crashed (rest_for_one)', 'rest_for_one', (shop) => shop.kill('shop/db')],
     ['a sibling crashed (one_for_all)', 'one_for_all', (shop) => shop.kill('shop/db')],
-    ['it was terminated and restarted by hand', 'one_for_one', (shop) => shop.restartByHand()],
+    ['it was terminated and restarted by member', 'one_for_one', (shop) => shop.restartByHand()],
     ['its supervisor was killed', 'one_for_one', (shop) => shop.kill('shop/events')],
     ['it gave up', 'one_for_one', (shop) => shop.giveUp()],
   ])('fetches again after %s', async (_how, strategy, end) => {
@@ -34,7 +34,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     ['its root was killed', ({ root }) => root.exit('kill'), { code: 'pipeline.ended', reason: 'killed' }],
     ['it gave up', (shop) => shop.giveUp(), { code: 'pipeline.ended', reason: 'shutdown' }],
     ['it was out of time', (shop) => shop.runOutOfTime(), { code: 'pipeline.ended', reason: 'shutdown' }],
-  ])('says by finished() that %s', async (_how, end, expected) => {
+  ])('reports by finished() that %s', async (_how, end, expected) => {
     const shop = await open(kind);
     shop.source.push(1);
     await shop.system.advance(1_000);
@@ -48,7 +48,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     else expect(how).toMatchObject(expected as object);
   });
 
-  it('waits by a second finished() for the end of the tree that followed', async () => {
+  it('waits in a second finished() for the end of the next tree', async () => {
     const shop = await open(kind);
     const first = shop.events.finished().catch((failure: { code: string }) => failure.code);
     shop.kill('shop/events');
@@ -61,7 +61,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
     expect([await first, await second]).toEqual(['pipeline.ended', 'ended']);
   });
 
-  it('is started anew where its root was killed while it had work, and handles that again', async () => {
+  it('starts again after its root was killed with work in progress, and repeats that work', async () => {
     const shop = await open(kind);
     await shop.work(1);
     shop.root.exit('kill');
@@ -90,7 +90,7 @@ describe.each(['pipeline', 'flow'] as const)('a %s that is started again', (kind
 type Shop = Awaited<ReturnType<typeof open>>;
 
 async function open(kind: 'pipeline' | 'flow', strategy: SupervisorFlags['strategy'] = 'one_for_one') {
-  const system = new TestSystem();
+  const system = new VirtualSystem();
   const source = new MemorySource<number>();
   const handled: number[] = [];
   let isBroken = false;

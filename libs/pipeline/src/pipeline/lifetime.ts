@@ -1,38 +1,38 @@
 import { AlreadyStarted, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
 import { PipelineEnded } from '../failures.ts';
-import type { Ending } from '../stage/estate.ts';
-import { endOrphan, type Hand } from './crew.ts';
+import type { Ending } from '../stage/handover.ts';
+import { endOrphan, type PooledStage } from './stage-pool.ts';
 
-/** What a lifetime needs of the pipeline or flow whose tree it watches. */
+/** The operations of a pipeline or flow that its lifetime uses. */
 export interface LifetimeOptions {
   readonly id: string;
   /** Runs at each start of the tree, before any of its stages starts. */
   onStart(): void;
-  /** All stages, those of an earlier tree included. */
-  hands(): readonly Hand[];
-  /** Resolves once all sources have ended and all of them is acknowledged. Rejects with SourceFailed. */
+  /** All stages, including those of an earlier tree. */
+  members(): readonly PooledStage[];
+  /** Resolves once all sources have ended and all their events are acknowledged. Rejects with SourceFailed. */
   finished(): Promise<Ending>;
-  /** `finished` would resolve or reject now. */
+  /** True if `finished` would settle now. */
   isFinished(): boolean;
 }
 
 /**
- * The supervision tree of a pipeline or flow, from each start to its end. Only one tree lives at a time, since
- * its stages share events that outlive them.
+ * The supervision tree of a pipeline or flow, from each start to its end. Only one tree lives at a time, since its
+ * stages share events that outlive them.
  */
 export class Lifetime {
   private tree: Ref | undefined = undefined;
-  /** Those above the tree, which outlive it in any orderly end. */
+  /** The processes above the tree. They outlive it in an orderly end. */
   private ancestors: readonly Ref[] = [];
   private begin!: () => void;
   private readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
 
   constructor(private readonly options: LifetimeOptions) {}
 
-  /** The specification of the tree, whose starts and ends are heard of here. */
+  /** The specification of the tree, with reports of its starts and ends. */
   specOf(spec: ChildSpec, { name }: Pick<ChildOptions, 'name'> = {}): ChildSpec {
     const register = (ref: Ref): void => {
-      // Refused before it takes anything of the tree that lives.
+      // Refuse it before it takes anything from the living tree.
       if (this.tree?.alive) throw new AlreadyStarted(this.options.id);
       name?.register(ref);
       this.tree = ref;
@@ -45,8 +45,9 @@ export class Lifetime {
         return spec.start(args, ctx);
       };
       if (this.tree?.alive && !this.isDoomed) return spec.start(args, ctx);
-      // After a kill the stages of the old tree still do what they have; two of a stage would break the order of keys.
-      const orphans = this.options.hands().filter(({ ref }) => ref?.alive);
+      // After a kill the stages of the old tree still handle their mailboxes. Two copies of a stage would break the
+      // order of keys.
+      const orphans = this.options.members().filter(({ ref }) => ref?.alive);
       const ends: Promise<unknown>[] = orphans.map(endOrphan);
       if (this.tree?.alive) ends.push(this.tree.whenDown());
       return ends.length === 0 ? begin() : Promise.all(ends).then(begin);
@@ -54,7 +55,7 @@ export class Lifetime {
     return { ...spec, start, name: { register } };
   }
 
-  /** As `finished` of the pipeline. Rejects with PipelineEnded when the tree ends before. */
+  /** Like `finished` of the pipeline. Rejects with PipelineEnded if the tree ends before. */
   async finished(): Promise<Ending> {
     await this.begun;
     const { finished, isFinished, id } = this.options;
@@ -66,7 +67,7 @@ export class Lifetime {
     return Promise.race([finished(), ended]);
   }
 
-  /** Somebody above was killed: the tree ends as soon as its stages do. */
+  /** A process above the tree was killed, so the tree ends as soon as its stages do. */
   private get isDoomed(): boolean {
     return this.ancestors.some(({ alive }) => !alive);
   }

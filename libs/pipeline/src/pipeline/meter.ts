@@ -1,6 +1,6 @@
 import type { Clock } from '@aisle/std';
 
-/** Percentiles of a time, in milliseconds; NaN while there is none. */
+/** Percentiles in milliseconds; NaN without samples. */
 export interface Latency {
   readonly p50: number;
   readonly p95: number;
@@ -8,9 +8,9 @@ export interface Latency {
   readonly max: number;
 }
 
-/** Seconds that are looked back on. */
+/** The length of the measured window. */
 const SECONDS = 10;
-// Buckets of a histogram, 16 for each doubling from a microsecond on: a percentile is within 5 %.
+// A histogram with 16 buckets per doubling, from a microsecond on: a percentile is exact within 5 %.
 const PER_DOUBLING = 16;
 const BUCKETS = 32 * PER_DOUBLING;
 
@@ -21,7 +21,7 @@ interface Second {
   readonly histogram: Uint32Array;
 }
 
-/** Events and their latencies over the last seconds. Costs a few steps a batch. */
+/** Events and their latencies over the last seconds. It costs a few steps per batch. */
 export class Meter {
   private readonly ring: Second[] = Array.from({ length: SECONDS + 1 }, () => ({
     second: -1, events: 0, maxMs: 0, histogram: new Uint32Array(BUCKETS),
@@ -37,11 +37,11 @@ export class Meter {
     second.histogram[Math.min(bucket, BUCKETS - 1)]! += events;
   }
 
-  /** Events a second, over the last ten or since the first one. */
+  /** Events per second, over the last ten seconds or since the first event. */
   perSecond({ monotonicMs }: Pick<Clock, 'monotonicMs'>): number {
     const nowMs = monotonicMs();
     const events = this.recent(nowMs).reduce((sum, second) => sum + second.events, 0);
-    // The ring's oldest second is in it whole, the youngest as far as it has come.
+    // The window has the whole of its oldest second and the elapsed part of the youngest.
     const spanMs = Math.min((nowMs % 1_000) + (SECONDS - 1) * 1_000, nowMs - (this.firstMs ?? nowMs));
     return events === 0 ? 0 : (events * 1_000) / Math.max(spanMs, 1);
   }
@@ -72,7 +72,7 @@ export class Meter {
   }
 }
 
-/** The upper end of the bucket that holds the event of this rank. */
+/** The upper end of the bucket with the event of this rank. */
 function quantileOf(seconds: readonly Second[], rank: number): number {
   let below = 0;
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {

@@ -4,44 +4,49 @@ import type { Pace } from '../source/pace.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { Faults } from '../stage/faults.ts';
 
-/** What of a pipeline may be changed while it runs. */
+/** The properties of a pipeline that may change while it runs. */
 export interface PipelineShape {
   /** Producers, each with a source of its own; 1 by default. */
   readonly producers: number;
-  /** Processors, each a process that deals with one batch at a time; 8 by default. */
+  /** Processors, each a process that handles one batch at a time; 8 by default. */
   readonly processors: number;
-  /** Events a second that each producer may fetch; `Infinity`, which is no limit, by default. */
+  /** Events per second that each producer may fetch; `Infinity`, which means no limit, by default. */
   readonly rate: number;
-  /** Events that may be with one processor from one producer without being acknowledged; 100 by default. */
+  /** Unacknowledged events that one processor may have from one producer; 100 by default. */
   readonly maxDemand: number;
 }
 
-/** Takes processed events a batch at a time: `size` of them (100), or what came in `withinMs` (1,000). */
+/** Groups processed events into batches: of `size` events (100), or of the events within `withinMs` (1,000). */
 export interface BatcherOptions<O> {
   readonly size?: number;
   readonly withinMs?: number;
-  /** Batches that are handled at the same time; 1 by default. */
+  /** Batches that are handled concurrently; 1 by default. */
   readonly concurrency?: number;
-  /** Keeps the order of each key: events of a key are never in two batches at the same time. */
+  /** Keeps the order of each key: two concurrent batches never have events of one key. */
   readonly partitionBy?: (event: O) => string | number;
-  /** Deals with a batch: its events are acknowledged when this has returned, or its promise resolved. */
+  /** Handles a batch. Its events are acknowledged when this has returned or its promise has resolved. */
   readonly handle: (events: readonly O[]) => MaybePromise<void>;
-  /** As the pipeline's, for events in the middle of which `handle` threw. */
+  /** Like the pipeline's `retry`, for events during which `handle` threw. */
   readonly retry?: RetryOptions<O>;
 }
 
-/** Functions that hear what happens in a pipeline, for metrics and logs. What they throw surfaces as an unhandled rejection. */
+/**
+ * Functions that are told of the events of a pipeline's life, for metrics and logs. An error in them surfaces as an
+ * unhandled rejection.
+ */
 export interface PipelineHooks {
   onFetched?(events: number): void;
-  /** A fetched batch is acknowledged, so long after it was fetched. */
+  /** A fetched batch is acknowledged, `latencyMs` after its fetch. */
   onAcknowledged?(events: number, latencyMs: number): void;
-  /** A stage, such as `processor 3`, crashed by what it threw; or an event's key, selector or dead letter failed in it. */
+  /**
+   * A stage, such as `processor 3`, crashed with this error; or an event's key, selector or dead letter failed in it.
+   */
   onFailure?(stage: string, error: unknown): void;
-  /** A stage has started again. */
+  /** A stage was restarted. */
   onRestart?(stage: string): void;
   /** An event was given up. */
   onDeadLetter?(event: unknown, attempts: number): void;
-  /** The source did not take an acknowledgement; it's tried again. */
+  /** The source did not take an acknowledgement; it is repeated. */
   onAckFailed?(error: unknown): void;
 }
 
@@ -49,46 +54,49 @@ interface CommonOptions<E> extends Partial<PipelineShape> {
   /** The id of its supervisor; `pipeline` by default. */
   readonly id?: string;
   readonly source: OpenSource<E>;
-  /** Shared by pipelines that must leave their process time for other work. Without it they fetch whenever there is demand. */
+  /**
+   * Shared by pipelines that must leave their process time for other work. Without it they fetch whenever there is
+   * demand.
+   */
   readonly pace?: Pace;
-  /** Keeps the order of each key: its events go to the same processor, one batch after the other. */
+  /** Keeps the order of each key: its events go to the same processor, one batch after another. */
   readonly partitionBy?: (event: E) => string | number;
   /**
-   * What happens to events in the middle of which a processor crashed. By default they wait 100 ms, twice as
-   * long each further time up to 10 s, and are never given up.
+   * The treatment of events during which a processor crashed. By default they wait 100 ms, twice as long each further
+   * time up to 10 s, and are never given up.
    */
   readonly retry?: RetryOptions<E>;
   readonly faults?: Faults;
   readonly hooks?: PipelineHooks;
-  /** Crashes within 5 s that a supervisor of stages puts up with; any number by default. */
+  /** Crashes within 5 s that a supervisor of stages tolerates; any number by default. */
   readonly maxRestarts?: number;
   /**
-   * Waits before a producer or a processor that crashes again and again is started again; from 1 to 100 ms by default. A
-   * crash costs what starting and subscribing costs, whatever the demand.
+   * The waits before a repeatedly crashing producer or processor restarts; from 1 to 100 ms by default. A crash costs a
+   * start and a subscription, whatever the demand.
    */
   readonly backoff?: Backoff;
-  /** How long the pipeline may take to run dry when it's asked to end; 30,000 ms by default. */
+  /** The time that the pipeline has to run dry at its end; 30,000 ms by default. */
   readonly drainMs?: number;
 }
 
 interface Unbatched<E> {
-  /** Deals with events: they are acknowledged when this has returned, or its promise resolved. */
+  /** Handles events. They are acknowledged when this has returned or its promise has resolved. */
   readonly process: (events: readonly E[]) => MaybePromise<void>;
   readonly batchers?: undefined;
 }
 
 interface Batched<E, O> {
-  /** What of these events is to be batched; what comes to nothing is acknowledged at once. */
+  /** The results of these events, to be batched. An event without results is acknowledged at once. */
   readonly process: (events: readonly E[]) => MaybePromise<readonly O[]>;
   readonly batchers: Readonly<Record<string, BatcherOptions<O>>>;
-  /** The batcher that an event is for; the first one where this is not given. */
+  /** The batcher of an event; the first one by default. */
   readonly route?: (event: O) => string;
 }
 
-/** What a pipeline is made of. What `process` or `handle` throws crashes its stage: the events come again. */
+/** The options of a pipeline. An error in `process` or `handle` crashes its stage, and the events come again. */
 export type PipelineOptions<E, O = E> = CommonOptions<E> & (Unbatched<E> | Batched<E, O>);
 
-/** Calls a function that takes one event for each of a batch, one after the other. */
+/** Turns a function of one event into a function of a batch, which calls it for one event after another. */
 export function each<E>(
   run: (event: E) => MaybePromise<void>,
 ): (events: readonly E[]) => Promise<void> {

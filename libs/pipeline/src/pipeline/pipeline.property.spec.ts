@@ -1,11 +1,11 @@
 import { sleep } from '@aisle/std';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import fc from 'fast-check';
 import { ended, Faults, Pipeline } from '../index.ts';
 import type { Fault, OpenSource, PipelineOptions, PipelineStats } from '../index.ts';
 
-// The laws of `pipeline.property.spec.ts`, for pipelines whose shape changes while they run: a failing one
-// shrinks to the fewest faults and changes that break it. One schedule is one run.
+// The laws of `pipeline.property.spec.ts`, for pipelines whose shape changes while they run. A failing schedule shrinks
+// to the fewest faults and changes that break it. One schedule is one run.
 
 interface Event {
   readonly id: number;
@@ -28,7 +28,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     seed,
   }),
 );
-/** After so many ms: this many processors, this demand of each. */
+/** After `atMs`: the number of processors and the demand of each. */
 const change = fc.record({
   afterMs: fc.nat(40),
   processors: fc.nat(5),
@@ -45,9 +45,9 @@ const kill = fc.record({
 const schedule = fc.record({
   events: fc.integer({ min: 1, max: 200 }),
   isKeyed: fc.boolean(),
-  /** None, or batches of so many. */
+  /** Without batches, or with batches of this size. */
   batch: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
-  // Never 0: a batch that hardly ever survives would be done again and again in no time at all.
+  // Never 0: a batch that hardly ever survives would be repeated without a pause.
   backoffMs: fc.constantFrom(1, 5),
   isAckShaky: fc.boolean(),
   faults: fc.array(fault, { maxLength: 3 }),
@@ -80,7 +80,7 @@ describe('a pipeline whose shape changes, under faults', () => {
   });
 
   it('L4: keeps the order of a key', async () => {
-    // Of one producer: two that take turns at one source give a key's events in no order.
+    // One producer only: two that share a source give a key's events in no order.
     const keyed = schedule.map((each) => ({
       ...each, isKeyed: true, changes: each.changes.map((step) => ({ ...step, producers: 1 })),
     }));
@@ -118,7 +118,7 @@ describe('a pipeline whose shape changes, under faults', () => {
         most = Math.max(most, queued + parked + inFlight);
       }
 
-      // What processors may have, and what batches below them hold: one that fills, and two for its consumer.
+      // The demand of the processors, plus the events in batches below them: one that fills, and two for its consumer.
       const mayHave = FIRST.processors * FIRST.maxDemand;
       expect(most).toBeLessThanOrEqual(2 * mayHave + (batch === 0 ? 0 : (4 * batch + 1) * FIRST.maxDemand));
     }, still);
@@ -143,9 +143,9 @@ async function law(
   );
 }
 
-/** A pipeline, what its ends saw, and what happens to it. */
+/** A pipeline, the records of its source and sinks, and the schedule of its faults. */
 class World {
-  readonly system = new TestSystem();
+  readonly system = new VirtualSystem();
   readonly stored: number[] = [];
   readonly acknowledged: number[] = [];
   readonly acknowledgedTooSoon: number[] = [];
@@ -170,11 +170,11 @@ class World {
     return world;
   }
 
-  /** Runs until all is acknowledged; faults stop after a while, so that there is an end. */
+  /** Runs until everything is acknowledged. Faults stop after a while, so that there is an end. */
   async runThrough(): Promise<PipelineStats> {
     await this.system.advance(2_000);
     this.pipeline.faults.set([]);
-    // It may have been changed to have no processor; a stage that stalls delays the change.
+    // It may have been changed to have no processor. A stalled stage delays the change.
     void this.changed.then(() => this.pipeline.configure({ processors: 2 }));
     let isFinished = false;
     void this.pipeline.finished().then(() => (isFinished = true));

@@ -1,16 +1,16 @@
 import { sleep } from '@aisle/std';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { each, MemorySource, Pipeline, rate, RateLimit } from '../index.ts';
 import type { BatcherOptions, OpenSource, PipelineOptions } from '../index.ts';
 
 describe('Pipeline', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
-  it('acknowledges to its source what is processed, once it is', async () => {
+  it('acknowledges events to its source once they are processed', async () => {
     const source = new MemorySource(numbers(10));
     const releases: (() => void)[] = [];
     const process = (): Promise<void> => new Promise((resolve) => releases.push(resolve));
@@ -24,7 +24,7 @@ describe('Pipeline', () => {
     expect(source.acked).toEqual([0, 1]);
   });
 
-  it('hands what processors return to the batcher that it is routed to', async () => {
+  it('routes the results of processors to their batchers', async () => {
     const source = new MemorySource(numbers(7));
     const batches: Record<string, number[][]> = { even: [], odd: [] };
     source.close();
@@ -44,7 +44,7 @@ describe('Pipeline', () => {
     expect([...source.acked].sort()).toEqual(numbers(7));
   });
 
-  it('closes a batch after a time, however small it is', async () => {
+  it('closes a batch after a time, however small', async () => {
     const source = new MemorySource([1, 2]);
     const batches: (readonly number[])[] = [];
     await start({
@@ -62,7 +62,7 @@ describe('Pipeline', () => {
     expect(source.unacked).toBe(0);
   });
 
-  it('acknowledges at once what a processor makes nothing of', async () => {
+  it('acknowledges an event without results at once', async () => {
     const source = new MemorySource([1, 2, 3]);
     await start({ source: source.open, process: () => [], batchers: { all: { handle: () => undefined } } });
 
@@ -151,7 +151,7 @@ describe('Pipeline', () => {
     expect(total(fetched) - slow).toBeLessThanOrEqual(6_002);
   });
 
-  it('tries again what failed, later each time, and gives it up in the end', async () => {
+  it('retries failed events, later each time, and gives them up in the end', async () => {
     const source = new MemorySource([1, 2, 3]);
     const triedAtMs: number[] = [];
     const dead: [unknown, number][] = [];
@@ -198,7 +198,7 @@ describe('Pipeline', () => {
     expect(pipeline.stats()).toMatchObject({ acknowledged: 20, deadLetteredBatched: 1 });
   });
 
-  it('has as many stages as it is told, and loses nothing by a change', async () => {
+  it('has the configured number of stages, and loses nothing by a change', async () => {
     const seen = new Set<number>();
     const source = rate(new RateLimit(Infinity), (index) => index);
     const pipeline = await start({
@@ -227,7 +227,7 @@ describe('Pipeline', () => {
     expect(seen.size).toBe(produced);
   });
 
-  it('starts its stages again when their supervisor has', async () => {
+  it('restarts its stages when their supervisor has restarted', async () => {
     const source = new MemorySource<number>();
     const got: number[] = [];
     await start({ source: source.open, process: (events) => void got.push(...events) });
@@ -241,7 +241,7 @@ describe('Pipeline', () => {
     expect(childrenOf('processors')).toHaveLength(8);
   });
 
-  it('goes on with what a source had not been told when it fails to acknowledge', async () => {
+  it('repeats an acknowledgement that the source did not take', async () => {
     const failures: unknown[] = [];
     const acked: number[] = [];
     const events = numbers(3);
@@ -310,7 +310,7 @@ describe('Pipeline', () => {
     expect(got.length).toBeGreaterThan(400);
   });
 
-  it('says how fast it is, how full, and how long events take', async () => {
+  it('reports its speed, its fill and the latency of events', async () => {
     const source = rate(new RateLimit(Infinity), (index) => index);
     const pipeline = await start({
       source, processors: 4, maxDemand: 1,
@@ -327,7 +327,7 @@ describe('Pipeline', () => {
   });
 
   it.each([{ producers: -1 }, { processors: 1.5 }, { maxDemand: 0 }, { rate: NaN }])(
-    'refuses to be %j',
+    'refuses the shape %j',
     async (shape) => {
       const source: OpenSource<never> = () => ({ fetch: () => [] });
       const pipeline = new Pipeline(system.virtual, { source, process: () => undefined });
@@ -345,8 +345,8 @@ describe('Pipeline', () => {
 
   function childrenOf(id: string): string[] {
     const root = system.observe()[0];
-    const crew = root?.children?.find((child) => child.id === id);
-    return crew?.children?.map((child) => child.id).sort() ?? [];
+    const pool = root?.children?.find((child) => child.id === id);
+    return pool?.children?.map((child) => child.id).sort() ?? [];
   }
 });
 

@@ -1,8 +1,8 @@
 import { checkNumber, type Runtime } from '@aisle/std';
 import { Supervisor, type Backoff, type ChildOptions, type ChildSpec, type MaybePromise } from '@aisle/supervision';
-import type { Flow } from '../dispatch/outlet.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
 import { consumer } from '../stage/consumer.ts';
-import type { Ending } from '../stage/estate.ts';
+import type { Ending } from '../stage/handover.ts';
 import { Faults } from '../stage/faults.ts';
 import { producerConsumer } from '../stage/producer-consumer.ts';
 import { terminator } from '../stage/terminator.ts';
@@ -16,30 +16,30 @@ import { Processors, type MakeProcessor } from './processors.ts';
 import { Producers } from './producers.ts';
 import { retries } from './retry.ts';
 
-/** A pipeline at one moment. The counts of events are those of its producers, see `Flow`. */
-export interface PipelineStats extends Flow, PipelineShape {
-  /** How much of what may be under way is, from 0 to 1: at 1 its producers wait. */
+/** The state of a pipeline at one moment. The counts of events are those of its producers: see `OutletCounts`. */
+export interface PipelineStats extends OutletCounts, PipelineShape {
+  /** The used part of the demand, from 0 to 1. At 1 the producers wait. */
   readonly fill: number;
-  /** Events a second that were acknowledged, over the last ten seconds. */
+  /** Acknowledged events per second, over the last ten seconds. */
   readonly perSecond: number;
-  /** From an event's fetch to the acknowledgement of its batch, over the last ten seconds. */
+  /** The time from an event's fetch to the acknowledgement of its batch, over the last ten seconds. */
   readonly latencyMs: Latency;
-  /** Crashes of stages by what they threw. */
+  /** Crashes of stages by an error. */
   readonly failures: number;
   readonly restarts: number;
-  /** Events that batchers gave up; here they count as acknowledged. */
+  /** Events that batchers gave up. They count as acknowledged here. */
   readonly deadLetteredBatched: number;
 }
 
-/** Of a crash loop: a producer whose source is away tries ten times a second. */
+/** For crash loops: a producer whose source is away tries ten times a second. */
 const BACKOFF: Backoff = { minMs: 1, maxMs: 100, jitter: 0.5 };
 const ID = 'pipeline';
 const SHAPE: PipelineShape = { producers: 1, processors: 8, rate: Infinity, maxDemand: 100 };
 
 /**
- * A pipeline after Broadway's topology: producers over sources that acknowledge, processors, batchers. It has one
- * tree at a time, which may be ended and started again. How many stages it has, their rate, their demand and
- * their faults may be changed while it runs.
+ * A pipeline after Broadway's topology: producers over acknowledging sources, processors, batchers. It has one tree at
+ * a time, which may end and start again. The number of stages, their rate, their demand and their faults may change
+ * while it runs.
  */
 export class Pipeline<E, O = E> {
   readonly faults: Faults;
@@ -56,7 +56,7 @@ export class Pipeline<E, O = E> {
   private hasStarted = false;
   /** Resolves once its stages have started for the first time. */
   private readonly filled = new Promise<void>((resolve) => (this.isFilled = resolve));
-  /** One change after the other. */
+  /** Serialises the changes. */
   private changing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -81,22 +81,22 @@ export class Pipeline<E, O = E> {
     this.lifetime = new Lifetime({
       id: options.id ?? ID,
       onStart: () => this.producers.resume(),
-      hands: () => [...(this.batchers?.hands ?? []), ...this.processors.hands, ...this.producers.hands],
+      members: () => [...(this.batchers?.members ?? []), ...this.processors.members, ...this.producers.members],
       finished: () => this.filled.then(() => this.producers.finished()),
       isFinished: () => this.hasStarted && this.producers.isFinished,
     });
   }
 
   /**
-   * A supervisor of all of its stages. When it ends, the pipeline runs dry first; started again, it fetches again.
-   * A start while an earlier one still lives is refused with AlreadyStarted.
+   * A supervisor of all stages. When it ends, the pipeline first runs dry. After a restart it fetches again. A start
+   * while an earlier tree lives is refused with AlreadyStarted.
    */
   childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
     const { id = ID, drainMs } = this.options;
     const children = [
       ...(this.batchers ? [this.batchers.spec] : []),
-      this.processors.crew.spec,
-      this.producers.crew.spec,
+      this.processors.pool.spec,
+      this.producers.pool.spec,
       control(() => this.refill()),
       terminator({ drain: () => this.runDry(), ...(drainMs !== undefined && { drainMs }) }),
     ];
@@ -105,8 +105,8 @@ export class Pipeline<E, O = E> {
   }
 
   /**
-   * Changes what is given, and resolves once that is done. Producers that are too many end later, when what
-   * they have fetched is acknowledged.
+   * Applies the given changes, and resolves once they are complete. Surplus producers end later, when everything they
+   * fetched is acknowledged.
    */
   configure(changes: Partial<PipelineShape>): Promise<void> {
     const shape = shapeOf({ ...this.shape, ...changes });
@@ -116,36 +116,36 @@ export class Pipeline<E, O = E> {
   }
 
   stats(): PipelineStats {
-    const { flow } = this.producers;
-    const busy = flow.queued + flow.parked + flow.inFlight;
+    const { counts } = this.producers;
+    const busy = counts.queued + counts.parked + counts.inFlight;
     const { clock } = this.runtime;
     const { failures, restarts, deadLetteredBatched } = this;
     return {
-      ...flow, ...this.shape, failures, restarts, deadLetteredBatched,
-      fill: busy === 0 ? 0 : busy / (busy + flow.demand),
+      ...counts, ...this.shape, failures, restarts, deadLetteredBatched,
+      fill: busy === 0 ? 0 : busy / (busy + counts.demand),
       perSecond: this.meter.perSecond(clock),
       latencyMs: this.meter.latency(clock),
     };
   }
 
   /**
-   * Says how it ended: `ended` once all sources have no more and everything of them is acknowledged, `drained` where
-   * they were asked for no more instead. Rejects with SourceFailed when a source broke, with PipelineEnded when the
-   * tree ended before: killed, given up, or out of time. Asked again after a new start it waits for that one's end.
+   * Resolves with `ended` once all sources have no more events and all are acknowledged, and with `drained` if they
+   * were asked to stop before. Rejects with SourceFailed if a source broke, and with PipelineEnded if the tree ended
+   * before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {
     return this.lifetime.finished();
   }
 
-  /** Fetches no more until its tree starts again, and resolves once what was fetched is acknowledged. */
+  /** Fetches no more until its tree starts again. Resolves once everything fetched is acknowledged. */
   drain(): Promise<void> {
     return this.producers.drain();
   }
 
-  /** As `drain`; given up when the stages that would take the events have ended for good. */
+  /** Like `drain`, but gives up when the stages that would take the events have ended for good. */
   private async runDry(): Promise<void> {
     const { batchers, processors, producers } = this;
-    const supervisors = [batchers?.supervisor, processors.crew.supervisor, producers.crew.supervisor];
+    const supervisors = [batchers?.supervisor, processors.pool.supervisor, producers.pool.supervisor];
     const lost = supervisors.flatMap((supervisor) => (supervisor ? [supervisor.whenDown()] : []));
     await Promise.race([this.drain(), ...lost]);
   }
@@ -195,7 +195,7 @@ export class Pipeline<E, O = E> {
       }
       const handleEvents = options.process as (events: readonly E[]) => MaybePromise<readonly O[]>;
       const { dispatcher, above: group } = batchers;
-      // An event that cannot be routed is the failure of what it came of, which `retry` knows.
+      // An event that cannot be routed is a failure of its input, to which `retry` applies.
       return producerConsumer<E, O>(() => ({ handleEvents }), { ...stage, dispatcher, group, isStrict: true });
     };
   }
@@ -224,7 +224,7 @@ export class Pipeline<E, O = E> {
   };
 }
 
-/** A hook that throws harms no event: by the time it hears of one, nobody else could give that again. */
+/** An error in a hook must not harm an event: at that point no other copy of the event exists. */
 function tell(hook: () => void): void {
   try {
     hook();

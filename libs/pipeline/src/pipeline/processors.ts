@@ -1,17 +1,17 @@
 import type { Backoff, ChildSpec } from '@aisle/supervision';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
-import { Crew, Hand } from './crew.ts';
+import { StagePool, PooledStage } from './stage-pool.ts';
 
-/** How one processor is made: its id, and what it subscribes to. */
+/** Makes one processor, from its id and its subscriptions. */
 export type MakeProcessor<E> = (id: string, subscribeTo: readonly SubscribeOptions<E>[]) => ChildSpec;
 
-/** What a pipeline's processors have in common. */
+/** The settings that all processors share. */
 export interface ProcessorsPlan<E> {
   readonly producers: StageGroup;
   /** Each has the events of its own keys. */
   readonly isKeyed: boolean;
-  /** Something below holds events back. */
+  /** Some stage below holds events back. */
   readonly isHeld: boolean;
   readonly maxRestarts: number;
   readonly backoff: Backoff;
@@ -22,34 +22,34 @@ export interface ProcessorsPlan<E> {
 
 /** The processors of a pipeline. */
 export class Processors<E> {
-  readonly crew: Crew;
-  hands: Hand[] = [];
+  readonly pool: StagePool;
+  members: PooledStage[] = [];
   private maxDemand = 0;
 
   constructor(private readonly plan: ProcessorsPlan<E>) {
-    this.crew = new Crew('processors', { maxRestarts: plan.maxRestarts, backoff: plan.backoff }, plan.onEmptied);
+    this.pool = new StagePool('processors', { maxRestarts: plan.maxRestarts, backoff: plan.backoff }, plan.onEmptied);
   }
 
   /**
-   * So many are there, with such a demand. Keys move between processors only while nobody works: all end,
-   * `repartition` runs, and as many as there are to be start again.
+   * Changes their number and demand. Keys move between processors only while none works: all end, `repartition` runs,
+   * and the new number starts.
    */
   async resize(count: number, maxDemand: number, repartition: () => void): Promise<void> {
-    const isSame = count === this.hands.length && maxDemand === this.maxDemand;
+    const isSame = count === this.members.length && maxDemand === this.maxDemand;
     const isAnew = !isSame && (this.plan.isKeyed || maxDemand !== this.maxDemand);
-    await this.crew.stop(this.hands.splice(isAnew ? 0 : count));
+    await this.pool.stop(this.members.splice(isAnew ? 0 : count));
     this.maxDemand = maxDemand;
     if (isAnew) repartition();
-    while (this.hands.length < count) this.hands.push(this.newHand(this.hands.length));
+    while (this.members.length < count) this.members.push(this.newHand(this.members.length));
     await this.start();
   }
 
-  /** Starts those that should be there and are not. */
+  /** Starts the missing processors. */
   async start(): Promise<void> {
-    await this.crew.start(this.hands);
+    await this.pool.start(this.members);
   }
 
-  private newHand(index: number): Hand {
+  private newHand(index: number): PooledStage {
     const { producers, isKeyed, isHeld, make, onRestart } = this.plan;
     const subscription: SubscribeOptions<E> = {
       to: producers,
@@ -57,6 +57,6 @@ export class Processors<E> {
       ...(isKeyed && { partition: index }),
       ...(isHeld && { free: 'taken' as const }),
     };
-    return new Hand(make(`processor ${index}`, [subscription]), onRestart);
+    return new PooledStage(make(`processor ${index}`, [subscription]), onRestart);
   }
 }

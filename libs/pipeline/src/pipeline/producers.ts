@@ -1,6 +1,6 @@
 import type { Backoff } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Flow } from '../dispatch/outlet.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import type { FeedWatch } from '../source/feed.ts';
 import { limited } from '../source/limited.source.ts';
@@ -8,11 +8,11 @@ import type { Pace } from '../source/pace.ts';
 import { RateLimit } from '../source/rate-limit.ts';
 import { SourceProducer } from '../source/source-producer.ts';
 import type { OpenSource } from '../source/source.ts';
-import type { Ending } from '../stage/estate.ts';
+import type { Ending } from '../stage/handover.ts';
 import type { OutletOptions, StageOptions } from '../stage/stage.ts';
-import { Crew, Hand } from './crew.ts';
+import { StagePool, PooledStage } from './stage-pool.ts';
 
-/** How all producers of a pipeline are made. */
+/** The settings that all producers share. */
 export interface ProducersPlan<E> {
   readonly source: OpenSource<E>;
   readonly pace: Pace | undefined;
@@ -26,30 +26,30 @@ export interface ProducersPlan<E> {
   onRestart(stage: string): void;
 }
 
-interface Seat<E> extends SeatParts<E> {
-  /** It runs dry, and then ends. */
+interface ProducerSlot<E> extends SlotParts<E> {
+  /** It runs dry and then ends. */
   isLeaving: boolean;
 }
 
-interface SeatParts<E> {
+interface SlotParts<E> {
   readonly index: number;
-  readonly hand: Hand;
+  readonly member: PooledStage;
   readonly producer: SourceProducer<E>;
   readonly limit: RateLimit;
 }
 
-const NOTHING: Flow = {
+const NOTHING: OutletCounts = {
   produced: 0, acknowledged: 0, deadLettered: 0, parked: 0, queued: 0, inFlight: 0, demand: 0, subscribers: 0,
 };
 
-/** The producers of a pipeline, of which each has its source, its rate and its unacknowledged events. */
+/** The producers of a pipeline. Each has its source, its rate and its unacknowledged events. */
 export class Producers<E> {
   readonly group = new StageGroup();
-  readonly crew: Crew;
-  private seats: Seat<E>[] = [];
+  readonly pool: StagePool;
+  private slots: ProducerSlot<E>[] = [];
   private isDraining = false;
-  /** What those have done that are gone. */
-  private gone: Flow = NOTHING;
+  /** The counts of producers that have ended. */
+  private gone: OutletCounts = NOTHING;
   private partitions = 1;
 
   constructor(
@@ -57,88 +57,88 @@ export class Producers<E> {
     private rate: number,
   ) {
     const { maxRestarts, backoff, onEmptied } = plan;
-    this.crew = new Crew('producers', { maxRestarts, backoff }, onEmptied);
+    this.pool = new StagePool('producers', { maxRestarts, backoff }, onEmptied);
   }
 
-  get flow(): Flow {
-    return this.seats.map(({ producer }) => producer.estate.outlet.flow).reduce(sum, this.gone);
+  get counts(): OutletCounts {
+    return this.slots.map(({ producer }) => producer.handover.outlet.counts).reduce(sum, this.gone);
   }
 
   setRate(rate: number): void {
     this.rate = rate;
-    for (const { limit } of this.seats) limit.perSecond = rate;
+    for (const { limit } of this.slots) limit.perSecond = rate;
   }
 
-  /** Between two sets of processors. */
+  /** Called between two sets of processors. */
   repartition(partitions: number): void {
-    // Without a processor events wait all the same.
+    // Without a processor events wait in one partition.
     this.partitions = Math.max(1, partitions);
     if (this.plan.partitionBy === undefined) return;
-    for (const { producer } of this.seats) producer.estate.outlet.repartition(this.partitions);
+    for (const { producer } of this.slots) producer.handover.outlet.repartition(this.partitions);
   }
 
-  /** So many are there soon. Those that are too many end once what they have fetched is acknowledged. */
+  /** Changes their number. Surplus producers end once everything they fetched is acknowledged. */
   async resize(count: number): Promise<void> {
-    const staying = this.seats.filter(({ isLeaving }) => !isLeaving);
-    while (this.seats.length - this.leaving < count) this.seats = [...this.seats, this.newSeat()];
-    for (const seat of staying.slice(count)) this.leave(seat);
+    const staying = this.slots.filter(({ isLeaving }) => !isLeaving);
+    while (this.slots.length - this.leaving < count) this.slots = [...this.slots, this.newSlot()];
+    for (const slot of staying.slice(count)) this.leave(slot);
     await this.start();
   }
 
-  /** Starts those that should be there and are not. */
+  /** Starts the missing producers. */
   async start(): Promise<void> {
-    await this.crew.start(this.seats.map(({ hand }) => hand));
+    await this.pool.start(this.slots.map(({ member }) => member));
   }
 
-  get hands(): readonly Hand[] {
-    return this.seats.map(({ hand }) => hand);
+  get members(): readonly PooledStage[] {
+    return this.slots.map(({ member }) => member);
   }
 
-  /** `finished` would resolve or reject now. */
+  /** True if `finished` would settle now. */
   get isFinished(): boolean {
-    return this.seats.every(({ producer }) => producer.estate.isOver);
+    return this.slots.every(({ producer }) => producer.handover.isOver);
   }
 
-  /** Rejects with SourceFailed where a source broke, once all the rest is done. */
+  /** Rejects with SourceFailed if a source broke, once all others are done. */
   async finished(): Promise<Ending> {
-    let seats: readonly Seat<E>[] = [];
+    let slots: readonly ProducerSlot<E>[] = [];
     let ends: PromiseSettledResult<Ending>[] = [];
-    while (seats !== this.seats) {
-      ({ seats } = this);
-      ends = await Promise.allSettled(seats.map(({ producer }) => producer.finished()));
+    while (slots !== this.slots) {
+      ({ slots } = this);
+      ends = await Promise.allSettled(slots.map(({ producer }) => producer.finished()));
     }
     const broken = ends.find((end) => end.status === 'rejected');
     if (broken !== undefined) throw broken.reason;
     return ends.some((end) => end.status === 'fulfilled' && end.value === 'drained') ? 'drained' : 'ended';
   }
 
-  /** A source that broke has run dry as well. */
+  /** A broken source counts as dry. */
   async drain(): Promise<void> {
     this.isDraining = true;
-    await Promise.allSettled(this.seats.map(({ producer }) => producer.drained()));
+    await Promise.allSettled(this.slots.map(({ producer }) => producer.drained()));
   }
 
-  /** A drain belongs to one end of the tree: with its next start all that stay fetch again. */
+  /** A drain ends with its tree: after the next start all producers fetch again. */
   resume(): void {
     this.isDraining = false;
-    for (const { producer, isLeaving } of this.seats) producer.estate.isDraining = isLeaving;
+    for (const { producer, isLeaving } of this.slots) producer.handover.isDraining = isLeaving;
   }
 
   private get leaving(): number {
-    return this.seats.filter(({ isLeaving }) => isLeaving).length;
+    return this.slots.filter(({ isLeaving }) => isLeaving).length;
   }
 
-  private leave(seat: Seat<E>): void {
-    seat.isLeaving = true;
+  private leave(slot: ProducerSlot<E>): void {
+    slot.isLeaving = true;
     const gone = (): Promise<void> => {
-      this.seats = this.seats.filter((other) => other !== seat);
-      this.gone = { ...sum(this.gone, seat.producer.estate.outlet.flow), demand: 0, subscribers: 0 };
-      return this.crew.stop([seat.hand]);
+      this.slots = this.slots.filter((other) => other !== slot);
+      this.gone = { ...sum(this.gone, slot.producer.handover.outlet.counts), demand: 0, subscribers: 0 };
+      return this.pool.stop([slot.member]);
     };
-    void seat.producer.drained().then(gone, gone);
+    void slot.producer.drained().then(gone, gone);
   }
 
-  private newSeat(): Seat<E> {
+  private newSlot(): ProducerSlot<E> {
     const index = this.freeIndex();
     const { source, pace, stage, watch, onFailure, onRestart } = this.plan;
     const id = `producer ${index}`;
@@ -146,12 +146,12 @@ export class Producers<E> {
     const onCrash = (error: unknown): void => onFailure(id, error);
     const options = { ...stage, id, onCrash, group: this.group, dispatcher: this.dispatcher() };
     const producer = new SourceProducer(limited(limit, source, pace), index, options, watch);
-    producer.estate.isDraining = this.isDraining;
-    return { index, limit, producer, hand: new Hand(producer.spec, onRestart), isLeaving: false };
+    producer.handover.isDraining = this.isDraining;
+    return { index, limit, producer, member: new PooledStage(producer.spec, onRestart), isLeaving: false };
   }
 
   private freeIndex(): number {
-    const taken = new Set(this.seats.map(({ index }) => index));
+    const taken = new Set(this.slots.map(({ index }) => index));
     let index = 0;
     while (taken.has(index)) index += 1;
     return index;
@@ -163,7 +163,7 @@ export class Producers<E> {
   }
 }
 
-function sum(one: Flow, other: Flow): Flow {
-  const names = Object.keys(NOTHING) as (keyof Flow)[];
-  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Flow;
+function sum(one: OutletCounts, other: OutletCounts): OutletCounts {
+  const names = Object.keys(NOTHING) as (keyof OutletCounts)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as OutletCounts;
 }

@@ -2,7 +2,7 @@ import type { RetryOptions } from '../dispatch/retries.ts';
 
 const DEFAULTS = { backoffMs: 100, backoffMaxMs: 10_000 };
 
-/** A pipeline's retries: with its defaults, and heard of when an event is given up. */
+/** A pipeline's retries, with its defaults, and with a report of each event that is given up. */
 export function retries<E>(
   options: RetryOptions<E> = {},
   onDeadLetter: (event: E, attempts: number) => void,

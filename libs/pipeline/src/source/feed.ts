@@ -4,24 +4,30 @@ import type { Producer } from '../stage/producer.ts';
 import type { StageContext } from '../stage/stage.ts';
 import { isHere, type Fetched, type OpenSource, type Source } from './source.ts';
 
-/** What one who watches a feed hears. */
+/** Functions that watch a feed. */
 export interface FeedWatch {
   onFetched?(events: number): void;
-  /** A batch is acknowledged, so long after it was fetched. */
+  /** A batch is acknowledged, `latencyMs` after its fetch. */
   onAcknowledged?(events: number, latencyMs: number): void;
-  /** The source did not take an acknowledgement; it's tried again. */
+  /** The source did not take an acknowledgement; it is repeated. */
   onAckFailed?(error: unknown): void;
 }
 
-/** Events whose acknowledgements a source may owe; then it's asked for no more until it has taken some. */
+/**
+ * The maximum of events with pending acknowledgements. Above it the source is asked for nothing until it has taken
+ * some.
+ */
 const OWED_MAX = 10_000;
 const AGAIN_MS = 100;
-/** What is never acknowledged is the source's to give again: a pipeline that has ended may leave it at that. */
+/**
+ * The number of attempts after the producer's end. The source gives unacknowledged events again, so an ended pipeline
+ * may stop trying.
+ */
 const TRIES_WITHOUT_SOURCE = 300;
 
 /**
- * What of a producer over a source outlives each start of it: which batches are under way since when, and
- * which acknowledgements the source has not taken yet.
+ * The state of a source's producer that outlives each start: fetched batches with their times, and acknowledgements
+ * that the source has not taken.
  */
 export class Feed<E> {
   private readonly fetchedAtMs = new Map<readonly E[], number>();
@@ -35,12 +41,12 @@ export class Feed<E> {
     private readonly watch: FeedWatch = {},
   ) {}
 
-  /** Resolves once the source has taken all acknowledgements that there are. */
+  /** Resolves once the source has taken all present acknowledgements. */
   async settled(): Promise<void> {
     while (this.owed > 0) await this.change();
   }
 
-  /** What a producer of it does. */
+  /** The producer callbacks over this feed. */
   start({ runtime, wake }: StageContext): Producer<E> {
     const stopping = new AbortController();
     const source = this.open({ runtime, wake, index: this.index, signal: stopping.signal });
@@ -83,7 +89,7 @@ export class Feed<E> {
     });
   }
 
-  /** Until the source takes it; in vain only when no producer has started again for long. */
+  /** Repeats until the source takes the acknowledgement. It gives up only if no producer has started for long. */
   private async insist(events: readonly E[], runtime: Runtime): Promise<void> {
     for (let tries = 0; this.source !== undefined || tries < TRIES_WITHOUT_SOURCE; tries += 1) {
       try {

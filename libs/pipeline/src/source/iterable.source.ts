@@ -4,9 +4,9 @@ import { ended } from '../stage/producer.ts';
 import type { OpenSource } from './source.ts';
 
 /**
- * The elements of an iterable, sync or async, in order. There is one iterator for all producers and all their
- * starts, so nothing is given twice. One that throws crashes its producer, which goes on with what
- * follows. Where nothing follows, as after a throw in a generator, the source has failed: its end is not the end of the data.
+ * The elements of an iterable, sync or async, in order. All producers and all their starts share one iterator, so no
+ * element is given twice. An error of the iterator crashes its producer, which then goes on with the next element. If
+ * none follows, as after an error in a generator, the source has failed: its end is not the end of the data.
  */
 export function iterable<E>(elements: Iterable<E> | AsyncIterable<E>): OpenSource<E> {
   if (Symbol.asyncIterator in elements) {
@@ -18,9 +18,9 @@ export function iterable<E>(elements: Iterable<E> | AsyncIterable<E>): OpenSourc
 }
 
 class Reader<E> {
-  /** What was thrown after some elements that had to leave first. */
+  /** The error that followed some elements, which had to leave first. */
   private failure: { readonly error: unknown } | undefined = undefined;
-  /** The last thing that the iterator did was to throw this. */
+  /** The error with which the iterator ended its last step. */
   private broken: { readonly error: unknown } | undefined = undefined;
 
   constructor(private readonly iterator: Iterator<E>) {}
@@ -53,22 +53,22 @@ class Reader<E> {
 }
 
 class AsyncReader<E> {
-  /** An element that was asked for and not given yet. */
+  /** An element that was asked for and has not come. */
   private pending: Promise<IteratorResult<E>> | undefined = undefined;
-  /** The last thing that the iterator did was to reject with this. */
+  /** The error with which the iterator rejected its last step. */
   private broken: { readonly error: unknown } | undefined = undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly iterator: AsyncIterator<E>) {}
 
-  /** One read at a time, also where a producer's predecessor still waits for one. */
+  /** One read at a time, even if the predecessor of a producer still waits for one. */
   read(demand: number, runtime: Runtime): Promise<readonly E[] | typeof ended> {
     const reading = this.last.then(() => this.readNow(demand, runtime));
     this.last = reading.catch(() => undefined);
     return reading;
   }
 
-  /** Waits for one element, and takes those along that are there by the end of the event loop's turn. */
+  /** Waits for one element, and adds those that are ready by the end of the event loop's turn. */
   private async readNow(demand: number, runtime: Runtime): Promise<readonly E[] | typeof ended> {
     const first = await this.peek().catch((error: unknown) => {
       this.pending = undefined;
@@ -76,7 +76,7 @@ class AsyncReader<E> {
       throw error;
     });
     if (first.done) {
-      // Kept: a broken iterator is not asked again.
+      // Kept, because a broken iterator is not asked again.
       if (this.broken !== undefined) throw new SourceFailed(this.broken.error);
       this.pending = undefined;
       return ended;
@@ -86,7 +86,7 @@ class AsyncReader<E> {
     const events = [first.value];
     const late = new Promise<undefined>((resolve) => runtime.defer(() => resolve(undefined)));
     while (events.length < demand) {
-      // What is late, fails or ends is the next read's to find.
+      // Late elements, errors and the end are left to the next read.
       const next = await Promise.race([this.peek(), late]).catch(() => undefined);
       if (next === undefined || next.done) break;
       this.pending = undefined;

@@ -4,14 +4,14 @@ import type { Pace } from './pace.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { isHere, type Fetched, type OpenSource, type Source, type SourceContext } from './source.ts';
 
-/** Fetches from another source no faster than a limit allows, and only when there is time at the pace of its process. */
+/** Fetches from another source within a rate limit, and only when the pace of its process has time. */
 export function limited<E>(limit: RateLimit, open: OpenSource<E>, pace?: Pace): OpenSource<E> {
   return (ctx) => new Limited({ limit, pace }, open(ctx), ctx);
 }
 
 class Limited<E> implements Source<E> {
   private stopWaiting: (() => void) | undefined = undefined;
-  /** It is its turn among those that the pace makes wait. */
+  /** It is its turn among the producers that the pace keeps waiting. */
   private isAdmitted = false;
 
   constructor(
@@ -26,7 +26,7 @@ class Limited<E> implements Source<E> {
     this.isAdmitted = false;
     const allowed = timely === 0 ? 0 : limit.take(timely, this.ctx.runtime);
     pace?.giveBack(timely - allowed);
-    // Asked again when more is allowed, whether or not all of the demand was met now.
+    // Ask again when more is allowed, whether or not all of the demand was met.
     if (allowed < timely) this.wait((run) => limit.whenAllowed(this.ctx.runtime, run));
     else if (timely < demand) this.wait((run) => pace?.whenOpen(() => this.admitted(run)));
     if (allowed === 0) return [];

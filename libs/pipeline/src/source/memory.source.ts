@@ -2,11 +2,11 @@ import { ended } from '../stage/producer.ts';
 import type { OpenSource } from './source.ts';
 
 /**
- * A list in memory that acknowledges as streams and topics do: for tests, and for events that a process
- * makes itself. `open` is the source.
+ * A list in memory that acknowledges as streams and topics do. For tests, and for events that the process itself makes.
+ * `open` is the source.
  */
 export class MemorySource<E> {
-  /** Acknowledged events, in the order in which that came. */
+  /** Acknowledged events, in order of acknowledgement. */
   readonly acked: E[] = [];
   private readonly waiting: E[] = [];
   private readonly pending = new Set<readonly E[]>();
@@ -17,7 +17,7 @@ export class MemorySource<E> {
     for (const event of events) this.waiting.push(event);
   }
 
-  /** Events that were fetched and are not acknowledged. */
+  /** Fetched events that are not acknowledged. */
   get unacked(): number {
     let count = 0;
     for (const { length } of this.pending) count += length;
@@ -29,7 +29,7 @@ export class MemorySource<E> {
     this.wakeAll();
   }
 
-  /** Nothing will be pushed any more. */
+  /** Declares that no more events will be pushed. */
   close(): void {
     this.isClosed = true;
     this.wakeAll();

@@ -17,17 +17,17 @@ describe('Pace', () => {
   beforeEach(() => {
     virtual = new VirtualRuntime();
     spentMs = 0;
-    // Virtual time stands still while code runs: what that takes is added here.
+    // Virtual time stands still while code runs, so the cost of code is added here.
     const clock = { ...virtual.clock, monotonicMs: () => virtual.clock.monotonicMs() + spentMs };
     runtime = { clock, timers: virtual.timers, random: virtual.random, defer: (run) => virtual.defer(run) };
     pace = new Pace(runtime, { share: SHARE, turnMs: TURN_MS, batchMax: BATCH_MAX });
   });
 
-  it('lets a fetch have what it wants, up to a batch', () => {
+  it('grants a fetch its demand, up to a batch', () => {
     expect([pace.take(1), pace.take(1_000_000)]).toEqual([1, BATCH_MAX]);
   });
 
-  it('is shut for the rest of a turn of the event loop that has taken too long', async () => {
+  it('is closed for the rest of a turn of the event loop that has taken too long', async () => {
     pace.take(1);
     spentMs += TURN_MS;
 
@@ -41,7 +41,7 @@ describe('Pace', () => {
     { tookMs: 3, shutMs: 2 },
     { tookMs: 10, shutMs: 16 },
     { tookMs: 1_000, shutMs: 1_996 },
-  ])('is shut for $shutMs ms after a first turn of $tookMs ms, of which it had saved up 2 and half of the time is to go by', async (
+  ])('is closed for $shutMs ms after a first turn of $tookMs ms, with 2 ms saved up and a share of one half', async (
     { tookMs, shutMs },
   ) => {
     pace.take(1);
@@ -55,11 +55,11 @@ describe('Pace', () => {
     expect([still, pace.take(1)]).toEqual([0, 1]);
   });
 
-  it('lets fewer events in when they have turned out to cost more', async () => {
+  it('admits fewer events when they cost more than expected', async () => {
     const taken: number[] = [];
     for (let turn = 0; turn < 50; turn += 1) {
       taken.push(pace.take(1_000));
-      // What an event costs comes after it was fetched.
+      // The cost of an event comes after its fetch.
       spentMs += (taken.at(-1) as number) * 0.5;
       await virtual.settle();
       await virtual.advance(1_000);
@@ -69,7 +69,7 @@ describe('Pace', () => {
     expect(taken.at(-1)).toBe(TURN_MS / 0.5);
   });
 
-  it('counts what was given back as not fetched', () => {
+  it('counts returned events as not fetched', () => {
     const all = TURN_MS * 100;
     const taken = [pace.take(BATCH_MAX), pace.take(BATCH_MAX), pace.take(1)];
     pace.giveBack(BATCH_MAX);
@@ -77,7 +77,7 @@ describe('Pace', () => {
     expect([...taken, pace.take(all)]).toEqual([BATCH_MAX, BATCH_MAX, 0, BATCH_MAX]);
   });
 
-  it('saves up no more than a turn, however long nothing was fetched', async () => {
+  it('saves up at most one turn, however long nothing is fetched', async () => {
     await virtual.advance(60_000);
     pace.take(1);
     spentMs += 10;
@@ -86,7 +86,7 @@ describe('Pace', () => {
     expect(pace.take(1)).toBe(0);
   });
 
-  it('lets those in that wait, in their order and before all others, as long as there is time', async () => {
+  it('admits waiting producers in order and before all others, as long as there is time', async () => {
     const admitted: number[] = [];
     for (let n = 0; n < 10; n += 1) {
       pace.whenOpen(() => {
@@ -103,7 +103,7 @@ describe('Pace', () => {
     expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('goes on with those that wait when somebody it has let in wants nothing any more', async () => {
+  it('goes on with the waiting producers when an admitted one wants nothing', async () => {
     const admitted: number[] = [];
     for (let n = 0; n < 10; n += 1) pace.whenOpen(() => void admitted.push(n));
 
@@ -112,7 +112,7 @@ describe('Pace', () => {
     expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('lets nobody in who has given up, nor anybody before there is time', async () => {
+  it('admits no producer that has given up, and none before there is time', async () => {
     const admitted: string[] = [];
     pace.take(1);
     spentMs += 100;
@@ -128,7 +128,7 @@ describe('Pace', () => {
     expect([early, admitted]).toEqual([[], ['waits']]);
   });
 
-  it.each([{ share: 0 }, { share: 1.1 }, { share: NaN }, { turnMs: 0 }, { turnMs: NaN }, { batchMax: 0 }])('cannot be %j', (options) => {
+  it.each([{ share: 0 }, { share: 1.1 }, { share: NaN }, { turnMs: 0 }, { turnMs: NaN }, { batchMax: 0 }])('refuses the options %j', (options) => {
     expect(() => new Pace(runtime, options)).toThrow(RangeError);
   });
 
@@ -156,7 +156,7 @@ describe('Pace', () => {
 
     const passedMs = runtime.clock.monotonicMs();
     expect(spentMs / passedMs).toBeLessThan(SHARE + 0.1);
-    // They use it, and each has its part.
+    // They use the share, and each gets its part.
     expect(spentMs / passedMs).toBeGreaterThan(SHARE / 2);
     for (const pipeline of pipelines) expect(pipeline.stats().acknowledged).toBeGreaterThan(events.done / 6);
   });

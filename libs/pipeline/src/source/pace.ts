@@ -1,37 +1,37 @@
 import type { Runtime } from '@aisle/std';
 
-/** How much of an event loop pipelines may take. */
+/** The part of an event loop that pipelines may use. */
 export interface PaceOptions {
-  /** The part of the time that may go into fetching and what follows from it within the turn; 0.4 by default. */
+  /** The part of the time for fetches and their consequences within the turn; 0.4 by default. */
   readonly share?: number;
-  /** Milliseconds of one turn of the event loop after which nothing more is fetched in it; 1 by default. */
+  /** Milliseconds of one turn of the event loop, after which nothing more is fetched in it; 1 by default. */
   readonly turnMs?: number;
-  /** Events of one fetch; 1,000 by default. */
+  /** Events per fetch; 1,000 by default. */
   readonly batchMax?: number;
 }
 
 const WAIT_MIN_MS = 1;
-/** What an event is taken to cost before the first turn has shown it. */
+/** The assumed cost of an event before the first measurement. */
 const EVENT_MS = 0.01;
-/** How much of what events are taken to cost comes from the last turn. */
+/** The weight of the last turn in the estimated cost of an event. */
 const NEWS = 0.3;
 
 /**
- * Lets the pipelines of a process fetch only while their share of its event loop lasts, so that whatever they are set to,
- * the process goes on with all else that it does. A token bucket of time: a turn of the event loop in which something was
- * fetched costs what it took. Producers that have to wait are let in one after the other.
+ * Lets the pipelines of a process fetch only while their share of its event loop lasts, so that the process can do its
+ * other work under any settings. It is a token bucket of time: a turn of the event loop with a fetch costs its
+ * duration. Waiting producers are admitted one after another.
  */
 export class Pace {
   private readonly share: number;
   private readonly turnMs: number;
   private readonly batchMax: number;
-  /** What pipelines may spend now. Negative after a turn that took longer. */
+  /** The time that pipelines may spend now. Negative after a long turn. */
   private creditMs: number;
   private countedAtMs = 0;
-  /** When something was first fetched in this turn. */
+  /** The time of the first fetch in this turn. */
   private turnAtMs: number | undefined = undefined;
   private fetchedInTurn = 0;
-  /** What an event costs with all that follows from it. Most of that comes when it has been fetched already. */
+  /** The estimated cost of an event with its consequences, most of which follow the fetch. */
   private eventMs = EVENT_MS;
   private readonly waiting = new Set<() => void>();
   private isAdmitting = false;
@@ -41,7 +41,7 @@ export class Pace {
     { share = 0.4, turnMs = 1, batchMax = 1_000 }: PaceOptions = {},
   ) {
     if (!(share > 0 && share <= 1 && turnMs > 0 && batchMax >= 1)) {
-      throw new RangeError(`no pace of ${share} of the time, ${turnMs} ms a turn, ${batchMax} events a fetch`);
+      throw new RangeError(`invalid pace: share is ${share} (above 0, at most 1), turnMs is ${turnMs} (above 0), batchMax is ${batchMax} (at least 1)`);
     }
     this.share = share;
     this.turnMs = turnMs;
@@ -49,7 +49,10 @@ export class Pace {
     this.creditMs = turnMs;
   }
 
-  /** How many of `wanted` events may be fetched now. Only who `isAdmitted`, by `whenOpen`, comes before those who wait. */
+  /**
+   * The number of events, up to `wanted`, that may be fetched now. Only a caller admitted by `whenOpen` (`isAdmitted`)
+   * comes before the waiting ones.
+   */
   take(wanted: number, isAdmitted = false): number {
     if (this.waiting.size > 0 && !isAdmitted) return 0;
     const nowMs = this.runtime.clock.monotonicMs();
@@ -61,23 +64,23 @@ export class Pace {
     return taken;
   }
 
-  /** Gives back what was taken and not fetched. */
+  /** Gives back events that were granted and not fetched. */
   giveBack(count: number): void {
     this.fetchedInTurn = Math.max(0, this.fetchedInTurn - count);
   }
 
-  /** Calls `run` once, in a later turn in which there is time to fetch. Returns how not to. */
+  /** Calls `run` once, in a later turn that has time to fetch. Returns a function that cancels it. */
   whenOpen(run: () => void): () => void {
     this.waiting.add(run);
     this.admitLater();
     return () => void this.waiting.delete(run);
   }
 
-  /** How many events this turn of the event loop has time for. */
+  /** The number of events for which this turn of the event loop has time. */
   private room(nowMs: number): number {
     if (this.turnAtMs === undefined) this.count(nowMs);
     if (this.turnAtMs === undefined && this.creditMs <= 0) return 0;
-    // However much events cost, one of them fits in.
+    // At least one event fits in, whatever events cost.
     if (this.fetchedInTurn === 0) return Math.max(1, this.turnMs / this.eventMs);
     const usedMs = Math.max(nowMs - (this.turnAtMs ?? nowMs), this.fetchedInTurn * this.eventMs);
     return Math.max(0, (this.turnMs - usedMs) / this.eventMs);
@@ -85,7 +88,7 @@ export class Pace {
 
   private beginTurn(nowMs: number): void {
     this.turnAtMs = nowMs;
-    // Processes that had to yield go on in the next turn: what they do then still follows from this one.
+    // Processes that had to yield go on in the next turn. Their work there still belongs to this turn's fetch.
     this.runtime.defer(() => this.runtime.defer(this.endTurn));
   }
 
@@ -113,7 +116,7 @@ export class Pace {
     this.admitLater();
   };
 
-  /** Whoever comes next lets the one after that in, as long as there is room. */
+  /** Admits the next waiting producer while there is room. */
   private admitNext(): void {
     const [run] = this.waiting;
     if (run === undefined) return;

@@ -8,7 +8,7 @@ describe('RateLimit', () => {
     runtime = new VirtualRuntime();
   });
 
-  it('lets the first one through at once, and then as many as its rate says', async () => {
+  it('grants the first event at once, and the next ones at its rate', async () => {
     const limit = new RateLimit(100);
     const first = limit.take(10, runtime);
 
@@ -17,7 +17,7 @@ describe('RateLimit', () => {
     expect([first, limit.take(10, runtime), limit.take(10, runtime)]).toEqual([1, 3, 0]);
   });
 
-  it('saves up a tenth of a second, unless it is told another burst', async () => {
+  it('saves up a tenth of a second by default, or the given burst', async () => {
     const [limit, bursty] = [new RateLimit(100), new RateLimit(100, 50)];
     limit.take(1, runtime);
     bursty.take(1, runtime);
@@ -30,11 +30,11 @@ describe('RateLimit', () => {
   it.each([
     { perSecond: 0, taken: 0 },
     { perSecond: Infinity, taken: 1_000 },
-  ])('of $perSecond a second lets $taken of 1,000 through', ({ perSecond, taken }) => {
+  ])('of $perSecond a second grants $taken of 1,000', ({ perSecond, taken }) => {
     expect(new RateLimit(perSecond).take(1_000, runtime)).toBe(taken);
   });
 
-  it('gives back what was not used', () => {
+  it('takes unused events back', () => {
     const limit = new RateLimit(100);
     limit.take(1, runtime);
 
@@ -43,7 +43,7 @@ describe('RateLimit', () => {
     expect(limit.take(1, runtime)).toBe(1);
   });
 
-  it('wakes who waits when the next one may come, or as soon as the rate changes', async () => {
+  it('wakes a waiting producer when the next event may come, or as soon as the rate changes', async () => {
     const limit = new RateLimit(100);
     const wokenAtMs: number[] = [];
     const wait = (): unknown => limit.whenAllowed(runtime, () => wokenAtMs.push(runtime.clock.monotonicMs()));
@@ -59,7 +59,7 @@ describe('RateLimit', () => {
     expect(wokenAtMs).toEqual([10, 1_050]);
   });
 
-  it('wakes who waits for many events a second only once there are several, or as many as may be saved up', async () => {
+  it('wakes at high rates only for several events, or for the full burst', async () => {
     const [fast, tight] = [new RateLimit(10_000), new RateLimit(10_000, 10)];
     const taken: number[][] = [];
     for (const limit of [fast, tight]) {
@@ -72,7 +72,7 @@ describe('RateLimit', () => {
     expect(taken).toEqual([[1, 10], [5, 50]]);
   });
 
-  it.each([1e-7, 1e-9, 1e-300, Number.MIN_VALUE])('of %d a second asks for one timer, and not to be woken at once', async (perSecond) => {
+  it.each([1e-7, 1e-9, 1e-300, Number.MIN_VALUE])('of %d a second sets one timer, and wakes nobody at once', async (perSecond) => {
     const delaysMs: number[] = [];
     const { timers } = runtime;
     const after: typeof timers.after = (delayMs, run) => {

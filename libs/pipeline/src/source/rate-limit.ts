@@ -1,20 +1,22 @@
 import { checkNumber, type Runtime } from '@aisle/std';
 
-/** How much may be saved up: a tenth of a second's worth, unless said otherwise. */
+/** The default burst: a tenth of a second's events. */
 const BURST_SECONDS = 0.1;
-/** Who waits is woken for what comes in so many seconds: a wake-up for each event would cost more than the event. */
+/**
+ * Waiting producers are woken for several events at once, because a wake-up per event would cost more than the event.
+ */
 const WAKE_SECONDS = 0.005;
 const WAIT_MIN_MS = 1;
 
-/** A token bucket. Its rate may be changed while it is used, and used by several producers at once. */
+/** A token bucket. Several producers may share it, and its rate may change while it is used. */
 export class RateLimit {
   private perSecondNow: number;
-  /** The first event waits for nothing. */
+  /** The first event need not wait. */
   private tokens = 1;
   private countedAtMs: number | undefined = undefined;
   private readonly waiting = new Set<() => void>();
 
-  /** `perSecond` events, `Infinity` for no limit; `burst` may come at once after a lull. */
+  /** `perSecond` events, `Infinity` for no limit. `burst` events may come at once after a lull. */
   constructor(
     perSecond: number,
     private readonly burst?: number,
@@ -27,13 +29,13 @@ export class RateLimit {
     return this.perSecondNow;
   }
 
-  /** From now on. */
+  /** Applies from now on. */
   set perSecond(perSecond: number) {
     this.perSecondNow = checked(perSecond);
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** How many of `wanted` events may come now. */
+  /** The number of events, up to `wanted`, that may come now. */
   take(wanted: number, { clock }: Pick<Runtime, 'clock'>): number {
     if (this.perSecondNow === Infinity) return wanted;
     if (this.perSecondNow === 0) return 0;
@@ -43,12 +45,12 @@ export class RateLimit {
     return taken;
   }
 
-  /** Gives back what was taken and not used. */
+  /** Gives back events that were granted and not used. */
   giveBack(count: number): void {
     if (this.perSecondNow !== Infinity) this.tokens += count;
   }
 
-  /** Calls `run` once, when the next event may come, or the rate has changed. Returns how not to. */
+  /** Calls `run` once, when the next event may come or the rate has changed. Returns a function that cancels it. */
   whenAllowed({ timers }: Pick<Runtime, 'timers'>, run: () => void): () => void {
     const worthIt = Math.min(this.burstNow, Math.max(1, this.perSecondNow * WAKE_SECONDS));
     const waitMs = Math.max(WAIT_MIN_MS, ((worthIt - this.tokens) * 1_000) / this.perSecondNow);

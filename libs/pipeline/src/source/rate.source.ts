@@ -3,9 +3,8 @@ import type { RateLimit } from './rate-limit.ts';
 import type { OpenSource } from './source.ts';
 
 /**
- * Makes events at the rate of a limit, for ever: the first gets 0, the next one 1, and so on, whatever
- * crashes. It makes no more than there is demand for: what the limit would have allowed meanwhile is
- * not made up for, but for the limit's burst.
+ * Makes events at the rate of a limit, for ever. The first has index 0, the next 1, and so on, regardless of crashes.
+ * It makes no more than there is demand for, and makes up for lost time only by the limit's burst.
  */
 export function rate<E>(limit: RateLimit, make: (index: number) => E): OpenSource<E> {
   let next = 0;

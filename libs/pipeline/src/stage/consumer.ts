@@ -3,7 +3,7 @@ import {
   genServer, noReply, ok, stop, type ChildSpec, type Context, type Down, type Exit, type MaybePromise,
   type Outcome, type Unchecked,
 } from '@aisle/supervision';
-import { Piece } from '../dispatch/piece.ts';
+import { Delivery } from '../dispatch/delivery.ts';
 import type { SubscribeOptions } from '../dispatch/subscription.ts';
 import type { Faults } from './faults.ts';
 import { acknowledge, Inlet, isWanted } from './inlet.ts';
@@ -11,18 +11,18 @@ import {
   BOUND_BY_DEMAND, childOptionsOf, isDown, Joined, type StageContext, type StageMessage, type StageOptions, type StageProtocol,
 } from './stage.ts';
 
-/** Where events go. One is made for each start of its stage. */
+/** A sink of events. One is made for each start of its stage. */
 export interface Consumer<I> {
   /**
-   * Deals with events, one batch after the other. They are acknowledged when this has returned, or its
-   * promise resolved: by then they must be safe. A throw crashes the stage, and they come back.
+   * Handles events, one batch after another. They are acknowledged when this has returned or its promise has resolved:
+   * they must be safe by then. An error crashes the stage, and the events come back.
    */
   handleEvents(events: readonly I[]): MaybePromise<void>;
   /** The stage ends. */
   close?(): void;
 }
 
-/** How a consumer's stage is made. */
+/** The options of a consumer's stage. */
 export interface ConsumerOptions<I> extends StageOptions {
   readonly subscribeTo: readonly SubscribeOptions<I>[];
 }
@@ -45,7 +45,7 @@ class ConsumerStage<I> {
   }
 
   handle(message: StageMessage<I> | Down | Exit): MaybePromise<Outcome<never, this>> {
-    if (message instanceof Piece) return this.take(message);
+    if (message instanceof Delivery) return this.take(message);
     if (message instanceof Joined) this.inlet.join(message);
     return (isDown(message) && this.inlet.lost(message)) || this.turn;
   }
@@ -54,20 +54,20 @@ class ConsumerStage<I> {
     this.consumer.close?.();
   }
 
-  private take(piece: Piece<I>): MaybePromise<Outcome<never, this>> {
-    if (!isWanted(piece as Piece<never>)) return this.turn;
-    piece.isSuspect = true;
+  private take(delivery: Delivery<I>): MaybePromise<Outcome<never, this>> {
+    if (!isWanted(delivery as Delivery<never>)) return this.turn;
+    delivery.isSuspect = true;
     try {
-      const done = this.work(piece.events);
-      if (typeof (done as PromiseLike<void> | undefined)?.then !== 'function') return this.done(piece);
-      return this.await(done as PromiseLike<void>, piece);
+      const done = this.work(delivery.events);
+      if (typeof (done as PromiseLike<void> | undefined)?.then !== 'function') return this.done(delivery);
+      return this.await(done as PromiseLike<void>, delivery);
     } catch (error) {
       return this.crash(error);
     }
   }
 
-  private await(working: PromiseLike<void>, piece: Piece<I>): PromiseLike<Outcome<never, this>> {
-    return working.then(() => this.done(piece), (error: unknown) => this.crash(error));
+  private await(working: PromiseLike<void>, delivery: Delivery<I>): PromiseLike<Outcome<never, this>> {
+    return working.then(() => this.done(delivery), (error: unknown) => this.crash(error));
   }
 
   private crash(error: unknown): Outcome<never, never> {
@@ -80,14 +80,14 @@ class ConsumerStage<I> {
     return faults === undefined ? this.consumer.handleEvents(events) : this.suffer(faults, events);
   }
 
-  // Apart, as `await` is: a function that holds a closure allocates for it with every batch.
+  // Separate, like `await`: a function that contains a closure allocates for it with every batch.
   private suffer(faults: Faults, events: readonly I[]): MaybePromise<void> {
     return faults.run('consumer', this.ctx.runtime, () => this.consumer.handleEvents(events));
   }
 
-  private done(piece: Piece<I>): Outcome<never, this> {
-    piece.isSuspect = false;
-    acknowledge(piece);
+  private done(delivery: Delivery<I>): Outcome<never, this> {
+    delivery.isSuspect = false;
+    acknowledge(delivery);
     return this.turn;
   }
 }
@@ -101,7 +101,7 @@ const server = genServer<StageProtocol, ConsumerStage<unknown>, Args<unknown>>({
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage that only takes events; its acknowledgements are what the whole pipeline waits for. */
+/** A stage that only takes events. The acknowledgements of a pipeline begin here. */
 export function consumer<I>(
   make: (ctx: StageContext) => Consumer<I>,
   options: ConsumerOptions<I>,

@@ -3,21 +3,21 @@ import { checkChoice, checkDuration, checkNumber, checkOptions, sleep, type Runt
 type StageKind = 'producer' | 'producer-consumer' | 'consumer';
 
 /**
- * One fault. `crash` throws, before or after the work as chance has it; `delay` and `stall` wait `ms`
- * (1 and 1,000 by default); `duplicate` does the work of a batch twice.
+ * One fault. `crash` throws at random before or after the work. `delay` and `stall` wait `ms` (1 and 1,000 by default).
+ * `duplicate` does the work of a batch twice.
  */
 export type Fault = (
   | { readonly at: StageKind; readonly kind: 'crash' | 'delay' | 'stall' }
   | { readonly at: 'producer-consumer' | 'consumer'; readonly kind: 'duplicate' }
 ) & {
-  /** Of each batch to be hit, from 0 to 1. */
+  /** The probability that a batch is hit, from 0 to 1. */
   readonly probability: number;
-  /** The same seed hits the same batches, counted from when the fault was set. */
+  /** The same seed hits the same batches, counted from the moment the fault was set. */
   readonly seed: number;
   readonly ms?: number;
 };
 
-/** What a fault of the kind `crash` throws. */
+/** The error of a `crash` fault. */
 export class InjectedCrash extends Error {
   override readonly name = 'InjectedCrash';
 
@@ -37,9 +37,9 @@ function check(fault: Fault): void {
 
 type Armed = Fault & { readonly draw: () => number };
 
-/** Faults that stages share and that may be changed while they run; for tests and for demonstrations. */
+/** Faults that stages share and that may change while they run; for tests and demonstrations. */
 export class Faults {
-  /** Faults that happened. */
+  /** The number of faults that happened. */
   injected = 0;
   private armed: readonly Armed[] = [];
 
@@ -53,7 +53,7 @@ export class Faults {
     this.armed = faults.map((fault) => ({ ...fault, draw: drawsOf(fault.seed) }));
   }
 
-  /** @internal Does the work of one batch as the faults for this kind of stage have it. */
+  /** @internal Runs the work of one batch under the faults for this kind of stage. */
   run<T>(at: StageKind, runtime: Runtime, work: () => T | PromiseLike<T>): T | PromiseLike<T> {
     for (const fault of this.armed) {
       if (fault.at !== at || fault.draw() >= fault.probability) continue;
@@ -75,11 +75,11 @@ function suffer<T>(
   const crash = (): never => {
     throw new InjectedCrash(at);
   };
-  // After the work of a producer is no time to crash: what it made would be known to nobody.
+  // A producer must not crash after its work: nobody else would know the events it made.
   return at === 'producer' || draw() < 0.5 ? crash() : Promise.resolve(work()).then(crash);
 }
 
-/** splitmix32: numbers in [0, 1) that a seed decides. */
+/** splitmix32: numbers in [0, 1) from a seed. */
 function drawsOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,22 +2,22 @@ import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
 import type { Timer } from '@aisle/std';
-import type { Owner, Piece } from '../dispatch/piece.ts';
+import type { Owner, Delivery } from '../dispatch/delivery.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
 import { BOUND_BY_DEMAND, childOptionsOf, Due, type OutletProtocol, type StageContext } from './stage.ts';
 
-/** Makes something of many events, a heap of them. */
+/** Reduces many events, a heap, to results. */
 export interface Gatherer<I, E, A, O> {
-  /** What of a delivery belongs into heaps, and as what. */
+  /** Converts the events of a delivery into elements of heaps. */
   prepare(events: readonly I[]): readonly E[];
   begin(): A;
   add(heap: A, event: E): A;
-  /** What becomes of a heap that is full. */
+  /** The results of a full heap. */
   finish(heap: A): readonly O[];
 }
 
-/** When a heap is full: after so many events, or so long after its first one. */
+/** When a heap is full: after a number of events, or a time after its first one. */
 export interface GathererOptions<I, O> extends MiddleOptions<I, O> {
   readonly eventsMax: number;
   readonly withinMs?: number | undefined;
@@ -30,19 +30,19 @@ interface Args<I, E, A, O> extends GathererOptions<I, O> {
 interface Heap<I, A> {
   value: A;
   size: number;
-  /** What its events came with. */
-  readonly inputs: Piece<I>[];
+  /** The deliveries with which its events came. */
+  readonly inputs: Delivery<I>[];
   readonly timer: Timer | undefined;
 }
 
 /**
- * Inputs are acknowledged once all heaps that have an event of theirs are dealt with. Their demand is free
- * again at once: what is held here is bounded by the heap, and by the demand from below.
+ * An input is acknowledged once all heaps with its events are settled. Its demand is free at once, because the heap and
+ * the demand from below bound the held events.
  */
-class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<readonly Piece<I>[]> {
+class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<readonly Delivery<I>[]> {
   private readonly gatherer: Gatherer<I, E, A, O>;
   private heap: Heap<I, A> | undefined = undefined;
-  private readonly heapsOf = new Map<Piece<I>, number>();
+  private readonly heapsOf = new Map<Delivery<I>, number>();
 
   constructor(
     private readonly args: Args<I, E, A, O>,
@@ -53,8 +53,8 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     this.open();
   }
 
-  /** All that came of a heap is dealt with. */
-  settled(inputs: readonly Piece<I>[]): void {
+  /** All results of a heap are settled. */
+  settled(inputs: readonly Delivery<I>[]): void {
     for (const input of inputs) this.release(input);
   }
 
@@ -62,12 +62,12 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     // It has nothing to close.
   }
 
-  protected work(input: Piece<I>): MaybePromise<void> {
+  protected work(input: Delivery<I>): MaybePromise<void> {
     const { faults } = this.args;
     if (faults === undefined) return this.take(input);
     let isTaken = false;
     return faults.run('producer-consumer', this.ctx.runtime, () => {
-      // The same delivery taken twice would be twice in a heap, and that is no fault that happens.
+      // A delivery taken twice would be twice in a heap, and no real fault does that.
       if (!isTaken) this.take(input);
       isTaken = true;
     });
@@ -85,7 +85,7 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     this.outlet.emit(this.gatherer.finish(heap.value), heap.inputs, this);
   }
 
-  private take(input: Piece<I>): void {
+  private take(input: Delivery<I>): void {
     // Held open until all of its events are in heaps.
     this.heapsOf.set(input, 1);
     for (const event of this.gatherer.prepare(input.events)) this.add(event, input);
@@ -93,7 +93,7 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
     this.release(input);
   }
 
-  private add(event: E, input: Piece<I>): void {
+  private add(event: E, input: Delivery<I>): void {
     const heap = (this.heap ??= this.begin());
     heap.value = this.gatherer.add(heap.value, event);
     heap.size += 1;
@@ -106,13 +106,13 @@ class GathererStage<I, E, A, O> extends MiddleStage<I, O> implements Owner<reado
 
   private begin(): Heap<I, A> {
     const { withinMs } = this.args;
-    const inputs: Piece<I>[] = [];
-    // Its inputs are what tells one heap from the next.
+    const inputs: Delivery<I>[] = [];
+    // The inputs array identifies the heap.
     const timer = withinMs === undefined ? undefined : this.ctx.sendAfter(withinMs, new Due(inputs));
     return { value: this.gatherer.begin(), size: 0, inputs, timer };
   }
 
-  private release(input: Piece<I>): void {
+  private release(input: Delivery<I>): void {
     const heaps = (this.heapsOf.get(input) ?? 0) - 1;
     if (heaps > 0) {
       this.heapsOf.set(input, heaps);
@@ -132,12 +132,12 @@ const server = genServer<
   trapExit: true,
   mailbox: BOUND_BY_DEMAND,
   init: (args, ctx) => ok(new GathererStage(args, ctx)),
-  handleCall: { flow: (stage) => reply(stage.flow(), stage) },
+  handleCall: { counts: (stage) => reply(stage.counts(), stage) },
   handleInfo: (stage, message) => stage.handle(message),
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage that holds events back until it can make something of them; those above it free demand early. */
+/** A stage that holds events back until it can make a result of them. The stages above it free demand early. */
 export function gatherer<I, E, A, O>(
   make: (ctx: StageContext) => Gatherer<I, E, A, O>,
   options: GathererOptions<I, O>,

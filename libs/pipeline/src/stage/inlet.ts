@@ -2,22 +2,22 @@ import {
   isAbnormal, stop, type Context, type Down, type ExitReason, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
 import type { Outlet } from '../dispatch/outlet.ts';
-import { Freed, type Piece } from '../dispatch/piece.ts';
+import { Freed, type Delivery } from '../dispatch/delivery.ts';
 import { StageGroup } from '../dispatch/stage-group.ts';
 import { Subscription, type SubscribeOptions } from '../dispatch/subscription.ts';
 import { Joined, type OutletProtocol, type StageMessage, type StageProtocol } from './stage.ts';
 
-/** The outlets of producers that live: what is wrong with a subscription is the subscriber's own failure. */
+/** The outlets of living producers, so that a wrong subscription fails its subscriber and not the producer. */
 export const outletOf = new WeakMap<Ref, Pick<Outlet<Unchecked>, 'check'>>();
 
-// A producer that waits for nothing else hands out the next piece while the turn that dealt with this one ends.
+// An idle producer sends its next delivery within the turn that ends this one.
 const AT_ONCE = { atOnce: true };
 
-/** A stage's subscriptions, as the consumer sees them. */
+/** A stage's subscriptions, on the consumer's side. */
 export class Inlet<I> {
   private readonly subscriptions = new Set<Subscription<I>>();
 
-  /** Throws NoProcess where a producer is not there: its supervisor starts it before. */
+  /** Throws NoProcess if a producer is not there. Its supervisor must start it before. */
   constructor(
     private readonly ctx: Context<StageProtocol> | Context<OutletProtocol>,
     private readonly subscriber: string,
@@ -31,19 +31,19 @@ export class Inlet<I> {
         this.subscribe(to.whereis(), options);
         continue;
       }
-      // Another stage calls this while it starts: it's this stage's own turn that subscribes.
+      // Another stage calls this at its start, so a message makes this stage subscribe in its own turn.
       to.follow(self, (member) => void self.send(new Joined(member, options) satisfies StageMessage));
     }
   }
 
-  /** Somebody has joined a group that this stage subscribes to. */
+  /** A process has joined a group to which this stage subscribes. */
   join({ member, options }: Joined<I>): void {
     if (!member.alive) return;
     this.ctx.monitor(member);
     this.subscribe(member, options);
   }
 
-  /** A producer is gone: undefined where this stage lives on. */
+  /** A producer is gone. Returns undefined if this stage lives on. */
   lost({ ref, reason }: Down): Outcome<never, never> | undefined {
     let end: ExitReason | undefined;
     for (const subscription of this.subscriptions) {
@@ -65,22 +65,22 @@ export class Inlet<I> {
 }
 
 /**
- * False for a delivery that went back while it waited here: its producer has ended, and gives it again when
- * it has started again.
+ * False for a delivery that was returned while it waited here: its producer has ended, and gives it again after its
+ * restart.
  */
-export function isWanted({ isOut, subscription }: Piece<never>): boolean {
+export function isWanted({ isOut, subscription }: Delivery<never>): boolean {
   return isOut && subscription?.producer.alive === true;
 }
 
-/** Tells the producer that everything that came of this piece is dealt with. */
-export function acknowledge<I>(piece: Piece<I>): void {
-  const producer = piece.subscription?.producer;
-  if (producer?.alive) producer.send(piece satisfies StageMessage<I>, AT_ONCE);
+/** Tells the producer that all results of this delivery are settled. */
+export function acknowledge<I>(delivery: Delivery<I>): void {
+  const producer = delivery.subscription?.producer;
+  if (producer?.alive) producer.send(delivery satisfies StageMessage<I>, AT_ONCE);
 }
 
-/** Tells the producer that there is room again for as much as this piece holds. */
-export function free<I>(piece: Piece<I>): void {
-  const route = piece.subscription;
+/** Tells the producer that there is room again for a delivery of this size. */
+export function free<I>(delivery: Delivery<I>): void {
+  const route = delivery.subscription;
   if (!route?.isFreedEarly || !route.producer.alive) return;
-  route.producer.send(new Freed(piece) satisfies StageMessage<I>);
+  route.producer.send(new Freed(delivery) satisfies StageMessage<I>);
 }

@@ -2,7 +2,7 @@ import {
   noReply, stop, type Context, type Down, type Exit, type MaybePromise, type Outcome, type Ref,
 } from '@aisle/supervision';
 import { Outlet } from '../dispatch/outlet.ts';
-import { Freed, Piece } from '../dispatch/piece.ts';
+import { Freed, Delivery } from '../dispatch/delivery.ts';
 import { LULL, Subscription } from '../dispatch/subscription.ts';
 import type { ConsumerOptions } from './consumer.ts';
 import { Inlet, isWanted, outletOf } from './inlet.ts';
@@ -10,19 +10,19 @@ import {
   Due, holderOf, isDown, Joined, type OutletOptions, type OutletProtocol, type StageMessage,
 } from './stage.ts';
 
-/** How a stage with others above and below it is made. */
+/** The options of a stage with stages above and below it. */
 export interface MiddleOptions<I, O> extends ConsumerOptions<I>, OutletOptions<O> {}
 
-/** What all stages have in common that take events and give others: what they do with an input differs. */
+/** The common part of stages that take events and emit others. They differ in the work on an input. */
 export abstract class MiddleStage<I, O> {
-  // It ends with its process: what was in it comes again from above.
+  // It ends with its process, and its events come again from above.
   protected readonly outlet: Outlet<O>;
   protected readonly turn: Outcome<never, this> = noReply(this);
   private inlet!: Inlet<I>;
   private readonly subscribers = new Map<Ref, Subscription<O>>();
-  /** Deliveries that wait for demand from below; what is demanded above bounds them. */
-  private readonly inputs: Piece<I>[] = [];
-  /** Nothing follows for now what is here. */
+  /** Deliveries that wait for demand from below. The demand above bounds them. */
+  private readonly inputs: Delivery<I>[] = [];
+  /** Nothing follows for now. */
   private isLull = false;
 
   constructor(
@@ -37,8 +37,8 @@ export abstract class MiddleStage<I, O> {
   abstract close(): void;
 
   handle(message: StageMessage | Down | Exit): MaybePromise<Outcome<never, this>> {
-    if (message instanceof Piece) this.receive(message as Piece<I> | Piece<O>);
-    else if (message instanceof Freed) this.outlet.free(message.piece);
+    if (message instanceof Delivery) this.receive(message as Delivery<I> | Delivery<O>);
+    else if (message instanceof Freed) this.outlet.free(message.delivery);
     else if (message instanceof Subscription) this.subscribe(message);
     else if (message instanceof Joined) this.inlet.join(message);
     else if (message === LULL) this.isLull = true;
@@ -50,22 +50,22 @@ export abstract class MiddleStage<I, O> {
     return this.goOn();
   }
 
-  flow(): Outlet<O>['flow'] {
-    return this.outlet.flow;
+  counts(): Outlet<O>['counts'] {
+    return this.outlet.counts;
   }
 
-  /** Does the work of one input, at once or by a promise; what it throws is a crash. */
-  protected abstract work(input: Piece<I>): MaybePromise<void>;
+  /** Does the work of one input, at once or by a promise. An error is a crash. */
+  protected abstract work(input: Delivery<I>): MaybePromise<void>;
 
-  /** The time of something is over that this stage said `Due` of. */
+  /** The time of a `Due` message of this stage has come. */
   protected due(_what: unknown): void {
     // Most stages wait for nothing.
   }
 
-  /** Nothing follows for now: what was held back for more goes down. */
+  /** Nothing follows for now, so held events go down. */
   protected abstract letGo(): void;
 
-  /** Takes part in its pipeline from now on; the last thing that its making does. */
+  /** Joins its pipeline. The constructor calls this last. */
   protected open(): void {
     const { id, subscribeTo, group } = this.options;
     this.inlet = new Inlet(this.ctx, id, subscribeTo);
@@ -81,8 +81,8 @@ export abstract class MiddleStage<I, O> {
     this.outlet.flush();
     try {
       while (this.inputs.length > 0 && this.outlet.wanted() > 0) {
-        const input = this.inputs.shift() as Piece<I>;
-        if (!isWanted(input as Piece<never>)) continue;
+        const input = this.inputs.shift() as Delivery<I>;
+        if (!isWanted(input as Delivery<never>)) continue;
         input.isSuspect = true;
         const working = this.work(input);
         if (typeof (working as PromiseLike<void> | undefined)?.then === 'function') {
@@ -97,7 +97,7 @@ export abstract class MiddleStage<I, O> {
     return this.turn;
   }
 
-  private worked(input: Piece<I>): void {
+  private worked(input: Delivery<I>): void {
     input.isSuspect = false;
     this.outlet.flush();
   }
@@ -108,7 +108,7 @@ export abstract class MiddleStage<I, O> {
     this.outlet.lull();
   }
 
-  private await(working: PromiseLike<void>, input: Piece<I>): PromiseLike<Outcome<never, this>> {
+  private await(working: PromiseLike<void>, input: Delivery<I>): PromiseLike<Outcome<never, this>> {
     return working.then(
       () => {
         this.worked(input);
@@ -118,18 +118,18 @@ export abstract class MiddleStage<I, O> {
     );
   }
 
-  private receive(piece: Piece<I> | Piece<O>): void {
-    if (piece.subscription?.consumer !== this.ctx.self) {
-      this.outlet.acknowledge(piece as Piece<O>);
+  private receive(delivery: Delivery<I> | Delivery<O>): void {
+    if (delivery.subscription?.consumer !== this.ctx.self) {
+      this.outlet.acknowledge(delivery as Delivery<O>);
       return;
     }
     this.isLull = false;
-    this.inputs.push(piece as Piece<I>);
+    this.inputs.push(delivery as Delivery<I>);
   }
 
   private subscribe(subscription: Subscription<O>): void {
-    // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
-    // would share what is to stay in order.
+    // The consumer died while this stage was busy. Its successor may be in the mailbox as well, and two of them would
+    // break the order of events.
     if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);

@@ -2,7 +2,7 @@ import { checkFunction } from '@aisle/std';
 import {
   genServer, ok, reply, type ChildSpec, type Context, type MaybePromise, type Unchecked,
 } from '@aisle/supervision';
-import type { Owner, Piece } from '../dispatch/piece.ts';
+import type { Owner, Delivery } from '../dispatch/delivery.ts';
 import { checkDispatcher, checkRetry } from '../dispatch/checks.ts';
 import { acknowledge, free } from './inlet.ts';
 import { MiddleStage, type MiddleOptions } from './middle-stage.ts';
@@ -11,22 +11,22 @@ import { BOUND_BY_DEMAND, childOptionsOf, holderOf, isPromise, type OutletProtoc
 /** Turns events into others. One is made for each start of its stage. */
 export interface ProducerConsumer<I, O> {
   /**
-   * What becomes of these events: any number of others. They are acknowledged once all that came of them
-   * is, so after a crash they come again, and what came of them may, too.
+   * The results of these events, in any number. The events are acknowledged once all results are. After a crash they
+   * come again, and so may their results.
    */
   handleEvents(events: readonly I[]): MaybePromise<readonly O[]>;
   /** The stage ends. */
   close?(): void;
 }
 
-/** How a producer-consumer's stage is made. */
+/** The options of a producer-consumer's stage. */
 export type ProducerConsumerOptions<I, O> = MiddleOptions<I, O>;
 
 interface Args<I, O> extends ProducerConsumerOptions<I, O> {
   make(ctx: StageContext): ProducerConsumer<I, O>;
 }
 
-class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Piece<I>> {
+class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Delivery<I>> {
   private readonly worker: ProducerConsumer<I, O>;
 
   constructor(args: Args<I, O>, ctx: Context<OutletProtocol>) {
@@ -36,8 +36,8 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     this.open();
   }
 
-  /** All that came of an input is dealt with. */
-  settled(input: Piece<I>): void {
+  /** All results of an input are settled. */
+  settled(input: Delivery<I>): void {
     acknowledge(input);
   }
 
@@ -45,7 +45,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     this.worker.close?.();
   }
 
-  protected work(input: Piece<I>): MaybePromise<void> {
+  protected work(input: Delivery<I>): MaybePromise<void> {
     const { faults } = this.options;
     const work = (): MaybePromise<readonly O[]> => this.worker.handleEvents(input.events);
     const made = faults === undefined ? work() : faults.run('producer-consumer', this.ctx.runtime, work);
@@ -56,7 +56,7 @@ class ProducerConsumerStage<I, O> extends MiddleStage<I, O> implements Owner<Pie
     // It holds nothing back.
   }
 
-  private emit(events: readonly O[], input: Piece<I>): void {
+  private emit(events: readonly O[], input: Delivery<I>): void {
     if (!Array.isArray(events)) throw new TypeError(`handleEvents returned ${String(events)}; it returns an array of events`);
     this.outlet.emit(events, input, this);
     free(input);
@@ -68,12 +68,12 @@ const server = genServer<OutletProtocol, ProducerConsumerStage<unknown, unknown>
   trapExit: true,
   mailbox: BOUND_BY_DEMAND,
   init: (args, ctx) => ok(new ProducerConsumerStage(args, ctx)),
-  handleCall: { flow: (stage) => reply(stage.flow(), stage) },
+  handleCall: { counts: (stage) => reply(stage.counts(), stage) },
   handleInfo: (stage, message) => stage.handle(message),
   terminate: (_reason, stage) => stage.close(),
 });
 
-/** A stage between others: it takes events only as far as there is demand for what comes of them. */
+/** A stage between others. It takes events only as far as there is demand for its results. */
 export function producerConsumer<I, O>(
   make: (ctx: StageContext) => ProducerConsumer<I, O>,
   options: ProducerConsumerOptions<I, O>,

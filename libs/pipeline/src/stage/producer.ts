@@ -4,10 +4,10 @@ import {
   type From, type MaybePromise, type Outcome, type Ref, type Unchecked,
 } from '@aisle/supervision';
 import type { Outlet } from '../dispatch/outlet.ts';
-import { Freed, Piece } from '../dispatch/piece.ts';
+import { Freed, Delivery } from '../dispatch/delivery.ts';
 import { Subscription } from '../dispatch/subscription.ts';
 import { SourceFailed } from '../failures.ts';
-import { Estate, type Ending } from './estate.ts';
+import { Handover, type Ending } from './handover.ts';
 import type { Faults } from './faults.ts';
 import { outletOf } from './inlet.ts';
 import {
@@ -15,33 +15,33 @@ import {
   type StageOptions, type ProducerProtocol,
 } from './stage.ts';
 
-/** What `handleDemand` returns when there will never be more. */
+/** The result of `handleDemand` when there will never be more events. */
 export const ended = Symbol('ended');
 
-/** Where events come from. One is made for each start of its stage. */
+/** A source of events. One is made for each start of its stage. */
 export interface Producer<E> {
   /**
-   * At most `demand` events: at once, or by a promise once there are some, which holds up nothing else.
-   * A producer that had fewer is asked again with the next demand, or after `wake`.
+   * Returns at most `demand` events: at once, or by a promise once there are some, which blocks nothing else. A
+   * producer that returned fewer is asked again with the next demand, or after `wake`.
    */
   handleDemand(demand: number): MaybePromise<readonly E[] | typeof ended>;
   /**
-   * A batch, the very array, is acknowledged: the sink of every event has it, or it is dead-lettered. After
-   * a crash the batches of its predecessor come here, too.
+   * A batch, the very same array, is acknowledged: every event is with the sink or dead-lettered. After a crash the
+   * batches of the predecessor come here, too.
    */
   handleAck?(events: readonly E[]): void;
-  /** It will not be asked again: what it is being asked for now need not wait for more. */
+  /** It will not be asked again, so a pending demand need not wait for more. */
   handleDrain?(): void;
   /** The stage ends. */
   close?(): MaybePromise<void>;
 }
 
-/** How a producer's stage is made. */
+/** The options of a producer's stage. */
 export interface ProducerOptions<E> extends StageOptions, OutletOptions<E> {}
 
 interface Args<E> extends ProducerOptions<E> {
   make(ctx: StageContext): Producer<E>;
-  readonly estate: Estate<E>;
+  readonly handover: Handover<E>;
 }
 
 class ProducerStage<E> {
@@ -50,7 +50,7 @@ class ProducerStage<E> {
   private readonly turn: Outcome<never, this> = noReply(this);
   private readonly subscribers = new Map<Ref, Subscription<E>>();
   private isEnded = false;
-  /** This process was asked to make no more; a drain of the whole pipeline is in the estate. */
+  /** This process was asked to make no more. A drain of the whole pipeline is recorded in the handover. */
   private isDraining = false;
   /** Its source has no more, or broke. */
   private ending: { readonly ending: Ending } | { readonly failure: unknown } = { ending: 'drained' };
@@ -62,22 +62,22 @@ class ProducerStage<E> {
     private readonly ctx: Context<ProducerProtocol>,
   ) {
     const holder = holderOf(ctx, args.onCrash);
-    this.outlet = args.estate.outlet;
+    this.outlet = args.handover.outlet;
     this.outlet.takeOver(holder);
-    args.estate.takenOver();
+    args.handover.takenOver();
     outletOf.set(ctx.self, this.outlet);
-    // Killed in the middle of a pull: what comes of that is taken all the same, and need not wait for more.
-    if (args.estate.pulls > 0) args.estate.producer?.handleDrain?.();
+    // The process was killed during a pull. The result is taken all the same, and need not wait for more.
+    if (args.handover.pulls > 0) args.handover.producer?.handleDrain?.();
     this.producer = args.make({ runtime: ctx.runtime, wake: () => holder.wake() });
-    args.estate.producer = this.producer;
+    args.handover.producer = this.producer;
     args.group?.join(ctx.self);
   }
 
-  /** Whatever the producer throws is a crash, a Failure too: nobody asked who could be refused. */
+  /** Any error of the producer is a crash, even a Failure, because there is no caller to refuse. */
   handle(message: StageMessage<E> | Down | Exit): Outcome<never, this> {
     try {
-      if (message instanceof Piece) this.outlet.acknowledge(message);
-      else if (message instanceof Freed) this.outlet.free(message.piece);
+      if (message instanceof Delivery) this.outlet.acknowledge(message);
+      else if (message instanceof Freed) this.outlet.free(message.delivery);
       else if (message instanceof Subscription) this.subscribe(message);
       else if (isDown(message)) this.down(message);
       return this.goOn();
@@ -87,11 +87,11 @@ class ProducerStage<E> {
     }
   }
 
-  /** Answers once everything is acknowledged; asks for no more if `isLast`. */
+  /** Answers once everything is acknowledged. Asks for no more if `isLast`. */
   settle(from: From<void>, isLast: boolean): Outcome<never, this> {
-    const { estate } = this.args;
+    const { handover } = this.args;
     if (isLast) this.isDraining = true;
-    void estate.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
+    void handover.finished().then(() => from.reply(), (failure: unknown) => from.fail(failure));
     return noReply(this);
   }
 
@@ -99,13 +99,13 @@ class ProducerStage<E> {
     return this.producer.close?.();
   }
 
-  flow(): Outlet<E>['flow'] {
-    return this.outlet.flow;
+  counts(): Outlet<E>['counts'] {
+    return this.outlet.counts;
   }
 
   private subscribe(subscription: Subscription<E>): void {
-    // Dead while this stage was busy: its successor may be in the mailbox as well, and both of them at once
-    // would share what is to stay in order.
+    // The consumer died while this stage was busy. Its successor may be in the mailbox as well, and two of them would
+    // break the order of events.
     if (!subscription.consumer.alive || subscription.partition >= this.outlet.partitions) return;
     this.outlet.subscribe(subscription);
     this.ctx.monitor(subscription.consumer);
@@ -122,12 +122,12 @@ class ProducerStage<E> {
   private goOn(): Outcome<never, this> {
     if (this.failure !== undefined) throw this.failure.error;
     this.outlet.flush();
-    if (this.isDraining || this.args.estate.isDraining) this.stopPulling();
+    if (this.isDraining || this.args.handover.isDraining) this.stopPulling();
     if (!this.isEnded && !this.isPulling) this.pull();
-    const { estate } = this.args;
-    if (!this.isEnded || estate.pulls > 0) return this.turn;
+    const { handover } = this.args;
+    if (!this.isEnded || handover.pulls > 0) return this.turn;
     this.outlet.lull();
-    if (this.outlet.isEmpty && !estate.isOver) estate.end(this.ending);
+    if (this.outlet.isEmpty && !handover.isOver) handover.end(this.ending);
     return this.turn;
   }
 
@@ -151,7 +151,7 @@ class ProducerStage<E> {
     else this.take(made, demand);
   }
 
-  /** A source that is broken for good ends the producer, all else that it throws crashes it. */
+  /** A source that is broken for good ends the producer. Any other error crashes it. */
   private broke(error: unknown): void {
     if (!(error instanceof SourceFailed)) throw error;
     this.isEnded = true;
@@ -159,21 +159,21 @@ class ProducerStage<E> {
     this.outlet.holder?.report(error, true);
   }
 
-  // Apart, since a function that holds a closure allocates for it with every pull.
+  // Separate, because a function that contains a closure allocates for it with every pull.
   private suffer(faults: Faults, demand: number): ReturnType<Producer<E>['handleDemand']> {
     return faults.run('producer', this.ctx.runtime, () => this.producer.handleDemand(demand));
   }
 
-  /** What comes of a pull enters the outlet even when this process is dead by then: it outlives it. */
+  /** The result of a pull enters the outlet even if this process has died, because the outlet outlives it. */
   private await(made: PromiseLike<readonly E[] | typeof ended>, demand: number): void {
-    const { outlet, args: { estate } } = this;
+    const { outlet, args: { handover } } = this;
     this.isPulling = true;
-    estate.pulls += 1;
+    handover.pulls += 1;
     outlet.asked += demand;
     const isStillAsked = outlet.holder;
     const settle = (run: () => void): void => {
       this.isPulling = false;
-      estate.pulls -= 1;
+      handover.pulls -= 1;
       if (outlet.holder === isStillAsked) outlet.asked -= demand;
       try {
         run();
@@ -197,9 +197,9 @@ class ProducerStage<E> {
     if (!Array.isArray(events)) throw new TypeError(`a producer made ${String(events)}; it makes an array of events, or \`ended\``);
     if (events.length === 0) return;
     const batch: readonly E[] = events;
-    this.outlet.emit(batch, batch, this.args.estate);
+    this.outlet.emit(batch, batch, this.args.handover);
     this.outlet.flush();
-    // Too many are kept all the same: they would be lost, and nobody else has them.
+    // Surplus events are kept all the same: there is no other copy, so they would be lost.
     if (batch.length > demand) throw new RangeError(`${batch.length} events for a demand of ${demand}`);
   }
 }
@@ -210,7 +210,7 @@ const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>
   mailbox: BOUND_BY_DEMAND,
   init: (args, ctx) => ok(new ProducerStage(args, ctx)),
   handleCall: {
-    flow: (stage) => reply(stage.flow(), stage),
+    counts: (stage) => reply(stage.counts(), stage),
     drain: (stage, _request, from) => stage.settle(from, true),
     finished: (stage, _request, from) => stage.settle(from, false),
   },
@@ -219,33 +219,33 @@ const server = genServer<ProducerProtocol, ProducerStage<unknown>, Args<unknown>
 });
 
 /**
- * A stage that produces. Its specification is for one stage: what it has emitted and nobody has acknowledged
- * outlives its process there, so after a crash only what `make` closes over decides what comes next.
+ * A producing stage. Its specification is for one stage. Emitted events that nobody has acknowledged are kept in it and
+ * outlive the process. So after a crash only the state that `make` closes over decides about the next events.
  */
 export function producer<E>(
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
   checkFunction('make', make);
-  return heir(new Estate(options), make, options);
+  return heir(new Handover(options), make, options);
 }
 
-/** The stage that an estate goes to, at each start of it. */
+/** The stage that owns a handover, at each start. */
 export function heir<E>(
-  estate: Estate<E>,
+  handover: Handover<E>,
   make: (ctx: StageContext) => Producer<E>,
   options: ProducerOptions<E>,
 ): ChildSpec<Unchecked, ProducerProtocol> {
-  const args: Args<E> = { ...options, make, estate };
+  const args: Args<E> = { ...options, make, handover };
   return server.childSpec(args as unknown as Args<unknown>, childOptionsOf(options));
 }
 
-/** Lets a producer make no more, and resolves once all it made is acknowledged or dead-lettered. */
+/** Lets a producer make no more, and resolves once all of its events are acknowledged or dead-lettered. */
 export function drain(stage: Address<ProducerProtocol>): Promise<void> {
   return stage.call('drain', undefined, { timeoutMs: 'infinity' });
 }
 
-/** Resolves once a producer has `ended` and all it made is acknowledged or dead-lettered. */
+/** Resolves once a producer has `ended` and all of its events are acknowledged or dead-lettered. */
 export function finished(stage: Address<ProducerProtocol>): Promise<void> {
   return stage.call('finished', undefined, { timeoutMs: 'infinity' });
 }

@@ -1,8 +1,8 @@
 import { checkFunction, checkText, type Runtime } from '@aisle/std';
 import type { ChildOptions, Context, Down, MaybePromise, Ref, Unchecked } from '@aisle/supervision';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Flow } from '../dispatch/outlet.ts';
-import type { Freed, Piece } from '../dispatch/piece.ts';
+import type { OutletCounts } from '../dispatch/outlet.ts';
+import type { Freed, Delivery } from '../dispatch/delivery.ts';
 import type { Holder, RetryOptions } from '../dispatch/retries.ts';
 import type { StageGroup } from '../dispatch/stage-group.ts';
 import type { LULL, SubscribeOptions, Subscription } from '../dispatch/subscription.ts';
@@ -11,7 +11,7 @@ import type { Faults } from './faults.ts';
 /** Something happened outside of a turn, and there may be work now. */
 export const WAKE = Symbol('wake');
 
-/** To a follower of a group: subscribe to this one, too. */
+/** To a follower of a group: subscribe to this member, too. */
 export class Joined<E> {
   constructor(
     readonly member: Ref,
@@ -19,14 +19,14 @@ export class Joined<E> {
   ) {}
 }
 
-/** To oneself, later: the time of something is over. */
+/** To itself, later: a wait is over. */
 export class Due {
   constructor(readonly what: unknown) {}
 }
 
-/** What stages send each other. A piece is a delivery on its way down, an acknowledgement on its way up. */
+/** The messages between stages. A `Delivery` is a delivery on its way down, and an acknowledgement on its way up. */
 export type StageMessage<E = Unchecked> =
-  | Piece<E>
+  | Delivery<E>
   | Freed<E>
   | Subscription<E>
   | Joined<E>
@@ -34,60 +34,66 @@ export type StageMessage<E = Unchecked> =
   | typeof WAKE
   | typeof LULL;
 
-/** What every stage understands: what other stages send it. */
+/** The protocol of every stage: the messages of other stages. */
 export interface StageProtocol {
   info: StageMessage;
 }
 
-/** What a stage with consumers understands; `flow` says where its events are. */
+/** The protocol of a stage with consumers. `counts` says where its events are. */
 export interface OutletProtocol extends StageProtocol {
-  call: { flow(): Flow };
+  call: { counts(): OutletCounts };
 }
 
-/** What a producer understands; `drain` and `finished` are sent by the functions of that name. */
+/** The protocol of a producer. The functions `drain` and `finished` send these calls. */
 export interface ProducerProtocol extends StageProtocol {
-  call: { flow(): Flow; drain(): void; finished(): void };
+  call: { counts(): OutletCounts; drain(): void; finished(): void };
 }
 
-/** What a stage is given when it starts. */
+/** The context of a stage at its start. */
 export interface StageContext {
   readonly runtime: Runtime;
-  /** Asks the producer again, which had fewer events than were demanded. */
+  /** Asks the producer again, after it returned fewer events than demanded. */
   wake(): void;
 }
 
-/** What all stages may choose. */
+/** The options of all stages. */
 export interface StageOptions {
-  /** Unique among the children of its supervisor. A broadcast knows a restarted subscriber by it. */
+  /** Unique among the children of its supervisor. A broadcast recognises a restarted subscriber by it. */
   readonly id: string;
   readonly faults?: Faults;
-  /** @internal How long its pipeline may take to run dry: a stage that is still busy then is not waited for much longer. */
+  /**
+   * @internal The time that its pipeline has to run dry. A stage that is still busy then is not awaited for much
+   * longer.
+   */
   readonly drainMs?: number | undefined;
-  /** Hears what was thrown whenever this stage crashes by it, or an event's key, selector or dead letter fails. */
+  /** Told of each error that crashes this stage, and of each event whose key, selector or dead letter fails. */
   readonly onCrash?: (error: unknown) => void;
 }
 
-/** What stages with consumers may choose. */
+/** The options of stages with consumers. */
 export interface OutletOptions<E> {
   /** `demand` by default. */
   readonly dispatcher?: Dispatcher<E>;
-  /** What happens to events in the middle of which a consumer crashed. */
+  /** The treatment of events during which a consumer crashed. */
   readonly retry?: RetryOptions<E>;
   /** The group that this stage belongs to. */
   readonly group?: StageGroup;
-  /** @internal A key that fails crashes the stage, and its input comes again: where this stage's retries are those above. */
+  /**
+   * @internal A failing key crashes the stage, and its input comes again. For stages whose retries are those above
+   * them.
+   */
   readonly isStrict?: boolean;
 }
 
 /**
- * A stage's mailbox needs no bound of its own: each piece in it stands for demand of at least one
- * event that its subscription has given away, and that ends.
+ * A stage's mailbox needs no bound of its own: each delivery in it uses up demand for at least one event, and demand is
+ * bounded.
  */
 export const BOUND_BY_DEMAND = { messagesMax: Infinity } as const;
 
 const SHUTDOWN_MS = 5_000;
 
-/** The id and the shutdown of a stage's specification; throws for options that no stage can work with. */
+/** The id and the shutdown time of a stage's specification. Throws for invalid options. */
 export function childOptionsOf({ id, faults, onCrash, drainMs = SHUTDOWN_MS }: StageOptions): ChildOptions & { id: string } {
   checkText('id', id);
   if (onCrash !== undefined) checkFunction('onCrash', onCrash);
@@ -95,12 +101,12 @@ export function childOptionsOf({ id, faults, onCrash, drainMs = SHUTDOWN_MS }: S
   return { id, shutdown: Math.min(drainMs, SHUTDOWN_MS) };
 }
 
-/** The end of a process that a stage watches; whatever else others send is none. */
+/** True for the end of a watched process, and false for any imitation of one. */
 export function isDown(message: unknown): message is Down {
   return typeof message === 'object' && message !== null && (message as Partial<Down>).type === 'down' && 'ref' in message;
 }
 
-/** Tells a promise by its `then`. */
+/** Recognises a promise by its `then`. */
 export function isPromise<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
 }
@@ -118,7 +124,7 @@ export function holderOf(
       onCrash?.(error);
       if (isFirst && self.alive) ctx.report(error);
     },
-    // Outlives the process if need be, as what it releases does.
+    // The timer may outlive the process, as the events that it releases do.
     after: (delayMs, run) => void runtime.timers.after(delayMs, run, { background: true }),
     wake: () => void (self.alive && self.send(WAKE)),
   };

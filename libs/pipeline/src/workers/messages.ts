@@ -1,10 +1,10 @@
-/** A batch on its way to a worker. */
+/** A batch for a worker. */
 export interface Job {
   readonly id: number;
   readonly events: readonly unknown[];
 }
 
-/** What came of it. */
-export type Answer =
+/** The result of a batch, or its error. */
+export type WorkerReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: unknown };

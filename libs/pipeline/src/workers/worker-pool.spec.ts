@@ -18,28 +18,28 @@ describe('WorkerPool', () => {
 
   afterEach(() => root.stop());
 
-  it('has batches dealt with by threads', async () => {
+  it('handles batches in threads', async () => {
     expect(await Promise.all([pool.run([1, 2]), pool.run([3])])).toEqual([[1, 4], [9]]);
   });
 
-  it('throws what the thread threw, which lives on', async () => {
+  it('rethrows the error of a thread, which lives on', async () => {
     await expect(pool.run([-1])).rejects.toThrow('negative');
     expect(await pool.run([4])).toEqual([16]);
   });
 
-  it('replaces a thread that ends, and says so to who waited for it', async () => {
+  it('replaces a thread that ends, and rejects its batch', async () => {
     await expect(pool.run([13])).rejects.toBeInstanceOf(WorkerLost);
 
     expect(await Promise.all([pool.run([5]), pool.run([6])])).toEqual([[25], [36]]);
   });
 
-  it('ends its threads when its process is killed, and has others after the restart', async () => {
+  it('ends its threads when its process is killed, and has new ones after the restart', async () => {
     system.address('app/workers').whereis()?.exit('kill');
 
     await eventually(async () => expect(await pool.run([7])).toEqual([49]));
   });
 
-  it('gives the events of a lost thread again, and what no thread survives to the dead letters', async () => {
+  it('repeats the events of a lost thread, and gives one that kills every thread to the dead letters', async () => {
     const source = new MemorySource([1, 2, 13, 4]);
     const dead: number[] = [];
     const got: number[] = [];

@@ -2,13 +2,13 @@ import { checkNumber, checkOptions, checkText, startWorker, type WorkerPlan } fr
 import { genServer, noReply, ok, type ChildSpec } from '@aisle/supervision';
 import { WorkerThread } from './worker-thread.ts';
 
-/** Which file the threads run, beside which module, and how many there are. */
+/** The file of the threads, the module beside it, and the number of threads. */
 export interface WorkerPoolOptions extends Pick<WorkerPlan, 'name' | 'beside'> {
-  /** Threads; as many as there are processor cores for them. */
+  /** Threads; use the number of processor cores that are free for them. */
   readonly size: number;
-  /** What `serve` in the threads is told. */
+  /** Passed to `serve` in the threads. */
   readonly workerData?: unknown;
-  /** The heap of a thread; it ends when it needs more. 256 MiB by default. */
+  /** The heap limit of a thread, which ends when it needs more. 256 MiB by default. */
   readonly memoryMaxMib?: number;
   /** The pool's id in its supervisor; `workers` by default. */
   readonly id?: string;
@@ -17,10 +17,10 @@ export interface WorkerPoolOptions extends Pick<WorkerPlan, 'name' | 'beside'> {
 const MEMORY_MAX_MIB = 256;
 
 /**
- * Threads for work that keeps a processor busy; their file calls `serve`. A thread that ends is replaced, and
- * who waited for it gets WorkerLost: a stage crashes by it, and its events come again. Two stages for a
- * thread keep it busy: the next batch is there when one is done. It ends with the first, all the same, so
- * give an event some more tries than that before it's given up.
+ * Threads for CPU-bound work; their file calls `serve`. A thread that ends is replaced, and its callers get WorkerLost:
+ * a stage crashes with it, and its events come again. Two stages per thread keep it busy, because the next batch is
+ * there when one is done. That next batch fails with the thread as well, so allow an event a few more attempts before
+ * it is given up.
  */
 export class WorkerPool<I, O> {
   private threads: WorkerThread[] = [];
@@ -33,15 +33,15 @@ export class WorkerPool<I, O> {
     if (id !== undefined) checkText('id', id);
   }
 
-  /** The process that has the threads; it stands before the stages that use them. */
+  /** The process that owns the threads. It must precede the stages that use them. */
   childSpec(): ChildSpec {
     return server.childSpec(this as WorkerPool<never, unknown>, { id: this.options.id ?? 'workers' });
   }
 
-  /** Has a batch dealt with by the thread that has least to do. */
+  /** Gives a batch to the least loaded thread. */
   async run(events: readonly I[]): Promise<O> {
     const [first, ...others] = this.threads;
-    if (first === undefined) throw new TypeError('the pool of workers is not started');
+    if (first === undefined) throw new TypeError('the worker pool has not started; start its childSpec before the stages that use it');
     const thread = others.reduce((least, other) => (other.load < least.load ? other : least), first);
     return (await thread.run(events)) as O;
   }
@@ -73,7 +73,7 @@ const server = genServer<Record<never, never>, WorkerPool<never, unknown>, Worke
   trapExit: true,
   init: (pool, ctx) => {
     pool.open();
-    // Killed, too, it leaves no thread behind.
+    // A killed pool leaves no thread behind, either.
     ctx.self.watch({ onDown: () => void pool.close() });
     return ok(pool);
   },

@@ -1,21 +1,21 @@
 import type { Worker } from 'node:worker_threads';
-import type { Answer, Job } from './messages.ts';
+import type { WorkerReply, Job } from './messages.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
-/** The thread that a batch was with has ended. The batch may have been the reason. */
+/** The thread of a batch has ended, perhaps because of this batch. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 
   constructor(cause: unknown) {
-    super('a worker thread ended in the middle of its work', { cause });
+    super('the worker thread ended while it handled a batch', { cause });
   }
 }
 
-/** One thread as its pool sees it. */
+/** One thread, as its pool sees it. */
 export class WorkerThread {
   isAlive = true;
   private readonly jobs = new Map<number, Waiting>();
@@ -26,7 +26,7 @@ export class WorkerThread {
     private readonly worker: Worker,
     onEnd: (thread: WorkerThread) => void,
   ) {
-    worker.on('message', (answer: Answer) => this.hear(answer));
+    worker.on('message', (answer: WorkerReply) => this.hear(answer));
     // Its exit follows.
     worker.on('error', (error) => (this.cause = error));
     worker.on('exit', () => {
@@ -37,7 +37,7 @@ export class WorkerThread {
     });
   }
 
-  /** Batches that it has and has not answered. */
+  /** Unanswered batches. */
   get load(): number {
     return this.jobs.size;
   }
@@ -54,7 +54,7 @@ export class WorkerThread {
     await this.worker.terminate();
   }
 
-  private hear(answer: Answer): void {
+  private hear(answer: WorkerReply): void {
     const job = this.jobs.get(answer.id);
     this.jobs.delete(answer.id);
     if ('error' in answer) job?.reject(answer.error);

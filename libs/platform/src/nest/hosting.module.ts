@@ -4,7 +4,9 @@ import { SHARDS, type ShardGroup } from '@aisle/contracts';
 import { Journal, JournalPruner } from '@aisle/journal';
 import { JournalModule } from '@aisle/journal/nest';
 import { System, type ChildSpec } from '@aisle/supervision';
-import { Global, Inject, Module, type DynamicModule, type InjectionToken, type ModuleMetadata, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Global, Inject, Module, type DynamicModule, type InjectionToken, type ModuleMetadata, type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { crashReport, failureReport, nodeReport } from '../reports.ts';
 import type { AppContext } from '../run-app.ts';
 import { showNode } from '../show-node.ts';

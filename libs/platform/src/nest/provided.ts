@@ -23,15 +23,17 @@ export type Provided<T> = FactoryProvider<T> & { readonly inject: InjectionToken
 export function provided<T, Parts extends readonly unknown[]>(type: new (...parts: Parts) => T, tokens: Tokens<Parts>): Provided<T>;
 export function provided<T, Options extends object>(type: new (options: Options) => T, tokens: Tokens<Options>): Provided<T>;
 export function provided<T, Parts extends object>(type: Token<T>, tokens: Tokens<Parts>, make: (parts: Parts) => T | Promise<T>): Provided<T>;
-export function provided(
-  type: InjectionToken, tokens: object, make: (parts: object) => unknown = (parts) => new (type as new (...of: unknown[]) => unknown)(...[parts].flat()),
-): Provided<unknown> {
+export function provided(type: InjectionToken, tokens: object, make?: (parts: object) => unknown): Provided<unknown> {
   const names = Object.keys(tokens);
   return {
     provide: type,
     inject: Object.values(tokens) as InjectionToken[],
-    useFactory: (...parts: unknown[]) =>
-      make(Array.isArray(tokens) ? parts : Object.fromEntries(names.map((name, at) => [name, parts[at]]))),
+    useFactory(...parts: unknown[]): unknown {
+      const named = Object.fromEntries(names.map((name, at) => [name, parts[at]]));
+      if (make) return make(named);
+      const Made = type as new (...parts: unknown[]) => unknown;
+      return Array.isArray(tokens) ? new Made(...parts) : new Made(named);
+    },
   };
 }
 

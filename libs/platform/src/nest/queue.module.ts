@@ -70,7 +70,7 @@ export class QueueModule extends ConfigurableModuleClass {
  * A server of the messages of some protocols on one queue. Each is looked at before it enters: a wrong one is answered with a
  * failure, and counted. A failure that a handler throws goes to the caller; a bug is logged once, here.
  */
-export function brokerServer({ queue, protocols, routes, owns, turns }: QueueOptions, { transport, runtime, logger, metrics }: Ground): BrokerServer {
+function brokerServer({ queue, protocols, routes, owns, turns }: QueueOptions, { transport, runtime, logger, metrics }: Ground): BrokerServer {
   const counts = messageCounts(metrics);
   const entry = new ProtocolEntry({ protocols, clock: runtime.clock, owns, onRefused: counts.refused });
   const elsewhere = ({ type, shard }: Envelope): string | undefined => {

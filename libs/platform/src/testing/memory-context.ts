@@ -9,7 +9,9 @@ import type { AppContext } from '../run-app.ts';
 /** What an app runs on in a test. */
 export interface MemoryContext<C> extends AppContext<C> {
   readonly logger: Logger;
-  /** Its log lines of level error. */
+  /** Its log lines, from `LOG_LEVEL` up. */
+  readonly logs: Record<string, unknown>[];
+  /** Those of level error. */
   readonly errors: Record<string, unknown>[];
   /** The end of transport and backbone. */
   close(): Promise<void>;
@@ -20,12 +22,17 @@ export function memoryContext<S extends typeof BaseConfig>(
   schema: S, environment: Readonly<Record<string, string>> = {},
 ): MemoryContext<z.infer<S>> {
   const config = readConfig(schema, environment);
-  const errors: Record<string, unknown>[] = [];
-  const destination = { write: (line: string) => void errors.push(JSON.parse(line) as Record<string, unknown>) };
-  const logger = createLogger({ level: 'error', instance: config.INSTANCE, pretty: false, destination });
+  const logs: Record<string, unknown>[] = [];
+  const errors: typeof logs = [];
+  const write = (text: string): void => {
+    const line = JSON.parse(text) as Record<string, unknown>;
+    logs.push(line);
+    if (line['level'] === 'error') errors.push(line);
+  };
+  const logger = createLogger({ level: config.LOG_LEVEL, instance: config.INSTANCE, pretty: false, destination: { write } });
   const links = memoryLinks({ config, logger, runtime: systemRuntime });
   return {
-    ...links, config, logger, errors, runtime: systemRuntime, metrics: createMetrics(config.INSTANCE), health: new Health(),
+    ...links, config, logger, logs, errors, runtime: systemRuntime, metrics: createMetrics(config.INSTANCE), health: new Health(),
     view: () => undefined, operation: () => undefined,
   };
 }

@@ -44,13 +44,13 @@ describe('builtIn', () => {
       "no such built-in: 'sell-it-all@1'; there are buy-n-get-m@1, bulk-price@1, fraction-from@1, percent-off@1, "
       + 'fixed-off@1, near-expiry-markdown@1, mix-and-match@1, spend-x-save-y@1',
     ]],
-  ])('of %s with %j names what is wrong', (name, params, problems) => {
+  ])('of %s with %j names every fault', (name, params, problems) => {
     expect(() => builtIn(name, { name: 'rule', version: '1.0.0', params })).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'pricing.rules', details: { problems } }),
     );
   });
 
-  it('hashes equal configurations alike, whatever the order of their fields', () => {
+  it('hashes equal configurations equally, in any order of their fields', () => {
     const one = builtIn('buy-n-get-m@1', { name: 'a', version: '1', params: { buy: 1, free: 2 } });
     const two = builtIn('buy-n-get-m@1', { version: '1', params: { free: 2, buy: 1 }, name: 'a' });
 
@@ -70,7 +70,7 @@ describe('builtIn', () => {
     expect(changed.sha256).not.toBe(builtIn('buy-n-get-m@1', config).sha256);
   });
 
-  it('keeps what it was configured with, whatever becomes of the configuration', () => {
+  it('keeps its configuration when the caller changes the object', () => {
     const params: Record<string, number> = { buy: 1, free: 1 };
     const strategy = builtIn('buy-n-get-m@1', { name: 'a', version: '1', params });
 

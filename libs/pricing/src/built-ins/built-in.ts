@@ -12,7 +12,7 @@ import { spendXSaveY } from './spend-x-save-y.ts';
 import type { ActiveStrategy, Json, Meta } from '../strategy.ts';
 import type { BuiltIn } from './definition.ts';
 
-// A row never changes what it computes; an improvement is a new row, `…@2`.
+// A row's arithmetic never changes. An improvement is a new row, `…@2`.
 const BUILT_INS = {
   'buy-n-get-m@1': buyNGetM,
   'bulk-price@1': bulkPrice,
@@ -27,19 +27,19 @@ const BUILT_INS = {
 /** A built-in and the version of its arithmetic. @useDeclaredType */
 export type BuiltInName = keyof typeof BUILT_INS;
 
-/** What a built-in is configured with: its meta, of which only these three have no default. */
+/** The configuration of a built-in: its meta, of which only these three fields have no default. */
 export interface BuiltInConfig extends Partial<Omit<Meta, 'contract' | 'kind'>> {
   readonly name: string;
-  /** The version of this configuration; what it charged is found again by it and the hash. */
+  /** The version of this configuration. Together with the hash it identifies the rule behind a charged price. */
   readonly version: string;
   /** The built-in's parameters; the README lists them. */
   readonly params: Readonly<Record<string, Json>>;
 }
 
 /**
- * A trusted strategy that runs in process. Its hash covers the built-in, its version and the whole
- * configuration. Throws `pricing.rules` naming an unknown built-in or every wrong parameter; the
- * rest of the meta is checked by `createRuleSet`.
+ * A trusted strategy that runs in process. Its hash covers the built-in, its version and the whole configuration.
+ * Throws `pricing.rules`, which names an unknown built-in or every wrong parameter. `createRuleSet` checks the rest of
+ * the meta.
  */
 export function builtIn(name: BuiltInName, config: BuiltInConfig): ActiveStrategy {
   const definition = definitionOf(name);
@@ -67,7 +67,7 @@ function definitionOf(name: string): BuiltIn {
   throw new InvalidRules([`no such built-in: '${name}'; there are ${Object.keys(BUILT_INS).join(', ')}`]);
 }
 
-/** JSON with its keys in order, so that equal configurations have equal hashes. */
+/** JSON with sorted keys, so that equal configurations have equal hashes. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;

@@ -1,15 +1,15 @@
 import { applied, lineBuiltIn, notApplied } from './definition.ts';
 
 interface BulkPriceParams {
-  /** From so many units on … */
+  /** The price applies from this quantity on. */
   readonly from: number;
-  /** … each of them costs this. */
+  /** The price of each unit. */
   readonly unitPriceMinor: number;
 }
 
 const CODE = 'bulk-price';
 
-/** From a quantity on, every unit has a lower price; a line that is cheaper already stays so. */
+/** From a quantity on, every unit has a lower price. A line that is cheaper already keeps its price. */
 export const bulkPrice = lineBuiltIn<BulkPriceParams>({
   read: (params) => ({
     from: params.integer('from', 1),

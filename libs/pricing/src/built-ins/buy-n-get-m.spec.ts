@@ -21,7 +21,7 @@ describe('buy-n-get-m', () => {
     );
   });
 
-  it('takes free units off at what they cost by then', () => {
+  it('takes free units off at their price after earlier rules', () => {
     const half = configured('percent-off@1', { percent: 50 }, { name: 'half', priority: 1 });
     const bogof = configured('buy-n-get-m@1', { buy: 1, free: 1 }, { name: 'bogof' });
 

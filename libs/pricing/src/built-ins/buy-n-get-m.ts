@@ -2,15 +2,15 @@ import { applied, lineBuiltIn, notApplied } from './definition.ts';
 import type { Skip } from '../strategy.ts';
 
 interface BuyNGetMParams {
-  /** Units to pay for … */
+  /** Units to pay for in each set. */
   readonly buy: number;
-  /** … before so many are free. */
+  /** Free units in each set. */
   readonly free: number;
 }
 
 const CODE = 'buy-n-get-m';
 
-/** Of every `buy + free` units, the last `free` cost nothing, as soon as they are there. */
+/** Of every complete set of `buy + free` units, the last `free` cost nothing. */
 export const buyNGetM = lineBuiltIn<BuyNGetMParams>({
   read: (params) => ({ buy: params.integer('buy', 1), free: params.integer('free', 1) }),
   price({ quantity, netMinor }, { buy, free }, { money }) {

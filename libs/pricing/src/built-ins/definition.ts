@@ -5,14 +5,14 @@ import type {
 } from '../strategy.ts';
 
 /**
- * A rule that comes with the lib, in one version. Its arithmetic never changes: an improved one is
- * a further version beside it, or a deployment would change pennies that were charged already.
+ * A rule that ships with the lib, in one version. Its arithmetic never changes, because a deployment must not change
+ * charged prices. An improved rule is a further version beside it.
  */
 export interface BuiltIn {
   readonly kind: Meta['kind'];
-  /** Throws `pricing.rules` naming every parameter that is wrong. */
+  /** Throws `pricing.rules`, which names every wrong parameter. */
   configure(params: unknown): Strategy['price'];
-  /** The paths of the parameters that are amounts of money, and so need a currency. */
+  /** The paths of the parameters that are amounts of money and therefore need a currency. */
   amountsIn(params: unknown): readonly string[];
 }
 
@@ -39,7 +39,7 @@ function define<P, I>(kind: Meta['kind'], { read, price }: Definition<P, I>): Bu
       const params = read(reader);
       const problems = reader.close();
       if (problems.length > 0) throw new InvalidRules(problems);
-      // The engine shows lines to strategies of kind `line` only, and baskets to the others.
+      // The engine passes lines only to strategies of kind `line`, and baskets only to the others.
       return (input, ctx) => price(input as I, params, ctx);
     },
     amountsIn(raw) {
@@ -112,12 +112,12 @@ export class ParamReader {
     return choice ?? this.refuse(name, choices.join(', '), choices[0] as T);
   }
 
-  /** Undefined where the market's own is meant. */
+  /** Undefined stands for the market's own rounding. */
   rounding(): Rounding | undefined {
     return this.has('rounding') ? this.oneOf('rounding', ROUNDINGS) : undefined;
   }
 
-  /** A list that is not empty, each entry with a reader of its own. */
+  /** A non-empty list, each entry with a reader of its own. */
   list<T>(name: string, read: (entry: ParamReader) => T): T[] {
     const value = this.take(name);
     if (!Array.isArray(value) || value.length === 0) {
@@ -137,7 +137,7 @@ export class ParamReader {
     return substitute;
   }
 
-  /** Every problem found, misspelt parameters included. */
+  /** Every problem found, including misspelt parameters. */
   close(): string[] {
     const unknown = Object.keys(this.fields).filter((name) => !this.known.has(name));
     return [...this.problems, ...unknown.map((name) => `${this.path}.${name}: no such parameter`)];
@@ -149,14 +149,14 @@ export class ParamReader {
   }
 }
 
-/** An answer with a single adjustment, and hints that go with it. */
+/** An answer with one adjustment, and its hints. */
 export function applied(
   code: string, amountMinor: number, units: number, message: string, hints: Priced['skipped'] = [],
 ): Priced {
   return { adjustments: [{ code, amountMinor, units, message }], skipped: hints };
 }
 
-/** An answer that leaves the price alone and says why. */
+/** An answer that leaves the price unchanged, with the reason. */
 export function notApplied(code: string, reason: string, unitsNeeded?: number): Priced {
   const skip = unitsNeeded === undefined ? { code, reason } : { code, reason, unitsNeeded };
   return { adjustments: [], skipped: [skip] };

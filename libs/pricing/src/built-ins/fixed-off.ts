@@ -7,7 +7,7 @@ interface FixedOffParams {
 
 const CODE = 'fixed-off';
 
-/** A fixed amount off the line, or off each of its units; the engine stops at zero. */
+/** Takes a fixed amount off the line, or off each of its units. The engine stops at zero. */
 export const fixedOff = lineBuiltIn<FixedOffParams>({
   read: (params) => ({
     amountMinor: params.amount('amountMinor', 1),

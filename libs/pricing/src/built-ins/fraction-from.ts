@@ -2,9 +2,9 @@ import { applied, lineBuiltIn, notApplied } from './definition.ts';
 import type { Rounding } from '../strategy.ts';
 
 interface FractionFromParams {
-  /** From so many units on, all of them cost … */
+  /** The fraction applies from this quantity on. */
   readonly from: number;
-  /** … `numerator / denominator` of their price. */
+  /** All units cost `numerator / denominator` of their price. */
   readonly numerator: number;
   readonly denominator: number;
   readonly rounding: Rounding | undefined;
@@ -12,7 +12,7 @@ interface FractionFromParams {
 
 const CODE = 'fraction-from';
 
-/** From a quantity on, the line costs a fraction, rounded once for the whole line. */
+/** From a quantity on, the line costs a fraction of its price, rounded once for the whole line. */
 export const fractionFrom = lineBuiltIn<FractionFromParams>({
   read(params) {
     const numerator = params.integer('numerator', 0);

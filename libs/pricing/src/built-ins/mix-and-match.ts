@@ -1,7 +1,7 @@
 import { applied, basketBuiltIn, notApplied } from './definition.ts';
 import type { LineInput, MoneyMath } from '../strategy.ts';
 
-/** Any `count` units of the products in scope: at a price for the set, or the cheapest free. */
+/** Any `count` units of the products in scope: at a price for the set, or with the cheapest ones free. */
 type MixAndMatchParams =
   | { readonly count: number; readonly setPriceMinor: number }
   | { readonly count: number; readonly free: number };
@@ -9,9 +9,8 @@ type MixAndMatchParams =
 const CODE = 'mix-and-match';
 
 /**
- * Sets are made of the dearest units first, which is best for the shopper, and a set that is
- * cheaper without the offer is not made. What units cost is taken from each line's net in one
- * piece, so a line is rounded once.
+ * Sets are made of the dearest units first, which is best for the shopper. A set that is cheaper without the offer is
+ * not made. The cost of a line's units is taken from its net at once, so a line is rounded once.
  */
 export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
   read(params) {
@@ -47,12 +46,12 @@ export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
 
 interface Run {
   readonly line: LineInput;
-  /** How many units stand before it, and what they cost. */
+  /** The number of units before it, and their cost. */
   readonly start: number;
   readonly costBeforeMinor: number;
 }
 
-/** All units side by side, dearest first, without ever listing them one by one. */
+/** All units side by side, dearest first, without listing them one by one. */
 class Shelf {
   readonly units: number;
   private readonly runs: readonly Run[];
@@ -71,13 +70,13 @@ class Shelf {
     this.units = start;
   }
 
-  /** What the first `units` cost. */
+  /** The cost of the first `units`. */
   dearestMinor(units: number): number {
     const last = this.runs.findLast(({ start }) => start < units);
     return last ? last.costBeforeMinor + this.costMinor(last.line, units - last.start) : 0;
   }
 
-  /** What the last `free` units of each of the first sets cost. */
+  /** The cost of the last `free` units of each of the first sets. */
   cheapestOfSetsMinor(sets: number, { count, free }: { count: number; free: number }): number {
     const freeBefore = (place: number): number => {
       const within = Math.min(place, sets * count);
@@ -96,7 +95,7 @@ class Shelf {
   }
 }
 
-// Each further set is worth no more than the one before, so halving finds where to stop.
+// Each further set is worth no more than the one before, so bisection finds the last one worth making.
 function setsWorthMaking(
   shelf: Shelf, setsMax: number, count: number, setPriceMinor: number,
 ): number {
@@ -112,7 +111,7 @@ function setsWorthMaking(
   return made;
 }
 
-// Unit prices are compared crosswise, as nets need not divide by their quantities.
+// Unit prices are compared by cross-multiplication, since nets need not divide by their quantities.
 function dearestFirst(a: LineInput, b: LineInput): number {
   const difference = b.netMinor * a.quantity - a.netMinor * b.quantity;
   return difference || (a.sku < b.sku ? -1 : 1);

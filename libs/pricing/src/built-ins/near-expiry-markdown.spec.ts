@@ -1,7 +1,7 @@
 import { configured, item, lineBy } from '../testing/shop.ts';
 import type { Lot } from '../strategy.ts';
 
-// It is the 21st of November.
+// Today is the 21st of November.
 describe('near-expiry-markdown', () => {
   it.each<[fact: string, quantity: number, lots: Lot[] | undefined, net: number]>([
     ['a line without lots keeps its price', 2, undefined, 2000],
@@ -32,7 +32,7 @@ describe('near-expiry-markdown', () => {
     expect(line.netMinor).toBe(6);
   });
 
-  it('counts the days of the market, not those of Greenwich', () => {
+  it('counts the days of the market, not those of UTC', () => {
     const lots = [lot(1, '2026-11-23')];
 
     const before = lineBy([markdown()], item(1, 1000, { lots }), on('2026-11-21T23:30:00-05:00'));

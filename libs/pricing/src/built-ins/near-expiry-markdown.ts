@@ -2,7 +2,7 @@ import { applied, lineBuiltIn, notApplied } from './definition.ts';
 import type { Lot, Rounding } from '../strategy.ts';
 
 interface NearExpiryMarkdownParams {
-  /** By days, ascending; the first that reaches a lot's date is its markdown. */
+  /** In ascending order of days. The first step that reaches a lot's date is its markdown. */
   readonly steps: readonly MarkdownStep[];
   readonly rounding: Rounding | undefined;
 }
@@ -16,9 +16,8 @@ const CODE = 'near-expiry-markdown';
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Marks down the units whose lot expires within some days, the deeper the nearer. A line takes its
- * units from its lots first expired, first out (FEFO); units beyond its lots, and lots past their
- * date, keep their price.
+ * Marks down units whose lot expires within some days; the nearer the date, the deeper the markdown. A line takes its
+ * units from its lots in order of expiry (FEFO). Units beyond its lots, and lots past their date, keep their price.
  */
 export const nearExpiryMarkdown = lineBuiltIn<NearExpiryMarkdownParams>({
   read: (params) => ({
@@ -32,7 +31,7 @@ export const nearExpiryMarkdown = lineBuiltIn<NearExpiryMarkdownParams>({
     const today = Date.parse(now.slice(0, 10));
     let unitsLeft = quantity;
     let unitsMarkedDown = 0;
-    // Units times percent, so that the whole line is rounded once.
+    // Units times percent, so that the line is rounded once.
     let hundredthUnits = 0;
     for (const lot of [...lots].sort(firstExpiredFirst)) {
       const units = Math.min(lot.quantity, unitsLeft);

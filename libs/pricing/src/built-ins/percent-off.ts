@@ -3,14 +3,14 @@ import type { Rounding } from '../strategy.ts';
 
 interface PercentOffParams {
   readonly percentHundredths: number;
-  /** Only from so many units on. */
+  /** The discount applies from this quantity on. */
   readonly from: number;
   readonly rounding: Rounding | undefined;
 }
 
 const CODE = 'percent-off';
 
-/** A percentage off the line; the price that remains is what is rounded. */
+/** Takes a percentage off the line. The remaining price is the one that is rounded. */
 export const percentOff = lineBuiltIn<PercentOffParams>({
   read: (params) => ({
     percentHundredths: params.percent('percent'),

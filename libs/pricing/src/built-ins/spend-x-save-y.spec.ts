@@ -19,7 +19,7 @@ describe('spend-x-save-y', () => {
     expect(basket.skipped).toHaveLength(totalMinor === spentMinor ? 1 : 0);
   });
 
-  it('never names a coupon to those who lack it', () => {
+  it('never names a coupon to a basket without it', () => {
     const save = configured(
       'spend-x-save-y@1', { spendMinor: 1, saveMinor: 1, coupon: 'SPRING' },
     );
@@ -27,7 +27,7 @@ describe('spend-x-save-y', () => {
     expect(JSON.stringify(basketBy([save], [item(1, 100)]))).not.toContain('SPRING');
   });
 
-  it('counts only what is in its scope', () => {
+  it('counts only lines in its scope', () => {
     const save = configured(
       'spend-x-save-y@1', { spendMinor: 500, saveMinor: 100 }, { scope: { categories: ['tea'] } },
     );

@@ -3,15 +3,15 @@ import { basketBuiltIn, notApplied } from './definition.ts';
 interface SpendXSaveYParams {
   readonly spendMinor: number;
   readonly saveMinor: number;
-  /** Once for every multiple of `spendMinor`, not once a basket. */
+  /** Applies once for every multiple of `spendMinor`, and not once per basket. */
   readonly repeat: boolean;
-  /** Only for baskets that hold this coupon. */
+  /** Applies only to baskets with this coupon. */
   readonly coupon: string | undefined;
 }
 
 const CODE = 'spend-x-save-y';
 
-/** Something off once the lines in scope cost enough, after all discounts before this one. */
+/** Takes an amount off once the lines in scope cost enough, after all earlier discounts. */
 export const spendXSaveY = basketBuiltIn<SpendXSaveYParams>({
   read: (params) => ({
     spendMinor: params.amount('spendMinor', 1),
@@ -20,7 +20,7 @@ export const spendXSaveY = basketBuiltIn<SpendXSaveYParams>({
     coupon: params.has('coupon') ? params.text('coupon') : undefined,
   }),
   price({ netMinor, coupons }, { spendMinor, saveMinor, repeat, coupon }, { money }) {
-    // The coupon is not named: the answer is shown to shoppers who may not have it.
+    // Do not name the coupon: shoppers without it see this answer.
     if (coupon !== undefined && !coupons.includes(coupon)) {
       return notApplied(CODE, 'needs a coupon');
     }

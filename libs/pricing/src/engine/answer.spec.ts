@@ -8,7 +8,7 @@ describe('a strategy that fails', () => {
     throw new Error('secret');
   });
 
-  it('leaves the price to the others, flagged and explained', () => {
+  it('leaves the price to the other rules, flagged and explained', () => {
     const line = lineBy([broken, by(-1, { name: 'sound' })], item(1, 10));
 
     expect(line).toMatchObject({ netMinor: 9, degraded: true });
@@ -30,13 +30,13 @@ describe('a strategy that fails', () => {
     expect(lineBy([{ ...broken, previous }], item(1, 10)).netMinor).toBe(10);
   });
 
-  it('gives way to a previous version only within the scope of that', () => {
+  it('gives way to a previous version only within the scope of that version', () => {
     const previous = by(-3, { scope: { skus: ['SR1'] } });
 
     expect(lineBy([{ ...broken, previous }], item(1, 10)).netMinor).toBe(10);
   });
 
-  it('gives way to a previous version that begins, ends and tells the time on its own', () => {
+  it('gives way to a previous version with its own period and its own precision of time', () => {
     const seen: string[] = [];
     const previous = strategy({
       needsTime: true, scope: { from: '2026-11-21T12:00:00Z', until: '2026-11-21T13:00:00Z' },
@@ -53,7 +53,7 @@ describe('a strategy that fails', () => {
     expect(seen).toEqual(['2026-11-21T12:00:00Z', '2026-11-21T12:01:00Z']);
   });
 
-  it('is asked again, since its failure may pass', () => {
+  it('is asked again, since its failure may be temporary', () => {
     let calls = 0;
     const shaky = strategy({}, () => {
       calls += 1;
@@ -119,7 +119,7 @@ describe('a strategy that fails', () => {
     expect(line.skipped.map((skip) => [skip.code, skip.reason])).toEqual([['failed', reason]]);
   });
 
-  it('gains nothing from a getter that changes its mind', () => {
+  it('gains nothing from a getter that changes its answer', () => {
     let reads = 0;
     const fickle = { code: 'x', message: 'x', get amountMinor() {
       reads += 1;
@@ -129,11 +129,11 @@ describe('a strategy that fails', () => {
     expect(lineBy([strategy({}, () => ({ adjustments: [fickle] }))], item(1, 10)).netMinor).toBe(9);
   });
 
-  it('may say as much as fits into a line, and more of a whole basket', () => {
+  it('may answer as much as fits into a line, and more for a whole basket', () => {
     const saying = (chars: number, ofKind: Meta['kind']) => strategy({ kind: ofKind }, () => taking(0, 'é'.repeat(chars)));
     const degraded = (rule: ActiveStrategy) => basketBy([rule], [item(1, 10)]).degraded;
 
-    // 128 bytes an entry, 1 for the code, 2 a character.
+    // 128 bytes per entry, 1 for the code, 2 per character.
     expect([degraded(saying(447, 'line')), degraded(saying(448, 'line'))]).toEqual([false, true]);
     expect([degraded(saying(500, 'basket')), degraded(saying(501, 'basket'))]).toEqual([false, true]);
   });

@@ -2,54 +2,54 @@ import { textProblem } from '../text.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Meta, Skip } from '../strategy.ts';
 
-/** An answer that was checked and copied: nothing in it is the strategy's own object. */
-export interface Answer {
+/** A checked and copied answer. No object in it belongs to the strategy. */
+export interface StrategyAnswer {
   readonly adjustments: readonly Adjustment[];
   readonly skipped: readonly Skip[];
   /** Sum of the adjustments. */
   readonly amountMinor: number;
 }
 
-/** By what an answer is checked: beyond it the strategy has failed, and is not believed in any part. */
+/** The terms of a valid answer. If any part of it breaks them, the strategy has failed and none of it counts. */
 export interface AnswerTerms {
   readonly kind: Meta['kind'];
-  /** Net of the target before the strategy. */
+  /** The net of the target before the strategy. */
   readonly netMinor: number;
   readonly surcharge: boolean;
 }
 
-/** The answer does not keep the contract; the message says where, in the engine's own words. */
+/** The answer breaks the contract. The message says where, in the engine's words. */
 export class ContractBroken extends Error {}
 
-/** The strategy could not answer; the message says why, in the sandbox's own words. */
+/** The strategy could not answer. The message says why, in the sandbox's words. */
 export class StrategyFailed extends Error {}
 
 /**
- * The most an answer may hold. A line's answer stands in every basket document that holds the line, so a basket of
- * 1,000 lines stays below 2 MB with the fattest of strategies. The amounts keep all sums exact: no partial sum of an answer reaches 2^53, nor do
+ * The bounds of an answer. A line's answer is part of every basket document with that line, so these bounds keep a
+ * basket of 1,000 lines below 2 MB. The amounts keep all sums exact: no partial sum of an answer reaches 2^53, nor do
  * the surcharges of 80 strategies on 1,000 lines.
  */
 export const ANSWER_LIMITS = {
-  /** Adjustments, and hints. */
+  /** Adjustments and hints. */
   entries: 32,
   codeChars: 64,
   textChars: 500,
-  /** Of all entries together, as JSON in UTF-8, `entryBytes` for each besides its texts. */
+  /** The size of all entries as JSON in UTF-8, counting `entryBytes` per entry besides its texts. */
   bytes: { line: 1_024, basket: 8_192 },
   entryBytes: 128,
-  /** All adjustments together, whichever their sign. */
+  /** The total of all adjustments, regardless of sign. */
   adjustedMinor: 10 ** 15,
-  /** What a surcharge adds. */
+  /** The total of a surcharge. */
   dearerMinor: 10 ** 11,
 } as const;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
-/** Reads each field once: a getter that answers differently the second time gains nothing. */
-export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: AnswerTerms): Answer {
+/** Reads each field once, so that a getter cannot answer differently the second time. */
+export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: AnswerTerms): StrategyAnswer {
   const { adjustments: listed, skipped: hints, then } = fieldsOf(output, 'answer');
   if (typeof then === 'function') {
-    // Strategies are synchronous; a promise that rejects must not bring the process down.
+    // Strategies are synchronous. A promise that rejects must not bring the process down.
     void Promise.resolve(output).catch(() => undefined);
     throw new ContractBroken('answer is a promise');
   }
@@ -58,19 +58,19 @@ export function checkAnswer(output: unknown, { kind, netMinor, surcharge }: Answ
   requireFits(adjustments, skipped, ANSWER_LIMITS.bytes[kind]);
   const amountMinor = sumOf(adjustments, netMinor);
   if (amountMinor > 0 && !surcharge) {
-    throw new ContractBroken('adjustments make it dearer, which only a surcharge may');
+    throw new ContractBroken('adjustments raise the price; only a strategy with meta.surcharge may do that');
   }
   return { adjustments, skipped, amountMinor };
 }
 
-/** The sum of the adjustments, of which no part leaves the exact range in whatever order they are applied to the net. */
+/** The sum of the adjustments. It stays in the exact range in any order of application to the net. */
 function sumOf(adjustments: readonly Adjustment[], netMinor: number): number {
   let raisedMinor = 0;
   let loweredMinor = 0;
   for (const { amountMinor } of adjustments) {
     if (amountMinor > 0) raisedMinor += amountMinor;
     else loweredMinor -= amountMinor;
-    // At every step: so both sums are far from where they would be rounded.
+    // Checked at every step, so that both sums stay far from where they would be rounded.
     if (raisedMinor + loweredMinor > ANSWER_LIMITS.adjustedMinor) {
       throw new ContractBroken(`adjustments are more than ${ANSWER_LIMITS.adjustedMinor} minor units together`);
     }
@@ -91,7 +91,7 @@ function requireFits(adjustments: readonly Adjustment[], skipped: readonly Skip[
   let chars = 0;
   for (const { code, message } of adjustments) chars += code.length + message.length;
   for (const { code, reason } of skipped) chars += code.length + reason.length;
-  // JSON writes no character in more than six bytes, so most answers need no further look.
+  // JSON writes a character in at most six bytes, so most answers need no further check.
   if (bytes + chars * 6 <= bytesMax) return;
   for (const { code, message } of adjustments) bytes += jsonBytesOf(code) + jsonBytesOf(message);
   for (const { code, reason } of skipped) bytes += jsonBytesOf(code) + jsonBytesOf(reason);
@@ -124,15 +124,15 @@ function skipOf(entry: unknown): Skip {
   return skip;
 }
 
-// By index, up to a length read once: a list's own iterator or `map` could be anything.
+// By index, up to a length that is read once: a list's own iterator or `map` could be replaced.
 function copyOf<T>(list: unknown, name: string, read: (entry: unknown) => T): readonly T[] {
   if (!Array.isArray(list)) throw new ContractBroken(`${name} is not a list`);
   const length: unknown = list.length;
   if (length === 0) return NOTHING;
-  // A proxy may say anything of its length.
+  // A proxy may return any length.
   if (!isSafe(length) || length < 0) throw new ContractBroken(`${name} is not a list`);
   if (length > ANSWER_LIMITS.entries) throw new ContractBroken(`${name} has more than ${ANSWER_LIMITS.entries} entries`);
-  // Not grown from nothing, which makes room for many: most lists have one entry.
+  // Start with the first entry: an empty array grows to a larger capacity, and most lists have one entry.
   const copy = [read(list[0])];
   for (let index = 1; index < length; index += 1) copy.push(read(list[index]));
   return copy;

@@ -1,24 +1,24 @@
 import { NotAnswered } from '../failures.ts';
 import { StrategyFailed } from './answer.ts';
-import type { Asker, BasketInput, LineInput, Patience, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, LineInput, Patience, Priced, QuestionPlace } from '../strategy.ts';
 import type { Candidate } from './selection.ts';
 
 type Input = LineInput | BasketInput;
 
-/** What a computation has to know before it can go on. */
+/** A strategy's answer that a computation needs before it can go on. */
 export interface Question {
   readonly candidate: Candidate;
-  /** The place of the candidate's step in its phase. */
+  /** The index of the candidate's step in its phase. */
   readonly step: number;
   readonly input: Input;
-  /** What the steps to come will ask, at nets as they are now. */
+  /** The questions of later steps, at the present nets. */
   ahead(): Question[];
 }
 
-/** A pure computation that pauses at each question, and is resumed with its answer. */
+/** A pure computation that pauses at each question and resumes with its answer. */
 export type Asking<R> = Generator<Question, R, Priced>;
 
-/** Runs to the end at once. Throws `pricing.not-answered` where a strategy has to be asked. */
+/** Runs to the end at once. Throws `pricing.not-answered` if a strategy has to be asked. */
 export function atOnce<R>(asking: Asking<R>): R {
   const step = asking.next();
   if (step.done) return step.value;
@@ -32,27 +32,27 @@ interface Paused<R> {
   readonly question: Question;
 }
 
-// For so few lines a trip costs more than the questions too many, and what they will ask further on goes along. Of more, each
-// rule is asked in its turn, about all of them: there is always something under way.
+// Up to this many lines, speculative questions are cheaper than another round trip. Above it, one rule at a time is
+// asked about all lines, so that the worker always has something to do.
 const FEW = 16;
 
-/** Lines that go through their rounds together; of more, some are looked at while others are answered. */
+/** Lines that go through their rounds together. With more lines, some are prepared while others are answered. */
 const TOGETHER_MAX = 100;
 
 let rounds = 0;
 
 /**
- * Runs computations to their ends side by side, in rounds: what many of them have to know next is asked
- * together, one question list a strategy, so that a round costs one trip whatever the number of lines.
- * Strategies that are asked ahead and answer elsewhere follow there what those before them do to the
- * price, and remember: when their turn comes they mostly answer at once.
+ * Runs computations side by side, in rounds. A round asks for everything that the computations need next, with one
+ * question list per strategy, so it costs one trip regardless of the number of lines. Strategies outside the process
+ * are also asked ahead: they follow the price changes of earlier strategies there, and remember their answers. When
+ * their turn comes they mostly answer at once.
  */
 export async function settle<R>(askings: readonly Asking<R>[], patience: Patience = 'keystroke'): Promise<R[]> {
   const asker = { patience };
   const settled: Promise<R[]>[] = [];
   for (let from = 0; from < askings.length; from += TOGETHER_MAX) {
     settled.push(settleTogether(askings.slice(from, from + TOGETHER_MAX), asker));
-    // What these ask leaves before the next are looked at.
+    // Let these questions leave before the next lines are prepared.
     await Promise.resolve();
   }
   return (await Promise.all(settled)).flat();
@@ -83,22 +83,22 @@ function isUnknown({ candidate: { strategy, ctx }, input }: Question): boolean {
   try {
     return strategy.price(input, ctx) === undefined;
   } catch {
-    // It has failed on this before.
+    // It failed on this input before.
     return false;
   }
 }
 
-/** What one candidate is asked. */
+/** The questions to one candidate. */
 interface AskList {
   readonly step: number;
   readonly inputs: Input[];
-  /** The lines or baskets that the inputs are of. */
+  /** The lines or baskets of the inputs. */
   readonly targets: number[];
-  /** None where nothing is asked ahead. */
-  readonly places: Place[];
+  /** Empty if nothing is asked ahead. */
+  readonly places: QuestionPlace[];
 }
 
-/** Without an answer, one has given none. */
+/** A missing answer stays undefined. */
 async function answersTo(questions: readonly Question[], asker: Asker): Promise<(Priced | Error | undefined)[]> {
   const round = questions.length > FEW ? 0 : (rounds += 1);
   const lists = new Map<Candidate, AskList>();
@@ -116,7 +116,7 @@ async function answersTo(questions: readonly Question[], asker: Asker): Promise<
   });
 
   const answers: (Priced | Error | undefined)[] = questions.map(() => undefined);
-  // In the order of their steps: each follows those before it.
+  // In step order: each strategy follows those before it.
   const inOrder = [...lists].sort(([, a], [, b]) => a.step - b.step);
   await Promise.all(inOrder.map(async ([{ strategy, ctx }, { inputs, targets, places }]) => {
     const given = await strategy.ask?.(inputs, ctx, places, asker);

@@ -9,7 +9,7 @@ const abc: Item[] = [
 ];
 
 describe('priceBasket', () => {
-  it('without basket rules is the sum of the lines, which it hands back as they are', () => {
+  it('without basket rules is the sum of the lines, which it returns unchanged', () => {
     const lines = abc.map((line) => lineBy([by(-10)], line));
 
     const priced = priceBasket(createRuleSet(1, [by(-10)]), lines, [], at);
@@ -58,7 +58,7 @@ describe('priceBasket', () => {
     expect([seen, seen?.lines, seen?.lines[0], seen?.coupons].every(Object.isFrozen)).toBe(true);
   });
 
-  it('hands each strategy the nets that the ones before it left', () => {
+  it('gives each strategy the nets that earlier ones left', () => {
     const seen: number[][] = [];
     const spy = strategy({ ...basket, name: 'spy' }, ({ lines, netMinor }) => {
       seen.push([...lines.map((line) => line.netMinor), netMinor]);
@@ -81,20 +81,20 @@ describe('priceBasket', () => {
     expect(priced.adjustments[0]?.sharesMinor).toEqual([-100, -200, 0]);
   });
 
-  it('passes over a strategy none of whose products are there', () => {
+  it('skips a strategy without products in the basket', () => {
     const elsewhere = by(-10, { ...basket, scope: { categories: ['tea'] } });
 
     expect(basketBy([elsewhere], abc)).toMatchObject({ totalMinor: 600, skipped: [] });
   });
 
-  it('clamps at what the lines in scope cost', () => {
+  it('clamps at the price of the lines in scope', () => {
     const priced = basketBy([by(-9_999, { ...basket, scope: { skus: ['B'] } })], abc);
 
     expect(priced.totalMinor).toBe(300);
     expect(priced.adjustments[0]?.amountMinor).toBe(-300);
   });
 
-  it('spreads a surcharge, over lines that are free too', () => {
+  it('spreads a surcharge, also over free lines', () => {
     const free = by(-9_999, { name: 'free', scope: { skus: ['A', 'B', 'C'] } });
     const fee = by(60, { ...basket, name: 'fee', surcharge: true });
 
@@ -104,7 +104,7 @@ describe('priceBasket', () => {
     expect(priced.adjustments[0]?.sharesMinor).toEqual([10, 20, 30]);
   });
 
-  it('never takes more off a line than it costs, whatever is given back', () => {
+  it('never takes more off a line than it costs, under any surcharges', () => {
     const free = by(-300, { name: 'free', scope: { skus: ['B'] } });
     const both = strategy({ ...basket, name: 'both' }, () => ({ adjustments: [
       { code: 'off', amountMinor: -500, message: 'off' },
@@ -148,7 +148,7 @@ describe('priceBasket', () => {
     );
   });
 
-  it('refuses a total that a surcharge on some of the lines brings beyond it', () => {
+  it('refuses a total that a surcharge on some of the lines brings out of the exact range', () => {
     const items = [item(1, Number.MAX_SAFE_INTEGER - 100, { sku: 'A' }), item(1, 100, { sku: 'B' })];
     const fee = by(1, { ...basket, surcharge: true, scope: { skus: ['B'] } });
 

@@ -13,10 +13,10 @@ import type { RuleSet } from './rule-set.ts';
 import type { Candidate } from './selection.ts';
 
 /**
- * Totals priced lines, one per SKU, and applies the basket strategies to their nets. Strategies see
- * the lines of their scope ordered by SKU, so the order of the lines never changes a price; an
- * empty basket costs nothing. Throws `pricing.input` for a malformed context, `money.too-large`
- * when a sum is not a safe integer, `pricing.not-answered` when a script has to be asked.
+ * Totals priced lines, one per SKU, and applies the basket strategies to their nets. A strategy gets the lines in its
+ * scope ordered by SKU, so the order of the lines never changes a price. An empty basket costs nothing. Throws
+ * `pricing.input` for a malformed context, `money.too-large` if a sum is not a safe integer, and `pricing.not-answered`
+ * if a script has to be asked.
  */
 export function priceBasket(
   rules: RuleSet,
@@ -27,7 +27,7 @@ export function priceBasket(
   return atOnce(basketAsking(rules, lines, coupons, context));
 }
 
-/** As `priceBasket`, under rules that may be scripts, which are asked. */
+/** Like `priceBasket`, for rules that may be scripts. */
 export async function askBasket(
   rules: RuleSet,
   lines: readonly PricedLine[],
@@ -67,7 +67,7 @@ function* basketAsking(
 
 const listed = new WeakMap<readonly LineInput[], readonly LineInput[]>();
 
-/** The lines of a basket as they were before its strategies changed their nets; all else is equal. */
+/** The lines of a basket as they were before strategies changed their nets. All other fields are equal. */
 export function linesBefore({ lines }: BasketInput): readonly LineInput[] {
   return listed.get(lines) ?? lines;
 }
@@ -83,19 +83,19 @@ function linesAt(before: readonly LineInput[], netsMinor: readonly number[]): re
 }
 
 interface BasketView extends View {
-  /** Where the lines of the input stand in the canonical order. */
+  /** The indices of the input's lines in canonical order. */
   readonly covered: readonly number[];
 }
 
-/** Works in canonical order, by SKU, and hands shares back in the caller's. */
+/** Works in canonical order, by SKU, and returns shares in the caller's order. */
 class BasketTarget implements Target<BasketView> {
   readonly adjustments: BasketAdjustment[] = [];
   private readonly coupons: readonly string[];
-  /** Canonical place -> place in the caller's order. */
+  /** Index in canonical order -> index in the caller's order. */
   private readonly places: readonly number[];
   private readonly lines: readonly PricedLine[];
   private readonly before: readonly LineInput[];
-  /** Of the lines; never changed in place, since a view may still show them. */
+  /** The nets of the lines. Never changed in place, since a view may still show them. */
   private netsMinor: readonly number[];
 
   constructor(lines: readonly PricedLine[], coupons: readonly string[]) {
@@ -120,7 +120,7 @@ class BasketTarget implements Target<BasketView> {
     return { input: this.inputOf(covered, grossMinor, netMinor), covered };
   }
 
-  // Most strategies look at the sums alone: the lines are laid out for one that looks at them.
+  // Most strategies read only the sums, so lines are laid out on demand.
   private inputOf(covered: readonly number[], grossMinor: number, netMinor: number): BasketInput {
     const { before, netsMinor, coupons } = this;
     let lines: readonly LineInput[] | undefined;
@@ -136,8 +136,7 @@ class BasketTarget implements Target<BasketView> {
   }
 
   apply({ covered }: BasketView, adjustments: readonly AppliedAdjustment[]): void {
-    // What makes it dearer goes first: an answer is clamped as a whole, so only then is there
-    // always enough on the lines for what its discounts take off.
+    // Surcharges go first. An answer is clamped as a whole, so only then do the lines always cover its discounts.
     const raises = adjustments.filter(({ amountMinor }) => amountMinor > 0);
     const reductions = adjustments.filter(({ amountMinor }) => amountMinor <= 0);
     for (const adjustment of [...raises, ...reductions]) {
@@ -153,13 +152,16 @@ class BasketTarget implements Target<BasketView> {
     }
   }
 
-  /** From the nets, none of which is negative; adjustments of both signs could leave the exact range and come back. */
+  /**
+   * Computed from the nets, none of which is negative. Adjustments of both signs could leave the exact range and come
+   * back.
+   */
   totalMinor(): number {
     return sum(this.netsMinor, 'total');
   }
 
-  // A share never exceeds its line's net: an amount up to the sum of the weights, split by largest
-  // remainder, gives no weight more than itself. Only a surcharge meets lines that are all free.
+  // A share never exceeds its line's net. An amount up to the sum of the weights, split by largest remainder, gives no
+  // weight more than itself. Only a surcharge meets lines that are all free.
   private weights(covered: readonly number[]): number[] {
     const netsMinor = picked(this.netsMinor, covered);
     if (netsMinor.some((netMinor) => netMinor > 0)) return netsMinor;

@@ -6,9 +6,9 @@ import type { PricedBasket } from './priced.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-// What no sum of numbers can tell, since it would be rounded itself: BigInt is the oracle.
+// A sum of numbers cannot check this, since it would be rounded itself. BigInt is the oracle.
 describe('money, whatever strategies answer', () => {
-  it('is exact on every way: what the adjustments say sums to what is charged', () => {
+  it('is exact everywhere: the adjustments sum to the charged amount', () => {
     const amount = fc.oneof(
       fc.integer({ min: -500, max: 500 }), fc.constantFrom(MAX, -MAX, 0.5, -0.5, -0, 2 ** 52, -(2 ** 52)), fc.maxSafeInteger(),
       near(ANSWER_LIMITS.adjustedMinor), near(-ANSWER_LIMITS.adjustedMinor), near(ANSWER_LIMITS.dearerMinor),
@@ -67,7 +67,7 @@ function near(minor: number): fc.Arbitrary<number> {
   return fc.integer({ min: -3, max: 3 }).map((by) => Math.max(-MAX, Math.min(MAX, minor + by)));
 }
 
-/** Undefined for what is refused, since no number holds it. */
+/** Undefined for a refused price, which no number can hold exactly. */
 function price(rules: readonly ActiveStrategy[], lines: readonly { quantity: number; unitPriceMinor: number }[]): PricedBasket | undefined {
   try {
     return basketBy(rules, lines.map(({ quantity, unitPriceMinor }, at) => item(quantity, Math.abs(unitPriceMinor), { sku: 'ABC'[at]! })));

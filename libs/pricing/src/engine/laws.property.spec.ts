@@ -7,7 +7,7 @@ import type { ActiveStrategy, Item, Meta } from '../strategy.ts';
 import type { PricedBasket, PricedLine } from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
 
-// The market of the laws: three products, and any rules the generators come up with.
+// The market of these laws: three products, and any rules that the generators produce.
 const prices: Record<string, number> = { GR1: 311, SR1: 500, CF1: 1123 };
 const sku = fc.constantFrom(...Object.keys(prices));
 
@@ -28,7 +28,7 @@ describe('the engine, under any honest rules', () => {
     }));
   });
 
-  it('takes adding and then removing for nothing', () => {
+  it('treats adding and then removing as no change', () => {
     fc.assert(fc.property(
       rules(), fc.array(add(), { maxLength: 6 }), add(),
       (strategies, adds, { sku: added, quantity }) => {
@@ -57,7 +57,7 @@ describe('the engine, under any honest rules', () => {
     }));
   });
 
-  it('adds up: gross and adjustments to net, nets and adjustments to total, shares to each', () => {
+  it('adds up: gross plus adjustments is net, nets plus adjustments are the total, shares are each adjustment', () => {
     fc.assert(fc.property(rules(), fc.array(add()), (strategies, adds) => {
       const basket = fill(createRuleSet(1, strategies), adds);
 
@@ -78,7 +78,7 @@ describe('the engine, under any honest rules', () => {
     }));
   });
 
-  it('remembers nothing that a fresh rule set would not say', () => {
+  it('caches only the answers that a fresh rule set gives', () => {
     fc.assert(fc.property(rules(), fc.array(add()), (strategies, adds) => {
       const used = createRuleSet(1, strategies);
       fill(used, adds);
@@ -106,7 +106,7 @@ describe('best-of', () => {
 });
 
 describe('exclusive', () => {
-  it('leaves everything after it out', () => {
+  it('skips everything after it', () => {
     const off = fc.array(fc.integer({ min: -50, max: -1 }), { minLength: 1, maxLength: 8 });
     fc.assert(fc.property(off, fc.nat(), (amountsMinor, pick) => {
       const stop = pick % amountsMinor.length;
@@ -150,7 +150,7 @@ describe('any answer at all', () => {
   });
 });
 
-/** Built-ins of every kind, stacked in every way. */
+/** Built-ins of every kind, in every stacking mode. */
 function rules(): fc.Arbitrary<ActiveStrategy[]> {
   const places = fc.record({
     priority: fc.integer({ min: 0, max: 3 }),
@@ -196,7 +196,7 @@ function add(): fc.Arbitrary<Command> {
   });
 }
 
-/** What a basket does: a line is repriced with its whole quantity whenever that changes. */
+/** A basket under commands: a line is repriced with its whole quantity whenever that changes. */
 function fill(ruleSet: RuleSet, commands: readonly Command[]): PricedBasket {
   const lines = new Map<string, PricedLine>();
   for (const { op, sku: name, quantity } of commands) {

@@ -9,13 +9,13 @@ describe('priceLine', () => {
     });
   });
 
-  it('keeps what a basket rule will ask of the line', () => {
+  it('keeps the fields of the line that basket rules read', () => {
     const more = { category: 'tea', attributes: { bio: true }, lots: [] };
 
     expect(lineBy([], item(1, 311, more))).toMatchObject(more);
   });
 
-  it('hands each strategy what the ones before it left', () => {
+  it('gives each strategy the price that earlier ones left', () => {
     const seen: [string, number][] = [];
     const spy = (name: string, priority: number) => strategy({ name, priority }, (input) => {
       seen.push([name, input.netMinor]);
@@ -29,7 +29,7 @@ describe('priceLine', () => {
     expect(line.netMinor).toBe(700);
   });
 
-  it('hands out inputs and contexts that cannot be changed', () => {
+  it('gives strategies inputs and contexts that cannot be changed', () => {
     const lots = [{ lot: 'L1', quantity: 1, expiresOn: '2026-12-01' }];
     const frozen: unknown[] = [];
     const spy = strategy({ params: { list: [1] } }, (input, ctx) => {
@@ -43,7 +43,7 @@ describe('priceLine', () => {
     expect(frozen).toEqual(new Array(7).fill(true));
   });
 
-  it('gives out lines that cannot be changed, as they are shared', () => {
+  it('returns lines that cannot be changed, since they are shared', () => {
     const line = lineBy([by(-1)], item(1, 10));
 
     const parts = [line, line.adjustments, line.adjustments[0], line.skipped];

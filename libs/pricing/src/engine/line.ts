@@ -15,10 +15,10 @@ import type { Candidate, Selection } from './selection.ts';
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /**
- * Prices one product with its whole quantity, so the order in which units came does not matter.
- * A line the rule set has priced before costs a look-up. Throws `pricing.input` for a malformed
- * item or context, `money.too-large` when list price times quantity is not a safe integer,
- * `pricing.not-answered` when a script has to be asked: then take `askLines`.
+ * Prices one product with its whole quantity, so the order of additions does not matter. A line that the rule set has
+ * priced before costs a look-up. Throws `pricing.input` for a malformed item or context, and `money.too-large` if list
+ * price times quantity is not a safe integer. Throws `pricing.not-answered` if a script has to be asked; then use
+ * `askLines`.
  */
 export function priceLine(rules: RuleSet, item: Item, context: PricingContext): PricedLine {
   const selection = rules.select(context);
@@ -26,8 +26,8 @@ export function priceLine(rules: RuleSet, item: Item, context: PricingContext): 
 }
 
 /**
- * As `priceLine`, for many products under rules that may be scripts: what the scripts have to
- * answer for all of the lines is asked together. Answers come in the order of the items.
+ * Like `priceLine`, for many products under rules that may be scripts. The questions of all lines are asked together.
+ * Answers come in the order of the items.
  */
 export async function askLines(
   rules: RuleSet, items: readonly Item[], context: AskingContext,
@@ -59,15 +59,15 @@ function* lineAsking(rules: RuleSet, selection: Selection, item: Item): Asking<P
     netMinor,
     degraded,
   } satisfies PricedLine);
-  // A failure may pass; what came of it is not kept.
+  // A failure may be temporary, so its result is not cached.
   if (!degraded) rules.pricedLines.set(keyOf(selection.idFor(item), item), line);
   return line;
 }
 
-// A priced line is shared by all baskets that hold it, and so is what basket strategies see of it.
+// All baskets with a priced line share it, and so they share the view that basket strategies get.
 const shown = new WeakMap<PricedLine, LineInput>();
 
-/** What a basket strategy sees of a line until one of them changes its net. */
+/** A line as a basket strategy sees it, until a strategy changes its net. */
 export function basketLineInput(line: PricedLine): LineInput {
   let input = shown.get(line);
   if (input === undefined) {
@@ -86,7 +86,7 @@ class LineTarget implements Target<View> {
   readonly grossMinor: number;
   netMinor: number;
   private readonly item: Item;
-  /** The same for every strategy until one of them changes the price. */
+  /** Shared by all strategies until one of them changes the price. */
   private shown: View | undefined;
 
   constructor(item: Item) {
@@ -106,7 +106,7 @@ class LineTarget implements Target<View> {
   }
 }
 
-// Written out, not spread: V8 reads a frozen spread about sixty times slower than a frozen literal.
+// Written out instead of spread: V8 reads a frozen spread about sixty times slower than a frozen literal.
 function withOptional<T extends Item>(item: Item, draft: Draft<T>): T {
   const { category, attributes, lots } = item;
   if (category !== undefined) draft.category = category;
@@ -115,7 +115,7 @@ function withOptional<T extends Item>(item: Item, draft: Draft<T>): T {
   return Object.freeze(draft);
 }
 
-// Texts are led by their length, so no two different lines share a key.
+// Texts are prefixed by their length, so that different lines have different keys.
 function keyOf(selectionId: number, item: Item): string {
   const { sku, quantity, unitPriceMinor, category, attributes, lots } = item;
   let key = `${selectionId} ${quantity} ${unitPriceMinor} ${sku.length}:${sku}`;

@@ -13,7 +13,7 @@ const META_FIELDS = [
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is wrong with a strategy, one sentence each, led by the path of the culprit. */
+/** The problems of a strategy, one sentence each, which begins with the path of the fault. */
 export function problemsOf(strategy: unknown, path: string): string[] {
   if (!isFields(strategy)) return [`${path}: expected a strategy`];
   const { meta, price, sha256, previous } = strategy;
@@ -35,7 +35,7 @@ export function problemsOf(strategy: unknown, path: string): string[] {
   return problems;
 }
 
-/** What is wrong with a meta, one sentence each, led by the path of the culprit. */
+/** The problems of a meta, one sentence each, which begins with the path of the fault. */
 export function metaProblems(meta: unknown, path: string): string[] {
   if (!isFields(meta)) return [`${path}: expected an object`];
   const problems = unknownFields(meta, META_FIELDS, path);
@@ -60,7 +60,10 @@ export function metaProblems(meta: unknown, path: string): string[] {
 
 const DEPTH_MAX = 32;
 
-/** What of a JSON value, such as a meta, no storage takes as it is: texts and names that are no UTF-8, and what is nested too deep. */
+/**
+ * The parts of a JSON value, such as a meta, that no storage accepts: texts and names that are not UTF-8, and nesting
+ * that is too deep.
+ */
 export function jsonProblems(value: unknown, path: string, depth = 0): string[] {
   if (typeof value === 'string') {
     const problem = textProblem(value);
@@ -97,7 +100,7 @@ function scopeProblems(scope: unknown, path: string): string[] {
   return problems;
 }
 
-// A misspelt field would widen a scope to everything; better to refuse it.
+// A misspelt field would widen a scope to everything, so it is refused.
 function unknownFields(fields: Fields, known: readonly string[], path: string): string[] {
   return Object.keys(fields)
     .filter((field) => !known.includes(field))
@@ -120,7 +123,7 @@ function isWeekday(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 7;
 }
 
-// An empty list is refused: it would never match, and is more likely a mistake than a wish.
+// An empty list would never match. It is refused, because it is more likely a mistake than an intention.
 function isListOf(value: unknown, holds: (entry: unknown) => boolean): boolean {
   if (value === undefined) return true;
   return Array.isArray(value) && value.length > 0 && value.every(holds);

@@ -4,7 +4,7 @@ import type { Meta } from '../strategy.ts';
 describe('an exclusive strategy', () => {
   const alone: Partial<Meta> = { name: 'alone', stack: 'exclusive', priority: 5 };
 
-  it('stops its phase, and the rest say why they were skipped', () => {
+  it('stops its phase, and gives the other rules a reason', () => {
     const line = lineBy(
       [by(-1, { name: 'earlier', priority: 9 }), by(-2, alone), by(-4, { name: 'later' })],
       item(1, 10),
@@ -22,7 +22,7 @@ describe('an exclusive strategy', () => {
     expect(lineBy([idle, by(-4, { name: 'later' })], item(1, 10)).netMinor).toBe(6);
   });
 
-  it('says nothing of rules that are out of scope anyway', () => {
+  it('does not list rules that are out of scope anyway', () => {
     const elsewhere = by(-4, { name: 'later', scope: { skus: ['SR1'] } });
 
     expect(lineBy([by(-2, alone), elsewhere], item(1, 10)).skipped).toEqual([]);
@@ -37,7 +37,7 @@ describe('a best-of group', () => {
   const of = (name: string, more: Partial<Meta> = {}): Partial<Meta> =>
     ({ name, stack: 'best-of', group: 'g', ...more });
 
-  it('keeps its cheapest, and the others say why they were skipped', () => {
+  it('keeps its cheapest, and gives the others a reason', () => {
     const line = lineBy([by(-1, of('a')), by(-3, of('b')), by(-2, of('c'))], item(1, 10));
 
     expect(line.netMinor).toBe(7);
@@ -53,7 +53,7 @@ describe('a best-of group', () => {
     expect(line.adjustments.map((adjustment) => adjustment.strategy)).toEqual(['a']);
   });
 
-  it('runs where its first member would, each on the same net', () => {
+  it('runs in place of its first member, each member on the same net', () => {
     const line = lineBy([
       by(-1, { name: 'between', priority: 5 }),
       by(-2, of('early', { priority: 9 })),
@@ -64,7 +64,7 @@ describe('a best-of group', () => {
       .toEqual([['late', -5], ['between', -1]]);
   });
 
-  it('counts a member that does not apply as taking nothing off', () => {
+  it('counts a member that does not apply as a discount of zero', () => {
     const idle = strategy(of('idle'), () => ({ adjustments: [] }));
     const deposit = by(5, of('deposit', { surcharge: true }));
 
@@ -100,7 +100,7 @@ describe('clamping', () => {
     expect(line.degraded).toBe(false);
   });
 
-  it('says what had nothing left to take', () => {
+  it('lists rules that had nothing left to take off', () => {
     const line = lineBy([by(-10, { name: 'a' }), by(-1, { name: 'b' })], item(1, 10));
 
     expect(line.skipped).toEqual([{
@@ -116,11 +116,11 @@ describe('clamping', () => {
 });
 
 describe('a surcharge', () => {
-  it('makes a line dearer when it says so', () => {
+  it('raises a price if its meta permits it', () => {
     expect(lineBy([by(25, { surcharge: true })], item(1, 10)).netMinor).toBe(35);
   });
 
-  it('is a fault when it does not', () => {
+  it('is a fault if its meta does not permit it', () => {
     expect(lineBy([by(25)], item(1, 10))).toMatchObject({ netMinor: 10, degraded: true });
   });
 

@@ -1,25 +1,25 @@
 import { ContractBroken, StrategyFailed, checkAnswer } from './answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, BasketInput, LineInput, Skip } from '../strategy.ts';
-import type { Answer } from './answer.ts';
+import type { StrategyAnswer } from './answer.ts';
 import type { Asking, Question } from './asking.ts';
 import type { AppliedAdjustment, SkippedRule } from './priced.ts';
-import type { Candidate, Step } from './selection.ts';
+import type { Candidate, SelectionStep } from './selection.ts';
 
-/** What one candidate sees of the target just now. */
+/** The present state of the target, as a candidate sees it. */
 export interface View {
   readonly input: LineInput | BasketInput;
 }
 
-/** What a phase prices: a line, or a basket. */
+/** The target of a phase: a line or a basket. */
 export interface Target<V extends View> {
-  /** Undefined when nothing of the target is in the candidate's scope. */
+  /** Undefined if no part of the target is in the candidate's scope. */
   view(candidate: Candidate): V | undefined;
-  /** Takes adjustments over; they never bring the view's net below zero. */
+  /** Applies adjustments. They never bring the view's net below zero. */
   apply(view: V, adjustments: readonly AppliedAdjustment[]): void;
 }
 
-/** What a phase did to its target, and what it did not do. */
+/** The adjustments and skipped rules of a phase. */
 export interface PhaseRecord {
   readonly adjustments: AppliedAdjustment[];
   readonly skipped: SkippedRule[];
@@ -27,14 +27,14 @@ export interface PhaseRecord {
 }
 
 interface Run<V extends View> {
-  readonly steps: readonly Step[];
+  readonly steps: readonly SelectionStep[];
   readonly target: Target<V>;
   readonly record: PhaseRecord;
-  /** The place of the step that the run is at. */
+  /** The index of the present step. */
   step: number;
 }
 
-interface Outcome<V> {
+interface StepOutcome<V> {
   readonly candidate: Candidate;
   readonly view: V;
   readonly adjustments: readonly AppliedAdjustment[];
@@ -42,22 +42,22 @@ interface Outcome<V> {
 }
 
 /**
- * Runs the steps of a phase in order over a target, which it changes by `apply` alone. It pauses
- * where a strategy has to be asked, and goes on from there with the answer.
+ * Runs the steps of a phase in order over a target, which only `apply` changes. It pauses when a strategy has to be
+ * asked, and resumes with the answer.
  */
 export function* runPhase<V extends View>(
-  steps: readonly Step[], target: Target<V>,
+  steps: readonly SelectionStep[], target: Target<V>,
 ): Asking<PhaseRecord> {
   const record: PhaseRecord = { adjustments: [], skipped: [], degraded: false };
   const run: Run<V> = { steps, target, record, step: 0 };
   for (let index = 0; index < steps.length; index += 1) {
     run.step = index;
-    const step = steps[index] as Step;
-    let outcome: Outcome<V> | undefined;
+    const step = steps[index] as SelectionStep;
+    let outcome: StepOutcome<V> | undefined;
     if (step.length > 1) {
       outcome = yield* evaluateGroup(step, run);
     } else {
-      // Most rules are for other products, and a generator with nothing to do costs as much as another.
+      // Most rules are for other products, and an idle generator costs as much as a busy one.
       const view = target.view(step[0]);
       outcome = view && (yield* evaluate(step[0], view, run));
     }
@@ -82,13 +82,13 @@ function questionOf<V extends View>(
   return { candidate, step, input, ahead: () => questionsAfter(steps, step, target) };
 }
 
-/** What would be asked in the steps to come if no rule before them changed the price. */
+/** The questions of later steps, if no rule before them changed the price. */
 function questionsAfter<V extends View>(
-  steps: readonly Step[], at: number, target: Target<V>,
+  steps: readonly SelectionStep[], at: number, target: Target<V>,
 ): Question[] {
   const questions: Question[] = [];
   for (let step = at + 1; step < steps.length; step += 1) {
-    for (const candidate of steps[step] as Step) {
+    for (const candidate of steps[step] as SelectionStep) {
       const view = candidate.strategy.ask && target.view(candidate);
       if (view) questions.push({ candidate, step, input: view.input, ahead: () => [] });
     }
@@ -96,13 +96,13 @@ function questionsAfter<V extends View>(
   return questions;
 }
 
-/** Every member sees the same target; one that does not apply counts as taking nothing off. */
+/** Every member sees the same target. A member that does not apply counts as a discount of zero. */
 function* evaluateGroup<V extends View>(
-  step: Step, run: Run<V>,
-): Asking<Outcome<V> | undefined> {
+  step: SelectionStep, run: Run<V>,
+): Asking<StepOutcome<V> | undefined> {
   const { target, record } = run;
-  let best: Outcome<V> | undefined;
-  const outcomes: Outcome<V>[] = [];
+  let best: StepOutcome<V> | undefined;
+  const outcomes: StepOutcome<V>[] = [];
   for (const member of step) {
     const view = target.view(member);
     const outcome = view && (yield* evaluate(member, view, run));
@@ -118,13 +118,13 @@ function* evaluateGroup<V extends View>(
   return best;
 }
 
-/** Asks a candidate, and its previous version if it fails; what it says is on record afterwards. */
+/** Asks a candidate, and its previous version if it fails, and records the answer. */
 function* evaluate<V extends View>(
   candidate: Candidate, view: V, run: Run<V>,
-): Asking<Outcome<V> | undefined> {
+): Asking<StepOutcome<V> | undefined> {
   const { strategy, ctx, previous } = candidate;
   const { input } = view;
-  let answer: Answer;
+  let answer: StrategyAnswer;
   try {
     const known: unknown = strategy.price(input, ctx);
     const output = known === undefined && strategy.ask
@@ -141,7 +141,7 @@ function* evaluate<V extends View>(
 }
 
 function recordFailure(candidate: Candidate, thrown: unknown, record: PhaseRecord): void {
-  // The cause is not lost: strategies are pure, so the recorded version and input show it again.
+  // The cause is not lost: strategies are pure, so the recorded version and input reproduce it.
   const isOwnWord = thrown instanceof ContractBroken || thrown instanceof StrategyFailed;
   record.degraded = true;
   const reason = isOwnWord ? thrown.message : 'threw an error';
@@ -149,17 +149,17 @@ function recordFailure(candidate: Candidate, thrown: unknown, record: PhaseRecor
 }
 
 function outcomeOf<V extends View>(
-  candidate: Candidate, view: V, answer: Answer, record: PhaseRecord,
-): Outcome<V> {
+  candidate: Candidate, view: V, answer: StrategyAnswer, record: PhaseRecord,
+): StepOutcome<V> {
   for (const skip of answer.skipped) record.skipped.push(skipOf(candidate, skip));
   const amountMinor = Math.max(answer.amountMinor, -view.input.netMinor);
   const adjustments = clamp(answer, amountMinor, candidate, record);
   return { candidate, view, adjustments, amountMinor };
 }
 
-/** Cuts the last discounts short until nothing goes below zero. */
+/** Shortens the last discounts until nothing goes below zero. */
 function clamp(
-  { adjustments, amountMinor: askedMinor }: Answer,
+  { adjustments, amountMinor: askedMinor }: StrategyAnswer,
   amountMinor: number,
   candidate: Candidate,
   record: PhaseRecord,

@@ -1,6 +1,6 @@
 import type { Adjustment, Item, Skip } from '../strategy.ts';
 
-/** A change of price as it is recorded: what, how much, why, and by exactly which code. */
+/** A recorded price change: amount, reason, and the exact version of the code. */
 export interface AppliedAdjustment extends Adjustment {
   readonly strategy: string;
   readonly version: string;
@@ -8,16 +8,16 @@ export interface AppliedAdjustment extends Adjustment {
 }
 
 /**
- * Why a rule in scope did not apply. Besides the strategies' own codes: `exclusive` (another rule
- * ended the phase), `best-of` (another of its group is at least as good), `already-free` (nothing
- * was left to take off), `failed` (it broke the contract, and the price is degraded).
+ * The reason why a rule in scope did not apply. Besides the strategies' own codes: `exclusive` (another rule ended the
+ * phase), `best-of` (another rule of its group is at least as good), `already-free` (nothing was left to take off),
+ * `failed` (it broke the contract, and the price is degraded).
  */
 export interface SkippedRule extends Skip {
   readonly strategy: string;
   readonly version: string;
 }
 
-/** A line with its price explained. Frozen, and shared between all who price the same. */
+/** A line with an explained price. Frozen, and shared by all callers that price the same line. */
 export interface PricedLine extends Item {
   /** List price times quantity. */
   readonly grossMinor: number;
@@ -25,19 +25,19 @@ export interface PricedLine extends Item {
   readonly skipped: readonly SkippedRule[];
   /** Gross plus adjustments; never below zero. */
   readonly netMinor: number;
-  /** A strategy failed: its previous version, or the price without it, stands in. */
+  /** True if a strategy failed. Its previous version, or the price without it, replaced it. */
   readonly degraded: boolean;
 }
 
-/** A change of price of the whole basket, and how it falls on the lines. */
+/** A price change of the whole basket, and its split over the lines. */
 export interface BasketAdjustment extends AppliedAdjustment {
-  /** One share a line, in the order of `lines`; they sum to `amountMinor` exactly. */
+  /** One share per line, in the order of `lines`. They sum to `amountMinor` exactly. */
   readonly sharesMinor: readonly number[];
 }
 
-/** A basket with its price explained: line nets plus adjustments is the total. */
+/** A basket with an explained price: line nets plus adjustments are the total. */
 export interface PricedBasket {
-  /** The lines as they were handed in. */
+  /** The lines as passed in. */
   readonly lines: readonly PricedLine[];
   readonly adjustments: readonly BasketAdjustment[];
   readonly skipped: readonly SkippedRule[];

@@ -43,7 +43,7 @@ describe('createRuleSet', () => {
     expect(problemsOf([by(-1, { [field]: value })])).toEqual([`strategies[0].meta.${problem}`]);
   });
 
-  it('names everything that is wrong at once', () => {
+  it('names every fault at once', () => {
     const wrong = { meta: { ...by(-1).meta, contract: 2, priority: '1' }, sha256: 'x', price: 1 };
 
     expect(problemsOf([by(-1), wrong as unknown as ActiveStrategy])).toEqual([
@@ -54,11 +54,11 @@ describe('createRuleSet', () => {
     ]);
   });
 
-  it('refuses a name that is there twice', () => {
+  it('refuses a duplicate name', () => {
     expect(problemsOf([by(-1), by(-2)])).toEqual(["strategies[1].meta.name: 'rule' is there twice"]);
   });
 
-  it('refuses a previous version of something else', () => {
+  it('refuses a previous version of another strategy', () => {
     const previous = by(-1, { name: 'other', kind: 'basket' });
 
     expect(problemsOf([{ ...by(-1), previous }])).toEqual([
@@ -99,7 +99,7 @@ describe('RuleSet', () => {
     ['category', item(2, 311, { category: 'tea' })],
     ['attributes', item(2, 311, { attributes: { bio: true } })],
     ['lots', item(2, 311, { lots: [{ lot: 'L1', quantity: 1, expiresOn: '2026-11-22' }] })],
-  ])('asks anew for another %s', (_field, other) => {
+  ])('asks again for another %s', (_field, other) => {
     let calls = 0;
     const rules = createRuleSet(1, [strategy({}, () => {
       calls += 1;
@@ -113,7 +113,7 @@ describe('RuleSet', () => {
     expect(line).toMatchObject(other);
   });
 
-  it('never takes one text for the end of another', () => {
+  it('never confuses one text with the end of another', () => {
     const rules = createRuleSet(1, []);
     const lines = [
       item(1, 1, { sku: 'Ac1:B' }), item(1, 1, { sku: 'A', category: 'B' }),
@@ -128,7 +128,7 @@ describe('RuleSet', () => {
     );
   });
 
-  it('asks anew on another day, and when another rule begins', () => {
+  it('asks again on another day, and when another rule begins', () => {
     const seen: string[] = [];
     const rules = createRuleSet(1, [
       strategy({}, (_input, { now }: Ctx) => {
@@ -150,7 +150,7 @@ describe('RuleSet', () => {
     [undefined, ['2026-11-21']],
     [true, ['2026-11-21T09:00:00Z', '2026-11-21T09:01:00Z']],
     ['second', ['2026-11-21T09:00:01Z', '2026-11-21T09:00:02Z', '2026-11-21T09:01:00Z']],
-  ])('tells a strategy that needs the time (%s) no more of it than it asked for', (needsTime, expected) => {
+  ])('gives a strategy that needs the time (%s) only the precision that it asked for', (needsTime, expected) => {
     const seen: string[] = [];
     const rules = createRuleSet(1, [strategy(needsTime === undefined ? {} : { needsTime }, (_input, { now }: Ctx) => {
       seen.push(now);
@@ -164,7 +164,7 @@ describe('RuleSet', () => {
     expect(seen).toEqual(expected);
   });
 
-  it('asks no rule anew about a product for which no rule looks at the time', () => {
+  it('asks no rule again about a product for which no rule reads the time', () => {
     let asked = 0;
     const rules = createRuleSet(1, [
       strategy({ name: 'timed', needsTime: true, scope: { skus: ['CF1'] } }, () => ({ adjustments: [] })),
@@ -187,7 +187,7 @@ describe('RuleSet', () => {
     ['the minute', { needsTime: true }, '2026-11-21T09:00:30.5Z', '2026-11-21T09:00:00Z', '2026-11-21T09:01:00Z'],
     ['the second', { needsTime: 'second' }, '2026-11-21T09:00:30.5Z', '2026-11-21T09:00:30Z', '2026-11-21T09:00:31Z'],
     ['another market', { scope: { markets: ['m2'], from: '2026-11-21T12:00:00Z' } }, '2026-11-21T09:00:00Z', '2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'],
-  ])('says for how long its prices hold: %s', (_what, meta, now, since, until) => {
+  ])('reports how long its prices hold: %s', (_what, meta, now, since, until) => {
     const rules = createRuleSet(1, [by(-1, meta)]);
 
     expect(rules.periodOf({ ...at, now })).toEqual({ sinceMs: Date.parse(since), untilMs: Date.parse(until) });
@@ -199,18 +199,18 @@ describe('RuleSet', () => {
     ['fraction-from@1', { from: 1, numerator: 1, denominator: 2 }, 1, [167, 167, 166, 166, 167]],
     ['fraction-from@1', { from: 1, numerator: 1, denominator: 2, rounding: 'up' }, 1, [167, 167, 167, 167, 167]],
     ['near-expiry-markdown@1', { steps: [{ withinDays: 9, percent: 50 }] }, 1, [167, 167, 166, 166, 167]],
-  ])('rounds by %s with %j as the context says, unless the rule does', (name, params, quantity, netsMinor) => {
+  ])('rounds by %s with %j as in the context, unless the rule names a mode', (name, params, quantity, netsMinor) => {
     const rules = createRuleSet(1, [configured(name, params)]);
     const lots = [{ lot: 'a', quantity: 1, expiresOn: '2026-11-22' }];
 
-    // By one rule set: none is remembered for another.
+    // One rule set for all: no cached line may be used under another rounding.
     const nets = [undefined, 'half-up', 'half-even', 'down', 'up'].map((rounding) =>
       priceLine(rules, item(quantity, 333, { lots }), { ...at, rounding: rounding as Rounding }).netMinor);
 
     expect(nets).toEqual(netsMinor);
   });
 
-  it('refuses a rounding that is none', () => {
+  it('refuses an unknown rounding', () => {
     expect(() => priceLine(createRuleSet(1, []), item(1, 10), { ...at, rounding: 'nearest' as Rounding })).toThrow(
       expect.objectContaining({ code: 'pricing.input', details: { field: 'rounding', expected: 'half-up, half-even, down, up' } }),
     );

@@ -15,14 +15,13 @@ const SELECTIONS_MAX = 256;
 const NUMBERS_MAX = 1_024;
 
 /**
- * The strategies in force under one revision. Immutable, but for what it remembers: since
- * strategies are pure and their hashes and parameters are fixed here, a line priced once is priced
- * for good. What it remembers dies with it.
+ * The strategies in force under one revision. Immutable except for its caches. Strategies are pure, and their hashes
+ * and parameters are fixed here, so a line priced once is priced for good. The caches end with the rule set.
  */
 export class RuleSet {
   readonly revision: number;
   readonly strategies: readonly ActiveStrategy[];
-  /** Whether some strategy may have to be asked: then take `askLines` and `askBasket`. */
+  /** True if some strategy may have to be asked; then use `askLines` and `askBasket`. */
   readonly asks: boolean;
   /** @internal By selection and line input. */
   readonly pricedLines = new Memo<PricedLine>(PRICED_LINES_MAX);
@@ -32,7 +31,7 @@ export class RuleSet {
   private numberCount = 0;
   private moment: Moment | undefined;
 
-  /** @internal Use `createRuleSet`, which checks first. */
+  /** @internal Use `createRuleSet`, which validates first. */
   constructor(revision: number, strategies: readonly ActiveStrategy[]) {
     this.revision = revision;
     this.strategies = Object.freeze([...strategies].sort(inPhaseOrder));
@@ -78,9 +77,8 @@ export class RuleSet {
 }
 
 /**
- * Puts strategies in force under a revision. Their metas are frozen from here on. Throws
- * `pricing.rules`, whose `problems` name everything that is wrong with the revision, the metas,
- * the hashes, or a name that appears twice.
+ * Makes a rule set of strategies under a revision, and freezes their metas. Throws `pricing.rules`, whose `problems`
+ * name every fault of the revision, the metas and the hashes, and every duplicate name.
  */
 export function createRuleSet(revision: number, strategies: readonly ActiveStrategy[]): RuleSet {
   const problems: string[] = [];

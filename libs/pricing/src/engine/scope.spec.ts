@@ -20,7 +20,7 @@ describe('Scope', () => {
     expect(lineBy([by(-1, { scope })], tea).netMinor).toBe(applies ? 310 : 311);
   });
 
-  it('with categories leaves a product without one out', () => {
+  it('with categories excludes a product without one', () => {
     const strategy = by(-1, { scope: { categories: ['tea'] } });
 
     expect(lineBy([strategy], item(1, 311)).netMinor).toBe(311);
@@ -50,7 +50,7 @@ describe('Scope', () => {
   it.each([
     'yesterday', '2026-11-21', '2026-11-21T09:00:00', '2026-02-30T09:00:00Z',
     '2026-13-01T09:00:00Z', '2026-11-21T25:00:00Z', '',
-  ])('cannot be asked at %j', (now) => {
+  ])('refuses the instant %j', (now) => {
     expect(() => lineBy([], tea, on(now))).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'pricing.input' }),
     );

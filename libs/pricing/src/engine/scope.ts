@@ -1,10 +1,10 @@
 import { InvalidInput } from '../failures.ts';
 import type { Item, PricingContext, Scope } from '../strategy.ts';
 
-/** An end of a period: a day of the market's calendar, or an instant. */
+/** A bound of a period: a day of the market's calendar, or an instant. */
 export type Bound = { readonly date: string } | { readonly ms: number };
 
-/** A scope made ready for asking; what is absent does not restrict. */
+/** A scope in a form that is fast to evaluate. An absent part does not restrict. */
 export interface CompiledScope {
   readonly markets: ReadonlySet<string> | undefined;
   readonly currencies: ReadonlySet<string> | undefined;
@@ -15,12 +15,12 @@ export interface CompiledScope {
   readonly until: Bound | undefined;
 }
 
-/** `now`, read once: the instant, and the market's calendar day. */
+/** `now`, parsed: the instant, and the market's calendar day. */
 export interface Moment {
   readonly now: string;
   readonly ms: number;
   readonly date: string;
-  /** By how much the market's clock is ahead of UTC. */
+  /** The offset of the market's clock from UTC. */
   readonly offsetMs: number;
 }
 
@@ -39,14 +39,14 @@ export function compileScope(scope: Scope): CompiledScope {
   };
 }
 
-/** Undefined when the text is neither a calendar date nor an instant with its offset. */
+/** Undefined if the text is neither a calendar date nor an instant with offset. */
 export function readBound(text: string): Bound | undefined {
   if (DATE.test(text)) return isCalendarDate(text) ? { date: text } : undefined;
   const ms = readInstant(text);
   return ms === undefined ? undefined : { ms };
 }
 
-/** Throws `pricing.input` when `now` is not an ISO 8601 instant with an offset or `Z`. */
+/** Throws `pricing.input` if `now` is not an ISO 8601 instant with an offset or `Z`. */
 export function readMoment(now: string): Moment {
   const ms = typeof now === 'string' ? readInstant(now) : undefined;
   if (ms === undefined) throw new InvalidInput('now', 'an ISO 8601 instant with its offset');
@@ -59,12 +59,12 @@ function offsetOf(now: string): number {
   return (now.at(-6) === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-/** Whether the scope's market and currency are those of this context. */
+/** True if the scope includes this context's market and currency. */
 export function coversPlace(scope: CompiledScope, { market, currency }: PricingContext): boolean {
   return (scope.markets?.has(market) ?? true) && (scope.currencies?.has(currency) ?? true);
 }
 
-/** Whether the scope's market, currency and period take in this context. */
+/** True if the scope includes this context's market, currency and time. */
 export function coversContext(
   scope: CompiledScope, context: PricingContext, moment: Moment,
 ): boolean {
@@ -74,7 +74,7 @@ export function coversContext(
     && (scope.until === undefined || !hasEnded(scope.until, moment));
 }
 
-/** Whether the scope's products take in this one. */
+/** True if the scope includes this product. */
 export function coversItem(scope: CompiledScope, item: Item): boolean {
   return (scope.skus === undefined || scope.skus.has(item.sku))
     && (scope.categories === undefined
@@ -99,7 +99,7 @@ function readInstant(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-// JavaScript's own parser takes the 30th of February for the 2nd of March.
+// JavaScript's parser reads the 30th of February as the 2nd of March.
 function isCalendarDate(date: string): boolean {
   const day = Number(date.slice(8, 10));
   const month = Number(date.slice(5, 7));

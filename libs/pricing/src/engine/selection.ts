@@ -3,14 +3,14 @@ import { coversContext, coversItem, coversPlace } from './scope.ts';
 import type { ActiveStrategy, Ctx, Item, Meta, PricingContext } from '../strategy.ts';
 import type { CompiledScope, Moment } from './scope.ts';
 
-/** A strategy of the rule set with its scope made ready. */
+/** A strategy of the rule set with its compiled scope. */
 export interface Rule {
   readonly strategy: ActiveStrategy;
   readonly scope: CompiledScope;
   readonly previous: Rule | undefined;
 }
 
-/** A rule in force in one context; whether it covers a product is asked product by product. */
+/** A rule in force in one context. Its scope of products is evaluated per product. */
 export interface Candidate {
   readonly strategy: ActiveStrategy;
   readonly scope: CompiledScope;
@@ -18,10 +18,10 @@ export interface Candidate {
   readonly previous: Candidate | undefined;
 }
 
-/** One place in a phase: a single candidate, or all members of a best-of group. */
-export type Step = readonly [Candidate, ...Candidate[]];
+/** One step of a phase: a single candidate, or all members of a best-of group. */
+export type SelectionStep = readonly [Candidate, ...Candidate[]];
 
-/** Instants between which nothing changes: `sinceMs` belongs to it, `untilMs` no longer. */
+/** A period without changes, from `sinceMs` (inclusive) to `untilMs` (exclusive). */
 export interface Period {
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -29,19 +29,19 @@ export interface Period {
 
 /**
  * The rules in force for a market and currency. They hold within one calendar day, between two instants at which a rule
- * begins or ends; where a rule looks at the time of day, for one minute or second.
+ * begins or ends. If a rule depends on the time of day, they hold for one minute or second.
  */
 export interface Selection {
-  readonly lineSteps: readonly Step[];
-  readonly basketSteps: readonly Step[];
-  /** Until its end no price changes, unless the rules or the products do. */
+  readonly lineSteps: readonly SelectionStep[];
+  readonly basketSteps: readonly SelectionStep[];
+  /** Until its end no price changes unless the rules or the products change. */
   readonly period: Period;
   holds(moment: Moment): boolean;
-  /** Equal for selections under which a line of this product costs the same. */
+  /** Equal for selections under which a line of this product has the same price. */
   idFor(item: Item): number;
 }
 
-/** The number of a text: equal texts have equal numbers. */
+/** The number of a text. Equal texts have equal numbers. */
 export type Numbering = (text: string) => number;
 
 const MINUTE_MS = 60_000;
@@ -76,7 +76,7 @@ export function select(
   };
 }
 
-/** The part of a period for which a strategy is told the same time. */
+/** The part of a period in which a strategy gets the same time. */
 function within({ sinceMs, untilMs }: Period, { ms }: Moment, strategy: ActiveStrategy | undefined): Period {
   const stepMs = strategy && STEPS_MS.get(strategy.meta.needsTime);
   if (stepMs === undefined) return { sinceMs, untilMs };
@@ -90,7 +90,7 @@ function looksAtTime({ strategy }: Candidate): boolean {
   return STEPS_MS.has(strategy.meta.needsTime);
 }
 
-/** What a strategy is told of the time: a date, or an instant without what is finer than it asked for. */
+/** The time that a strategy gets: a date, or an instant cut to the precision that it asked for. */
 function timeFor({ needsTime }: Meta, { now, date }: Moment): string {
   if (!needsTime) return date;
   const offset = now.slice(now.endsWith('Z') ? -1 : -6);
@@ -107,16 +107,16 @@ function candidate(
   return { strategy, scope, ctx, previous: previous && candidate(previous, context, moment) };
 }
 
-/** What a strategy is told of where and when it is asked. */
+/** The context that a strategy gets. */
 export function ctxOf(meta: Meta, { market, currency, rounding = 'half-up' }: PricingContext, moment: Moment): Ctx {
   return Object.freeze({
     now: timeFor(meta, moment), market, currency, rounding, params: meta.params, money: moneyFor(rounding),
   });
 }
 
-function steps(candidates: readonly Candidate[]): Step[] {
+function steps(candidates: readonly Candidate[]): SelectionStep[] {
   const groups = new Map<string, [Candidate, ...Candidate[]]>();
-  const found: Step[] = [];
+  const found: SelectionStep[] = [];
   for (const member of candidates) {
     const { group } = member.strategy.meta;
     const known = group === undefined ? undefined : groups.get(group);
@@ -131,7 +131,7 @@ function steps(candidates: readonly Candidate[]): Step[] {
   return found;
 }
 
-/** The day of a moment, cut where one of these rules begins or ends. */
+/** The day of a moment, cut at the instants where one of these rules begins or ends. */
 function periodAround(rules: readonly Rule[], { ms, offsetMs }: Moment): Period {
   let sinceMs = Math.floor((ms + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
   let untilMs = sinceMs + DAY_MS;

@@ -14,17 +14,17 @@ interface PastStrategy extends Omit<StrategyRecord, 'versions'> {
 
 interface Kept extends StoredStrategies {
   readonly entries: readonly AuditEntry[];
-  /** Every change since the revision `since`, oldest first. */
+  /** Every change after the revision `since`, oldest first. */
   readonly past: readonly PastStrategy[];
   readonly since: number;
 }
 
 const FILE = 'strategies.json';
 const NOTHING: Kept = { revision: 0, strategies: [], entries: [], past: [], since: 0 };
-/** A laptop needs no longer memory than this. */
+/** A developer's machine needs no longer audit than this. */
 const ENTRIES_MAX = 1_000;
 
-/** Keeps strategies in one file of a folder: for one process of a developer, not for several. */
+/** Keeps strategies in one file of a folder. For the single process of a developer. */
 export class FolderStrategyStore implements StrategyStore {
   private readonly folder: string;
   private last: Promise<unknown> = Promise.resolve();
@@ -115,7 +115,7 @@ export class FolderStrategyStore implements StrategyStore {
     return (await this.kept()).strategies.find((record) => record.name === name);
   }
 
-  /** One change after the other, each whole: the file is replaced, never written into. */
+  /** Runs changes one after another. Each replaces the file, so a file is never half-written. */
   private change<T>(apply: (kept: Kept) => readonly [Kept, T]): Promise<T> {
     const done = this.last.then(async () => {
       const [kept, result] = apply(await this.kept());
@@ -133,7 +133,7 @@ export class FolderStrategyStore implements StrategyStore {
   private async kept(): Promise<Kept> {
     try {
       const kept = JSON.parse(await readFile(join(this.folder, FILE), 'utf8')) as StoredStrategies & Omit<Kept, 'past' | 'since'>;
-      // A file without a history begins it with the present state.
+      // A file without history starts one with the present state.
       return { past: kept.strategies.map(pastOf), since: kept.revision, ...kept };
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;

@@ -1,3 +1,3 @@
 export { FolderStrategyStore } from './folder-strategy-store.ts';
-export { StrategyFolder } from './strategy-folder.ts';
-export type { FolderEvent, StrategyFolderOptions } from './strategy-folder.ts';
+export { FolderWatcher } from './folder-watcher.ts';
+export type { FolderEvent, FolderWatcherOptions } from './folder-watcher.ts';

@@ -3,12 +3,12 @@ import { pathIn } from './readable.ts';
 import type { BuiltInName } from '../built-ins/built-in.ts';
 import type { Meta } from '../strategy.ts';
 
-/** How a script names a parameter that is an amount of money in minor units. */
+/** The ending by which a script marks a parameter as an amount in minor units. */
 const AMOUNT = /Minor$/;
 
 /**
- * The problem of a version whose parameters hold amounts while its scope names no currency: 450 are 4.50 in GBP, and
- * 450 yen in JPY. A built-in declares its amounts; a script names them with the ending `Minor`.
+ * The problem of a version whose parameters hold amounts while its scope names no currency: 450 is 4.50 in GBP, and 450
+ * yen in JPY. A built-in declares its amounts. A script marks them by the ending `Minor`.
  */
 export function currencyProblems({ params, scope }: Meta, use?: string): string[] {
   if (scope.currencies !== undefined) return [];

@@ -1,6 +1,6 @@
 import { Failure } from '@aisle/std';
 
-/** There is no such strategy, or no such version of it. */
+/** There is no such strategy, or it has no such version. */
 export class StrategyMissing extends Failure {
   readonly kind = 'missing';
   readonly code = 'strategy.missing';
@@ -9,7 +9,7 @@ export class StrategyMissing extends Failure {
   }
 }
 
-/** A version is for good: the same name and version came with another source or configuration. */
+/** A version never changes: the same name and version came with another source or configuration. */
 export class VersionTaken extends Failure {
   readonly kind = 'conflict';
   readonly code = 'strategy.version-taken';
@@ -27,25 +27,25 @@ export class VersionUnreadable extends Failure {
   }
 }
 
-/** The rules of this revision are not known: it is in the future, or older than the history, which begins at `since`. */
+/** The rules of this revision are unknown. It is in the future, or older than the history, which begins at `since`. */
 export class RevisionUnknown extends Failure {
   readonly kind = 'missing';
   readonly code = 'strategy.revision-unknown';
   constructor(revision: number, since: number, latest: number) {
-    super('the rules of this revision are not known', { revision, since, latest });
+    super('the rules of this revision are unknown: it is in the future, or older than the history', { revision, since, latest });
   }
 }
 
-/** A version cannot go where it is sent; `state` is where it is. */
+/** A version cannot be rolled out this way in its present `state`. */
 export class NotReady extends Failure {
   readonly kind = 'rejected';
   readonly code = 'strategy.not-ready';
   constructor(name: string, version: string, state: string) {
-    super('this version has to be validated first, and not be retired', { name, version, state });
+    super('this version must be validated first, and must not be retired', { name, version, state });
   }
 }
 
-/** The version is in force, or was: prices that were charged refer to it. */
+/** The version is or was in force, so charged prices refer to it. */
 export class VersionUsed extends Failure {
   readonly kind = 'conflict';
   readonly code = 'strategy.version-used';
@@ -54,20 +54,20 @@ export class VersionUsed extends Failure {
   }
 }
 
-/** Nothing was active before what is. */
+/** No version was active before the present one. */
 export class NothingBefore extends Failure {
   readonly kind = 'rejected';
   readonly code = 'strategy.nothing-before';
   constructor(name: string) {
-    super('there is nothing to roll back to', { name });
+    super('no earlier version to roll back to', { name });
   }
 }
 
-/** Somebody else changed the strategy meanwhile. */
+/** Another change of the strategy came first. */
 export class StrategyChanged extends Failure {
   readonly kind = 'precondition';
   readonly code = 'strategy.changed';
   constructor(name: string, revision: number) {
-    super('the strategy was changed meanwhile', { name, revision });
+    super('the strategy was changed in the meantime; read it again', { name, revision });
   }
 }

@@ -1,10 +1,10 @@
 export { StrategyChanged, StrategyMissing } from './failures.ts';
-export { InForce } from './in-force.ts';
-export type { ScriptStrategyOf, Shadow, UnreadableStrategy } from './in-force.ts';
+export { ActiveRules } from './active-rules.ts';
+export type { ScriptStrategyOf, Shadow, UnreadableStrategy } from './active-rules.ts';
 export { simulate } from './simulate.ts';
 export type { DifferenceBin, RulesByKey, SampleBasket, Simulation } from './simulate.ts';
-export { StrategyDesk } from './strategy-desk.ts';
-export type { StrategyDeskOptions } from './strategy-desk.ts';
+export { SandboxedRollout } from './sandboxed-rollout.ts';
+export type { SandboxedRolloutOptions } from './sandboxed-rollout.ts';
 export { stateOf } from './strategy-record.ts';
 export type {
   AuditEntry, BuiltInRecord, Rollout, ScriptRecord, StoredVersion, StrategyRecord, Unreadable, VersionRecord, VersionState,

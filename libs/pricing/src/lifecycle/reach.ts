@@ -5,8 +5,9 @@ const YEAR_0 = /^0000/;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /**
- * What keeps a version from ever acting where its author means it to: a period that ends before it begins, a year 0, which no
- * store of dates has, and names that no product and no market can have. Of `meta` only the tests may still be malformed.
+ * The faults that keep a version from ever applying as its author intends. These are a period that ends before it
+ * begins, a year 0 (no store of dates has it), and names that no product or market can have. Only the tests of `meta`
+ * may still be malformed.
  */
 export function reachProblems({ scope, tests }: Meta): string[] {
   const dates = [
@@ -21,7 +22,7 @@ export function reachProblems({ scope, tests }: Meta): string[] {
   ];
 }
 
-/** Days are of the market's calendar, and so comparable with days alone. */
+/** Days belong to the market's calendar, so they are comparable with days only. */
 function endsFirst({ from, until }: Scope): boolean {
   const [begin, end] = [from, until].map((bound) => (bound === undefined ? undefined : readBound(bound)));
   if (!begin || !end) return false;
@@ -29,7 +30,7 @@ function endsFirst({ from, until }: Scope): boolean {
   return 'ms' in end && begin.ms >= end.ms;
 }
 
-/** Products and markets have names in NFC, with no space around. */
+/** Names of products and markets are in NFC, without surrounding spaces. */
 function nameProblems(names: readonly string[] | undefined, path: string): string[] {
   return (names ?? []).flatMap((name, at) => (name === name.normalize('NFC').trim()
     ? [] : [`${path}[${at}]: expected a name in Unicode Normalization Form C (NFC), with no space around`]));

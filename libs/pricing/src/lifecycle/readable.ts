@@ -4,7 +4,7 @@ import { jsonProblems, metaProblems } from '../engine/meta.ts';
 import { InvalidRules } from '../failures.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 
-/** A stored version that has not been checked yet. */
+/** A stored version before its check. */
 export interface RawVersion {
   readonly name: string;
   readonly kind: string;
@@ -14,8 +14,8 @@ export interface RawVersion {
 }
 
 /**
- * The reason why a stored version cannot be in force; undefined when it can. Loading asks for more: a rule that became
- * stricter since takes nothing out of force.
+ * The reason why a stored version cannot be in force; undefined if it can. Loading checks more: a stricter rule must
+ * not switch stored versions off.
  */
 export function unreadableReason({ name, kind, version, meta, use }: RawVersion): string | undefined {
   try {
@@ -32,14 +32,14 @@ export function unreadableReason({ name, kind, version, meta, use }: RawVersion)
   }
 }
 
-/** The message of a failure to read something stored, in one line. */
+/** The message of a failed read, in one line. */
 export function reasonOf(thrown: unknown): string {
   const { message, details } = thrown as { readonly message: string; readonly details?: { readonly problems?: unknown } };
   const problems = isFailure(thrown) && Array.isArray(details?.problems) ? details.problems.join('; ') : '';
   return problems === '' ? message : problems;
 }
 
-/** The path of a field of an object, or of an entry of a list. */
+/** The path of a field in an object, or of an entry in a list. */
 export function pathIn(container: object, path: string, key: string): string {
   return Array.isArray(container) ? `${path}[${key}]` : `${path}.${key}`;
 }

@@ -9,7 +9,7 @@ describe('simulate', () => {
   const baskets = (sku: string, count: number) =>
     Array.from({ length: count }, () => ({ items: [item(1, HUGE, { sku })], coupons: [], context: at }));
 
-  it('counts exactly, also where a part of the differences is more than a number can hold', async () => {
+  it('counts exactly, even if a partial sum of the differences exceeds the exact range', async () => {
     const { differenceMinor, changed } = await simulate(free('A'), free('B'), [...baskets('A', 20), ...baskets('B', 20)]);
 
     expect([differenceMinor, changed]).toEqual([0, 40]);

@@ -5,47 +5,47 @@ import type { Item, PricingContext } from '../strategy.ts';
 import type { RuleSet } from '../engine/rule-set.ts';
 import type { PricedBasket } from '../engine/priced.ts';
 
-/** A basket as it was recorded, or as somebody makes one up. */
+/** A basket to be priced: recorded or made up. */
 export interface SampleBasket {
-  /** The canary key; without one no canary applies. */
+  /** The canary key. Without one no canary applies. */
   readonly key?: string | undefined;
   readonly items: readonly Item[];
   readonly coupons: readonly string[];
   readonly context: PricingContext;
 }
 
-/** Baskets whose totals differ by `fromMinor` to `toMinor`, both inclusive. */
+/** The number of baskets whose totals differ by `fromMinor` to `toMinor`, both inclusive. */
 export interface DifferenceBin {
   readonly fromMinor: number;
   readonly toMinor: number;
   readonly baskets: number;
 }
 
-/** What rules would change. Differences are proposed minus current: negative is cheaper. */
+/** The effect of proposed rules. Differences are proposed minus current, so a negative one is cheaper. */
 export interface Simulation {
   readonly baskets: number;
   readonly changed: number;
-  /** Baskets that a failing strategy of the proposed rules priced. */
+  /** Baskets with a failing strategy under the proposed rules. */
   readonly degraded: number;
   readonly differenceMinor: number;
-  /** Ascending, without empty bins; bins double in width with their distance from 0. */
+  /** Ascending, without empty bins. Bins double in width with their distance from 0. */
   readonly histogram: readonly DifferenceBin[];
 }
 
-/** Rules by canary key, as `InForce` has them. */
+/** Rules by canary key; `ActiveRules` is one implementation. */
 export interface RulesByKey {
   ruleSetFor(key: string | undefined): RuleSet;
 }
 
 /**
- * Prices baskets under two sets of rules and counts what differs; nothing is charged. Throws `money.too-large` when
- * the differences sum up to what no number holds exactly.
+ * Prices baskets under two sets of rules and counts the differences. Nothing is charged. Throws `money.too-large` if
+ * the sum of differences exceeds the exact range.
  */
 export async function simulate(
   current: RulesByKey, proposed: RulesByKey, samples: readonly SampleBasket[],
 ): Promise<Simulation> {
   const bins = new Map<number, DifferenceBin>();
-  // Sums of both signs: a part of them may be larger than the whole.
+  // The sum has terms of both signs, so a partial sum may exceed the total.
   let differenceMinor = 0n;
   let degraded = 0;
   for (const sample of samples) {
@@ -77,7 +77,7 @@ async function priced(by: RulesByKey, { key, items, coupons, context }: SampleBa
   return askBasket(rules, await askLines(rules, items, context), coupons, context);
 }
 
-/** 0, then 1, 2 to 3, 4 to 7 and so on, on both sides. */
+/** Bins: 0, then 1, 2 to 3, 4 to 7 and so on, on both sides. */
 function binOf(minor: number): { fromMinor: number; toMinor: number } {
   if (minor === 0) return { fromMinor: 0, toMinor: 0 };
   const near = 2 ** Math.floor(Math.log2(Math.abs(minor)));

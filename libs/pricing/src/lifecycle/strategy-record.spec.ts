@@ -12,7 +12,7 @@ describe('a strategy', () => {
     expect([record.name, record.active, stateOf(record, '1')]).toEqual(['tea', undefined, 'draft']);
   });
 
-  it('takes the same bytes again for what they are', () => {
+  it('accepts the same bytes again as no change', () => {
     const record = drafts('1', '2');
 
     expect(withVersion(record, version('1'))).toEqual({ record, outcome: 'unchanged' });
@@ -40,7 +40,7 @@ describe('a strategy', () => {
     }));
   });
 
-  it('goes through its life, a version being in one place at a time', () => {
+  it('goes through its life with a version in one place at a time', () => {
     let record = withRollout(validated('1', '2'), { state: 'active', version: '1' });
     const states = (['shadow', 'canary', 'active'] as const).map((state) => {
       const rollout = state === 'canary' ? { state, version: '2', percent: 5 } : { state, version: '2' };
@@ -53,7 +53,7 @@ describe('a strategy', () => {
     expect(record).not.toHaveProperty('canary');
   });
 
-  it('moves one pointer to roll back, as often as there is something before', () => {
+  it('moves one pointer per rollback, as long as there is an earlier version', () => {
     const record = rolledOut('1', '2', '3');
 
     const once = withRollback(record);
@@ -63,7 +63,7 @@ describe('a strategy', () => {
     expect(() => withRollback(twice)).toThrow(expect.objectContaining({ kind: 'rejected', code: 'strategy.nothing-before' }));
   });
 
-  it('falls back past what is retired when its active version retires', () => {
+  it('falls back past retired versions when its active version retires', () => {
     const record = withRetired(rolledOut('1', '2', '3'), '2', 'threw an error');
 
     const fallen = withRetired(record, '3', 'did not end');
@@ -73,12 +73,12 @@ describe('a strategy', () => {
     expect(() => withRollout(fallen, { state: 'active', version: '3' })).toThrow(expect.objectContaining({ code: 'strategy.not-ready' }));
   });
 
-  it('is out of force when its only version retires, or when it is turned off', () => {
+  it('is off when its only version retires, or after off', () => {
     expect(withRetired(rolledOut('1'), '1', 'x')).not.toHaveProperty('active');
     expect(withRollout(rolledOut('1', '2'), { state: 'off' })).not.toHaveProperty('active');
   });
 
-  it('has nothing to go back to once it was turned off: neither for a rollback nor for a version that fails', () => {
+  it('keeps no earlier version after off, neither for a rollback nor for a failing version', () => {
     const off = withRollout(rolledOut('1', '2'), { state: 'off' });
     const successor = withRollout(withValidated(withVersion(off, version('3')).record, '3'), { state: 'active', version: '3' });
 
@@ -88,7 +88,7 @@ describe('a strategy', () => {
     expect(withRetired(successor, '3', 'threw an error')).not.toHaveProperty('active');
   });
 
-  it('can be turned off, and not rolled out, when a version of it cannot be read', () => {
+  it('can be switched off but not rolled out with an unreadable version', () => {
     const unreadable = [{ version: '2', reason: 'meta.contract: expected 1' }];
     const { versions, ...rest } = rolledOut('1', '2', '3');
     const record = { ...rest, active: '2', unreadable, versions: versions.filter(({ version: each }) => each !== '2') };
@@ -102,7 +102,7 @@ describe('a strategy', () => {
     expect(withRollback({ ...record, active: '3', before: ['1', '2'] }).active).toBe('1');
   });
 
-  it('goes back to what was active before, and never to itself', () => {
+  it('goes back to the previous active version, and never to itself', () => {
     const on = withRollout(rolledOut('1', '2'), { state: 'active', version: '2' });
     expect(withRollback(on).active).toBe('1');
 

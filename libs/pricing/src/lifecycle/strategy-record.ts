@@ -3,74 +3,74 @@ import { NotReady, NothingBefore, StrategyMissing, VersionTaken, VersionUnreadab
 import type { Json, Meta } from '../strategy.ts';
 
 /**
- * Where a version is in its life. `validated`: it could be rolled out, or was and has been replaced.
- * `shadow`: computed, reported, not charged. `canary`: charged to a part of the baskets. `unreadable`: its stored row
- * cannot be read, so it is in force nowhere.
+ * The state of a version. `validated`: it may be rolled out, or was and has been replaced. `shadow`: computed and
+ * reported, not charged. `canary`: charged to a part of the baskets. `unreadable`: its stored row cannot be read, so it
+ * is in force nowhere.
  */
 export type VersionState = 'draft' | 'validated' | 'shadow' | 'canary' | 'active' | 'retired' | 'unreadable';
 
-/** What is known of a version without its bytes. */
+/** A version without its bytes. */
 export interface VersionRecord {
   readonly version: string;
-  /** Of the source, or of the built-in and its whole configuration. */
+  /** The hash of the source, or of the built-in with its whole configuration. */
   readonly sha256: string;
-  /** What the source says; it is read once. */
+  /** The meta of the source, which is read once. */
   readonly meta: Meta;
-  /** The built-in that the version configures, such as `bulk-price@1`; a script has none. */
+  /** The configured built-in, such as `bulk-price@1`; absent for a script. */
   readonly use?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly validated: boolean;
-  /** Why it is out of service for good. */
+  /** The reason why it is permanently out of service. */
   readonly retired?: string;
 }
 
-/** A version that is a script, with its bytes, which never change. */
+/** A version that is a script, with its immutable bytes. */
 export interface ScriptRecord extends VersionRecord {
   readonly use?: never;
   readonly source: string;
-  /** What the sandbox runs of it. */
+  /** The compiled source, for the sandbox. */
   readonly code: string;
 }
 
-/** A version that is a configured built-in: its meta says all of it. */
+/** A version that is a configured built-in, fully described by its meta. */
 export interface BuiltInRecord extends VersionRecord {
   readonly use: string;
 }
 
-/** A version with everything that is needed to price by it. */
+/** A version with everything needed to price by it. */
 export type StoredVersion = ScriptRecord | BuiltInRecord;
 
-/** Something stored that cannot be read. It is in force nowhere, and can be switched off. */
+/** A stored row that cannot be read. It is in force nowhere, and can be switched off. */
 export interface Unreadable {
-  /** Null when the strategy's own row cannot be read. */
+  /** Null if the strategy's own row cannot be read. */
   readonly version: string | null;
   readonly reason: string;
-  /** The columns that could be read; absent when there is no row. */
+  /** The readable columns; absent if there is no row. */
   readonly facts?: Pick<VersionRecord, 'sha256' | 'createdAtMs' | 'createdBy'>;
 }
 
-/** A strategy: what is in force of it, and of its versions those that somebody asked about. */
+/** A strategy: its pointers to versions in force, and the versions that the caller asked for. */
 export interface StrategyRecord<Version extends VersionRecord = VersionRecord> {
   readonly name: string;
-  /** Of all its versions. */
+  /** The kind of all its versions. */
   readonly kind: Meta['kind'];
   /** The store's revision at its last change; 0 until it is saved. */
   readonly revision: number;
-  /** Oldest first; at least those that are in force, or were. */
+  /** Oldest first; at least the versions that are or were in force. */
   readonly versions: readonly Version[];
-  /** Versions that cannot be read; absent when there is none. */
+  /** Unreadable versions; absent if there are none. */
   readonly unreadable?: readonly Unreadable[];
   readonly active?: string;
-  /** The versions that were active before, since the strategy was last off, latest last: a rollback goes there. */
+  /** The earlier active versions since the strategy was last off, latest last. A rollback activates the last one. */
   readonly before: readonly string[];
   readonly shadow?: string;
   readonly canary?: { readonly version: string; readonly percent: number };
 }
 
-/** What was done to a strategy, by whom. */
+/** A recorded action on a strategy, with its author. */
 export interface AuditEntry {
-  /** The command that did it, which is done once however often it comes. */
+  /** The command id. A command takes effect once, however often it comes. */
   readonly id: string;
   readonly atMs: number;
   readonly by: string;
@@ -81,16 +81,16 @@ export interface AuditEntry {
   readonly details: Readonly<Record<string, Json>>;
 }
 
-/** What a rollout asks for. `off` takes the strategy out of force, and leaves nothing to go back to. */
+/** A requested rollout. `off` switches the strategy off and clears the versions for a rollback. */
 export type Rollout =
   | { readonly state: 'active' | 'shadow'; readonly version: string }
   | { readonly state: 'canary'; readonly version: string; readonly percent: number }
   | { readonly state: 'off' };
 
-/** Versions a strategy can go back to. */
+/** The number of versions that a rollback can reach. */
 const BEFORE_MAX = 16;
 
-/** Adds a version; the same bytes again change nothing. Throws `strategy.version-taken`, `pricing.rules`. */
+/** Adds a version. The same bytes again change nothing. Throws `strategy.version-taken`, `pricing.rules`. */
 export function withVersion(
   record: StrategyRecord | undefined, added: VersionRecord,
 ): { record: StrategyRecord; outcome: 'added' | 'unchanged' } {
@@ -109,18 +109,19 @@ export function withVersion(
   return { record: { ...record, versions: [...record.versions, added] }, outcome: 'added' };
 }
 
-/** The version has passed its validation. Throws `strategy.missing`. */
+/** Marks a version as validated. Throws `strategy.missing`. */
 export function withValidated(record: StrategyRecord, version: string): StrategyRecord {
   return withChanged(record, version, { validated: true });
 }
 
 /**
- * Throws `strategy.missing`, `strategy.not-ready`, `strategy.unreadable`, `pricing.rules` for a percentage that is none.
+ * Throws `strategy.missing`, `strategy.not-ready`, `strategy.unreadable`, and `pricing.rules` for an invalid
+ * percentage.
  */
 export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyRecord {
   if (rollout.state === 'off') {
     const { active: _active, shadow: _shadow, canary: _canary, ...rest } = record;
-    // Only a rollout brings a version back that was switched off: no rollback, and no failure of a successor.
+    // Only a rollout restores a version that was switched off; neither a rollback nor the failure of a successor does.
     return { ...rest, before: [] };
   }
   const { version } = rollout;
@@ -141,7 +142,7 @@ function withPlace(record: StrategyRecord, rollout: Exclude<Rollout, { state: 'o
   return { ...record, canary: { version, percent } };
 }
 
-/** Moves one pointer: what was active before is active. Throws `strategy.nothing-before`. */
+/** Moves one pointer: the previous active version becomes active. Throws `strategy.nothing-before`. */
 export function withRollback(record: StrategyRecord): StrategyRecord {
   const place = record.before.findLastIndex((version) => isUsable(record, version));
   const version = record.before[place];
@@ -149,7 +150,7 @@ export function withRollback(record: StrategyRecord): StrategyRecord {
   return { ...withoutPointers(record, version), active: version, before: record.before.slice(0, place) };
 }
 
-/** Takes a version out of service for good; what was active before it takes its place. */
+/** Takes a version out of service for good. The previous active version takes its place. */
 export function withRetired(record: StrategyRecord, version: string, reason: string): StrategyRecord {
   const wasActive = record.active === version;
   const retired = withoutPointers(withChanged(record, version, { retired: reason }), version);
@@ -162,7 +163,7 @@ export function withRetired(record: StrategyRecord, version: string, reason: str
   }
 }
 
-/** The versions that are in force, or were. */
+/** The versions that are or were in force. */
 export function versionsInForce(
   { active, before, shadow, canary }: Pick<StrategyRecord, 'active' | 'before' | 'shadow' | 'canary'>,
 ): readonly string[] {
@@ -196,7 +197,7 @@ export function stateOf(record: StrategyRecord, version: string): VersionState {
   return validated ? 'validated' : 'draft';
 }
 
-/** Whether the version is there, can be read, and is not retired. */
+/** True if the version exists, is readable and is not retired. */
 export function isUsable({ versions }: StrategyRecord, version: string): boolean {
   return versions.some((each) => each.version === version && each.retired === undefined);
 }
@@ -213,7 +214,7 @@ function withChanged(
   return { ...record, versions };
 }
 
-/** No version is in two places at once. */
+/** A version has at most one place. */
 function withoutPointers(record: StrategyRecord, version: string): StrategyRecord {
   const { active, shadow, canary, ...rest } = record;
   return {
@@ -224,7 +225,7 @@ function withoutPointers(record: StrategyRecord, version: string): StrategyRecor
   };
 }
 
-// What is active needs no way back to itself.
+// An active version is no rollback target for itself.
 function beforeAfter({ active, before }: StrategyRecord, next: string | undefined): readonly string[] {
   const grown = active === undefined || active === next ? before : [...before, active];
   return (grown.at(-1) === next ? grown.slice(0, -1) : grown).slice(-BEFORE_MAX);

@@ -1,7 +1,7 @@
 import { systemRuntime } from '@aisle/std';
 import { referenceSetups } from '../reference-rules.ts';
 import { off, startSandbox } from '../testing/script-shop.ts';
-import { StrategyDesk } from './strategy-desk.ts';
+import { SandboxedRollout } from './sandboxed-rollout.ts';
 import { MemoryStrategyStore } from './strategy-store.ts';
 import type { BuiltInSetup } from './strategy-rollout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -14,31 +14,31 @@ const bulk: BuiltInSetup = {
 describe('StrategyRollout', () => {
   let sandbox: Sandbox;
   let store: MemoryStrategyStore;
-  let desk: StrategyDesk;
+  let rollout: SandboxedRollout;
   beforeAll(async () => {
     sandbox = await startSandbox({ workers: 1 });
   });
   afterAll(() => sandbox.close());
   beforeEach(() => {
     store = new MemoryStrategyStore();
-    desk = new StrategyDesk({ store, sandbox, runtime: systemRuntime });
+    rollout = new SandboxedRollout({ store, sandbox, runtime: systemRuntime });
   });
 
   it('takes a configured built-in through the same life as a script', async () => {
-    const { version, outcome } = await desk.configure(bulk, ann);
+    const { version, outcome } = await rollout.configure(bulk, ann);
     expect([outcome, version.validated]).toEqual(['added', false]);
-    await expect(desk.rollOut('tea', { state: 'active', version: '1' }, ann)).rejects.toMatchObject({ code: 'strategy.not-ready' });
+    await expect(rollout.rollOut('tea', { state: 'active', version: '1' }, ann)).rejects.toMatchObject({ code: 'strategy.not-ready' });
 
-    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
-    await desk.rollOut('tea', { state: 'active', version: '1' }, ann);
-    await desk.load(off(5, { name: 'tea', version: '2', tests: [
+    expect(await rollout.validate('tea', '1', ann)).toEqual({ passed: true, problems: [] });
+    await rollout.rollOut('tea', { state: 'active', version: '1' }, ann);
+    await rollout.load(off(5, { name: 'tea', version: '2', tests: [
       { name: 'one', input: { sku: 'GR1', quantity: 1, unitPriceMinor: 100, netMinor: 100 }, expect: { netMinor: 95 } },
     ] }), ann);
-    await desk.validate('tea', '2', ann);
-    await desk.rollOut('tea', { state: 'canary', version: '2', percent: 5 }, ann);
-    await desk.rollOut('tea', { state: 'active', version: '2' }, ann);
-    await desk.rollBack('tea', ann);
-    const { active } = await desk.rollOut('tea', { state: 'off' }, ann);
+    await rollout.validate('tea', '2', ann);
+    await rollout.rollOut('tea', { state: 'canary', version: '2', percent: 5 }, ann);
+    await rollout.rollOut('tea', { state: 'active', version: '2' }, ann);
+    await rollout.rollBack('tea', ann);
+    const { active } = await rollout.rollOut('tea', { state: 'off' }, ann);
 
     expect(active).toBeUndefined();
     const audit = await store.audit('tea', 99);
@@ -55,18 +55,18 @@ describe('StrategyRollout', () => {
     ]);
   });
 
-  it('says of the same configuration that nothing changed, and refuses another one under its version', async () => {
-    await desk.configure(bulk, ann);
+  it('reports the same configuration as unchanged, and refuses another one under its version', async () => {
+    await rollout.configure(bulk, ann);
 
-    expect(await desk.configure({ ...bulk, params: { unitPriceMinor: 250, from: 3 } }, ann)).toMatchObject({ outcome: 'unchanged' });
-    await expect(desk.configure({ ...bulk, priority: 1 }, ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
+    expect(await rollout.configure({ ...bulk, params: { unitPriceMinor: 250, from: 3 } }, ann)).toMatchObject({ outcome: 'unchanged' });
+    await expect(rollout.configure({ ...bulk, priority: 1 }, ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-taken' });
   });
 
   it('does not validate a built-in that fails its tests', async () => {
     const input = { sku: 'GR1', quantity: 3, unitPriceMinor: 311, netMinor: 933 };
-    await desk.configure({ ...bulk, tests: [{ name: 'three', input, expect: { netMinor: 700 } }] }, ann);
+    await rollout.configure({ ...bulk, tests: [{ name: 'three', input, expect: { netMinor: 700 } }] }, ann);
 
-    expect(await desk.validate('tea', '1', ann)).toEqual({ passed: false, problems: [`'three' comes to 750, expected 700`] });
+    expect(await rollout.validate('tea', '1', ann)).toEqual({ passed: false, problems: [`'three' comes to 750, expected 700`] });
   });
 
   it.each<[what: string, setup: BuiltInSetup, problems: (string | RegExp)[]]>([
@@ -89,7 +89,7 @@ describe('StrategyRollout', () => {
     ['an amount off without a currency', { ...bulk, use: 'fixed-off@1', scope: {}, params: { amountMinor: 5 } }, [/params\.amountMinor$/]],
     ['a price of a set without a currency', { ...bulk, use: 'mix-and-match@1', scope: {}, params: { count: 3, setPriceMinor: 5 } }, [/params\.setPriceMinor$/]],
   ])('refuses %s', async (_what, setup, problems) => {
-    await expect(desk.configure(setup, ann)).rejects.toMatchObject({
+    await expect(rollout.configure(setup, ann)).rejects.toMatchObject({
       kind: 'invalid', code: 'pricing.rules',
       details: { problems: problems.map((problem) => (typeof problem === 'string' ? problem : expect.stringMatching(problem))) },
     });
@@ -113,21 +113,21 @@ describe('StrategyRollout', () => {
   ])('refuses %s, in a built-in and in a script', async (_what, meta, problem) => {
     const percent = { name: 'tea', version: '1', use: 'percent-off@1', params: { percent: 5 } };
 
-    await expect(desk.configure({ ...percent, ...meta }, ann)).rejects.toMatchObject({ code: 'pricing.rules', details: { problems: [problem] } });
-    await expect(desk.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
+    await expect(rollout.configure({ ...percent, ...meta }, ann)).rejects.toMatchObject({ code: 'pricing.rules', details: { problems: [problem] } });
+    await expect(rollout.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
       code: 'pricing.rules', details: { problems: [`meta.${problem}`] },
     });
   });
 
-  it('takes a period of one day', async () => {
-    expect(await desk.load(off(5, { name: 'tea', scope: { from: '2030-01-01', until: '2030-01-01' } }), ann)).toMatchObject({ outcome: 'added' });
+  it('accepts a period of one day', async () => {
+    expect(await rollout.load(off(5, { name: 'tea', scope: { from: '2030-01-01', until: '2030-01-01' } }), ann)).toMatchObject({ outcome: 'added' });
   });
 
   it.each([
     ['no amount', { use: 'buy-n-get-m@1', params: { buy: 1, free: 1 } }],
     ['a set of which some are free', { use: 'mix-and-match@1', params: { count: 3, free: 1 } }],
-  ])('asks for no currency where there is %s', async (_what, setup) => {
-    expect(await desk.configure({ ...bulk, scope: {}, ...setup }, ann)).toMatchObject({ outcome: 'added' });
+  ])('needs no currency with %s', async (_what, setup) => {
+    expect(await rollout.configure({ ...bulk, scope: {}, ...setup }, ann)).toMatchObject({ outcome: 'added' });
   });
 
   it.each([
@@ -136,11 +136,11 @@ describe('StrategyRollout', () => {
   ])('refuses a script with the parameters %j and no currency', async (params, path) => {
     const source = (scope: object) => off(5, { name: 'tea', params, scope });
 
-    await expect(desk.load(source({}), ann)).rejects.toMatchObject({
+    await expect(rollout.load(source({}), ann)).rejects.toMatchObject({
       code: 'pricing.rules', details: { problems: [`meta.scope.currencies: expected the currencies of the amounts in ${path}`] },
     });
-    await expect(desk.check(source({}))).rejects.toMatchObject({ code: 'pricing.rules' });
-    expect(await desk.load(source({ currencies: ['GBP'] }), ann)).toMatchObject({ outcome: 'added' });
+    await expect(rollout.check(source({}))).rejects.toMatchObject({ code: 'pricing.rules' });
+    expect(await rollout.load(source({ currencies: ['GBP'] }), ann)).toMatchObject({ outcome: 'added' });
   });
 
   it.each([
@@ -148,46 +148,46 @@ describe('StrategyRollout', () => {
     ['with half a surrogate pair in a test', { tests: [{ name: '\udfff', input: {}, expect: {} }] as never }, /^meta\.tests\[0\]\.name: .*surrogate/],
     ['that nests without end', { params: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) as unknown }, /more than 32 deep/],
   ])('refuses a script %s', async (_what, meta, problem) => {
-    await expect(desk.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
+    await expect(rollout.load(off(5, { name: 'tea', ...meta }), ann)).rejects.toMatchObject({
       kind: 'invalid', code: 'pricing.rules', details: { problems: [expect.stringMatching(problem)] },
     });
   });
 
-  it('deletes drafts, once for a command, and nothing that was ever in force', async () => {
-    await desk.configure(bulk, ann);
-    await desk.configure({ ...bulk, version: '2' }, ann);
-    await desk.validate('tea', '1', ann);
-    await desk.rollOut('tea', { state: 'active', version: '1' }, ann);
-    await desk.rollOut('tea', { state: 'off' }, ann);
-    const seen = await desk.find('tea');
+  it('deletes drafts, once per command, and no version that was ever in force', async () => {
+    await rollout.configure(bulk, ann);
+    await rollout.configure({ ...bulk, version: '2' }, ann);
+    await rollout.validate('tea', '1', ann);
+    await rollout.rollOut('tea', { state: 'active', version: '1' }, ann);
+    await rollout.rollOut('tea', { state: 'off' }, ann);
+    const seen = await rollout.find('tea');
 
-    await expect(desk.remove('tea', '1', ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-used' });
-    await expect(desk.remove('tea', '2', { ...ann, ifRevision: seen.revision - 1 })).rejects.toMatchObject({ code: 'strategy.changed' });
-    for (let sent = 0; sent < 2; sent += 1) await desk.remove('tea', '2', { ...ann, id: 'command' });
+    await expect(rollout.remove('tea', '1', ann)).rejects.toMatchObject({ kind: 'conflict', code: 'strategy.version-used' });
+    await expect(rollout.remove('tea', '2', { ...ann, ifRevision: seen.revision - 1 })).rejects.toMatchObject({ code: 'strategy.changed' });
+    for (let sent = 0; sent < 2; sent += 1) await rollout.remove('tea', '2', { ...ann, id: 'command' });
 
-    await expect(desk.remove('tea', '2', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
-    await expect(desk.remove('milk', '1', ann)).rejects.toMatchObject({ code: 'strategy.missing' });
-    expect((await desk.find('tea', 'all')).versions.map(({ version }) => version)).toEqual(['1']);
+    await expect(rollout.remove('tea', '2', ann)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
+    await expect(rollout.remove('milk', '1', ann)).rejects.toMatchObject({ code: 'strategy.missing' });
+    expect((await rollout.find('tea', 'all')).versions.map(({ version }) => version)).toEqual(['1']);
     expect((await store.audit('tea', 1))[0]).toMatchObject({ action: 'deleted', version: '2', details: { sha256: expect.any(String) } });
   });
 
-  it('seeds what is not known by name, in force at once, and never changes what is', async () => {
+  it('seeds and activates unknown names, and never changes known ones', async () => {
     const names = referenceSetups().map(({ name }) => name);
 
-    expect(await desk.seed(referenceSetups(), { by: 'seed' })).toEqual(names);
+    expect(await rollout.seed(referenceSetups(), { by: 'seed' })).toEqual(names);
     expect((await store.audit(names[0]!, 9))).toMatchObject([{ action: 'seeded', by: 'seed', version: '1.1.0', details: { state: 'active' } }]);
-    await desk.rollOut(names[0]!, { state: 'off' }, ann);
+    await rollout.rollOut(names[0]!, { state: 'off' }, ann);
     const { revision } = await store.read();
 
-    expect(await desk.seed(referenceSetups(), { by: 'seed' })).toEqual([]);
+    expect(await rollout.seed(referenceSetups(), { by: 'seed' })).toEqual([]);
     const { revision: after, strategies } = await store.read();
     expect(after).toBe(revision);
     expect(strategies.map(({ name, active }) => [name, active])).toEqual([[names[0], undefined], [names[1], '1.1.0'], [names[2], '1.1.0']]);
-    await expect(desk.rollBack(names[0]!, ann)).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
+    await expect(rollout.rollBack(names[0]!, ann)).rejects.toMatchObject({ kind: 'rejected', code: 'strategy.nothing-before' });
   });
 
-  it('seeds once, however many do so at once', async () => {
-    const added = await Promise.all([1, 2, 3].map(() => desk.seed(referenceSetups(), { by: 'seed' })));
+  it('seeds once under concurrent calls', async () => {
+    const added = await Promise.all([1, 2, 3].map(() => rollout.seed(referenceSetups(), { by: 'seed' })));
 
     expect(added.flat().sort()).toEqual(referenceSetups().map(({ name }) => name).sort());
   });

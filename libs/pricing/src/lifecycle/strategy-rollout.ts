@@ -17,22 +17,22 @@ export interface StrategyRolloutOptions {
   readonly runtime: Runtime;
 }
 
-/** Who changes something, and which revision of the strategy they have seen, if they care. */
+/** The author of a change, and optionally the expected revision of the strategy. */
 export interface Change {
   readonly by: string;
-  /** The same id is the same change, and is made once; without it, every call is another one. */
+  /** Calls with the same id are one change and take effect once. Without an id every call is a change. */
   readonly id?: string;
   readonly ifRevision?: number;
 }
 
-/** A version that a command has brought. */
+/** A version that a command has loaded. */
 export interface Loaded {
   readonly record: StrategyRecord;
   readonly version: VersionRecord;
   readonly outcome: 'added' | 'unchanged';
 }
 
-/** A built-in, such as `bulk-price@1`, and all that configures it. */
+/** A built-in, such as `bulk-price@1`, with its configuration. */
 export interface BuiltInSetup extends BuiltInConfig {
   readonly use: string;
 }
@@ -40,7 +40,7 @@ export interface BuiltInSetup extends BuiltInConfig {
 const ATTEMPTS_MAX = 4;
 
 /**
- * The changes of strategies that need no sandbox. Each is one change of the store, with its audit entry, and works
+ * The changes of strategies that need no sandbox. Each is one change of the store with its audit entry, and works
  * without a healthy basket-server.
  */
 export class StrategyRollout {
@@ -53,16 +53,16 @@ export class StrategyRollout {
   }
 
   /**
-   * Takes a configured built-in in as a draft; the same configuration again is `unchanged`. Throws `pricing.rules` naming
-   * everything that is wrong, and `strategy.version-taken` for a known version that is configured otherwise.
+   * Loads a configured built-in as a draft. The same configuration again is `unchanged`. Throws `pricing.rules`, which
+   * names every fault, and `strategy.version-taken` for a known version with another configuration.
    */
   async configure(setup: BuiltInSetup, change: Change): Promise<Loaded> {
     return this.add(builtInRecord(setup, this.runtime.clock.nowMs(), change.by), change);
   }
 
   /**
-   * Puts built-ins in force whose names are not known yet. Known strategies stay as they are, also when they were changed
-   * or switched off. Returns the names of the new ones. Throws `pricing.rules`.
+   * Activates built-ins with unknown names. Known strategies stay unchanged, even if they were changed or switched off.
+   * Returns the new names. Throws `pricing.rules`.
    */
   async seed(setups: readonly BuiltInSetup[], change: Pick<Change, 'by'>): Promise<string[]> {
     const added: string[] = [];
@@ -76,7 +76,7 @@ export class StrategyRollout {
         await this.store.save(record, this.entry(change, { action: 'seeded', name, version, details }), [stored]);
         added.push(name);
       } catch (thrown) {
-        // Another process has added it meanwhile.
+        // Another process has added it in the meantime.
         if (!isRace(thrown)) throw thrown;
       }
     }
@@ -84,8 +84,8 @@ export class StrategyRollout {
   }
 
   /**
-   * Puts a version in force, into the shadow or before a part of the baskets, or takes the strategy out of force. Throws
-   * `strategy.missing`, `strategy.not-ready`, `strategy.unreadable`, `strategy.changed`.
+   * Activates a version, puts it in shadow or in canary, or switches the strategy off. Throws `strategy.missing`,
+   * `strategy.not-ready`, `strategy.unreadable`, `strategy.changed`.
    */
   rollOut(name: string, rollout: Rollout, change: Change): Promise<StrategyRecord> {
     const { state, ...rest } = rollout;
@@ -98,8 +98,8 @@ export class StrategyRollout {
   }
 
   /**
-   * Makes the version active that was active before, unless the strategy was switched off since. Throws
-   * `strategy.missing`, `strategy.nothing-before`.
+   * Activates the previous active version, unless the strategy was switched off since. Throws `strategy.missing`,
+   * `strategy.nothing-before`.
    */
   rollBack(name: string, change: Change): Promise<StrategyRecord> {
     return this.change(name, change, {
@@ -107,7 +107,7 @@ export class StrategyRollout {
     });
   }
 
-  /** Takes a version out of service for good; one that is retired already stays as it is. */
+  /** Takes a version out of service for good. A retired version stays unchanged. */
   async retire(name: string, version: string, reason: string, change: Change): Promise<StrategyRecord> {
     const record = await this.find(name, [version]);
     if (stateOf(record, version) === 'retired') return record;
@@ -118,8 +118,8 @@ export class StrategyRollout {
   }
 
   /**
-   * Deletes a version that was never in force, in a canary or in the shadow. Throws `strategy.missing`, `strategy.version-used`,
-   * `strategy.changed`.
+   * Deletes a version that was never active, in canary or in shadow. Throws `strategy.missing`,
+   * `strategy.version-used`, `strategy.changed`.
    */
   async remove(name: string, version: string, change: Change): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
@@ -140,14 +140,14 @@ export class StrategyRollout {
     }
   }
 
-  /** As the store does; throws `strategy.missing`. */
+  /** Like `find` of the store, but throws `strategy.missing`. */
   async find(name: string, wanted?: WantedVersions): Promise<StrategyRecord> {
     const record = await this.store.find(name, wanted);
     if (!record) throw new StrategyMissing(name);
     return record;
   }
 
-  /** Keeps a version as a draft, once. */
+  /** Stores a version as a draft, once. */
   protected async add(stored: StoredVersion, change: Change): Promise<Loaded> {
     const added = versionWithoutBytes(stored);
     const { version, sha256, use, meta: { name } } = added;
@@ -171,7 +171,7 @@ export class StrategyRollout {
     for (let attempt = 1; ; attempt += 1) {
       const wanted = version === null ? [] : [version];
       const record = await this.find(name, wanted);
-      // Asked after the record was read: a copy of this command that commits in between fails the save, or is seen here.
+      // Check after reading the record: a copy of this command that commits in between fails the save, or is seen here.
       if (await this.isDone(name, change)) return this.find(name, wanted);
       const { ifRevision } = change;
       if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
@@ -198,13 +198,13 @@ export class StrategyRollout {
 
 interface WantedChange {
   readonly action: AuditEntry['action'];
-  /** The version that changes; null stands for the version that will be active, if any. */
+  /** The version that changes; null stands for the version that becomes active, if any. */
   readonly version: string | null;
   apply(record: StrategyRecord): StrategyRecord;
   details?(before: StrategyRecord, after: StrategyRecord): AuditEntry['details'];
 }
 
-/** A version that configures a built-in, as a draft. Throws `pricing.rules` naming everything that is wrong. */
+/** A version that configures a built-in, as a draft. Throws `pricing.rules`, which names every fault. */
 export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: number, createdBy: string): BuiltInRecord {
   const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => jsonProblems(value, field));
   if (texts.length > 0) throw new InvalidRules(texts);
@@ -216,7 +216,7 @@ export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: num
   return { version: meta.version, sha256, use, meta, createdAtMs, createdBy, validated: false };
 }
 
-/** Where the versions of a strategy are, for its audit. */
+/** The places of a strategy's versions, for its audit. */
 function placesOf({ active, canary, shadow }: StrategyRecord): Json {
   return {
     ...(active === undefined ? {} : { active }),

@@ -3,10 +3,10 @@ import { RevisionUnknown, StrategyChanged, StrategyMissing, VersionUsed } from '
 import { versionsInForce, withoutVersion } from './strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
-/** Every strategy there is, and the revision, which grows with each change of any. */
+/** All strategies, and the revision, which grows with every change. */
 export interface StoredStrategies {
   readonly revision: number;
-  /** At least the versions that are in force, or were. */
+  /** At least the versions that are or were in force. */
   readonly strategies: readonly StrategyRecord<StoredVersion>[];
 }
 
@@ -20,59 +20,62 @@ export interface ListedStrategies {
 export type WantedVersions = readonly string[] | 'all';
 
 /**
- * Where strategies are kept: PostgreSQL in production, a folder in development, memory in tests. A row that cannot be
- * read is named in its record (`unreadable`), and does not affect other strategies.
+ * The storage of strategies: PostgreSQL in production, a folder in development, memory in tests. An unreadable row is
+ * listed in its record (`unreadable`) and does not affect other strategies.
  */
 export interface StrategyStore {
   read(): Promise<StoredStrategies>;
   /**
-   * The answer of `read` at an earlier revision. Versions and history are never pruned. Throws `strategy.revision-unknown`
-   * for a future revision, and for one from before the history.
+   * The answer of `read` at an earlier revision. Versions and history are never pruned. Throws
+   * `strategy.revision-unknown` for a future revision, and for one before the history.
    */
   readAt(revision: number): Promise<StoredStrategies>;
-  /** Every strategy with its versions that are in force, or were. Drafts whose texts or contract cannot be read are named too. */
+  /**
+   * All strategies with their versions that are or were in force. Drafts with unreadable texts or contracts are listed
+   * too.
+   */
   list(): Promise<ListedStrategies>;
   /**
-   * Of its versions those that are in force, or were, and those that are wanted: there may be thousands, and a
-   * change concerns one. Undefined when there is no strategy of that name.
+   * A strategy with its versions that are or were in force, and the wanted ones. There may be thousands of versions,
+   * and a change concerns one. Undefined if there is no such strategy.
    */
   find(name: string, wanted?: WantedVersions): Promise<StrategyRecord | undefined>;
-  /** One version with its bytes; undefined when there is none. Throws `strategy.unreadable`. */
+  /** One version with its bytes; undefined if there is none. Throws `strategy.unreadable`. */
   version(name: string, version: string): Promise<StoredVersion | undefined>;
   /**
-   * Keeps the record and the entry together, with the bytes of versions that it did not have before, and returns
-   * the record under its new revision. Versions that it does not mention stay as they are. Throws
-   * `strategy.changed` when the strategy is no longer at the record's revision.
+   * Saves the record and the entry together, with the bytes of new versions. Returns the record under its new revision.
+   * Versions that it does not mention stay unchanged. Throws `strategy.changed` if the strategy is no longer at the
+   * record's revision.
    */
   save(record: StrategyRecord, entry: AuditEntry, added?: readonly StoredVersion[]): Promise<StrategyRecord>;
   /**
-   * Deletes a version that was never in force, in a canary or in the shadow, and keeps the entry; without any version left, the
-   * strategy is gone, too. Throws `strategy.changed` when it is no longer at the revision, `strategy.missing`,
-   * `strategy.version-used`.
+   * Deletes a version that was never active, in canary or in shadow, and saves the entry. A strategy without versions
+   * is deleted, too. Throws `strategy.missing`, `strategy.version-used`, and `strategy.changed` if the strategy is no
+   * longer at the revision.
    */
   remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void>;
-  /** Keeps an entry that goes with no change. */
+  /** Saves an entry that belongs to no change. */
   note(entry: AuditEntry): Promise<void>;
-  /** Whether the strategy has an entry of that id. */
+  /** True if the strategy has an entry with that id. */
   knows(name: string, id: string): Promise<boolean>;
-  /** What happened to a strategy, latest first. */
+  /** The audit entries of a strategy, latest first. */
   audit(name: string, limit: number): Promise<readonly AuditEntry[]>;
-  /** Calls `changed` soon after each change, whoever made it; returns what ends that. */
+  /** Calls `changed` soon after each change by any process. Returns a function that stops it. */
   watch(changed: () => void): () => void;
 }
 
-/** The record as it is kept whole: what it says of versions that are known, and those that are added. */
+/** The complete record: the known versions with the record's new flags, and the added versions. */
 export function withAllVersions(
   record: StrategyRecord, known: readonly StoredVersion[], added: readonly StoredVersion[],
 ): StrategyRecord<StoredVersion> {
-  const said = new Map(record.versions.map((each) => [each.version, each]));
+  const recorded = new Map(record.versions.map((each) => [each.version, each]));
   // Only `validated` and `retired` of a version ever change.
-  const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...said.get(stored.version) } as StoredVersion));
-  assert([...said.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
+  const versions = [...known, ...added].map((stored): StoredVersion => ({ ...stored, ...recorded.get(stored.version) } as StoredVersion));
+  assert([...recorded.keys()].every((each) => versions.some(({ version }) => version === each)), 'a version is saved with its bytes');
   return { ...record, versions };
 }
 
-/** The record as `find` gives it, of one that is kept whole. */
+/** The part of a complete record that `find` returns. */
 export function withWanted(record: StrategyRecord<StoredVersion>, wanted: WantedVersions): StrategyRecord {
   const names = new Set([...versionsInForce(record), ...wanted]);
   const versions = wanted === 'all' ? record.versions : record.versions.filter(({ version }) => names.has(version));
@@ -95,7 +98,7 @@ export function standingAt<Saved extends { readonly name: string; readonly revis
   return [...standing.values()];
 }
 
-/** Keeps strategies as long as the process lives. */
+/** Keeps strategies for the life of the process. */
 export class MemoryStrategyStore implements StrategyStore {
   private revision = 0;
   /** Each change, oldest first. */
@@ -174,7 +177,7 @@ export class MemoryStrategyStore implements StrategyStore {
   }
 }
 
-/** A strategy that has no version any more was deleted. */
+/** A strategy without versions was deleted. */
 function isThere({ versions }: StrategyRecord): boolean {
   return versions.length > 0;
 }

@@ -5,7 +5,7 @@ import type { ActiveStrategy } from '../strategy.ts';
 import type { Answered } from '../sandbox/script.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
-/** Tries a configured built-in in process, as the sandbox tries a script. */
+/** Tries a configured built-in in process, with the interface by which the sandbox tries a script. */
 export function inProcess({ meta, price }: ActiveStrategy): Pick<Sandbox, 'try'> {
   return {
     async try(_version, trials) {

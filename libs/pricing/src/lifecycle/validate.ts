@@ -4,10 +4,10 @@ import type { BasketInput, LineInput, Lot, Meta, PricingContext, TestCase } from
 import type { Answered, ScriptVersion } from '../sandbox/script.ts';
 import type { Sandbox, Trial } from '../sandbox/sandbox.ts';
 
-/** What validating a version found. */
+/** The result of a validation. */
 export interface Validation {
   readonly passed: boolean;
-  /** A sentence each; empty when it passed. */
+  /** One sentence each; empty if it passed. */
   readonly problems: readonly string[];
 }
 
@@ -17,7 +17,7 @@ const NAME_CHARS_MAX = 100;
 
 /**
  * Tries a version before it may price anything: its own tests, then 200 lines, all within the budget of a trial. The
- * answers are checked as those of live prices are, and by the same code.
+ * answers pass the same checks, by the same code, as those of live prices.
  */
 export async function validate(sandbox: Pick<Sandbox, 'try'>, version: ScriptVersion): Promise<Validation> {
   const { meta } = version;
@@ -28,19 +28,19 @@ export async function validate(sandbox: Pick<Sandbox, 'try'>, version: ScriptVer
 
   const trials = [...tests.map((test) => trialOf(meta, test)), ...budgetTrials(meta)];
   const answers = await sandbox.try(version, trials);
-  // What breaks the context is the answer to all that was to follow, and told once.
+  // A fault that breaks the context is the answer to all later trials, so it is reported once.
   const problems = tests.flatMap((test, at) =>
     (at > 0 && answers[at] === answers[at - 1] ? [] : outcomeProblems(test, answers[at] as Answered)));
   if (problems.length > 0) return refused(problems);
   const fault = answers.slice(tests.length).find((answer) => answer instanceof Error);
-  return refused(fault ? [`on a basket of ${BUDGET_LINES} lines it ${fault.message}${said(fault)}`] : []);
+  return refused(fault ? [`on a basket of ${BUDGET_LINES} lines it ${fault.message}${failureText(fault)}`] : []);
 }
 
 function refused(problems: readonly string[]): Validation {
   return { passed: problems.length === 0, problems: [...new Set(problems)].slice(0, PROBLEMS_MAX) };
 }
 
-// A test came out of a script's own JSON: it may be anything.
+// A test comes from a script's JSON, so it may have any shape.
 function testProblems(test: TestCase, kind: Meta['kind'], path: string): string[] {
   const { name, input, now, expect } = (test ?? {}) as Partial<TestCase>;
   if (typeof name !== 'string') return [`${path}.name: expected a text`];
@@ -88,7 +88,7 @@ function isCount(value: unknown): boolean {
 
 function outcomeProblems({ name: whole, input, expect }: TestCase, answer: Answered): string[] {
   const name = whole.slice(0, NAME_CHARS_MAX);
-  if (answer instanceof Error) return [`'${name}' ${answer.message}${said(answer)}`];
+  if (answer instanceof Error) return [`'${name}' ${answer.message}${failureText(answer)}`];
   const applied = answer.adjustments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   const netMinor = Math.max(0, input.netMinor + applied);
   const problems: string[] = [];
@@ -102,20 +102,20 @@ function outcomeProblems({ name: whole, input, expect }: TestCase, answer: Answe
   return problems;
 }
 
-function said(answer: Error): string {
+function failureText(answer: Error): string {
   const { text } = answer as { text?: string };
   return text ? `: ${text}` : '';
 }
 
 function trialOf({ kind, scope }: Meta, { input, now }: TestCase): Trial {
   return {
-    // A basket's coupons may be left out of a test.
+    // A test may omit the basket's coupons.
     input: kind === 'basket' ? { ...input, coupons: (input as BasketInput).coupons ?? [] } as BasketInput : input,
     context: { ...contextOf(scope), ...(now === undefined ? {} : { now: instantOf(now) }) },
   };
 }
 
-/** A day stands for its beginning. */
+/** A day stands for its first instant. */
 function instantOf(dayOrInstant: string): string {
   return dayOrInstant.includes('T') ? dayOrInstant : `${dayOrInstant}T00:00:00Z`;
 }

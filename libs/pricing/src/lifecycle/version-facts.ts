@@ -2,14 +2,14 @@ import { stateOf } from './strategy-record.ts';
 import type { Scope } from '../strategy.ts';
 import type { StrategyRecord, Unreadable, VersionRecord, VersionState } from './strategy-record.ts';
 
-/** A version as it is shown: plain JSON, without bytes. */
+/** A version in its public form: plain JSON, without bytes. */
 export interface VersionFacts {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
   readonly kind: 'line' | 'basket';
   readonly title?: string;
-  /** The built-in that it configures, and how. */
+  /** The configured built-in, and its configuration. */
   readonly use?: string;
   readonly params?: unknown;
   readonly scope: Scope;
@@ -18,11 +18,11 @@ export interface VersionFacts {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly retired?: string;
-  /** Why it cannot be read. */
+  /** The reason why it cannot be read. */
   readonly unreadable?: string;
 }
 
-/** One version as it is shown. */
+/** One version in its public form. */
 export function versionFacts(record: StrategyRecord, stored: VersionRecord): VersionFacts {
   const { version, sha256, meta, use, createdAtMs, createdBy, retired } = stored;
   return {
@@ -33,7 +33,7 @@ export function versionFacts(record: StrategyRecord, stored: VersionRecord): Ver
   };
 }
 
-/** All versions of a record as they are shown, oldest first, with the known facts of those that cannot be read. */
+/** All versions of a record in their public form, oldest first, with the known facts of unreadable ones. */
 export function allVersionFacts(record: StrategyRecord): VersionFacts[] {
   const readable = record.versions.map((stored) => ({ atMs: stored.createdAtMs, facts: versionFacts(record, stored) }));
   const others = (record.unreadable ?? []).flatMap((each) => unreadableFacts(record, each));
@@ -43,7 +43,7 @@ export function allVersionFacts(record: StrategyRecord): VersionFacts[] {
 function unreadableFacts(
   { name, kind }: StrategyRecord, { version, reason, facts }: Unreadable,
 ): { atMs: number; facts: VersionFacts }[] {
-  // A version without a row is named in its strategy only.
+  // A version without a row is only listed in its strategy.
   if (version === null || facts === undefined) return [];
   const { sha256, createdAtMs, createdBy } = facts;
   return [{

@@ -1,4 +1,4 @@
-/** Runs statements; rows come as objects. */
+/** Runs statements; rows are objects. */
 export interface Queries {
   query<Rows>(sql: string, parameters?: unknown[]): Promise<Rows>;
 }
@@ -10,7 +10,10 @@ export interface StrategyDatabase extends Queries {
 
 /** Listens on one channel of PostgreSQL; `Announcements` of `@aisle/persistence` is one. */
 export interface Ear {
-  /** Listens, unless it does already; true once it does anew, and something may have been missed. */
+  /**
+   * Starts listening unless it listens already. Resolves with true after a new start, since announcements may have been
+   * missed.
+   */
   listen(): Promise<boolean>;
   close(): Promise<void>;
 }

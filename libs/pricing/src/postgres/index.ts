@@ -8,5 +8,5 @@ export type { PostgresStrategyStoreOptions } from './postgres-strategy-store.ts'
 
 export { strategyRights } from './strategy-rights.ts';
 
-/** The migrations of the tables, for TypeORM, in the order in which they run. */
+/** The migrations of the tables for TypeORM, in order. */
 export const strategyMigrations = [Strategies1700000000600, StrategyHistory1700000000820, StrategyDrafts1796500000100] as const;

@@ -20,7 +20,7 @@ type RevisionRow = { readonly storeRevision: string | null; readonly since: stri
 
 const POLL_MS = 500;
 const CHANNEL = 'strategy_changed';
-/** A process that hangs between two statements of a change is cut off after this, so that others can go on. */
+/** A change that hangs between two statements is cut off after this time, so that others can go on. */
 const HANGS_MAX_MS = 1_000;
 const PRESENT = Number.MAX_SAFE_INTEGER;
 
@@ -44,7 +44,8 @@ const VERSION = `
   v.validated AND v.validated_revision <= $2 AS validated, CASE WHEN v.retired_revision <= $2 THEN v.retired END AS retired`;
 const WHOLE = `${VERSION}, v.source, v.code`;
 const IN_FORCE = `(v.name, v.version) IN (SELECT * FROM unnest($3::text[], $4::text[]))`;
-// Candidates for unreadable rows: texts that PostgreSQL cannot decode, and other contracts. They are checked one by one.
+// Candidates for unreadable rows: texts that PostgreSQL cannot decode, and other contracts. They are checked one by
+// one.
 const SUSPECT = `v.meta::text ~* '\\\\u(0000|d[89a-f][0-9a-f]{2})' OR v.meta::text !~ '"contract"\\s*:\\s*1\\M'`;
 
 /** A tenant's strategies in PostgreSQL. */
@@ -61,7 +62,7 @@ export class PostgresStrategyStore implements StrategyStore {
     this.ear = ear;
   }
 
-  /** Only the versions that are in force, or were: of the others nobody asks for a price. */
+  /** Reads only the versions that are or were in force: others are never asked for a price. */
   async read(): Promise<StoredStrategies> {
     const rows = await this.database.query<(StrategyRow & RevisionRow)[]>(STRATEGIES, [this.tenant]);
     return this.whole(rows, Number(rows[0]?.storeRevision ?? 0));
@@ -130,7 +131,7 @@ export class PostgresStrategyStore implements StrategyStore {
       );
       await this.saveVersions(queries, { name, revision, versions, added });
       await this.insertEntry(queries, entry);
-      // Heard when this commits, and not if it does not.
+      // Announced when this transaction commits, and only then.
       await queries.query('SELECT pg_notify($1, $2)', [CHANNEL, this.tenant]);
       return { ...record, revision: Number(revision) };
     });
@@ -145,7 +146,7 @@ export class PostgresStrategyStore implements StrategyStore {
       );
       if (removed === 'missing') throw new StrategyMissing(name, version);
       if (removed === 'used') throw new VersionUsed(name, version);
-      // Another revision, so that a change decided on what was there before is refused.
+      // A new revision, so that a change decided on the earlier state is refused.
       await queries.query('UPDATE strategy SET revision = $3 WHERE tenant = $1 AND name = $2', [this.tenant, name, revision]);
       await queries.query(
         `INSERT INTO strategy_history (tenant, name, revision, pointers)
@@ -177,7 +178,7 @@ export class PostgresStrategyStore implements StrategyStore {
     return rows.map((row) => ({ ...row, atMs: Number(row.atMs) }));
   }
 
-  /** Looks when a change is announced, and twice a second besides; a look that fails is made up for by the next. */
+  /** Checks when a change is announced, and twice a second besides. The next check makes up for a failed one. */
   watch(changed: () => void): () => void {
     let tell = changed;
     let seen: number | undefined;
@@ -214,7 +215,7 @@ export class PostgresStrategyStore implements StrategyStore {
     };
   }
 
-  /** The next revision of the tenant, and the one of a strategy, which nobody else changes until the transaction ends. */
+  /** The next revision of the tenant, and the strategy's own, locked until the transaction ends. */
   private async begin(queries: Queries, name: string): Promise<{ revision: string; found: number }> {
     await queries.query(`SET LOCAL idle_in_transaction_session_timeout = ${HANGS_MAX_MS}`);
     // Other changes of this tenant's strategies wait here.
@@ -230,7 +231,7 @@ export class PostgresStrategyStore implements StrategyStore {
   }
 
   private async whole(rows: readonly StrategyRow[], revision: number): Promise<StoredStrategies> {
-    // Without a kind its row is gone: the history of a strategy stays when it was deleted, of which nothing was ever in force.
+    // A row without kind belongs to a deleted strategy, of which no version was ever in force. Its history stays.
     const read = rows.filter(({ name, kind }) => name !== null && kind !== null).map(readRow);
     const versions = await this.database.query<WholeRow[]>(
       `SELECT ${WHOLE} FROM strategy_version v WHERE v.tenant = $1 AND ${IN_FORCE} ORDER BY v.place`,
@@ -249,7 +250,7 @@ export class PostgresStrategyStore implements StrategyStore {
     return Number(row?.revision ?? 0);
   }
 
-  /** A version's bytes are written once; what can change of it is whether it may be used. */
+  /** A version's bytes are written once; only its usability changes. */
   private async saveVersions(
     queries: Queries,
     { name, revision, versions, added }: {

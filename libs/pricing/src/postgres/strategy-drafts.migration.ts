@@ -1,8 +1,8 @@
 import type { Queries } from './database.ts';
 
 /**
- * Deletes a version that was never in force. The apps may delete no version by themselves: the function looks at the audit and
- * at the history, which they cannot rewrite.
+ * Deletes a version that was never in force. The apps themselves may not delete versions: the function checks the audit
+ * and the history, which they cannot rewrite.
  */
 export class StrategyDrafts1796500000100 {
   readonly name = 'StrategyDrafts1796500000100';

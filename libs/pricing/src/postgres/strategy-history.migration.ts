@@ -1,8 +1,8 @@
 import type { Queries } from './database.ts';
 
 /**
- * Stores configured built-ins, keeps the history of the strategies in force, and moves the kind out of the metas: one meta
- * that cannot be read no longer fails the whole query.
+ * Stores configured built-ins, keeps the history of the strategies in force, and moves the kind out of the metas. One
+ * unreadable meta then no longer fails the whole query.
  */
 export class StrategyHistory1700000000820 {
   readonly name = 'StrategyHistory1700000000820';
@@ -18,7 +18,7 @@ export class StrategyHistory1700000000820 {
         ADD COLUMN validated_revision bigint NOT NULL DEFAULT 0,
         ADD COLUMN retired_revision bigint NOT NULL DEFAULT 0,
         ADD CONSTRAINT strategy_version_bytes CHECK (use IS NOT NULL OR (source IS NOT NULL AND code IS NOT NULL))`);
-    // A strategy that was switched off could be rolled back until now.
+    // Until now a strategy that was switched off could be rolled back.
     await runner.query(`
       UPDATE strategy SET pointers = '{"before":[]}'
       WHERE pointers::text !~ '"(active|shadow|canary)"\\s*:' AND pointers::text ~ '"before"'`);
@@ -30,7 +30,7 @@ export class StrategyHistory1700000000820 {
         pointers json NOT NULL,
         PRIMARY KEY (tenant, name, revision)
       )`);
-    // Earlier states are not known any more: the history begins with the present one.
+    // Earlier states are unknown: the history begins with the present one.
     await runner.query('INSERT INTO strategy_history SELECT tenant, name, revision, pointers FROM strategy');
     await runner.query('ALTER TABLE strategy_revision ADD COLUMN history_since bigint NOT NULL DEFAULT 0');
     await runner.query('UPDATE strategy_revision SET history_since = revision');
@@ -53,7 +53,10 @@ export class StrategyHistory1700000000820 {
   }
 }
 
-/** Takes the kind of each strategy from its first version that tells it; metas that cannot be decoded are searched as text. */
+/**
+ * Takes the kind of each strategy from its first version with a kind. Metas that cannot be decoded are searched as
+ * text.
+ */
 async function fillKinds(runner: Queries): Promise<void> {
   await runner.query(`
     CREATE FUNCTION kind_in(meta json) RETURNS text LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
 /**
- * Rights that the store needs, for `Access` of `@aisle/persistence`. Versions, history and audit are only added to; of a version that is
- * there, nothing changes but whether it may be used. A version that was never in force is deleted by a function.
+ * The rights that the store needs, for `Access` of `@aisle/persistence`. Versions, history and audit are append-only;
+ * only the usability of a version may change. A function deletes versions that were never in force.
  */
 export const strategyRights = {
   tables: {

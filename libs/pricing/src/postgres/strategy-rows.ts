@@ -5,7 +5,7 @@ import type { StoredVersion, StrategyRecord, Unreadable, VersionRecord } from '.
 
 // JSON columns come as text and are parsed here row by row, so that one bad row does not fail the others.
 
-/** A strategy as its row has it; PostgreSQL's bigint arrives as text. */
+/** The row of a strategy. PostgreSQL's bigint arrives as text. */
 export interface StrategyRow {
   readonly name: string;
   readonly kind: StrategyRecord['kind'];
@@ -13,7 +13,7 @@ export interface StrategyRow {
   readonly pointers: string;
 }
 
-/** A version as its row has it. */
+/** The row of a version. */
 export interface VersionRow extends Pick<VersionRecord, 'version' | 'sha256' | 'createdBy' | 'validated'> {
   readonly name: string;
   readonly meta: string;
@@ -22,7 +22,7 @@ export interface VersionRow extends Pick<VersionRecord, 'version' | 'sha256' | '
   readonly retired: string | null;
 }
 
-/** The same with its bytes; a built-in has none. */
+/** The row of a version with its bytes; a built-in has none. */
 export interface WholeRow extends VersionRow {
   readonly source: string | null;
   readonly code: string | null;
@@ -30,7 +30,7 @@ export interface WholeRow extends VersionRow {
 
 type Pointers = Pick<StrategyRecord, 'active' | 'before' | 'shadow' | 'canary'>;
 
-/** A strategy's row, read as far as it can be. */
+/** The readable part of a strategy's row. */
 export interface ReadRow {
   readonly row: StrategyRow;
   readonly pointers: Pointers;
@@ -41,18 +41,18 @@ export function readRow(row: StrategyRow): ReadRow {
   try {
     return { row, pointers: pointersOf(JSON.parse(row.pointers)), unreadable: [] };
   } catch (thrown) {
-    // Nothing of it is in force. The next rollout, or `off`, writes the pointers anew.
+    // The strategy is in force nowhere. The next rollout, or `off`, rewrites the pointers.
     return { row, pointers: { before: [] }, unreadable: [{ version: null, reason: `pointers: ${reasonOf(thrown)}` }] };
   }
 }
 
-/** The versions that are in force, or were, as a column of names and one of versions. */
+/** The versions that are or were in force, as a column of names and a column of versions. */
 export function wantedOf(rows: readonly ReadRow[]): [names: string[], versions: string[]] {
   const pairs = rows.flatMap(({ row, pointers }) => versionsInForce(pointers).map((version) => [row.name, version] as const));
   return [pairs.map(([name]) => name), pairs.map(([, version]) => version)];
 }
 
-/** The record of a strategy with the given versions; those that cannot be read are named in `unreadable`. */
+/** The record of a strategy with the given versions; unreadable ones are listed in `unreadable`. */
 export function recordOf<Row extends VersionRow>(
   { row, pointers, unreadable: known }: ReadRow, rows: readonly Row[],
 ): StrategyRecord<Row extends WholeRow ? StoredVersion : VersionRecord> {
@@ -97,7 +97,7 @@ function bytesOf({ source, code }: Partial<WholeRow>): object {
   return source === undefined ? {} : { source, code };
 }
 
-/** Throws `pricing.rules` naming what is wrong. */
+/** Throws `pricing.rules`, which names every fault. */
 function pointersOf(value: unknown): Pointers {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InvalidRules(['expected an object']);
   const { active, shadow, canary, before } = value as { readonly [K in keyof Pointers]: unknown };

@@ -1,11 +1,11 @@
 import type { Queries } from './database.ts';
 
-/** Pricing strategies: their versions, which of them are in force, and what was done to them. */
+/** Pricing strategies: their versions, the versions in force, and the audit. */
 export class Strategies1700000000600 {
   readonly name = 'Strategies1700000000600';
 
   async up(runner: Queries): Promise<void> {
-    // One row a tenant: it grows with every change, and whoever changes anything holds it.
+    // One row per tenant. It grows with every change, and each change locks it.
     await runner.query(`
       CREATE TABLE strategy_revision (
         tenant   text PRIMARY KEY,

@@ -3,12 +3,13 @@ import { checkAnswer } from '../engine/answer.ts';
 import { readAnswers } from './answers.ts';
 import { decode, encode } from './parts.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Answer } from '../engine/answer.ts';
+import type { StrategyAnswer } from '../engine/answer.ts';
 
 const LINE = { kind: 'line', surcharge: false } as const;
 const UNREADABLE = expect.objectContaining({ code: 'contract', text: 'the answer cannot be read' }) as Error;
 
-// What a context writes if everything in it has been replaced: no script gets so far, and nobody relies on that.
+// The output of a context in which everything was replaced. No script gets so far, but the reader does not rely on
+// that.
 describe('answers that no context of ours writes', () => {
   it.each<[what: string, words: readonly unknown[], numbers: readonly number[]]>([
     ['nothing at all', [], []],
@@ -28,7 +29,7 @@ describe('answers that no context of ours writes', () => {
     ['a place that is no number', ['x'], [0, 0, 1, NaN, -1, -1, 0, 0]],
     ['more than was asked for', ['x'], [0, 0, 0, 0, 0, 0, 0]],
     ['an end in the middle', ['x'], [0, 0, 1, 0, -1]],
-  ])('with %s are a broken contract', (_what, words, numbers) => {
+  ])('with %s break the contract', (_what, words, numbers) => {
     const read = () => readAnswers({ words: words as string[], numbers: Float64Array.from(numbers) }, Float64Array.of(100), LINE);
 
     expect(read).toThrow(UNREADABLE);
@@ -38,7 +39,7 @@ describe('answers that no context of ours writes', () => {
     const number = fc.oneof(fc.integer({ min: -3, max: 40 }), fc.integer({ min: -2, max: 3 }), fc.double(), fc.maxSafeInteger());
     const word = fc.oneof(fc.string({ maxLength: 80 }), fc.constantFrom('\0', '\ud800', 'x'.repeat(501)));
     fc.assert(fc.property(fc.array(word, { maxLength: 4 }), fc.array(number, { maxLength: 60 }), fc.array(fc.nat(1_000), { maxLength: 4 }), (words, numbers, nets) => {
-      let answers: (Answer | ScriptFault)[];
+      let answers: (StrategyAnswer | ScriptFault)[];
       try {
         answers = readAnswers({ words, numbers: Float64Array.from(numbers) }, Float64Array.from(nets), LINE);
       } catch (thrown) {
@@ -60,11 +61,11 @@ describe('checked answers', () => {
   const answer = fc.record({
     adjustments: fc.array(fc.record({ ...entry, amountMinor: fc.integer({ min: -1_000, max: 0 }), message: text }), { maxLength: 3 }),
     skipped: fc.array(fc.record({ code: text, reason: text, unitsNeeded: entry.units }), { maxLength: 3 }),
-  }).map((given): Answer => checkAnswer(given, { ...LINE, netMinor: 0 }));
+  }).map((given): StrategyAnswer => checkAnswer(given, { ...LINE, netMinor: 0 }));
   const fault = fc.tuple(fc.constantFrom('threw', 'asynchronous', 'contract', 'lines-missed'), text)
     .map(([code, said]) => new ScriptFault(code as 'threw', said));
 
-  it('come out of a part as they went in', () => {
+  it('survive the encoding of a part unchanged', () => {
     fc.assert(fc.property(fc.array(fc.oneof(answer, fault), { maxLength: 8 }), (answers) => {
       const { count, words, numbers } = encode(answers);
 

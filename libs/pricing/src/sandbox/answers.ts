@@ -1,25 +1,25 @@
 import { ANSWER_LIMITS, ContractBroken, checkAnswer } from '../engine/answer.ts';
 import { storableText } from '../text.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Answer, AnswerTerms } from '../engine/answer.ts';
+import type { StrategyAnswer, AnswerTerms } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
 
-/** Answers to the inputs of one call, as the prelude encodes them. */
+/** Answers to the inputs of one call, in the prelude's encoding. */
 export interface Encoded {
   readonly words: readonly string[];
-  /** First how many words there have been so far, then the answers. */
+  /** First the number of words so far, then the answers. */
   readonly numbers: Float64Array;
 }
 
-/** What is kept of a text that was thrown. */
+/** The kept length of a thrown text. */
 export const TEXT_CHARS_MAX = 200;
 
-/** What is wrong with numbers and words that no context of ours writes. */
+/** The message for numbers and words that no context of ours writes. */
 export const UNREADABLE = 'the answer cannot be read';
 
-/** A status of the prelude, and whether the place of a text follows. */
+/** A status of the prelude, and whether the index of a text follows. */
 const FAULTS: Readonly<Record<number, { code: FaultCode; hasText: boolean; text?: string }>> = {
   1: { code: 'threw', hasText: true },
   2: { code: 'asynchronous', hasText: false },
@@ -28,20 +28,20 @@ const FAULTS: Readonly<Record<number, { code: FaultCode; hasText: boolean; text?
 };
 
 /**
- * Reads the answers of a context to inputs at these nets, and checks each. Nothing in them is believed: what takes
- * part in reading is bounded by what was written. Throws a `ScriptFault` when there is no telling where answers end.
+ * Reads a context's answers to inputs at these nets, and checks each. The content is not trusted: the work of reading
+ * is bounded by the size of the output. Throws a `ScriptFault` if the end of an answer cannot be found.
  */
 export function readAnswers(
   { words, numbers }: Encoded, netsMinor: Float64Array, { kind, surcharge }: Omit<AnswerTerms, 'netMinor'>,
-): (Answer | ScriptFault)[] {
+): (StrategyAnswer | ScriptFault)[] {
   const reader = new Reader(words, numbers);
-  // Written out, not spread: that alone would take longer than to read and check an answer.
+  // Written out instead of spread, which would take longer than reading and checking an answer.
   const answers = Array.from(netsMinor, (netMinor) => checked(reader.answer(), { kind, surcharge, netMinor }));
   reader.close();
   return answers;
 }
 
-function checked(answer: Priced | ScriptFault, terms: AnswerTerms): Answer | ScriptFault {
+function checked(answer: Priced | ScriptFault, terms: AnswerTerms): StrategyAnswer | ScriptFault {
   if (answer instanceof ScriptFault) return answer;
   try {
     return checkAnswer(answer, terms);
@@ -51,7 +51,7 @@ function checked(answer: Priced | ScriptFault, terms: AnswerTerms): Answer | Scr
   }
 }
 
-// In place of what did not come along, for the check to refuse.
+// Replaces a missing text, so that the check refuses the answer.
 const NO_TEXT = undefined as unknown as string;
 const NO_LIST = null as unknown as readonly never[];
 const LONG_LIST: readonly never[] = Object.freeze(new Array<never>(ANSWER_LIMITS.entries + 1));
@@ -59,7 +59,7 @@ const LONG_LIST: readonly never[] = Object.freeze(new Array<never>(ANSWER_LIMITS
 class Reader {
   private readonly words: readonly string[];
   private readonly numbers: Float64Array;
-  /** The first number is the context's own. */
+  /** The first number is not part of an answer. */
   private at = 1;
 
   constructor(words: readonly string[], numbers: Float64Array) {
@@ -75,7 +75,7 @@ class Reader {
     return new ScriptFault(fault.code, fault.hasText ? storableText((this.word() as string | undefined) ?? '', TEXT_CHARS_MAX) : fault.text);
   }
 
-  /** Throws unless that was all. */
+  /** Throws unless everything has been read. */
   close(): void {
     if (this.at !== this.numbers.length) throw new ScriptFault('contract', UNREADABLE);
   }

@@ -4,7 +4,7 @@ import { priceBy, script, source, startSandbox } from '../testing/script-shop.ts
 import type { ActiveStrategy, Item } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 
-// A context is told of a basket only what it does not know yet; a script must not notice.
+// A context gets only the parts of a basket that it does not know yet. A script must not notice.
 describe('a basket script', () => {
   let sandbox: Sandbox;
   let strategies: readonly ActiveStrategy[];
@@ -30,7 +30,7 @@ describe('a basket script', () => {
     fc.uniqueArray(fc.constantFrom('SAVE', 'MORE')),
   );
 
-  it('sees each basket as it is, whatever it saw before', async () => {
+  it('sees each basket as it is, after any earlier baskets', async () => {
     await fc.assert(fc.asyncProperty(fc.array(basket, { minLength: 2, maxLength: 8 }), async (baskets) => {
       for (const [lines, coupons] of baskets) {
         const items = lines.map(({ quantity, unitPriceMinor, ...more }) => item(quantity, unitPriceMinor, defined(more)));
@@ -47,7 +47,7 @@ describe('a basket script', () => {
 
 type Adjustments = Awaited<ReturnType<typeof priceBy>>['adjustments'];
 
-/** What a strategy should see: the lines in its scope by SKU, less the shares of those before it. */
+/** The expected view of a strategy: the lines in its scope by SKU, less the shares of earlier strategies. */
 function shown(strategy: string, items: readonly Item[], coupons: readonly string[], adjustments: Adjustments): object {
   const before = adjustments.slice(0, adjustments.findIndex((each) => each.strategy === strategy));
   const lines = items

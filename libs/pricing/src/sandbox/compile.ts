@@ -4,14 +4,14 @@ import { InvalidSource } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import type { Runtime } from '@aisle/std';
 
-// One source at a time: when one has to be ended, esbuild's process goes, and with it whatever else it is at.
+// One source at a time: ending a slow one ends esbuild's process, with everything else in it.
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Makes what the sandbox runs of a strategy's source: a module in TypeScript or JavaScript whose
- * default export is the strategy, without imports and top-level `await`. Types go unchecked; that is an
- * editor's work. esbuild runs in a process of its own, so no source brings this one down, and a source that keeps
- * it busy costs that process: nested conditionals and arrows take it exponentially long. Throws `strategy.source`.
+ * Compiles a strategy's source for the sandbox: a module in TypeScript or JavaScript whose default export is the
+ * strategy, without imports and top-level `await`. Types are not checked; that is an editor's task. esbuild runs in a
+ * process of its own, so no source can bring this one down. A source that keeps esbuild busy costs that process, since
+ * nested conditionals and arrows take exponential time. Throws `strategy.source`.
  */
 export async function compile(source: string, runtime: Runtime): Promise<string> {
   if (Buffer.byteLength(source) > LIMITS.sourceBytes) {
@@ -31,7 +31,7 @@ async function compileNow(source: string, { timers }: Runtime): Promise<string> 
   });
   return new Promise((resolve, reject) => {
     const timer = timers.after(LIMITS.compileMs, () => {
-      // What it is at never settles then.
+      // Its pending compilation never settles after that.
       void stop();
       reject(new InvalidSource([`the source takes longer to compile than ${LIMITS.compileMs} ms`]));
     });

@@ -32,7 +32,7 @@ describe('the factory of a script', () => {
     ['a list', `const FROM = [3]; export default { ${META}, ${METHOD} };`, true, false],
     ['a meta that its price looks at', `const own = { ${META}, price() { return own.meta; } }; export default own;`, false, false],
     ['its meta last', `export default { ${METHOD}, ${META} };`, false, false],
-  ])('of a script with %s leaves out what no answer needs', async (_what, source, isWithoutMeta, isAlone) => {
+  ])('of a script with %s leaves out the meta', async (_what, source, isWithoutMeta, isAlone) => {
     const { text, alone } = priceFactoryOf(await compile(source, systemRuntime), isExpression);
 
     expect(text.includes('meta:')).toBe(!isWithoutMeta);
@@ -40,7 +40,7 @@ describe('the factory of a script', () => {
   });
 });
 
-/** As QuickJS would say it, of these texts: whether every bracket in it is closed. */
+/** A stand-in for QuickJS on these texts: true if every bracket is closed. */
 function isExpression(text: string): boolean {
   const bare = text.replaceAll(/"[^"]*"/g, '');
   return [['(', ')'], ['[', ']'], ['{', '}']].every(([open, close]) => bare.split(open!).length === bare.split(close!).length) && !bare.includes('"');

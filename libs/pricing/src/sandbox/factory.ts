@@ -1,33 +1,34 @@
-// esbuild's frame around a module's own statements: helpers, the getters of its exports, and in the end all of them as
-// one object. To build that object takes longer than to evaluate most scripts.
+// esbuild's frame around a module's own statements: helpers, export getters, and at the end an object of all exports.
+// Building that object takes longer than evaluating most scripts.
 const FRAME = /^var strategy=\(\(\)=>\{var __defProp=.*?;var (\w+)=\{\};__export\(\1,\{([^{}]*)\}\);([^]*)return __toCommonJS\(\1\);\}\)\(\);\s*$/;
 const DEFAULT_EXPORT = /(?:^|,)default:\(\)=>(\w+)(?:,|$)/;
 const OTHER_HELPER = /\b__\w/;
-// What esbuild calls a default export without a name of its own: no statement of the script refers to it.
+// esbuild's name for an anonymous default export: no statement of the script refers to it.
 const NAMELESS = /^stdin_default\d*$/;
 const CONSTANTS = /^(?:const [\w$]+=(?:-?[\d.]+(?:e[+-]?\d+)?|"[^"\\\n]*"|true|false|null);)*$/;
 const META_ENDS_MAX = 8;
 
-/** How the answers of a script are come by. */
+/** The texts that evaluate a script for its answers. */
 export interface PriceFactory {
-  /** A function's text that evaluates the script and returns its default export. */
+  /** The text of a function that evaluates the script and returns its default export. */
   readonly text: string;
   /**
-   * The text of the export without its meta, where nothing else is in the module but numbers and texts that cannot
-   * change: if it is one method and no more, nothing can be kept, and one evaluation does for all answers.
+   * The text of the export without its meta, if the module contains nothing else but constant numbers and texts. If the
+   * export is a single method, it can keep no state, so one evaluation serves all answers.
    */
   readonly alone: string;
 }
 
-/** A function's text that evaluates a compiled script and returns its default export. */
+/** The text of a function that evaluates a compiled script and returns its default export. */
 export function factoryOf(code: string): string {
   const parts = partsOf(code);
   return parts ? functionOf(parts.body, parts.name) : functionOf(code, 'strategy.default');
 }
 
 /**
- * The same without the meta, which no answer needs and which takes long to evaluate with all its tests: where the
- * export begins with it, as a property that nothing else can refer to. `isExpression` says whether a text is one.
+ * The same without the meta, which no answer needs and which takes long to evaluate with all its tests. This works if
+ * the export begins with the meta as a property to which nothing else can refer. `isExpression` says whether a text is
+ * an expression.
  */
 export function priceFactoryOf(code: string, isExpression: (text: string) => boolean): PriceFactory {
   const { name, body } = partsOf(code) ?? { name: '', body: '' };
@@ -36,7 +37,7 @@ export function priceFactoryOf(code: string, isExpression: (text: string) => boo
   if (!NAMELESS.test(name) || at < 0) return { text: factoryOf(code), alone: '' };
   const begin = at + head.length;
   let end = begin;
-  // The comma that ends the property is the first one before which there is an expression.
+  // The comma that ends the property is the first one preceded by an expression.
   for (let attempt = 0; attempt < META_ENDS_MAX; attempt += 1) {
     end = body.indexOf(',price', end + 1);
     if (end < 0) break;

@@ -1,15 +1,15 @@
 import { Failure } from '@aisle/std';
 
-/** More is asked of the sandbox than it can do soon; nothing was computed. */
+/** The sandbox has more questions than it can answer soon. Nothing was computed. */
 export class SandboxBusy extends Failure {
   readonly kind = 'throttled';
   readonly code = 'sandbox.busy';
   constructor(limits: Readonly<Record<string, number>> & { readonly retryAfterMs: number }) {
-    super('the sandbox has too much to do', limits);
+    super('the sandbox is busy; retry later', limits);
   }
 }
 
-/** The sandbox was closed while it was asked. */
+/** The sandbox was closed before it answered. */
 export class SandboxClosed extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'sandbox.closed';
@@ -23,6 +23,6 @@ export class InvalidSource extends Failure {
   readonly kind = 'invalid';
   readonly code = 'strategy.source';
   constructor(problems: readonly string[]) {
-    super('the source is no strategy', { problems });
+    super('the source is not a strategy', { problems });
   }
 }

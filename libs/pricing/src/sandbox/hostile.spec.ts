@@ -18,7 +18,7 @@ describe('a hostile script', () => {
   });
   afterAll(() => sandbox.close());
 
-  // Quantities differ, so that no answer is remembered.
+  // Quantities differ, so that no answer comes from the cache.
   let quantity = 0;
   const nextItem = () => item((quantity += 1), 100);
 
@@ -43,7 +43,7 @@ describe('a hostile script', () => {
     expect(await neighbour).toMatchObject({ totalMinor: 100 * line.quantity - 1, degraded: false });
   });
 
-  describe('that does not end, on one thread of which time stands still', () => {
+  describe('that does not end, on one thread whose time stands still', () => {
     const ENDLESS = 13;
     let time: HeldTime;
     let own: Sandbox;
@@ -67,11 +67,11 @@ describe('a hostile script', () => {
 
     const hastily = (rules: readonly ActiveStrategy[], items: readonly Item[]) => priceBy(rules, items, [], at);
 
-    it('is tried once more where nobody waits with it, neither by other rules nor by this one', async () => {
+    it('is tried once more in isolation, where no other rule and no other question of this one waits', async () => {
       const attack = hastily([moody], [item(ENDLESS, 100)]);
       const neighbours = [moody, other].map((rule) => hastily([rule], [item(1, 100)]));
 
-      // From here on no time passes, and so the second trial does not end.
+      // From here on no time passes, so the second trial does not end.
       await time.passUntil(firstKill);
 
       expect(await Promise.all(neighbours)).toMatchObject([{ totalMinor: 99, degraded: false }, { totalMinor: 99, degraded: false }]);
@@ -81,7 +81,7 @@ describe('a hostile script', () => {
       });
     });
 
-    it('keeps no basket waiting for its trials, however many it did not end for', async () => {
+    it('keeps no basket waiting for its trials, however many questions it did not end', async () => {
       const attacks = [1, 2, 3, 4].map((times) => hastily([moody], [item(ENDLESS * times, 100)]));
       await time.passUntil(firstKill);
 
@@ -90,7 +90,7 @@ describe('a hostile script', () => {
       expect(await Promise.all(attacks)).toMatchObject(attacks.map(() => ({ degraded: true })));
     });
 
-    it('is blamed for trials of which nobody waits for the answer', async () => {
+    it('is blamed even for trials whose answer nobody awaits', async () => {
       for (let times = 1; faults.length === 0; times += 1) {
         const attack = hastily([moody], [item(ENDLESS * times, 100)]);
         let isOver = false;

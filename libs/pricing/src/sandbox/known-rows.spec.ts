@@ -1,7 +1,7 @@
 import { KnownRows } from './known-rows.ts';
 
 describe('KnownRows', () => {
-  it('tells of a row once, and of a basket only what is unlike the last one', () => {
+  it('sends a row once, and of a basket only the changes to the last one', () => {
     const known = new KnownRows();
 
     expect(told(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({
@@ -13,7 +13,7 @@ describe('KnownRows', () => {
     });
   });
 
-  it('tells where known rows stand when lines come and go', () => {
+  it('sends the positions of known rows when lines come and go', () => {
     const known = new KnownRows();
     told(known, ['a', 'b', 'c'], [1, 1, 1]);
 
@@ -21,20 +21,20 @@ describe('KnownRows', () => {
     expect(told(known, ['b', 'c', 'a'], [1, 1, 1])).toMatchObject({ length: 3, fresh: [], patches: [[2, 0, 1]] });
   });
 
-  it('passes on what a basket has of its own', () => {
-    const { text } = new KnownRows().tell(`[10,9,["SAVE"]]\n[9]\n"a"`);
+  it('passes on the own fields of a basket', () => {
+    const { text } = new KnownRows().deltaOf(`[10,9,["SAVE"]]\n[9]\n"a"`);
 
     expect(JSON.parse(text)).toEqual([[10, 9, ['SAVE']], 1, 0, ['a']]);
   });
 
-  it('tells of a basket without lines', () => {
+  it('sends a basket without lines', () => {
     const known = new KnownRows();
     told(known, ['a'], [1]);
 
     expect(told(known, [], [])).toEqual({ length: 0, base: 1, fresh: [], patches: [] });
   });
 
-  it('begins anew rather than know more than it may', () => {
+  it('starts again at its bound', () => {
     const known = new KnownRows();
     const many = Array.from({ length: 4_096 }, (_, index) => `row ${index}`);
     told(known, many, many.map(() => 1));
@@ -47,7 +47,7 @@ describe('KnownRows', () => {
 
 function told(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
   const texts = rows.map((row) => JSON.stringify(row));
-  const { text, patches: flat } = known.tell(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
+  const { text, patches: flat } = known.deltaOf(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
   const [, length, base, fresh] = JSON.parse(text) as [unknown, number, number, string[]];
   const patches = Array.from({ length: flat.length / 3 }, (_, index) => [...flat.slice(index * 3, index * 3 + 3)]);
   return { length, base, fresh, patches };

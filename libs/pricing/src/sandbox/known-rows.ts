@@ -1,26 +1,29 @@
-/** Rows one context remembers; a line of a basket is told again once they are forgotten. */
+/** The number of rows that one context remembers. After that it forgets all, and a basket's rows are sent again. */
 const ROWS_MAX = 4_096;
 
-/** A basket as a context is told of it. */
-export interface Told {
-  /** JSON: what it has of its own but for its net, its lines' count, the number of the first fresh row, these rows. */
+/** The update of a context to a basket. */
+export interface BasketDelta {
+  /**
+   * JSON: the basket's own fields except its net, the number of its lines, the number of the first new row, and the new
+   * rows.
+   */
   readonly text: string;
-  /** Place, number and net of each line that is not what it was in the last basket. */
+  /** Index, row number and net of each line that changed since the last basket. */
   readonly patches: Float64Array<ArrayBuffer>;
 }
 
 /**
- * What the context of a basket script has been told. A row goes there once and is a number from then
- * on, and of a basket goes only what is unlike the last one: QuickJS reads slowly, V8 compares fast.
- * It must live and die with its context, and each text must arrive there.
+ * The rows that a basket script's context knows. A row is sent once and has a number from then on, and of a basket only
+ * the changes to the last one are sent. QuickJS parses slowly, and V8 compares fast. It must have the same lifetime as
+ * its context, and each text must arrive there.
  */
 export class KnownRows {
   private readonly numbers = new Map<string, number>();
   private rows: readonly string[] = [];
   private nets: readonly number[] = [];
 
-  /** Base 0 means: forget all rows. */
-  tell(basket: string): Told {
+  /** Base 0 tells the context to forget all rows. */
+  deltaOf(basket: string): BasketDelta {
     const [own = '', netsText = '', ...rows] = basket.split('\n');
     const nets = JSON.parse(netsText) as number[];
     if (this.numbers.size + rows.length > ROWS_MAX) this.forget();
@@ -34,7 +37,7 @@ export class KnownRows {
       let number = this.numbers.get(row);
       if (number === undefined) {
         number = this.numbers.size;
-        // A copy: what `split` makes is a view that holds on to the whole basket.
+        // A copy: the result of `split` is a view that retains the whole basket.
         this.numbers.set(Buffer.from(row).toString(), number);
         fresh.push(row);
       }

@@ -3,7 +3,7 @@ import { MemoryImage } from './memory-image.ts';
 const BLOCK = 64 * 1024;
 
 describe('MemoryImage', () => {
-  it('sets a memory back to what it was, to the byte', () => {
+  it('resets a memory to the byte', () => {
     const memory = new Uint8Array(4 * BLOCK);
     memory.set([1, 2, 3], BLOCK + 10);
     const before = memory.slice();
@@ -17,7 +17,7 @@ describe('MemoryImage', () => {
     expect(Buffer.compare(memory, before)).toBe(0);
   });
 
-  it('completes a memory that has only begun to be alike', () => {
+  it('completes a memory that equals its beginning', () => {
     const image = new MemoryImage(memoryOf(1));
     const other = memoryOf(0);
 
@@ -26,7 +26,7 @@ describe('MemoryImage', () => {
     expect(Buffer.compare(other, memoryOf(1))).toBe(0);
   });
 
-  it('sets back another memory that began alike', () => {
+  it('resets another memory with the same beginning', () => {
     const image = new MemoryImage(memoryOf(1));
     const other = memoryOf(1);
 

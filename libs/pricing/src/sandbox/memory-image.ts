@@ -2,8 +2,8 @@ const BLOCK_BYTES = 64 * 1024;
 const ZEROS = new Uint8Array(BLOCK_BYTES);
 
 /**
- * The bytes of a memory at one moment, to set it back to: a pool's way to an instance that nothing
- * has touched (Wasmtime's pooling allocator does the same with pages).
+ * The bytes of a memory at one moment, used to reset it. A pool thereby gets clean instances; Wasmtime's pooling
+ * allocator does the same with pages.
  */
 export class MemoryImage {
   private readonly blocks: readonly Uint8Array[];
@@ -12,7 +12,7 @@ export class MemoryImage {
     this.blocks = blocksOf(memory).map((block) => isSame(block, ZEROS) ? ZEROS : block.slice());
   }
 
-  /** Makes a memory that holds less of the same, and zeros otherwise, hold all of it. */
+  /** Completes a memory that holds a prefix of the same bytes, and zeros otherwise. */
   complete(memory: Uint8Array): void {
     blocksOf(memory).forEach((block, index) => {
       const was = this.blocks[index] as Uint8Array;
@@ -20,7 +20,7 @@ export class MemoryImage {
     });
   }
 
-  /** Writes only what has changed: pages that were never touched do not become part of the process. */
+  /** Writes only changed pages, so that untouched pages do not become part of the process. */
   restore(memory: Uint8Array): void {
     blocksOf(memory).forEach((block, index) => {
       const was = this.blocks[index] as Uint8Array;

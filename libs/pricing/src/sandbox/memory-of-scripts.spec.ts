@@ -4,12 +4,12 @@ import { at, item } from '../testing/shop.ts';
 import type { Answered } from './script.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** A way in which a script might keep what it saw of one input until it is asked about another. */
+/** A way in which a script might keep data of one input until its next question. */
 interface Way {
   readonly name: string;
   /** Evaluated with the module. */
   readonly before?: string;
-  /** Tells what is kept already: nothing of another input, if all is well. */
+  /** Returns the kept data: nothing of another input, if the sandbox is tight. */
   readonly look: string;
   /** Keeps `input.sku`. */
   readonly keep: string;
@@ -78,12 +78,12 @@ describe('the memory of scripts', () => {
 
     const seen = await sandbox.try(keeper, [shoppers[1]!, shoppers[0]!, shoppers[1]!, shoppers[1]!].map(trialOf));
 
-    // Where it could not even try, that is the answer to all that follows in the same context.
+    // If the attempt itself failed, that failure is the answer to everything later in the same context.
     const broke = seen[1] instanceof ScriptFault && seen[1] === seen[2];
     if (!broke) expect([seen[0], seen[2], seen[3]].map(told)).toEqual([told(clean), told(clean), told(clean)]);
   });
 
-  it('shows one shopper nothing of another', async () => {
+  it('shows one shopper no data of another', async () => {
     const spy = sandbox.strategy(await sandbox.read(source(
       `const seen = last; last = input.sku; return { adjustments: [{ code: 'x', amountMinor: 0, message: 'before me: ' + seen }] };`,
       { name: 'spy' }, `let last = 'nobody';`,
@@ -107,7 +107,7 @@ describe('the memory of scripts', () => {
     expect(baskets.map(({ lines: [line] }) => line!.grossMinor - line!.netMinor)).toEqual(Array(40).fill(1));
   });
 
-  it('is no fault of an answer for which earlier ones have left no room', async () => {
+  it('does not blame an answer for memory that earlier ones used', async () => {
     const large = sandbox.strategy(await sandbox.read(source(
       `const all = { parts: [] }; all.self = all; for (let part = 0; part < 8; part += 1) all.parts.push(new Uint8Array(1e6));
        for (let turn = 0; turn < 9; turn += 1) ({ turn });
@@ -121,7 +121,7 @@ describe('the memory of scripts', () => {
 
   it('is frozen as far as a script can reach', async () => {
     const walker = await sandbox.read(source(WALK, { params: { list: [{ deep: [] }] } }));
-    // Part by part: no answer may take long.
+    // In parts, because no answer may take long.
     const trials = Array.from({ length: WALKS }, (_, part) => ({
       input: {
         ...trialOf(item(1 + part, 100)).input, attributes: { deep: [{}] }, lots: [{ lot: 'a', quantity: 1, expiresOn: '2026-12-01' }],
@@ -134,7 +134,7 @@ describe('the memory of scripts', () => {
     expect(walked).toEqual(Array(WALKS).fill([expect.stringMatching(/^[1-9]\d+ frozen, not: $/)]));
   });
 
-  it('lets a script give its own objects what it may not give all', async () => {
+  it('lets a script change its own objects, and no shared ones', async () => {
     const own = await sandbox.read(source(`
       class Refused extends Error { constructor(message) { super(message); this.name = 'Refused'; } }
       const price = { toString: null };
@@ -159,7 +159,10 @@ function sourceOf({ before, look, keep }: Way, ofBody: (keep: string, look: stri
   return source(`${helpers} ${body} return { adjustments: [{ code: 'x', amountMinor: 0, message: 'saw ' + seen }] };`, META, before);
 }
 
-/** Walks all objects from a part of the globals, and from the context and the input, and tells which it could change. */
+/**
+ * Walks all objects from a part of the globals, from the context and from the input, and reports the ones it could
+ * change.
+ */
 const WALK = `
   const names = Reflect.ownKeys(globalThis).filter((_, at) => at % ${WALKS} === input.quantity - 1);
   const open = [...names.map((name) => [String(name), globalThis[name]]), ['ctx', ctx], ['input', input], ['generator', Object.getPrototypeOf(function* () {})],

@@ -1,7 +1,7 @@
 import type { Meta } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
 
-/** What a worker needs to run a version of a script. */
+/** The data by which a worker runs a version of a script. */
 export interface ScriptCode {
   readonly sha256: string;
   /** A script that leaves its exports in the global `strategy`. */
@@ -13,59 +13,59 @@ export interface ScriptCode {
   readonly params: string;
 }
 
-/** Inputs of one context. */
+/** Inputs with one context. */
 export interface Call {
   /** JSON text. */
   readonly ctx: string;
-  /** Encoded; a single one for a basket. */
+  /** Encoded; a single input for a basket. */
   readonly inputs: string;
-  /** One for each input. */
+  /** One net for each input. */
   readonly netsMinor: Float64Array;
-  /** In a round, what each input is about: earlier answers about it have changed its net. */
+  /** In a round, the target of each input. Earlier answers about the target have changed its net. */
   readonly targets?: readonly number[] | undefined;
 }
 
-/** Work for one context. */
+/** Work for one script context. */
 export interface Task {
   readonly at: number;
-  /** 0 where nothing follows from anything. */
+  /** 0 if the calls do not depend on each other. */
   readonly round: number;
   readonly sha256: string;
-  /** Only until the worker has it, or for a fresh context. */
+  /** Sent until the worker has it, and for a fresh context. */
   readonly script: ScriptCode | undefined;
-  /** None: the script is asked for its meta. */
+  /** Empty if the script is asked for its meta. */
   readonly calls: readonly Call[];
-  /** In a context of its own that is thrown away afterwards, and within the ticks of a trial. */
+  /** Runs in a context of its own that is discarded afterwards, within the ticks of a trial. */
   readonly fresh: boolean;
 }
 
-/** To a worker. */
+/** Message to a worker. */
 export interface Batch {
-  /** Versions whose contexts go. */
+  /** Versions whose contexts are dropped. */
   readonly drop: readonly string[];
   readonly tasks: readonly Task[];
 }
 
-/** Answers to `count` inputs, checked and encoded; or what went wrong with all of them. */
+/** Answers to `count` inputs, checked and encoded; or a fault that concerns all of them. */
 export type Part = {
   readonly count: number;
-  /** In a round, what they were asked about, which may not be as given. */
+  /** In a round, the nets of the questions, which may differ from the given ones. */
   readonly netsMinor?: Float64Array | undefined;
 } & (
   | { readonly words: readonly string[]; readonly numbers: Float64Array<ArrayBuffer> }
   | { readonly fault: FaultCode; readonly text: string }
 );
 
-/** From a worker. */
+/** Message from a worker. */
 export interface Report {
   readonly answers: readonly { readonly at: number; readonly parts: readonly Part[] }[];
-  /** The batch is done. */
+  /** True if the batch is done. */
   readonly idle: boolean;
 }
 
-/** How a worker is started. */
+/** The data of a worker's start. */
 export interface WorkerSeed {
   readonly wasm: WebAssembly.Module;
-  /** `[0]` counts the steps a worker has begun, `[1]` is the task it is at. */
+  /** `[0]` counts the steps that a worker has begun; `[1]` is its present task. */
   readonly beat: Int32Array;
 }

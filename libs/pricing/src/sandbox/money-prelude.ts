@@ -1,6 +1,6 @@
 /**
- * The part of the prelude that is `ctx.money`: `moneys` by their rounding. It is the engine's own arithmetic, in
- * QuickJS; a property test compares the two.
+ * The prelude's `ctx.money`: `moneys` by rounding mode. It is the engine's arithmetic in QuickJS; a property test
+ * compares the two.
  */
 export const MONEY_PRELUDE = String.raw`
 const { isSafeInteger, MAX_SAFE_INTEGER } = Number;

@@ -6,7 +6,7 @@ import type { Rounding } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ScriptVersion } from './script.ts';
 
-// What a script is given as `ctx.money` is written a second time, in the sandbox's prelude.
+// The arithmetic of `ctx.money` exists a second time, in the sandbox's prelude.
 describe('the arithmetic of the sandbox', () => {
   let sandbox: Sandbox;
   let calculator: ScriptVersion;
@@ -26,7 +26,7 @@ describe('the arithmetic of the sandbox', () => {
   const small = fc.integer({ min: -2000, max: 2000 });
   const rounding = fc.constantFrom<Rounding>('half-up', 'half-even', 'down', 'up');
 
-  it('rounds as the engine does, where numbers are large as well', async () => {
+  it('rounds as the engine does, for large numbers too', async () => {
     const amount = fc.oneof(small, safe);
     const asks = fc.array(fc.tuple(amount, amount, fc.oneof(fc.integer({ min: -1, max: 9 }), safe), rounding), { minLength: 20, maxLength: 20 });
     await fc.assert(fc.asyncProperty(asks, (list) => agree('mulDiv', list)), { numRuns: 50 });

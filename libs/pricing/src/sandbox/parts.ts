@@ -1,18 +1,18 @@
 import { ScriptFault } from './script-fault.ts';
-import type { Answer } from '../engine/answer.ts';
+import type { StrategyAnswer } from '../engine/answer.ts';
 import type { Draft } from '../freeze.ts';
 import type { Adjustment, Priced, Skip } from '../strategy.ts';
 import type { FaultCode } from './script-fault.ts';
 import type { Part } from './messages.ts';
 
-// Answers as a worker hands them to the host: checked, hence bounded, and written by the worker itself. Numbers in one
-// buffer and each text once cost a fraction of a structured clone.
+// Answers on their way from a worker to the host: checked, therefore bounded, and written by the worker itself. Numbers
+// in one buffer, and each text once, cost a fraction of a structured clone.
 
-// Those of one answer; other faults end the whole part.
+// The faults of single answers. Other faults end the whole part.
 const FAULT_CODES: readonly FaultCode[] = ['threw', 'asynchronous', 'contract', 'lines-missed'];
 
-/** Answers that were checked, as a part. */
-export function encode(answers: readonly (Answer | ScriptFault)[]): Pick<Extract<Part, { words: unknown }>, 'count' | 'words' | 'numbers'> {
+/** Encodes checked answers as a part. */
+export function encode(answers: readonly (StrategyAnswer | ScriptFault)[]): Pick<Extract<Part, { words: unknown }>, 'count' | 'words' | 'numbers'> {
   const places = new Map<string, number>();
   const numbers: number[] = [];
   const placeOf = (text: string): number => {
@@ -74,7 +74,7 @@ export function decode(part: Part): (Priced | ScriptFault)[] {
 
 function listOf<T>(length: number, read: () => T): readonly T[] {
   if (length === 0) return NONE;
-  // Not grown from nothing, which makes room for many: most lists have one entry.
+  // Start with the first entry: an empty array grows to a larger capacity, and most lists have one entry.
   const list = [read()];
   while (list.length < length) list.push(read());
   return list;

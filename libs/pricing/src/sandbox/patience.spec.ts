@@ -6,7 +6,7 @@ import type { PricedBasket } from '../engine/priced.ts';
 import type { ActiveStrategy, Patience } from '../strategy.ts';
 import type { Sandbox } from './sandbox.ts';
 
-// A script that is slow is killed once, whether it is to blame or the machine; then it has a second trial.
+// A slow script is killed once, whether it or the machine is to blame. Then it has a second trial.
 describe('the patience of an asker', () => {
   let time: HeldTime;
   let sandbox: Sandbox;
@@ -29,8 +29,8 @@ describe('the patience of an asker', () => {
     return time.passUntil(() => time.watchesEnded > watchesEnded);
   };
 
-  it('lets a checkout have the price of a script that ends in its second trial, where a keystroke goes on without', async () => {
-    // Longer than the first trial, and in the second no time passes.
+  it('gives a checkout the price of a script that ends in its second trial, while a keystroke goes on without it', async () => {
+    // Longer than the first trial; and in the second no time passes.
     const rules = [await busy('2e7')];
     const [keystroke, checkout] = [ask(rules), ask(rules, 'checkout')];
     await passTheFirstTrial();
@@ -53,7 +53,7 @@ describe('the patience of an asker', () => {
     expect(2 * LIMITS.patientMs).toBeLessThan(4_000);
   });
 
-  it('is not added up over the rules that are slow', async () => {
+  it('is not added up over several slow rules', async () => {
     const rules = await Promise.all(['a', 'b', 'c'].map((name) => busy('2 ** 53 - 1', name)));
     for (const rule of rules) {
       const keystroke = ask([rule], 'keystroke', rule.meta.name);

@@ -2,39 +2,39 @@ import { SandboxBusy, SandboxClosed } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { decode } from './parts.ts';
 import { encodeList } from './questions.ts';
-import { Seat } from './seat.ts';
+import { WorkerSlot } from './worker-slot.ts';
 import type { Runtime } from '@aisle/std';
-import type { Asker, Place, Priced } from '../strategy.ts';
+import type { Asker, Priced, QuestionPlace } from '../strategy.ts';
 import type { Call, Part, ScriptCode } from './messages.ts';
-import type { Job } from './seat.ts';
+import type { Job } from './worker-slot.ts';
 import type { ScriptFault } from './script-fault.ts';
 
-/** An encoded input, and where it stands in its round. */
+/** An encoded input, with its place in the round. */
 export interface PoolQuestion {
   readonly text: string;
   readonly netMinor: number;
-  readonly place?: Place | undefined;
+  readonly place?: QuestionPlace | undefined;
 }
 
 export interface PoolAnswers {
   readonly answers: readonly (Priced | ScriptFault)[];
-  /** What they are for: in a round, what the answers before them have left of the questions' nets. */
+  /** The nets of the answers: in a round, the nets that earlier answers have left. */
   readonly netsMinor: ArrayLike<number>;
 }
 
 export interface PoolOptions {
   readonly runtime: Runtime;
-  /** Threads that answer baskets; two more stand by, for what is suspect and for those that are lost. */
+  /** Threads that answer baskets. Two more stand by: for suspects, and to replace lost threads. */
   readonly workers: number;
-  /** A version did not end in its second trial, and whoever had asked it went on without it. */
+  /** A version did not end in its second trial, and its callers went on without it. */
   endless(sha256: string): void;
 }
 
-/** Calls that may wait; beyond them callers are refused. */
+/** The bound on waiting calls. Above it callers are refused. */
 const QUEUED_CALLS_MAX = 100_000;
-/** Calls in one task: some milliseconds at most, so the watchdog is never wrong about a batch. */
+/** Calls in one task. They take a few milliseconds at most, so the watchdog never misjudges a batch. */
 const TASK_CALLS_MAX = 256;
-/** To wake a thread costs more than some calls. */
+/** The minimum of a batch, because waking a thread costs more than some calls. */
 const BATCH_CALLS_MIN = 32;
 const BATCH_CALLS_MAX = 1_024;
 const RESTART_MS = 100;
@@ -42,21 +42,21 @@ const STANDBYS = 2;
 const RETRY_AFTER_MS = 500;
 
 /**
- * Worker threads in which scripts run. What is asked together leaves as one batch a worker, and what
- * comes while all are busy as the next one. Others stand by. A step that does not end costs its worker:
- * one that stands by takes the place and the other work at once, and the script is tried once more on
- * another, where nobody else waits behind it. Only then is it blamed. Until it answers there, it is
- * suspended: what else it is asked goes there too, and nobody waits for that for long.
+ * The worker threads for scripts. Questions that are asked together leave as one batch per worker. Questions that come
+ * while all workers are busy form the next batch. Other workers stand by. A step that does not end costs its worker: a
+ * standby worker takes over the other work at once, and the script is tried once more on another worker, where it
+ * delays nobody. Only after that it is blamed. Until it answers there it is suspended: its other questions go there
+ * too, and callers wait for it only for a short time.
  */
 export class Pool {
   private readonly options: PoolOptions;
   private readonly wasm: WebAssembly.Module;
-  private readonly serving = new Set<Seat>();
-  private readonly standbys = new Set<Seat>();
+  private readonly serving = new Set<WorkerSlot>();
+  private readonly standbys = new Set<WorkerSlot>();
   private queue: Job[] = [];
   private suspectQueue: Job[] = [];
   private readonly suspects = new Set<string>();
-  /** When those who are patient go on without a script that is suspended. */
+  /** The times at which patient askers go on without suspended scripts. */
   private readonly patientUntilMs = new WeakMap<Asker, number>();
   private queuedCalls = 0;
   private nextAt = 1;
@@ -75,10 +75,7 @@ export class Pool {
     return pool;
   }
 
-  /**
-   * One answer for each question; those of one round follow each other. Throws `sandbox.busy` and
-   * `sandbox.closed`.
-   */
+  /** One answer for each question; those of one round are in sequence. Throws `sandbox.busy` and `sandbox.closed`. */
   async ask(
     script: ScriptCode, ctx: string, questions: readonly PoolQuestion[], asker?: Asker,
   ): Promise<PoolAnswers> {
@@ -99,12 +96,12 @@ export class Pool {
     for (const job of [...this.queue, ...this.suspectQueue]) job.fail(new SandboxClosed());
     this.queue = [];
     this.suspectQueue = [];
-    const seats = [...this.serving, ...this.standbys];
-    await Promise.all(seats.map((seat) => seat.close()));
+    const slots = [...this.serving, ...this.standbys];
+    await Promise.all(slots.map((slot) => slot.close()));
   }
 
   private taskSize({ kind }: ScriptCode, count: number): number {
-    // A whole basket is work enough for one task.
+    // A whole basket is enough work for one task.
     if (kind === 'basket') return 1;
     const share = Math.ceil(count / this.options.workers);
     return Math.min(TASK_CALLS_MAX, Math.max(BATCH_CALLS_MIN, share));
@@ -165,7 +162,8 @@ export class Pool {
   private setApart(job: Job): void {
     this.suspectQueue.push(job);
     const goOn = (): void => {
-      // What did not end has its second trial, though nobody waits for the answer; and so has one question to each suspect.
+      // A job that did not end gets its second trial even if nobody waits for the answer. Each suspect keeps one
+      // question, too.
       const others = this.suspectQueue.filter((other) => other !== job);
       if (job.kills === 0 && others.some(({ script }) => script.sha256 === job.script.sha256)) this.suspectQueue = others;
       job.settle([{ count: job.count, fault: 'suspended', text: '' }]);
@@ -174,7 +172,7 @@ export class Pool {
     else job.deadline = this.options.runtime.timers.after(this.leftMs(job.asker), goOn);
   }
 
-  /** A patient asker waits once for all that is suspended, not for one after the other. */
+  /** A patient asker waits once for all suspended scripts, not for one after another. */
   private leftMs(asker: Asker | undefined): number {
     if (asker?.patience !== 'checkout') return LIMITS.suspendedMs;
     const nowMs = this.options.runtime.clock.monotonicMs();
@@ -183,7 +181,7 @@ export class Pool {
     return Math.max(LIMITS.suspendedMs, untilMs - nowMs);
   }
 
-  // Once all that is asked together is here; what others ask meanwhile waits for the next idle worker.
+  // Flushes once all simultaneous questions are here. Later ones wait for the next idle worker.
   private flushSoon(): void {
     if (this.flushes) return;
     this.flushes = true;
@@ -196,7 +194,7 @@ export class Pool {
   private flush(): void {
     const idle = [...this.serving].filter(({ isIdle }) => isIdle);
     let calls = this.queue.reduce((sum, { count }) => sum + count, 0);
-    idle.forEach((seat, index) => {
+    idle.forEach((slot, index) => {
       const fair = Math.max(BATCH_CALLS_MIN, Math.ceil(calls / (idle.length - index)));
       const share = Math.min(BATCH_CALLS_MAX, fair);
       const batch: Job[] = [];
@@ -207,15 +205,15 @@ export class Pool {
         taken += job.count;
         calls -= job.count;
       }
-      if (batch.length > 0) seat.send(batch, LIMITS.stepMs);
+      if (batch.length > 0) slot.send(batch, LIMITS.stepMs);
     });
-    for (const seat of this.standbys) {
-      const suspect = seat.isIdle ? this.nextSuspect() : undefined;
-      if (suspect) seat.send([this.onTrial(suspect)], LIMITS.secondStepMs);
+    for (const slot of this.standbys) {
+      const suspect = slot.isIdle ? this.nextSuspect() : undefined;
+      if (suspect) slot.send([this.onTrial(suspect)], LIMITS.secondStepMs);
     }
   }
 
-  /** What somebody waits for goes first, then what was not killed: where many are to blame, those that are not are soon out of suspicion. */
+  /** Awaited jobs go first, then jobs that were not killed: with many suspects, the innocent ones are cleared soon. */
   private nextSuspect(): Job | undefined {
     const rank = (job: Job): number => (job.isAwaited() ? 0 : 2) + job.kills;
     const [first] = [...this.suspectQueue].sort((a, b) => rank(a) - rank(b));
@@ -223,7 +221,7 @@ export class Pool {
     return first;
   }
 
-  /** A script that answers apart from the others is no longer suspect. */
+  /** A script that answers in isolation is no longer suspect. */
   private onTrial(job: Job): Job {
     const { script: { sha256 } } = job;
     return {
@@ -246,26 +244,26 @@ export class Pool {
   }
 
   private serve(): void {
-    this.serving.add(this.newSeat());
+    this.serving.add(this.newSlot());
   }
 
   private standBy(): void {
-    this.standbys.add(this.newSeat());
+    this.standbys.add(this.newSlot());
   }
 
-  private newSeat(): Seat {
-    return new Seat(this.options.runtime, this.wasm, {
+  private newSlot(): WorkerSlot {
+    return new WorkerSlot(this.options.runtime, this.wasm, {
       idle: () => this.flush(),
-      gone: (seat, jobs, culprit) => {
-        const isServing = this.serving.delete(seat);
+      gone: (slot, jobs, culprit) => {
+        const isServing = this.serving.delete(slot);
         if (this.closed) return this.failAll(jobs);
         if (isServing) this.goOnWithout(jobs, culprit);
-        else this.standInFor(seat, jobs, culprit);
+        else this.standInFor(slot, jobs, culprit);
       },
     });
   }
 
-  // Who stands by takes the place: the others do not wait until a thread has started.
+  // A standby worker takes over, so that the others need not wait for a thread to start.
   private goOnWithout(jobs: readonly Job[], culprit: number): void {
     const substitute = [...this.standbys].find(({ isFree }) => isFree);
     if (substitute) {
@@ -280,21 +278,21 @@ export class Pool {
       job.kills += 1;
       this.suspects.add(job.script.sha256);
     }
-    // What did no harm goes first: an answer to it ends the suspicion.
+    // Harmless work goes first: its answer clears the script.
     const waiting = [...jobs.filter(({ at }) => at !== culprit), ...this.queue, ...guilty];
     this.queue = [];
     for (const job of waiting) this.route(job);
     this.flush();
   }
 
-  private standInFor(seat: Seat, jobs: readonly Job[], culprit: number): void {
-    this.standbys.delete(seat);
+  private standInFor(slot: WorkerSlot, jobs: readonly Job[], culprit: number): void {
+    this.standbys.delete(slot);
     this.replace(culprit, () => this.standBy());
-    // It had the time of a second trial, and nobody beside it.
+    // It had the time of a second trial, in isolation.
     for (const job of jobs) job.settle([{ count: job.count, fault: 'killed', text: '' }]);
   }
 
-  /** At once after a kill; a worker that could not even start waits a little. */
+  /** Starts at once after a kill. A worker that failed to start waits a little. */
   private replace(culprit: number, start: () => void): void {
     if (culprit !== 0) return start();
     this.options.runtime.timers.after(RESTART_MS, () => this.closed || start());
@@ -305,7 +303,10 @@ export class Pool {
   }
 }
 
-/** Undefined where they are as given: in no round, or of a script that was asked apart and killed. */
+/**
+ * Returns undefined if the nets are unchanged, because the question is in no round or its script was killed in
+ * isolation.
+ */
 function netsOf(parts: readonly Part[]): Float64Array | undefined {
   const [first] = parts;
   if (parts.length === 1) return first?.netsMinor;

@@ -1,27 +1,27 @@
 import { ANSWER_LIMITS } from '../engine/answer.ts';
 import { MONEY_PRELUDE } from './money-prelude.ts';
 
-/** How many values a line's row has: SKU, quantity, unit price, and what else there is. */
+/** The values of a line's row: SKU, quantity, unit price, and the optional fields. */
 export const ROW_LENGTH = 4;
-/** The numbers of one answer, at most: its status, two lengths, and those of all entries. */
+/** The maximum of numbers in one answer: its status, two lengths, and the numbers of all entries. */
 export const ANSWER_NUMBERS_MAX = 3 + ANSWER_LIMITS.entries * 7;
 /** Characters of a meta as JSON. */
 export const META_CHARS_MAX = 65_536;
 
 /**
- * What runs in a context first. It holds on to the built-ins that it needs, and evaluates to
- * `{ describe, adopt }`; before it meets a script the realm is frozen (`REALM`).
+ * The first code of a context. It keeps references to the built-ins that it needs, and evaluates to `{ describe, adopt
+ * }`. The realm is frozen (`REALM`) before any script comes.
  *
  * A script comes as a factory: a function that evaluates the script's module and returns its default export. It is
- * called anew for every answer, so nothing that a script keeps outlives the answer it was kept in. `alone` is the text
- * of an export that is the whole module but for constants (`PriceFactory`).
+ * called anew for every answer, so a script's state ends with its answer. `alone` is the text of an export that is the
+ * whole module except for constants (`PriceFactory`).
  *
- * `describe(factory)` is the script's meta as JSON. `adopt(factory, isBasket, params, alone)` returns `{ price, words }`.
- * `price(ctx, inputs)` answers a buffer of numbers: how many words there have been so far, and for
- * each input a status and, if it is 0, the adjustments and the skipped rules, texts by their places in
- * `words()`. Numbers leave as they are, so the host sees what is not finite, and a batch costs a
- * fraction of its JSON; words leave only when there are new ones. `ctx` is undefined where it is the
- * same as before, and of a basket come its sums, or what `KnownRows` tells. The host believes none of it.
+ * `describe(factory)` returns the script's meta as JSON. `adopt(factory, isBasket, params, alone)` returns `{ price,
+ * words }`. `price(ctx, inputs)` returns a buffer of numbers. First comes the number of words so far. For each input a
+ * status follows and, if it is 0, the adjustments and the skipped rules, with texts as indices into `words()`. Numbers
+ * are passed on unchanged, so the host sees those that are not finite, and a batch costs a fraction of its JSON. Words
+ * are passed on only if there are new ones. `ctx` is undefined if it is unchanged. A basket comes as its sums, or as
+ * the delta of `KnownRows`. The host trusts none of the output.
  */
 export const PRELUDE = String.raw`(() => {
 'use strict';

@@ -1,7 +1,7 @@
 import { linesBefore } from '../engine/basket.ts';
 import type { BasketInput, LineInput, Meta, PricingContext } from '../strategy.ts';
 
-/** What the context of a script is made from; parameters and arithmetic are there already. */
+/** The text from which a script's context is made. Parameters and arithmetic are there already. */
 export function encodeCtx({ now, market, currency, rounding = 'half-up' }: PricingContext): string {
   return JSON.stringify({ now, market, currency, rounding });
 }
@@ -11,20 +11,20 @@ export function encodeParams({ params }: Meta): string {
   return params === undefined ? '' : JSON.stringify(params);
 }
 
-// Lines are frozen and shared: between baskets, and between the strategies of one.
+// Lines are frozen and shared: between baskets, and between the strategies of one basket.
 const encodedRows = new WeakMap<LineInput, string>();
 const encodedLists = new WeakMap<readonly LineInput[], string>();
 
 /**
- * An input as text, but for its net, which goes beside it: nothing else of it is changed by a discount.
- * A line is a row of `ROW_LENGTH` values, whose names the prelude knows; a basket is what it has of its
- * own, the nets of its lines, and a row for each of them.
+ * An input as text, except for its net, which is passed separately: a discount changes nothing else. A line is a row of
+ * `ROW_LENGTH` values, whose names the prelude knows. A basket is its own fields, the nets of its lines, and a row for
+ * each of them.
  */
 export function encodeInput(input: LineInput | BasketInput): string {
   return 'lines' in input ? encodeBasket(input) : encodeRow(input);
 }
 
-/** A basket without its lines: a script that looks at them answers that it has missed them. */
+/** A basket without its lines. A script that reads the lines answers `lines-missed`. */
 export function encodeSums({ grossMinor, coupons }: BasketInput): string {
   return JSON.stringify([grossMinor, coupons]);
 }
@@ -52,7 +52,7 @@ function encodeRow(line: LineInput): string {
   return text;
 }
 
-/** Encoded inputs as one call has them: lines by the list, baskets one by one. */
+/** Encoded inputs of one call: lines as a list, baskets one by one. */
 export function encodeList(kind: Meta['kind'], texts: readonly string[]): string {
   return kind === 'basket' ? texts[0] as string : `[${texts.join()}]`;
 }

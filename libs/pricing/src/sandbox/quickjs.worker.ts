@@ -1,27 +1,26 @@
-// The thread in which scripts run. It works off batches, one context a version, and counts every step
-// it begins where the host sees it: a step that does not end is ended with the thread. What is at 0
-// is the thread's own work.
+// The thread for scripts. It processes batches with one context per version, and counts every step where the host sees
+// it. A step that does not end is ended together with the thread. Task 0 is the thread's own work.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readAnswers } from './answers.ts';
-import { Cell } from './cell.ts';
+import { ScriptInstance } from './script-instance.ts';
 import { LIMITS } from './limits.ts';
 import { encode } from './parts.ts';
 import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
 import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
 
-/** Calls after which answers leave, though more of the batch is to be done. */
+/** The number of calls after which answers leave, although more of the batch is to be done. */
 const REPORT_CALLS = 128;
-/** Cells without a script that are kept at hand. */
+/** The number of spare instances without a script. */
 const BLANKS_MAX = 2;
 
 const { wasm, beat } = workerData as WorkerSeed;
 const scripts = new Map<string, ScriptCode>();
-const cells = new Map<string, Cell>();
-const blanks: Cell[] = [];
-/** Cells whose scripts are done with. */
-let left: Cell[] = [];
-/** By how much answers have changed the nets of targets, in the round that is worked at. */
+const instances = new Map<string, ScriptInstance>();
+const blanks: ScriptInstance[] = [];
+/** Instances whose scripts are done. */
+let left: ScriptInstance[] = [];
+/** The changes of targets' nets by answers of the present round. */
 const changes = new Map<number, number>();
 let round = 0;
 
@@ -30,23 +29,23 @@ function step(at: number): void {
   Atomics.add(beat, 0, 1);
 }
 
-async function cellOf(task: Task): Promise<Cell> {
+async function instanceOf(task: Task): Promise<ScriptInstance> {
   const { sha256, script } = task;
   if (script) scripts.set(sha256, script);
-  const known = cells.get(sha256);
+  const known = instances.get(sha256);
   if (known) return known;
-  const cell = await blankCell(task.at);
-  cell.load(scripts.get(sha256) as ScriptCode);
-  cells.set(sha256, cell);
-  return cell;
+  const instance = await blankCell(task.at);
+  instance.load(scripts.get(sha256) as ScriptCode);
+  instances.set(sha256, instance);
+  return instance;
 }
 
-/** What is slow about it is ours: its step begins afterwards. */
-async function blankCell(at: number): Promise<Cell> {
+/** Its slow part is our own work: the script's step begins afterwards. */
+async function blankCell(at: number): Promise<ScriptInstance> {
   Atomics.store(beat, 1, 0);
-  const cell = blanks.pop() ?? await Cell.open(wasm);
+  const instance = blanks.pop() ?? await ScriptInstance.open(wasm);
   step(at);
-  return cell;
+  return instance;
 }
 
 async function perform(task: Task): Promise<Part[]> {
@@ -63,43 +62,46 @@ async function perform(task: Task): Promise<Part[]> {
   }
 }
 
-/** A call is a step. A context that breaks goes; what earlier answers have left in its memory is no fault of this one. */
+/**
+ * A call is a step. A context that breaks is dropped. Data that earlier answers left in its memory is not the fault of
+ * this call.
+ */
 async function answersTo(task: Task, call: Call): Promise<Part> {
   const { at, sha256 } = task;
   step(at);
-  const known = cells.get(sha256);
+  const known = instances.get(sha256);
   try {
-    const cell = await cellOf(task);
+    const instance = await instanceOf(task);
     step(at);
-    return answersOf(cell, call);
+    return answersOf(instance, call);
   } catch (thrown) {
-    cells.delete(sha256);
+    instances.delete(sha256);
     const isOwn = !known?.isUsed || !(thrown instanceof ScriptFault && thrown.code === 'memory');
     if (isOwn) throw thrown;
     return answersTo(task, call);
   }
 }
 
-/** A script is read, or its calls are tried, up to the first that breaks the context. */
+/** Reads a script, or tries its calls up to the first that breaks the context. */
 async function performFresh({ at, script, calls }: Task): Promise<Part[]> {
   const parts: Part[] = [];
   try {
-    const cell = await blankCell(at);
-    cell.limit(LIMITS.trialTicks);
-    if (calls.length === 0) return [metaOf(cell, script as ScriptCode)];
-    cell.load(script as ScriptCode);
+    const instance = await blankCell(at);
+    instance.limit(LIMITS.trialTicks);
+    if (calls.length === 0) return [metaOf(instance, script as ScriptCode)];
+    instance.load(script as ScriptCode);
     for (const call of calls) {
       step(at);
-      parts.push(answersOf(cell, call));
+      parts.push(answersOf(instance, call));
     }
-    left.push(cell);
+    left.push(instance);
     return parts;
   } catch (thrown) {
     return [...parts, faultOf(thrown, calls.slice(parts.length))];
   }
 }
 
-/** One input a step, each with a budget of its own, up to the first that breaks its context. */
+/** One input per step, each with its own budget, up to the first that breaks its context. */
 async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
   const parts: Part[] = [];
   try {
@@ -128,11 +130,11 @@ function followed(call: Call): Call {
   return { ...call, netsMinor: nets };
 }
 
-function answersOf(cell: Cell, call: Call): Part {
+function answersOf(instance: ScriptInstance, call: Call): Part {
   const { netsMinor, targets } = call;
-  const answers = readAnswers(cell.price(call), netsMinor, cell.terms);
+  const answers = readAnswers(instance.price(call), netsMinor, instance.terms);
   const part = { ...encode(answers), netsMinor: targets && netsMinor };
-  if (targets === undefined || cell.isOneOfGroup) return part;
+  if (targets === undefined || instance.isOneOfGroup) return part;
   answers.forEach((answer, index) => {
     if (answer instanceof ScriptFault || answer.amountMinor === 0) return;
     const target = targets[index] as number;
@@ -142,9 +144,9 @@ function answersOf(cell: Cell, call: Call): Part {
   return part;
 }
 
-function metaOf(cell: Cell, { code }: ScriptCode): Part {
-  const meta = cell.describe(code);
-  left.push(cell);
+function metaOf(instance: ScriptInstance, { code }: ScriptCode): Part {
+  const meta = instance.describe(code);
+  left.push(instance);
   return { count: 1, words: [meta], numbers: new Float64Array() };
 }
 
@@ -164,9 +166,9 @@ function report(answers: Report['answers'], idle: boolean): void {
 
 async function work({ drop: gone, tasks }: Batch): Promise<void> {
   for (const sha256 of gone) {
-    const cell = cells.get(sha256);
-    if (cell) left.push(cell);
-    cells.delete(sha256);
+    const instance = instances.get(sha256);
+    if (instance) left.push(instance);
+    instances.delete(sha256);
     scripts.delete(sha256);
   }
   let answers: Report['answers'][number][] = [];
@@ -182,7 +184,7 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   Atomics.store(beat, 1, 0);
   report(answers, true);
   // While nobody waits for it.
-  for (const cell of left) if (blanks.length < BLANKS_MAX && cell.wipe()) blanks.push(cell);
+  for (const instance of left) if (blanks.length < BLANKS_MAX && instance.wipe()) blanks.push(instance);
   left = [];
 }
 
@@ -190,6 +192,6 @@ let last = Promise.resolve();
 parentPort?.on('message', (batch: Batch) => {
   last = last.then(() => work(batch));
 });
-// The first cell is the slowest, by far; no basket waits for it.
-blanks.push(await Cell.open(wasm));
+// The first instance is by far the slowest, so open it before any basket needs it.
+blanks.push(await ScriptInstance.open(wasm));
 report([], true);

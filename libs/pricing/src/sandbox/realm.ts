@@ -1,10 +1,10 @@
 /**
- * What runs in a context after the prelude and before any script. From here on nothing in the context
- * keeps state from one call to the next, and nothing of the prelude's own can be replaced:
- * - what is changeable by nature goes: chance, weak references, shared memory, jobs, and the settings that
- *   `Error` keeps behind accessors;
- * - no code is made of texts: a text evaluated in the global scope could leave variables there;
- * - whatever a script can reach, the global object included, is frozen.
+ * The code of a context between the prelude and the first script. After it nothing in the context keeps state between
+ * calls, and no part of the prelude can be replaced:
+ * - mutable facilities are removed: random numbers, weak references, shared memory, jobs, and the settings that `Error`
+ * keeps behind accessors;
+ * - no code can be made of texts, because a text evaluated in the global scope could leave variables there;
+ * - everything that a script can reach is frozen, including the global object.
  */
 export const REALM = String.raw`(() => {
 'use strict';

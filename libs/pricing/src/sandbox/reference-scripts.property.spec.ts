@@ -26,7 +26,7 @@ describe('the reference rules, written as scripts', () => {
     expect((await priceBy(scripts, filled(basket.split(' ').filter(Boolean)))).totalMinor).toBe(totalMinor);
   });
 
-  it('charge for any basket what the built-ins charge, with a basket rule on top', async () => {
+  it('charge the same as the built-ins for any basket, with a basket rule on top', async () => {
     const saving = configured('spend-x-save-y@1', { spendMinor: 1000, saveMinor: 150, repeat: true }, { name: 'saving' });
     const savingScript = await script(sandbox, SAVING);
     const skus = fc.array(fc.constantFrom(...Object.keys(pricesMinor)), { maxLength: 30 });
@@ -43,7 +43,7 @@ describe('the reference rules, written as scripts', () => {
     }), { numRuns: 60 });
   });
 
-  it('total the same in whatever order a basket was filled', async () => {
+  it('total the same in any order of additions', async () => {
     const skus = fc.array(fc.constantFrom(...Object.keys(pricesMinor)), { maxLength: 12 });
     const shuffled = skus.chain((list) => fc.tuple(
       fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }),

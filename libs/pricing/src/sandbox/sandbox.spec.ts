@@ -15,7 +15,7 @@ describe('Sandbox', () => {
   });
   afterAll(() => sandbox.close());
 
-  it('prices by a script, and says which', async () => {
+  it('prices by a script, and records which one', async () => {
     const version = await sandbox.read(off(5, { title: 'Five off' }));
 
     const basket = await priceBy([sandbox.strategy(version)], [item(2, 10)]);
@@ -39,7 +39,7 @@ describe('Sandbox', () => {
     expect((await priceBy([await script(sandbox, typed)], [item(2, 10)])).totalMinor).toBe(10);
   });
 
-  it('shows a script what a built-in sees, frozen, with parameters and money', async () => {
+  it('shows a script the same frozen input as a built-in, with parameters and money', async () => {
     const echo = await script(sandbox, source(`'use strict';
       const frozen = [input, input.lots, input.lots[0], ctx, ctx.params].every(Object.isFrozen);
       const text = JSON.stringify([input, ctx.now, ctx.market, ctx.currency, ctx.params.x, frozen]);
@@ -89,7 +89,7 @@ describe('Sandbox', () => {
     );
   });
 
-  it('asks for all who looked at lines they were not shown', async () => {
+  it('repeats the question of every script that missed the lines', async () => {
     const first = await script(sandbox, source(
       `return { adjustments: [{ code: 'x', amountMinor: -1, message: input.lines[0].sku }] };`,
       { name: 'first', kind: 'basket' },
@@ -111,7 +111,7 @@ describe('Sandbox', () => {
     expect(basket.totalMinor).toBe(39);
   });
 
-  it('is asked once about rules that build on each other, and prices as if asked one by one', async () => {
+  it('asks dependent rules in one trip, and prices as if they were asked one by one', async () => {
     const third = (name: string, more: Partial<Meta> = {}): string =>
       source(`return { adjustments: [{ code: 'x', amountMinor: -Math.ceil(input.netMinor / 3), message: '' + input.netMinor }] };`, { name, ...more });
     const strategies = await Promise.all([
@@ -146,7 +146,7 @@ describe('Sandbox', () => {
     expect(basket.lines[0]?.adjustments).toMatchObject([{ strategy: 'group-b', message: '100' }, { strategy: 'last', message: '93' }]);
   });
 
-  it('holds nothing against a script that fails at a price another one made up', async () => {
+  it('does not blame a script for a failure at a speculative price', async () => {
     const gone: string[] = [];
     const apart = await startSandbox({ workers: 1, onRetired: ({ meta: { name } }) => gone.push(name) });
     const rules = [
@@ -160,7 +160,7 @@ describe('Sandbox', () => {
     expect(gone).toEqual(['raise']);
   });
 
-  it('remembers what a script answered, across rule sets', async () => {
+  it('caches the answers of a script across rule sets', async () => {
     const rules = createRuleSet(1, [await script(sandbox, off(5))]);
     await askLines(rules, [item(3, 10)], patiently);
 
@@ -172,7 +172,7 @@ describe('Sandbox', () => {
     );
   });
 
-  it('forgets the versions that are not kept', async () => {
+  it('drops the caches of versions that are not kept', async () => {
     const rules = createRuleSet(1, [await script(sandbox, off(6))]);
     await askLines(rules, [item(3, 10)], patiently);
 
@@ -204,7 +204,7 @@ describe('Sandbox', () => {
     }
   });
 
-  it('lets no script make a large basket larger than others can bear', async () => {
+  it('bounds the size that scripts add to a large basket', async () => {
     const lines = Array.from({ length: 1_000 }, (_, at) => item(1, 100 + at, { sku: `SKU-${at}` }));
     const own = await startSandbox();
     const saying = (entries: number, chars: number): Promise<ActiveStrategy> => script(own, source(`
@@ -223,7 +223,7 @@ describe('Sandbox', () => {
     expect(Math.max(bytesOf(fat), bytesOf(legal))).toBeLessThan(2_500_000);
   });
 
-  it('rounds as the context says, in a script as in a rule of our own', async () => {
+  it('rounds as in the context, in a script as in a built-in', async () => {
     const half = await script(sandbox, source(
       `return { adjustments: [{ code: 'half', amountMinor: ctx.money.mulDiv(input.netMinor, 1, 2) - input.netMinor, message: ctx.rounding }] };`, { name: 'halved' },
     ));
@@ -238,7 +238,7 @@ describe('Sandbox', () => {
     expect(await each(own)).toEqual([166, 166, 166, 166, 166]);
   });
 
-  it('hands no script an input that is too large', async () => {
+  it('gives no script an input that is too large', async () => {
     const large = item(1, 10, { attributes: { note: 'x'.repeat(512 * 1024) } });
 
     const { totalMinor, lines } = await priceBy([await script(sandbox, off(5, { name: 'overfed' }))], [large]);
@@ -247,7 +247,7 @@ describe('Sandbox', () => {
     expect(lines).toMatchObject([{ degraded: true, skipped: [{ code: 'failed', reason: 'used too much memory' }] }]);
   });
 
-  it('holds a script to what it said of itself when it was read', async () => {
+  it('keeps the meta of a script as it was read', async () => {
     const liar = await script(sandbox, `let asked = 0;
       const meta = { contract: 1, name: 'liar', version: '1', kind: 'line', title: 'Liar', scope: {}, priority: 0, stack: 'stack', tests: [] };
       export default {
@@ -261,7 +261,7 @@ describe('Sandbox', () => {
     expect(lines[0]?.skipped).toMatchObject([{ code: 'failed', reason: 'broke the contract', version: '1' }]);
   });
 
-  it('asks the previous version where one fails, and says so', async () => {
+  it('asks the previous version when one fails, and records it', async () => {
     const broken = await sandbox.read(source(`if (input.quantity > 2) throw new Error('no'); return { adjustments: [] };`, { version: '2.0.0' }));
     const rules = [sandbox.strategy(broken, await script(sandbox, off(5)))];
 
@@ -307,7 +307,7 @@ describe('Sandbox', () => {
     });
   });
 
-  it('refuses a source that says something wrong about itself', async () => {
+  it('refuses a source with a wrong meta', async () => {
     const refused = sandbox.read(source('return 1;', { name: 'no good', priority: Infinity }));
 
     await expect(refused).rejects.toMatchObject({
@@ -326,7 +326,7 @@ describe('Sandbox', () => {
     await expect(sandbox.read(source('return 1;', meta))).rejects.toMatchObject({ code: 'pricing.rules', details: { problems: [problem] } });
   });
 
-  it('does as told when it is closed', async () => {
+  it('rejects pending questions when it is closed', async () => {
     const other = await startSandbox({ workers: 1 });
     const rules = [await script(other, off(1))];
     await other.close();

@@ -21,30 +21,30 @@ import type {
 } from '../strategy.ts';
 import type { Answered, ScriptVersion } from './script.ts';
 
-/** How a sandbox is set up. */
+/** The settings of a sandbox. */
 export interface SandboxOptions {
   readonly runtime: Runtime;
   /**
-   * Threads that answer; two more stand by for scripts that are suspect, and for threads that these cost, and one comes
-   * and goes with what is read and tried. 2 unless given.
+   * Threads that answer; 2 by default. Two more stand by, for suspected scripts and to replace lost threads. Another
+   * one comes and goes with the reading and trying of scripts.
    */
   readonly workers?: number;
-  /** A version took itself out of service; wherever it is in force, something else should be. */
+  /** A version retired itself; the caller should replace it wherever it is in force. */
   readonly onRetired?: (version: ScriptVersion, fault: ScriptFault) => void;
 }
 
 const PROBLEMS_MAX = 20;
 
-/** An input, and when and where it is priced. */
+/** An input with its pricing context. */
 export interface Trial {
   readonly input: LineInput | BasketInput;
   readonly context: PricingContext;
 }
 
 /**
- * Runs strategies that are scripts: in worker threads, each version in a context and a memory of its
- * own, without a clock, chance, I/O or sight of another script. Whatever a script does, it ends as a
- * `ScriptFault` on its version, and its neighbours go on.
+ * Runs strategies that are scripts, in worker threads. Each version has a context and a memory of its own, without a
+ * clock, random numbers, I/O or access to another script. Any misbehaviour ends as a `ScriptFault` of its version, and
+ * its neighbours go on.
  */
 export class Sandbox {
   private readonly held = new Map<string, Script>();
@@ -70,17 +70,14 @@ export class Sandbox {
     return new Sandbox(options, await compileWasm(bytes));
   }
 
-  /**
-   * Does what reads and tries scripts that strangers sent, one such work at a time. Throws `sandbox.busy` when too
-   * many wait.
-   */
+  /** Runs work that reads and tries scripts of strangers, one at a time. Throws `sandbox.busy` if too many wait. */
   admit<T>(work: () => Promise<T>): Promise<T> {
     return this.trials.admit(work);
   }
 
   /**
-   * Compiles a source and asks it, once, what it is. Throws `strategy.source` when it does not
-   * compile or cannot be evaluated, `pricing.rules` naming what is wrong with its meta.
+   * Compiles a source and reads its meta, once. Throws `strategy.source` if it does not compile or cannot be evaluated,
+   * and `pricing.rules`, which names every fault of its meta.
    */
   async read(source: string): Promise<ScriptVersion> {
     const code = await compile(source, this.runtime);
@@ -92,8 +89,8 @@ export class Sandbox {
   }
 
   /**
-   * The version as a strategy for a rule set. All strategies of one version share its memory of
-   * answers, until `keep` lets go of it.
+   * The version as a strategy for a rule set. All strategies of one version share its cache of answers, until `keep`
+   * drops it.
    */
   strategy(version: ScriptVersion, previous?: ActiveStrategy): ActiveStrategy {
     const script = this.scriptOf(version);
@@ -106,10 +103,7 @@ export class Sandbox {
     };
   }
 
-  /**
-   * Asks a version in a context that nothing has touched, in order, and checks its answers as those of live prices;
-   * nothing is remembered of it.
-   */
+  /** Asks a version in a fresh context, in order, with the checks of live prices. Nothing is cached. */
   async try(version: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
       ctx: encodeCtx(ctxOf(version.meta, context, readMoment(context.now))),
@@ -119,12 +113,12 @@ export class Sandbox {
     return parts.flatMap(decode);
   }
 
-  /** Forgets what is remembered of all versions but these; rule sets that hold others still work. */
+  /** Drops the caches of all versions except these. Rule sets with other versions still work. */
   keep(hashes: ReadonlySet<string>): void {
     for (const sha256 of this.held.keys()) if (!hashes.has(sha256)) this.held.delete(sha256);
   }
 
-  /** Ends the worker threads; what is being asked fails with `sandbox.closed`. */
+  /** Ends the worker threads. Pending questions fail with `sandbox.closed`. */
   async close(): Promise<void> {
     await Promise.all([this.pool.close(), this.trials.close()]);
   }

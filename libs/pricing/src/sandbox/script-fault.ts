@@ -1,12 +1,16 @@
 import { StrategyFailed } from '../engine/answer.ts';
 
 /**
- * How a script failed. `threw`: an exception. `ticks`: it worked too long. `memory`, `stack`: it used
- * too much of them. `asynchronous`: it answered with a promise. `contract`: its answer is not what
- * the contract asks for. `killed`: it did not end, where nobody else was. `suspended`: it did not end
- * here or elsewhere, and nobody waits until it had its second trial. `retired`: it failed too often and is no longer
- * asked.
- * `lines-missed`: it looked at the lines of a basket that came without; it is asked again with them.
+ * The way a script failed.
+ * - `threw`: it threw an exception.
+ * - `ticks`: it worked too long.
+ * - `memory`, `stack`: it used too much of it.
+ * - `asynchronous`: it answered with a promise.
+ * - `contract`: its answer breaks the contract.
+ * - `killed`: it did not end in isolation.
+ * - `suspended`: it did not end here or elsewhere, and callers go on until its second trial is over.
+ * - `retired`: it failed too often and is no longer asked.
+ * - `lines-missed`: it read the lines of a basket that came without them; it is asked again with them.
  */
 export type FaultCode =
   | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed'
@@ -25,10 +29,10 @@ const REASONS: Record<FaultCode, string> = {
   'lines-missed': 'missed the lines of the basket',
 };
 
-/** A script's failure on one input, typed; its message is the engine's reason for skipping the rule. */
+/** A script's failure on one input. Its message is the engine's reason for skipping the rule. */
 export class ScriptFault extends StrategyFailed {
   readonly code: FaultCode;
-  /** What the script itself said, up to 200 characters; for its author, never for a shopper. */
+  /** The script's own text, up to 200 characters. For its author, never for a shopper. */
   readonly text: string;
 
   constructor(code: FaultCode, text = '') {

@@ -2,36 +2,36 @@ import { Memo } from '../memo.ts';
 import { LIMITS } from './limits.ts';
 import { ScriptFault } from './script-fault.ts';
 import { encodeCtx, encodeInput, encodeParams, encodeSums } from './questions.ts';
-import type { Asker, BasketInput, Ctx, LineInput, Meta, Patience, Place, Priced } from '../strategy.ts';
+import type { Asker, BasketInput, Ctx, LineInput, Meta, Patience, Priced, QuestionPlace } from '../strategy.ts';
 import type { ScriptCode } from './messages.ts';
 import type { Pool, PoolQuestion } from './pool.ts';
 import type { FaultCode } from './script-fault.ts';
 
-/** A version of a script as it is kept: what it is, and what runs of it. */
+/** A stored version of a script. */
 export interface ScriptVersion {
-  /** Of the source. */
+  /** The hash of the source. */
   readonly sha256: string;
-  /** What `compile` made of the source. */
+  /** The result of `compile`. */
   readonly code: string;
-  /** What the source said about itself when it was validated; it is not asked again. */
+  /** The source's meta at its validation. The script is not asked for it again. */
   readonly meta: Meta;
 }
 
-/** What a worker needs of a version. */
+/** The data by which a worker runs a version. */
 export function codeOf({ sha256, code, meta }: ScriptVersion): ScriptCode {
   return {
     sha256, code, kind: meta.kind, stack: meta.stack, surcharge: meta.surcharge === true, params: encodeParams(meta),
   };
 }
 
-/** What came of asking a script. */
+/** The result of asking a script. */
 export type Answered = Priced | ScriptFault;
 
-/** Answers a version remembers. */
+/** The number of answers that a version caches. */
 const ANSWERS_MAX = 8_192;
-/** An input longer than this is a whole basket line by line, which is seldom seen twice. */
+/** A longer input is a whole basket line by line, which is seldom seen twice. */
 const REMEMBERED_CHARS_MAX = 2_048;
-/** So many failures among so many calls, and the version retires itself. */
+/** A version with this many failures among this many calls retires itself. */
 const FAULTS_MAX = 5;
 const FAULTS_AMONG = 100;
 const MAY_PASS: ReadonlySet<FaultCode> = new Set(['memory', 'killed', 'suspended']);
@@ -48,23 +48,23 @@ interface AskedBatch {
   answers: Promise<readonly Answered[]> | undefined;
 }
 
-/** A question on its way: its place in a batch. */
+/** A pending question: its index in a batch. */
 interface Asked {
   readonly batch: AskedBatch;
   readonly at: number;
 }
 
-/** A strategy that a script in the sandbox answers for, with a memory of what it has answered. */
+/** A strategy that is answered by a script in the sandbox, with a cache of answers. */
 export class Script {
   private readonly meta: Meta;
   private readonly pool: Pool;
   private readonly code: ScriptCode;
   private readonly retire: (fault: ScriptFault) => void;
   private readonly answers = new Memo<Answered>(ANSWERS_MAX);
-  /** What is being computed just now, by how long is waited for it: the same question of two baskets is asked once. */
+  /** Pending questions by patience, so that the same question of two baskets is asked once. */
   private readonly asked: Readonly<Record<Patience, Map<string | Input, Asked>>> = { keystroke: new Map(), checkout: new Map() };
   private readonly ctxTexts = new WeakMap<Ctx, string>();
-  /** Most rules for baskets look at sums alone: the lines are shown to a script that has missed them. */
+  /** Most basket rules read the sums alone. The lines are sent to a script that has missed them. */
   private showsLines = false;
   private retired: ScriptFault | undefined;
   private calls = 0;
@@ -80,7 +80,7 @@ export class Script {
     this.code = codeOf({ sha256, code, meta });
   }
 
-  /** Undefined when the sandbox has to be asked; throws a `ScriptFault` that is known already. */
+  /** Undefined if the sandbox has to be asked. Throws a `ScriptFault` that is known already. */
   price(input: Input, ctx: Ctx): Priced | undefined {
     if (this.retired) throw new ScriptFault('retired');
     const { key } = this.identify(input, this.ctxText(ctx));
@@ -89,9 +89,9 @@ export class Script {
     return known;
   }
 
-  /** To what is asked ahead it gives no answer, but remembers it. */
+  /** A speculative question gets no answer here, but its answer is cached. */
   async ask(
-    inputs: readonly Input[], ctx: Ctx, places: readonly Place[] = [], asker?: Asker,
+    inputs: readonly Input[], ctx: Ctx, places: readonly QuestionPlace[] = [], asker?: Asker,
   ): Promise<(Answered | undefined)[]> {
     const { showsLines } = this;
     const underWay = this.asked[asker?.patience ?? 'keystroke'];
@@ -100,7 +100,7 @@ export class Script {
     const joined = inputs.map((input, index) => {
       const place = places[index];
       const isAhead = place?.isAhead === true;
-      // How a discount falls on lines is not known there: with its lines no basket is asked about ahead.
+      // The split of a discount over the lines is unknown there, so a basket with its lines is not asked about ahead.
       if (isAhead && showsLines && 'lines' in input) return undefined;
       const { key, text } = this.identify(input, ctxText);
       const known = isAhead ? undefined : underWay.get(key);
@@ -125,14 +125,14 @@ export class Script {
       missesLines(answer) ? (await this.ask([inputs[index]!], ctx, [], asker))[0] : answer));
   }
 
-  /** Takes it out of service, whatever it did. */
+  /** Takes it out of service with this fault. */
   retireFor(fault: ScriptFault): void {
     if (this.retired) return;
     this.retired = fault;
     this.retire(fault);
   }
 
-  /** It failed on something of which nobody waits for the answer. */
+  /** Counts a failure whose answer nobody awaits. */
   blame(fault: ScriptFault): void {
     this.count(fault);
   }
@@ -148,7 +148,8 @@ export class Script {
       const { key, text, netMinor: givenMinor, place } = questions[index]!;
       const netMinor = netsMinor[index]!;
       if (missesLines(answer)) return;
-      // What is asked ahead may never be asked for: by a price that another script made up, nobody fails.
+      // A speculative question may never be asked for real: its price comes from another script, so it must not count
+      // as a failure.
       if (answer instanceof ScriptFault && place?.isAhead) return;
       this.remember(netMinor === givenMinor ? key : keyOf(ctxText, netMinor, text), answer);
       this.count(answer);
@@ -156,7 +157,7 @@ export class Script {
     return answers;
   }
 
-  // What the script did is pure and comes again; what the machine did may not.
+  // A fault of the script is pure and will recur. A fault of the machine may not, so it is not cached.
   private remember(key: string | Input | undefined, answer: Answered): void {
     const mayPass = answer instanceof ScriptFault && MAY_PASS.has(answer.code);
     if (!mayPass && typeof key === 'string') this.answers.set(key, answer);
@@ -196,19 +197,19 @@ export class Script {
   }
 }
 
-/** What an input is known by in a context, and its text alone. */
+/** The cache key of an input in a context, and its text. */
 interface Identity {
   readonly ctxText: string;
   readonly showsLines: boolean;
-  /** Long ones by themselves: to hash them costs more than it finds. */
+  /** Long inputs are keyed by identity, because hashing them costs more than a hit saves. */
   readonly key: string | Input;
   readonly text: string;
 }
 
-// Scripts that look at the same input know it by the same texts, made and hashed only once.
+// Scripts with the same input share its text, which is made and hashed once.
 const identities = new WeakMap<Input, Identity>();
 
-/** Undefined for what is not remembered. */
+/** Undefined for an input that is not cached. */
 function keyOf(ctxText: string, netMinor: number, text: string): string | undefined {
   return text.length > REMEMBERED_CHARS_MAX ? undefined : `${ctxText}${netMinor} ${text}`;
 }

@@ -17,7 +17,7 @@ describe('admission to trials', () => {
     trials = new Trials(runtime, undefined as never);
   });
 
-  /** A work that goes on until it is told to end. */
+  /** Work that goes on until the test ends it. */
   function admit(): { end: () => void; done: Promise<string>; began: () => boolean } {
     let end: () => void = () => undefined;
     let hasBegun = false;
@@ -31,7 +31,7 @@ describe('admission to trials', () => {
     return { end, done, began: () => hasBegun };
   }
 
-  it('is given to one after the other, in their order', async () => {
+  it('is given to one caller after another, in order', async () => {
     const [first, second, third] = [admit(), admit(), admit()];
     await runtime.settle();
     expect([first, second, third].map(({ began }) => began())).toEqual([true, false, false]);
@@ -43,7 +43,7 @@ describe('admission to trials', () => {
     expect([second, third].map(({ began }) => began())).toEqual([true, false]);
   });
 
-  it('is given to the next when a work fails', async () => {
+  it('is given to the next caller when work fails', async () => {
     const failing = trials.admit(() => Promise.reject(new Error('no')));
     const next = trials.admit(() => Promise.resolve('next'));
 
@@ -51,7 +51,7 @@ describe('admission to trials', () => {
     expect(await next).toBe('next');
   });
 
-  it('is refused at once where too many wait', async () => {
+  it('is refused at once when too many wait', async () => {
     const works = Array.from({ length: 9 }, admit);
 
     await expect(admit().done).rejects.toMatchObject(BUSY);
@@ -60,7 +60,7 @@ describe('admission to trials', () => {
     expect(await trials.admit(() => Promise.resolve('again'))).toBe('again');
   });
 
-  it('is refused to who has waited for long, and only to them', async () => {
+  it('is refused to a caller that has waited too long, and to no other', async () => {
     const [first, second] = [admit(), admit()];
     await runtime.advance(1_500);
     const third = admit();
@@ -103,7 +103,7 @@ describe('a trial', () => {
     await sandbox.close();
   });
 
-  it('has a thread of its own, which goes when it was not needed for a while and comes again', async () => {
+  it('has a thread of its own, which ends when idle and comes again', async () => {
     const time = new HeldTime();
     const sandbox = await startSandbox({ workers: 1, runtime: time.runtime });
     await sandbox.read(off(1));

@@ -1,15 +1,15 @@
 import { LIMITS } from './limits.ts';
 import { SandboxBusy, SandboxClosed } from './failures.ts';
-import { Seat } from './seat.ts';
+import { WorkerSlot } from './worker-slot.ts';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Call, Part, ScriptCode } from './messages.ts';
-import type { Job } from './seat.ts';
+import type { Job } from './worker-slot.ts';
 
-/** How many may wait to be admitted, and for how long; then they are told to come again. A command has 5 s. */
+/** The bound on waiting admissions, and on their time. After it they are refused for now. A command has 5 s. */
 const WAITING_MAX = 8;
 const WAIT_MS = 2_000;
 const RETRY_AFTER_MS = 1_000;
-/** The thread ends when it had nothing to do for so long: to load a script is rare. */
+/** The thread ends after this idle time, because loading a script is rare. */
 const REST_MS = 30_000;
 const RESTART_MS = 100;
 
@@ -20,15 +20,15 @@ interface Waiting {
 }
 
 /**
- * Where scripts are read and tried before they price anything: one after another, in a thread of their own, for which
- * no live price waits. Who lets strangers send scripts admits them first: each has its turn soon, or is told to come
- * again, however many come and whatever their scripts do.
+ * Reads and tries scripts before they price anything: one after another, in a thread of its own, so no live price waits
+ * for it. A caller that accepts scripts of strangers admits them first. Each has its turn soon or is told to retry,
+ * however many come and whatever their scripts do.
  */
 export class Trials {
   private readonly runtime: Runtime;
   private readonly wasm: WebAssembly.Module;
-  private seat: Seat | undefined;
-  /** The first is with the seat, once that is idle. */
+  private slot: WorkerSlot | undefined;
+  /** The first job is with the worker, once that is idle. */
   private queue: Job[] = [];
   private isTaken = false;
   private waiting: Waiting[] = [];
@@ -40,7 +40,7 @@ export class Trials {
     this.wasm = wasm;
   }
 
-  /** Does some work, which may `ask`, while no other is done. Throws `sandbox.busy` and `sandbox.closed`. */
+  /** Runs work that may `ask`, while no other runs. Throws `sandbox.busy` and `sandbox.closed`. */
   async admit<T>(work: () => Promise<T>): Promise<T> {
     await this.enter();
     try {
@@ -50,10 +50,10 @@ export class Trials {
     }
   }
 
-  /** Asks a script in a context that nothing has touched, call by call; without calls for its meta. */
+  /** Asks a script in a fresh context, call by call. Without calls it is asked for its meta. */
   ask(script: ScriptCode, calls: readonly Call[]): Promise<readonly Part[]> {
     if (this.closed) return Promise.reject(new SandboxClosed());
-    this.seat ??= this.newSeat();
+    this.slot ??= this.newSlot();
     return new Promise<readonly Part[]>((resolve, reject) => {
       const count = calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
       this.queue.push({
@@ -75,9 +75,9 @@ export class Trials {
     this.closed = true;
     this.rest?.cancel();
     for (const each of this.waiting.splice(0)) each.refuse(new SandboxClosed());
-    const { seat } = this;
-    this.seat = undefined;
-    await seat?.close();
+    const { slot } = this;
+    this.slot = undefined;
+    await slot?.close();
     for (const job of this.queue.splice(0)) job.fail(new SandboxClosed());
   }
 
@@ -111,26 +111,26 @@ export class Trials {
   private restSoon(): void {
     if (this.queue.length > 0 || this.closed) return;
     this.rest = this.runtime.timers.after(REST_MS, () => {
-      const { seat } = this;
-      this.seat = undefined;
-      void seat?.close();
+      const { slot } = this;
+      this.slot = undefined;
+      void slot?.close();
     }, { background: true });
   }
 
-  private newSeat(): Seat {
-    return new Seat(this.runtime, this.wasm, {
+  private newSlot(): WorkerSlot {
+    return new WorkerSlot(this.runtime, this.wasm, {
       idle: () => this.send(),
-      gone: (seat, [job], culprit) => {
-        if (seat !== this.seat) return;
-        // At once after a kill; a worker that could not even start waits a little.
-        if (culprit !== 0) this.seat = this.newSeat();
-        else this.runtime.timers.after(RESTART_MS, () => { this.seat = this.closed ? undefined : this.newSeat(); });
+      gone: (slot, [job], culprit) => {
+        if (slot !== this.slot) return;
+        // Starts at once after a kill. A worker that failed to start waits a little.
+        if (culprit !== 0) this.slot = this.newSlot();
+        else this.runtime.timers.after(RESTART_MS, () => { this.slot = this.closed ? undefined : this.newSlot(); });
         if (job) this.tryAgain(job);
       },
     });
   }
 
-  /** It had the time of a second trial; that a busy machine takes so long twice is not likely. */
+  /** It had the time of a second trial. A busy machine is unlikely to take so long twice. */
   private tryAgain(job: Job): void {
     job.kills += 1;
     if (job.kills >= 2) job.settle([{ count: job.count, fault: 'killed', text: '' }]);
@@ -138,6 +138,6 @@ export class Trials {
 
   private send(): void {
     const [job] = this.queue;
-    if (job && this.seat?.isIdle) this.seat.send([job], LIMITS.secondStepMs);
+    if (job && this.slot?.isIdle) this.slot.send([job], LIMITS.secondStepMs);
   }
 }

@@ -3,7 +3,7 @@ interface WasmGlobal {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer; grow(pages: number): number };
 }
 
-/** What the sandbox needs of WebAssembly, of which Node's types declare next to nothing. */
+/** The parts of WebAssembly that the sandbox uses. Node's types declare next to nothing of it. */
 export const { compile: compileWasm, Memory: WasmMemory } = (
   globalThis as unknown as { WebAssembly: WasmGlobal }
 ).WebAssembly;

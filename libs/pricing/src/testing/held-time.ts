@@ -2,7 +2,9 @@ import { sleep, systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { Runtime } from '@aisle/std';
 
-/** Time that the test moves, for all but the threads: no busy machine makes a script look endless. */
+/**
+ * Time that the test moves, for everything except threads, so that a busy machine does not make a script look endless.
+ */
 export class HeldTime {
   watchesEnded = 0;
   private nowMs = 0;
@@ -18,7 +20,7 @@ export class HeldTime {
         this.due.push(timer);
         return { cancel: () => { this.due = this.due.filter((other) => other !== timer); } };
       },
-      // Looks at the clock, and finds that it stands still.
+      // The watchdog reads the clock and finds it unchanged.
       every: (intervalMs, run) => {
         const timer = systemRuntime.timers.every(intervalMs, run);
         return { cancel: () => { this.watchesEnded += 1; timer.cancel(); } };
@@ -38,7 +40,7 @@ export class HeldTime {
   }
 
   async passUntil(isOver: () => boolean): Promise<void> {
-    // What was asked has to leave first.
+    // The questions have to leave first.
     await sleep(systemRuntime, 1);
     await eventually(() => {
       if (!isOver()) this.pass(60);

@@ -1,26 +1,26 @@
 import type { Json, Meta } from '../strategy.ts';
 
-/** How a hostile script ends: at the reading of its source, or with a fault on the price it was asked for. */
+/** The end of a hostile script: at the reading of its source, or with a fault on the price it was asked for. */
 export type HostileEnd =
   | 'refused' | 'honest'
   | 'threw' | 'ticks' | 'memory' | 'stack' | 'asynchronous' | 'contract' | 'killed';
 
-/** A script that means harm. */
+/** A malicious script. */
 export interface HostileScript {
   readonly name: string;
-  /** Which ends are as good as any other: how fast a machine is may decide between two. */
+  /** The permitted ends. The speed of the machine may decide between two. */
   readonly ends: readonly HostileEnd[];
   /** The body of `price(input, ctx)`. */
   readonly body: string;
-  /** What runs as the script loads. */
+  /** Code that runs when the script loads. */
   readonly before?: string;
-  /** What its meta says besides the usual. */
+  /** Additional fields of its meta. */
   readonly meta?: Partial<Meta>;
 }
 
 /**
- * The source of a hostile script that does harm only where `when`, an expression on `input` and `ctx`, holds; elsewhere
- * it changes no price. So it passes its test, and gets to live prices.
+ * The source of a hostile script that misbehaves only if `when`, an expression on `input` and `ctx`, is true. Otherwise
+ * it changes no price, so it passes its test and gets to live prices.
  */
 export function hostileSource({ body, before, meta }: HostileScript, own: Pick<Meta, 'name' | 'scope'>, when: string): string {
   const input = { sku: 'HARMLESS', quantity: 1, unitPriceMinor: 100, netMinor: 100 };
@@ -38,7 +38,7 @@ const threw = ['threw'] as const;
 const contract = ['contract'] as const;
 const honest = ['honest'] as const;
 const refused = ['refused'] as const;
-/** Puts an answer of the script's own in place of the one that is read out, for whoever lets it. */
+/** Replaces the answer by a forged one, if the sandbox permits it. */
 const forge = (numbers: string): string =>
   `const forged = new ArrayBuffer(8192); new Float64Array(forged).set(${numbers});
   Object.defineProperty(Object.getPrototypeOf(Float64Array.prototype), 'buffer', { get: () => forged }); return ${price('0')};`;
@@ -52,11 +52,11 @@ const endless = ['ticks', 'killed'] as const;
 const bomb = ['memory', 'ticks', 'killed', 'threw', 'stack'] as const;
 
 /**
- * Scripts that try to get out, to stall, to swell or to lie. Run them against whatever has to stand
- * them; each takes a price of 0 off, or harms nobody but itself.
+ * Scripts that try to escape, to stall, to grow or to lie. Run them against everything that has to resist them. Each
+ * takes 0 off a price, or harms only itself.
  */
 export const hostileCorpus: readonly HostileScript[] = [
-  // Ways out.
+  // Escapes.
   { name: 'process through a constructor', ends: threw, body: `return this.constructor.constructor('return process')().exit(1);` },
   { name: 'process through Function', ends: threw, body: `return Function('return process')().exit(1);` },
   { name: 'process through an error', ends: threw, body: `try { null.x } catch (e) { return e.constructor.constructor('return process')().exit(1); }` },
@@ -92,7 +92,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'a thenable', ends: ['asynchronous'], body: `return { ...${price('0')}, then(done) { done(); } };` },
   { name: 'native work without an end', ends: bomb, body: `new Array(1e9).join('x'); return ${price('0')};` },
   { name: 'a BigInt bomb', ends: bomb, body: `let x = 3n; for (;;) x *= x;` },
-  // Swelling.
+  // Memory growth.
   { name: 'an array bomb', ends: bomb, body: `const all = []; for (;;) all.push(new Array(1000).fill(0));` },
   { name: 'an array bomb that catches', ends: ['honest', ...bomb], body: `const all = []; try { for (;;) all.push({}); } catch {} return ${price('0')};` },
   { name: 'a long array', ends: bomb, body: `const a = []; a.length = 4e9; return a.fill(0);` },
@@ -108,7 +108,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'deep source', ends: threw, body: `return eval('('.repeat(3e4));` },
   { name: 'a list that holds itself', ends: ['stack', ...bomb], body: `const a = []; a[0] = a; return String(a);` },
   { name: 'a meta of 10 MB', ends: ['refused'], body: `return ${price('0')};`, before: `const meta = { title: 'x'.repeat(1e7) }; export { meta as m }; Object.prototype.toJSON = () => meta.title;` },
-  // Lies.
+  // Wrong answers.
   { name: 'not a number', ends: contract, body: `return ${price('NaN')};` },
   { name: 'without end', ends: contract, body: `return ${price('-Infinity')};` },
   { name: 'half a penny', ends: contract, body: `return ${price('-0.5')};` },
@@ -134,7 +134,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'a generator', ends: contract, body: `return (function* () { yield ${price('0')}; })();` },
   { name: 'an asynchronous answer', ends: threw, body: `return (async () => (${price('0')}))();` },
   { name: 'minus nothing', ends: honest, body: `return ${price('-0')};` },
-  // Text that no storage takes, and text without measure.
+  // Texts that no storage takes, and endless texts.
   { name: 'a U+0000 in a code', ends: contract, body: texts(String.raw`'a\0b'`) },
   { name: 'a U+0000 in a message', ends: contract, body: texts(`'x'`, String.raw`'a\0b'`) },
   { name: 'half a character in a code', ends: contract, body: texts(String.raw`'\ud83d'`) },
@@ -148,7 +148,7 @@ export const hostileCorpus: readonly HostileScript[] = [
     return { adjustments: Array.from({ length: 32 }, (_, at) => ({ code: 'c' + at, amountMinor: 0, message: text(at) })), skipped: Array.from({ length: 32 }, (_, at) => ({ code: 'c' + at, reason: text(at) })) };` },
   { name: 'an answer of small entries', ends: contract, body: many('Array(32).fill(0)') },
   { name: 'an answer that JSON makes long', ends: contract, body: texts(`'x'`, String.raw`'\u0001'.repeat(500)`) },
-  // Money that is not there.
+  // Amounts out of range.
   { name: 'amounts that cancel out', ends: contract, body: many('[Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER]') },
   { name: 'many amounts that cancel out', ends: contract, body: many('[...Array(16).fill(Number.MAX_SAFE_INTEGER), ...Array(16).fill(-Number.MAX_SAFE_INTEGER)]') },
   { name: 'halves that cancel out', ends: contract, body: many('[0.5, -0.5]') },
@@ -165,7 +165,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'a list that grows as it is looked at', ends: contract, body: `let looks = 0; ${list('(looks += 1) > 1 ? 1e9 : 33')}` },
   { name: 'a list with a length of its own', ends: [...contract, ...honest], body: `class Long extends Array { get length() { return 3; } } return { adjustments: new Long() };` },
   { name: 'an entry that throws when it is read', ends: threw, body: `return { adjustments: [new Proxy({}, { get() { throw null; } })] };` },
-  // What it throws.
+  // Thrown values.
   { name: 'null', ends: threw, body: `throw null;` },
   { name: 'a symbol', ends: threw, body: `throw Symbol('x');` },
   { name: 'a text of a megabyte', ends: threw, body: `throw 'x'.repeat(1e6);` },
@@ -174,7 +174,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'a proxy that throws as it loads', ends: refused, before: `throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } });`, body: `return ${price('0')};` },
   { name: `the engine's own error`, ends: threw, body: `throw new InternalError('out of memory');` },
   { name: 'a thrown promise-like', ends: threw, body: `throw { then(done) { done(); } };` },
-  // Replacing what reads the answer.
+  // Replaced parts of the answer's reader.
   { name: 'a forged answer without end', ends: threw, body: forge('[0, 0, 1e15]') },
   { name: 'a forged amount', ends: threw, body: forge('[0, 0, 1, 0, -42, -1, 0, 0]') },
   { name: 'a forged count of words', ends: threw, body: forge('[1e9, 0]') },
@@ -198,7 +198,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'buffers that shrink and leave', ends: [...honest, ...threw], body: `const own = new ArrayBuffer(64, { maxByteLength: 128 }); new Float64Array(own); own.resize(0); own.transfer(); return ${price('0')};` },
   { name: 'code of texts', ends: threw, body: `(0, eval)('var leaked = 1'); return ${price('0')};` },
   { name: 'code of texts in a function', ends: threw, body: `new Function('return this.leaked = 1')(); return ${price('0')};` },
-  // Remembering others.
+  // Memories of other inputs.
   { name: 'a counter', ends: honest, before: `let count = -1;`, body: `count += 1; return ${price('-(count % 50)')};` },
   { name: 'the last input', ends: honest, before: `let last; const seen = []; const all = new Map();`, body: `if (last !== undefined || seen.length > 0 || all.size > 0) return ${price('-50')};
     last = input.sku; seen.push(input); all.set(input.sku, input); return ${price('0')};` },
@@ -206,7 +206,7 @@ export const hostileCorpus: readonly HostileScript[] = [
   { name: 'a note on what it is given', ends: threw, body: `ctx.money.last = input.sku; return ${price('0')};` },
   { name: 'a global of its own', ends: threw, body: `last = input.sku; return ${price('0')};` },
   { name: 'room that is left', ends: bomb, body: `const all = []; try { for (;;) all.push(new Uint8Array(1e6)); } catch { return ${price('-(all.length % 2)')}; }` },
-  // Lies about itself.
+  // Wrong metas.
   { name: 'a U+0000 in its title', ends: refused, meta: { title: 'a\0b' }, body: `return ${price('0')};` },
   { name: 'half a character in its title', ends: refused, meta: { title: '\ud800' }, body: `return ${price('0')};` },
   { name: 'a U+0000 in a scope', ends: refused, meta: { scope: { skus: ['\0'] } }, body: `return ${price('0')};` },

@@ -14,7 +14,7 @@ export const at: PricingContext = {
   now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP',
 };
 
-/** What a row of a built-in's table expects: a price, and the units that would change it. */
+/** An expected result in a built-in's table: a price, and the units that would change it. */
 export interface Expected {
   readonly net: number;
   readonly needs?: number;
@@ -45,7 +45,7 @@ export function basketBy(
   return priceBasket(rules, items.map((line) => priceLine(rules, line, at)), coupons, at);
 }
 
-/** A strategy that answers whatever the test wants, honest or not. */
+/** A strategy with any answer that the test wants, valid or not. */
 export function strategy(
   meta: Partial<Meta>, price: (input: LineInput & BasketInput, ctx: Ctx) => unknown,
 ): ActiveStrategy {
@@ -60,7 +60,7 @@ export function strategy(
   };
 }
 
-/** A strategy that always changes the price by the same amount; negative is cheaper. */
+/** A strategy that always changes the price by the same amount; a negative one is cheaper. */
 export function by(amountMinor: number, meta: Partial<Meta> = {}): ActiveStrategy {
   return strategy(meta, () => ({ adjustments: [{ code: 'by', amountMinor, message: 'by' }] }));
 }

@@ -5,14 +5,14 @@ import { builtInRecord } from '../lifecycle/strategy-rollout.ts';
 import type { AuditEntry, ScriptRecord, StrategyRecord } from '../lifecycle/strategy-record.ts';
 import { versionWithoutBytes, withAllVersions, type StrategyStore, type WantedVersions } from '../lifecycle/strategy-store.ts';
 
-/** What every `StrategyStore` does; run it against each. `open` makes an empty one. */
+/** The contract of every `StrategyStore`; run it against each. `open` makes an empty one. */
 export function strategyStoreContract(open: () => Promise<StrategyStore>): void {
   let store: StrategyStore;
   beforeEach(async () => {
     store = await open();
   });
 
-  it('begins with nothing, at revision 0', async () => {
+  it('begins empty, at revision 0', async () => {
     expect(await store.read()).toEqual({ revision: 0, strategies: [] });
     expect(await store.readAt(0)).toEqual({ revision: 0, strategies: [] });
     expect(await store.list()).toEqual({ revision: 0, strategies: [] });
@@ -20,7 +20,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(await store.audit('tea', 10)).toEqual([]);
   });
 
-  it('gives back what it keeps, under its revision', async () => {
+  it('returns the stored strategies, under their revision', async () => {
     const record: StrategyRecord = {
       ...recordOf('tea'), active: '1', before: ['0'], canary: { version: '2', percent: 12.5 }, shadow: '3',
     };
@@ -32,7 +32,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(await store.read()).toEqual({ revision: 1, strategies: [withAllVersions(saved, scriptsOf('tea'), [])] });
   });
 
-  it('gives back a configured built-in, which has no bytes', async () => {
+  it('returns a configured built-in, which has no bytes', async () => {
     const stored = builtInRecord(referenceSetups()[1]!, 1_700_000_000_000, 'ann');
     const { name, kind } = stored.meta;
     const record: StrategyRecord = { name, kind, revision: 0, versions: [stored], before: [], active: stored.version };
@@ -55,7 +55,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(byName.get('milk')).toEqual(await store.find('milk'));
   });
 
-  it('gives the bytes of the version that is asked for', async () => {
+  it('returns the bytes of the requested version', async () => {
     const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await store.save({ ...saved, active: '1' }, entryOf('tea'));
 
@@ -63,7 +63,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect([await store.version('tea', '9'), await store.version('milk', '2')]).toEqual([undefined, undefined]);
   });
 
-  it('gives of the versions those that are in force or were, and those that are wanted', async () => {
+  it('returns the versions that are or were in force, and the wanted ones', async () => {
     const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await store.save({ ...saved, active: '2', before: ['0'] }, entryOf('tea'));
     const versions = async (wanted?: WantedVersions) =>
@@ -119,7 +119,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect((await store.find('tea', 'all'))?.versions.map(({ version }) => version)).toEqual(['1', 'before']);
   });
 
-  it('deletes nothing at another revision, and nothing that is not there', async () => {
+  it('deletes nothing at another revision, and no missing version', async () => {
     const { revision } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
     await expect(store.remove('tea', '1', revision - 1, entryOf('tea'))).rejects.toMatchObject({ code: 'strategy.changed' });
@@ -128,7 +128,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(await store.find('tea', 'all')).toMatchObject({ revision, versions: { length: 4 } });
   });
 
-  it('keeps what a record does not mention', async () => {
+  it('keeps versions that a record does not mention', async () => {
     const { versions: [first, ...others], ...saved } = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
     await store.save({ ...saved, versions: [{ ...first!, validated: false }] }, entryOf('tea'));
@@ -145,7 +145,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect([tea.revision, milk.revision, again.revision, (await store.read()).revision]).toEqual([1, 2, 3, 3]);
   });
 
-  it('knows for good what was in force at each revision', async () => {
+  it('keeps the rules of each revision for good', async () => {
     const inForce = async (revision: number) => {
       const { strategies } = await store.readAt(revision);
       return Object.fromEntries(strategies.map(({ name, active, before, versions }) => [
@@ -171,11 +171,11 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(bytes(await store.readAt(4))).toEqual(bytes(present));
   });
 
-  it.each([-1, 1, 0.5, NaN])('knows nothing of revision %d while there is none', async (revision) => {
+  it.each([-1, 1, 0.5, NaN])('refuses revision %d before it exists', async (revision) => {
     await expect(store.readAt(revision)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.revision-unknown' });
   });
 
-  it('refuses what was changed meanwhile, and keeps no entry of it', async () => {
+  it('refuses a change of an outdated record, and stores no entry', async () => {
     await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
 
     await expect(store.save(recordOf('tea'), entryOf('tea', 'rolled-out'), scriptsOf('tea'))).rejects.toMatchObject({
@@ -194,7 +194,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('tells what happened to one strategy, latest first', async () => {
+  it('returns the audit of one strategy, latest first', async () => {
     const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
     await store.note(entryOf('milk'));
     await store.note(entryOf('tea', 'refused'));
@@ -205,7 +205,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
     expect(actions).toEqual(['rolled-out', 'refused']);
   });
 
-  it('knows by its id what was done to a strategy', async () => {
+  it('knows the ids of a strategy’s audit entries', async () => {
     const entry = entryOf('tea');
     await store.save(recordOf('tea'), entry, scriptsOf('tea'));
 
@@ -213,7 +213,7 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
       .toEqual([true, false, false]);
   });
 
-  it('tells who watches of a change, until told not to', async () => {
+  it('tells watchers of a change until they stop', async () => {
     let heard = 0;
     const stop = store.watch(() => { heard += 1; });
 

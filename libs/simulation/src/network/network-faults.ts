@@ -52,7 +52,7 @@ export class Unreachable extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'broker.unavailable';
   constructor() {
-    super('the transport is unavailable');
+    super('the transport did not take the message in time');
   }
 }
 
@@ -61,6 +61,6 @@ export class Closing extends Failure {
   readonly kind = 'unavailable';
   readonly code = 'broker.closing';
   constructor() {
-    super('the process is closing');
+    super('the process is shutting down');
   }
 }

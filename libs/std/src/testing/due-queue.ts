@@ -1,6 +1,6 @@
 import type { Timer } from '../runtime.ts';
 
-/** Something to run at an instant of virtual time. */
+/** An action that is scheduled for an instant of virtual time. */
 export interface Due {
   readonly atMs: number;
   readonly run: () => void;
@@ -11,13 +11,13 @@ interface Entry extends Due, Timer {
   isCancelled: boolean;
 }
 
-/** What is due, earliest first and among equals in the order of request: a binary heap. */
+/** Scheduled actions, earliest first, and in order of request at the same instant. A binary heap. */
 export class DueQueue {
   private readonly heap: Entry[] = [];
   private order = 0;
   private live = 0;
 
-  /** How many are waiting, without those cancelled. */
+  /** The number of waiting actions, without cancelled ones. */
   get size(): number {
     return this.live;
   }
@@ -33,20 +33,20 @@ export class DueQueue {
     return entry;
   }
 
-  /** Takes the earliest one that is due by `untilMs`, if any. */
+  /** Takes the earliest action that is scheduled for `untilMs` or before, if any. */
   take(untilMs: number): Due | undefined {
     for (let first = this.heap[0]; first && first.atMs <= untilMs; first = this.heap[0]) {
       this.dropFirst();
       if (first.isCancelled) continue;
       this.live -= 1;
-      // It has left the queue: a later cancel counts for nothing.
+      // It has left the queue, so a later cancel must not count it.
       first.isCancelled = true;
       return first;
     }
     return undefined;
   }
 
-  // It stays where it is until its time comes: cheaper than to look for it.
+  // A cancelled entry stays until its time comes: that is cheaper than a search.
   private cancel(entry: Entry): void {
     if (entry.isCancelled) return;
     entry.isCancelled = true;

@@ -1,9 +1,9 @@
 import type { Random } from '../runtime.ts';
 
-// Under Jest every mention of a global is a slow look-up, and this is called more than all else.
+// Local names, because under Jest each use of a global is a slow look-up, and this function is called most of all.
 const { floor, imul } = Math;
 
-/** Chance that a number decides: the same seed draws the same numbers, for ever. */
+/** Random numbers from a seed: the same seed always gives the same numbers. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   // mulberry32: 32 bits of state are enough to name a run by one number.

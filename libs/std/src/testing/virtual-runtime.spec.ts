@@ -20,7 +20,7 @@ describe('VirtualRuntime', () => {
     expect(runtime.pendingTimers).toBe(0);
   });
 
-  it('settles a timer, whatever the depth of its promises, before the next at the same instant', async () => {
+  it('settles the promises of a timer, however deep, before the next timer of the same instant', async () => {
     const runtime = new VirtualRuntime();
     const order: string[] = [];
     const deep = async (name: string): Promise<void> => {
@@ -36,7 +36,7 @@ describe('VirtualRuntime', () => {
     expect(order).toEqual(['first', 'first deferred', 'second', 'second deferred']);
   });
 
-  it('shows each callback its own instant, and what a callback asks for in turn', async () => {
+  it('shows each callback its own instant, and runs the timers that a callback sets', async () => {
     const runtime = new VirtualRuntime();
     const instants: number[] = [];
     const run = async (): Promise<void> => {

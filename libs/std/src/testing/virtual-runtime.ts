@@ -3,19 +3,18 @@ import type { Random, Runtime, Timer } from '../runtime.ts';
 import { DueQueue } from './due-queue.ts';
 import { seededRandom } from './seeded-random.ts';
 
-// Cheap turns let nothing real happen: now and then a test's own time limit has to get its chance.
+// Cheap turns let no real I/O happen, so take a real turn now and then: a test's own time limit needs it.
 const CHEAP_TURNS_MAX = 10_000;
 
 const NEVER: Timer = { cancel: () => undefined };
 
-// Under Jest every mention of a global is a slow look-up.
+// A local name, because under Jest each use of a global is a slow look-up.
 const { nextTick } = process;
 const RealPromise = Promise;
 
 /**
- * Time that stands still until a test moves it, and chance that a seed decides. Every timer and
- * deferred callback runs inside `advance` or `settle`, ordered by due time and then by request, so
- * one seed is one run.
+ * Time that moves only when a test moves it, and random numbers from a seed. Every timer and deferred callback runs
+ * inside `advance` or `settle`, ordered by time and then by request, so one seed is one run.
  */
 export class VirtualRuntime implements Runtime {
   private monotonic = 0;
@@ -55,7 +54,7 @@ export class VirtualRuntime implements Runtime {
     this.deferred.push(run);
   }
 
-  /** Timers that have not fired: what a leak test counts. */
+  /** Pending timers, for tests that look for leaks. */
   get pendingTimers(): number {
     return this.due.size;
   }
@@ -98,8 +97,8 @@ export class VirtualRuntime implements Runtime {
   }
 }
 
-// Either drains every microtask queued so far, however deep the chain. Node takes the next tick,
-// when a microtask asked for it, only once there are no more microtasks: no turn of the loop needed.
+// Both ways drain every queued microtask, however deep the chain. Node runs a next tick that a microtask asked for only
+// after the last microtask, so no turn of the loop is needed.
 function microtasks(): Promise<void> {
   return new RealPromise((resolve) => nextTick(resolve));
 }

@@ -7,9 +7,9 @@ import type {
 import type { ExitReason, ExitSignal } from '../exit-reason.ts';
 import type { Address, Ref } from './ref.ts';
 
-/** An address that is looked up anew for every message; `via` of `@aisle/registry` is one. */
+/** An address that is looked up for every message, such as `via` of `@aisle/registry`. */
 export abstract class Alias<P extends Protocol = Unchecked> implements Address<P> {
-  /** Where messages go when nobody bears the name: those of its system. */
+  /** The dead letters of its system, for messages to a name without a process. */
   protected abstract readonly deadLetters: DeadLetters;
   abstract whereis(): Ref<P> | undefined;
   abstract toString(): string;

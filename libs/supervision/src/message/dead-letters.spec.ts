@@ -1,18 +1,18 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import { noReply, ok, reply } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import { System } from '../system.ts';
 
 describe('DeadLetters', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let log: string[];
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     log = [];
   });
 
-  it('keep what was sent to the dead, and what waited when a server ended', async () => {
+  it('keep messages to dead processes, and those that waited when a server ended', async () => {
     const notes = await system.start(Notes.childSpec(log));
     notes.cast('note', 'waiting');
     notes.exit('kill');
@@ -42,7 +42,7 @@ describe('DeadLetters', () => {
     expect(bounded.deadLetters.counts().noproc).toBe(3);
   });
 
-  it('can be kept nowhere, and are counted all the same', async () => {
+  it('are counted even if none are kept', async () => {
     const bounded = new System(new VirtualRuntime(), { deadLettersMax: 0 });
     const notes = await bounded.start(Notes.childSpec(log));
     notes.exit('kill');
@@ -67,7 +67,7 @@ describe('DeadLetters', () => {
     expect(system.deadLetters.list()).toMatchObject([{ payload: 'b' }]);
   });
 
-  it('are sent again to where they were meant for, and come back if that is dead still', async () => {
+  it('are sent again to their first address, and come back if it is still dead', async () => {
     const dead = await system.start(Notes.childSpec(log));
     dead.exit('kill');
     dead.cast('note', 'a');
@@ -94,7 +94,7 @@ describe('DeadLetters', () => {
     expect(bounded.deadLetters.list().map(({ payload }) => payload)).toEqual(['d', 'e', 'f']);
   });
 
-  it('do not include late replies in what is sent again', async () => {
+  it('do not replay late replies', async () => {
     const Twice = genServer<{ call: { ask(): number } }, null>({
       name: 'Twice',
       init: () => ok(null),

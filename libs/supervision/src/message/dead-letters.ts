@@ -2,13 +2,13 @@ import type { Clock } from '@aisle/std';
 import type { MessageKind } from './mailbox.ts';
 import type { Address, Ref } from './ref.ts';
 
-/** Why a message was not handled. */
+/** The reason why a message was not handled. */
 export type DeadLetterCause =
   /** The mailbox was full. */
   | 'mailbox_full'
   /** A newer cast took its place (`drop_oldest`). */
   | 'dropped'
-  /** Nobody lived at the address. */
+  /** No process lived at the address. */
   | 'noproc'
   /** It waited in the mailbox of a process that ended. */
   | 'exited'
@@ -16,12 +16,12 @@ export type DeadLetterCause =
   | 'unhandled'
   /** The handler refused it with a Failure, and a cast has nobody to tell. */
   | 'refused'
-  /** An answer that came after its call had timed out. */
+  /** The answer came after its call had timed out. */
   | 'late_reply';
 
-/** A message that nobody handled, and why. */
+/** An unhandled message, with the reason. */
 export interface DeadLetter {
-  /** When, in milliseconds since 1970. */
+  /** Time in milliseconds since 1970. */
   readonly atMs: number;
   readonly to: Address;
   readonly kind: MessageKind;
@@ -30,7 +30,7 @@ export interface DeadLetter {
   readonly cause: DeadLetterCause;
 }
 
-/** The last messages that nobody handled, and how many there were: a ring that forgets the oldest. */
+/** The latest unhandled messages and their total number, in a ring that overwrites the oldest. */
 export class DeadLetters {
   private readonly ring: DeadLetter[] = [];
   private next = 0;
@@ -42,7 +42,7 @@ export class DeadLetters {
     private readonly onDeadLetter: (letter: DeadLetter) => void,
   ) {}
 
-  /** Puts a letter into the ring, over the oldest one when it is full. */
+  /** Adds a letter to the ring, over the oldest one when the ring is full. */
   add(facts: Omit<DeadLetter, 'atMs'>): void {
     const letter = { atMs: this.clock.nowMs(), ...facts };
     this.countByCause.set(facts.cause, (this.countByCause.get(facts.cause) ?? 0) + 1);
@@ -53,21 +53,21 @@ export class DeadLetters {
     this.onDeadLetter(letter);
   }
 
-  /** The letters that are kept, oldest first. */
+  /** The kept letters, oldest first. */
   list(): DeadLetter[] {
     return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
   }
 
-  /** How many there ever were, forgotten ones included. */
+  /** The number of letters per cause, including overwritten ones. */
   counts(): Record<DeadLetterCause, number> {
     const zero = { mailbox_full: 0, dropped: 0, noproc: 0, exited: 0, unhandled: 0, refused: 0, late_reply: 0 };
     return Object.assign(zero, Object.fromEntries(this.countByCause));
   }
 
   /**
-   * Sends the chosen letters again, oldest first, and takes them out of the ring: to `to`, or to where
-   * they were sent before. A call's answer goes nowhere; a late reply is not a message and stays. A letter
-   * that is refused again is a new letter. Returns how many were sent.
+   * Sends the chosen letters again, oldest first, and removes them from the ring. They go to `to`, or to their first
+   * address. A call's answer is dropped. A late reply is not a message and stays. A letter that is refused again is a
+   * new letter. Returns the number of letters sent.
    */
   replay(choose: (letter: DeadLetter) => boolean = () => true, to?: Address): number {
     const letters = this.list();
@@ -83,6 +83,6 @@ export class DeadLetters {
 function resend({ kind, name, payload }: DeadLetter, to: Address): void {
   if (kind === 'info') to.send(payload);
   else if (kind === 'cast') to.cast(name as string, payload);
-  // Its caller has had its failure long ago: nobody waits, and a second failure is a new letter.
+  // The caller has had its failure long ago. Nobody waits, and a second failure becomes a new letter.
   else if (kind === 'call') (to as Ref).call(name as string, payload).catch(() => undefined);
 }

@@ -1,19 +1,19 @@
 import { noReply, ok, reply } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import type { MailboxBound } from './mailbox.ts';
 import type { Ref } from './ref.ts';
 
 describe('a bounded mailbox', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let log: string[];
   let open: () => void;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     log = [];
   });
 
-  it('rejects by default what finds it full, and the sender learns it', async () => {
+  it('rejects a message by default when it is full, and tells the sender', async () => {
     const gate = await startGate({ messagesMax: 2 });
 
     const admitted = ['a', 'b', 'c'].map((name) => gate.cast('note', name));
@@ -29,7 +29,7 @@ describe('a bounded mailbox', () => {
     ]);
   });
 
-  it('counts what waits, not what is being handled', async () => {
+  it('counts waiting messages, not the one being handled', async () => {
     const gate = await startGate({ messagesMax: 1 });
 
     expect(gate.cast('note', 'a')).toBe(true);
@@ -59,7 +59,7 @@ describe('a bounded mailbox', () => {
     await answer;
   });
 
-  it('lets casts wait for room, in order, and no more of them than it may hold', async () => {
+  it('lets casts wait for room, in order, up to its own bound', async () => {
     const gate = await startGate({ messagesMax: 2, overflow: 'block' });
 
     const admitted = ['a', 'b', 'c', 'd', 'e'].map((name) => gate.cast('note', name));
@@ -70,7 +70,7 @@ describe('a bounded mailbox', () => {
     expect(log).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('tells a sender that waits for room when it has some', async () => {
+  it('tells a waiting sender when it has room', async () => {
     const gate = await startGate({ messagesMax: 1, overflow: 'block' });
     expect(await gate.room()).toBe(true);
     gate.cast('note', 'a');
@@ -104,7 +104,7 @@ describe('a bounded mailbox', () => {
     expect(Math.max(...deepest)).toBeLessThanOrEqual(2);
   });
 
-  it('tells senders that wait when the server ends', async () => {
+  it('tells waiting senders when the server ends', async () => {
     const gate = await startGate({ messagesMax: 1, overflow: 'block' });
     gate.cast('note', 'a');
     gate.cast('note', 'b');
@@ -121,7 +121,7 @@ describe('a bounded mailbox', () => {
     ['reject', [true, true, false], ['60', '40']],
     ['drop_oldest', [true, true, true], ['40', '50']],
     ['block', [true, true, true], ['60', '40', '50']],
-  ])('is bounded by bytes as well, where senders tell them (%s)', async (overflow, admitted, handled) => {
+  ])('is also bounded by bytes, if senders give them (%s)', async (overflow, admitted, handled) => {
     const gate = await startGate({ bytesMax: 100, overflow: overflow! });
 
     const all = [60, 40, 50].map((bytes) => gate.cast('note', String(bytes), { bytes }));
@@ -141,7 +141,7 @@ describe('a bounded mailbox', () => {
     },
   );
 
-  it('takes exit signals, Down messages and the server’s own timers whatever its bound', async () => {
+  it('accepts exit signals, Down messages and the server’s own timers regardless of its bound', async () => {
     const gate = await startGate({ messagesMax: 1 }, { trapExit: true });
     const probe = await Probe.start(system);
     gate.cast('note', 'a');

@@ -1,13 +1,13 @@
-/** What to do with a message that finds the mailbox full. Calls are always rejected. */
+/** The treatment of a message that finds the mailbox full. Calls are always rejected. */
 export type Overflow = 'reject' | 'drop_oldest' | 'block';
 
-/** A server's bound. Exit signals, `Down` messages and the server's own timers are always taken. */
+/** A mailbox's bound. Exit signals, `Down` messages and the server's own timers are always accepted. */
 export interface MailboxBound {
-  /** Messages that may wait; 10,000 by default. */
+  /** Waiting messages; 10,000 by default. */
   messagesMax?: number;
-  /** Sum of `bytes` of the messages that wait, as their senders told; unbounded by default. */
+  /** Total `bytes` of the waiting messages, as given by their senders; unbounded by default. */
   bytesMax?: number;
-  /** `reject` by default; `drop_oldest` drops the oldest cast; `block` lets as many senders wait again. */
+  /** `reject` by default. `drop_oldest` drops the oldest cast. `block` lets as many senders again wait for room. */
   overflow?: Overflow;
 }
 
@@ -17,12 +17,12 @@ export const CAST = 1;
 export const INFO = 2;
 export const CONTINUE = 3;
 export const STOP = 4;
-/** Asks for the state, between two turns. */
+/** Asks for the state between two turns. */
 export const PEEK = 5;
 
 /** Names of the kinds, by their number. */
 export const KINDS = ['call', 'cast', 'info', 'continue', 'stop', 'peek'] as const;
-/** How a message was sent; `continue` is a server's own, `stop` its supervisor's. */
+/** The way a message was sent. `continue` comes from the server itself, `stop` from its supervisor. */
 export type MessageKind = (typeof KINDS)[number];
 
 /** One message in a mailbox; the mailbox is a list of them. */
@@ -37,19 +37,19 @@ export class Envelope {
   ) {}
 }
 
-/** In line for room: a message, or a sender that wants to know when there is some. */
+/** A waiter for room: a message, or a sender that asked for notice. */
 type Waiting = Envelope | ((room: boolean) => void);
 
-/** First in, first out; a list, so that an empty mailbox costs nothing and a deep one never copies. */
+/** First in, first out. It is a linked list, so an empty mailbox costs nothing and a deep one is never copied. */
 export class Mailbox {
   depth = 0;
   bytes = 0;
   private head: Envelope | undefined = undefined;
   private tail: Envelope | undefined = undefined;
   private waiting: Waiting[] | undefined = undefined;
-  /** Up to here there is no cast: `dropOldest` begins behind it. */
+  /** There is no cast up to here: `dropOldest` starts behind it. */
   private castless: Envelope | undefined = undefined;
-  /** All that ask for room one after the other wait together. */
+  /** The shared wait of senders that ask for room one directly after another. */
   private lastRoom: { readonly promise: Promise<boolean>; readonly tell: Waiting } | undefined = undefined;
 
   constructor(private readonly bound: Required<MailboxBound>) {}
@@ -62,7 +62,7 @@ export class Mailbox {
     this.bytes += envelope.bytes;
   }
 
-  /** Puts a message before all others: what a server continues with precedes what others send. */
+  /** Puts a message before all others, because a continuation precedes messages from other processes. */
   unshift(envelope: Envelope): void {
     envelope.next = this.head;
     this.head = envelope;
@@ -83,12 +83,12 @@ export class Mailbox {
     return envelope;
   }
 
-  /** True when one more message of this size would pass the bound. */
+  /** True if another message of this size would exceed the bound. */
   isFull(bytes: number): boolean {
     return this.depth >= this.bound.messagesMax || this.bytes + bytes > this.bound.bytesMax;
   }
 
-  /** Takes the oldest cast out, if there is one. */
+  /** Removes the oldest cast, if there is one. */
   dropOldest(): Envelope | undefined {
     let before = this.castless;
     for (let at = before === undefined ? this.head : before.next; at !== undefined; before = at, at = at.next) {
@@ -106,7 +106,7 @@ export class Mailbox {
     return undefined;
   }
 
-  /** Lets a message wait for room; false when as many wait already as the mailbox may hold. */
+  /** Queues a message for room. Returns false when as many wait already as the mailbox may hold. */
   block(envelope: Envelope): boolean {
     const waiting = (this.waiting ??= []);
     if (waiting.length >= this.bound.messagesMax) return false;
@@ -114,11 +114,13 @@ export class Mailbox {
     return true;
   }
 
-  /** Resolves once there is room for what comes after all that waits; false if the server ends first. */
+  /**
+   * Resolves with true once there is room behind everything that waits already, with false if the server ends first.
+   */
   room(): Promise<boolean> {
     if (this.waiting === undefined && !this.isFull(0)) return Promise.resolve(true);
     const waiting = (this.waiting ??= []);
-    // Who asks right after another waits for the same: however many ask, they take one place.
+    // Senders that ask directly after one another share one place, however many they are.
     if (this.lastRoom !== undefined && waiting.at(-1) === this.lastRoom.tell) return this.lastRoom.promise;
     let tell!: (room: boolean) => void;
     const promise = new Promise<boolean>((resolve) => (tell = resolve));
@@ -127,7 +129,7 @@ export class Mailbox {
     return promise;
   }
 
-  /** Empties the mailbox: what nobody will handle any more. */
+  /** Empties the mailbox of messages that will not be handled. */
   *drain(): Generator<Envelope> {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;

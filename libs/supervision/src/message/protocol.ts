@@ -1,12 +1,12 @@
 /**
- * What a server understands, as one type. Each name under `call` is a function from request to
- * reply, each under `cast` a function from message to nothing; `info` is the union of plain messages.
+ * A server's protocol as one type. Each name under `call` is a function from request to reply, each under `cast` a
+ * function from message to nothing; `info` is the union of plain messages.
  *
  * ```ts
  * interface CounterProtocol {
- *   call: { value(): number; add(by: number): number };
- *   cast: { reset(to: number): void };
- *   info: 'tick';
+ * call: { value(): number; add(by: number): number };
+ * cast: { reset(to: number): void };
+ * info: 'tick';
  * }
  * ```
  */
@@ -14,13 +14,13 @@ export interface Protocol {
   call?: object;
   cast?: object;
   info?: unknown;
-  /** What `handleContinue` receives. */
+  /** The payload of `handleContinue`. */
   continue?: unknown;
 }
 
 /**
- * A type that is not followed here: specifications of different servers stand in one list, and a ref
- * whose protocol nobody declared takes every message.
+ * Switches type checking off where it is impossible: specifications of different servers stand in one list, and a ref
+ * without a declared protocol accepts every message.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `unknown` cannot stand for both a request and a reply.
 export type Unchecked = any;
@@ -36,45 +36,45 @@ type Arguments<Request, Options> = [Request] extends [undefined]
     ? [request?: Request, options?: Options]
     : [request: Request, options?: Options];
 
-/** What `address.call(name, …)` takes after the name: the request, unless the call has none. */
+/** The arguments of `address.call(name, …)` after the name: the request, unless the call has none, and options. */
 export type CallArguments<P, K extends string> = Arguments<CallRequest<P, K>, CallOptions>;
-/** What `address.cast(name, …)` takes after the name. */
+/** The arguments of `address.cast(name, …)` after the name. */
 export type CastArguments<P, K extends string> = Arguments<CastMessage<P, K>, CastOptions>;
 /** Names of the calls of a protocol. */
 export type CallName<P> = keyof Section<P, 'call'> & string;
 /** Names of the casts of a protocol. */
 export type CastName<P> = keyof Section<P, 'cast'> & string;
-/** What the call `K` takes. */
+/** The request type of call `K`. */
 export type CallRequest<P, K extends string> = Argument<Entry<Section<P, 'call'>, K>>;
-/** What the call `K` answers. */
+/** The reply type of call `K`. */
 export type CallReply<P, K extends string> =
   Entry<Section<P, 'call'>, K> extends (...args: never[]) => infer R ? Awaited<R> : never;
-/** What the cast `K` takes. */
+/** The message type of cast `K`. */
 export type CastMessage<P, K extends string> = Argument<Entry<Section<P, 'cast'>, K>>;
 /** The plain messages of a protocol. */
 export type InfoMessage<P> =
   IsAny<P> extends true ? Unchecked : P extends { info: infer I } ? I : never;
-/** What `handleContinue` of a protocol receives. */
+/** The payload of `handleContinue` in a protocol. */
 export type ContinueMessage<P> =
   IsAny<P> extends true ? Unchecked : P extends { continue: infer C } ? C : never;
 
-/** What a mailbox bounded by bytes is told of a message. */
+/** The size of a message, for a mailbox that is bounded by bytes. */
 export interface CastOptions {
-  /** Size of the message, for a mailbox bounded by bytes; 0 when not told. */
+  /** Size of the message in bytes, for a mailbox bounded by bytes; 0 by default. */
   bytes?: number;
 }
 
-/** How a plain message travels. */
+/** The options of a plain message. */
 export interface SendOptions extends CastOptions {
   /**
-   * An idle server takes the message within `send`, as it does a call: for what is the last thing that a turn
-   * does. Order is kept: behind others it waits.
+   * Lets an idle server take the message within `send`, as with a call. Use it for the last action of a turn. Order is
+   * kept: behind other messages it waits.
    */
   atOnce?: boolean;
 }
 
-/** How long a call may take. */
+/** The time limit of a call. */
 export interface CallOptions extends CastOptions {
-  /** How long to wait for the answer; 5,000 ms by default. The clock is the system's runtime. */
+  /** Time limit of the answer, on the system's runtime; 5,000 ms by default. */
   timeoutMs?: number | 'infinity';
 }

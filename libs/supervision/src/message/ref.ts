@@ -5,38 +5,38 @@ import type {
   Unchecked,
 } from './protocol.ts';
 
-/** Where messages go: a process, or a name that stands for whoever bears it when the message leaves. */
+/** A destination of messages: a process, or a name that is looked up for each message. */
 export interface Address<P extends Protocol = Unchecked> {
   /**
-   * Sends a request and resolves with its reply. Rejects with the `Failure` the handler threw, or
-   * with NoProcess, ServerExited, CallTimeout, MailboxFull; with Deadlock for a call to oneself.
+   * Sends a request and resolves with its reply. Rejects with the `Failure` that the handler threw, with NoProcess,
+   * ServerExited, CallTimeout or MailboxFull, and with Deadlock for a call to the calling process.
    */
   call<K extends CallName<P>>(name: K, ...args: CallArguments<P, K>): Promise<CallReply<P, K>>;
   /**
-   * Sends a message and waits for nothing. False when it was refused, because nobody lives there or the
-   * mailbox is full; it is in the dead letters then. It never throws.
+   * Sends a message without waiting. Returns false if it was refused, because there is no process or the mailbox is
+   * full. A refused message is in the dead letters. Never throws.
    */
   cast<K extends CastName<P>>(name: K, ...args: CastArguments<P, K>): boolean;
-  /** Sends a plain message, which arrives at `handleInfo`; otherwise as `cast`. */
+  /** Sends a plain message to `handleInfo`; otherwise like `cast`. */
   send(message: InfoMessage<P>, options?: SendOptions): boolean;
   /**
-   * Resolves once the mailbox has room, after the casts that wait for it already: how a sender keeps pace
-   * with a server whose mailbox says `block`. False when nobody lives there, or ended meanwhile.
+   * Resolves with true once the mailbox has room, after the casts that wait already. A sender uses it to keep pace with
+   * a server whose mailbox says `block`. Resolves with false if there is no process, or if it ends first.
    */
   room(): Promise<boolean>;
-  /** As the process's own `stop`. Rejects with NoProcess where nobody lives at a name. */
+  /** Like the process's own `stop`. Rejects with NoProcess for a name without a process. */
   stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
-  /** As the process's own `exit`; nothing happens where nobody lives. */
+  /** Like the process's own `exit`; has no effect without a process. */
   exit(signal: ExitSignal): void;
   /** The living process at this address, if there is one. */
   whereis(): Ref<P> | undefined;
-  /** The name, for failures and logs. */
+  /** The name, for error texts and logs. */
   toString(): string;
 }
 
-/** One process. It stays this process: after a restart the new one has another ref. */
+/** One process, for its whole life. A restarted process has another ref. */
 export interface Ref<P extends Protocol = Unchecked> extends Address<P> {
-  /** Unique in its system, never used again. */
+  /** Unique within its system, and never reused. */
   readonly pid: number;
   /** The child id and the pid, such as `counter#12`. */
   readonly label: string;
@@ -44,25 +44,28 @@ export interface Ref<P extends Protocol = Unchecked> extends Address<P> {
   /** Sends an exit signal, as `Process.exit/2` does: `kill` cannot be trapped, `normal` is ignored. */
   exit(signal: ExitSignal): void;
   /**
-   * Ends the process in an orderly way: it finishes what is in its mailbox, runs `terminate`, and
-   * exits with `reason`. Rejects with CallTimeout when it has not ended within `timeoutMs`; resolves at once for the dead.
+   * Ends the process in order: it handles its mailbox, runs `terminate`, and exits with `reason`. Rejects with
+   * CallTimeout if it has not ended within `timeoutMs`. Resolves at once if it is dead.
    */
   stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
   /**
-   * Resolves with the reason once the process has ended: a monitor for code outside of processes. Aborted by `signal`,
-   * it rejects with that one's reason and watches no more.
+   * Resolves with the reason once the process has ended: a monitor for code outside of processes. If `signal` aborts,
+   * it rejects with the signal's reason and stops watching.
    */
   whenDown(options?: { signal?: AbortSignal }): Promise<ExitReason>;
-  /** The state after what is in the mailbox now; OTP's `sys:get_state`, for consoles and tests. Rejects as a call does. */
+  /**
+   * The state after everything that is in the mailbox now. OTP's `sys:get_state`, for consoles and tests. Rejects like
+   * a call.
+   */
   getState(): Promise<unknown>;
-  /** Watches messages, states and crashes until the returned function is called. */
+  /** Reports messages, states and crashes until the returned function is called. */
   trace(tracer: Tracer): () => void;
-  /** For registries: `watcher` is told in the instant the process ends, before its supervisor hears of it. */
+  /** For registries: `watcher` is told at the instant the process ends, before its supervisor is. */
   watch(watcher: Watcher): void;
   unwatch(watcher: Watcher): void;
 }
 
-/** One message as a tracer or a crash report sees it. */
+/** A message as tracers and crash reports show it. */
 export interface MessageFacts {
   readonly kind: MessageKind;
   /** The name of the call or cast. */
@@ -70,25 +73,25 @@ export interface MessageFacts {
   readonly payload: unknown;
 }
 
-/** Functions that watch one server. A server nobody watches pays one comparison a turn. */
+/** Functions that watch one server. A server without a tracer pays one comparison a turn. */
 export interface Tracer {
-  /** Before each turn. */
+  /** Called before each turn. */
   onMessage?(ref: Ref, message: MessageFacts): void;
-  /** After each turn that changed the state. */
+  /** Called after each turn that changed the state. */
   onState?(ref: Ref, state: unknown, previous: unknown): void;
-  /** When a turn threw, or a server stopped with an abnormal reason. */
+  /** Called when a turn threw, or when a server stopped with an abnormal reason. */
   onCrash?(ref: Ref, reason: ExitReason): void;
-  /** @internal What it throws, the handler of this message throws: the testkit's crash injection. */
+  /** @internal An error thrown here replaces the handler of this message: the crash injection of tests. */
   fault?(message: MessageFacts): void;
 }
 
-/** Is told once that a process has ended. It must not throw. */
+/** Told once that a process has ended. It must not throw. */
 export interface Watcher {
   onDown(ref: Ref, reason: ExitReason): void;
 }
 
-/** What a child specification's `name` takes: a place where a starting process registers itself. */
+/** The `name` of a child specification: a place where a starting process registers itself. */
 export interface Name {
-  /** Throws a Failure while the name belongs to another living process; the start fails with it. */
+  /** Throws a Failure if the name belongs to another living process. Then the start fails with it. */
   register(ref: Ref): void;
 }

@@ -5,23 +5,23 @@ import { CALL, Envelope } from './mailbox.ts';
 import type { Ref } from './ref.ts';
 import type { DeadLetters } from './dead-letters.ts';
 
-/** Who asks. Keep it to answer later than in the turn that took the request. */
+/** The caller of a request. Keep it to answer in a later turn than the one that took the request. */
 export interface From<R = unknown> {
-  /** Answers, once. False when nobody waits any more: the call timed out, or has its answer. */
+  /** Answers, once. Returns false if nobody waits any more: the call timed out or was answered. */
   reply(value: R): boolean;
   /** Answers with an error, once: the caller's promise rejects with it. */
   fail(error: unknown): boolean;
 }
 
-/** What a call needs of the server it goes to. */
+/** The part of a server that a call uses. */
 export interface Callee {
   readonly label: string;
   readonly system: {
     readonly runtime: Runtime;
-    readonly deadlines: Deadlines;
+    readonly deadlines: RequestDeadlines;
     readonly deadLetters: DeadLetters;
   };
-  /** This request waits for its answer, until `settled`. */
+  /** Registers a request that waits for its answer, until `settled`. */
   expect(request: Request): void;
   settled(request: Request): void;
 }
@@ -31,11 +31,11 @@ const REPLIED = 1;
 const FAILED = 2;
 
 /**
- * A call on its way, and the one-shot alias its answer comes back by. An answer given before anyone
- * could wait costs no promise machinery; a late one finds the alias closed and goes to the dead letters.
+ * A pending call, with the one-shot alias for its answer. An answer that comes before anyone waits costs no promise
+ * machinery. A late one finds the alias closed and goes to the dead letters.
  */
 export class Request extends Envelope implements From {
-  /** True once a turn took it: from here on its effect is unknown to a caller without answer. */
+  /** True once a turn has taken the request: from then on its effect is unknown to a caller without an answer. */
   started = false;
   private outcome = PENDING;
   private answer: unknown = undefined;
@@ -73,7 +73,7 @@ export class Request extends Envelope implements From {
     this.fail(new ServerExited(this.server.label, reason, this.started));
   }
 
-  /** The promise the caller holds. Settled at once if the answer is there. */
+  /** The caller's promise. It is settled at once if the answer is there. */
   wait(timeoutMs: number | 'infinity'): Promise<unknown> {
     if (this.outcome === REPLIED) return Promise.resolve(this.answer);
     if (this.outcome === FAILED) return Promise.reject(this.answer);
@@ -86,7 +86,7 @@ export class Request extends Envelope implements From {
     return promise;
   }
 
-  /** Sets the timer, unless the answer came first. */
+  /** Sets the timer, unless the answer has come. */
   arm(timeoutMs: number): void {
     if (this.outcome !== PENDING) return;
     const { label, system } = this.server;
@@ -108,10 +108,10 @@ export class Request extends Envelope implements From {
 }
 
 /**
- * Timers of calls. They are set at the end of the event-loop turn, and only for the calls that still
- * wait then: most are answered before, and a timer costs more than the call.
+ * Timers of calls. They are set at the end of the event-loop turn, and only for calls that still wait. Most calls are
+ * answered before that, and a timer costs more than the call.
  */
-export class Deadlines {
+export class RequestDeadlines {
   private waiting: { request: Request; timeoutMs: number }[] = [];
 
   constructor(private readonly runtime: Runtime) {}

@@ -2,14 +2,14 @@ import { Inject, type Type } from '@nestjs/common';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 
-/** A provider that is a child of the tree: Nest gives it what it needs, and it says how to start. */
+/** A provider that is a child of the tree. Nest injects its dependencies, and it returns its own specification. */
 export interface ChildProvider<P extends Protocol = Unchecked> {
   childSpec(): ChildSpec<Unchecked, P>;
 }
 
 const tokens = new WeakMap<object, symbol>();
 
-/** The injection token of a child's address: by its path of ids, or by the class that provides it. */
+/** The injection token of a child's address, by its path of ids or by its class. */
 export function refToken(child: string | Type<ChildProvider>): string | symbol {
   if (typeof child === 'string') return `@aisle/supervision:${child}`;
   const token = tokens.get(child) ?? Symbol(child.name);
@@ -18,9 +18,9 @@ export function refToken(child: string | Type<ChildProvider>): string | symbol {
 }
 
 /**
- * Injects the address of a child in the tree of `SupervisionModule`: by the class that provides it, or by
- * its id; below a supervisor by the path of ids, `orders/inbox`. The address follows the child through
- * its restarts. Until the application has started nobody lives there.
+ * Injects the address of a child in the tree of `SupervisionModule`: by its class, by its id, or below a supervisor by
+ * the path of ids, `orders/inbox`. The address follows the child through its restarts. Before the application has
+ * started there is no process at it.
  */
 export function InjectRef(child: string | Type<ChildProvider>): PropertyDecorator & ParameterDecorator {
   return Inject(refToken(child));

@@ -20,15 +20,15 @@ export interface SupervisionTree extends SupervisorFlags {
   children: readonly (ChildSpec | Type<ChildProvider>)[];
 }
 
-/** What the tree runs on, and what its end means for the process. */
+/** The runtime and hooks of the tree, and the consequence of its end for the process. */
 export interface SupervisionModuleOptions {
-  /** Clock, timers and chance of the tree; the real ones by default. */
+  /** Clock, timers and random numbers of the tree; the real ones by default. */
   runtime?: Runtime;
-  /** Where crash and supervisor reports go. */
+  /** Gets crash and supervisor reports. */
   hooks?: SystemHooks;
   /**
-   * What happens when the root gives up. By default the process ends as by SIGTERM, with exit code 1:
-   * Nest's shutdown hooks drain the rest when `enableShutdownHooks` is on.
+   * Called when the root gives up. By default the process ends as after a SIGTERM, with exit code 1; Nest's shutdown
+   * hooks drain the rest if `enableShutdownHooks` is on.
    */
   onRootExit?: (reason: ExitReason) => void;
 }
@@ -76,7 +76,7 @@ export class SupervisionModule {
   }
 }
 
-/** The address of a child, whose id its class tells only when the tree starts. */
+/** The address of a child whose class gives its id only when the tree starts. */
 class ProvidedAddress extends Alias {
   constructor(
     protected readonly deadLetters: DeadLetters,
@@ -123,7 +123,7 @@ class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** What `@InjectRef` may ask for: classes, and paths of ids below the root. */
+/** The children that `@InjectRef` may name: classes, and paths of ids below the root. */
 function* childrenOf(
   children: SupervisionTree['children'],
   prefix = '',

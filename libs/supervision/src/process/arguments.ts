@@ -1,18 +1,18 @@
 import { checkDuration, checkNumber } from '@aisle/std';
 import type { CallOptions, CastOptions } from '../message/protocol.ts';
 
-/** Checks how long somebody waits. */
+/** Checks a time limit. */
 export function checkTimeout(name: string, timeoutMs: number | 'infinity'): number | 'infinity' {
   return timeoutMs === 'infinity' ? timeoutMs : checkDuration(name, timeoutMs);
 }
 
-/** The size of a message that its sender told. */
+/** The size of a message, as its sender gave it. */
 export function bytesOf(options: CastOptions | undefined): number {
   if (options?.bytes === undefined) return 0;
   return checkNumber('bytes', options.bytes, { min: 0, isWhole: false, isEndless: true });
 }
 
-/** What is wrong with the options of a call, if anything. */
+/** The error of a call's options, if any. */
 export function faultOf(options: CallOptions): Error | undefined {
   try {
     if (options.timeoutMs !== undefined) checkTimeout('timeoutMs', options.timeoutMs);

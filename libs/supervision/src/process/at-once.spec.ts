@@ -1,16 +1,16 @@
 import { systemRuntime } from '@aisle/std';
 import type { Ref } from '../message/ref.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import { noReply, ok } from './outcome.ts';
 
 describe('a message sent at once', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
-  it('is taken within the send by a server that is idle', async () => {
+  it('is handled within the send by an idle server', async () => {
     const probe = await Probe.start(system);
 
     probe.ref.send('now', { atOnce: true });
@@ -18,7 +18,7 @@ describe('a message sent at once', () => {
     expect(probe.received).toEqual(['now']);
   });
 
-  it('waits behind what was sent before it', async () => {
+  it('waits behind earlier messages', async () => {
     const probe = await Probe.start(system);
     probe.ref.send('first');
 
@@ -29,15 +29,15 @@ describe('a message sent at once', () => {
     expect([receivedWithin, probe.received]).toEqual([[], ['first', 'second']]);
   });
 
-  it('counts as a turn of its server: the event loop turns as often', async () => {
+  it('counts as a turn of its server, so the event loop turns as often', async () => {
     const [queued, within] = [await turnsUntilTheLoopTurns(false), await turnsUntilTheLoopTurns(true)];
 
     expect(within).toBeLessThanOrEqual(queued);
   });
 
-  /** Of two servers that send to each other all the time, one of them perhaps at once. */
+  /** Two servers that send to each other without pause; one of them perhaps with `atOnce`. */
   async function turnsUntilTheLoopTurns(atOnce: boolean): Promise<number> {
-    const fresh = new TestSystem();
+    const fresh = new VirtualSystem();
     let turns = 0;
     let hasTurned = false;
     const Returning = genServer<{ info: Ref }, null>({
@@ -45,14 +45,14 @@ describe('a message sent at once', () => {
       init: () => ok(null),
       handleInfo: (_, other, ctx) => {
         turns += 1;
-        // Later they would go on beside other suites for ever.
+        // Otherwise they would go on beside other suites for ever.
         if (!hasTurned) (other as Ref).send(ctx.self, { atOnce: atOnce && ctx.self === one });
         return noReply(null);
       },
     });
     const one = await fresh.start(Returning.childSpec(undefined));
     one.send(await fresh.start(Returning.childSpec(undefined)));
-    // The real loop drains all microtasks, and virtual time holds back what waits for its next turn.
+    // The real loop drains all microtasks. Virtual time would hold back the work of the next turn.
     await new Promise<void>((resolve) => systemRuntime.defer(resolve));
     hasTurned = true;
     return turns;

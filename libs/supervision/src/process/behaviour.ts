@@ -7,7 +7,7 @@ type Turn = MaybePromise<Outcome<unknown, unknown>>;
 /** `(state, …, ctx)`; `genServer` knows the types. */
 type Handler = (...args: Unchecked[]) => Turn;
 
-/** The callbacks of a server as its processes run them; made by `genServer`, which has the types. */
+/** The callbacks of a server, as its processes run them. `genServer` makes it with the right types. */
 export interface Behaviour<P extends Protocol = Unchecked, A = Unchecked> {
   readonly name: string;
   readonly type: 'worker' | 'supervisor';
@@ -21,6 +21,6 @@ export interface Behaviour<P extends Protocol = Unchecked, A = Unchecked> {
   readonly terminate:
     | ((reason: ExitReason, state: Unchecked, ctx: Unchecked) => MaybePromise<void>)
     | undefined;
-  /** @internal Never there: it holds the protocol's type. */
+  /** @internal Always absent: it carries the protocol's type. */
   readonly protocol?: P;
 }

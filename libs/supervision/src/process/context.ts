@@ -9,31 +9,31 @@ import type { Address, Ref } from '../message/ref.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { Process } from './process.ts';
 import type { MaybePromise } from './outcome.ts';
-import type { Monitor } from './kin.ts';
+import type { Monitor } from './links.ts';
 
 /**
- * What a handler can do as its process. Once the process is dead every method and property throws
- * ProcessDead: nothing can preempt JavaScript, so a killed turn may go on, but it cannot act any more.
+ * The operations of a handler in its process. Once the process is dead, every method and property throws ProcessDead.
+ * Nothing can preempt JavaScript, so a killed turn may go on running, but it can have no further effect.
  */
 export class Context<P extends Protocol = Unchecked> {
   constructor(private readonly process: Process) {}
 
-  /** This process, for others to send to. */
+  /** This process, as an address for others. */
   get self(): Ref<P> {
     return alive(this.process);
   }
 
-  /** Who started this process, and whose children those are, up to the root; OTP's `$ancestors`. */
+  /** The parent of this process, its parent, and so on to the root; OTP's `$ancestors`. */
   get ancestors(): readonly Ref[] {
     return alive(this.process).ancestors;
   }
 
-  /** The system's clock, timers and chance: the only ones a handler should use. */
+  /** The system's clock, timers and random numbers: the only ones a handler should use. */
   get runtime(): Runtime {
     return alive(this.process).system.runtime;
   }
 
-  /** Aborted when the process is killed in this turn. Pass it to whatever the turn awaits. */
+  /** Aborted when the process is killed during this turn. Pass it to everything that the turn awaits. */
   get signal(): AbortSignal {
     return (alive(this.process).controller ??= new AbortController()).signal;
   }
@@ -48,8 +48,8 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * `to.call(…)` by which a call to oneself is found out even after an `await`, where a bare
-   * `ref.call` cannot know any more who is calling.
+   * Like `to.call(…)`, but detects a call to the calling process even after an `await`. A bare `ref.call` cannot know
+   * its caller there.
    */
   call<Q extends Protocol, K extends CallName<Q>>(
     to: Address<Q>,
@@ -79,7 +79,10 @@ export class Context<P extends Protocol = Unchecked> {
     return bind(process, process.system.runtime.timers.every(intervalMs, fire));
   }
 
-  /** Tells the system's hooks of an error that this process survives: `onError`, or `onCrash` where that is not given. */
+  /**
+   * Reports an error that this process survives to the system's hooks: to `onError`, or to `onCrash` if there is no
+   * `onError`.
+   */
   report(error: unknown): void {
     const self = alive(this.process);
     const { hooks } = self.system;
@@ -94,8 +97,8 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * `to.exit(…)` that is known to come from this process, even after an `await`: a child that traps exits
-   * ends by its parent's signal, and takes anybody else's for a message.
+   * Like `to.exit(…)`, but known to come from this process even after an `await`. A child that traps exits ends by its
+   * parent's signal, and takes any other signal as a message.
    */
   exit(to: Address, signal: ExitSignal): void {
     const self = alive(this.process);
@@ -104,8 +107,8 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * Ties this process to another: when one ends abnormally, so does the other. Throws NoProcess for
-   * a name that nobody bears; a ref of the dead answers with the exit signal `noproc`.
+   * Links this process to another: when one ends abnormally, so does the other. Throws NoProcess for a name without a
+   * process. A ref of a dead process answers with the exit signal `noproc`.
    */
   link(to: Address): void {
     alive(this.process).link(target(to));
@@ -117,8 +120,8 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * Asks for one `Down` message when the other process has ended; `noproc` if it has already. Throws
-   * NoProcess for a name that nobody bears.
+   * Asks for one `Down` message when the other process ends, with `noproc` if it has ended already. Throws NoProcess
+   * for a name without a process.
    */
   monitor(to: Address): Monitor {
     return alive(this.process).monitor(target(to));
@@ -130,7 +133,7 @@ function alive(process: Process): Process {
   return process;
 }
 
-// A ref of the dead is still a target, answered with `noproc`; a name that nobody bears is none.
+// The ref of a dead process is a valid target and is answered with `noproc`. A name without a process is not.
 function target(to: Address): Process {
   const found = to.whereis() ?? to;
   if (!('pid' in found)) throw new NoProcess(to.toString());

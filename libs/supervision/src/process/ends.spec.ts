@@ -4,10 +4,10 @@ import {
 } from '../index.ts';
 import { Mailbox, CALL, CAST, Envelope } from '../message/mailbox.ts';
 import { RestartIntensity } from '../supervisor/restart-policy.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import { systemRuntime } from '@aisle/std';
 
-interface Told {
+interface EndsRecord {
   readonly inits: string[];
   readonly ends: string[];
 }
@@ -26,7 +26,7 @@ describe('an init that hangs', () => {
     });
 
   it('deep in a tree does not keep its root from ending', async () => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const inner = Supervisor.childSpec({ strategy: 'one_for_one', children: [worker({ inits: [], ends: [] }, 'stuck', { hangsAt: 0, shutdown: 100 })] });
     const started = system.start(Supervisor.childSpec({ strategy: 'one_for_one', children: [inner] }, { id: 'root' }));
     const refused = expect(started).rejects.toMatchObject({ code: 'child.start_failed' });
@@ -52,7 +52,7 @@ describe('an init that hangs', () => {
     expect(system.reports.map(({ kind, reason }) => [kind, (reason as { error?: { code?: string } }).error?.code])).toContainEqual(['start_failed', 'child.start_timeout']);
   });
 
-  it('has a minute where nothing is said', async () => {
+  it('has a minute by default', async () => {
     const { system } = await hanging({});
 
     await system.advance(60_000);
@@ -62,8 +62,8 @@ describe('an init that hangs', () => {
 });
 
 describe('the end of a process', () => {
-  it('is reported once where terminate throws in an orderly stop', async () => {
-    const system = new TestSystem();
+  it('is reported once if terminate throws in an orderly stop', async () => {
+    const system = new VirtualSystem();
     const Bad = genServer<Record<never, never>, number>({ name: 'Bad', init: () => ok(1), terminate: () => { throw new Error('in terminate'); } });
     const bad = await system.start(Bad.childSpec(undefined));
 
@@ -72,8 +72,8 @@ describe('the end of a process', () => {
     expect(system.crashes.map(({ reason, state }) => [(reason as { error: Error }).error.message, state])).toEqual([['in terminate', 1]]);
   });
 
-  it('keeps one watcher for all that wait for it, and none for those that gave up', async () => {
-    const system = new TestSystem();
+  it('keeps one watcher for all waiting callers, and none for callers that gave up', async () => {
+    const system = new VirtualSystem();
     const ref = await system.start(worker({ inits: [], ends: [] }, 'w', {}));
     const watchers = (): number => (ref as Unchecked).watchers?.size ?? 0;
     const giveUp = new AbortController();
@@ -88,8 +88,8 @@ describe('the end of a process', () => {
     expect([await gaveUp, new Set(await Promise.all(waiting))]).toEqual(['AbortError', new Set(['killed'])]);
   });
 
-  it('is asked for by address, which says so where nobody lives', async () => {
-    const system = new TestSystem();
+  it('can be requested by address, which rejects if no process lives there', async () => {
+    const system = new VirtualSystem();
     await system.start(worker({ inits: [], ends: [] }, 'w', {}));
 
     await system.address('w').stop();
@@ -99,7 +99,7 @@ describe('the end of a process', () => {
     expect(system.address('w').exit('kill')).toBeUndefined();
   });
 
-  it('takes 30,000 children along', async () => {
+  it('ends 30,000 children as well', async () => {
     const system = new System(systemRuntime);
     const supervisor = await system.start(DynamicSupervisor.childSpec());
     for (let child = 0; child < 30_000; child += 1) await DynamicSupervisor.startChild(supervisor, worker({ inits: [], ends: [] }, 'w', {}));
@@ -107,12 +107,12 @@ describe('the end of a process', () => {
     supervisor.exit('kill');
 
     expect(system.processCount).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('the state of a process', () => {
-  it('is that after what is in its mailbox now, and costs it no turn', async () => {
-    const system = new TestSystem();
+  it('is the one after the present mailbox, and reading it costs no turn', async () => {
+    const system = new VirtualSystem();
     interface P { call: { slow(): void }; cast: { add(by: number): void } }
     const Counter = genServer<P, number>({
       name: 'Counter', init: () => ok(1),
@@ -134,8 +134,8 @@ describe('the state of a process', () => {
   });
 });
 
-describe('books that do not grow', () => {
-  it('restart intensity is that of a sliding window, whatever the times', () => {
+describe('bookkeeping of bounded size', () => {
+  it('restart intensity counts over a sliding window, for any times', () => {
     const times = fc.array(fc.nat(3_000), { maxLength: 60 });
     fc.assert(fc.property(times, fc.nat(6), fc.integer({ min: 1, max: 4 }), (gaps, maxRestarts, maxSeconds) => {
       const intensity = new RestartIntensity({ maxRestarts, maxSeconds });
@@ -150,7 +150,7 @@ describe('books that do not grow', () => {
     }));
   });
 
-  it('drop_oldest takes the oldest cast, whatever comes and goes', () => {
+  it('drop_oldest drops the oldest cast after any sequence of messages', () => {
     const step = fc.constantFrom('call', 'cast', 'continue', 'shift', 'drop');
     fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const mailbox = new Mailbox({ messagesMax: Infinity, bytesMax: Infinity, overflow: 'drop_oldest' });
@@ -176,7 +176,7 @@ describe('books that do not grow', () => {
     }));
   });
 
-  it('all that wait for room one after the other take one place', async () => {
+  it('senders that ask for room one after another share one place', async () => {
     const mailbox = new Mailbox({ messagesMax: 1, bytesMax: Infinity, overflow: 'block' });
     mailbox.push(new Envelope(CAST, undefined, 1, 0));
 
@@ -191,8 +191,8 @@ describe('books that do not grow', () => {
 
 /** Between two others, a worker whose second init never ends. */
 async function hanging(options: Partial<ChildSpec>) {
-  const system = new TestSystem();
-  const told: Told = { inits: [], ends: [] };
+  const system = new VirtualSystem();
+  const told: EndsRecord = { inits: [], ends: [] };
   const children = [worker(told, 'before', {}), worker(told, 'stuck', { hangsAt: 1, ...options }), worker(told, 'after', {})];
   const root: Ref = await system.start(Supervisor.childSpec({ strategy: 'one_for_one', children }, { id: 'root' }));
   system.address('root/stuck').exit('kill');
@@ -200,7 +200,7 @@ async function hanging(options: Partial<ChildSpec>) {
   return { system, told, root };
 }
 
-function worker(told: Told, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
+function worker(told: EndsRecord, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
   const Worker = genServer<Record<never, never>, undefined>({
     name: 'Worker', trapExit: id !== 'w',
     init: () => {

@@ -1,7 +1,7 @@
 import type { Timer } from '@aisle/std';
 import { SHUTDOWN_MS, type ChildSpec } from '../supervisor/child-spec.ts';
 
-/** What is seen here of a process that starts. */
+/** The part of a starting process that is used here. */
 interface Starting {
   readonly behaviour: { readonly type: 'worker' | 'supervisor' };
   readonly spec: ChildSpec;
@@ -12,9 +12,9 @@ interface Starting {
 }
 
 /**
- * For a supervisor that is asked to end while it starts or restarts children: those whose `init` still runs get the time of
- * their shutdown to finish, and are killed then. Else an `init` that hangs would keep its supervisor from ending, and the
- * siblings from their `terminate`.
+ * For a supervisor that is asked to end while it starts or restarts children. Children whose `init` still runs get
+ * their shutdown time to finish, and are then killed. Otherwise a hanging `init` would keep the supervisor from ending,
+ * and its siblings from their `terminate`.
  */
 export function hurryStarts({ behaviour, children }: Starting): void {
   if (behaviour.type !== 'supervisor') return;

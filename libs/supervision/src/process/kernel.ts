@@ -2,18 +2,18 @@ import type { Runtime } from '@aisle/std';
 import type { DeadLetters } from '../message/dead-letters.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Ref } from '../message/ref.ts';
-import type { Deadlines } from '../message/request.ts';
+import type { RequestDeadlines } from '../message/request.ts';
 import type { SystemHooks } from '../reports.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { MaybePromise } from './outcome.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What a process sees of the system it lives in. */
+/** The part of the system that its processes use. */
 export interface Kernel {
   readonly runtime: Runtime;
   readonly hooks: SystemHooks;
   readonly deadLetters: DeadLetters;
-  readonly deadlines: Deadlines;
+  readonly deadlines: RequestDeadlines;
   readonly scheduler: Scheduler;
   /** Every living process. */
   readonly processes: Set<Ref>;
@@ -23,6 +23,6 @@ export interface Kernel {
     spec: ChildSpec<Unchecked, P>,
     parent: Ref | undefined,
   ): MaybePromise<Ref<P>>;
-  /** Runs a function that is not ours. What it throws surfaces as uncaught, and harms no process here. */
+  /** Runs foreign code. An error in it surfaces as uncaught and harms no process here. */
   shield(run: () => void): void;
 }

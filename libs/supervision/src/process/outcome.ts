@@ -1,17 +1,17 @@
 import type { ExitReason } from '../exit-reason.ts';
 
-/** What a handler may add to its answer. */
+/** Additions to a handler's answer. */
 export interface Next {
   /** Run `handleContinue` with this before any other message. */
   continue?: unknown;
 }
 
-/** The state stays as it was. */
+/** Leaves the state unchanged. */
 export const KEEP = Symbol('keep');
 
 /**
- * What a turn decided: made by `ok`, `reply`, `noReply`, `stop`, `stopReply` and `ignore`, which are
- * OTP's `{:ok, …}`, `{:reply, …}` and so on. `R` is `never` where no reply was given.
+ * The decision of a turn. Made by `ok`, `reply`, `noReply`, `stop`, `stopReply` and `ignore`, which are OTP's `{:ok,
+ * …}`, `{:reply, …}` and so on. `R` is `never` if no reply was given.
  */
 export class Outcome<out R, out S> {
   constructor(
@@ -33,7 +33,7 @@ export function reply<R, S>(value: R, state: S, next?: Next): Outcome<R, S> {
   return new Outcome<R, S>(state, true, value, next?.continue, undefined);
 }
 
-/** Goes on with `state`. In a call, somebody answers later with `from.reply`. */
+/** Goes on with `state`. In a call, some process answers later with `from.reply`. */
 export function noReply<S>(state: S, next?: Next): Outcome<never, S> {
   return new Outcome<never, S>(state, false, undefined, next?.continue, undefined);
 }
@@ -52,25 +52,25 @@ export function stopReply<R, S>(reason: ExitReason, value: R, state: S): Outcome
   return new Outcome<R, S>(state, true, value, undefined, reason);
 }
 
-/** `init` wants no process, and that is no failure. */
+/** `init` wants no process, and this is not a failure. */
 export const ignore = new Outcome<never, never>(KEEP, false, undefined, undefined, 'ignore');
 
-/** A handler returned nothing, which types forbid: `reply`, `noReply` or `stop` was forgotten. */
+/** A handler returned nothing, although the types forbid it: `reply`, `noReply` or `stop` was forgotten. */
 export class NoOutcome extends TypeError {
   constructor(server: string) {
     super(`a handler of ${server} returned no outcome`);
   }
 }
 
-/** Told by its shape, since two copies of this package may meet in one program. */
+/** Recognised by shape, since a program may hold two copies of this package. */
 export function isOutcome(value: unknown): value is Outcome<unknown, unknown> {
   return typeof value === 'object' && value !== null && 'replied' in value;
 }
 
-/** A value, or the promise of it. What can be had at once is never waited for. */
+/** A value, or a promise of it. An available value is never awaited. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** Tells a promise by its `then`, since promises of other realms are no `instanceof Promise`. */
+/** Recognises a promise by its `then`, since promises of other realms are not `instanceof Promise`. */
 export function isPromise<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
 }

@@ -11,7 +11,7 @@ export function addressAt<P extends Protocol>(system: Kernel, path: string): Add
   return ids.reduce<Address>((parent, id) => new ChildAddress(system, parent, id), new RootAddress(system, root));
 }
 
-/** Looks for its process once, and again when that has ended: it follows a child through its restarts. */
+/** Looks its process up once, and again when that one has ended, so it follows a child through restarts. */
 abstract class FoundAddress<P extends Protocol> extends Alias<P> {
   abstract readonly system: Kernel;
   private found: Process | undefined = undefined;
@@ -48,7 +48,7 @@ class RootAddress<P extends Protocol> extends FoundAddress<P> {
   }
 }
 
-/** The child of this id of whoever is at the parent's address. */
+/** The child with this id of the process at the parent's address. */
 export class ChildAddress<P extends Protocol> extends FoundAddress<P> {
   constructor(
     readonly system: Kernel,

@@ -1,15 +1,15 @@
 import { sleep, systemRuntime, type Failure } from '@aisle/std';
 import { NoProcess } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 import type { Context } from './context.ts';
 import { noReply, ok, reply, stop } from './outcome.ts';
 import type { Ref } from '../message/ref.ts';
 
 describe('Process', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   describe('one turn at a time', () => {
@@ -124,7 +124,7 @@ describe('Process', () => {
       for (; done < 10_000; done += 1) await idle.call('ask');
     })();
 
-    // One turn of the real loop drains all microtasks; virtual time holds back what waits for the next one.
+    // One turn of the real loop drains all microtasks. Virtual time would hold back the work of the next turn.
     await new Promise<void>((resolve) => systemRuntime.defer(resolve));
     expect(done).toBeLessThan(10_000);
     await system.settle();
@@ -220,7 +220,7 @@ describe('Process', () => {
       expect(system.processCount).toBe(0);
     });
 
-    it.each(['throws', 'returns'])('that %s in the end is no news to anybody', async (how) => {
+    it.each(['throws', 'returns'])('that %s in the end is reported to nobody', async (how) => {
       let terminated = 0;
       const Late = genServer<{ cast: { hang(): void } }, null>({
         name: 'Late',
@@ -256,7 +256,7 @@ describe('Process', () => {
       ['startLink', (ctx) => ctx.startLink(Zombie.childSpec(undefined))],
       ['monitor', (ctx) => ctx.monitor(ctx.self)],
       ['link', (ctx) => ctx.link(ctx.self)],
-    ])('has no ctx.%s any more', (_, use) => {
+    ])('can no longer use ctx.%s', (_, use) => {
       expect(() => use(context)).toThrow(expect.objectContaining({ code: 'process.dead' }));
     });
   });
@@ -312,7 +312,7 @@ describe('Process', () => {
       },
     });
 
-    it('go to the dead letters when there is nobody to tell, and the server lives', async () => {
+    it('go to the dead letters if there is no caller, and the server lives', async () => {
       const moody = await system.start(Moody.childSpec(undefined));
 
       moody.cast('refuse');
@@ -339,7 +339,7 @@ describe('Process', () => {
       },
     });
 
-    it('shows messages, changes of state and crashes, until it is taken off', async () => {
+    it('shows messages, state changes and crashes until it is removed', async () => {
       const counter = await system.start(Counter.childSpec(undefined));
       const seen: unknown[] = [];
       const untrace = counter.trace({
@@ -364,7 +364,7 @@ describe('Process', () => {
       ]);
     });
 
-    it('harms nobody when it throws: the error surfaces outside', async () => {
+    it('harms no process when it throws: the error surfaces as uncaught', async () => {
       const counter = await system.start(Counter.childSpec(undefined));
       counter.trace({
         onMessage: () => {

@@ -11,7 +11,7 @@ import { bytesOf, checkTimeout, faultOf } from './arguments.ts';
 import type { Behaviour } from './behaviour.ts';
 import { hurryStarts } from './hurry.ts';
 import type { Kernel } from './kernel.ts';
-import { Kin } from './kin.ts';
+import { Links } from './links.ts';
 import {
   isOutcome, isPromise, KEEP, NoOutcome, noReply, type MaybePromise, type Outcome,
 } from './outcome.ts';
@@ -29,19 +29,19 @@ const STATUS_NAMES = ['starting', 'idle', 'busy', 'terminating', 'dead'] as cons
 type Turn = MaybePromise<Outcome<unknown, unknown>>;
 
 /**
- * One server at work: its state, its mailbox, its kin. It runs one turn at a time. Everything that
- * an idle server does not need is allocated when it is first needed, since a node holds very many of them.
- * Users see it as a `Ref`, its own handlers as a `Context`.
+ * A running server: its state, its mailbox, its links. It runs one turn at a time. Everything that an idle server does
+ * not need is allocated on first use, since a node holds very many of them. Users see it as a `Ref`, its own handlers
+ * as a `Context`.
  */
-export class Process extends Kin implements Ref {
+export class Process extends Links implements Ref {
   readonly pid: number;
   readonly startedAtMs: number;
-  /** What its handlers see of it: a Context. */
+  /** The Context that its handlers get. */
   context: unknown = undefined;
-  /** True while it stands in the scheduler's queue. */
+  /** True while it is in the scheduler's queue. */
   scheduled = false;
   override trapExit: boolean;
-  /** How often its supervisor has restarted this child. */
+  /** Number of restarts of this child by its supervisor. */
   restarts = 0;
   controller: AbortController | undefined = undefined;
   timers: Set<Timer> | undefined = undefined;
@@ -71,7 +71,7 @@ export class Process extends Kin implements Ref {
     return this.status !== DEAD;
   }
 
-  /** Messages that wait. */
+  /** Waiting messages. */
   get depth(): number {
     return this.mailbox?.depth ?? 0;
   }
@@ -109,7 +109,7 @@ export class Process extends Kin implements Ref {
     if (fault !== undefined) return Promise.reject(fault);
     const timeoutMs = options?.timeoutMs ?? CALL_TIMEOUT_MS;
     const request = new Request(this, name, payload, options?.bytes ?? 0);
-    // An idle server answers within the call: no queue, no timer. The caller sees the same promise.
+    // An idle server answers within the call: no queue, no timer. The caller still gets a promise.
     if (this.takeAtOnce(request)) return request.wait(timeoutMs);
     if (this.status === DEAD) {
       this.bury(request, 'noproc');
@@ -135,7 +135,7 @@ export class Process extends Kin implements Ref {
     return this.mailbox?.room() ?? Promise.resolve(true);
   }
 
-  /** Takes a message whatever the bound: from its own timers, from its kin, from the runtime. */
+  /** Accepts a message regardless of the bound: from its own timers, from its links, from the runtime. */
   post(envelope: Envelope): void {
     if (this.status === DEAD) return;
     (this.mailbox ??= new Mailbox(this.behaviour.bound)).push(envelope);
@@ -192,13 +192,13 @@ export class Process extends Kin implements Ref {
 
   // --- turns
 
-  /** Begins its life with the state `init` made. */
+  /** Starts its life with the state that `init` made. */
   begin(state: unknown, next: unknown): void {
     this.state = state;
     this.endTurn(next);
   }
 
-  /** Takes up to `turns` messages, one after the other; stops at one that awaits. */
+  /** Handles up to `turns` messages one after another; stops at one that awaits. */
   run(turns: number): number {
     let done = 0;
     for (; done < turns && this.status === IDLE; done += 1) {
@@ -209,7 +209,7 @@ export class Process extends Kin implements Ref {
     return done;
   }
 
-  /** One turn on the stack of whoever sends; false when the message has to wait. */
+  /** Runs one turn on the sender's stack. Returns false if the message has to wait. */
   private takeAtOnce(envelope: Envelope): boolean {
     const { scheduler } = this.system;
     if (this.status !== IDLE || this.depth > 0 || !scheduler.enter()) return false;
@@ -239,7 +239,7 @@ export class Process extends Kin implements Ref {
     else this.finish(envelope, outcome);
   }
 
-  // Apart, since a function that holds a closure allocates for it in every turn, taken or not.
+  // Separate, because a function that contains a closure allocates for it in every turn.
   private await(outcome: PromiseLike<Outcome<unknown, unknown>>, envelope: Envelope): void {
     outcome.then(
       (settled) => this.finish(envelope, settled),
@@ -267,7 +267,7 @@ export class Process extends Kin implements Ref {
   }
 
   private finish(envelope: Envelope, outcome: Outcome<unknown, unknown>): void {
-    // A zombie: it was killed in the middle of this turn, and what it decided counts for nothing.
+    // The process was killed in the middle of this turn, so its decision has no effect.
     if (this.status !== BUSY) return;
     if (!isOutcome(outcome)) return this.terminate({ error: new NoOutcome(this.label) }, envelope);
     const { state, replied, value, next, reason } = outcome;
@@ -291,7 +291,7 @@ export class Process extends Kin implements Ref {
     if (this.isReady) this.system.scheduler.schedule(this);
   }
 
-  /** A Failure is an expected refusal and leaves server and state as they were; all else is a crash. */
+  /** A Failure is an expected refusal: the server lives and its state is unchanged. Anything else is a crash. */
   private failed(envelope: Envelope, error: unknown): void {
     if (this.status !== BUSY) return;
     if (envelope.kind === CONTINUE || !isFailure(error)) return this.terminate({ error }, envelope);
@@ -324,14 +324,14 @@ export class Process extends Kin implements Ref {
     );
   }
 
-  /** What `terminate` throws is the reason of the end, and a crash also where the end was an orderly one. */
+  /** An error in `terminate` becomes the reason of the end, and counts as a crash even if the end was orderly. */
   private failedEnd(error: unknown, last: Envelope): void {
     if (this.status !== TERMINATING) return;
     this.reportCrash({ error }, last);
     this.die({ error });
   }
 
-  /** Ends at once: whatever still runs of its turn is a zombie's. */
+  /** Ends at once. The rest of a running turn has no effect. */
   die(reason: ExitReason): void {
     if (this.status === DEAD) return;
     const news = this.status !== STARTING && !this.expected;

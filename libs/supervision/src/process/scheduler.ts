@@ -1,25 +1,25 @@
 import type { Runtime } from '@aisle/std';
 
-/** What the scheduler sees of a process. */
+/** The part of a process that the scheduler uses. */
 export interface Runnable {
-  /** True while it stands in the queue. */
+  /** True while it is in the queue. */
   scheduled: boolean;
   /** True when it is idle and has messages. */
   readonly isReady: boolean;
-  /** Takes up to so many messages and returns how many it took. */
+  /** Handles up to `turns` messages and returns how many it handled. */
   run(turns: number): number;
 }
 
-/** Turns between two visits to the event loop: what BEAM calls reductions, so that I/O never starves. */
+/** Turns between two visits to the event loop, so that I/O never starves. BEAM calls this reductions. */
 const TURNS_PER_TICK = 512;
-/** Turns one process may take before the next one is served. */
+/** Turns of one process before the next one is served. */
 const TURNS_PER_SLICE = 64;
 /** Calls that may run inside each other on one JavaScript stack. */
 const INLINE_DEPTH_MAX = 32;
 
 const resolved = Promise.resolve();
 
-/** Who runs next. Ready processes are served round robin from a microtask, in slices of turns. */
+/** Decides which process runs next. Ready processes are served round robin from a microtask, in slices of turns. */
 export class Scheduler {
   /** The process whose code is on the stack; undefined after an `await`. */
   current: Runnable | undefined = undefined;
@@ -41,8 +41,8 @@ export class Scheduler {
   }
 
   /**
-   * Takes a place on the stack for a turn that runs inside its call. False when the stack is deep or
-   * the event loop is due; then the message waits in the mailbox. Give the place back with `leave`.
+   * Takes a place on the stack for a turn that runs inside its call. Returns false when the stack is deep or the event
+   * loop must run; then the message waits in the mailbox. `leave` gives the place back.
    */
   enter(): boolean {
     if (this.depth >= INLINE_DEPTH_MAX || this.turnsLeft <= 0) return false;
@@ -66,12 +66,12 @@ export class Scheduler {
   };
 
   private readonly drain = (): void => {
-    // New work joins the same array behind `at`, so the order is first come, first served.
+    // New work is appended to the same array, so the order is first come, first served.
     const { ready } = this;
     let at = 0;
     for (; at < ready.length && this.turnsLeft > 0; at += 1) {
       const process = ready[at] as Runnable;
-      // Subtracted only afterwards: turns within these have counted themselves meanwhile.
+      // Subtract afterwards: turns within these have counted themselves in the meantime.
       const turns = process.run(TURNS_PER_SLICE);
       this.turnsLeft -= turns;
       process.scheduled = false;

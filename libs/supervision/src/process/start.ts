@@ -9,7 +9,7 @@ import type { Kernel } from './kernel.ts';
 import { isOutcome, isPromise, KEEP, NoOutcome, type MaybePromise, type Outcome } from './outcome.ts';
 import { Process } from './process.ts';
 
-/** Starts what a child specification says, as a child of `parent`. Synchronous when `init` is. */
+/** Starts a child of `parent` by its specification. Synchronous if `init` is. */
 export class Starter implements StartContext {
   constructor(
     private readonly system: Kernel,
@@ -29,7 +29,7 @@ export class Starter implements StartContext {
     const process = new Process(system, behaviour, spec, parent);
     process.context = new Context(process);
     try {
-      // The name comes first: while `init` runs, nobody else can start under it.
+      // Register the name first, so that no other process can start under it while `init` runs.
       spec.name?.register(process);
     } catch (error) {
       process.die('normal');
@@ -62,7 +62,7 @@ function initialiseLater(
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
     const timer = timeStart(process);
-    // Killed while `init` awaits: whoever starts it must not wait for an `init` that may never end.
+    // The process may be killed while `init` awaits. Its starter must not wait for an `init` that may never end.
     const watcher: Watcher = {
       onDown: (_, reason) => {
         timer?.cancel();
@@ -85,7 +85,7 @@ function initialiseLater(
   });
 }
 
-/** Ends a process whose `init` takes too long. */
+/** Ends a process whose `init` exceeds its time limit. */
 function timeStart(process: Process): Timer | undefined {
   const { spec, behaviour, system } = process;
   const { startTimeoutMs = behaviour.type === 'supervisor' ? 'infinity' : START_TIMEOUT_MS } = spec;

@@ -1,13 +1,13 @@
 import { KINDS, type Envelope } from '../message/mailbox.ts';
 import type { MessageFacts, Ref, Tracer } from '../message/ref.ts';
 
-/** What is seen here of a process that somebody traces. */
+/** The part of a traced process that is used here. */
 interface Traced {
   readonly tracers: readonly Tracer[] | undefined;
   readonly system: { shield(run: () => void): void };
 }
 
-/** Tells what a turn is about to handle. What a fault throws is thrown in place of the handler. */
+/** Reports the message of the next turn. An error that a fault throws replaces the handler. */
 export function traceMessage(process: Traced & Ref, envelope: Envelope): void {
   const message = factsOf(envelope);
   for (const tracer of process.tracers ?? []) {
@@ -16,7 +16,7 @@ export function traceMessage(process: Traced & Ref, envelope: Envelope): void {
   }
 }
 
-/** Tells a state that a turn has changed. */
+/** Reports a state that a turn changed. */
 export function traceState(process: Traced & Ref, state: unknown, previous: unknown): void {
   for (const tracer of process.tracers ?? []) {
     process.system.shield(() => tracer.onState?.(process, state, previous));

@@ -5,16 +5,16 @@ import type { From } from '../message/request.ts';
 import {
   ignore, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';
-import { crash, crashOn, TestSystem } from '../testing/index.ts';
+import { crash, crashOn, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 
 describe('GenServer', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
-  it('answers calls and changes its state by casts, in the order in which they came', async () => {
+  it('answers calls and handles casts in order of arrival', async () => {
     const account = await system.start(Account.childSpec(100));
 
     account.cast('deposit', 20);
@@ -25,7 +25,7 @@ describe('GenServer', () => {
     expect(await account.call('balance')).toBe(71);
   });
 
-  it('answers an idle server’s call by a promise all the same: the caller goes on first', async () => {
+  it('answers a call to an idle server by a promise, so the caller goes on first', async () => {
     const account = await system.start(Account.childSpec(100));
     const order: string[] = [];
 
@@ -63,7 +63,7 @@ describe('GenServer', () => {
     ]);
   });
 
-  it('tells callers that waited in the mailbox of a crashed server that they may ask again', async () => {
+  it('tells callers in the mailbox of a crashed server that they may retry', async () => {
     const account = await system.start(Account.childSpec(10));
     crash(account);
 
@@ -86,7 +86,7 @@ describe('GenServer', () => {
     expect(account.alive).toBe(true);
   });
 
-  it('crashes when a handler forgets its outcome, in whatever way the types were evaded', async () => {
+  it('crashes when a handler returns no outcome, however the types were evaded', async () => {
     const Forgetful = genServer<{ call: { now(): void; later(): void } }, null>({
       name: 'Forgetful',
       init: () => ok(null),
@@ -122,7 +122,7 @@ describe('GenServer', () => {
     });
 
     it.each<[string, () => Unchecked]>([['at once', () => ignore], ['later', async () => ignore]])(
-      'starts no process when it says ignore %s',
+      'starts no process when it returns ignore %s',
       async (_, init) => {
         await expect(system.start(Starting.childSpec(init))).rejects.toThrow(StartIgnored);
 
@@ -139,7 +139,7 @@ describe('GenServer', () => {
       await expect(start).rejects.toMatchObject({ reason: 'killed' });
     });
 
-    it('is over before anyone has the ref, and keeps early messages for later', async () => {
+    it('ends before any process has the ref, and early messages wait', async () => {
       const handled: string[] = [];
       const Early = genServer<{ info: string }, null>({
         name: 'Early',
@@ -208,7 +208,7 @@ describe('GenServer', () => {
       expect(log).toEqual(['step 1', 'after 1', 'step 2', 'after 2']);
     });
 
-    it('crashes the server even by a Failure: nobody asked for it', async () => {
+    it('crashes the server even on a Failure, because it has no caller', async () => {
       const Broken = genServer<{ continue: 'x' }, null>({
         name: 'Broken',
         init: () => ok(null, { continue: 'x' }),
@@ -240,7 +240,7 @@ describe('GenServer', () => {
       },
     });
 
-    it('answers whom it likes, when it likes', async () => {
+    it('answers any caller at any time', async () => {
       const broker = await system.start(Broker.childSpec(undefined));
       const answers = [broker.call('wait'), broker.call('wait')];
 
@@ -258,7 +258,7 @@ describe('GenServer', () => {
       await expect(answer).rejects.toMatchObject({ kind: 'unknown', reason: 'shutdown' });
     });
 
-    it('fails after the call’s time, and coming late reaches no other call', async () => {
+    it('fails after the timeout of the call, and a late one reaches no other call', async () => {
       const broker = await system.start(Broker.childSpec(undefined));
       const impatient = broker.call('wait', undefined, { timeoutMs: 100 });
       const outcome = expect(impatient).rejects.toMatchObject({ kind: 'unknown', code: 'call.timeout' });
@@ -282,7 +282,7 @@ describe('GenServer', () => {
       expect(system.virtual.pendingTimers).toBe(0);
     });
 
-    it('counts once: a second answer goes to the dead letters', async () => {
+    it('counts once, and a second answer goes to the dead letters', async () => {
       const Twice = genServer<{ call: { ask(): number } }, null>({
         name: 'Twice',
         init: () => ok(null),

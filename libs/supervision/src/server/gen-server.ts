@@ -9,7 +9,7 @@ import type { From } from '../message/request.ts';
 import type { Behaviour } from '../process/behaviour.ts';
 import type { Context } from '../process/context.ts';
 import type { MaybePromise, Outcome } from '../process/outcome.ts';
-import type { Down, Exit } from '../process/kin.ts';
+import type { Down, Exit } from '../process/links.ts';
 import { specOf, type ChildOptions, type ChildSpec } from '../supervisor/child-spec.ts';
 
 /** One handler for each call of the protocol: `(state, request, from, ctx) => reply(value, state)`. */
@@ -34,9 +34,9 @@ export type CastHandlers<P extends Protocol, S> = {
 interface Callbacks<P extends Protocol, S, A> {
   /** Shown by `observe`, and the default id of the child. */
   name: string;
-  /** Makes the first state: `ok(state)`, `stop(reason)` or `ignore`. A throw fails the start. */
+  /** Makes the first state: `ok(state)`, `stop(reason)` or `ignore`. An error fails the start. */
   init(args: A, ctx: Context<P>): MaybePromise<Outcome<never, S>>;
-  /** Runs right after a turn that said `{ continue }`, before any other message. */
+  /** Runs right after a turn that returned `{ continue }`, before any other message. */
   handleContinue?(state: S, message: ContinueMessage<P>, ctx: Context<P>): MaybePromise<Outcome<never, S>>;
   /** Plain messages, timers, `Down` of monitors and, when `trapExit` is set, `Exit` of links. */
   handleInfo?(
@@ -45,8 +45,8 @@ interface Callbacks<P extends Protocol, S, A> {
     ctx: Context<P>,
   ): MaybePromise<Outcome<never, S>>;
   /**
-   * Runs before the process ends by `stop`, by a crash and, when `trapExit` is set, by its supervisor.
-   * As in OTP it does not run when the process is killed: what must happen belongs to a monitor.
+   * Runs before the process ends by `stop`, by a crash or, if `trapExit` is set, by its supervisor. As in OTP it does
+   * not run when the process is killed: vital cleanup belongs to a monitor.
    */
   terminate?(reason: ExitReason, state: S, ctx: Context<P>): MaybePromise<void>;
   /** False by default, as in OTP. */
@@ -54,25 +54,25 @@ interface Callbacks<P extends Protocol, S, A> {
   mailbox?: MailboxBound;
 }
 
-/** The callbacks of a server; `handleCall` and `handleCast` are wanted where the protocol has any. */
+/** The callbacks of a server. `handleCall` and `handleCast` are required if the protocol has calls or casts. */
 export type GenServerCallbacks<P extends Protocol, S, A> = Callbacks<P, S, A> &
   ([CallName<P>] extends [never] ? unknown : { handleCall: CallHandlers<P, S> }) &
   ([CastName<P>] extends [never] ? unknown : { handleCast: CastHandlers<P, S> });
 
 /** A server ready to be started, any number of times. */
 export interface GenServer<P extends Protocol, S, A> extends Behaviour<P, A> {
-  /** How a supervisor starts one with `args`. */
+  /** The specification of a child that starts with `args`. */
   childSpec(args: A, options?: ChildOptions): ChildSpec<A, P>;
-  /** @internal Only its type is used. */
+  /** @internal Carries a type only. */
   readonly state?: S;
 }
 
 const MESSAGES_MAX = 10_000;
 
 /**
- * Declares a server: OTP's `use GenServer`. `P` is its protocol, `S` its state, `A` the argument of `init`.
- * Handlers get the state and return the next one, so a turn that throws changes nothing: a `Failure`
- * goes to the caller and the server lives on, anything else is a bug and crashes it.
+ * Declares a server: OTP's `use GenServer`. `P` is its protocol, `S` its state, `A` the argument of `init`. A handler
+ * gets the state and returns the next one, so a turn that throws changes nothing. A `Failure` goes to the caller and
+ * the server lives on. Anything else is a bug and crashes the server.
  */
 export function genServer<P extends Protocol, S, A = undefined>(
   callbacks: GenServerCallbacks<P, S, A>,
@@ -89,7 +89,7 @@ function boundOf(mailbox: MailboxBound = {}): Required<MailboxBound> {
   };
 }
 
-/** @internal As `genServer`, with the type that supervisors have. */
+/** @internal Like `genServer`, with the type for supervisors. */
 export function defineServer<P extends Protocol, S, A>(
   type: Behaviour['type'],
   callbacks: GenServerCallbacks<P, S, A>,

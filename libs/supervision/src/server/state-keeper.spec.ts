@@ -2,15 +2,15 @@ import type { Ref } from '../message/ref.ts';
 import { noReply, ok, reply } from '../process/outcome.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { crash, TestSystem } from '../testing/index.ts';
+import { crash, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 import { StateKeeper, type StateKeeperProtocol } from './state-keeper.ts';
 
 describe('StateKeeper', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let keeper: Ref<StateKeeperProtocol>;
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     keeper = await system.start(StateKeeper.childSpec({ entriesMax: 2 }));
   });
 
@@ -29,7 +29,7 @@ describe('StateKeeper', () => {
     expect(await address.call('all')).toEqual(['one', 'two', 'three']);
   });
 
-  it('lets nobody else have it while its owner lives', async () => {
+  it('refuses the value to other processes while its owner lives', async () => {
     const owner = await system.start(history('a', 'messages'));
 
     await expect(system.start(history('b', 'messages'))).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe('StateKeeper', () => {
     expect((await system.start(history('c', 'messages'))).alive).toBe(true);
   });
 
-  it('forgets what is dropped', async () => {
+  it('forgets a dropped value', async () => {
     const owner = await system.start(history('a', 'messages'));
     owner.cast('add', 'one');
 
@@ -51,7 +51,7 @@ describe('StateKeeper', () => {
     expect(await (await system.start(history('a', 'messages'))).call('all')).toEqual([]);
   });
 
-  it('at its bound lets go of the oldest value without an owner, and of no other', async () => {
+  it('at its bound drops the oldest value without an owner, and no other', async () => {
     const first = await system.start(history('a', '1'));
     await system.start(history('b', '2'));
 

@@ -2,19 +2,19 @@ import { checkNumber, Failure } from '@aisle/std';
 import { InvalidRequest } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
-import { isMessage } from '../process/kin.ts';
+import { isMessage } from '../process/links.ts';
 import { ok, reply } from '../process/outcome.ts';
 import { Process } from '../process/process.ts';
 import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
 import { genServer } from './gen-server.ts';
 
-/** How much is kept. */
+/** The bound of the keeper. */
 export interface StateKeeperOptions {
-  /** Values kept; 10,000 by default. At the bound the oldest one without a living owner goes. */
+  /** Kept values; 10,000 by default. At the bound the oldest value without a living owner is dropped. */
   entriesMax?: number;
 }
 
-/** What a state keeper understands; sent by the functions of `StateKeeper`. */
+/** The protocol of a state keeper; the functions of `StateKeeper` send it. */
 export interface StateKeeperProtocol {
   call: {
     give(entry: { key: string; value: unknown; owner: Ref }): void;
@@ -89,11 +89,11 @@ function read(request: unknown): { key?: unknown; owner?: unknown; value?: unkno
   }
 }
 
-/** What comes along with a request, which anybody may send. A keeper that crashed by it would lose what it keeps. */
+/** Checks the payload of a request, which any process may send. A keeper that crashed on it would lose its values. */
 function entryOf(name: string, request: unknown): { key: string; owner: Ref; value: unknown } {
   const { key, owner, value } = read(request);
-  if (typeof key !== 'string') throw new InvalidRequest(name, 'the key is no text');
-  if (!isMessage(owner, Process)) throw new InvalidRequest(name, 'the owner is no process');
+  if (typeof key !== 'string') throw new InvalidRequest(name, 'the key must be a string');
+  if (!isMessage(owner, Process)) throw new InvalidRequest(name, 'the owner must be a process');
   return { key, owner: owner as Ref, value };
 }
 
@@ -117,9 +117,9 @@ const server = genServer<StateKeeperProtocol, Kept, StateKeeperOptions>({
 });
 
 /**
- * What an ETS table with an heir is in OTP: a value outlives the process that gave it, and its next
- * incarnation takes it back. The value is not copied: a Map given once and changed in place is
- * taken back with its changes. Start the keeper before those who use it.
+ * OTP's ETS table with an heir: a value outlives the process that gave it, and its next incarnation takes it back. The
+ * value is not copied, so a Map that is changed in place is taken back with its changes. Start the keeper before its
+ * users.
  */
 export const StateKeeper = {
   childSpec(
@@ -129,17 +129,17 @@ export const StateKeeper = {
     return server.childSpec(options, childOptions);
   },
 
-  /** Lets the keeper hold `value` for the process of `ctx`. Rejects with StateOwned, KeeperFull. */
+  /** Stores `value` for the process of `ctx`. Rejects with StateOwned or KeeperFull. */
   give(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string, value: unknown): Promise<void> {
     return keeper.call('give', { key, value, owner: ctx.self });
   },
 
-  /** The value an earlier incarnation gave, which now belongs to this process; undefined if there is none. */
+  /** The value that an earlier incarnation gave, which now belongs to this process. Undefined if there is none. */
   async take<T>(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string): Promise<T | undefined> {
     return (await keeper.call('take', { key, owner: ctx.self })) as T | undefined;
   },
 
-  /** Forgets the value; false when there was none. */
+  /** Deletes the value; false if there was none. */
   drop(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string): Promise<boolean> {
     return keeper.call('drop', { key, owner: ctx.self });
   },

@@ -1,13 +1,13 @@
 import type { ExitReason } from '../exit-reason.ts';
 import type { Ref } from '../message/ref.ts';
 import { noReply, ok, stop, stopReply } from '../process/outcome.ts';
-import { crash, TestSystem } from '../testing/index.ts';
+import { crash, VirtualSystem } from '../testing/index.ts';
 import { genServer } from './gen-server.ts';
 
 describe('terminate', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
   const log: { reason: ExitReason; state: number }[] = [];
   beforeEach(() => log.splice(0));
@@ -48,7 +48,7 @@ describe('terminate', () => {
     expect(await ref.whenDown()).toBe('normal');
   });
 
-  it('handles what came before the stop first', async () => {
+  it('handles messages that came before the stop first', async () => {
     const ref = await system.start(Trapping.childSpec(undefined));
     ref.cast('add');
     ref.cast('add');
@@ -73,7 +73,7 @@ describe('terminate', () => {
     expect(await ref.whenDown()).toEqual({ error: bug });
   });
 
-  it('may take longer than whoever stops it waits', async () => {
+  it('may take longer than the time limit of the stop', async () => {
     const Hanging = genServer<object, null>({
       name: 'Hanging',
       init: () => ok(null),

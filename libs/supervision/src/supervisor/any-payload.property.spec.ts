@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Supervisor, DynamicSupervisor, PartitionSupervisor, StateKeeper, TaskSupervisor, genServer, ok, type ChildSpec, type Ref } from '../index.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 
 const Worker = genServer<Record<never, never>, undefined>({ name: 'Worker', init: () => ok(undefined) });
 
@@ -15,7 +15,7 @@ const servers: Record<string, () => ChildSpec> = {
 const calls = [
   'startChild', 'terminateChild', 'restartChild', 'deleteChild', 'whichChildren', 'countChildren', 'getChildSpec', 'give', 'take', 'drop',
 ];
-/** Objects that answer nothing as others do. */
+/** Objects that answer every question in an unusual way. */
 const hostile: readonly (() => unknown)[] = [
   () => new Proxy({}, { get: throws, has: throws, getPrototypeOf: throws, ownKeys: throws }),
   () => ({ get type() { return throws(); }, get id() { return throws(); }, get key() { return throws(); } }),
@@ -39,7 +39,7 @@ const message = fc.oneof(
 describe.each(Object.keys(servers))('any payload to a %s', (name) => {
   it('leaves it and its children alive, and a caller gets a Failure', async () => {
     await fc.assert(fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 10 }), async (messages) => {
-      const system = new TestSystem();
+      const system = new VirtualSystem();
       const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
       const before = system.processCount;
 
@@ -57,7 +57,7 @@ describe.each(Object.keys(servers))('any payload to a %s', (name) => {
   });
 
   it.each(hostile.map((make, index) => [index, make] as const))('survives hostile object %i', async (_index, make) => {
-    const system = new TestSystem();
+    const system = new VirtualSystem();
     const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
     const before = system.processCount;
 
@@ -68,8 +68,8 @@ describe.each(Object.keys(servers))('any payload to a %s', (name) => {
     expect([ref.alive, system.processCount, system.crashes]).toEqual([true, before, []]);
   });
 
-  it('is not taken for the end of a child that lives', async () => {
-    const system = new TestSystem();
+  it('is not mistaken for the end of a living child', async () => {
+    const system = new VirtualSystem();
     const ref: Ref = await system.start((servers[name] as () => ChildSpec)());
     const others = [...system.processes];
 
@@ -89,7 +89,7 @@ function throws(): never {
   throw new Error('a hostile object');
 }
 
-/** Any answer will do, any error must be a Failure. */
+/** Any answer is right, and any error must be a Failure. */
 async function failureOf(asked: Promise<unknown>): Promise<void> {
   const settled = await Promise.allSettled([asked]);
   const [end] = settled;

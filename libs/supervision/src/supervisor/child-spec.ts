@@ -5,17 +5,17 @@ import type { Name, Ref } from '../message/ref.ts';
 import type { Behaviour } from '../process/behaviour.ts';
 import type { MaybePromise } from '../process/outcome.ts';
 
-/** When a supervisor starts a child again: always, after an abnormal end only, never. */
+/** When a supervisor restarts a child: always, after an abnormal end only, or never. */
 export type Restart = 'permanent' | 'transient' | 'temporary';
 
-/** How long a child may take to end before it is killed, in milliseconds. */
+/** The time that a child has to end before it is killed, in milliseconds. */
 export type Shutdown = number | 'infinity' | 'brutal_kill';
 
-/** How to start, restart and end one child; OTP's child specification. */
+/** The start, restart and end of one child; OTP's child specification. */
 export interface ChildSpec<A = Unchecked, P extends Protocol = Unchecked> {
   /** Unique among the children of one supervisor; shown by `observe`. */
   readonly id: string;
-  /** Starts the child by `ctx.startLink`; `childSpec` of a server fills this in. */
+  /** Starts the child by `ctx.startLink`. A server's `childSpec` fills this in. */
   readonly start: (args: A, ctx: StartContext) => MaybePromise<Ref<P>>;
   readonly args: A;
   /** `permanent` by default. */
@@ -23,33 +23,33 @@ export interface ChildSpec<A = Unchecked, P extends Protocol = Unchecked> {
   /** 5,000 ms by default; `infinity` for supervisors. */
   readonly shutdown?: Shutdown | undefined;
   /**
-   * How long `init` may take, in milliseconds; after that the process is killed, and its start has failed. 60,000 by
-   * default; `infinity` for supervisors, whose children have their own.
+   * The time limit of `init` in milliseconds. Past it the process is killed, and its start has failed. 60,000 by
+   * default; `infinity` for supervisors, whose children have limits of their own.
    */
   readonly startTimeoutMs?: number | 'infinity' | undefined;
   /** `worker` by default. */
   readonly type?: 'worker' | 'supervisor' | undefined;
-  /** Its clean end may end the supervisor, see `autoShutdown`. */
+  /** Its clean end may end the supervisor: see `autoShutdown`. */
   readonly significant?: boolean | undefined;
-  /** Where the process registers itself before `init`: `via(registry, key)`. */
+  /** The place where the process registers itself before `init`: `via(registry, key)`. */
   readonly name?: Name | undefined;
 }
 
-/** What a server's `childSpec` lets you choose. */
+/** The fields of a child specification that a server's `childSpec` accepts. */
 export type ChildOptions = Partial<Omit<ChildSpec, 'start' | 'args'>>;
 
-/** What `start` of a child specification starts with. */
+/** The context of a child specification's `start`. */
 export interface StartContext {
-  /** Who starts it, and whose children those are, up to the root. */
+  /** The starting process, its parent, and so on to the root. */
   readonly ancestors: readonly Ref[];
-  /** Starts a process of `server`, linked to the parent. Synchronous when its `init` is. */
+  /** Starts a process of `server`, linked to the parent. Synchronous if its `init` is. */
   startLink<P extends Protocol, A>(server: Behaviour<P, A>, args: A): MaybePromise<Ref<P>>;
 }
 
 export const SHUTDOWN_MS = 5_000;
 export const START_TIMEOUT_MS = 60_000;
 
-/** Throws InvalidChildSpec, which says what is wrong, for what no supervisor can work with. */
+/** Throws InvalidChildSpec, which names the fault, for a specification that no supervisor accepts. */
 export function checkSpec(spec: ChildSpec): void {
   try {
     const { id, start, restart, shutdown, startTimeoutMs, type, significant, name } = checkOptions('the specification', spec);
@@ -59,7 +59,7 @@ export function checkSpec(spec: ChildSpec): void {
     checkTime('shutdown', shutdown, ['infinity', 'brutal_kill']);
     checkTime('startTimeoutMs', startTimeoutMs, ['infinity']);
     if (type !== undefined) checkChoice('type', type, ['worker', 'supervisor']);
-    if (significant !== undefined && typeof significant !== 'boolean') throw new TypeError('significant is no boolean');
+    if (significant !== undefined && typeof significant !== 'boolean') throw new TypeError('significant must be a boolean');
     if (name !== undefined) checkFunction('name.register', checkOptions('name', name).register);
   } catch (error) {
     throw new InvalidChildSpec(idOf(spec), (error as Error).message);
@@ -80,7 +80,7 @@ function idOf(spec: unknown): string {
   }
 }
 
-/** The specification of a child with OTP's defaults filled in where `options` say nothing. */
+/** A child specification, with OTP's defaults where `options` is silent. */
 export function specOf<A, P extends Protocol>(
   behaviour: Pick<Behaviour, 'name' | 'type'>,
   start: ChildSpec<A, P>['start'],

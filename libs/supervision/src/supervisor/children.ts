@@ -8,16 +8,16 @@ import type { Process } from '../process/process.ts';
 import type { SupervisorEvent } from '../reports.ts';
 import { SHUTDOWN_MS, type ChildSpec } from './child-spec.ts';
 
-/** A line of `whichChildren`. */
+/** One entry of `whichChildren`. */
 export interface ChildInfo {
   readonly id: string;
-  /** `restarting` while it waits for its next try; undefined when it is stopped or was ignored. */
+  /** `restarting` while it waits for its next attempt; undefined if it is stopped or was ignored. */
   readonly ref: Ref | 'restarting' | undefined;
   readonly type: 'worker' | 'supervisor';
   readonly restart: 'permanent' | 'transient' | 'temporary';
 }
 
-/** What `countChildren` answers. */
+/** The answer of `countChildren`. */
 export interface ChildCount {
   readonly specs: number;
   readonly active: number;
@@ -25,13 +25,13 @@ export interface ChildCount {
   readonly workers: number;
 }
 
-/** A child specification and the process that lives by it now. */
+/** A child specification, with its present process. */
 export class Child {
   process: Process | undefined = undefined;
-  /** Its last start failed or waits for its time, and another one will come. */
+  /** Its last start failed or waits for its time, and another attempt will come. */
   restarting = false;
   restarts = 0;
-  /** Restarts since it last lived long; what a backoff grows with. */
+  /** Restarts since it last lived long; a backoff grows with this number. */
   attempts = 0;
 
   constructor(readonly spec: ChildSpec) {}
@@ -41,7 +41,7 @@ export class Child {
   }
 }
 
-/** Starts a process by its specification. Whatever goes wrong in it becomes a Failure. */
+/** Starts a process by its specification. Any error becomes a Failure. */
 export function startProcess(ctx: Context, spec: ChildSpec): MaybePromise<Process> {
   const failed = (error: unknown): never => {
     throw isFailure(error) ? error : new StartFailed(spec.id, { error });
@@ -59,9 +59,8 @@ export function startProcess(ctx: Context, spec: ChildSpec): MaybePromise<Proces
 }
 
 /**
- * Ends a child as its specification says: asks it by `shutdown` and waits, or kills it; kills it as well
- * when its time is over. The parent hears of it by the result only. An end other than the one it was
- * asked for is reported.
+ * Ends a child as its specification says. It is asked by `shutdown` or killed, and it is killed when its time is over.
+ * The parent learns of it by the result only. An unexpected exit reason is reported.
  */
 export function stopProcess(self: Process, child: Process): MaybePromise<void> {
   if (!child.alive) return;
@@ -88,7 +87,7 @@ function checkEnd(self: Process, { spec }: Process, reason: ExitReason): void {
   if (!asked && reason !== 'normal') report(self, 'shutdown_error', spec.id, reason);
 }
 
-/** Tells the system's hook what a supervisor did. */
+/** Reports an action of a supervisor to the system's hook. */
 export function report(
   supervisor: Process,
   kind: SupervisorEvent['kind'],

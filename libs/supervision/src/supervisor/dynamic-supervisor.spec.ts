@@ -100,7 +100,7 @@ describe('DynamicSupervisor', () => {
     expect(supervisor.alive).toBe(false);
   });
 
-  it('lets go of a child that does not want to be started again', async () => {
+  it('drops a child that ignores its restart', async () => {
     const supervisor = await start();
     const child = await add(supervisor, 'a');
     tree.faults.set('a', 'ignore');
@@ -131,7 +131,7 @@ describe('DynamicSupervisor', () => {
     expect(tree.log).toEqual(['start a', 'start a']);
   });
 
-  it('has room for maxChildren, and for one more when one has gone', async () => {
+  it('has room for maxChildren, and for another when one has ended', async () => {
     const supervisor = await start({ maxChildren: 1 });
     const child = await add(supervisor, 'a');
 
@@ -144,7 +144,7 @@ describe('DynamicSupervisor', () => {
     expect((await add(supervisor, 'b')).alive).toBe(true);
   });
 
-  it('does not terminate what is not its child', async () => {
+  it('does not terminate a process that is not its child', async () => {
     const supervisor = await start();
     const child = await add(supervisor, 'a');
     await DynamicSupervisor.terminateChild(supervisor, child);
@@ -168,7 +168,7 @@ describe('DynamicSupervisor', () => {
     expect(await DynamicSupervisor.whichChildren(supervisor)).toEqual([]);
   });
 
-  it('takes exit signals from its children and its parent only', async () => {
+  it('accepts exit signals from its children and its parent only', async () => {
     const supervisor = await start({ maxRestarts: 0 });
     const child = await add(supervisor, 'a');
     const stranger = await Probe.start(tree.system);

@@ -6,7 +6,7 @@ import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { From } from '../message/request.ts';
 import type { Context } from '../process/context.ts';
-import { DownMessage, ExitMessage, isMessage, type Exit } from '../process/kin.ts';
+import { DownMessage, ExitMessage, isMessage, type Exit } from '../process/links.ts';
 import {
   isPromise, noReply, ok, reply, stop, type MaybePromise, type Outcome,
 } from '../process/outcome.ts';
@@ -24,11 +24,11 @@ import { Slices } from './slices.ts';
 import { REQUESTS } from './supervisor-state.ts';
 
 export interface DynamicSupervisorFlags extends RestartFlags {
-  /** Children at a time; `infinity` by default, as in Elixir. */
+  /** Concurrent children; `infinity` by default, as in Elixir. */
   maxChildren?: number;
 }
 
-/** What a dynamic supervisor understands; sent by the functions of `DynamicSupervisor`. */
+/** The protocol of a dynamic supervisor; the functions of `DynamicSupervisor` send it. */
 export interface DynamicSupervisorProtocol {
   call: {
     startChild(spec: ChildSpec): Ref;
@@ -39,7 +39,7 @@ export interface DynamicSupervisorProtocol {
   info: Retry;
 }
 
-/** Another try, which counts; or the start after a wait, which has counted. */
+/** Another attempt, which is counted; or the start after a wait, which has been counted. */
 class Retry {
   constructor(
     readonly type: 'try_again' | 'start',
@@ -50,15 +50,15 @@ class Retry {
 type Decision = Outcome<never, DynamicState>;
 
 /**
- * Children that nobody knew when the supervisor started. The process keeps them itself (`children`),
- * so that a supervisor without any stays small. A child's slow `init` or end holds up nobody else.
+ * Children that were unknown when the supervisor started. The process itself keeps them (`children`), so that a
+ * supervisor without children stays small. The slow `init` or end of one child holds up no other.
  */
 class DynamicState {
   private readonly self: Process;
   private readonly intensity: RestartIntensity;
-  /** Children that wait for their next try, by the process that died last. */
+  /** Children that wait for their next attempt, by the process that died last. */
   private restarting: Set<Process> | undefined = undefined;
-  /** Restarts since a child last lived long; kept only where there is a backoff. */
+  /** Restarts since a child last lived long; kept only if there is a backoff. */
   private attempts: WeakMap<Process, number> | undefined = undefined;
 
   constructor(
@@ -74,7 +74,7 @@ class DynamicState {
 
   start(spec: ChildSpec, from: From<Ref>): MaybePromise<Outcome<Ref, DynamicState>> {
     checkSpec(spec);
-    if (spec.significant) throw new InvalidChildSpec(spec.id, 'significant, under a dynamic supervisor');
+    if (spec.significant) throw new InvalidChildSpec(spec.id, 'a child of a dynamic supervisor cannot be significant');
     const { maxChildren = Infinity } = this.flags;
     const count = (this.self.children?.size ?? 0) + (this.restarting?.size ?? 0);
     if (count >= maxChildren) throw new ChildrenMax(this.self.label, maxChildren);
@@ -89,7 +89,7 @@ class DynamicState {
     return this.answer(stopProcess(this.self, child), from);
   }
 
-  /** All at once, each within its own time. */
+  /** Ends all children at once, each within its own time. */
   async terminateAll(): Promise<void> {
     const slices = new Slices(this.ctx.runtime);
     const ends: PromiseLike<void>[] = [];
@@ -114,7 +114,7 @@ class DynamicState {
 
   exited({ from, reason }: Exit): Decision {
     const child = from as Process | undefined;
-    // As in OTP: whoever is no child and no parent has no say here.
+    // As in OTP, ignore a process that is neither child nor parent.
     if (child?.parent !== this.self || child.alive) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     if (!wantsRestart(child.spec.restart ?? 'permanent', reason)) return noReply(this);
@@ -124,7 +124,7 @@ class DynamicState {
   }
 
   retry({ type, dead }: Retry): Decision {
-    // Terminated by its old ref in the meantime.
+    // The child was terminated by its old ref in the meantime.
     if (!this.restarting?.delete(dead)) return noReply(this);
     if (type === 'try_again') return this.revive(dead, 'noproc');
     this.startAgain(dead);
@@ -212,10 +212,10 @@ const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupe
   },
 );
 
-// Starting and ending children may take as long as it takes.
+// Starts and ends of children have no time limit here.
 const PATIENT = { timeoutMs: 'infinity' } as const;
 
-/** A supervisor of children that come and go, each by itself; Elixir's `DynamicSupervisor`. */
+/** A supervisor of children that come and go independently; Elixir's `DynamicSupervisor`. */
 export const DynamicSupervisor = {
   childSpec(
     flags: DynamicSupervisorFlags = {},
@@ -225,8 +225,8 @@ export const DynamicSupervisor = {
   },
 
   /**
-   * Starts a child. It runs before this function returns when its `init` is synchronous; the promise then
-   * only carries the ref. Rejects with StartFailed, StartIgnored, AlreadyStarted, ChildrenMax.
+   * Starts a child. If its `init` is synchronous, the child runs before this function returns, and the promise only
+   * carries the ref. Rejects with StartFailed, StartIgnored, AlreadyStarted or ChildrenMax.
    */
   async startChild<P extends Protocol>(
     supervisor: Address<DynamicSupervisorProtocol>,
@@ -235,7 +235,7 @@ export const DynamicSupervisor = {
     return supervisor.call('startChild', spec, PATIENT);
   },
 
-  /** Ends a child for good. Rejects with ChildMissing when it is none, or dead already. */
+  /** Ends a child for good. Rejects with ChildMissing if it is not a child or is dead. */
   terminateChild(supervisor: Address<DynamicSupervisorProtocol>, child: Ref): Promise<void> {
     return supervisor.call('terminateChild', child, PATIENT);
   },

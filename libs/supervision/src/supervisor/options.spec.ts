@@ -2,7 +2,7 @@ import {
   DynamicSupervisor, genServer, ok, PartitionSupervisor, StateKeeper, Supervisor, System, TaskSupervisor,
   type ChildSpec, type Ref, type Unchecked,
 } from '../index.ts';
-import { TestSystem } from '../testing/index.ts';
+import { VirtualSystem } from '../testing/index.ts';
 
 const Worker = genServer<{ call: { id(): string } }, undefined>({
   name: 'Worker', init: () => ok(undefined), handleCall: { id: () => { throw new Error('never asked'); } },
@@ -11,7 +11,7 @@ const Worker = genServer<{ call: { id(): string } }, undefined>({
 const NO_COUNTS = [-1, NaN, '3', null];
 const NO_DURATIONS = [-1, NaN, -Infinity, 'soon', null];
 
-/** An option, values of it that are refused, and a word of what the refusal says. */
+/** An option, refused values of it, and a word from the error text. */
 const flags: [string, unknown[]][] = [
   ['maxRestarts', [...NO_COUNTS, 1.5]],
   ['maxSeconds', [...NO_COUNTS, 0]],
@@ -33,11 +33,11 @@ function rows(table: [string, unknown[]][]): [string, unknown][] {
   return table.flatMap(([option, values]) => values.map((value): [string, unknown] => [option, value]));
 }
 
-describe('an option that nobody can work with', () => {
-  let system: TestSystem;
+describe('an invalid option', () => {
+  let system: VirtualSystem;
 
   beforeEach(() => {
-    system = new TestSystem();
+    system = new VirtualSystem();
   });
 
   it.each(rows([
@@ -108,7 +108,7 @@ describe('an option that nobody can work with', () => {
     expect(worker.alive).toBe(true);
   });
 
-  it('is refused where it is a number of things that are kept or shown', async () => {
+  it('is refused as a number of kept or shown entries', async () => {
     await expect(system.start(StateKeeper.childSpec({ entriesMax: -1 }))).rejects.toMatchObject({ code: 'child.start_failed' });
     expect(String(thrownBy(() => new System(system.runtime, { deadLettersMax: NaN })))).toContain('deadLettersMax is NaN');
     expect(String(thrownBy(() => system.observe({ childrenMax: -1 })))).toContain('childrenMax is -1');

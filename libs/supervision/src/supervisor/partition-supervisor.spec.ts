@@ -45,7 +45,7 @@ describe('PartitionSupervisor', () => {
     expect(await part.call('id')).toBe('worker 1');
   });
 
-  it('is found at no address where nobody lives', async () => {
+  it('is not found if no supervisor lives at the address', async () => {
     const supervisor = await start();
     supervisor.exit('kill');
 

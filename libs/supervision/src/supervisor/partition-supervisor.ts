@@ -8,15 +8,15 @@ import type { RestartFlags } from './restart-policy.ts';
 import { Supervisor, type SupervisorProtocol, type SupervisorTree } from './supervisor.ts';
 
 export interface Partitions extends RestartFlags {
-  /** How many children there are. */
+  /** The number of children. */
   partitions: number;
   /** The specification of the child with this index; its id becomes the index. */
   child: (index: number) => ChildSpec;
 }
 
 /**
- * The same server several times, each with a part of the keys, so that a slow turn holds up one part
- * only; Elixir's `PartitionSupervisor`.
+ * Several copies of one server, each with a part of the keys, so that a slow turn holds up one part only. Elixir's
+ * `PartitionSupervisor`.
  */
 export const PartitionSupervisor = {
   childSpec(
@@ -36,8 +36,9 @@ export const PartitionSupervisor = {
   },
 
   /**
-   * The address of the part that `key` belongs to: an integer by its remainder, as in Elixir without its sign, anything
-   * else by its hash. Throws NoProcess when nobody is at the supervisor's address, and for what is no key.
+   * The address of the partition for `key`. An integer is placed by the remainder of its absolute value, as in Elixir;
+   * anything else by its hash. Throws NoProcess if there is no process at the supervisor's address, and for an invalid
+   * key.
    */
   partition<P extends Protocol>(supervisor: Address, key: string | number): Address<P> {
     const process = supervisor.whereis() as Process | undefined;

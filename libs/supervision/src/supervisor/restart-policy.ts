@@ -2,9 +2,9 @@ import { checkDuration, checkNumber, checkOptions, type Random } from '@aisle/st
 import { isAbnormal, type ExitReason } from '../exit-reason.ts';
 import type { Restart } from './child-spec.ts';
 
-/** Limits of restarting that every supervisor has. */
+/** The restart limits of every supervisor. */
 export interface RestartFlags {
-  /** Restarts allowed within `maxSeconds`; 3 by default. One more, and the supervisor gives up. */
+  /** Restarts allowed within `maxSeconds`; 3 by default. With one more the supervisor gives up. */
   maxRestarts?: number;
   /** The sliding window of `maxRestarts`, in seconds; 5 by default. */
   maxSeconds?: number;
@@ -12,11 +12,11 @@ export interface RestartFlags {
   backoff?: Backoff;
 }
 
-/** The wait doubles from `minMs` to `maxMs` with each restart; it starts anew once a child has lived for `maxMs`. */
+/** The wait doubles from `minMs` to `maxMs` with each restart. It starts anew once a child has lived for `maxMs`. */
 export interface Backoff {
   minMs: number;
   maxMs: number;
-  /** The part of the wait, 0 to 1, that chance may take off, so that many children do not return at once. */
+  /** The share of the wait, 0 to 1, that is subtracted at random, so that many children do not return at once. */
   jitter: number;
 }
 
@@ -33,7 +33,7 @@ export class RestartIntensity {
   private readonly maxRestarts: number;
   private readonly windowMs: number;
   private timesMs: number[] | undefined = undefined;
-  /** Times before this one are outside of the window. */
+  /** Times before this index are outside of the window. */
   private first = 0;
 
   constructor({ maxRestarts = MAX_RESTARTS, maxSeconds = MAX_SECONDS }: RestartFlags) {
@@ -41,13 +41,13 @@ export class RestartIntensity {
     this.windowMs = maxSeconds * 1_000;
   }
 
-  /** Counts one restart at `nowMs`; false when it is one too many. */
+  /** Counts a restart at `nowMs`. Returns false if it exceeds the limit. */
   allows(nowMs: number): boolean {
     if (this.maxRestarts === Infinity) return true;
     const timesMs = (this.timesMs ??= []);
     timesMs.push(nowMs);
     while (nowMs - (timesMs[this.first] as number) > this.windowMs) this.first += 1;
-    // Each time is looked at once and moved about once, however many there are.
+    // Each time is read once and moved about once, however many there are.
     if (this.first > timesMs.length / 2) {
       timesMs.splice(0, this.first);
       this.first = 0;
@@ -56,7 +56,7 @@ export class RestartIntensity {
   }
 }
 
-/** Throws a RangeError or TypeError that names what of the limits is wrong. */
+/** Throws a RangeError or TypeError that names the wrong limit. */
 export function checkRestartFlags({ maxRestarts, maxSeconds, backoff }: RestartFlags): void {
   if (maxRestarts !== undefined) checkNumber('maxRestarts', maxRestarts, { min: 0, isEndless: true });
   if (maxSeconds !== undefined) checkNumber('maxSeconds', maxSeconds, { min: Number.MIN_VALUE, isWhole: false, isEndless: true });
@@ -70,10 +70,10 @@ function checkBackoff(backoff: Backoff): void {
   checkNumber('backoff.jitter', jitter, { min: 0, max: 1, isWhole: false });
 }
 
-// By then every wait is the longest; more would make 0 times infinity of a wait of 0.
+// All waits have their maximum by then. More doublings would make 0 times infinity of a wait of 0.
 const DOUBLINGS_MAX = 64;
 
-/** How long to wait before the restart after `attempts` earlier ones. */
+/** The wait before the restart that follows `attempts` earlier ones. */
 export function backoffMs(backoff: Backoff, attempts: number, random: Random): number {
   const fullMs = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(attempts, DOUBLINGS_MAX));
   return fullMs * (1 - backoff.jitter * random.next());

@@ -1,6 +1,6 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 import type { ExitReason } from '../exit-reason.ts';
-import { TestSystem } from '../testing/test-system.ts';
+import { VirtualSystem } from '../testing/virtual-system.ts';
 import { WorkerTree, type WorkerProtocol } from '../testing/worker-tree.ts';
 import type { Restart } from './child-spec.ts';
 import type { Strategy, SupervisorFlags } from './supervisor-state.ts';
@@ -47,7 +47,7 @@ describe('a child that ends', () => {
     ['rest_for_one', 'c', ['start c']],
     ['one_for_all', 'a', ['stop c', 'stop b', 'start a', 'start b', 'start c']],
     ['one_for_all', 'c', ['stop b', 'stop a', 'start a', 'start b', 'start c']],
-  ])('under %s takes others along by its place: %s', async (strategy, id, expected) => {
+  ])('under %s restarts others by their position: %s', async (strategy, id, expected) => {
     const root = await tree.start({ strategy }, [tree.worker('a'), tree.worker('b'), tree.worker('c')]);
 
     await tree.end(root, id, bug);
@@ -126,7 +126,7 @@ describe('the restart intensity', () => {
     expect(root.alive ? 'lives' : 'gives up').toBe(expected);
   });
 
-  it('is 3 restarts in 5 seconds unless told otherwise', async () => {
+  it('is 3 restarts in 5 seconds by default', async () => {
     const root = await tree.start({ strategy: 'one_for_one' }, [tree.worker('a')]);
 
     for (let crashes = 0; crashes < 3; crashes += 1) await tree.end(root, 'a', bug);
@@ -178,7 +178,7 @@ describe('the restart intensity', () => {
   it.each<[Strategy, string[]]>([
     ['rest_for_one', ['stop c', 'start b', 'start c']],
     ['one_for_all', ['stop c', 'stop a', 'start a', 'stop a', 'start a', 'start b', 'start c']],
-  ])('with %s: a sibling whose restart fails is tried again with all it takes along', async (strategy, expected) => {
+  ])('with %s: a sibling whose restart fails is retried together with all children tied to it', async (strategy, expected) => {
     const root = await tree.start({ strategy }, [tree.worker('a'), tree.worker('b'), tree.worker('c')]);
     tree.faults.set('b', 'once');
 
@@ -243,10 +243,10 @@ describe('a backoff', () => {
     expect(tree.log).toEqual([]);
   });
 
-  it('is spread by chance, by the seed of the runtime', async () => {
+  it('is spread at random, by the seed of the runtime', async () => {
     const waits = new Set<number>();
     for (let round = 0; round < 5; round += 1) {
-      tree = new WorkerTree(new TestSystem(new VirtualRuntime(round)));
+      tree = new WorkerTree(new VirtualSystem(new VirtualRuntime(round)));
       const root = await tree.start({ ...flags, backoff: { ...backoff, jitter: 1 } }, [tree.worker('a')]);
       await tree.end(root, 'a', bug);
       let waitedMs = 0;

@@ -1,9 +1,9 @@
 import type { Runtime } from '@aisle/std';
 
-/** How long work may hold up the event loop at a time. */
+/** The longest time that work may hold up the event loop. */
 const SLICE_MS = 25;
 
-/** Long work in slices: between two of them the event loop goes on. On virtual time all of it is one slice. */
+/** Runs long work in slices, between which the event loop goes on. On virtual time all of it is one slice. */
 export class Slices {
   private beganAtMs: number;
 

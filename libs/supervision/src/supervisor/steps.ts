@@ -1,17 +1,17 @@
 import type { Unchecked } from '../message/protocol.ts';
 import { isPromise, type MaybePromise } from '../process/outcome.ts';
 
-/** Work in steps, some of which may have to wait. */
+/** Work in steps, some of which may wait. */
 export type Steps<T> = Generator<PromiseLike<unknown>, T, Unchecked>;
 
-/** One step: takes a value that is there at once, and waits only for a promise. */
+/** One step: takes an available value at once, and waits only for a promise. */
 export function* wait<T>(value: MaybePromise<T>): Steps<T> {
   return isPromise(value) ? ((yield value) as T) : value;
 }
 
 /**
- * Runs the steps to their end without giving way as long as none has to wait. So a tree whose
- * servers start synchronously starts synchronously, whatever its depth.
+ * Runs the steps to their end, without yielding unless a step has to wait. A tree whose servers start synchronously
+ * therefore starts synchronously, whatever its depth.
  */
 export function runSteps<T>(steps: Steps<T>): MaybePromise<T> {
   const step = steps.next();

@@ -6,7 +6,7 @@ import {
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
-import type { Exit } from '../process/kin.ts';
+import type { Exit } from '../process/links.ts';
 import { noReply, ok, stop, type Outcome } from '../process/outcome.ts';
 import type { Process } from '../process/process.ts';
 import { wait, type Steps } from './steps.ts';
@@ -18,16 +18,19 @@ import {
   backoffMs, checkRestartFlags, RestartIntensity, wantsRestart, type RestartFlags,
 } from './restart-policy.ts';
 
-/** Who is restarted when a child ends: it alone, all children, or it and those started after it. */
+/** The children that restart when one ends: it alone, all children, or it and those started after it. */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
 
 export interface SupervisorFlags extends RestartFlags {
   strategy: Strategy;
-  /** Ends the supervisor by `shutdown` when any, or all, of its significant children ended by themselves. */
+  /** Ends the supervisor by `shutdown` when any, or all, of its significant children have ended by themselves. */
   autoShutdown?: 'never' | 'any_significant' | 'all_significant';
 }
 
-/** A supervisor's message to itself: another try, which counts; or the start after a wait, which has counted. */
+/**
+ * A supervisor's message to itself: another attempt, which is counted; or the start after a wait, which has been
+ * counted.
+ */
 export class Retry {
   constructor(
     readonly type: 'try_again' | 'start',
@@ -35,16 +38,16 @@ export class Retry {
   ) {}
 }
 
-/** Requests that may wait for a supervisor. Those who ask wait for their answer: nobody floods it by mistake. */
+/** The bound on waiting requests. Callers wait for their answers, so nobody floods a supervisor by mistake. */
 export const REQUESTS = { messagesMax: 1_000_000 } as const;
 
-/** Throws InvalidChildSpec for flags and children that no supervisor can work with. */
+/** Throws InvalidChildSpec for invalid flags or children. */
 export function checkTree({ children, strategy, autoShutdown, ...flags }: SupervisorFlags & { children: readonly ChildSpec[] }, id: string): void {
   try {
     checkChoice('strategy', strategy, ['one_for_one', 'one_for_all', 'rest_for_one']);
     if (autoShutdown !== undefined) checkChoice('autoShutdown', autoShutdown, ['never', 'any_significant', 'all_significant']);
     checkRestartFlags(flags);
-    if (!Array.isArray(children)) throw new TypeError('children is no array');
+    if (!Array.isArray(children)) throw new TypeError('children must be an array');
   } catch (error) {
     throw new InvalidChildSpec(id, (error as Error).message);
   }
@@ -53,9 +56,9 @@ export function checkTree({ children, strategy, autoShutdown, ...flags }: Superv
 
 type Decision = Outcome<never, SupervisorState>;
 
-/** The children of one supervisor and what OTP's manual says happens to them. */
+/** The children of one supervisor, managed by the rules of OTP's manual. */
 export class SupervisorState {
-  /** In the order of their start. */
+  /** In start order. */
   private readonly children = new Map<string, Child>();
   private readonly self: Process;
   private readonly intensity: RestartIntensity;
@@ -68,7 +71,7 @@ export class SupervisorState {
     this.intensity = new RestartIntensity(flags);
   }
 
-  /** Starts the children from left to right. One that fails takes down those before it. */
+  /** Starts the children from left to right. One that fails ends those before it. */
   *startAll(specs: readonly ChildSpec[]): Steps<Decision> {
     const ids = new Set<string>();
     for (const spec of specs) {
@@ -129,11 +132,11 @@ export class SupervisorState {
     return this.find(id).spec;
   }
 
-  /** A child ended by itself: by OTP's table it is started again, or stays away, or ends us all. */
+  /** Handles a child that ended by itself. By OTP's table it is restarted, stays stopped, or ends the supervisor. */
   *exited({ from, reason }: Exit): Steps<Decision> {
     const process = from as Process | undefined;
     const child = process === undefined ? undefined : this.children.get(process.spec.id);
-    // As in OTP: whoever is no child and no parent has no say here.
+    // As in OTP, ignore a process that is neither child nor parent.
     if (process === undefined || child?.process !== process || process.alive) return noReply(this);
     report(this.self, 'child_terminated', child.spec.id, reason);
     child.process = undefined;
@@ -148,7 +151,7 @@ export class SupervisorState {
   }
 
   *retry({ type, child }: Retry): Steps<Decision> {
-    // Stopped, started or deleted by hand in the meantime.
+    // The child was stopped, started or deleted by a request in the meantime.
     if (!child.restarting || this.children.get(child.spec.id) !== child) return noReply(this);
     return yield* type === 'start' ? this.startWith(child) : this.revive(child, 'noproc');
   }
@@ -169,7 +172,7 @@ export class SupervisorState {
     return noReply(this);
   }
 
-  /** Starts again all that the strategy ties to this child. A start that fails is tried again. */
+  /** Restarts all children that the strategy ties to this one. A failed start is repeated. */
   private *startWith(child: Child): Steps<Decision> {
     for (const next of this.kin(child)) {
       if (next.process !== undefined) continue;
@@ -192,7 +195,7 @@ export class SupervisorState {
       child.process = yield* wait(startProcess(this.ctx, child.spec));
       child.process.restarts = child.restarts;
     } catch (error) {
-      // It wants no process, and stays among the children without one.
+      // The child wants no process, and stays in the list without one.
       if (!(error instanceof StartIgnored)) throw error;
     }
   }
@@ -204,7 +207,7 @@ export class SupervisorState {
     if (process !== undefined) yield* wait(stopProcess(this.self, process));
   }
 
-  /** The children that share the fate of this one, in the order of their start. */
+  /** The children that are restarted together with this one, in start order. */
   private kin(child: Child): Child[] {
     const { strategy } = this.flags;
     if (strategy === 'one_for_one') return [child];
@@ -215,7 +218,7 @@ export class SupervisorState {
   private *stopThese(children: Child[]): Steps<void> {
     for (const child of children.reverse()) {
       yield* this.stop(child);
-      // As in OTP: a temporary child stopped for another one's sake does not come back.
+      // As in OTP, a temporary child that is stopped because of another one does not come back.
       if (child.isTemporary) this.remove(child);
     }
   }
@@ -232,10 +235,10 @@ export class SupervisorState {
   private check(spec: ChildSpec): void {
     const { autoShutdown = 'never' } = this.flags;
     if (spec.significant && autoShutdown === 'never') {
-      throw new InvalidChildSpec(spec.id, 'significant, under a supervisor without autoShutdown');
+      throw new InvalidChildSpec(spec.id, 'a significant child needs a supervisor with autoShutdown');
     }
     if (spec.significant && (spec.restart ?? 'permanent') === 'permanent') {
-      throw new InvalidChildSpec(spec.id, 'significant and permanent');
+      throw new InvalidChildSpec(spec.id, 'a permanent child cannot be significant');
     }
     const present = this.children.get(spec.id);
     if (present === undefined) return;

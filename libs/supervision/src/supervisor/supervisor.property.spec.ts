@@ -25,7 +25,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 
 describe('a supervisor', () => {
-  it('has the children its model has, after any sequence of starts and ends, and leaks nothing', async () => {
+  it('has the same children as its model after any sequence of starts and ends, and leaks nothing', async () => {
     await fc.assert(
       fc.asyncProperty(strategy, fc.array(operation, { maxLength: 40 }), async (strategy, operations) => {
         const tree = new WorkerTree();
@@ -100,7 +100,7 @@ interface ModelChild {
   running: boolean;
 }
 
-/** OTP's manual in thirty lines: which children there are, which run, and how often each was started. */
+/** OTP's manual in thirty lines: which children exist, which run, and how often each was started. */
 class Model {
   starts: Record<string, number> = {};
   private list: ModelChild[] = [];

@@ -174,7 +174,7 @@ describe('the end of a tree', () => {
   });
 });
 
-it('a supervisor takes exit signals from its children and its parent only', async () => {
+it('a supervisor accepts exit signals from its children and its parent only', async () => {
   const root = await tree.start({ strategy: 'one_for_one', maxRestarts: 0 }, [tree.worker('a'), tree.worker('b')]);
   await Supervisor.terminateChild(root, 'b');
   const stranger = await Probe.start(tree.system);
@@ -206,7 +206,7 @@ describe('a supervisor under a supervisor', () => {
     ]);
   });
 
-  it('that gives up ends its parent too, if that one’s intensity is exceeded: so up to the root', async () => {
+  it('that gives up ends its parent too if the intensity of the parent is exceeded, and so on up to the root', async () => {
     const root = await tree.start({ strategy: 'one_for_one', maxRestarts: 0 }, [tree.worker('a'), inner()]);
 
     await tree.end(Supervisor.child<SupervisorProtocol>(root, 'inner').whereis()!, 'c', bug);
@@ -259,7 +259,7 @@ describe('auto-shutdown', () => {
     if (!lives) expect(await root.whenDown()).toBe('shutdown');
   });
 
-  it('does not happen by a significant child that is restarted', async () => {
+  it('does not happen when a significant child is restarted', async () => {
     const root = await tree.start({ strategy: 'one_for_one', autoShutdown: 'any_significant' }, [
       tree.worker('a', significant),
     ]);
@@ -269,7 +269,7 @@ describe('auto-shutdown', () => {
     expect(root.alive).toBe(true);
   });
 
-  it('happens by a temporary significant child, however it ends', async () => {
+  it('happens when a temporary significant child ends in any way', async () => {
     const root = await tree.start({ strategy: 'one_for_one', autoShutdown: 'any_significant' }, [
       tree.worker('a', { significant: true, restart: 'temporary' }),
       tree.worker('b'),

@@ -1,7 +1,7 @@
 import { UnknownMessage } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
-import { DownMessage, ExitMessage, isMessage } from '../process/kin.ts';
+import { DownMessage, ExitMessage, isMessage } from '../process/links.ts';
 import { noReply, reply, type MaybePromise, type Outcome } from '../process/outcome.ts';
 import { ChildAddress } from '../process/path.ts';
 import type { Process } from '../process/process.ts';
@@ -11,12 +11,12 @@ import { checkSpec, type ChildOptions, type ChildSpec } from './child-spec.ts';
 import { countChildren, type ChildCount, type ChildInfo } from './children.ts';
 import { checkTree, REQUESTS, Retry, SupervisorState, type SupervisorFlags } from './supervisor-state.ts';
 
-/** A supervision tree as data: the flags, and the children in the order in which they start. */
+/** A supervision tree as data: the flags, and the children in start order. */
 export interface SupervisorTree extends SupervisorFlags {
   children: readonly ChildSpec[];
 }
 
-/** What a supervisor understands; sent by the functions of `Supervisor`. */
+/** The protocol of a supervisor; the functions of `Supervisor` send it. */
 export interface SupervisorProtocol {
   call: {
     startChild(spec: ChildSpec): Ref;
@@ -30,7 +30,7 @@ export interface SupervisorProtocol {
   info: Retry;
 }
 
-// Starting and ending children may take as long as it takes.
+// Starts and ends of children have no time limit here.
 const PATIENT = { timeoutMs: 'infinity' } as const;
 
 const server = defineServer<SupervisorProtocol, SupervisorState, SupervisorTree>('supervisor', {
@@ -70,9 +70,12 @@ function answer<R>(
   );
 }
 
-/** A supervisor of children that are known when it starts; OTP's `supervisor`. */
+/** A supervisor of children that are known at its start; OTP's `supervisor`. */
 export const Supervisor = {
-  /** How to start a supervisor: as the root by `system.start`, or as a child of another one. Throws InvalidChildSpec. */
+  /**
+   * The specification of a supervisor: as the root with `system.start`, or as a child of another supervisor. Throws
+   * InvalidChildSpec.
+   */
   childSpec(
     tree: SupervisorTree,
     options?: ChildOptions,
@@ -82,8 +85,8 @@ export const Supervisor = {
   },
 
   /**
-   * Starts one more child, as the last one. Rejects with StartFailed, and then keeps no specification;
-   * with AlreadyStarted or AlreadyPresent when the id is taken.
+   * Starts another child, as the last one. Rejects with StartFailed, and then keeps no specification. Rejects with
+   * AlreadyStarted or AlreadyPresent if the id is taken.
    */
   async startChild<P extends Protocol>(
     supervisor: Address<SupervisorProtocol>,
@@ -102,12 +105,12 @@ export const Supervisor = {
     return supervisor.call('restartChild', id, PATIENT);
   },
 
-  /** Forgets the specification of a stopped child. Rejects with ChildMissing, ChildRunning. */
+  /** Deletes the specification of a stopped child. Rejects with ChildMissing or ChildRunning. */
   deleteChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<void> {
     return supervisor.call('deleteChild', id, PATIENT);
   },
 
-  /** The children, in the order of their start. */
+  /** The children, in start order. */
   whichChildren(supervisor: Address<SupervisorProtocol>): Promise<ChildInfo[]> {
     return supervisor.call('whichChildren', undefined, PATIENT);
   },

@@ -3,16 +3,16 @@ import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { ok } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
-import { Probe, TestSystem } from '../testing/index.ts';
+import { Probe, VirtualSystem } from '../testing/index.ts';
 import { NoProcess } from '../failures.ts';
 import type { DynamicSupervisorProtocol } from './dynamic-supervisor.ts';
 import { TaskSupervisor } from './task-supervisor.ts';
 
 describe('TaskSupervisor', () => {
-  let system: TestSystem;
+  let system: VirtualSystem;
   let tasks: Ref<DynamicSupervisorProtocol>;
   beforeEach(async () => {
-    system = new TestSystem();
+    system = new VirtualSystem();
     tasks = await system.start(TaskSupervisor.childSpec({ maxChildren: 2 }));
   });
 
@@ -91,7 +91,7 @@ describe('TaskSupervisor', () => {
     expect(probe.received).toMatchObject([{ type: 'down', reason: 'killed' }]);
   });
 
-  it('streams what comes of items, in their order, so many at a time, each failure its own', async () => {
+  it('streams the results of items in order, a bounded number at a time, and a failed item fails alone', async () => {
     let running = 0;
     let most = 0;
     const work = async (ms: number): Promise<number> => {
@@ -117,7 +117,7 @@ describe('TaskSupervisor', () => {
     expect(system.processCount).toBe(1);
   });
 
-  it('ends the tasks of a stream that nobody reads on', async () => {
+  it('ends the tasks of a stream whose reader stopped', async () => {
     const read = async (): Promise<void> => {
       for await (const _first of TaskSupervisor.stream(tasks, [1, 10_000], (ms) => sleep(system.runtime, ms), { concurrency: 2 })) break;
     };
@@ -141,7 +141,7 @@ describe('TaskSupervisor', () => {
     expect(slow.ref.alive).toBe(false);
   });
 
-  it('does work again that is to be restarted', async () => {
+  it('runs work again if it has a restart type', async () => {
     let runs = 0;
     const work = (): void => {
       if ((runs += 1) < 3) throw new Error('not yet');

@@ -10,31 +10,31 @@ import {
   DynamicSupervisor, type DynamicSupervisorFlags, type DynamicSupervisorProtocol,
 } from './dynamic-supervisor.ts';
 
-/** Work of a task. The signal is aborted when the task is shut down. */
+/** The work of a task. The signal is aborted when the task is shut down. */
 export type Work<T> = (signal: AbortSignal) => T | Promise<T>;
 
-/** A task under way. */
+/** A running task. */
 export interface Task<T> {
   readonly ref: Ref;
-  /** Resolves with what the work returns. Rejects with its Failure, or with ServerExited after a crash. */
+  /** Resolves with the result of the work. Rejects with its Failure, or with ServerExited after a crash. */
   readonly result: Promise<T>;
   /** Ends the task, and resolves when it has ended. */
   shutdown(): Promise<void>;
 }
 
-/** What ties a task to others. */
+/** The ties of a task to others. */
 export interface TaskOptions {
-  /** Ties the task to the process of this context: either one's crash ends the other. */
+  /** Links the task to the process of this context: a crash of either ends the other. */
   link?: Context;
-  /** How long the task may take to end; 5,000 ms by default. */
+  /** The time that the task has to end; 5,000 ms by default. */
   shutdown?: Shutdown;
 }
 
-/** How a stream of tasks runs. */
+/** The options of a stream of tasks. */
 export interface StreamOptions extends TaskOptions {
-  /** Tasks at a time; 8 by default. */
+  /** Concurrent tasks; 8 by default. */
   concurrency?: number;
-  /** How long one task may take before it is ended; any time by default. */
+  /** The time limit of one task; none by default. */
   timeoutMs?: number;
 }
 
@@ -68,7 +68,7 @@ const server = genServer<TaskProtocol, Run, Run>({
 const AWAIT_MS = 5_000;
 const CONCURRENCY = 8;
 
-/** A supervisor of pieces of work, each a temporary process; Elixir's `Task.Supervisor`. */
+/** A supervisor of tasks, each a temporary process; Elixir's `Task.Supervisor`. */
 export const TaskSupervisor = {
   childSpec(
     flags: DynamicSupervisorFlags = {},
@@ -88,11 +88,11 @@ export const TaskSupervisor = {
     const result = new Promise<T>((resolve, reject) => {
       settle = (error, value) => (error === undefined ? resolve(value as T) : reject(error as Error));
     });
-    // Nobody has to look at the result: a crash is reported by the system's hook.
+    // Reading the result is optional: the system's hook reports a crash.
     result.catch(() => undefined);
     const spec = server.childSpec({ work, link, settle }, { restart: 'temporary', shutdown });
     const ref = await DynamicSupervisor.startChild(supervisor, spec);
-    // Comes after the result of a task that succeeded, and then changes nothing.
+    // This comes after the result of a successful task, and then has no effect.
     void ref.whenDown().then((reason) => settle(new ServerExited(ref.label, reason, true), undefined));
     return {
       ref,
@@ -104,7 +104,10 @@ export const TaskSupervisor = {
     };
   },
 
-  /** Work that nobody waits for; by `restart` it is done again after a crash. Elixir's `Task.Supervisor.start_child`. */
+  /**
+   * Work whose result nobody awaits. `restart` makes it run again after a crash. Elixir's
+   * `Task.Supervisor.start_child`.
+   */
   startChild(
     supervisor: Address<DynamicSupervisorProtocol>,
     work: Work<unknown>,
@@ -115,7 +118,7 @@ export const TaskSupervisor = {
     return DynamicSupervisor.startChild(supervisor, spec);
   },
 
-  /** The result, if it comes within the time (5,000 ms by default); else ends the task and rejects with CallTimeout. */
+  /** The result, if it comes in time (5,000 ms by default). Otherwise ends the task and rejects with CallTimeout. */
   async await<T>(task: Task<T>, timeoutMs = AWAIT_MS): Promise<T> {
     checkDuration('timeoutMs', timeoutMs);
     const { timers } = (task.ref as Process).system.runtime;
@@ -130,8 +133,8 @@ export const TaskSupervisor = {
   },
 
   /**
-   * Does the work for each item, so many at a time, and gives what came of them in the order of the items: a failure of one
-   * is its own. Elixir's `async_stream_nolink`. Who stops reading ends the tasks that still run.
+   * Runs the work for each item, a bounded number at a time, and yields the results in the order of the items. A failed
+   * item fails alone. Elixir's `async_stream_nolink`. A reader that stops early ends the tasks that still run.
    */
   async *stream<I, T>(
     supervisor: Address<DynamicSupervisorProtocol>,

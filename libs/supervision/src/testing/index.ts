@@ -1,3 +1,3 @@
 export { crash, crashOn } from './crash.ts';
 export { Probe } from './probe.ts';
-export { TestSystem } from './test-system.ts';
+export { VirtualSystem } from './virtual-system.ts';

@@ -2,19 +2,19 @@ import type { Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { noReply, ok } from '../process/outcome.ts';
-import type { Monitor } from '../process/kin.ts';
+import type { Monitor } from '../process/links.ts';
 import { genServer } from '../server/gen-server.ts';
 import type { System } from '../system.ts';
 
-/** A process under a test's control: it keeps what it is sent, and links and monitors on command. */
+/** A process under a test's control: it records its messages, and links and monitors on command. */
 export class Probe {
-  /** Plain messages, `Down` and `Exit` messages, in the order in which they came. */
+  /** Plain messages, `Down` and `Exit` messages, in order of arrival. */
   readonly received: Unchecked[] = [];
   private context!: Context;
 
   private constructor() {}
 
-  /** Starts a probe. It traps exits, so that it survives what it is linked to. */
+  /** Starts a probe. It traps exits, so that it survives its links. */
   static async start(system: System): Promise<Probe> {
     const probe = new Probe();
     await system.start(server.childSpec(probe));

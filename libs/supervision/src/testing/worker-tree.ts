@@ -7,7 +7,7 @@ import type { ChildOptions, ChildSpec } from '../supervisor/child-spec.ts';
 import type { SupervisorFlags } from '../supervisor/supervisor-state.ts';
 import { Supervisor, type SupervisorProtocol } from '../supervisor/supervisor.ts';
 import { crash } from './crash.ts';
-import { TestSystem } from './test-system.ts';
+import { VirtualSystem } from './virtual-system.ts';
 
 export interface WorkerProtocol {
   call: { id(): string };
@@ -20,18 +20,18 @@ interface WorkerArgs {
   terminateMs: number;
 }
 
-/** How long a worker's `init` and `terminate` take, and the options of its specification. */
+/** The duration of a worker's `init` and `terminate`, and the options of its specification. */
 export type WorkerOptions = ChildOptions & { initMs?: number; terminateMs?: number };
 
-/** Workers that write down when they start and stop: what this lib's own tests look at. */
+/** Workers that log their starts and stops, for this lib's own tests. */
 export class WorkerTree {
-  /** `start a` and `stop a`, in order. The end of a worker that `end` ends is no news. */
+  /** `start a` and `stop a`, in order. Workers that `end` ends are not logged. */
   log: string[] = [];
-  /** What `init` does instead of starting, by worker id; `once` heals by the next time. */
+  /** The fault of `init`, by worker id; `once` fails the first time only. */
   readonly faults = new Map<string, 'fail' | 'once' | 'ignore'>();
   private readonly ending = new Set<string>();
 
-  constructor(readonly system = new TestSystem()) {}
+  constructor(readonly system = new VirtualSystem()) {}
 
   worker(
     id: string,
@@ -40,14 +40,14 @@ export class WorkerTree {
     return Worker.childSpec({ id, tree: this, initMs, terminateMs }, { id, ...options });
   }
 
-  /** Starts a root supervisor and forgets what its children wrote. */
+  /** Starts a root supervisor and clears the log of its children. */
   async start(flags: SupervisorFlags, children: ChildSpec[]): Promise<Ref<SupervisorProtocol>> {
     const root = await this.system.start(Supervisor.childSpec({ ...flags, children }));
     this.log = [];
     return root;
   }
 
-  /** Ends a child in the way that gives it this reason, and lets its supervisor act. */
+  /** Ends a child so that it has this exit reason, and lets its supervisor act. */
   async end(supervisor: Ref, id: string, reason: ExitReason): Promise<void> {
     const child = Supervisor.child(supervisor, id).whereis()!;
     if (reason === 'killed') {
@@ -90,7 +90,7 @@ const Worker = genServer<WorkerProtocol, WorkerArgs, WorkerArgs>({
   terminate: (_reason, { id, tree, terminateMs }, ctx) => {
     if (terminateMs === 0) return tree.stopped(id);
     const { self } = ctx;
-    // A worker killed meanwhile did not stop by itself.
+    // A worker that was killed in the meantime did not stop by itself.
     return sleep(ctx.runtime, terminateMs).then(() => (self.alive ? tree.stopped(id) : undefined));
   },
 });

@@ -37,6 +37,6 @@ async function created(tx: EntityManager, market: string, id: string): Promise<B
   const empty = { market, id, lines: [], totalMinor: 0, version: 0, updatedAt: new Date() };
   await tx.createQueryBuilder().insert().into(BasketRow).values(empty).orIgnore().execute();
   const basket = await locked(tx, market, id);
-  if (!basket) throw new Error('the basket that was just made is not there');
+  if (!basket) throw new Error('the new basket is missing');
   return basket;
 }

@@ -4,7 +4,7 @@ import { OrderRow } from './order.row.ts';
 import { OrdersRepository } from './orders.repository.ts';
 import { StockRow } from './stock.row.ts';
 
-/** The peer's repository in the caller's own process: no request stands between it and who asks. */
+/** The peer's repository in the caller's own process, so that no request is in between. */
 export async function connectOrders(url: string): Promise<Pick<OrdersRepository, 'place'> & { end(): Promise<void> }> {
   const database = await new DataSource({
     type: 'postgres', url, entities: [OrderRow, StockRow], poolSize: 16, installExtensions: false,

@@ -9,7 +9,7 @@ import { StockRow } from './stock.row.ts';
 export class OrdersRepository {
   constructor(@InjectDataSource() private readonly database: DataSource) {}
 
-  /** One transaction an order: what the stock says is decided by the condition of the update. */
+  /** One transaction per order. The condition of the update decides by the stock. */
   place(market: string, lines: readonly { sku: string; quantity: number }[]): Promise<OrderRow> {
     return this.database.transaction(async (tx) => {
       let taken = true;

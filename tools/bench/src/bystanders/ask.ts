@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** A text as a body goes as NDJSON, anything else as JSON. */
+/** A text is sent as NDJSON, anything else as JSON. */
 export async function ask(gatewayUrl: string, method: string, path: string, body?: unknown): Promise<Reply> {
   const isText = typeof body === 'string';
   const response = await fetch(`${gatewayUrl}${path}`, {
@@ -19,7 +19,7 @@ export async function ask(gatewayUrl: string, method: string, path: string, body
   return { status: response.status, text: await response.text() };
 }
 
-/** Again for as long as it is told to come again, or what it needs is not known yet. Rejects when it is refused. */
+/** Repeats while the answer asks for a retry, or a prerequisite is not known yet. Rejects when it is refused. */
 export async function askUntilDone(gatewayUrl: string, method: string, path: string, body?: unknown): Promise<void> {
   for (;;) {
     const { status, text } = await ask(gatewayUrl, method, path, body);

@@ -1,4 +1,5 @@
-// Sends the worst requests from a thread of its own, so that building them and reading their answers delays no bystander.
+// Sends the worst requests from a separate thread, so that building them and reading their answers delays no innocent
+// client.
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AttackOrder, AttackReport } from './attacker.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '@aisle/std';
 
-/** Which route the thread attacks, and for how long. */
+/** The route that the thread attacks, and the time. */
 export interface AttackOrder {
   readonly route: string;
   readonly forMs: number;
@@ -15,7 +15,7 @@ export type AttackReport = Readonly<Record<string, number>>;
 export class Attacker {
   private constructor(private readonly worker: Worker, readonly routes: readonly string[]) {}
 
-  /** Resolves when everything is there that the requests are about. */
+  /** Resolves when everything that the requests refer to exists. */
   static async start(gatewayUrl: string): Promise<Attacker> {
     const worker = startWorker({
       name: 'attack.worker', beside: import.meta.url, workerData: { gatewayUrl }, resourceLimits: { maxOldGenerationSizeMb: 1_024 },

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, askUntilDone } from './ask.ts';
 import type { Attacker, AttackReport } from './attacker.ts';
 
-/** Latency of bystanders without and beside one route's requests. Times in milliseconds. */
+/** Latency of innocent clients without and beside one route's requests. Times in milliseconds. */
 export interface RouteFigures {
   readonly route: string;
-  /** To the route's requests. */
+  /** The answers to the route's requests. */
   readonly answers: AttackReport;
   readonly idle: Felt;
   readonly beside: Felt;
@@ -14,7 +14,7 @@ export interface RouteFigures {
 
 export interface Felt {
   readonly tookMs: readonly number[];
-  /** Answers that are no success. */
+  /** Answers without success. */
   readonly refused: number;
 }
 
@@ -22,7 +22,7 @@ const MARKET = 'bystander';
 const SKU = 'calm';
 const CLIENTS = 4;
 const PAUSE_MS = 10;
-/** For what the last requests left to do. */
+/** The time for work that the last requests left. */
 const SETTLE_MS = 1_000;
 
 /** A market and a product that no attack names. */
@@ -35,8 +35,8 @@ export async function prepareBystanders(gatewayUrl: string): Promise<void> {
 }
 
 /**
- * Half of the control before the route's requests, and half of it after them. The route is attacked for a while before anybody
- * measures, so that its code is compiled, as it is in a process that has lived for a minute.
+ * Half of the control comes before the route's requests, half after them. The route is attacked for a while before the
+ * measurement, so that its code is compiled, as in a process that has run for a minute.
  */
 export async function bystanderFigures(
   gatewayUrl: string, attacker: Attacker, route: string, windowMs: number,
@@ -51,7 +51,7 @@ export async function bystanderFigures(
   return { route, answers, idle, beside };
 }
 
-/** A few clients add, look and ask for quotes, one request at a time each. */
+/** A few clients add, read and ask for quotes, each with one request at a time. */
 async function bystand(gatewayUrl: string, forMs: number): Promise<Felt> {
   const tookMs: number[] = [];
   let refused = 0;

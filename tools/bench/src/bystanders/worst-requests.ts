@@ -1,10 +1,10 @@
 import { LIMITS, MARKET_LIMITS } from '@aisle/contracts';
 import { ask, askUntilDone } from './ask.ts';
 
-/** The worst legal request of a route, to be sent again and again; `number` is another one each time. Resolves with the status. */
+/** The worst legal request of a route, to be repeated; `number` is another one each time. Resolves with the status. */
 export interface WorstRequest {
   readonly route: string;
-  /** How many are under way at once: where one after another is harmless, a client may send many. */
+  /** The number of concurrent requests. Where one after another is harmless, a client may send many. */
   readonly atOnce: number;
   send(number: number): Promise<number>;
 }
@@ -16,7 +16,7 @@ const skus = Array.from({ length: LIMITS.linesPerBasket }, (_, number) => `W${nu
 const items = skus.map((sku) => ({ sku, quantity: LIMITS.unitsPerRequest }));
 const path = `/v1/markets/${MARKET}`;
 
-/** One market with as many products as a basket holds; then a request for each route whose work grows with its input. */
+/** One market with as many products as a basket holds, and a request for each route whose work grows with its input. */
 export async function prepareWorst(gatewayUrl: string): Promise<WorstRequest[]> {
   const done = (method: string, to: string, body?: unknown) => askUntilDone(gatewayUrl, method, to, body);
   const send = async (method: string, to: string, body?: unknown): Promise<number> => (await ask(gatewayUrl, method, to, body)).status;
@@ -65,9 +65,9 @@ export async function prepareWorst(gatewayUrl: string): Promise<WorstRequest[]> 
   ];
 }
 
-/** As many lines of products as an import takes, and no more bytes. */
+/** The maximum of product lines for an import, within its maximum of bytes. */
 function productLines(names: readonly string[]): string {
   const text = names.map((sku) => JSON.stringify({ sku, name: sku, price: { amount: 100, currency: 'GBP' }, quantity: 1_000_000 })).join('\n');
-  if (text.length > MARKET_LIMITS.importBytes) throw new Error(`an import takes ${MARKET_LIMITS.importBytes} bytes, not ${text.length}`);
+  if (text.length > MARKET_LIMITS.importBytes) throw new Error(`an import accepts at most ${MARKET_LIMITS.importBytes} bytes, not ${text.length}`);
   return text;
 }

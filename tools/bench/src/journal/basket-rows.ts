@@ -11,7 +11,7 @@ const OUTCOME = Buffer.from('{"sku":"GR1"}');
 const STRIDE = 7_919;
 const HASH = payloadHash('{"sku":"GR1","quantity":1}');
 
-/** Adds to baskets that nobody else writes to, in an order that the journal accepts. */
+/** Adds to baskets with a single writer, in an order that the journal accepts. */
 export class BasketRows {
   readonly name = uuidv7(runtime);
   private at = 0;
@@ -30,7 +30,7 @@ export class BasketRows {
     return Array.from({ length: count }, () => this.one());
   }
 
-  // A stride without a pattern, and cheap: what is measured is not the making of rows.
+  // A cheap stride without a pattern, since the making of rows is not measured.
   one(): Omit<JournalRow, 'epoch'> {
     this.at = (this.at + STRIDE) % this.actors.length;
     const basket = this.actors[this.at] as (typeof this.actors)[number];
@@ -39,7 +39,7 @@ export class BasketRows {
     return { shard, actor, seq, commandId: uuidv7(runtime), payloadHash: HASH, events: EVENTS, outcome: OUTCOME };
   }
 
-  /** The same rows as columns, as a bare insert takes them: keys and ids as the journal stores them. */
+  /** The same rows as columns, for a bare insert, with keys and ids in the journal's stored form. */
   columns(rows: readonly Omit<JournalRow, 'epoch'>[]): unknown[][] {
     return [
       rows.map(({ shard }) => shard),

@@ -43,7 +43,7 @@ describe('the add-item load', () => {
     expect(await ledger.discrepancies(cart.address, 'm1')).toEqual(['b1 holds 4 GR1, acknowledged were 3']);
   });
 
-  it('sends what is in doubt again with the same key', async () => {
+  it('repeats a doubtful add with the same key', async () => {
     const ledger = new AddLedger(['b1']);
     cart.fault = (request) => (['busy', 'cut', 'none'] as const)[request % 3]!;
 
@@ -55,7 +55,7 @@ describe('the add-item load', () => {
     expect(await ledger.discrepancies(cart.address, 'm1')).toEqual([]);
   });
 
-  it('allows for an add whose outcome nobody knows', async () => {
+  it('permits either outcome of an add that stayed in doubt', async () => {
     const ledger = new AddLedger(['b1']);
     cart.fault = (request) => (request === 0 ? 'cut' : 'none');
 
@@ -81,7 +81,7 @@ describe('the add-item load', () => {
 
 type Fault = 'none' | 'lose' | 'double' | 'busy' | 'cut' | 'pieces';
 
-/** A cart that knows keys and does what `fault` says to its nth request: 'cut' adds, and does not answer. */
+/** A cart with idempotency keys that applies `fault` to its nth request: 'cut' adds, and does not answer. */
 class FaultyCart {
   fault: (request: number) => Fault = () => 'none';
   connections = 0;

@@ -7,7 +7,7 @@ import { ConnectionLost, HttpConnection, postRequest, type Address } from './htt
 export interface AddItemLoad {
   readonly address: Address;
   readonly market: string;
-  /** Its baskets are added to in turn; what is acknowledged is entered there. */
+  /** Its baskets get the adds in turn, and it records the acknowledged ones. */
   readonly ledger: AddLedger;
   /** Keep-alive connections, each with one request in flight. */
   readonly clients: number;
@@ -15,8 +15,8 @@ export interface AddItemLoad {
   readonly forMs: number;
   readonly addsMax?: number;
   /**
-   * How often a request whose outcome is open (429, 5xx, a cut connection) is sent again with the
-   * same Idempotency-Key. 0 unless given, as a server that does not know keys would add twice.
+   * The retries of a request with an open outcome (429, 5xx, a cut connection), with the same Idempotency-Key. 0 by
+   * default, because a server without idempotency keys would add twice.
    */
   readonly retriesMax?: number;
   readonly retryAfterMs?: number;
@@ -24,15 +24,15 @@ export interface AddItemLoad {
 
 export interface AddItemOutcome {
   readonly acknowledged: number;
-  /** Answered 4xx: certainly not added. */
+  /** Answered 4xx: not added. */
   readonly refused: number;
   /** Neither acknowledged nor refused after all retries. */
   readonly doubtful: number;
   readonly retried: number;
   readonly elapsedMs: number;
-  /** From the first byte sent to the last received, retries included, ascending. Acknowledged only. */
+  /** From the first byte sent to the last received, retries included, ascending. Acknowledged adds only. */
   readonly latenciesMs: Float64Array;
-  /** One answer that was no success, to show. */
+  /** One answer without success, for display. */
   readonly complaint: string | undefined;
 }
 
@@ -70,7 +70,7 @@ class AddItemRun {
       const sentMs = performance.now();
       if (sentMs - this.#startMs >= forMs || this.#issued >= addsMax) break;
       const add = this.#issued++;
-      // Neighbouring requests go to different baskets, and every basket gets every product.
+      // Consecutive requests go to different baskets, and every basket gets every product.
       const basket = add % ledger.baskets.length;
       const slot = basket * SKUS.length + (Math.floor(add / ledger.baskets.length) % SKUS.length);
       const status = await this.#send(connection, this.#requests[slot]!.withKey(this.#key(add)));
@@ -99,7 +99,7 @@ class AddItemRun {
     };
   }
 
-  /** The status of the answer, 0 when the connection was cut before it. */
+  /** The status of the answer; 0 if the connection was cut before it. */
   async #send(connection: HttpConnection, request: string): Promise<number> {
     const { retriesMax = 0, retryAfterMs = 50 } = this.#load;
     for (let retries = 0; ; retries += 1) {
@@ -127,7 +127,7 @@ class AddItemRun {
   }
 }
 
-/** The bytes of one add, all but the key made once. */
+/** The bytes of one add. All but the key are made once. */
 class Request {
   readonly #before: string;
   readonly #after: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpConnection, type Address, type HttpReply } from './http-connection.ts';
 
-/** What the load adds, in turn; every market of the seed sells them. */
+/** The added products, in turn. Every market of the seed sells them. */
 export const SKUS = ['GR1', 'SR1', 'CF1'] as const;
 
 const READERS = 8;
@@ -9,8 +9,8 @@ const READ_TRIES = 10;
 const READ_AGAIN_MS = 500;
 
 /**
- * What a server has acknowledged of each basket's products, one unit an add, and what it may or may
- * not have done: the two bounds of what the basket must hold in the end.
+ * The acknowledged units of each basket's products, one per add, and the doubtful ones: the two bounds of the basket's
+ * final content.
  */
 export class AddLedger {
   readonly baskets: readonly string[];
@@ -23,7 +23,7 @@ export class AddLedger {
     this.#doubtful = new Uint32Array(baskets.length * SKUS.length);
   }
 
-  /** `slot` is the basket's place × the number of products + the product's place. */
+  /** `slot` is the basket's index × the number of products + the product's index. */
   acknowledge(slot: number): void {
     this.#acknowledged[slot]! += 1;
   }
@@ -33,8 +33,7 @@ export class AddLedger {
   }
 
   /**
-   * Reads every basket that was added to, and says in a sentence each where an add is lost or doubled,
-   * or a basket out of reach.
+   * Reads every basket of the run, and returns a sentence for each lost or doubled add, and for each unreadable basket.
    */
   async discrepancies(address: Address, market: string): Promise<string[]> {
     const found: string[] = [];
@@ -73,7 +72,7 @@ export class AddLedger {
   }
 }
 
-/** Tries again for a while: what was acknowledged must be readable, not at once but soon. */
+/** Tries again for a while: an acknowledged add must be readable soon, not at once. */
 async function read(connection: HttpConnection, path: string): Promise<HttpReply> {
   let reply: HttpReply = { status: 0, body: 'the connection was cut' };
   for (let tries = 0; tries < READ_TRIES && (reply.status === 0 || reply.status >= 429); tries += 1) {

@@ -8,21 +8,21 @@ import { Client } from 'pg';
 import type { Address } from './http-connection.ts';
 import { NodeProcess, THIS_CHECKOUT } from './node-process.ts';
 
-/** Servers that every contender may use. */
+/** The servers that all contenders share. */
 export interface Servers {
   readonly redisUrl: string;
   readonly adminDatabaseUrl: string;
-  /** A connection of an administrator's, to make databases with. */
+  /** An administrator's connection, to create databases. */
   readonly admin: Client;
 }
 
 /** Aisle, process by process, in a database of its own. */
 export interface AisleSystem {
   readonly address: Address;
-  /** Of what its apps keep in Redis. */
+  /** The prefix of its apps' keys in Redis. */
   readonly keyPrefix: string;
   readonly apps: readonly AisleApp[];
-  /** Ends its processes, drops what it made, and answers what they printed last. */
+  /** Ends its processes, drops its data, and returns the last output of its processes. */
   stop(): Promise<string[]>;
 }
 
@@ -38,13 +38,13 @@ export interface AisleApp {
 export interface AisleSystemOptions {
   readonly servers: Servers;
   readonly basketServers: number;
-  /** Apps that run beside them, one process each. */
+  /** Additional apps, one process each. */
   readonly alsoApps?: readonly ('market' | 'orders' | 'inventory')[] | undefined;
-  /** What every app gets beside the usual. */
+  /** Added to every app's environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** What Node is told for basket-servers. */
+  /** Node's flags for basket-servers. */
   readonly nodeFlags?: readonly string[] | undefined;
-  /** Fills the seeded database, before anything reads it. */
+  /** Fills the seeded database before any app reads it. */
   readonly prepare?: ((database: Client) => Promise<void>) | undefined;
   /** Another checkout than this one. */
   readonly checkout?: string | undefined;
@@ -94,7 +94,7 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
   for (let n = 1; n <= basketServers; n += 1) await startApp('basket-server', `basket-server-${n}`, options.nodeFlags);
 
   const stop = async (): Promise<string[]> => {
-    // The edge first: nobody may be left waiting for an answer.
+    // The edge first, so that nobody waits for an answer.
     for (const { process } of started) await process.stop();
     await database.drop();
     return started.flatMap(({ name, process }) => process.lines.map((line) => `${name}: ${line}`));
@@ -108,10 +108,10 @@ export async function startAisleSystem(options: AisleSystemOptions): Promise<Ais
   return { address: { host: '127.0.0.1', port }, keyPrefix, apps: started, stop };
 }
 
-/** Flags of Node with which `ask` collects all garbage and answers with a process's `memoryUsage()`. */
+/** Flags of Node with which `ask` collects all garbage and returns a process's `memoryUsage()`. */
 export const MEMORY_PROBE = ['--expose-gc', '--import', fileURLToPath(new URL('../../gc-probe.mjs', import.meta.url))];
 
-/** Starts a system on the servers of this machine, stops it when it has been used, and prints what its processes said. */
+/** Starts a system on the servers of this machine, stops it after use, and prints its processes' output. */
 export async function withAisleSystem<T>(
   options: Omit<AisleSystemOptions, 'servers'>, use: (system: AisleSystem, admin: Client) => Promise<T>,
 ): Promise<T> {
@@ -140,16 +140,16 @@ async function inDatabase(url: string, run: (database: Client) => Promise<void>)
   }
 }
 
-/** A database that nobody else has. */
+/** A database for one system alone. */
 interface FreshDatabase {
   readonly name: string;
   readonly adminUrl: string;
-  /** The same database for a role of the same name, which nobody has made yet. */
+  /** The same database, for a role of the same name, which does not exist yet. */
   readonly appUrl: string;
   drop(): Promise<void>;
 }
 
-/** Names it; whoever uses it first makes it. */
+/** Chooses a name. The first user creates it. */
 export async function freshDatabase({ admin, adminDatabaseUrl }: Servers): Promise<FreshDatabase> {
   const name = `aisle_bench_${unique()}`;
   const adminUrl = new URL(adminDatabaseUrl);

@@ -22,7 +22,7 @@ describe('the bars', () => {
     ]);
   });
 
-  it('say nothing of what was not measured', () => {
+  it('leave out figures that were not measured', () => {
     expect(barsOf(all.filter(({ contender }) => contender.name !== 'aisle'))).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import type { Measured } from './comparison.ts';
 import type { ContenderName } from './contenders.ts';
 
-/** What a full run is to reach, and whether it did. */
+/** A figure that a full run must reach, and whether it did. */
 export interface Bar {
   readonly bar: string;
   readonly measured: number;
   readonly met: boolean;
 }
 
-/** The bars of the design that these figures decide; those that lack a figure are left out. */
+/** The design's bars for these figures. Bars without a figure are left out. */
 export function barsOf(all: readonly Measured[]): Bar[] {
   const spread = find(all, 'aisle', 'spread, 64 clients');
   const typeorm = find(all, 'typeorm', 'spread, 64 clients');
@@ -20,7 +20,7 @@ export function barsOf(all: readonly Measured[]): Bar[] {
     atLeast('spread, 64 clients: x typeorm', ratio(spread, typeorm), 3),
     atLeast('spread, 64 clients: x redis', ratio(spread, redis), 0.35),
     atMost('spread, 64 clients: p99 over that of typeorm', spread && typeorm && spread.p99Ms / typeorm.p99Ms, 1),
-    // Where a bare prototype of the same path, without prices and fences, does 20,000.
+    // A bare prototype of the same path, without prices and fences, reaches 20,000.
     atLeast('spread, 256 clients: adds/s', crowded?.addsPerSecond, 18_000),
     atLeast('hot, 64 clients: x spread', ratio(hot, spread), 0.8),
     atLeast('hot, 64 clients: x typeorm', ratio(hot, find(all, 'typeorm', 'hot, 64 clients')), 10),
@@ -33,7 +33,7 @@ export function find(all: readonly Measured[], name: ContenderName, workload: st
   return all.find((each) => each.contender.name === name && each.workload.name === workload);
 }
 
-/** How many times as many adds a second. */
+/** The ratio of adds per second. */
 export function ratio(each: Measured | undefined, base: Measured | undefined): number | undefined {
   return each && base && each.addsPerSecond / base.addsPerSecond;
 }

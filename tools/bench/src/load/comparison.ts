@@ -9,7 +9,7 @@ import type { WalMeter, WalWritten } from './wal.ts';
 export interface Workload {
   readonly name: string;
   readonly clients: number;
-  /** One basket is made anew for each round; several are kept, and added to in turn. */
+  /** With one basket, a new one is made for each round. Several baskets are kept, and get the adds in turn. */
   readonly baskets: number;
 }
 
@@ -17,17 +17,17 @@ export interface ComparisonOptions {
   readonly contenders: readonly Contender[];
   readonly workloads: readonly Workload[];
   readonly rounds: number;
-  /** Before the first round, so that everything is compiled: at least so long and so many adds. */
+  /** The minimum of time and adds before the first round, so that everything is compiled. */
   readonly warmUpMs: number;
   readonly warmUpAdds: number;
   readonly roundMs: number;
-  /** What the contenders share: counted beside their own processes. */
+  /** The shared servers, measured beside the contenders' own processes. */
   readonly sharedProcesses: readonly MeteredProcess[];
   readonly wal: WalMeter;
   readonly redis: Redis;
 }
 
-/** One contender under one workload: medians of the rounds, and means of what is counted. */
+/** One contender under one workload: medians of the rounds, and means of counts. */
 export interface Measured {
   readonly contender: Contender;
   readonly workload: Workload;
@@ -37,20 +37,20 @@ export interface Measured {
   readonly refused: number;
   readonly doubtful: number;
   readonly retried: number;
-  /** Microseconds of processor time that one add cost, by process. */
+  /** Processor time per add in microseconds, by process. */
   readonly cpuUsAnAdd: ReadonlyMap<string, number>;
   /** Cores in use, by process. */
   readonly cores: ReadonlyMap<string, number>;
-  /** Redis commands an add: the fewer, the more adds travel in one. */
+  /** Redis commands per add. A lower number means that more adds share a command. */
   readonly redisCommandsAnAdd: number;
-  /** An add's share; absent where nothing is kept in PostgreSQL. */
+  /** WAL per add; absent without PostgreSQL. */
   readonly walAnAdd?: WalWritten;
   readonly complaint?: string;
 }
 
 export interface Comparison {
   readonly measured: readonly Measured[];
-  /** A sentence for each line of a basket that is not what was acknowledged. */
+  /** A sentence for each line of a basket that differs from the acknowledged adds. */
   readonly discrepancies: readonly string[];
 }
 
@@ -64,14 +64,14 @@ interface Round {
 const MARKET = 'm1';
 const WARM_UP_CLIENTS = 64;
 const WARM_UP_TURNS_MAX = 5;
-// Before each round, the caches of what ran in between are to be left behind.
+// Before each round, drop the effect of the work in between on the caches.
 const SETTLE_FRACTION = 0.1;
 // A basket's line holds 99,999 units, of three products in turn.
 const ADDS_PER_BASKET_MAX = 250_000;
 
 /**
- * Runs every workload on every contender in rounds that alternate, all of them up all the time, so
- * that whatever else the machine does meets each alike; in the end reads back what was acknowledged.
+ * Runs every workload on every contender in alternating rounds, with all of them up all the time, so that other load on
+ * the machine affects each alike. At the end it reads back the acknowledged adds.
  */
 export async function compare(options: ComparisonOptions): Promise<Comparison> {
   const runs = options.contenders.map((contender) => new ContenderRun(contender, options));

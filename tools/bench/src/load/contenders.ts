@@ -6,25 +6,25 @@ import type { MeteredProcess } from './cpu.ts';
 import type { Address } from './http-connection.ts';
 import { NodeProcess } from './node-process.ts';
 
-/** One of the systems compared: it answers the add-item route at `address`. */
+/** A compared system, which serves the add-item route at `address`. */
 export interface Contender {
   readonly name: ContenderName;
   readonly address: Address;
   readonly processes: readonly MeteredProcess[];
-  /** Whether it keeps adds in PostgreSQL, so that its WAL is of interest. */
+  /** True if it keeps adds in PostgreSQL, so that its WAL is measured. */
   readonly durable: boolean;
-  /** How often a client may send an add again with the same key: not at all where keys are unknown. */
+  /** The retries of an add under the same key: 0 without idempotency keys. */
   readonly retriesMax: number;
-  /** Ends its processes, drops what it made, and answers what they printed last. */
+  /** Ends its processes, drops its data, and returns the last output of its processes. */
   stop(): Promise<string[]>;
 }
 
-/** `against` is Aisle as it stands in another checkout. */
+/** `against` is Aisle of another checkout. */
 export type ContenderName = 'typeorm' | 'redis' | 'aisle' | 'against';
 
 export interface ContenderOptions {
   readonly servers: Servers;
-  /** Where each process writes a profile when it ends. */
+  /** The folder of a profile of each process, written at its end. */
   readonly profileFolder?: string | undefined;
   /** The checkout of `against`. */
   readonly checkout?: string | undefined;

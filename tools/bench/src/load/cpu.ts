@@ -2,20 +2,20 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/** A process, and its children's time with it where it works through them, as PostgreSQL does. */
+/** A process; with its children's time if it works through them, like PostgreSQL. */
 export interface MeteredProcess {
   readonly name: string;
   readonly pid: number;
   readonly withChildren?: boolean;
 }
 
-/** Cores in use by name, on average; `others` is what the rest of the machine took meanwhile. */
+/** Average cores in use by name. `others` is the rest of the machine in that time. */
 export type CpuSplit = ReadonlyMap<string, number>;
 
 // Linux counts a process's time in hundredths of a second on every architecture.
 const TICKS_A_SECOND = 100;
 
-/** Says where the machine's cores went between its making and `split`, from Linux's /proc. */
+/** Measures the use of the machine's cores between its creation and `split`, from Linux's /proc. */
 export class CpuMeter {
   readonly #processes: readonly MeteredProcess[];
   readonly #startMs = performance.now();
@@ -55,7 +55,7 @@ function ticks({ pid, withChildren }: MeteredProcess): number {
 function statOf(pid: number): { parent: number; used: number; ofEndedChildren: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses, which may hold blanks.
+    // The second field is the program's name in parentheses, which may contain blanks.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
     const [, parent = 0] = fields;
     const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11);
@@ -65,7 +65,7 @@ function statOf(pid: number): { parent: number; used: number; ofEndedChildren: n
   }
 }
 
-/** Ticks of all cores that went to work: all but idle, waiting for disks, and what a hypervisor took. */
+/** Working ticks of all cores: all but idle, waiting for disks, and stolen by a hypervisor. */
 function machineTicks(): number {
   const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
   const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = line

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** Where a server listens; always loopback here. */
+/** A server's address; always on loopback here. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -8,29 +8,28 @@ export interface Address {
 
 export interface HttpReply {
   readonly status: number;
-  /** Kept only for what was asked with `get`, and for anything but a 2xx. */
+  /** Kept only for a `get`, and for any status but 2xx. */
   readonly body: string;
 }
 
-/** The connection ended with a request on it: whether the server did the work is not known. */
+/** The connection ended with a request on it, so the effect is unknown. */
 export class ConnectionLost extends Error {}
 
-// Every socket of the process reads into this: libuv hands it over within the read itself.
+// Every socket of the process reads into this buffer; libuv passes it on within the read itself.
 const sharedReadBuffer = Buffer.allocUnsafe(64 * 1024);
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CONTENT_LENGTH = 'content-length: ';
 
 /**
- * One HTTP/1.1 keep-alive connection with one request in flight, and nothing else: the load
- * generator shares two cores with what it measures, so it must cost as little as can be. It reads
- * replies that carry a Content-Length, which is all that the carts send.
+ * One HTTP/1.1 keep-alive connection with one request in flight, and nothing else. The load generator shares two cores
+ * with the measured system, so it must be cheap. It reads replies with a Content-Length, as all carts send them.
  */
 export class HttpConnection {
   readonly #address: Address;
   #socket: Socket | undefined;
   #pending: { settle: (reply: HttpReply) => void; fail: (error: Error) => void } | undefined;
   #keepBody = false;
-  /** The start of a reply whose rest has not arrived; most replies come in one piece. */
+  /** The start of an incomplete reply; most replies come in one piece. */
   #partial: Buffer | undefined;
 
   constructor(address: Address) {
@@ -41,7 +40,7 @@ export class HttpConnection {
     return this.#send(`GET ${path} HTTP/1.1\r\nhost: ${this.#address.host}\r\n\r\n`, true);
   }
 
-  /** Sends a request whose bytes are ready; see `postRequest`. Only ASCII. */
+  /** Sends prepared bytes of a request; see `postRequest`. ASCII only. */
   send(request: string): Promise<HttpReply> {
     return this.#send(request, false);
   }
@@ -91,7 +90,7 @@ export class HttpConnection {
     const bodyStart = headEnd + HEAD_END.length;
     const bodyEnd = bodyStart + bodyLength(head);
     if (headEnd < 0 || bytes.length < bodyEnd) {
-      // The shared buffer is overwritten by the next read.
+      // The next read overwrites the shared buffer.
       this.#partial = this.#partial ? bytes : Buffer.from(bytes);
       return true;
     }

@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface NodeProcessOptions {
-  /** As tables and profiles show it. */
+  /** Its name in tables and profiles. */
   readonly name: string;
-  /** A TypeScript file, from the root of the checkout. */
+  /** A TypeScript file, relative to the root of the checkout. */
   readonly entry: string;
   /** Another checkout than this one. */
   readonly checkout?: string | undefined;
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** What Node itself is told, such as `--expose-gc`. */
+  /** Node's own flags, such as `--expose-gc`. */
   readonly nodeFlags?: readonly string[] | undefined;
-  /** Where the process writes a CPU profile of each of its threads when it ends. */
+  /** The folder of a CPU profile of each of its threads, written at its end. */
   readonly profileFolder?: string | undefined;
 }
 
@@ -51,12 +51,12 @@ export class NodeProcess {
     return this.#child.pid!;
   }
 
-  /** What it printed last. */
+  /** Its last output. */
   get lines(): readonly string[] {
     return this.#lines;
   }
 
-  /** Resolves once `url` answers 200; rejects with what the process printed when it does not. */
+  /** Resolves once `url` answers 200. Otherwise rejects with the process's output. */
   async ready(url: string): Promise<void> {
     const untilMs = Date.now() + READY_WITHIN_MS;
     while (Date.now() < untilMs && this.#child.exitCode === null) {
@@ -66,7 +66,7 @@ export class NodeProcess {
     throw new Error(`${this.name} is not ready:\n${this.#lines.join('\n')}`);
   }
 
-  /** Sends a message to what was imported into the process to answer it, and resolves with that answer. */
+  /** Sends a message to the module that was imported to answer it, and resolves with the answer. */
   async ask<T>(message: string): Promise<T> {
     const answered = once(this.#child, 'message');
     this.#child.send(message);
@@ -74,7 +74,7 @@ export class NodeProcess {
     return answer;
   }
 
-  /** Resolves when it has ended by itself; rejects when not with code 0. */
+  /** Resolves when it has ended by itself. Rejects unless its exit code is 0. */
   async done(): Promise<void> {
     const end = await this.#ended;
     if (end !== 0) throw new Error(`${this.name} ended with ${end}:\n${this.#lines.join('\n')}`);
@@ -87,7 +87,7 @@ export class NodeProcess {
     clearTimeout(late);
   }
 
-  /** Peers and older checkouts do not say who answers. */
+  /** Peers and older checkouts do not say which process answers. */
   #isReady({ ok, headers }: Response): boolean {
     return ok && [null, this.#launchId].includes(headers.get('x-launch-id'));
   }

@@ -4,7 +4,7 @@ import { printTable } from './table.ts';
 import type { WalSettings } from './wal.ts';
 
 export interface Report extends Comparison {
-  /** Too short for figures: it only shows that everything still works. */
+  /** True for a run that is too short for figures and only shows that everything works. */
   readonly quick: boolean;
   readonly cores: number;
   readonly checkpoints: number;
@@ -15,11 +15,11 @@ const COLUMNS = [
   '', 'adds/s', 'p50 ms', 'p99 ms', 'x typeorm', 'x redis', 'WAL B/add', '+ full pages', 'commits/add',
   'Redis calls/add', 'refused', 'in doubt', 'retried',
 ];
-// With more than this the figures say as much about the neighbours.
+// Above this the figures say as much about other load.
 const OTHERS_CORES_MAX = 0.2;
 const DISCREPANCIES_SHOWN = 20;
 
-/** Prints tables and bars. False when an add was lost, doubled or refused, or a full run missed a bar. */
+/** Prints tables and bars. False if an add was lost, doubled or refused, or a full run missed a bar. */
 export function printReport(report: Report): boolean {
   const { quick, cores, measured, discrepancies } = report;
   console.log(`\nadd-item on ${cores} cores${quick ? ' (quick: no figures)' : ', medians'}`);
@@ -57,7 +57,7 @@ function figures(each: Measured, all: readonly Measured[]): string[] {
   ];
 }
 
-/** One row a process, one column a workload: cores in use, and microseconds of them an add. */
+/** One row per process, one column per workload: cores in use, and microseconds of them per add. */
 function printCpu(measured: readonly Measured[]): void {
   const [first] = measured;
   if (!first) return;
@@ -69,7 +69,7 @@ function printCpu(measured: readonly Measured[]): void {
     [`cores (time an add): ${first.contender.name}`, ...measured.map(({ workload }) => workload.name)],
     [
       ...[...first.cores.keys()].map((name) => [name, ...measured.map((each) => cell(each, name))]),
-      // Neighbours that take cores away change adds a second much and this less.
+      // Other load on the machine changes adds per second a lot, and this less.
       ['all but others', ...measured.map(total)],
     ],
   );

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import type { MeteredProcess } from './cpu.ts';
 
-/** What every contender works through: the load itself, Redis, and PostgreSQL with its backends. */
+/** The processes that all contenders use: the load itself, Redis, and PostgreSQL with its backends. */
 export async function serverProcesses(redis: Redis, admin: Client): Promise<MeteredProcess[]> {
   return [
     { name: 'load', pid: process.pid },

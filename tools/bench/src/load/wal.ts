@@ -1,15 +1,15 @@
 import type { Client } from 'pg';
 
-/** WAL that a piece of work wrote, in bytes. */
+/** The WAL of a piece of work, in bytes. */
 export interface WalWritten {
   readonly bytes: number;
-  /** Of these, whole pages: written once a page and checkpoint, so they fade as a steady load goes on. */
+  /** The part for whole pages. They are written once per page and checkpoint, so they decrease under a steady load. */
   readonly fullPageBytes: number;
-  /** Transactions, each of which waited for the disk once, alone or with others. */
+  /** Transactions. Each waited once for the disk, alone or with others. */
   readonly commits: number;
 }
 
-/** What decides how often whole pages are written, as the server has it. */
+/** The server's settings that decide how often whole pages are written. */
 export interface WalSettings {
   readonly checkpointTimeout: string;
   readonly maxWalSize: string;
@@ -18,7 +18,7 @@ export interface WalSettings {
   readonly synchronousCommit: string;
 }
 
-/** Counts a server's WAL. The connection is an administrator's: `pg_walinspect` reads every record. */
+/** Counts a server's WAL. It needs an administrator's connection: `pg_walinspect` reads every record. */
 export class WalMeter {
   readonly #admin: Client;
 
@@ -36,7 +36,7 @@ export class WalMeter {
     return rows[0]!.lsn;
   }
 
-  /** The records between two positions: the whole server's, whoever wrote them. */
+  /** The records between two positions, of the whole server. */
   async written(from: string, to: string): Promise<WalWritten> {
     if (from === to) return { bytes: 0, fullPageBytes: 0, commits: 0 };
     const { rows } = await this.#admin.query<{ records: string; pages: string; commits: string | null }>(

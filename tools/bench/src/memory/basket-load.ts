@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionLost, HttpConnection, postRequest, type Address } from '../load/http-connection.ts';
 
-/** Units by SKU that a batch adds. */
+/** A batch of adds: units by SKU. */
 export type Batch = readonly { readonly op: 'add'; readonly sku: string; readonly quantity: number }[];
 
 const MARKET = 'm1';
 const TRIES_MAX = 120;
 const TRY_AFTER_MS = 500;
 
-/** Clients that write to baskets and read them, each with one request under way. */
+/** Clients that write to baskets and read them, each with one request in flight. */
 export class BasketLoad {
   /** Answered 2xx. */
   acknowledged = 0;
-  /** Sent again, because nobody could answer just then. */
+  /** Sent again, because it could not be answered just then. */
   retried = 0;
 
   constructor(
@@ -21,7 +21,7 @@ export class BasketLoad {
     private readonly clients: number,
   ) {}
 
-  /** Does all of it. Throws when something is refused. */
+  /** Processes all items. Throws when a request is refused. */
   async each<T>(items: Iterable<T>, act: (connection: HttpConnection, item: T) => Promise<void>): Promise<void> {
     const left = items[Symbol.iterator]();
     const client = async (): Promise<void> => {
@@ -32,7 +32,7 @@ export class BasketLoad {
     await Promise.all(Array.from({ length: this.clients }, client));
   }
 
-  /** One request a basket, however many products. */
+  /** One request per basket, with any number of products. */
   fill(connection: HttpConnection, basket: string, batch: Batch): Promise<void> {
     return this.post(connection, `baskets/${basket}/commands`, batch);
   }
@@ -69,12 +69,12 @@ export class BasketLoad {
   }
 }
 
-/** The first so many products, one unit each. */
+/** The first products, one unit each. */
 export function batchOf(products: number): Batch {
   return skus(products).map((sku) => ({ op: 'add', sku, quantity: 1 }));
 }
 
-/** SKUs that the bench sells beside the seed's, so that a basket can have 500 lines. */
+/** Products of the bench beside the seed's, so that a basket can have 500 lines. */
 export function skus(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `BENCH${index + 1}`);
 }

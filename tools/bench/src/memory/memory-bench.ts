@@ -4,11 +4,11 @@ import type { WalMeter } from '../load/wal.ts';
 import { BasketLoad, batchOf, skus } from './basket-load.ts';
 import type { MemorySample } from './memory-samples.ts';
 
-/** How much of everything. */
+/** The sizes of a run. */
 export interface MemorySizes {
   readonly known: number;
   readonly live: number;
-  /** Of churn before the first sample: until then caches fill and code is compiled. */
+  /** Churn before the first sample, until caches are full and code is compiled. */
   readonly warmUpMs: number;
   readonly churnMs: number;
   readonly sampleMs: number;
@@ -16,19 +16,19 @@ export interface MemorySizes {
   readonly walAdds: number;
 }
 
-/** Sizes of baskets that are added to. */
+/** The sizes of baskets for the measured adds. */
 export const LINES = [1, 10, 100, 500];
 export const PRODUCTS_A_BASKET = 5;
 const CLIENTS = 24;
 
-/** What an add to a basket of so many lines writes. */
+/** The WAL of an add to a basket of this size. */
 interface WalPerAdd {
   readonly lines: number;
   readonly bytes: number;
   readonly fullPageBytes: number;
 }
 
-/** All that is found out. */
+/** All results. */
 export interface MemoryFigures {
   readonly perBasket: { readonly few: MemorySample; readonly many: MemorySample; readonly bytes: number };
   readonly wal: readonly WalPerAdd[];
@@ -52,7 +52,7 @@ export class MemoryBench {
     this.server = system.apps.find(({ name }) => name.startsWith('basket-server')) as AisleApp;
   }
 
-  /** The heap with all that may live against the heap with a tenth of it, all idle. */
+  /** The heap with all permitted live baskets, compared with a tenth of them, all idle. */
   async bytesPerLiveBasket(): Promise<MemoryFigures['perBasket']> {
     await this.fill(0, this.sizes.live / 10);
     const few = await this.sample();
@@ -81,8 +81,8 @@ export class MemoryBench {
   }
 
   /**
-   * Half of the requests read a random basket, which comes back from the journal; the other half make new ones,
-   * as shoppers do. No basket grows meanwhile, nor its history: what the server holds of each stays the same.
+   * Half of the requests read a random basket, which comes back from the journal. The other half make new ones, as
+   * shoppers do. No basket and no history grows in that time, so the size of each stays the same.
    */
   async churn(): Promise<MemorySample[]> {
     const { warmUpMs, churnMs, sampleMs } = this.sizes;
@@ -126,7 +126,7 @@ export class MemoryBench {
   }
 }
 
-/** A sample as a table shows it. */
+/** A sample as a row of a table. */
 export function memoryRow({ atMs, rss, heapUsed, external, liveBaskets }: MemorySample): string[] {
   return [(atMs / 1_000).toFixed(0), mib(rss), mib(heapUsed), mib(external), String(liveBaskets)];
 }

@@ -1,22 +1,22 @@
-/** What a process holds after a full collection, in bytes. */
+/** The memory of a process after a full collection, in bytes. */
 export interface MemorySample {
-  /** Since the first one. */
+  /** Time since the first one. */
   readonly atMs: number;
   readonly rss: number;
   readonly heapUsed: number;
-  /** Buffers and the like, outside of the heap. */
+  /** Buffers and so on, outside of the heap. */
   readonly external: number;
   readonly liveBaskets: number;
 }
 
-/** How one figure went over a run. */
+/** One figure over a run. */
 export interface Trend {
   /** Means of the first and of the last quarter of the samples. */
   readonly firstQuarter: number;
   readonly lastQuarter: number;
-  /** Last over first. */
+  /** Last quarter over first quarter. */
   readonly ratio: number;
-  /** Of the line of least squares through all samples. */
+  /** The slope of the least-squares line through all samples. */
   readonly perMinute: number;
 }
 

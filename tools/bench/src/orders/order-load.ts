@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { HttpConnection, postRequest, type Address } from '../load/http-connection.ts';
 
-/** How orders are sent. */
+/** The parameters of the sending. */
 export interface OrderLoad {
   readonly address: Address;
   /** Keep-alive connections, each with one request in flight. */
   readonly clients: number;
   readonly orders: number;
   readonly market: string;
-  /** The one product that all of them want. */
+  /** The one product that all of them order. */
   readonly sku: string;
 }
 
-/** Sends orders of one unit as fast as they are taken; throws when one is not. Returns how many were taken. */
+/**
+ * Sends orders of one unit as fast as they are accepted. Throws if one is refused. Returns the number of accepted ones.
+ */
 export async function sendOrders({ address, clients, orders, market, sku }: OrderLoad): Promise<number> {
   const body = JSON.stringify({ market, lines: [{ sku, quantity: 1 }] });
   const [before = '', after = ''] = postRequest(address, '/v1/orders', body, 'idempotency-key: ?\r\n').split('?');

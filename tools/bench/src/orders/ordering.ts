@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Outbox, Requester, clientTo, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, clientTo, createRedisTransport } from '@aisle/broker';
 import { StockProtocol } from '@aisle/contracts';
 import { freePort } from '@aisle/dev/testing';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
@@ -17,9 +17,9 @@ export interface Ordering {
   readonly processes: readonly MeteredProcess[];
   readonly market: string;
   readonly sku: string;
-  /** How many orders have come to CONFIRMED, and how many to REJECTED. */
+  /** The numbers of orders that are CONFIRMED and REJECTED. */
   decided(): Promise<{ confirmed: number; rejected: number }>;
-  /** Asks for the stock of one order where it is decided, without what leads there: whether there was some. */
+  /** Asks for the stock of one order at its place of decision, without the way there. True if there was stock. */
   decide(orderId: string): Promise<boolean>;
   stop(): Promise<string[]>;
 }
@@ -34,9 +34,9 @@ export interface OrderingOptions {
 const MARKET = 'hot-market';
 /** Ordered over HTTP. */
 const SKU = 'hot';
-/** Decided about where the stock is. */
+/** Decided at the stock. */
 const DECIDED_SKU = 'hot-decided';
-/** Past the end of any run. */
+/** After the end of any run. */
 const EXPIRES_AT = new Date(Date.now() + 86_400_000).toISOString();
 const DEADLINE_MS = 10_000;
 
@@ -64,7 +64,7 @@ export async function startAisleOrdering({ servers, stock, profileFolder }: Orde
   const database = await connected(databaseUrl);
   const transport = createRedisTransport({ url: servers.redisUrl, keyPrefix: `${system.keyPrefix}:`, runtime });
   const broker = new Requester({
-    transport, runtime, outbox: new Outbox({ transport, runtime }), replyQueue: `bench-${uuidv7(runtime)}`,
+    transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: `bench-${uuidv7(runtime)}`,
   });
   return {
     name: 'aisle', address, processes: system.apps, market: MARKET, sku: SKU,
@@ -131,7 +131,7 @@ async function sellable(base: string): Promise<void> {
     if (answer.ok) return;
     await sleep(100);
   }
-  throw new Error('the hot product can not be bought');
+  throw new Error('the hot product cannot be bought');
 }
 
 async function call(method: string, url: string, body: unknown): Promise<void> {

@@ -3,21 +3,21 @@ import type { Faults, ProducerProtocol } from '@aisle/pipeline';
 import { Supervisor, System, type ChildSpec } from '@aisle/supervision';
 import { systemRuntime } from '@aisle/std';
 
-/** What a pipeline carries, and through what. */
+/** The payload of a pipeline, and its stages. */
 export type Work = 'integers' | 'maps' | 'relay';
 
-/** One pipeline: a producer, perhaps a stage between, and so many consumers. */
+/** One pipeline: a producer, perhaps a stage in between, and a number of consumers. */
 export interface Shape {
   readonly work: Work;
   readonly consumers: number;
   readonly maxDemand: number;
   readonly events: number;
   readonly faults?: Faults;
-  /** What a consumer does with a batch; it counts it when not told. */
+  /** The consumer's handler of a batch; by default it counts. */
   readonly handle?: (events: readonly unknown[]) => Promise<void> | void;
 }
 
-/** Runs a pipeline from its start until every event is acknowledged; returns how many were counted. */
+/** Runs a pipeline from its start until every event is acknowledged. Returns the number of counted events. */
 export async function runPipeline(shape: Shape): Promise<number> {
   const { work, consumers, maxDemand, events } = shape;
   const system = new System(systemRuntime, { hooks: {} });
@@ -60,8 +60,8 @@ export async function runPipeline(shape: Shape): Promise<number> {
   return counted;
 }
 
-// Arrays of a known length, as a producer that looks at its loop makes them: one that grows by `push` costs
-// more than all of its way through the pipeline.
+// Arrays of a known length, as a producer with a tuned loop makes them. One that grows by `push` costs more than its
+// whole way through the pipeline.
 function integers(from: number, size: number): number[] {
   const batch = new Array<number>(size);
   for (let at = 0; at < size; at += 1) batch[at] = from + at;

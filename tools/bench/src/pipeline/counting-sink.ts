@@ -1,20 +1,20 @@
-// A sink in a process of its own, that knows nothing of pipelines: it gets frames of ids, counts each id in memory that
-// only it writes, and then says so. `<kind> <count> <ids>`, all of 32 bits; it answers each frame with a byte.
+// A sink in a separate process, independent of pipelines. It gets frames of ids, counts each id in memory that only it
+// writes, and then acknowledges. Frame: `<kind> <count> <ids>`, all of 32 bits; it answers each frame with a byte.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What the sink has counted. */
+/** The counts of the sink. */
 export interface Counted {
-  /** Ids that it has stored, each counted once. */
+  /** Stored ids, each counted once. */
   readonly stored: number;
-  /** Deliveries of ids that it had stored already. */
+  /** Deliveries of ids that were stored already. */
   readonly duplicates: number;
   /** Ids among its dead letters, each counted once. */
   readonly dead: number;
-  /** Ids that it has stored and that are among its dead letters, too. */
+  /** Ids that are both stored and among its dead letters. */
   readonly both: number;
-  /** Ids below the number that it was asked about, of which it has heard nothing. */
+  /** Ids below the given number that never came. */
   readonly missing: number;
 }
 
@@ -22,7 +22,7 @@ const STORE = 0;
 const BURY = 1;
 const REPORT = 2;
 
-/** The sink as the pipeline sees it: two functions, each of which resolves when the sink has counted. */
+/** The sink on the pipeline's side: two functions, which resolve when the sink has counted. */
 export class CountingSink {
   private readonly waiting: (() => void)[] = [];
   private report: Counted | undefined = undefined;

@@ -3,16 +3,16 @@ import { systemRuntime } from '@aisle/std';
 import { Supervisor, System } from '@aisle/supervision';
 
 const BATCH = 100;
-// Primes of this size take some 10 µs each to be known as such.
+// The test of a prime of this size takes about 10 µs.
 const FIRST = 1_000_000_007;
 
-/** Events a second on so many threads, and of which there would be without a pipeline around them. */
+/** Events per second on this many threads, and the rate without a pipeline around them. */
 export interface OnWorkers {
   readonly perSecond: number;
   readonly bare: number;
 }
 
-/** Through consumers that compute, and by the bare threads, once all of these compute. */
+/** Through computing consumers, and by the bare threads, when all of them compute. */
 export async function onWorkers(threads: number, events: number): Promise<OnWorkers> {
   const pool = new WorkerPool<number, number>({ name: 'primes.worker', beside: import.meta.url, size: threads });
   const system = new System(systemRuntime, { hooks: {} });
@@ -44,7 +44,7 @@ export async function onWorkers(threads: number, events: number): Promise<OnWork
   }
 }
 
-/** One message a thread, which then only computes: what the machine has of another core. */
+/** One message per thread, which then only computes: the gain of another core on this machine. */
 async function perSecondBare(pool: WorkerPool<number, number>, threads: number, events: number): Promise<number> {
   const share = integers(0, Math.ceil(events / threads));
   const startMs = performance.now();

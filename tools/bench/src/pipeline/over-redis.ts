@@ -1,5 +1,5 @@
-// The same jobs, added to Redis and dealt with: through a pipeline over a backbone of Redis Streams, and by BullMQ.
-// Both add a thousand at a time, and both are told by the one who deals with the last one.
+// The same jobs, added to Redis and processed: through a pipeline over Redis Streams, and by BullMQ. Both add a
+// thousand at a time, and both are notified by the handler of the last one.
 import { ensureInfra } from '@aisle/dev';
 import { BackboneSource, eventsSchema, RedisBackbone, Seals, type Publication } from '@aisle/events';
 import { createPool, migrate, prepareDatabase } from '@aisle/persistence';
@@ -16,10 +16,10 @@ const PARTITIONS = 4;
 const CHUNK = 1_000;
 const DATA = { orderId: 'order-1', market: 'market-1' };
 
-/** One who can be given jobs: resolves once so many more are dealt with. */
+/** Takes jobs. Resolves once that many more are processed. */
 type Runner = BenchRun & { operate(): Promise<number> };
 
-/** Adds and processes `jobs` at each call, acknowledged by the place up to which everything is dealt with. */
+/** Adds and processes `jobs` at each call, acknowledged by the position up to which everything is settled. */
 export async function throughPipeline(jobs: number): Promise<Runner> {
   const { redisUrl } = await ensureInfra();
   const database = await testDatabase({ schema: 'bench', migrations: [] });
@@ -59,7 +59,7 @@ export async function throughPipeline(jobs: number): Promise<Runner> {
   };
 }
 
-/** The same by BullMQ, whose jobs are gone when they are done. */
+/** The same by BullMQ, whose jobs are deleted when they are done. */
 export async function throughBullmq(jobs: number): Promise<Runner> {
   const { redisUrl } = await ensureInfra({ needs: ['redis'] });
   const connect = (): Redis => new Redis(redisUrl, { maxRetriesPerRequest: null });
@@ -114,7 +114,7 @@ async function forget(redisUrl: string, keyPrefix: string, database: TestDatabas
   await database.drop();
 }
 
-/** Resolves a promise once so many more have been counted. */
+/** Resolves a promise once that many more have been counted. */
 class Countdown {
   private left = 0;
   private resolve = (): void => undefined;

@@ -1,4 +1,4 @@
-// Keeps a processor busy for about a millisecond a batch: counts primes, by trial division.
+// Keeps a processor busy for about a millisecond per batch: counts primes by trial division.
 import { serve } from '@aisle/pipeline/worker';
 
 serve<number, number>((events) => events.reduce((primes, event) => primes + (isPrime(event) ? 1 : 0), 0));

@@ -1,5 +1,5 @@
-// Our side of the pipeline benchmark, in a process of its own as the BEAM's is: reads lines such as
-// `integers 8 1000 1000000`, runs such a pipeline, and answers each line with `done`.
+// Our side of the pipeline benchmark, in a separate process like the BEAM's. It reads lines such as `integers 8 1000
+// 1000000`, runs such a pipeline, and answers each line with `done`.
 import { createInterface } from 'node:readline';
 import { runPipeline, type Work } from './aisle.ts';
 

@@ -1,12 +1,12 @@
 import { startWorker } from '@aisle/std';
 
 /**
- * Something outside, behind one connection: it answers each request 1 ms after that was asked, however many there are. A
- * thread of its own, since the timers of an event loop know whole milliseconds only: whatever a loop does between
- * two of them would be added to everybody's wait.
+ * An external service behind one connection, which answers each request after 1 ms, at any load. It has a thread of its
+ * own, since the timers of an event loop have whole milliseconds only: work of the loop between two of them would be
+ * added to every wait.
  */
 export class SlowService {
-  /** How many requests there have been. */
+  /** The number of requests so far. */
   private readonly asked = new Int32Array(new SharedArrayBuffer(4));
   private readonly waiting: (() => void)[] = [];
   private answered = 0;

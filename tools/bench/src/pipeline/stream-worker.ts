@@ -1,5 +1,5 @@
 // The process that `stream-loss.ts` kills: the relay of an outbox, and a pipeline over Redis Streams behind it, whose
-// consumers crash and do things twice besides. Its sink is the process that started it.
+// consumers also crash and repeat work. Its sink is the parent process.
 import { BackboneSource, OutboxRelay, RedisBackbone, type ReceivedEvent } from '@aisle/events';
 import { Faults, Pipeline } from '@aisle/pipeline';
 import { systemRuntime as runtime } from '@aisle/std';
@@ -9,13 +9,13 @@ export const TOPIC = 'losses';
 export const CONSUMER = 'sink';
 export const SCHEMA = 'losses';
 
-/** What the process is started with. */
+/** The parameters of the process. */
 export interface WorkerPlan {
   readonly databaseUrl: string;
   readonly redisUrl: string;
 }
 
-/** Ids for the sink; it answers with the number of the batch. */
+/** Ids for the sink, which answers with the number of the batch. */
 export interface Stored {
   readonly batch: number;
   readonly ids: readonly number[];
@@ -24,7 +24,7 @@ export interface Stored {
 const POISON_EVERY = 10_000;
 const ATTEMPTS_MAX = 4;
 
-/** One that nobody can process, and that has to end among the dead letters. */
+/** True for an event that cannot be processed and must end among the dead letters. */
 export function isPoison(id: number): boolean {
   return id % POISON_EVERY === POISON_EVERY - 1;
 }

@@ -7,12 +7,12 @@ import { hostileSource } from '@aisle/pricing/testing';
 import type { HostileScript } from '@aisle/pricing/testing';
 import { at } from './shop.ts';
 
-/** What one hostile script did to others. */
+/** The effect of one hostile script on others. */
 export interface Attack {
   readonly name: string;
-  /** The longest that another basket's new line waited while it was tried four times. */
+  /** The longest wait of another basket's new line during four attempts. */
   readonly delayMs: number;
-  /** What the process had grown by at its largest. */
+  /** The maximum growth of the process. */
   readonly growthMiB: number;
 }
 
@@ -21,8 +21,8 @@ const PROBE_MS = 2;
 const ATTACKED = 'attacked';
 
 /**
- * Tries a hostile script on four baskets at once, and asks for a line of another one all the while: by honest rules, and by
- * the hostile one too as soon as it is read, which has nothing to say about that line.
+ * Tries a hostile script on four baskets at once, and asks for a line of another basket all the while. That line is
+ * priced by honest rules, and by the hostile script too once it is read, which has no effect on that line.
  */
 export async function attack(sandbox: Sandbox, honest: ActiveStrategy, hostile: HostileScript): Promise<Attack> {
   let over = false;
@@ -51,7 +51,7 @@ export async function attack(sandbox: Sandbox, honest: ActiveStrategy, hostile: 
   return { name: hostile.name, delayMs, growthMiB: (largestBytes - beforeBytes) / 2 ** 20 };
 }
 
-/** Undefined for what is refused as it is read. */
+/** Undefined for a script that is refused on reading. */
 async function read(sandbox: Sandbox, hostile: HostileScript): Promise<ActiveStrategy | undefined> {
   try {
     return sandbox.strategy(await sandbox.read(hostileSource(hostile, { name: 'hostile', scope: {} }, `input.category === '${ATTACKED}'`)));
@@ -63,7 +63,7 @@ async function read(sandbox: Sandbox, hostile: HostileScript): Promise<ActiveStr
 
 let lines = 0;
 
-/** A line that nothing remembers. */
+/** A line that is in no cache. */
 function newLine() {
   lines += 1;
   return { sku: 'GR1', quantity: 1 + (lines % 1_000), unitPriceMinor: 100 + lines };

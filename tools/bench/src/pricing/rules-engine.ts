@@ -1,7 +1,7 @@
 import { Engine } from 'json-rules-engine';
 import type { Item } from '@aisle/pricing';
 
-/** The same line rules for json-rules-engine: it finds which apply, and a callback takes them off. */
+/** The same line rules for json-rules-engine: it finds the ones that apply, and a callback takes them off. */
 export function rulesEngine(): (items: readonly Item[]) => Promise<number> {
   const engine = new Engine([], { allowUndefinedFacts: true });
   engine.addFact('mod', async (params, almanac) =>

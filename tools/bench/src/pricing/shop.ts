@@ -5,7 +5,7 @@ export const at: PricingContext = { now: '2026-11-21T09:00:00Z', market: 'm1', c
 
 const CATEGORIES = 18;
 
-/** A basket of so many products, whose prices no other `season` has. */
+/** A basket of this many products, with prices unique to its `season`. */
 export function basketOf(lines: number, season: number): Item[] {
   return Array.from({ length: lines }, (_, index) => ({
     sku: `SKU-${index}`,
@@ -16,8 +16,8 @@ export function basketOf(lines: number, season: number): Item[] {
 }
 
 /**
- * 25 scripts, as a shop might have them: 18 for a category each, 5 for every line, 2 for the whole
- * basket, which look at its lines with `byLine`. Or, with `everywhere`, 25 that all price every line.
+ * 25 scripts of a plausible shop: 18 for a category each, 5 for every line, and 2 for the whole basket, which read its
+ * lines with `byLine`. With `everywhere`, all 25 price every line.
  */
 export function scripts({ everywhere = false, byLine = false } = {}): string[] {
   return Array.from({ length: 25 }, (_, index) => {
@@ -27,7 +27,7 @@ export function scripts({ everywhere = false, byLine = false } = {}): string[] {
   });
 }
 
-/** Of every eighth unit a part is off; else it says what is missing. */
+/** A discount on every eighth unit; otherwise a hint about the missing ones. */
 function lineScript(index: number, scope: Meta['scope']): string {
   return sourceOf({ name: `line-${index}`, kind: 'line', scope }, `
     const { quantity, netMinor } = input;
@@ -40,7 +40,7 @@ function lineScript(index: number, scope: Meta['scope']): string {
   `);
 }
 
-/** Something off for every 20.00 spent, as the basket says or as its lines sum up to. */
+/** A discount for every 20.00 spent, by the basket's sum or by the sum of its lines. */
 function basketScript(index: number, byLine: boolean): string {
   return sourceOf({ name: `basket-${index}`, kind: 'basket', scope: {} }, `
     const spentMinor = ${byLine ? 'input.lines.reduce((sum, { netMinor }) => sum + netMinor, 0)' : 'input.netMinor'};

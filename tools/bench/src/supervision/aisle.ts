@@ -73,7 +73,7 @@ export const servers: Servers = {
     for (let round = 0; round < count; round += 1) {
       const children = await DynamicSupervisor.whichChildren(supervisor);
       const victim = children.find(({ id }) => id === 'victim')?.ref as Ref;
-      // A pause before each kill, since crashes come out of the blue.
+      // A pause before each kill, so that crashes come unexpectedly.
       await sleep(systemRuntime, 1);
       latenciesUs.push(await killAndWait(victim));
     }

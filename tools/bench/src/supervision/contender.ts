@@ -5,11 +5,11 @@ import type { Work } from './servers.ts';
 const BEAM = fileURLToPath(new URL('../../peers/beam/servers.exs', import.meta.url));
 const SERVE = fileURLToPath(new URL('./serve.ts', import.meta.url));
 
-/** A process that does what a line tells it: the BEAM, or Node with one of the libraries. */
+/** A process that executes lines: the BEAM, or Node with one of the libraries. */
 export class Contender {
   private constructor(private readonly peer: Peer) {}
 
-  /** The BEAM by Elixir; undefined where that is not installed. */
+  /** The BEAM by Elixir; undefined if that is not installed. */
   static async beam(): Promise<Contender | undefined> {
     const peer = await Peer.start('elixir', [BEAM]);
     return peer && new Contender(peer);
@@ -20,7 +20,7 @@ export class Contender {
     return new Contender(peer as Peer);
   }
 
-  /** Does the work so many times; resolves with a figure, or NaN where the work has none. */
+  /** Does the work `count` times. Resolves with a figure, or NaN if the work has none. */
   async do(work: Work, count: number): Promise<number> {
     return Number(await this.peer.ask(`${work} ${count}`));
   }

@@ -1,9 +1,9 @@
-// One contender of the supervision benchmark, in a process of its own. As the BEAM's script does: reads
-// lines such as `call 10000`, does so many, and answers each line with `done` or a figure.
+// One contender of the supervision benchmark, in a separate process. Like the BEAM's script it reads lines such as
+// `call 10000`, does that work, and answers each line with `done` or a figure.
 import { createInterface } from 'node:readline';
 import type { Servers, Work } from './servers.ts';
 
-// One of them only: what the others load would be in its memory.
+// Load one contender only, so that the modules of the others are not in its memory.
 const contenders: Record<string, () => Promise<{ servers: Servers }>> = {
   aisle: () => import('./aisle.ts'),
   nact: () => import('./nact.ts'),

@@ -1,8 +1,8 @@
 import { createActor, fromTransition, type ActorRefFrom } from 'xstate';
 import { heapBytes, type Servers } from './servers.ts';
 
-// Its lightest actor: a reducer. It has no mailbox to wait in, no supervisor and no reply; a request is
-// an event followed by a look at the state.
+// Its lightest actor: a reducer. It has no mailbox, no supervisor and no reply. A request is an event followed by a
+// read of the state.
 const counterLogic = fromTransition((count: number, event: { type: 'add'; by: number }) => count + event.by, 0);
 
 const counter = createActor(counterLogic).start();

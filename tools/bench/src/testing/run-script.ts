@@ -9,7 +9,7 @@ const root = join(__dirname, '../../../..');
 // A bound on hangs in all suites of benchmarks: each runs several systems, on a machine that may be busy.
 jest.setTimeout(600_000);
 
-/** Runs a script of `tools/bench/src` as `npm run` would, and gives what it prints; rejects when it fails. */
+/** Runs a script of `tools/bench/src` like `npm run`, and returns its output. Rejects when it fails. */
 export async function runScript(script: string, ...args: string[]): Promise<string> {
   const hook = join(root, 'tools/dev/swc-hook.mjs');
   const node = ['--expose-gc', '--conditions=@aisle/source', '--import', hook];
@@ -17,7 +17,7 @@ export async function runScript(script: string, ...args: string[]): Promise<stri
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 
-/** The quick form of a benchmark that writes what it found to `--json`: that, and what it prints. */
+/** Runs the quick form of a benchmark; returns the contents of its `--json` file, and its output. */
 export async function runQuick<Found>(script: string, ...args: string[]): Promise<{ found: Found; stdout: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'aisle-bench-'));
   const json = join(folder, 'found.json');

@@ -1,7 +1,7 @@
-// The other process of the transport benchmark: answers requests with their body, over the
-// transport that its first argument names, and says over IPC when it does.
+// The other process of the transport benchmark: answers requests with their body, over the transport of its first
+// argument, and reports over IPC when it is ready.
 import 'reflect-metadata';
-import { Inbox, Outbox, createRedisTransport, decodeBody, reply } from '@aisle/broker';
+import { FrameReceiver, FrameSender, createRedisTransport, decodeBody, reply } from '@aisle/broker';
 import { BrokerExceptionFilter, BrokerServer } from '@aisle/broker/nest';
 import { systemRuntime as runtime } from '@aisle/std';
 import { NestFactory } from '@nestjs/core';
@@ -17,8 +17,8 @@ const [kind, redisUrl] = process.argv.slice(2) as [Kind, string];
 const start: Record<Kind, () => Promise<void>> = {
   broker: async () => {
     const transport = brokerTransport();
-    const outbox = new Outbox({ transport, runtime });
-    new Inbox({
+    const outbox = new FrameSender({ transport, runtime });
+    new FrameReceiver({
       transport,
       runtime,
       queue: QUEUES.broker,

@@ -1,4 +1,4 @@
-/** Where the two processes of the transport benchmark meet. */
+/** The queues and ports where the two processes of the transport benchmark meet. */
 export const KEY_PREFIX = 'bench-transport:';
 export const QUEUES = { broker: 'echo', nest: 'echo-nest' };
 export const TCP_PORT = 47_315;

@@ -4,23 +4,23 @@ import { BEGINNING, ENDING, OFF_MINOR, SKUS, TICKING, type Instants } from './cl
 
 type GatewayUrl = () => string | undefined;
 
-/** Where the script acts too, and where time changes no price but at the two instants. The load shops elsewhere. */
+/** The market of the script, in which time changes no price except at the two instants. The load shops elsewhere. */
 export const TICKING_MARKET = 'm2';
 export const STEADY_MARKET = 'm3';
 
-/** How far ahead the first rule ends; twice as far when a busy machine had no time left. */
+/** The lead of the first rule's end; twice as much if a busy machine had no time left. */
 const LEAD_MS = 4_000;
 const LEAD_MS_MAX = 64_000;
-/** Left before the end when every server has the rules. */
+/** The time left before the end when every server has the rules. */
 const BEFORE_END_MS = 1_500;
 const GAP_MS = 2_500;
-/** Quotes go to a server by chance: so many in a row miss one of three with a chance of 1 in 10,000. */
+/** Quotes go to a random server: this many in a row miss one of three with a chance of 1 in 10,000. */
 const QUOTES = 24;
 const TEST_LINE = { quantity: 1, unitPriceMinor: 100, netMinor: 100 };
 
 /**
- * Puts three rules in force: one with `until` an instant that is some seconds ahead, one with `from` a later one, and a
- * script that is told the seconds. Resolves when all servers price by them.
+ * Activates three rules: one with `until` an instant that is some seconds ahead, one with `from` a later instant, and a
+ * script that gets the seconds. Resolves when all servers price by them.
  */
 export async function putRulesInForce(gateway: GatewayUrl): Promise<Instants> {
   const script = String(Date.now());
@@ -31,15 +31,15 @@ export async function putRulesInForce(gateway: GatewayUrl): Promise<Instants> {
     const version = String(endsAtMs);
     await putInForce(gateway, BEGINNING, version, fixedOff(BEGINNING, version, { from: isoOf(beginsAtMs) }));
     await putInForce(gateway, ENDING, version, fixedOff(ENDING, version, { until: isoOf(endsAtMs) }));
-    // What was put in force last: a server that has it has the others.
+    // The last activated rule: a server that has it has the others.
     while (Date.now() < endsAtMs - BEFORE_END_MS) {
       if (await isInForceEverywhere(gateway, version)) return { endsAtMs, beginsAtMs };
     }
   }
-  throw new Error(`rules were not in force on all servers within ${LEAD_MS_MAX} ms`);
+  throw new Error(`the rules were not in force on all servers within ${LEAD_MS_MAX} ms`);
 }
 
-/** Nothing of it is left but versions. */
+/** Removes everything except the versions. */
 export async function switchOff(gateway: GatewayUrl): Promise<void> {
   for (const name of [ENDING, BEGINNING, TICKING]) await rollOut(gateway, name, { state: 'off' });
 }

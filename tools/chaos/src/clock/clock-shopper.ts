@@ -8,15 +8,15 @@ export interface ClockShopperOptions {
   readonly market: string;
   /** Nobody else writes to it. */
   readonly basket: string;
-  /** What the shopper buys, again and again. */
+  /** The products that the shopper buys repeatedly. */
   readonly skus: readonly string[];
   readonly instants: Instants;
   readonly violated: (promise: string, text: string) => void;
 }
 
-/** How often somebody looks at a basket between filling it and checking it out. */
+/** Reads of a basket between filling and checkout. */
 const LOOKS = 3;
-/** More refused checkouts in a row, each because the price changed in time, are a loop. */
+/** More consecutive checkouts refused for a changed price are a loop. */
 const REFUSALS_MAX = 8;
 const AGAIN_MS = 100;
 const THINK_MS = 40;
@@ -30,7 +30,7 @@ interface Reply {
   readonly answeredAtMs: number;
 }
 
-/** Fills a basket, looks at it, has its items quoted and checks it out at the total it was shown, until it is told to stop. */
+/** Fills a basket, reads it, has its items quoted and checks it out at the shown total, until it is stopped. */
 export class ClockShopper {
   checkouts = 0;
   looks = 0;
@@ -50,7 +50,7 @@ export class ClockShopper {
     await this.see('a change', { method: 'POST', path: `${this.path}/commands`, body, key: randomUUID() });
   }
 
-  /** A quote between two looks that show one price is that price, too. */
+  /** A quote between two reads with the same price must have that price, too. */
   private async compare(): Promise<void> {
     const { market, basket, skus } = this.options;
     const body = { items: skus.map((sku, at) => ({ sku, quantity: 1 + at })), canaryKey: basket };
@@ -84,7 +84,7 @@ export class ClockShopper {
     if (sold.document.total.amount !== total.amount) this.violated(`${sold.document.total.amount} were charged where ${total.amount} were agreed`);
   }
 
-  /** The price changed between the look and the checkout; or one of the two went without the script. */
+  /** The price changed between the read and the checkout, or one of the two went without the script. */
   private isExplained({ document, sentAtMs }: Seen, { answeredAtMs, body }: Reply): boolean {
     const { skus, instants } = this.options;
     const { details } = body as { details?: { total?: Money } };
@@ -113,7 +113,7 @@ export class ClockShopper {
     return seen;
   }
 
-  /** Asks until there is an answer that is no request to come again. A write keeps its key, and so its first instant. */
+  /** Asks until the answer is no request to retry. A write keeps its key, and so its first instant. */
   private async ask(request: ShopRequest): Promise<Reply | undefined> {
     const firstMs = Date.now();
     for (let sentAtMs = firstMs; sentAtMs < firstMs + PATIENCE_MS; sentAtMs = Date.now()) {

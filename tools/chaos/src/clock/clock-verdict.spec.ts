@@ -13,7 +13,7 @@ describe('the verdict on prices over the end of a rule', () => {
     ['after both', { ending: 0, beginning: 11, ticking: '30' }, '30.000', '30.100'],
     ['of an empty basket', {}, '05.000', '05.100'],
     ['without the script, and saying so', { ending: 7, ticking: 'degraded' }, '05.000', '05.100'],
-  ])('finds nothing wrong with prices %s', (_what, offs, sent, answered) => {
+  ])('accepts prices %s', (_what, offs, sent, answered) => {
     expect(priceFault({ document: documentOf(offs), sentAtMs: at(sent), answeredAtMs: at(answered) }, instants)).toBeUndefined();
   });
 
@@ -44,12 +44,12 @@ describe('the verdict on prices over the end of a rule', () => {
     [['P0007', 'P0003'], '15.000', '19.999', false],
     [['P0013'], '15.100', '15.900', false],
     [['P0013'], '15.100', '16.000', true],
-  ])('knows whether %j changes its price from %s to %s', (skus, from, to, changes) => {
+  ])('tells whether the price of %j changes from %s to %s', (skus, from, to, changes) => {
     expect(priceChanges(skus, instants, at(from), at(to))).toBe(changes);
   });
 });
 
-/** What the rules take off; the script by the second that it was told. */
+/** The discounts of the rules; the script's by the second that it got. */
 interface Offs {
   readonly ending?: number;
   readonly beginning?: number;

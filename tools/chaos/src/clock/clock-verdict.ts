@@ -1,19 +1,19 @@
-/** The strategies of this run, by what they do. Each acts on a product of its own. */
+/** The strategies of this run, by their behaviour. Each acts on a product of its own. */
 export const ENDING = 'clock-ending';
 export const BEGINNING = 'clock-beginning';
 export const TICKING = 'clock-ticking';
 
-/** The products of the seed that they act on, and what the first two take off a line, in minor units. */
+/** The seed's products for these rules, and the discounts of the first two on a line, in minor units. */
 export const SKUS = { [ENDING]: 'P0007', [BEGINNING]: 'P0003', [TICKING]: 'P0013' } as const;
 export const OFF_MINOR = { [ENDING]: 7, [BEGINNING]: 11 } as const;
 
-/** When the one rule ends and the other begins. The third changes its price with every second. */
+/** The end of the one rule and the beginning of the other. The third changes its price with every second. */
 export interface Instants {
   readonly endsAtMs: number;
   readonly beginsAtMs: number;
 }
 
-/** What is looked at of a basket, a quote or a checkout. */
+/** The examined part of a basket, a quote or a checkout. */
 export interface PricedDocument {
   readonly lines: readonly PricedLine[];
   readonly total: Money;
@@ -34,7 +34,7 @@ export interface Money {
   readonly currency: string;
 }
 
-/** A document, and between which instants it was asked for and answered. */
+/** A document, with the instants of its request and answer. */
 export interface Seen {
   readonly document: PricedDocument;
   readonly sentAtMs: number;
@@ -43,7 +43,7 @@ export interface Seen {
 
 interface Span {
   readonly sinceMs: number;
-  /** No longer part of it. */
+  /** Exclusive. */
   readonly untilMs: number;
 }
 
@@ -51,9 +51,9 @@ const ALWAYS: Span = { sinceMs: -Infinity, untilMs: Infinity };
 const SECOND_MS = 1_000;
 
 /**
- * What is wrong with a document's prices, if anything. All of them must be those of one instant between the question and
- * its answer. So no period is charged after its end, and none is shown after a later one. The servers and this process
- * share one clock.
+ * The fault of a document's prices, if any. All of them must be those of one instant between the question and its
+ * answer. So no price is charged after its end, and none is shown after a later one. The servers and this process share
+ * one clock.
  */
 export function priceFault({ document, sentAtMs, answeredAtMs }: Seen, instants: Instants): string | undefined {
   const { lines, total } = document;
@@ -73,7 +73,7 @@ export function priceFault({ document, sentAtMs, answeredAtMs }: Seen, instants:
   return undefined;
 }
 
-/** Whether the price of these products changes between two instants, as it should. */
+/** True if the price of these products must change between two instants. */
 export function priceChanges(skus: readonly string[], { endsAtMs, beginsAtMs }: Instants, fromMs: number, toMs: number): boolean {
   const isWithin = (ms: number): boolean => fromMs <= ms && ms <= toMs;
   return (skus.includes(SKUS[ENDING]) && isWithin(endsAtMs))
@@ -93,13 +93,13 @@ export function priceText({ lines }: PricedDocument): string {
   return lines.map(textOf).sort().join(', ');
 }
 
-/** What the whole costs when the script is left out of the price; undefined where it has no part in it. */
+/** The total without the script; undefined if the script has no part in it. */
 export function totalWithoutScript({ lines, total }: PricedDocument): number | undefined {
   const ticking = lines.find(({ sku }) => sku === SKUS[TICKING]);
   return ticking && total.amount + offMinorOf(ticking);
 }
 
-/** The instants at which a line costs what it does; undefined when there is none. */
+/** The instants at which a line has its price; undefined if there are none. */
 function spanOf(line: PricedLine, { endsAtMs, beginsAtMs }: Instants): Span | undefined {
   const offMinor = offMinorOf(line);
   switch (line.sku) {
@@ -110,9 +110,9 @@ function spanOf(line: PricedLine, { endsAtMs, beginsAtMs }: Instants): Span | un
       if (offMinor === OFF_MINOR[BEGINNING]) return { ...ALWAYS, sinceMs: beginsAtMs };
       return offMinor === 0 ? { ...ALWAYS, untilMs: beginsAtMs } : undefined;
     default: {
-      // A script that a busy machine was too slow for is left out of the price, which says so.
+      // A script for which a busy machine was too slow is left out of the price, which says so.
       if (line.degraded && offMinor === 0) return ALWAYS;
-      // The script writes the time that it was told into its message.
+      // The script writes the time that it got into its message.
       const sinceMs = Date.parse(line.adjustments[0]?.message ?? '');
       return offMinor === tickingOffMinor(sinceMs) ? { sinceMs, untilMs: sinceMs + SECOND_MS } : undefined;
     }

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often writes of innocent clients were refused, of how many. */
+/** Refused writes of innocent clients, and the number of all writes. */
 export interface Refusals {
   writes: number;
   /** Answers of 503 and 504. */
   passing: number;
-  /** Other answers that are no success, and lost connections. */
+  /** Other answers without success, and lost connections. */
   readonly other: string[];
 }
 
 const PAUSE_MS = 40;
 
-/** Clients that mean no harm: they fill a basket, order, change a price and send messages, each without an end. */
+/** Innocent clients: they fill a basket, order, change a price and send messages, in endless loops. */
 export class Bystanders {
   readonly refusals: Readonly<Record<'attacked' | 'idle', Refusals>> = {
     attacked: { writes: 0, passing: 0, other: [] }, idle: { writes: 0, passing: 0, other: [] },

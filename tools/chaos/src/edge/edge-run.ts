@@ -7,18 +7,18 @@ export interface EdgeOptions {
   readonly gatewayUrl: string;
   readonly seed: number;
   readonly requests: number;
-  /** How many attack at once. */
+  /** Concurrent attackers. */
   readonly clients: number;
   readonly onProgress: (line: string) => void;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface EdgeReport {
   readonly operations: number;
   readonly sent: number;
   /** Answers to attacks, by status. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Attacks that were answered as nobody should be: 500, or a refusal that promised to pass and did not. */
+  /** Attacks with a forbidden answer: 500, or a temporary refusal that never ended. */
   readonly broken: readonly string[];
   readonly bystanders: { readonly attacked: Refusals; readonly idle: Refusals };
 }
@@ -27,15 +27,16 @@ const MARKET = 'edge';
 /** In the same processes; no attack names it. */
 const QUIET_MARKET = 'quiet-edge';
 const SKU = 'edge-1';
-/** So many attacks, then as long without any, but no longer than this. */
+/** Attacks per round. Then follows the same time without attacks, up to this bound. */
 const ROUND = 250;
 const CALM_MAX_MS = 500;
 const RETRIES_MAX = 40;
 const RETRY_MS = 250;
 
 /**
- * Sends hostile text, dates, numbers and lengths to every place of every request that the gateway's own document describes,
- * while others write in peace; every other round nobody attacks, so that a refusal of theirs can be put down to an attack.
+ * Sends hostile text, dates, numbers and lengths to every place of every request that the gateway's own document
+ * describes, while innocent clients write. Every other round is without attacks, so that a refusal of innocent clients
+ * can be attributed to an attack.
  */
 export async function runEdge(options: EdgeOptions): Promise<EdgeReport> {
   const { gatewayUrl, seed, requests, clients, onProgress } = options;
@@ -68,7 +69,7 @@ export async function runEdge(options: EdgeOptions): Promise<EdgeReport> {
   };
 }
 
-/** Sends it, and again under its key for as long as the answer says that this may help. */
+/** Sends it, and repeats it under its key while the answer asks for a retry. */
 async function attempt(gatewayUrl: string, attack: Attack, broken: string[]): Promise<string> {
   for (let retry = 0; ; retry += 1) {
     const { status, text } = await ask(gatewayUrl, attack);
@@ -97,13 +98,13 @@ async function ask(gatewayUrl: string, { method, path, headers, body }: Attack):
     }
     return { status: response.status, text: (await response.text()).slice(0, 300) };
   } catch (error) {
-    // `fetch` itself refuses some headers and paths; the gateway never saw them.
+    // `fetch` itself refuses some headers and paths, which the gateway never gets.
     if (error instanceof TypeError && (error as { cause?: unknown }).cause === undefined) return { status: -1, text: '' };
     return { status: 0, text: String((error as { cause?: unknown }).cause ?? error) };
   }
 }
 
-/** UTF-8, but for halves of surrogate pairs from U+DC80 to U+DCFF, which stand for single bytes. */
+/** UTF-8, except for low surrogates from U+DC80 to U+DCFF, which stand for single bytes. */
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const bytes = [...text].flatMap((character) => {
     const code = character.codePointAt(0)!;
@@ -112,7 +113,7 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }
 
-/** A market, a product, a basket, an order and their like, so that requests reach something. */
+/** Creates a market, a product, a basket, an order and so on, so that requests have a target. */
 async function open(gatewayUrl: string): Promise<Known> {
   const put = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
     for (;;) {
@@ -128,7 +129,7 @@ async function open(gatewayUrl: string): Promise<Known> {
     await put('PUT', `/markets/${market}`, { currency: 'GBP' });
     await put('POST', `/markets/${market}/products`, product);
   }
-  // A basket is taken once its server has heard of the market.
+  // A basket is accepted once its server knows the market.
   for (const market of [MARKET, QUIET_MARKET]) await put('POST', `/markets/${market}/baskets/edge/lines`, { sku: SKU });
   for (const name of ['edge', 'quiet-edge']) await put('POST', '/consumers', { name });
   await put('PUT', '/pipelines/edge', { rate: 1 });

@@ -1,4 +1,4 @@
-/** A value as it stands in a JSON text, which may be no value that JavaScript has. */
+/** A value in the form of JSON text, which may have no equivalent in JavaScript. */
 export interface Hostile {
   readonly name: string;
   readonly json: string;
@@ -7,7 +7,7 @@ export interface Hostile {
 const LONE_HIGH = '\\ud83d';
 const LONE_LOW = '\\udc00';
 
-/** Texts that look harmless to a schema and are not to storage, to a reader or to a URL. */
+/** Texts that pass a schema, but break storage, a reader or a URL. */
 const TEXTS: readonly (readonly [name: string, text: string])[] = [
   ['an empty text', ''], ['a space', ' '], ['outer spaces', ' a '], ['a tab', 'a\tb'], ['a line break', 'a\nb'],
   ['U+0000', 'a\u0000b'], ['U+0000 alone', '\u0000'], ['U+0001', '\u0001'], ['U+007F', 'a\u007fb'], ['U+FFFD', '\ufffd'],
@@ -41,20 +41,20 @@ const OTHERS: readonly Hostile[] = [
   ['bytes that are no UTF-8', '"\udcff"'],
 ].map(([name = '', json = '']) => ({ name, json }));
 
-/** Whatever somebody who means harm, or means nothing at all, puts where a value belongs. */
+/** Values of a malicious or careless client, for any place of a request. */
 export const hostileValues: readonly Hostile[] = [
   ...TEXTS.map(([name, text]) => ({ name, json: JSON.stringify(text) })),
   ...NUMBERS.map((json) => ({ name: `the number ${json}`, json })),
   ...OTHERS,
 ];
 
-/** The same as parts of a path or a query, percent-encoded; some are no UTF-8. */
+/** The same as percent-encoded parts of a path or a query; some are not UTF-8. */
 export const hostileParts: readonly Hostile[] = [
   ...TEXTS.filter(([, text]) => text.length < 1_000).map(([name, text]) => ({ name, json: encodeURIComponent(text) })),
   ...['%', '%zz', '%ff', '%c0%80', '%ed%a0%80', '%00', '%2f', '%252f', '+', ';a=b', 'a?b', '#'].map((json) => ({ name: json, json })),
 ];
 
-/** Values of headers; a header carries no line break and no character above U+00FF. */
+/** Values of headers. A header contains no line break and no character above U+00FF. */
 export const hostileHeaders: readonly string[] = [
   '', ' ', '*', '"1"', 'W/"1"', '"1", "2"', '1', '"', '"\u00e9"', 'x'.repeat(129), 'x'.repeat(10_000), '\u00ff\u00fe', '0x10', '-1', 'null',
 ];

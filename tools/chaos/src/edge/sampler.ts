@@ -1,8 +1,8 @@
-// Makes requests from the OpenAPI document, each valid but for one place at most.
+// Makes requests from the OpenAPI document, each with at most one invalid place.
 import type { Random } from '@aisle/std';
 import { hostileHeaders, hostileParts, hostileValues } from './hostile-values.ts';
 
-/** What of JSON Schema the document uses. */
+/** The parts of JSON Schema that the document uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -31,13 +31,13 @@ interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
-/** The document that a gateway serves, as far as requests go. */
+/** The gateway's document, as far as requests are concerned. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** A request, and where it is not what it should be. */
+/** A request, and its hostile place. */
 export interface Attack {
   readonly what: string;
   readonly method: string;
@@ -46,10 +46,10 @@ export interface Attack {
   readonly body: string | undefined;
 }
 
-/** Names of things that are there, by the names of parameters and properties. */
+/** Names of existing things, by the names of parameters and properties. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
-/** Written where one value of a body goes. */
+/** Stands for one value of a body. */
 const HOLE = '\u0001hole\u0001';
 
 export class Sampler {
@@ -60,12 +60,12 @@ export class Sampler {
       Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })));
   }
 
-  /** How many operations there are. */
+  /** The number of operations. */
   get size(): number {
     return this.operations.length;
   }
 
-  /** A request to the operation of this number, counted round, hostile in one place. */
+  /** A request to the operation with this number (modulo their number), hostile in one place. */
   attack(number: number): Attack {
     const { path, method, operation } = this.operations[number % this.operations.length]!;
     const parameters = operation.parameters ?? [];

@@ -1,8 +1,8 @@
 import type { EdgeReport } from './edge-run.ts';
 
-/** Sentences, one for each thing that must not be. */
+/** Sentences, one for each violation. */
 export function edgeFindings({ broken, bystanders: { attacked, idle } }: EdgeReport): string[] {
-  // Where a machine is busy, peaceful clients are refused now and then as well.
+  // On a busy machine, innocent clients are refused now and then as well.
   const isFelt = attacked.passing > 0 && attacked.passing / attacked.writes > 2 * (idle.passing / Math.max(1, idle.writes));
   return [
     ...broken,

@@ -8,12 +8,14 @@ const MARKETS = [
   { market: TICKING_MARKET, skus: Object.values(SKUS) },
   { market: STEADY_MARKET, skus: [SKUS[ENDING], SKUS[BEGINNING]] },
 ];
-/** The kill falls between so long before the end of the first rule and so long after it. */
+/** The time of the kill, around the end of the first rule. */
 const KILL_MS = { before: 700, after: 1_300 };
-/** Long enough for the baskets of the killed server to be looked at where they are now. */
+/** Long enough to read the killed server's baskets on their new servers. */
 const AFTERWARDS_MS = 3_500;
 
-/** Rules end, begin and follow the seconds while shoppers look, ask and pay, and a basket-server is killed in the midst of it. */
+/**
+ * Rules end, begin and follow the seconds while shoppers read, ask and pay, and a basket-server is killed in between.
+ */
 export const clockOverRules: Nemesis = {
   name: 'clock over the end of a rule, and kill -9 of a basket-server',
   holdMs: 0,

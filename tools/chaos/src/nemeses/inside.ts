@@ -1,19 +1,19 @@
 import type { AppName } from '@aisle/dev/testing';
 import { drawNode, wait, type Nemesis } from './nemesis.ts';
 
-/** A watchdog ends a process that hangs after 10 s; the rest is for a busy machine. */
+/** A watchdog ends a hanging process after 10 s; the rest is for a busy machine. */
 const WATCHDOG_WITHIN_MS = 60_000;
 const JUMP_MS = 20_000;
 const HOLD_MS = 3_000;
 
-/** Faults inside of one process. */
+/** Faults within one process. */
 export const insideNemeses: readonly Nemesis[] = [
   hung('basket-server'), hung('basket-manager'), hung('gateway'),
   clockJump('basket-server', JUMP_MS), clockJump('basket-server', -JUMP_MS),
   clockJump('basket-manager', JUMP_MS), clockJump('gateway', -JUMP_MS),
 ];
 
-/** The event loop stands still while the process lives, until its watchdog ends it and its supervisor starts another one. */
+/** The event loop hangs while the process lives, until its watchdog ends it and its supervisor starts another one. */
 export function hung(app: AppName): Nemesis {
   return {
     name: `hung event loop of a ${app}`,
@@ -37,7 +37,7 @@ export function hung(app: AppName): Nemesis {
   };
 }
 
-/** The wall's clock of one process is wrong from one moment to the next, and later right again. */
+/** The wall clock of one process jumps, and later jumps back. */
 export function clockJump(app: AppName, byMs: number): Nemesis {
   return {
     name: `clock jump of a ${app} by ${byMs / 1_000} s, and back`,

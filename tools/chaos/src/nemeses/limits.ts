@@ -3,7 +3,7 @@ import pg from 'pg';
 import { wait, type Ground, type Nemesis } from './nemesis.ts';
 
 const HOLD_MS = 4_000;
-/** How long a server that was out of room may take to answer by itself. */
+/** The recovery time of a server that was out of room. */
 const RECOVERY_MS = 10_000;
 const TOO_MANY_CLIENTS = '53300';
 
@@ -57,7 +57,7 @@ export const limitNemeses: readonly Nemesis[] = [
   },
 ];
 
-/** Takes whatever connection is free, and those of the apps, for some time. */
+/** Takes every free connection, and those of the apps, for some time. */
 async function takeConnections({ system }: Ground, forMs: number): Promise<pg.Client[]> {
   const thieves: pg.Client[] = [];
   const untilMs = Date.now() + forMs;
@@ -71,7 +71,7 @@ async function takeConnections({ system }: Ground, forMs: number): Promise<pg.Cl
       killer ??= thief;
     } catch (error) {
       if ((error as { code?: string }).code !== TOO_MANY_CLIENTS) throw error;
-      // Nothing was free: now the apps lose one of theirs, which is the next to be taken.
+      // Nothing was free: now the apps lose one of their connections, which is taken next.
       await killer?.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 LIMIT 4', [new URL(system.databaseUrl).pathname.slice(1)]);
     }

@@ -8,7 +8,7 @@ const CUT_MS = 3_500;
 const SLOW_MS = 150;
 const DIRECTIONS: readonly Direction[] = ['both', 'to-server', 'to-client'];
 
-/** What happens between one process and Redis or PostgreSQL. */
+/** Faults between one process and Redis or PostgreSQL. */
 export const linkNemeses: readonly Nemesis[] = [
   ...DIRECTIONS.map((direction) => cut('basket-server', 'PostgreSQL', direction)),
   ...DIRECTIONS.map((direction) => cut('basket-server', 'Redis', direction)),
@@ -20,7 +20,7 @@ export const linkNemeses: readonly Nemesis[] = [
   slow('basket-server', 'PostgreSQL'),
 ];
 
-/** Bytes wait in that direction, and go on after the heal, late as they are; nobody is told. */
+/** Data waits in that direction, and goes on after the heal, late and without notice. */
 function cut(app: AppName, server: Server, direction: Direction): Nemesis {
   const ways = { both: 'both ways', 'to-server': 'one way, to the server', 'to-client': 'one way, from the server' };
   return {

@@ -4,48 +4,48 @@ import type { AppName } from '@aisle/dev/testing';
 import type { Random } from '@aisle/std';
 import type { ChaosNode, ChaosSystem } from '../system/chaos-system.ts';
 
-/** The default lease of a node, of which pauses are a part or a multiple. */
+/** The default lease of a node. Pauses are a part or a multiple of it. */
 export const LEASE_MS = 1_500;
 
-/** What a nemesis works on. */
+/** The context of a nemesis. */
 export interface Ground {
   readonly system: ChaosSystem;
   readonly random: Random;
-  /** What the load was answered so far, by a name that ends with the status or with why there was no answer. */
+  /** The answers to the load so far, by a name that ends with the status or with the cause of a missing answer. */
   readonly answers: () => Readonly<Record<string, number>>;
-  /** Notes that a promise was broken, as a nemesis saw itself. */
+  /** Records a broken promise that the nemesis saw itself. */
   readonly violated: (promise: string, text: string) => void;
 }
 
-/** Something that goes wrong, for some time. */
+/** A fault that lasts for some time. */
 export interface Nemesis {
   readonly name: string;
-  /** How long it stays before it is healed. */
+  /** The time before it is healed. */
   readonly holdMs: number;
-  /** How often it comes in each round; once unless told. More often where figures are wanted. */
+  /** Its number in each round; 1 by default. More often if figures are needed. */
   readonly perRound?: number;
-  /** What is measured besides: baskets of a killed node, or all baskets once a server is back. */
+  /** An additional measurement: baskets of a killed node, or all baskets once a server is back. */
   readonly measures?: 'failover' | 'service';
   start(ground: Ground): Promise<Harm>;
 }
 
-/** What a nemesis has done. */
+/** The effect of a nemesis. */
 export interface Harm {
-  /** The processes that it hit, for the report. */
+  /** The affected processes, for the report. */
   readonly victims: string;
-  /** The shards of the node that was killed, and when, on this process's monotonic clock. */
+  /** The shards of the killed node, and the time on this process's monotonic clock. */
   readonly killed?: { readonly shards: readonly number[]; readonly atMs: number };
-  /** Undoes it; resolves when every server and process is there again. */
+  /** Undoes it. Resolves when every server and process is there again. */
   heal(): Promise<void>;
 }
 
-/** One of the living processes of an app; of the basket-servers one that has something to lose. */
+/** One of the living processes of an app; of the basket-servers one that holds shards. */
 export async function drawNode({ system, random }: Ground, app: AppName): Promise<ChaosNode> {
   const nodes = system.nodes(app);
   const holders = app === 'basket-server' ? await holdersAmong(system, nodes) : nodes;
   const candidates = holders.length > 0 ? holders : nodes;
   const node = candidates[random.int(candidates.length)];
-  if (!node) throw new Error(`there is no ${app} left`);
+  if (!node) throw new Error(`no living ${app} is left`);
   return node;
 }
 

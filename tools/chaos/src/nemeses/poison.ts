@@ -5,32 +5,32 @@ import type { Forgery } from '../system/forger.ts';
 import { askUntilDone } from '../workload/ask-until.ts';
 import { wait, type Ground, type Nemesis } from './nemesis.ts';
 
-/** Somewhere a command can be sent to of which PostgreSQL refuses the event. */
+/** A target for a command whose event PostgreSQL refuses. */
 interface Target {
   readonly of: string;
   prepare(ground: Ground): Promise<void>;
   forgery(number: number): Forgery;
 }
 
-/** Begins to watch before the poison, and judges after it. */
+/** Starts watching before the poison, and judges after it. */
 type Watch = (ground: Ground) => Promise<() => Promise<void>>;
 
 const watchNothing: Watch = async () => async () => undefined;
 
-/** How many requests of the load were answered, and how many refused. */
+/** The answered and refused requests of the load. */
 interface Load {
   readonly answered: number;
   readonly refused: number;
 }
 
-/** So much of the load is looked at while nothing is wrong, if it comes in time. */
+/** The part of the load that is observed without faults, if it comes in time. */
 const CALM = { requests: 60, msMin: 2_000, msMax: 15_000 };
 const ATTACK_MS = 3_000;
 const FORGERS = 2;
 const PAUSE_MS = 40;
-/** A refusal or two are no pattern, and no more is a share of one in fifty. */
+/** One or two refusals are no pattern; nor is a share of one in fifty. */
 const TOLERATED = { refusals: 2, share: 0.02 };
-/** For what is on its way when a nemesis has done its work. */
+/** The time for pending work after a nemesis. */
 const PATIENCE_MS = 20_000;
 const PARTITIONS = 4;
 
@@ -40,7 +40,7 @@ const BODIES = [
   JSON.stringify({ ...event, id: 7, type: {}, data: [] }), JSON.stringify(event), 'x'.repeat(300_000),
 ];
 
-/** The database of this run refuses what no message is refused for. */
+/** A constraint in this run's database refuses the event, since no message is refused for it. */
 function planted(table: string, check: string): string {
   return `
     DO $$ BEGIN
@@ -49,7 +49,7 @@ function planted(table: string, check: string): string {
       END IF;
     END $$`;
 }
-/** The answers to messages that are refused where they enter. */
+/** The answers to messages that are refused on entry. */
 const REFUSED = new Set(['message.header_invalid', 'message.body_invalid']);
 
 const baskets: Target = {
@@ -78,7 +78,7 @@ const markets: Target = {
 export const poisonedBaskets = poisonRows(baskets);
 export const poisonedMarkets = poisonRows(markets);
 
-/** Entries that no relay has written, in all streams of these topics; `watch` looks at what else is on its way. */
+/** Entries that no relay has written, in all streams of these topics. `watch` observes the other traffic. */
 export function poisonEvents(topics: readonly string[], watch: Watch = watchNothing): Nemesis {
   return {
     name: `poison events of ${topics.join(', ')}`,
@@ -104,7 +104,7 @@ export function poisonEvents(topics: readonly string[], watch: Watch = watchNoth
       });
       await check();
       judgeLoad(ground, 'poison events', calm, attack);
-      // What comes while a partition is made anew goes with it, before anybody has seen it.
+      // Strays that come while a partition is recreated disappear with it, unseen.
       const places = topics.length * PARTITIONS;
       const buried = await until(() => lettersSince(ground, seen.lastId), (letters) => letters.places === places);
       if (buried.places < places) violated('P12', `poison events went to ${places} partitions, and of ${buried.places} there are dead letters`);
@@ -113,7 +113,7 @@ export function poisonEvents(topics: readonly string[], watch: Watch = watchNoth
   };
 }
 
-/** Commands of which PostgreSQL refuses the event, some fifty a second beside the load. */
+/** Commands whose event PostgreSQL refuses, about fifty a second beside the load. */
 function poisonRows(target: Target): Nemesis {
   return {
     name: `poison rows of ${target.of}`,
@@ -151,7 +151,10 @@ function poisonRows(target: Target): Nemesis {
   };
 }
 
-/** One line of level error for each, from the process that refused it; of a storm, the last line counts those that have none. */
+/**
+ * One line of level error for each, from the process that refused it. In a storm, the last line counts those without a
+ * line.
+ */
 async function judgeLog({ system, violated }: Ground, traceIds: ReadonlySet<string>, countedBefore: number): Promise<void> {
   const look = async () => {
     const errors = errorsOf(system);
@@ -168,12 +171,12 @@ function errorsOf(system: Ground['system']): string[] {
   return system.logged().filter((line) => line.includes('"level":"error"'));
 }
 
-/** How many errors were counted in place of a line of their own. */
+/** The number of errors that were counted instead of logged. */
 function countedIn(errors: readonly string[]): number {
   return errors.reduce((sum, line) => sum + Number(/"repeated":(\d+)/.exec(line)?.[1] ?? 0), 0);
 }
 
-/** Looks again until it is so, for some time; the last that was seen. */
+/** Reads until it is so, for some time. Returns the last value. */
 async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
   const untilMs = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -183,18 +186,18 @@ async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Pro
   }
 }
 
-/** Adds an entry where the next event belongs, or at the time of the clock; 1 when it is there. */
+/** Adds an entry in the place of the next event, or at the time of the clock. Returns 1 if it is there. */
 async function strayInto(redis: Redis, stream: string, body: string): Promise<number> {
   const info = (await redis.xinfo('STREAM', stream).catch(() => ['last-generated-id', '0-0'])) as unknown[];
   const last = Number.parseInt(String(info[info.indexOf('last-generated-id') + 1]), 10);
   const id = body === '{}' ? '*' : `${last + 1}-0`;
-  // The relay may have published, or made the stream anew, in between.
+  // The relay may have published, or recreated the stream, in between.
   return redis.xadd(stream, id, 'event', body).then(() => 1, () => 0);
 }
 
 interface StrayLetters {
   readonly count: number;
-  /** Partitions that they were found in. */
+  /** The number of partitions with strays. */
   readonly places: number;
   readonly lastId: number;
 }
@@ -225,7 +228,7 @@ async function loadWithin({ answers }: Ground, run: () => Promise<void>): Promis
   return { answered: after.answered - before.answered, refused: after.refused - before.refused };
 }
 
-/** An answer's name ends with its status, or with why there was none. */
+/** An answer's name ends with its status, or with the cause of a missing answer. */
 function loadOf(answers: Readonly<Record<string, number>>): Load {
   let [answered, refused] = [0, 0];
   for (const [name, count] of Object.entries(answers)) {
@@ -235,7 +238,7 @@ function loadOf(answers: Readonly<Record<string, number>>): Load {
   return { answered, refused };
 }
 
-/** Nobody beside notices: there are no more refusals than without the poison. */
+/** Other clients notice nothing: there are no more refusals than without the poison. */
 function judgeLoad({ violated }: Ground, what: string, calm: Load, attack: Load): void {
   const share = calm.refused / Math.max(1, calm.refused + calm.answered) + TOLERATED.share;
   if (attack.refused <= TOLERATED.refusals + share * (attack.refused + attack.answered)) return;

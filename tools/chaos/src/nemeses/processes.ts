@@ -5,7 +5,7 @@ import type { AppName } from '@aisle/dev/testing';
 import { LEAVE_WITHIN_MS, type ChaosNode } from '../system/chaos-system.ts';
 import { LEASE_MS, drawNode, wait, type Ground, type Nemesis } from './nemesis.ts';
 
-/** What happens to processes of the apps. */
+/** Faults of the apps' processes. */
 export const processNemeses: readonly Nemesis[] = [
   {
     name: 'kill -9 a basket-server',
@@ -78,7 +78,7 @@ export function killed(app: AppName, holdMs: number): Nemesis {
   };
 }
 
-/** A process of the app stands still for so many leases. */
+/** A process of the app stands still for a number of leases. */
 export function paused(app: AppName, leases: number): Nemesis {
   return {
     name: `SIGSTOP a ${app} for ${leases} x the lease`,
@@ -91,7 +91,7 @@ export function paused(app: AppName, leases: number): Nemesis {
   };
 }
 
-/** A process dies, and when it is started anew, others answer on its ports, and say that all is well. */
+/** A process dies. When it restarts, foreign servers answer on its ports, and report that all is well. */
 export function stolenPorts(app: AppName): Nemesis {
   return {
     name: `stolen ports of a ${app}`,
@@ -117,7 +117,7 @@ export function stolenPorts(app: AppName): Nemesis {
   };
 }
 
-/** SIGTERM, with what is promised of it: out in time, with 0. */
+/** SIGTERM with its promise: out in time, with exit code 0. */
 async function leave({ system, violated }: Ground, node: ChaosNode): Promise<void> {
   const { instance } = node.process;
   const toldAtMs = Date.now();

@@ -9,12 +9,12 @@ import { poisonEvents, poisonedBaskets } from './poison.ts';
 import { processNemeses } from './processes.ts';
 import { serverNemeses } from './servers.ts';
 
-/** Everything that can go wrong. */
+/** All nemeses. */
 export const allNemeses: readonly Nemesis[] = [
   ...processNemeses, ...insideNemeses, ...serverNemeses, ...limitNemeses, ...linkNemeses, poisonedBaskets, poisonEvents([TOPICS.markets]), clockOverRules,
 ];
 
-/** What a minute has room for: each of the worst kinds once. */
+/** The worst kinds, once each, for a run of a minute. */
 export const quickNemeses: readonly Nemesis[] = named([
   'kill -9 a basket-server',
   'SIGSTOP a basket-server for 1.5 x the lease',
@@ -24,7 +24,7 @@ export const quickNemeses: readonly Nemesis[] = named([
   'poison rows of baskets',
 ]);
 
-/** All of them in an order that the seed decides, and again in another, without end. */
+/** All of them in an order of the seed, and again in another, without end. */
 export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generator<Nemesis> {
   for (;;) {
     const left = nemeses.flatMap((nemesis) => Array<Nemesis>(nemesis.perRound ?? 1).fill(nemesis));
@@ -32,12 +32,12 @@ export function* inRounds(nemeses: readonly Nemesis[], random: Random): Generato
   }
 }
 
-/** Those with these names, or parts of names. Throws when one names nothing. */
+/** Those with these names, or parts of names. Throws if a name matches nothing. */
 export function named(names: readonly string[], among = allNemeses): Nemesis[] {
   return names.flatMap((name) => {
     const found = among.filter((nemesis) => nemesis.name.includes(name));
     const all = (): string => among.map((nemesis) => nemesis.name).join('\n');
-    if (found.length === 0) throw new Error(`no nemesis is called ${name}:\n${all()}`);
+    if (found.length === 0) throw new Error(`no nemesis has the name ${name}; the names are:\n${all()}`);
     return found;
   });
 }

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { wait, type Ground, type Nemesis } from './nemesis.ts';
 
-/** What happens to Redis and PostgreSQL. */
+/** Faults of Redis and PostgreSQL. */
 export const serverNemeses: readonly Nemesis[] = [
   {
     name: 'Redis FLUSHALL',

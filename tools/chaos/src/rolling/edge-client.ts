@@ -15,13 +15,13 @@ export interface EdgeAnswer {
   readonly body: { readonly [name: string]: unknown };
 }
 
-/** What clients saw beside success. */
+/** Everything that clients saw besides success. */
 export interface Sightings {
-  /** Failures by what they were: `503 cluster.moving`, `ECONNREFUSED`. Each was followed by another attempt. */
+  /** Failures by kind: `503 cluster.moving`, `ECONNREFUSED`. Each was followed by another attempt. */
   readonly retried: Map<string, number>;
   /** Answers that no client should see. */
   readonly forbidden: string[];
-  /** How long each request took until it succeeded, with all its attempts. */
+  /** The time of each request until it succeeded, with all its attempts. */
   readonly waits: number[];
 }
 
@@ -37,20 +37,20 @@ const RECONNECT_MS = 20;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503, 504]);
 
 /**
- * One client of several gateways, on a kept connection to one of them. It goes to another one when it loses its connection,
- * and sends again under the same key what may be sent again.
+ * One client of several gateways, on a kept connection to one of them. When it loses its connection it goes to another
+ * gateway, and repeats retryable requests under the same key.
  */
 export class EdgeClient {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(
-    /** Where gateways are known to listen. */
+    /** The known addresses of gateways. */
     private readonly gateways: () => readonly string[],
     private turn: number,
     private readonly seen: Sightings,
   ) {}
 
-  /** Resolves with the answer that is a success. Rejects when there is none that may become one. */
+  /** Resolves with a successful answer. Rejects when none can come. */
   async ask(what: EdgeRequest): Promise<EdgeAnswer> {
     const sinceMs = performance.now();
     const failures: string[] = [];

@@ -3,7 +3,7 @@ import type { RollingReport } from './rolling-run.ts';
 
 const SHOWN_MAX = 12;
 
-/** What should not have been. Without `waitMaxMs`, waits are not judged: a busy machine makes any of them long. */
+/** The violations. Without `waitMaxMs`, waits are not judged: a busy machine makes any of them long. */
 export function rollingFindings(report: RollingReport, { waitMaxMs = Infinity } = {}): string[] {
   const { restarts, forbidden, lost, errors } = report;
   return [

@@ -6,24 +6,24 @@ import { MARKET, SKU, Shopper } from './shopper.ts';
 
 export interface RollingOptions {
   readonly clients: number;
-  /** How long a client rests between two requests, on average. */
+  /** The average pause of a client between two requests. */
   readonly thinkMs: number;
   readonly seed: number;
-  /** How long a server keeps its shards without a word. A planned stop hands them over at once, whatever this is. */
+  /** The time that a silent server keeps its shards. A planned stop hands them over at once, independent of this. */
   readonly leaseMs: number;
   readonly onProgress: (line: string) => void;
-  /** Ends the run after the restart that is under way. */
+  /** Ends the run after the present restart. */
   readonly signal?: AbortSignal;
 }
 
-/** What one restart cost. */
+/** The cost of one restart. */
 export interface Restart {
   readonly instance: string;
-  /** Its exit code, or what ended it. */
+  /** Its exit code, or the signal that ended it. */
   readonly code: number | NodeJS.Signals;
-  /** From SIGTERM until it had ended. */
+  /** The time from SIGTERM to its end. */
   readonly endedAfterMs: number;
-  /** Requests that succeeded from SIGTERM until the new process was ready, by how long each took. */
+  /** The durations of the requests that succeeded between SIGTERM and the readiness of the new process. */
   readonly waits: readonly number[];
 }
 
@@ -36,13 +36,13 @@ export interface RollingReport {
   readonly errors: readonly string[];
 }
 
-/** Two of each, so that one serves while the other is restarted. */
+/** Two of each, so that one serves while the other restarts. */
 const SYSTEM: Readonly<Record<AppName, number>> = {
   gateway: 2, 'basket-manager': 2, 'basket-server': 2, market: 2, orders: 2, inventory: 2, 'producer-consumer': 2,
 };
 const CALM_MS = 2_000;
 
-/** Restarts every process of a system of its own by SIGTERM, one after the other, while clients shop. */
+/** Restarts every process of a system of its own by SIGTERM, one after another, while clients shop. */
 export async function runRolling(options: RollingOptions): Promise<RollingReport> {
   const { clients, onProgress } = options;
   const environmentOf = async (): Promise<Record<string, string>> => ({ LEASE_MS: String(options.leaseMs) });
@@ -55,7 +55,7 @@ export async function runRolling(options: RollingOptions): Promise<RollingReport
     await openMarket(client(0));
     const shoppers = Array.from({ length: clients }, (_, n) => new Shopper(`roller-${n}`, options.seed * 1_000 + n, client(n), options.thinkMs));
     await Promise.all(shoppers.map((shopper) => shopper.open()));
-    // What the start of the system cost is no matter of the restarts.
+    // Retries during the start of the system do not count for the restarts.
     seen.retried.clear();
     onProgress(`${clients} clients shop`);
 

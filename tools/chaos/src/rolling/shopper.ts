@@ -6,7 +6,7 @@ import type { EdgeClient } from './edge-client.ts';
 export const MARKET = 'rolling';
 export const SKU = 'rolling-1';
 
-/** One shopper with a basket, a consumer and orders of its own, who remembers what was acknowledged. */
+/** One shopper with a basket, a consumer and orders of its own, which remembers everything acknowledged. */
 export class Shopper {
   /** Requests that succeeded. */
   acknowledged = 0;
@@ -29,7 +29,7 @@ export class Shopper {
     await this.client.ask({ method: 'POST', path: '/v1/consumers', key: randomUUID(), body: { name: this.name } });
   }
 
-  /** Shops until told to stop; each request waits for the answer to the one before. */
+  /** Shops until it is stopped. Each request waits for the answer to the one before. */
   async shop(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       await this.next();
@@ -39,7 +39,7 @@ export class Shopper {
     this.client.close();
   }
 
-  /** What was acknowledged and is not there, or is there twice. */
+  /** Acknowledged changes that are missing or doubled. */
   async lost(): Promise<string[]> {
     const { name, units, messages } = this;
     const found: string[] = [];

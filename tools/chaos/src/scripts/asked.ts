@@ -1,18 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send, type Answer, type ShopRequest } from '../workload/shop-http.ts';
+import { send, type ShopAnswer, type ShopRequest } from '../workload/shop-http.ts';
 
-/** An answer and how long it took. */
-export type Timed = Answer & { readonly tookMs: number };
+/** An answer with its duration. */
+export type Timed = ShopAnswer & { readonly tookMs: number };
 
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503, 504]);
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 200;
 
-/** Requests of one kind of client, and what they were answered. */
+/** Requests of one kind of client, and their answers. */
 export class Asked {
   readonly counts: Record<string, number> = {};
-  /** Answers that nobody may get: 500, and lost connections. */
+  /** Forbidden answers: 500, and lost connections. */
   readonly broken: string[] = [];
 
   constructor(private readonly gatewayUrl: string) {}
@@ -27,7 +27,7 @@ export class Asked {
     return { ...answer, tookMs: performance.now() - sentAtMs };
   }
 
-  /** Asks again for as long as it is told to come again; undefined when that never ends. */
+  /** Repeats the request while the answer asks for a retry; undefined if that never ends. */
   async askUntilTold<T extends object>(request: ShopRequest): Promise<{ readonly status: number; readonly body: T } | undefined> {
     for (const untilMs = Date.now() + PATIENCE_MS; Date.now() < untilMs; await sleep(AGAIN_MS)) {
       const answer = await this.ask(request);
@@ -37,13 +37,13 @@ export class Asked {
   }
 }
 
-function nameOf(answer: Answer): string {
+function nameOf(answer: ShopAnswer): string {
   if (answer.kind === 'lost') return answer.cause;
   const { status, body: { code } } = answer;
   return status < 400 ? String(status) : `${status} ${code}`;
 }
 
-/** Whether the answer asks to come again. */
-export function isPassing(answer: Answer): boolean {
+/** True if the answer asks for a retry. */
+export function isPassing(answer: ShopAnswer): boolean {
   return answer.kind === 'answered' && RETRYABLE.has(answer.status);
 }

@@ -4,14 +4,14 @@ import type { ShopRequest } from '../workload/shop-http.ts';
 import { Asked } from './asked.ts';
 import { MARKET } from './innocents.ts';
 
-/** What became of one hostile script. */
-export interface Outcome {
+/** The result of one hostile script. */
+export interface AttackOutcome {
   readonly script: string;
-  /** Taken in by nobody; blamed for its failure; or in force, with an answer that is legal. */
+  /** Refused everywhere, blamed for its failure, or in force with a valid answer. */
   readonly end: 'refused' | 'blamed' | 'harmless' | 'unblamed';
-  /** Why it was refused, or what the price it was left out of said. */
+  /** The reason of the refusal, or the reason in the price without it. */
   readonly reason: string;
-  /** What the audit says of its retirement, where it was retired. */
+  /** The retirement in the audit, if it was retired. */
   readonly retired: string | undefined;
 }
 
@@ -28,18 +28,21 @@ interface Money {
   readonly amount: number;
 }
 
-/** It does harm to large quantities alone, of which neither its tests nor its budget have any. */
+/** It misbehaves only for large quantities, which neither its tests nor its budget contain. */
 const HARM_FROM = 100;
 const WAVE = 2;
 const LAST_WAVE = 6;
-/** How long a script may be in force without being blamed; one that may be harmless has a part of that. */
+/** The time within which a script in force must be blamed. One that may be harmless has a part of it. */
 const BLAMED_WITHIN_MS = 20_000;
 const HARMLESS_AFTER_MS = 2_000;
 
-/** One hostile script at a time: loads it, puts it in force for a product of its own, sells that product, and switches it off. */
+/**
+ * One hostile script at a time: loads it, activates it for a product of its own, sells that product, and switches it
+ * off.
+ */
 export class Attack {
   readonly asked: Asked;
-  /** How long each request to switch a script off took, and those that failed. */
+  /** The durations of the requests to switch a script off, and the failed ones. */
   readonly offMs: number[] = [];
   readonly findings: string[] = [];
   private quantity = HARM_FROM;
@@ -50,8 +53,8 @@ export class Attack {
   }
 
   /** `name` is the strategy's own, `sku` its only product. */
-  async try(script: HostileScript, name: string, sku: string): Promise<Outcome> {
-    const said = (end: Outcome['end'], reason: string, retired?: string): Outcome => ({ script: script.name, end, reason, retired });
+  async try(script: HostileScript, name: string, sku: string): Promise<AttackOutcome> {
+    const said = (end: AttackOutcome['end'], reason: string, retired?: string): AttackOutcome => ({ script: script.name, end, reason, retired });
     const scope = { skus: [sku], ...script.meta?.scope };
     const refusal = await this.release(hostileSource(script, { name, scope }, `input.quantity > ${HARM_FROM}`), name);
     if (refusal !== undefined) {
@@ -67,7 +70,7 @@ export class Attack {
     return said('unblamed', '');
   }
 
-  /** Why it is not in force, if it is not. */
+  /** The reason why it is not in force, if it is not. */
   private async release(source: string, name: string): Promise<string | undefined> {
     const path = `/v1/strategies/${name}`;
     const loaded = await this.asked.askUntilTold<{ code?: string }>({ method: 'POST', path: '/v1/strategies', body: { source } });
@@ -80,21 +83,21 @@ export class Attack {
     return active?.status === 200 ? undefined : (active?.body.code ?? 'no answer');
   }
 
-  /** Sells the product until an answer says that the script failed: what it says. */
+  /** Sells the product until an answer reports the script's failure, and returns that report. */
   private async provoke({ ends }: HostileScript, name: string, sku: string): Promise<string | undefined> {
     const untilMs = Date.now() + (ends.includes('honest') ? HARMLESS_AFTER_MS : BLAMED_WITHIN_MS);
     while (Date.now() < untilMs) {
       const reasons = await Promise.all(this.wave(WAVE, sku).map((request) => this.sell(request, name, sku)));
       const reason = reasons.find((each) => each !== undefined);
       if (reason !== undefined) return reason;
-      // Not in force on that server yet; or retired there, and on its way to be so everywhere.
+      // It is not yet in force on that server, or retired there and soon everywhere.
       if ((await this.retirementOf(name)) !== undefined) return undefined;
       await sleep(50);
     }
     return undefined;
   }
 
-  /** Off is answered while the script is being asked. */
+  /** Switching off is answered while the script is being asked. */
   private async switchOffAmid(name: string, sku: string): Promise<void> {
     const selling = Promise.all(this.wave(LAST_WAVE, sku).map((request) => this.sell(request, name, sku)));
     const path = `/v1/strategies/${name}/rollout`;
@@ -111,7 +114,7 @@ export class Attack {
     return told?.body.items?.find(({ action }) => action === 'retired')?.details.reason;
   }
 
-  /** Baskets that are filled, looked at and checked out, and quotes: each of a quantity that nobody has asked for yet. */
+  /** Baskets that are filled, read and checked out, and quotes, each for a new quantity. */
   private wave(size: number, sku: string): ShopRequest[][] {
     return Array.from({ length: size }, (_, number) => {
       const quantity = (this.quantity = HARM_FROM + 1 + (this.quantity % 9_000));
@@ -123,7 +126,10 @@ export class Attack {
     });
   }
 
-  /** One after the other; what an answer says of the script, if it was left out. A hostile script changes no price. */
+  /**
+   * One after another. Returns an answer's report about the script, if it was left out. A hostile script changes no
+   * price.
+   */
   private async sell(requests: readonly ShopRequest[], name: string, sku: string): Promise<string | undefined> {
     let reason: string | undefined;
     for (const request of requests) {

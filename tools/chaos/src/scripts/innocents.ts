@@ -6,17 +6,17 @@ import { Asked, isPassing } from './asked.ts';
 
 export type Phase = 'attacked' | 'alone';
 
-/** What innocent shoppers felt in one phase. */
+/** The effects on innocent shoppers in one phase. */
 export interface Felt {
   readonly tookMs: number[];
   /** Answers of 429, 503 and 504. */
   passing: number;
-  /** Answers of which the price went without a rule, although that did nothing wrong. */
+  /** Answers whose price went without a rule, although that rule did nothing wrong. */
   degraded: number;
 }
 
 export const MARKET = 'm1';
-/** The rule for the last of them is a script, which shares the workers with the hostile ones. */
+/** The last one's rule is a script, which shares the workers with the hostile ones. */
 const INNOCENT_SKUS = ['GR1', 'SR1', 'CF1', 'P0211', 'P0212', 'P0225'] as const;
 export const HONEST_SKU = 'P0225';
 
@@ -70,7 +70,7 @@ function isRule({ code }: { readonly code?: string }): boolean {
   return ['basket.missing', 'basket.empty', 'basket.line_missing'].includes(code ?? '');
 }
 
-/** Half changes, three in ten looks, and some quotes and checkouts. */
+/** Half are changes, three in ten reads, and the rest quotes and checkouts. */
 function drawRequest(path: string, random: Random): ShopRequest {
   const sku = INNOCENT_SKUS[random.int(INNOCENT_SKUS.length)];
   const quantity = 1 + random.int(4);

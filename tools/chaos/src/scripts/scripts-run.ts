@@ -2,25 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostileScript } from '@aisle/pricing/testing';
 import { seededRandom } from '@aisle/std/testing';
 import { Asked } from './asked.ts';
-import { Attack, type Outcome } from './attack.ts';
+import { Attack, type AttackOutcome } from './attack.ts';
 import { HONEST_SKU, Innocents, MARKET, type Felt, type Phase } from './innocents.ts';
 
 export interface ScriptsOptions {
   readonly gatewayUrl: string;
   readonly seed: number;
-  /** Every script is tried once; no batch of further tries begins later. */
+  /** Every script is tried once. No batch of further attempts begins later than this. */
   readonly forMs: number;
   readonly corpus: readonly HostileScript[];
   readonly onProgress: (line: string) => void;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface ScriptsReport {
   readonly seed: number;
   readonly corpusSize: number;
   readonly tookMs: number;
-  readonly outcomes: readonly Outcome[];
-  /** Answers to those who sent and sold hostile scripts, by status. */
+  readonly outcomes: readonly AttackOutcome[];
+  /** The answers to requests that sent and sold hostile scripts, by status. */
   readonly hostileAnswers: Readonly<Record<string, number>>;
   readonly innocentAnswers: Readonly<Record<string, number>>;
   readonly offMs: readonly number[];
@@ -28,7 +28,7 @@ export interface ScriptsReport {
   readonly findings: readonly string[];
 }
 
-/** So many scripts, then some time without any, so that what innocents feel can be put down to scripts. */
+/** Scripts per batch. A pause without scripts follows, so that effects on innocent shoppers can be attributed. */
 const BATCH = 8;
 const ALONE_MS_MAX = 6_000;
 /** Scripts that are in force at once. */
@@ -37,15 +37,15 @@ const HONEST = 'honest-script';
 const PATIENCE_MS = 120_000;
 
 /**
- * Lets every script of the hostile corpus loose on a system, a few at a time, each on a product of its own, while innocent
- * shoppers buy other products; then again, in another order, until the time is over.
+ * Runs every script of the hostile corpus on a system, a few at a time, each on a product of its own, while innocent
+ * shoppers buy other products. Then again in another order, until the time is over.
  */
 export async function runScripts({ gatewayUrl, seed, forMs, corpus, onProgress }: ScriptsOptions): Promise<ScriptsReport> {
   await openSandboxes(gatewayUrl);
   const startedAtMs = Date.now();
   const innocents = new Innocents(gatewayUrl, seed);
   const attack = new Attack(gatewayUrl);
-  const outcomes: Outcome[] = [];
+  const outcomes: AttackOutcome[] = [];
   innocents.start();
   const isOver = (): boolean => outcomes.length >= corpus.length && Date.now() - startedAtMs >= forMs;
   for (const batch of inBatches(corpus, seed)) {
@@ -81,7 +81,7 @@ interface Entry {
   readonly number: number;
 }
 
-/** All of them in an order that the seed decides, some at a time, and again in another, without end. */
+/** All of them in an order of the seed, some at a time, and again in another, without end. */
 function* inBatches(corpus: readonly HostileScript[], seed: number): Generator<Entry[]> {
   const random = seededRandom(seed);
   for (let round = 1; ; round += 1) {
@@ -95,7 +95,7 @@ function skuOf(number: number): string {
   return `P${String(number + 1).padStart(4, '0')}`;
 }
 
-/** Puts an honest script in force, and waits until quotes are priced by it: the first one has the sandboxes started. */
+/** Activates an honest script, and waits until quotes are priced by it. The first one starts the sandboxes. */
 async function openSandboxes(gatewayUrl: string): Promise<void> {
   const asked = new Asked(gatewayUrl);
   const path = `/v1/strategies/${HONEST}`;

@@ -1,14 +1,14 @@
 import { quantile } from '@aisle/std';
 import { inMs } from '../verdict/figures.ts';
-import type { Outcome } from './attack.ts';
+import type { AttackOutcome } from './attack.ts';
 import type { Felt } from './innocents.ts';
 import type { ScriptsReport } from './scripts-run.ts';
 
-/** What is promised to those who have nothing to do with a hostile script. */
+/** The promise to shoppers who have nothing to do with a hostile script. */
 const P99_MS = 100;
 const SHOWN_MAX = 40;
 
-/** A finding when hostile scripts were felt by innocents; a machine that is too busy shows in the control, too. */
+/** A finding if hostile scripts affected innocent shoppers. A machine that is too busy shows in the control, too. */
 export function slowness({ felt: { attacked, alone } }: ScriptsReport): string[] {
   const p99 = quantile(attacked.tookMs, 0.99);
   if (p99 === undefined || p99 <= P99_MS) return [];
@@ -18,7 +18,7 @@ export function slowness({ felt: { attacked, alone } }: ScriptsReport): string[]
 /** A report for people. */
 export function scriptsText(report: ScriptsReport, findings: readonly string[]): string {
   const { outcomes, felt, offMs } = report;
-  const count = (end: Outcome['end']): number => outcomes.filter((outcome) => outcome.end === end).length;
+  const count = (end: AttackOutcome['end']): number => outcomes.filter((outcome) => outcome.end === end).length;
   const retired = outcomes.filter((outcome) => outcome.retired !== undefined).length;
   return [
     ...outcomes.map(outcomeLine).sort(),
@@ -35,7 +35,7 @@ export function scriptsText(report: ScriptsReport, findings: readonly string[]):
   ].join('\n');
 }
 
-function outcomeLine({ script, end, reason, retired }: Outcome): string {
+function outcomeLine({ script, end, reason, retired }: AttackOutcome): string {
   const details = [reason, retired === undefined ? '' : `retired: ${retired}`].filter((text) => text !== '').join('; ');
   return `${end.padEnd(9)} ${script}${details === '' ? '' : ` (${details})`}`;
 }

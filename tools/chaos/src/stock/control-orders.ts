@@ -5,12 +5,12 @@ const MARKET = 'control';
 const ORDERS = 6;
 const DECIDED_WITHIN_MS = 30_000;
 const AGAIN_MS = 250;
-/** Orders are given up after 8 s here: where they take so long with nothing wrong, nothing can be told from it. */
+/** Orders expire after 8 s here. If they take this long without faults, nothing can be concluded. */
 const IDLE_MS_MAX = 2_500;
 
 /**
- * Orders for what there is plenty of: some while nothing is wrong, some when it begins, and some right after it. All are
- * confirmed, unless such orders are not, or nearly not, even while nothing is wrong.
+ * Orders for plentiful products: some without faults, some when the fault begins, and some right after it. All must be
+ * confirmed, unless such orders fail, or nearly fail, without faults as well.
  */
 export async function watchOrders(ground: Ground): Promise<() => Promise<void>> {
   const gateway = (): string | undefined => ground.system.gatewayUrl;
@@ -41,7 +41,7 @@ async function place(ground: Ground): Promise<string[]> {
     (await askUntilDone<{ id?: string }>(() => ground.system.gatewayUrl, { method: 'POST', path: '/v1/orders', body })).id ?? ''));
 }
 
-/** The status of each once it is decided, or as it stands when that takes too long. */
+/** The status of each once it is decided, or its present status when that takes too long. */
 async function ends(ground: Ground, ids: readonly string[]): Promise<string[]> {
   const untilMs = Date.now() + DECIDED_WITHIN_MS;
   return Promise.all(ids.map(async (id) => {

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 
-/** What a promise about stock is broken by. */
+/** A violation of a promise about stock. */
 export interface StockFinding {
   readonly promise: 'P4' | 'P5' | 'P6' | 'P12';
   readonly text: string;
 }
 
 /**
- * P6 at one committed point, in one statement and so on one snapshot: what is on hand is what came and went, and lies in
- * lots; what is reserved is what open orders hold; and there is never less on hand than is reserved. Returns the
- * products looked at beside the findings.
+ * P6 at one committed point, in one statement and so on one snapshot. The quantity on hand is the sum of movements, and
+ * is in lots. The reserved quantity is that of open orders, and never exceeds the quantity on hand. Returns the number
+ * of products and the findings.
  */
 export async function auditStock(database: pg.Client): Promise<{ products: number; findings: StockFinding[] }> {
   const { rows } = await database.query<StockRow>(STOCK);
@@ -53,7 +53,7 @@ const STOCK = `
   LEFT JOIN moved USING (tenant, market, sku) LEFT JOIN lots USING (tenant, market, sku)
   LEFT JOIN held USING (tenant, market, sku)`;
 
-/** What is still on its way: orders without a decision, and events that were not published or not read. */
+/** Pending work: orders without a decision, and events that were not published or not read. */
 export async function unsettled(database: pg.Client): Promise<string[]> {
   const { rows } = await database.query<{ what: string; count: string }>(`
     SELECT 'orders ' || status AS what, count(*) FROM orders.orders
@@ -68,7 +68,7 @@ export async function unsettled(database: pg.Client): Promise<string[]> {
   return rows.filter(({ count }) => Number(count) > 0).map(({ what, count }) => `${count} ${what}`);
 }
 
-/** What has to be true once everything has come to rest; `acknowledged` are the orders that were answered 202. */
+/** Checks the rest state; `acknowledged` are the orders that were answered 202. */
 export async function auditOrders(database: pg.Client, acknowledged: readonly string[]): Promise<StockFinding[]> {
   const { rows: missing } = await database.query<{ id: string }>(
     'SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM orders.orders AS known WHERE known.id = id.id)',
@@ -85,7 +85,10 @@ export async function auditOrders(database: pg.Client, acknowledged: readonly st
   ];
 }
 
-/** An order and its market say the same of it, to the unit; so do its movements; its lines come to its total; and the projection is the market's stock. */
+/**
+ * An order and its market must agree to the unit, and so must its movements. Its lines must sum to its total, and the
+ * projection must equal the market's stock.
+ */
 const DISAGREEING = `
   WITH wanted AS (
     SELECT tenant, order_id, sku, sum(quantity - missing) AS units FROM orders.order_line GROUP BY tenant, order_id, sku

@@ -7,7 +7,7 @@ import { serverNemeses } from '../nemeses/servers.ts';
 import type { Nemesis } from '../nemeses/nemesis.ts';
 import { watchOrders } from './control-orders.ts';
 
-/** What can go wrong on an order's way. */
+/** The faults on an order's way. */
 export const stockNemeses: readonly Nemesis[] = [
   { ...killed('market', 2_500), perRound: 3 },
   { ...killed('inventory', 1_500), perRound: 3 },
@@ -40,7 +40,7 @@ export const stockNemeses: readonly Nemesis[] = [
   poisonEvents(Object.values(TOPICS), watchOrders),
 ];
 
-/** What a minute has room for. */
+/** The faults for a run of a minute. */
 export const quickStockNemeses: readonly Nemesis[] = [
   'kill -9 a market', 'kill -9 a inventory', 'Redis FLUSHALL', 'kill -9 a orders', 'poison rows of markets',
   `poison events of ${Object.values(TOPICS).join(', ')}`,

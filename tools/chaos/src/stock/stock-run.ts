@@ -10,26 +10,26 @@ import { StockWorkload } from './stock-workload.ts';
 
 export interface StockChaosOptions {
   readonly seed: number;
-  /** In the order in which they come; the run ends with the last, or when its time is over. */
+  /** In order. The run ends after the last one, or when its time is over. */
   readonly nemeses: Iterable<Nemesis>;
   readonly forMs: number;
   readonly clients: number;
-  /** How long nothing is wrong before each nemesis. */
+  /** The time without faults before each nemesis. */
   readonly calmMs: number;
   readonly onProgress: (line: string) => void;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface StockReport {
   readonly tookMs: number;
   readonly hits: readonly string[];
-  /** How often P6 was looked at, over how many products each time. */
+  /** The number of P6 checks, and of products in each. */
   readonly checks: number;
   readonly products: number;
   readonly acknowledged: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly answers: Readonly<Record<string, number>>;
-  /** From the end of all faults until nothing was on its way any more. */
+  /** The time from the end of all faults until nothing was pending. */
   readonly settledMs: number | undefined;
   readonly findings: Findings;
   readonly errorLines: readonly string[];
@@ -42,7 +42,7 @@ const ENVIRONMENT = { ORDER_TIMEOUT_MS: '8000', ORDER_RETRY_MS: '3000' };
 const CHECK_EVERY_MS = 1_000;
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Lets the nemeses loose on orders and stock under load, and compares what everybody says of every unit. */
+/** Runs the nemeses on orders and stock under load, and compares all records of every unit. */
 export async function runStockChaos(options: StockChaosOptions): Promise<StockReport> {
   const system = await ChaosSystem.start(APPS, ENVIRONMENT);
   try {
@@ -104,7 +104,7 @@ class StockRun {
     for (const text of await this.system.crashed()) violated('processes', text);
   }
 
-  /** P6, again and again; while PostgreSQL is away there is nothing to look at. */
+  /** P6 repeatedly. While PostgreSQL is away there is nothing to check. */
   private async checkAlways(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.withDatabase(async (database) => {

@@ -6,13 +6,13 @@ import { send, type ShopRequest } from '../workload/shop-http.ts';
 export interface StockWorkloadOptions {
   readonly seed: number;
   readonly clients: number;
-  /** Where the gateway is now, if anywhere. */
+  /** The present address of the gateway, if there is one. */
   readonly gatewayUrl: () => string | undefined;
-  /** Something was answered that a client should never see. */
+  /** Called for an answer that no client should ever see. */
   readonly onViolation: (text: string) => void;
 }
 
-/** The market that all clients shop in. */
+/** The market of all clients. */
 const MARKET = "chaos' market";
 const PRODUCTS = 12;
 const OPENING_STOCK = 40;
@@ -24,11 +24,11 @@ interface Body {
   readonly code?: string;
 }
 
-/** Clients that order, cancel, fulfil and adjust, and repeat under the same key whatever had no answer. */
+/** Clients that order, cancel, fulfil and adjust, and repeat unanswered requests under the same key. */
 export class StockWorkload {
   /** The ids of orders that were answered 202. */
   readonly acknowledged: string[] = [];
-  /** Answers by what they were. */
+  /** Answers by kind. */
   readonly counts: Record<string, number> = {};
   private readonly running: Promise<void>[] = [];
   private stopped = false;
@@ -36,7 +36,7 @@ export class StockWorkload {
 
   constructor(private readonly options: StockWorkloadOptions) {}
 
-  /** Makes the market and its products; some with a day on which they expire, one that is about to. */
+  /** Creates the market and its products, some with an expiry date, and one that is about to expire. */
   async open(): Promise<void> {
     await this.ask('open', { method: 'PUT', path: marketPath(''), body: { currency: 'GBP' } });
     for (let number = 0; number < PRODUCTS; number += 1) {
@@ -47,7 +47,7 @@ export class StockWorkload {
       };
       await this.ask('product', { method: 'POST', path: marketPath('/products'), body });
     }
-    // Orders are priced where the products are known by an event.
+    // Orders are priced where products become known by an event.
     while (!(await this.canOrder())) await sleep(RETRY_MS);
   }
 
@@ -63,7 +63,7 @@ export class StockWorkload {
     await Promise.all(this.running);
   }
 
-  /** True when an order is taken within the time that anything is waited for. */
+  /** True if an order is accepted within the maximum wait. */
   async canOrder(): Promise<boolean> {
     const body = { market: MARKET, lines: [{ sku: skuOf(0), quantity: 1 }] };
     return (await this.ask('order', { method: 'POST', path: '/v1/orders', body })) !== undefined;
@@ -89,7 +89,7 @@ export class StockWorkload {
   }
 
   private async change(what: 'cancel' | 'fulfil', random: Random): Promise<void> {
-    // One of the last: those are still to be decided, or just were.
+    // One of the latest, which are still to be decided, or just were.
     const recent = this.acknowledged.slice(-60);
     const order = recent[random.int(Math.max(1, recent.length))];
     if (order !== undefined) await this.ask(what, { method: 'POST', path: `/v1/orders/${order}/${what}` });
@@ -103,7 +103,7 @@ export class StockWorkload {
     await this.ask('adjust', { method: 'POST', path: marketPath(`/products/${sku}/stock/adjustments`), body });
   }
 
-  /** Asks until it is answered; undefined when a rule refused it, or nobody answered in time. */
+  /** Asks until it is answered; undefined if a rule refused it, or nobody answered in time. */
   private async ask(what: string, request: ShopRequest): Promise<Body | undefined> {
     const key = `chaos-${this.options.seed}-${(this.keys += 1)}`;
     const untilMs = Date.now() + PATIENCE_MS;
@@ -124,7 +124,7 @@ export class StockWorkload {
     return undefined;
   }
 
-  /** What was acknowledged exists from then on; only a product may not have reached the prices yet. */
+  /** An acknowledged thing exists from then on. Only a product may not have reached the prices yet. */
   private judge(what: string, status: number, body: Body): undefined {
     if (status === 404 && what !== 'order') this.options.onViolation(`${what} was answered 404 ${body.code}`);
     return undefined;

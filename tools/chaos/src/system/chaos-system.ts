@@ -6,7 +6,7 @@ import { startOwnServer, startSystem, TcpProxy } from '@aisle/dev/testing';
 import type { AppName, AppPorts, AppProcess, OwnServer, TestSystem } from '@aisle/dev/testing';
 import { Forger } from './forger.ts';
 
-/** One living process of an app, and its own way to Redis and to PostgreSQL. */
+/** One living process of an app, with its own connections to Redis and PostgreSQL. */
 export interface ChaosNode {
   readonly app: AppName;
   readonly process: AppProcess;
@@ -14,13 +14,13 @@ export interface ChaosNode {
   readonly postgres: TcpProxy;
 }
 
-/** How many of each app there are when nothing is wrong. */
+/** The number of each app's processes without faults. */
 export type Usual = Readonly<Partial<Record<AppName, number>>>;
 
-/** See there. */
+/** See that file. */
 const LEVER = new URL('./lever.mjs', import.meta.url).href;
 
-/** What a process is stopped within, when it is told to. */
+/** The time within which a process must end after SIGTERM. */
 export const LEAVE_WITHIN_MS = 25_000;
 
 /** Real processes on a Redis and a PostgreSQL of their own, each process behind two proxies of its own. */
@@ -39,7 +39,7 @@ export class ChaosSystem {
     for (const process of system.apps) this.add(process);
   }
 
-  /** `environment` is what every process gets beside the usual. */
+  /** `environment` is added to every process's environment. */
   static async start(usual: Usual, environment: Readonly<Record<string, string>>): Promise<ChaosSystem> {
     const [redis, postgres] = await Promise.all([startOwnServer('redis'), startOwnServer('postgres', { onSmallDisk: true })]);
     const leverFolder = mkdtempSync(join(tmpdir(), 'aisle-chaos-levers-'));
@@ -64,22 +64,22 @@ export class ChaosSystem {
     }
   }
 
-  /** Before every key in Redis. */
+  /** The prefix of every key in Redis. */
   get keyPrefix(): string {
     return `${this.system.redisKeyPrefix}:`;
   }
 
-  /** The apps' database, as basket-server. */
+  /** The apps' database, with the role of basket-server. */
   get databaseUrl(): string {
     return this.system.databaseUrlOf('basket-server');
   }
 
-  /** As an administrator of the server. */
+  /** The server's administrator. */
   get adminDatabaseUrl(): string {
     return this.system.adminDatabaseUrl;
   }
 
-  /** Where shoppers connect now, if anywhere; a gateway that was killed comes back elsewhere. */
+  /** The present address for shoppers, if there is one. A killed gateway comes back at another address. */
   get gatewayUrl(): string | undefined {
     return this.nodes('gateway')[0]?.process.url;
   }
@@ -88,12 +88,12 @@ export class ChaosSystem {
     return [...this.living.values()].filter((node) => app === undefined || node.app === app);
   }
 
-  /** Resolves when it is ready. It asks for these ports first, and gets others where somebody has them. */
+  /** Resolves when it is ready. It tries these ports first, and gets others if they are taken. */
   async start(app: AppName, ports?: AppPorts): Promise<ChaosNode> {
     return this.add(await this.system.start(app, ports));
   }
 
-  /** Inside of the process: hangs its event loop, or sets its clock so many milliseconds ahead of the true one. */
+  /** Within the process: hangs its event loop, or sets its clock ahead of the true one by this many milliseconds. */
   pull({ process }: ChaosNode, what: 'hang' | number): void {
     writeFileSync(join(this.leverFolder, process.instance), String(what));
     process.signal('SIGUSR2');
@@ -106,7 +106,7 @@ export class ChaosSystem {
     await node.process.ended();
   }
 
-  /** SIGTERM; resolves with its exit code, or with what ended it. */
+  /** SIGTERM; resolves with its exit code, or with the signal that ended it. */
   async end(node: ChaosNode): Promise<number | NodeJS.Signals> {
     node.process.signal('SIGTERM');
     const code = await node.process.ended();
@@ -114,20 +114,20 @@ export class ChaosSystem {
     return code;
   }
 
-  /** Starts what is missing; resolves when as many of each app are ready as usual. */
+  /** Starts missing processes. Resolves when the usual number of each app is ready. */
   async complete(): Promise<void> {
     const missing = (Object.keys(this.usual) as AppName[]).flatMap((app) =>
       Array<AppName>(Math.max(0, (this.usual[app] ?? 0) - this.nodes(app).length)).fill(app));
     await Promise.all(missing.map((app) => this.start(app)));
   }
 
-  /** The shards that a basket-server holds, as it says itself. */
+  /** The shards of a basket-server, as it reports them. */
   async shardsOf(node: ChaosNode): Promise<readonly number[]> {
     const response = await fetch(`${node.process.opsUrl}/ops/shards`, { signal: AbortSignal.timeout(2_000) });
     return (await response.json()) as number[];
   }
 
-  /** The processes that do not say that they are ready, with what they say instead. */
+  /** The processes that are not ready, with their reasons. */
   async unready(): Promise<string[]> {
     const answers = this.nodes().map(async ({ process: { instance, opsUrl } }) => {
       try {
@@ -140,7 +140,7 @@ export class ChaosSystem {
     return (await Promise.all(answers)).flat();
   }
 
-  /** Processes that ended without having been told to. */
+  /** Processes that ended without a request. */
   crashed(): Promise<string[]> {
     const states = this.nodes().map(async ({ process: { instance, ended } }) => {
       const code = await Promise.race([ended(), Promise.resolve('alive')]);
@@ -149,27 +149,27 @@ export class ChaosSystem {
     return Promise.all(states).then((found) => found.flat());
   }
 
-  /** One who sends messages past the gateway; to be closed. */
+  /** A client that sends messages past the gateway; close it afterwards. */
   forger(): Forger {
     return new Forger(this.redis.url, this.keyPrefix);
   }
 
-  /** From now on such lines are no errors: somebody asked for them. */
+  /** From now on such lines are no errors, because they were provoked. */
   forgive(isAskedFor: (line: string) => boolean): void {
     this.forgiven.push(isAskedFor);
   }
 
-  /** Every line that any process has logged. */
+  /** All logged lines of all processes. */
   logged(): readonly string[] {
     return this.system.apps.flatMap(({ logs }) => logs);
   }
 
-  /** The lines of level error that any process has logged, and that nobody asked for. */
+  /** The logged lines of level error that were not provoked. */
   errors(): readonly string[] {
     return this.system.errors().filter((line) => !this.forgiven.some((isAskedFor) => isAskedFor(line)));
   }
 
-  /** Writes what every process has logged into a folder of its own; resolves with that folder. */
+  /** Writes the logs of all processes into a new folder, and resolves with it. */
   async keepLogs(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'aisle-chaos-logs-'));
     await Promise.all(this.system.apps.map(({ instance, logs }) =>
@@ -177,10 +177,10 @@ export class ChaosSystem {
     return folder;
   }
 
-  /** Ends everything at once; how a process leaves when it is told to is a nemesis of its own. */
+  /** Ends everything at once. The orderly end of a process is a nemesis of its own. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes().map((node) => this.kill(node)));
-    // A server that a nemesis left dead is no reason to leave the rest behind.
+    // A dead server must not keep the rest from being stopped.
     await this.system.stop().catch(() => {});
     await Promise.all([...this.proxies.values()].flat().map((way) => way.close()));
     await Promise.all([this.redis.discard(), this.postgres.discard()]);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Outbox, Requester, createRedisTransport } from '@aisle/broker';
+import { FrameSender, Requester, createRedisTransport } from '@aisle/broker';
 import { messageOfType } from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 
@@ -11,7 +11,7 @@ export interface Forgery {
   readonly body: object;
 }
 
-/** What a forgery was answered with: `acknowledged`, `RemoteCrash`, or a failure's code. */
+/** The answer to a forgery: `acknowledged`, `RemoteCrash`, or a failure's code. */
 export interface ForgeryAnswer {
   readonly traceId: string;
   readonly answer: string;
@@ -19,15 +19,15 @@ export interface ForgeryAnswer {
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Puts frames into the queues in Redis, past the gateway and all that it checks. */
+/** Puts frames into the queues in Redis, past the gateway and all its checks. */
 export class Forger {
   private readonly transport;
   private readonly requester: Requester;
 
   constructor(url: string, keyPrefix: string) {
     this.transport = createRedisTransport({ url, keyPrefix, runtime });
-    const outbox = new Outbox({ transport: this.transport, runtime });
-    this.requester = new Requester({ transport: this.transport, runtime, outbox, replyQueue: `forger-${randomUUID()}` });
+    const outbox = new FrameSender({ transport: this.transport, runtime });
+    this.requester = new Requester({ transport: this.transport, runtime, sender: outbox, replyQueue: `forger-${randomUUID()}` });
   }
 
   async send({ type, market, actor, body }: Forgery): Promise<ForgeryAnswer> {

@@ -1,5 +1,5 @@
-// Runs inside of a process that chaos starts, before the app does. At each SIGUSR2 it does what the file CHAOS_LEVER says:
-// `hang` keeps the event loop for ever, a number moves the clock of the wall by so many milliseconds from the true one.
+// Runs in a process of a chaos test before the app does. At each SIGUSR2 it reads the file CHAOS_LEVER: `hang` blocks
+// the event loop for ever, and a number sets the wall clock to that distance in milliseconds from the true one.
 import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 

@@ -7,7 +7,7 @@ export function describeTimes(samples: readonly number[]): string {
   return `p50 ${inMs(half)}, p99 ${inMs(most)}, of ${samples.length}`;
 }
 
-/** Whole milliseconds, with thousands apart. */
+/** Whole milliseconds, with separated thousands. */
 export function inMs(ms: number | undefined): string {
   return ms === undefined ? 'never' : `${Math.round(ms).toLocaleString('en')} ms`;
 }

@@ -1,4 +1,4 @@
-/** The promises that this can break, by their number in the design. */
+/** The promises that these runs can refute, by their number in the design. */
 export const PROMISES: Readonly<Record<string, string>> = {
   P1: 'what was answered 2xx is committed, and survives the death of everything but PostgreSQL',
   P2: 'one epoch at a time appends to a basket',
@@ -15,7 +15,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
 
 const SHOWN_MAX = 12;
 
-/** What was found to be broken, by promise. */
+/** The violations, by promise. */
 export class Findings {
   private readonly found = new Map<string, string[]>();
   private readonly counts = new Map<string, number>();
@@ -31,7 +31,7 @@ export class Findings {
     return this.counts.get(promise) ?? 0;
   }
 
-  /** The first of them. */
+  /** The first violations. */
   of(promise: string): readonly string[] {
     return this.found.get(promise) ?? [];
   }

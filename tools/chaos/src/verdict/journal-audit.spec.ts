@@ -9,11 +9,11 @@ const ROWS: readonly JournalRow[] = [
 const NEXT: JournalRow = { basket: 'b', seq: 2, epoch: 2, key: 'unheard of', isRepricing: false };
 
 describe('the audit of a journal', () => {
-  it('finds nothing where every acknowledged command is there once', () => {
+  it('accepts a journal with every acknowledged command once', () => {
     expect(auditJournal(ROWS, sentAs(ROWS))).toEqual([]);
   });
 
-  it('accepts a command of unknown outcome, there or not', () => {
+  it('accepts a command of unknown outcome, present or not', () => {
     const sent = sentAs(ROWS);
 
     const unknown = { ...sent, acknowledged: [], sent: new Map([...sent.sent, ['four', 'a']]) };
@@ -21,7 +21,7 @@ describe('the audit of a journal', () => {
     expect(auditJournal(ROWS, unknown)).toEqual([]);
   });
 
-  it('accepts new prices that a server has recorded by itself, in their place of the sequence', () => {
+  it('accepts new prices that a server recorded by itself, in sequence', () => {
     const repricing = { ...NEXT, isRepricing: true };
 
     expect(auditJournal([...ROWS, repricing], sentAs(ROWS))).toEqual([]);

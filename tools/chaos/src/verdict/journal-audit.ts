@@ -1,29 +1,29 @@
 import pg from 'pg';
 import type { Workload } from '../workload/workload.ts';
 
-/** One accepted command, as the journal has it. */
+/** One accepted command of the journal. */
 export interface JournalRow {
   readonly basket: string;
   readonly seq: number;
   readonly epoch: number;
   readonly key: string;
-  /** Nobody sent it: a basket-server records new prices that it has shown, under an id of its own. */
+  /** Not sent by a client: a basket-server records new prices that it has shown, under an id of its own. */
   readonly isRepricing: boolean;
 }
 
-/** What the journal breaks of a promise. */
+/** A violation in the journal. */
 export interface JournalFinding {
   readonly promise: 'P1' | 'P2' | 'P4';
   readonly text: string;
 }
 
-/** What the workload knows of its commands. */
+/** The workload's knowledge of its commands. */
 export type SentCommands = Pick<Workload, 'sent' | 'refused' | 'acknowledged'>;
 
 /**
- * Compares the journal, in the order of each basket's sequence, with what was sent: what was acknowledged is
- * there once (P1), what was certainly refused is not, nothing is there twice or was never sent, but for repricings (P4), and no
- * epoch falls along a basket's sequence, which has no gap (P2).
+ * Compares the journal, in the order of each basket's sequence, with the sent commands. An acknowledged command is
+ * there once (P1), and a refused one is not. Nothing is there twice or was never sent, except repricings (P4). No epoch
+ * falls along a basket's sequence, which has no gap (P2).
  */
 export function auditJournal(
   rows: readonly JournalRow[], { sent, refused, acknowledged }: SentCommands,
@@ -60,7 +60,7 @@ export function auditJournal(
   return findings;
 }
 
-/** All of a market's journal, as PostgreSQL has it. In other markets, nemeses have baskets of their own. */
+/** The whole journal of a market. In other markets, nemeses have baskets of their own. */
 export async function readJournal(databaseUrl: string, market: string): Promise<JournalRow[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -77,7 +77,7 @@ export async function readJournal(databaseUrl: string, market: string): Promise<
   }
 }
 
-// As the journal stores ids: a byte for the form, then a UUID's 16 bytes. All keys sent here are UUIDs.
+// The stored form of ids: a byte for the form, then a UUID's 16 bytes. All keys sent here are UUIDs.
 function uuidFrom(stored: Buffer): string {
   const hex = stored.toString('hex', 1);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

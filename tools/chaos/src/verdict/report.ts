@@ -6,19 +6,19 @@ import { PROMISES, type Findings } from './findings.ts';
 const ERROR_CHARS_MAX = 800;
 const REFUSALS_SHOWN_MAX = 8;
 
-/** One nemesis at work. */
+/** One run of a nemesis. */
 export interface Hit {
   readonly name: string;
   readonly victims: string;
-  /** From the heal to the first success on every basket, with every process ready. */
+  /** The time from the heal to the first success on every basket, with every process ready. */
   readonly convergedMs: number;
 }
 
-/** How long things took. */
+/** The measured times. */
 export interface Timings {
   /** From kill -9 of a node to the first success on each of its baskets. */
   readonly failoverMs: number[];
-  /** From Redis being back to the first success on each basket. */
+  /** From the return of Redis to the first success on each basket. */
   readonly afterRedisMs: number[];
   readonly afterPostgresMs: number[];
   /** Operations on the baskets of other nodes, before a kill and during the takeover. */
@@ -26,7 +26,7 @@ export interface Timings {
   readonly othersDuringMs: number[];
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface ChaosReport {
   readonly seed: number;
   readonly tookMs: number;
@@ -37,17 +37,17 @@ export interface ChaosReport {
   readonly answers: AnswerCounts;
   readonly hits: readonly Hit[];
   readonly timings: Timings;
-  /** What was asked while nothing was wrong, and what of it was to be retried. */
+  /** Requests without faults, and the retryable refusals among them. */
   readonly calm: { readonly requests: number; readonly refusals: readonly string[] };
   readonly findings: Findings;
-  /** The lines of level error that were logged. */
+  /** The logged lines of level error. */
   readonly errorLines: readonly string[];
-  /** Where the logs of all processes are; kept when a promise was broken. */
+  /** The folder of all logs, which is kept if a promise was broken. */
   readonly logFolder: string | undefined;
   readonly replay: string;
 }
 
-/** A report for people: a verdict for each promise, the figures, and which nemesis hit how often. */
+/** A report for people: a verdict for each promise, the figures, and the number of hits of each nemesis. */
 export function textOf(report: ChaosReport): string {
   const { findings, timings, hits } = report;
   return [

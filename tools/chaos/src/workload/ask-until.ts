@@ -5,7 +5,10 @@ import { send, type ShopRequest } from './shop-http.ts';
 const PATIENCE_MS = 30_000;
 const AGAIN_MS = 250;
 
-/** Asks under one key until it is answered with success, or refused because it is done already. Rejects after half a minute. */
+/**
+ * Asks under one key until it is answered with success, or refused because it is done already. Rejects after half a
+ * minute.
+ */
 export async function askUntilDone<T extends object>(gatewayUrl: () => string | undefined, request: ShopRequest): Promise<T> {
   const key = request.method === 'GET' ? undefined : randomUUID();
   for (const untilMs = Date.now() + PATIENCE_MS; ;) {

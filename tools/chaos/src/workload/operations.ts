@@ -5,7 +5,7 @@ import type { ShopRequest } from './shop-http.ts';
 export const MARKET = 'm1';
 const SKUS = ['GR1', 'SR1', 'CF1', 'P0001', 'P0002', 'P0003', 'P0004', 'P0005'];
 
-/** The next thing a shopper does: a third reads, the rest mostly adds. */
+/** A shopper's next operation: a third are reads, and most others are adds. */
 export function drawOperation(random: Random): BasketOperation {
   const sku = SKUS[random.int(SKUS.length)] as string;
   const drawn = random.next();
@@ -15,7 +15,7 @@ export function drawOperation(random: Random): BasketOperation {
   return { op: 'remove', sku };
 }
 
-/** How a shopper asks for it over HTTP. */
+/** The HTTP request of an operation. */
 export function requestOf(basket: string, operation: BasketOperation, key?: string): ShopRequest {
   const path = `/v1/markets/${MARKET}/baskets/${basket}`;
   switch (operation.op) {

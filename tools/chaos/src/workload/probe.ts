@@ -5,8 +5,8 @@ const EVERY_MS = 100;
 let probes = 0;
 
 /**
- * Reads each basket about ten times a second, whether or not earlier reads were answered, until one succeeds: the
- * milliseconds from `sinceMs` (the workload's clock) to that, by basket; undefined where none did in time.
+ * Reads each basket about ten times a second, without waiting for earlier answers, until one succeeds. Returns the
+ * milliseconds from `sinceMs` (the workload's clock) to the success, by basket; undefined if there was none in time.
  */
 export async function firstSuccesses(
   workload: Workload, baskets: readonly string[], sinceMs: number, withinMs: number,
@@ -24,7 +24,7 @@ async function firstSuccess(
       if (isOk) succeededMs ??= workload.nowMs() - sinceMs;
     }));
     await Promise.race([sleep(EVERY_MS), ...reads.slice(-1)]);
-    // A refusal comes at once, and asking again at once would only add to the load.
+    // A refusal comes at once, and an immediate retry would only add to the load.
     if (succeededMs === undefined) await sleep(EVERY_MS / 2);
   }
   return succeededMs;

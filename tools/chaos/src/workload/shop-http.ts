@@ -1,17 +1,17 @@
-/** What came of a request. */
-export type Answer =
+/** The result of a request. */
+export type ShopAnswer =
   | {
       readonly kind: 'answered';
       readonly status: number;
       /** Parsed, or empty. */
       readonly body: AnswerBody;
-      /** What the server asks to wait before the next try. */
+      /** The server's requested wait before the next attempt. */
       readonly retryAfterMs: number | undefined;
     }
-  /** The connection failed or nothing came in time: nobody knows whether it took effect. */
+  /** The connection failed or no answer came in time, so the effect is unknown. */
   | { readonly kind: 'lost'; readonly cause: string };
 
-/** The parts of a basket's or a problem's document that are looked at. */
+/** The examined parts of a basket's or a problem's document. */
 export interface AnswerBody {
   readonly version?: number;
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
@@ -26,13 +26,13 @@ export interface ShopRequest {
   readonly ifMatch?: string | undefined;
 }
 
-// Longer than the gateway's own deadline of 5 s: then it says 504 first, if it is alive.
+// Longer than the gateway's own deadline of 5 s, so that a living gateway answers 504 first.
 const ANSWER_WITHIN_MS = 7_000;
 
 /** One request; never rejects. */
 export async function send(
   baseUrl: string | undefined, { method, path, key, body, ifMatch }: ShopRequest,
-): Promise<Answer> {
+): Promise<ShopAnswer> {
   if (baseUrl === undefined) return { kind: 'lost', cause: 'no gateway' };
   try {
     const response = await fetch(`${baseUrl}${path}`, {

@@ -5,11 +5,11 @@ import { checkLinearizable, type Verdict } from '@aisle/simulation';
 import { eventually } from '@aisle/std/testing';
 import { Workload } from './workload.ts';
 
-/** How the shop of a test deceives its shoppers, now and then. */
+/** The bugs of the test's shop, which show now and then. */
 type Bug = 'forgets what it acknowledged' | 'knows no keys' | 'reads what was before' | 'crashes';
 
 describe('the workload', () => {
-  it('finds nothing wrong with a shop that answers 503 before and after it acts', async () => {
+  it('accepts a shop that answers 503 before and after a change', async () => {
     const { verdict, violations, workload } = await shopAt(undefined);
 
     expect(verdict).toMatchObject({ kind: 'linearizable' });
@@ -30,7 +30,7 @@ describe('the workload', () => {
     expect(violations).toContainEqual(expect.stringContaining('was answered 500'));
   });
 
-  it('sees that a retry is answered otherwise than the first time', async () => {
+  it('sees a retry with another answer than the first time', async () => {
     const shop = await Shop.open(undefined);
     const workload = workloadOn(shop.url, []);
     await workload.write('anna', 'b0', { op: 'add', sku: 'GR1', quantity: 1 });
@@ -43,13 +43,13 @@ describe('the workload', () => {
   });
 });
 
-/** Some hundred operations at a shop with that bug, and what the checker says of them. */
+/** Some hundred operations at a shop with that bug, and the checker's verdict. */
 async function shopAt(bug: Bug | undefined): Promise<{ verdict: Verdict; violations: string[]; workload: Workload }> {
   const shop = await Shop.open(bug);
   const violations: string[] = [];
   const workload = workloadOn(shop.url, violations);
   workload.start();
-  await eventually(() => workload.history.operations.length > 600, 30_000);
+  await eventually(() => workload.history.operations.length > 600);
   await workload.stop();
   await shop.close();
   return { verdict: checkLinearizable(workload.history), violations, workload };
@@ -71,7 +71,7 @@ interface Document {
   readonly lines: { sku: string; quantity: number }[];
 }
 
-/** A shop in one process, as small as it can be, that is unavailable one time in ten. */
+/** A minimal shop in one process, which is unavailable one time in ten. */
 class Shop {
   private readonly baskets = new Map<string, Document>();
   private readonly answered = new Map<string, Document>();
@@ -120,7 +120,7 @@ class Shop {
     this.answered.set(key, after);
     const isForgotten = this.bug === 'forgets what it acknowledged' && nth % 23 === 0;
     if (!known && !isForgotten) this.baskets.set(basket, after);
-    // It took effect, and nobody hears of it.
+    // It took effect, and the client is not told.
     if (nth % 20 === 10) return say(503, {});
     say(200, after);
   }

@@ -5,21 +5,21 @@ import { History, type BasketOperation, type Invocation, type Lines } from '@ais
 import type { Random } from '@aisle/std';
 import { seededRandom } from '@aisle/std/testing';
 import { drawOperation, requestOf } from './operations.ts';
-import { send, type Answer, type AnswerBody } from './shop-http.ts';
+import { send, type ShopAnswer, type AnswerBody } from './shop-http.ts';
 
 export interface WorkloadOptions {
   readonly seed: number;
   readonly baskets: readonly string[];
   readonly clients: number;
-  /** The longest pause of a shopper between two operations; 240 ms unless told. */
+  /** The longest pause of a shopper between two operations; 240 ms by default. */
   readonly thinkMsMax?: number;
-  /** Where to send to, asked before each request; undefined when there is nobody. */
+  /** The present address, read before each request; undefined if there is none. */
   readonly gatewayUrl: () => string | undefined;
-  /** Is told of every answer that no client may ever get. */
+  /** Called for every answer that no client may ever get. */
   readonly onViolation: (text: string) => void;
 }
 
-/** A write that was answered with success, and what the answer showed. */
+/** An acknowledged write, with the content of its answer. */
 export interface Acknowledged {
   readonly key: string;
   readonly basket: string;
@@ -28,38 +28,38 @@ export interface Acknowledged {
   readonly lines: Lines;
 }
 
-/** An operation that succeeded: when it was called, and how long it took, retries included. */
+/** A successful operation, with the time of its call and its duration, retries included. */
 export interface Success {
   readonly basket: string;
   readonly calledAtMs: number;
   readonly tookMs: number;
 }
 
-/** A request that was answered by something that is to be retried. */
+/** A request with a retryable answer. */
 export interface Setback {
   readonly sentAtMs: number;
   readonly answeredAtMs: number;
   readonly answer: string;
 }
 
-/** How many requests were answered with what: a status, or the cause of a lost connection. */
+/** The number of answers by status, or by the cause of a lost connection. */
 export type AnswerCounts = Readonly<Record<string, number>>;
 
 const THINK_MS_MAX = 240;
 const RETRY_AFTER_MS = { default: 100, max: 500 };
-// A write is tried for so long under its key; then nobody knows whether it took effect, for good.
+// The time for retries of a write under its key. After it the effect stays unknown.
 const GIVE_UP_AFTER_MS = 30_000;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503, 504]);
-/** The answers that say that there is no such line, or no basket that could have one. */
+/** The answers for a missing line, or for a basket that cannot have one. */
 const NOT_THERE: ReadonlySet<string> = new Set(['basket.line_missing', 'basket.missing']);
 
-/** Shoppers that share baskets over HTTP, retry as the manual says, and note all they see. */
+/** Shoppers that share baskets over HTTP, retry as documented, and record everything they see. */
 export class Workload {
   readonly history = new History(() => this.nowMs());
   readonly acknowledged: Acknowledged[] = [];
   /** Every key that was ever sent, with its basket. */
   readonly sent = new Map<string, string>();
-  /** Keys whose last word was a certain refusal, and that no other answer left in doubt. */
+  /** Keys whose last answer was a definite refusal, and that no other answer left in doubt. */
   readonly refused = new Set<string>();
   readonly successes: Success[] = [];
   readonly setbacks: Setback[] = [];
@@ -88,7 +88,7 @@ export class Workload {
       this.shop(`shopper ${number}`, seededRandom(seed * 1_000 + number)));
   }
 
-  /** Resolves when every operation under way has ended; those that do not within 15 s stay unknown. */
+  /** Resolves when every pending operation has ended. Those that do not end within 15 s stay unknown. */
   async stop(): Promise<void> {
     this.isStopping = true;
     const patience = new AbortController();
@@ -97,7 +97,7 @@ export class Workload {
     patience.abort();
   }
 
-  /** One read; true when it was answered. */
+  /** One read; true if it was answered. */
   async read(client: string, basket: string): Promise<boolean> {
     const calledAtMs = this.nowMs();
     const invocation = this.history.invoke(client, basket, { op: 'read' });
@@ -116,7 +116,7 @@ export class Workload {
     return true;
   }
 
-  /** One write, tried again under its key until it is answered for good; true unless it stays unknown. */
+  /** One write, retried under its key until its answer is final; true unless it stays unknown. */
   async write(client: string, basket: string, operation: BasketOperation): Promise<boolean> {
     const calledAtMs = this.nowMs();
     const key = randomUUID();
@@ -142,7 +142,7 @@ export class Workload {
     return false;
   }
 
-  /** Sends an acknowledged write once more; what is different in the answer, if anything. */
+  /** Sends an acknowledged write again; returns the difference in the answer, if any. */
   async replay({ key, basket, operation, version, lines }: Acknowledged): Promise<string | undefined> {
     const answer = await this.ask(basket, operation, key);
     const success = successOf(answer);
@@ -164,7 +164,7 @@ export class Workload {
     }
   }
 
-  private async ask(basket: string, operation: BasketOperation, key?: string): Promise<Answer> {
+  private async ask(basket: string, operation: BasketOperation, key?: string): Promise<ShopAnswer> {
     const sentAtMs = this.nowMs();
     const answer = await send(this.options.gatewayUrl(), requestOf(basket, operation, key));
     const name = answer.kind === 'answered' ? String(answer.status) : answer.cause;
@@ -176,9 +176,9 @@ export class Workload {
     return answer;
   }
 
-  /** A last word that is no success. Whether it was applied is sure only if no earlier try may have been. */
+  /** A final answer without success. It certainly was not applied only if no earlier attempt may have been. */
   private refuse(refusal: {
-    invocation: Invocation; answer: Answer; operation: BasketOperation; key: string; isInDoubt: boolean;
+    invocation: Invocation; answer: ShopAnswer; operation: BasketOperation; key: string; isInDoubt: boolean;
   }): boolean {
     const { invocation, answer, operation, key, isInDoubt } = refusal;
     const isMissing = answer.kind === 'answered' && NOT_THERE.has(answer.body.code ?? '');
@@ -193,7 +193,7 @@ export class Workload {
     return isRule;
   }
 
-  private complainUnlessRetryable(answer: Answer, what: string): void {
+  private complainUnlessRetryable(answer: ShopAnswer, what: string): void {
     if (!isRetryable(answer)) this.options.onViolation(`${what} was answered ${describe(answer)}`);
   }
 
@@ -202,15 +202,15 @@ export class Workload {
   }
 }
 
-function successOf(answer: Answer): AnswerBody | undefined {
+function successOf(answer: ShopAnswer): AnswerBody | undefined {
   return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300 ? answer.body : undefined;
 }
 
-function isRetryable(answer: Answer): boolean {
+function isRetryable(answer: ShopAnswer): boolean {
   return answer.kind === 'lost' || RETRYABLE.has(answer.status);
 }
 
-function describe(answer: Answer): string {
+function describe(answer: ShopAnswer): string {
   return answer.kind === 'lost' ? answer.cause : `${answer.status} ${answer.body.code ?? ''}`;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
@@ -7,69 +7,91 @@ import { swcOptions } from '../../swc-options.mjs';
 import { workspaceRoot } from '../workspace.ts';
 import type { Project } from './projects.ts';
 
+/** Decorators use it when a module loads, so each file of a bundle loads it first. */
+const LOADED_FIRST = 'reflect-metadata';
+/** Packages that stay in `node_modules`, because they contain a program or WebAssembly. */
+const INSTALLED = [LOADED_FIRST, 'esbuild', '@jitl/quickjs-ng-wasmfile-release-sync'];
+/** Packages that others load by a name that no bundler sees. */
+const LOADED_BY_NAME: Readonly<Record<string, string>> = { '@nestjs/swagger': 'swagger-ui-dist' };
+
+/** Marks our own questions, which we do not answer. */
+const ASKED = Symbol('asked');
+
+/** CommonJS modules in an ES module find their globals here. */
+const HEAD = `import '${LOADED_FIRST}';
+import { createRequire as __createRequire } from 'node:module';
+import { dirname as __dirnameOf } from 'node:path';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __dirnameOf(__filename);`;
+
 /**
- * Bundles an app into `outFolder`: `main.js`, `migrate.js` where there is one, and a file for every
- * worker, since a worker starts from a file of its own. Packages of the workspace are inlined, those
- * from npm are not; resolves to the names of the latter.
+ * Bundles programs into `outFolder`: each entry under its name, a file for every worker of `projects`, and shared code
+ * in files of its own. A worker starts from a separate file. npm packages are inlined too, because Node takes longer to
+ * find two thousand files than to read twenty. Resolves to the names of the packages to be installed beside it.
  */
-export async function bundle(projects: readonly Project[], outFolder: string): Promise<Set<string>> {
-  const external = new Set<string>();
+export async function bundle(entries: Readonly<Record<string, string>>, projects: readonly Project[], outFolder: string): Promise<Set<string>> {
+  const installed = new Set<string>();
   await build({
     absWorkingDir: workspaceRoot,
-    entryPoints: entriesOf(projects),
+    entryPoints: { ...entries, ...workersOf(projects) },
     outdir: outFolder,
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@aisle/source'],
+    banner: { js: HEAD },
+    // Node reads a whole source map for the first printed stack. A stack needs lines and names only.
     sourcemap: 'linked',
-    // Two classes of one name keep it: errors and actors are told apart by theirs.
+    sourcesContent: false,
+    // Keep the names of classes, because errors and actors are identified by them.
     keepNames: true,
-    plugins: [npmPackagesExternal(external), typescriptBySwc],
+    plugins: [npmPackages(installed), typescriptBySwc],
     logLevel: 'error',
   });
-  return external;
+  return installed;
 }
 
-function entriesOf(projects: readonly Project[]): Record<string, string> {
-  const [app] = projects;
-  const entries: Record<string, string> = {};
-  for (const name of ['main', 'migrate']) {
-    const path = `${app!.folder}/src/${name}.ts`;
-    if (existsSync(join(workspaceRoot, path))) entries[name] = path;
-  }
+function workersOf(projects: readonly Project[]): Record<string, string> {
+  const workers: Record<string, string> = {};
   for (const { folder } of projects) {
     const sources = join(workspaceRoot, folder, 'src');
     for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.worker.ts')) continue;
       const name = basename(file, '.ts');
-      if (entries[name] !== undefined) {
-        throw new Error(`two workers are called ${name}: in a bundle they would be one file`);
+      if (workers[name] !== undefined) {
+        throw new Error(`two workers have the name ${name}, and would be one file in a bundle; rename one`);
       }
-      entries[name] = `${folder}/src/${file}`;
+      workers[name] = `${folder}/src/${file}`;
     }
   }
-  return entries;
+  return workers;
 }
 
-/** Collects the names of the packages into `found`. */
-function npmPackagesExternal(found: Set<string>): Plugin {
+/**
+ * Leaves `INSTALLED` outside, and collects their names in `found`. Missing packages stay outside as well: other
+ * packages try to load them, and work without them.
+ */
+function npmPackages(found: Set<string>): Plugin {
   return {
-    name: 'npm-packages-external',
+    name: 'npm-packages',
     setup(building) {
-      building.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-        if (kind === 'entry-point' || path.startsWith('@aisle/')) return undefined;
-        if (path.startsWith('node:')) return { path, external: true };
-        found.add(path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
-        // A package of which nothing is used is not loaded, but the one that is imported for what it does.
-        return { path, external: true, sideEffects: path === 'reflect-metadata' };
+      building.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+        if (pluginData === ASKED || kind === 'entry-point' || path.startsWith('node:') || path.startsWith('@aisle/')) return undefined;
+        const installed = INSTALLED.find((name) => path === name || path.startsWith(`${name}/`)) ?? LOADED_BY_NAME[path];
+        if (installed !== undefined) found.add(installed);
+        if (INSTALLED.includes(installed ?? '')) return { path, external: true, sideEffects: false };
+        const { errors } = await building.resolve(path, { kind, resolveDir, pluginData: ASKED });
+        return errors.length > 0 ? { path, external: true, sideEffects: false } : undefined;
       });
     },
   };
 }
 
-/** esbuild's own TypeScript knows no decorator metadata, which Nest's injection needs. */
+/** esbuild's own TypeScript has no decorator metadata, which Nest's injection needs. */
 const typescriptBySwc: Plugin = {
   name: 'typescript-by-swc',
   setup(building) {

@@ -1,10 +1,9 @@
-// What makes a bundle installable on its own: a package.json with the packages from npm that it needs,
-// in the very versions of the workspace's lockfile, and the part of that lockfile that holds them.
+// Makes a bundle installable: a package.json with the npm packages that the bundle does not contain, in the versions of
+// the workspace's lockfile, and the part of that lockfile for them.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { workspaceRoot } from '../workspace.ts';
-import type { Project } from './projects.ts';
+import type { PackageJson } from './projects.ts';
 
 interface LockEntry {
   readonly version: string;
@@ -24,29 +23,25 @@ interface RootManifest {
   readonly allowScripts?: Record<string, boolean>;
 }
 
-/** Writes package.json and package-lock.json into `outFolder`; `imported` are the bundle's imports. */
-export function makeDeployable(projects: readonly Project[], imported: Set<string>, outFolder: string) {
-  const app = projects[0]!.manifest;
+/**
+ * Writes package.json and package-lock.json into `outFolder`; `installed` are the packages that the bundle does not
+ * contain.
+ */
+export function makeDeployable(app: PackageJson, installed: ReadonlySet<string>, outFolder: string) {
   const root = readJson<RootManifest>('package.json');
   const whole = readJson<{ packages: Lock }>('package-lock.json').packages;
-  const names = npmDependencies(projects);
-  for (const name of imported) {
-    if (!names.has(name) && !isBuiltin(name)) {
-      throw new Error(`${name} is imported, but no package.json of ${app.name} and its packages names it`);
-    }
-  }
   const dependencies: Record<string, string> = {};
-  for (const name of [...names].sort()) dependencies[name] = lockedVersion(name, whole, projects);
+  for (const name of [...installed].sort()) dependencies[name] = lockedVersion(name, whole);
   const packages = reachable(Object.keys(dependencies), whole);
-  const installed = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const present = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
 
   const manifest = {
     name: app.name, version: app.version, description: app.description, license: app.license,
     private: true, type: 'module', main: 'main.js', engines: root.engines, dependencies,
   };
   const settings = {
-    overrides: literalOverrides(root.overrides ?? {}, dependencies, installed),
-    allowScripts: only(root.allowScripts ?? {}, installed),
+    overrides: literalOverrides(root.overrides ?? {}, dependencies, present),
+    allowScripts: only(root.allowScripts ?? {}, present),
   };
   const lock = {
     name: app.name, version: app.version, lockfileVersion: 3, requires: true,
@@ -56,25 +51,13 @@ export function makeDeployable(projects: readonly Project[], imported: Set<strin
   write(join(outFolder, 'package-lock.json'), lock);
 }
 
-function npmDependencies(projects: readonly Project[]): Set<string> {
-  const local = new Set(projects.map(({ manifest }) => manifest.name));
-  const named = projects.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
-  return new Set(named.filter((name) => !local.has(name)));
-}
-
-/** One version for the whole bundle: it has one node_modules. */
-function lockedVersion(name: string, lock: Lock, projects: readonly Project[]): string {
-  for (const { folder } of projects) {
-    if (lock[`${folder}/node_modules/${name}`] !== undefined) {
-      throw new Error(`${folder} has a ${name} of its own: one process takes one version of it`);
-    }
-  }
+function lockedVersion(name: string, lock: Lock): string {
   const entry = lock[`node_modules/${name}`];
   if (entry === undefined) throw new Error(`${name} is not in package-lock.json: run npm install`);
   return entry.version;
 }
 
-/** The entries of the lock that these packages need, found as Node finds them. */
+/** The lock entries that these packages need, resolved as Node resolves them. */
 function reachable(names: readonly string[], lock: Lock): Lock {
   const found = new Map<string, LockEntry>();
   const visit = (name: string, from: string, optional: boolean) => {
@@ -93,7 +76,7 @@ function reachable(names: readonly string[], lock: Lock): Lock {
     }
   };
   for (const name of names) visit(name, '', false);
-  // Flags that tell what the whole workspace needs a package for, and not what the app does.
+  // Drop the flags that say why the workspace, and not the app, needs a package.
   return Object.fromEntries(
     [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, entry]) => [
       path, { ...entry, dev: undefined, devOptional: undefined, peer: undefined },
@@ -109,7 +92,7 @@ function resolveFrom(from: string, name: string, lock: Lock): string | undefined
   }
 }
 
-/** `$name` stands for the version of a direct dependency, which the bundle names itself. */
+/** `$name` stands for the version of a direct dependency, which the bundle itself names. */
 function literalOverrides(
   overrides: Overrides,
   versions: Record<string, string>,

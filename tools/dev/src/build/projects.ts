@@ -12,12 +12,12 @@ export interface PackageJson {
 }
 
 export interface Project {
-  /** From the root of the workspace, such as `libs/std`. */
+  /** Relative to the root of the workspace, such as `libs/std`. */
   readonly folder: string;
   readonly manifest: PackageJson;
 }
 
-/** The app and every package of the workspace that it needs, directly or through another. */
+/** The app and all of its direct and indirect workspace packages. */
 export function projectsOf(appFolder: string): Project[] {
   const known = new Map(workspaceProjects().map((project) => [project.manifest.name, project]));
   const needed = new Map<string, Project>();
@@ -44,7 +44,7 @@ function workspaceProjects(): Project[] {
       try {
         return entry.isDirectory() ? [{ folder, manifest: readManifest(folder) }] : [];
       } catch {
-        // A folder without a package.json is no project.
+        // A folder without a package.json is not a project.
         return [];
       }
     }),

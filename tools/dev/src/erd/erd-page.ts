@@ -8,7 +8,7 @@ import { readTables } from './tables.ts';
 
 const MIGRATE = 'tools/monolith/src/migrate.ts';
 
-/** The page of docs/erd.md, from a database that the migrations of all apps made for it. */
+/** The content of docs/erd.md, from a database with the migrations of all apps. */
 export async function erdPage(): Promise<string> {
   const infra = await ensureInfra({ needs: ['postgres'] });
   const unique = `aisle_erd_${randomUUID().replaceAll('-', '')}`;

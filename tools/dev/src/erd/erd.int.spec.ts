@@ -4,7 +4,7 @@ import { workspaceRoot } from '../workspace.ts';
 import { erdPage } from './erd-page.ts';
 
 describe('docs/erd.md', () => {
-  it('shows what the migrations make: `npm run erd` draws it anew', async () => {
+  it('shows the tables of the migrations; `npm run erd` updates it', async () => {
     expect(readFileSync(join(workspaceRoot, 'docs/erd.md'), 'utf8')).toBe(await erdPage());
-  }, 180_000);
+  });
 });

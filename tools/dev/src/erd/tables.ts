@@ -32,7 +32,7 @@ interface KeyRow {
 
 type ColumnRow = Omit<Column, 'isKey'> & { readonly schema: string; readonly table: string };
 
-// A partition looks like its table and is none of its own.
+// A partition has the columns of its table, and is not listed.
 const COLUMNS = `
   SELECT c.table_schema AS schema, c.table_name AS table, c.column_name AS name, c.udt_name AS type, c.is_nullable = 'YES' AS "isNullable"
   FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
@@ -41,7 +41,7 @@ const COLUMNS = `
     AND table_name <> 'migrations' AND NOT relispartition
   ORDER BY 1, 2, c.ordinal_position`;
 
-// Not from information_schema: its names of constraints are not unique within a schema.
+// Not from information_schema, whose constraint names are not unique within a schema.
 const KEYS = `
   SELECT n.nspname AS schema, o.relname AS table, k.contype AS kind, f.relname AS to,
     (SELECT array_agg(a.attname::text ORDER BY place) FROM unnest(k.conkey) WITH ORDINALITY AS at (attnum, place)
@@ -51,7 +51,7 @@ const KEYS = `
   WHERE k.contype IN ('p', 'f') AND k.conparentid = 0
   ORDER BY k.conname`;
 
-/** All tables of a database in the order of their names, without partitions and the tables of migrations. */
+/** All tables of a database in order of their names, without partitions and the tables of migrations. */
 export async function readTables(client: Pick<Client, 'query'>): Promise<readonly Table[]> {
   const { rows: columns } = await client.query<ColumnRow>(COLUMNS);
   const { rows: keys } = await client.query<KeyRow>(KEYS);

@@ -1,10 +1,10 @@
-// Debian's redis-server without root and without installing anything: fetched with the system's own
-// apt (its sources and its signatures, but package lists and cache of our own), unpacked aside.
+// Debian's redis-server without root and without an installation: downloaded with the system's own apt (its sources and
+// signatures, with our own package lists and cache) and unpacked into a folder.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath, run } from '../process/run.ts';
 
-/** A server program, and the environment it needs. */
+/** A server program with its environment. */
 export interface PrivateRedis {
   readonly path: string;
   readonly env: NodeJS.ProcessEnv;
@@ -14,7 +14,7 @@ export function canFetchDebianRedis(): boolean {
   return findOnPath('apt-get') !== undefined && findOnPath('dpkg-deb') !== undefined;
 }
 
-/** The private copy in `folder`, fetched when it is missing or does not run on this machine. */
+/** The private copy in `folder`. It is downloaded if it is missing or does not run on this machine. */
 export async function debianRedis(folder: string, note: (note: string) => void): Promise<PrivateRedis> {
   if (await runs(folder)) return privateCopy(folder);
 
@@ -47,7 +47,7 @@ async function fetchInto(folder: string) {
   const apt = (...args: string[]) =>
     run('apt-get', [...options, ...args], { cwd: debs, env: { ...process.env, LC_ALL: 'C' } });
 
-  // One source among several that does not answer is no reason to give up.
+  // One unreachable source among several is no reason to give up.
   const unreachable = await apt('update').then(() => undefined, (error: unknown) => error);
   const plan = await apt('--simulate', '--no-install-recommends', 'install', 'redis-server').catch(
     (error: unknown) => Promise.reject((unreachable ?? error) as Error),

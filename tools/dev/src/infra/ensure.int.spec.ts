@@ -12,10 +12,8 @@ import { isAlive, signalProcess, type ProcessIdentity } from '../process/identit
 import { lockHolder } from '../process/lock.ts';
 import { infraFolder, readState } from './state.ts';
 
-jest.setTimeout(120_000);
-
 describe('ensureInfra', () => {
-  // The space is on purpose: a clone may stand in such a folder.
+  // The space is intentional: a clone may be in such a folder.
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle infra-'));
   const started: ChildProcess[] = [];
   let infra: Infra;
@@ -23,7 +21,7 @@ describe('ensureInfra', () => {
   beforeAll(async () => {
     delete process.env['REDIS_URL'];
     delete process.env['DATABASE_URL'];
-    // Root lends PostgreSQL another user, who shall find its way in.
+    // As root we run PostgreSQL as another user, who needs access to the folder.
     chmodSync(dataDir, 0o755);
     infra = await ensureInfra({ dataDir });
   });
@@ -47,12 +45,12 @@ describe('ensureInfra', () => {
     expect(infra.sources.redis).toEqual(expect.any(String));
   });
 
-  it('keeps what the promise of durability rests on switched on', async () => {
+  it('keeps fsync and synchronous_commit switched on', async () => {
     expect(await query(infra, 'show fsync')).toBe('on');
     expect(await query(infra, 'show synchronous_commit')).toBe('on');
   });
 
-  it('attaches every process to the same servers, however many ask at once', async () => {
+  it('attaches any number of concurrent processes to the same servers', async () => {
     const others = await Promise.all([1, 2, 3].map(() => userProcess()));
 
     expect(others.map((other) => other.redisUrl)).toEqual(Array(3).fill(infra.redisUrl));
@@ -108,7 +106,7 @@ describe('ensureInfra', () => {
     expect(await query(infra, 'select fact from kept')).toBe(1);
   });
 
-  it('starts only what is asked for', async () => {
+  it('starts only the requested services', async () => {
     const other = mkdtempSync(join(tmpdir(), 'aisle-infra-'));
 
     const redisOnly = await ensureInfra({ dataDir: other, needs: ['redis'] });
@@ -120,7 +118,7 @@ describe('ensureInfra', () => {
     rmSync(other, { recursive: true, force: true });
   });
 
-  it('takes REDIS_URL and DATABASE_URL as they are, and says when nothing answers there', async () => {
+  it('uses REDIS_URL and DATABASE_URL, and reports when nothing answers there', async () => {
     process.env['REDIS_URL'] = infra.redisUrl;
     process.env['DATABASE_URL'] = 'postgres://postgres@127.0.0.1:1/postgres';
 

@@ -14,26 +14,26 @@ import {
 } from './state.ts';
 
 export interface EnsureOptions {
-  /** Where the servers keep their data, logs and state; `AISLE_DATA_DIR` or `.aisle` when left out. */
+  /** The folder of the servers' data, logs and state; `AISLE_DATA_DIR` or `.aisle` by default. */
   readonly dataDir?: string;
-  /** Redis and PostgreSQL when left out: Kafka is for those who ask for it. */
+  /** Redis and PostgreSQL by default. Kafka must be requested. */
   readonly needs?: readonly ServiceName[];
-  /** Is told what takes so long, one line each. */
+  /** Called with reasons of a long wait, one line each. */
   readonly report?: (line: string) => void;
 }
 
-/** Servers that answer. A URL of a service that was not asked for is empty. */
+/** Servers that answer. The URL of a service that was not requested is empty. */
 export interface Infra {
   readonly redisUrl: string;
-  /** As an administrator: creates databases and roles. */
+  /** The administrator's URL: may create databases and roles. */
   readonly adminDatabaseUrl: string;
   /** `host:port`, separated by commas. */
   readonly kafkaBrokers: string;
-  /** Where each of them came from, as a phrase for people. */
+  /** The origin of each server, as a phrase for people. */
   readonly sources: Readonly<Partial<Record<ServiceName, string>>>;
-  /** Says that this call needs them no longer; the end of the process says so as well. */
+  /** Ends this call's use of the servers. The end of the process does so as well. */
   release(): Promise<void>;
-  /** Releases, and when nobody else uses the servers waits until they have stopped. */
+  /** Releases, and if nobody else uses the servers, waits until they have stopped. */
   stop(): Promise<'stopped' | 'still used'>;
 }
 
@@ -44,16 +44,15 @@ interface Found {
 
 const SERVICES = { redis, postgres, kafka };
 const GIVEN = { redis: 'REDIS_URL', postgres: 'DATABASE_URL', kafka: 'KAFKA_BROKERS' };
-/** A wait of this long is told, and one of twice as long again. */
+/** A wait of this length is reported, and again after twice as long. */
 const PATIENT_MS = 30_000;
 const STOPPED_WITHIN_MS = 30_000;
 const KEEPER = 'tools/dev/src/infra/keeper.ts';
 
 /**
- * A real Redis, PostgreSQL 18 and Kafka: those of `REDIS_URL`, `DATABASE_URL` and `KAFKA_BROKERS` where these are
- * set, else servers of this workspace, which the first caller starts, later ones (of any process)
- * attach to, and which stop some seconds after the last process that asked for them has ended.
- * Rejects with what failed and what helps.
+ * A real Redis, PostgreSQL 18 and Kafka. `REDIS_URL`, `DATABASE_URL` and `KAFKA_BROKERS` name existing ones. Otherwise
+ * the first caller starts servers of this workspace. Later callers of any process share them, and they stop some
+ * seconds after the last of these processes has ended. Rejects with the failure and a remedy.
  */
 export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
   const dataDir = resolve(options.dataDir ?? defaultDataDir());
@@ -72,7 +71,7 @@ export async function ensureInfra(options: EnsureOptions = {}): Promise<Infra> {
       Object.assign(found, await keptServices(dataDir, kept, options.report ?? (() => {})));
     } catch (error) {
       unregister();
-      // What did come up, when nobody else needs it.
+      // Stop the servers that came up if nobody else needs them.
       await stopUnused(dataDir).catch(() => undefined);
       throw error;
     }
@@ -107,9 +106,7 @@ async function givenByEnvironment(name: ServiceName): Promise<Found | undefined>
   return { url, source: variable };
 }
 
-/**
- * Waits until the keeper says that the services are up and they answer, however long that takes; starts a keeper when none lives.
- */
+/** Waits without limit until the keeper reports the services and they answer. Starts a keeper if none lives. */
 async function keptServices(
   dataDir: string,
   needs: readonly ServiceName[],
@@ -150,7 +147,7 @@ async function stopUnused(dataDir: string): Promise<'stopped' | 'still used'> {
   while (livingUsers(dataDir).length === 0) {
     const holder = lockHolder(infraFolder(dataDir));
     if (holder !== undefined) signalProcess(holder, 'SIGUSR2');
-    // Servers without a keeper (it was killed) get one that takes them over and stops them.
+    // Servers whose keeper was killed get a new one, which takes them over and stops them.
     else if (hasServices(readState(dataDir))) keeper = spawnedKeeper(dataDir, keeper);
     else return 'stopped';
     if (Date.now() > untilMs) {
@@ -165,7 +162,7 @@ function hasServices(state: InfraState | undefined): boolean {
   return Object.keys(state?.services ?? {}).length > 0;
 }
 
-/** All of them, or undefined when one is not up or does not answer. */
+/** All services, or undefined if one is not up or does not answer. */
 async function answering(
   needs: readonly ServiceName[],
   services: Partial<Record<ServiceName, ServiceState>>,
@@ -186,7 +183,7 @@ async function answering(
 
 let replacement: StartedKeeper | undefined;
 
-/** Starts a keeper when that of the servers has died; `onStart` is told. The servers live on meanwhile. */
+/** Starts a keeper if that of the servers has died, and calls `onStart`. The servers live on in the meantime. */
 export function ensureKeeper(dataDir: string, onStart: () => void): void {
   if (lockHolder(infraFolder(dataDir)) !== undefined || readState(dataDir)?.phase !== 'up') return;
   const before = replacement;
@@ -200,8 +197,8 @@ interface StartedKeeper {
 }
 
 /**
- * The keeper this caller started, or a new one when that has ended: it may have lost the lock to a
- * keeper that was just about to stop. One that fails says why.
+ * The keeper of this caller, or a new one after its end: it may have lost the lock to a keeper that was about to stop.
+ * A failing keeper reports its reason.
  */
 function spawnedKeeper(dataDir: string, previous: StartedKeeper | undefined): StartedKeeper {
   if (previous?.child.exitCode) {
@@ -213,7 +210,7 @@ function spawnedKeeper(dataDir: string, previous: StartedKeeper | undefined): St
   const child = spawn(process.execPath, [...sourceArgs(KEEPER), dataDir], {
     cwd: dataDir,
     env,
-    // A session of its own: neither a Ctrl-C in the terminal nor its end reaches it.
+    // A session of its own: neither Ctrl-C in the terminal nor its end reaches it.
     detached: true,
     stdio: ['ignore', log.descriptor, log.descriptor],
   });

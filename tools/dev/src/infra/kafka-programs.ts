@@ -1,4 +1,4 @@
-// Kafka's own jars, as Maven fetches them from Maven Central: a Java runtime runs them as they are.
+// Kafka's own jars from Maven Central. A Java runtime runs them unchanged.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ const FIXES = `no Kafka to be had; any one of these helps:
   - start Docker, so that ${DOCKER_IMAGE} can run
   - set KAFKA_BROKERS to a Kafka that runs, such as 127.0.0.1:9092`;
 
-/** How Kafka runs here. */
+/** The way in which Kafka runs here. */
 export type KafkaProgram = { readonly source: string } & (
   | { readonly kind: 'java'; readonly java: string; readonly jars: string }
   | { readonly kind: 'docker'; readonly docker: string; readonly image: string; readonly container: string }
 );
 
-/** Its jars under Java when there are both Java and Maven, else a container; an error with the fixes, else. */
+/** Its jars under Java if Java and Maven are available, otherwise a container. Otherwise an error with remedies. */
 export async function kafkaProgram(context: StartContext): Promise<KafkaProgram> {
   const tried: string[] = [];
   try {
@@ -56,7 +56,7 @@ async function findJava(): Promise<string> {
   return java;
 }
 
-/** The folder with the jars, fetched when it is missing; shared by every data folder of the workspace. */
+/** The folder of the jars, which are downloaded if missing. All data folders of the workspace share it. */
 async function fetchJars({ note }: StartContext): Promise<string> {
   const folder = join(workspaceRoot, '.aisle', 'kafka');
   const jars = join(folder, `jars-${VERSION}`);
@@ -77,7 +77,7 @@ async function fetchJars({ note }: StartContext): Promise<string> {
     );
     renameSync(target, jars);
   } catch (error) {
-    // Another one may have been faster; its copy is as good.
+    // Another process may have been faster; its copy is as good.
     if (!existsSync(jars)) throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });

@@ -10,10 +10,10 @@ import { launch, onFreePort, type Running, type Service, type StartContext } fro
 type JavaProgram = KafkaProgram & { kind: 'java' };
 
 const PROBE_WITHIN_MS = 2_000;
-// Small: it serves one laptop, beside everything else.
+// Small, because it runs on a laptop beside everything else.
 const JVM = ['-Xms64m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** One node that is broker and controller at once (KRaft), on loopback. Its URL is what `KAFKA_BROKERS` wants. */
+/** One node that is broker and controller (KRaft), on loopback. Its URL is a value for `KAFKA_BROKERS`. */
 export const kafka: Service = {
   name: 'kafka',
   stopSteps: [['SIGTERM', 15_000], ['SIGKILL', 2_000]],
@@ -56,7 +56,7 @@ async function startJava(port: number, program: JavaProgram, context: StartConte
 async function startDocker(
   port: number, program: KafkaProgram & { kind: 'docker' }, context: StartContext,
 ): Promise<Running> {
-  // Inside it listens on the port that is advertised: whoever connects is sent there.
+  // Inside the container it listens on the advertised port, because clients are redirected there.
   const env = Object.entries(settings(port, 9_093, '/tmp/kafka', '0.0.0.0')).flatMap(([name, value]) => [
     '--env', `KAFKA_${name.toUpperCase().replaceAll('.', '_')}=${value}`,
   ]);
@@ -75,7 +75,7 @@ function settings(port: number, controllerPort: number, data: string, host = '12
     listeners: `PLAINTEXT://${host}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'log.dirs': data,
-    // Topics are made on purpose, with as many partitions as their keys are spread over.
+    // Topics are created explicitly, with the partitions over which their keys are spread.
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '1',
@@ -89,13 +89,13 @@ function settings(port: number, controllerPort: number, data: string, host = '12
 }
 
 function propertiesOf(entries: Record<string, string>): string {
-  // A backslash or a leading blank means something in this format.
+  // A backslash or a leading blank has a meaning in this format.
   return Object.entries(entries)
     .map(([name, value]) => `${name}=${value.replace(/\\/g, '\\\\').replace(/^ /, '\\ ')}\n`)
     .join('');
 }
 
-/** Asks for the versions that the broker speaks: the first thing that any client asks. */
+/** Asks for the API versions of the broker, which is the first request of every client. */
 function askVersions(address: string): Promise<void> {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
   if (port === '') return Promise.reject(new Error(`not of the form host:port: ${address}`));
@@ -112,6 +112,6 @@ function askVersions(address: string): Promise<void> {
     socket.on('error', end);
     socket.on('close', () => end(new Error(`${address} hung up`)));
     // Length, correlation id, error code.
-    socket.on('data', (answer) => end(answer.length >= 10 && answer.readInt16BE(8) === 0 ? undefined : new Error(`${address} is no Kafka`)));
+    socket.on('data', (answer) => end(answer.length >= 10 && answer.readInt16BE(8) === 0 ? undefined : new Error(`${address} is not a Kafka broker`)));
   });
 }

@@ -1,6 +1,6 @@
-// The process that owns Redis, PostgreSQL and Kafka of one data folder: `keeper.ts <data folder>`. It starts
-// what its users need, starts again what crashes, and stops everything when the last user has been
-// gone for a while. Users are noticed by their pids, so one that was killed counts as gone.
+// The process that owns Redis, PostgreSQL and Kafka of one data folder: `keeper.ts <data folder>`. It starts the
+// services that its users need, restarts crashed ones, and stops everything some time after the last user has ended.
+// Users are recognised by their pids, so a killed one counts as gone.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
 import { claimLock, type Lock } from '../process/lock.ts';
@@ -18,10 +18,10 @@ const TICK_MS = 200;
 const IDLE_MS = 5_000;
 const RESTART_AFTER_MS = 1_000;
 
-// In the order in which they stop: what holds nothing that could be lost comes first.
+// In stop order: services without precious data come first.
 const SERVICES: readonly Service[] = [redis, kafka, postgres];
 
-/** What signals have asked for so far. */
+/** The requests of signals so far. */
 const asked = { stop: false, stopWhenUnused: false };
 
 class Keeper {
@@ -29,7 +29,7 @@ class Keeper {
   private readonly lock: Lock;
   private state: InfraState;
   private lastUserMs = Date.now();
-  /** Services that have been up: these are started again by themselves. */
+  /** Services that have been up. They are restarted automatically. */
   private readonly proven = new Set<ServiceName>();
 
   constructor(dataDir: string, lock: Lock) {
@@ -44,7 +44,7 @@ class Keeper {
       const users = livingUsers(this.dataDir);
       if (users.length === 0 && this.hasIdled() && this.mayStop()) break;
       await Promise.all(SERVICES.map((service) => this.tend(service, users)));
-      // A start takes its time, which does not count as idle.
+      // A start takes time, which does not count as idle.
       if (users.length > 0) [this.lastUserMs, asked.stopWhenUnused] = [Date.now(), false];
       for (const name of ['keeper', ...SERVICES.map((service) => service.name)]) rotateLog(logPath(this.dataDir, name));
       await sleep(TICK_MS);
@@ -57,8 +57,8 @@ class Keeper {
   }
 
   /**
-   * Takes over what an earlier keeper left behind when it was killed: its users keep their servers.
-   * Said all at once, so that nobody reads of one server while the other is still being asked.
+   * Takes over the servers and users of a killed keeper. The state is published at once, so that no reader sees one
+   * server while the other is still being checked.
    */
   private async adopt() {
     const left = readState(this.dataDir)?.services ?? {};
@@ -119,8 +119,8 @@ class Keeper {
   }
 
   /**
-   * Announces the end, then looks for users once more. A user registers first and reads the
-   * announcement afterwards, so either it is seen here or it waits for the next keeper.
+   * Announces the end, then looks for users once more. A user registers first and reads the announcement afterwards. So
+   * it is either seen here, or it waits for the next keeper.
    */
   private mayStop(): boolean {
     this.state = { ...this.state, phase: 'stopping' };
@@ -165,7 +165,7 @@ async function main(dataDir: string) {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => (asked.stop = true));
   }
-  // Who stops the whole system does not want to wait for others that may come.
+  // A stop of the whole system must not wait for possible new users.
   process.on('SIGUSR2', () => (asked.stopWhenUnused = true));
   makeFolders(dataDir);
   const lock = claimLock(infraFolder(dataDir), ownIdentity());

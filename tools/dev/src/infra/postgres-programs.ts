@@ -1,6 +1,6 @@
-// Where PostgreSQL's programs and data can stand. PostgreSQL refuses to run as root, so root lends
-// it another user, who may not be able to enter the folder of the workspace (such as /root/aisle):
-// then both stand in /var/lib/aisle. Nothing is installed and no user is created.
+// The places for PostgreSQL's programs and data. PostgreSQL refuses to run as root, so root runs it as another user,
+// who may have no access to the workspace folder (such as /root/aisle). Then both are placed in /var/lib/aisle. Nothing
+// is installed and no user is created.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -10,13 +10,13 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The user the server runs as; empty when that is who we are. */
+/** The user of the server process; empty for the present user. */
 export type ServerUser = { readonly uid: number; readonly gid: number } | Record<never, never>;
 
 export interface PostgresPlace {
-  /** Holds `data` and the administrator's password. */
+  /** Contains `data` and the administrator's password. */
   readonly folder: string;
-  /** Holds bin/postgres and bin/initdb. */
+  /** Contains bin/postgres and bin/initdb. */
   readonly programs: string;
   readonly user: ServerUser;
 }
@@ -38,7 +38,7 @@ export function postgresPlace(dataDir: string): PostgresPlace {
   return { folder, programs: usable(packaged, join(outside, 'programs'), user), user };
 }
 
-/** Deletes what stands outside of a data folder that is not used again. */
+/** Deletes the files outside of a data folder that is not used again. */
 export function discardPrograms(dataDir: string) {
   rmSync(outsideFolder(dataDir), { recursive: true, force: true });
 }
@@ -47,7 +47,7 @@ function outsideFolder(dataDir: string): string {
   return join(OUTSIDE, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
 }
 
-/** `packaged` when the user can run it as it stands, else a complete copy of it at `copy`. */
+/** `packaged` if the user can run it there, otherwise a complete copy of it at `copy`. */
 function usable(packaged: string, copy: string, user: ServerUser): string {
   try {
     hydrateLinks(packaged);
@@ -74,8 +74,8 @@ function runs(programs: string, user: ServerUser): boolean {
 }
 
 /**
- * The links between the packaged libraries, which npm cannot carry and the package makes after its
- * installation: under `npm ci --ignore-scripts` they are missing.
+ * The links between the packaged libraries. npm cannot carry them, and the package makes them after its installation.
+ * After `npm ci --ignore-scripts` they are missing.
  */
 function hydrateLinks(programs: string) {
   const list = join(programs, 'pg-symlinks.json');
@@ -101,14 +101,14 @@ function packagedPrograms(): string {
     return join(dirname(entry), '..', 'native');
   } catch {
     throw new Error(
-      `no PostgreSQL to be had: ${name} is not installed (is there one for this machine?).\n` +
+      `no PostgreSQL available: ${name} is not installed (does it exist for this machine?).\n` +
         '  Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL that runs,\n' +
         '  as an administrator: postgres://postgres:secret@127.0.0.1:5432/postgres',
     );
   }
 }
 
-/** The owner of the data when there are any, else a user every system or any PostgreSQL package has. */
+/** The owner of existing data, otherwise a user that every system or any PostgreSQL package has. */
 function serverUser(folders: string[]): ServerUser {
   for (const folder of folders) {
     const data = statSync(join(folder, 'data'), { throwIfNoEntry: false });

@@ -40,7 +40,7 @@ export const postgres: Service = {
 
   async probe(url) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-    // The server may end a session that is being opened; the rejection says so.
+    // The server may end a session that is being opened; the rejection reports it.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -68,7 +68,7 @@ async function startOn(port: number, place: PostgresPlace, context: StartContext
   return { url, port, source: `embedded PostgreSQL ${MAJOR}, data in ${place.folder}`, process: server };
 }
 
-/** Made aside and renamed, so that a half-made cluster is never started. */
+/** Created beside and renamed, so that an incomplete cluster is never started. */
 async function createCluster(place: PostgresPlace, context: StartContext) {
   context.note('creating the PostgreSQL data folder');
   const fresh = join(place.folder, 'fresh');
@@ -114,10 +114,10 @@ function checkVersion(data: string) {
 }
 
 /**
- * A server of an earlier keeper may still run on this folder: it is stopped. The pid of one that was
- * killed may now be a zombie's or, after a reboot, another program's, and PostgreSQL would take it for
- * a server. Our own pid in its place is known to be stale, since the parent of a server is none; the
- * rest of the file stays, as it guards against sessions that outlive their server for a moment.
+ * Stops the server of an earlier keeper on this folder. The pid of a killed server may now belong to a zombie or, after
+ * a reboot, to another program, and PostgreSQL would take it for a server. Our own pid in its place is known to be
+ * stale, since the parent of a server is none. The rest of the file stays, because it protects from sessions that
+ * outlive their server for a moment.
  */
 async function clearPostmaster(data: string) {
   const pidFile = join(data, 'postmaster.pid');
@@ -132,7 +132,7 @@ async function clearPostmaster(data: string) {
   if (existsSync(pidFile)) writeFileSync(pidFile, [process.pid, ...lines.slice(1)].join('\n'));
 }
 
-/** Sessions of a server that was killed end by themselves, a moment later; until then none can start. */
+/** Sessions of a killed server end by themselves a moment later; until then no server can start. */
 async function afterOldSessions(start: () => Promise<Running>): Promise<Running> {
   const untilMs = Date.now() + OLD_SESSIONS_MS;
   for (;;) {

@@ -18,11 +18,11 @@ interface Program {
   readonly source: string;
   readonly path: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Name of the container, when it runs in one. */
+  /** Name of the container, if it runs in one. */
   readonly container?: string;
 }
 
-/** Redis as a cache and a wire: nothing is persisted, and nothing is evicted behind our back. */
+/** Redis as a cache and a transport: nothing is persisted, and nothing is evicted. */
 export const redis: Service = {
   name: 'redis',
   stopSteps: [['SIGTERM', 5_000], ['SIGKILL', 2_000]],
@@ -72,7 +72,7 @@ async function findProgram(context: StartContext): Promise<Program> {
   const tried: string[] = [];
   if (canFetchDebianRedis()) {
     try {
-      // Shared by every data folder of the workspace: it is a program, not data.
+      // A program and not data, so all data folders of the workspace share it.
       const copy = await debianRedis(join(workspaceRoot, '.aisle', 'debian-redis'), context.note);
       return { source: 'private copy of the Debian package', ...copy };
     } catch (error) {
@@ -95,7 +95,7 @@ async function findProgram(context: StartContext): Promise<Program> {
   throw new Error([FIXES, ...tried.map((line) => `  (${line})`)].join('\n'));
 }
 
-/** The process id the server at that URL says it has; rejects when it does not answer. */
+/** The process id that the server at that URL reports. Rejects if it does not answer. */
 async function serverInfo(url: string): Promise<{ pid: number }> {
   const client = new Redis(url, {
     lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000, maxRetriesPerRequest: 0,

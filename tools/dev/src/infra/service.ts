@@ -13,31 +13,31 @@ export interface Running {
   readonly process: ProcessIdentity;
 }
 
-/** What the keeper gives to the start of a service. */
+/** The keeper's input to the start of a service. */
 export interface StartContext {
   readonly dataDir: string;
   /** The port of the last run. */
   readonly port: number | undefined;
-  /** Says what takes so long. */
+  /** Reports the reason of a long start. */
   note(note: string): void;
   /** Called at once with every server process, so that a later keeper finds it in any case. */
   spawned(process: ProcessIdentity): void;
 }
 
-/** One of the servers the keeper keeps. */
+/** A server of the keeper. */
 export interface Service {
   readonly name: ServiceName;
   readonly stopSteps: readonly StopStep[];
   start(context: StartContext): Promise<Running>;
-  /** Resolves when the server at the URL answers; rejects with why not. */
+  /** Resolves when the server at the URL answers. Rejects with the reason if it does not. */
   probe(url: string): Promise<void>;
 }
 
 const PORTS_TRIED_MAX = 3;
-/** A start of this length is told, and one of twice as long again. */
+/** A start of this length is reported, and again after twice as long. */
 const PATIENT_MS = 20_000;
 
-/** Starts on the port of the last run or on any free one; on another when it was taken meanwhile. */
+/** Starts on the port of the last run or on any free one, and on another if it was taken in the meantime. */
 export async function onFreePort(
   context: StartContext,
   startOn: (port: number) => Promise<Running>,
@@ -53,7 +53,7 @@ export async function onFreePort(
   }
 }
 
-/** Starts a server whose output goes to its log, and waits until it answers: as long as it lives, however busy the machine is. */
+/** Starts a server with its output in its log, and waits until it answers or ends, without a time limit. */
 export async function launch(
   service: Service,
   context: StartContext,
@@ -65,7 +65,7 @@ export async function launch(
   const child = spawn(command.path, command.args, {
     ...command.options,
     stdio: ['ignore', log.descriptor, log.descriptor],
-    // Its own group: a signal to the keeper's group must not reach it before its turn.
+    // Its own group, because a signal to the keeper's group must not reach it before its turn.
     detached: true,
   });
   log.close();

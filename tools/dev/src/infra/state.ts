@@ -1,5 +1,5 @@
-// What the keeper and its users tell each other, as files of `<data folder>/infra`: `state.json`,
-// written by the keeper alone, and one file per user in `users/`, written by that user alone.
+// The shared state of the keeper and its users, as files in `<data folder>/infra`: `state.json`, written by the keeper
+// alone, and one file per user in `users/`, written by that user alone.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ export type ServiceName = 'redis' | 'postgres' | 'kafka';
 export type ServiceState =
   | {
       readonly status: 'starting';
-      /** What takes so long, when it is more than a start. */
+      /** The reason of a long start, if there is one. */
       readonly note?: string;
       readonly process?: ProcessIdentity;
     }
   | {
       readonly status: 'up';
       readonly url: string;
-      /** Where the server came from, as a phrase for people. */
+      /** The origin of the server, as a phrase for people. */
       readonly source: string;
       readonly process: ProcessIdentity;
     }
@@ -28,7 +28,7 @@ export type ServiceState =
 export interface InfraState {
   readonly phase: 'up' | 'stopping';
   readonly services: Partial<Record<ServiceName, ServiceState>>;
-  /** The ports last used, so that URLs stay the same from one run to the next. */
+  /** The last ports, so that URLs stay the same between runs. */
   readonly ports: Partial<Record<ServiceName, number>>;
 }
 
@@ -58,14 +58,14 @@ export function writeState(dataDir: string, state: InfraState) {
   writeJson(join(infraFolder(dataDir), 'state.json'), state);
 }
 
-/** Registers this process; the returned function takes the registration back. */
+/** Registers this process. The returned function unregisters it. */
 export function registerUser(dataDir: string, needs: readonly ServiceName[]): () => void {
   const path = join(usersFolder(dataDir), `${process.pid}-${randomUUID()}.json`);
   writeJson(path, { process: ownIdentity(), needs, sinceMs: Date.now() } satisfies InfraUser);
   return () => rmSync(path, { force: true });
 }
 
-/** The users that live; the files of the others are removed. */
+/** The living users. The files of the others are removed. */
 export function livingUsers(dataDir: string): InfraUser[] {
   const users: InfraUser[] = [];
   for (const name of readdirSync(usersFolder(dataDir))) {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { APPS, APP_NAMES } from '../app-list.ts';
 
 /**
- * Where an app finds its database: the server of the administrator's URL, database `aisle`, a role of its own such as
- * `aisle_orders`, and a password that was made up once and stays in the data folder. All apps in one process are one: `aisle_app`.
+ * An app's database URL: the administrator's server, database `aisle`, the app's own role such as `aisle_orders`, and a
+ * random password that stays in the data folder. All apps in one process share the role `aisle_app`.
  */
 export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 'app'): string {
   const url = new URL(adminDatabaseUrl);
@@ -18,17 +18,22 @@ export function appDatabaseUrl(adminDatabaseUrl: string, dataDir: string, app = 
 /** Settings for a migration of all apps at once: the role of each. */
 export function roleSettings(adminDatabaseUrl: string, dataDir: string): Record<string, string> {
   const settings = APP_NAMES.filter((app) => APPS[app].hasTables).map((app): [string, string] => [
-    `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`, appDatabaseUrl(adminDatabaseUrl, dataDir, app),
+    urlSetting(app), appDatabaseUrl(adminDatabaseUrl, dataDir, app),
   ]);
   return Object.fromEntries(settings);
 }
 
-/** The role of an app among those of a system. */
+/** The variable with one app's URL, for a migration of all apps. */
+export function urlSetting(app: string): string {
+  return `DATABASE_URL_${app.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The role of an app of a system. */
 export function roleOf(system: string, app: string): string {
   return `${system}_${app.replaceAll('-', '_')}`;
 }
 
-/** Made only when there is none: the first of several processes wins, and all read the same. */
+/** Created only if missing: the first of several processes wins, and all read the same. */
 function passwordIn(dataDir: string): string {
   const path = join(dataDir, 'app-password');
   mkdirSync(dataDir, { recursive: true });

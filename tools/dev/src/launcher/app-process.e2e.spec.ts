@@ -9,10 +9,9 @@ import { logPath } from '../logs/log-file.ts';
 import { identify, signalProcess } from '../process/identity.ts';
 import { ask } from '../process/ops-port.ts';
 import { freePort } from '../testing/free-port.ts';
+import { sourceArgs } from '../workspace.ts';
 import { AppProcess, type Ports } from './app-process.ts';
 import type { Patience } from './silence.ts';
-
-jest.setTimeout(180_000);
 
 const PATIENCE_MS = 120_000;
 
@@ -34,7 +33,7 @@ describe('a process that the launcher keeps running', () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  it.each(['OPS_PORT', 'PORT'] as const)('takes the next port when somebody listens on its %s, and believes nobody else', async (name) => {
+  it.each(['OPS_PORT', 'PORT'] as const)('takes the next port when its %s is taken, and does not trust the answers of others', async (name) => {
     const ports = { OPS_PORT: await freePort(), PORT: await freePort() };
     await listen(ports[name]);
 
@@ -55,8 +54,8 @@ describe('a process that the launcher keeps running', () => {
     await app.start();
 
     signalProcess(app.identity!, 'SIGKILL');
-    await eventually(() => listen(ports.OPS_PORT), PATIENCE_MS);
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => listen(ports.OPS_PORT));
+    await eventually(() => said('app is back'));
 
     expect(told.filter((line) => line.startsWith('!'))).toEqual([
       `! app: port ${ports.OPS_PORT} is taken, using ${new URL(app.opsUrl).port}`,
@@ -70,19 +69,19 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => said(`app (pid ${pid}) ended with SIGKILL`), PATIENCE_MS);
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => said(`app (pid ${pid}) ended with SIGKILL`));
+    await eventually(() => said('app is back'));
 
     expect(words()).toEqual([expect.stringMatching(/^ {4}[\d:.]+ event loop hung \(libs\/platform\/src\/testing\/behaving-app\.ts:\d+:\d+\) /)]);
   });
 
-  it('is ended and started again when it answers nobody any more, and cannot end itself', async () => {
+  it('is ended and restarted when it no longer answers, and cannot end itself', async () => {
     app = process({ OPS_PORT: await freePort() }, {}, { everyMs: 100, answerWithinMs: 1_000, looks: 3 });
     await app.start();
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGSTOP');
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => said('app is back'));
 
     expect(told.filter((line) => line.includes('has not answered'))).toEqual([
       expect.stringMatching(new RegExp(`^✗ app \\(pid ${pid}\\) has not answered for \\d+ s; ending it$`)),
@@ -90,13 +89,13 @@ describe('a process that the launcher keeps running', () => {
     expect(identify(pid)).toBeUndefined();
   });
 
-  it('is told to have been killed, and to be back, and no more than that', async () => {
+  it('is reported as killed, and as back, without further lines', async () => {
     app = process({ OPS_PORT: await freePort() });
     await app.start();
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGKILL');
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => said('app is back'));
 
     expect(told).toEqual([
       `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.5 s`,
@@ -110,18 +109,18 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGTERM');
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => said('app is back'));
 
     expect(told[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
     expect(words()).toEqual([]);
   });
 
-  it('is told to have crashed in a few lines that can be read, however much it wrote', async () => {
+  it('has its crash reported in a few readable lines, however much it wrote', async () => {
     app = process({ OPS_PORT: await freePort() }, { BEHAVIOUR: 'crash' });
     await app.start();
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => said('app is back'), PATIENCE_MS);
+    await eventually(() => said('app is back'));
 
     expect(words()).toEqual([
       expect.stringMatching(/^ {4}[\d:.]+ order not placed: the shop is closed \(libs\/platform\/.*\) order=0 \(1000 times\)$/),
@@ -129,11 +128,11 @@ describe('a process that the launcher keeps running', () => {
     ]);
   });
 
-  it('is waited for as long as it lives, and told why', async () => {
+  it('is awaited as long as it lives, with the reason', async () => {
     app = process({ OPS_PORT: await freePort() }, { UNREADY: 'the shop opens at nine' }, undefined, 1);
     const reasons: string[] = [];
     const started = app.start((reason) => reasons.push(reason));
-    await eventually(() => said('wish: the shop opens at nine'), PATIENCE_MS);
+    await eventually(() => said('wish: the shop opens at nine'));
 
     signalProcess(app.identity!, 'SIGUSR2');
     await started;
@@ -143,33 +142,33 @@ describe('a process that the launcher keeps running', () => {
     expect(told.filter((line) => line.includes('the shop'))[0]).toMatch(/^… app is not ready after \d+ s: wish: the shop opens at nine$/);
   });
 
-  it('has a log that others cannot read', async () => {
+  it('has a log that other users cannot read', async () => {
     app = process({ OPS_PORT: await freePort() });
     await app.start();
 
     expect(statSync(logPath(dataDir, 'app')).mode & 0o777 & ~0o640).toBe(0);
   });
 
-  it('says what it died of when that is no port', async () => {
+  it('reports its reason of death when that is not a port', async () => {
     app = process({ OPS_PORT: await freePort() }, { BEHAVIOUR: 'nonsense' });
 
     await expect(app.start()).rejects.toThrow(/^it ended with code 78; its last words:[^]*BEHAVIOUR/);
   });
 
-  /** What it is told that processes said before they ended. */
+  /** The reported last words of ended processes. */
   function words(): string[] {
     return told.filter((line) => line.startsWith('    '));
   }
 
   function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience, patientMs?: number): AppProcess {
-    const spec = { instance: 'app', entry: 'libs/platform/src/testing/behaving-app.ts', ports, env };
+    const spec = { instance: 'app', args: async () => sourceArgs('libs/platform/src/testing/behaving-app.ts'), ports, env };
     const terminal = { line: (line = '') => void told.push(line), paint: (_colour: unknown, text: string) => text };
     return new AppProcess(spec, {
       dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}), ...(patientMs === undefined ? {} : { patientMs }),
     });
   }
 
-  /** Somebody else, who says 200 to everything. */
+  /** A foreign server that answers 200 to everything. */
   async function listen(port: number): Promise<void> {
     const stranger = createServer((_request, response) => response.end('{"ready":true}'));
     strangers.push(stranger);

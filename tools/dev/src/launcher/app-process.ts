@@ -6,17 +6,17 @@ import { PORT_TAKEN_CODE, TRY_AGAIN_CODE } from '../process/ops-port.ts';
 import { isPortFree, reservePort } from '../process/ports.ts';
 import { lastWords } from '../logs/last-words.ts';
 import { openLog, rotateLog, type Log } from '../logs/log-file.ts';
-import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { notReady } from './not-ready.ts';
 import { silence, type Patience } from './silence.ts';
 import { StepFailed, withWords, type Terminal } from './terminal.ts';
 
 export interface AppSpec {
-  /** Its name in logs and to people: `basket-server-1`. */
+  /** Its name in logs and for people: `basket-server-1`. */
   readonly instance: string;
-  /** The TypeScript file it runs, from the root of the workspace. */
-  readonly entry: string;
-  /** Where it listens at first, by the environment variable that tells it so. */
+  /** The arguments of `node` that run it from the sources as they are at each start. Rejects if these do not build. */
+  readonly args: () => Promise<readonly string[]>;
+  /** Its first ports, by environment variable. */
   readonly ports: Ports;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -27,39 +27,39 @@ export interface Ports {
   readonly PORT?: number;
 }
 
-/** So long a start is waited for without a word; then it says why, and again after twice as long. */
+/** A start of this length is reported with its reason, and again after twice as long. */
 const PATIENT_MS = 30_000;
 const LOOK_MS = 100;
-/** A busy machine takes long to answer, and a process that is stopped never does. */
+/** A busy machine answers late, and a stopped process never answers. */
 const ANSWER_WITHIN_MS = 5_000;
 const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 10_000;
-// Who ran this long starts anew with the shortest back-off.
+// A process that ran this long restarts with the shortest back-off.
 const PROVEN_MS = 30_000;
-/** Others may take the next port as well, while this app comes to listen on it. */
+/** Others may also take the next port before this app listens on it. */
 const PORTS_TRIED_MAX = 10;
-/** Imported by what the launcher starts: it ends with the launcher, however that went. */
+/** Imported by every process of the launcher: it ends with the launcher in any case. */
 export const LEASH = new URL('../../leash.mjs', import.meta.url).href;
-// An app ends itself after 25 s at the latest.
+// An app ends by itself within 25 s.
 const STOP_STEPS = [['SIGTERM', 30_000], ['SIGKILL', 2_000]] as const;
 
-/** What all processes of one launcher share. */
+/** The shared context of one launcher's processes. */
 export interface AppContext {
   readonly dataDir: string;
   readonly terminal: Pick<Terminal, 'line' | 'paint'>;
-  /** When a process counts as silent; `PATIENCE` unless given. */
+  /** The limit after which a process counts as silent; `PATIENCE` by default. */
   readonly patience?: Patience;
-  /** How long a start is waited for until it is told why; `PATIENT_MS` unless given. */
+  /** The time after which a slow start is reported; `PATIENT_MS` by default. */
   readonly patientMs?: number;
   /** Called whenever there is another process, so that it can be recorded. */
   changed(): void;
 }
 
-/** One process of an app: started once, started again whenever it crashes or hangs, until it is stopped. */
+/** One process of an app. It is started, restarted after every crash or hang, and stopped. */
 export class AppProcess {
   readonly spec: AppSpec;
   identity: ProcessIdentity | undefined;
-  /** Another one for each process. */
+  /** A new one for each process. */
   launchId = '';
   private ports: Ports;
   private readonly context: AppContext;
@@ -79,21 +79,21 @@ export class AppProcess {
     return `http://127.0.0.1:${this.ports.OPS_PORT}`;
   }
 
-  /** Where it serves its users, if it does. */
+  /** The port for its users, if it has any. */
   get port(): number | undefined {
     return this.ports.PORT;
   }
 
   /**
-   * Resolves when the app says that it is ready, however long that takes, and rejects when the process ends before. From then on
-   * it is kept running. `waiting` is told what the app waits for.
+   * Resolves when the app reports that it is ready, without a time limit. Rejects if the process ends before. From then
+   * on it is kept running. `waiting` gets the reason of a wait.
    */
   async start(waiting: (reason: string) => void = () => undefined) {
     await this.launch(waiting);
     void this.keepRunning();
   }
 
-  /** Keeps its log within bounds. */
+  /** Bounds the size of its log. */
   rotateLog() {
     if (this.log) rotateLog(this.log.path);
   }
@@ -110,7 +110,7 @@ export class AppProcess {
 
   private async launch(waiting: (reason: string) => void = () => undefined) {
     for (let portsTried = 1; ;) {
-      this.spawn();
+      await this.spawn();
       const end = await this.readyOrEnd(waiting);
       if (end === undefined) return;
       if (end === `code ${TRY_AGAIN_CODE}` && !this.stopping) {
@@ -124,27 +124,32 @@ export class AppProcess {
     }
   }
 
-  private spawn() {
+  private async spawn() {
+    const args = await this.spec.args().catch((error: unknown) => error as Error);
+    if (args instanceof Error) {
+      this.ended = Promise.resolve(`the sources as they are: ${args.message}`);
+      return;
+    }
     const { dataDir, changed } = this.context;
     const log = (this.log = openLog(dataDir, this.spec.instance));
     this.launchId = randomUUID();
     const ports = Object.fromEntries(Object.entries(this.ports).map(([name, port]) => [name, String(port)]));
-    const child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(this.spec.entry)], {
+    const child = spawn(process.execPath, ['--import', LEASH, ...args], {
       cwd: workspaceRoot,
       env: { ...process.env, ...this.spec.env, ...ports, LAUNCH_ID: this.launchId },
       stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
-      // Its own group: the terminal's Ctrl-C is for the launcher, which stops apps in order.
+      // Its own group, because the terminal's Ctrl-C is for the launcher, which stops apps in order.
       detached: true,
     });
     log.close();
     this.ended = endOf(child);
     this.identity = child.pid === undefined ? undefined : identify(child.pid);
     changed();
-    // Told to stop while it was being started.
+    // A stop was requested during the start.
     if (this.stopping) this.kill();
   }
 
-  /** Resolves when it is ready, or with how it ended before: as long as it lives, it is waited for. */
+  /** Resolves when it is ready, or with the way in which it ended. It is awaited as long as it lives. */
   private async readyOrEnd(waiting: (reason: string) => void): Promise<string | undefined> {
     const { terminal, patientMs = PATIENT_MS } = this.context;
     let end: string | undefined;
@@ -165,7 +170,7 @@ export class AppProcess {
     }
   }
 
-  /** The database or Redis did not answer it, which a busy machine does as well. */
+  /** The database or Redis did not answer it, which also happens on a busy machine. */
   private async waitForServers(waiting: (reason: string) => void) {
     const { terminal } = this.context;
     terminal.line(`${terminal.paint('yellow', '!')} ${this.spec.instance} found no database or no Redis; starting it again in ${this.backOffMs / 1000} s`);
@@ -179,7 +184,7 @@ export class AppProcess {
     this.backOffMs = Math.min(this.backOffMs * 2, RESTART_MAX_MS);
   }
 
-  /** Each of its ports that somebody else has becomes the next free one. */
+  /** Replaces each of its ports that is taken by the next free one. */
   private async takeOtherPorts() {
     const { terminal } = this.context;
     for (const [name, port] of Object.entries(this.ports) as [keyof Ports, number][]) {
@@ -201,12 +206,15 @@ export class AppProcess {
       await this.backOff();
       if (this.stopping) return;
       const startMs = Date.now();
-      // A start that fails is a process that ended, which the next turn tells.
+      // A failed start is an ended process, which the next turn reports.
       await this.launch().then(() => this.tellReturn(Date.now() - startMs), () => undefined);
     }
   }
 
-  /** An app ends itself when it hangs. This is for one that cannot even do that. Whoever switches its watchdog off may debug it. */
+  /**
+   * A hanging app normally ends itself. This is for one that cannot. With its watchdog switched off it may be under a
+   * debugger.
+   */
   private async endWhenSilent() {
     if (process.env['WATCHDOG_MS'] === '0') return;
     const { identity, launchId, context: { terminal, patience } } = this;
@@ -222,16 +230,16 @@ export class AppProcess {
 
   private tellEnd(end: string) {
     const { spec, context: { terminal } } = this;
-    // An app ends with 0 when it was told to, by somebody else than the launcher.
+    // An app exits with 0 when another process than the launcher told it to end.
     const [mark, what] = end === 'code 0' ? [terminal.paint('yellow', '!'), 'was told to stop, and did'] : [terminal.paint('red', '✗'), `ended with ${end}`];
     terminal.line(`${mark} ${spec.instance} (pid ${this.identity?.pid}) ${what}; starting it again in ${this.backOffMs / 1000} s`);
     for (const line of this.wordsOf(end)) terminal.line(`    ${line}`);
   }
 
-  /** Why it ended. A process that ends for the same reason each time says so once. */
+  /** The reason of its end. A process that ends repeatedly for the same reason reports it once. */
   private wordsOf(end: string): readonly string[] {
     const words = this.log === undefined ? [] : lastWords(this.log, Date.now());
-    // Without the times in front.
+    // Without the leading times.
     const said = [end, ...words.map((line) => line.replace(/^[\d:.]+ /, ''))].join('\n');
     this.lastEnd = { words: said, times: said === this.lastEnd.words ? this.lastEnd.times + 1 : 1 };
     if (words.length === 0) return [];
@@ -256,7 +264,7 @@ export class AppProcess {
   }
 }
 
-/** How the process ended, as a phrase: `code 1`, `SIGKILL`. */
+/** The end of the process as a phrase: `code 1`, `SIGKILL`. */
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));

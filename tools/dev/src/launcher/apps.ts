@@ -1,5 +1,6 @@
-// Which processes make up the system, and what each is told by its environment.
+// The processes of the system, with their environments.
 import { APPS, APP_NAMES, STAGES, type AppName } from '../app-list.ts';
+import { bundled } from '../build/programs.ts';
 import { reservePort } from '../process/ports.ts';
 import { strategiesFolder } from '../workspace.ts';
 import type { AppSpec } from './app-process.ts';
@@ -9,15 +10,15 @@ const FIRST_OPS_PORT = 9101;
 const GATEWAY = 'gateway';
 
 export interface Plan {
-  /** In the order in which they stop, each stage at once: who takes requests goes first. */
+  /** In stop order, stage by stage: apps that take requests go first. */
   readonly stages: readonly (readonly AppSpec[])[];
-  /** The instance that listens for shoppers. */
+  /** The instance that serves shoppers. */
   readonly gateway: string;
-  /** What there is to say about ports. */
+  /** Remarks about ports. */
   readonly remarks: readonly string[];
 }
 
-/** Where an app listens for its users when nothing else does; undefined when it has none. The gateway's may be told by `PORT`. */
+/** An app's preferred port for its users; undefined if it has none. `PORT` sets that of the gateway. */
 export function wantedPort(app: AppName): number | undefined {
   const { port, stage } = APPS[app];
   if (stage !== 'edge') return port;
@@ -39,7 +40,7 @@ export async function plan(
     const opsPort = await reserve(nextOpsPort, remarks);
     nextOpsPort = opsPort + 1;
     return {
-      instance, entry, ports: { ...listen, OPS_PORT: opsPort },
+      instance, args: async () => (await bundled()).argsOf(entry), ports: { ...listen, OPS_PORT: opsPort },
       env: { STRATEGIES_FOLDER: strategiesFolder(), ...env, INSTANCE: instance, DATABASE_URL: databaseUrlOf(app) },
     };
   };
@@ -57,7 +58,7 @@ export async function plan(
   return { stages, gateway: GATEWAY, remarks };
 }
 
-/** Every process that `npm start` starts, by the name of its instance. */
+/** Every process of `npm start`, by the name of its instance. */
 export function instancesOf(app: AppName, { basketServers }: Pick<StartOptions, 'basketServers'>): string[] {
   const { instances } = APPS[app];
   if (instances === undefined) return [app];
@@ -65,7 +66,7 @@ export function instancesOf(app: AppName, { basketServers }: Pick<StartOptions, 
   return Array.from({ length: count }, (_, at) => `${app}-${at + 1}`);
 }
 
-/** The first free port from `from`; says so when that is another one. */
+/** The first free port from `from`. Adds a remark if that is another one. */
 export async function reserve(from: number, remarks: string[]): Promise<number> {
   const port = await reservePort(from);
   if (port !== from) remarks.push(`port ${from} is taken, using ${port}`);

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts';
 
 const QUOTE = `-H 'content-type: application/json' -d '{"items": ["GR1","SR1","GR1","GR1","CF1"]}'`;
 
-/** What runs where, and something to try. */
+/** The running processes with their addresses, and a request to try. */
 export function banner(
   terminal: Terminal,
   system: { apps: readonly AppProcess[]; gatewayPort: number; dataDir: string; tookMs: number },
@@ -33,7 +33,7 @@ export function banner(
   terminal.line('Ctrl-C stops all of it.');
 }
 
-/** From where we stand when it lies below, else whole. */
+/** Relative to the present folder if it is below it, otherwise absolute. */
 function shortPath(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith('..') ? path : below;

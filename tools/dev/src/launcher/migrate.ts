@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundled } from '../build/programs.ts';
 import { lastWords } from '../logs/last-words.ts';
 import { openLog, type Log } from '../logs/log-file.ts';
 import { TRY_AGAIN_CODE } from '../process/ops-port.ts';
-import { sourceArgs, workspaceRoot } from '../workspace.ts';
+import { workspaceRoot } from '../workspace.ts';
 import { StepFailed, withWords } from './terminal.ts';
 
 const ENTRY = 'tools/monolith/src/migrate.ts';
 const AGAIN_MS = 1_000;
 
 /**
- * Makes database, role and tables, and the supermarkets of the seed: what is there already stays as it
- * is. Several processes may do so at once, since the migration takes a lock of its own in PostgreSQL.
+ * Creates database, role and tables, and the supermarkets of the seed. Existing data stays unchanged. Several processes
+ * may run it at once, since the migration takes a lock in PostgreSQL.
  */
 export async function migrateAndSeed(
   step: string,
@@ -23,7 +24,7 @@ export async function migrateAndSeed(
     const log = openLog(dataDir, 'migrate');
     const end = await migrateOnce(log, { env, size, ...(signal ? { signal } : {}) });
     if (end === '') return;
-    // On a busy machine even a server that is up may not answer in time.
+    // On a busy machine even a running server may not answer in time.
     if (end === `code ${TRY_AGAIN_CODE}`) {
       await sleep(AGAIN_MS);
       continue;
@@ -37,11 +38,12 @@ export async function migrateAndSeed(
   }
 }
 
-/** Resolves with how it ended, as a phrase; empty when all went well. */
+/** Resolves with the way in which it ended, as a phrase; empty after a success. */
 async function migrateOnce(
   log: Log, { env, signal, size }: { env: Record<string, string>; signal?: AbortSignal; size: string },
 ): Promise<string> {
-  const child = spawn(process.execPath, [...sourceArgs(ENTRY), `--seed=${size}`], {
+  const programs = await bundled();
+  const child = spawn(process.execPath, [...programs.argsOf(ENTRY), `--seed=${size}`], {
     cwd: workspaceRoot,
     env: { ...process.env, ...env, INSTANCE: 'migrate' },
     stdio: ['ignore', log.descriptor, log.descriptor],

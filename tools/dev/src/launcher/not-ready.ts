@@ -1,6 +1,6 @@
 import { ask, type Reachable } from '../process/ops-port.ts';
 
-/** Why a process is not ready, as a phrase; undefined once it is. */
+/** The reason why a process is not ready, as a phrase; undefined once it is. */
 export async function notReady(process: Reachable, withinMs: number): Promise<string | undefined> {
   const response = await ask(process, '/health/ready', withinMs);
   if (response === undefined) return 'it does not answer on its ops port yet';

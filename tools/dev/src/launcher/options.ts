@@ -3,35 +3,35 @@ import { parseArgs } from 'node:util';
 export interface StartOptions {
   readonly oneProcess: boolean;
   readonly basketServers: number;
-  /** Who shop from the start on; none unless asked for. */
+  /** Shoppers from the start on; none by default. */
   readonly shoppers?: Shoppers;
 }
 
-/** What the simulator is told. */
+/** The options of the simulator. */
 export interface Shoppers {
   readonly count: number;
   readonly seed?: string;
-  /** Then everything stops. */
+  /** After this time everything stops. */
   readonly durationSeconds?: string;
 }
 
-export const help = `npm start                          every app, with two basket-managers and two basket-servers
-npm start -- --basket-servers N    with N basket-servers (1 to 16)
-npm start -- --one-process         every app in one process, without Redis
-npm start -- --shoppers N          and N simulated shoppers, with a report of what has to hold at the end
-             --seed N              which choices they make (1)
-             --duration S          stop everything after S seconds; until Ctrl-C unless given
-npm start -- --help                this
+export const help = `npm start                          start every app, with two basket-managers and two basket-servers
+npm start -- --basket-servers N    start N basket-servers (1 to 16)
+npm start -- --one-process         run every app in one process, without Redis
+npm start -- --shoppers N          add N simulated shoppers, and print an invariant report at the end
+             --seed N              the seed of their choices (1)
+             --duration S          stop everything after S seconds; at Ctrl-C by default
+npm start -- --help                print this help
 
-From the environment:
-  PORT             where the gateway listens, or the next free port (3000)
+Environment variables:
+  PORT             the port of the gateway (3000); the next free one if it is taken
   LOG_LEVEL        debug, info, warn or error (info)
-  WATCHDOG_MS      how long an app may hang until it is ended and started again; 0 for ever, as debuggers want it (10000)
-  REDIS_URL        a Redis that runs, instead of one of our own
-  DATABASE_URL     a PostgreSQL that runs, as an administrator, instead of one of our own
-  AISLE_DATA_DIR   the folder for data and logs (.aisle)`;
+  WATCHDOG_MS      restart an app that hangs for this long (10000); 0 never does, for debuggers
+  REDIS_URL        use this Redis instead of our own
+  DATABASE_URL     use this PostgreSQL, as an administrator, instead of our own
+  AISLE_DATA_DIR   the folder of data and logs (.aisle)`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): StartOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

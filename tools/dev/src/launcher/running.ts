@@ -1,4 +1,4 @@
-// One system per data folder: a second `npm start` is told where the first one is.
+// One system per data folder: a second `npm start` reports the address of the first.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, ownIdentity, stopProcess, type ProcessIdentity } from '../process/identity.ts';
@@ -9,15 +9,15 @@ import { claimLock, lockHolder } from '../process/lock.ts';
 export interface RunningSystem {
   /** Empty while the system is still starting. */
   readonly urls: readonly string[];
-  readonly processes: readonly RunningApp[];
+  readonly processes: readonly RunningProcess[];
 }
 
-/** One process of an app, as whoever wants to look at it or to kill it finds it. */
-export interface RunningApp extends ProcessIdentity, Reachable {
+/** One process of an app, with the data to inspect or kill it. */
+export interface RunningProcess extends ProcessIdentity, Reachable {
   readonly instance: string;
 }
 
-/** The system that runs from a data folder; undefined when none does. */
+/** The system that runs from a data folder; undefined if there is none. */
 export function runningSystem(dataDir: string): RunningSystem | undefined {
   const system = readJson<RunningSystem>(fileIn(dataDir));
   return system && system.processes.some(isAlive) ? system : undefined;
@@ -27,13 +27,13 @@ function fileIn(dataDir: string): string {
   return join(dataDir, 'start', 'running.json');
 }
 
-/** The place of the one system of a data folder. */
+/** The claim on a data folder by its one system. */
 export interface SystemPlace {
   record(system: RunningSystem): void;
   leave(): void;
 }
 
-/** Takes the place, and ends what a killed launcher left behind; or says who has it. */
+/** Claims the folder, and ends the remains of a killed launcher; or returns the present holder. */
 export async function claimPlace(
   dataDir: string,
 ): Promise<{ place: SystemPlace } | { pid: number; system: RunningSystem }> {

@@ -14,14 +14,14 @@ describe('the watch of servers', () => {
     look = (redis, nowMs) => watch.look({ services: redis ? { redis } : {} }, nowMs);
   });
 
-  it('says nothing while they live', () => {
+  it('is silent while they live', () => {
     look(up(alive), 0);
     look(up(alive), 500);
 
     expect(told).toEqual([]);
   });
 
-  it('says once that one has died, and that it is back', () => {
+  it('reports once that one has died, and once that it is back', () => {
     look(up({ ...alive, pid: alive.pid }), 0);
     look({ status: 'starting' }, 500);
     look({ status: 'starting', note: 'takes long' }, 1_000);
@@ -34,14 +34,14 @@ describe('the watch of servers', () => {
     ]);
   });
 
-  it('says so as well when it was back before the next look', () => {
+  it('reports it too if it was back before the next check', () => {
     look(up(alive), 0);
     look(up(identify(process.ppid)!), 500);
 
     expect(told).toEqual([expect.stringContaining('has ended'), expect.stringContaining('is back')]);
   });
 
-  it('says why one does not come back, once', () => {
+  it('reports once why one does not come back', () => {
     look(up(alive), 0);
     for (const nowMs of [500, 1_500, 2_500]) look({ status: 'failed', message: 'disk full\nmore of it', atMs: nowMs }, nowMs);
 
@@ -50,14 +50,14 @@ describe('the watch of servers', () => {
     ]);
   });
 
-  it('says when it is back where nobody looks for it', () => {
+  it('reports when it is back at another address', () => {
     look(up(alive), 0);
     look(up(identify(process.ppid)!, 'redis://127.0.0.1:2'), 500);
 
     expect(told.at(-1)).toContain('Redis has another port than before');
   });
 
-  it('knows nobody who was dead from the start', () => {
+  it('ignores a server that was dead from the start', () => {
     look(up(dead), 0);
     look({ status: 'starting' }, 500);
 

@@ -7,19 +7,19 @@ const SERVER_NAMES: Readonly<Record<ServiceName, string>> = { redis: 'Redis', po
 interface Seen {
   readonly pid: number;
   readonly url: string;
-  /** When it was first found to be gone. */
+  /** The time at which it was first found missing. */
   readonly goneMs?: number;
-  /** Why it does not come back, as it was told. */
+  /** The reason why it does not come back, as reported. */
   readonly failure?: string;
 }
 
-/** Tells people when a server that is kept for the system dies, and when it is back. */
+/** Reports when a server of the system dies, and when it is back. */
 export class ServersWatch {
   private readonly seen = new Map<ServiceName, Seen>();
 
   constructor(private readonly terminal: Pick<Terminal, 'line' | 'paint'>) {}
 
-  /** Compares what the keeper says with what it said before. */
+  /** Compares the keeper's state with the previous one. */
   look({ services }: Pick<InfraState, 'services'>, nowMs: number) {
     for (const name of Object.keys(services) as ServiceName[]) {
       const now = services[name];

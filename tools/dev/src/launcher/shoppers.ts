@@ -8,9 +8,9 @@ import { sourceArgs, workspaceRoot } from '../workspace.ts';
 
 const ENTRY = 'tools/simulator/src/simulate.ts';
 
-/** The simulator beside the system: it tells its lines as they come, and its report when it is stopped. */
+/** The simulator beside the system. It prints its lines as they come, and its report when it is stopped. */
 export class ShopperProcess {
-  /** Resolves with the exit code: 0 when every invariant held. */
+  /** Resolves with the exit code: 0 if every invariant held. */
   readonly ended: Promise<number>;
   private readonly child: ChildProcess;
 
@@ -21,7 +21,7 @@ export class ShopperProcess {
     this.child = spawn(process.execPath, ['--import', LEASH, ...sourceArgs(ENTRY), ...args], {
       cwd: workspaceRoot,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Its own group: the terminal's Ctrl-C is for the launcher, which lets shoppers leave first.
+      // Its own group, because the terminal's Ctrl-C is for the launcher, which lets shoppers leave first.
       detached: true,
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {

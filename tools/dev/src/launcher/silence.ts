@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, type Reachable } from '../process/ops-port.ts';
 
-/** How often a process is asked whether it lives, and when it counts as silent. */
+/** The interval of liveness checks, and the limit after which a process counts as silent. */
 export interface Patience {
   readonly everyMs: number;
   readonly answerWithinMs: number;
-  /** Looks in a row that nobody answered. */
+  /** Consecutive checks without an answer. */
   readonly looks: number;
 }
 
-/** A minute and a half for a process that does not answer: its own watchdog has had its chance several times over. */
+/** A minute and a half without an answer: the process's own watchdog had several chances by then. */
 const PATIENCE: Patience = { everyMs: 5_000, answerWithinMs: 10_000, looks: 6 };
 
 /**
- * Asks a process again and again whether it lives. Resolves with for how long it has been silent, or with nothing once
- * `isOver`. Looks are counted, not time: a machine that slept in between adds one look.
+ * Checks repeatedly whether a process is alive. Resolves with the time of its silence, or with nothing once `isOver`.
+ * Checks are counted instead of time, so a machine that slept in between adds one check.
  */
 export async function silence(
   process: Reachable, isOver: () => boolean, { everyMs, answerWithinMs, looks }: Patience = PATIENCE,

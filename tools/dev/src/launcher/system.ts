@@ -19,8 +19,8 @@ export interface SystemContext {
 
 const WATCH_MS = 500;
 
-/** Everything `npm start` starts, and how it stops. */
-export class System {
+/** Everything that `npm start` starts, and its stop. */
+export class LaunchedSystem {
   private readonly context: SystemContext;
   private readonly stopping = new AbortController();
   private infra: Infra | undefined;
@@ -32,7 +32,7 @@ export class System {
     this.context = context;
   }
 
-  /** Resolves when every app is ready; rejects with a `StepFailed`, and then wants to be stopped. */
+  /** Resolves when every app is ready. Rejects with a `StepFailed`, and must then be stopped. */
   async start() {
     const { options, dataDir, terminal } = this.context;
     const infra = (this.infra = await this.startInfra());
@@ -57,7 +57,7 @@ export class System {
     await this.startApps(planned);
   }
 
-  /** Where the gateway listens now. */
+  /** The present port of the gateway. */
   get gatewayPort(): number {
     return this.apps.find(({ spec }) => spec.instance === this.gateway)?.port ?? 0;
   }
@@ -66,7 +66,7 @@ export class System {
     return this.stages.flat();
   }
 
-  /** Stops in order, whatever had been started: who takes requests first, the servers last. */
+  /** Stops everything that was started, in order: apps that take requests first, the servers last. */
   async stop() {
     const { terminal, place } = this.context;
     this.stopping.abort();
@@ -84,7 +84,7 @@ export class System {
     place.leave();
   }
 
-  /** Ends the apps at once; Redis and PostgreSQL stop by themselves, since their user is gone. */
+  /** Ends the apps at once. Redis and PostgreSQL stop by themselves, since their user is gone. */
   kill() {
     for (const app of this.apps) app.kill();
   }
@@ -113,7 +113,7 @@ export class System {
     });
   }
 
-  /** Tells of servers that die, brings back who keeps them, and keeps logs within bounds, until everything stops. */
+  /** Reports servers that die, restarts their keeper, and bounds the logs, until everything stops. */
   private watchAll(infra: Infra) {
     const { dataDir, terminal } = this.context;
     const servers = new ServersWatch(terminal);
@@ -157,7 +157,7 @@ export class System {
   }
 }
 
-/** Whether any server is of this workspace, and not given by a URL. */
+/** True if any server belongs to this workspace, and is not given by a URL. */
 function isKept({ sources }: Infra): boolean {
   return Object.values(sources).some((source) => !source.endsWith('_URL'));
 }

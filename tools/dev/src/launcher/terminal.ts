@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 
-/** What a running step can say: `now` while it runs, `detail` beside its result. */
+/** The outputs of a running step: `now` while it runs, `detail` beside its result. */
 export interface Progress {
   now(note: string): void;
   detail(text: string): void;
 }
 
-/** A step that failed: what failed, why, and what to do about it. */
+/** A failed step, with its reason and a remedy. */
 export class StepFailed extends Error {
   readonly step: string;
   readonly fix: string;
@@ -20,7 +20,7 @@ export class StepFailed extends Error {
   }
 }
 
-/** A failure as lines for people: what failed, why, what to do, and where to read on. */
+/** A failure as lines for people: the step, the reason, a remedy, and further reading. */
 export function failureLines(error: unknown): string[] {
   if (!(error instanceof StepFailed)) return [`failed: ${(error as Error).stack ?? String(error)}`];
   return [
@@ -31,14 +31,14 @@ export function failureLines(error: unknown): string[] {
   ];
 }
 
-/** A cause, and below it what the process said of it. */
+/** A cause, followed by the process's own words about it. */
 export function withWords(cause: string, words: readonly string[]): string {
   return words.length === 0 ? cause : `${cause}; its last words:\n${words.map((line) => `    ${line}`).join('\n')}`;
 }
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Lines for people. Steps that run are animated in a terminal, and elsewhere only told when done. */
+/** Lines for people. A terminal shows running steps animated; other outputs show finished ones only. */
 export class Terminal {
   private readonly animated = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
   private readonly coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
@@ -47,7 +47,7 @@ export class Terminal {
   private ticker: NodeJS.Timeout | undefined;
 
   constructor() {
-    // The terminal may be closed before us, and our end must not depend on it.
+    // The terminal may close before us, and our end must not depend on it.
     process.stdout.on('error', () => undefined);
     process.stderr.on('error', () => undefined);
   }
@@ -62,7 +62,7 @@ export class Terminal {
     return this.coloured && text !== '' ? styleText(colour, text) : text;
   }
 
-  /** Runs a step and tells how long it took; a failure is passed on to who reports it. */
+  /** Runs a step and prints its duration. A failure is passed on to the caller, which reports it. */
   async step<T>(title: string, run: (progress: Progress) => Promise<T>): Promise<T> {
     const startMs = Date.now();
     let detail = '';

@@ -4,17 +4,17 @@ import { kindOf } from './show-line.ts';
 /** A line of one process. */
 export interface SaidLine {
   readonly instance: string;
-  /** When it was said, or what was said before it. */
+  /** The time of the line, or of the line before it. */
   readonly atMs: number;
   readonly line: LogLine;
 }
 
-/** A line to show, and how many more like it there were. */
+/** A line to show, with the number of similar ones. */
 export interface ShownLine extends SaidLine {
   readonly more: number;
 }
 
-/** Lines of one kind that are shown in a window; the rest is counted. */
+/** The number of similar lines shown per window; the rest are counted. */
 const SHOWN_MAX = 5;
 const WINDOW_MS = 10_000;
 
@@ -25,11 +25,11 @@ interface Kind {
   last: SaidLine;
 }
 
-/** Makes of a storm of like lines a few of them, and one with a count. */
+/** Reduces a storm of similar lines to a few of them and one with a count. */
 export class Folding {
   private readonly kinds = new Map<string, Kind>();
 
-  /** What to show of a line, now. */
+  /** The lines to show now, after another line. */
   take(said: SaidLine): ShownLine[] {
     const due = this.due(said.atMs);
     const key = `${said.instance} ${kindOf(said.line)}`;
@@ -44,7 +44,7 @@ export class Folding {
     return due;
   }
 
-  /** What was held back until then. */
+  /** The held-back lines that are due by then. */
   due(nowMs: number): ShownLine[] {
     const over = [...this.kinds].filter(([, { untilMs }]) => untilMs <= nowMs);
     for (const [key] of over) this.kinds.delete(key);

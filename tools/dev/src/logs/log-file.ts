@@ -6,9 +6,9 @@ import { join } from 'node:path';
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** Older parts of a log that are kept: `name.log.1` is the youngest. */
 export const OLD_PARTS = 3;
-/** Logs may name products and people: nobody but their owner and group reads them. */
+/** Logs may name products and people, so only owner and group may read them. */
 const MODE = 0o640;
-/** More than the lines that are looked at. */
+/** More than the examined lines. */
 const TAIL_BYTES = 64 * 1024;
 
 export function logPath(dataDir: string, name: string): string {
@@ -18,16 +18,16 @@ export function logPath(dataDir: string, name: string): string {
 /** The log of one run of a process. */
 export interface Log {
   readonly path: string;
-  /** To give to the process as its output; closed by `close` once it has it. */
+  /** Passed to the process as its output; `close` closes it afterwards. */
   readonly descriptor: number;
   close(): void;
-  /** The last of what this run wrote, up to 64 KiB. */
+  /** The end of this run's output, up to 64 KiB. */
   text(): string;
   /** The last lines of this run, for a message. */
   tail(lines?: number): string;
 }
 
-/** Appends to the log of that name; one that grew too long begins anew, and its end is kept beside it. */
+/** Appends to the log of that name. One that is too long starts again, and its end is kept beside it. */
 export function openLog(dataDir: string, name: string): Log {
   const path = logPath(dataDir, name);
   rotateLog(path);
@@ -46,8 +46,8 @@ export function openLog(dataDir: string, name: string): Log {
 }
 
 /**
- * Moves what is in a log that is too long to `name.log.1`, and so on. The processes that write to it append, so they go on in
- * the emptied file; lines that come between the copy and the cut are lost.
+ * Moves a log that is too long to `name.log.1`, and so on. Writers append, so they go on in the emptied file. Lines
+ * between the copy and the cut are lost.
  */
 export function rotateLog(path: string, bytesMax = LOG_BYTES_MAX): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= bytesMax) return;
@@ -61,7 +61,7 @@ export function rotateLog(path: string, bytesMax = LOG_BYTES_MAX): void {
 
 function textFrom(path: string, startBytes: number): string {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  // A log that is shorter than it was has begun anew.
+  // A log that is shorter than before has started again.
   const from = Math.max(size < startBytes ? 0 : startBytes, size - TAIL_BYTES);
   const bytes = Buffer.alloc(size - from);
   if (bytes.length === 0) return '';

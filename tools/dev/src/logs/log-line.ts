@@ -1,12 +1,12 @@
-// Lines of any process of the system, as facts: JSON of the apps, and what Redis, PostgreSQL and Node write in their own way.
+// Log lines of any process as data: JSON of the apps, and the formats of Redis, PostgreSQL and Node.
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
 
 export interface LogLine {
-  /** Milliseconds since 1970; none where the line does not say. */
+  /** Milliseconds since 1970; absent if the line has no time. */
   readonly timeMs?: number;
-  /** None where the line does not say: plain text that a process wrote past its logger. */
+  /** Absent for plain text that a process wrote without its logger. */
   readonly level?: Level;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -18,17 +18,17 @@ const POSTGRES = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC \[\d+\] (\w+): +(.*
 const REDIS = /^\d+:[A-Z] (\d\d? \w{3} \d{4} \d\d:\d\d:\d\d\.\d+) ([.\-*#]) (.*)$/;
 /** `2026-11-29T22:56:55.123Z keeper 12: text` */
 const KEEPER = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) keeper \d+: (.*)$/;
-/** Of what Node prints when it dies: frames, marks below the code, and headings. */
+/** Node's output at a crash: frames, marks below the code, and headings. */
 const NOISE = /^\s+at |^\s*[\^~]+\s*$|^\s*[\])};,]*\s*$|^Node\.js v|^<---|^-----|^\[\d+:0x|^\s*\d+: 0x/;
 const NODE_CRASH = /^(Uncaught )?\w*(Error|Exception)( \[\w+\])?: |^FATAL ERROR: /;
 
-/** The lines of a log. What Node says of a crash becomes one line; stacks in plain text are left out. */
+/** The lines of a log. Node's output at a crash becomes one line; stacks in plain text are left out. */
 export function linesOf(text: string): LogLine[] {
   const lines = text.split('\n').filter((line) => !NOISE.test(line));
   return lines.map(lineOf);
 }
 
-/** True for what says why a process died, in plain text. */
+/** True for plain text that tells why a process died. */
 export function isNodeCrash(line: LogLine): boolean {
   return line.level === undefined && NODE_CRASH.test(line.message);
 }

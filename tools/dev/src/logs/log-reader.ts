@@ -9,23 +9,23 @@ const READ_BYTES_MAX = 8 * 1024 * 1024;
 
 interface Position {
   bytes: number;
-  /** The begin of a line of which the end has not been written yet. */
+  /** The beginning of an unfinished line. */
   rest: string;
   decoder: StringDecoder;
   atMs: number;
 }
 
-/** Reads the logs of a data folder: what is there, and then what comes. */
+/** Reads the logs of a data folder: first the present lines, then new ones. */
 export class LogReader {
   private readonly positions = new Map<string, Position>();
 
   constructor(
     private readonly dataDir: string,
-    /** Of which processes. */
+    /** Selects processes. */
     private readonly isWanted: (instance: string) => boolean,
   ) {}
 
-  /** What has come since the last call, in the order in which it was said. `old` reads the parts that were moved aside as well. */
+  /** New lines since the last call, in order of their times. `old` also reads the parts that were moved aside. */
   read({ old = false } = {}): SaidLine[] {
     const said = instancesOf(this.dataDir).filter(this.isWanted).flatMap((instance) => [
       ...(old ? this.oldLines(instance) : []), ...this.newLines(instance),
@@ -42,7 +42,7 @@ export class LogReader {
     const path = pathOf(this.dataDir, instance);
     const position = this.positionOf(instance);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    // It was moved aside, and began anew.
+    // It was moved aside and started again.
     if (size < position.bytes) Object.assign(position, { bytes: 0, rest: '', decoder: new StringDecoder('utf8') });
     if (size === position.bytes) return [];
     const bytes = Buffer.alloc(Math.min(size - position.bytes, READ_BYTES_MAX));
@@ -71,7 +71,7 @@ export class LogReader {
   }
 }
 
-/** The processes of which there are logs. */
+/** The processes with logs. */
 export function instancesOf(dataDir: string): string[] {
   const folder = join(dataDir, 'logs');
   const names = existsSync(folder) ? readdirSync(folder) : [];

@@ -3,24 +3,24 @@ import type { SaidLine } from './folding.ts';
 import { LEVELS, type Level } from './log-line.ts';
 
 export interface LogsOptions {
-  /** A process, or an app with all its processes; everything unless given. */
+  /** A process, or an app with all its processes; everything by default. */
   readonly app?: string;
   readonly level: Level;
   readonly trace?: string;
-  /** How many of the lines that are there are shown. */
+  /** The number of present lines to show. */
   readonly lines: number;
-  /** Ends after what is there. */
+  /** Ends after the present lines. */
   readonly once: boolean;
 }
 
-export const logsHelp = `npm run logs                       the last lines of every process, and then those that come, until Ctrl-C
-npm run logs -- gateway            of one app, or of one process: basket-server, basket-server-1, redis
-npm run logs -- --level warn       of this level and above: debug, info, warn, error
-npm run logs -- --trace ID         what belongs to one request, from all processes and from all that is kept
-npm run logs -- --lines 200        so many of the lines that are there (50)
-npm run logs -- --once             and no more than these`;
+export const logsHelp = `npm run logs                       the last lines of every process, then new ones until Ctrl-C
+npm run logs -- gateway            only one app or process: basket-server, basket-server-1, redis
+npm run logs -- --level warn       only this level and above: debug, info, warn, error
+npm run logs -- --trace ID         all kept lines of one request, from all processes
+npm run logs -- --lines 200        the number of earlier lines (50)
+npm run logs -- --once             only earlier lines, then exit`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -35,7 +35,7 @@ export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' 
   });
   if (values.help) return 'help';
   const [app, ...others] = positionals;
-  if (others.length > 0) throw new Error(`one app at most, not ${positionals.join(' and ')}`);
+  if (others.length > 0) throw new Error(`only one app or process may be named, not ${positionals.join(' and ')}`);
   const level = LEVELS.find((known) => known === values.level);
   if (level === undefined) throw new Error(`--level takes ${LEVELS.join(', ')}, not '${values.level}'`);
   if (values.lines !== undefined && !/^\d{1,6}$/.test(values.lines)) throw new Error(`--lines takes a whole number, not '${values.lines}'`);
@@ -46,18 +46,18 @@ export function parseLogsOptions(args: readonly string[]): LogsOptions | 'help' 
   };
 }
 
-/** Whether a process is meant by a name. */
+/** True if a name selects a process. */
 export function isMeant(app: string | undefined, instance: string): boolean {
   return app === undefined || instance === app || (instance.startsWith(`${app}-`) && /^\d+$/.test(instance.slice(app.length + 1)));
 }
 
-/** Whether a line is asked for. What has no level was written by a crash, or by a server. */
+/** True if a line is selected. A line without level comes from a crash or a server. */
 export function isShown({ line }: SaidLine, { level, trace }: LogsOptions): boolean {
   if (trace !== undefined) return JSON.stringify(line.fields).includes(trace);
   return line.level === undefined || LEVELS.indexOf(line.level) >= LEVELS.indexOf(level);
 }
 
-/** The trace id, also out of a whole `traceparent`. */
+/** The trace id, also from a whole `traceparent`. */
 function traceIdOf(text: string): string {
   const id = /^(?:00-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?$/i.exec(text)?.[1];
   if (id === undefined) throw new Error(`--trace takes a trace id of 32 hexadecimal digits, as answers and logs have it, not '${text}'`);

@@ -34,7 +34,7 @@ describe('a log', () => {
   it('is moved aside when it is too long, a few times', () => {
     const log = openLog(dataDir, 'app');
     for (let part = 0; part < OLD_PARTS + 3; part++) {
-      // As a process does that has inherited it.
+      // As a process writes that has inherited it.
       appendFileSync(log.descriptor, `part ${part} ${'x'.repeat(100)}\n`);
       rotateLog(path, 50);
     }
@@ -79,7 +79,7 @@ describe('a log', () => {
     expect(lastWords(log, mtimeMs + 60_000)).toEqual([]);
   });
 
-  it('is read line by line as it grows, and from its begin when it begins anew', () => {
+  it('is read line by line as it grows, and from its beginning when it starts again', () => {
     const reader = new LogReader(dataDir, () => true);
     const texts = (): string[] => reader.read().map(({ instance, line }) => `${instance}: ${line.message}`);
     writeFileSync(path, `${json('info', 'one')}\n{"level"`);
@@ -112,7 +112,7 @@ describe('a line of a log', () => {
     expect([line?.level, line && textOf(line)]).toEqual([level, shown]);
   });
 
-  it('tells an error with its causes and its place, and no stack', () => {
+  it('shows an error with its causes and its location, without a stack', () => {
     const error = { name: 'ClusterUnavailable', message: 'away', code: 'cluster.unavailable', stack: 'ClusterUnavailable: away\n    at node:internal:1:1\n    at load (file:///x/node_modules/pg/a.js:1:2)\n    at read (file:///x/libs/cluster/src/watch.ts?t=1:82:18)' };
     const [line] = linesOf(json('error', 'not read', { error, causes: [{ name: 'Error', message: 'refused' }], markets: ['m1'] }));
 
@@ -139,7 +139,7 @@ describe('the last words of a process', () => {
 });
 
 describe('a storm of lines', () => {
-  it('is told with its count by who died of it', () => {
+  it('is shown with its count by the process that died of it', () => {
     const storm = [...Array.from({ length: 20 }, () => json('error', 'a')), json('error', 'a', { repeated: 980 })];
 
     expect(crashLines(storm.join('\n')).map((line) => line.replace(/^[\d:.]+ /, ''))).toEqual(['a (1000 times)']);
@@ -160,8 +160,8 @@ describe('a storm of lines', () => {
   }
 });
 
-describe('what npm run logs is told', () => {
-  it('is an app, a level, a trace and how much', () => {
+describe('the command line of npm run logs', () => {
+  it('is an app, a level, a trace and a number of lines', () => {
     expect(parseLogsOptions([])).toEqual({ level: 'debug', once: false, lines: 50 });
     expect(parseLogsOptions(['gateway', '--level', 'warn', '--lines', '7', '--once'])).toEqual({ app: 'gateway', level: 'warn', lines: 7, once: true });
     expect(parseLogsOptions(['--trace', `00-${'A1'.repeat(16)}-${'b'.repeat(16)}-01`])).toMatchObject({ trace: 'a1'.repeat(16), lines: Infinity });

@@ -1,6 +1,6 @@
 import type { LogLine } from './log-line.ts';
 
-/** Said once in front of each line. */
+/** Printed once in front of each line. */
 const NOT_SHOWN = new Set(['app', 'instance', 'pid', 'hostname', 'error', 'causes', 'stack', 'repeated']);
 const VALUE_CHARS_MAX = 80;
 const LINE_CHARS_MAX = 400;
@@ -12,7 +12,7 @@ interface ErrorFields {
   readonly stack?: string;
 }
 
-/** What a line says, in one line: the message, the error with its causes and where it arose, and the other fields. */
+/** A line as text: the message, the error with its causes and its location, and the other fields. */
 export function textOf({ message, fields }: LogLine): string {
   const { error, causes = [], stack, repeated } = fields as {
     error?: ErrorFields; causes?: ErrorFields[]; stack?: string[]; repeated?: number;
@@ -27,7 +27,7 @@ export function textOf({ message, fields }: LogLine): string {
   return shortened(text, LINE_CHARS_MAX);
 }
 
-/** `22:56:55.123`, on the clock of whoever reads it. */
+/** `22:56:55.123`, in the reader's time zone. */
 export function timeText(timeMs: number | undefined): string {
   if (timeMs === undefined) return ' '.repeat(12);
   const time = new Date(timeMs);
@@ -35,7 +35,7 @@ export function timeText(timeMs: number | undefined): string {
   return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Lines are of one kind when they say the same of the same error. */
+/** Lines are similar if they have the same text about the same error. */
 export function kindOf({ level, message, fields }: LogLine): string {
   const { name, message: said, code } = (fields['error'] ?? {}) as ErrorFields;
   return JSON.stringify([level, message, name, said, code]);
@@ -46,7 +46,7 @@ function errorText({ name, message = '', code }: ErrorFields): string {
   return code === undefined ? what : `${what} [${code}]`;
 }
 
-/** The first place of a stack that is in the project: `apps/orders/src/order.ts:12:3`. */
+/** The first location of a stack within the project: `apps/orders/src/order.ts:12:3`. */
 function placeOf(frames: readonly string[]): string | undefined {
   const own = frames.find((frame) => /\/(apps|libs|tools)\/[\w-]+\//.test(frame) && !frame.includes('/node_modules/'));
   return own === undefined ? undefined : /((?:apps|libs|tools)\/[^\s)?]+?)(?:\?[^:)]*)?(:\d+(?::\d+)?)\)?$/.exec(own)?.slice(1).join('');

@@ -5,7 +5,7 @@ import { renderMessages } from './render-messages.ts';
 const PAGE = join(__dirname, '../../../../docs/messages.md');
 
 describe('docs/messages.md', () => {
-  it('says what the protocols say; after a change, run `npm run messages`', () => {
+  it('equals the protocols; after a change, run `npm run messages`', () => {
     expect(readFileSync(PAGE, 'utf8')).toBe(renderMessages());
   });
 });

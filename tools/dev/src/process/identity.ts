@@ -2,25 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that cannot be mistaken for a later one that got the same pid. */
+/** A process, distinguishable from a later one with the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque: when it was born, and in which boot. */
+  /** Opaque: the time of its birth, and the boot. */
   readonly born: string;
 }
 
-/** A signal, and how long to wait for it to be obeyed before the next one is sent. */
+/** A signal, and the wait before the next one is sent. */
 export type StopStep = readonly [signal: NodeJS.Signals, waitMs: number];
 
 let bootId: string | undefined;
 
-/** The process that has this pid now; undefined when there is none, or only a zombie. */
+/** The process with this pid; undefined if there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const born = process.platform === 'linux' ? bornOnLinux(pid) : bornByPs(pid);
   return born === undefined ? undefined : { pid, born };
 }
 
-/** This very process. */
+/** This process. */
 export function ownIdentity(): ProcessIdentity {
   const own = identify(process.pid);
   if (own === undefined) throw new Error('this process cannot see itself: is /proc mounted?');
@@ -31,7 +31,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.born === identity.born;
 }
 
-/** Sends one signal after the other until the process is gone; resolves when it is. */
+/** Sends one signal after another until the process is gone. Resolves when it is. */
 export async function stopProcess(identity: ProcessIdentity, steps: readonly StopStep[]) {
   for (const [signal, waitMs] of steps) {
     signalProcess(identity, signal);
@@ -41,7 +41,7 @@ export async function stopProcess(identity: ProcessIdentity, steps: readonly Sto
   }
 }
 
-/** Sends a signal to that very process, and to nobody when it has gone. */
+/** Sends a signal to that process, and to no other if it is gone. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals) {
   if (!isAlive(identity)) return;
   try {
@@ -55,7 +55,7 @@ function bornOnLinux(pid: number): string | undefined {
   try {
     bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold anything, so the fields count from the last bracket.
+    // The name in brackets may contain anything, so the fields are counted from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, startTicks] = [fields[0], fields[19]];
     return state === 'Z' || state === 'X' ? undefined : `${bootId}:${startTicks}`;

@@ -38,7 +38,7 @@ describe('the lock of a data folder', () => {
     expect([lost?.isHeld(), taken?.isHeld()]).toEqual([false, true]);
   });
 
-  it('leaves one file behind, whatever happened before', () => {
+  it('leaves one file behind after any history', () => {
     claimLock(folder, gone);
     claimLock(folder, gone);
     claimLock(folder, own);

@@ -1,7 +1,6 @@
-// One owner per folder. The lock is the highest of the files `lock.<n>`; whoever finds its
-// holder gone makes `lock.<n+1>`, which only one process can. Numbers never go down, so a slow
-// claimant cannot take a lock that somebody else took over meanwhile, as it could with one file
-// that is deleted when stale.
+// One owner per folder. The lock is the highest of the files `lock.<n>`. A process that finds its holder gone makes
+// `lock.<n+1>`, which only one process can. Numbers never fall, so a slow claimant cannot take a lock that was taken
+// over in the meantime. With one file that is deleted when stale it could.
 import { linkSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, type ProcessIdentity } from './identity.ts';
@@ -12,7 +11,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Takes the lock for `owner`, or returns undefined when a living process has it. */
+/** Takes the lock for `owner`, or returns undefined if a living process has it. */
 export function claimLock(folder: string, owner: ProcessIdentity): Lock | undefined {
   const generation = highest(folder);
   if (lockHolder(folder) !== undefined) return undefined;

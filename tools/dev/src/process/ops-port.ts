@@ -1,19 +1,19 @@
-/** A process of ours, as whoever asks it something finds it. */
+/** A process of ours, with its address for questions. */
 export interface Reachable {
   readonly opsUrl: string;
-  /** What it was given as `LAUNCH_ID`. */
+  /** The value of its `LAUNCH_ID`. */
   readonly launchId: string;
 }
 
 /** The exit code of an app that finds one of its ports taken. */
 export const PORT_TAKEN_CODE = 69;
 
-/** The exit code of an app that finds its database or Redis away or too busy: the same start may succeed later. */
+/** The exit code of an app whose database or Redis is away or too busy: the same start may succeed later. */
 export const TRY_AGAIN_CODE = 75;
 
 /**
- * Asks a process on its ops port, by POST when there is a body. Undefined when it does not answer in time, or another process
- * answers there.
+ * Asks a process on its ops port, by POST if there is a body. Undefined if it does not answer in time, or if another
+ * process answers.
  */
 export async function ask(
   { opsUrl, launchId }: Reachable, path: string, withinMs: number, body?: object,

@@ -1,7 +1,7 @@
 import { reservePort } from './ports.ts';
 
 describe('reservePort', () => {
-  // Where one of these is taken by somebody else, a later port follows, which is tested all the same.
+  // If one of these ports is taken, a later port follows, which is a valid test as well.
   it.each([5_060, 6_000, 6_665, 6_697, 10_080])('from %i upwards gives a port that fetch may connect to', async (from) => {
     const port = await reservePort(from);
 

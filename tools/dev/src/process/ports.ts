@@ -8,7 +8,7 @@ import { claimLock } from './lock.ts';
 const PORTS_TRIED_MAX = 200;
 
 /**
- * Reservations of ports by any launcher or test of this user, in whatever folder: two that look at the same moment find the
+ * Port reservations of all launchers and tests of this user, in any folder: two that look at the same moment find the
  * same ports free.
  */
 const RESERVATIONS = join(tmpdir(), `aisle-ports-${process.getuid?.() ?? 'user'}`);
@@ -18,7 +18,7 @@ const REFUSED_BY_FETCH = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ]);
 
-/** True when nothing listens on the port, on whatever address `localhost` may mean. */
+/** True if nothing listens on the port, on any address of `localhost`. */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
     if (!(await canListen(port, host))) return false;
@@ -27,8 +27,8 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * The first free port from `from` upwards that `fetch` can reach, kept for this process against every other one that asks here: an app binds its
- * port only seconds after it was chosen.
+ * The first free port from `from` upwards that `fetch` can reach. It is reserved against every other process that asks
+ * here, since an app binds its port only seconds later.
  */
 export async function reservePort(from: number): Promise<number> {
   for (let port = from; port < from + PORTS_TRIED_MAX; port++) {
@@ -37,7 +37,7 @@ export async function reservePort(from: number): Promise<number> {
   throw new Error(`no free port from ${from} upwards`);
 }
 
-/** `preferred` when it is free, else a free one below the range of outgoing connections. */
+/** `preferred` if it is free, otherwise a free port below the range of outgoing connections. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isPortFree(preferred))) return preferred;
   for (let tried = 0; tried < PORTS_TRIED_MAX; tried++) {
@@ -57,7 +57,7 @@ async function reserve(port: number): Promise<boolean> {
 function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    // A machine without IPv6 has nothing that could listen there.
+    // Without IPv6 nothing can listen there.
     server.once('error', ({ code }: NodeJS.ErrnoException) =>
       resolve(code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'),
     );

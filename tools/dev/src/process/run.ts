@@ -2,7 +2,7 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program on PATH; undefined when there is none. */
+/** The path of a program on PATH; undefined if there is none. */
 export function findOnPath(program: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, program);
@@ -16,7 +16,7 @@ export function findOnPath(program: string): string | undefined {
   return undefined;
 }
 
-/** Runs a program to its end; resolves to its output, rejects with the output when it fails. */
+/** Runs a program to its end. Resolves with its output, and rejects with it on failure. */
 export function run(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });

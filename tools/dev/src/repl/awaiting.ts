@@ -1,8 +1,8 @@
 import type { REPLEval, REPLServer } from 'node:repl';
 
 /**
- * Lets a prompt show what a promise comes to instead of the promise. Lines that come meanwhile, pasted or piped in,
- * wait for it. Returns what resolves when all of them are done.
+ * Makes a prompt show the result of a promise instead of the promise. Later lines, pasted or piped in, wait for it.
+ * Returns a function whose promise resolves when all of them are done.
  */
 export function awaitResults(server: REPLServer): () => Promise<void> {
   const evaluate = server.eval;
@@ -20,7 +20,7 @@ export function awaitResults(server: REPLServer): () => Promise<void> {
   const awaiting: REPLEval = (line, context, file, done) => {
     isBusy = true;
     evaluate.call(server, line, context, file, (error, result: unknown) => {
-      // Also that a line goes on in the next one.
+      // This includes the case that a line continues in the next one.
       if (error) return done(error, undefined);
       Promise.resolve(result).then((value) => done(null, value), (failure: Error) => done(failure, undefined));
     });
@@ -28,7 +28,7 @@ export function awaitResults(server: REPLServer): () => Promise<void> {
   const { displayPrompt } = server;
   Object.assign(server, {
     eval: awaiting,
-    // Every line ends with it, one that throws as well, of which nobody else is told.
+    // Every line ends with this call, even one that throws, which is reported nowhere else.
     displayPrompt(preserveCursor?: boolean) {
       displayPrompt.call(server, preserveCursor);
       isBusy = false;

@@ -5,26 +5,26 @@ import { Operations } from './operations.ts';
 import type { Processes } from './processes.ts';
 import { Basket, ConsumerRef, PipelineThing, nameOf, type ConsumerLike } from './things.ts';
 
-/** The market of the seed that is meant when none is named. */
+/** The market of the seed that is used by default. */
 const MARKET = 'm1';
 
-/** What can be said at the prompt, each with how. */
+/** The functions of the prompt, with their descriptions. */
 export const USAGE: readonly (readonly [call: string, what: string])[] = [
-  ["startConsumer('consumer1')", 'a ref; { already_started: ref } for a taken name'],
-  ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or by name; durable once it is answered'],
-  ['getState(ref)', 'its messages, in the order in which they arrived'],
-  ['stopConsumer(ref)', 'its name is free again'],
+  ["startConsumer('consumer1')", 'returns a ref; { already_started: ref } for a taken name'],
+  ["sendMessage(ref, 'Hello')", 'to a consumer, by ref or name; durable once answered'],
+  ['getState(ref)', 'its messages, in order of arrival'],
+  ['stopConsumer(ref)', 'stops it, and frees its name'],
   ["pipelines()  pipeline('default')", 'its state; .start() .stop() .set({ rate: 5000, consumerCount: 4 }) .delete()'],
-  ["pipeline('default').deadLetters()", 'the events that it gave up; .redrive() .discard(), of all or of some ids'],
-  ['deadLetters()', "groups of all; .list({ consumer }) .redrive({ code }) .discard({ ids: [1] }) of those of events"],
-  ["eventConsumers()  forgetConsumer('old')", 'for whom events are kept; one that is gone is let go'],
+  ["pipeline('default').deadLetters()", 'events that it gave up; .redrive() .discard(), for all or for given ids'],
+  ['deadLetters()', "groups of all dead letters; .list({ consumer }) .redrive({ code }) .discard({ ids: [1] }) for events"],
+  ["eventConsumers()  forgetConsumer('old')", 'consumers for which events are kept; forget a retired one'],
   ["addProduct({ sku, name, price: { amount: 250, currency: 'GBP' }, quantity })", `in ${MARKET}, or (…, 'm2')`],
   ["getProduct('GR1')  updateProduct('GR1', { quantity: 10 })  deleteProduct('GR1')", `in ${MARKET}, or (…, 'm2')`],
   ["basket('anna')", `in ${MARKET}, or (…, 'm2'); .add('GR1', 2) .set('GR1', 3) .remove('GR1') .clear() .checkout()`],
   ["quote(['GR1', 'SR1'])", 'prices without a basket'],
   ['tree()  nodes()', 'supervision trees and processes; tree(\'basket-server-1\')'],
-  ["kill('basket-server-1')", 'by instance or pid; kill -9 unless a signal is named'],
-  ["kill('consumer consumer1')  kill(ref)", 'one actor: consumer, pipeline, basket, market or product; watch it come back by tree()'],
+  ["kill('basket-server-1')", 'by instance or pid; kill -9 by default'],
+  ["kill('consumer consumer1')  kill(ref)", 'one actor: consumer, pipeline, basket, market or product; tree() shows its return'],
 ];
 
 /** The functions of the prompt. */
@@ -62,7 +62,7 @@ export function commandsFor(gateway: Gateway, processes: Processes): Record<stri
   };
 }
 
-/** As OTP's `start_link`: a name that is taken is no surprise, and comes with whoever has it. */
+/** Like OTP's `start_link`: a taken name is not an error, and returns its holder. */
 async function startConsumer(gateway: Gateway, name: string): Promise<ConsumerRef | { already_started: ConsumerRef }> {
   try {
     return refOf(await gateway.send('POST', '/consumers', { name }));

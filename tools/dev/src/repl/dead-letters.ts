@@ -1,6 +1,6 @@
 import type { Operations } from './operations.ts';
 
-/** Which dead letters of events are meant. */
+/** The selected dead letters. */
 interface Chosen {
   readonly consumer?: string;
   readonly topic?: string;
@@ -10,7 +10,7 @@ interface Chosen {
   readonly all?: true;
 }
 
-/** `deadLetters()`: groups of all there are; and what can be done with those of events. */
+/** `deadLetters()`: groups of all dead letters, and the operations on those of events. */
 export function deadLettersOf(operations: Operations): object {
   const groups = async (): Promise<object[]> => [
     ...(await operations.items('dead-letters/groups')), ...(await operations.items('pipeline-letters/groups')),

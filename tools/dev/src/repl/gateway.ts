@@ -9,7 +9,7 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** What the gateway refused, in its own words. */
+/** A refusal of the gateway, in its own words. */
 export class Refused extends Error {
   // Not properties, which the prompt would print beside the message.
   readonly #problem: Problem;
@@ -20,7 +20,7 @@ export class Refused extends Error {
     super([`${status} ${code}: ${detail}`, ...errors.map(({ path, message }) => `  ${path && `${path}: `}${message}`)].join('\n'));
     this.#problem = problem;
     this.#status = status;
-    // Where in this program it was refused says nothing to who sits at the prompt.
+    // The location in this program is of no use at the prompt.
     this.stack = this.message;
   }
 
@@ -45,8 +45,8 @@ export class Gateway {
   constructor(readonly url: string) {}
 
   /**
-   * The JSON of the answer; undefined where there is none. Throws `Refused`. What may be tried again is, under
-   * the same key: it is done once, however often it is sent.
+   * The JSON of the answer; undefined if there is none. Throws `Refused`. A temporary failure is retried under the same
+   * key, so the command takes effect once.
    */
   async send(method: string, path: string, body?: unknown): Promise<unknown> {
     const key = randomUUID();
@@ -65,7 +65,7 @@ export class Gateway {
   }
 }
 
-/** A path of parts that may hold anything. */
+/** A path whose parts may contain any text. */
 export function pathOf(parts: TemplateStringsArray, ...names: readonly string[]): string {
   return String.raw({ raw: parts }, ...names.map(encodeURIComponent));
 }

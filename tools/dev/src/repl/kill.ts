@@ -2,12 +2,12 @@ import type { Operations } from './operations.ts';
 import type { Processes } from './processes.ts';
 import { nameOf, type ConsumerLike } from './things.ts';
 
-/** Whatever can be killed: a process of the launcher, an actor by its name, or a consumer by its ref. */
+/** A process of the launcher, an actor by its name, or a consumer by its ref. */
 export type Victim = number | ConsumerLike;
 
 const KINDS = ['consumer', 'pipeline', 'basket', 'market', 'product'];
 
-/** Kills a process of the launcher, or else one actor: its supervisor brings it back, or the next request does. */
+/** Kills a process of the launcher, or otherwise one actor. Its supervisor restarts it, or the next request does. */
 export async function kill(
   { processes, operations }: { processes: Processes; operations: Operations }, victim: Victim, signal?: NodeJS.Signals,
 ): Promise<string> {

@@ -1,5 +1,5 @@
 import { ask } from '../process/ops-port.ts';
-import type { RunningApp } from '../launcher/running.ts';
+import type { RunningProcess } from '../launcher/running.ts';
 import { Refused, type Problem } from './gateway.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -11,11 +11,14 @@ interface Listing {
 
 const ANSWER_MS = 10_000;
 
-/** The views and operations on the ops ports of all processes that run. Apps in one process have theirs below their names. */
+/**
+ * The views and operations on the ops ports of all running processes. Apps in one process have theirs under their
+ * names.
+ */
 export class Operations {
-  constructor(private readonly running: () => readonly RunningApp[]) {}
+  constructor(private readonly running: () => readonly RunningProcess[]) {}
 
-  /** The items of a view from every process that has it, each once: processes of one app show the same. */
+  /** The items of a view from every process with it, each item once: processes of one app show the same. */
   async items(view: string, query: Readonly<Record<string, unknown>> = {}): Promise<Item[]> {
     const given = Object.entries(query).filter(([, value]) => value !== undefined).map(([key, value]): [string, string] => [key, String(value)]);
     const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
@@ -27,16 +30,16 @@ export class Operations {
     return [...items.values()];
   }
 
-  /** Has every process that knows it carry an operation out; returns what each answered. */
+  /** Runs an operation in every process that knows it; returns the answers. */
   async all(operation: string, body: object): Promise<Item[]> {
     const answers: Item[] = [];
     await this.each('operations', operation, async (app, path) => void answers.push((await answerOf(app, path, body)) as Item));
     return answers;
   }
 
-  /** Has the one process carry an operation out that has what it is about; undefined when none has. Throws `Refused`. */
-  async one(operation: string, body: object): Promise<{ readonly app: RunningApp; readonly answer: Item } | undefined> {
-    let done: { app: RunningApp; answer: Item } | undefined;
+  /** Runs an operation in the one process that owns its subject; undefined if none does. Throws `Refused`. */
+  async one(operation: string, body: object): Promise<{ readonly app: RunningProcess; readonly answer: Item } | undefined> {
+    let done: { app: RunningProcess; answer: Item } | undefined;
     await this.each('operations', operation, async (app, path) => {
       if (done) return;
       try {
@@ -48,7 +51,7 @@ export class Operations {
     return done;
   }
 
-  private async each(of: keyof Listing, name: string, run: (app: RunningApp, path: string) => Promise<void>): Promise<void> {
+  private async each(of: keyof Listing, name: string, run: (app: RunningProcess, path: string) => Promise<void>): Promise<void> {
     for (const app of this.running()) {
       const response = await ask(app, '/ops', ANSWER_MS);
       const listing = response?.ok ? ((await response.json()) as Listing) : { views: [], operations: [] };
@@ -57,7 +60,7 @@ export class Operations {
   }
 }
 
-async function answerOf(app: RunningApp, path: string, body?: object): Promise<unknown> {
+async function answerOf(app: RunningProcess, path: string, body?: object): Promise<unknown> {
   const response = await ask(app, path, ANSWER_MS, body);
   if (!response) throw new Error(`${app.instance} does not answer`);
   const answer: unknown = await response.json();

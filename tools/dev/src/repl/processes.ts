@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { runningSystem, type RunningApp } from '../launcher/running.ts';
+import { runningSystem, type RunningProcess } from '../launcher/running.ts';
 import { isAlive, signalProcess } from '../process/identity.ts';
 import { ask } from '../process/ops-port.ts';
 
@@ -15,7 +15,7 @@ interface TreeNode {
   readonly childrenOmitted: number;
 }
 
-/** Lines that print as they are. */
+/** Lines that are printed unchanged. */
 class Drawing {
   constructor(readonly lines: readonly string[]) {}
 
@@ -26,11 +26,11 @@ class Drawing {
 
 const LOOK_MS = 3_000;
 
-/** The processes that the launcher has started, as they are at the moment. */
+/** The processes of the launcher, at this moment. */
 export class Processes {
   constructor(private readonly dataDir: string) {}
 
-  /** Each with its pid, and whether it is ready. */
+  /** Each with its pid and its readiness. */
   nodes(): Promise<object[]> {
     return Promise.all(this.apps().map(async (app) => ({
       instance: app.instance, pid: app.pid, ops: app.opsUrl, ready: (await ask(app, '/health/ready', LOOK_MS))?.ok ?? false,
@@ -49,7 +49,10 @@ export class Processes {
     return new Drawing(trees.flat());
   }
 
-  /** Ends a process, by default as a crash does; the launcher starts it again. No other process is touched. Undefined when there is none. */
+  /**
+   * Ends a process, by default like a crash; the launcher restarts it. No other process is affected. Undefined if there
+   * is none.
+   */
   kill(which: string | number, signal: NodeJS.Signals = 'SIGKILL'): string | undefined {
     const app = this.apps().find(({ instance, pid }) => instance === which || pid === which);
     if (!app) return undefined;
@@ -57,12 +60,12 @@ export class Processes {
     return `${signal} sent to ${app.instance} (pid ${app.pid})`;
   }
 
-  /** All of them that are alive. */
-  apps(): readonly RunningApp[] {
+  /** The living ones. */
+  apps(): readonly RunningProcess[] {
     return (runningSystem(this.dataDir)?.processes ?? []).filter(isAlive);
   }
 
-  /** The message about a process that does not run. */
+  /** The error for a process that does not run. */
   unknown(which: string | number | undefined): Error {
     const names = this.apps().map(({ instance }) => instance).join(', ') || 'none';
     const error = new Error(`the launcher runs no process ${which}; it runs: ${names}`);

@@ -14,7 +14,7 @@ export class ConsumerRef {
   }
 }
 
-/** What names a consumer: itself, its name, or what `startConsumer` answered or will answer. */
+/** A consumer by reference or name, or a result or promise of `startConsumer`. */
 export type ConsumerLike =
   | string
   | ConsumerRef
@@ -27,7 +27,7 @@ export async function nameOf(consumer: ConsumerLike): Promise<string> {
   return 'already_started' in like ? like.already_started.name : like.name;
 }
 
-/** Something that is read at the prompt by naming it, and changed by its methods. */
+/** An object that the prompt reads by its name, and changes by its methods. */
 abstract class Thing<T> implements PromiseLike<T> {
   constructor(
     protected readonly gateway: Gateway,
@@ -49,7 +49,7 @@ abstract class Thing<T> implements PromiseLike<T> {
   }
 }
 
-/** A basket; naming it makes it when it is not there. */
+/** A basket. Naming it creates it if it is missing. */
 export class Basket extends Thing<unknown> {
   add(sku: string, quantity = 1): Promise<unknown> {
     return this.send('POST', '/lines', { sku, quantity });
@@ -80,7 +80,7 @@ export class Basket extends Thing<unknown> {
   }
 }
 
-/** What a pipeline is set to, of which a part may be set anew. */
+/** A pipeline's settings, of which a part may be changed. */
 type Settings = Readonly<Record<'producerCount' | 'consumerCount' | 'rate' | 'demand' | 'faults', unknown>>;
 
 /** A pipeline. */
@@ -93,7 +93,7 @@ export class PipelineThing extends Thing<Settings> {
     super(gateway, pathOf`/pipelines/${name}`);
   }
 
-  /** Sets what is given, and leaves the rest as it is. */
+  /** Changes the given settings, and keeps the others. */
   async set(changes: Partial<Settings>): Promise<unknown> {
     const { producerCount, consumerCount, rate, demand, faults } = await this.read();
     return this.send('PUT', '', { producerCount, consumerCount, rate, demand, faults, ...changes });
@@ -107,7 +107,7 @@ export class PipelineThing extends Thing<Settings> {
     return this.send('POST', '/stop');
   }
 
-  /** For good; it has to be stopped. */
+  /** Deletes it for good. It must be stopped. */
   delete(): Promise<unknown> {
     return this.send('DELETE', '');
   }
@@ -117,12 +117,12 @@ export class PipelineThing extends Thing<Settings> {
     return this.operations.items('pipeline-letters', { pipeline: this.name });
   }
 
-  /** Has them tried again, all or those of some ids. */
+  /** Retries all of them, or those with the given ids. */
   redrive(ids?: readonly number[]): Promise<unknown> {
     return this.operate('redrive', ids);
   }
 
-  /** Forgets them, all or those of some ids. */
+  /** Deletes all of them, or those with the given ids. */
   discard(ids?: readonly number[]): Promise<unknown> {
     return this.operate('discard', ids);
   }

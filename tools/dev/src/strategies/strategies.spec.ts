@@ -28,7 +28,7 @@ describe('strategies on a developer’s machine', () => {
       await run('new-strategy', 'tea-time');
 
       await expect(run('new-strategy', 'tea-time')).rejects.toMatchObject({
-        code: 1, stderr: expect.stringMatching(/is there already\n$/),
+        code: 1, stderr: expect.stringMatching(/exists already\n$/),
       });
     });
 
@@ -38,7 +38,7 @@ describe('strategies on a developer’s machine', () => {
   });
 
   describe('npm run test:strategies', () => {
-    it('runs the tests of all that are there, and says what is wrong with which', async () => {
+    it('runs the tests of all strategies, and reports the faults of each', async () => {
       await run('new-strategy', 'tea-time');
       await run('new-strategy', 'tea-week');
       expect(await run('test-strategies')).toMatchObject({
@@ -54,7 +54,7 @@ describe('strategies on a developer’s machine', () => {
       });
     });
 
-    it('says so where there is none', async () => {
+    it('reports when there are none', async () => {
       await expect(run('test-strategies')).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/^no strategies in /) });
     });
   });

@@ -49,7 +49,7 @@ export function basketStrategy(name: string): string {
 const SPEND_MINOR = 5000;
 const SAVE_MINOR = 500;
 
-/** Whoever spends 50.00 saves 5.00. Pure: the same input always has the same answer. */
+/** A basket of 50.00 or more costs 5.00 less. Pure: the same input always has the same answer. */
 export default {
   meta: {
     contract: 1,

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { MemoryStrategyStore, StrategyDesk } from '@aisle/pricing/lifecycle';
+import { MemoryStrategyStore, SandboxedRollout } from '@aisle/pricing/lifecycle';
 import { Sandbox } from '@aisle/pricing/sandbox';
 import { isFailure, systemRuntime } from '@aisle/std';
 
-/** Validates each file as the shop would, and says what came of it; 0 when all may price, else 1. */
+/** Validates each file as the shop does, and prints the results. Returns 0 if all may price, otherwise 1. */
 export async function validateFiles(paths: readonly string[]): Promise<number> {
   const sandbox = await Sandbox.start({ runtime: systemRuntime, workers: 1 });
   let failed = 0;
   try {
-    const desk = new StrategyDesk({ store: new MemoryStrategyStore(), sandbox, runtime: systemRuntime });
+    const rollout = new SandboxedRollout({ store: new MemoryStrategyStore(), sandbox, runtime: systemRuntime });
     for (const path of paths) {
-      const { said, problems } = await validated(desk, await readFile(path, 'utf8'));
+      const { said, problems } = await validated(rollout, await readFile(path, 'utf8'));
       if (problems.length > 0) failed += 1;
       console.log(`${basename(path)}: ${said}`);
       for (const problem of problems) console.log(`  ${problem}`);
@@ -22,9 +22,9 @@ export async function validateFiles(paths: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function validated(desk: StrategyDesk, source: string): Promise<{ said: string; problems: readonly string[] }> {
+async function validated(rollout: SandboxedRollout, source: string): Promise<{ said: string; problems: readonly string[] }> {
   try {
-    const { meta: { name, version, tests }, passed, problems } = await desk.check(source);
+    const { meta: { name, version, tests }, passed, problems } = await rollout.check(source);
     return { said: `${passed ? 'valid' : 'refused'}: ${name} ${version}, ${tests.length} tests`, problems };
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;

@@ -2,12 +2,12 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { startOwnServer, type OwnServer } from './own-server.ts';
 
-describe('a server of one’s own', () => {
+describe('a test’s own server', () => {
   let server: OwnServer | undefined;
 
   afterEach(() => server?.discard());
 
-  it('is a PostgreSQL that keeps what was committed when it is killed, at the same place', async () => {
+  it('is a PostgreSQL that keeps commits when it is killed, at the same address', async () => {
     server = await startOwnServer('postgres');
     const { url } = server;
     await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');

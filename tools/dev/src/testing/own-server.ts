@@ -10,39 +10,39 @@ import { makeFolders, type ServiceName } from '../infra/state.ts';
 import { isAlive, signalProcess, stopProcess } from '../process/identity.ts';
 import type { Running } from '../infra/service.ts';
 
-/** A Redis, a PostgreSQL or a Kafka of one's own, with data of its own: to be killed and paused without harm to anybody. */
+/** A separate Redis, PostgreSQL or Kafka with its own data, which a test may kill and pause. */
 export interface OwnServer {
-  /** Stays the same from one start to the next. */
+  /** The same for all starts. */
   readonly url: string;
   signal(signal: NodeJS.Signals): void;
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
   /** Starts it again on its data, and waits until it answers. */
   restart(): Promise<void>;
-  /** False once it was killed, or gave up by itself. */
+  /** False once it was killed or ended by itself. */
   isAlive(): boolean;
-  /** Where it has a disk of its own: leaves no room on it, or all that there was. */
+  /** For a server on its own disk: fills the disk, or frees it again. */
   readonly disk?: { fill(): void; free(): void };
   /** Ends it, and deletes its data. */
   discard(): Promise<void>;
 }
 
 export interface OwnServerOptions {
-  /** Whether its data stands on a disk of its own, in memory, where this user may mount one. */
+  /** True for a disk of its own, in memory, if this user may mount one. */
   readonly onSmallDisk?: boolean;
 }
 
-/** More than anybody's test writes; what is not written takes no memory. */
+/** More than any test writes. Unwritten space takes no memory. */
 const DISK_BYTES = 4 * 1024 ** 3;
 
 const SERVICES = { redis, postgres, kafka };
 
-/** Starts one, and waits until it answers. Durability is as in production: PostgreSQL keeps fsync on. */
+/** Starts a server, and waits until it answers. Durability is as in production: PostgreSQL keeps fsync on. */
 export async function startOwnServer(name: ServiceName, { onSmallDisk = false }: OwnServerOptions = {}): Promise<OwnServer> {
   const service = SERVICES[name];
   const dataDir = mkdtempSync(join(tmpdir(), `aisle-${name}-`));
   const disk = onSmallDisk ? mountDisk(dataDir) : undefined;
-  // PostgreSQL runs as another user when we are root.
+  // PostgreSQL runs as another user if we are root.
   chmodSync(dataDir, 0o755);
   makeFolders(dataDir);
   const start = (port?: number): Promise<Running> =>
@@ -62,7 +62,7 @@ export async function startOwnServer(name: ServiceName, { onSmallDisk = false }:
     ...(disk && { disk }),
     async discard() {
       signalProcess(running.process, 'SIGCONT');
-      // Without the polite first step: there is nothing to keep.
+      // Without the orderly first step: there is no data to keep.
       await stopProcess(running.process, service.stopSteps.slice(1));
       disk?.unmount();
       rmSync(dataDir, { recursive: true, force: true });
@@ -71,7 +71,7 @@ export async function startOwnServer(name: ServiceName, { onSmallDisk = false }:
   };
 }
 
-/** Undefined where this user may not mount. */
+/** Undefined if this user may not mount. */
 function mountDisk(folder: string) {
   const mount = (options: string): void => void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' });
   try {

@@ -1,20 +1,23 @@
 import { Client, escapeIdentifier as name } from 'pg';
 import { roleOf } from '../launcher/app-database.ts';
 
-/** Any number; whoever makes a template holds the advisory lock of it. */
+/** Any number. The maker of a template holds its advisory lock. */
 const MAKING = 0x616c_7465;
 const PASSWORD = 'e2e';
 
-/** A database with every app's schemas and the seed, which is copied for each system: a copy takes a moment, migrations take seconds. */
+/**
+ * A database with every app's schemas and the seed, which is copied for each system: a copy takes a moment, migrations
+ * take seconds.
+ */
 export interface Template {
   readonly name: string;
-  /** As the app, in a copy of the template. */
+  /** The app's URL of a copy. */
   urlOf(app: string, database: string): string;
 }
 
 /**
- * The template of these sources on this server. `migrate` fills it, with URLs for each app, when it is not there yet; templates of other
- * sources go.
+ * The template of these sources on this server. `migrate` fills a new one, with URLs for each app. Templates of other
+ * sources are deleted.
  */
 export async function ensureTemplate(
   adminUrl: string, digest: string, migrate: (urlOf: (app: string) => string) => Promise<void>,
@@ -37,7 +40,7 @@ export async function ensureTemplate(
   return { name: template, urlOf };
 }
 
-/** Makes a database of that name as the template is, which its apps may connect to. */
+/** Creates a database as a copy of the template, to which its apps may connect. */
 export async function copyTemplate(adminUrl: string, { name: template }: Template, database: string, apps: readonly string[]): Promise<void> {
   await withAdmin(adminUrl, async (admin) => {
     await admin.query(`CREATE DATABASE ${name(database)} TEMPLATE ${name(template)}`);

@@ -3,18 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APPS, APP_NAMES, type AppName } from '../app-list.ts';
+import { bundled, type Programs } from '../build/programs.ts';
 import { ensureInfra } from '../infra/ensure.ts';
+import { urlSetting } from '../launcher/app-database.ts';
 import { PORT_TAKEN_CODE, TRY_AGAIN_CODE, ask, type Reachable } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { freePort } from './free-port.ts';
-import { bundled, type Programs } from './programs.ts';
 import { copyTemplate, dropDatabase, ensureTemplate } from './seeded-database.ts';
 
-/** One real process of an app, with what it has logged so far. */
+/** One real process of an app, with its log so far. */
 export interface AppProcess extends Reachable {
   readonly instance: string;
   readonly pid: number;
-  /** Where the app serves products; the gateway's alone. */
+  /** The app's address for products; the gateway has one. */
   readonly url: string;
   readonly logs: readonly string[];
   signal(signal: NodeJS.Signals): void;
@@ -22,33 +23,33 @@ export interface AppProcess extends Reachable {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** Where an app listens: for its users, if it has any, and for operators. */
+/** The ports of an app: for its users, if it has any, and for operators. */
 export interface AppPorts {
   readonly port: number;
   readonly opsPort: number;
 }
 
-/** A whole system of its own: database, key prefix and processes; stop it in `afterAll`. */
+/** A complete system with its own database, key prefix and processes. Stop it in `afterAll`. */
 export interface TestSystem {
   readonly gatewayUrl: string;
   readonly adminDatabaseUrl: string;
-  /** As the app itself, by its own role. */
+  /** The URL with the app's own role. */
   databaseUrlOf(app: AppName): string;
   readonly redisUrl: string;
   readonly redisKeyPrefix: string;
   readonly apps: readonly AppProcess[];
-  /** Asks for free ports unless told which ones to ask for first, and for others where somebody listens on one of them. */
+  /** Uses free ports unless told which ones to try first, and others if those are taken. */
   start(app: AppName, ports?: AppPorts): Promise<AppProcess>;
-  /** The lines of level error that any process has logged. */
+  /** All logged lines of level error. */
   errors(): readonly string[];
   stop(): Promise<void>;
 }
 
-/** What a system runs on, when it is not the shared servers and source of the workspace. */
+/** Replacements for the shared servers and the workspace's sources. */
 export interface SystemOptions {
-  /** Other servers than the ensured ones. */
+  /** Servers other than the ensured ones. */
   readonly servers?: { readonly redisUrl: string; readonly adminDatabaseUrl: string };
-  /** What a process gets instead of its part of the environment, such as URLs of a proxy of its own. */
+  /** Overrides a process's environment, such as URLs of a proxy. */
   readonly environmentOf?: (instance: string, environment: AppEnvironment) => Promise<Partial<AppEnvironment>>;
 }
 
@@ -57,20 +58,20 @@ interface AppEnvironment {
   readonly DATABASE_URL: string;
 }
 
-// A bound on hangs: a dozen processes may start at once on two cores that others may be using.
-const READY_WITHIN_MS = 180_000;
+// A bound on hangs only: a dozen processes may start at once on two busy cores.
+const READY_WITHIN_MS = 900_000;
 const ANSWER_WITHIN_MS = 10_000;
 const STARTS_MAX = 5;
 
-/** A gateway, a manager and two basket-servers, when no more is asked for. */
+/** The default: a gateway, a manager and two basket-servers. */
 const USUAL: Partial<Record<AppName, number>> = { 'basket-server': 2, 'basket-manager': 1, gateway: 1 };
 const MIGRATED = APP_NAMES.filter((app) => APPS[app].hasTables);
-/** Who hosts the shards of a group. */
+/** The apps that host the shards of a group. */
 const HOSTS = { basket: 'basket-server', market: 'market' } as const;
 
 /**
- * Starts the given number of processes of each app, bundled as they are deployed, on the ensured Redis and PostgreSQL,
- * in a freshly seeded database, unless told other servers. Rejects with a process's log when it does not become ready.
+ * Starts the given number of processes of each app, bundled as deployed, on the ensured Redis and PostgreSQL, in a
+ * freshly seeded database, unless given other servers. Rejects with a process's log if it does not become ready.
  */
 export async function startSystem(
   counts: Partial<Record<AppName, number>> = {},
@@ -87,8 +88,8 @@ export async function startSystem(
     LOG_LEVEL: 'info',
   };
   const apps = APP_NAMES.filter((app) => (wanted[app] ?? 0) > 0);
-  const programs = await bundled(APP_NAMES);
-  // The seed has dates that lie so many days ahead.
+  const programs = await bundled();
+  // The seed contains dates relative to today.
   const digest = `${programs.digest}_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
   const template = await ensureTemplate(infra.adminDatabaseUrl, digest, (urlOf) => migrateAll(programs, infra.adminDatabaseUrl, urlOf));
   const database = `aisle_e2e_${unique}`;
@@ -102,7 +103,7 @@ export async function startSystem(
     const instance = `${app}-${instances}`;
     const usual = { ...environment, DATABASE_URL: databaseUrlOf(app) };
     const own = await environmentOf(instance, usual);
-    const started = await startApp(programs.argsOf(app, 'main'), instance, { ...usual, ...own }, ports);
+    const started = await startApp(programs.argsOf(`apps/${app}/src/main.ts`), instance, { ...usual, ...own }, ports);
     processes.push(started);
     return started;
   };
@@ -132,17 +133,15 @@ export async function startSystem(
   };
 }
 
-/** Every app's schemas, whichever of them a system has, and what is in them at first. */
+/** Every app's schemas and seed data, whichever apps a system has. */
 async function migrateAll(programs: Programs, adminUrl: string, urlOf: (app: AppName) => string): Promise<void> {
-  const migrate = (app: AppName): Promise<void> => runToEnd(spawnNode([...programs.argsOf(app, 'migrate'), '--seed'], {
-    SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf(app), DATABASE_ADMIN_URL: adminUrl,
+  const urls = Object.fromEntries(MIGRATED.map((app) => [urlSetting(app), urlOf(app)]));
+  await runToEnd(spawnNode([...programs.argsOf('tools/monolith/src/migrate.ts'), '--seed'], {
+    SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf('market'), DATABASE_ADMIN_URL: adminUrl, ...urls,
   }));
-  const isGuest = (app: AppName): boolean => APPS[app].migratesAfter.length > 0;
-  await Promise.all(MIGRATED.filter((app) => !isGuest(app)).map(migrate));
-  await Promise.all(MIGRATED.filter(isGuest).map(migrate));
 }
 
-/** Again when somebody else listens on one of its ports, or the servers are too busy; on other ports. */
+/** Starts again on other ports if one is taken, and again if the servers are too busy. */
 async function startApp(
   args: string[], instance: string, environment: Record<string, string>, wanted?: AppPorts,
 ): Promise<AppProcess> {

@@ -30,7 +30,7 @@ describe('TcpProxy', () => {
     server.close();
   });
 
-  it('lets everything through until it is told otherwise', async () => {
+  it('passes everything on until told otherwise', async () => {
     const client = await connected();
 
     client.socket.write('hello');
@@ -63,7 +63,7 @@ describe('TcpProxy', () => {
     await eventually(() => client.heard() === '<hello>');
   });
 
-  it('ends connections after so many bytes, in the middle of what they are', async () => {
+  it('ends connections after a number of bytes, in the middle of a message', async () => {
     const client = await connected();
     proxy.cutAfter(4);
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Which way: what the client sends, what the server sends, or either. */
+/** The affected direction: the client's data, the server's data, or both. */
 export type Direction = 'to-server' | 'to-client' | 'both';
 
-/** Stands between a client and a server on loopback, and breaks what goes through it. */
+/** A proxy between a client and a server on loopback, which injects faults. */
 export class TcpProxy {
   private readonly streams = new Set<Stream>();
   private readonly server: Server;
@@ -18,58 +18,58 @@ export class TcpProxy {
     this.server = createServer((client) => this.join(client));
   }
 
-  /** Where to connect instead. */
+  /** The address to connect to instead. */
   get url(): string {
     const here = { hostname: '127.0.0.1', port: String(this.port) };
     return Object.assign(new URL(this.target), here).href;
   }
 
-  /** Listens, after `close` on the same port again. */
+  /** Listens; after `close` on the same port again. */
   async open(): Promise<void> {
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     ({ port: this.port } = this.server.address() as AddressInfo);
   }
 
-  /** Ends every connection, whatever is under way on it; new ones go through. */
+  /** Ends every connection with all data in flight. New ones go through. */
   cut(): void {
     for (const stream of this.streams) stream.destroy();
   }
 
-  /** Ends every connection once this many more bytes have gone to the client, in the middle of whatever it is. */
+  /** Ends every connection after this many more bytes to the client, in the middle of anything. */
   cutAfter(bytes: number): void {
     this.bytesLeft = bytes;
   }
 
-  /** Nothing goes through any more, and nobody is told. Connections made afterwards are fine. */
+  /** Drops all data silently. Later connections are unaffected. */
   silence(): void {
     for (const stream of this.streams) stream.hold();
   }
 
-  /** Holds back what is sent in that direction, on new connections too, as a partition does. */
+  /** Holds back data in that direction, on new connections too, like a network partition. */
   block(direction: Direction): void {
     this.blocked = direction;
     this.update();
   }
 
-  /** Ends `block` and `delay`, and lets what was held back go on, late as it is. */
+  /** Ends `block` and `delay`, and releases the held data. */
   unblock(): void {
     this.blocked = undefined;
     this.delayMs = 0;
     this.update();
   }
 
-  /** Everything takes so much longer, either way. */
+  /** Delays all data in both directions by this time. */
   delay(ms: number): void {
     this.delayMs = ms;
   }
 
-  /** Accepts connections and never answers, as a paused server does; undone by `heal`. */
+  /** Accepts connections and never answers, like a paused server; `heal` ends it. */
   pause(): void {
     this.block('both');
   }
 
-  /** Ends whatever is wrong, and every connection with it. */
+  /** Ends every fault, and every connection with it. */
   heal(): void {
     this.bytesLeft = Infinity;
     this.cut();
@@ -115,7 +115,7 @@ export class TcpProxy {
     }
     const last = chunk.subarray(0, this.bytesLeft);
     this.bytesLeft = Infinity;
-    // What has been written leaves first.
+    // Written data leaves first.
     setImmediate(() => this.cut());
     return last;
   }
@@ -125,7 +125,7 @@ interface StreamOptions {
   readonly from: Socket;
   readonly to: Socket;
   readonly direction: Direction;
-  /** What goes on of a chunk. */
+  /** The part of a chunk that is passed on. */
   readonly pass: (chunk: Buffer) => Buffer;
 }
 
@@ -137,7 +137,7 @@ class Stream {
   private isHeld = false;
   private isBlocked = false;
   private isFull = false;
-  /** What a delay keeps, and until when the last of it stays: the next chunk may not overtake it. */
+  /** Delayed chunks, with the time of the last one: the next chunk must not overtake it. */
   private readonly delayed: Buffer[] = [];
   private delayedUntilMs = 0;
 
@@ -152,7 +152,7 @@ class Stream {
     });
   }
 
-  /** For good. */
+  /** Permanently. */
   hold(): void {
     this.isHeld = true;
     this.update();

@@ -2,27 +2,27 @@ import { parseArgs } from 'node:util';
 import { numberIn } from '../number-in.ts';
 
 export interface OrderSimulatorOptions {
-  /** Of a gateway that runs. */
+  /** The URL of a running gateway. */
   readonly url: string;
-  /** Orders a second. */
+  /** Orders per second. */
   readonly rate: number;
   readonly market: string;
-  /** Infinity until it is interrupted. */
+  /** Infinity: until it is interrupted. */
   readonly durationMs: number;
   /** The same seed makes the same orders. */
   readonly seed: number;
 }
 
-export const help = `npm run simulate:orders -- [options]    orders for a system that runs, at a rate
-  --url URL         its gateway (http://127.0.0.1:3000)
-  --rate N          orders a second, 1 to 5000 (10)
-  --market NAME     whose products are ordered (m1)
-  --duration S      seconds; until Ctrl-C unless given
-  --seed N          which orders they are (1)
+export const help = `npm run simulate:orders -- [options]    send orders to a running system at a rate
+  --url URL         the gateway (http://127.0.0.1:3000)
+  --rate N          orders per second, 1 to 5000 (10)
+  --market NAME     the market of the ordered products (m1)
+  --duration S      seconds; until Ctrl-C by default
+  --seed N          the seed of the orders (1)
 
-Ends with how many orders came to which end, and with 1 when some came to none.`;
+Prints the number of orders per final status on exit. The exit status is 1 if any order reached none.`;
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. Throws an error that explains a wrong argument. */
 export function parseOptions(args: readonly string[]): OrderSimulatorOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],

@@ -3,7 +3,7 @@ import type { Order, OrderStatus } from '@aisle/contracts';
 import { Chance } from '../chance.ts';
 import type { OrderSimulatorOptions } from './options.ts';
 
-/** What became of the orders of a run. */
+/** The outcomes of a run's orders. */
 export interface OrderTally {
   sent: number;
   /** Answered 202. */
@@ -22,7 +22,7 @@ const DECIDED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 const PATIENCE_MS = 10_000;
 
-/** Orders of random products, so many a second, each followed to its end. */
+/** Orders of random products at a rate, each followed to its end. */
 export class OrderStream {
   readonly tally: OrderTally = { sent: 0, taken: 0, refused: new Map(), ends: new Map() };
   private readonly chance: Chance;
@@ -36,20 +36,20 @@ export class OrderStream {
     this.chance = new Chance(options.seed);
   }
 
-  /** The products that the market sells. Throws when the system does not tell. */
+  /** The products that the market sells. Throws if the system does not answer. */
   static async skusOf({ url, market }: OrderSimulatorOptions): Promise<string[]> {
     const response = await fetch(`${url}/v1/markets/${encodeURIComponent(market)}/products?limit=200`);
-    if (!response.ok) throw new Error(`the products of ${market} are answered ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`the request for the products of ${market} was answered ${response.status} ${await response.text()}`);
     const { items } = (await response.json()) as { items: { sku: string }[] };
     return items.map(({ sku }) => sku);
   }
 
-  /** Sends until it is stopped, then waits for what is under way. */
+  /** Sends until it is stopped, then waits for pending orders. */
   async send(stopped: AbortSignal): Promise<void> {
     const startMs = performance.now();
     while (!stopped.aborted) {
       const due = Math.floor(((performance.now() - startMs) / 1_000) * this.options.rate);
-      // What the system was too slow for is not made up for all at once.
+      // A backlog from a slow system is not sent all at once.
       for (let burst = Math.min(due - this.tally.sent, this.options.rate); burst > 0; burst -= 1) this.order();
       await sleep(Math.min(100, 1_000 / this.options.rate));
     }
@@ -80,7 +80,7 @@ export class OrderStream {
     count(this.tally.ends, DONE.includes(status) ? status : 'lost');
   }
 
-  /** As a careful client does: what is open is asked again, under the same key. */
+  /** Like a careful client: an open request is repeated under the same key. */
   private async insist(
     method: string, url: string, key?: string, body?: unknown,
   ): Promise<{ status: number; code: string; order: Order }> {

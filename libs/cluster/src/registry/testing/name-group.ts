@@ -1,6 +1,6 @@
 import { Failure, sleep } from '@aisle/std';
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
-import { TestSystem } from '@aisle/supervision/testing';
+import { VirtualSystem } from '@aisle/supervision/testing';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { ClusterRegistry, type ClusterRegistryEvent } from '../cluster-registry.ts';
 import { MemoryNames } from './memory-names.ts';
@@ -44,7 +44,7 @@ export class NameGroup {
   readonly names = new MemoryNames();
 
   async node(incarnation: string): Promise<NameNode> {
-    const system = new TestSystem(this.runtime);
+    const system = new VirtualSystem(this.runtime);
     const link = { isCut: false, mute: '', slow: '', slowMs: 0 };
     const events: string[] = [];
     const heard: string[] = [];

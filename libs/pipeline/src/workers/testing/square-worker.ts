@@ -1,4 +1,4 @@
-// What the spec has its threads do: squares, a throw for what is negative, an exit for 13.
+// A test worker: it squares numbers, throws for negative ones, and exits for 13.
 import { serve } from '../serve.ts';
 
 serve<number, number[]>((events) => {
