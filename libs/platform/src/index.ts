@@ -2,6 +2,7 @@ export { BaseConfig, HttpConfig, InboxConfig, JournalConfig, LeaseConfig, portFr
 export type { Health, Phase, Readiness, ReadinessCheck } from './health.ts';
 export { Connections } from './http/connections.ts';
 export type { DrainOptions } from './http/connections.ts';
+export { createHttpApp } from './http/http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export { InvalidInput } from './http/input-errors.ts';
 export { HttpRefusal } from './http/refusal.ts';

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { FrameReceiver, FrameSender, decodeBody, reply, type Transport } from '@aisle/broker';
 import { PROTOCOLS, messageOfType, messagesIn } from '@aisle/contracts';
-import type { HttpApp } from '@aisle/platform';
-import { createHttpApp, memoryContext } from '@aisle/platform/testing';
+import { createHttpApp, type HttpApp } from '@aisle/platform';
+import { memoryContext } from '@aisle/platform/testing';
 import { isFailure, systemRuntime as runtime } from '@aisle/std';
 import { gateway } from '../gateway.app.ts';
 import { openApiOf } from './openapi.ts';

@@ -1,3 +1,2 @@
-export { createHttpApp } from '../http/http-app.ts';
 export { memoryContext } from './memory-context.ts';
 export type { MemoryContext } from './memory-context.ts';
