@@ -163,8 +163,10 @@ export default defineConfig(
     [
       'libs/platform/**',
       '**/*.{module,controller,filter,inbox}.ts',
-      '**/{nest,main,openapi}.ts',
+      '**/{nest,main}.ts',
       '**/nest/**',
+      // The decorators of the controllers, and the document that shows them.
+      'apps/gateway/src/routes/{route,caller,description,openapi}.ts',
     ],
     'Nest stays at the edge: *.module.ts, *.controller.ts, *.filter.ts, *.inbox.ts, nest/.',
   ),

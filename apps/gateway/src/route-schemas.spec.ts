@@ -1,15 +1,21 @@
+import 'reflect-metadata';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import type { z } from 'zod';
 import { fieldsOf } from '@aisle/contracts/testing';
-import type { CommandClient } from './commands/command-client.ts';
-import { GatewayModule } from './gateway.module.ts';
-
-const FIELDS = schemas().flatMap(({ route, schema }) => fieldsOf(schema, route));
+import { memoryContext } from '@aisle/platform/testing';
+import { gateway } from './gateway.app.ts';
 
 describe('the routes of the gateway', () => {
+  let fields: ReturnType<typeof fieldsOf>;
+
+  beforeAll(async () => {
+    fields = (await schemas()).flatMap(({ route, schema }) => fieldsOf(schema, route));
+  });
+
   it('are looked at by these tests, their paths, queries and bodies', () => {
-    const paths = FIELDS.map(({ path }) => path);
+    const paths = fields.map(({ path }) => path);
 
     expect(paths).toEqual(expect.arrayContaining([
       'BasketsController.add.market', 'ProductsController.list.category', 'ProductsController.create.description', 'OrdersController.list.cursor',
@@ -17,13 +23,16 @@ describe('the routes of the gateway', () => {
   });
 
   it.each(['\0', 'a\0b', '\ud800', 'a\udc00'])('take %j in none of their texts', (text) => {
-    expect(FIELDS.filter(({ schema }) => schema.safeParse(text).success).map(({ path }) => path)).toEqual([]);
+    expect(fields.filter(({ schema }) => schema.safeParse(text).success).map(({ path }) => path)).toEqual([]);
   });
 });
 
 /** The schema of each parameter of each route, as Nest knows it. */
-function schemas(): { route: string; schema: z.ZodType }[] {
-  const { controllers = [] } = GatewayModule.with({} as CommandClient);
+async function schemas(): Promise<{ route: string; schema: z.ZodType }[]> {
+  const context = memoryContext(gateway.config);
+  const app = await Test.createTestingModule({ imports: [DiscoveryModule, gateway.root(context)] }).compile();
+  const controllers = app.get(DiscoveryService).getControllers().map(({ metatype }) => metatype as new () => object);
+  await context.close();
   return controllers.flatMap((controller) =>
     new MetadataScanner().getAllMethodNames(controller.prototype as object).flatMap((name) => {
       const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<string, { schema?: z.ZodType }>;

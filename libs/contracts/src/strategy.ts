@@ -86,7 +86,8 @@ export const LoadStrategy = z
       if (JSON.stringify(builtIn).length > SOURCE_CHARS_MAX) refuse('params', `at most ${SOURCE_CHARS_MAX} characters in all`);
     }
   })
-  .meta({ id: 'LoadStrategy' });
+  // The check above tells the one from the other, which types of fields cannot.
+  .meta({ id: 'LoadStrategy' }) as unknown as z.ZodType<LoadStrategy, LoadStrategy>;
 export type LoadStrategy = LoadSource | ConfigureStrategy;
 
 /** The body of `PUT …/rollout`. */

@@ -30,6 +30,14 @@ export const BaseConfig = z.object({
   KAFKA_TOPIC_PREFIX: z.string().regex(/^[\w.-]*$/).default(''),
 });
 
+/** What an app that answers HTTP reads besides. */
+export const HttpConfig = z.object({
+  /** Where clients connect. */
+  PORT: port,
+  /** A stopping app is unready and still listens for so long: as long as load balancers take to see it. 0 behind none. */
+  DRAIN_MS: z.coerce.number().int().min(0).max(8_000).default(0),
+});
+
 /** What the nodes and managers of a shard group read besides; the same on all of them. */
 export const LeaseConfig = z.object({
   /** Shorter finds a dead node sooner, longer forgives more pauses. 1.5 s: its baskets are back within 2 to 3 s. */

@@ -1,140 +1,110 @@
-import { Body, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
-  AddItem, BasketProtocol, Batch, Identifier, MergeBasket, SetLine, type BasketKey, type ClientOf, type DocumentReply,
+  AddItem, Basket, BasketJournal, BasketProtocol, Batch, CheckOut, CheckedOut, Identifier, MergeBasket, SetLine, type ClientOf,
+  type DocumentReply,
 } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
-import { AnswersBasket, ReadsBasket } from '../openapi.ts';
-import { sendBasket } from './basket-answer.ts';
+import { changed, document, tagged, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath, NumberCursor, Page } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
-const BasketPath = z.strictObject({ market: Identifier, basket: Identifier });
+const BasketPath = MarketPath.extend({ basket: Identifier.meta({ description: 'the id of the basket, as its client names it' }) });
 type BasketPath = z.infer<typeof BasketPath>;
-const LinePath = BasketPath.extend({ sku: Identifier });
+const LinePath = BasketPath.extend({ sku: Identifier.meta({ description: 'the SKU of the product on the line' }) });
 type LinePath = z.infer<typeof LinePath>;
 
+const JournalPage = Page.extend({ cursor: NumberCursor.default('0') });
+type JournalPage = z.infer<typeof JournalPage>;
+
+const COMMAND = { conditions: 'change', key: 'echoed' } as const;
+const CHANGED = changed(Basket, COMMAND);
+const CREATED_OR_CHANGED = changed(Basket, { statuses: [200, 201], ...COMMAND });
+
 /** A basket's routes. Every write is a batch of operations, however the client says it. */
+@ApiTags('Baskets')
 @Controller('v1/markets/:market/baskets/:basket')
 export class BasketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Creates the basket, or gets it. */
-  @Put()
-  @AnswersBasket({ created: true })
-  open(
-    @Param({ schema: BasketPath }) path: BasketPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const precondition = preconditionOf(request);
-    return this.answer(path, request, reply, (basket) => basket.open(precondition));
+  @Route('PUT', { summary: 'Creates the basket, or reads it if it exists.', path: BasketPath, answers: CREATED_OR_CHANGED })
+  open(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.basket(path, caller).open(caller.precondition);
   }
 
-  /** Reads the basket. */
-  @Get()
-  @ReadsBasket()
-  async read(
-    @Param({ schema: BasketPath }) path: BasketPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendCurrent(request, reply, await this.commands.to(BasketProtocol, path, request).read());
+  @Route('GET', { summary: 'Reads the basket.', path: BasketPath, answers: tagged(Basket) })
+  read(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(BasketProtocol, path, caller).read();
   }
 
-  /** Takes every line out of the basket. */
-  @Delete()
-  @AnswersBasket()
-  clear(
-    @Param({ schema: BasketPath }) path: BasketPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.change(path, [{ op: 'clear' }], request, reply);
+  @Route('DELETE', { summary: 'Removes every line from the basket.', path: BasketPath, answers: CHANGED })
+  clear(@Param() path: BasketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.change(path, [{ op: 'clear' }], caller);
   }
 
-  /** Adds units of a product; the basket is made when there is none yet. */
-  @Post('lines')
-  @AnswersBasket()
-  add(
-    @Param({ schema: BasketPath }) path: BasketPath,
-    @Body({ schema: AddItem }) item: AddItem,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.change(path, [{ op: 'add', ...item }], request, reply);
+  @Route('POST lines', {
+    summary: 'Adds units of a product to the basket, which is created if it does not exist.', path: BasketPath, body: AddItem,
+    example: { sku: 'GR1', quantity: 2 }, answers: CREATED_OR_CHANGED,
+  })
+  add(@Param() path: BasketPath, @Body() item: AddItem, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.change(path, [{ op: 'add', ...item }], caller);
   }
 
-  /** Sets a line's quantity; 0 takes the line away. */
-  @Put('lines/:sku')
-  @AnswersBasket()
-  set(
-    @Param({ schema: LinePath }) path: LinePath,
-    @Body({ schema: SetLine }) line: SetLine,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.change(path, [{ op: 'set', sku: path.sku, ...line }], request, reply);
+  @Route('PUT lines/:sku', {
+    summary: 'Sets the quantity of a line; 0 removes the line.', path: LinePath, body: SetLine, example: { quantity: 3 }, answers: CREATED_OR_CHANGED,
+  })
+  set(@Param() path: LinePath, @Body() line: SetLine, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.change(path, [{ op: 'set', sku: path.sku, ...line }], caller);
   }
 
-  /** Takes a line out of the basket. */
-  @Delete('lines/:sku')
-  @AnswersBasket()
-  remove(
-    @Param({ schema: LinePath }) path: LinePath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.change(path, [{ op: 'remove', sku: path.sku }], request, reply);
+  @Route('DELETE lines/:sku', { summary: 'Removes a line from the basket.', path: LinePath, answers: CHANGED })
+  remove(@Param() path: LinePath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.change(path, [{ op: 'remove', sku: path.sku }], caller);
   }
 
-  /** Applies a batch of operations in order, all or nothing, priced once. */
-  @Post('commands')
-  @AnswersBasket()
-  batch(
-    @Param({ schema: BasketPath }) path: BasketPath,
-    @Body({ schema: Batch }) operations: Batch,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.change(path, operations, request, reply);
+  @Route('POST commands', {
+    summary: 'Applies a batch of operations in order, all or nothing, and prices the basket once.', path: BasketPath, body: Batch,
+    example: [{ op: 'add', sku: 'GR1', quantity: 2 }, { op: 'remove', sku: 'SR1' }], answers: CREATED_OR_CHANGED,
+  })
+  batch(@Param() path: BasketPath, @Body() operations: Batch, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.change(path, operations, caller);
   }
 
-  /** Takes another basket's lines in and closes that one: a guest's into a user's, once who it is is known. */
-  @Post('merge')
-  @AnswersBasket({ created: true })
-  merge(
-    @Param({ schema: BasketPath }) { market, basket: into }: BasketPath,
-    @Body({ schema: MergeBasket }) { from, mode }: MergeBasket,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { into, mode, ...preconditionOf(request) };
+  @Route('POST merge', {
+    summary: 'Takes the lines of another basket into this one, and closes the other one.',
+    description: "For a guest's basket, once it is known whose it is.", path: BasketPath, body: MergeBasket,
+    example: { from: 'guest-7', mode: 'sum' }, answers: CREATED_OR_CHANGED,
+  })
+  merge(@Param() { market, basket: into }: BasketPath, @Body() { from, mode }: MergeBasket, @Caller() caller: Caller): Promise<DocumentReply> {
     // To the basket that is closed by it: its server drives the merge.
-    return this.answer({ market, basket: from }, request, reply, (basket) => basket.merge(body));
+    return this.basket({ market, basket: from }, caller).merge({ into, mode, ...caller.precondition });
   }
 
-  private change(
-    path: BasketPath,
-    operations: Batch,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    const body = { operations, ...preconditionOf(request) };
-    return this.answer(path, request, reply, (basket) => basket.change(body));
+  @Route('POST checkout', {
+    summary: 'Makes an order of all lines at the prices in force, and empties the basket, which stays open.',
+    description: 'The order is where `Location` says. If it is rejected for lack of stock, its lines come back into the basket.',
+    path: BasketPath, body: CheckOut, example: { total: { amount: 622, currency: 'GBP' } },
+    answers: changed(CheckedOut, { statuses: [202], ...COMMAND }),
+  })
+  async checkOut(@Param() path: BasketPath, @Body() { total }: CheckOut, @Caller() caller: Caller): Promise<Document<CheckedOut>> {
+    const { orderId, ...ordered } = await this.basket(path, caller).checkout({ ...caller.precondition, ...(total ? { total } : {}) });
+    return { ...ordered, location: `/v1/orders/${encodeURIComponent(orderId)}` };
   }
 
-  /** Runs a command under the request's `Idempotency-Key`, and sends the document as it is by that. */
-  private async answer(
-    key: BasketKey,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    run: (basket: ClientOf<typeof BasketProtocol>) => Promise<DocumentReply>,
-  ): Promise<void> {
-    const commandId = commandIdOf(request.headers['idempotency-key']);
-    const { traceparent } = request;
-    void reply.header('idempotency-key', commandId);
-    sendBasket(reply, await run(this.commands.to(BasketProtocol, key, { commandId, traceparent })));
+  @Route('GET journal', {
+    summary: 'Lists every accepted command of the basket, oldest first.', path: BasketPath, query: JournalPage, answers: document(BasketJournal),
+  })
+  journal(@Param() path: BasketPath, @Query() { limit, cursor }: JournalPage, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(BasketProtocol, path, caller).journal({ afterVersion: Number(cursor), limit });
+  }
+
+  private change(path: BasketPath, operations: Batch, caller: Caller): Promise<DocumentReply> {
+    return this.basket(path, caller).change({ operations, ...caller.precondition });
+  }
+
+  private basket(path: BasketPath, caller: Caller): ClientOf<typeof BasketProtocol> {
+    return this.commands.to(BasketProtocol, path, caller);
   }
 }

@@ -5,6 +5,7 @@ import { createMetrics } from '@aisle/telemetry';
 import { CommandClient, LISTS_AT_ONCE, type CommandBroker } from './command-client.ts';
 
 const DONE = { json: '{}', version: 1 };
+const CALLER = { tenant: 'default', commandId: 'c1', traceparent: '' };
 const CHANGE = { operations: [{ op: 'clear' as const }] };
 
 describe('CommandClient', () => {
@@ -62,7 +63,7 @@ describe('CommandClient', () => {
   it('lets a few lists be under way at once, and no list holds up what is no list', async () => {
     const { runtime, client, broker } = setUp();
     const lists = Array.from({ length: LISTS_AT_ONCE + 2 }, () => 
-      client.to(ProductProtocol, { market: 'm1' }, { traceparent: '' }).list({ limit: 1 }));
+      client.reading(ProductProtocol, { market: 'm1' }, CALLER).list({ limit: 1 }));
     const changed = change(client);
     await runtime.settle();
     expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('product.list'), 'basket.change']);
@@ -138,7 +139,7 @@ describe('CommandClient', () => {
     await runtime.advance(200);
     expect(client.unansweredMs).toBe(200);
 
-    void client.to(BasketProtocol, { market: 'm1', basket: 'anna' }, { traceparent: '' }).read();
+    void client.reading(BasketProtocol, { market: 'm1', basket: 'anna' }, CALLER).read();
     broker.attempts[0]?.resolve(DONE);
     await first;
     expect(client.unansweredMs).toBe(0);
@@ -179,7 +180,7 @@ class HeldBroker implements CommandBroker {
 }
 
 function change(client: CommandClient): Promise<DocumentReply> {
-  return client.to(BasketProtocol, { market: 'm1', basket: 'anna' }, { commandId: 'c1', traceparent: '' }).change(CHANGE);
+  return client.to(BasketProtocol, { market: 'm1', basket: 'anna' }, CALLER).change(CHANGE);
 }
 
 function setUp() {

@@ -1,40 +1,33 @@
-import { ask, ReadLane } from '@aisle/broker';
-import type { BrokerClient } from '@aisle/broker/nest';
+import { ask, ReadLane, type Requester } from '@aisle/broker';
 import {
   addresseeOf, clientOf, type Addressee, type ClientOf, type KeyOf, type Message, type Protocol,
 } from '@aisle/contracts';
 import { messageCounts, type MessageCounts } from '@aisle/platform';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/telemetry';
-import { commandIdOf } from './command-id.ts';
+import type { Caller } from '../routes/caller.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-// Until there are tenants, everything runs under one, already in every key and envelope.
-const TENANT = 'default';
 const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
 const RETRIES_MAX = 2;
 /** Pages are large: many that arrive together would hold up everybody else's answers. */
 export const LISTS_AT_ONCE = 8;
 
-/** Under which id and trace a command runs. */
-export interface Caller {
-  /** The same on every retry. What changes nothing needs none. */
-  readonly commandId: string;
-  readonly traceparent: string;
-}
+/** For whom, and under which id and trace, a command runs. The id is the same on every retry. */
+type Sender = Pick<Caller, 'tenant' | 'commandId' | 'traceparent'>;
 
-/** What a client sends without an id of the caller's. */
-type Repeatable = Message<unknown, unknown, unknown, true>;
+/** The messages of a protocol that change nothing, as functions. */
+export type ReadsOf<P> = ClientOf<P, Message<unknown, unknown, unknown, true>>;
 
-interface Command extends Caller, Addressee {
+interface Command extends Sender, Addressee {
   readonly message: Message;
   readonly body: unknown;
   readonly deadlineMs: number;
 }
 
-/** What this needs of the broker's client. */
-export type CommandBroker = Pick<BrokerClient, 'request'>;
+/** What this needs of the broker. */
+export type CommandBroker = Pick<Requester, 'request'>;
 
 /**
  * Sends commands to the actors behind the broker, each with a deadline, and awaits their answers. It
@@ -83,19 +76,20 @@ export class CommandClient {
   /**
    * The messages of a protocol to one thing, as functions. Each resolves with the thing's answer. It rejects with the failure
    * that was answered, or with `unknown` when the deadline passes or the answer is not valid: the command may have been applied,
-   * and a retry with the same id finds out. Without a command id there are only the messages that change nothing.
+   * and a retry with the same id finds out.
    * A few lists are under way at once. The others wait, and are refused as `throttled` or `unavailable` when there are too many of
    * them or no time is left.
    */
-  to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Caller): ClientOf<P>;
-  to<P extends Protocol>(declared: P, key: KeyOf<P>, caller: Omit<Caller, 'commandId'>): ClientOf<P, Repeatable>;
-  to<P extends Protocol>(
-    declared: P, key: KeyOf<P>, { traceparent, commandId = commandIdOf(undefined) }: Partial<Caller> & Omit<Caller, 'commandId'>,
-  ): ClientOf<P> {
+  to<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, commandId, traceparent }: Sender): ClientOf<P> {
     const { market, actor } = addresseeOf(declared, key);
     return clientOf(declared, (message, body) => this.send({
-      message, market, actor, commandId, traceparent, body, deadlineMs: this.options.runtime.clock.nowMs() + DEADLINE_MS,
+      message, market, actor, tenant, commandId, traceparent, body, deadlineMs: this.options.runtime.clock.nowMs() + DEADLINE_MS,
     }));
+  }
+
+  /** As `to`, of the messages that change nothing. Each thing is read under an id of its own, whatever the caller's is. */
+  reading<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, traceparent }: Omit<Sender, 'commandId'>): ReadsOf<P> {
+    return this.to(declared, key, { tenant, traceparent, commandId: uuidv7(this.options.runtime) }) as object as ReadsOf<P>;
   }
 
   private send(command: Command): Promise<unknown> {
@@ -164,8 +158,8 @@ export class CommandClient {
     this.unansweredSinceMs = this.openCount > 0 ? this.options.runtime.clock.monotonicMs() : undefined;
   }
 
-  private attempt({ message, commandId: id, market, actor, traceparent, deadlineMs, body }: Command): Promise<unknown> {
-    return ask(this.options.broker, message, { id, tenant: TENANT, market, actor, traceparent, deadlineMs }, body);
+  private attempt({ message, commandId: id, tenant, market, actor, traceparent, deadlineMs, body }: Command): Promise<unknown> {
+    return ask(this.options.broker, message, { id, tenant, market, actor, traceparent, deadlineMs }, body);
   }
 }
 

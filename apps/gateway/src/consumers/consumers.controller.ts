@@ -1,87 +1,67 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import {
-  ConsumerProtocol, Identifier, SendMessage, StartConsumer, type ClientOf, type Consumer, type ConsumerList,
-  type ConsumerMessage,
-} from '@aisle/contracts';
+import { Consumer, ConsumerList, ConsumerMessage, ConsumerProtocol, Identifier, SendMessage, StartConsumer, type ClientOf } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { NumberCursor, Page, pageOf } from '../page.ts';
-import { AnswersConsumer, AnswersConsumers, StartsConsumer, StopsConsumer, TakesMessage } from './openapi.ts';
+import { changed, documentOf, nothing, value, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { NumberCursor, Page, pageOf } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
-const ConsumerPath = z.strictObject({ name: Identifier });
+const ConsumerPath = z.strictObject({ name: Identifier.meta({ description: 'the name of the consumer' }) });
 type ConsumerPath = z.infer<typeof ConsumerPath>;
 
 const MessagePage = pageOf(200).extend({ cursor: NumberCursor.optional() });
 type MessagePage = z.infer<typeof MessagePage>;
 
+const MADE = { statuses: [201] as [number], key: 'echoed' } as const;
+
 /** Named consumers: each is one process somewhere, and its messages outlive it. */
+@ApiTags('Consumers')
 @Controller('v1/consumers')
 export class ConsumersController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Starts a consumer under a name that is its own. */
-  @Post()
-  @StartsConsumer()
-  async start(
-    @Body({ schema: StartConsumer }) { name }: StartConsumer,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Consumer> {
-    const started = await this.command(name, request, reply, (consumer) => consumer.start());
-    void reply.header('location', `/v1/consumers/${encodeURIComponent(name)}`);
-    return started.consumer;
+  @Route('POST', {
+    summary: 'Starts a consumer under a name that is its own.',
+    description: 'If the name is taken, the answer is 409 `already_started`, with the consumer that has it in `details`.',
+    body: StartConsumer, example: { name: 'till-4' }, answers: changed(Consumer, { ...MADE, errors: [409] }),
+  })
+  async start(@Body() { name }: StartConsumer, @Caller() caller: Caller): Promise<Document<Consumer>> {
+    const { consumer, replayed } = await this.consumer(name, caller).start();
+    return documentOf(consumer, { replayed, location: `/v1/consumers/${encodeURIComponent(name)}` });
   }
 
-  /** All consumers there are, in the order of their names. */
-  @Get()
-  @AnswersConsumers()
-  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<ConsumerList> {
-    return this.commands.to(ConsumerProtocol, {}, request).list(page);
+  @Route('GET', { summary: 'Lists consumers by name.', query: Page, answers: value(ConsumerList, { errors: [] }) })
+  list(@Query() page: Page, @Caller() caller: Caller): Promise<ConsumerList> {
+    return this.commands.reading(ConsumerProtocol, {}, caller).list(page);
   }
 
-  /** A consumer and its messages, in the order in which they arrived. */
-  @Get(':name')
-  @AnswersConsumer()
-  read(
-    @Param({ schema: ConsumerPath }) { name }: ConsumerPath,
-    @Query({ schema: MessagePage }) page: MessagePage,
-    @Req() request: FastifyRequest,
-  ): Promise<Consumer> {
-    return this.commands.to(ConsumerProtocol, { consumer: name }, request).read(page);
+  @Route('GET :name', {
+    summary: 'Reads the consumer and its messages, in the order in which they arrived.', path: ConsumerPath, query: MessagePage, answers: value(Consumer),
+  })
+  read(@Param() { name }: ConsumerPath, @Query() page: MessagePage, @Caller() caller: Caller): Promise<Consumer> {
+    return this.commands.reading(ConsumerProtocol, { consumer: name }, caller).read(page);
   }
 
-  /** Sends a message; the answer comes once PostgreSQL has it. */
-  @Post(':name/messages')
-  @TakesMessage()
-  async message(
-    @Param({ schema: ConsumerPath }) { name }: ConsumerPath,
-    @Body({ schema: SendMessage }) { body }: SendMessage,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ConsumerMessage> {
-    return (await this.command(name, request, reply, (consumer) => consumer.send({ body }))).message;
+  @Route('POST :name/messages', {
+    summary: 'Sends the consumer a message.', description: 'The answer comes once PostgreSQL has the message. Its id is the `Idempotency-Key`.',
+    path: ConsumerPath, body: SendMessage, example: { body: { drawer: 'open' } }, answers: changed(ConsumerMessage, { ...MADE, errors: [404, 422] }),
+  })
+  async message(@Param() { name }: ConsumerPath, @Body() { body }: SendMessage, @Caller() caller: Caller): Promise<Document<ConsumerMessage>> {
+    const { message, replayed } = await this.consumer(name, caller).send({ body });
+    return documentOf(message, { replayed });
   }
 
-  /** Ends a consumer for good: its name is free, and its messages are gone. */
-  @Delete(':name')
-  @HttpCode(204)
-  @StopsConsumer()
-  async stop(@Param({ schema: ConsumerPath }) { name }: ConsumerPath, @Req() request: FastifyRequest): Promise<void> {
-    const commandId = commandIdOf(request.headers['idempotency-key']);
-    await this.commands.to(ConsumerProtocol, { consumer: name }, { commandId, traceparent: request.traceparent }).stop();
+  @Route('DELETE :name', {
+    summary: 'Ends the consumer for good: its name is free, and its messages are gone.', path: ConsumerPath,
+    answers: nothing('its name is free', { key: 'taken' }),
+  })
+  stop(@Param() { name }: ConsumerPath, @Caller() caller: Caller): Promise<void> {
+    return this.consumer(name, caller).stop();
   }
 
-  /** Says under which id the command ran, and whether it had run before. */
-  private async command<T extends { readonly replayed: boolean }>(
-    name: string, request: FastifyRequest, reply: FastifyReply, run: (consumer: ClientOf<typeof ConsumerProtocol>) => Promise<T>,
-  ): Promise<T> {
-    const commandId = commandIdOf(request.headers['idempotency-key']);
-    void reply.header('idempotency-key', commandId);
-    const { traceparent } = request;
-    const answer = await run(this.commands.to(ConsumerProtocol, { consumer: name }, { commandId, traceparent }));
-    if (answer.replayed) void reply.header('idempotent-replayed', 'true');
-    return answer;
+  private consumer(name: string, caller: Caller): ClientOf<typeof ConsumerProtocol> {
+    return this.commands.to(ConsumerProtocol, { consumer: name }, caller);
   }
 }

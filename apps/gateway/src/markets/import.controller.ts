@@ -1,57 +1,55 @@
 import type { Readable } from 'node:stream';
-import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MARKET_LIMITS } from '@aisle/contracts';
+import { Body, Controller, Inject, Param, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ImportProgress, MARKET_LIMITS, NewProduct } from '@aisle/contracts';
 import { systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { MarketPath } from './documents.ts';
+import { stream } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 import { ImportBodyMissing, ImportTooLarge, ImportsBusy } from './import-failures.ts';
-import { ImportsProducts } from './openapi.ts';
-import { ProductImport, type ProductImportOptions } from './product-import.ts';
+import { NDJSON, NDJSON_TYPES } from './ndjson.ts';
+import { ProductImport } from './product-import.ts';
 
 /** Bodies that may wait in memory at once, each up to its bound. */
 const IMPORTS_MAX = 2;
 
 /** Products by the thousand. */
+@ApiTags('Products')
 @Controller('v1/markets/:market')
 export class ImportController {
   private running = 0;
 
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /**
-   * Takes a product a line (NDJSON), and answers with lines: of each that is refused why, up to a thousand, how far it is, and at
-   * the end how many were created, updated, unchanged and rejected. A SKU that is there is changed to what its line says; what the
-   * line leaves out stays, and null wipes it. The same body again under the same `Idempotency-Key` goes on where a failure ended it.
-   */
-  @Post('products::import')
-  @ImportsProducts()
+  @Route('POST products::import', {
+    summary: 'Takes products, one a line (NDJSON), and answers with lines.',
+    description: 'The answer tells why a line is refused, for up to a thousand lines; how far the import is; and at the end how many '
+      + 'products were created, updated, unchanged and rejected. A product that exists is changed to what its line says: what the line '
+      + 'leaves out stays, and null clears a field. The same body again under the same `Idempotency-Key` continues where a failure ended it.',
+    path: MarketPath, accepts: NDJSON_TYPES, part: NewProduct, answers: stream(NDJSON, ImportProgress, { errors: [422], key: 'taken' }),
+  })
   async import(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
+    @Param() { market }: MarketPath, @Body() body: Readable | undefined, @Caller() caller: Caller, @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = request.body as Readable | undefined;
     if (typeof body?.pipe !== 'function') throw new ImportBodyMissing();
     try {
-      if (Number(request.headers['content-length']) > MARKET_LIMITS.importBytes) throw new ImportTooLarge();
+      if (Number(reply.request.headers['content-length']) > MARKET_LIMITS.importBytes) throw new ImportTooLarge();
       if (this.running >= IMPORTS_MAX) throw new ImportsBusy(IMPORTS_MAX);
-      const key = commandIdOf(request.headers['idempotency-key']);
-      void reply.header('idempotency-key', key);
-      const { traceparent } = request;
-      await this.run(body, { commands: this.commands, runtime: systemRuntime, market, key, traceparent, reply });
+      void reply.header('idempotency-key', caller.commandId);
+      await this.run(body, reply, new ProductImport({ commands: this.commands, runtime: systemRuntime, market, caller, reply }));
     } finally {
       body.destroy();
     }
   }
 
-  private async run(body: Readable, options: ProductImportOptions): Promise<void> {
+  private async run(body: Readable, { server, raw }: FastifyReply, products: ProductImport): Promise<void> {
     this.running += 1;
     try {
-      const products = new ProductImport(options);
       // What it has taken so far stays, and the rest is for another gateway.
-      options.reply.server.connections.endWith(options.reply.raw, () => products.end());
+      server.connections.endWith(raw, () => products.end());
       await products.run(body);
     } finally {
       this.running -= 1;

@@ -1,48 +1,37 @@
-import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Market, MarketEdit, MarketList, MarketProtocol } from '@aisle/contracts';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Market, MarketEdit, MarketList, MarketProtocol, type DocumentReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { preconditionOf } from '../conditions/conditions.ts';
-import { Page } from '../page.ts';
-import { MarketPath, sendChanged, sendRead } from './documents.ts';
-import { Answers, AnswersMarket, AnswersTagged } from './openapi.ts';
+import { changed, document, tagged } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath, Page } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
 /** A list is of no market in particular. */
-const ANY = 'any';
+const ANY = { market: 'any' };
 
 /** Markets: found by name, and made by it. */
+@ApiTags('Markets')
 @Controller('v1/markets')
 export class MarketsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Every market, by id. */
-  @Get()
-  @Answers(MarketList)
-  async list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(MarketProtocol, { market: ANY }, request).list(page));
+  @Route('GET', { summary: 'Lists all markets by id.', query: Page, answers: document(MarketList) })
+  list(@Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(MarketProtocol, ANY, caller).list(page);
   }
 
-  /** The market: its currency, rounding and thresholds. */
-  @Get(':market')
-  @AnswersTagged(Market)
-  async read(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(MarketProtocol, { market }, request).read());
+  @Route('GET :market', { summary: 'Reads the market: its currency, rounding and thresholds.', path: MarketPath, answers: tagged(Market) })
+  read(@Param() path: MarketPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(MarketProtocol, path, caller).read();
   }
 
-  /** Makes the market, or changes what is said; what is left out stays as it is. */
-  @Put(':market')
-  @AnswersMarket()
-  configure(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Body({ schema: MarketEdit.default({}) }) edit: MarketEdit,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { edit, ...preconditionOf(request) };
-    return sendChanged({ request, reply }, (caller) => this.commands.to(MarketProtocol, { market }, caller).configure(body));
+  @Route('PUT :market', {
+    summary: 'Creates the market, or changes the settings that the body names.', path: MarketPath, body: MarketEdit.default({}),
+    example: { currency: 'GBP', thresholds: { lowStock: 5 } },
+    answers: changed(Market, { statuses: [200, 201], errors: [409, 422], conditions: 'change', key: 'echoed' }),
+  })
+  configure(@Param() path: MarketPath, @Body() edit: MarketEdit, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.to(MarketProtocol, path, caller).configure({ edit, ...caller.precondition });
   }
 }

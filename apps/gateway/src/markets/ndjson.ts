@@ -6,7 +6,7 @@ import { Failure, type Pace } from '@aisle/std';
 /** Newline-delimited JSON: one value a line. */
 export const NDJSON = 'application/x-ndjson';
 /** Under these names it comes. */
-export const NDJSON_TYPES: readonly string[] = [NDJSON, 'application/ndjson', 'application/jsonl'];
+export const NDJSON_TYPES: readonly [string, ...string[]] = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
 /** A line of a body: its number, from 1, and its bytes; none of one that is too long. */
 export interface Line {

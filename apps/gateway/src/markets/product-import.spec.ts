@@ -3,7 +3,8 @@ import type { FastifyReply } from 'fastify';
 import type { ImportProducts, ImportReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind, type Runtime } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
-import type { Caller, CommandClient } from '../commands/command-client.ts';
+import type { CommandClient } from '../commands/command-client.ts';
+import type { Caller } from '../routes/caller.ts';
 import { ProductImport } from './product-import.ts';
 
 type Told = Record<string, unknown>;
@@ -144,15 +145,15 @@ class Market {
 async function importing(market: Market, body: string | Buffer, key = 'key'): Promise<Told[]> {
   const runtime = new VirtualRuntime();
   const { reply, raw } = answer({ highWaterMark: 1_000_000 });
-  await ending(runtime, start(market, body, { runtime, reply, key }));
+  await ending(runtime, start(market, body, { runtime, reply }, key));
   return linesIn(String(raw.read()));
 }
 
 function start(
-  market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply; key?: string },
+  market: Market, body: string | Buffer, options: { runtime: Runtime; reply: FastifyReply }, commandId = 'key',
 ): Promise<void> {
   const commands = { to: (_protocol: object, _key: object, { commandId }: Caller) => ({ import: (body: ImportProducts) => market.take(commandId, body) }) };
-  return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', key: 'key', traceparent: '', ...options }).run(Readable.from([Buffer.from(body)]));
+  return new ProductImport({ commands: commands as unknown as Pick<CommandClient, 'to'>, market: 'm1', caller: { tenant: 'default', commandId, traceparent: '' }, ...options }).run(Readable.from([Buffer.from(body)]));
 }
 
 async function ending(runtime: VirtualRuntime, started: Promise<void>): Promise<void> {

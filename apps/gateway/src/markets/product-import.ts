@@ -7,6 +7,7 @@ import {
 import { InvalidInput, parseStrictJson } from '@aisle/platform';
 import { isFailure, Pace, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
+import type { Caller } from '../routes/caller.ts';
 import { ImportAnswer } from './import-answer.ts';
 import { ImportEnded, ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
 import { BodyTooLarge, linesOf, type Line } from './ndjson.ts';
@@ -16,9 +17,8 @@ export interface ProductImportOptions {
   readonly commands: Pick<CommandClient, 'to'>;
   readonly runtime: Runtime;
   readonly market: string;
-  /** The ids of its commands follow from it. */
-  readonly key: string;
-  readonly traceparent: string;
+  /** The ids of its commands follow from the caller's. */
+  readonly caller: Pick<Caller, 'tenant' | 'traceparent' | 'commandId'>;
   readonly reply: FastifyReply;
 }
 
@@ -123,10 +123,10 @@ export class ProductImport {
 
   /** Sent again while that is safe and may help: nobody wants to begin anew because a shard has moved. */
   private async ask(body: ImportProducts, firstLine: number): Promise<ImportReply> {
-    const { commands, market, key, traceparent, runtime } = this.options;
+    const { commands, market, caller: { tenant, traceparent, commandId: key }, runtime } = this.options;
     // Of one key, so that the same body again finds what is done; of one length, however long the key is.
     const commandId = `import-${createHash('sha256').update(`${key}\0${firstLine}`).digest('base64url')}`;
-    const products = commands.to(ProductProtocol, { market }, { commandId, traceparent });
+    const products = commands.to(ProductProtocol, { market }, { tenant, commandId, traceparent });
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await products.import(body);

@@ -1,102 +1,84 @@
-import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
-  Identifier, NewProduct, Product, ProductChange, ProductEdit, ProductList, ProductProtocol,
+  Identifier, NewProduct, Product, ProductChange, ProductEdit, ProductList, ProductProtocol, type ClientOf, type DocumentReply,
 } from '@aisle/contracts';
+import { HttpRefusal } from '@aisle/platform';
+import { isFailure } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
-import { preconditionOf } from '../conditions/conditions.ts';
-import { Page } from '../page.ts';
-import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
-import { Answers, AnswersTagged, ChangesProduct, DeletesProduct, ReplacesProduct, TakesProduct } from './openapi.ts';
+import { changed, document, tagged, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath, Page, ProductPath } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
-const ProductPage = Page.extend({ category: Identifier.optional() });
+const ProductPage = Page.extend({ category: Identifier.optional().meta({ description: 'only products of this category' }) });
 type ProductPage = z.infer<typeof ProductPage>;
 
+const COMMAND = { conditions: 'change', key: 'echoed' } as const;
+const TEA = { name: 'Green tea', category: 'tea', price: { amount: 311, currency: 'GBP' }, quantity: 40 };
+
 /** What a market sells. */
+@ApiTags('Products')
 @Controller('v1/markets/:market/products')
 export class ProductsController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Products, by SKU. */
-  @Get()
-  @Answers(ProductList)
-  async list(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Query({ schema: ProductPage }) page: ProductPage,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(ProductProtocol, { market }, request).list(page));
+  @Route('GET', { summary: 'Lists products by SKU.', path: MarketPath, query: ProductPage, answers: document(ProductList) })
+  list(@Param() path: MarketPath, @Query() page: ProductPage, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(ProductProtocol, path, caller).list(page);
   }
 
-  /** Takes a product, which gets a SKU when it has none. A market that is not there is made by its first product. */
-  @Post()
-  @TakesProduct()
-  create(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Body({ schema: NewProduct }) { sku, ...product }: NewProduct,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { product, ...(sku === undefined ? {} : { sku }), ...preconditionOf(request) };
-    const place = `/v1/markets/${encodeURIComponent(market)}/products/`;
-    return sendChanged(
-      { request, reply },
-      (caller) => this.commands.to(ProductProtocol, { market }, caller).create(body),
-      (made) => place + encodeURIComponent(made.sku),
-    );
+  @Route('POST', {
+    summary: 'Creates a product, which gets a SKU if the body names none.',
+    description: 'A market that does not exist is created with its first product.', path: MarketPath, body: NewProduct,
+    example: { sku: 'GR1', ...TEA }, answers: changed(Product, { statuses: [201], errors: [409, 422], ...COMMAND }),
+  })
+  async create(
+    @Param() path: MarketPath, @Body() { sku, ...product }: NewProduct, @Caller() caller: Caller,
+  ): Promise<Document<Product>> {
+    const made = await this.products(path, caller).create({ product, ...(sku === undefined ? {} : { sku }), ...caller.precondition });
+    const created = JSON.parse(made.json) as Product;
+    return { ...made, location: `/v1/markets/${encodeURIComponent(path.market)}/products/${encodeURIComponent(created.sku)}` };
   }
 
-  /** The product. */
-  @Get(':sku')
-  @AnswersTagged(Product)
-  async read(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(ProductProtocol, { market }, request).read({ sku }));
+  @Route('GET :sku', { summary: 'Reads the product.', path: ProductPath, answers: tagged(Product) })
+  read(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.reading(ProductProtocol, { market }, caller).read({ sku });
   }
 
-  /**
-   * Makes the product, or changes it; what is left out stays as it is, and null wipes it. A change of one that is there says by
-   * `If-Match` which version it is of.
-   */
-  @Put(':sku')
-  @ReplacesProduct()
-  replace(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Body({ schema: ProductEdit }) product: ProductEdit,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { sku, product, ...preconditionOf(request) };
-    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).replace(body));
+  @Route('PUT :sku', {
+    summary: 'Creates the product, or changes the fields that the body names; null clears a field.',
+    description: 'A change of a product that exists says by `If-Match` which version it replaces.', path: ProductPath, body: ProductEdit,
+    example: TEA, answers: changed(Product, { statuses: [200, 201], errors: [404, 409, 422, 428], ...COMMAND }),
+  })
+  replace(@Param() { market, sku }: ProductPath, @Body() product: ProductEdit, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.products({ market }, caller).replace({ sku, product, ...caller.precondition }).catch(throwRequired);
   }
 
-  /** Changes what is said of it; what is left out stays as it is. */
-  @Patch(':sku')
-  @ChangesProduct()
-  change(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Body({ schema: ProductChange }) change: ProductChange,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { sku, change, ...preconditionOf(request) };
-    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).change(body));
+  @Route('PATCH :sku', {
+    summary: 'Changes the fields of the product that the body names.', path: ProductPath, body: ProductChange,
+    example: { price: { amount: 299, currency: 'GBP' } }, answers: changed(Product, COMMAND),
+  })
+  change(@Param() { market, sku }: ProductPath, @Body() change: ProductChange, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.products({ market }, caller).change({ sku, change, ...caller.precondition });
   }
 
-  /** It is not sold any more. Its history stays, and what orders were promised may still leave; the rest is written off. */
-  @Delete(':sku')
-  @DeletesProduct()
-  delete(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { sku, ...preconditionOf(request) };
-    return sendChanged({ request, reply }, (caller) => this.commands.to(ProductProtocol, { market }, caller).delete(body));
+  @Route('DELETE :sku', {
+    summary: 'Takes the product out of the range.',
+    description: 'Its history stays, and units that orders were promised may still leave. The rest is written off.', path: ProductPath,
+    answers: changed(Product, { gone: 'it is not sold any more', errors: [404], ...COMMAND }),
+  })
+  delete(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.products({ market }, caller).delete({ sku, ...caller.precondition });
   }
+
+  private products(path: MarketPath, caller: Caller): ClientOf<typeof ProductProtocol> {
+    return this.commands.to(ProductProtocol, path, caller);
+  }
+}
+
+/** The market alone knows whether something is replaced; HTTP has a status of its own for it (RFC 6585, section 3). */
+function throwRequired(failure: unknown): never {
+  throw isFailure(failure) && failure.code === 'precondition.required' ? new HttpRefusal(428, failure) : failure;
 }

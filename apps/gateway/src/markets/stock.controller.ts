@@ -1,97 +1,73 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
-  Identifier, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockProtocol, StockStanding,
+  Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockProtocol, StockStanding, type DocumentReply,
 } from '@aisle/contracts';
-import { CommandClient } from '../commands/command-client.ts';
-import { preconditionOf } from '../conditions/conditions.ts';
-import { Page } from '../page.ts';
-import { MarketPath, ProductPath, sendChanged, sendRead } from './documents.ts';
-import { AdjustsStock, Answers, AnswersTagged } from './openapi.ts';
+import { CommandClient, type ReadsOf } from '../commands/command-client.ts';
+import { changed, document, tagged } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath, Page, ProductPath } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
-const MovementPage = Page.extend({ sku: Identifier.optional() });
+const MovementPage = Page.extend({ sku: ProductPath.shape.sku.optional() });
 type MovementPage = z.infer<typeof MovementPage>;
-const ReservationPage = Page.extend({ standing: StockStanding.optional() });
+const ReservationPage = Page.extend({ standing: StockStanding.optional().meta({ description: 'only reservations that stand so' }) });
 type ReservationPage = z.infer<typeof ReservationPage>;
 
 /** What there is of a market's products, what came and went, and what orders have of it. */
+@ApiTags('Stock')
 @Controller('v1/markets/:market')
 export class StockController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** What there is of a product, lot by lot in the order in which they leave. */
-  @Get('products/:sku/stock')
-  @AnswersTagged(Stock)
-  async read(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const stock = await this.commands.to(StockProtocol, { market }, request).read({ sku });
-    sendRead({ request, reply, restated: true }, stock);
+  @Route('GET products/:sku/stock', {
+    summary: 'Reads the stock of a product, lot by lot in the order in which they leave.', path: ProductPath, answers: tagged(Stock, { restated: true }),
+  })
+  read(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.stock({ market }, caller).read({ sku });
   }
 
-  /** Units came or went, for a reason. With another quantity on hand than `expectedQuantity` the answer is 409. */
-  @Post('products/:sku/stock/adjustments')
-  @HttpCode(200)
-  @AdjustsStock()
-  adjust(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Body({ schema: StockAdjustment }) adjustment: StockAdjustment,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { sku, adjustment, ...preconditionOf(request) };
-    return sendChanged({ request, reply, restated: true }, (caller) => this.commands.to(StockProtocol, { market }, caller).adjust(body));
+  @Route('POST products/:sku/stock/adjustments', {
+    summary: 'Enters units of a product that came or went, with the reason.',
+    description: 'If the quantity on hand is not `expectedQuantity`, the answer is 409.', path: ProductPath, body: StockAdjustment,
+    example: { delta: 24, reason: 'delivery 7', lot: 'a', expiresOn: '2031-01-31' },
+    answers: changed(Stock, { restated: true, conditions: 'change', key: 'echoed' }),
+  })
+  adjust(@Param() { market, sku }: ProductPath, @Body() adjustment: StockAdjustment, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.commands.to(StockProtocol, { market }, caller).adjust({ sku, adjustment, ...caller.precondition });
   }
 
-  /** What came and went of a product, oldest first. */
-  @Get('products/:sku/stock/movements')
-  @Answers(StockMovements)
-  async movementsOf(
-    @Param({ schema: ProductPath }) { market, sku }: ProductPath,
-    @Query({ schema: Page }) page: Page,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const body = { ...page, sku };
-    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).movements(body));
+  @Route('GET products/:sku/stock/movements', {
+    summary: 'Lists the movements of a product, oldest first.', path: ProductPath, query: Page, answers: document(StockMovements),
+  })
+  movementsOf(@Param() { market, sku }: ProductPath, @Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.stock({ market }, caller).movements({ ...page, sku });
   }
 
-  /** What came and went, oldest first. */
-  @Get('stock/movements')
-  @Answers(StockMovements)
-  async movements(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Query({ schema: MovementPage }) page: MovementPage,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).movements(page));
+  @Route('GET stock/movements', {
+    summary: 'Lists the movements of all products, oldest first.', path: MarketPath, query: MovementPage, answers: document(StockMovements),
+  })
+  movements(@Param() path: MarketPath, @Query() page: MovementPage, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.stock(path, caller).movements(page);
   }
 
-  /** Products that are low, and lots that are near their last day or past it. */
-  @Get('stock/alerts')
-  @Answers(StockAlerts)
-  async alerts(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Query({ schema: Page }) page: Page,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).alerts(page));
+  @Route('GET stock/alerts', {
+    summary: 'Lists products that are low, and lots that are near their last day or past it.', path: MarketPath, query: Page,
+    answers: document(StockAlerts),
+  })
+  alerts(@Param() path: MarketPath, @Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.stock(path, caller).alerts(page);
   }
 
-  /** What orders were given, by order. */
-  @Get('reservations')
-  @Answers(Reservations)
-  async reservations(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Query({ schema: ReservationPage }) page: ReservationPage,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendRead({ request, reply }, await this.commands.to(StockProtocol, { market }, request).reservations(page));
+  @Route('GET reservations', {
+    summary: 'Lists the stock that orders were given, by order.', path: MarketPath, query: ReservationPage, answers: document(Reservations),
+  })
+  reservations(@Param() path: MarketPath, @Query() page: ReservationPage, @Caller() caller: Caller): Promise<DocumentReply> {
+    return this.stock(path, caller).reservations(page);
+  }
+
+  private stock(path: MarketPath, caller: Caller): ReadsOf<typeof StockProtocol> {
+    return this.commands.reading(StockProtocol, path, caller);
   }
 }

@@ -1,85 +1,72 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import {
-  Identifier, NewOrder, OrderProtocol, OrderStatus, type ClientOf, type Order, type OrderHistory, type OrderKey, type OrderList,
-} from '@aisle/contracts';
+import { Identifier, NewOrder, Order, OrderHistory, OrderList, OrderProtocol, OrderStatus, type ClientOf, type OrderKey } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { Page } from '../page.ts';
-import { AnswersOrder, AnswersOrderHistory, AnswersOrders, ChangesOrder, TakesOrder } from './openapi.ts';
+import { changed, documentOf, value, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { MarketPath, Page } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
-const OrderPath = z.strictObject({ order: Identifier });
+const OrderPath = z.strictObject({ order: Identifier.meta({ description: 'the id of the order' }) });
 type OrderPath = z.infer<typeof OrderPath>;
 
 const OrderPage = Page.extend({
-  market: Identifier.optional(),
-  status: OrderStatus.optional(),
-  atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional(),
+  market: MarketPath.shape.market.optional(),
+  status: OrderStatus.optional().meta({ description: 'only orders of this status' }),
+  atRisk: z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true').optional()
+    .meta({ description: 'only orders that are at risk, or only those that are not' }),
 });
 type OrderPage = z.infer<typeof OrderPage>;
 
 /** Orders: placed here without a basket, or by checking one out. */
+@ApiTags('Orders')
 @Controller('v1/orders')
 export class OrdersController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Takes an order. It is PENDING; what becomes of it is found where `Location` says. */
-  @Post()
-  @HttpCode(202)
-  @TakesOrder()
-  async create(
-    @Body({ schema: NewOrder }) order: NewOrder,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Order> {
-    const commandId = commandIdOf(request.headers['idempotency-key']);
-    void reply.header('idempotency-key', commandId);
-    const orders = this.commands.to(OrderProtocol, { market: order.market }, { commandId, traceparent: request.traceparent });
-    const created = await orders.create(order);
-    if (created.replayed) void reply.header('idempotent-replayed', 'true');
-    void reply.header('location', `/v1/orders/${encodeURIComponent(created.order.id)}`);
-    return created.order;
+  @Route('POST', {
+    summary: 'Places an order without a basket.', description: 'It is PENDING; what becomes of it is found where `Location` says.',
+    body: NewOrder, example: { market: 'm1', lines: [{ sku: 'GR1', quantity: 2 }] },
+    answers: changed(Order, { statuses: [202], errors: [404, 422], key: 'echoed' }),
+  })
+  async create(@Body() wanted: NewOrder, @Caller() caller: Caller): Promise<Document<Order>> {
+    const { order, replayed } = await this.to({ market: wanted.market }, caller).create(wanted);
+    return documentOf(order, { replayed, location: `/v1/orders/${encodeURIComponent(order.id)}` });
   }
 
-  /** Orders, latest first. */
-  @Get()
-  @AnswersOrders()
-  list(@Query({ schema: OrderPage }) page: OrderPage, @Req() request: FastifyRequest): Promise<OrderList> {
-    return this.to({}, request).list(page);
+  @Route('GET', { summary: 'Lists orders, latest first.', query: OrderPage, answers: value(OrderList, { errors: [] }) })
+  list(@Query() page: OrderPage, @Caller() caller: Caller): Promise<OrderList> {
+    return this.to({}, caller).list(page);
   }
 
-  /** How the order stands, and how it came to that. */
-  @Get(':order')
-  @AnswersOrder()
-  read(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.to(path, request).read();
+  @Route('GET :order', { summary: 'Reads the order, and how it came to stand as it does.', path: OrderPath, answers: value(Order) })
+  read(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
+    return this.to(path, caller).read();
   }
 
-  /** Gives the order's stock back. Idempotent: what is CANCELLED stays so. */
-  @Post(':order/cancel')
-  @HttpCode(200)
-  @ChangesOrder()
-  cancel(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.to(path, request).cancel();
+  @Route('POST :order/cancel', {
+    summary: 'Cancels the order, and gives its stock back.', description: 'Idempotent: an order that is CANCELLED stays so.',
+    path: OrderPath, answers: value(Order, { errors: [404, 409, 422], key: 'taken' }),
+  })
+  cancel(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
+    return this.to(path, caller).cancel();
   }
 
-  /** The goods leave the shop. Idempotent: what is FULFILLED stays so. */
-  @Post(':order/fulfil')
-  @HttpCode(200)
-  @ChangesOrder()
-  fulfil(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<Order> {
-    return this.to(path, request).fulfil();
+  @Route('POST :order/fulfil', {
+    summary: 'Hands the goods of the order out.', description: 'Idempotent: an order that is FULFILLED stays so.',
+    path: OrderPath, answers: value(Order, { errors: [404, 409, 422], key: 'taken' }),
+  })
+  fulfil(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
+    return this.to(path, caller).fulfil();
   }
 
-  /** When the order came to stand so, oldest first. */
-  @Get(':order/history')
-  @AnswersOrderHistory()
-  history(@Param({ schema: OrderPath }) path: OrderPath, @Req() request: FastifyRequest): Promise<OrderHistory> {
-    return this.to(path, request).history();
+  @Route('GET :order/history', { summary: 'Lists the statuses that the order has had, oldest first.', path: OrderPath, answers: value(OrderHistory) })
+  history(@Param() path: OrderPath, @Caller() caller: Caller): Promise<OrderHistory> {
+    return this.to(path, caller).history();
   }
 
-  private to(key: OrderKey, { traceparent, headers }: FastifyRequest): ClientOf<typeof OrderProtocol> {
-    return this.commands.to(OrderProtocol, key, { commandId: commandIdOf(headers['idempotency-key']), traceparent });
+  private to(key: OrderKey, caller: Caller): ClientOf<typeof OrderProtocol> {
+    return this.commands.to(OrderProtocol, key, caller);
   }
 }

@@ -1,17 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import {
-  Identifier, PipelineChange, PipelineProtocol, type ClientOf, type Pipeline, type PipelineKey, type PipelineList, type WatchReply,
-} from '@aisle/contracts';
+import { Identifier, Pipeline, PipelineChange, PipelineList, PipelineProtocol, type ClientOf, type PipelineKey, type WatchReply } from '@aisle/contracts';
 import { Failure, isFailure, systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { Page } from '../page.ts';
+import { changed, documentOf, nothing, stream, value, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { Page } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 import { EventStream, type StreamEvent } from './event-stream.ts';
-import { AnswersPipeline, AnswersPipelines, DeletesPipeline, StreamsMetrics } from './openapi.ts';
 
-const PipelinePath = z.strictObject({ pipeline: Identifier });
+const PipelinePath = z.strictObject({ pipeline: Identifier.meta({ description: 'the name of the pipeline' }) });
 type PipelinePath = z.infer<typeof PipelinePath>;
 
 const STREAMS_MAX = 1_000;
@@ -33,75 +33,69 @@ class TooManyStreams extends Failure {
 }
 
 /** Demand-driven pipelines: set, started, stopped and watched while they run. */
+@ApiTags('Pipelines')
 @Controller('v1/pipelines')
 export class PipelinesController {
   private streams = 0;
 
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** All pipelines there are, in the order of their names. */
-  @Get()
-  @AnswersPipelines()
-  list(@Query({ schema: Page }) page: Page, @Req() request: FastifyRequest): Promise<PipelineList> {
-    return this.to({}, request).list(page);
+  @Route('GET', { summary: 'Lists pipelines by name.', query: Page, answers: value(PipelineList, { errors: [] }) })
+  list(@Query() page: Page, @Caller() caller: Caller): Promise<PipelineList> {
+    return this.to({}, caller).list(page);
   }
 
-  /** Settings, state and metrics of the pipeline. */
-  @Get(':pipeline')
-  @AnswersPipeline()
-  read(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.to(path, request).read();
+  @Route('GET :pipeline', { summary: 'Reads the settings, state and metrics of the pipeline.', path: PipelinePath, answers: value(Pipeline) })
+  read(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+    return this.to(path, caller).read();
   }
 
-  /** Makes the pipeline, or changes its settings, also while it runs. What is left out stays; a new pipeline has the defaults. */
-  @Put(':pipeline')
-  @AnswersPipeline({ created: true, sized: true })
-  async configure(
-    @Param({ schema: PipelinePath }) path: PipelinePath,
-    @Body({ schema: PipelineChange }) change: PipelineChange,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Pipeline> {
-    const configured = await this.to(path, request).configure(change);
-    if (configured.created) void reply.code(201);
-    return configured.pipeline;
+  @Route('PUT :pipeline', {
+    summary: 'Creates the pipeline, or changes its settings, also while it runs.',
+    description: 'What the body leaves out stays; a new pipeline has the defaults.', path: PipelinePath, body: PipelineChange,
+    example: { rate: 100 }, answers: changed(Pipeline, { statuses: [200, 201], errors: [404, 422] }),
+  })
+  async configure(@Param() path: PipelinePath, @Body() change: PipelineChange, @Caller() caller: Caller): Promise<Document<Pipeline>> {
+    const { pipeline, created } = await this.to(path, caller).configure(change);
+    return documentOf(pipeline, { created });
   }
 
-  /** Lets its producers make events. One that runs goes on. */
-  @Post(':pipeline/start')
-  @HttpCode(200)
-  @AnswersPipeline({ sized: true })
-  start(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.to(path, request).start();
+  @Route('POST :pipeline/start', {
+    summary: 'Lets the producers of the pipeline make events.', description: 'A pipeline that runs goes on.', path: PipelinePath,
+    answers: value(Pipeline, { errors: [404, 422] }),
+  })
+  start(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+    return this.to(path, caller).start();
   }
 
-  /** Lets them make no more, and the pipeline run dry. The answer comes then, or after 2 s. */
-  @Post(':pipeline/stop')
-  @HttpCode(200)
-  @AnswersPipeline()
-  stop(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<Pipeline> {
-    return this.to(path, request).stop();
+  @Route('POST :pipeline/stop', {
+    summary: 'Lets the producers of the pipeline make no more events, and the pipeline run dry.',
+    description: 'The answer comes when it has, or after 2 s.', path: PipelinePath, answers: value(Pipeline),
+  })
+  stop(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
+    return this.to(path, caller).stop();
   }
 
-  /** Deletes a pipeline that is stopped: its name is free, and its dead letters are gone. */
-  @Delete(':pipeline')
-  @HttpCode(204)
-  @DeletesPipeline()
-  remove(@Param({ schema: PipelinePath }) path: PipelinePath, @Req() request: FastifyRequest): Promise<void> {
-    return this.to(path, request).remove();
+  @Route('DELETE :pipeline', {
+    summary: 'Deletes a pipeline that is stopped: its name is free, and its dead letters are gone.',
+    description: 'A pipeline that runs is 409 `pipeline.running`.', path: PipelinePath,
+    answers: nothing('its name is free', { errors: [404, 409], key: 'taken' }),
+  })
+  remove(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<void> {
+    return this.to(path, caller).remove();
   }
 
-  /** Its metrics as they change, resumable by `Last-Event-ID`. */
-  @Get(':pipeline/metrics')
-  @StreamsMetrics()
-  async metrics(
-    @Param({ schema: PipelinePath }) path: PipelinePath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    let after = lastEventIdOf(request.headers['last-event-id']);
+  @Route('GET :pipeline/metrics', {
+    summary: 'Streams the metrics of the pipeline as they change.',
+    description: 'An event `metrics` a second while the pipeline runs, each with an id; `reset` before one if some were missed.',
+    path: PipelinePath,
+    headers: { 'Last-Event-ID': { description: 'the id of the last event that the client has', schema: { type: 'string', pattern: '^[0-9]{1,15}$' } } },
+    answers: stream('text/event-stream', z.string()),
+  })
+  async metrics(@Param() path: PipelinePath, @Caller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+    let after = lastEventIdOf(reply.request.headers['last-event-id']);
     const ask = async (): Promise<readonly StreamEvent[]> => {
-      const watched = await this.to(path, request).watch({ after });
+      const watched = await this.to(path, caller).watch({ after });
       after = watched.samples.at(-1)?.id ?? after;
       return eventsOf(watched);
     };
@@ -110,9 +104,9 @@ export class PipelinesController {
     try {
       const first = await ask();
       reply.hijack();
-      const stream = new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet));
-      reply.server.connections.endWith(reply.raw, () => stream.end());
-      await stream.run(first);
+      const events = new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet));
+      reply.server.connections.endWith(reply.raw, () => events.end());
+      await events.run(first);
     } catch (failure) {
       // A client that has the first events is not told any other way than by the end of the stream.
       if (!reply.raw.headersSent) throw failure;
@@ -121,8 +115,8 @@ export class PipelinesController {
     }
   }
 
-  private to(key: PipelineKey, { traceparent, headers }: FastifyRequest): ClientOf<typeof PipelineProtocol> {
-    return this.commands.to(PipelineProtocol, key, { commandId: commandIdOf(headers['idempotency-key']), traceparent });
+  private to(key: PipelineKey, caller: Caller): ClientOf<typeof PipelineProtocol> {
+    return this.commands.to(PipelineProtocol, key, caller);
   }
 }
 

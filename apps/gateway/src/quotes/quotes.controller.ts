@@ -1,33 +1,25 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { Identifier, PricesProtocol, QuoteRequest } from '@aisle/contracts';
+import { Body, Controller, Inject, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { PricesProtocol, Quote, QuoteRequest, type DocumentReply } from '@aisle/contracts';
 import { CommandClient } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { AnswersQuote } from '../openapi.ts';
-
-const MarketPath = z.strictObject({ market: Identifier });
-type MarketPath = z.infer<typeof MarketPath>;
+import { document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { commandIdOf } from '../routes/idempotency-key.ts';
+import { MarketPath } from '../routes/parameters.ts';
+import { Route } from '../routes/route.ts';
 
 /** Prices a list of products of which nobody keeps a basket. */
+@ApiTags('Quotes')
 @Controller('v1/markets/:market/quotes')
 export class QuotesController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Totals per product and in all, and why each price is what it is. */
-  @Post()
-  @HttpCode(200)
-  @AnswersQuote()
-  async quote(
-    @Param({ schema: MarketPath }) { market }: MarketPath,
-    @Body({ schema: QuoteRequest }) items: QuoteRequest,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    // Any basket-server prices alike: the request's own id spreads quotes over all of them.
-    const commandId = commandIdOf(undefined);
-    const { traceparent } = request;
-    const quote = await this.commands.to(PricesProtocol, { market, spread: commandId }, { commandId, traceparent }).quote(items);
-    void reply.type('application/json; charset=utf-8').send(quote.json);
+  @Route('POST', {
+    summary: 'Prices a list of products: totals for each and in all, and why each price is what it is.', path: MarketPath, body: QuoteRequest,
+    example: { items: ['GR1', { sku: 'SR1', quantity: 3 }] }, answers: document(Quote, { errors: [404, 422] }),
+  })
+  quote(@Param() { market }: MarketPath, @Body() items: QuoteRequest, @Caller() caller: Caller): Promise<DocumentReply> {
+    // Any basket-server prices alike: an id of its own spreads quotes over all of them.
+    return this.commands.reading(PricesProtocol, { market, spread: commandIdOf(undefined) }, caller).quote(items);
   }
 }

@@ -1,167 +1,113 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Inject, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
-  LoadStrategy, RolloutRequest, SandboxProtocol, SimulateRequest, StrategyName, StrategyProtocol, type ClientOf, type Strategy,
-  type StrategyAudit, type StrategyKey, type StrategyList, type StrategySimulation, type StrategyValidation, type StrategyVersion,
-  type StrategyVersions,
+  LoadStrategy, RolloutRequest, SandboxProtocol, SimulateRequest, Strategy, StrategyAudit, StrategyList, StrategyName, StrategyProtocol,
+  StrategySimulation, StrategyValidation, StrategyVersion, StrategyVersions, type ClientOf, type StrategyKey,
 } from '@aisle/contracts';
-import { HttpRefusal } from '@aisle/platform';
-import { CommandClient, type Caller } from '../commands/command-client.ts';
-import { commandIdOf } from '../commands/command-id.ts';
-import { preconditionOf, sendCurrent } from '../conditions/conditions.ts';
-import {
-  AnswersAudit, AnswersSimulation, AnswersStrategies, AnswersValidation, AnswersVersion, AnswersVersions, ChangesStrategy, DeletesVersion,
-  ReadsStrategy,
-} from './openapi.ts';
+import { CommandClient } from '../commands/command-client.ts';
+import { changed, documentOf, nothing, tagged, value, type Document } from '../routes/answers.ts';
+import { Caller } from '../routes/caller.ts';
+import { Route } from '../routes/route.ts';
 
-const StrategyPath = z.strictObject({ name: StrategyName });
+const StrategyPath = z.strictObject({ name: StrategyName.meta({ description: 'the name of the strategy' }) });
 type StrategyPath = z.infer<typeof StrategyPath>;
-const VersionPath = StrategyPath.extend({ version: StrategyName });
+const VersionPath = StrategyPath.extend({ version: StrategyName.meta({ description: 'the version, as its source or configuration names it' }) });
 type VersionPath = z.infer<typeof VersionPath>;
 
-/** RFC 6585, section 3. */
-class RevisionRequired extends HttpRefusal {
-  constructor() {
-    super(428, {
-      kind: 'precondition', code: 'precondition.required', message: 'the If-Match header must say which revision this replaces, or * for any',
-    });
-  }
-}
-
 /** Pricing strategies: their versions, and which of them are in force. */
+@ApiTags('Strategies')
 @Controller('v1/strategies')
 export class StrategiesController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
-  /** Every strategy, and what of it is in force. */
-  @Get()
-  @AnswersStrategies()
-  list(@Req() request: FastifyRequest): Promise<StrategyList> {
-    return this.to({}, request).list();
+  @Route('GET', { summary: 'Lists all strategies, and which of their versions are in force.', answers: value(StrategyList, { errors: [] }) })
+  list(@Caller() caller: Caller): Promise<StrategyList> {
+    return this.to({}, caller).list();
   }
 
-  /**
-   * Takes a source, or a configured built-in, in as a draft: 201 when it is new, 200 when it is known and so nothing changed.
-   */
-  @Post()
-  @AnswersVersion()
-  async load(
-    @Body({ schema: LoadStrategy }) body: LoadStrategy,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StrategyVersion> {
+  @Route('POST', {
+    summary: 'Takes a source, or a configured built-in, as a draft of a version.',
+    description: '201 if the version is new, 200 if it is known, and so nothing has changed.', body: LoadStrategy,
+    example: { name: 'tea-deal', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: ['GR1'], currencies: ['GBP'] } },
+    answers: changed(StrategyVersion, { statuses: [200, 201], errors: [409, 422] }),
+  })
+  async load(@Body() body: LoadStrategy, @Caller() caller: Caller): Promise<Document<StrategyVersion>> {
     const version = 'source' in body
-      ? await this.toSandbox({}, request).load(body)
-      : await this.to({ strategy: body.name }, request).configure(body);
-    void reply.code(version.outcome === 'added' ? 201 : 200);
-    return version;
+      ? await this.toSandbox({}, caller).load(body)
+      : await this.to({ strategy: body.name }, caller).configure(body);
+    return documentOf(version, { created: version.outcome === 'added' });
   }
 
-  /** What of the strategy is in force; its revision is the `ETag`. */
-  @Get(':name')
-  @ReadsStrategy()
-  async read(
-    @Param({ schema: StrategyPath }) { name }: StrategyPath,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const strategy = await this.to({ strategy: name }, request).read();
-    sendCurrent(request, reply, { json: JSON.stringify(strategy), version: strategy.revision });
+  @Route('GET :name', { summary: 'Reads which versions of the strategy are in force.', path: StrategyPath, answers: tagged(Strategy) })
+  async read(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<Document<Strategy>> {
+    return revised(await this.to({ strategy: name }, caller).read());
   }
 
-  /** All its versions, oldest first. */
-  @Get(':name/versions')
-  @AnswersVersions()
-  versions(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyVersions> {
-    return this.to({ strategy: name }, request).versions();
+  @Route('GET :name/versions', { summary: 'Lists the versions of the strategy, oldest first.', path: StrategyPath, answers: value(StrategyVersions) })
+  versions(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<StrategyVersions> {
+    return this.to({ strategy: name }, caller).versions();
   }
 
-  /** Runs the version's own tests, and its budget on a large basket. A built-in may have no tests. */
-  @Post(':name/versions/:version/validate')
-  @HttpCode(200)
-  @AnswersValidation()
-  validate(
-    @Param({ schema: VersionPath }) { name, version }: VersionPath,
-    @Req() request: FastifyRequest,
-  ): Promise<StrategyValidation> {
-    return this.toSandbox({ strategy: name }, request).validate({ version });
+  @Route('POST :name/versions/:version/validate', {
+    summary: "Runs the version's own tests, and prices a large basket by it within its budget.",
+    description: 'A built-in may have no tests.', path: VersionPath, answers: value(StrategyValidation, { errors: [404, 422] }),
+  })
+  validate(@Param() { name, version }: VersionPath, @Caller() caller: Caller): Promise<StrategyValidation> {
+    return this.toSandbox({ strategy: name }, caller).validate({ version });
   }
 
-  /** Deletes a version that was never in force, in a canary or in the shadow; with its last version the strategy is gone. */
-  @Delete(':name/versions/:version')
-  @HttpCode(204)
-  @DeletesVersion()
-  remove(@Param({ schema: VersionPath }) { name, version }: VersionPath, @Req() request: FastifyRequest): Promise<void> {
-    return this.to({ strategy: name }, request).remove({ version });
+  @Route('DELETE :name/versions/:version', {
+    summary: 'Deletes a version that was never in force, in a canary or in the shadow.',
+    description: 'With its last version the strategy is gone. A version that is in force, or was, is 409 `strategy.version-used`.',
+    path: VersionPath, answers: nothing('it is gone', { errors: [404, 409], key: 'taken' }),
+  })
+  remove(@Param() { name, version }: VersionPath, @Caller() caller: Caller): Promise<void> {
+    return this.to({ strategy: name }, caller).remove({ version });
   }
 
-  /** What the version would change of some baskets; nothing is charged. */
-  @Post(':name/versions/:version/simulate')
-  @HttpCode(200)
-  @AnswersSimulation()
-  simulate(
-    @Param({ schema: VersionPath }) { name, version }: VersionPath,
-    @Body({ schema: SimulateRequest }) body: SimulateRequest,
-    @Req() request: FastifyRequest,
-  ): Promise<StrategySimulation> {
-    return this.toSandbox({ strategy: name }, request).simulate({ ...body, version });
+  @Route('POST :name/versions/:version/simulate', {
+    summary: 'Tells what the version would change of some baskets; nothing is charged.', path: VersionPath, body: SimulateRequest,
+    example: { market: 'm1', recorded: 50 }, answers: value(StrategySimulation, { errors: [404, 422] }),
+  })
+  simulate(@Param() { name, version }: VersionPath, @Body() body: SimulateRequest, @Caller() caller: Caller): Promise<StrategySimulation> {
+    return this.toSandbox({ strategy: name }, caller).simulate({ ...body, version });
   }
 
-  /**
-   * Puts a version in force, into the shadow, or before a part of the customers and baskets. `off` takes the strategy out of
-   * force, and leaves nothing to roll back to.
-   */
-  @Put(':name/rollout')
-  @ChangesStrategy({ required: true })
-  async rollOut(
-    @Param({ schema: StrategyPath }) { name }: StrategyPath,
-    @Body({ schema: RolloutRequest }) rollout: RolloutRequest,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Strategy> {
-    const { ifMatch, ...rest } = preconditionOf(request);
-    if (ifMatch === undefined) throw new RevisionRequired();
+  @Route('PUT :name/rollout', {
+    summary: 'Puts a version in force, in the shadow, or in force for a part of the customers and baskets.',
+    description: 'The state `off` takes the strategy out of force, and leaves nothing to roll back to.', path: StrategyPath, body: RolloutRequest,
+    example: { state: 'canary', version: '1', percent: 5 }, answers: changed(Strategy, { errors: [404, 422], conditions: 'required' }),
+  })
+  async rollOut(@Param() { name }: StrategyPath, @Body() rollout: RolloutRequest, @Caller() caller: Caller): Promise<Document<Strategy>> {
+    const { ifMatch } = caller.precondition;
     const ifRevision = typeof ifMatch === 'number' ? { ifRevision: ifMatch } : {};
-    const body = { rollout, ifMatch, ...rest, ...ifRevision };
-    return withTag(reply, await this.to({ strategy: name }, request).rollOut(body));
+    return revised(await this.to({ strategy: name }, caller).rollOut({ rollout, ...caller.precondition, ...ifRevision }));
   }
 
-  /** Makes the version active that was active before, unless the strategy was switched off since. */
-  @Post(':name/rollback')
-  @HttpCode(200)
-  @ChangesStrategy({ required: false })
-  async rollBack(
-    @Param({ schema: StrategyPath }) { name }: StrategyPath,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Strategy> {
-    const precondition = preconditionOf(request);
-    return withTag(reply, await this.to({ strategy: name }, request).rollBack(precondition));
+  @Route('POST :name/rollback', {
+    summary: 'Puts the version in force that was before, unless the strategy was switched off since.', path: StrategyPath,
+    answers: changed(Strategy, { errors: [404, 422], conditions: 'change' }),
+  })
+  async rollBack(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<Document<Strategy>> {
+    return revised(await this.to({ strategy: name }, caller).rollBack(caller.precondition));
   }
 
-  /** What was done to it, latest first. */
-  @Get(':name/audit')
-  @AnswersAudit()
-  audit(@Param({ schema: StrategyPath }) { name }: StrategyPath, @Req() request: FastifyRequest): Promise<StrategyAudit> {
-    return this.to({ strategy: name }, request).audit();
+  @Route('GET :name/audit', { summary: 'Lists what was done to the strategy, latest first.', path: StrategyPath, answers: value(StrategyAudit) })
+  audit(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<StrategyAudit> {
+    return this.to({ strategy: name }, caller).audit();
   }
 
-  private to(key: StrategyKey, request: FastifyRequest): ClientOf<typeof StrategyProtocol> {
-    return this.commands.to(StrategyProtocol, key, callerOf(request));
+  private to(key: StrategyKey, caller: Caller): ClientOf<typeof StrategyProtocol> {
+    return this.commands.to(StrategyProtocol, key, caller);
   }
 
-  private toSandbox(key: StrategyKey, request: FastifyRequest): ClientOf<typeof SandboxProtocol> {
-    return this.commands.to(SandboxProtocol, key, callerOf(request));
+  private toSandbox(key: StrategyKey, caller: Caller): ClientOf<typeof SandboxProtocol> {
+    return this.commands.to(SandboxProtocol, key, caller);
   }
 }
 
-function callerOf({ traceparent, headers }: FastifyRequest): Caller {
-  return { commandId: commandIdOf(headers['idempotency-key']), traceparent };
-}
-
-/** Answers a strategy with its revision as `ETag`. */
-function withTag(reply: FastifyReply, strategy: Strategy): Strategy {
-  void reply.header('etag', `"${strategy.revision}"`);
-  return strategy;
+/** A strategy, of which the revision is the `ETag`. */
+function revised(strategy: Strategy): Document<Strategy> {
+  return documentOf(strategy, { version: strategy.revision });
 }

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, Module, Param, Post, Query, Req } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -9,6 +10,15 @@ const Thing = z.strictObject({ name: z.string() });
 type Thing = z.infer<typeof Thing>;
 const Page = z.strictObject({ limit: z.string().optional() });
 type Page = z.infer<typeof Page>;
+
+/** A decorator of an app's own. Nest names its kind by a random text, which may begin with the number of the body's kind. */
+function Custom(): ParameterDecorator {
+  return ({ constructor }, name = '', index) => {
+    const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) ?? {}) as object;
+    const custom = { index, factory: () => 'custom', pipes: [] };
+    Reflect.defineMetadata(ROUTE_ARGS_METADATA, { ...parameters, [`3x__customRouteArgs__:${index}`]: custom }, constructor, name);
+  };
+}
 
 @Controller('things')
 class ThingsController {
@@ -28,8 +38,8 @@ class ThingsController {
   }
 
   @Post(':id/end')
-  end(@Param('id') id: string): object {
-    return { id };
+  end(@Param('id') id: string, @Custom() custom: string): object {
+    return { id, custom };
   }
 
   @Delete(':id')

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { systemRuntime, type FailureFacts } from '@aisle/std';
 import { continueTrace, type Logger } from '@aisle/telemetry';
 import { nestLogger } from '../nest-logger.ts';
-import { Connections, type DrainOptions } from './connections.ts';
+import { Connections } from './connections.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { refusalOf } from './refusal.ts';
@@ -32,6 +32,9 @@ declare module 'fastify' {
   }
 }
 
+/** An application of `createHttpApp`. */
+export type HttpApp = NestFastifyApplication;
+
 const KEEP_ALIVE_MS = 72_000;
 const REQUEST_WITHIN_MS = 15_000;
 /** Bytes of a request body. */
@@ -43,9 +46,9 @@ const PARAM_LENGTH_MAX = 128 * 4 * 3;
 /**
  * A Nest application on Fastify that refuses what Fastify's defaults let through: any body but
  * strict JSON of at most 256 kB, headers without number, requests that never end. Every answer that
- * is not a success is problem+json. The caller listens, and ends it by `closeHttpApp`.
+ * is not a success is problem+json. The caller listens, and drains its `connections` before it closes it.
  */
-export async function createHttpApp(root: Type | object, logger: Logger): Promise<NestFastifyApplication> {
+export async function createHttpApp(root: Type | object, logger: Logger): Promise<HttpApp> {
   const connections = new Connections(systemRuntime, refusalText);
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => connections.createServer(
@@ -118,11 +121,4 @@ function refusalText(error: NodeJS.ErrnoException): string {
   });
   return `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\n`
     + `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
-}
-
-/** Ends an application of `createHttpApp` as a planned stop should: every request that came is answered, then it is closed. */
-export async function closeHttpApp(app: NestFastifyApplication, logger: Logger, options?: DrainOptions): Promise<void> {
-  const cut = await app.getHttpAdapter().getInstance().connections.drain(options);
-  if (cut > 0) logger.warn('requests cut off', { count: cut });
-  await app.close();
 }

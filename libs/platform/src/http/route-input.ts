@@ -25,8 +25,8 @@ function describe(controller: object, prototype: Record<string, () => unknown>, 
   const handler = prototype[name] as () => unknown;
   if (!Reflect.hasMetadata(METHOD_METADATA, handler)) return;
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as object;
-  // A key is the kind of the parameter and its place, `3:1`.
-  const kinds = new Set(Object.keys(parameters).map((key) => Number.parseInt(key, 10)));
+  // A key is the kind of the parameter and its place, `3:1`. The kind that a custom decorator has is a random text, such as `3xA…`.
+  const kinds = new Set(Object.keys(parameters).map((key) => Number(key.split(':', 1)[0])));
   const own = (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as object;
   const input = { accepts: kinds.has(RouteParamtypes.BODY) ? [JSON_TYPE] : [], takesQuery: kinds.has(RouteParamtypes.QUERY) };
   RouteConfig({ ...input, ...own })(prototype, name, { value: handler });

@@ -48,6 +48,11 @@ async function start(context: AppContext<unknown>, root: DynamicModule): Promise
   });
   app.useGlobalFilters(new BrokerExceptionFilter());
   await app.listen();
+  return runningNestApp(app);
+}
+
+/** An application of Nest that has started, as an app of this process. */
+export function runningNestApp(app: INestApplicationContext): RunningNestApp {
   return {
     stop: () => stop(app),
     get: <T>(token: Token<T>): T => app.get<T>(token, { strict: false }),

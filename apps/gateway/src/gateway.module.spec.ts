@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { memoryContext } from '@aisle/platform/testing';
+import { ShutdownPlan } from '@aisle/std';
+import { Test } from '@nestjs/testing';
+import { gateway } from './gateway.app.ts';
+
+describe('the app gateway', () => {
+  it('is made by Nest, and answers its requests before it lets go of what they need', async () => {
+    const context = memoryContext(gateway.config);
+    const app = await Test.createTestingModule({ imports: [gateway.root(context)] }).compile();
+
+    expect(app.get(ShutdownPlan).order).toEqual(['servers: http server', 'requests: requester']);
+    await app.close().catch(() => undefined);
+    await context.close();
+  });
+});

@@ -1,0 +1,87 @@
+import { STATUS_CODES } from 'node:http';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Problem } from '@aisle/contracts';
+import type { Answers } from './answers.ts';
+
+type JsonSchema = Record<string, unknown>;
+type Content = Record<string, { schema: JsonSchema }>;
+
+/** What the OpenAPI document tells of a route. */
+export interface Description {
+  /** One sentence. */
+  readonly summary: string;
+  /** What else a client has to know. */
+  readonly description?: string;
+  /** Headers that no other route takes. */
+  readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  /** The media types of the body, and what one part of it is; JSON unless given. */
+  readonly accepts?: readonly [string, ...string[]];
+  readonly body?: z.ZodType;
+  readonly part?: z.ZodType;
+  readonly example?: unknown;
+  readonly answers: Answers<never>;
+}
+
+const COMPONENTS = '#/components/schemas/';
+const TAGS = 'ETags as they were answered, or * for any (RFC 9110, section 13.1)';
+const TEXT = { type: 'string' } as const;
+/** On every route: what it does not take, conditions that it cannot fulfil, and commands that find nobody. */
+const COMMON = [400, 412, 429, 503, 504];
+const WITH_BODY = [413, 415];
+
+const IF_MATCH = {
+  read: TAGS,
+  change: `${TAGS}; of another version, and of what is not there, the answer is 412`,
+};
+const IF_NONE_MATCH = {
+  read: `${TAGS}; what the caller has is answered with 304`,
+  change: `${TAGS}; with *, only what is not there is made`,
+};
+
+/** The decorators by which the OpenAPI document shows a route. */
+export function described({ summary, description, headers = {}, accepts, body, part, example, answers }: Description): MethodDecorator[] {
+  const { statuses, mediaType = 'application/json', errors, conditions, key } = answers;
+  const takesBody = body !== undefined || accepts !== undefined;
+  const failures = new Set([...COMMON, ...errors, ...(takesBody ? WITH_BODY : []), ...(conditions === 'required' ? [428] : [])]);
+  const kind = conditions === 'read' ? 'read' : 'change';
+  return [
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
+    ...(key === undefined ? [] : [ApiHeader({
+      name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; the same again is applied once, and answered alike',
+      schema: { ...TEXT, minLength: 1, maxLength: 128, pattern: '^[!-~]([ -~]*[!-~])?$' },
+    })]),
+    ...(conditions === undefined ? [] : [
+      ApiHeader({ name: 'If-Match', required: conditions === 'required', description: IF_MATCH[kind], schema: TEXT }),
+      ApiHeader({ name: 'If-None-Match', required: false, description: IF_NONE_MATCH[kind], schema: TEXT }),
+    ]),
+    ...(accepts ? [ApiConsumes(accepts[0])] : []),
+    ...(part ? [ApiBody({ schema: reference(part, 'input') })] : []),
+    ...(body && example !== undefined ? [ApiBody({ schema: reference(body, 'input'), examples: { example: { value: example } } })] : []),
+    ...Object.entries(statuses).map(([status, schema]) => ApiResponse({ status: Number(status), ...answerOf(Number(status), mediaType, schema) })),
+    ...[...failures].map((status) => ApiResponse({ status, ...answerOf(status, 'application/problem+json', Problem) })),
+  ];
+}
+
+function answerOf(status: number, mediaType: string, schema: z.ZodType | string): { description: string; content?: Content } {
+  if (typeof schema === 'string') return { description: schema };
+  return { description: STATUS_CODES[status] ?? '', content: { [mediaType]: { schema: reference(schema, 'output') } } };
+}
+
+/** Every schema of the contracts that has an id, by it. */
+export function components(): Record<string, JsonSchema> {
+  const uri = (id: string): string => `${COMPONENTS}${id}`;
+  const { schemas } = z.toJSONSchema(z.globalRegistry, { uri, io: 'input' });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
+  );
+}
+
+/** The JSON schema of a schema, by its id where it has one. */
+export function reference(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const id = z.globalRegistry.get(schema)?.id;
+  if (id !== undefined) return { $ref: `${COMPONENTS}${id}` };
+  const { $schema: _dialect, ...inlined } = z.toJSONSchema(schema, { io });
+  return inlined;
+}

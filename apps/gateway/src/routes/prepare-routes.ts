@@ -1,0 +1,11 @@
+import { MARKET_LIMITS } from '@aisle/contracts';
+import type { HttpApp } from '@aisle/platform';
+import { acceptNdjson } from '../markets/ndjson.ts';
+import { admitCallers } from './caller.ts';
+
+/** What the routes of an application need before it listens. */
+export function prepareRoutes(app: HttpApp): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  admitCallers(fastify);
+  acceptNdjson(fastify, MARKET_LIMITS.importBytes);
+}

@@ -1,0 +1,89 @@
+import type { Readable } from 'node:stream';
+import { applyDecorators, RequestMapping, RequestMethod, Res } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Answers } from './answers.ts';
+import type { Caller } from './caller.ts';
+import { requireRevision } from './conditions.ts';
+import { described, type Description } from './description.ts';
+
+type Method = Exclude<keyof typeof RequestMethod, 'ALL'>;
+
+/** A route: what it takes and answers, by the schemas that validate, in the words that its clients read. */
+export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Reply> extends Description {
+  readonly path?: Path;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** A body that is right. */
+  readonly example?: z.input<Body>;
+  readonly answers: Answers<Reply>;
+}
+
+/** What Nest can give a handler, each in a tuple so that a union counts as one. */
+type Given<Path, Query, Body> = [z.output<Path>] | [z.output<Query>] | [z.output<Body>] | [Caller] | [FastifyReply] | [Readable | undefined];
+/** Nothing more is asked of a handler whose parameters each take something that is given; no other one can fulfil the rest. */
+type Fits<Parameters extends unknown[], Known> = Parameters extends [infer First, ...infer Rest]
+  ? [Extract<Known, [First]>] extends [never] ? { readonly 'a parameter fits no schema of the route': First } : Fits<Rest, Known>
+  : unknown;
+
+/**
+ * Makes a method of a controller the handler of a route, such as `POST lines`. Nest gives it what it asks for by `@Param()`,
+ * `@Query()`, `@Body()` and `@Caller()`, validated; its answer is sent as the route declares. A handler whose parameters or
+ * answer do not fit the schemas does not compile.
+ */
+export function Route<
+  Reply, Path extends z.ZodType = z.ZodVoid, Query extends z.ZodType = z.ZodVoid, Body extends z.ZodType = z.ZodVoid,
+>(at: Method | `${Method} ${string}`, options: RouteOptions<Path, Query, Body, Reply>) {
+  const [method, path = ''] = at.split(' ') as [Method, string?];
+  const { answers } = options;
+  return <Parameters extends unknown[]>(
+    controller: object, name: string,
+    descriptor: TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Reply>> & Fits<Parameters, Given<Path, Query, Body>>,
+  ): void => {
+    const handler = descriptor.value as Handler<Reply>;
+    if (answers.send) {
+      Res()(controller, name, handler.length);
+      descriptor.value = answering(handler, name, { ...answers, send: answers.send });
+    }
+    giveSchemas(controller, name, { [RouteParamtypes.PARAM]: options.path, [RouteParamtypes.QUERY]: options.query, [RouteParamtypes.BODY]: options.body });
+    applyDecorators(
+      RequestMapping({ path, method: RequestMethod[method] }),
+      RouteConfig({ answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
+      ...described(options),
+    )(controller, name, descriptor);
+  };
+}
+
+type Handler<Reply> = (...parameters: unknown[]) => Promise<Reply>;
+
+/**
+ * The handler with the sending of its answer, for which Nest gives it the reply as one more parameter. An interceptor of Nest's
+ * would do the same and double what Nest costs a request: it makes an observable of each answer.
+ */
+function answering<Reply>(
+  handler: Handler<Reply>, name: string, { key, conditions, send }: Answers<Reply> & Required<Pick<Answers<Reply>, 'send'>>,
+): Handler<never> {
+  const isEchoed = key === 'echoed';
+  const needsRevision = conditions === 'required';
+  async function answer(this: unknown, ...parameters: unknown[]): Promise<void> {
+    const reply = parameters.pop() as FastifyReply;
+    if (needsRevision) requireRevision(reply.request);
+    if (isEchoed) void reply.header('idempotency-key', reply.request.caller.commandId);
+    send(reply, await handler.apply(this, parameters));
+  }
+  return Object.defineProperty(answer, 'name', { value: name }) as Handler<never>;
+}
+
+/** Gives each parameter the schema of its kind, which is where Nest's pipes and the OpenAPI document look for it. */
+function giveSchemas(controller: object, name: string, schemas: Readonly<Record<number, z.ZodType | undefined>>): void {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller.constructor, name) ?? {}) as Record<string, object>;
+  const withSchemas = Object.entries(parameters).map(([key, parameter]) => {
+    // A key is the kind of the parameter and its place, `3:1`. A kind that a decorator of our own has is a text, such as `3xA…`.
+    const schema = schemas[Number(key.split(':', 1)[0])];
+    return [key, schema ? { ...parameter, schema } : parameter];
+  });
+  Reflect.defineMetadata(ROUTE_ARGS_METADATA, Object.fromEntries(withSchemas), controller.constructor, name);
+}

@@ -1,0 +1,34 @@
+import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
+import type { z } from 'zod';
+import type { BaseConfig, HttpConfig } from '../config.ts';
+import { createHttpApp, type HttpApp } from '../http/http-app.ts';
+import { HttpServerModule } from './http-server.module.ts';
+import { nestApp, runningNestApp, type NestAppDefinition } from './nest-app.ts';
+
+/** What makes a Nest app that answers HTTP. */
+export interface NestHttpAppOptions<S extends typeof BaseConfig> {
+  readonly name: string;
+  /** Reads what `HttpConfig` reads. */
+  readonly config: S & z.ZodType<z.infer<typeof HttpConfig>>;
+  readonly module: Type;
+  /** What is done to the application before it listens. */
+  readonly prepare: (app: HttpApp) => void;
+}
+
+/** As `nestApp`, of an app whose controllers answer HTTP. On the way down it answers every request first. */
+export function nestHttpApp<S extends typeof BaseConfig>({ name, config, module, prepare }: NestHttpAppOptions<S>): NestAppDefinition<S> {
+  const { root } = nestApp({ name, config, module: () => ({ module: HttpServerModule, imports: [module] }) });
+  return {
+    name, config, root,
+    async start(context) {
+      const { HOST, PORT } = context.config as z.infer<typeof BaseConfig & typeof HttpConfig>;
+      const app = await createHttpApp(root(context), context.logger);
+      prepare(app);
+      await app.listen(PORT, HOST);
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      context.logger.info(`${name} listening`, { url: `http://${HOST}:${port}` });
+      return runningNestApp(app);
+    },
+  };
+}
