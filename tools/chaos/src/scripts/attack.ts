@@ -58,7 +58,7 @@ export class Attack {
     const scope = { skus: [sku], ...script.meta?.scope };
     const refusal = await this.release(hostileSource(script, { name, scope }, `input.quantity > ${HARM_FROM}`), name);
     if (refusal !== undefined) {
-      if (!script.ends.includes('refused')) this.findings.push(`${script.name} was to be in force, and was refused: ${refusal}`);
+      if (!script.ends.includes('refused')) this.findings.push(`${script.name} should be in force, but was refused: ${refusal}`);
       return said('refused', refusal);
     }
     const reason = await this.provoke(script, name, sku);
