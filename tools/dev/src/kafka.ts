@@ -7,6 +7,6 @@ const rest = setInterval(() => {}, 60_000);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     clearInterval(rest);
-    void infra.stop().then((outcome) => console.log(outcome === 'stopped' ? 'stopped' : 'the servers go on for their other users'));
+    void infra.stop().then((outcome) => console.log(outcome === 'stopped' ? 'stopped' : 'the servers keep running for their other users'));
   });
 }
