@@ -20,8 +20,8 @@ module.exports = (name) => ({
   testEnvironment: 'node',
   setupFiles,
   testEnvironmentOptions: { customExportConditions: ['@aisle/source', 'node', 'node-addons'] },
-  // A bound on hangs, not on speed: the first suite to ask starts Redis and PostgreSQL.
-  testTimeout: 60_000,
+  // A bound on hangs, not on speed: with others on its processor, a machine may need ten times as long as by itself.
+  testTimeout: 1_200_000,
   // A deployable copy of a package bears its name.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testMatch: ['<rootDir>/src/**/*.{spec,sim}.ts'],

@@ -1,42 +1,36 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { BasketProtocol, PricesProtocol, SandboxProtocol, TOPICS } from '@aisle/contracts';
+import { AppEventsModule, DatabaseModule, QueueModule, RequestsModule } from '@aisle/platform';
+import { Module } from '@nestjs/common';
 import { Baskets } from './basket/baskets.ts';
-import { CheckoutInbox } from './checkout/checkout.inbox.ts';
-import { Checkouts } from './checkout/checkouts.ts';
-import { MergeInbox } from './merge/merge.inbox.ts';
-import { Merger } from './merge/merger.ts';
-import { Prices } from './pricing/prices.ts';
+import { BasketsModule } from './basket/baskets.module.ts';
+import { CatalogueProjection } from './catalogue/catalogue-projection.ts';
+import { CatalogueModule } from './catalogue/catalogue.module.ts';
+import { CheckoutModule } from './checkout/checkout.module.ts';
+import { ExpiryModule } from './expiry/expiry.module.ts';
 import { BasketInbox } from './inbox/basket.inbox.ts';
-import { OrderPrices } from './quote/order-prices.ts';
-import { Quotes } from './quote/quotes.ts';
-import { Strategies } from './strategy/strategies.ts';
+import { MergeModule } from './merge/merge.module.ts';
 import { StrategyInbox } from './strategy/strategy.inbox.ts';
 
-/** What answers the messages. */
-export interface BasketServerParts {
-  readonly baskets: Baskets;
-  readonly prices: Prices;
-  readonly merger: Merger;
-  readonly checkouts: Checkouts;
-  readonly strategies: Strategies;
-  readonly orderPrices: OrderPrices;
-  readonly quotes: Quotes;
-}
+/** Histories are read with connections that rules, the catalogue and baskets are read by as well. */
+const HISTORIES_AT_ONCE = 2;
 
-@Module({})
-export class BasketServerModule {
-  static with({ baskets, prices, merger, checkouts, strategies, orderPrices, quotes }: BasketServerParts): DynamicModule {
-    return {
-      module: BasketServerModule,
-      controllers: [BasketInbox, MergeInbox, CheckoutInbox, StrategyInbox],
-      providers: [
-        { provide: Quotes, useValue: quotes },
-        { provide: OrderPrices, useValue: orderPrices },
-        { provide: Baskets, useValue: baskets },
-        { provide: Prices, useValue: prices },
-        { provide: Merger, useValue: merger },
-        { provide: Checkouts, useValue: checkouts },
-        { provide: Strategies, useValue: strategies },
-      ],
-    };
-  }
-}
+@Module({
+  imports: [
+    // A start has time; a command waits for none of these connections. One listens for new rules.
+    DatabaseModule.forRoot(() => ({ poolMax: 3, connectTimeoutMs: 30_000 })),
+    RequestsModule,
+    AppEventsModule.forRoot({
+      consumers: [{ name: 'basket-catalogue', topics: [TOPICS.markets], handler: CatalogueProjection, stopsIn: 'followers' }],
+      imports: [CatalogueModule],
+    }),
+    QueueModule.forActors({
+      protocols: [BasketProtocol, PricesProtocol, SandboxProtocol], actors: Baskets, imports: [BasketsModule], turns: () => HISTORIES_AT_ONCE,
+    }),
+    BasketsModule,
+    CheckoutModule,
+    MergeModule,
+    ExpiryModule,
+  ],
+  controllers: [BasketInbox, StrategyInbox],
+})
+export class BasketServerModule {}

@@ -64,9 +64,9 @@ describe('the gateway, given bad input', () => {
 
   beforeAll(async () => {
     system = await startSystem();
-  }, 120_000);
+  });
 
-  afterAll(() => system.stop(), 60_000);
+  afterAll(() => system.stop());
 
   describe.each([
     ['POST', QUOTES],

@@ -8,9 +8,9 @@ describe('built-ins as strategies', () => {
 
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 2, market: 1 });
-  }, 240_000);
+  });
 
-  afterAll(() => system.stop(), 60_000);
+  afterAll(() => system.stop());
 
   it('lists the rules of the seed, of which each can be seen, switched off and on', async () => {
     const { body: { items } } = await call('GET', '/v1/strategies');
@@ -87,7 +87,7 @@ describe('built-ins as strategies', () => {
     await eventually(async () => {
       const { body } = await call('POST', `${market}/quotes`, { items: ['GR1', 'GR1'] });
       expect(body).toMatchObject({ total: { amount: 622 }, skipped: [], lines: [{ adjustments: [] }] });
-    }, 60_000);
+    });
   });
 
   async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {

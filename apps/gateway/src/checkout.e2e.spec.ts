@@ -2,8 +2,6 @@ import type { CheckedOut, Order } from '@aisle/contracts';
 import { startSystem, type AppProcess, type TestSystem } from '@aisle/dev/testing';
 import { eventually } from '@aisle/std/testing';
 
-// A bound on hangs: seven processes on two cores that others may be using.
-const WITHIN_MS = 60_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('checking out, with every process behind the gateway', () => {
@@ -12,10 +10,10 @@ describe('checking out, with every process behind the gateway', () => {
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 2, market: 1, orders: 1, inventory: 1 });
     // The seed's products are on their way to everybody at first.
-    await eventually(async () => expect((await checkOut(await basketOf({ GR1: 1 }))).status).toBe(202), WITHIN_MS);
-  }, 240_000);
+    await eventually(async () => expect((await checkOut(await basketOf({ GR1: 1 }))).status).toBe(202));
+  });
 
-  afterAll(() => system.stop(), 60_000);
+  afterAll(() => system.stop());
 
   it('makes an order that can be read where Location says, and empties the basket', async () => {
     const basket = await basketOf({ GR1: 3, SR1: 3 });
@@ -46,7 +44,7 @@ describe('checking out, with every process behind the gateway', () => {
   it('makes an order that gets its stock from the market', async () => {
     const answer = await checkOut(await basketOf({ GR1: 1, CF1: 2 }));
 
-    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'CONFIRMED' }), WITHIN_MS);
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'CONFIRMED' }));
   });
 
   it('says what was missing when the order is rejected, and gives the basket its lines back', async () => {
@@ -54,7 +52,7 @@ describe('checking out, with every process behind the gateway', () => {
 
     const answer = await checkOut(basket);
     const rejected = { status: 'REJECTED', reason: 'out_of_stock', missing: [{ sku: 'SR1', quantity: expect.any(Number) }] };
-    await eventually(async () => expect(await orderAt(answer)).toMatchObject(rejected), WITHIN_MS);
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject(rejected));
 
     await eventually(async () => {
       const { lines } = (await call<Basket>('GET', basket)).body;
@@ -62,7 +60,7 @@ describe('checking out, with every process behind the gateway', () => {
       expect(lines).toEqual(expect.arrayContaining([
         expect.objectContaining({ sku: 'SR1', quantity: 99_999 }), expect.objectContaining({ sku: 'GR1', quantity: 2 }),
       ]));
-    }, WITHIN_MS);
+    });
   });
 
   it('gives the lines of a rejected order to the basket that the other was merged into meanwhile', async () => {
@@ -71,12 +69,12 @@ describe('checking out, with every process behind the gateway', () => {
 
     const answer = await checkOut(guest);
     const merged = await call('POST', `${user}/merge`, { from: guest, mode: 'sum' });
-    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'REJECTED' }), WITHIN_MS);
+    await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'REJECTED' }));
 
     expect(merged.status).toBe(200);
     await eventually(async () => {
       expect((await call<Basket>('GET', user)).body.lines).toMatchObject([{ sku: 'SR1', quantity: 99_999 }]);
-    }, WITHIN_MS);
+    });
   });
 
   it('tells it in the history of the basket', async () => {
@@ -157,7 +155,7 @@ describe('checking out, with every process behind the gateway', () => {
     await eventually(async () => {
       await checkOut(left);
       expect((await call<Basket>('GET', left)).body.lines).toEqual([]);
-    }, WITHIN_MS);
+    });
     await system.start('orders');
 
     const again = await checkOut(retried, key);
@@ -167,8 +165,8 @@ describe('checking out, with every process behind the gateway', () => {
       const { items } = (await (await fetch(`${system.gatewayUrl}/v1/orders?market=m1`)).json()) as { items: Order[] };
       expect(items.filter(({ basket }) => basket === left)).toHaveLength(1);
       expect(items.filter(({ basket }) => basket === retried)).toHaveLength(1);
-    }, WITHIN_MS);
-  }, 240_000);
+    });
+  });
 
   it('is in the OpenAPI document', async () => {
     const response = await fetch(`${system.gatewayUrl}/openapi.json`);

@@ -79,8 +79,8 @@ describe('conditional requests', () => {
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1 });
     shared = await marketWithBaskets();
-  }, 180_000);
-  afterAll(() => system.stop(), 60_000);
+  });
+  afterAll(() => system.stop());
 
   it.each(ROWS)('for %s: %s …%s %j with %j is answered %i', async (_what, method, path, body, headers, status) => {
     // What is refused changes nothing, so one market is enough for all of it.

@@ -8,8 +8,8 @@ describe('named consumers, behind the gateway', () => {
 
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 0, 'basket-manager': 0, 'producer-consumer': 2 });
-  }, 180_000);
-  afterAll(() => system.stop(), 60_000);
+  });
+  afterAll(() => system.stop());
 
   it('are started by a name that is their own', async () => {
     const name = someone();
@@ -101,7 +101,7 @@ describe('named consumers, behind the gateway', () => {
       await eventually(async () => {
         const sent = await call('POST', `/v1/consumers/${name}/messages`, { body: 'after' }, { 'idempotency-key': `after ${name}` });
         return sent.status === 201;
-      }, 20_000);
+      });
       const { body } = await call('GET', `/v1/consumers/${name}`);
       expect(body.messages?.map((message) => message.body)).toEqual(['before', 'after']);
     }

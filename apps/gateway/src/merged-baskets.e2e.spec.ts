@@ -7,9 +7,9 @@ describe('merging a basket into another one', () => {
 
   beforeAll(async () => {
     system = await startSystem();
-  }, 120_000);
+  });
 
-  afterAll(() => system.stop(), 60_000);
+  afterAll(() => system.stop());
 
   it.each([
     ['sum', { GR1: 5, SR1: 1, CF1: 1 }, 622 + 311 + 500 + 1_123],

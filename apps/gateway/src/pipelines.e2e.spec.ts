@@ -6,11 +6,11 @@ describe('pipelines, behind the gateway', () => {
   const streams = new AbortController();
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 0, 'basket-manager': 0, 'producer-consumer': 2 });
-  }, 180_000);
+  });
   afterAll(async () => {
     streams.abort();
     await system.stop();
-  }, 60_000);
+  });
 
   it('begin with one of the seed, set as by default', async () => {
     expect(await call('GET', '/v1/pipelines/default')).toMatchObject({
@@ -50,7 +50,7 @@ describe('pipelines, behind the gateway', () => {
 
     const refused = await call('DELETE', '/v1/pipelines/brief');
     await call('POST', '/v1/pipelines/brief/stop');
-    await eventually(async () => (await fetch(`${system.gatewayUrl}/v1/pipelines/brief`, { method: 'DELETE' })).status === 204, 20_000);
+    await eventually(async () => (await fetch(`${system.gatewayUrl}/v1/pipelines/brief`, { method: 'DELETE' })).status === 204);
 
     expect(list.items).toContainEqual(expect.objectContaining({ name: 'brief', rate: 10, running: true }));
     expect(refused).toMatchObject({ status: 409, body: { code: 'pipeline.running' } });
@@ -129,14 +129,14 @@ describe('pipelines, behind the gateway', () => {
 
     expect(answers).toEqual(answers.map(() => '201 200'));
     expect(stopped.map(({ status }) => status)).toEqual(names.map(() => 200));
-  }, 120_000);
+  });
 
   it('leave room for all others when a new process takes them all up', async () => {
     const names = Array.from({ length: 4 }, (_, n) => `taken up ${n}`);
     for (const name of names) {
       await call('PUT', `/v1/pipelines/${name}`, { producerCount: 16, consumerCount: 64, rate: 14_000, demand: 1 });
       // Those that crash at everything keep their room until they have run dry.
-      await eventually(async () => (await call('POST', `/v1/pipelines/${name}/start`)).status === 200, 60_000);
+      await eventually(async () => (await call('POST', `/v1/pipelines/${name}/start`)).status === 200);
     }
     const [victim] = await runnersOf('taken up 0');
     await system.start('producer-consumer');
@@ -155,7 +155,7 @@ describe('pipelines, behind the gateway', () => {
 
     expect(answers).toEqual(answers.map(() => 201));
     expect(stopped.map(({ status }) => status)).toEqual(names.map(() => 200));
-  }, 120_000);
+  });
 
   it('are counted for Prometheus', async () => {
     const [runner] = await runnersOf('p3');
@@ -208,7 +208,7 @@ describe('pipelines, behind the gateway', () => {
       const answer = await call('GET', `/v1/pipelines/${name}`);
       pipeline = answer.body;
       return answer.status === 200 && isSo(pipeline);
-    }, 20_000);
+    });
     return pipeline;
   }
 

@@ -7,7 +7,7 @@ describe('inventory', () => {
   let world: InventoryWorld;
   beforeAll(async () => {
     world = await startInventory();
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   describe('given an order', () => {
@@ -102,7 +102,7 @@ describe('inventory', () => {
       );
       expect(rows).not.toEqual([]);
       return rows.map(({ event }) => event);
-    }, 30_000);
+    });
   }
 
   async function ledger(orderId: string): Promise<unknown[]> {

@@ -1,32 +1,28 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { Deadlines } from './expiry/deadlines.ts';
+import { MarketProtocol, ProductProtocol, StockProtocol, TOPICS } from '@aisle/contracts';
+import { AppEventsModule, LOGGER, QueueModule, RequestsModule, provided } from '@aisle/platform';
+import { Module } from '@nestjs/common';
+import { ExpiryModule } from './expiry/expiry.module.ts';
 import { MarketInbox } from './inbox/market.inbox.ts';
 import { OrderLog } from './inbox/order-log.ts';
 import { ProductInbox } from './inbox/product.inbox.ts';
 import { StockInbox } from './inbox/stock.inbox.ts';
+import type { MarketConfig } from './market.config.ts';
 import { Markets } from './market/markets.ts';
-import { MarketLists } from './rows/market-lists.repository.ts';
+import { MarketsModule } from './market/markets.module.ts';
 
-/** What answers the messages. */
-export interface MarketParts {
-  readonly markets: Markets;
-  readonly lists: MarketLists;
-  readonly deadlines: Deadlines;
-  readonly log: OrderLog;
-}
-
-@Module({})
-export class MarketModule {
-  static with({ markets, lists, deadlines, log }: MarketParts): DynamicModule {
-    return {
-      module: MarketModule,
-      controllers: [MarketInbox, ProductInbox, StockInbox],
-      providers: [
-        { provide: Markets, useValue: markets },
-        { provide: MarketLists, useValue: lists },
-        { provide: Deadlines, useValue: deadlines },
-        { provide: OrderLog, useValue: log },
-      ],
-    };
-  }
-}
+@Module({
+  imports: [
+    RequestsModule,
+    AppEventsModule.forRoot({ publishes: { [TOPICS.markets]: ['basket-catalogue', 'inventory-stock', 'orders'] } }),
+    QueueModule.forActors({
+      protocols: [MarketProtocol, ProductProtocol, StockProtocol], actors: Markets, imports: [MarketsModule],
+      // Lists may take all connections but one.
+      turns: ({ DATABASE_POOL_MAX }: MarketConfig) => Math.max(1, DATABASE_POOL_MAX - 1),
+    }),
+    MarketsModule,
+    ExpiryModule,
+  ],
+  controllers: [MarketInbox, ProductInbox, StockInbox],
+  providers: [provided(OrderLog, [LOGGER])],
+})
+export class MarketModule {}

@@ -26,7 +26,7 @@ describe('the facts of an order', () => {
 
   beforeAll(async () => {
     world = await startOrders();
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   it('are in its document, in the lists, and in what the other apps are told', async () => {

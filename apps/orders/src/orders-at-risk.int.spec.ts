@@ -9,7 +9,7 @@ describe('an order of which promised units have expired', () => {
 
   beforeAll(async () => {
     world = await startOrders();
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   it('says so, is listed, and is warned of', async () => {
@@ -89,6 +89,6 @@ describe('an order of which promised units have expired', () => {
   }
 
   function marked(id: string, isMarked: boolean): Promise<void> {
-    return eventually(async () => expect((await calls.read(id)).atRisk ?? false).toBe(isMarked), 30_000);
+    return eventually(async () => expect((await calls.read(id)).atRisk ?? false).toBe(isMarked));
   }
 });

@@ -15,7 +15,7 @@ describe('orders', () => {
   const calls = new OrderCalls(() => world);
   beforeAll(async () => {
     world = await startOrders({ ORDER_RETRY_MS: '300', MARKET_ATTEMPT_MS: '100' });
-  }, 120_000);
+  });
   afterAll(() => world.stop());
   afterEach(() => {
     world.market.isDeaf = false;
@@ -138,7 +138,7 @@ describe('orders', () => {
       world.market.isDeaf = true;
 
       await world.tell(INVENTORY, [reserved(id)]);
-      await eventually(async () => expect(await calls.read(id)).toMatchObject({ status: 'RESERVED' }), 30_000);
+      await eventually(async () => expect(await calls.read(id)).toMatchObject({ status: 'RESERVED' }));
       world.market.isDeaf = false;
 
       await calls.ended(id, 'CONFIRMED');

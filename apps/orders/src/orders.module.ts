@@ -1,27 +1,49 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { OrderProtocol, TOPICS } from '@aisle/contracts';
+import { OutboxRelay } from '@aisle/events';
+import { AppEventsModule, DatabaseModule, QueueModule, RequestsModule, provided } from '@aisle/platform';
+import { Module } from '@nestjs/common';
 import { OrderInbox } from './inbox/order.inbox.ts';
+import { OrderChanges } from './order/order-changes.ts';
 import { OrderDesk } from './order/order-desk.ts';
-import { OrderReads } from './reading/order-reads.ts';
+import { CONTEXT, type OrdersConfig } from './orders.config.ts';
 import { OrderPlacing } from './placing/order-placing.ts';
+import { PlacingRepository } from './placing/placing.repository.ts';
+import { OrderPrices } from './pricing/order-prices.ts';
+import { OrderReads } from './reading/order-reads.ts';
+import { ReadingModule, repository } from './reading/reading.module.ts';
+import { OrderHistoryRow } from './rows/order-history.row.ts';
+import { OrderRow } from './rows/order.row.ts';
+import { Deadlines } from './steps/deadlines.ts';
+import { OrderSteps } from './steps/order-steps.ts';
+import { StepsModule } from './steps/steps.module.ts';
+import { EventFollower } from './stock/event-follower.ts';
+import { StockModule } from './stock/stock.module.ts';
 
-/** What answers the messages. */
-export interface OrdersParts {
-  readonly placing: OrderPlacing;
-  readonly desk: OrderDesk;
-  readonly reads: OrderReads;
-}
+/** However many lists are asked for, most connections are for orders on their way. */
+const LISTS_AT_ONCE = 2;
 
-@Module({})
-export class OrdersModule {
-  static with({ placing, desk, reads }: OrdersParts): DynamicModule {
-    return {
-      module: OrdersModule,
-      controllers: [OrderInbox],
-      providers: [
-        { provide: OrderPlacing, useValue: placing },
-        { provide: OrderDesk, useValue: desk },
-        { provide: OrderReads, useValue: reads },
-      ],
-    };
-  }
-}
+@Module({
+  imports: [
+    DatabaseModule.forRoot(({ DATABASE_POOL_MAX: poolMax }: OrdersConfig) => ({ poolMax, entities: [OrderRow, OrderHistoryRow] })),
+    RequestsModule,
+    AppEventsModule.forRoot({
+      publishes: { [TOPICS.orders]: ['inventory'] },
+      consumers: [{ name: 'orders', topics: [TOPICS.inventory, TOPICS.markets], handler: EventFollower }],
+      imports: [StockModule],
+    }),
+    // New orders stop first: those under way still need the other apps.
+    QueueModule.forRoot({ queue: OrderProtocol.place.queue, protocols: [OrderProtocol], turns: LISTS_AT_ONCE, closesIn: 'intake' }),
+    ReadingModule,
+    StepsModule,
+  ],
+  controllers: [OrderInbox],
+  providers: [
+    repository(PlacingRepository),
+    provided(OrderDesk, { changes: OrderChanges, steps: OrderSteps, reads: OrderReads }),
+    provided(OrderPlacing, {
+      repository: PlacingRepository, reads: OrderReads, relay: OutboxRelay, deadlines: Deadlines, prices: OrderPrices, context: CONTEXT,
+    }, ({ context: { runtime, logger, config: { ORDER_TIMEOUT_MS: timeoutMs } }, ...parts }) =>
+      new OrderPlacing({ ...parts, runtime, logger, timeoutMs })),
+  ],
+})
+export class OrdersModule {}

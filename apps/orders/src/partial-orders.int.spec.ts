@@ -17,7 +17,7 @@ describe('an order of which some is missing', () => {
 
   beforeAll(async () => {
     world = await startOrders({ ORDER_RETRY_MS: '300', BASKET_ATTEMPT_MS: '100', MARKET_ATTEMPT_MS: '100' });
-  }, 120_000);
+  });
   afterAll(() => world.stop());
   beforeEach(() => {
     for (const [sku, price] of [['oil', 1_000], ['tv', 49_000], ['cable', 1_000], ['set-a', 400], ['set-b', 400]] as const) {
@@ -104,7 +104,7 @@ describe('an order of which some is missing', () => {
     await eventually(async () => {
       expect(await calls.read(id)).toMatchObject({ status: 'PENDING', total: gbp(3_000), missing: linesOf({ cable: 2 }) });
       expect(world.logs).toContainEqual(expect.objectContaining({ message: 'step not answered', step: 'price', orderId: id }));
-    }, 30_000);
+    });
     expect(world.market.standings.get(id)).toEqual({ standing: 'reserved' });
     world.baskets.isDeaf = false;
 
@@ -116,7 +116,7 @@ describe('an order of which some is missing', () => {
     const id = await partial({ cable: 3 });
     world.baskets.isDeaf = true;
     await calls.reserve(id, linesOf({ cable: 2 }));
-    await eventually(async () => expect(await calls.read(id)).toMatchObject({ missing: linesOf({ cable: 2 }) }), 30_000);
+    await eventually(async () => expect(await calls.read(id)).toMatchObject({ missing: linesOf({ cable: 2 }) }));
 
     const cancelled = await world.ask(OrderProtocol.cancel, { actor: id });
 
@@ -129,7 +129,7 @@ describe('an order of which some is missing', () => {
     world.baskets.refusal = new RulesForgotten('nobody knows the rules of then');
     await calls.reserve(id, linesOf({ cable: 2 }));
     await eventually(() => expect(world.logs).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'step refused', step: 'price', orderId: id })), 30_000);
+      expect.objectContaining({ level: 'error', message: 'step refused', step: 'price', orderId: id })));
 
     await world.tell(MARKETS, [expired(id)]);
 
@@ -143,14 +143,14 @@ describe('an order of which some is missing', () => {
     await calls.reserve(odd, linesOf({ tv: 1 }));
     await calls.reserve(plain, linesOf({ cable: 2 }));
     for (const id of [odd, plain]) {
-      await eventually(() => expect(world.logs).toContainEqual(expect.objectContaining({ message: 'step not answered', orderId: id })), 30_000);
+      await eventually(() => expect(world.logs).toContainEqual(expect.objectContaining({ message: 'step not answered', orderId: id })));
     }
     world.baskets.isDeaf = false;
 
     await calls.ended(plain, 'CONFIRMED');
 
     await eventually(() => expect(world.logs).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'step failed', step: 'price', orderId: odd })), 30_000);
+      expect.objectContaining({ level: 'error', message: 'step failed', step: 'price', orderId: odd })));
     expect(await calls.read(odd)).toMatchObject({ status: 'PENDING' });
     world.baskets.tamper = (price) => price;
     await calls.ended(odd, 'CONFIRMED');

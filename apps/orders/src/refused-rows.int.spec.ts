@@ -11,7 +11,7 @@ describe('an order that PostgreSQL refuses', () => {
   let world: OrdersWorld;
   beforeAll(async () => {
     world = await startOrders({ ORDER_RETRY_MS: '300', MARKET_ATTEMPT_MS: '100' });
-  }, 120_000);
+  });
   afterAll(() => world.stop());
   beforeEach(() => void world.logs.splice(0));
 
@@ -66,15 +66,15 @@ describe('an order that PostgreSQL refuses', () => {
     await eventually(async () => {
       const { rows } = await world.rows.query<{ id: string }>(`SELECT id FROM orders WHERE status = 'CONFIRMED' AND id = ANY ($1)`, [ids]);
       expect(rows.map(({ id }) => id).sort()).toEqual([...ids].sort());
-    }, 30_000);
+    });
     await eventually(async () => {
       const { rows } = await world.rows.query<{ name: string }>(`SELECT name FROM product WHERE sku LIKE 'sku of%' ORDER BY name`);
       expect(rows.map(({ name }) => name)).toEqual(['coffee', 'tea']);
-    }, 30_000);
+    });
     await eventually(async () => {
       const { rows } = await world.rows.query(`SELECT type, code FROM events.dead_letter ORDER BY type`);
       expect(rows).toMatchObject([{ type: 'InventoryUpdated' }, { type: 'ProductChanged' }]);
-    }, 30_000);
+    });
   });
 });
 

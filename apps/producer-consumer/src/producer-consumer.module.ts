@@ -1,28 +1,60 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Requester } from '@aisle/broker';
+import { ClusterRegistry } from '@aisle/cluster';
+import { ConsumerProtocol, PipelineProtocol } from '@aisle/contracts';
+import { Incarnation, LOGGER, QueueModule, RUNTIME, RequestsModule, part, provided, showTree, type AppContext } from '@aisle/platform';
+import { System } from '@aisle/supervision';
+import { Gauge } from '@aisle/telemetry';
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConsumerInbox } from './consumer/consumer.inbox.ts';
-import { Consumers } from './consumer/consumers.ts';
-import { HOLDERS, type Holders } from './holder/holder.ts';
+import { GroupHolders } from './holder/holder.ts';
+import { PAGES_AT_ONCE } from './names.module.ts';
+import { EveryPipeline } from './pipeline/every-pipeline.ts';
 import { PipelineInbox } from './pipeline/pipeline.inbox.ts';
 import { Pipelines } from './pipeline/pipelines.ts';
+import { Resuming } from './pipeline/resuming.ts';
+import { showLetters } from './pipeline/show-letters.ts';
+import { CONTEXT, type ProducerConsumerConfig } from './producer-consumer.config.ts';
+import { ServersModule } from './servers.module.ts';
 
-/** What answers the messages. */
-export interface ProducerConsumerParts {
-  readonly consumers: Consumers;
-  readonly pipelines: Pipelines;
-  readonly holders: Holders;
-}
+@Module({
+  imports: [
+    RequestsModule,
+    // Any process answers on the first queue; on the second, its own, come the messages that others pass on to it.
+    QueueModule.forRootAsync({
+      inject: [Incarnation],
+      useFactory: ({ queue }: Incarnation) =>
+        ({ queue: [ConsumerProtocol.start.queue, queue], protocols: [ConsumerProtocol, PipelineProtocol], turns: PAGES_AT_ONCE }),
+    }),
+    ServersModule,
+  ],
+  controllers: [ConsumerInbox, PipelineInbox],
+  providers: [
+    provided(GroupHolders, { everywhere: ClusterRegistry, incarnation: Incarnation, requester: Requester, runtime: RUNTIME }),
+    provided(EveryPipeline, [Pipelines, GroupHolders, RUNTIME]),
+    part('readers', 'resuming', provided(Resuming, { pipelines: Pipelines, runtime: RUNTIME, logger: LOGGER })),
+  ],
+})
+export class ProducerConsumerModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(CONTEXT) private readonly context: AppContext<ProducerConsumerConfig>,
+    @Inject(System) private readonly system: System,
+    @Inject(ClusterRegistry) private readonly names: ClusterRegistry,
+    @Inject(Pipelines) private readonly here: Pipelines,
+    @Inject(EveryPipeline) private readonly everywhere: EveryPipeline,
+  ) {}
 
-@Module({})
-export class ProducerConsumerModule {
-  static with({ consumers, pipelines, holders }: ProducerConsumerParts): DynamicModule {
-    return {
-      module: ProducerConsumerModule,
-      controllers: [ConsumerInbox, PipelineInbox],
-      providers: [
-        { provide: Consumers, useValue: consumers },
-        { provide: Pipelines, useValue: pipelines },
-        { provide: HOLDERS, useValue: holders },
-      ],
-    };
+  /** What operators see of it. */
+  onApplicationBootstrap(): void {
+    const { context, system, names, here, everywhere } = this;
+    showTree(context, system);
+    showLetters(context, { here, everywhere });
+    new Gauge({
+      name: 'names_held',
+      help: 'consumers and pipelines of this process',
+      registers: [context.metrics],
+      collect() {
+        this.set(names.count);
+      },
+    });
   }
 }

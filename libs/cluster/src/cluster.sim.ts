@@ -14,7 +14,7 @@ describe('A cluster under faults', () => {
 
     expect(output).toContain(`${SEEDS} seeds from 1, `);
     expect(output).toContain('0 violations');
-  }, 300_000);
+  });
 });
 
 describe('The simulator', () => {
@@ -24,7 +24,7 @@ describe('The simulator', () => {
     process.stdout.write(table);
     expect(table.match(/caught by seed/g)).toHaveLength(8);
     expect(table).toContain('the journal is right');
-  }, 300_000);
+  });
 
   it('runs a seed the same way again', async () => {
     const once = (): Promise<unknown> => simulateSeeds({ seeds: 3, from: 40, scenario: clusterScenario() });

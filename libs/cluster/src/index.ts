@@ -1,3 +1,10 @@
+export { Actors } from './actor/actors.ts';
+export type { ActorsOf, Route } from './actor/actors.ts';
+export type { ActorMessages } from './actor/actor-server.ts';
+export { commit, later, look } from './actor/decision.ts';
+export type { ActorContext, Ask, Decision } from './actor/decision.ts';
+export { journaledActor } from './actor/journaled-actor.ts';
+export type { ActorAddress, ActorDeclaration, ActorHandlers, ActorParts, Asked, JournaledActor, LiveActor } from './actor/journaled-actor.ts';
 export { ActorHost, HostFull } from './hosting/actor-host.ts';
 export type { ActorHostOptions, ActorKind, ActorLimits } from './hosting/actor-host.ts';
 export { ClusterNode } from './hosting/cluster-node.ts';

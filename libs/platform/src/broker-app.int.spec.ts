@@ -21,5 +21,5 @@ describe('the entry of a process over Redis', () => {
     expect(failuresIn(report.answers)).toBe(report.wrongAnswerable);
     expect(report.logged).toEqual([]);
     await transport.close();
-  }, 240_000);
+  });
 });

@@ -16,6 +16,8 @@ export { quantile } from './quantile.ts';
 export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
 export { settleInHalves } from './settle-in-halves.ts';
+export { SHUTDOWN_PHASES, ShutdownPlan } from './shutdown-plan.ts';
+export type { ShutdownFault, ShutdownPart, ShutdownPhase, Stoppable } from './shutdown-plan.ts';
 export { sleep } from './sleep.ts';
 export { uuidv7 } from './uuid.ts';
 export { startWorker } from './worker.ts';

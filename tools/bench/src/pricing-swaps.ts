@@ -3,6 +3,7 @@
 // priced by it. Memory is measured after a full collection.
 //
 // `--swaps=10000`; `--quick` takes 40, and only shows that the benchmark still runs.
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { readFlags } from '@aisle/dev';
 import { MEMORY_PROBE, withAisleSystem, type AisleSystem } from './load/aisle-system.ts';
@@ -77,7 +78,11 @@ async function memoryOf({ apps }: AisleSystem): Promise<Pick<Look, 'heapMib' | '
 
 async function call({ address: { host, port } }: AisleSystem, method: string, path: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json', ...(method === 'PUT' && path.endsWith('rollout') ? { 'if-match': '*' } : {}) };
-  const answer = await fetch(`http://${host}:${port}${path}`, { method, headers, body: JSON.stringify(body) });
+  const init = { method, headers: { ...headers, 'idempotency-key': randomUUID() }, body: JSON.stringify(body) };
+  let answer: Response;
+  // On a busy machine an answer may come too late; the same request may then be made again.
+  do answer = await fetch(`http://${host}:${port}${path}`, init);
+  while (answer.status === 503 || answer.status === 504);
   const text = await answer.text();
   if (!answer.ok || text.includes('"passed":false')) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
 }

@@ -8,8 +8,8 @@ describe('hostile requests to every place of every operation', () => {
   let system: TestSystem;
   beforeAll(async () => {
     system = await startSystem({ market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
-  }, 400_000);
-  afterAll(() => system.stop(), 60_000);
+  });
+  afterAll(() => system.stop());
 
   it('never hit a bug, and cause no refusal of other clients', async () => {
     const options = { gatewayUrl: system.gatewayUrl, seed: 1, requests: REQUESTS, clients: 12, onProgress: () => undefined };
@@ -23,5 +23,5 @@ describe('hostile requests to every place of every operation', () => {
     for (const status of ['200', '201', '400', '404']) expect(report.statuses[status]).toBeGreaterThan(20);
     expect(report.bystanders.attacked.writes).toBeGreaterThan(100);
     expect(report.bystanders.idle.writes).toBeGreaterThan(20);
-  }, 900_000);
+  });
 });

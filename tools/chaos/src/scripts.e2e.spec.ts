@@ -10,7 +10,7 @@ describe('hostile scripts, one for each way to fail', () => {
 
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 2, 'basket-manager': 2, orders: 1 });
-  }, WITHIN_MS);
+  });
 
   afterAll(() => system.stop(), WITHIN_MS);
 
@@ -23,5 +23,5 @@ describe('hostile scripts, one for each way to fail', () => {
     expect(report.outcomes.map(({ end }) => end)).toEqual(expect.arrayContaining(['refused', 'blamed', 'harmless']));
     expect(report.felt.attacked.tookMs.length).toBeGreaterThan(20);
     expect(system.errors()).toEqual([]);
-  }, WITHIN_MS);
+  });
 });

@@ -9,11 +9,7 @@ import { writeJson } from './process/json-file.ts';
 import { startSystem, type TestSystem } from './testing/system.ts';
 import { sourceArgs, workspaceRoot } from './workspace.ts';
 
-jest.setTimeout(180_000);
-
 const PROMPT = 'aisle> ';
-/** A machine that runs all other suites is slow. */
-const ANSWER_MS = 60_000;
 
 describe('npm run repl', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle-repl-'));
@@ -26,12 +22,12 @@ describe('npm run repl', () => {
     const processes = system.apps.map(({ instance, pid, opsUrl, launchId }) => ({ ...identify(pid), instance, opsUrl, launchId }));
     writeJson(join(dataDir, 'start', 'running.json'), { urls: [system.gatewayUrl], processes });
     repl = new Repl(dataDir);
-  }, 240_000);
+  });
   afterAll(async () => {
     repl.child.kill('SIGKILL');
     await system.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('prints its gateway, and lists its functions', async () => {
     expect(await repl.say('help()')).toContain("startConsumer('consumer1')");
@@ -94,7 +90,7 @@ describe('npm run repl', () => {
   it.each(["'consumer consumer1'", "'consumer1'", 'ref', "startConsumer('consumer1')"])('kills the one consumer of %s, and it is back with its messages', async (who) => {
     expect(await repl.say(`kill(${who})`)).toMatch(/^'killed ConsumerServer consumer1 \(#\d+\) in producer-consumer-\d+'$/);
 
-    await eventually(async () => (await repl.say('getState(ref)')).includes("body: 'Hello'"), ANSWER_MS);
+    await eventually(async () => (await repl.say('getState(ref)')).includes("body: 'Hello'"));
   });
 
   it('lists pipelines, dead letters and known consumers, and kills nothing by an unknown name', async () => {
@@ -121,7 +117,7 @@ describe('npm run repl', () => {
 
     expect(await repl.say(`kill(${process.pid})`)).toContain(`the launcher runs no process ${process.pid}`);
     expect(await repl.say('nodes()')).not.toContain(`'${victim?.instance}'`);
-    await eventually(async () => (await repl.say("getState('consumer1')")).includes("body: 'Hello'"), ANSWER_MS);
+    await eventually(async () => (await repl.say("getState('consumer1')")).includes("body: 'Hello'"));
   });
 
   it('goes on after a typing error', async () => {
@@ -176,7 +172,7 @@ class Repl {
     const from = this.output.length;
     const end = `'end ${(this.asked += 1)}'`;
     this.child.stdin?.write(`${line}\n${end}\n`);
-    await eventually(() => this.output.slice(from).includes(end), ANSWER_MS);
+    await eventually(() => this.output.slice(from).includes(end));
     const answer = this.output.slice(from).split(end)[0] ?? '';
     return answer.replaceAll(PROMPT, '').replaceAll('... ', '').trim();
   }

@@ -17,8 +17,6 @@ import { sourceArgs, workspaceRoot } from './workspace.ts';
 
 /** A bound on hangs only: no test waits for a fixed time, so a busy machine may take long. */
 const WITHIN_MS = 1_800_000;
-jest.setTimeout(WITHIN_MS);
-
 /** Every process of `npm start`, by the name of its instance. */
 const INSTANCES = APP_NAMES.flatMap((app) => instancesOf(app, { basketServers: 2 }));
 const BUSY_LOOPS = 4;

@@ -7,9 +7,7 @@ import { market } from '@aisle/market';
 import { orders } from '@aisle/orders';
 import { producerConsumer } from '@aisle/producer-consumer';
 
-/**
- * From the inside outwards, so that nothing takes a request before it can be answered. Stopped in the reverse order.
- */
+/** From the inside outwards, so that nothing takes a request before it can be answered. Stopped in the reverse order. */
 export const APPS = [basketServer, market, basketManager, inventory, orders, producerConsumer, gateway];
 
 export const config = gateway.config.extend({

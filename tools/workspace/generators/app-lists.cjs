@@ -41,7 +41,7 @@ function monolithApps(apps) {
   const inner = [...STAGES].reverse().flatMap((stage) => apps.filter((app) => app.stage === stage));
   const others = inner.filter((app) => app !== edge);
   return `${HEAD}${[...apps].sort(byName).map(({ name, camel }) => `import { ${camel} } from '@aisle/${name}';\n`).join('')}
-/** From the inside outwards: nothing takes a request before somebody can answer it. Stopped the other way round. */
+/** From the inside outwards, so that nothing takes a request before it can be answered. Stopped in the reverse order. */
 export const APPS = [${inner.map(({ camel }) => camel).join(', ')}];
 
 export const config = ${edge.camel}.config.extend({

@@ -20,8 +20,8 @@ module.exports = async function app(tree, { name, topic, description, skipInstal
     install();
     console.log(
       `Two steps remain:\n`
-      + `- The app that writes the topic ${topic} keeps events for the consumers that it names. Add '${name}' to FOLLOWERS in its\n`
-      + '  .app.ts. Otherwise earlier events than the first start of this app are not kept for it.\n'
+      + `- The app that writes the topic ${topic} keeps events for the consumers that it names. Add '${name}' to what its\n`
+      + '  .module.ts publishes. Otherwise earlier events than the first start of this app are not kept for it.\n'
       + '- Run `npm run erd`, which draws its table into docs/erd.md.',
     );
   };

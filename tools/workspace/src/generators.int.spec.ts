@@ -10,10 +10,6 @@ type Generator = (tree: Tree, options: object) => Promise<unknown>;
 
 const root = join(__dirname, '../../..');
 const execute = promisify(execFile);
-/** Bounds on hangs, for a busy machine. */
-const WITHIN_MS = 1_800_000;
-
-jest.setTimeout(WITHIN_MS);
 
 // Everything happens in a copy of the workspace, where Nx, TypeScript, ESLint and Jest run as in the workspace itself.
 describe('the output of the generators', () => {

@@ -140,7 +140,7 @@ describe('eslint.config.mjs', () => {
     run('npx', ['--no-install', 'nx', 'show', 'projects']);
     const snippets = [...forbidden, ...allowed].map(([path, code]) => ({ path, code }));
     reports = JSON.parse(run('node', ['tools/workspace/eslint/lint-snippets.mjs'], JSON.stringify(snippets)));
-  }, 60_000);
+  });
 
   it.each(forbidden.map((row, index) => [...row, index] as const))(
     'stops %s: %.80s (%s)',

@@ -10,8 +10,6 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const libs = readdirSync(join(root, 'libs'));
 const execute = promisify(execFile);
 
-/** Bounds on hangs: a machine that compiles all libs and downloads their dependencies may take this long. */
-const INSTALL_WITHIN_MS = 240_000;
 const EXAMPLE_WITHIN_MS = 20_000;
 
 // Every lib is packed and installed outside the workspace, with npm's linked layout. There a package finds the
@@ -34,7 +32,7 @@ describe('each lib, installed alone', () => {
     rmSync(links, { recursive: true });
     for (const lib of libs) writeFileSync(join(folderOf(lib), 'example.ts'), exampleOf(lib) ?? '');
     compilerSaid = await compile(libs.map((lib) => join(folderOf(lib), 'example.ts')));
-  }, INSTALL_WITHIN_MS);
+  });
 
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 

@@ -1,14 +1,33 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { StrategyProtocol } from '@aisle/contracts';
+import { Announcements, naming } from '@aisle/persistence';
+import { DataSource } from '@aisle/persistence/nest';
+import { CONNECTION, DatabaseModule, QueueModule, RUNTIME, provided } from '@aisle/platform';
+import { StrategyRollout } from '@aisle/pricing/lifecycle';
+import { PostgresStrategyStore } from '@aisle/pricing/postgres';
+import { Module } from '@nestjs/common';
 import { Strategies } from './strategies.ts';
 import { StrategyInbox } from './strategy.inbox.ts';
 
-@Module({})
-export class StrategyModule {
-  static with(strategies: Strategies): DynamicModule {
-    return {
-      module: StrategyModule,
-      controllers: [StrategyInbox],
-      providers: [{ provide: Strategies, useValue: strategies }],
-    };
-  }
-}
+// Until there are tenants, every strategy belongs to one.
+const TENANT = 'default';
+const CONNECTIONS = 2;
+
+/** Answers the messages of strategies that need no sandbox. Any number of managers answer side by side. */
+@Module({
+  imports: [
+    // On a busy machine the first connection takes a while.
+    DatabaseModule.forRoot(() => ({ poolMax: CONNECTIONS, connectTimeoutMs: 30_000 })),
+    // Reads leave a connection to switch strategies off by.
+    QueueModule.forRoot({ queue: StrategyProtocol.list.queue, protocols: [StrategyProtocol], turns: CONNECTIONS - 1 }),
+  ],
+  controllers: [StrategyInbox],
+  providers: [
+    provided(PostgresStrategyStore, { database: DataSource, runtime: RUNTIME, connection: CONNECTION }, ({ database, runtime, connection }) =>
+      naming(connection.url, new PostgresStrategyStore({
+        database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
+      }))),
+    provided(StrategyRollout, { store: PostgresStrategyStore, runtime: RUNTIME }),
+    provided(Strategies, { store: PostgresStrategyStore, rollout: StrategyRollout }),
+  ],
+})
+export class StrategyModule {}

@@ -1,103 +1,126 @@
-import type { DocumentReply } from '@aisle/contracts';
-import type { Activation } from '@aisle/journal';
+import { commit, journaledActor, look, type ActorContext, type Decision, type JournaledActor, type LiveActor } from '@aisle/cluster';
+import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
-import {
-  DynamicSupervisor, genServer, noReply, ok, reply, type Context, type From, type Ref,
-} from '@aisle/supervision';
-import { BasketExpired, BasketMerged, BasketMissing, ProductCrashed } from './basket-failures.ts';
-import { planOf, type basketBehaviour, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
+import { DynamicSupervisor, type Ref } from '@aisle/supervision';
+import { BasketExpired, BasketMerged, BasketMissing, BasketRestarting, ProductCrashed } from './basket-failures.ts';
+import { basketBehaviour, planOf, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
 import { evolve, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
+import type { StoredEvent } from './stored-event.ts';
+import { paced } from '../pricing/paced-lines.ts';
 import { noticesBetween } from '../pricing/price-notices.ts';
 import type { Pricer } from '../pricing/pricer.ts';
+import type { Prices } from '../pricing/prices.ts';
 import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
 
-export type BasketActivation =
-  typeof basketBehaviour extends { decide(state: infer S, command: infer C): unknown }
-    ? Activation<S, C, Parameters<(typeof basketBehaviour)['evolve']>[1], Outcome>
-    : never;
-
-/** A basket's messages; answers come after the commit of all that they saw. */
-export interface UserBasketProtocol {
-  call: {
-    change(command: Command): ChangeReply;
-    read(pricer: Pricer): DocumentReply;
-    /** Before the basket leaves for another server: what was shown lately of it is recorded. */
-    settle(): DocumentReply | undefined;
-  };
-}
-
-export interface UserBasketArguments {
-  /** The basket's own id, as its document shows it. */
-  readonly id: string;
-  readonly activation: BasketActivation;
-  readonly runtime: Runtime;
-}
-
-interface State extends UserBasketArguments {
+/** What a basket has in memory beside its state. */
+export interface BasketParts {
   readonly products: Map<string, ProductRef>;
   readonly productSupervisor: Ref;
+  readonly runtime: Runtime;
   /** The basket was found to cost under these prices what it did before, which no event says. */
   confirmed?: { readonly of: Basket; readonly under: Pricer; shownAtMs: number };
 }
+
+export type BasketActor = JournaledActor<typeof BasketProtocol, Basket, PlannedCommand, StoredEvent, Outcome, BasketParts, Pricer>;
+export type LiveBasket = LiveActor<Basket, PlannedCommand, StoredEvent, Outcome, BasketParts>;
+type Context = ActorContext<Basket, BasketParts>;
+type Decided<Answer> = Decision<Basket, PlannedCommand, Outcome, BasketParts, Answer>;
 
 /**
  * By so much at most the clocks of two servers differ. After a forced takeover the new owner has waited for longer, so
  * its clock is ahead of all that was shown before.
  */
 const CLOCK_SKEW_MS = 2_000;
+// Measured: a basket with its process and its supervisor, and each line with its product's process.
+const BASKET_BYTES = 2_000;
+const LINE_BYTES = 1_200;
+const COMMAND_BYTES = 450;
 
 /**
- * One basket. It runs one command at a time: its products' processes price the lines that change, the
- * rules decide, the journal takes the event; the next command starts while that commits.
+ * A basket. It runs one command at a time: its products' processes price the lines that change, the rules decide, the journal
+ * takes the event; the next command starts while that commits.
  */
-export const UserBasketServer = genServer<UserBasketProtocol, State, UserBasketArguments>({
-  name: 'UserBasketServer',
-  init(options, ctx) {
-    const supervisor = DynamicSupervisor.childSpec({}, { id: 'DynamicProductSupervisor' });
-    // A supervisor's own start waits for nothing.
-    const productSupervisor = ctx.startLink(supervisor) as Ref;
-    return ok({ ...options, products: new Map(), productSupervisor });
-  },
-  handleCall: {
-    async change(state, command, from, ctx) {
-      submit(state, await plan(state, command, ctx), from, ctx);
-      // Here, where no line is being priced; should the command be taken back, its products come again.
-      dropProducts(state);
-      return noReply(state);
+export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices, 'at'>; readonly runtime: Runtime }): BasketActor {
+  return journaledActor({
+    name: 'UserBasketServer',
+    noun: 'basket',
+    protocol: BasketProtocol,
+    behaviour: basketBehaviour,
+    // A basket's canary key is its id.
+    occasion: (envelope) => prices.at(envelope, envelope.actor),
+    handlers: {
+      open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
+      read: (basket, { occasion: pricer }, actor) => read(basket, pricer, actor),
+      change: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, ...body, opens: false, pricer }, actor),
+      absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
+      restore: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, operations: [], opens: false, pricer, step: { kind: 'restore', ...body } }, actor),
     },
-    async read(state, pricer, from, ctx) {
-      const repriced = await repricing(state, pricer, ctx);
-      if (repriced) submit(state, repriced, from, ctx);
-      else show(state, pricer, from, ctx.self);
-      return noReply(state);
+    begin(process) {
+      const supervisor = DynamicSupervisor.childSpec({}, { id: 'DynamicProductSupervisor' });
+      // A supervisor's own start waits for nothing.
+      return { products: new Map(), productSupervisor: process.startLink(supervisor) as Ref, runtime };
     },
-    async settle(state, _request, from, ctx) {
-      const { activation: { latestState }, confirmed, runtime } = state;
-      const isRecent = confirmed && runtime.clock.nowMs() - confirmed.shownAtMs < CLOCK_SKEW_MS;
-      if (!isRecent || confirmed.of !== latestState) return reply(undefined, state);
-      submit(state, await plan(state, repriceBy(state, confirmed.under), ctx), from, ctx);
-      return noReply(state);
-    },
-  },
-});
+    decided: dropProducts,
+    settle,
+    bytesOf: ({ lines }, commands) => BASKET_BYTES + lines.size * LINE_BYTES + commands * COMMAND_BYTES,
+    restarting: () => new BasketRestarting(),
+    runAgain: ['basket.plan_outdated'],
+  });
+}
 
-function repriceBy({ runtime }: State, pricer: Pricer): Command {
+/** Runs a command once, however often it comes; refuses as the rules do. */
+export async function change(basket: Basket, command: Command, actor: Context): Promise<Decided<ChangeReply>> {
+  return submission(await plan(basket, command, actor), actor);
+}
+
+/** Shows the basket; first it is brought to the prices in force. */
+export async function read(basket: Basket, pricer: Pricer, actor: Context): Promise<Decided<DocumentReply>> {
+  const repriced = await repricing(basket, pricer, actor);
+  return repriced ? submission(repriced, actor) : look((committed) => documentOf(idOf(actor), pricer, readable(committed)));
+}
+
+/** Before the basket leaves for another server, what was shown lately of it is recorded. */
+async function settle(basket: Basket, actor: Context): Promise<Decided<ChangeReply> | undefined> {
+  const { confirmed, runtime } = actor.own;
+  const isRecent = confirmed && runtime.clock.nowMs() - confirmed.shownAtMs < CLOCK_SKEW_MS;
+  if (!isRecent || confirmed.of !== basket) return undefined;
+  return change(basket, repriceBy(actor, confirmed.under), actor);
+}
+
+function submission(command: PlannedCommand, actor: Context): Decided<ChangeReply> {
+  return commit(
+    { id: command.id, payloadHash: payloadHashOf(command), command },
+    (reply) => changeReply(idOf(actor), command, reply),
+    // Opening a basket that is there shows it, in its turn.
+    ({ code }) => (code === 'basket.exists' ? (basket, self) => read(basket, command.pricer, self) : undefined),
+  );
+}
+
+/** The basket's own id, as its document shows it: the last part of its key. */
+function idOf({ key }: Context): string {
+  return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
+}
+
+function repriceBy({ own: { runtime } }: Context, pricer: Pricer): Command {
   return { id: uuidv7(runtime), operations: [], opens: false, pricer, step: { kind: 'reprice' } };
 }
 
 /** The command at the instant of the basket, with the prices of all lines that it needs. */
-async function plan(state: State, command: Command, ctx: Context): Promise<PlannedCommand> {
-  const basket = state.activation.latestState;
-  const timely = { ...command, pricer: command.pricer.notBefore(instantOf(state, basket)) };
-  const priced = await priceLines(state, timely, ctx);
+async function plan(basket: Basket, command: Command, actor: Context): Promise<PlannedCommand> {
+  const timely = { ...command, pricer: command.pricer.notBefore(instantOf(actor, basket)) };
+  const priced = await priceLines(basket, timely, actor);
   const isTold = isRepricedBy(command) && basket.standing.is === 'open' && timely.pricer.supersedes(basket);
-  const notices = isTold ? await noticesFor(basket, { ...timely, priced }) : [];
+  const notices = isTold ? await noticesFor(basket, { ...timely, priced }, actor.own.runtime) : [];
   const planned = { ...timely, priced, notices };
-  if (timely.pricer.asks) await prepareTotal(state, planned);
+  if (timely.pricer.asks) await prepareTotal(basket, planned);
   return planned;
 }
 
@@ -105,20 +128,19 @@ async function plan(state: State, command: Command, ctx: Context): Promise<Plann
  * The command that brings the basket to the prices in force, if it is not there: a reader sees what the next change
  * would find, and what was seen is recorded, so that no server shows an earlier price after it.
  */
-async function repricing(state: State, pricer: Pricer, ctx: Context): Promise<PlannedCommand | undefined> {
-  const basket = state.activation.latestState;
-  const timely = pricer.notBefore(instantOf(state, basket));
-  if (basket.standing.is !== 'open' || basket.lines.size === 0 || isConfirmed(state, basket, timely)) return undefined;
+async function repricing(basket: Basket, pricer: Pricer, actor: Context): Promise<PlannedCommand | undefined> {
+  const timely = pricer.notBefore(instantOf(actor, basket));
+  if (basket.standing.is !== 'open' || basket.lines.size === 0 || isConfirmed(actor, basket, timely)) return undefined;
   const isOutdated = timely.supersedes(basket);
   if (!isOutdated && (!basket.degraded || timely.isBehind(basket))) return undefined;
-  const planned = await plan(state, repriceBy(state, timely), ctx);
+  const planned = await plan(basket, repriceBy(actor, timely), actor);
   if (changesWhatIsShown(basket, planned)) return planned;
-  if (isOutdated) state.confirmed = { of: basket, under: timely, shownAtMs: timely.nowMs };
+  if (isOutdated) actor.own.confirmed = { of: basket, under: timely, shownAtMs: timely.nowMs };
   return undefined;
 }
 
 /** The latest instant of which the basket was shown: none before it follows. */
-function instantOf({ confirmed }: State, basket: Basket): number {
+function instantOf({ own: { confirmed } }: Context, basket: Basket): number {
   return confirmed?.of === basket ? Math.max(basket.updatedAtMs, confirmed.shownAtMs) : basket.updatedAtMs;
 }
 
@@ -133,48 +155,12 @@ function isRepricedBy({ opens, step }: Command): boolean {
   return !opens && (step === undefined || step.kind === 'reprice' || step.kind === 'absorb' || step.kind === 'restore');
 }
 
-function isConfirmed({ confirmed }: State, basket: Basket, { revisions, nowMs }: Pricer): boolean {
+function isConfirmed({ own: { confirmed } }: Context, basket: Basket, { revisions, nowMs }: Pricer): boolean {
   if (confirmed?.of !== basket) return false;
   const { revisions: { catalogue, rules }, period } = confirmed.under;
   if (nowMs >= period.untilMs || catalogue !== revisions.catalogue || rules !== revisions.rules) return false;
   confirmed.shownAtMs = Math.max(confirmed.shownAtMs, nowMs);
   return true;
-}
-
-function submit(state: State, command: PlannedCommand, from: From<ChangeReply>, ctx: Context): void {
-  const { activation } = state;
-  // A killed turn may still come here, and then `self` throws: the dead submit nothing.
-  const { self } = ctx;
-  const submission = { id: command.id, payloadHash: payloadHashOf(command), command };
-  activation.submit(submission).then(
-    (reply) => {
-      from.reply(changeReply(state.id, command, reply));
-    },
-    (failure: unknown) => {
-      if (isFailure(failure) && failure.code === 'basket.exists') readAgain(self, command, from);
-      else from.fail(failure);
-      if (activation.over) self.exit('shutdown');
-    },
-  );
-}
-
-/** Opening a basket that is there shows it, in its turn. */
-function readAgain(self: Ref<UserBasketProtocol>, { pricer }: Command, from: From<ChangeReply>): void {
-  self.call('read', pricer, { timeoutMs: 'infinity' }).then(
-    (document) => from.reply(document),
-    (failure: unknown) => from.fail(failure),
-  );
-}
-
-function show(state: State, pricer: Pricer, from: From<DocumentReply>, self: Ref): void {
-  const { activation } = state;
-  activation.read(readable).then(
-    (basket) => from.reply(documentOf(state.id, pricer, basket)),
-    (failure: unknown) => {
-      from.fail(failure);
-      if (activation.over) self.exit('shutdown');
-    },
-  );
 }
 
 function readable(basket: Basket): Basket {
@@ -186,24 +172,19 @@ function readable(basket: Basket): Basket {
 }
 
 /** Differences between the basket as it is recorded and the same quantities under the prices in force. */
-async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand): Promise<readonly Notice[]> {
+async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand, runtime: Runtime): Promise<readonly Notice[]> {
   const before = [...basket.lines.values()];
-  const lines = await Promise.all(before.map(async (held) => {
+  const lines = await paced(before, runtime, async (held) => {
     const { sku, quantity } = held;
     const known = priced.get(sku);
     return known && 'line' in known && known.choice.quantity === quantity ? known.line : pricer.line(sku, held, held);
-  }));
+  });
   const { adjustments } = await pricer.basketOf(lines);
   return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
 }
 
-/** Every line that the command changes, each priced by its own process, all at once. */
-async function priceLines(
-  state: State,
-  command: Command,
-  ctx: Context,
-): Promise<ReadonlyMap<string, Priced>> {
-  const basket = state.activation.latestState;
+/** Every line that the command changes, each priced by its own process. Other baskets are served between slices of many lines. */
+async function priceLines(basket: Basket, command: Command, actor: Context): Promise<ReadonlyMap<string, Priced>> {
   let wanted: ReadonlyMap<string, Choice>;
   try {
     wanted = wantedBy(basket, command);
@@ -214,20 +195,17 @@ async function priceLines(
   }
   const { pricer, step } = command;
   const lines = [...wanted].filter(([, { quantity }]) => quantity > 0);
-  const priced = await Promise.all(
-    lines.map(async ([sku, choice]) => {
-      const held = basket.lines.get(sku);
-      // To look at a basket starts no process for any of its products.
-      if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }] as const;
-      return [sku, await priceLine(state, { sku, choice, held }, pricer, ctx)] as const;
-    }),
-  );
+  const priced = await paced(lines, actor.own.runtime, async ([sku, choice]): Promise<readonly [string, Priced]> => {
+    const held = basket.lines.get(sku);
+    // To look at a basket starts no process for any of its products.
+    if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }];
+    return [sku, await priceLine({ sku, choice, held }, pricer, actor)];
+  });
   return new Map(priced);
 }
 
 /** What scripts say of the basket as a whole. A refusal is for deciding, and comes again there. */
-async function prepareTotal({ activation }: State, command: PlannedCommand): Promise<void> {
-  const basket = activation.latestState;
+async function prepareTotal(basket: Basket, command: PlannedCommand): Promise<void> {
   try {
     const { wanted, lines } = planOf(basket, command);
     await command.pricer.prepare(basket, wanted, lines);
@@ -237,10 +215,9 @@ async function prepareTotal({ activation }: State, command: PlannedCommand): Pro
 }
 
 async function priceLine(
-  { products, productSupervisor }: State,
   { sku, choice, held }: { sku: string; choice: Choice; held: Line | undefined },
   pricer: Pricer,
-  ctx: Context,
+  { own: { products, productSupervisor }, process }: Context,
 ): Promise<Priced> {
   try {
     pricer.requireSold(sku, choice.quantity, held);
@@ -248,7 +225,7 @@ async function priceLine(
       const spec = ProductServer.childSpec({ sku, products }, { id: sku });
       await DynamicSupervisor.startChild(productSupervisor, spec);
     }
-    const line = await ctx.call(products.get(sku) as ProductRef, 'price', { pricer, choice, held });
+    const line = await process.call(products.get(sku) as ProductRef, 'price', { pricer, choice, held });
     return { choice, line };
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
@@ -258,8 +235,7 @@ async function priceLine(
 }
 
 /** A product whose line is gone has nothing left to price. */
-function dropProducts({ activation, products, productSupervisor }: State): void {
-  const { lines } = activation.latestState;
+function dropProducts({ latest: { lines }, own: { products, productSupervisor } }: Context): void {
   if (products.size <= lines.size) return;
   for (const [sku, product] of products) {
     if (lines.has(sku)) continue;

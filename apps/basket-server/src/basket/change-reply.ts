@@ -26,8 +26,13 @@ export function changeReply(
   };
 }
 
+/** From this many lines on, a document costs milliseconds: it is kept as long as the basket is as it shows it. */
+const KEPT_FROM_LINES = 100;
+const kept = new WeakMap<Basket, string>();
+
 /** The basket's document as text, made here and parsed by nobody on the way. */
 export function documentOf(id: string, { market }: Pricer, basket: Basket): DocumentReply {
-  const view = basketView(id, market.id, market.currency, basket);
-  return { json: JSON.stringify(view), version: basket.version };
+  const json = kept.get(basket) ?? JSON.stringify(basketView(id, market.id, market.currency, basket));
+  if (basket.lines.size >= KEPT_FROM_LINES) kept.set(basket, json);
+  return { json, version: basket.version };
 }

@@ -42,8 +42,9 @@ export class CatalogueInForce {
     await this.last;
   }
 
-  /** Brings this server up to date, at once; others follow within their poll. */
+  /** Brings this server up to date, at once; others follow within their poll. Does nothing any more once it is stopped. */
   refresh(): Promise<void> {
+    if (this.stopped) return this.last;
     this.last = this.last.then(() => this.read()).catch(this.options.onFailed);
     return this.last;
   }

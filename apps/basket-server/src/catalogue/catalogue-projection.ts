@@ -1,23 +1,25 @@
-import type { ReceivedEvent } from '@aisle/events';
+import type { EventHandler } from '@aisle/events';
+import type { CatalogueInForce } from './catalogue-in-force.ts';
 import type { CatalogueRepository } from './catalogue.repository.ts';
 import { lastSaid, type MarketEvent } from './said.ts';
-
-export interface CatalogueProjectionOptions {
-  readonly repository: Pick<CatalogueRepository, 'write'>;
-  /** Something was written. */
-  readonly onWritten: () => void;
-}
 
 /**
  * Makes rows of what markets say. It keeps no list of events: each carries its market's revision, and one that is as old
  * as its row, or older, changes nothing. So they may come twice, late, or after a word of younger ones.
  */
-export function catalogueProjection({ repository, onWritten }: CatalogueProjectionOptions) {
-  return async (received: readonly ReceivedEvent[]): Promise<void> => {
+export class CatalogueProjection {
+  constructor(
+    private readonly repository: Pick<CatalogueRepository, 'write'>,
+    /** Brought up to date at once when something was written here. */
+    private readonly inForce?: Pick<CatalogueInForce, 'refresh'>,
+  ) {}
+
+  /** Events of the topic `markets`. */
+  readonly handle: EventHandler = async (received) => {
     const events = received.flatMap(({ event }): MarketEvent[] =>
       event.type === 'MarketChanged' || event.type === 'ProductChanged' ? [event] : []);
     if (events.length === 0) return;
-    await repository.write(lastSaid(events));
-    onWritten();
+    await this.repository.write(lastSaid(events));
+    void this.inForce?.refresh();
   };
 }

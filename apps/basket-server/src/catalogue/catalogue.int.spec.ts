@@ -6,7 +6,7 @@ import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { DataSource } from 'typeorm';
 import { CatalogueInForce } from './catalogue-in-force.ts';
-import { catalogueProjection } from './catalogue-projection.ts';
+import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
 import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
@@ -24,7 +24,7 @@ describe('the catalogue', () => {
       url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test', poolMax: 8, entities: [],
     });
     repository = new CatalogueRepository(database);
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(followers.map((follower) => follower.stop()));
     await database.destroy();
@@ -111,13 +111,13 @@ describe('the catalogue', () => {
 
   it('is read up to the revision it claims, whoever else writes at the same time', async () => {
     const reader = await shop();
-    const projection = catalogueProjection({ repository, onWritten: () => undefined });
+    const projection = new CatalogueProjection(repository);
     const sku = (n: number): string => `P${n}`;
 
     let writing = true;
     const seen: number[] = [];
     const writers = Promise.all(Array.from({ length: 6 }, async (_, writer) => {
-      for (let n = 1; n <= 30; n += 1) await projection([sells(`busy-${writer}`, n, sku(n), n)]);
+      for (let n = 1; n <= 30; n += 1) await projection.handle([sells(`busy-${writer}`, n, sku(n), n)]);
     })).finally(() => (writing = false));
     while (writing) {
       await reader.read();
@@ -158,12 +158,12 @@ describe('the catalogue', () => {
     });
     followers.push(inForce);
     await inForce.start();
-    const projection = catalogueProjection({ repository, onWritten: () => undefined });
+    const projection = new CatalogueProjection(repository);
     return {
       read: () => inForce.refresh(),
       shelf: (market: string) => inForce.catalogue.market('default', market),
       async hear(...events: ReceivedEvent[]): Promise<void> {
-        await projection(events);
+        await projection.handle(events);
         await inForce.refresh();
       },
     };

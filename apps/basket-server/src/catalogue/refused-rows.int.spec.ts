@@ -1,14 +1,16 @@
 import { TOPICS } from '@aisle/contracts';
-import { DeadLetters, MemoryBackbone, eventsSchema, type ConsumerEvent } from '@aisle/events';
+import { DeadLetters, EventConsumer, MemoryBackbone, eventsSchema, type ConsumerEvent } from '@aisle/events';
 import { createDataSource, migrate, prepareDatabase } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { DataSource } from 'typeorm';
+import { CatalogueInForce } from './catalogue-in-force.ts';
+import { CatalogueProjection } from './catalogue-projection.ts';
+import { CatalogueRepository } from './catalogue.repository.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
 import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
-import { startCatalogue, type RunningCatalogue } from './start-catalogue.ts';
 
 const POISON: [what: string, change: object][] = [
   ['a name with U+0000', { name: 'zero \0 byte' }],
@@ -24,7 +26,8 @@ describe('what a market says and PostgreSQL refuses', () => {
   let test: TestDatabase;
   let database: DataSource;
   let backbone: MemoryBackbone;
-  let catalogue: RunningCatalogue;
+  let catalogue: CatalogueInForce;
+  let consumer: EventConsumer;
   let letters: ReturnType<typeof DeadLetters.connect>;
   const told: ConsumerEvent[] = [];
 
@@ -36,11 +39,17 @@ describe('what a market says and PostgreSQL refuses', () => {
     database = await createDataSource({ ...connection, poolMax: 4, entities: [] });
     letters = DeadLetters.connect(test.appUrl, 'catalogue-test');
     backbone = new MemoryBackbone({ runtime });
-    catalogue = await startCatalogue({
-      database, connection, backbone, runtime, onFailed: (error) => { throw error; }, onEvent: (event) => void told.push(event),
+    const repository = new CatalogueRepository(database);
+    catalogue = new CatalogueInForce({ repository, runtime, onFailed: (error) => { throw error; } });
+    const { handle } = new CatalogueProjection(repository, catalogue);
+    consumer = new EventConsumer({
+      name: 'basket-catalogue', topics: [TOPICS.markets], database: connection, backbone, runtime, handle, onEvent: (event) => void told.push(event),
     });
-  }, 120_000);
+    await catalogue.start();
+    consumer.start();
+  });
   afterAll(async () => {
+    await consumer.stop();
     await catalogue.stop();
     await letters.close();
     await backbone.close();
@@ -60,13 +69,13 @@ describe('what a market says and PostgreSQL refuses', () => {
       entries: events.map((event, index) => ({ position: index + 1, key: event.key, body: JSON.stringify(event) })),
     }]);
 
-    await eventually(async () => expect(await letters.deadLetters.list({})).toHaveLength(POISON.length), 60_000);
+    await eventually(async () => expect(await letters.deadLetters.list({})).toHaveLength(POISON.length));
     await eventually(() => {
-      const products = [...(catalogue.inForce.catalogue.market('default', 'm1')?.products.values() ?? [])];
+      const products = [...(catalogue.catalogue.market('default', 'm1')?.products.values() ?? [])];
       expect(products.map(({ sku }) => sku).sort()).toEqual([...skus].sort());
     });
     expect(told.filter(({ kind }) => kind === 'dead')).toHaveLength(POISON.length);
-  }, 90_000);
+  });
 });
 
 function product(market: string, change: { sku: string }) {

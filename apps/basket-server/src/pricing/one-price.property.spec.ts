@@ -23,7 +23,7 @@ describe('the price of a basket', () => {
       fc.asyncProperty(fc.array(rule(), { maxLength: 5 }), fc.array(step(), { minLength: 1, maxLength: 40 }), walk),
       { numRuns: 150, examples: [SHOWN_AND_HANDED_OVER] },
     );
-  }, 120_000);
+  });
 });
 
 /** A look finds the price of two seconds ago, which no event says; the next server's clock is behind. */

@@ -5,15 +5,20 @@ import type { Pricer } from './pricer.ts';
 /** Lines of a slice; they ask their scripts together. */
 const LINES_AT_ONCE = 25;
 
-/** Prices lines, and serves others between slices of them. Throws `ProductUnknown`. */
-export async function pacedLines(pricer: Pricer, wanted: Iterable<readonly [string, Choice]>, runtime: Runtime): Promise<Line[]> {
-  const choices = [...wanted];
+/** Maps lines in slices, in their order, and serves others between them. Rejects as `each` does. */
+export async function paced<T, R>(lines: readonly T[], runtime: Runtime, each: (line: T) => Promise<R>): Promise<R[]> {
+  if (lines.length <= LINES_AT_ONCE) return Promise.all(lines.map(each));
   const pace = new Pace(runtime);
-  const lines: Line[] = [];
-  while (lines.length < choices.length) {
-    const slice = choices.slice(lines.length, lines.length + LINES_AT_ONCE);
-    lines.push(...await Promise.all(slice.map(async ([sku, choice]) => pricer.line(sku, choice))));
+  const mapped: R[] = [];
+  while (mapped.length < lines.length) {
     if (pace.isOver) await pace.rest();
+    const slice = lines.slice(mapped.length, mapped.length + LINES_AT_ONCE);
+    mapped.push(...await Promise.all(slice.map(each)));
   }
-  return lines;
+  return mapped;
+}
+
+/** Prices lines, and serves others between slices of them. Throws `ProductUnknown`. */
+export function pacedLines(pricer: Pricer, wanted: Iterable<readonly [string, Choice]>, runtime: Runtime): Promise<Line[]> {
+  return paced([...wanted], runtime, async ([sku, choice]) => pricer.line(sku, choice));
 }

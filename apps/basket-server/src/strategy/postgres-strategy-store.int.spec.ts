@@ -18,7 +18,7 @@ describe('PostgresStrategyStore', () => {
     database = await createDataSource({
       url: test.appUrl, schema: 'basket', applicationName: 'strategies-test', poolMax: 5, entities: [],
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await database.destroy();
     await test.drop();
@@ -185,5 +185,5 @@ describe('the strategies of a system from before there was a history', () => {
     await expect(store.readAt(6)).rejects.toMatchObject({ code: 'strategy.revision-unknown', details: { since: 7, latest: 7 } });
     await database.destroy();
     await test.drop();
-  }, 120_000);
+  });
 });

@@ -22,7 +22,7 @@ describe('the seed of the strategies', () => {
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'seed-test', poolMax: 2, entities: [] });
     store = strategyStore({ database, databaseUrl: test.appUrl, runtime: systemRuntime });
     rollout = new StrategyRollout({ store, runtime: systemRuntime });
-  }, 120_000);
+  });
   afterAll(async () => {
     await database.destroy();
     await test.drop();

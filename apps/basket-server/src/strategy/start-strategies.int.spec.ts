@@ -42,7 +42,7 @@ describe('the strategies of two servers', () => {
     options = (own = createMetrics('test')) => ({ store, runtime: systemRuntime, logger, journal, metrics: own, folder: undefined });
     developers = await startStrategies({ ...options(), folder: path });
     other = await startStrategies(options(metrics));
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all([developers, other].map((server) => server.stop()));
     await database.destroy();

@@ -8,8 +8,8 @@ import { Registry } from '@aisle/registry';
 import { systemRuntime, type Clock } from '@aisle/std';
 import { Supervisor, System, type Ref, type TreeNode } from '@aisle/supervision';
 import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-server.tree.ts';
-import type { UserBasketProtocol } from '../basket/basket.actor.ts';
-import { Baskets, basketKind, type BasketAddress, type LiveBasket } from '../basket/baskets.ts';
+import { basketActor, type LiveBasket } from '../basket/basket.actor.ts';
+import { Baskets, type BasketAddress } from '../basket/baskets.ts';
 import { Catalogue, type Product } from '../catalogue/catalogue.ts';
 import { Prices } from '../pricing/prices.ts';
 import { Quotes } from '../quote/quotes.ts';
@@ -32,20 +32,21 @@ export async function openShop(
   const crashed: Ref[] = [];
   const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
   const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
-  const registry = new Registry<UserBasketProtocol, undefined>(system, { keys: 'unique' });
+  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
+  let rules = createRuleSet(1, referenceRules());
+  const prices = new Prices({ ruleSetFor: () => rules }, shelves, clock);
+  const actor = basketActor({ prices, runtime: { ...systemRuntime, clock } });
+  const registry: Parameters<typeof actor.kind>[0]['registry'] = new Registry(system, { keys: 'unique' });
   const root = await system.start(basketServerTree(100));
   const supervisor = Supervisor.child(root, DYNAMIC_USER_BASKET_SUPERVISOR);
   const host = new ActorHost({
-    kind: basketKind({ journal, registry, supervisor, runtime: { ...systemRuntime, clock } }),
+    kind: actor.kind({ journal, registry, supervisor }),
     shards: claimedAtOnce(journal),
     runtime: systemRuntime,
     limits: { actorsMax: 100, bytesMax: 2 ** 30, idleMs: 60_000 },
     nodeHolds: () => true,
   });
-  const baskets = new Baskets({ node: host, journal });
-  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
-  let rules = createRuleSet(1, referenceRules());
-  const prices = new Prices({ ruleSetFor: () => rules }, shelves, clock);
+  const baskets = new Baskets({ node: host, actor, journal });
   const place = { tenant: 'default', market: 'm1' };
   const pricer = () => prices.at(place);
   const put = (sku: string, product: Product | undefined): void => {

@@ -1,4 +1,4 @@
-import type { EventHandler, FailedEvent, ReceivedEvent } from '@aisle/events';
+import type { EventHandler, FailedEvent, OutboxRelay, ReceivedEvent } from '@aisle/events';
 import { traceIdOf, type Logger } from '@aisle/telemetry';
 import type { LedgerRepository } from './ledger.repository.ts';
 import type { MarketStock } from './market-stock.ts';
@@ -7,8 +7,8 @@ import { decidedBy, wantingOf, type Decided, type Wanting } from './reservation.
 export interface ReservationsOptions {
   readonly ledger: Pick<LedgerRepository, 'enter' | 'entered'>;
   readonly market: Pick<MarketStock, 'reserve'>;
-  /** Something is committed of which others are to be told. */
-  readonly onEntered: () => void;
+  /** Publishes what is entered. */
+  readonly relay: Pick<OutboxRelay, 'hint'>;
   readonly logger: Logger;
 }
 
@@ -32,7 +32,7 @@ export class Reservations {
     const open = wanting.filter(({ order }) => !entered.has(order.eventId));
     const attempts = await Promise.all(open.map(({ received, order }) => this.reserve(received, order)));
     const fresh = await this.options.ledger.enter(attempts.flatMap((one) => ('decided' in one ? [one.decided] : [])));
-    if (fresh.length > 0) this.options.onEntered();
+    if (fresh.length > 0) this.options.relay.hint();
     for (const decided of fresh) this.log(decided);
     return { failed: attempts.flatMap((one) => ('failed' in one ? [one.failed] : [])) };
   };

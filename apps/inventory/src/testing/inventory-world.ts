@@ -2,9 +2,8 @@ import { FrameReceiver, FrameSender, decodeBody, reply, type Envelope } from '@a
 import { TOPICS, type EventData, type EventType, type ReserveReply, type ReserveStock } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
-import { memoryLinks } from '@aisle/platform';
+import { memoryContext } from '@aisle/platform/testing';
 import { Failure, systemRuntime } from '@aisle/std';
-import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { Pool } from 'pg';
 import { inventory } from '../inventory.app.ts';
 import { inventorySchemas } from '../schema.ts';
@@ -40,14 +39,8 @@ export interface InventoryWorld {
 export async function startInventory(): Promise<InventoryWorld> {
   const database = await testDatabase(...inventorySchemas);
   const runtime = systemRuntime;
-  const errors: Record<string, unknown>[] = [];
-  const destination = { write: (line: string) => void errors.push(JSON.parse(line) as Record<string, unknown>) };
-  const logger = createLogger({ level: 'error', instance: 'inventory', pretty: false, destination });
-  const config = inventory.config.parse({ DATABASE_URL: database.appUrl });
-  const links = memoryLinks({ config, logger, runtime });
-  const { transport } = links;
-  const health = { check: () => {} } as unknown as Parameters<typeof inventory.start>[0]['health'];
-  const context = { ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {}, operation: () => {} };
+  const context = memoryContext(inventory.config, { DATABASE_URL: database.appUrl });
+  const { transport, errors } = context;
   const [stock, asked] = [new Map<string, number>(), new Map<string, number>()];
   const trouble: InventoryWorld['trouble'] = [];
   const decided = new Map<string, ReserveReply>();
@@ -66,13 +59,13 @@ export async function startInventory(): Promise<InventoryWorld> {
         positions.set(topic, position);
         const body = JSON.stringify({ schemaVersion: 1, tenant: 'default', traceparent: '', at: '2026-11-26T09:00:00Z', ...event });
         const entries = [{ position, body, key: event.key }];
-        await (await links.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
+        await (await context.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
       }
     },
     async stop() {
       await app.stop();
       await market.stop();
-      await links.close();
+      await context.close();
       await rows.end();
       await database.drop();
     },

@@ -5,10 +5,11 @@ import {
   type ImportReply, type ReadProduct, type ReadProducts, type ReplaceProduct,
 } from '@aisle/contracts';
 import { productView } from '../market/market-view.ts';
+import { replyOf } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { productIn } from '../product/product-commands.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
-import { documentOf, marketOf, replyOf } from './document.ts';
+import { documentOf, marketOf } from './document.ts';
 
 /** The messages about what a market sells. */
 @Controller()

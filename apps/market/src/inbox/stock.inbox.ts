@@ -10,10 +10,11 @@ import { isFailure } from '@aisle/std';
 import { Deadlines } from '../expiry/deadlines.ts';
 import type { Action } from '../market/command.ts';
 import { stockView } from '../market/market-view.ts';
+import { replyOf } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { productIn } from '../product/product-commands.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
-import { documentOf, marketOf, replyOf } from './document.ts';
+import { documentOf, marketOf } from './document.ts';
 import { OrderLog } from './order-log.ts';
 
 /** The messages about what there is of a product, and what orders have of it. */

@@ -1,96 +1,96 @@
-import type { Activation, Reply } from '@aisle/journal';
-import { isFailure } from '@aisle/std';
-import { genServer, noReply, ok, stop, type From, type Ref } from '@aisle/supervision';
-import type { Known, Command } from './command.ts';
-import { orderIdOf, payloadHashOf } from './command.ts';
-import type { Outcome } from './market-behaviour.ts';
-import type { MarketEvent } from './market-event.ts';
-import type { Market } from './market.ts';
+import {
+  commit, journaledActor, later, look, type ActorAddress, type Decision, type JournaledActor, type LiveActor,
+} from '@aisle/cluster';
+import { MarketProtocol, actorKey, actorOf, shardOf, type DocumentReply } from '@aisle/contracts';
+import type { Reply } from '@aisle/journal';
+import type { MarketId, MarketRows } from '../rows/market-rows.repository.ts';
+import type { OrderLookUp } from '../rows/order-look-up.ts';
 import { wantsLookUp } from '../stock/stock-commands.ts';
-
-export type MarketActivation = Activation<Market, Command, MarketEvent, Outcome>;
+import { orderIdOf, payloadHashOf, type Command } from './command.ts';
+import type { Occasion } from './draft.ts';
+import { marketBehaviour, type Outcome } from './market-behaviour.ts';
+import type { MarketEvent } from './market-event.ts';
+import { MarketRestarting, MarketUnknown } from './market-failures.ts';
+import { marketView } from './market-view.ts';
+import type { Market } from './market.ts';
+import type { Occasions } from './occasions.ts';
+import type { Settings } from './settings.ts';
 
 /** What a market answers to a command, once it is committed. */
 export type Answer = Pick<Reply<Market, Outcome>, 'outcome' | 'replayed'>;
 
-/** A market's messages; answers come after the commit of all that they saw. */
-export interface MarketProtocol {
-  call: {
-    run(command: Command): Answer;
-    read(look: (market: Market) => unknown): unknown;
-  };
-  continue: 'load';
+export type MarketActor = JournaledActor<typeof MarketProtocol, Market, Command, MarketEvent, Outcome, undefined, Occasion>;
+export type LiveMarket = LiveActor<Market, Command, MarketEvent, Outcome, undefined>;
+type Decided<A> = Decision<Market, Command, Outcome, undefined, A>;
+
+/** The rows that a market is loaded from, and what its commands are given. */
+export interface MarketActorOptions {
+  readonly rows: Pick<MarketRows, 'load'>;
+  readonly lookUp: Pick<OrderLookUp, 'of'>;
+  readonly occasions: Occasions;
+  /** The settings of a market that its first product makes. */
+  readonly defaults: Settings;
 }
 
-/** What a market in memory is made of. */
-export interface MarketArguments {
-  readonly load: () => Promise<MarketActivation>;
-  /** What the rows say of an order that is not in memory. */
-  readonly lookUp: (orderId: string) => Promise<Known>;
-}
+// A whole market waits here: every order for any of its products.
+const WAITING_MAX = 8_192;
+// It saves nothing; it says how much of the journal nobody needs any more.
+const SNAPSHOT_EVERY = 10_000;
+const MARKET_BYTES = 20_000;
+const PRODUCT_BYTES = 500;
+const ORDER_BYTES = 350;
 
-interface State extends MarketArguments {
-  /** There from the first message on. */
-  readonly activation: MarketActivation | undefined;
-}
-
-/**
- * One market. Whoever starts it waits for nothing: it loads itself, and what is asked meanwhile waits in its mailbox. Commands are
- * decided one after another and commit in groups.
- */
-export const MarketServer = genServer<MarketProtocol, State, MarketArguments>({
-  name: 'MarketServer',
-  init: (options) => ok({ ...options, activation: undefined }, { continue: 'load' }),
-  async handleContinue(state) {
-    try {
-      return noReply({ ...state, activation: await state.load() });
-    } catch (failure) {
-      if (!isFailure(failure)) throw failure;
-      // PostgreSQL is away, or the shard is gone: whoever waits is told to come again.
-      return stop<State>('shutdown');
-    }
-  },
-  handleCall: {
-    run(state, command, from, { self }) {
-      const activation = activationOf(state);
-      const orderId = orderIdOf(command.action);
-      if (orderId === undefined || !wantsLookUp(activation.latestState, orderId)) {
-        submit(activation, command, from, self);
-      } else {
-        state.lookUp(orderId).then(
-          (known) => {
-            // It may have ended meanwhile: the dead submit nothing, and who asked has been told.
-            if (self.alive) submit(activation, { ...command, known }, from, self);
-          },
-          (failure: unknown) => from.fail(failure),
-        );
-      }
-      return noReply(state);
+/** A market: commands are decided one after another and commit in groups; a trigger on the journal writes the rows along. */
+export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOptions): MarketActor {
+  return journaledActor({
+    name: 'MarketServer',
+    noun: 'market',
+    protocol: MarketProtocol,
+    behaviour: marketBehaviour,
+    rows: {
+      load(key) {
+        const { tenant, market } = actorOf(key);
+        return rows.load({ tenant, market });
+      },
     },
-    read(state, look, from, { self }) {
-      const activation = activationOf(state);
-      activation.read(look).then((seen) => from.reply(seen), failing(activation, from, self));
-      return noReply(state);
+    addressOf,
+    occasion: (envelope) => occasions.of(envelope),
+    handlers: {
+      read: (_market, { envelope: { market: id } }) => look(({ settings }) => {
+        if (!settings) throw new MarketUnknown(id);
+        return { json: JSON.stringify(marketView(id, settings)), version: settings.version };
+      }),
+      configure: (market, { body, envelope: { id }, occasion }) =>
+        run(market, { id, action: { kind: 'configure', ...body }, occasion, defaults }, lookUp, replyOf),
     },
-  },
-});
-
-function submit(activation: MarketActivation, command: Command, from: From<Answer>, self: Ref): void {
-  const { id, action } = command;
-  activation.submit({ id, payloadHash: payloadHashOf(action), command }).then(
-    ({ outcome, replayed }) => from.reply({ outcome, replayed }),
-    failing(activation, from, self),
-  );
+    begin: () => undefined,
+    bytesOf: ({ products, orders: { open, closed, closedBefore } }) =>
+      MARKET_BYTES + products.size * PRODUCT_BYTES + (open.size + closed.size + closedBefore.size) * ORDER_BYTES,
+    restarting: () => new MarketRestarting(),
+    runAgain: ['stock.order_forgotten'],
+    waitingMax: WAITING_MAX,
+    snapshotEvery: SNAPSHOT_EVERY,
+  });
 }
 
-// By its ref, since the context of a process that has ended throws.
-function failing<T>(activation: MarketActivation, from: From<T>, self: Ref): (failure: unknown) => void {
-  return (failure) => {
-    from.fail(failure);
-    if (activation.over) self.exit('shutdown');
-  };
+/** A market lives where its id says, whatever else a header names. */
+export function addressOf({ tenant, market }: MarketId): ActorAddress {
+  const key = actorKey(tenant, market, market);
+  return { shard: shardOf('market', key), key };
 }
 
-function activationOf({ activation }: State): MarketActivation {
-  return activation as MarketActivation;
+/** Runs a command once. For an order that memory does not tell of, its row is read first, and others go ahead. */
+export function run<A>(
+  market: Market, command: Command, lookUp: Pick<OrderLookUp, 'of'>, answer: (committed: Answer) => A,
+): Decided<A> {
+  const orderId = orderIdOf(command.action);
+  const decided = (known = command): Decided<A> =>
+    commit({ id: command.id, payloadHash: payloadHashOf(command.action), command: known }, answer);
+  if (orderId === undefined || !wantsLookUp(market, orderId)) return decided();
+  return later(lookUp.of(command.occasion, orderId).then((known) => decided({ ...command, known })));
+}
+
+/** The answer to a command whose outcome is a document. */
+export function replyOf({ outcome, replayed }: Answer): DocumentReply {
+  return { ...(outcome as DocumentReply), ...(replayed ? { replayed } : {}) };
 }

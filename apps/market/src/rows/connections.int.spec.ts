@@ -23,7 +23,7 @@ describe('a market process whose connections are used up', () => {
     await blocker.connect();
     node = await MarketNode.start(database, { poolMax: MAX, connectTimeoutMs: 1_000 });
     await node.do(ID, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await node.kill();

@@ -23,7 +23,7 @@ describe('the rows of a market', () => {
     url.pathname = new URL(database.appUrl).pathname;
     admin = new Client({ connectionString: url.toString(), options: '-c search_path=market' });
     await admin.connect();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await admin.end();
@@ -52,7 +52,7 @@ describe('the rows of a market', () => {
     expect(await node.markets.read(id, seen)).toEqual(before);
     expect(before.products.map(({ sku, onHand }) => [sku, onHand])).toEqual(await summed(id));
     expect(await node.do(id, { kind: 'create', sku: 'eggs', product: body('eggs') })).toMatchObject({ created: true });
-  }, 60_000);
+  });
 
   it('cannot say more than is there, whoever writes the journal', async () => {
     const id = newMarket();

@@ -33,7 +33,7 @@ describe('a command to a market of which PostgreSQL refuses the rows', () => {
 
   beforeAll(async () => {
     database = await testDatabase(marketSchema);
-  }, 180_000);
+  });
 
   afterAll(() => database.drop());
 

@@ -5,13 +5,18 @@ import { MarketRow } from './market.row.ts';
 import { MovementRow } from './movement.row.ts';
 import { ReservationRow } from './reservation.row.ts';
 
-const START_WITHIN_MS = 30_000;
+/** The tables, and how long a start waits for them: on a busy machine the first connection takes a while. */
+export const ROWS = { connectTimeoutMs: 30_000, entities: [MarketRow, ReservationRow, MovementRow] };
+
+/** The pool behind opened rows; a request that waits longer for a connection from now on is told to come again. */
+export function poolBehind(database: DataSource, waitMs: number | undefined): Pool {
+  const { master } = database.driver as unknown as { readonly master: Pool };
+  if (waitMs !== undefined) master.options.connectionTimeoutMillis = waitMs;
+  return master;
+}
 
 /** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
-  // A start has time, and on a busy machine its first connection takes some; only a request is told to come again.
-  const database = await createDataSource({ ...options, connectTimeoutMs: START_WITHIN_MS, entities: [MarketRow, ReservationRow, MovementRow] });
-  const { master } = database.driver as unknown as { readonly master: Pool };
-  if (options.connectTimeoutMs !== undefined) master.options.connectionTimeoutMillis = options.connectTimeoutMs;
-  return { database, pool: master };
+  const database = await createDataSource({ ...options, ...ROWS });
+  return { database, pool: poolBehind(database, options.connectTimeoutMs) };
 }

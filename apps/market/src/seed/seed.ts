@@ -3,10 +3,11 @@ import { actorKey, shardOf, type ImportReply } from '@aisle/contracts';
 import { Activation, Journal, PostgresStorage, type Lease } from '@aisle/journal';
 import type { AppSchema, SeedSize } from '@aisle/platform';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
-import type { Action } from '../market/command.ts';
-import { payloadHashOf } from '../market/command.ts';
-import { marketBehaviour } from '../market/market-behaviour.ts';
-import type { MarketActivation } from '../market/market.actor.ts';
+import { payloadHashOf, type Action, type Command } from '../market/command.ts';
+import type { Answer } from '../market/market.actor.ts';
+import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
+import type { MarketEvent } from '../market/market-event.ts';
+import type { Market } from '../market/market.ts';
 import { MarketRows } from '../rows/market-rows.repository.ts';
 import { openRows } from '../rows/rows.repository.ts';
 import { seedMarkets, type SeededMarket } from './seed-markets.ts';
@@ -49,7 +50,7 @@ async function seedMarket({ id, edit, lines }: SeededMarket, rows: MarketRows, j
   const actor = actorKey(TENANT, id, id);
   const lease = await claimed(journal, shardOf('market', actor));
   const loadState = () => rows.load({ tenant: TENANT, market: id });
-  const market: MarketActivation = await Activation.load({ journal, lease, actor, behaviour: marketBehaviour, loadState });
+  const market = await Activation.load({ journal, lease, actor, behaviour: marketBehaviour, loadState });
   let products = 0;
   // Under ids of their own: what a seed has done that was cut off is not done again.
   await run(market, id, { kind: 'configure', edit });
@@ -69,7 +70,7 @@ async function claimed(journal: Journal, shard: number): Promise<Lease> {
   }
 }
 
-function run(market: MarketActivation, id: string, action: Action): ReturnType<MarketActivation['submit']> {
+function run(market: Activation<Market, Command, MarketEvent, Outcome>, id: string, action: Action): Promise<Answer> {
   const nowMs = runtime.clock.nowMs();
   const now = { nowMs, today: new Date(nowMs).toISOString().slice(0, 10) };
   const occasion = { tenant: TENANT, market: id, now, traceparent: '' };

@@ -9,7 +9,9 @@ import type { DataSource } from 'typeorm';
 import { DueRows } from '../expiry/due.repository.ts';
 import type { Action } from '../market/command.ts';
 import type { Outcome } from '../market/market-behaviour.ts';
-import { Markets, marketKind, type LiveMarket } from '../market/markets.ts';
+import { marketActor, type LiveMarket } from '../market/market.actor.ts';
+import { Markets } from '../market/markets.ts';
+import { Occasions } from '../market/occasions.ts';
 import { DYNAMIC_MARKET_SUPERVISOR, marketTree } from '../market.tree.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
 import { MarketRows, type MarketId } from '../rows/market-rows.repository.ts';
@@ -40,9 +42,10 @@ export class MarketNode {
       nowMs: () => runtime.clock.nowMs() + this.clock.aheadMs,
       monotonicMs: () => runtime.clock.monotonicMs(),
     };
-    const kind = marketKind({
-      journal, rows,
-      lookUp: new OrderLookUp(rows, runtime),
+    const told = { lookUp: new OrderLookUp(rows, runtime), occasions: new Occasions(this.clock), defaults };
+    const actor = marketActor({ rows, ...told });
+    const kind = actor.kind({
+      journal,
       registry: new Registry(system, { keys: 'unique' }),
       supervisor: Supervisor.child(root, DYNAMIC_MARKET_SUPERVISOR),
     });
@@ -62,7 +65,7 @@ export class MarketNode {
         }
       }
     };
-    this.markets = new Markets({ node: { ask }, clock: this.clock, defaults });
+    this.markets = new Markets({ node: { ask }, actor, ...told });
     this.lists = new MarketLists(database, url);
     this.due = new DueRows(database, url);
   }

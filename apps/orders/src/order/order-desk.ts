@@ -1,15 +1,16 @@
 import type { Order } from '@aisle/contracts';
 import type { FailureFacts } from '@aisle/std';
+import type { OrderReads } from '../reading/order-reads.ts';
 import type { OrderSteps } from '../steps/order-steps.ts';
-import type { Change, Changed, OrderAddress, StandingOrder } from './change-set.ts';
+import type { OrderAddress, StandingOrder } from './change-set.ts';
+import type { OrderChanges } from './order-changes.ts';
 import { OrderMissing, OrderNotCancellable, OrderNotFulfillable, OrderUndecided } from './order-failures.ts';
 import { cancel, fulfil, type OrderState } from './order.ts';
 
 export interface OrderDeskOptions {
-  /** Together with whatever else is changed at the moment. */
-  readonly change: (change: Change) => Promise<Changed>;
+  readonly changes: Pick<OrderChanges, 'changeOne'>;
   readonly steps: Pick<OrderSteps, 'take'>;
-  readonly read: (order: OrderAddress) => Promise<Order>;
+  readonly reads: Pick<OrderReads, 'read'>;
 }
 
 /**
@@ -23,7 +24,7 @@ export class OrderDesk {
   async cancel(order: OrderAddress): Promise<Order> {
     const { after } = await this.ask(order, cancel);
     if (after.status !== 'CANCELLED') throw new OrderNotCancellable(after);
-    return this.options.read(order);
+    return this.options.reads.read(order);
   }
 
   /** Hands its goods out. Throws `OrderMissing`, `OrderNotFulfillable`, `OrderUndecided`, or why the market can't. */
@@ -31,13 +32,13 @@ export class OrderDesk {
     const { after, refused } = await this.ask(order, fulfil);
     if (refused !== undefined) throw refused;
     if (after.status !== 'FULFILLED') throw new OrderNotFulfillable(after);
-    return this.options.read(order);
+    return this.options.reads.read(order);
   }
 
   private async ask(
     order: OrderAddress, to: (order: OrderState) => OrderState,
   ): Promise<{ after: StandingOrder; refused?: FailureFacts }> {
-    const changed = await this.options.change({ ...order, to });
+    const changed = await this.options.changes.changeOne({ ...order, to });
     if (changed === undefined) throw new OrderMissing(order.id);
     if ('failure' in changed) throw changed.failure;
     if (changed.after.step === null) return changed;

@@ -1,22 +1,23 @@
-import type { CreateReply, NewOrder, Order, PlaceOrder, PlaceReply, PricedOrder } from '@aisle/contracts';
+import type { CreateReply, NewOrder, PlaceOrder, PlaceReply, PricedOrder } from '@aisle/contracts';
+import type { OutboxRelay } from '@aisle/events';
 import { isFailure, type Runtime } from '@aisle/std';
 import { traceIdOf, type Logger } from '@aisle/telemetry';
 import type { OrderAddress } from '../order/change-set.ts';
 import { IdempotencyMismatch } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';
+import { together } from '../order/together.ts';
 import type { OrderPrices } from '../pricing/order-prices.ts';
+import type { OrderReads } from '../reading/order-reads.ts';
+import type { Deadlines } from '../steps/deadlines.ts';
 import { fromBasket, fromPriced, placedView, wantedHashOf, type PlacedOrder, type Placing } from './placed-order.ts';
-import type { Placement } from './placing.repository.ts';
+import type { Placement, PlacingRepository } from './placing.repository.ts';
 
 export interface OrderPlacingOptions {
-  /** Together with whatever else is placed at the moment. */
-  readonly place: (order: PlacedOrder) => Promise<Placement>;
-  /** `payloadHash` of an order, if there is one. */
-  readonly hashOf: (order: OrderAddress) => Promise<string | undefined>;
-  /** The document as it was when the order had just been placed. */
-  readonly readPlaced: (order: OrderAddress) => Promise<Order>;
-  /** Something is to be done about an order unless it is decided by then. */
-  readonly onPlaced: (expiresAtMs: number) => void;
+  readonly repository: Pick<PlacingRepository, 'placeAll' | 'hashesOf'>;
+  readonly reads: Pick<OrderReads, 'readPlaced'>;
+  /** Publishes what is placed. */
+  readonly relay: Pick<OutboxRelay, 'hint'>;
+  readonly deadlines: Pick<Deadlines, 'expect'>;
   readonly prices: Pick<OrderPrices, 'now'>;
   readonly runtime: Runtime;
   readonly logger: Logger;
@@ -29,7 +30,15 @@ export type Ordering = Pick<PlacedOrder, 'tenant' | 'market' | 'traceparent'> & 
 
 /** Takes orders in. An order's id is what makes it one: whatever comes again under it changes nothing. */
 export class OrderPlacing {
-  constructor(private readonly options: OrderPlacingOptions) {}
+  /** Together with whatever else is placed at the moment. */
+  private readonly placeOne: (order: PlacedOrder) => Promise<Placement>;
+  private readonly hashOf: (order: OrderAddress) => Promise<string | undefined>;
+
+  constructor(private readonly options: OrderPlacingOptions) {
+    const { repository, runtime } = options;
+    this.placeOne = together(runtime, (orders) => repository.placeAll(orders));
+    this.hashOf = together(runtime, (orders) => repository.hashesOf(orders));
+  }
 
   /** Of a basket that was checked out, under the id that it chose. Throws `IdempotencyMismatch`. */
   async place(id: string, ordering: Ordering, body: PlaceOrder): Promise<PlaceReply> {
@@ -48,11 +57,12 @@ export class OrderPlacing {
   }
 
   private async insert(order: PlacedOrder): Promise<PlaceReply['outcome']> {
-    const placement = await this.options.place(order);
+    const placement = await this.placeOne(order);
     if (placement === 'mismatch') throw new IdempotencyMismatch();
     if (placement === 'placed') {
       const { id: orderId, market, traceparent, expiresAtMs } = order;
-      this.options.onPlaced(expiresAtMs);
+      this.options.relay.hint();
+      this.options.deadlines.expect(expiresAtMs);
       this.options.logger.info('order placed', { orderId, market, traceId: traceIdOf(traceparent) });
     }
     return placement;
@@ -64,7 +74,7 @@ export class OrderPlacing {
       return await this.options.prices.now({ ...ordering, id }, wanted);
     } catch (failure) {
       const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
-      const hash = isFinal ? await this.options.hashOf({ tenant: ordering.tenant, id }) : undefined;
+      const hash = isFinal ? await this.hashOf({ tenant: ordering.tenant, id }) : undefined;
       if (hash === undefined) throw failure;
       if (hash !== wantedHashOf(wanted)) throw new IdempotencyMismatch();
       return undefined;
@@ -72,7 +82,7 @@ export class OrderPlacing {
   }
 
   private async replay({ tenant, id }: OrderAddress): Promise<CreateReply> {
-    return { order: await this.options.readPlaced({ tenant, id }), replayed: true };
+    return { order: await this.options.reads.readPlaced({ tenant, id }), replayed: true };
   }
 
   private placing(id: string, { tenant, market, traceparent }: Ordering): Placing {

@@ -4,7 +4,7 @@ import {
 } from '@aisle/contracts';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { PlacedOrder } from '../placing/placed-order.ts';
-import type { StoredOrder } from '../reading/stored-order.ts';
+import type { OrderReads } from '../reading/order-reads.ts';
 import type { Asked, PatientRequests } from '../steps/patient-requests.ts';
 import { deliveredOf, finalPrice, type FinalPrice } from './final-price.ts';
 import type { OrderPrice } from './order-price.ts';
@@ -15,8 +15,7 @@ export type Pricing = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparen
 export interface OrderPricesOptions {
   readonly broker: Pick<Requester, 'request'>;
   readonly requests: Pick<PatientRequests, 'ask'>;
-  /** The order as its rows say. */
-  readonly stored: (order: StandingOrder) => Promise<StoredOrder>;
+  readonly reads: Pick<OrderReads, 'stored'>;
 }
 
 /** What orders cost by the rules of their market. Any basket-server prices alike: the order's own id spreads them. */
@@ -35,7 +34,7 @@ export class OrderPrices {
    * these is priced by those of now.
    */
   async final(order: StandingOrder): Promise<Asked<FinalPrice>> {
-    const { price, pricing } = await this.options.stored(order);
+    const { price, pricing } = await this.options.reads.stored(order);
     const missing = order.missing ?? [];
     const body: PriceOrder = { lines: deliveredOf(price.lines, missing), ...(pricing ? { asOf: asOf(price, pricing) } : {}) };
     const { tenant, id, market, traceparent } = order;

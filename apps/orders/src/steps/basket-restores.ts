@@ -1,7 +1,7 @@
 import { BasketProtocol, addresseeOf, type RestoreBasket } from '@aisle/contracts';
 import { assert, type FailureFacts } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
-import type { StoredOrder } from '../reading/stored-order.ts';
+import type { OrderReads } from '../reading/order-reads.ts';
 import type { Asked, PatientRequests } from './patient-requests.ts';
 
 /** Baskets that were merged into each other one after another; a longer way is a circle, or a bug. */
@@ -9,8 +9,7 @@ const BASKETS_MAX = 16;
 
 export interface BasketRestoresOptions {
   readonly requests: Pick<PatientRequests, 'ask'>;
-  /** The order as its rows say. */
-  readonly stored: (order: StandingOrder) => Promise<StoredOrder>;
+  readonly reads: Pick<OrderReads, 'stored'>;
 }
 
 /** Gives the lines of rejected orders back to their baskets, or to those that the baskets were merged into since. */
@@ -24,7 +23,7 @@ export class BasketRestores {
   async ask(order: StandingOrder): Promise<Asked<unknown>> {
     const { tenant, id, market, basket, reason, missing, traceparent } = order;
     assert(basket !== null && reason !== null, 'only a rejected order of a basket gives lines back');
-    const { price } = await this.options.stored(order);
+    const { price } = await this.options.reads.stored(order);
     const lines = price.lines.map(({ sku, quantity }) => ({ sku, quantity }));
     const body: RestoreBasket = { orderId: id, reason, lines, missing: missing ?? [] };
     const asked = new Set<string>();

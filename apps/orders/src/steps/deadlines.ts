@@ -1,12 +1,17 @@
 import type { Due, Wakeups, WakeupsOptions } from '@aisle/events';
-import { isFailure, settleInHalves } from '@aisle/std';
+import { isFailure, settleInHalves, type Clock } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
+import type { OrderChanges } from '../order/order-changes.ts';
 import type { OrdersRepository } from '../order/orders.repository.ts';
 import type { OrderSteps } from './order-steps.ts';
 
 export interface DeadlinesOptions {
   readonly repository: Pick<OrdersRepository, 'takeDue' | 'firstDue'>;
+  readonly changes: Pick<OrderChanges, 'onStep'>;
   readonly steps: Pick<OrderSteps, 'resume'>;
+  readonly clock: Clock;
+  /** After so long without an answer a step is asked for again. */
+  readonly retryMs: number;
   readonly wakeups: (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>) => Wakeups;
   readonly onFailed: (error: unknown) => void;
 }
@@ -20,13 +25,18 @@ const TICK_MS = 1_000;
  * lost makes it later. Any number of processes look, and each takes others.
  */
 export class Deadlines {
-  private readonly wakeups: Wakeups;
+  private wakeups: Wakeups | undefined;
   private passing: Promise<void> | undefined;
   private isWoken = false;
   private stopped = false;
 
   constructor(private readonly options: DeadlinesOptions) {
-    this.wakeups = options.wakeups({
+    const { changes, clock, retryMs } = options;
+    changes.onStep(() => this.expect(clock.nowMs() + retryMs));
+  }
+
+  start(): void {
+    this.wakeups = this.options.wakeups({
       onDue: () => this.wake(),
       findDue: (byMs) => this.findDue(byMs),
     });
@@ -35,13 +45,13 @@ export class Deadlines {
   /** Something will be due then; the row that says so is committed. */
   expect(atMs: number): void {
     const tick = Math.ceil(atMs / TICK_MS);
-    this.wakeups.schedule([{ id: `tick-${tick}`, dueAtMs: tick * TICK_MS }]).catch(this.options.onFailed);
+    this.wakeups?.schedule([{ id: `tick-${tick}`, dueAtMs: tick * TICK_MS }]).catch(this.options.onFailed);
   }
 
   /** Resolves when what was taken is dealt with. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.wakeups.close();
+    await this.wakeups?.close();
     await this.passing;
   }
 

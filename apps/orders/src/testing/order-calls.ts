@@ -64,7 +64,7 @@ export class OrderCalls {
       const order = await this.read(id);
       expect(order.status).toBe(status);
       return order;
-    }, 30_000);
+    });
   }
 
   list(page: ListOrders): Promise<OrderList> {

@@ -2,9 +2,8 @@ import { FrameSender, Requester, ask } from '@aisle/broker';
 import { TOPICS, type EventData, type EventType, type Message, type ReplyOf, type SentBody, type StockLine } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
-import { memoryLinks, type RunningApp } from '@aisle/platform';
+import { memoryContext } from '@aisle/platform/testing';
 import { systemRuntime, uuidv7 } from '@aisle/std';
-import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { Pool } from 'pg';
 import { orders } from '../orders.app.ts';
 import { ordersSchemas } from '../schema.ts';
@@ -35,17 +34,13 @@ export interface OrdersWorld {
 export async function startOrders(settings: Record<string, string> = {}): Promise<OrdersWorld> {
   const database = await testDatabase(...ordersSchemas);
   const runtime = systemRuntime;
-  const logs: Record<string, unknown>[] = [];
-  const destination = { write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>) };
-  const logger = createLogger({ level: 'info', instance: 'orders', pretty: false, destination });
-  const config = orders.config.parse({ DATABASE_URL: database.appUrl, ...settings });
-  const links = memoryLinks({ config, logger, runtime });
-  const { transport } = links;
+  const context = memoryContext(orders.config, { DATABASE_URL: database.appUrl, ...settings });
+  const { transport, logs } = context;
   const market = new FakeMarket(transport);
   const baskets = new FakeBaskets(transport);
-  const app = await startApp();
-  const outbox = new FrameSender({ transport, runtime });
-  const requester = new Requester({ transport, runtime, sender: outbox, replyQueue: 'test' });
+  const app = await orders.start(context);
+  const sender = new FrameSender({ transport, runtime });
+  const requester = new Requester({ transport, runtime, sender, replyQueue: 'test' });
   const rows = createPool({ url: database.appUrl, schema: 'orders', applicationName: 'test', poolMax: 2 });
   const positions = new Map<string, number>();
 
@@ -61,23 +56,18 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
         positions.set(topic, position);
         const body = JSON.stringify({ schemaVersion: 1, id: `${topic}-${position}`, tenant: 'default', traceparent: '', ...event });
         const entries = [{ position, body, key: event.key }];
-        await (await links.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
+        await (await context.backbone()).publish([{ topic, partition: 0, floor: 0, entries }]);
       }
     },
     async stop() {
       await app.stop();
       await requester.close();
       await Promise.all([market.stop(), baskets.stop()]);
-      await links.close();
+      await context.close();
       await rows.end();
       await database.drop();
     },
   };
-
-  function startApp(): Promise<RunningApp> {
-    const health = { check: () => {} } as unknown as Parameters<typeof orders.start>[0]['health'];
-    return orders.start({ ...links, config, runtime, logger, metrics: createMetrics('test'), health, view: () => {}, operation: () => {} });
-  }
 }
 
 /** An inventory that has said that the order has its stock. */

@@ -4,7 +4,7 @@ import {
   ConsumerProtocol, type Consumer, type ConsumerList, type ReadPage, type SendReply, type SendMessage,
   type StartReply,
 } from '@aisle/contracts';
-import { HOLDERS, type Holders } from '../holder/holder.ts';
+import { GroupHolders } from '../holder/holder.ts';
 import { Consumers, consumerKey, type ConsumerName } from './consumers.ts';
 
 /** The messages of named consumers, each to the process that has the consumer. */
@@ -12,7 +12,7 @@ import { Consumers, consumerKey, type ConsumerName } from './consumers.ts';
 export class ConsumerInbox {
   constructor(
     @Inject(Consumers) private readonly consumers: Consumers,
-    @Inject(HOLDERS) private readonly holders: Holders,
+    @Inject(GroupHolders) private readonly holders: GroupHolders,
   ) {}
 
   @Handles(ConsumerProtocol.start)
@@ -41,9 +41,9 @@ export class ConsumerInbox {
     return this.atHolder(context, (name) => this.consumers.stop(name, context.envelope.id));
   }
 
-  private atHolder<T>({ envelope: header, body }: BrokerContext, here: (name: ConsumerName) => Promise<T>): Promise<T> {
+  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, here: (name: ConsumerName) => Promise<T>): Promise<T> {
     const name = nameOf(header);
-    return this.holders.atHolder(consumerKey(name), { header, body }, () => here(name));
+    return this.holders.atHolder(consumerKey(name), { header, body, queue }, () => here(name));
   }
 }
 

@@ -65,6 +65,13 @@ describe('GroupHolders', () => {
     })).toBe('here');
   });
 
+  it('runs what another process passed on, whoever bears the name by now', async () => {
+    await other.register(await bearer(), KEY, null);
+
+    expect(await ask(undefined, 'app-one')).toBe('here');
+    expect(sent).toEqual([]);
+  });
+
   it('gives up at the deadline', async () => {
     await other.register(await bearer(), KEY, null);
     answer = async () => {
@@ -84,10 +91,10 @@ describe('GroupHolders', () => {
     expect(sent).toHaveLength(1);
   });
 
-  async function ask(here = async () => 'here'): Promise<string> {
+  async function ask(here = async () => 'here', queue = 'app'): Promise<string> {
     const deadlineMs = system.virtual.clock.nowMs() + DEADLINE_MS;
     const holders = new GroupHolders({
-      everywhere: one, incarnation: 'one', runtime: system.virtual,
+      everywhere: one, incarnation: { id: 'one', queue: 'app-one' }, runtime: system.virtual,
       requester: {
         request: async <T>(queue: string, { id }: { id: string }, body: unknown) => {
           sent.push(`${queue}: ${id} ${JSON.stringify(body)}`);
@@ -96,7 +103,7 @@ describe('GroupHolders', () => {
       },
     });
     const header = { id: 'id', type: 'test', tenant: 't', market: '', actor: 'c', traceparent: '', deadlineMs };
-    const asked = holders.atHolder(KEY, { header, body: { body: 1 } }, here);
+    const asked = holders.atHolder(KEY, { header, body: { body: 1 }, queue }, here);
     asked.catch(() => undefined);
     await system.advance(DEADLINE_MS);
     return asked;

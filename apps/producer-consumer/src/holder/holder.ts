@@ -1,25 +1,20 @@
 import type { RequestHeader, Requester } from '@aisle/broker';
 import type { ClusterRegistry } from '@aisle/cluster';
+import type { Incarnation } from '@aisle/platform';
 import { isFailure, sleep, type Runtime } from '@aisle/std';
-
-/** The injection token of `Holders`. */
-export const HOLDERS = Symbol('who has which name');
-
-/** Who has a name, and how to ask there. */
-export interface Holders {
-  /** Runs `here` if the name is borne here or nowhere; else asks the process that bears it, with the same message. */
-  atHolder<T>(key: string, message: Message, here: () => Promise<T>): Promise<T>;
-}
 
 /** A message as it came. */
 export interface Message {
   readonly header: Readonly<RequestHeader>;
   readonly body: unknown;
+  /** The queue on which it came; a process asks itself by none. */
+  readonly queue?: string;
 }
 
 export interface GroupHoldersOptions {
   readonly everywhere: ClusterRegistry;
-  readonly incarnation: string;
+  /** This process, and the queue on which others pass messages on to it. */
+  readonly incarnation: Pick<Incarnation, 'id' | 'queue'>;
   readonly requester: Pick<Requester, 'request'>;
   readonly runtime: Runtime;
 }
@@ -34,19 +29,24 @@ const WORTH_A_MOMENT = new Set(['registry.already_registered', 'name.moving']);
  * Finds the process of the group that bears a name. What is asked has to be safe to repeat under its id: when a
  * holder is silent, it is asked again, or whoever bears the name by then.
  */
-export class GroupHolders implements Holders {
+export class GroupHolders {
   constructor(private readonly options: GroupHoldersOptions) {}
 
-  async atHolder<T>(key: string, { header, body }: Message, here: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `here` if the name is borne here or nowhere; else asks the process that bears it, with the same message. A message that
+   * another process has passed on runs here in any case: nothing is passed on twice.
+   */
+  async atHolder<T>(key: string, { header, body, queue }: Message, here: () => Promise<T>): Promise<T> {
     const { everywhere, incarnation, requester, runtime } = this.options;
+    if (queue === incarnation.queue) return here();
     for (;;) {
       const holder = everywhere.holds(key) ? undefined : await everywhere.whereis(key);
       try {
-        if (!holder || holder.incarnation === incarnation) return await here();
+        if (!holder || holder.incarnation === incarnation.id) return await here();
         const deadlineMs = Math.min(header.deadlineMs, runtime.clock.nowMs() + PATIENCE_MS);
         return await requester.request<T>(holder.queue, { ...header, deadlineMs }, body);
       } catch (failure) {
-        const isElsewhere = holder !== undefined && holder.incarnation !== incarnation;
+        const isElsewhere = holder !== undefined && holder.incarnation !== incarnation.id;
         const isOpen = isFailure(failure) && (WORTH_A_MOMENT.has(failure.code) || (isElsewhere && OPEN.has(failure.kind)));
         if (!isOpen || runtime.clock.nowMs() + PAUSE_MS >= header.deadlineMs) throw failure;
       }
@@ -57,8 +57,3 @@ export class GroupHolders implements Holders {
 
 /** After these nobody knows whether it was done, but that asking again is safe. */
 const OPEN = new Set(['unavailable', 'unknown']);
-
-/** For what comes from another process, which took this one for the holder: nothing is sent on twice. */
-export const holdersHere: Holders = {
-  atHolder: (_key, _message, here) => here(),
-};

@@ -1,7 +1,8 @@
 import { BaseConfig, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
 import { errorFields } from '@aisle/telemetry';
 import { z } from 'zod';
-import { producerConsumer, type RunningProducerConsumer } from '../producer-consumer.app.ts';
+import { EveryPipeline } from '../pipeline/every-pipeline.ts';
+import { producerConsumer } from '../producer-consumer.app.ts';
 import { DEFAULT_PIPELINE } from '../schema.ts';
 import { LiveServer } from './live-server.ts';
 import { TerminalView } from './terminal-view.ts';
@@ -22,9 +23,10 @@ export const liveProducerConsumer = { name: producerConsumer.name, config: LiveC
 async function start(context: Context): Promise<RunningApp> {
   const { config, runtime } = context;
   const app = await producerConsumer.start(context);
-  const look = () => app.pipelines.read(DEFAULT_PIPELINE);
-  const server = config.PORT === undefined ? undefined : await serveLive(context, config.PORT, app);
-  const hasStarted = config.LIVE_VIEW === 'on' && (await app.pipelines.start(DEFAULT_PIPELINE));
+  const pipelines = app.get(EveryPipeline);
+  const look = () => pipelines.read(DEFAULT_PIPELINE);
+  const server = config.PORT === undefined ? undefined : await serveLive(context, config.PORT, pipelines);
+  const hasStarted = config.LIVE_VIEW === 'on' && (await pipelines.start(DEFAULT_PIPELINE));
   const view = config.LIVE_VIEW === 'on' ? new TerminalView(process.stdout, runtime, look) : undefined;
   view?.start();
   return {
@@ -32,14 +34,14 @@ async function start(context: Context): Promise<RunningApp> {
       view?.stop();
       await server?.close();
       // As it was found: it is to run for whoever looks at it, and nobody does any more.
-      if (hasStarted) await app.pipelines.stop(DEFAULT_PIPELINE).catch(() => undefined);
+      if (hasStarted) await pipelines.stop(DEFAULT_PIPELINE).catch(() => undefined);
       await app.stop();
     },
   };
 }
 
 async function serveLive(
-  { config, runtime, health, metrics, logger }: Context, port: number, { pipelines }: RunningProducerConsumer,
+  { config, runtime, health, metrics, logger }: Context, port: number, pipelines: EveryPipeline,
 ): Promise<LiveServer> {
   const { tenant } = DEFAULT_PIPELINE;
   const server = new LiveServer({

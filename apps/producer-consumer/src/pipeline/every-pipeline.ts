@@ -3,7 +3,7 @@ import {
   type SentBody,
 } from '@aisle/contracts';
 import { isFailure, uuidv7, type Runtime } from '@aisle/std';
-import type { Holders } from '../holder/holder.ts';
+import type { GroupHolders } from '../holder/holder.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 import { pipelineKey, type Pipelines } from './pipelines.ts';
 
@@ -13,7 +13,7 @@ const PATIENCE_MS = 5_000;
 export class EveryPipeline {
   constructor(
     private readonly here: Pipelines,
-    private readonly holders: Holders,
+    private readonly holders: Pick<GroupHolders, 'atHolder'>,
     private readonly runtime: Runtime,
   ) {}
 

@@ -4,7 +4,7 @@ import {
   PipelineProtocol, type PipelineChange, type ConfigureReply, type Pipeline, type PipelineList, type ReadPage, type RedrivePipeline,
   type RedriveReply, type WatchPipeline, type WatchReply,
 } from '@aisle/contracts';
-import { HOLDERS, type Holders } from '../holder/holder.ts';
+import { GroupHolders } from '../holder/holder.ts';
 import { Pipelines, pipelineKey } from './pipelines.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 
@@ -13,7 +13,7 @@ import type { PipelineName } from './pipeline.repository.ts';
 export class PipelineInbox {
   constructor(
     @Inject(Pipelines) private readonly pipelines: Pipelines,
-    @Inject(HOLDERS) private readonly holders: Holders,
+    @Inject(GroupHolders) private readonly holders: GroupHolders,
   ) {}
 
   @Handles(PipelineProtocol.read)
@@ -56,8 +56,8 @@ export class PipelineInbox {
     return this.atHolder(context, async (which) => ({ redriven: await this.pipelines.redrive(which, body.ids) }));
   }
 
-  private atHolder<T>({ envelope: header, body }: BrokerContext, here: (which: PipelineName) => Promise<T>): Promise<T> {
+  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, here: (which: PipelineName) => Promise<T>): Promise<T> {
     const which = { tenant: header.tenant, name: header.actor };
-    return this.holders.atHolder(pipelineKey(which), { header, body }, () => here(which));
+    return this.holders.atHolder(pipelineKey(which), { header, body, queue }, () => here(which));
   }
 }

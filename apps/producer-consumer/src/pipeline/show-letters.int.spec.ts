@@ -2,7 +2,6 @@ import { createPool } from '@aisle/persistence';
 import { OpsRoutes } from '@aisle/platform';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { holdersHere } from '../holder/holder.ts';
 import { producerConsumerSchema } from '../schema.ts';
 import { Group, type GroupProcess } from '../testing/group.ts';
 import { EveryPipeline } from './every-pipeline.ts';
@@ -22,7 +21,8 @@ describe('dead letters of pipelines on the ops port', () => {
     one = await group.process('one');
     pool = createPool({ url: group.database.appUrl, schema: producerConsumerSchema.schema, applicationName: 'test', poolMax: 1 });
     letters = new PipelineLetters(pool);
-    showLetters(routes, { here: one.pipelines, everywhere: new EveryPipeline(one.pipelines, holdersHere, runtime) });
+    const everywhere = new EveryPipeline(one.pipelines, { atHolder: (_key, _message, here) => here() }, runtime);
+    showLetters(routes, { here: one.pipelines, everywhere });
     await one.pipelines.configure(which, { rate: 100 }, 'made');
     for (const event of [11, 12, 13]) await letters.bury(which, event, 5);
   });

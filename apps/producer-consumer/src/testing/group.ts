@@ -1,19 +1,27 @@
+import 'reflect-metadata';
 import { ClusterRegistry, NameRepository, type NameStorage } from '@aisle/cluster';
-import { createPool } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
-import { systemRuntime as runtime } from '@aisle/std';
+import { Incarnation, PlatformModule } from '@aisle/platform';
+import { memoryContext } from '@aisle/platform/testing';
 import { System, type Ref } from '@aisle/supervision';
-import { createMetrics } from '@aisle/telemetry';
-import { consumerKey, type Consumers } from '../consumer/consumers.ts';
-import { startParts } from '../parts.ts';
-import { pipelineKey, type Pipelines } from '../pipeline/pipelines.ts';
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Consumers, consumerKey } from '../consumer/consumers.ts';
+import { NAME_STORAGE, Pools } from '../names.module.ts';
+import { Pipelines, pipelineKey } from '../pipeline/pipelines.ts';
+import { ProducerConsumerConfig } from '../producer-consumer.config.ts';
 import { producerConsumerSchema } from '../schema.ts';
+import { ServersModule } from '../servers.module.ts';
 import { StoreUnavailable } from '../store/store.repository.ts';
 
-const TIMES = { leaseMs: 600, marginMs: 100 };
 const TENANT = 't';
 /** Room for some pipelines of the size that tests make, and not for many. */
 export const PIPELINES_MAX = { eventsPerSecond: 100_000, eventsUnderWay: 100_000, stages: 100 };
+
+const LIMITS = {
+  LEASE_MS: '600', LEASE_MARGIN_MS: '100', CONSUMERS_LIVE_MAX: '1000', PIPELINES_RATE_MAX: String(PIPELINES_MAX.eventsPerSecond),
+  PIPELINES_EVENTS_MAX: String(PIPELINES_MAX.eventsUnderWay), PIPELINES_STAGES_MAX: String(PIPELINES_MAX.stages),
+};
 
 /** One process of the group, without its broker. */
 export interface GroupProcess {
@@ -37,25 +45,23 @@ export class Group {
   }
 
   async process(incarnation: string): Promise<GroupProcess> {
-    const connection = { url: this.database.appUrl, schema: producerConsumerSchema.schema, applicationName: incarnation };
-    const [names, store] = [createPool({ ...connection, poolMax: 1 }), createPool({ ...connection, poolMax: 2 })];
-    const pages = createPool({ ...connection, poolMax: 1 });
+    const context = memoryContext(ProducerConsumerConfig, { DATABASE_URL: this.database.appUrl, INSTANCE: incarnation, ...LIMITS });
     const link = { isCut: false };
-    const system = new System(runtime, { hooks: {} });
-    const everywhere = new ClusterRegistry({
-      storage: through(link, new NameRepository(names)), system, incarnation, queue: `queue of ${incarnation}`, times: TIMES,
-    });
-    await everywhere.join();
-    const metrics = createMetrics(incarnation);
-    const parts = await startParts({ system, everywhere, store, pages, metrics, consumersMax: 1_000, pipelinesMax: PIPELINES_MAX });
+    const root = PlatformModule.with(context, ServersModule, { name: 'group', schema: producerConsumerSchema.schema });
+    const app = await Test.createTestingModule({ imports: [root] })
+      .overrideProvider(Incarnation).useValue(new Incarnation(incarnation, 'group'))
+      .overrideProvider(NAME_STORAGE).useFactory({ factory: ({ names }: Pools) => through(link, new NameRepository(names)), inject: [Pools] })
+      .compile();
     this.ends.push(async () => {
-      await parts.stop();
       link.isCut = false;
-      await everywhere.leave();
-      await Promise.all([names.end(), store.end(), pages.end()]);
+      await app.close();
+      await context.close();
     });
+    await app.init();
+    const provider = <T>(type: Type<T>): T => app.get(type, { strict: false });
+    const everywhere = provider(ClusterRegistry);
     return {
-      ...parts, system,
+      consumers: provider(Consumers), pipelines: provider(Pipelines), system: provider(System),
       server: (kind, name) => {
         const which = { tenant: TENANT, name };
         return everywhere.lookup(kind === 'consumer' ? consumerKey(which) : pipelineKey(which))[0]?.ref;

@@ -58,7 +58,7 @@ describe('two replicas of a BrokerServer over Redis', () => {
 
   beforeAll(async () => {
     ({ redisUrl } = await ensureInfra({ needs: ['redis'] }));
-  }, 180_000);
+  });
 
   beforeEach(async () => {
     handled = [[], []];

@@ -35,6 +35,11 @@ class BasketController {
     return { sku, basket: envelope.actor, tenant: envelope.tenant };
   }
 
+  @MessagePattern('basket.where')
+  where(@Ctx() { queue }: BrokerContext): string {
+    return queue;
+  }
+
   @MessagePattern('basket.refuse')
   refuse(): unknown {
     throw new BasketFull(3);
@@ -89,7 +94,7 @@ describe('BrokerServer and BrokerClient', () => {
     server = new BrokerServer({
       transport,
       runtime,
-      queue: 'baskets',
+      queue: ['baskets', 'baskets-1'],
       reads: { types: new Set(['basket.list']), atOnce: 2 },
       onCrash: (thrown, { type }) => crashes.push({ thrown, type }),
     });
@@ -110,6 +115,10 @@ describe('BrokerServer and BrokerClient', () => {
     const answer = await client.request('baskets', header, { sku: 'GR1' });
 
     expect(answer).toEqual({ sku: 'GR1', basket: 'b1', tenant: 'chain' });
+  });
+
+  it.each(['baskets', 'baskets-1'])('tells the handler that the message came on the queue %s', async (queue) => {
+    expect(await client.request(queue, requestHeader({ type: 'basket.where' }), null)).toBe(queue);
   });
 
   it("carries a handler's failure to the caller as its facts", async () => {

@@ -5,7 +5,7 @@ import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservi
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import { decodeBody } from '../envelope.ts';
-import type { Envelope } from '../envelope.ts';
+import type { Envelope, EnvelopeHeader } from '../envelope.ts';
 import { FrameReceiver } from '../frame-receiver.ts';
 import type { ReceiverDrops } from '../frame-receiver.ts';
 import { FrameSender } from '../frame-sender.ts';
@@ -25,12 +25,15 @@ export interface Entry {
   bodyOf(envelope: Envelope): unknown;
 }
 
+/** Answers a message: its body, as the entry made it, and its header make the reply. */
+export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => unknown;
+
 /** The queue that is served, and what becomes of bugs. */
 export interface BrokerServerOptions {
   transport: Transport;
   runtime: Runtime;
-  /** The inbox. Servers of one queue compete: exactly one of them handles each message. */
-  queue: string;
+  /** The inbox, or some of them, which close one after another. Servers of one queue compete: exactly one of them handles each message. */
+  queue: string | readonly string[];
   /** Handlers under way at once; the rest stays in the queue. */
   messagesInFlightMax?: number;
   /** Looks at what comes in before any handler does; without it, everything enters. */
@@ -45,6 +48,8 @@ export interface BrokerServerOptions {
    * once. The rest waits, until its deadline is near. Messages that wait and ask the same are answered by one handler.
    */
   reads?: { readonly types: ReadonlySet<string>; readonly atOnce: number };
+  /** Handlers that are called as they are, by type, without Nest's guards, pipes, interceptors and filters: for what is hot. */
+  routes?: ReadonlyMap<string, Route>;
   /** A handler had a bug. Nest's logger gets the error unless this does. */
   onCrash?: (thrown: unknown, envelope: Envelope) => void;
 }
@@ -57,8 +62,9 @@ class NoHandler extends Error {
 }
 
 class HandlersDiffer extends Error {
-  constructor(missing: readonly string[], undeclared: readonly string[]) {
-    super(`a server has a handler for each message of its protocols; missing: ${missing.join() || 'none'}, undeclared: ${undeclared.join() || 'none'}`);
+  constructor(missing: readonly string[], undeclared: readonly string[], twice: readonly string[]) {
+    const [lacks, adds, repeats] = [missing, undeclared, twice].map((types) => types.join() || 'none');
+    super(`a server has one handler for each message of its protocols; missing: ${lacks}, undeclared: ${adds}, twice: ${repeats}`);
     this.name = 'HandlersDiffer';
   }
 }
@@ -80,7 +86,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('aisle.broker');
   /** A failing event is reported here and not by Nest. */
   override readonly propagatesEventHandlerErrors = true;
-  private readonly inbox: FrameReceiver;
+  private readonly inboxes: readonly FrameReceiver[];
   private readonly outbox: FrameSender;
   private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
@@ -89,23 +95,26 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     super();
     this.outbox = new FrameSender(options);
     if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
-    this.inbox = new FrameReceiver({ ...options, onEnvelope: (envelope) => this.receive(envelope) });
+    this.inboxes = [options.queue].flat().map((queue) =>
+      new FrameReceiver({ ...options, queue, onEnvelope: (envelope) => this.receive(envelope, queue) }));
   }
 
   /** What never reached a handler; to be read by metrics. */
   get drops(): Readonly<ReceiverDrops> {
-    return this.inbox.drops;
+    return this.inboxes.map(({ drops }) => drops).reduce((sum, drops) => ({
+      expired: sum.expired + drops.expired, corrupt: sum.corrupt + drops.corrupt,
+    }));
   }
 
   listen(callback: () => void): void {
     this.checkHandlers();
-    this.inbox.start();
+    for (const inbox of this.inboxes) inbox.start();
     callback();
   }
 
   /** Takes no more messages, waits for those under way, and sends their replies. */
   async close(): Promise<void> {
-    await this.inbox.stop();
+    for (const inbox of this.inboxes) await inbox.stop();
     await this.outbox.flushed();
   }
 
@@ -120,12 +129,14 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   private checkHandlers(): void {
     const { types } = this.options.entry ?? {};
     if (!types) return;
-    const missing = [...types].filter((type) => !this.messageHandlers.has(type));
-    const undeclared = [...this.messageHandlers.keys()].filter((type) => !types.has(type));
-    if (missing.length > 0 || undeclared.length > 0) throw new HandlersDiffer(missing, undeclared);
+    const handled = [...this.messageHandlers.keys(), ...(this.options.routes?.keys() ?? [])];
+    const missing = [...types].filter((type) => !handled.includes(type));
+    const undeclared = handled.filter((type) => !types.has(type));
+    const twice = handled.filter((type, at) => handled.indexOf(type) !== at);
+    if (missing.length + undeclared.length + twice.length > 0) throw new HandlersDiffer(missing, undeclared, twice);
   }
 
-  private receive(envelope: Envelope): void | Promise<void> {
+  private receive(envelope: Envelope, queue: string): void | Promise<void> {
     try {
       this.options.entry?.admit(envelope);
     } catch (refusal) {
@@ -133,7 +144,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     }
     const elsewhere = this.options.elsewhere?.(envelope);
     if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
-    const context = new BrokerContext([envelope]);
+    const context = new BrokerContext([envelope, queue]);
     if (this.onProcessingStartHook === this.noHook) return this.handle(envelope, context);
     return new Promise((resolve) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
@@ -153,7 +164,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     const ask = (): Promise<ReplyOutcome> => this.outcomeOf(envelope, context);
     const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
-      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope), envelope.deadlineMs, ask) : ask()));
+      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope, context.queue), envelope.deadlineMs, ask) : ask()));
     } catch (thrown) {
       reply(this.outbox, envelope, this.failed(envelope, thrown));
     }
@@ -167,6 +178,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
       return this.refused(envelope, refusal);
     }
     try {
+      const route = this.options.routes?.get(envelope.type);
+      if (route) return { value: await route(body, envelope) };
       const value: unknown = await this.handlerOf(envelope.type)(body, context);
       return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
     } catch (thrown) {
@@ -199,8 +212,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 }
 
 /** All of a message that a read may answer by. */
-function questionOf({ type, tenant, market, actor, body }: Envelope): string {
-  return JSON.stringify([type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
+function questionOf({ type, tenant, market, actor, body }: Envelope, queue: string): string {
+  return JSON.stringify([queue, type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
 }
 
 /** What Nest's own filter leaves of an error: no Error, just these words. */

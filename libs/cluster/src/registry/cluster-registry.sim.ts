@@ -13,7 +13,7 @@ describe('Names in a group under faults', () => {
     const report = await simulateSeeds({ seeds: SEEDS, scenario: nameScenario(), required: requiredCoverage });
 
     expect(report.seeds).toBe(SEEDS);
-  }, 120_000);
+  });
 
   it.each<[bug: string, adapter: Adapter]>([
     ['a renewal that changes nothing', renewingInWordsOnly],
@@ -22,7 +22,7 @@ describe('Names in a group under faults', () => {
     const batch = simulateSeeds({ seeds: CATCH_SEEDS_MAX, scenario: nameScenario(adapter) });
 
     await expect(batch).rejects.toThrow(/is held by .* and/);
-  }, 120_000);
+  });
 });
 
 function renewingInWordsOnly(storage: NameStorage): NameStorage {

@@ -162,7 +162,7 @@ export class EventWorld {
         [this.topic, this.consumer],
       );
       expect(rows[0]?.left).toBe(0);
-    }, 30_000);
+    });
   }
 
   of<K extends (ConsumerEvent | RelayEvent)['kind']>(kind: K): Extract<ConsumerEvent | RelayEvent, { kind: K }>[] {

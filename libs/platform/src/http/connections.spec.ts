@@ -84,7 +84,7 @@ describe('connections of a server that ends', () => {
     await shop.received(10);
 
     const drained = shop.drain({ idleMs: 10 });
-    await eventually(async () => !(await shop.isListening()), LONG_MS);
+    await eventually(async () => !(await shop.isListening()));
     client.write(GOOD.slice(10));
     const [asked] = await shop.requests(1);
     asked?.end('there');
@@ -251,9 +251,9 @@ async function openShop(): Promise<Shop> {
     requests: (count) => eventually(() => {
       expect(responses.length).toBeGreaterThanOrEqual(count);
       return responses;
-    }, LONG_MS),
+    }),
     async received(bytes) {
-      await eventually(() => (accepted[0]?.bytesRead ?? 0) >= bytes, LONG_MS);
+      await eventually(() => (accepted[0]?.bytesRead ?? 0) >= bytes);
     },
     client() {
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -283,7 +283,7 @@ function clientOf(socket: Socket): Client {
       return text;
     },
     async says(part) {
-      await eventually(() => text.includes(part), LONG_MS);
+      await eventually(() => text.includes(part));
     },
     async error() {
       await ended;

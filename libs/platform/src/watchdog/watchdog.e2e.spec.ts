@@ -7,11 +7,8 @@ import type { Readable } from 'node:stream';
 import { sleep, systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 
-jest.setTimeout(180_000);
-
 const ROOT = resolve(__dirname, '../../../..');
 const BOUND_MS = 2_000;
-const PATIENCE_MS = 120_000;
 
 describe('a process under its watchdog', () => {
   it.each([
@@ -114,7 +111,7 @@ function start(behaviour: string, environment: Record<string, string> = {}): App
     const line = lines().find(({ message }) => message === 'app started');
     if (!line) throw new Error(`it has not started:\n${output}`);
     return line;
-  }, PATIENCE_MS);
+  });
   const app: App = {
     child, lines, started,
     output: () => output,

@@ -107,7 +107,7 @@ describe('the end of a process', () => {
     supervisor.exit('kill');
 
     expect(system.processCount).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('the state of a process', () => {

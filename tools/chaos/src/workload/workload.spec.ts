@@ -49,7 +49,7 @@ async function shopAt(bug: Bug | undefined): Promise<{ verdict: Verdict; violati
   const violations: string[] = [];
   const workload = workloadOn(shop.url, violations);
   workload.start();
-  await eventually(() => workload.history.operations.length > 600, 30_000);
+  await eventually(() => workload.history.operations.length > 600);
   await workload.stop();
   await shop.close();
   return { verdict: checkLinearizable(workload.history), violations, workload };

@@ -6,5 +6,5 @@ import { erdPage } from './erd-page.ts';
 describe('docs/erd.md', () => {
   it('shows the tables of the migrations; `npm run erd` updates it', async () => {
     expect(readFileSync(join(workspaceRoot, 'docs/erd.md'), 'utf8')).toBe(await erdPage());
-  }, 180_000);
+  });
 });

@@ -12,8 +12,6 @@ import { isAlive, signalProcess, type ProcessIdentity } from '../process/identit
 import { lockHolder } from '../process/lock.ts';
 import { infraFolder, readState } from './state.ts';
 
-jest.setTimeout(120_000);
-
 describe('ensureInfra', () => {
   // The space is intentional: a clone may be in such a folder.
   const dataDir = mkdtempSync(join(tmpdir(), 'aisle infra-'));

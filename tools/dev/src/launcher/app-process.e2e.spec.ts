@@ -13,8 +13,6 @@ import { sourceArgs } from '../workspace.ts';
 import { AppProcess, type Ports } from './app-process.ts';
 import type { Patience } from './silence.ts';
 
-jest.setTimeout(180_000);
-
 const PATIENCE_MS = 120_000;
 
 describe('a process that the launcher keeps running', () => {
@@ -56,8 +54,8 @@ describe('a process that the launcher keeps running', () => {
     await app.start();
 
     signalProcess(app.identity!, 'SIGKILL');
-    await eventually(() => listen(ports.OPS_PORT), PATIENCE_MS);
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => listen(ports.OPS_PORT));
+    await eventually(() => hasLine('app is back'));
 
     expect(output.filter((line) => line.startsWith('!'))).toEqual([
       `! app: port ${ports.OPS_PORT} is taken, using ${new URL(app.opsUrl).port}`,
@@ -71,8 +69,8 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => hasLine(`app (pid ${pid}) ended with SIGKILL`), PATIENCE_MS);
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => hasLine(`app (pid ${pid}) ended with SIGKILL`));
+    await eventually(() => hasLine('app is back'));
 
     expect(words()).toEqual([expect.stringMatching(/^ {4}[\d:.]+ event loop hung \(libs\/platform\/src\/testing\/behaving-app\.ts:\d+:\d+\) /)]);
   });
@@ -83,7 +81,7 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGSTOP');
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => hasLine('app is back'));
 
     expect(output.filter((line) => line.includes('has not answered'))).toEqual([
       expect.stringMatching(new RegExp(`^✗ app \\(pid ${pid}\\) has not answered for \\d+ s; ending it$`)),
@@ -97,7 +95,7 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGKILL');
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => hasLine('app is back'));
 
     expect(output).toEqual([
       `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.5 s`,
@@ -111,7 +109,7 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGTERM');
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => hasLine('app is back'));
 
     expect(output[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
     expect(words()).toEqual([]);
@@ -122,7 +120,7 @@ describe('a process that the launcher keeps running', () => {
     await app.start();
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => hasLine('app is back'), PATIENCE_MS);
+    await eventually(() => hasLine('app is back'));
 
     expect(words()).toEqual([
       expect.stringMatching(/^ {4}[\d:.]+ order not placed: the shop is closed \(libs\/platform\/.*\) order=0 \(1000 times\)$/),
@@ -134,7 +132,7 @@ describe('a process that the launcher keeps running', () => {
     app = process({ OPS_PORT: await freePort() }, { UNREADY: 'the shop opens at nine' }, undefined, 1);
     const reasons: string[] = [];
     const started = app.start((reason) => reasons.push(reason));
-    await eventually(() => hasLine('wish: the shop opens at nine'), PATIENCE_MS);
+    await eventually(() => hasLine('wish: the shop opens at nine'));
 
     signalProcess(app.identity!, 'SIGUSR2');
     await started;

@@ -6,11 +6,13 @@ import {
 } from '@aisle/contracts';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually, seededRandom } from '@aisle/std/testing';
-import { createLogger, createMetrics } from '@aisle/telemetry';
-import { Controller, Module } from '@nestjs/common';
-import { createBrokerApp, type BrokerAppOptions } from './broker-app.ts';
-import { BODIES } from './testing/bodies.ts';
-import { failuresIn, fuzzEntry } from './testing/fuzzed-entry.ts';
+import { Controller, Module, type Type } from '@nestjs/common';
+import { BaseConfig } from '../config.ts';
+import { nestApp } from './nest-app.ts';
+import { QueueModule, type QueueOptions } from './queue.module.ts';
+import { BODIES } from '../testing/bodies.ts';
+import { failuresIn, fuzzEntry } from '../testing/fuzzed-entry.ts';
+import { memoryContext } from '../testing/memory-context.ts';
 
 const FRAMES = 12_000;
 const DOCUMENT: DocumentReply = { json: '{}', version: 1 };
@@ -40,18 +42,20 @@ describe('the entry of a process', () => {
     expect(report.logged).toEqual([]);
     expect(Math.min(expected.right, expected.wrong, expected.expired, expected.corrupt)).toBeGreaterThan(100);
     await transport.close();
-  }, 240_000);
+  });
 });
 
 describe('a broker app', () => {
   let transport: Transport;
   let requester: Requester;
+  /** A request without an answer holds its process until its deadline. */
+  const senders: Requester[] = [];
   beforeEach(() => {
     transport = createMemoryTransport({ runtime });
     requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
   });
   afterEach(async () => {
-    await requester.close();
+    await Promise.all([requester, ...senders.splice(0)].map((each) => each.close()));
     await transport.close();
   });
 
@@ -61,7 +65,7 @@ describe('a broker app', () => {
     const answer = await pricesOf('m1').quote({ items: ['GR1'] });
 
     expect(answer).toEqual({ json: '["GR1"]', version: 0 });
-    await app.close();
+    await app.stop();
   });
 
   it('sends what belongs to a shard of others to the managers, but for what anyone answers', async () => {
@@ -74,7 +78,7 @@ describe('a broker app', () => {
 
     expect(answer).toEqual(DOCUMENT);
     await eventually(() => expect(handedOn).toEqual(['a frame']));
-    await app.close();
+    await app.stop();
   });
 
   it('answers for no actor under the shard of another one', async () => {
@@ -85,14 +89,33 @@ describe('a broker app', () => {
 
     const refused = { status: 'rejected', reason: { code: 'message.header_invalid', details: { field: 'shard' } } };
     expect(answers).toMatchObject([{ status: 'fulfilled', value: DOCUMENT }, refused, refused]);
-    await app.close();
+    await app.stop();
   });
 
   it.each([
     ['a message has no handler', [BasketProtocol, PricesProtocol], 'missing: basket.open,'],
     ['a handler is of no message', [], 'undeclared: basket.quote'],
+    ['a message has a route beside its handler', [PricesProtocol], 'twice: basket.quote'],
   ])('does not start when %s', async (_what, protocols, reason) => {
-    await expect(serve({ protocols }, QuotesModule)).rejects.toThrow(reason);
+    const routes = new Map([[PricesProtocol.quote.type, () => DOCUMENT]]);
+    await expect(serve({ protocols, ...(reason.startsWith('twice') && { routes }) }, QuotesModule)).rejects.toThrow(reason);
+  });
+
+  it('answers by a route what no controller answers, and lets no wrong body in there either', async () => {
+    const seen: unknown[] = [];
+    const routes = new Map(messagesIn(BasketProtocol).map(({ type }) => [type, (body: unknown) => {
+      seen.push(body);
+      return DOCUMENT;
+    }]));
+    const app = await serve({ protocols: [BasketProtocol], routes }, EmptyModule);
+    const header = { id: 'o1', tenant: 'default', market: 'm1', actor: 'anna', traceparent: '', deadlineMs: runtime.clock.nowMs() + 20_000 };
+    const open = (body: object) => requester.request('server', { ...header, type: BasketProtocol.open.type }, body);
+
+    expect(await open({ ifMatch: 3 })).toEqual(DOCUMENT);
+    await expect(open({ ifMatch: 'three' })).rejects.toMatchObject({ code: 'message.body_invalid' });
+
+    expect(seen).toEqual([{ ifMatch: 3 }]);
+    await app.stop();
   });
 
   function pricesOf(market: string) {
@@ -107,14 +130,13 @@ describe('a broker app', () => {
       transport, runtime, replyQueue: `of ${type} ${shard}`,
       sender: Object.assign(Object.create(routed) as FrameSender, { send: (queue: string, envelope: Envelope) => routed.send(queue, { ...envelope, shard }) }),
     });
-    return sender.request('server', header, BODIES[type] ?? {}).finally(() => sender.close());
+    senders.push(sender);
+    return sender.request('server', header, BODIES[type] ?? {});
   }
 
-  async function serve(options: Pick<BrokerAppOptions, 'protocols' | 'owns'>, root: object) {
-    const logger = createLogger({ level: 'error', instance: 'test', pretty: false, destination: { write: () => undefined } });
-    const app = await createBrokerApp(root, { transport, runtime, logger, metrics: createMetrics('test'), queue: 'server', ...options });
-    await app.listen();
-    return app;
+  function serve(options: Pick<QueueOptions, 'protocols' | 'owns' | 'routes'>, root: Type) {
+    const module = () => ({ module: root, imports: [QueueModule.forRoot({ queue: 'server', ...options })] });
+    return nestApp({ name: 'test', config: BaseConfig, module }).start({ ...memoryContext(BaseConfig), transport });
   }
 });
 
@@ -142,6 +164,9 @@ for (const message of [...messagesIn(BasketProtocol), ...messagesIn(PricesProtoc
 
 @Module({ controllers: [AllController] })
 class AllModule {}
+
+@Module({})
+class EmptyModule {}
 
 // Wrong handlers that do not compile: `npm run typecheck` covers this file.
 export class WrongHandlers {

@@ -3,11 +3,13 @@ import { FrameSender, Requester, ask as askOf, createMemoryTransport } from '@ai
 import { StrategyProtocol, addresseeOf, type Message, type ReplyOf, type SentBody } from '@aisle/contracts';
 import { createDataSource } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { nestApp, type RunningApp } from '@aisle/platform';
+import { memoryContext } from '@aisle/platform/testing';
 import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
-import { createLogger, createMetrics } from '@aisle/telemetry';
 import type { DataSource } from 'typeorm';
-import { startStrategies } from './start-strategies.ts';
+import { BasketManagerConfig } from '../basket-manager.config.ts';
+import { StrategyModule } from './strategy.module.ts';
 
 const builtIn = {
   name: 'ten-off', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { currencies: ['GBP'] }, title: 'Ten off',
@@ -16,17 +18,17 @@ const builtIn = {
 describe('the strategies of a basket-manager', () => {
   let test: TestDatabase;
   let database: DataSource;
-  let managers: { stop(): Promise<void> }[];
+  let managers: RunningApp[];
   let requester: Requester;
   const transport = createMemoryTransport({ runtime });
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: strategyMigrations, access: { app: 'basket-manager', rights: [strategyRights] } });
     database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
-    const logger = createLogger({ level: 'error', instance: 'test', pretty: false });
+    const app = nestApp({ name: 'strategies', schema: 'basket', config: BasketManagerConfig, module: () => StrategyModule });
     managers = await Promise.all(['a', 'b'].map((instance) =>
-      startStrategies({ transport, runtime, logger, metrics: createMetrics(instance), databaseUrl: test.appUrl, instance })));
+      app.start({ ...memoryContext(BasketManagerConfig, { DATABASE_URL: test.appUrl, INSTANCE: instance }), transport })));
     requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'test' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await requester.close();
     await Promise.all(managers.map((manager) => manager.stop()));

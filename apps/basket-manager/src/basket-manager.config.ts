@@ -1,0 +1,14 @@
+import { APP_CONTEXT, BaseConfig, LeaseConfig, type AppContext, type Token } from '@aisle/platform';
+import { z } from 'zod';
+import { ServedGroups } from './groups.config.ts';
+
+export const BasketManagerConfig = BaseConfig.extend({
+  /** The app role's. The manager reads and writes only the cluster tables and the strategy tables. */
+  DATABASE_URL: z.url(),
+  ...LeaseConfig.shape,
+  ...ServedGroups.shape,
+});
+
+export type BasketManagerConfig = z.infer<typeof BasketManagerConfig>;
+
+export const CONTEXT: Token<AppContext<BasketManagerConfig>> = APP_CONTEXT;

@@ -1,0 +1,28 @@
+import type { Clock } from '@aisle/std';
+import type { Occasion } from './draft.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** When, where and in which trace something is asked of a market. */
+export class Occasions {
+  private day = { fromMs: 0, today: '' };
+
+  constructor(private readonly clock: Pick<Clock, 'nowMs'>) {}
+
+  /** Now, for a message with this header. */
+  of({ tenant, market, traceparent }: Pick<Occasion, 'tenant' | 'market' | 'traceparent'>): Occasion {
+    const nowMs = this.clock.nowMs();
+    return { tenant, market, traceparent, now: { nowMs, today: this.dayOf(nowMs) } };
+  }
+
+  /** Today, by UTC. */
+  get today(): string {
+    return this.dayOf(this.clock.nowMs());
+  }
+
+  private dayOf(nowMs: number): string {
+    const fromMs = nowMs - (nowMs % DAY_MS);
+    if (fromMs !== this.day.fromMs) this.day = { fromMs, today: new Date(nowMs).toISOString().slice(0, 10) };
+    return this.day.today;
+  }
+}

@@ -1,0 +1,2 @@
+export { CLUSTER_POOL, ClusterModule } from './cluster.module.ts';
+export type { ClusterModuleOptions } from './cluster.module.ts';

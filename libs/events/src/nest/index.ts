@@ -1,0 +1,2 @@
+export { EventsModule } from './events.module.ts';
+export type { ConsumerDeclaration, EventsModuleOptions } from './events.module.ts';

@@ -1,0 +1,2 @@
+export { JournalModule } from './journal.module.ts';
+export type { JournalModuleOptions } from './journal.module.ts';

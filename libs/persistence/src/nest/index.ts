@@ -1,0 +1,3 @@
+export { PersistenceModule } from './persistence.module.ts';
+/** The token of the app's connections for rows. */
+export { DataSource } from 'typeorm';

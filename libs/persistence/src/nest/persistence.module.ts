@@ -1,0 +1,25 @@
+import { ConfigurableModuleBuilder, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { createDataSource, type DataSourceOptions } from '../data-source.ts';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<DataSourceOptions>().setClassMethodName('forRoot').build();
+
+/**
+ * Provides the app's `DataSource`, everywhere in it. It is connected when the app starts, which fails with
+ * `DatabaseUnavailable`, and closed when all parts of the `ShutdownPlan` have stopped.
+ */
+@Global()
+@Module({
+  providers: [{ provide: DataSource, inject: [MODULE_OPTIONS_TOKEN], useFactory: createDataSource }],
+  exports: [DataSource],
+})
+export class PersistenceModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  constructor(@Inject(DataSource) private readonly database: DataSource) {
+    super();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.destroy();
+  }
+}

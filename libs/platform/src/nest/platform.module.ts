@@ -1,0 +1,83 @@
+import { ShutdownPlan, uuidv7, type Runtime } from '@aisle/std';
+import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
+import {
+  Global, Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap, type Type,
+} from '@nestjs/common';
+import type { AppContext } from '../run-app.ts';
+import { token } from './provided.ts';
+import { ServedQueue } from './served-queue.ts';
+
+/** The token of an app's `AppContext`: its configuration, its logger, and what it reaches others by. */
+export const APP_CONTEXT = token<AppContext<never>>('app context');
+export const RUNTIME = token<Runtime>('runtime');
+export const LOGGER = token<Logger>('logger');
+export const METRICS = token<Registry>('metrics');
+/** The token of an app's own schema in its database. */
+export const CONNECTION = token<AppConnection>('connection');
+
+/** An app's own schema in its database, and how the connections to it are called there. */
+export interface AppConnection {
+  readonly url: string;
+  readonly schema: string;
+  readonly applicationName: string;
+}
+
+/** This start of this process; a restart is another incarnation. */
+export class Incarnation {
+  constructor(readonly id: string, private readonly app = 'app') {}
+
+  /** The queue of this process alone. */
+  get queue(): string {
+    return `${this.app}-${this.id}`;
+  }
+}
+
+/** The app's name, and its schema in the database if it has one. */
+export interface PlatformOptions {
+  readonly name: string;
+  readonly schema?: string | undefined;
+}
+
+/**
+ * Provides what an app runs on. Starts its parts before any module does something at the start, and stops them before any module
+ * closes what it holds, both by the `ShutdownPlan`.
+ */
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(APP_CONTEXT) private readonly context: Pick<AppContext<unknown>, 'logger'>,
+    @Inject(ShutdownPlan) private readonly plan: ShutdownPlan,
+  ) {}
+
+  /** The whole app: `module`, with what it runs on. */
+  static with(context: AppContext<unknown>, module: Type | DynamicModule, { name, schema }: Partial<PlatformOptions> = {}): DynamicModule {
+    const { runtime, logger, metrics } = context;
+    const { DATABASE_URL: url, INSTANCE: applicationName } = context.config as Record<string, unknown>;
+    const providers = [
+      { provide: APP_CONTEXT, useValue: context },
+      { provide: RUNTIME, useValue: runtime },
+      { provide: LOGGER, useValue: logger },
+      { provide: METRICS, useValue: metrics },
+      { provide: ShutdownPlan, useValue: new ShutdownPlan(runtime) },
+      { provide: Incarnation, useValue: new Incarnation(uuidv7(runtime), name) },
+      ...(schema === undefined ? [] : [{ provide: CONNECTION, useValue: { url, schema, applicationName } }]),
+    ];
+    return {
+      module: PlatformModule,
+      imports: [module],
+      providers: [...providers, ServedQueue],
+      exports: [...providers.map(({ provide }) => provide), ServedQueue],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.plan.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const { part, error } of await this.plan.run()) {
+      this.context.logger.error('part did not stop cleanly', { part, ...errorFields(error) });
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { memoryContext } from './memory-context.ts';
+export type { MemoryContext } from './memory-context.ts';

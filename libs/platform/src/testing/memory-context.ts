@@ -1,0 +1,38 @@
+import { systemRuntime } from '@aisle/std';
+import { createLogger, createMetrics, type Logger } from '@aisle/telemetry';
+import type { z } from 'zod';
+import { readConfig, type BaseConfig } from '../config.ts';
+import { Health } from '../health.ts';
+import { memoryLinks } from '../links.ts';
+import type { AppContext } from '../run-app.ts';
+
+/** What an app runs on in a test. */
+export interface MemoryContext<C> extends AppContext<C> {
+  readonly logger: Logger;
+  /** Its log lines, from `LOG_LEVEL` up. */
+  readonly logs: Record<string, unknown>[];
+  /** Those of level error. */
+  readonly errors: Record<string, unknown>[];
+  /** The end of transport and backbone. */
+  close(): Promise<void>;
+}
+
+/** An app's context in memory: no broker, no ops port. The rest of its configuration has its defaults. */
+export function memoryContext<S extends typeof BaseConfig>(
+  schema: S, environment: Readonly<Record<string, string>> = {},
+): MemoryContext<z.infer<S>> {
+  const config = readConfig(schema, environment);
+  const logs: Record<string, unknown>[] = [];
+  const errors: typeof logs = [];
+  const write = (text: string): void => {
+    const line = JSON.parse(text) as Record<string, unknown>;
+    logs.push(line);
+    if (line['level'] === 'error') errors.push(line);
+  };
+  const logger = createLogger({ level: config.LOG_LEVEL, instance: config.INSTANCE, pretty: false, destination: { write } });
+  const links = memoryLinks({ config, logger, runtime: systemRuntime });
+  return {
+    ...links, config, logger, logs, errors, runtime: systemRuntime, metrics: createMetrics(config.INSTANCE), health: new Health(),
+    view: () => undefined, operation: () => undefined,
+  };
+}
