@@ -84,7 +84,7 @@ describe('ShutdownPlan', () => {
     const { add } = planned();
     add('readers', 'consumer');
 
-    expect(() => add('work', 'consumer')).toThrow('two parts of the shutdown are called consumer');
+    expect(() => add('work', 'consumer')).toThrow('two parts of the shutdown have the name consumer');
   });
 });
 
