@@ -106,8 +106,8 @@ describe('FrameReceiver', () => {
     return { receiver, handled, finish };
   }
 
-  function message(id: string, said: Partial<Envelope> = {}): Envelope {
-    return envelope({ id, deadlineMs: runtime.clock.nowMs() + 1_000, ...said });
+  function message(id: string, overrides: Partial<Envelope> = {}): Envelope {
+    return envelope({ id, deadlineMs: runtime.clock.nowMs() + 1_000, ...overrides });
   }
 });
 

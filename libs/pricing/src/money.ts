@@ -9,8 +9,8 @@ const MODES: ReadonlySet<string> = new Set(ROUNDINGS);
 export const money: MoneyMath = Object.freeze({ mulDiv, allocate });
 
 const byRounding = new Map(ROUNDINGS.map((rounding): [Rounding, MoneyMath] => [rounding, rounding === 'half-up' ? money : Object.freeze({
-  mulDiv: (amountMinor: number, numerator: number, denominator: number, told: Rounding = rounding) =>
-    mulDiv(amountMinor, numerator, denominator, told),
+  mulDiv: (amountMinor: number, numerator: number, denominator: number, mode: Rounding = rounding) =>
+    mulDiv(amountMinor, numerator, denominator, mode),
   allocate,
 })]));
 

@@ -95,7 +95,7 @@ describe('a registry with unique keys', () => {
 
   it('tells its listeners of every entry that comes or goes', async () => {
     const events: RegistryEvent[] = [];
-    const told = new Registry(system, {
+    const watched = new Registry(system, {
       keys: 'unique',
       listeners: [
         (event) => events.push(event),
@@ -106,7 +106,7 @@ describe('a registry with unique keys', () => {
     });
     const room = await start('kitchen');
 
-    told.register(room, 'kitchen', 21);
+    watched.register(room, 'kitchen', 21);
     room.exit('kill');
 
     expect(events).toEqual([

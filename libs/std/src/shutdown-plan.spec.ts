@@ -2,7 +2,7 @@ import { ShutdownPlan, type ShutdownPhase } from './shutdown-plan.ts';
 import { VirtualRuntime } from './testing/index.ts';
 
 describe('ShutdownPlan', () => {
-  it('runs phase after phase, and the parts of a phase side by side, in whatever order they came', async () => {
+  it('runs phase after phase, and the parts of a phase concurrently, in any order of registration', async () => {
     const { plan, said, add } = planned();
     const reader = add('readers', 'consumer');
     add('journal', 'journal').resolve();
@@ -19,7 +19,7 @@ describe('ShutdownPlan', () => {
     expect(plan.order).toEqual(['intake: server', 'readers: consumer, sweep', 'journal: journal']);
   });
 
-  it('skips nothing for a part that throws, and tells of each', async () => {
+  it('skips no part after one that throws, and reports each', async () => {
     const { plan, said, add } = planned();
     add('readers', 'consumer').reject(new Error('away'));
     add('journal', 'journal').resolve();
@@ -33,7 +33,7 @@ describe('ShutdownPlan', () => {
     ]);
   });
 
-  it('waits for a part that hangs only as long as it may take', async () => {
+  it('waits for a hanging part up to its limit', async () => {
     const { plan, said, runtime, add } = planned();
     add('readers', 'consumer', 5_000);
     add('journal', 'journal').resolve();
@@ -48,7 +48,7 @@ describe('ShutdownPlan', () => {
     expect(runtime.pendingTimers).toBe(0);
   });
 
-  it('runs once, however often it is asked to', async () => {
+  it('runs once, however often it is called', async () => {
     const { plan, said, add } = planned();
     add('readers', 'consumer').resolve();
 
@@ -57,7 +57,7 @@ describe('ShutdownPlan', () => {
     expect(said).toEqual(['consumer']);
   });
 
-  it('starts what stops last first, and goes no further when something does not start', async () => {
+  it('starts in the reverse order, and ends at a phase in which a part fails', async () => {
     const { plan } = planned();
     const said: string[] = [];
     plan.register('readers', 'consumer', { start: () => said.push('consumer'), stop: () => said.push('consumer stopped') });
@@ -80,11 +80,11 @@ describe('ShutdownPlan', () => {
     expect(said).toEqual([]);
   });
 
-  it('takes no two parts of one name', () => {
+  it('refuses a second part of the same name', () => {
     const { add } = planned();
     add('readers', 'consumer');
 
-    expect(() => add('work', 'consumer')).toThrow('two parts of the shutdown are called consumer');
+    expect(() => add('work', 'consumer')).toThrow('two parts of the shutdown have the name consumer');
   });
 });
 

@@ -1,38 +1,38 @@
 import type { Runtime, Timer } from './runtime.ts';
 
 /**
- * The phases of a shutdown, in their order; a process has parts in some of them:
- * - `intake`: requests for new work are turned away, or wait for another process;
- * - `readers`: whatever reads and begins work by itself, such as consumers and sweeps;
- * - `work`: work of its own that is under way;
- * - `handover`: what this process owns goes to others, drained and saved;
- * - `servers`: queues whose last answers leave;
- * - `actors`: processes of the supervision tree;
- * - `followers`: whatever is followed for the actors, such as a catalogue or rules;
- * - `relays`: events of all that leave;
- * - `requests`: requests to other apps: what still waits for an answer fails;
- * - `journal`: the way to what is stored, and claims on it.
+ * The phases of a shutdown, in order. A process has parts in some of them:
+ * - `intake`: new requests are refused, or wait for another process;
+ * - `readers`: parts that begin work on their own, such as consumers and sweeps, stop;
+ * - `work`: the process finishes its own running work;
+ * - `handover`: owned shards are drained, saved and given to other processes;
+ * - `servers`: queues send their last answers;
+ * - `actors`: processes of the supervision tree end;
+ * - `followers`: sources that actors read, such as a catalogue or rules, are no longer followed;
+ * - `relays`: the last events leave the outbox;
+ * - `requests`: requests to other apps that still wait for an answer fail;
+ * - `journal`: the connection to storage, and the claims in it, are released.
  */
 export const SHUTDOWN_PHASES = ['intake', 'readers', 'work', 'handover', 'servers', 'actors', 'followers', 'relays', 'requests', 'journal'] as const;
 /** A phase of a shutdown. */
 export type ShutdownPhase = (typeof SHUTDOWN_PHASES)[number];
 
-/** A part of a process that has to be stopped in its turn. */
+/** A part of a process that is stopped in its phase. */
 export interface ShutdownPart {
   readonly phase: ShutdownPhase;
-  /** As logs name it; unique in a process. */
+  /** The name in logs, unique in a process. */
   readonly name: string;
-  /** Begins its work when the process is complete; what it needs has begun by then. */
+  /** Begins its work when the process is complete. The parts that it needs have started before. */
   start?(): unknown;
   stop(): unknown;
-  /** The longest time that the others wait for it; 20 s unless given. */
+  /** The longest time that later phases wait for it; 20,000 ms by default. */
   readonly withinMs?: number;
 }
 
-/** Something that can be stopped, or closed, and that may have to be started. */
+/** An object with `stop` or `close`, and perhaps with `start`. */
 export type Stoppable = { start?(): unknown } & ({ stop(): unknown } | { close(): unknown });
 
-/** A part that threw, or that nobody waits for any longer. */
+/** A part that threw, or that did not stop in time. */
 export interface ShutdownFault {
   readonly part: string;
   readonly error: unknown;
@@ -41,9 +41,9 @@ export interface ShutdownFault {
 const WITHIN_MS = 20_000;
 
 /**
- * The order in which a process stops, and, the other way round, starts. Parts are registered as they are made. Phases run one
- * after another, the parts of a phase side by side. On the way down, a part that throws or takes too long is reported, and holds
- * up and skips nothing.
+ * The order in which a process stops; it starts in the reverse order. Parts are registered when they are made. Phases run one
+ * after another, and the parts of a phase concurrently. During a stop, a part that throws or takes too long is reported, and
+ * the later parts are stopped all the same.
  */
 export class ShutdownPlan {
   private readonly parts: ShutdownPart[] = [];
@@ -51,19 +51,19 @@ export class ShutdownPlan {
 
   constructor(private readonly runtime: Pick<Runtime, 'timers'>) {}
 
-  /** Registers a part. Throws for a name that is taken. */
+  /** Registers a part. Throws if its name is taken. */
   add(part: ShutdownPart): void {
-    if (this.parts.some(({ name }) => name === part.name)) throw new Error(`two parts of the shutdown are called ${part.name}`);
+    if (this.parts.some(({ name }) => name === part.name)) throw new Error(`two parts of the shutdown have the name ${part.name}; rename one`);
     this.parts.push(part);
   }
 
-  /** Registers something by its own `start` and `stop`, or `close`, and returns it. Throws for a name that is taken. */
+  /** Registers an object with its `start` and `stop` (or `close`), and returns it. Throws if the name is taken. */
   register<T extends Stoppable>(phase: ShutdownPhase, name: string, part: T): T {
     this.add({ phase, name, start: () => part.start?.(), stop: () => ('stop' in part ? part.stop() : part.close()) });
     return part;
   }
 
-  /** The phases that have parts, each with the names of these: `readers: consumer, pruner`. */
+  /** The phases that have parts, each with the names of its parts: `readers: consumer, pruner`. */
   get order(): readonly string[] {
     return SHUTDOWN_PHASES.flatMap((phase) => {
       const names = this.partsOf(phase).map(({ name }) => name).sort();
@@ -71,12 +71,12 @@ export class ShutdownPlan {
     });
   }
 
-  /** Starts all parts, those first that stop last. Rejects with what one of them throws; later phases are not started then. */
+  /** Starts all parts, in the reverse order of the stop. Rejects with the error of a part; later phases are not started then. */
   async start(): Promise<void> {
     for (const phase of SHUTDOWN_PHASES.toReversed()) await Promise.all(this.partsOf(phase).map(async (part) => part.start?.()));
   }
 
-  /** Stops all parts, once, however often it is asked to. Resolves with what went wrong; never rejects. */
+  /** Stops all parts; a second call returns the same promise. Resolves with the faults, and never rejects. */
   run(): Promise<readonly ShutdownFault[]> {
     this.running ??= this.runAll();
     return this.running;

@@ -28,12 +28,12 @@ describe('timers of any duration, on the real and the virtual clock', () => {
 
   it('are refused by the same rule with the same error text', () => {
     fc.assert(fc.property(duration, fc.constantFrom('after' as const, 'every' as const), (ms, kind) => {
-      const said = [systemRuntime, new VirtualRuntime()].map((runtime) => saidOf(runtime, kind, ms));
+      const errors = [systemRuntime, new VirtualRuntime()].map((runtime) => errorOf(runtime, kind, ms));
 
-      expect(said[0]).toBe(said[1]);
-      expect(said[0] !== undefined).toBe(isRefused(ms) || (kind === 'every' && ms === 0));
+      expect(errors[0]).toBe(errors[1]);
+      expect(errors[0] !== undefined).toBe(isRefused(ms) || (kind === 'every' && ms === 0));
     }));
-    expect(saidOf(systemRuntime, 'after', NaN)).toBe('RangeError: delayMs is NaN; it must be a number of milliseconds from 0 on, or Infinity for never');
+    expect(errorOf(systemRuntime, 'after', NaN)).toBe('RangeError: delayMs is NaN; it must be a number of milliseconds from 0 on, or Infinity for never');
   });
 
   it('wait for their whole length on the real clock, in parts that Node accepts', () => {
@@ -82,7 +82,7 @@ describe('timers of any duration, on the real and the virtual clock', () => {
   });
 });
 
-function saidOf({ timers }: Runtime, kind: 'after' | 'every', ms: number): string | undefined {
+function errorOf({ timers }: Runtime, kind: 'after' | 'every', ms: number): string | undefined {
   try {
     timers[kind](ms, () => undefined).cancel();
     return undefined;

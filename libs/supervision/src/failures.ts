@@ -106,7 +106,7 @@ export class AlreadyPresent extends Failure {
   readonly kind = 'conflict';
   readonly code = 'child.already_present';
   constructor(id: string) {
-    super('a child specification of this id is there already', { id });
+    super('a child specification with this id exists already', { id });
   }
 }
 

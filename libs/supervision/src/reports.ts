@@ -44,11 +44,11 @@ const LINES_MAX = 100;
  * printed once, and after a hundred different lines no more are printed. Pass hooks to get all reports.
  */
 export function consoleHooks(): SystemHooks {
-  const told = new Set<string>();
+  const printed = new Set<string>();
   const tell = (ref: Ref, what: string, reason: ExitReason): void => {
     const line = `${ref.label.replace(/#.*/, '')} ${what}: ${describeExit(reason)}`;
-    if (told.has(line) || told.size >= LINES_MAX) return;
-    told.add(line);
+    if (printed.has(line) || printed.size >= LINES_MAX) return;
+    printed.add(line);
     console.error(line);
   };
   return {

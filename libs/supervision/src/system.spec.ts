@@ -80,8 +80,8 @@ describe('System', () => {
 
   it.each([
     ['tells a crash on stderr, once however often, where it has no hooks', undefined, ['a crashed: error: injected crash']],
-    ['keeps silent with hooks that hear nothing', {}, []],
-  ])('%s', async (_what, hooks, told) => {
+    ['keeps silent with hooks that handle nothing', {}, []],
+  ])('%s', async (_what, hooks, expected) => {
     const lines: unknown[] = [];
     const stderr = jest.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
     const runtime = new VirtualRuntime();
@@ -94,7 +94,7 @@ describe('System', () => {
     }
 
     stderr.mockRestore();
-    expect(lines).toEqual(told);
+    expect(lines).toEqual(expected);
   });
 
   it('survives a hook that throws: the error surfaces as uncaught', async () => {

@@ -4,7 +4,7 @@ import { BasketProtocol } from '@aisle/contracts';
 
 const ROUNDS = 7;
 const schema = BasketProtocol.change.bodySchema;
-if (!schema) throw new Error('a change has a body');
+if (!schema) throw new Error('the call change has no body schema');
 
 const changeOf = (lines: number) => ({
   ifMatch: 3,

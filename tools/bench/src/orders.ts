@@ -133,7 +133,7 @@ function report(found: readonly Round[], stock: number): boolean {
 
 function reportWay(way: Way, found: readonly Round[], stock: number): boolean {
   const [peer, ours] = (['typeorm', 'aisle'] as const).map((name) => ofContender(name, found));
-  if (!peer || !ours) throw new Error('both were played');
+  if (!peer || !ours) throw new Error('a contender has no result');
   console.log(`\n${way}: one hot product, ${CLIENTS} clients, ${orders} orders a round, medians of ${rounds}${flags.quick ? ' (quick: no figures)' : ''}`);
   const figure = (perSecond: number): string => Math.round(perSecond).toLocaleString('en-GB');
   printTable(['', 'decided/s in stock', 'sold out', 'confirmed in all', 'rejected in all'], [peer, ours].map((each) => [
@@ -141,7 +141,7 @@ function reportWay(way: Way, found: readonly Round[], stock: number): boolean {
   ]));
   for (const each of [peer, ours]) printCpu(each.name, each.rounds);
   const isExact = [peer, ours].every(({ confirmed }) => confirmed === stock);
-  if (!isExact) console.log(`NOT EXACT: ${stock} units were there to be sold`);
+  if (!isExact) console.log(`NOT EXACT: ${stock} units were in stock`);
   if (flags.quick) return isExact;
   const times = ours.inStock / peer.inStock;
   const met = times >= BAR;

@@ -68,7 +68,7 @@ function integers(): OpenSource<number> {
 
 function report({ stored, duplicates, dead, both, missing }: Counted): void {
   const isWhole = stored + dead === source.produced && both === 0 && missing === 0;
-  const isTold = source.acknowledged === source.produced && stats.acknowledged === stored && stats.deadLettered === dead;
+  const isConfirmed = source.acknowledged === source.produced && stats.acknowledged === stored && stats.deadLettered === dead;
   const figure = (count: number): string => count.toLocaleString('en-GB').padStart(12);
   const lines = [
     `produced by the source         ${figure(source.produced)}`,
@@ -77,7 +77,7 @@ function report({ stored, duplicates, dead, both, missing }: Counted): void {
     `dead letters, distinct         ${figure(dead)}`,
     `in both                        ${figure(both)}`,
     `missing                        ${figure(missing)}`,
-    `duplicates that the sink knew  ${figure(duplicates)}`,
+    `duplicates recognised by sink  ${figure(duplicates)}`,
     `faults injected                ${figure(faults.injected)}`,
     `stages that crashed            ${figure(stats.failures)}`,
     `started again                  ${figure(stats.restarts)}`,
@@ -85,7 +85,7 @@ function report({ stored, duplicates, dead, both, missing }: Counted): void {
   ];
   console.log(lines.join('\n'));
   console.log(`\nproduced = stored + dead letters, each id in one of them: ${isWhole ? 'met' : 'MISSED'}`);
-  console.log(`the pipeline's own counts say the same: ${isTold ? 'met' : 'MISSED'}`);
-  if (flags.json) writeFileSync(flags.json, JSON.stringify({ counted, produced: source.produced, isWhole, isTold }));
-  if (!isWhole || !isTold) process.exitCode = 1;
+  console.log(`the pipeline's own counts agree: ${isConfirmed ? 'met' : 'MISSED'}`);
+  if (flags.json) writeFileSync(flags.json, JSON.stringify({ counted, produced: source.produced, isWhole, isConfirmed }));
+  if (!isWhole || !isConfirmed) process.exitCode = 1;
 }

@@ -126,7 +126,7 @@ function report(kills: number, flushed: number, { produced, acknowledged, dead }
   }
   const poison = Array.from({ length: EVENTS }, (_, id) => id).filter(isPoison).length;
   const isWhole = stored + ids.size === EVENTS && ids.size === poison && missing === 0 && both === 0;
-  const isTold = produced === EVENTS && acknowledged === EVENTS;
+  const isConfirmed = produced === EVENTS && acknowledged === EVENTS;
   const figure = (count: number): string => count.toLocaleString('en-GB').padStart(12);
   console.log([
     `produced, as rows              ${figure(EVENTS)}`,
@@ -136,17 +136,17 @@ function report(kills: number, flushed: number, { produced, acknowledged, dead }
     `dead letters, distinct         ${figure(ids.size)}`,
     `in both                        ${figure(both)}`,
     `missing                        ${figure(missing)}`,
-    `duplicates that the sink knew  ${figure(duplicates)}`,
+    `duplicates recognised by sink  ${figure(duplicates)}`,
     `processes killed               ${figure(kills)}`,
     `entries lost by the FLUSHALL   ${figure(flushed)}`,
     `seconds                        ${figure(Math.round((performance.now() - startMs) / 1_000))}`,
   ].join('\n'));
   console.log(`\nproduced = stored + dead letters, each id in one of them: ${isWhole ? 'met' : 'MISSED'}`);
-  console.log(`positions and checkpoints say the same: ${isTold ? 'met' : 'MISSED'}`);
+  console.log(`positions and checkpoints agree: ${isConfirmed ? 'met' : 'MISSED'}`);
   if (flags.json) {
-    writeFileSync(flags.json, JSON.stringify({ stored, dead: ids.size, both, missing, kills, flushed, isWhole, isTold }));
+    writeFileSync(flags.json, JSON.stringify({ stored, dead: ids.size, both, missing, kills, flushed, isWhole, isConfirmed }));
   }
-  if (!isWhole || !isTold) process.exitCode = 1;
+  if (!isWhole || !isConfirmed) process.exitCode = 1;
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -47,13 +47,13 @@ function readOptions(): LogsOptions | number {
 async function follow(dataDir: string, options: LogsOptions) {
   const reader = new LogReader(dataDir, (instance) => isMeant(options.app, instance));
   const folding = new Folding();
-  const wanted = reader.read({ old: options.trace !== undefined }).filter((said) => isShown(said, options));
-  const shown = [...wanted.flatMap((said) => folding.take(said)), ...(options.once ? folding.due(Infinity) : [])];
+  const wanted = reader.read({ old: options.trace !== undefined }).filter((line) => isShown(line, options));
+  const shown = [...wanted.flatMap((entry) => folding.take(entry)), ...(options.once ? folding.due(Infinity) : [])];
   for (const line of options.lines === Infinity ? shown : shown.slice(Math.max(0, shown.length - options.lines))) show(line);
   while (!options.once) {
     await sleep(LOOK_MS);
-    const fresh = reader.read().filter((said) => isShown(said, options));
-    for (const line of [...fresh.flatMap((said) => folding.take(said)), ...folding.due(Date.now())]) show(line);
+    const fresh = reader.read().filter((line) => isShown(line, options));
+    for (const line of [...fresh.flatMap((entry) => folding.take(entry)), ...folding.due(Date.now())]) show(line);
   }
 }
 

@@ -154,7 +154,7 @@ class Repl {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   output = '';
-  private said = 0;
+  private asked = 0;
 
   constructor(dataDir: string) {
     this.child = spawn(process.execPath, sourceArgs('tools/dev/src/repl.ts'), {
@@ -170,7 +170,7 @@ class Repl {
   /** The answer to one or several lines: everything before the answer to a line of our own. */
   async say(line: string): Promise<string> {
     const from = this.output.length;
-    const end = `'end ${(this.said += 1)}'`;
+    const end = `'end ${(this.asked += 1)}'`;
     this.child.stdin?.write(`${line}\n${end}\n`);
     await eventually(() => this.output.slice(from).includes(end));
     const answer = this.output.slice(from).split(end)[0] ?? '';

@@ -259,7 +259,7 @@ describe('npm start', () => {
     });
     // It ends at some time in any case, which is no failure once it was up.
     gone.catch(() => undefined);
-    await Promise.race([eventually(() => output().includes('Ctrl-C stops all of it.')), gone]);
+    await Promise.race([eventually(() => output().includes('Ctrl-C stops everything.')), gone]);
   }
 
   function portOf(launcher: Launcher): number {

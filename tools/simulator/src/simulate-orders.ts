@@ -25,14 +25,14 @@ async function simulate(simulated: OrderSimulatorOptions): Promise<number> {
   // Orders outlive a run, so each run has its own keys.
   const stream = new OrderStream(simulated, await OrderStream.skusOf(simulated), `run-${seed}-${Date.now().toString(36)}`);
   console.log(`${rate} orders a second of ${market} at ${url}, seed ${seed}`);
-  const lines = setInterval(() => console.log(told(stream)), LINE_EVERY_MS);
+  const lines = setInterval(() => console.log(lineOf(stream)), LINE_EVERY_MS);
   await stream.send(stopAfter(durationMs));
   clearInterval(lines);
-  console.log(told(stream));
+  console.log(lineOf(stream));
   return stream.tally.ends.has('lost') ? 1 : 0;
 }
 
-function told({ tally: { sent, taken, refused, ends } }: OrderStream): string {
+function lineOf({ tally: { sent, taken, refused, ends } }: OrderStream): string {
   const list = (counts: ReadonlyMap<string, number>): string =>
     [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
   return `${sent} sent, ${taken} taken; ended: ${list(ends)}; refused: ${list(refused)}`;

@@ -31,7 +31,7 @@ describe('npm run simulate', () => {
   it('fails when there is nobody to shop with', async () => {
     const { code, output } = await simulate(['--url', 'http://127.0.0.1:1', '--shoppers', '1', '--duration', '1']);
 
-    expect(output).toContain('The system cannot be judged');
+    expect(output).toContain('The invariants could not be checked');
     expect(code).toBe(1);
   });
 

@@ -49,13 +49,13 @@ async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorO
   );
   clearInterval(lines);
 
-  for (const [said, count] of tally.bugs) {
-    violations.push({ rule: 'answers', basket: 'the gateway', what: `${count} times ${said}` });
+  for (const [bug, count] of tally.bugs) {
+    violations.push({ rule: 'answers', basket: 'the gateway', what: `${count} times ${bug}` });
   }
   try {
     violations.push(...(await judge(ledger, client)));
   } catch (error) {
-    console.log(`\nThe system cannot be judged: ${(error as Error).message}`);
+    console.log(`\nThe invariants could not be checked: ${(error as Error).message}`);
     return 1;
   }
   for (const line of reportLines(ledger, violations)) console.log(line);

@@ -15,8 +15,8 @@ export class Tally {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     this.latenciesMs.push(tookMs);
     if (status < 500 || status === 503 || status === 504) return;
-    const said = `${status} ${body.slice(0, 300)}`;
-    this.bugs.set(said, (this.bugs.get(said) ?? 0) + 1);
+    const answer = `${status} ${body.slice(0, 300)}`;
+    this.bugs.set(answer, (this.bugs.get(answer) ?? 0) + 1);
   }
 
   added(): void {

@@ -5,7 +5,7 @@ import type { Envelope } from '../envelope.ts';
 import type { RequestHeader } from '../requester.ts';
 
 /** A request header with ten seconds left; a test overrides single fields. */
-export function requestHeader(said: Partial<RequestHeader> = {}): RequestHeader {
+export function requestHeader(overrides: Partial<RequestHeader> = {}): RequestHeader {
   return {
     id: uuidv7(runtime),
     type: 'basket.change',
@@ -14,12 +14,12 @@ export function requestHeader(said: Partial<RequestHeader> = {}): RequestHeader 
     actor: 'a1',
     traceparent: '',
     deadlineMs: runtime.clock.nowMs() + 10_000,
-    ...said,
+    ...overrides,
   };
 }
 
 /** An envelope with ten seconds left; a test overrides single fields. */
-export function envelope(said: Partial<Envelope> = {}): Envelope {
+export function envelope(overrides: Partial<Envelope> = {}): Envelope {
   return {
     ...requestHeader(),
     shard: -1,
@@ -27,6 +27,6 @@ export function envelope(said: Partial<Envelope> = {}): Envelope {
     hops: 0,
     correlation: 0,
     body: encodeBody(null),
-    ...said,
+    ...overrides,
   };
 }

@@ -13,15 +13,15 @@ export async function plantRefusals({ adminUrl, appUrl }: TestDatabase, schema: 
   await owner.query(`
     CREATE FUNCTION ${schema}.refuse_planted() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
-      said text[];
+      planted text[];
     BEGIN
-      SELECT string_to_array(convert_from(events, 'UTF8'), ' ') INTO said FROM inserted
+      SELECT string_to_array(convert_from(events, 'UTF8'), ' ') INTO planted FROM inserted
       WHERE events = 'unstorable' OR substr(events, 1, 6) = 'raise ' LIMIT 1;
-      IF said[1] = 'unstorable' THEN said := ARRAY['raise', '23514', 'journal']; END IF;
-      IF said[3] <> '' THEN
-        RAISE EXCEPTION USING ERRCODE = said[2], TABLE = said[3], CONSTRAINT = 'planted', MESSAGE = 'planted';
-      ELSIF said IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = said[2], MESSAGE = 'planted';
+      IF planted[1] = 'unstorable' THEN planted := ARRAY['raise', '23514', 'journal']; END IF;
+      IF planted[3] <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = planted[2], TABLE = planted[3], CONSTRAINT = 'planted', MESSAGE = 'planted';
+      ELSIF planted IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = planted[2], MESSAGE = 'planted';
       END IF;
       RETURN NULL;
     END $$;

@@ -17,13 +17,13 @@ export class StageGroup {
   join(member: Ref): void {
     this.members.add(member);
     member.watch({ onDown: () => this.members.delete(member) });
-    for (const hear of this.followers.values()) hear(member);
+    for (const onMember of this.followers.values()) onMember(member);
   }
 
   /** @internal Reports every member, now and later, until the follower ends. */
-  follow(follower: Ref, hear: (member: Ref) => void): void {
-    this.followers.set(follower, hear);
+  follow(follower: Ref, onMember: (member: Ref) => void): void {
+    this.followers.set(follower, onMember);
     follower.watch({ onDown: () => this.followers.delete(follower) });
-    for (const member of this.members) hear(member);
+    for (const member of this.members) onMember(member);
   }
 }

@@ -91,7 +91,7 @@ describe('an event whose key, selector or route fails', () => {
     expect(world.handled).toHaveLength(ROWS - 1);
     expect(world.pipeline?.stats()).toMatchObject({ parked: 1, deadLettered: 0 });
     expect(world.pipeline?.stats().failures).toBeGreaterThan(3);
-    expect(world.told).toEqual(['the key of an event is NaN; a key is a text or a finite number']);
+    expect(world.reported).toEqual(['the key of an event is NaN; a key is a text or a finite number']);
     const ended = expect(how).rejects.toMatchObject({ code: 'pipeline.ended' });
     world.root?.exit('kill');
     await world.system.advance(60_000);
@@ -161,7 +161,7 @@ describe('an event whose key, selector or route fails', () => {
 
     expect(how).toBe('ended');
     expect(world.dead).toEqual([BAD]);
-    expect(world.told.filter((told) => told === 'the letter box is full')).toHaveLength(3);
+    expect(world.reported.filter((line) => line === 'the letter box is full')).toHaveLength(3);
     expect(new Set(world.handled).size).toBe(ROWS - 1);
   });
 });
@@ -184,7 +184,7 @@ describe('a source that breaks', () => {
 
     expect(await how).toMatchObject({ code: 'source.failed', details: { why: 'disk' } });
     expect(world.handled).toHaveLength(BAD);
-    expect(world.told).toContain('disk');
+    expect(world.reported).toContain('disk');
   });
 
   it('loses no event of an oversized batch', async () => {
@@ -216,7 +216,7 @@ class World {
   }
 
   /** Reports of the system, of each kind at most two. */
-  get told(): string[] {
+  get reported(): string[] {
     const { crashes, errors } = this.system;
     const all = [...crashes.map(({ reason }) => (reason as { error: unknown }).error), ...errors.map(({ error }) => error)];
     return all.map((error) => (error as Error).message);

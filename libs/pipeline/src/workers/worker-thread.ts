@@ -26,7 +26,7 @@ export class WorkerThread {
     private readonly worker: Worker,
     onEnd: (thread: WorkerThread) => void,
   ) {
-    worker.on('message', (answer: WorkerReply) => this.hear(answer));
+    worker.on('message', (answer: WorkerReply) => this.receive(answer));
     // Its exit follows.
     worker.on('error', (error) => (this.cause = error));
     worker.on('exit', () => {
@@ -54,7 +54,7 @@ export class WorkerThread {
     await this.worker.terminate();
   }
 
-  private hear(answer: WorkerReply): void {
+  private receive(answer: WorkerReply): void {
     const job = this.jobs.get(answer.id);
     this.jobs.delete(answer.id);
     if ('error' in answer) job?.reject(answer.error);

@@ -41,7 +41,7 @@ describe('builtIn', () => {
       'params.coupon: expected a text',
     ]],
     ['sell-it-all@1' as BuiltInName, {}, [
-      "no such built-in: 'sell-it-all@1'; there are buy-n-get-m@1, bulk-price@1, fraction-from@1, percent-off@1, "
+      "no such built-in: 'sell-it-all@1'; the built-ins are buy-n-get-m@1, bulk-price@1, fraction-from@1, percent-off@1, "
       + 'fixed-off@1, near-expiry-markdown@1, mix-and-match@1, spend-x-save-y@1',
     ]],
   ])('of %s with %j names every fault', (name, params, problems) => {

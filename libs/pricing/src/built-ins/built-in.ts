@@ -64,7 +64,7 @@ export function amountsIn(name: BuiltInName, params: unknown): readonly string[]
 
 function definitionOf(name: string): BuiltIn {
   if (Object.hasOwn(BUILT_INS, name)) return BUILT_INS[name as BuiltInName];
-  throw new InvalidRules([`no such built-in: '${name}'; there are ${Object.keys(BUILT_INS).join(', ')}`]);
+  throw new InvalidRules([`no such built-in: '${name}'; the built-ins are ${Object.keys(BUILT_INS).join(', ')}`]);
 }
 
 /** JSON with sorted keys, so that equal configurations have equal hashes. */

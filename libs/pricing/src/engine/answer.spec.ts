@@ -80,7 +80,7 @@ describe('a strategy that fails', () => {
     ['a BigInt', () => taking(-1n), 'amountMinor is not a safe integer'],
     ['amounts that sum up to too much',
       () => ({ adjustments: [...taking(-(2 ** 53 - 1)).adjustments, ...taking(-5).adjustments] }),
-      'adjustments are more than 1000000000000000 minor units together'],
+      'adjustments exceed 1000000000000000 minor units in total'],
     ['an adjustment that is none', () => ({ adjustments: [7] }), 'adjustment is not an object'],
     ['a hole', () => ({ adjustments: new Array(1) }), 'adjustment is not an object'],
     ['a list without end', () => ({ adjustments: new Array(4e9) }),

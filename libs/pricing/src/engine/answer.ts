@@ -72,15 +72,15 @@ function sumOf(adjustments: readonly Adjustment[], netMinor: number): number {
     else loweredMinor -= amountMinor;
     // Checked at every step, so that both sums stay far from where they would be rounded.
     if (raisedMinor + loweredMinor > ANSWER_LIMITS.adjustedMinor) {
-      throw new ContractBroken(`adjustments are more than ${ANSWER_LIMITS.adjustedMinor} minor units together`);
+      throw new ContractBroken(`adjustments exceed ${ANSWER_LIMITS.adjustedMinor} minor units in total`);
     }
   }
   if (!Number.isSafeInteger(netMinor + raisedMinor)) {
-    throw new ContractBroken('adjustments make it dearer than an exact amount can be');
+    throw new ContractBroken('adjustments raise the price out of the exact range');
   }
   const amountMinor = raisedMinor - loweredMinor;
   if (amountMinor > ANSWER_LIMITS.dearerMinor) {
-    throw new ContractBroken(`adjustments make it dearer by more than ${ANSWER_LIMITS.dearerMinor} minor units`);
+    throw new ContractBroken(`adjustments raise the price by more than ${ANSWER_LIMITS.dearerMinor} minor units`);
   }
   return amountMinor;
 }

@@ -55,7 +55,7 @@ describe('createRuleSet', () => {
   });
 
   it('refuses a duplicate name', () => {
-    expect(problemsOf([by(-1), by(-2)])).toEqual(["strategies[1].meta.name: 'rule' is there twice"]);
+    expect(problemsOf([by(-1), by(-2)])).toEqual(["strategies[1].meta.name: 'rule' appears twice"]);
   });
 
   it('refuses a previous version of another strategy', () => {

@@ -91,7 +91,7 @@ export function createRuleSet(revision: number, strategies: readonly ActiveStrat
     problems.push(...found);
     if (found.length > 0) return;
     if (names.has(strategy.meta.name)) {
-      problems.push(`strategies[${index}].meta.name: '${strategy.meta.name}' is there twice`);
+      problems.push(`strategies[${index}].meta.name: '${strategy.meta.name}' appears twice`);
     }
     names.add(strategy.meta.name);
   });

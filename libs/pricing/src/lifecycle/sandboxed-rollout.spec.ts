@@ -199,7 +199,7 @@ describe('SandboxedRollout', () => {
     [`{ adjustments: [0.5, -0.5].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'amountMinor is not a safe integer'],
     [`{ adjustments: [{ code: 'x', amountMinor: NaN, message: 'm' }] }`, 'amountMinor is not a safe integer'],
     [`{ adjustments: [{ code: 'x', amountMinor: 5, message: 'm' }] }`, 'adjustments raise the price; only a strategy with meta.surcharge may do that', 105],
-    [`{ adjustments: [2 ** 53 - 1, 1 - 2 ** 53].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'adjustments are more than 1000000000000000 minor units together'],
+    [`{ adjustments: [2 ** 53 - 1, 1 - 2 ** 53].map((amountMinor) => ({ code: 'x', amountMinor, message: 'm' })) }`, 'adjustments exceed 1000000000000000 minor units in total'],
   ])('does not validate a version that answers %s', async (answer, problem, net = 100) => {
     const { version } = await rollout.load(source(`return ${answer};`, { name: 'tea', tests: [test(net)] }), ann);
 

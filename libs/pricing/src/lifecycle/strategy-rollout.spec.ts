@@ -74,7 +74,7 @@ describe('StrategyRollout', () => {
       'params.from: expected a whole number, at least 1', 'params.unitPriceMinor: expected a whole number, at least 0',
       'params.upTo: no such parameter',
     ]],
-    ['a built-in that is not there', { ...bulk, use: 'sell-it-all@1' }, [/^no such built-in: 'sell-it-all@1'; there are .*bulk-price@1/]],
+    ['a built-in that is not there', { ...bulk, use: 'sell-it-all@1' }, [/^no such built-in: 'sell-it-all@1'; the built-ins are .*bulk-price@1/]],
     ['a built-in that every object has', { ...bulk, use: 'constructor' }, [/^no such built-in/]],
     ['a scope with a misspelt field', { ...bulk, scope: { currencies: ['GBP'], sku: ['GR1'] } as never }, ['scope.sku: no such field']],
     ['texts that cannot be stored', { ...bulk, title: 'a\0b', scope: { currencies: ['GBP'], skus: ['\ud800'] } }, [

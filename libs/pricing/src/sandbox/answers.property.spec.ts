@@ -63,7 +63,7 @@ describe('checked answers', () => {
     skipped: fc.array(fc.record({ code: text, reason: text, unitsNeeded: entry.units }), { maxLength: 3 }),
   }).map((given): StrategyAnswer => checkAnswer(given, { ...LINE, netMinor: 0 }));
   const fault = fc.tuple(fc.constantFrom('threw', 'asynchronous', 'contract', 'lines-missed'), text)
-    .map(([code, said]) => new ScriptFault(code as 'threw', said));
+    .map(([code, message]) => new ScriptFault(code as 'threw', message));
 
   it('survive the encoding of a part unchanged', () => {
     fc.assert(fc.property(fc.array(fc.oneof(answer, fault), { maxLength: 8 }), (answers) => {

@@ -4,21 +4,21 @@ describe('KnownRows', () => {
   it('sends a row once, and of a basket only the changes to the last one', () => {
     const known = new KnownRows();
 
-    expect(told(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({
+    expect(deltaOf(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({
       length: 3, base: 0, fresh: ['a', 'b', 'c'], patches: [[0, 0, 1], [1, 1, 2], [2, 2, 3]],
     });
-    expect(told(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({ length: 3, base: 3, fresh: [], patches: [] });
-    expect(told(known, ['a', 'd', 'c'], [1, 2, 5])).toEqual({
+    expect(deltaOf(known, ['a', 'b', 'c'], [1, 2, 3])).toEqual({ length: 3, base: 3, fresh: [], patches: [] });
+    expect(deltaOf(known, ['a', 'd', 'c'], [1, 2, 5])).toEqual({
       length: 3, base: 3, fresh: ['d'], patches: [[1, 3, 2], [2, 2, 5]],
     });
   });
 
   it('sends the positions of known rows when lines come and go', () => {
     const known = new KnownRows();
-    told(known, ['a', 'b', 'c'], [1, 1, 1]);
+    deltaOf(known, ['a', 'b', 'c'], [1, 1, 1]);
 
-    expect(told(known, ['b', 'c'], [1, 1])).toMatchObject({ length: 2, fresh: [], patches: [[0, 1, 1], [1, 2, 1]] });
-    expect(told(known, ['b', 'c', 'a'], [1, 1, 1])).toMatchObject({ length: 3, fresh: [], patches: [[2, 0, 1]] });
+    expect(deltaOf(known, ['b', 'c'], [1, 1])).toMatchObject({ length: 2, fresh: [], patches: [[0, 1, 1], [1, 2, 1]] });
+    expect(deltaOf(known, ['b', 'c', 'a'], [1, 1, 1])).toMatchObject({ length: 3, fresh: [], patches: [[2, 0, 1]] });
   });
 
   it('passes on the own fields of a basket', () => {
@@ -29,23 +29,23 @@ describe('KnownRows', () => {
 
   it('sends a basket without lines', () => {
     const known = new KnownRows();
-    told(known, ['a'], [1]);
+    deltaOf(known, ['a'], [1]);
 
-    expect(told(known, [], [])).toEqual({ length: 0, base: 1, fresh: [], patches: [] });
+    expect(deltaOf(known, [], [])).toEqual({ length: 0, base: 1, fresh: [], patches: [] });
   });
 
   it('starts again at its bound', () => {
     const known = new KnownRows();
     const many = Array.from({ length: 4_096 }, (_, index) => `row ${index}`);
-    told(known, many, many.map(() => 1));
+    deltaOf(known, many, many.map(() => 1));
 
-    const next = told(known, ['row 1', 'other'], [1, 1]);
+    const next = deltaOf(known, ['row 1', 'other'], [1, 1]);
 
     expect(next).toEqual({ length: 2, base: 0, fresh: ['row 1', 'other'], patches: [[0, 0, 1], [1, 1, 1]] });
   });
 });
 
-function told(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
+function deltaOf(known: KnownRows, rows: readonly string[], nets: readonly number[]): object {
   const texts = rows.map((row) => JSON.stringify(row));
   const { text, patches: flat } = known.deltaOf(['[0,0,[]]', JSON.stringify(nets), ...texts].join('\n'));
   const [, length, base, fresh] = JSON.parse(text) as [unknown, number, number, string[]];

@@ -80,7 +80,7 @@ describe('the memory of scripts', () => {
 
     // If the attempt itself failed, that failure is the answer to everything later in the same context.
     const broke = seen[1] instanceof ScriptFault && seen[1] === seen[2];
-    if (!broke) expect([seen[0], seen[2], seen[3]].map(told)).toEqual([told(clean), told(clean), told(clean)]);
+    if (!broke) expect([seen[0], seen[2], seen[3]].map(reportOf)).toEqual([reportOf(clean), reportOf(clean), reportOf(clean)]);
   });
 
   it('shows one shopper no data of another', async () => {
@@ -129,7 +129,7 @@ describe('the memory of scripts', () => {
       context: at,
     }));
 
-    const walked = (await sandbox.try(walker, trials)).map(told);
+    const walked = (await sandbox.try(walker, trials)).map(reportOf);
 
     expect(walked).toEqual(Array(WALKS).fill([expect.stringMatching(/^[1-9]\d+ frozen, not: $/)]));
   });
@@ -143,11 +143,11 @@ describe('the memory of scripts', () => {
       return { adjustments: [{ code: 'x', amountMinor: 0, message: seen + price + bare + bare.constructor + new Error('x').name }] };
     `));
 
-    expect(told((await sandbox.try(own, [trialOf(shoppers[0]!)]))[0])).toEqual(['Refusedno4bare7Error']);
+    expect(reportOf((await sandbox.try(own, [trialOf(shoppers[0]!)]))[0])).toEqual(['Refusedno4bare7Error']);
   });
 });
 
-function told(answer: Answered | undefined): unknown {
+function reportOf(answer: Answered | undefined): unknown {
   return answer instanceof ScriptFault ? answer.code : answer?.adjustments.map(({ message }) => message);
 }
 

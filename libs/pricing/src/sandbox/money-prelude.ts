@@ -85,7 +85,7 @@ const allocate = (totalMinor, given) => {
 };
 freeze(allocate);
 const moneyOf = (rounding) => freeze({
-  mulDiv: freeze((amountMinor, numerator, denominator, told = rounding) => mulDiv(amountMinor, numerator, denominator, told)),
+  mulDiv: freeze((amountMinor, numerator, denominator, mode = rounding) => mulDiv(amountMinor, numerator, denominator, mode)),
   allocate,
 });
 const moneys = freeze({

@@ -310,8 +310,8 @@ export class Pool {
 function netsOf(parts: readonly Part[]): Float64Array | undefined {
   const [first] = parts;
   if (parts.length === 1) return first?.netsMinor;
-  const told = parts.map(({ netsMinor }) => netsMinor);
-  return told.includes(undefined) ? undefined : Float64Array.from(told.flatMap((nets) => [...(nets as Float64Array)]));
+  const nets = parts.map(({ netsMinor }) => netsMinor);
+  return nets.includes(undefined) ? undefined : Float64Array.from(nets.flatMap((each) => [...(each as Float64Array)]));
 }
 
 function isFault(part: Part): part is Extract<Part, { fault: unknown }> {

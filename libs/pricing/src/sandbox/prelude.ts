@@ -76,16 +76,16 @@ const missLines = () => {
 const lines = [];
 const last = [];
 const basketOf = (text, patchesBuffer) => {
-  const told = parse(text);
-  const netMinor = told[0];
+  const parsed = parse(text);
+  const netMinor = parsed[0];
   if (patchesBuffer === undefined) {
     missesLines = false;
-    return freeze({ get lines() { return missLines(); }, grossMinor: told[1], netMinor, coupons: freeze(told[2]) });
+    return freeze({ get lines() { return missLines(); }, grossMinor: parsed[1], netMinor, coupons: freeze(parsed[2]) });
   }
-  const own = told[1];
-  const length = told[2];
-  const base = told[3];
-  const fresh = told[4];
+  const own = parsed[1];
+  const length = parsed[2];
+  const base = parsed[3];
+  const fresh = parsed[4];
   const patches = new Numbers(patchesBuffer);
   lines.length = base;
   if (last.length > length) last.length = length;

@@ -189,11 +189,11 @@ export class ScriptInstance {
     return this.run(netsMinor.length, (context, scope) => {
       const isKnown = ctx === this.ctx;
       const newCtx = isKnown ? context.undefined : scope.manage(context.newString(ctx));
-      const told = this.rows && inputs.includes('\n') ? this.rows.deltaOf(inputs) : undefined;
+      const delta = this.rows && inputs.includes('\n') ? this.rows.deltaOf(inputs) : undefined;
       // `[a,b]` at nets 1 and 2 becomes `[1,2,a,b]`: a longer list costs less than another argument.
-      const text = `[${netsMinor.join()},${(told?.text ?? inputs).slice(1)}`;
+      const text = `[${netsMinor.join()},${(delta?.text ?? inputs).slice(1)}`;
       const args = [newCtx, scope.manage(context.newString(text))];
-      if (told) args.push(scope.manage(context.newArrayBuffer(told.patches.buffer)));
+      if (delta) args.push(scope.manage(context.newArrayBuffer(delta.patches.buffer)));
       const answer = scope.manage(this.call(context, this.methods?.price, args));
       this.ctx = ctx;
       const numbers = this.numbersOf(context, scope, answer, netsMinor.length);

@@ -61,7 +61,7 @@ export class WorkerSlot {
       workerData: { wasm, beat: this.beat },
       resourceLimits: WORKER_LIMITS,
     });
-    this.worker.on('message', (report: Report) => this.hear(report));
+    this.worker.on('message', (report: Report) => this.receive(report));
     // The worker ran out of its own heap; its exit follows.
     this.worker.on('error', () => undefined);
     this.worker.on('exit', () => this.leave());
@@ -106,7 +106,7 @@ export class WorkerSlot {
     return { at, round, sha256, script: isHeld ? undefined : script, calls, fresh };
   }
 
-  private hear({ answers, idle }: Report): void {
+  private receive({ answers, idle }: Report): void {
     if (this.state === 'gone') return;
     for (const { at, parts } of answers) {
       const job = this.jobs.get(at);

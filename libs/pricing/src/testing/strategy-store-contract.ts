@@ -214,16 +214,16 @@ export function strategyStoreContract(open: () => Promise<StrategyStore>): void 
   });
 
   it('tells watchers of a change until they stop', async () => {
-    let heard = 0;
-    const stop = store.watch(() => { heard += 1; });
+    let changes = 0;
+    const stop = store.watch(() => { changes += 1; });
 
     const saved = await store.save(recordOf('tea'), entryOf('tea'), scriptsOf('tea'));
-    await eventually(() => heard > 0);
+    await eventually(() => changes > 0);
     stop();
-    const before = heard;
+    const before = changes;
     await store.save(saved, entryOf('tea'));
 
-    expect(heard).toBe(before);
+    expect(changes).toBe(before);
   });
 }
 

@@ -15,13 +15,13 @@ interface EndsRecord {
 describe('an init that hangs', () => {
   it.each<[string, number | 'brutal_kill', number]>([['gets its time', 100, 100], ['is killed at once', 'brutal_kill', 0]])(
     'in a restart %s when its supervisor is asked to end, and its siblings get their terminate', async (_what, shutdown, tookMs) => {
-      const { system, told, root } = await hanging({ shutdown });
+      const { system, record, root } = await hanging({ shutdown });
 
       const stopped = root.stop('shutdown');
       await system.advance(tookMs);
       await stopped;
 
-      expect(told.ends).toEqual(['after', 'before']);
+      expect(record.ends).toEqual(['after', 'before']);
       expect(system.processCount).toBe(0);
     });
 
@@ -41,14 +41,14 @@ describe('an init that hangs', () => {
   });
 
   it('fails its start after startTimeoutMs, and its supervisor goes on', async () => {
-    const { system, told } = await hanging({ startTimeoutMs: 1_000 });
+    const { system, record } = await hanging({ startTimeoutMs: 1_000 });
     system.address('root/after').exit('kill');
 
     await system.advance(999);
-    expect(told.inits).toEqual(['before', 'stuck', 'after', 'stuck']);
+    expect(record.inits).toEqual(['before', 'stuck', 'after', 'stuck']);
     await system.advance(1);
 
-    expect(told.inits.slice(4)).toEqual(['after', 'stuck']);
+    expect(record.inits.slice(4)).toEqual(['after', 'stuck']);
     expect(system.reports.map(({ kind, reason }) => [kind, (reason as { error?: { code?: string } }).error?.code])).toContainEqual(['start_failed', 'child.start_timeout']);
   });
 
@@ -192,22 +192,22 @@ describe('bookkeeping of bounded size', () => {
 /** Between two others, a worker whose second init never ends. */
 async function hanging(options: Partial<ChildSpec>) {
   const system = new VirtualSystem();
-  const told: EndsRecord = { inits: [], ends: [] };
-  const children = [worker(told, 'before', {}), worker(told, 'stuck', { hangsAt: 1, ...options }), worker(told, 'after', {})];
+  const record: EndsRecord = { inits: [], ends: [] };
+  const children = [worker(record, 'before', {}), worker(record, 'stuck', { hangsAt: 1, ...options }), worker(record, 'after', {})];
   const root: Ref = await system.start(Supervisor.childSpec({ strategy: 'one_for_one', children }, { id: 'root' }));
   system.address('root/stuck').exit('kill');
   await system.settle();
-  return { system, told, root };
+  return { system, record, root };
 }
 
-function worker(told: EndsRecord, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
+function worker(record: EndsRecord, id: string, { hangsAt = Infinity, ...options }: Partial<ChildSpec> & { hangsAt?: number }): ChildSpec {
   const Worker = genServer<Record<never, never>, undefined>({
     name: 'Worker', trapExit: id !== 'w',
     init: () => {
-      told.inits.push(id);
-      return told.inits.filter((other) => other === id).length > hangsAt ? new Promise<never>(() => undefined) : ok(undefined);
+      record.inits.push(id);
+      return record.inits.filter((other) => other === id).length > hangsAt ? new Promise<never>(() => undefined) : ok(undefined);
     },
-    terminate: () => void told.ends.push(id),
+    terminate: () => void record.ends.push(id),
   });
   return Worker.childSpec(undefined, { id, ...options });
 }

@@ -151,14 +151,14 @@ export abstract class Links {
     }
   }
 
-  /** Tells its links, children and monitors that it ended; its parent only if `news` is true. */
-  protected announceEnd(self: Ref, reason: ExitReason, news: boolean): void {
+  /** Tells its links, children and monitors that it ended; its parent only if `isReported` is true. */
+  protected announceEnd(self: Ref, reason: ExitReason, isReported: boolean): void {
     for (const monitor of this.monitors ?? []) monitor.cancel();
     for (const watcher of this.watchers ?? []) watcher.onDown(self, reason);
-    const told: Links[] = [...(this.children ?? []), ...(this.links ?? [])];
+    const targets: Links[] = [...(this.children ?? []), ...(this.links ?? [])];
     for (const other of this.links ?? []) other.links?.delete(this);
-    if (this.parent?.children?.delete(this) && news) told.unshift(this.parent);
-    deliver(told, self, reason);
+    if (this.parent?.children?.delete(this) && isReported) targets.unshift(this.parent);
+    deliver(targets, self, reason);
   }
 }
 
@@ -196,8 +196,8 @@ let delivering = false;
  * Delivers ends that cause further ends one after another, never nested: a chain of links may be longer than the stack
  * is deep.
  */
-function deliver(told: readonly Links[], from: Ref, reason: ExitReason): void {
-  for (const to of told) signals.push({ to, from, reason });
+function deliver(targets: readonly Links[], from: Ref, reason: ExitReason): void {
+  for (const to of targets) signals.push({ to, from, reason });
   if (delivering) return;
   delivering = true;
   try {

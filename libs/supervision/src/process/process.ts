@@ -334,7 +334,7 @@ export class Process extends Links implements Ref {
   /** Ends at once. The rest of a running turn has no effect. */
   die(reason: ExitReason): void {
     if (this.status === DEAD) return;
-    const news = this.status !== STARTING && !this.expected;
+    const isReported = this.status !== STARTING && !this.expected;
     this.status = DEAD;
     this.reason = reason;
     this.state = undefined;
@@ -343,7 +343,7 @@ export class Process extends Links implements Ref {
     for (const request of this.unanswered ?? []) request.exited(reason);
     for (const envelope of this.mailbox?.drain() ?? []) if (envelope.kind !== PEEK) this.bury(envelope, 'exited');
     this.system.processes.delete(this);
-    this.announceEnd(this, reason, news);
+    this.announceEnd(this, reason, isReported);
   }
 
   // --- mailbox and dead letters

@@ -83,7 +83,7 @@ function printCircumstances({ quick, measured, checkpoints, walSettings }: Repor
   );
   const taken = Math.max(...measured.map(({ cores }) => cores.get('others') ?? 0));
   if (quick || taken <= OTHERS_CORES_MAX) return;
-  console.log(`NOT QUIET: other programs took up to ${taken.toFixed(2)} cores; repeat before you quote this\n`);
+  console.log(`NOT QUIET: other programs took up to ${taken.toFixed(2)} cores; repeat the run before you quote these figures\n`);
 }
 
 function printBars(bars: readonly Bar[]): void {
@@ -96,5 +96,5 @@ function printBars(bars: readonly Bar[]): void {
 function printDiscrepancies(discrepancies: readonly string[]): void {
   for (const each of discrepancies.slice(0, DISCREPANCIES_SHOWN)) console.log(`WRONG: ${each}`);
   const lines = discrepancies.length;
-  console.log(lines === 0 ? 'every basket holds exactly what was acknowledged' : `${lines} lines are wrong`);
+  console.log(lines === 0 ? 'every basket holds exactly the acknowledged lines' : `${lines} basket lines differ from what was acknowledged`);
 }

@@ -11,9 +11,9 @@ const TRY_AFTER_MS = 500;
 
 /** Clients that write to baskets and read them, each with one request in flight. */
 export class BasketLoad {
-  /** Answered 2xx. */
+  /** Requests answered with 2xx. */
   acknowledged = 0;
-  /** Sent again, because it could not be answered just then. */
+  /** Requests sent again after a lost connection, 429, 503 or 504. */
   retried = 0;
 
   constructor(

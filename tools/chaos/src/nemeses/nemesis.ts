@@ -45,7 +45,7 @@ export async function drawNode({ system, random }: Ground, app: AppName): Promis
   const holders = app === 'basket-server' ? await holdersAmong(system, nodes) : nodes;
   const candidates = holders.length > 0 ? holders : nodes;
   const node = candidates[random.int(candidates.length)];
-  if (!node) throw new Error(`no living ${app} is left`);
+  if (!node) throw new Error(`no process of ${app} is running`);
   return node;
 }
 

@@ -142,9 +142,9 @@ function poisonRows(target: Target): Nemesis {
       judgeLoad(ground, `poison rows of ${target.of}`, calm, attack);
       const { RemoteCrash: crashes = 0, acknowledged = 0, ...others } = answers;
       const retryable = Object.fromEntries(Object.entries(others).filter(([answer]) => !REFUSED.has(answer)));
-      const told = Object.values(retryable).reduce((sum, count) => sum + count, 0);
+      const refused = Object.values(retryable).reduce((sum, count) => sum + count, 0);
       if (acknowledged > 0) violated('P12', `${acknowledged} poison rows of ${target.of} were acknowledged`);
-      if (told > TOLERATED.refusals + 0.1 * crashes) violated('P12', `poison rows of ${target.of} were told to come again: ${JSON.stringify(retryable)}`);
+      if (refused > TOLERATED.refusals + 0.1 * crashes) violated('P12', `poison rows of ${target.of} were told to come again: ${JSON.stringify(retryable)}`);
       await judgeLog(ground, traceIds, countedBefore);
       return { victims: Object.entries(answers).map(([answer, count]) => `${count} ${answer}`).join(', '), heal: async () => {} };
     },

@@ -25,7 +25,7 @@ export function rollingText({ restarts, acknowledged, retried }: RollingReport, 
     `${restarts.length} restarts, ${acknowledged} requests acknowledged`,
     `waits while a process was restarted: ${describeTimes(waits)}, longest ${inMs(waits.length ? waits.reduce((one, other) => Math.max(one, other)) : undefined)}`,
     ...[...retried].sort(([, one], [, other]) => other - one).map(([what, count]) => `${String(count).padStart(6)} times sent again after ${what}`),
-    found.length === 0 ? 'nothing acknowledged was lost, and no answer was other than it may be' : `${found.length} findings:`,
+    found.length === 0 ? 'nothing acknowledged was lost, and every answer was permitted' : `${found.length} findings:`,
     ...found.slice(0, SHOWN_MAX).map((text) => `  ${text}`),
   ].join('\n');
 }

@@ -54,20 +54,20 @@ export class Attack {
 
   /** `name` is the strategy's own, `sku` its only product. */
   async try(script: HostileScript, name: string, sku: string): Promise<AttackOutcome> {
-    const said = (end: AttackOutcome['end'], reason: string, retired?: string): AttackOutcome => ({ script: script.name, end, reason, retired });
+    const outcome = (end: AttackOutcome['end'], reason: string, retired?: string): AttackOutcome => ({ script: script.name, end, reason, retired });
     const scope = { skus: [sku], ...script.meta?.scope };
     const refusal = await this.release(hostileSource(script, { name, scope }, `input.quantity > ${HARM_FROM}`), name);
     if (refusal !== undefined) {
-      if (!script.ends.includes('refused')) this.findings.push(`${script.name} was to be in force, and was refused: ${refusal}`);
-      return said('refused', refusal);
+      if (!script.ends.includes('refused')) this.findings.push(`${script.name} should be in force, but was refused: ${refusal}`);
+      return outcome('refused', refusal);
     }
     const reason = await this.provoke(script, name, sku);
     await this.switchOffAmid(name, sku);
     const retired = await this.retirementOf(name);
-    if (reason !== undefined || retired !== undefined) return said('blamed', reason ?? '', retired);
-    if (script.ends.includes('honest')) return said('harmless', '');
+    if (reason !== undefined || retired !== undefined) return outcome('blamed', reason ?? '', retired);
+    if (script.ends.includes('honest')) return outcome('harmless', '');
     this.findings.push(`${script.name} was in force for ${BLAMED_WITHIN_MS} ms, and nobody blamed it`);
-    return said('unblamed', '');
+    return outcome('unblamed', '');
   }
 
   /** The reason why it is not in force, if it is not. */
@@ -109,9 +109,9 @@ export class Attack {
   }
 
   private async retirementOf(name: string): Promise<string | undefined> {
-    const told = await this.asked.askUntilTold<{ items?: readonly { action: string; details: { reason?: string } }[] }>(
+    const audit = await this.asked.askUntilTold<{ items?: readonly { action: string; details: { reason?: string } }[] }>(
       { method: 'GET', path: `/v1/strategies/${name}/audit` });
-    return told?.body.items?.find(({ action }) => action === 'retired')?.details.reason;
+    return audit?.body.items?.find(({ action }) => action === 'retired')?.details.reason;
   }
 
   /** Baskets that are filled, read and checked out, and quotes, each for a new quantity. */

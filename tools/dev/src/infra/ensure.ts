@@ -98,7 +98,7 @@ async function givenByEnvironment(name: ServiceName): Promise<Found | undefined>
   } catch (error) {
     const cause = error instanceof Error ? error.message || error.name : String(error);
     throw new Error(
-      `${variable} is set, but what it names does not answer (${cause}): ` +
+      `${variable} is set, but its server does not answer (${cause}): ` +
         `start it, correct the URL, or unset ${variable}`,
       { cause: error },
     );

@@ -50,9 +50,9 @@ export async function kafkaProgram(context: StartContext): Promise<KafkaProgram>
 async function findJava(): Promise<string> {
   const java = findOnPath('java');
   if (java === undefined) throw new Error('java is not on PATH');
-  const said = await run(java, ['-version']);
-  const major = Number(/version "(\d+)/.exec(said)?.[1]);
-  if (!(major >= JAVA_MIN)) throw new Error(`${java} is older than ${JAVA_MIN}: ${said.split('\n')[0]}`);
+  const output = await run(java, ['-version']);
+  const major = Number(/version "(\d+)/.exec(output)?.[1]);
+  if (!(major >= JAVA_MIN)) throw new Error(`${java} is older than ${JAVA_MIN}: ${output.split('\n')[0]}`);
   return java;
 }
 

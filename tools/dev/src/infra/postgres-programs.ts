@@ -124,7 +124,7 @@ function serverUser(folders: string[]): ServerUser {
       // No such user.
     }
   }
-  throw new Error('PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`');
+  throw new Error('PostgreSQL refuses to run as root, and neither a user `postgres` nor `nobody` exists; create one');
 }
 
 function canEnter(folder: string, user: ServerUser): boolean {

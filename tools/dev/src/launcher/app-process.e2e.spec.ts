@@ -16,7 +16,7 @@ import type { Patience } from './silence.ts';
 const PATIENCE_MS = 120_000;
 
 describe('a process that the launcher keeps running', () => {
-  const told: string[] = [];
+  const output: string[] = [];
   const strangers: Server[] = [];
   let dataDir: string;
   let app: AppProcess;
@@ -24,7 +24,7 @@ describe('a process that the launcher keeps running', () => {
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'aisle-app-process-'));
     makeFolders(dataDir);
-    told.length = 0;
+    output.length = 0;
   });
 
   afterEach(async () => {
@@ -43,7 +43,7 @@ describe('a process that the launcher keeps running', () => {
     const now = { OPS_PORT: Number(new URL(app.opsUrl).port), PORT: app.port };
     expect(now[name]).toBeGreaterThan(ports[name]);
     expect({ ...now, [name]: ports[name] }).toEqual(ports);
-    expect(told).toEqual([`! app: port ${ports[name]} is taken, using ${now[name]}`]);
+    expect(output).toEqual([`! app: port ${ports[name]} is taken, using ${now[name]}`]);
     expect((await ask(app, '/health/ready', PATIENCE_MS))?.ok).toBe(true);
     expect((await fetch(`http://127.0.0.1:${app.port}`)).ok).toBe(true);
   });
@@ -55,9 +55,9 @@ describe('a process that the launcher keeps running', () => {
 
     signalProcess(app.identity!, 'SIGKILL');
     await eventually(() => listen(ports.OPS_PORT));
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine('app is back'));
 
-    expect(told.filter((line) => line.startsWith('!'))).toEqual([
+    expect(output.filter((line) => line.startsWith('!'))).toEqual([
       `! app: port ${ports.OPS_PORT} is taken, using ${new URL(app.opsUrl).port}`,
     ]);
     expect((await ask(app, '/health/live', PATIENCE_MS))?.ok).toBe(true);
@@ -69,8 +69,8 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => said(`app (pid ${pid}) ended with SIGKILL`));
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine(`app (pid ${pid}) ended with SIGKILL`));
+    await eventually(() => hasLine('app is back'));
 
     expect(words()).toEqual([expect.stringMatching(/^ {4}[\d:.]+ event loop hung \(libs\/platform\/src\/testing\/behaving-app\.ts:\d+:\d+\) /)]);
   });
@@ -81,9 +81,9 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGSTOP');
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine('app is back'));
 
-    expect(told.filter((line) => line.includes('has not answered'))).toEqual([
+    expect(output.filter((line) => line.includes('has not answered'))).toEqual([
       expect.stringMatching(new RegExp(`^✗ app \\(pid ${pid}\\) has not answered for \\d+ s; ending it$`)),
     ]);
     expect(identify(pid)).toBeUndefined();
@@ -95,9 +95,9 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGKILL');
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine('app is back'));
 
-    expect(told).toEqual([
+    expect(output).toEqual([
       `✗ app (pid ${pid}) ended with SIGKILL; starting it again in 0.5 s`,
       expect.stringMatching(new RegExp(`^✓ app is back \\(pid ${app.identity!.pid}\\) after [\\d.]+ s$`)),
     ]);
@@ -109,9 +109,9 @@ describe('a process that the launcher keeps running', () => {
     const { pid } = app.identity!;
 
     signalProcess(app.identity!, 'SIGTERM');
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine('app is back'));
 
-    expect(told[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
+    expect(output[0]).toBe(`! app (pid ${pid}) was told to stop, and did; starting it again in 0.5 s`);
     expect(words()).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe('a process that the launcher keeps running', () => {
     await app.start();
 
     signalProcess(app.identity!, 'SIGUSR2');
-    await eventually(() => said('app is back'));
+    await eventually(() => hasLine('app is back'));
 
     expect(words()).toEqual([
       expect.stringMatching(/^ {4}[\d:.]+ order not placed: the shop is closed \(libs\/platform\/.*\) order=0 \(1000 times\)$/),
@@ -132,14 +132,14 @@ describe('a process that the launcher keeps running', () => {
     app = process({ OPS_PORT: await freePort() }, { UNREADY: 'the shop opens at nine' }, undefined, 1);
     const reasons: string[] = [];
     const started = app.start((reason) => reasons.push(reason));
-    await eventually(() => said('wish: the shop opens at nine'));
+    await eventually(() => hasLine('wish: the shop opens at nine'));
 
     signalProcess(app.identity!, 'SIGUSR2');
     await started;
 
     expect(new Set(reasons)).toEqual(new Set(['it does not answer on its ops port yet', 'it is starting', 'wish: the shop opens at nine']
       .filter((reason) => reasons.includes(reason))));
-    expect(told.filter((line) => line.includes('the shop'))[0]).toMatch(/^… app is not ready after \d+ s: wish: the shop opens at nine$/);
+    expect(output.filter((line) => line.includes('the shop'))[0]).toMatch(/^… app is not ready after \d+ s: wish: the shop opens at nine$/);
   });
 
   it('has a log that other users cannot read', async () => {
@@ -157,12 +157,12 @@ describe('a process that the launcher keeps running', () => {
 
   /** The reported last words of ended processes. */
   function words(): string[] {
-    return told.filter((line) => line.startsWith('    '));
+    return output.filter((line) => line.startsWith('    '));
   }
 
   function process(ports: Ports, env: Record<string, string> = {}, patience?: Patience, patientMs?: number): AppProcess {
     const spec = { instance: 'app', args: async () => sourceArgs('libs/platform/src/testing/behaving-app.ts'), ports, env };
-    const terminal = { line: (line = '') => void told.push(line), paint: (_colour: unknown, text: string) => text };
+    const terminal = { line: (line = '') => void output.push(line), paint: (_colour: unknown, text: string) => text };
     return new AppProcess(spec, {
       dataDir, terminal, changed: () => undefined, ...(patience ? { patience } : {}), ...(patientMs === undefined ? {} : { patientMs }),
     });
@@ -175,7 +175,7 @@ describe('a process that the launcher keeps running', () => {
     await once(stranger.listen(port, '127.0.0.1'), 'listening');
   }
 
-  function said(part: string): boolean {
-    return told.some((line) => line.includes(part));
+  function hasLine(part: string): boolean {
+    return output.some((line) => line.includes(part));
   }
 });

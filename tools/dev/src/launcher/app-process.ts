@@ -240,8 +240,8 @@ export class AppProcess {
   private wordsOf(end: string): readonly string[] {
     const words = this.log === undefined ? [] : lastWords(this.log, Date.now());
     // Without the leading times.
-    const said = [end, ...words.map((line) => line.replace(/^[\d:.]+ /, ''))].join('\n');
-    this.lastEnd = { words: said, times: said === this.lastEnd.words ? this.lastEnd.times + 1 : 1 };
+    const reason = [end, ...words.map((line) => line.replace(/^[\d:.]+ /, ''))].join('\n');
+    this.lastEnd = { words: reason, times: reason === this.lastEnd.words ? this.lastEnd.times + 1 : 1 };
     if (words.length === 0) return [];
     return this.lastEnd.times === 1 ? words : [`as before, ${this.lastEnd.times} times in a row`];
   }

@@ -24,7 +24,7 @@ export function wantedPort(app: AppName): number | undefined {
   if (stage !== 'edge') return port;
   const wanted = Number(process.env['PORT'] || port);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535) {
-    throw new Error(`PORT is '${process.env['PORT']}': it takes a number from 1 to 65535`);
+    throw new Error(`PORT takes a number from 1 to 65535, not '${process.env['PORT']}'`);
   }
   return wanted;
 }

@@ -24,13 +24,13 @@ export function banner(
   for (const { spec, identity, opsUrl } of apps) {
     row(spec.instance, `ops ${opsUrl}`, `pid ${identity?.pid}`);
   }
-  row('strategies', `${shortPath(strategiesFolder())}/*.ts, in force as they are saved`);
+  row('strategies', `${shortPath(strategiesFolder())}/*.ts, active once saved`);
   row('logs', shortPath(join(dataDir, 'logs')), 'npm run logs follows them');
   terminal.line();
   terminal.line('Try:');
   terminal.line(`  curl -s ${url}/v1/markets/m1/quotes ${QUOTE}`);
   terminal.line();
-  terminal.line('Ctrl-C stops all of it.');
+  terminal.line('Ctrl-C stops everything.');
 }
 
 /** Relative to the present folder if it is below it, otherwise absolute. */

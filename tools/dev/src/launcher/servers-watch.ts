@@ -49,8 +49,8 @@ export class ServersWatch {
     if (failure !== undefined && before.failure !== failure) {
       this.tell('red', '✗', `${server} does not start: ${failure.split('\n')[0]}; it is tried again every second`);
     }
-    const told = failure ?? before.failure;
-    this.seen.set(name, { ...before, goneMs: before.goneMs ?? nowMs, ...(told === undefined ? {} : { failure: told }) });
+    const reported = failure ?? before.failure;
+    this.seen.set(name, { ...before, goneMs: before.goneMs ?? nowMs, ...(reported === undefined ? {} : { failure: reported }) });
   }
 
   private tell(colour: 'red' | 'green', mark: string, text: string) {

@@ -2,7 +2,7 @@ import type { LogLine } from './log-line.ts';
 import { kindOf } from './show-line.ts';
 
 /** A line of one process. */
-export interface SaidLine {
+export interface ProcessLine {
   readonly instance: string;
   /** The time of the line, or of the line before it. */
   readonly atMs: number;
@@ -10,7 +10,7 @@ export interface SaidLine {
 }
 
 /** A line to show, with the number of similar ones. */
-export interface ShownLine extends SaidLine {
+export interface ShownLine extends ProcessLine {
   readonly more: number;
 }
 
@@ -22,7 +22,7 @@ interface Kind {
   readonly untilMs: number;
   shown: number;
   held: number;
-  last: SaidLine;
+  last: ProcessLine;
 }
 
 /** Reduces a storm of similar lines to a few of them and one with a count. */
@@ -30,17 +30,17 @@ export class Folding {
   private readonly kinds = new Map<string, Kind>();
 
   /** The lines to show now, after another line. */
-  take(said: SaidLine): ShownLine[] {
-    const due = this.due(said.atMs);
-    const key = `${said.instance} ${kindOf(said.line)}`;
-    const kind = this.kinds.get(key) ?? { untilMs: said.atMs + WINDOW_MS, shown: 0, held: 0, last: said };
+  take(entry: ProcessLine): ShownLine[] {
+    const due = this.due(entry.atMs);
+    const key = `${entry.instance} ${kindOf(entry.line)}`;
+    const kind = this.kinds.get(key) ?? { untilMs: entry.atMs + WINDOW_MS, shown: 0, held: 0, last: entry };
     this.kinds.set(key, kind);
     if (kind.shown < SHOWN_MAX) {
       kind.shown += 1;
-      return [...due, { ...said, more: 0 }];
+      return [...due, { ...entry, more: 0 }];
     }
-    kind.held += Number(said.line.fields['repeated'] ?? 1);
-    kind.last = said;
+    kind.held += Number(entry.line.fields['repeated'] ?? 1);
+    kind.last = entry;
     return due;
   }
 

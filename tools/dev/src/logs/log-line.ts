@@ -34,10 +34,10 @@ export function isNodeCrash(line: LogLine): boolean {
 }
 
 function lineOf(text: string): LogLine {
-  const [, postgresTime, severity = '', said = ''] = POSTGRES.exec(text) ?? [];
-  if (postgresTime) return { timeMs: timeOf(`${postgresTime.replace(' ', 'T')}Z`), level: postgresLevel(severity), message: said, fields: {} };
-  const [, redisTime, mark = '', told = ''] = REDIS.exec(text) ?? [];
-  if (redisTime) return { timeMs: timeOf(redisTime), level: redisLevel(mark), message: told, fields: {} };
+  const [, postgresTime, severity = '', message = ''] = POSTGRES.exec(text) ?? [];
+  if (postgresTime) return { timeMs: timeOf(`${postgresTime.replace(' ', 'T')}Z`), level: postgresLevel(severity), message, fields: {} };
+  const [, redisTime, mark = '', redisMessage = ''] = REDIS.exec(text) ?? [];
+  if (redisTime) return { timeMs: timeOf(redisTime), level: redisLevel(mark), message: redisMessage, fields: {} };
   const [, keeperTime, noted = ''] = KEEPER.exec(text) ?? [];
   if (keeperTime) return { timeMs: timeOf(keeperTime), level: 'info', message: noted, fields: {} };
   return jsonLine(text) ?? { message: text, fields: {} };

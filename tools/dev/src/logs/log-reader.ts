@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { SaidLine } from './folding.ts';
+import type { ProcessLine } from './folding.ts';
 import { OLD_PARTS } from './log-file.ts';
 import { linesOf } from './log-line.ts';
 
@@ -26,19 +26,19 @@ export class LogReader {
   ) {}
 
   /** New lines since the last call, in order of their times. `old` also reads the parts that were moved aside. */
-  read({ old = false } = {}): SaidLine[] {
-    const said = instancesOf(this.dataDir).filter(this.isWanted).flatMap((instance) => [
+  read({ old = false } = {}): ProcessLine[] {
+    const entries = instancesOf(this.dataDir).filter(this.isWanted).flatMap((instance) => [
       ...(old ? this.oldLines(instance) : []), ...this.newLines(instance),
     ]);
-    return said.sort((one, other) => one.atMs - other.atMs);
+    return entries.sort((one, other) => one.atMs - other.atMs);
   }
 
-  private oldLines(instance: string): SaidLine[] {
+  private oldLines(instance: string): ProcessLine[] {
     const parts = Array.from({ length: OLD_PARTS }, (_, n) => `${pathOf(this.dataDir, instance)}.${OLD_PARTS - n}`);
-    return parts.filter((path) => existsSync(path)).flatMap((path) => this.said(instance, readFileSync(path, 'utf8')));
+    return parts.filter((path) => existsSync(path)).flatMap((path) => this.linesOf(instance, readFileSync(path, 'utf8')));
   }
 
-  private newLines(instance: string): SaidLine[] {
+  private newLines(instance: string): ProcessLine[] {
     const path = pathOf(this.dataDir, instance);
     const position = this.positionOf(instance);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -53,10 +53,10 @@ export class LogReader {
     const text = position.rest + position.decoder.write(bytes.subarray(0, read));
     const end = text.lastIndexOf('\n') + 1;
     position.rest = text.slice(end);
-    return this.said(instance, text.slice(0, end));
+    return this.linesOf(instance, text.slice(0, end));
   }
 
-  private said(instance: string, text: string): SaidLine[] {
+  private linesOf(instance: string, text: string): ProcessLine[] {
     const position = this.positionOf(instance);
     return linesOf(text).map((line) => {
       position.atMs = line.timeMs ?? position.atMs;

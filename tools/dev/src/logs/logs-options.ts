@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { SaidLine } from './folding.ts';
+import type { ProcessLine } from './folding.ts';
 import { LEVELS, type Level } from './log-line.ts';
 
 export interface LogsOptions {
@@ -52,7 +52,7 @@ export function isMeant(app: string | undefined, instance: string): boolean {
 }
 
 /** True if a line is selected. A line without level comes from a crash or a server. */
-export function isShown({ line }: SaidLine, { level, trace }: LogsOptions): boolean {
+export function isShown({ line }: ProcessLine, { level, trace }: LogsOptions): boolean {
   if (trace !== undefined) return JSON.stringify(line.fields).includes(trace);
   return line.level === undefined || LEVELS.indexOf(line.level) >= LEVELS.indexOf(level);
 }

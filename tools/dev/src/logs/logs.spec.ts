@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Folding, type SaidLine, type ShownLine } from './folding.ts';
+import { Folding, type ProcessLine, type ShownLine } from './folding.ts';
 import { crashLines, lastWords } from './last-words.ts';
 import { OLD_PARTS, logPath, openLog, rotateLog } from './log-file.ts';
 import { linesOf } from './log-line.ts';
@@ -148,14 +148,14 @@ describe('a storm of lines', () => {
   it('becomes a few lines, and one with a count', () => {
     const folding = new Folding();
     const shown: ShownLine[] = [];
-    for (let n = 0; n < 1_000; n++) shown.push(...folding.take(said('relay failed', AT_MS + n)), ...folding.take(said(`shard ${n % 2}`, AT_MS + n)));
+    for (let n = 0; n < 1_000; n++) shown.push(...folding.take(lineAt('relay failed', AT_MS + n)), ...folding.take(lineAt(`shard ${n % 2}`, AT_MS + n)));
 
     expect(shown.map(({ line }) => line.message).sort()).toEqual([...Array<string>(5).fill('relay failed'), ...Array<string>(5).fill('shard 0'), ...Array<string>(5).fill('shard 1')]);
     expect(folding.due(AT_MS + 9_000)).toEqual([]);
     expect(folding.due(AT_MS + 11_000).map(({ line, more }) => [line.message, more])).toEqual([['relay failed', 994], ['shard 0', 494], ['shard 1', 494]]);
   });
 
-  function said(message: string, atMs: number): SaidLine {
+  function lineAt(message: string, atMs: number): ProcessLine {
     return { instance: 'app', atMs, line: { timeMs: atMs, level: 'warn', message, fields: {} } };
   }
 });
@@ -171,7 +171,7 @@ describe('the command line of npm run logs', () => {
     [['--level', 'loud'], '--level takes debug, info, warn, error, not \'loud\''],
     [['--trace', 'x'], '--trace takes a trace id of 32 hexadecimal digits'],
     [['--lines', '-1'], '--lines'],
-    [['a', 'b'], 'one app at most'],
+    [['a', 'b'], 'only one app or process may be named'],
     [['--follow'], "Unknown option '--follow'"],
   ])('is refused when it is %j', (args, message) => {
     expect(() => parseLogsOptions(args)).toThrow(message);

@@ -37,8 +37,8 @@ export function timeText(timeMs: number | undefined): string {
 
 /** Lines are similar if they have the same text about the same error. */
 export function kindOf({ level, message, fields }: LogLine): string {
-  const { name, message: said, code } = (fields['error'] ?? {}) as ErrorFields;
-  return JSON.stringify([level, message, name, said, code]);
+  const { name, message: errorMessage, code } = (fields['error'] ?? {}) as ErrorFields;
+  return JSON.stringify([level, message, name, errorMessage, code]);
 }
 
 function errorText({ name, message = '', code }: ErrorFields): string {

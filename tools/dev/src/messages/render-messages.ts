@@ -25,7 +25,7 @@ function section(name: string, messages: readonly Message[]): string {
     `| \`${message.type}\` | ${message.summary} | ${fieldsOf(message.bodySchema)} | ${fieldsOf(message.replySchema)} | ${traitsOf(message)} |`);
   return [
     `## ${name}`, '', `Sent to ${queues}.`, '',
-    '| message | what it does | carries | answered with | |', '|---|---|---|---|---|', ...rows, '',
+    '| message | effect | body | reply | |', '|---|---|---|---|---|', ...rows, '',
   ].join('\n');
 }
 

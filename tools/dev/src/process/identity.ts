@@ -23,7 +23,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
   const own = identify(process.pid);
-  if (own === undefined) throw new Error('this process cannot see itself: is /proc mounted?');
+  if (own === undefined) throw new Error('this process has no entry in /proc: is /proc mounted?');
   return own;
 }
 

@@ -11,9 +11,9 @@ export async function validateFiles(paths: readonly string[]): Promise<number> {
   try {
     const rollout = new SandboxedRollout({ store: new MemoryStrategyStore(), sandbox, runtime: systemRuntime });
     for (const path of paths) {
-      const { said, problems } = await validated(rollout, await readFile(path, 'utf8'));
+      const { verdict, problems } = await validated(rollout, await readFile(path, 'utf8'));
       if (problems.length > 0) failed += 1;
-      console.log(`${basename(path)}: ${said}`);
+      console.log(`${basename(path)}: ${verdict}`);
       for (const problem of problems) console.log(`  ${problem}`);
     }
   } finally {
@@ -22,13 +22,13 @@ export async function validateFiles(paths: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function validated(rollout: SandboxedRollout, source: string): Promise<{ said: string; problems: readonly string[] }> {
+async function validated(rollout: SandboxedRollout, source: string): Promise<{ verdict: string; problems: readonly string[] }> {
   try {
     const { meta: { name, version, tests }, passed, problems } = await rollout.check(source);
-    return { said: `${passed ? 'valid' : 'refused'}: ${name} ${version}, ${tests.length} tests`, problems };
+    return { verdict: `${passed ? 'valid' : 'refused'}: ${name} ${version}, ${tests.length} tests`, problems };
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     const { message, details: { problems } } = thrown;
-    return { said: 'refused', problems: Array.isArray(problems) ? problems as string[] : [message] };
+    return { verdict: 'refused', problems: Array.isArray(problems) ? problems as string[] : [message] };
   }
 }

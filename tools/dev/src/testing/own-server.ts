@@ -56,7 +56,7 @@ export async function startOwnServer(name: ServiceName, { onSmallDisk = false }:
     async restart() {
       if (isAlive(running.process)) await stopProcess(running.process, service.stopSteps);
       running = await start(port);
-      if (running.url !== url) throw new Error(`${name} could not have its port again`);
+      if (running.url !== url) throw new Error(`${name} could not bind its port again`);
     },
     isAlive: () => isAlive(running.process),
     ...(disk && { disk }),

@@ -35,7 +35,7 @@ describe('TcpProxy', () => {
 
     client.socket.write('hello');
 
-    await eventually(() => client.heard() === '<hello>');
+    await eventually(() => client.received() === '<hello>');
   });
 
   it('holds back what the client sends, and lets it go on later', async () => {
@@ -43,7 +43,7 @@ describe('TcpProxy', () => {
     proxy.block('to-server');
     client.socket.write('late');
     served[0]?.write('to the client');
-    await eventually(() => client.heard() === 'to the client');
+    await eventually(() => client.received() === 'to the client');
     expect(atServer).toBe('');
 
     proxy.unblock();
@@ -57,10 +57,10 @@ describe('TcpProxy', () => {
 
     client.socket.write('hello');
     await eventually(() => atServer === 'hello');
-    expect(client.heard()).toBe('');
+    expect(client.received()).toBe('');
 
     proxy.unblock();
-    await eventually(() => client.heard() === '<hello>');
+    await eventually(() => client.received() === '<hello>');
   });
 
   it('ends connections after a number of bytes, in the middle of a message', async () => {
@@ -70,7 +70,7 @@ describe('TcpProxy', () => {
     client.socket.write('hello');
 
     await once(client.socket, 'close');
-    expect(client.heard()).toBe('<hel');
+    expect(client.received()).toBe('<hel');
     await connected();
   });
 
@@ -83,17 +83,17 @@ describe('TcpProxy', () => {
     proxy.unblock();
     client.socket.write('two');
 
-    await eventually(() => client.heard() === '<one><two>');
+    await eventually(() => client.received() === '<one><two>');
   });
 
-  async function connected(): Promise<{ socket: Socket; heard: () => string }> {
+  async function connected(): Promise<{ socket: Socket; received: () => string }> {
     const { hostname, port } = new URL(proxy.url);
     const socket = connect(Number(port), hostname);
-    let heard = '';
-    socket.on('data', (chunk) => (heard += chunk.toString()));
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString()));
     socket.on('error', () => {});
     await once(socket, 'connect');
     await eventually(() => served.length > 0);
-    return { socket, heard: () => heard };
+    return { socket, received: () => received };
   }
 });
