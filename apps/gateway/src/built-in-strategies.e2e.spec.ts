@@ -67,7 +67,7 @@ describe('built-ins as strategies', () => {
     ['a field that there is not', { name: 'x', version: '1', use: 'bulk-price@1', params: {}, code: 'x' }, 'input.invalid', 'code'],
     ['wrong parameters', { name: 'x', version: '1', use: 'bulk-price@1', params: { from: 0, unitPriceMinor: 0.5 } }, 'pricing.rules', 'params.from: expected'],
     ['an amount without a currency', { name: 'x', version: '1', use: 'fixed-off@1', params: { amountMinor: 5 } }, 'pricing.rules', 'scope.currencies'],
-    ['an unknown built-in', { name: 'x', version: '1', use: 'constructor', params: {} }, 'pricing.rules', 'there are buy-n-get-m@1'],
+    ['an unknown built-in', { name: 'x', version: '1', use: 'constructor', params: {} }, 'pricing.rules', 'the built-ins are buy-n-get-m@1'],
     ['U+0000 in a scope', { name: 'x', version: '1', use: 'buy-n-get-m@1', params: { buy: 1, free: 1 }, scope: { skus: ['a\0'] } }, 'json.text_unstorable', 'U+0000'],
     ['U+0000 in the parameters', { name: 'x', version: '1', use: 'spend-x-save-y@1', params: { spendMinor: 1, saveMinor: 1, coupon: '\0' } }, 'json.text_unstorable', 'U+0000'],
     ['U+0000 in a source', { source: 'export default 0; // \0' }, 'json.text_unstorable', 'U+0000'],
