@@ -38,8 +38,8 @@ class ThingsController {
   }
 
   @Post(':id/end')
-  end(@Param('id') id: string, @Custom() custom: string): object {
-    return { id, custom };
+  end(@Param('id') id: string, @Custom() _custom: string): object {
+    return { id };
   }
 
   @Delete(':id')
