@@ -2,14 +2,14 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { transform } from '@swc/core';
-import { build, type Plugin } from 'esbuild';
+import { build, stop, type Plugin } from 'esbuild';
 import { swcOptions } from '../../swc-options.mjs';
 import { workspaceRoot } from '../workspace.ts';
 import type { Project } from './projects.ts';
 
 /** Decorators use it when a module loads, so each file of a bundle loads it first. */
 const LOADED_FIRST = 'reflect-metadata';
-/** Packages that stay in `node_modules`, because they contain a program or WebAssembly. */
+/** Packages that stay in `node_modules`. The others of them contain a program or WebAssembly. */
 const INSTALLED = [LOADED_FIRST, 'esbuild', '@jitl/quickjs-ng-wasmfile-release-sync'];
 /** Packages that others load by a name that no bundler sees. */
 const LOADED_BY_NAME: Readonly<Record<string, string>> = { '@nestjs/swagger': 'swagger-ui-dist' };
@@ -33,7 +33,7 @@ const __dirname = __dirnameOf(__filename);`;
  */
 export async function bundle(entries: Readonly<Record<string, string>>, projects: readonly Project[], outFolder: string): Promise<Set<string>> {
   const installed = new Set<string>();
-  await build({
+  const bundling = build({
     absWorkingDir: workspaceRoot,
     entryPoints: { ...entries, ...workersOf(projects) },
     outdir: outFolder,
@@ -52,6 +52,8 @@ export async function bundle(entries: Readonly<Record<string, string>>, projects
     plugins: [npmPackages(installed), typescriptBySwc],
     logLevel: 'error',
   });
+  // Otherwise esbuild's own process would last as long as ours.
+  await bundling.finally(stop);
   return installed;
 }
 

@@ -89,6 +89,22 @@ describe('a process that the launcher keeps running', () => {
     expect(identify(pid)).toBeUndefined();
   });
 
+  it('is started again from sources that build, and says so while they do not', async () => {
+    let fault: string | undefined;
+    app = process({ OPS_PORT: await freePort() });
+    const { args } = app.spec;
+    Object.assign(app.spec, { args: async () => (fault === undefined ? args() : Promise.reject(new Error(fault))) });
+    await app.start();
+
+    fault = 'basket.ts:7: expected "}"';
+    signalProcess(app.identity!, 'SIGKILL');
+    await eventually(() => hasLine('ended with sources that do not build: basket.ts:7: expected "}"'));
+    fault = undefined;
+    await eventually(() => hasLine('app is back'));
+
+    expect((await ask(app, '/health/live', PATIENCE_MS))?.ok).toBe(true);
+  });
+
   it('is reported as killed, and as back, without further lines', async () => {
     app = process({ OPS_PORT: await freePort() });
     await app.start();

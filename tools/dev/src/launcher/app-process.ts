@@ -127,7 +127,8 @@ export class AppProcess {
   private async spawn() {
     const args = await this.spec.args().catch((error: unknown) => error as Error);
     if (args instanceof Error) {
-      this.ended = Promise.resolve(`the sources as they are: ${args.message}`);
+      this.log = undefined;
+      this.ended = Promise.resolve(`sources that do not build: ${args.message}`);
       return;
     }
     const { dataDir, changed } = this.context;

@@ -21,7 +21,8 @@ export async function silence(
 ): Promise<number | undefined> {
   let answeredAtMs = Date.now();
   for (let silent = 0; silent < looks; silent++) {
-    await sleep(everyMs);
+    // A process that has ended meanwhile is no reason for ours to stay.
+    await sleep(everyMs, undefined, { ref: false });
     if (isOver()) return undefined;
     if ((await ask(process, '/health/live', answerWithinMs)) === undefined) continue;
     silent = -1;
