@@ -43,7 +43,7 @@ export class ProducerConsumerModule implements OnApplicationBootstrap {
     @Inject(EveryPipeline) private readonly everywhere: EveryPipeline,
   ) {}
 
-  /** What operators see of it. */
+  /** Shows the tree, the dead letters and the number of names to operators. */
   onApplicationBootstrap(): void {
     const { context, system, names, here, everywhere } = this;
     showTree(context, system);

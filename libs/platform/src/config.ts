@@ -30,9 +30,9 @@ export const BaseConfig = z.object({
   KAFKA_TOPIC_PREFIX: z.string().regex(/^[\w.-]*$/).default(''),
 });
 
-/** What an app that answers HTTP reads besides. */
+/** The further settings of an app that answers HTTP. */
 export const HttpConfig = z.object({
-  /** Where clients connect. */
+  /** The port for clients. */
   PORT: port,
   /** A stopping app is unready and still listens for so long: as long as load balancers take to see it. 0 behind none. */
   DRAIN_MS: z.coerce.number().int().min(0).max(8_000).default(0),

@@ -16,7 +16,7 @@ import type { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { ProductServer, type ProductRef } from '../pricing/product.actor.ts';
 
-/** What a basket has in memory beside its state. */
+/** The parts of a basket in memory beside its state. */
 export interface BasketParts {
   readonly products: Map<string, ProductRef>;
   readonly productSupervisor: Ref;

@@ -17,7 +17,7 @@ export interface BasketAddress {
   readonly shard: number;
 }
 
-/** What baskets are asked by. */
+/** The node, the actor and the journal of the baskets. */
 export interface BasketsOptions {
   readonly node: Pick<ActorHost<LiveBasket>, 'ask'>;
   readonly actor: BasketActor;

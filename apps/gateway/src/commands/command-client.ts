@@ -26,7 +26,7 @@ interface Command extends Sender, Addressee {
   readonly deadlineMs: number;
 }
 
-/** What this needs of the broker. */
+/** The part of the broker's requester that sends commands. */
 export type CommandBroker = Pick<Requester, 'request'>;
 
 /**

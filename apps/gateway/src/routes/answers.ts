@@ -6,9 +6,9 @@ import { opaqueTagOf } from './entity-tag.ts';
 
 const JSON_TEXT = 'application/json; charset=utf-8';
 
-/** A document as text, and what HTTP tells of it. */
+/** A document as text, with the facts that HTTP headers carry. */
 export type Document<T> = DocumentReply & {
-  /** Where the thing is from now on. */
+  /** The path of a new resource. */
   readonly location?: string;
   /** Types only. */
   readonly of?: T;

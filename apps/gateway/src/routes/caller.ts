@@ -4,14 +4,14 @@ import type { Precondition } from '@aisle/contracts';
 import { checkConditions, preconditionOf } from './conditions.ts';
 import { commandIdOf } from './idempotency-key.ts';
 
-/** What is known of the sender of a request. */
+/** The facts about the sender of a request. */
 export interface Caller {
   readonly tenant: string;
   /** The W3C trace context under which the request runs here. */
   readonly traceparent: string;
   /** The `Idempotency-Key`, or a new id: a command is applied once under it. Throws `idempotency.key_invalid` (invalid). */
   readonly commandId: string;
-  /** What `If-Match` and `If-None-Match` ask for. */
+  /** The conditions of `If-Match` and `If-None-Match`. */
   readonly precondition: Precondition;
 }
 
@@ -27,7 +27,7 @@ declare module 'fastify' {
 // Until there are tenants, everything runs under one, already in every key and envelope.
 const TENANT = 'default';
 
-/** Reads each header once, and when it is asked for: what no handler uses is not refused either. */
+/** Reads each header once, when a handler asks for it. So a header that no handler uses is never refused. */
 class RequestCaller implements Caller {
   readonly tenant = TENANT;
   private id: string | undefined;

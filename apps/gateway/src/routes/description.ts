@@ -7,11 +7,11 @@ import type { Answers } from './answers.ts';
 type JsonSchema = Record<string, unknown>;
 type Content = Record<string, { schema: JsonSchema }>;
 
-/** What the OpenAPI document tells of a route. */
+/** The description of a route in the OpenAPI document. */
 export interface Description {
   /** One sentence. */
   readonly summary: string;
-  /** What else a client has to know. */
+  /** Further facts for clients. */
   readonly description?: string;
   /** Headers that no other route takes. */
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;

@@ -3,7 +3,7 @@ import type { HttpApp } from '@aisle/platform';
 import { acceptNdjson } from '../markets/ndjson.ts';
 import { admitCallers } from './caller.ts';
 
-/** What the routes of an application need before it listens. */
+/** Gives each request its caller, and accepts NDJSON; called before the application listens. */
 export function prepareRoutes(app: HttpApp): void {
   const fastify = app.getHttpAdapter().getInstance();
   admitCallers(fastify);

@@ -22,7 +22,7 @@ class ThingMissing extends Failure {
   }
 }
 
-/** What a thing answers is in its id. */
+/** The id of a thing decides its answer. */
 const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {
   new: { created: true, location: '/things/new' }, old: {}, same: { replayed: true }, gone: { json: '' },
 };

@@ -22,7 +22,7 @@ export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, B
   readonly answers: Answers<Reply>;
 }
 
-/** What Nest can give a handler, each in a tuple so that a union counts as one. */
+/** The values that Nest can give a handler, each in a tuple so that a union counts as one. */
 type Given<Path, Query, Body> = [z.output<Path>] | [z.output<Query>] | [z.output<Body>] | [Caller] | [FastifyReply] | [Readable | undefined];
 /** Nothing more is asked of a handler whose parameters each take something that is given; no other one can fulfil the rest. */
 type Fits<Parameters extends unknown[], Known> = Parameters extends [infer First, ...infer Rest]

@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 const MARKET_ACTOR = token<MarketActor>('market actor');
 const DEFAULTS = token<Settings>('default settings');
 
-/** What a market is, and the settings that a new one begins with. */
+/** The market actor, and the settings of a new market. */
 @Module({
   imports: [RowsModule],
   providers: [

@@ -7,7 +7,7 @@ import type { Market } from './market.ts';
 import type { Occasions } from './occasions.ts';
 import type { Settings } from './settings.ts';
 
-/** What markets are asked by. */
+/** The node and the actor of the markets. */
 export interface MarketsOptions {
   readonly node: Pick<ActorHost<LiveMarket>, 'ask'>;
   readonly actor: MarketActor;

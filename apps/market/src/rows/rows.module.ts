@@ -26,7 +26,7 @@ export class RowsModule implements OnApplicationBootstrap {
     @Inject(CONTEXT) private readonly context: MarketContext,
   ) {}
 
-  /** What operators see of the connections. */
+  /** Shows the connections to operators. */
   onApplicationBootstrap(): void {
     const { health, metrics, config: { DATABASE_POOL_MAX: max, DATABASE_WAIT_MS } } = this.context;
     const rows = poolBehind(this.database, DATABASE_WAIT_MS);

@@ -9,7 +9,7 @@ import { EventFollower } from './event-follower.ts';
 import { ProductsRepository } from './products.repository.ts';
 import { StockFollower } from './stock-follower.ts';
 
-/** What becomes of the stock of orders, as inventory and the markets tell. */
+/** Follows the events of inventory and of markets about the stock of orders. */
 @Module({
   imports: [StepsModule],
   providers: [

@@ -19,7 +19,7 @@ export type Ask<State, Command, Outcome, Own, Answer> = (
   state: State, actor: ActorContext<State, Own>,
 ) => MaybePromise<Decision<State, Command, Outcome, Own, Answer>>;
 
-/** What a handler decides; made by `commit`, `look` and `later`. */
+/** The decision of a handler; made by `commit`, `look` and `later`. */
 export type Decision<State, Command, Outcome, Own, Answer> =
   | Commit<State, Command, Outcome, Own, Answer>
   | Look<State, Answer>

@@ -40,8 +40,8 @@ export interface ActorDeclaration<P extends Protocol, State, Command, Event, Out
   /** The actor that a message is for, where its header says it otherwise than by `actor` and `shard`. */
   readonly addressOf?: (envelope: Readonly<EnvelopeHeader>) => ActorAddress;
   /**
-   * What is in force for a message, determined when it comes and before its actor is loaded: a refusal thrown here loads
-   * nothing.
+   * Determines what applies to a message, such as prices and the clock. It is called before the actor is loaded, so a refusal
+   * thrown here loads nothing.
    */
   readonly occasion: (envelope: Readonly<EnvelopeHeader>) => Occasion;
   /**
@@ -49,7 +49,7 @@ export interface ActorDeclaration<P extends Protocol, State, Command, Event, Out
    * without a handler here is answered by a controller.
    */
   readonly handlers: ActorHandlers<P, State, Command, Outcome, Own, Occasion>;
-  /** What is kept of the actor beside its state while it is in memory, such as its children. */
+  /** Makes the actor's parts in memory beside its state, such as its children. */
   readonly begin: (process: Context) => Own;
   /** Runs after a command was decided, in its turn: the place to tidy up children by the latest state. */
   readonly decided?: (actor: ActorContext<State, Own>) => void;

@@ -13,7 +13,7 @@ import { showNode } from '../show-node.ts';
 import { APP_CONTEXT, CONNECTION, Incarnation, type AppConnection } from './platform.module.ts';
 import { part, provided, token, type Token } from './provided.ts';
 
-/** What an app that hosts actors reads: `LeaseConfig` and `JournalConfig`. */
+/** The settings of an app that hosts actors: `LeaseConfig` and `JournalConfig`. */
 interface HostConfig {
   readonly LEASE_MS: number;
   readonly LEASE_MARGIN_MS: number;

@@ -10,7 +10,7 @@ import { PlatformModule, type PlatformOptions } from './platform.module.ts';
 import type { Token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
-/** What makes a Nest app: its configuration, its schema in the database if it has one, and its module. */
+/** The parts of a Nest app: its configuration, its schema in the database if it has one, and its module. */
 export interface NestAppOptions<S extends typeof BaseConfig> extends PlatformOptions {
   readonly config: S;
   /** Made for a configuration where what it imports depends on that. */

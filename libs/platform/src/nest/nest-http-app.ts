@@ -6,13 +6,13 @@ import { createHttpApp, type HttpApp } from '../http/http-app.ts';
 import { HttpServerModule } from './http-server.module.ts';
 import { nestApp, runningNestApp, type NestAppDefinition } from './nest-app.ts';
 
-/** What makes a Nest app that answers HTTP. */
+/** The parts of a Nest app that answers HTTP. */
 export interface NestHttpAppOptions<S extends typeof BaseConfig> {
   readonly name: string;
   /** Reads what `HttpConfig` reads. */
   readonly config: S & z.ZodType<z.infer<typeof HttpConfig>>;
   readonly module: Type;
-  /** What is done to the application before it listens. */
+  /** Called with the application before it listens. */
   readonly prepare: (app: HttpApp) => void;
 }
 

@@ -5,7 +5,7 @@ import type { BrokerServer } from '@aisle/broker/nest';
 export class ServedQueue {
   server: BrokerServer | undefined;
 
-  /** What Nest listens to. */
+  /** The transport that Nest listens on. */
   get strategy(): CustomTransportStrategy {
     return this.server ?? NOTHING;
   }

@@ -6,7 +6,7 @@ import { Health } from '../health.ts';
 import { memoryLinks } from '../links.ts';
 import type { AppContext } from '../run-app.ts';
 
-/** What an app runs on in a test. */
+/** The context of an app in a test. */
 export interface MemoryContext<C> extends AppContext<C> {
   readonly logger: Logger;
   /** Its log lines, from `LOG_LEVEL` up. */
