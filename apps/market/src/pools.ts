@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from '@aisle/telemetry';
+import { Gauge, type Registry } from '@aisle/platform';
 
 /** What of a pool of database connections is watched; `pg.Pool` is one. */
 export interface WatchedPool {

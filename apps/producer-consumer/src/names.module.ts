@@ -1,9 +1,8 @@
 import { ClusterRegistry, NameRepository, type NameStorage } from '@aisle/cluster';
 import { createPool } from '@aisle/persistence';
-import { CONNECTION, Incarnation, provided, token, type AppConnection } from '@aisle/platform';
+import { CONNECTION, Incarnation, errorFields, provided, token, type AppConnection, type Logger } from '@aisle/platform';
 import { ShutdownPlan } from '@aisle/std';
 import { System, type Crash, type Ref } from '@aisle/supervision';
-import { errorFields, type Logger } from '@aisle/telemetry';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONTEXT } from './producer-consumer.config.ts';
 import { producerConsumerTree } from './producer-consumer.tree.ts';

@@ -1,9 +1,10 @@
 import { Requester } from '@aisle/broker';
 import { ClusterRegistry } from '@aisle/cluster';
 import { ConsumerProtocol, PipelineProtocol } from '@aisle/contracts';
-import { Incarnation, LOGGER, QueueModule, RUNTIME, RequestsModule, part, provided, showTree, type AppContext } from '@aisle/platform';
+import {
+  Gauge, Incarnation, LOGGER, QueueModule, RUNTIME, RequestsModule, part, provided, showTree, type AppContext,
+} from '@aisle/platform';
 import { System } from '@aisle/supervision';
-import { Gauge } from '@aisle/telemetry';
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConsumerInbox } from './consumer/consumer.inbox.ts';
 import { GroupHolders } from './holder/holder.ts';

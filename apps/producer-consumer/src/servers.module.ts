@@ -1,9 +1,8 @@
 import { ClusterRegistry } from '@aisle/cluster';
 import { Pace } from '@aisle/pipeline';
-import { METRICS, RUNTIME, part, provided } from '@aisle/platform';
+import { Histogram, METRICS, RUNTIME, part, provided } from '@aisle/platform';
 import { Registry } from '@aisle/registry';
 import { Supervisor, System } from '@aisle/supervision';
-import { Histogram } from '@aisle/telemetry';
 import { Module } from '@nestjs/common';
 import { ConsumerRepository } from './consumer/consumer.repository.ts';
 import { Consumers } from './consumer/consumers.ts';

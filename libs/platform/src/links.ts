@@ -4,9 +4,9 @@ import {
   type WakeupsOptions,
 } from '@aisle/events';
 import type { Runtime } from '@aisle/std';
-import { errorFields, type Logger } from '@aisle/telemetry';
 import type { z } from 'zod';
 import type { BaseConfig } from './config.ts';
+import { errorFields, type Logger } from './telemetry/logger.ts';
 
 /** How an app's process reaches the others, and is woken. */
 export interface Links {

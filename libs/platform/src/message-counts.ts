@@ -1,5 +1,5 @@
 import type { BrokerServer, ProtocolEntryOptions } from '@aisle/broker/nest';
-import { Counter, type Registry } from '@aisle/telemetry';
+import { Counter, type Registry } from './telemetry/metrics.ts';
 
 /** Counts messages that came to a process and entered it not. */
 export interface MessageCounts {

@@ -1,8 +1,8 @@
 import { migrate, prepareDatabase, type Access, type MigrationClass } from '@aisle/persistence';
-import type { Logger } from '@aisle/telemetry';
 import { z } from 'zod';
 import { BaseConfig } from './config.ts';
 import { runTask } from './run-app.ts';
+import type { Logger } from './telemetry/logger.ts';
 
 /** How much a seed fills in: `s` for a first look, `m` for a day's work, `l` for load. */
 export type SeedSize = 's' | 'm' | 'l';

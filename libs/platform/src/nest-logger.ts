@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { errorFields, type Logger } from '@aisle/telemetry';
+import { errorFields, type Logger } from './telemetry/logger.ts';
 
 /** Nest's own log lines, as facts of ours: its start-up chatter is debug, its warnings stay warnings. */
 export function nestLogger(logger: Logger): LoggerService {

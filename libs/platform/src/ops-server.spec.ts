@@ -1,9 +1,10 @@
-import { createLogger, createMetrics } from '@aisle/telemetry';
 import { Failure } from '@aisle/std';
 import { z } from 'zod';
 import { Health } from './health.ts';
 import { OpsRoutes } from './ops-routes.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 class Taken extends Failure {
   readonly kind = 'conflict';

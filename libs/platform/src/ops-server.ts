@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { isFailure, systemRuntime } from '@aisle/std';
-import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import type { Health } from './health.ts';
 import { Connections } from './http/connections.ts';
 import { sendProblem } from './http/problem.ts';
@@ -9,6 +8,8 @@ import { HttpRefusal, refusalOf, unsupportedBody } from './http/refusal.ts';
 import { JSON_TYPE } from './http/route-input.ts';
 import { parseStrictJson } from './http/strict-json.ts';
 import type { OpsRoutes } from './ops-routes.ts';
+import { errorFields, type Logger } from './telemetry/logger.ts';
+import type { Registry } from './telemetry/metrics.ts';
 
 export interface OpsServerOptions {
   readonly host: string;

@@ -1,7 +1,8 @@
 import type { NodeEvent } from '@aisle/cluster';
 import type { ConsumerEvent, RelayEvent } from '@aisle/events';
 import type { Crash } from '@aisle/supervision';
-import { Counter, errorFields, type Logger, type Registry } from '@aisle/telemetry';
+import { errorFields, type Logger } from './telemetry/logger.ts';
+import { Counter, type Registry } from './telemetry/metrics.ts';
 
 /** What a relay tells, as log lines and a count of what it published. */
 export function relayReport({ logger, metrics }: { logger: Logger; metrics: Registry }): (event: RelayEvent) => void {

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { sleep, systemRuntime, type Runtime } from '@aisle/std';
-import { createLogger, createMetrics, errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import { BadConfiguration, readConfig, type BaseConfig } from './config.ts';
 import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { OpsRoutes } from './ops-routes.ts';
 import { startOpsServer } from './ops-server.ts';
 import { isPassing } from './passing.ts';
+import { createLogger, errorFields, type Logger } from './telemetry/logger.ts';
+import { createMetrics, type Registry } from './telemetry/metrics.ts';
 import { startWatchdog } from './watchdog/watchdog.ts';
 
 /** What an app is given to run on. */

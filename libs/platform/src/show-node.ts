@@ -1,9 +1,9 @@
 import type { ClusterNode } from '@aisle/cluster';
 import type { Journal } from '@aisle/journal';
 import type { System } from '@aisle/supervision';
-import { Gauge } from '@aisle/telemetry';
 import type { AppContext } from './run-app.ts';
 import { showTree } from './show-tree.ts';
+import { Gauge } from './telemetry/metrics.ts';
 
 /** A command that has been open for longer says that something is stuck. */
 const STUCK_MS = 10_000;

@@ -2,8 +2,7 @@ import type { Envelope } from '@aisle/broker';
 import { ClusterManager, ClusterRepository } from '@aisle/cluster';
 import { MessageUnknown, ROUTERS, SHARDS, actorKey, checkHeader, messageOfType, shardOf, type ShardGroup } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
-import { messageCounts, type AppConnection, type AppContext, type MessageCounts } from '@aisle/platform';
-import { Gauge, errorFields } from '@aisle/telemetry';
+import { Gauge, errorFields, messageCounts, type AppConnection, type AppContext, type MessageCounts } from '@aisle/platform';
 import type { BasketManagerConfig } from '../basket-manager.config.ts';
 
 /** The app that hosts each group. A group's tables lie in the schema of that app. */

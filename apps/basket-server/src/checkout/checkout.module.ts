@@ -1,6 +1,5 @@
 import { Requester } from '@aisle/broker';
-import { LOGGER, RUNTIME, provided, token } from '@aisle/platform';
-import { errorFields } from '@aisle/telemetry';
+import { LOGGER, RUNTIME, errorFields, provided, token } from '@aisle/platform';
 import { Module } from '@nestjs/common';
 import { Baskets } from '../basket/baskets.ts';
 import { BasketsModule } from '../basket/baskets.module.ts';

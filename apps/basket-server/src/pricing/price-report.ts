@@ -1,5 +1,5 @@
 import type { PricedBasket, PricedLine } from '@aisle/pricing';
-import { Counter, type Registry } from '@aisle/telemetry';
+import { Counter, type Registry } from '@aisle/platform';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { ShadowPrices } from './shadow-prices.ts';
 

@@ -1,6 +1,6 @@
 import { createRuleSet, referenceRules, type ActiveStrategy, type RuleSet } from '@aisle/pricing';
 import { VirtualRuntime } from '@aisle/std/testing';
-import { createMetrics } from '@aisle/telemetry';
+import { createMetrics } from '@aisle/platform';
 import { PriceReport } from './price-report.ts';
 import { ShadowPrices, type ShadowTally } from './shadow-prices.ts';
 

@@ -1,7 +1,7 @@
 import type { RuleSet } from '@aisle/pricing';
 import { simulate, type RulesByKey, type SampleBasket, type Shadow, type Simulation } from '@aisle/pricing/lifecycle';
 import type { Runtime, Timer } from '@aisle/std';
-import { Counter, Histogram, type Registry } from '@aisle/telemetry';
+import { Counter, Histogram, type Registry } from '@aisle/platform';
 
 /** The counts of a version in the shadow on this server so far. Differences are its price minus the price by the rules in force. */
 export interface ShadowTally {

@@ -3,7 +3,7 @@ import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { priceBasket, priceLine } from '@aisle/pricing';
 import { ActiveRules, StrategyRollout, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { systemRuntime } from '@aisle/std';
-import type { Logger } from '@aisle/telemetry';
+import type { Logger } from '@aisle/platform';
 import type { DataSource } from 'typeorm';
 import { basketSchema } from '../schema.ts';
 import { strategyStore } from './strategy-store.ts';

@@ -10,7 +10,7 @@ import { StrategyRollout, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { strategyMigrations } from '@aisle/pricing/postgres';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { createMetrics, type Logger, type Registry } from '@aisle/telemetry';
+import { createMetrics, type Logger, type Registry } from '@aisle/platform';
 import type { DataSource } from 'typeorm';
 import { insertStrategy, insertVersion, metaOf } from '../testing/strategy-rows.ts';
 import { startStrategies, type RunningStrategies } from './start-strategies.ts';

@@ -1,7 +1,7 @@
 import { FolderWatcher, type FolderEvent } from '@aisle/pricing/folder';
 import { SandboxedRollout, type AuditEntry, type StrategyStore } from '@aisle/pricing/lifecycle';
 import { uuidv7, type Runtime } from '@aisle/std';
-import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
+import { errorFields, type Logger, type Registry } from '@aisle/platform';
 import { PriceReport } from '../pricing/price-report.ts';
 import { ShadowPrices, type ShadowTally } from '../pricing/shadow-prices.ts';
 import { LazySandbox } from './lazy-sandbox.ts';

@@ -1,5 +1,5 @@
 import type { UnreadableStrategy } from '@aisle/pricing/lifecycle';
-import { Gauge, type Logger, type Registry } from '@aisle/telemetry';
+import { Gauge, type Logger, type Registry } from '@aisle/platform';
 
 /** Reports stored strategies that cannot be read: each once in the log, and the present ones in a metric. */
 export function reportUnreadable(

@@ -1,7 +1,7 @@
 import { BasketProtocol, ProductProtocol, type DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, type FailureKind } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
-import { createMetrics } from '@aisle/telemetry';
+import { createMetrics } from '@aisle/platform';
 import { CommandClient, LISTS_AT_ONCE, type CommandBroker } from './command-client.ts';
 
 const DONE = { json: '{}', version: 1 };

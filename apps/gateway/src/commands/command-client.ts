@@ -2,9 +2,8 @@ import { ask, ReadLane, type Requester } from '@aisle/broker';
 import {
   addresseeOf, clientOf, type Addressee, type ClientOf, type KeyOf, type Message, type Protocol,
 } from '@aisle/contracts';
-import { messageCounts, type MessageCounts } from '@aisle/platform';
+import { Counter, Histogram, messageCounts, type MessageCounts, type Registry } from '@aisle/platform';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
-import { Counter, Histogram, type Registry } from '@aisle/telemetry';
 import type { Caller } from '../routes/caller.ts';
 import { RetryBudget } from './retry-budget.ts';
 

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
-import { createHttpApp, type HttpApp } from '@aisle/platform';
+import { createHttpApp, createLogger, type HttpApp } from '@aisle/platform';
 import { Failure } from '@aisle/std';
-import { createLogger } from '@aisle/telemetry';
 import { Body, Controller, Module, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { changed, documentOf, nothing, tagged, value, type Document } from './answers.ts';

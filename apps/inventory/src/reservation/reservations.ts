@@ -1,5 +1,5 @@
 import type { EventHandler, FailedEvent, OutboxRelay, ReceivedEvent } from '@aisle/events';
-import { traceIdOf, type Logger } from '@aisle/telemetry';
+import { traceIdOf, type Logger } from '@aisle/platform';
 import type { LedgerRepository } from './ledger.repository.ts';
 import type { MarketStock } from './market-stock.ts';
 import { decidedBy, wantingOf, type Decided, type Wanting } from './reservation.ts';

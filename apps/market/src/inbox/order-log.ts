@@ -1,6 +1,6 @@
 import type { EnvelopeHeader } from '@aisle/broker';
 import type { ReserveReply, StockReply } from '@aisle/contracts';
-import { traceIdOf, type Logger } from '@aisle/telemetry';
+import { traceIdOf, type Logger } from '@aisle/platform';
 import type { Action } from '../market/command.ts';
 
 const WHAT = { reserve: 'stock reserved', commit: 'stock committed', release: 'stock released', fulfil: 'stock fulfilled' };

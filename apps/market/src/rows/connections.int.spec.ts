@@ -1,5 +1,5 @@
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
-import { createMetrics } from '@aisle/telemetry';
+import { createMetrics } from '@aisle/platform';
 import { eventually } from '@aisle/std/testing';
 import { Client } from 'pg';
 import { poolProblem, showPools } from '../pools.ts';

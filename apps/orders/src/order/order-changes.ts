@@ -1,6 +1,6 @@
 import type { OutboxRelay } from '@aisle/events';
 import type { Runtime } from '@aisle/std';
-import { traceIdOf, type Logger } from '@aisle/telemetry';
+import { traceIdOf, type Logger } from '@aisle/platform';
 import type { Change, Changed, StandingOrder } from './change-set.ts';
 import type { OrdersRepository } from './orders.repository.ts';
 import { together } from './together.ts';

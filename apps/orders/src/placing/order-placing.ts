@@ -1,7 +1,7 @@
 import type { CreateReply, NewOrder, PlaceOrder, PlaceReply, PricedOrder } from '@aisle/contracts';
 import type { OutboxRelay } from '@aisle/events';
 import { isFailure, type Runtime } from '@aisle/std';
-import { traceIdOf, type Logger } from '@aisle/telemetry';
+import { traceIdOf, type Logger } from '@aisle/platform';
 import type { OrderAddress } from '../order/change-set.ts';
 import { IdempotencyMismatch } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';

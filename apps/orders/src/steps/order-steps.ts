@@ -1,5 +1,5 @@
 import { isFailure } from '@aisle/std';
-import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
+import { errorFields, traceIdOf, type Logger } from '@aisle/platform';
 import { orderKey, type Change, type Changed, type StandingOrder } from '../order/change-set.ts';
 import type { OrderChanges } from '../order/order-changes.ts';
 import { follow, giveUpFulfilling, priced, restored, timeOut, type OrderStep } from '../order/order.ts';

@@ -1,5 +1,4 @@
-import { BaseConfig, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
-import { errorFields } from '@aisle/telemetry';
+import { BaseConfig, errorFields, portFromEnvironment, type AppContext, type RunningApp } from '@aisle/platform';
 import { z } from 'zod';
 import { EveryPipeline } from '../pipeline/every-pipeline.ts';
 import { producerConsumer } from '../producer-consumer.app.ts';

@@ -1,5 +1,5 @@
 import type { PipelineHooks } from '@aisle/pipeline';
-import { Counter, Histogram, type Registry } from '@aisle/telemetry';
+import { Counter, Histogram, type Registry } from '@aisle/platform';
 
 /** What pipelines tell Prometheus. */
 export class PipelineCounters {

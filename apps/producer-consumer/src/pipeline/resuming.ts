@@ -1,5 +1,5 @@
 import type { Runtime, Timer } from '@aisle/std';
-import { errorFields, type Logger } from '@aisle/telemetry';
+import { errorFields, type Logger } from '@aisle/platform';
 import type { Pipelines } from './pipelines.ts';
 
 const EVERY_MS = 2_000;

@@ -3,7 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { createLogger } from '@aisle/telemetry';
+import { createLogger } from '../telemetry/logger.ts';
 import { createHttpApp } from './http-app.ts';
 
 const Thing = z.strictObject({ name: z.string() });

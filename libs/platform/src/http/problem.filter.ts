@@ -1,7 +1,8 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isFailure, type FailureFacts } from '@aisle/std';
-import { errorFields, traceIdOf, type Logger } from '@aisle/telemetry';
+import { errorFields, type Logger } from '../telemetry/logger.ts';
+import { traceIdOf } from '../telemetry/trace.ts';
 import { sendProblem } from './problem.ts';
 import { refusalOf } from './refusal.ts';
 

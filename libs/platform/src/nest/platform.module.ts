@@ -1,9 +1,10 @@
 import { ShutdownPlan, uuidv7, type Runtime } from '@aisle/std';
-import { errorFields, type Logger, type Registry } from '@aisle/telemetry';
 import {
   Global, Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap, type Type,
 } from '@nestjs/common';
 import type { AppContext } from '../run-app.ts';
+import { errorFields, type Logger } from '../telemetry/logger.ts';
+import type { Registry } from '../telemetry/metrics.ts';
 import { token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 

@@ -3,11 +3,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { systemRuntime } from '@aisle/std';
-import { errorFields, type Logger } from '@aisle/telemetry';
 import { z } from 'zod';
 import { BaseConfig, portFromEnvironment } from '../config.ts';
 import { memoryLinks } from '../links.ts';
 import { runApp } from '../run-app.ts';
+import { errorFields, type Logger } from '../telemetry/logger.ts';
 
 /** Well below the bound of any test. */
 const TURN_MS = 200;

@@ -3,11 +3,12 @@ import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import { PROTOCOLS, addresseeOf, messageOfType, messagesIn, type Message } from '@aisle/contracts';
 import type { Random, Runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
-import { createLogger, createMetrics, type Registry } from '@aisle/telemetry';
 import { Controller, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { BaseConfig } from '../config.ts';
 import { nestApp } from '../nest/nest-app.ts';
 import { QueueModule } from '../nest/queue.module.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics, type Registry } from '../telemetry/metrics.ts';
 import { memoryContext } from './memory-context.ts';
 import { BODIES } from './bodies.ts';
 

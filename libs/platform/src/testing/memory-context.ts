@@ -1,10 +1,11 @@
 import { systemRuntime } from '@aisle/std';
-import { createLogger, createMetrics, type Logger } from '@aisle/telemetry';
 import type { z } from 'zod';
 import { readConfig, type BaseConfig } from '../config.ts';
 import { Health } from '../health.ts';
 import { memoryLinks } from '../links.ts';
 import type { AppContext } from '../run-app.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 
 /** The context of an app in a test. */
 export interface MemoryContext<C> extends AppContext<C> {

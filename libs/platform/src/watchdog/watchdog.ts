@@ -1,6 +1,6 @@
 import { url as debuggerUrl } from 'node:inspector';
 import { startWorker, type Runtime } from '@aisle/std';
-import type { Logger } from '@aisle/telemetry';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** What the watching thread is told. */
 export interface Watched {
