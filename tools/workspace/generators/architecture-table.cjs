@@ -1,8 +1,8 @@
-/** The rows of the code map: libs by layer, then libs for tests only, then the apps from the outside inwards. */
+/** The rows of the code map: libs by layer, then the apps from the outside inwards. */
 function architectureTable(tree, apps) {
   const libs = tree.children('libs').filter((name) => tree.exists(`libs/${name}/package.json`)).map((name) => {
     const { description, nx: { tags } } = JSON.parse(tree.read(`libs/${name}/package.json`, 'utf8'));
-    const [, layer = 'tests'] = /layer:(\d)/.exec(tags.join()) ?? [];
+    const [, layer] = /layer:(\d)/.exec(tags.join()) ?? [];
     return { layer, name, description };
   });
   const rows = [
