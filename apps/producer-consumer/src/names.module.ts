@@ -1,6 +1,7 @@
-import { ClusterRegistry, NameRepository, type NameStorage } from '@aisle/cluster';
+import { NameRepository } from '@aisle/cluster';
 import { createPool } from '@aisle/persistence';
 import { CONNECTION, Incarnation, errorFields, provided, token, type AppConnection, type Logger } from '@aisle/platform';
+import { ClusterRegistry, type NameStorage } from '@aisle/registry';
 import { ShutdownPlan } from '@aisle/std';
 import { System, type Crash, type Ref } from '@aisle/supervision';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';

@@ -1,9 +1,9 @@
 import { Requester } from '@aisle/broker';
-import { ClusterRegistry } from '@aisle/cluster';
 import { ConsumerProtocol, PipelineProtocol } from '@aisle/contracts';
 import {
   Gauge, Incarnation, LOGGER, QueueModule, RUNTIME, RequestsModule, part, provided, showTree, type AppContext,
 } from '@aisle/platform';
+import { ClusterRegistry } from '@aisle/registry';
 import { System } from '@aisle/supervision';
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConsumerInbox } from './consumer/consumer.inbox.ts';

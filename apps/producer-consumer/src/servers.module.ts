@@ -1,7 +1,6 @@
-import { ClusterRegistry } from '@aisle/cluster';
 import { Pace } from '@aisle/pipeline';
 import { Histogram, METRICS, RUNTIME, part, provided } from '@aisle/platform';
-import { Registry } from '@aisle/registry';
+import { ClusterRegistry, Registry } from '@aisle/registry';
 import { Supervisor, System } from '@aisle/supervision';
 import { Module } from '@nestjs/common';
 import { ConsumerRepository } from './consumer/consumer.repository.ts';

@@ -1,3 +1,6 @@
+export { ClusterRegistry, NameTaken, NotJoined } from './group/cluster-registry.ts';
+export type { ClusterRegistryEvent, ClusterRegistryOptions } from './group/cluster-registry.ts';
+export type { NameClaim, NameHolder, NameRow, NameStorage } from './group/name-storage.ts';
 export { AlreadyRegistered, Registry } from './registry.ts';
 export type { RegistryEntry, RegistryEvent, RegistryOptions } from './registry.ts';
 export { via } from './via.ts';

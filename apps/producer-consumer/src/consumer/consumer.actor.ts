@@ -1,7 +1,6 @@
-import type { ClusterRegistry } from '@aisle/cluster';
 import type { ConsumerMessage, ReadPage, SendReply } from '@aisle/contracts';
 import { dataRefusal } from '@aisle/persistence';
-import type { Registry } from '@aisle/registry';
+import type { ClusterRegistry, Registry } from '@aisle/registry';
 import { isFailure } from '@aisle/std';
 import {
   StateKeeper, genServer, ignore, noReply, ok, reply, stop, stopReply, type Address, type Context, type From,

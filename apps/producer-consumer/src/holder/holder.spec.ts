@@ -1,5 +1,5 @@
-import { ClusterRegistry } from '@aisle/cluster';
-import { MemoryNames } from '@aisle/cluster/testing';
+import { ClusterRegistry } from '@aisle/registry';
+import { MemoryNames } from '@aisle/registry/testing';
 import { Failure } from '@aisle/std';
 import { genServer, ok, type Ref } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';

@@ -1,6 +1,6 @@
 import type { RequestHeader, Requester } from '@aisle/broker';
-import type { ClusterRegistry } from '@aisle/cluster';
 import type { Incarnation } from '@aisle/platform';
+import type { ClusterRegistry } from '@aisle/registry';
 import { isFailure, sleep, type Runtime } from '@aisle/std';
 
 /** A message as it came. */

@@ -1,7 +1,6 @@
-import type { ClusterRegistry } from '@aisle/cluster';
 import type { Pipeline, PipelineChange, PipelineSettings, WatchReply } from '@aisle/contracts';
 import type { Pace } from '@aisle/pipeline';
-import type { Registry } from '@aisle/registry';
+import type { ClusterRegistry, Registry } from '@aisle/registry';
 import { isFailure, type Runtime } from '@aisle/std';
 import {
   genServer, ignore, noReply, ok, reply, stop, stopReply, type Context, type From, type Ref,

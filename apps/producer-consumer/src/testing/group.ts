@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { ClusterRegistry, NameRepository, type NameStorage } from '@aisle/cluster';
+import { NameRepository } from '@aisle/cluster';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { Incarnation, PlatformModule } from '@aisle/platform';
 import { memoryContext } from '@aisle/platform/testing';
+import { ClusterRegistry, type NameStorage } from '@aisle/registry';
 import { System, type Ref } from '@aisle/supervision';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';

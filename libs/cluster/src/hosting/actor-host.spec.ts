@@ -1,6 +1,6 @@
 import type { Lease } from '@aisle/journal';
 import { Failure, sleep } from '@aisle/std';
-import { Group } from '../membership/testing/group.ts';
+import { Group } from '../testing/group.ts';
 import { ActorHost, type ActorKind, type ActorLimits } from './actor-host.ts';
 import { Shards } from './shards.ts';
 

@@ -1,6 +1,6 @@
+import { DEFAULT_LEASE } from '@aisle/registry/membership';
 import { Failure, sleep } from '@aisle/std';
-import { DEFAULT_LEASE } from '../lease-times.ts';
-import { CERTAIN_MS, Group, LOOK_MS } from '../membership/testing/group.ts';
+import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import { Allocator } from '../placement/allocator.ts';
 import type { ClusterStorage } from '../storage/cluster-storage.ts';
 import { ClusterNode, type NodeEvent } from './cluster-node.ts';

@@ -1,10 +1,8 @@
 import type { Journal } from '@aisle/journal';
+import { DEFAULT_LEASE, NodeLease, Watch, type LeaseTimes } from '@aisle/registry/membership';
 import { sleep } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
-import { DEFAULT_LEASE, type LeaseTimes } from '../lease-times.ts';
-import { NodeLease } from '../membership/node-lease.ts';
-import { Watch } from '../membership/watch.ts';
-import type { ClusterStorage } from '../storage/cluster-storage.ts';
+import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { ActorHost, type ActorKind, type ActorLimits } from './actor-host.ts';
 import { Shards } from './shards.ts';
 
@@ -41,7 +39,7 @@ const LINGER_MS = 200;
  */
 export class ClusterNode<Actor> {
   private readonly lease: NodeLease;
-  private readonly watch: Watch;
+  private readonly watch: Watch<ClusterView>;
   private readonly shards: Shards;
   private readonly host: ActorHost<Actor>;
   private others = 0;

@@ -1,6 +1,6 @@
 import { Journal, type JournalStorage } from '@aisle/journal';
 import { Failure, sleep } from '@aisle/std';
-import { CERTAIN_MS, Group, LOOK_MS } from '../membership/testing/group.ts';
+import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import { Shards } from './shards.ts';
 
 describe('Shards', () => {

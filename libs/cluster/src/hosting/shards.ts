@@ -1,5 +1,5 @@
 import { ShardLost, type Journal, type Lease, type ShardOwner } from '@aisle/journal';
-import type { Membership } from '../membership/membership.ts';
+import type { Membership } from '@aisle/registry/membership';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 
 /** Whose shards, and what has to happen to the actors on them. */

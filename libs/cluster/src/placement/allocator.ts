@@ -1,7 +1,5 @@
+import { Burials, type LeaseTimes, type Membership } from '@aisle/registry/membership';
 import type { Runtime } from '@aisle/std';
-import type { LeaseTimes } from '../lease-times.ts';
-import { Burials } from '../membership/burials.ts';
-import type { Membership } from '../membership/membership.ts';
 import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { allocate } from './allocate.ts';
 

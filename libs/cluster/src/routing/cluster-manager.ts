@@ -1,9 +1,8 @@
 import { FrameReceiver, FrameSender, type Envelope, type Transport } from '@aisle/broker';
+import { DEFAULT_LEASE, Watch, type LeaseTimes } from '@aisle/registry/membership';
 import type { Runtime } from '@aisle/std';
-import { DEFAULT_LEASE, type LeaseTimes } from '../lease-times.ts';
-import { Watch } from '../membership/watch.ts';
 import { Allocator } from '../placement/allocator.ts';
-import type { ClusterStorage } from '../storage/cluster-storage.ts';
+import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { Router } from './router.ts';
 
 /** What a manager of a shard group is made of. */
@@ -33,7 +32,7 @@ export type ManagerEvent =
 export class ClusterManager {
   private readonly outbox: FrameSender;
   private readonly router: Router;
-  private readonly watch: Watch;
+  private readonly watch: Watch<ClusterView>;
   private readonly inbox: FrameReceiver;
   private members = '';
 

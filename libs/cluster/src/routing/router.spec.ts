@@ -1,7 +1,7 @@
 import { FrameReceiver, FrameSender, createMemoryTransport, decodeBody, encodeBody, type Envelope } from '@aisle/broker';
+import { DEFAULT_LEASE } from '@aisle/registry/membership';
 import { Failure, type FailureFacts } from '@aisle/std';
-import { DEFAULT_LEASE } from '../lease-times.ts';
-import { CERTAIN_MS, Group, LOOK_MS } from '../membership/testing/group.ts';
+import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import type { HoldLimits } from './hold.ts';
 import { Router } from './router.ts';
 

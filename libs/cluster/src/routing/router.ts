@@ -1,6 +1,6 @@
 import { FrameReceiver, reply, type Envelope, type FrameSender, type Transport } from '@aisle/broker';
+import type { Membership } from '@aisle/registry/membership';
 import { Failure, type FailureFacts, type Runtime } from '@aisle/std';
-import type { Membership } from '../membership/membership.ts';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 import { Hold, type HoldLimits } from './hold.ts';
 

@@ -1,19 +1,5 @@
 import type { ShardOwner } from '@aisle/journal';
-
-/** What a node says of itself. */
-export interface NodeEntry {
-  /** This start of this process; a restart is another incarnation. */
-  readonly incarnation: string;
-  /** The broker queue on which the node takes commands. */
-  readonly queue: string;
-  /** It wants no more shards and hands over those that it has. */
-  readonly draining: boolean;
-}
-
-/** A node's entry as it is stored. The beat is opaque: it only matters that it moves. */
-export interface NodeRow extends NodeEntry {
-  readonly beat: string;
-}
+import type { NodeRow, NodeStorage } from '@aisle/registry/membership';
 
 /** Who ought to own which shard: one incarnation a shard, or null. One version is one decision. */
 export interface Placement {
@@ -33,11 +19,7 @@ export interface ClusterView {
  * Where the processes of one shard group meet. Two implementations pass one contract suite: PostgreSQL, and
  * memory for the simulator. Calls reject with a failure of kind `unavailable` when it is away.
  */
-export interface ClusterStorage {
-  /** Enters the node, or moves its beat. */
-  beat(node: NodeEntry): Promise<void>;
-  /** Takes a node out that leaves. Idempotent. */
-  remove(incarnation: string): Promise<void>;
+export interface ClusterStorage extends NodeStorage {
   /** Takes a dead node out, unless its beat has moved since it was seen like this. */
   bury(node: NodeRow): Promise<void>;
   /** Everything, in one snapshot: an epoch that it shows is not younger than a beat that it shows. */

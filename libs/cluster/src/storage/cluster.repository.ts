@@ -1,8 +1,9 @@
 import type { ShardOwner } from '@aisle/journal';
 import { unavailableReason } from '@aisle/persistence';
+import type { NodeEntry, NodeRow } from '@aisle/registry/membership';
 import { Failure } from '@aisle/std';
 import type { Pool, QueryResultRow } from 'pg';
-import type { ClusterStorage, ClusterView, NodeEntry, NodeRow } from './cluster-storage.ts';
+import type { ClusterStorage, ClusterView } from './cluster-storage.ts';
 
 /** PostgreSQL is away: nobody joins, moves or is found dead until it is back. */
 export class ClusterUnavailable extends Failure {

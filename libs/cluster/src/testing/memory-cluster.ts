@@ -1,5 +1,6 @@
 import type { JournalStorage } from '@aisle/journal';
-import type { ClusterStorage, ClusterView, NodeEntry, NodeRow, Placement } from '../storage/cluster-storage.ts';
+import type { NodeEntry, NodeRow } from '@aisle/registry/membership';
+import type { ClusterStorage, ClusterView, Placement } from '../storage/cluster-storage.ts';
 
 /** The cluster tables' twin in memory, for simulations: one a world. Each call has its effect at one instant. */
 export class MemoryCluster implements ClusterStorage {

@@ -2,9 +2,10 @@
 // protocol's guards away.
 import type { ActorHistory, CommitAnswer, JournalStorage } from '@aisle/journal';
 import { MemoryJournal, type MemoryJournalOptions } from '@aisle/journal/testing';
+import type { NodeRow } from '@aisle/registry/membership';
 import type { Runtime } from '@aisle/std';
 import { sleep } from '@aisle/std';
-import type { ClusterStorage, NodeRow } from '../storage/cluster-storage.ts';
+import type { ClusterStorage } from '../storage/cluster-storage.ts';
 
 type Refused = ReturnType<MemoryJournal['refusal']>;
 

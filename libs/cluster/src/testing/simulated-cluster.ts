@@ -6,6 +6,7 @@ import {
   Activation, Journal, UnstorableEvent, payloadHash, type JournalRow, type JournalStorage, type Submission,
 } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
+import { DEFAULT_LEASE } from '@aisle/registry/membership';
 import {
   StorageFaults, createNetwork, throughFaults,
   type BasketOperation, type Lines, type NetworkFaults, type SimulatedNetwork, type SimulatedProcess,
@@ -14,7 +15,6 @@ import {
 import { isFailure, sleep, type FailureFacts } from '@aisle/std';
 import type { ActorKind } from '../hosting/actor-host.ts';
 import { ClusterNode } from '../hosting/cluster-node.ts';
-import { DEFAULT_LEASE } from '../lease-times.ts';
 import { ClusterManager } from '../routing/cluster-manager.ts';
 import { CART_NAMES, type Adapters } from './planted-bugs.ts';
 import { cartBehaviour, type CartCommand } from './cart.ts';

@@ -1,6 +1,6 @@
 import type { Runtime } from '@aisle/std';
-import type { LeaseTimes } from '../lease-times.ts';
 import { Burials } from '../membership/burials.ts';
+import type { LeaseTimes } from '../membership/lease-times.ts';
 import type { Membership } from '../membership/membership.ts';
 import { NodeLease } from '../membership/node-lease.ts';
 import { Watch, type NodesView } from '../membership/watch.ts';

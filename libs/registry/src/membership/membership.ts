@@ -1,5 +1,5 @@
-import type { LeaseTimes } from '../lease-times.ts';
-import type { NodeRow } from '../storage/cluster-storage.ts';
+import type { LeaseTimes } from './lease-times.ts';
+import type { NodeRow } from './node-storage.ts';
 
 /** When a reading of the nodes was asked for, and when it was answered, by one monotonic clock. */
 export interface ReadingTimes {

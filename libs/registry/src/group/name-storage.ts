@@ -1,5 +1,5 @@
+import type { NodeRow, NodeStorage } from '../membership/node-storage.ts';
 import type { NodesView } from '../membership/watch.ts';
-import type { ClusterStorage, NodeRow } from '../storage/cluster-storage.ts';
 
 /** Who has a name, and what it stands for. */
 export interface NameHolder<V = unknown> {
@@ -28,7 +28,7 @@ export interface NameRow extends NameClaim {
  * Where the processes that share names meet. Two implementations pass one contract suite: PostgreSQL, and
  * memory for tests. Calls reject with a failure of kind `unavailable` when it is away.
  */
-export interface NameStorage extends Pick<ClusterStorage, 'beat' | 'remove'> {
+export interface NameStorage extends NodeStorage {
   view(): Promise<NodesView>;
   /**
    * Takes a name that is free, or that still is as `seen` shows it. Returns who has it now: the caller, if the

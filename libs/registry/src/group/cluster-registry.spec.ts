@@ -1,6 +1,6 @@
 import { NoProcess } from '@aisle/supervision';
-import { DEFAULT_LEASE } from '../lease-times.ts';
-import { NameGroup, type NameNode } from './testing/name-group.ts';
+import { DEFAULT_LEASE } from '../membership/lease-times.ts';
+import { NameGroup, type NameNode } from '../testing/name-group.ts';
 
 const { leaseMs, marginMs } = DEFAULT_LEASE;
 const CERTAIN_MS = leaseMs + marginMs;

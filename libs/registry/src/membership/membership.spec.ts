@@ -1,9 +1,9 @@
 import { VirtualRuntime } from '@aisle/std/testing';
-import { DEFAULT_LEASE } from '../lease-times.ts';
-import type { ClusterView, NodeEntry } from '../storage/cluster-storage.ts';
+import { DEFAULT_LEASE } from './lease-times.ts';
 import type { Membership } from './membership.ts';
 import { NodeLease } from './node-lease.ts';
-import { Watch } from './watch.ts';
+import type { NodeEntry } from './node-storage.ts';
+import { Watch, type NodesView } from './watch.ts';
 
 describe('Membership', () => {
   it('sees a node that joins, and one that leaves', async () => {
@@ -103,10 +103,10 @@ class Table {
     this.rows.delete(incarnation);
   }
 
-  async view(): Promise<ClusterView> {
+  async view(): Promise<NodesView> {
     if (this.isDown) throw new Error('away');
     const nodes = [...this.rows.values()].map(({ node, beats }) => ({ ...node, beat: String(beats) }));
-    return { nodes, owners: [], placement: { version: 0, targets: [] } };
+    return { nodes };
   }
 }
 

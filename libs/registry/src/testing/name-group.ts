@@ -2,7 +2,7 @@ import { Failure, sleep } from '@aisle/std';
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';
 import { VirtualRuntime } from '@aisle/std/testing';
-import { ClusterRegistry, type ClusterRegistryEvent } from '../cluster-registry.ts';
+import { ClusterRegistry, type ClusterRegistryEvent } from '../group/cluster-registry.ts';
 import { MemoryNames } from './memory-names.ts';
 
 interface ConsumerProtocol {

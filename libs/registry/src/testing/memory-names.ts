@@ -1,6 +1,6 @@
-import type { NodesView } from '../../membership/watch.ts';
-import type { NodeEntry, NodeRow } from '../../storage/cluster-storage.ts';
-import type { NameClaim, NameRow, NameStorage } from '../name-storage.ts';
+import type { NameClaim, NameRow, NameStorage } from '../group/name-storage.ts';
+import type { NodeEntry, NodeRow } from '../membership/node-storage.ts';
+import type { NodesView } from '../membership/watch.ts';
 
 /** The names' storage in memory: one for all processes of a test. Each call has its effect at one instant. */
 export class MemoryNames implements NameStorage {

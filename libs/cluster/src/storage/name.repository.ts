@@ -1,8 +1,7 @@
+import type { NameClaim, NameRow, NameStorage } from '@aisle/registry';
+import type { NodeEntry, NodeRow, NodesView } from '@aisle/registry/membership';
 import type { Pool } from 'pg';
-import type { NodesView } from '../membership/watch.ts';
-import { ClusterRepository, queryCluster } from '../storage/cluster.repository.ts';
-import type { NodeEntry, NodeRow } from '../storage/cluster-storage.ts';
-import type { NameClaim, NameRow, NameStorage } from './name-storage.ts';
+import { ClusterRepository, queryCluster } from './cluster.repository.ts';
 
 const ROW = 'key, claim, version::int AS version, incarnation, queue, value';
 

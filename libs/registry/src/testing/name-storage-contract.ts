@@ -1,5 +1,5 @@
-import type { NodeRow } from '../../storage/cluster-storage.ts';
-import type { NameClaim, NameStorage } from '../name-storage.ts';
+import type { NameClaim, NameStorage } from '../group/name-storage.ts';
+import type { NodeRow } from '../membership/node-storage.ts';
 
 /** What every storage of names keeps to; each call of `fresh` is an empty one. */
 export function describeNameStorage(name: string, fresh: () => Promise<NameStorage>): void {

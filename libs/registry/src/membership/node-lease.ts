@@ -1,10 +1,10 @@
 import type { Runtime, Timer } from '@aisle/std';
-import type { LeaseTimes } from '../lease-times.ts';
-import type { ClusterStorage } from '../storage/cluster-storage.ts';
+import type { LeaseTimes } from './lease-times.ts';
+import type { NodeStorage } from './node-storage.ts';
 
 /** Who the node is, and whom it tells of its renewals. */
 export interface NodeLeaseOptions {
-  readonly storage: Pick<ClusterStorage, 'beat' | 'remove'>;
+  readonly storage: NodeStorage;
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
   /** This start of this process; a restart is another incarnation. */

@@ -2,9 +2,9 @@
 import { StorageFaults, throughFaults, type Cut, type SimulatedProcess, type World } from '@aisle/simulation';
 import { isFailure, sleep } from '@aisle/std';
 import { System, genServer, ok, reply, type Ref } from '@aisle/supervision';
-import { DEFAULT_LEASE } from '../../lease-times.ts';
-import { ClusterRegistry } from '../cluster-registry.ts';
-import type { NameStorage } from '../name-storage.ts';
+import { ClusterRegistry } from '../group/cluster-registry.ts';
+import type { NameStorage } from '../group/name-storage.ts';
+import { DEFAULT_LEASE } from '../membership/lease-times.ts';
 import { MemoryNames } from './memory-names.ts';
 
 const KEYS = ['orders', 'stock', 'prices'];

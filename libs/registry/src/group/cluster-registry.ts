@@ -1,7 +1,7 @@
 import { NoProcess, type Protocol, type Ref, type System, type Unchecked } from '@aisle/supervision';
-import { Registry, type RegistryEntry, type RegistryEvent } from '@aisle/registry';
 import { Failure, assert, uuidv7 } from '@aisle/std';
-import { DEFAULT_LEASE, type LeaseTimes } from '../lease-times.ts';
+import { DEFAULT_LEASE, type LeaseTimes } from '../membership/lease-times.ts';
+import { Registry, type RegistryEntry, type RegistryEvent } from '../registry.ts';
 import { GroupMember } from './group-member.ts';
 import type { NameClaim, NameHolder, NameRow, NameStorage } from './name-storage.ts';
 

@@ -1,10 +1,10 @@
 import type { Runtime, Timer } from '@aisle/std';
-import type { LeaseTimes } from '../lease-times.ts';
-import type { ClusterView, NodeRow } from '../storage/cluster-storage.ts';
+import type { LeaseTimes } from './lease-times.ts';
 import { Membership } from './membership.ts';
+import type { NodeRow } from './node-storage.ts';
 
 /** What is watched, and who is told of what is seen. */
-export interface WatchOptions<View extends NodesView = ClusterView> {
+export interface WatchOptions<View extends NodesView> {
   readonly storage: { view(): Promise<View> };
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
@@ -21,7 +21,7 @@ export interface NodesView {
 const BUSY_MS = 25;
 
 /** Reads the cluster's state over and over, more often while something is on the move, or about to be. */
-export class Watch<View extends NodesView = ClusterView> {
+export class Watch<View extends NodesView> {
   private readonly members: Membership;
   private next: Timer | undefined;
   private reading: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import type { Runtime } from '@aisle/std';
-import type { LeaseTimes } from '../lease-times.ts';
-import type { NodeRow } from '../storage/cluster-storage.ts';
+import type { LeaseTimes } from './lease-times.ts';
+import type { NodeRow } from './node-storage.ts';
 
 /** Where dead nodes are taken out. */
 export interface BurialsOptions {

@@ -1,6 +1,6 @@
 import { simulateSeeds } from '@aisle/simulation';
 import type { NameStorage } from './name-storage.ts';
-import { nameScenario, requiredCoverage, type Adapter } from './testing/name-scenario.ts';
+import { nameScenario, requiredCoverage, type Adapter } from '../testing/name-scenario.ts';
 
 const SEEDS = 100;
 const CATCH_SEEDS_MAX = 200;

@@ -1,11 +1,9 @@
 import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
+import { DEFAULT_LEASE, NodeLease, Watch, type WatchOptions } from '@aisle/registry/membership';
 import { VirtualRuntime } from '@aisle/std/testing';
-import { DEFAULT_LEASE } from '../../lease-times.ts';
-import type { ClusterStorage } from '../../storage/cluster-storage.ts';
-import { MemoryCluster } from '../../testing/memory-cluster.ts';
-import { NodeLease } from '../node-lease.ts';
-import { Watch, type WatchOptions } from '../watch.ts';
+import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
+import { MemoryCluster } from './memory-cluster.ts';
 
 /** After so long a silent node is certainly dead, and everybody has seen it. */
 export const CERTAIN_MS = DEFAULT_LEASE.leaseMs + DEFAULT_LEASE.marginMs + DEFAULT_LEASE.leaseMs / 3;
@@ -41,7 +39,7 @@ export class Group {
   }
 
   /** Looks at the group, now and ever again. */
-  async watch(onView: WatchOptions['onView'], storage: Pick<ClusterStorage, 'view'> = this.tables): Promise<Watch> {
+  async watch(onView: WatchOptions<ClusterView>['onView'], storage: Pick<ClusterStorage, 'view'> = this.tables): Promise<Watch<ClusterView>> {
     const watch = new Watch({
       storage, runtime: this.runtime, times: DEFAULT_LEASE, onView, onReadFailed: () => undefined,
     });

@@ -1,8 +1,8 @@
 import { sleep } from '@aisle/std';
 import { VirtualRuntime } from '@aisle/std/testing';
-import { DEFAULT_LEASE } from '../lease-times.ts';
-import type { NodeEntry } from '../storage/cluster-storage.ts';
+import { DEFAULT_LEASE } from './lease-times.ts';
 import { NodeLease } from './node-lease.ts';
+import type { NodeEntry } from './node-storage.ts';
 
 const { leaseMs, marginMs } = DEFAULT_LEASE;
 const HOLDS_MS = leaseMs - marginMs;

@@ -1,14 +1,13 @@
 import { createPool } from '@aisle/persistence';
 import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
+import { ClusterRegistry, type NameStorage } from '@aisle/registry';
+import { describeNameStorage } from '@aisle/registry/testing';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { System, genServer, ok } from '@aisle/supervision';
 import type { Pool } from 'pg';
-import { clusterMigrations } from '../storage/cluster.migration.ts';
-import { ClusterRegistry } from './cluster-registry.ts';
-import type { NameStorage } from './name-storage.ts';
+import { clusterMigrations } from './cluster.migration.ts';
 import { NameRepository } from './name.repository.ts';
-import { describeNameStorage } from './testing/name-storage-contract.ts';
 
 describe('NameRepository', () => {
   let database: TestDatabase;

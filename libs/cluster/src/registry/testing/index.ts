@@ -1,1 +1,0 @@
-export { MemoryNames } from './memory-names.ts';
