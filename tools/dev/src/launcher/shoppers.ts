@@ -6,7 +6,7 @@ import type { Shoppers } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { sourceArgs, workspaceRoot } from '../workspace.ts';
 
-const ENTRY = 'tools/simulator/src/simulate.ts';
+const ENTRY = 'tools/dev/src/simulate.ts';
 
 /** The simulator beside the system. It prints its lines as they come, and its report when it is stopped. */
 export class ShopperProcess {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { startSystem, type TestSystem } from '@aisle/dev/testing';
+import { startSystem, type TestSystem } from './testing/system.ts';
 
 const root = join(__dirname, '../../..');
 

@@ -1,13 +1,13 @@
 // `npm run simulate`: shoppers for a running system, and a report of invariants.
-import { Chance } from './chance.ts';
-import type { Violation } from './invariants.ts';
-import { Ledger } from './ledger.ts';
-import { help, parseOptions, type SimulatorOptions } from './options.ts';
-import { judge, reportLines } from './report.ts';
-import { ShopClient } from './shop-client.ts';
-import { Shopper } from './shopper.ts';
-import { stopAfter } from './stop-after.ts';
-import { Tally } from './tally.ts';
+import { Chance } from './simulator/chance.ts';
+import type { Violation } from './simulator/invariants.ts';
+import { Ledger } from './simulator/ledger.ts';
+import { help, parseOptions, type SimulatorOptions } from './simulator/options.ts';
+import { judge, reportLines } from './simulator/report.ts';
+import { ShopClient } from './simulator/shop-client.ts';
+import { Shopper } from './simulator/shopper.ts';
+import { stopAfter } from './simulator/stop-after.ts';
+import { Tally } from './simulator/tally.ts';
 
 const LINE_EVERY_MS = 3_000;
 

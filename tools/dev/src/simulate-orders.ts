@@ -1,7 +1,7 @@
 // `npm run simulate:orders`: orders at a rate for a running system, and their outcomes.
-import { OrderStream } from './orders/order-stream.ts';
-import { help, parseOptions, type OrderSimulatorOptions } from './orders/options.ts';
-import { stopAfter } from './stop-after.ts';
+import { OrderStream } from './simulator/orders/order-stream.ts';
+import { help, parseOptions, type OrderSimulatorOptions } from './simulator/orders/options.ts';
+import { stopAfter } from './simulator/stop-after.ts';
 
 const LINE_EVERY_MS = 3_000;
 
