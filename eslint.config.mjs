@@ -131,11 +131,11 @@ export default defineConfig(
 
   { files: ['**/*.{ts,tsx,mjs}'], rules: boundaries([...layers, tools]) },
   { files: tests, rules: boundaries([...layers, tools], ['^@aisle/(dev(/testing)?|simulation)$']) },
-  { files: ['tools/monolith/**/*.{ts,mjs}'], rules: boundaries([...layers, monolith]) },
+  { files: ['tools/workspace/src/monolith/**/*.ts'], rules: boundaries([...layers, monolith]) },
   {
     // An app without `exports` is no import that Nx can resolve; its name is enough to refuse it.
     files: ['**/*.{ts,tsx,mjs}'],
-    ignores: ['tools/monolith/**'],
+    ignores: ['tools/workspace/src/monolith/**'],
     rules: restrict('no-apps', `^@aisle/(${apps})(/|$)`, 'Apps speak by commands and events.'),
   },
 

@@ -10,7 +10,7 @@ async function newProject(tree, { kind, template, skipInstall, ...values }) {
   tree.write(`${folder}/tsconfig.json`, tsconfig(referencesOf(tree, folder)));
   addReference(tree, 'tsconfig.json', folder);
   await sync(tree);
-  if (kind === 'apps') addReference(tree, 'tools/monolith/tsconfig.json', `../../${folder}`);
+  if (kind === 'apps') addReference(tree, 'tools/workspace/tsconfig.json', `../../${folder}`);
   return () => {
     if (!skipInstall) installPackagesTask(tree, true);
   };

@@ -8,16 +8,16 @@ const { appList, monolithApps, monolithSchemas } = require('./app-lists.cjs');
 module.exports = async function sync(tree) {
   const apps = appsIn(tree);
   write(tree, 'tools/dev/src/app-list.ts', appList(apps));
-  write(tree, 'tools/monolith/src/apps.ts', monolithApps(apps));
-  write(tree, 'tools/monolith/src/schemas.ts', monolithSchemas(apps));
-  write(tree, 'tools/monolith/package.json', monolithManifest(tree, apps));
+  write(tree, 'tools/workspace/src/monolith/apps.ts', monolithApps(apps));
+  write(tree, 'tools/workspace/src/monolith/schemas.ts', monolithSchemas(apps));
+  write(tree, 'tools/workspace/package.json', monolithManifest(tree, apps));
   replaceBetween(tree, 'docker/compose.yaml', / {2}# Apps: .*\n/, / {2}# End of the apps\.\n/, composeServices(apps));
   replaceBetween(tree, 'ARCHITECTURE.md', /<!-- projects: .*-->\n/, /<!-- end of projects -->\n/, architectureTable(tree, apps));
   return { outOfSyncMessage: 'Files that follow from the package.json of the projects are out of date.' };
 };
 
 function monolithManifest(tree, apps) {
-  const manifest = JSON.parse(tree.read('tools/monolith/package.json', 'utf8'));
+  const manifest = JSON.parse(tree.read('tools/workspace/package.json', 'utf8'));
   const others = Object.entries(manifest.dependencies).filter(([name]) => !isApp(tree, name));
   const all = [...others, ...apps.map(({ name }) => [`@aisle/${name}`, '*'])].sort(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify({ ...manifest, dependencies: Object.fromEntries(all) }, null, 2)}\n`;

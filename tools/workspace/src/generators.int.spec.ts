@@ -28,8 +28,8 @@ describe('the output of the generators', () => {
     expect(await nx('sync:check')).toContain('up to date');
     for (const [path, text] of [
       ['tools/dev/src/app-list.ts', `'gift-cards': { stage: 'work', migratesAfter: [], hasTables: true }`],
-      ['tools/monolith/src/apps.ts', 'giftCards, inventory'],
-      ['tools/monolith/src/schemas.ts', `{ name: 'gift-cards', schemas: giftCardsSchemas }`],
+      ['tools/workspace/src/monolith/apps.ts', 'giftCards, inventory'],
+      ['tools/workspace/src/monolith/schemas.ts', `{ name: 'gift-cards', schemas: giftCardsSchemas }`],
       ['docker/compose.yaml', 'migrate-gift-cards:'],
       ['ARCHITECTURE.md', '| app | `gift-cards` |'],
       ['ARCHITECTURE.md', '| 2 | `stamps` |'],

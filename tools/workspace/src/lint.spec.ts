@@ -108,7 +108,7 @@ const allowed: [path: string, code: string][] = [
   ['libs/cluster/src/cluster.sim.ts', `import { World } from '@aisle/simulation'; new World(1);`],
   ['libs/cluster/src/testing/scenario.ts', `import { World } from '@aisle/simulation'; new World(1);`],
   ['tools/bench/src/run.ts', `import { ensureInfra } from '@aisle/dev'; await ensureInfra();`],
-  ['tools/monolith/src/main.ts', `import { gateway } from '@aisle/gateway'; gateway();`],
+  ['tools/workspace/src/monolith/main.ts', `import { gateway } from '@aisle/gateway'; gateway();`],
   ['libs/journal/src/append.ts', `import { Pool } from 'pg'; new Pool();`],
   ['apps/basket-server/src/basket.row.ts', `import { Entity } from 'typeorm'; Entity();`],
   ['libs/broker/src/redis-transport.ts', `import { Redis } from 'ioredis'; new Redis();`],

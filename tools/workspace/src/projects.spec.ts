@@ -8,7 +8,7 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
 const projects = files.filter((path) => /^(libs|apps|tools)\/[^/]+\/package\.json$/.test(path)).map((path) => path.replace('/package.json', ''));
 
 /** The tags of a kind. The boundary rule refuses imports of a project without them. */
-const TAGS = { libs: /^type:lib,layer:\d$/, apps: /^type:app$/, tools: /^type:tool(,tool:monolith)?$/ };
+const TAGS = { libs: /^type:lib,layer:\d$/, apps: /^type:app$/, tools: /^type:tool$/ };
 
 describe.each(projects)('%s', (project) => {
   const [kind = '', folder = ''] = project.split('/');

@@ -20,7 +20,7 @@ describe('nx sync', () => {
 
   describe('with another app', () => {
     const folder = mkdtempSync(join(tmpdir(), 'aisle-sync-'));
-    const files = ['docker/compose.yaml', 'ARCHITECTURE.md', 'tools/monolith/package.json', 'libs/platform/package.json'];
+    const files = ['docker/compose.yaml', 'ARCHITECTURE.md', 'tools/workspace/package.json', 'libs/platform/package.json'];
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     function treeWith(aisle: object): Tree {
@@ -49,9 +49,9 @@ describe('nx sync', () => {
       expect(text('tools/dev/src/app-list.ts')).toContain(
         `  till: { stage: 'work', port: 5000, instances: 2, migratesAfter: [], hasTables: true },\n`,
       );
-      expect(text('tools/monolith/src/apps.ts')).toContain('export const APPS = [till, gateway];');
-      expect(text('tools/monolith/src/schemas.ts')).toContain(`{ name: 'till', schemas: tillSchemas }`);
-      expect(Object.keys((JSON.parse(text('tools/monolith/package.json')) as { dependencies: object }).dependencies)).toEqual([
+      expect(text('tools/workspace/src/monolith/apps.ts')).toContain('export const APPS = [till, gateway];');
+      expect(text('tools/workspace/src/monolith/schemas.ts')).toContain(`{ name: 'till', schemas: tillSchemas }`);
+      expect(Object.keys((JSON.parse(text('tools/workspace/package.json')) as { dependencies: object }).dependencies)).toEqual([
         '@aisle/gateway', '@aisle/platform', '@aisle/till', 'reflect-metadata',
       ]);
       expect(text('docker/compose.yaml')).toMatch(/^ {2}migrate-till:$/m);

@@ -17,8 +17,10 @@ export interface Programs {
 // A place from which packages are found as from the workspace.
 const CACHE = join(workspaceRoot, 'node_modules', '.cache', 'aisle-programs');
 const UNUSED_FOR_MS = 60 * 60 * 1_000;
-const MONOLITH = 'tools/monolith';
-const ENTRIES = [...APP_NAMES.map((app) => `apps/${app}/src/main.ts`), `${MONOLITH}/src/main.ts`, `${MONOLITH}/src/migrate.ts`];
+// It depends on every app.
+const WORKSPACE = 'tools/workspace';
+const MONOLITH = `${WORKSPACE}/src/monolith`;
+const ENTRIES = [...APP_NAMES.map((app) => `apps/${app}/src/main.ts`), `${MONOLITH}/main.ts`, `${MONOLITH}/migrate.ts`];
 
 let underWay: Promise<Programs> | undefined;
 
@@ -47,7 +49,7 @@ async function make(): Promise<Programs> {
 async function bundleInto(folder: string): Promise<void> {
   const draft = `${folder}-${randomUUID()}`;
   try {
-    await bundle(Object.fromEntries(ENTRIES.map((entry) => [nameOf(entry), entry])), projectsOf(MONOLITH), draft);
+    await bundle(Object.fromEntries(ENTRIES.map((entry) => [nameOf(entry), entry])), projectsOf(WORKSPACE), draft);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -57,8 +59,8 @@ async function bundleInto(folder: string): Promise<void> {
 
 /** A name such as `orders-main`. */
 function nameOf(entry: string): string {
-  const [, project, , file] = entry.split('/');
-  return `${project}-${basename(file!, '.ts')}`;
+  const [, project] = entry.split('/');
+  return `${project}-${basename(entry, '.ts')}`;
 }
 
 /** From the name and the content of every source file. */
@@ -66,7 +68,7 @@ function digestOfSources(): string {
   const digest = createHash('sha256');
   const add = (path: string) => digest.update(`${path}\n`).update(readFileSync(join(workspaceRoot, path)));
   for (const path of ['package-lock.json', 'tools/dev/swc-options.mjs', 'tools/dev/src/build/bundle.ts']) add(path);
-  for (const { folder: project } of projectsOf(MONOLITH)) {
+  for (const { folder: project } of projectsOf(WORKSPACE)) {
     add(`${project}/package.json`);
     const sources = readdirSync(join(workspaceRoot, project, 'src'), { recursive: true, encoding: 'utf8' });
     for (const file of sources.sort()) if (file.endsWith('.ts') && !file.endsWith('.spec.ts')) add(`${project}/src/${file}`);

@@ -6,7 +6,7 @@ import { sourceArgs, workspaceRoot } from '../workspace.ts';
 import { renderErd } from './render-erd.ts';
 import { readTables } from './tables.ts';
 
-const MIGRATE = 'tools/monolith/src/migrate.ts';
+const MIGRATE = 'tools/workspace/src/monolith/migrate.ts';
 
 /** The content of docs/erd.md, from a database with the migrations of all apps. */
 export async function erdPage(): Promise<string> {

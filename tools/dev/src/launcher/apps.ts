@@ -45,7 +45,7 @@ export async function plan(
     };
   };
   if (options.oneProcess) {
-    return { stages: [[await specOf('aisle', 'tools/monolith/src/main.ts', undefined)]], gateway: 'aisle', remarks };
+    return { stages: [[await specOf('aisle', 'tools/workspace/src/monolith/main.ts', undefined)]], gateway: 'aisle', remarks };
   }
   const stages: AppSpec[][] = [];
   for (const stage of STAGES) {

@@ -7,7 +7,7 @@ import { TRY_AGAIN_CODE } from '../process/ops-port.ts';
 import { workspaceRoot } from '../workspace.ts';
 import { StepFailed, withWords } from './terminal.ts';
 
-const ENTRY = 'tools/monolith/src/migrate.ts';
+const ENTRY = 'tools/workspace/src/monolith/migrate.ts';
 const AGAIN_MS = 1_000;
 
 /**

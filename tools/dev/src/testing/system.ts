@@ -136,7 +136,7 @@ export async function startSystem(
 /** Every app's schemas and seed data, whichever apps a system has. */
 async function migrateAll(programs: Programs, adminUrl: string, urlOf: (app: AppName) => string): Promise<void> {
   const urls = Object.fromEntries(MIGRATED.map((app) => [urlSetting(app), urlOf(app)]));
-  await runToEnd(spawnNode([...programs.argsOf('tools/monolith/src/migrate.ts'), '--seed'], {
+  await runToEnd(spawnNode([...programs.argsOf('tools/workspace/src/monolith/migrate.ts'), '--seed'], {
     SHARD_GROUPS: Object.keys(HOSTS).join(), DATABASE_URL: urlOf('market'), DATABASE_ADMIN_URL: adminUrl, ...urls,
   }));
 }
