@@ -2,7 +2,7 @@ import { Journal } from '@aisle/journal';
 import { createPool, type PoolOptions } from '@aisle/persistence';
 import { Registry } from '@aisle/registry';
 import { ShutdownPlan } from '@aisle/std';
-import { Supervisor, System, type Address, type ChildSpec, type Ref, type SystemHooks } from '@aisle/supervision';
+import { Supervisor, System, type Address, type ChildSpec, type SystemHooks } from '@aisle/supervision';
 import {
   ConfigurableModuleBuilder, Global, Inject, Module, type DynamicModule, type InjectionToken, type ModuleMetadata,
   type OnApplicationShutdown,
@@ -24,34 +24,37 @@ export interface ClusterModuleOptions
   readonly hooks?: SystemHooks;
 }
 
-/** A kind of actor: a `journaledActor`. */
+/** A declaration of actors, such as a `journaledActor`. */
 interface Hosted {
-  kind(parts: { journal: Journal; registry: never; supervisor: Address }): ActorKind<object>;
+  kind(parts: HostParts): ActorKind<object>;
+}
+
+/** As `ActorParts`, for actors of any type. */
+interface HostParts {
+  readonly journal: Journal;
+  readonly registry: never;
+  readonly supervisor: Address;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<ClusterModuleOptions>().setClassMethodName('forRoot').build();
-const ROOT = Symbol('root of the actors');
+const HOST_PARTS = Symbol('parts of the hosted actors');
 /** The token of the pool of connections to the cluster's tables. */
 export const CLUSTER_POOL = Symbol('cluster pool');
 
-/** Runs the actors' supervision tree, and provides its `System` and the cluster's pool. */
+/** Runs the actors' supervision tree, and provides its `System` and the cluster's pool. Needs a `Journal`. */
 @Global()
 @Module({
   providers: [
     { provide: System, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ runtime, hooks = {} }: ClusterModuleOptions) => new System(runtime, { hooks }) },
-    {
-      provide: ROOT,
-      inject: [MODULE_OPTIONS_TOKEN, System, ShutdownPlan],
-      async useFactory({ tree }: ClusterModuleOptions, system: System, plan: ShutdownPlan): Promise<Ref> {
-        const root = await system.start(tree);
-        plan.add({ phase: 'actors', name: 'actors', stop: () => root.stop('shutdown', 'infinity') });
-        return root;
-      },
-    },
+    { provide: HOST_PARTS, inject: [MODULE_OPTIONS_TOKEN, System, Journal, ShutdownPlan], useFactory: startTree },
     { provide: CLUSTER_POOL, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ pool }: ClusterModuleOptions) => createPool(pool) },
+    {
+      provide: ClusterRepository, inject: [MODULE_OPTIONS_TOKEN, CLUSTER_POOL],
+      useFactory: ({ shards }: ClusterModuleOptions, pool: ReturnType<typeof createPool>) => new ClusterRepository(pool, shards),
+    },
   ],
-  exports: [System, ROOT, CLUSTER_POOL, MODULE_OPTIONS_TOKEN],
+  exports: [System, HOST_PARTS, CLUSTER_POOL, ClusterRepository, MODULE_OPTIONS_TOKEN],
 })
 export class ClusterModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(CLUSTER_POOL) private readonly pool: ReturnType<typeof createPool>) {
@@ -63,11 +66,7 @@ export class ClusterModule extends ConfigurableModuleClass implements OnApplicat
     return {
       module: HostModule,
       imports: imports ?? [],
-      providers: [{
-        provide: ClusterNode,
-        inject: [MODULE_OPTIONS_TOKEN, System, ROOT, CLUSTER_POOL, Journal, ShutdownPlan, actor],
-        useFactory: nodeOf,
-      }],
+      providers: [{ provide: ClusterNode, inject: [MODULE_OPTIONS_TOKEN, ClusterRepository, HOST_PARTS, actor], useFactory: nodeOf }],
       exports: [ClusterNode],
     };
   }
@@ -78,21 +77,22 @@ export class ClusterModule extends ConfigurableModuleClass implements OnApplicat
 }
 
 @Module({})
-class HostModule {}
+class HostModule {
+  constructor(@Inject(ClusterNode) node: ClusterNode<object>, @Inject(ShutdownPlan) plan: ShutdownPlan) {
+    plan.add({ phase: 'handover', name: 'cluster node', start: () => node.join(), stop: () => node.leave() });
+  }
+}
 
-function nodeOf(
-  options: ClusterModuleOptions, system: System, root: Ref, pool: ReturnType<typeof createPool>, journal: Journal, plan: ShutdownPlan, actor: Hosted,
-): ClusterNode<object> {
-  const { shards, runtime, incarnation, queue, limits, times, onEvent, supervisor } = options;
-  const node = new ClusterNode({
-    storage: new ClusterRepository(pool, shards),
-    journal, runtime, incarnation, queue, limits, times, onEvent,
-    actors: actor.kind({
-      journal,
-      registry: new Registry(system, { keys: 'unique' }) as never,
-      supervisor: Supervisor.child(root, supervisor),
-    }),
-  });
-  plan.add({ phase: 'handover', name: 'cluster node', start: () => node.join(), stop: () => node.leave() });
-  return node;
+async function startTree(
+  { tree, supervisor }: ClusterModuleOptions, system: System, journal: Journal, plan: ShutdownPlan,
+): Promise<HostParts> {
+  const root = await system.start(tree);
+  plan.add({ phase: 'actors', name: 'actors', stop: () => root.stop('shutdown', 'infinity') });
+  return { journal, registry: new Registry(system, { keys: 'unique' }) as never, supervisor: Supervisor.child(root, supervisor) };
+}
+
+function nodeOf(options: ClusterModuleOptions, storage: ClusterRepository, parts: HostParts, actor: Hosted): ClusterNode<object> {
+  const { runtime, incarnation, queue, limits, times, onEvent } = options;
+  const { journal } = parts;
+  return new ClusterNode({ storage, journal, runtime, incarnation, queue, limits, times, onEvent, actors: actor.kind(parts) });
 }
