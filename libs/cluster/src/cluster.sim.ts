@@ -7,9 +7,9 @@ import { clusterScenario } from './testing/scenario.ts';
 const HOOK = join(__dirname, '../../../tools/dev/swc-hook.mjs');
 const SEEDS = 1_000;
 
-// The long ones in processes of their own, where they take half the time; more seeds, or one: `npm run sim`.
+// The long simulations run in processes of their own, where they take half the time. `npm run sim` runs more seeds, or one.
 describe('A cluster under faults', () => {
-  it(`keeps every promise, under ${SEEDS} seeds`, async () => {
+  it(`keeps every guarantee under ${SEEDS} seeds`, async () => {
     const output = await run('run-seeds.ts', '--seeds', String(SEEDS));
 
     expect(output).toContain(`${SEEDS} seeds from 1, `);
@@ -18,7 +18,7 @@ describe('A cluster under faults', () => {
 });
 
 describe('The simulator', () => {
-  it('catches every planted bug, and nothing where the guard is in place', async () => {
+  it('catches every planted bug, and nothing if the guard is in place', async () => {
     const table = await run('catch-bugs.ts');
 
     process.stdout.write(table);
@@ -26,14 +26,14 @@ describe('The simulator', () => {
     expect(table).toContain('the journal is right');
   });
 
-  it('runs a seed the same way again', async () => {
+  it('repeats a seed exactly', async () => {
     const once = (): Promise<unknown> => simulateSeeds({ seeds: 3, from: 40, scenario: clusterScenario() });
 
     expect(await once()).toEqual(await once());
   });
 });
 
-/** What a script of the simulation prints; rejects with all of it when it ends with anything but 0. */
+/** The output of a script of the simulation. Rejects with all output if its exit status is not 0. */
 async function run(script: string, ...args: string[]): Promise<string> {
   const command = ['--conditions=@aisle/source', '--import', HOOK, join(__dirname, 'testing', script), ...args];
   return (await promisify(execFile)(process.execPath, command)).stdout;

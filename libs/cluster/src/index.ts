@@ -4,7 +4,7 @@ export type { ActorMessages } from './actor/actor-server.ts';
 export { commit, later, look } from './actor/decision.ts';
 export type { ActorContext, Ask, Decision } from './actor/decision.ts';
 export { journaledActor } from './actor/journaled-actor.ts';
-export type { ActorAddress, ActorDeclaration, ActorHandlers, ActorParts, Asked, JournaledActor, LiveActor } from './actor/journaled-actor.ts';
+export type { ActorAddress, ActorDeclaration, ActorHandlers, ActorParts, ActorRequest, JournaledActor, LiveActor } from './actor/journaled-actor.ts';
 export { ActorHost, HostFull } from './hosting/actor-host.ts';
 export type { ActorHostOptions, ActorKind, ActorLimits } from './hosting/actor-host.ts';
 export { ClusterNode } from './hosting/cluster-node.ts';

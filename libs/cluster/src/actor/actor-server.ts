@@ -3,7 +3,7 @@ import { isFailure, type Failure } from '@aisle/std';
 import { genServer, noReply, ok, reply, type Context, type From, type GenServer, type MaybePromise, type Outcome as Turn, type Ref } from '@aisle/supervision';
 import type { ActorContext, Ask, Decision } from './decision.ts';
 
-/** The messages of an actor's process; answers come after the commit of all that they saw. */
+/** The messages of an actor's process. Each answer leaves after the commit of every event that it depends on. */
 export interface ActorMessages<State, Command, Outcome, Own> {
   call: {
     ask(ask: Ask<State, Command, Outcome, Own, unknown>): unknown;
@@ -23,8 +23,8 @@ interface ServerArguments<State, Command, Event, Outcome> {
   readonly activation: Activation<State, Command, Event, Outcome>;
 }
 
-/** The one actor that its process runs. */
-class Running<State, Command, Event, Outcome, Own> implements ActorContext<State, Own> {
+/** The actor of one process. */
+class RunningActor<State, Command, Event, Outcome, Own> implements ActorContext<State, Own> {
   readonly key: string;
   readonly activation: Activation<State, Command, Event, Outcome>;
   readonly own: Own;
@@ -42,11 +42,11 @@ class Running<State, Command, Event, Outcome, Own> implements ActorContext<State
 
 const PATIENT = { timeoutMs: 'infinity' } as const;
 
-/** The process of an actor: it takes one message at a time, and goes on with the next while the last one commits. */
+/** Declares the process of an actor. It handles one message at a time, and handles the next while the last one commits. */
 export function actorServer<State, Command, Event, Outcome, Own>(
   { name, begin, decided, settle }: ServerOptions<State, Command, Outcome, Own>,
-): GenServer<ActorMessages<State, Command, Outcome, Own>, Running<State, Command, Event, Outcome, Own>, ServerArguments<State, Command, Event, Outcome>> {
-  type Actor = Running<State, Command, Event, Outcome, Own>;
+): GenServer<ActorMessages<State, Command, Outcome, Own>, RunningActor<State, Command, Event, Outcome, Own>, ServerArguments<State, Command, Event, Outcome>> {
+  type Actor = RunningActor<State, Command, Event, Outcome, Own>;
   type Decided = Decision<State, Command, Outcome, Own, unknown>;
   type Self = Ref<ActorMessages<State, Command, Outcome, Own>>;
 
@@ -73,7 +73,7 @@ export function actorServer<State, Command, Event, Outcome, Own>(
   }
 
   function take(actor: Actor, decision: Decided, from: From): Turn<never, Actor> {
-    // A killed turn may still come here, and then `self` throws: the dead submit nothing.
+    // A turn of a killed process may still arrive here. Then `self` throws, so that nothing is submitted.
     const self = actor.process.self as Self;
     if (decision.kind !== 'later') {
       follow(actor, decision, from, self);
@@ -81,7 +81,7 @@ export function actorServer<State, Command, Event, Outcome, Own>(
     }
     decision.decision.then(
       (ready) => {
-        // It may have ended meanwhile, and the sender has been told.
+        // The process may have ended meanwhile; its callers have got a failure.
         if (self.alive) take(actor, ready, from);
       },
       (failure: unknown) => from.fail(failure),
@@ -91,7 +91,7 @@ export function actorServer<State, Command, Event, Outcome, Own>(
 
   return genServer({
     name,
-    init: (options: ServerArguments<State, Command, Event, Outcome>, process) => ok(new Running<State, Command, Event, Outcome, Own>(options, process, begin)),
+    init: (options: ServerArguments<State, Command, Event, Outcome>, process) => ok(new RunningActor<State, Command, Event, Outcome, Own>(options, process, begin)),
     handleCall: {
       ask(actor, ask, from) {
         const decision = ask(actor.latest, actor);

@@ -4,18 +4,18 @@ import { isFailure } from '@aisle/std';
 import { isAbnormal, type MaybePromise, type ServerExited } from '@aisle/supervision';
 import type { ActorHost } from '../hosting/actor-host.ts';
 import type { Ask } from './decision.ts';
-import type { ActorAddress, Asked, JournaledActor, LiveActor } from './journaled-actor.ts';
+import type { ActorAddress, ActorRequest, JournaledActor, LiveActor } from './journaled-actor.ts';
 
-/** Answers a message of a protocol, whose body was looked at. Throws, or rejects with, what refuses it. */
+/** Answers a message whose body was validated. Throws or rejects with the refusal. */
 export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => MaybePromise<unknown>;
 
 const PATIENT = { timeoutMs: 'infinity' } as const;
 
-/** The actors of a declaration. */
+/** The type of `Actors` for a declaration. */
 export type ActorsOf<A> = A extends JournaledActor<infer P, infer State, infer Command, infer Event, infer Outcome, infer Own, infer Occasion>
   ? Actors<P, State, Command, Event, Outcome, Own, Occasion> : never;
 
-/** The actors of one kind, wherever on this node they are. */
+/** The actors of one kind on this node. */
 export class Actors<P extends Protocol, State, Command, Event, Outcome, Own, Occasion> {
   constructor(
     private readonly node: Pick<ActorHost<LiveActor<State, Command, Event, Outcome, Own>>, 'ask'>,
@@ -23,8 +23,8 @@ export class Actors<P extends Protocol, State, Command, Event, Outcome, Own, Occ
   ) {}
 
   /**
-   * Asks one actor, in its turn. Throws what it refuses with, its `restarting` while it ends and begins again, and what
-   * `ActorHost.ask` throws.
+   * Asks one actor, in its turn. Throws the actor's refusals, the declaration's `restarting` while the actor ends and begins
+   * again, and the failures of `ActorHost.ask`. A crash of the actor rejects with an `Error`.
    */
   async ask<Answer>({ shard, key }: ActorAddress, ask: Ask<State, Command, Outcome, Own, Answer>): Promise<Answer> {
     try {
@@ -35,21 +35,21 @@ export class Actors<P extends Protocol, State, Command, Event, Outcome, Own, Occ
     }
   }
 
-  /** The handlers of the actor by message type: what a process dispatches by. */
+  /** The actor's handlers by message type, for the dispatch of a process. */
   routes(): ReadonlyMap<string, Route> {
     const { protocol, handlers, occasion, addressOf = addressIn } = this.actor;
     const messages = protocol as unknown as Readonly<Record<string, Message>>;
     return new Map(Object.entries(handlers).map(([name, handler]) => {
-      const decide = handler as (state: State, asked: Asked<unknown, Occasion>, actor: unknown) => ReturnType<Ask<State, Command, Outcome, Own, unknown>>;
+      const decide = handler as (state: State, request: ActorRequest<unknown, Occasion>, actor: unknown) => ReturnType<Ask<State, Command, Outcome, Own, unknown>>;
       const route: Route = (body, envelope) => {
-        const asked = { body, envelope, occasion: occasion(envelope) };
-        return this.ask(addressOf(envelope), (state, actor) => decide(state, asked, actor));
+        const request = { body, envelope, occasion: occasion(envelope) };
+        return this.ask(addressOf(envelope), (state, actor) => decide(state, request, actor));
       };
       return [(messages[name] as Message).type, route];
     }));
   }
 
-  // A crash is a bug, and is answered as one; any other end is on the way to a new beginning.
+  // A crash is a bug, and is answered as one. After any other end the actor begins again at the next request.
   private exitOf(failure: ServerExited): Error {
     const { noun, restarting } = this.actor;
     return isAbnormal(failure.reason) ? new Error(`the ${noun} crashed`, { cause: failure }) : restarting();

@@ -2,24 +2,24 @@ import type { Reply, Submission } from '@aisle/journal';
 import type { Failure } from '@aisle/std';
 import type { Context, MaybePromise } from '@aisle/supervision';
 
-/** An actor in memory, as its handlers see it. */
+/** The actor as its handlers see it. */
 export interface ActorContext<State, Own> {
   /** The actor's whole key. */
   readonly key: string;
-  /** Made by `begin` when the actor came to life; it may be changed in place. */
+  /** The actor's own parts, made by `begin` when it was loaded. They may be changed in place. */
   readonly own: Own;
-  /** The state by now, committed or not. It differs from the handler's once that awaited something. */
+  /** The present state, committed or not. After an `await` it may differ from the handler's state. */
   readonly latest: State;
-  /** Its process: for children, timers and its ref. */
+  /** The actor's process, for children, timers and its ref. */
   readonly process: Context;
 }
 
-/** Looks at the latest state, committed or not, and decides. A promise holds up the actor's next message until it settles. */
+/** A function of the latest state, committed or not, that returns a decision. A promise delays the actor's next message until it settles. */
 export type Ask<State, Command, Outcome, Own, Answer> = (
   state: State, actor: ActorContext<State, Own>,
 ) => MaybePromise<Decision<State, Command, Outcome, Own, Answer>>;
 
-/** The decision of a handler; made by `commit`, `look` and `later`. */
+/** The decision of a handler, made by `commit`, `look` or `later`. */
 export type Decision<State, Command, Outcome, Own, Answer> =
   | Commit<State, Command, Outcome, Own, Answer>
   | Look<State, Answer>
@@ -43,8 +43,8 @@ interface Later<State, Command, Outcome, Own, Answer> {
 }
 
 /**
- * Runs a command by the actor's rules, and answers after its commit. After a refusal for which `instead` names something, that
- * is asked in a turn of its own, and its answer is the answer.
+ * Runs a command by the actor's rules, and answers after its commit. If the command is refused and `instead` returns a
+ * function for the refusal, that function is asked in a turn of its own, and gives the answer.
  */
 export function commit<State, Command, Outcome, Own, Answer>(
   submission: Submission<Command>,
@@ -54,12 +54,12 @@ export function commit<State, Command, Outcome, Own, Answer>(
   return { kind: 'commit', submission, answer, instead };
 }
 
-/** Answers by the committed state, once all that came before is answered. What `look` throws is the answer too. */
+/** Answers by the committed state, after all earlier messages are answered. A failure that `at` throws is the answer as well. */
 export function look<State, Answer>(at: (state: State) => Answer): Look<State, Answer> {
   return { kind: 'look', look: at };
 }
 
-/** Decides when the promise settles, while the actor goes on with other messages. */
+/** Decides when the promise settles. The actor handles other messages meanwhile. */
 export function later<State, Command, Outcome, Own, Answer>(
   decision: Promise<Decision<State, Command, Outcome, Own, Answer>>,
 ): Later<State, Command, Outcome, Own, Answer> {

@@ -19,7 +19,7 @@ const TillProtocol = protocol('till', { queue: 'till', key: (key: string) => ({ 
 const AT = { shard: 3, key: 'default/m1/t' };
 
 describe('a journaled actor', () => {
-  it('commits what a handler decides, and answers by what was committed', async () => {
+  it('commits the decision of a handler, and answers by the committed state', async () => {
     const { say } = await tills();
 
     expect(await say('till.pay', { amount: 3 })).toEqual({ sum: 3 });
@@ -27,7 +27,7 @@ describe('a journaled actor', () => {
     expect(await say('till.read')).toEqual({ sum: 7 });
   });
 
-  it('is not loaded for a message that is refused by what is in force', async () => {
+  it('is not loaded for a message that its occasion refuses', async () => {
     const { say, host } = await tills();
 
     await expect(say('till.pay', { amount: 1 }, 'closed')).rejects.toMatchObject({ code: 'market.closed' });
@@ -35,7 +35,7 @@ describe('a journaled actor', () => {
     expect(host.usage.actors).toBe(0);
   });
 
-  it('answers a refusal by what the handler names instead, in a turn of its own', async () => {
+  it('answers a refusal by the function that the handler names, in a turn of its own', async () => {
     const { actors } = await tills();
     const pay = (id: string) => (): Decided<number> => commit(submission(id, 150), ({ state }) => state, () => () => look((sum) => sum));
     await actors.ask(AT, () => commit(submission('c1', 40), ({ state }) => state));
@@ -44,7 +44,7 @@ describe('a journaled actor', () => {
     await expect(actors.ask(AT, () => commit(submission('c3', 150), () => 0))).rejects.toMatchObject({ code: 'till.full' });
   });
 
-  it('goes on with others while a decision is prepared apart, and waits while a handler asks', async () => {
+  it('handles other messages while a decision is prepared by later, and none while a handler awaits', async () => {
     const { actors } = await tills();
     const { promise, resolve } = promised<Decided<number>>();
 
@@ -62,7 +62,7 @@ describe('a journaled actor', () => {
     expect(answers).toEqual([103, 113]);
   });
 
-  it('submits nothing once it has ended, though a decision was still being prepared', async () => {
+  it('submits nothing after its end, although a decision was being prepared', async () => {
     const { actors, process, memory } = await tills();
     await actors.ask(AT, () => commit(submission('c1', 1), () => 0));
     const { promise, resolve } = promised<Decided<number>>();
@@ -78,7 +78,7 @@ describe('a journaled actor', () => {
     expect((await memory.storage('other').history({ shard: 3, actor: AT.key }, 0, 10)).map(({ commandId }) => commandId)).toEqual(['c1']);
   });
 
-  it('answers a crash as a bug, and is brought back from the journal', async () => {
+  it('answers a crash as a bug, and is loaded again from the journal', async () => {
     const { actors, process } = await tills();
     await actors.ask(AT, () => commit(submission('c1', 5), () => 0));
     const stuck = actors.ask(AT, () => later(new Promise<Decided<number>>(() => undefined)));
@@ -91,7 +91,7 @@ describe('a journaled actor', () => {
     expect(await actors.ask(AT, () => look((sum) => sum))).toBe(5);
   });
 
-  it('says its last words before it leaves, and begins anew with what it said', async () => {
+  it('runs its last command before it leaves, and begins again with the result', async () => {
     const { actors, host, ends } = await tills();
     await actors.ask(AT, () => commit(submission('c1', 5), () => 0));
 
@@ -101,7 +101,7 @@ describe('a journaled actor', () => {
     expect(await actors.ask(AT, () => look((sum) => sum))).toBe(6);
   });
 
-  it('is loaded from rows where the declaration has them, and from nothing else', async () => {
+  it('is loaded only from rows if the declaration has rows', async () => {
     const { actors, loaded } = await tills({ rows: { seq: 2, state: 30 } });
 
     expect(await actors.ask(AT, () => commit(submission('c1', 5), ({ seq, state }) => [seq, state]))).toEqual([3, 35]);
@@ -135,7 +135,7 @@ class Restarting extends Failure {
   }
 }
 
-/** A sum that refuses to pass 100 at once. */
+/** A sum that refuses amounts above 100. */
 const behaviour: Behaviour<number, number, number, undefined> = {
   initial: 0,
   decide(_sum, amount) {

@@ -8,36 +8,36 @@ import type { ActorKind } from '../hosting/actor-host.ts';
 import { actorServer, type ActorMessages } from './actor-server.ts';
 import type { ActorContext, Decision } from './decision.ts';
 
-/** The key of an actor, and the shard that it lives on. */
+/** The key of an actor, and its shard. */
 export interface ActorAddress {
   readonly shard: number;
   readonly key: string;
 }
 
-/** A message to an actor: its body, its header, and what was in force when it came. */
-export interface Asked<Body, Occasion> {
+/** A message to an actor, with the occasion that was determined at its arrival. */
+export interface ActorRequest<Body, Occasion> {
   readonly body: Body;
   readonly envelope: Readonly<EnvelopeHeader>;
   readonly occasion: Occasion;
 }
 
-/** A handler for each message of the protocol that the actor itself answers. */
+/** Handlers of the protocol's messages that the actor itself answers. */
 export type ActorHandlers<P, State, Command, Outcome, Own, Occasion> = {
   readonly [Name in keyof MessagesOf<P>]?: (
-    state: State, asked: Asked<BodyOf<P[Name]>, Occasion>, actor: ActorContext<State, Own>,
+    state: State, request: ActorRequest<BodyOf<P[Name]>, Occasion>, actor: ActorContext<State, Own>,
   ) => MaybePromise<Decision<State, Command, Outcome, Own, Immutable<ReplyOf<P[Name]>>>>;
 };
 
-/** All that makes a kind of actor. */
+/** The declaration of a kind of actor. */
 export interface ActorDeclaration<P extends Protocol, State, Command, Event, Outcome, Own, Occasion> {
   /** The name of its processes, as the supervision tree shows it. */
   readonly name: string;
-  /** As messages to people call one. */
+  /** The word for one actor in error texts. */
   readonly noun: string;
   readonly protocol: P;
   /** The rules. */
   readonly behaviour: Behaviour<State, Command, Event, Outcome>;
-  /** The actor that a message is for, where its header says it otherwise than by `actor` and `shard`. */
+  /** The address of a message's actor; by default from the header's `actor` and `shard`. */
   readonly addressOf?: (envelope: Readonly<EnvelopeHeader>) => ActorAddress;
   /**
    * Determines what applies to a message, such as prices and the clock. It is called before the actor is loaded, so a refusal
@@ -45,28 +45,25 @@ export interface ActorDeclaration<P extends Protocol, State, Command, Event, Out
    */
   readonly occasion: (envelope: Readonly<EnvelopeHeader>) => Occasion;
   /**
-   * Synchronous functions of the latest state; one that has to ask somebody returns a promise. A message of the protocol
-   * without a handler here is answered by a controller.
+   * Functions of the latest state. They are synchronous, except those that must ask another process. A controller answers
+   * messages of the protocol that have no handler here.
    */
   readonly handlers: ActorHandlers<P, State, Command, Outcome, Own, Occasion>;
-  /** Makes the actor's parts in memory beside its state, such as its children. */
+  /** Makes the actor's own parts in memory, such as its children. */
   readonly begin: (process: Context) => Own;
-  /** Runs after a command was decided, in its turn: the place to tidy up children by the latest state. */
+  /** Runs in the same turn after a command was decided, for example to stop children that the latest state no longer needs. */
   readonly decided?: (actor: ActorContext<State, Own>) => void;
-  /** The last words before the actor leaves this node: a command, if one is needed. */
+  /** Returns a last command before the actor leaves this node, if one is needed. */
   readonly settle?: (state: State, actor: ActorContext<State, Own>) => MaybePromise<Decision<State, Command, Outcome, Own, unknown> | undefined>;
-  /**
-   * Rows in the app's tables that are written with each commit. They are the actor's snapshot: it is loaded from them, and
-   * saves none.
-   */
+  /** Rows in the app's tables that are written in each commit. They replace snapshots: the actor is loaded from them. */
   readonly rows?: { readonly load: (key: string) => Promise<Version<State>> };
-  /** About how many bytes an actor takes; `commands` of it are remembered. */
+  /** The approximate memory of an actor in bytes; `commands` is the number of its remembered commands. */
   readonly bytesOf: (state: State, commands: number) => number;
-  /** The answer while an actor ends and begins again: unavailable. */
+  /** The failure while an actor ends and begins again, of kind `unavailable`. */
   readonly restarting: () => Failure;
-  /** Codes of its own failures after which a command may be run again under the same id. */
+  /** Codes of the actor's own failures after which a command may run again under the same id. */
   readonly runAgain?: readonly string[];
-  /** As of `Activation`. */
+  /** As in `Activation`. */
   readonly waitingMax?: number;
   readonly snapshotEvery?: number;
 }
@@ -77,7 +74,7 @@ export interface LiveActor<State, Command, Event, Outcome, Own> {
   readonly activation: Activation<State, Command, Event, Outcome>;
 }
 
-/** The place of an actor's processes, and the journal of their events. */
+/** The parts of a process that its actors share. */
 export interface ActorParts<State, Command, Outcome, Own> {
   readonly journal: Journal;
   readonly registry: Registry<ActorMessages<State, Command, Outcome, Own>, undefined>;
@@ -88,19 +85,19 @@ export interface ActorParts<State, Command, Outcome, Own> {
 /** A kind of journaled actor, ready to be hosted. */
 export interface JournaledActor<P extends Protocol, State, Command, Event, Outcome, Own, Occasion>
   extends ActorDeclaration<P, State, Command, Event, Outcome, Own, Occasion> {
-  /** How a node brings the actors to life and puts them to rest. */
+  /** The functions by which a node starts and stops the actors. */
   kind(parts: ActorParts<State, Command, Outcome, Own>): ActorKind<LiveActor<State, Command, Event, Outcome, Own>>;
 }
 
-/** After these nothing is certain but that asking again, under the same command id, is safe. */
+/** After these failures the outcome is unknown. A repetition under the same command id is safe. */
 const RUN_AGAIN = ['journal.actor_outdated', 'journal.outcome_unknown', 'process.noproc'];
 const PATIENT = { timeoutMs: 'infinity' } as const;
 // Fewer rows are replayed faster than a snapshot is written.
 const SNAPSHOT_ROWS_MIN = 20;
 
 /**
- * Declares a kind of actor whose commands are decided in memory, one after another, and committed in groups. Each actor is one
- * process. It is temporary: only the journal, or its rows, bring an actor back.
+ * Declares a kind of actor whose commands are decided in memory, one after another, and committed in groups. Each actor is
+ * one process. The process is temporary, since only the journal or the actor's rows can restore it.
  */
 export function journaledActor<P extends Protocol, State, Command, Event, Outcome, Own, Occasion>(
   declared: ActorDeclaration<P, State, Command, Event, Outcome, Own, Occasion>,

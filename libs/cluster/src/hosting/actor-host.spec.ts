@@ -8,7 +8,7 @@ const SHARD = 0;
 const OTHER_SHARD = 1;
 
 describe('ActorHost', () => {
-  it('brings an actor to life for the first who asks, and keeps it for the next', async () => {
+  it('loads an actor at the first request, and keeps it for the next', async () => {
     const { host, ask, kind } = await hosting();
 
     await ask('a');
@@ -18,7 +18,7 @@ describe('ActorHost', () => {
     expect(host.usage).toEqual({ actors: 1, bytes: 100 });
   });
 
-  it('brings it to life once for many who ask while it is loaded', async () => {
+  it('loads an actor once for many concurrent requests', async () => {
     const { run, ask, kind } = await hosting();
     kind.startMs = 50;
 
@@ -28,7 +28,7 @@ describe('ActorHost', () => {
     expect(answers.map(({ life }) => life)).toEqual([1, 1, 1]);
   });
 
-  it('brings nobody to life on a shard that lives elsewhere', async () => {
+  it('loads no actor on a shard of another node', async () => {
     const { host, kind } = await hosting();
 
     const asked = host.ask(3, 'a', async () => 'answered');
@@ -37,7 +37,7 @@ describe('ActorHost', () => {
     expect(kind.started).toEqual([]);
   });
 
-  it('ends what it has just brought to life when its shard has begun to leave meanwhile', async () => {
+  it('ends a newly loaded actor whose shard has begun to leave meanwhile', async () => {
     const { group, shards, run, ask, kind } = await hosting();
     kind.startMs = 50;
     const asked = ask('a');
@@ -49,7 +49,7 @@ describe('ActorHost', () => {
     expect(kind.stopped).toEqual(['a']);
   });
 
-  it('says what an actor fails with, and what loading it fails with', async () => {
+  it('rejects with the failures of an actor, and of its loading', async () => {
     const { host, ask, kind } = await hosting();
     kind.startFails = new Odd();
     await expect(ask('a')).rejects.toThrow('odd');
@@ -58,7 +58,7 @@ describe('ActorHost', () => {
     await expect(host.ask(SHARD, 'a', () => Promise.reject(new Odd()))).rejects.toThrow('odd');
   });
 
-  it('brings back an actor that ended by itself', async () => {
+  it('loads an actor again that ended by itself', async () => {
     const { ask, kind } = await hosting();
     const first = await ask('a');
 
@@ -70,7 +70,7 @@ describe('ActorHost', () => {
     expect(kind.stopped).toEqual([]);
   });
 
-  it('lets an actor read while the node holds its lease and the shard is proven, and not else', async () => {
+  it('lets an actor read only while the node holds its lease and the shard is proven', async () => {
     const { ask, node, shards, group } = await hosting();
     const { mayRead } = await ask('a');
     expect(mayRead()).toBe(true);
@@ -85,7 +85,7 @@ describe('ActorHost', () => {
     expect(mayRead()).toBe(true);
   });
 
-  it('runs a request again after what says that this is safe, with the actor brought back', async () => {
+  it('repeats a request after a failure that allows it, with a newly loaded actor', async () => {
     const { host, kind } = await hosting();
     let runs = 0;
 
@@ -100,7 +100,7 @@ describe('ActorHost', () => {
     expect(kind.started).toEqual(['a', 'a', 'a']);
   });
 
-  it('waits for a lease that has just run out, and not for long', async () => {
+  it('waits for a lapsed lease, for a bounded time', async () => {
     const { group, host, node, run } = await hosting();
     const read = (): Promise<string> => host.ask(SHARD, 'a', async () => {
       if (!node.holds) throw new Unavailable('journal.lease_uncertain');
@@ -116,7 +116,7 @@ describe('ActorHost', () => {
     await expect(run(read(), 1_000)).rejects.toMatchObject({ code: 'journal.lease_uncertain' });
   });
 
-  it('runs no request more than three times, and none again after anything else', async () => {
+  it('repeats a request at most three times, and never after other failures', async () => {
     const { host } = await hosting();
     const runs = { outdated: 0, odd: 0 };
 
@@ -132,8 +132,8 @@ describe('ActorHost', () => {
     expect(runs).toEqual({ outdated: 3, odd: 1 });
   });
 
-  describe('keeps to its bounds:', () => {
-    it('too many actors make room for a new one, those unused for longest first', async () => {
+  describe('within its limits:', () => {
+    it('the least recently used actors leave if there are too many', async () => {
       const { host, ask, kind } = await hosting({ actorsMax: 2 });
       for (const key of ['a', 'b', 'a', 'c']) await ask(key);
 
@@ -141,7 +141,7 @@ describe('ActorHost', () => {
       expect(host.usage.actors).toBe(2);
     });
 
-    it('so do too many bytes', async () => {
+    it('they leave as well if there are too many bytes', async () => {
       const { host, ask, kind } = await hosting({ bytesMax: 250 });
       for (const key of ['a', 'b', 'c']) await ask(key);
       expect(kind.stopped).toEqual([]);
@@ -152,7 +152,7 @@ describe('ActorHost', () => {
       expect(host.usage.bytes).toBe(300);
     });
 
-    it('an actor is weighed after each request', async () => {
+    it('the bytes of an actor are measured after each request', async () => {
       const { host, ask } = await hosting();
       const actor = await ask('a');
 
@@ -162,7 +162,7 @@ describe('ActorHost', () => {
       expect(host.usage.bytes).toBe(5_000);
     });
 
-    it('an actor that nobody uses goes after a while', async () => {
+    it('an idle actor leaves', async () => {
       const { host, ask, kind, group } = await hosting({ idleMs: 4_000 });
       await ask('a');
       await group.runtime.advance(3_000);
@@ -176,7 +176,7 @@ describe('ActorHost', () => {
       expect(host.usage).toEqual({ actors: 0, bytes: 0 });
     });
 
-    it('one that is busy stays, however full it is and however long that takes', async () => {
+    it('a busy actor stays, above the limits and for any time', async () => {
       const { hold, ask, kind, group } = await hosting({ actorsMax: 2, idleMs: 4_000 });
       const done = hold('a');
       await ask('b');
@@ -190,7 +190,7 @@ describe('ActorHost', () => {
       done();
     });
 
-    it('when all are busy, who comes new is refused and changes nothing', async () => {
+    it('a new actor is refused if all are busy, which changes nothing', async () => {
       const { host, hold, ask, kind } = await hosting({ actorsMax: 2 });
       const done = [hold('a'), hold('b')];
       await ask('a');
@@ -202,7 +202,7 @@ describe('ActorHost', () => {
       for (const finish of done) finish();
     });
 
-    it('a request that finds its actor just being put to rest waits, and gets a new one', async () => {
+    it('a request to an actor that is being passivated waits, and gets a new one', async () => {
       const { ask, run, kind, group } = await hosting({ idleMs: 4_000 });
       await ask('a');
       kind.stopMs = 1_000;
@@ -214,7 +214,7 @@ describe('ActorHost', () => {
       expect(kind.atOnceMax).toBe(1);
     });
 
-    it('an actor that can\'t be saved ends all the same', async () => {
+    it('an actor that cannot be saved ends all the same', async () => {
       const { host, ask, kind, group } = await hosting({ idleMs: 4_000 });
       await ask('a');
       kind.stopFails = true;
@@ -226,7 +226,7 @@ describe('ActorHost', () => {
   });
 
   describe('draining a shard', () => {
-    it('waits for its open requests, and puts its actors to rest; others go on', async () => {
+    it('waits for its open requests, and passivates its actors; others continue', async () => {
       const { host, hold, ask, kind, group } = await hosting();
       await ask('idle');
       await host.ask(OTHER_SHARD, 'elsewhere', async () => undefined);
@@ -244,7 +244,7 @@ describe('ActorHost', () => {
       expect(host.usage.actors).toBe(1);
     });
 
-    it('waits for an actor that is still loaded', async () => {
+    it('waits for an actor that is being loaded', async () => {
       const { host, ask, kind, run } = await hosting();
       kind.startMs = 50;
       const asked = ask('a');
@@ -256,7 +256,7 @@ describe('ActorHost', () => {
     });
   });
 
-  it('drops what is in memory of a shard that was lost, without waiting for anybody', async () => {
+  it('drops the actors of a lost shard without waiting for requests', async () => {
     const { host, hold, ask, kind, group } = await hosting();
     await ask('idle');
     const done = hold('busy');
@@ -270,7 +270,7 @@ describe('ActorHost', () => {
     done();
   });
 
-  it('knows for how long its oldest request has been open: work that is stuck shows', async () => {
+  it('shows the age of its oldest open request', async () => {
     const { host, hold, ask, group } = await hosting();
     expect(host.oldestOpenMs).toBe(0);
     const done = hold('stuck');
@@ -300,10 +300,10 @@ class Odd extends Failure {
   }
 }
 
-/** An actor that does nothing but live. */
+/** A minimal actor. */
 interface Plain {
   readonly key: string;
-  /** Which of its key, beginning with 1. */
+  /** Its number among the actors of its key, from 1. */
   readonly life: number;
   readonly mayRead: () => boolean;
   isAlive: boolean;
@@ -317,7 +317,7 @@ class PlainKind implements ActorKind<Plain> {
   stopFails = false;
   readonly started: string[] = [];
   readonly stopped: string[] = [];
-  /** How many of one key there were at the same time. */
+  /** The largest number of concurrent actors of one key. */
   atOnceMax = 0;
   private readonly living = new Map<string, number>();
 
@@ -357,7 +357,7 @@ class PlainKind implements ActorKind<Plain> {
   }
 }
 
-/** A host on a node that owns two of four shards. */
+/** A host on a node with two of four shards. */
 async function hosting(limits: Partial<ActorLimits> = {}) {
   const group = new Group(4);
   const kind = new PlainKind(group);

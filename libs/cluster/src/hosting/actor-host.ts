@@ -3,30 +3,30 @@ import { Failure, isFailure, sleep } from '@aisle/std';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Shards } from './shards.ts';
 
-/** How an actor is brought to life and put to rest. */
+/** The functions by which a host starts and stops actors. */
 export interface ActorKind<Actor> {
-  /** Loads the actor under the lease. Nothing of it is in memory, and no row of it under way. */
+  /** Loads the actor under the lease. It is not in memory, and none of its rows is being written. */
   start(key: string, lease: Lease, mayRead: () => boolean): Promise<Actor>;
-  /** Saves what is worth it, and ends the actor. Its requests are answered. */
+  /** Saves a snapshot if worthwhile, and ends the actor. Its requests are answered. */
   stop(actor: Actor): Promise<void>;
-  /** False once it has ended by itself; the next request brings another one to life. */
+  /** False once the actor has ended by itself. The next request loads it again. */
   isAlive(actor: Actor): boolean;
-  /** About how many bytes of memory it takes. */
+  /** The approximate memory of the actor, in bytes. */
   bytesOf(actor: Actor): number;
-  /** After these, nothing is certain but that sending again, under the same command id, is safe. */
+  /** Whether the request may be repeated after the failure, under the same command id. */
   mayRunAgain(failure: Failure): boolean;
 }
 
-/** What one node keeps in memory. */
+/** The limits of the actors in one node's memory. */
 export interface ActorLimits {
-  /** Above it, those unused for longest make room. */
+  /** Above it, the least recently used actors leave. */
   readonly actorsMax: number;
   readonly bytesMax: number;
-  /** Unused for so long, an actor goes. */
+  /** The idle time after which an actor leaves. */
   readonly idleMs: number;
 }
 
-/** What a host is made of. */
+/** The parts of a host. */
 export interface ActorHostOptions<Actor> {
   readonly kind: ActorKind<Actor>;
   readonly shards: Pick<Shards, 'accepts' | 'lease' | 'isProven'>;
@@ -55,25 +55,25 @@ interface Slot<Actor> {
   stopping?: Promise<void>;
 }
 
-interface Asked {
+interface OpenRequest {
   readonly sinceMs: number;
 }
 
 const RUNS_MAX = 3;
-// A lease that ran out is mostly renewed, and the shard claimed again, within the next renewal.
+// Most lapsed leases are renewed, and their shards claimed again, within one renewal interval.
 const UNCERTAIN_MS = 500;
 const LOOK_MS = 25;
 
 /**
- * The actors of one node, as virtual actors (Bykov et al., Orleans, 2014): a request finds its actor in memory or
- * brings it back from the journal; one that nobody uses goes again. At most one of a key at a time.
+ * Hosts the actors of one node as virtual actors (Bykov et al., Orleans, 2014). A request finds its actor in memory, or
+ * loads it from the journal. Idle actors leave memory. At most one actor of a key is in memory at a time.
  */
 export class ActorHost<Actor> {
-  /** In the order of their last use. */
+  /** By key, least recently used first. */
   private readonly slots = new Map<string, Slot<Actor>>();
   private readonly byShard = new Map<number, Set<Slot<Actor>>>();
   private readonly starting = new Map<string, Promise<Slot<Actor>>>();
-  private readonly asked = new Set<Asked>();
+  private readonly openRequests = new Set<OpenRequest>();
   private readonly idleWaiters = new Set<() => void>();
   private bytes = 0;
   private sweep: Timer | undefined;
@@ -84,48 +84,47 @@ export class ActorHost<Actor> {
     this.sweep = runtime.timers.every(limits.idleMs / 4, sweep, { background: true });
   }
 
-  /** Actors in memory, and about how many bytes they take. */
+  /** The number of actors in memory, and their approximate memory in bytes. */
   get usage(): { readonly actors: number; readonly bytes: number } {
     return { actors: this.slots.size, bytes: this.bytes };
   }
 
-  /** For how long the oldest request that is still open has been; 0 when there is none. */
+  /** The age of the oldest open request, in milliseconds; 0 if there is none. */
   get oldestOpenMs(): number {
-    for (const { sinceMs } of this.asked) return this.options.runtime.clock.monotonicMs() - sinceMs;
+    for (const { sinceMs } of this.openRequests) return this.options.runtime.clock.monotonicMs() - sinceMs;
     return 0;
   }
 
   /**
-   * Sends a request to an actor; while this node is not sure of its lease, for half a second at most, it waits.
-   * Throws what `send` throws; `ShardLost` (unavailable) when the actor lives
-   * elsewhere; `HostFull` (throttled); what loading throws.
+   * Sends a request to an actor. While this node's lease is uncertain, it waits at most half a second. Throws the failures
+   * of `send` and of loading; `ShardLost` (unavailable) if another node owns the shard; and `HostFull` (throttled).
    */
   async ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
     const { runtime, kind } = this.options;
     const { clock } = runtime;
-    const asked = { sinceMs: clock.monotonicMs() };
-    this.asked.add(asked);
+    const request = { sinceMs: clock.monotonicMs() };
+    this.openRequests.add(request);
     try {
       for (let run = 1; ; run += 1) {
         const slot = this.found(key) ?? (await this.bring(shard, key));
-        // Between two turns it may have been put to rest, or its shard may have begun to leave.
+        // Between two turns the actor may have been passivated, or its shard may have begun to leave.
         if (slot.stopping) continue;
         if (!this.options.shards.accepts(shard)) throw new ShardLost(shard);
         try {
           return await this.send(slot, send);
         } catch (failure) {
           if (!isFailure(failure)) throw failure;
-          const mayWait = failure.code === 'journal.lease_uncertain' && clock.monotonicMs() < asked.sinceMs + UNCERTAIN_MS;
+          const mayWait = failure.code === 'journal.lease_uncertain' && clock.monotonicMs() < request.sinceMs + UNCERTAIN_MS;
           if (mayWait) await sleep(runtime, LOOK_MS);
           else if (run >= RUNS_MAX || !kind.mayRunAgain(failure as Failure)) throw failure;
         }
       }
     } finally {
-      this.asked.delete(asked);
+      this.openRequests.delete(request);
     }
   }
 
-  /** Waits for the shard's open requests, then puts its actors to rest. `Shards` lets no new ones in. */
+  /** Waits for the shard's open requests, and then passivates its actors. `Shards` admits no new requests meanwhile. */
   async drain(shard: number): Promise<void> {
     await Promise.allSettled([...this.starting.values()]);
     const slots = this.slotsOf(shard);
@@ -134,12 +133,12 @@ export class ActorHost<Actor> {
     await Promise.all([...slots].map((slot) => this.passivate(slot)));
   }
 
-  /** The shard has another owner: what is in memory of it is worth nothing. */
+  /** Drops the actors of a shard that another node owns now. Their state may be stale. */
   drop(shard: number): void {
     for (const slot of this.slotsOf(shard)) void this.passivate(slot);
   }
 
-  /** No more sweeping. */
+  /** Stops the sweep of idle actors. */
   stop(): void {
     this.sweep?.cancel();
   }
@@ -194,7 +193,7 @@ export class ActorHost<Actor> {
     return slot;
   }
 
-  /** The bounds are kept by those unused for longest; when all are busy, who comes new is refused. */
+  /** Passivates the least recently used idle actors until the limits hold. Throws `HostFull` if all are busy. */
   private async makeRoom(): Promise<void> {
     const { actorsMax, bytesMax } = this.options.limits;
     while (this.slots.size + this.starting.size > actorsMax || this.bytes > bytesMax) {
@@ -218,7 +217,7 @@ export class ActorHost<Actor> {
   }
 
   private passivate(slot: Slot<Actor>): Promise<void> {
-    // An actor that can't be saved is ended all the same: the journal has everything.
+    // An actor that cannot save a snapshot ends all the same, since the journal has its events.
     slot.stopping ??= this.options.kind.stop(slot.actor).then(
       () => this.forget(slot),
       () => this.forget(slot),

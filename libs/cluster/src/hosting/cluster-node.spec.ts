@@ -9,7 +9,7 @@ const { leaseMs } = DEFAULT_LEASE;
 const ALL = [0, 1, 2, 3];
 
 describe('ClusterNode', () => {
-  it('enters the group, takes the shards that are meant for it, and answers for them', async () => {
+  it('enters the group, takes its shards, and answers for them', async () => {
     const { group, join } = cluster();
     const { node } = await join('a');
 
@@ -21,7 +21,7 @@ describe('ClusterNode', () => {
     expect(node.usage).toEqual({ actors: 1, bytes: 1 });
   });
 
-  it('does not enter when the storage is away', async () => {
+  it('does not enter while the storage is unavailable', async () => {
     const { made } = cluster();
     const { node, link } = made('a');
     link.isDown = true;
@@ -31,7 +31,7 @@ describe('ClusterNode', () => {
     expect(node.holdsLease).toBe(false);
   });
 
-  it('is sure of its lease while it can renew it', async () => {
+  it('holds its lease while it can renew it', async () => {
     const { group, join } = cluster();
     const { node, events } = await join('a');
 
@@ -41,7 +41,7 @@ describe('ClusterNode', () => {
     expect(events).toEqual([]);
   });
 
-  it('is not sure of it any more while the storage is away, says so, and recovers with its shards', async () => {
+  it('loses its lease while the storage is unavailable, reports it, and recovers with its shards', async () => {
     const { group, join } = cluster();
     const { node, link, events } = await join('a');
     await group.place('a');
@@ -57,7 +57,7 @@ describe('ClusterNode', () => {
     expect(new Set(events)).toEqual(new Set(['lease missed', 'view not read', 'lease lapsed']));
   });
 
-  it('stops renewing once its view is stale: it must not keep its shards from others', async () => {
+  it('stops renewing when its view is stale, so that others can take its shards', async () => {
     const { group, join } = cluster();
     const { node, link } = await join('a');
     let dead: string[] = [];
@@ -72,7 +72,7 @@ describe('ClusterNode', () => {
     expect(dead).toEqual(['a']);
   });
 
-  it('loses the shards that others took while it was away, and their actors', async () => {
+  it('loses the shards that others took during its absence, and their actors', async () => {
     const { group, join } = cluster();
     const { node, link, events } = await join('a');
     await group.node('b');
@@ -91,7 +91,7 @@ describe('ClusterNode', () => {
   });
 
   describe('when it leaves', () => {
-    it('hands its shards over to others, drained, and goes', async () => {
+    it('drains its shards, hands them over, and leaves', async () => {
       const { group, join, allocate, run } = cluster();
       await allocate();
       const a = await join('a');
@@ -108,7 +108,7 @@ describe('ClusterNode', () => {
       expect((await group.tables.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['b']);
     });
 
-    it('goes on with what it has until that is its turn', async () => {
+    it('keeps a shard until the shard is handed over', async () => {
       const { group, join, allocate } = cluster();
       await allocate();
       const a = await join('a');
@@ -128,7 +128,7 @@ describe('ClusterNode', () => {
       expect(await stuck).toBe('answered');
     });
 
-    it('takes no new commands from the first moment on', async () => {
+    it('takes no new commands from the start', async () => {
       const { group, join, run } = cluster();
       const { node } = await join('a');
       await group.place('a');
@@ -140,7 +140,7 @@ describe('ClusterNode', () => {
       await run(left, 1_000);
     });
 
-    it('lets go of everything at once when nobody else is there', async () => {
+    it('releases all shards at once if there is no other node', async () => {
       const { group, join, run } = cluster();
       const { node } = await join('a');
       await group.place('a', 'a');
@@ -151,7 +151,7 @@ describe('ClusterNode', () => {
       expect((await group.tables.view()).nodes).toEqual([]);
     });
 
-    it('lets go of what nobody has taken after 15 s', async () => {
+    it('releases the remaining shards after 15 s', async () => {
       const { group, join, run } = cluster();
       const { node } = await join('a');
       await group.node('idle');
@@ -175,7 +175,7 @@ class Away extends Failure {
   }
 }
 
-/** A group of four shards, and nodes whose actors are no more than their names. */
+/** A group of four shards. The actors of its nodes are only names. */
 function cluster() {
   const group = new Group(4);
 
@@ -222,7 +222,7 @@ function cluster() {
       await parts.node.join();
       return parts;
     },
-    /** Somebody places the shards from here on. */
+    /** Starts an allocator, which places the shards. */
     allocate: async (): Promise<void> => {
       const allocator = new Allocator({
         storage: group.tables, runtime: group.runtime, times: DEFAULT_LEASE,

@@ -6,12 +6,12 @@ import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts'
 import { ActorHost, type ActorKind, type ActorLimits } from './actor-host.ts';
 import { Shards } from './shards.ts';
 
-/** What a node is made of. */
+/** The parts of a node. */
 export interface ClusterNodeOptions<Actor> {
   readonly storage: ClusterStorage;
   readonly journal: Journal;
   readonly runtime: Runtime;
-  /** This start of this process; a restart is another incarnation. */
+  /** The id of this start of the process; a restart is another incarnation. */
   readonly incarnation: string;
   /** The broker queue on which this node takes commands. */
   readonly queue: string;
@@ -22,7 +22,7 @@ export interface ClusterNodeOptions<Actor> {
   readonly onEvent?: ((event: NodeEvent) => void) | undefined;
 }
 
-/** What happens to a node, for its log. */
+/** An event of a node, for its log. */
 export type NodeEvent =
   | { readonly kind: 'lease missed' | 'view not read'; readonly error: unknown }
   | { readonly kind: 'lease lapsed' }
@@ -34,8 +34,8 @@ const LOOK_MS = 20;
 const LINGER_MS = 200;
 
 /**
- * One process of a shard group that hosts actors: its lease, the shards that it owns, and the actors on them.
- * It takes and gives shards as the placement says, and answers only for what it is sure to own.
+ * A process of a shard group that hosts actors: its lease, its shards and their actors. It claims and releases shards by the
+ * placement. It answers reads only for shards that it certainly owns.
  */
 export class ClusterNode<Actor> {
   private readonly lease: NodeLease;
@@ -61,10 +61,10 @@ export class ClusterNode<Actor> {
     });
     this.lease = new NodeLease({
       storage, runtime, times, incarnation, queue,
-      // Who sees nothing of the others' decisions must not keep his shards from them.
+      // A node that cannot read the placement must not renew its lease, or no other node could take over its shards.
       isWell: () => runtime.clock.monotonicMs() - this.watch.seenAtMs < times.leaseMs,
       onLate: () => {
-        // Entering the group is no lapse.
+        // The first renewal is always late, since the node had no lease before.
         if (this.hasJoined) onEvent?.({ kind: 'lease lapsed' });
         this.hasJoined = true;
         this.shards.onLate();
@@ -83,13 +83,13 @@ export class ClusterNode<Actor> {
     });
   }
 
-  /** Enters the group. Throws what the storage throws. */
+  /** Enters the group. Throws the failures of the storage. */
   async join(): Promise<void> {
     await this.watch.start();
     await this.lease.join();
   }
 
-  /** True for a shard whose commands this node takes; the rest it sends back to a manager. */
+  /** Whether this node takes the shard's commands. Other commands must be sent back to a manager. */
   accepts(shard: number): boolean {
     return this.shards.accepts(shard);
   }
@@ -99,37 +99,37 @@ export class ClusterNode<Actor> {
     return this.host.ask(shard, key, send);
   }
 
-  /** The shards held at this instant. */
+  /** The shards that this node owns at present. */
   get heldShards(): readonly number[] {
     return this.shards.held;
   }
 
-  /** Actors in memory, and about how many bytes they take. */
+  /** The number of actors in memory, and their approximate memory in bytes. */
   get usage(): { readonly actors: number; readonly bytes: number } {
     return this.host.usage;
   }
 
-  /** For how long the oldest request that is still open has been: work that is stuck shows here. */
+  /** The age of the oldest open request, in milliseconds. A large value shows work that is stuck. */
   get oldestOpenMs(): number {
     return this.host.oldestOpenMs;
   }
 
-  /** Whether this node is sure of its lease, by its own clock. */
+  /** Whether this node's lease holds, by its own clock. */
   get holdsLease(): boolean {
     return this.lease.holds;
   }
 
   /**
-   * Hands every shard over, drained and with its state saved. What was taken in is answered; what comes now is
-   * not accepted, and waits at the managers. What nobody takes within 15 s, or nobody is there to take, is
-   * let go. Nothing may be asked afterwards.
+   * Hands every shard over, drained and with saved snapshots. Accepted commands are answered; new ones are not accepted, and
+   * wait at the managers. After 15 s, or if there is no other node, the remaining shards are released. Send no requests
+   * afterwards.
    */
   async leave(): Promise<void> {
     const { runtime } = this.options;
     this.shards.close();
     await this.lease.drain();
     const sinceMs = runtime.clock.monotonicMs();
-    // Somebody may have joined since the last look.
+    // A node may have joined since the last view.
     const mayHandOver = (): boolean => this.others > 0 || this.seenAskedAtMs < sinceMs;
     while (this.shards.held.length > 0 && mayHandOver() && runtime.clock.monotonicMs() < sinceMs + HAND_OVER_MS) {
       this.watch.soon();
@@ -139,7 +139,7 @@ export class ClusterNode<Actor> {
     await this.shards.releaseAll();
     await this.lease.leave();
     this.host.stop();
-    // Managers that have not looked since still send commands here, and they have to be sent back.
+    // Managers with an older view still send commands here, and the app must send them back meanwhile.
     await sleep(runtime, LINGER_MS);
   }
 }

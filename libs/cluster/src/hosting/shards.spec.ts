@@ -4,7 +4,7 @@ import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import { Shards } from './shards.ts';
 
 describe('Shards', () => {
-  it('claims what is meant for it and free, and nothing else', async () => {
+  it('claims only free shards that are placed on it', async () => {
     const { group, shards, owner } = await node();
     await group.node('other');
 
@@ -14,7 +14,7 @@ describe('Shards', () => {
     expect([0, 1, 2, 3].map(owner)).toEqual(['me', null, null, 'me']);
   });
 
-  it('takes commands as soon as it knows that a shard is meant for it, and has a lease once it is claimed', async () => {
+  it('takes commands as soon as a shard is placed on it, and has a lease after the claim', async () => {
     const { group, shards, storage } = await node();
     storage.takesMs = 100;
     const looked = group.place('me');
@@ -30,14 +30,14 @@ describe('Shards', () => {
     expect(shards.held).toEqual([0]);
   });
 
-  it('has no lease of what is not meant for it', async () => {
+  it('has no lease of a shard that is placed elsewhere', async () => {
     const { shards } = await node();
 
     expect(shards.accepts(0)).toBe(false);
     await expect(shards.lease(0)).rejects.toMatchObject({ code: 'journal.shard_lost' });
   });
 
-  it('waits for the living owner of what is meant for it', async () => {
+  it('waits for the living owner of a shard that is placed on it', async () => {
     const { group, shards, owner } = await node();
     await group.node('other');
     const lease = await group.own(0, 'other');
@@ -52,7 +52,7 @@ describe('Shards', () => {
     expect(shards.held).toEqual([0]);
   });
 
-  it('takes from a dead owner, once its death is certain', async () => {
+  it('takes the shards of a node once it is certainly dead', async () => {
     const { group, shards, owner } = await node();
     const other = await group.node('other');
     await group.runtime.advance(LOOK_MS);
@@ -68,7 +68,7 @@ describe('Shards', () => {
     expect(group.memory.owner(0).epoch).toBe(2);
   });
 
-  it('takes nothing from an owner that may be dead or alive, for all that was seen yet', async () => {
+  it('takes nothing from an owner that is neither alive nor dead', async () => {
     const { group, owner } = await node({ before: ['other'] });
     await group.own(0, 'other');
 
@@ -79,7 +79,7 @@ describe('Shards', () => {
     expect(owner(0)).toBe('me');
   });
 
-  it('takes from an owner that has left', async () => {
+  it('takes the shards of a node that has left', async () => {
     const { group, shards } = await node();
     await group.own(0, 'long gone');
 
@@ -105,7 +105,7 @@ describe('Shards', () => {
       expect(shards.held).toEqual([]);
     });
 
-    it('is for living nodes alone', async () => {
+    it('needs a living receiver', async () => {
       const { group, shards } = await node();
       await group.place('me');
 
@@ -115,7 +115,7 @@ describe('Shards', () => {
       expect(shards.held).toEqual([0]);
     });
 
-    it('to others goes on when the node takes nothing more', async () => {
+    it('continues after close', async () => {
       const { group, shards, owner } = await node();
       await group.node('other');
       await group.place('me', 'me');
@@ -127,7 +127,7 @@ describe('Shards', () => {
       expect([0, 1, 2].map(owner)).toEqual([null, 'me', null]);
     });
 
-    it('gives everything back at the end, whether or not there is somebody to take it', async () => {
+    it('releases all shards at the end, with or without another node', async () => {
       const { group, shards, owner, work } = await node();
       await group.place('me', 'me');
 
@@ -138,8 +138,8 @@ describe('Shards', () => {
     });
   });
 
-  describe('a shard whose row names this node and that is not held here', () => {
-    it('is claimed again when it is meant for this node', async () => {
+  describe('a shard whose row names this node, without a lease here', () => {
+    it('is claimed again if it is placed on this node', async () => {
       const { group, shards, storage } = await node();
       storage.losesAnswers = 'claim';
       await group.place('me');
@@ -152,7 +152,7 @@ describe('Shards', () => {
       expect(shards.held).toEqual([0]);
     });
 
-    it('is given back when it is meant for another', async () => {
+    it('is released if it is placed on another node', async () => {
       const { group, owner } = await node();
       await group.node('other');
       await group.own(0, 'me');
@@ -162,7 +162,7 @@ describe('Shards', () => {
       expect(owner(0)).toBe(null);
     });
 
-    it('is claimed for whoever asks for it, without waiting for a look', async () => {
+    it('is claimed at a request, without waiting for a view', async () => {
       const { group, shards } = await node();
       await group.place('me');
       const lost = await shards.lease(0);
@@ -174,8 +174,8 @@ describe('Shards', () => {
     });
   });
 
-  describe('after the lease of the node has run out', () => {
-    it('proves nothing until it is claimed again, and keeps what nobody has taken', async () => {
+  describe('after a lapse of the lease of the node', () => {
+    it('has no proven shard until it is claimed again, and keeps shards without another owner', async () => {
       const { group, shards } = await node();
       await group.place('me');
       const lease = await shards.lease(0);
@@ -188,7 +188,7 @@ describe('Shards', () => {
       expect(lease).toMatchObject({ held: true, epoch: 2 });
     });
 
-    it('goes on trying when the storage is away at first', async () => {
+    it('repeats the claim while the storage is unavailable', async () => {
       const { group, shards, storage, failed } = await node();
       await group.place('me');
       storage.isDown = true;
@@ -198,14 +198,14 @@ describe('Shards', () => {
       expect(failed()).toBeGreaterThan(0);
 
       storage.isDown = false;
-      // The journal's circuit breaker lets nothing through at first.
+      // The journal's circuit breaker blocks calls at first.
       await group.runtime.advance(1_000);
 
       expect(shards.isProven(0)).toBe(true);
       expect(shards.held).toEqual([0]);
     });
 
-    it('loses what somebody else has claimed meanwhile', async () => {
+    it('loses shards that another node has claimed meanwhile', async () => {
       const { group, shards, work } = await node();
       await group.place('me', 'me');
       const lease = await shards.lease(0);
@@ -219,7 +219,7 @@ describe('Shards', () => {
       expect(shards.held).toEqual([1]);
     });
 
-    it('proves again what was claimed while it ran out', async () => {
+    it('claims a shard again whose claim was running at the lapse', async () => {
       const { group, shards, storage } = await node();
       storage.takesMs = 100;
       await group.place('me');
@@ -232,7 +232,7 @@ describe('Shards', () => {
     });
   });
 
-  it('loses what has a higher epoch than its own', async () => {
+  it('loses a shard with a higher epoch than its own', async () => {
     const { group, shards, work } = await node();
     await group.node('other');
     await group.place('me');
@@ -245,7 +245,7 @@ describe('Shards', () => {
     expect(work.lost).toEqual([0]);
   });
 
-  it('says that it is on the move while it takes and gives, so that somebody looks again soon', async () => {
+  it('reports moving shards while it claims and releases', async () => {
     const { group, shards, storage } = await node();
     storage.takesMs = 500;
     await group.place('me', 'me');
@@ -265,7 +265,7 @@ class Away extends Failure {
   }
 }
 
-/** The shards of the node `me`, in a group of four; of `before` it sees rows that stand still from the first look on. */
+/** The shards of the node `me`, in a group of four. The nodes of `before` have rows that do not change after the first reading. */
 async function node({ before = [] }: { before?: readonly string[] } = {}) {
   const group = new Group(4);
   for (const name of before) (await group.node(name)).die();

@@ -2,57 +2,57 @@ import { ShardLost, type Journal, type Lease, type ShardOwner } from '@aisle/jou
 import type { Membership } from '@aisle/registry/membership';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 
-/** Whose shards, and what has to happen to the actors on them. */
+/** The parts of `Shards`, and its callbacks for the actors. */
 export interface ShardsOptions {
   readonly journal: Pick<Journal, 'claim' | 'claimAgain' | 'owners' | 'release' | 'disown'>;
   readonly incarnation: string;
-  /** Lets the shard's work come to its end, saves it, and ends its actors. No work comes after it was called. */
+  /** Waits for the shard's open requests, saves snapshots and ends its actors. No requests come after the call. */
   readonly drain: (shard: number) => Promise<void>;
-  /** The shard was lost: its actors can commit nothing any more. */
+  /** Called when the shard was lost: its actors can commit nothing any more. */
   readonly onLost: (shard: number) => void;
   readonly onFailed: (shard: number, error: unknown) => void;
 }
 
 /**
- * The shards that this node owns. It follows the placement: what is meant for it and free it claims, what is
- * meant for another living node it drains and releases. Whoever claims without a release must first be certain
- * that the old owner is dead, and by then that one answers no reads (`Membership`, `NodeLease`).
+ * The shards that this node owns. It claims free shards that the placement gives to it, and drains and releases shards
+ * that the placement gives to another living node. A claim without a release requires a dead owner, which answers no
+ * reads any more (`Membership`, `NodeLease`).
  */
 export class Shards {
   private readonly leases = new Map<number, Lease>();
   private readonly claiming = new Map<number, Promise<void>>();
   private readonly leaving = new Map<number, Promise<void>>();
-  /** Held before this node's lease ran out, and not claimed again since. */
+  /** Shards that were held when this node's lease lapsed, and were not claimed again since. */
   private readonly unproven = new Set<number>();
   private readonly meant = new Set<number>();
   private closed = false;
-  /** How often this node's lease ran out. */
+  /** The number of lapses of this node's lease. */
   private lapses = 0;
 
   constructor(private readonly options: ShardsOptions) {}
 
-  /** The shards held at this instant. */
+  /** The shards that this node owns at present. */
   get held(): readonly number[] {
     return [...this.leases.values()].filter(({ held }) => held).map(({ shard }) => shard);
   }
 
-  /** The number of shards that are just being taken or given away. */
+  /** The number of shards that are being claimed or released. */
   get moving(): number {
     return this.claiming.size + this.leaving.size;
   }
 
-  /** True for a shard whose commands this node takes: it is held, or just being claimed, and not leaving. */
+  /** Whether this node takes the shard's commands: the shard is held, being claimed or meant for this node, and not leaving. */
   accepts(shard: number): boolean {
     if (this.closed || this.leaving.has(shard)) return false;
     return this.leases.get(shard)?.held === true || this.claiming.has(shard) || this.meant.has(shard);
   }
 
-  /** False from the moment at which the node's lease ran out until the shard was claimed again. */
+  /** False from a lapse of the node's lease until the shard is claimed again. */
   isProven(shard: number): boolean {
     return !this.unproven.has(shard);
   }
 
-  /** The shard's lease; while it is being claimed, once that is done. Throws `ShardLost`. */
+  /** The shard's lease, after a running claim. Throws `ShardLost`. */
   async lease(shard: number): Promise<Lease> {
     if (!this.accepts(shard)) throw new ShardLost(shard);
     let lease = this.leases.get(shard);
@@ -64,13 +64,13 @@ export class Shards {
     return lease;
   }
 
-  /** Follows what the cluster looks like now. True while something is on the move. */
+  /** Follows a view of the cluster. Returns true while shards are moving. */
   onView({ owners, placement }: ClusterView, members: Membership): boolean {
     for (const row of owners) this.follow(row, placement.targets[row.shard] ?? null, members);
     return this.moving > 0 || owners.some(({ owner, shard }) => this.isDue(owner, placement.targets[shard], members));
   }
 
-  /** Nothing held may be trusted until it is claimed again: the node's lease had run out. */
+  /** Claims all held shards again after a lapse of the node's lease. They answer no reads until then. */
   onLate(): void {
     this.lapses += 1;
     for (const lease of this.leases.values()) {
@@ -81,7 +81,7 @@ export class Shards {
     }
   }
 
-  /** Takes no more shards, and gives back those that nobody else is there to take over. */
+  /** Claims no more shards, and drains and releases all held ones. */
   async releaseAll(): Promise<void> {
     this.closed = true;
     await Promise.all(this.claiming.values());
@@ -89,7 +89,7 @@ export class Shards {
     await Promise.all(this.leaving.values());
   }
 
-  /** Takes no more shards or commands; `onView` hands over what is held, as the allocator finds others for it. */
+  /** Takes no more shards or commands. `onView` hands held shards over as the allocator places them on other nodes. */
   close(): void {
     this.closed = true;
   }
@@ -101,16 +101,16 @@ export class Shards {
     const { incarnation } = this.options;
     const lease = this.leases.get(shard);
     const isMine = target === incarnation && !this.closed;
-    // A claim or a release whose answer was lost: the row names us, and nothing of it is here.
+    // The answer of a claim or a release was lost: the row names this node, which does not hold the shard.
     const isOrphan = owner === incarnation && !lease?.held;
     if (isMine) this.meant.add(shard);
     else this.meant.delete(shard);
 
     if (lease?.held) {
-      // A view may be older than the claim; an epoch above our own can't be.
+      // A view may be older than the claim, but an epoch above our own shows another owner.
       if (epoch > lease.epoch) this.lose(lease);
       else if (target !== incarnation && target !== null && members.isAlive(target)) this.leave(lease);
-      // The storage was away when it was tried first.
+      // An earlier attempt failed because the storage was unavailable.
       else if (this.unproven.has(shard)) this.during(this.claiming, shard, this.prove(lease));
     } else if (isMine && (owner === null || isOrphan || members.isDead(owner))) {
       this.claim(shard, epoch);
@@ -133,7 +133,7 @@ export class Shards {
       if (!lease) return;
       this.unproven.delete(shard);
       this.leases.set(shard, lease);
-      // Others may have found us dead before the claim, and be on their way to take the shard.
+      // If the lease lapsed meanwhile, another node may consider this one dead, and be about to take the shard.
       if (lapses === this.lapses) return;
       this.unproven.add(shard);
       await this.prove(lease);
@@ -141,7 +141,7 @@ export class Shards {
     this.during(this.claiming, shard, claimed());
   }
 
-  // Lost here by an unknown outcome, and still ours as far as anybody knows.
+  // Claims a shard again whose lease was lost by an unknown outcome, if the row shows no other owner.
   private async claimLost(shard: number): Promise<void> {
     const [row] = await this.options.journal.owners([shard]);
     const { incarnation } = this.options;
@@ -150,7 +150,7 @@ export class Shards {
     if (!this.claiming.has(shard) && this.leases.get(shard)?.held !== true) this.claim(shard, row.epoch);
   }
 
-  /** The same owner, a higher epoch: whoever was about to take over by the old one can't any more. */
+  /** Claims the shard again under a higher epoch, so that a takeover by the old epoch fails. */
   private async prove(lease: Lease): Promise<void> {
     for (let lapses = -1; lapses !== this.lapses; ) {
       lapses = this.lapses;

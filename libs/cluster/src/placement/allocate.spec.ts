@@ -6,14 +6,14 @@ describe('allocate', () => {
     expect(loads(decide({ alive: ['a', 'b', 'c'], shards: 256 }))).toEqual({ a: 85, b: 85, c: 86 });
   });
 
-  it('leaves every shard where it is while its node lives', () => {
+  it('keeps every shard on its node while that lives', () => {
     const targets = decide({ alive: ['a', 'b'], shards: 64 });
 
     expect(decide({ alive: ['b', 'a'], targets })).toEqual(targets);
     expect(decide({ alive: ['a', 'b', 'c'], targets })).toEqual(targets);
   });
 
-  it('gives the shards of a dead node to the others at once, and moves no others', () => {
+  it('moves the shards of a dead node at once, and no others', () => {
     const targets = decide({ alive: ['a', 'b', 'c'], shards: 90 });
 
     const next = decide({ alive: ['a', 'c'], targets });
@@ -22,32 +22,32 @@ describe('allocate', () => {
     expect(next.filter((target, shard) => target !== targets[shard])).toHaveLength(30);
   });
 
-  it('takes from a node that is draining as from a dead one', () => {
+  it('moves the shards of a draining node like those of a dead one', () => {
     const targets = decide({ alive: ['a', 'b'], shards: 8 });
 
     expect(loads(decide({ alive: ['a', 'b!'], targets }))).toEqual({ a: 8 });
   });
 
-  it('keeps what nobody is there to take', () => {
+  it('keeps the placement if there is no node to take shards', () => {
     const targets = decide({ alive: ['a', 'b'], shards: 8 });
 
     expect(decide({ alive: ['a!', 'b!'], targets })).toEqual(targets);
     expect(decide({ alive: [], targets })).toEqual(targets);
   });
 
-  it('takes nothing from a node of which it knows nothing yet', () => {
+  it('moves no shard of a node that is neither alive nor dead', () => {
     const targets = decide({ alive: ['a', 'b'], shards: 8 });
 
     expect(decide({ alive: ['a'], targets, dead: [] })).toEqual(targets);
   });
 
-  it('leaves a shard without a decision to the node that owns it', () => {
+  it('keeps a shard without a target on its owner', () => {
     const owners = ['a', 'a', 'a', 'b'];
 
     expect(decide({ alive: ['a', 'b'], owners, targets: [] })).toEqual(owners);
   });
 
-  it('moves only so many for balance', () => {
+  it('moves at most a given number for balance', () => {
     const targets = decide({ alive: ['a', 'b'], shards: 100 });
 
     const next = decide({ alive: ['a', 'b', 'c'], targets, movesMax: 10 });
@@ -55,7 +55,7 @@ describe('allocate', () => {
     expect(loads(next)).toEqual({ a: 45, b: 45, c: 10 });
   });
 
-  it('comes to rest balanced, whatever it began with', () => {
+  it('ends balanced from any start', () => {
     const start = fc.array(fc.constantFrom('a', 'b', 'c', 'd', null), { minLength: 1, maxLength: 64 });
     const nodes = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c'), { minLength: 1 });
     fc.assert(
@@ -73,12 +73,12 @@ describe('allocate', () => {
 });
 
 interface Situation {
-  /** A draining node has an exclamation mark. */
+  /** Names of living nodes; an exclamation mark makes a node draining. */
   readonly alive: readonly string[];
   readonly shards?: number;
   readonly targets?: Allocation['targets'];
   readonly owners?: Allocation['owners'];
-  /** All that are not alive, unless told. */
+  /** Dead nodes; by default all that are not alive. */
   readonly dead?: readonly string[];
   readonly movesMax?: number;
 }

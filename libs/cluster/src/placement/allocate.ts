@@ -1,27 +1,26 @@
 import { avalanche, fnv1a } from '@aisle/std';
 
-/** A node that may be given shards, or that wants to be rid of them. */
+/** A living node, which takes shards, or hands them over if it is draining. */
 export interface Candidate {
   readonly incarnation: string;
   readonly draining: boolean;
 }
 
-/** What a decision is made from; `owners` and `targets` have an entry a shard. */
+/** The input of a decision; `owners` and `targets` have one entry per shard. */
 export interface Allocation {
   readonly alive: readonly Candidate[];
-  /** Certain to be gone; who is neither alive nor dead keeps what it has. */
+  /** Whether a node is certainly dead. A node that is neither alive nor dead keeps its shards. */
   readonly isDead: (incarnation: string) => boolean;
   readonly owners: readonly (string | null)[];
   readonly targets: readonly (string | null)[];
-  /** How many shards may move for balance alone. */
+  /** The most shards that may move for balance alone. */
   readonly movesMax: number;
 }
 
 /**
- * Who ought to own which shard. Sticky: a shard stays where it is while its node is alive and not draining.
- * Homeless shards go, all at once, to the nodes with the fewest; for balance alone at most `movesMax` move.
- * Ties are broken by rendezvous hashing (Thaler and Ravishankar, 1998), so that every allocator that
- * sees the same decides the same.
+ * Places each shard on a node. A shard stays on its node while that is not dead and not draining. Shards without a node go
+ * at once to the nodes with the fewest shards. At most `movesMax` others move for balance. Ties are broken by rendezvous
+ * hashing (Thaler and Ravishankar, 1998), so that all allocators with the same input decide alike.
  */
 export function allocate({ alive, isDead, owners, targets, movesMax }: Allocation): (string | null)[] {
   const takers = alive.filter(({ draining }) => !draining).map(({ incarnation }) => incarnation);

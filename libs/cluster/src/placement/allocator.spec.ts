@@ -7,7 +7,7 @@ import { Allocator } from './allocator.ts';
 const GRACE_MS = 2 * DEFAULT_LEASE.leaseMs;
 
 describe('Allocator', () => {
-  it('gives shards that nobody has to the nodes that are there, all at once', async () => {
+  it('places all shards without an owner at once', async () => {
     const { group, allocator, loads } = await shards(40);
     const moves = await allocator();
     await group.node('a');
@@ -19,7 +19,7 @@ describe('Allocator', () => {
     expect(moves).toEqual([40]);
   });
 
-  it('gives a newcomer nothing for a while: a restart must not move everything twice', async () => {
+  it('places no shards on a new node for a while, since a restart must not move them twice', async () => {
     const { group, allocator, loads, obey } = await shards(40);
     await allocator();
     await group.node('a');
@@ -37,7 +37,7 @@ describe('Allocator', () => {
     { of: 40, aRound: 4 },
     { of: 41, aRound: 5 },
     { of: 400, aRound: 20 },
-  ])('moves $aRound of $of shards a round for balance', async ({ of, aRound }) => {
+  ])('moves $aRound of $of shards per round for balance', async ({ of, aRound }) => {
     const { group, allocator, loads, obey } = await shards(of);
     const moves = await allocator();
     await group.node('a');
@@ -50,7 +50,7 @@ describe('Allocator', () => {
     expect(moves).toEqual([of, aRound]);
   });
 
-  it('begins the next round once the last one has arrived, until all have the same', async () => {
+  it('begins the next round after the moves of the last one, until the nodes are balanced', async () => {
     const { group, allocator, loads, obey } = await shards(40);
     await allocator();
     await group.node('a');
@@ -67,7 +67,7 @@ describe('Allocator', () => {
     expect(await loads()).toEqual({ a: 20, b: 20 });
   });
 
-  it('gives the shards of a dead node away at once, and of one that is silent nothing', async () => {
+  it('moves the shards of a dead node at once, and none of a silent one', async () => {
     const { group, allocator, loads, obey } = await shards(40);
     const moves = await allocator();
     await group.node('a');
@@ -83,7 +83,7 @@ describe('Allocator', () => {
     expect(moves).toEqual([40, 20]);
   });
 
-  it('gives the shards of a node that is draining away at once', async () => {
+  it('moves the shards of a draining node at once', async () => {
     const { group, allocator, loads, obey } = await shards(40);
     await allocator();
     await group.node('a');
@@ -96,7 +96,7 @@ describe('Allocator', () => {
     expect(await loads()).toEqual({ a: 40 });
   });
 
-  it('changes nothing when it decides on what is not so any more', async () => {
+  it('changes nothing by a decision from a stale view', async () => {
     const { group, allocator, loads } = await shards(4);
     const slow = await allocator({ takesMs: LOOK_MS });
     const fast = await allocator();
@@ -110,7 +110,7 @@ describe('Allocator', () => {
     expect([fast, slow]).toEqual([[4], []]);
   });
 
-  it('decides again after its decision could not be kept, and tells of that', async () => {
+  it('decides again after a decision could not be stored, and reports it', async () => {
     const { group, allocator, loads } = await shards(4);
     const link = { isDown: true };
     const moves = await allocator({ link });
@@ -125,7 +125,7 @@ describe('Allocator', () => {
     expect(moves).toEqual(['failed', 4]);
   });
 
-  it('forgets a dead node, long after all others have found it dead too', async () => {
+  it('deletes a dead node long after all others consider it dead', async () => {
     const { group, allocator, names } = await shards(4);
     await allocator();
     await group.node('a');
@@ -145,7 +145,7 @@ async function shards(count: number) {
   const view = () => group.tables.view();
   return {
     group,
-    /** One more allocator; the moves that it made. */
+    /** Adds an allocator, and returns its moves. */
     allocator: async ({ takesMs = 0, link = { isDown: false } } = {}): Promise<(number | 'failed')[]> => {
       const moves: (number | 'failed')[] = [];
       const storage: Pick<ClusterStorage, 'place' | 'bury'> = {
@@ -164,7 +164,7 @@ async function shards(count: number) {
       await group.watch((seen, members) => void allocator.onView(seen, members));
       return moves;
     },
-    /** Every shard goes to whom it is meant for, and everybody sees that. */
+    /** Moves every shard to its target, and waits until every watch has read it. */
     obey: async (): Promise<void> => {
       await group.runtime.advance(LOOK_MS);
       const { owners, placement } = await view();

@@ -3,12 +3,12 @@ import type { Runtime } from '@aisle/std';
 import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { allocate } from './allocate.ts';
 
-/** Where decisions are kept, and whom to tell of them. */
+/** The storage of decisions, and the receivers of their results. */
 export interface AllocatorOptions {
   readonly storage: Pick<ClusterStorage, 'place' | 'bury'>;
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
-  /** How many shards have another target now. */
+  /** Receives the number of shards whose target changed. */
   readonly onPlaced: (moves: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
@@ -17,8 +17,8 @@ const MOVES_MAX = 20;
 const MOVES_SHARE = 0.1;
 
 /**
- * Decides who ought to own which shard, each time the cluster looks different. Any number of allocators
- * may run: a decision replaces exactly the one that was seen, so a stale allocator changes nothing.
+ * Decides the placement of shards when the view of the cluster changes. Any number of allocators may run. A decision replaces
+ * only the one that its allocator has seen, so a stale allocator changes nothing.
  */
 export class Allocator {
   private deciding = false;
@@ -30,7 +30,7 @@ export class Allocator {
     this.burials = new Burials(options);
   }
 
-  /** Decides, if there is something to decide; true while a decision is under way. */
+  /** Decides if the placement must change. Returns true while a decision is pending. */
   onView({ owners, placement }: ClusterView, members: Membership): boolean {
     const { clock } = this.options.runtime;
     const { alive } = members;
@@ -53,8 +53,8 @@ export class Allocator {
   }
 
   /**
-   * Moves for balance alone come a few at a time: once the members have been the same for a while, so that a
-   * restart doesn't move everything twice, and once the last round has arrived.
+   * The most moves for balance alone. There are none until the members have been the same for two leases, so that a restart
+   * does not move shards twice, and until the moves of the last round are finished.
    */
   private movesMax(owners: readonly (string | null)[], targets: readonly (string | null)[]): number {
     const { runtime: { clock }, times } = this.options;

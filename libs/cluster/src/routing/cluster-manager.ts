@@ -5,12 +5,12 @@ import { Allocator } from '../placement/allocator.ts';
 import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { Router } from './router.ts';
 
-/** What a manager of a shard group is made of. */
+/** The parts of a manager of a shard group. */
 export interface ClusterManagerOptions {
   readonly storage: ClusterStorage;
   readonly transport: Transport;
   readonly runtime: Runtime;
-  /** Where commands of the group come in; managers of one queue compete. */
+  /** The queue of the group's commands. Managers compete for it. */
   readonly queue: string;
   /** The shard of a command's actor, by its header. Throws a `Failure` for one that the group does not know. */
   readonly shardOf: (envelope: Envelope) => number;
@@ -19,15 +19,15 @@ export interface ClusterManagerOptions {
   readonly onEvent?: ((event: ManagerEvent) => void) | undefined;
 }
 
-/** What happens to a manager, for its log. */
+/** An event of a manager, for its log. */
 export type ManagerEvent =
   | { readonly kind: 'members changed'; readonly members: readonly string[] }
   | { readonly kind: 'shards placed'; readonly moves: number }
   | { readonly kind: 'view not read' | 'shards not placed'; readonly error: unknown };
 
 /**
- * Places the shards of a group on its nodes, and routes commands to their owners. It owns nothing: any number
- * run side by side, and one that is killed or paused costs nothing but what it had in its hands.
+ * Places the shards of a group on its nodes, and routes commands to their owners. A manager owns no state, and any number run
+ * side by side. A killed manager loses only the commands that it held.
  */
 export class ClusterManager {
   private readonly outbox: FrameSender;
@@ -66,23 +66,23 @@ export class ClusterManager {
     });
   }
 
-  /** Looks at the cluster once, then takes commands. Throws what the storage throws. */
+  /** Reads the cluster once, and then takes commands. Throws the failures of the storage. */
   async start(): Promise<void> {
     await this.watch.start();
     this.inbox.start();
   }
 
-  /** True once there is a node to send to. */
+  /** Whether there is a node that takes commands. */
   get isUsable(): boolean {
     return this.router.isUsable;
   }
 
-  /** How many commands wait for an owner. */
+  /** The number of commands that wait for an owner. */
   get holding(): number {
     return this.router.holding;
   }
 
-  /** When the cluster was last seen, on the monotonic clock. */
+  /** The instant of the last view of the cluster, on the monotonic clock. */
   get seenAtMs(): number {
     return this.watch.seenAtMs;
   }
@@ -92,7 +92,7 @@ export class ClusterManager {
     return this.router.table;
   }
 
-  /** Takes no more commands, waits for what waits, and sends what is to be sent. */
+  /** Takes no more commands, refuses those that still wait for an owner, and sends all pending frames. */
   async stop(): Promise<void> {
     await this.inbox.stop();
     await this.watch.stop();

@@ -2,7 +2,7 @@ import type { Envelope } from '@aisle/broker';
 import { Hold } from './hold.ts';
 
 describe('Hold', () => {
-  it('gives back what waits for a shard, oldest first, once', () => {
+  it('returns the commands of a shard once, oldest first', () => {
     const hold = holding();
     hold.add(7, command('a'), 0);
     hold.add(8, command('other'), 0);
@@ -16,7 +16,7 @@ describe('Hold', () => {
     expect([hold.isWaiting(7), hold.isWaiting(8), hold.size]).toEqual([false, true, 1]);
   });
 
-  it('has room for so many messages, whatever their shards, and again when some have gone', () => {
+  it('is bounded by messages over all shards, and has room again after some are taken', () => {
     const hold = holding({ messagesMax: 2 });
 
     expect([1, 2, 3].map((shard) => hold.add(shard, command('x'), 0))).toEqual([true, true, false]);
@@ -25,7 +25,7 @@ describe('Hold', () => {
     expect(hold.add(3, command('x'), 0)).toBe(true);
   });
 
-  it('has room for so many bytes of bodies, and again when some have gone', () => {
+  it('is bounded by bytes of bodies, and has room again after some are taken', () => {
     const hold = holding({ bytesMax: 100 });
 
     expect([60, 40, 1].map((bytes) => hold.add(bytes, command('x', bytes), 0))).toEqual([true, true, false]);
@@ -34,7 +34,7 @@ describe('Hold', () => {
     expect(hold.add(1, command('x', 100), 3_000)).toBe(true);
   });
 
-  it('lets nothing wait longer than it may', () => {
+  it('lets no command wait longer than the limit', () => {
     const hold = holding({ waitMs: 3_000 });
     hold.add(7, command('a'), 0);
     hold.add(7, command('b'), 10);
@@ -47,7 +47,7 @@ describe('Hold', () => {
     expect(ids(hold.take(7))).toEqual(['b']);
   });
 
-  it('keeps a body, not the frame that it came in', () => {
+  it('keeps a copy of a body, not its frame', () => {
     const hold = holding();
     const frame = new Uint8Array(32_768).fill(1);
     hold.add(7, { ...command('a'), body: frame.subarray(10, 13) }, 0);

@@ -1,10 +1,10 @@
 import type { Envelope } from '@aisle/broker';
 
-/** How much may wait for shards that are on the move. */
+/** The limits of commands that wait for moving shards. */
 export interface HoldLimits {
   readonly messagesMax: number;
   readonly bytesMax: number;
-  /** Nothing waits longer: then its sender hears that it can try again. */
+  /** The longest wait. After it the sender gets a retryable failure. */
   readonly waitMs: number;
 }
 
@@ -13,7 +13,7 @@ interface Held {
   readonly untilMs: number;
 }
 
-/** Commands that wait until their shard has an owner again: bounded, in order, and not for ever. */
+/** Commands that wait, in order, until their shard has an owner. Their number, size and time are bounded. */
 export class Hold {
   private readonly shards = new Map<number, Held[]>();
   private messages = 0;
@@ -21,12 +21,12 @@ export class Hold {
 
   constructor(private readonly limits: HoldLimits) {}
 
-  /** The shards for which something waits. */
+  /** The shards for which commands wait. */
   get waiting(): readonly number[] {
     return [...this.shards.keys()];
   }
 
-  /** How many commands wait. */
+  /** The number of waiting commands. */
   get size(): number {
     return this.messages;
   }
@@ -35,7 +35,7 @@ export class Hold {
     return this.shards.has(shard);
   }
 
-  /** False when there is no room. The body is copied: it is a view into a frame that may be much larger. */
+  /** Adds a command; returns false if there is no room. The body is copied, since it is a view into a frame that may be much larger. */
   add(shard: number, envelope: Envelope, nowMs: number): boolean {
     const { messagesMax, bytesMax, waitMs } = this.limits;
     if (this.messages >= messagesMax || this.bytes + envelope.body.length > bytesMax) return false;
@@ -48,14 +48,14 @@ export class Hold {
     return true;
   }
 
-  /** Takes out what waits for a shard, oldest first. */
+  /** Removes and returns the commands for a shard, oldest first. */
   take(shard: number): readonly Envelope[] {
     const queue = this.shards.get(shard) ?? [];
     this.shards.delete(shard);
     return queue.map(({ envelope }) => this.out(envelope));
   }
 
-  /** Takes out what has waited too long. */
+  /** Removes and returns the commands that have waited too long. */
   takeExpired(nowMs: number): readonly Envelope[] {
     const expired: Envelope[] = [];
     for (const [shard, queue] of this.shards) {

@@ -6,7 +6,7 @@ import type { HoldLimits } from './hold.ts';
 import { Router } from './router.ts';
 
 describe('Router', () => {
-  it('sends a command to the node that owns its shard, with its number', async () => {
+  it('sends a command with its shard to the owner', async () => {
     const { routing } = await routers({ 0: 'a', 1: 'b' });
     const { send, took } = await routing();
 
@@ -26,7 +26,7 @@ describe('Router', () => {
     expect(router.isUsable).toBe(true);
   });
 
-  it('answers a command that the group does not know with why', async () => {
+  it('answers a command that the group does not know with the failure', async () => {
     const { routing } = await routers({ 0: 'a' });
     const { send, answers } = await routing();
 
@@ -35,7 +35,7 @@ describe('Router', () => {
     expect(answers()).toEqual(['x: test.unknown_shard']);
   });
 
-  it('answers at once when nobody is there at all', async () => {
+  it('answers at once if there is no node', async () => {
     const { routing } = await routers({});
     const { send, answers, router } = await routing();
 
@@ -47,7 +47,7 @@ describe('Router', () => {
   });
 
   describe('a command for a shard without an owner', () => {
-    it('waits until it has one, and then goes there, in order with those behind it', async () => {
+    it('waits for an owner, and is then sent in order', async () => {
       const { group, routing } = await routers({ 0: 'a' });
       const { send, took, router } = await routing();
       await send('x', 1);
@@ -63,7 +63,7 @@ describe('Router', () => {
       expect(router.holding).toBe(0);
     });
 
-    it('waits no longer than it may', async () => {
+    it('waits no longer than the limit', async () => {
       const { group, routing } = await routers({ 0: 'a' });
       const { send, answers } = await routing({ waitMs: 1_000 });
       await send('x', 1);
@@ -75,7 +75,7 @@ describe('Router', () => {
       expect(answers()).toEqual(['x: cluster.no_owner']);
     });
 
-    it('is dropped in silence when its deadline has passed meanwhile', async () => {
+    it('is dropped without an answer after its deadline', async () => {
       const { group, routing } = await routers({ 0: 'a' });
       const { send, took, answers } = await routing();
       await send('x', 1, { deadlineMs: group.runtime.clock.nowMs() + 10 });
@@ -90,7 +90,7 @@ describe('Router', () => {
     it.each<[bound: string, limits: Partial<HoldLimits>]>([
       ['messages', { messagesMax: 1 }],
       ['bytes', { bytesMax: 5 }],
-    ])('is refused when too many %s wait already', async (_bound, limits) => {
+    ])('is refused if too many %s wait already', async (_bound, limits) => {
       const { routing } = await routers({ 0: 'a' });
       const { send, answers, router } = await routing(limits);
       await send('x', 1);
@@ -101,7 +101,7 @@ describe('Router', () => {
       expect(router.holding).toBe(1);
     });
 
-    it('is answered when the last node goes', async () => {
+    it('is answered when the last node leaves', async () => {
       const { group, routing, nodes } = await routers({ 0: 'a' });
       const { send, answers } = await routing({ waitMs: 60_000 });
       await send('x', 1);
@@ -125,7 +125,7 @@ describe('Router', () => {
   });
 
   describe('a command that its node sent back', () => {
-    it('waits for a look at the group that is younger, and goes where that says', async () => {
+    it('waits for a younger view, and goes to its owner', async () => {
       const { group, routing } = await routers({ 0: 'a', 1: 'b' });
       const { send, took, router } = await routing();
 
@@ -138,7 +138,7 @@ describe('Router', () => {
       expect(took('b')).toEqual(['x of 0']);
     });
 
-    it('holds up those that come after it', async () => {
+    it('holds up later commands of its shard', async () => {
       const { group, routing } = await routers({ 0: 'a', 1: 'b' });
       const { send, took } = await routing();
 
@@ -151,7 +151,7 @@ describe('Router', () => {
       expect(took('b')).toEqual(['z of 1', 'x of 0', 'y of 0']);
     });
 
-    it('goes to the same node again when a younger look says that it is still the owner', async () => {
+    it('goes to the same node again if a younger view names it as the owner', async () => {
       const { group, routing } = await routers({ 0: 'a', 1: 'b' });
       const { send, took } = await routing();
 
@@ -161,7 +161,7 @@ describe('Router', () => {
       expect(took('a')).toEqual(['x of 0']);
     });
 
-    it('waits while its shard is on its way from one living node to another', async () => {
+    it('waits while its shard moves from one living node to another', async () => {
       const { group, routing } = await routers({ 0: 'a', 1: 'b' });
       const { send, took, router } = await routing();
       await group.place('b', 'b');
@@ -175,7 +175,7 @@ describe('Router', () => {
       expect(took('b')).toEqual(['x of 0']);
     });
 
-    it('a second time has no owner that all agree on', async () => {
+    it('is refused after the second time', async () => {
       const { routing } = await routers({ 0: 'a' });
       const { send, answers } = await routing();
 
@@ -185,7 +185,7 @@ describe('Router', () => {
     });
   });
 
-  it('goes on sending to an owner that is to let go of its shard, until that sends something back', async () => {
+  it('sends to a leaving owner until that sends a command back', async () => {
     const { group, routing } = await routers({ 0: 'a', 1: 'b' });
     const { send, took } = await routing();
 
@@ -195,7 +195,7 @@ describe('Router', () => {
     expect(took('a')).toEqual(['x of 0']);
   });
 
-  it('sends what a dead node had not read to those that own its shards now', async () => {
+  it('sends the unread commands of a dead node to the new owners', async () => {
     const { group, routing, nodes } = await routers({ 0: 'a', 1: 'b' }, { reading: ['b'] });
     const { send, took } = await routing();
     await send('x', 0);
@@ -208,7 +208,7 @@ describe('Router', () => {
     expect(took('b')).toEqual(['x of 0']);
   });
 
-  it('leaves the queue of a node that was found dead to it when it comes back', async () => {
+  it('leaves its queue to a node that returns after it was considered dead', async () => {
     const { group, routing, nodes } = await routers({ 0: 'a', 1: 'b' }, { reading: ['b'] });
     const { send, took, read } = await routing();
     nodes.get('a')?.die();
@@ -223,7 +223,7 @@ describe('Router', () => {
     expect(took('a')).toEqual(['x of 0']);
   });
 
-  it('answers a command whose node takes nothing more in', async () => {
+  it('answers a command whose node has a full queue', async () => {
     const { routing } = await routers({ 0: 'a' }, { reading: [], queueFramesMax: 2 });
     const { send, answers } = await routing();
 
@@ -241,7 +241,7 @@ class UnknownShard extends Failure {
   }
 }
 
-/** A group of four shards with these owners; the nodes of `reading` take what comes to their queues. */
+/** A group of four shards with these owners. The nodes of `reading` read their queues. */
 async function routers(owners: Record<number, string>, { reading = ['a', 'b'], queueFramesMax = 100 } = {}) {
   const group = new Group(4);
   const names = [...new Set(Object.values(owners))];
@@ -272,7 +272,7 @@ async function routers(owners: Record<number, string>, { reading = ['a', 'b'], q
       hold: { messagesMax: 100, bytesMax: 1_000, waitMs: 3_000, ...hold },
     });
     await group.watch((view, members, askedAtMs) => void router.onView(view, members, askedAtMs));
-    // Who was there before is seen to live once it has renewed.
+    // A node of the first reading is considered alive after its next renewal.
     await runtime.advance(DEFAULT_LEASE.leaseMs / 3 + LOOK_MS);
     return {
       group, router,

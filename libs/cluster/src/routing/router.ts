@@ -4,7 +4,7 @@ import { Failure, type FailureFacts, type Runtime } from '@aisle/std';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 import { Hold, type HoldLimits } from './hold.ts';
 
-/** A command that two nodes sent back has no owner that all sides agree on yet. */
+/** The most times that a command may come back from a node. If two nodes sent it back, views of its owner still differ. */
 const HOPS_MAX = 1;
 const HOLD: HoldLimits = { messagesMax: 20_000, bytesMax: 16 * 1_024 * 1_024, waitMs: 3_000 };
 
@@ -26,7 +26,7 @@ export class HoldFull extends Failure {
   }
 }
 
-/** Where commands come from and go to. */
+/** The parts of a router. */
 export interface RouterOptions {
   readonly transport: Transport;
   readonly outbox: FrameSender;
@@ -36,23 +36,23 @@ export interface RouterOptions {
   readonly hold?: HoldLimits | undefined;
 }
 
-interface Route {
+interface ShardRoute {
   readonly owner: string;
   readonly queue: string;
-  /** The owner has been told to let go of it, and may have. */
+  /** The placement names another node, so the owner may have released the shard already. */
   readonly isLeaving: boolean;
 }
 
 /**
- * Sends each command on to the node that owns its shard. It reads headers, never bodies, and remembers nothing
- * of a command once it is sent. What comes for a shard without an owner, or is sent back by a node that
- * does not own it any more, waits for the next look at the cluster.
+ * Forwards each command to the node that owns its shard. It reads headers and never bodies, and keeps nothing of a command
+ * that it has sent. Commands for a shard without an owner, and commands that a former owner sent back, wait for the next
+ * view of the cluster.
  */
 export class Router {
   private readonly hold: Hold;
-  private routes: readonly (Route | undefined)[] = [];
+  private routes: readonly (ShardRoute | undefined)[] = [];
   private hasNodes = false;
-  /** Shards whose owner sent something back, and when: until a younger view says otherwise, it takes no more. */
+  /** By shard, the time at which its owner sent a command back. Until a younger view the owner gets no more commands. */
   private readonly refusedAtMs = new Map<number, number>();
   private readonly leftovers = new Map<string, FrameReceiver>();
 
@@ -60,12 +60,12 @@ export class Router {
     this.hold = new Hold(options.hold ?? HOLD);
   }
 
-  /** True once there is a node to send to. */
+  /** Whether there is a node that takes commands. */
   get isUsable(): boolean {
     return this.hasNodes;
   }
 
-  /** How many commands wait for an owner. */
+  /** The number of commands that wait for an owner. */
   get holding(): number {
     return this.hold.size;
   }
@@ -77,7 +77,7 @@ export class Router {
     return table;
   }
 
-  /** Takes in what the cluster looks like; true while something waits for the next look. */
+  /** Takes a view of the cluster. Returns true while commands wait for the next view, or an owner is leaving. */
   onView({ owners, placement }: ClusterView, members: Membership, askedAtMs: number): boolean {
     this.hasNodes = members.notDead.length > 0;
     this.routes = owners.map(({ owner, shard }) => {
@@ -96,6 +96,7 @@ export class Router {
     return this.hold.size > 0 || this.routes.some((route) => route?.isLeaving);
   }
 
+  /** Forwards a command, holds it, or answers it with a failure. */
   route(envelope: Envelope): void {
     let shard: number;
     try {
@@ -106,14 +107,14 @@ export class Router {
     envelope.shard = shard;
     if (envelope.hops > HOPS_MAX) return this.refuse(envelope, new NoOwner());
     if (envelope.hops > 0) this.refusedAtMs.set(shard, this.options.runtime.clock.monotonicMs());
-    // In order behind those that wait already.
+    // A command queues behind those of its shard that wait already, so that order is kept.
     const queue = this.hold.isWaiting(shard) ? undefined : this.openQueue(shard);
     if (queue !== undefined) return this.send(queue, envelope);
     if (!this.hasNodes) return this.refuse(envelope, new NoOwner());
     if (!this.hold.add(shard, envelope, this.options.runtime.clock.monotonicMs())) this.refuse(envelope, new HoldFull());
   }
 
-  /** Nobody will look at the cluster again: what waits is told so. */
+  /** Refuses all waiting commands, since no further view will come. */
   async stop(): Promise<void> {
     await Promise.all([...this.leftovers.values()].map((inbox) => inbox.stop()));
     for (const shard of this.hold.waiting) {
@@ -140,7 +141,7 @@ export class Router {
     }
   }
 
-  /** What a dead node has not read any more goes to those that own its shards now. */
+  /** Forwards the commands that dead nodes have left in their queues. */
   private takeLeftovers(members: Membership): void {
     const dead = new Set(members.dead.map(({ queue }) => queue));
     for (const queue of dead) {

@@ -1,29 +1,29 @@
 import type { ShardOwner } from '@aisle/journal';
 import type { NodeRow, NodeStorage } from '@aisle/registry/membership';
 
-/** Who ought to own which shard: one incarnation a shard, or null. One version is one decision. */
+/** The intended owner of each shard: an incarnation or null per shard. Each decision has a new version. */
 export interface Placement {
   readonly version: number;
   readonly targets: readonly (string | null)[];
 }
 
-/** All that is known of a shard group, at one instant. */
+/** The state of a shard group at one instant. */
 export interface ClusterView {
   readonly nodes: readonly NodeRow[];
-  /** Who does own it: an entry a shard, at its number. */
+  /** The actual owners: one entry per shard, at the shard's index. */
   readonly owners: readonly ShardOwner[];
   readonly placement: Placement;
 }
 
 /**
- * Where the processes of one shard group meet. Two implementations pass one contract suite: PostgreSQL, and
- * memory for the simulator. Calls reject with a failure of kind `unavailable` when it is away.
+ * The shared storage of a shard group. There are two implementations, PostgreSQL and memory, and both pass one contract
+ * suite. Calls reject with a failure of kind `unavailable` while the storage does not answer.
  */
 export interface ClusterStorage extends NodeStorage {
-  /** Takes a dead node out, unless its beat has moved since it was seen like this. */
+  /** Deletes a dead node's row, unless its beat has changed since `node` was read. */
   bury(node: NodeRow): Promise<void>;
-  /** Everything, in one snapshot: an epoch that it shows is not younger than a beat that it shows. */
+  /** The whole state in one snapshot. No epoch in it is younger than a beat in it. */
   view(): Promise<ClusterView>;
-  /** Decides anew, if `seenVersion` is still the latest decision; false when somebody was faster. */
+  /** Stores a new decision if `seenVersion` is still the latest one; otherwise returns false. */
   place(seenVersion: number, targets: readonly (string | null)[]): Promise<boolean>;
 }

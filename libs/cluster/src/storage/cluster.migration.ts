@@ -1,7 +1,7 @@
 import type { MigrationClass } from '@aisle/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** One row a running process of the group: its beat moves while it lives. */
+/** One row per running process of the group; its beat changes while it lives. */
 class NodeLease1700000000001 implements MigrationInterface {
   readonly name = 'NodeLease1700000000001';
 
@@ -21,7 +21,7 @@ class NodeLease1700000000001 implements MigrationInterface {
   }
 }
 
-/** The one row that says who ought to own which shard, and nodes that say that they are leaving. */
+/** The one row with the intended owner of each shard, and the column for draining nodes. */
 class Placement1795219200000 implements MigrationInterface {
   readonly name = 'Placement1795219200000';
 
@@ -41,7 +41,7 @@ class Placement1795219200000 implements MigrationInterface {
   }
 }
 
-/** One row a name that a process of the group holds. */
+/** One row per name that a process of the group holds. */
 class ClusterName1795222800000 implements MigrationInterface {
   readonly name = 'ClusterName1795222800000';
 
@@ -63,7 +63,7 @@ class ClusterName1795222800000 implements MigrationInterface {
   }
 }
 
-/** Migrations of the cluster tables, to list among an app's own. */
+/** The migrations of the cluster tables, for an app's list of migrations. */
 export const clusterMigrations: readonly MigrationClass[] = [
   NodeLease1700000000001, Placement1795219200000, ClusterName1795222800000,
 ];

@@ -39,7 +39,7 @@ describe('ClusterRepository', () => {
     return { cluster: new ClusterRepository(pool, 4), journal };
   });
 
-  it('says so when PostgreSQL is away', async () => {
+  it('fails as unavailable while PostgreSQL does not answer', async () => {
     journal = new PostgresStorage({
       runtime: systemRuntime, url: database.appUrl, schema: 'basket', incarnation: 'x', lanes: 1,
     });

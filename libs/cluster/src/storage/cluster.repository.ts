@@ -15,7 +15,7 @@ export class ClusterUnavailable extends Failure {
   }
 }
 
-/** Asks the cluster tables; throws `ClusterUnavailable` when PostgreSQL is away. */
+/** Queries the cluster tables. Throws `ClusterUnavailable` while PostgreSQL does not answer. */
 export async function queryCluster<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[] = [],
 ): Promise<R[]> {
@@ -45,16 +45,16 @@ const VIEW = `
     version::int AS version, targets
   FROM placement`;
 
-/** A shard group's nodes and placement in PostgreSQL, in the group's own schema. */
+/** A shard group's nodes and placement in PostgreSQL, in the group's own schema. Throws `ClusterUnavailable`. */
 export class ClusterRepository implements ClusterStorage {
   constructor(
     private readonly pool: Pool,
-    /** How many shards the group has. */
+    /** The number of shards of the group. */
     private readonly shards: number,
   ) {}
 
   async beat({ incarnation, queue, draining }: NodeEntry): Promise<void> {
-    // Begins above every beat of before: who was taken out for dead and comes back must be seen to move.
+    // The first beat is above all earlier ones, so that a deleted node that comes back is seen with a changed beat.
     await queryCluster(
       this.pool,
       `INSERT INTO node_lease (incarnation, queue, draining, beat)

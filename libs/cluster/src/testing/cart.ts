@@ -1,9 +1,9 @@
-// The actor of the simulations: a cart whose every answer shows all that it holds.
+// The actor of the simulations: a cart. Every answer shows all its lines.
 import type { Behaviour } from '@aisle/journal';
 import type { BasketOperation, Lines } from '@aisle/simulation';
 import { Failure } from '@aisle/std';
 
-/** A change to a cart, as its actor gets it. */
+/** A command that changes a cart. */
 export type CartCommand = Exclude<BasketOperation, { op: 'read' }>;
 
 type Stored = [sku: string, quantity: number];

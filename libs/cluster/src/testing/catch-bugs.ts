@@ -1,5 +1,5 @@
-// The simulator's test of itself: plants each bug, and prints the first seed that catches it, of those that are tried. Exits
-// with 1 when one is not caught, or when the control breaks its journal.
+// The simulator's self-test: plants each bug, and prints the first seed that catches it. Exits with 1 if a bug is not caught,
+// or if the control run violates an invariant of its journal.
 import { SeedFailed, World, simulateSeeds } from '@aisle/simulation';
 import { impatient, plantedBugs, type PlantedBug } from './planted-bugs.ts';
 import { clusterScenario } from './scenario.ts';
@@ -7,7 +7,7 @@ import { clusterScenario } from './scenario.ts';
 const SEEDS_MAX = 1_500;
 const CONTROL_SEEDS = 100;
 
-// A stack trace is wanted of no failure in here, and costs as much as the protocol itself.
+// No failure here needs a stack trace, and traces would cost as much time as the protocol itself.
 Error.stackTraceLimit = 0;
 for (const [name, bug] of Object.entries(plantedBugs)) {
   const found = await firstCatch(bug);
@@ -15,7 +15,7 @@ for (const [name, bug] of Object.entries(plantedBugs)) {
   if (!found) process.exitCode = 1;
 }
 
-// Loaded too early, an actor may read what is stale; the key on seq still lets no number be written twice.
+// An actor that is loaded too early may read a stale state; the key on seq still prevents that a number is written twice.
 let conflicts = 0;
 const { fromSeed = 1 } = impatient;
 for (let seed = fromSeed; seed < fromSeed + CONTROL_SEEDS; seed += 1) {

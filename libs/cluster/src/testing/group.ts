@@ -5,19 +5,19 @@ import { VirtualRuntime } from '@aisle/std/testing';
 import type { ClusterStorage, ClusterView } from '../storage/cluster-storage.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 
-/** After so long a silent node is certainly dead, and everybody has seen it. */
+/** The time after which all others consider a silent node dead. */
 export const CERTAIN_MS = DEFAULT_LEASE.leaseMs + DEFAULT_LEASE.marginMs + DEFAULT_LEASE.leaseMs / 3;
-/** Long enough for everybody to look. */
+/** The time in which every watch reads at least once. */
 export const LOOK_MS = DEFAULT_LEASE.leaseMs / 10 + 1;
 
-/** A node that does nothing but live, until it leaves or is silenced. */
+/** A node that only renews its lease. */
 export interface GroupNode {
   readonly lease: NodeLease;
-  /** It renews nothing from here on, as if it had been killed. */
+  /** Stops the renewals, as if the node had been killed. */
   readonly die: () => void;
 }
 
-/** A shard group on virtual time, of which a spec makes the one part that it is about. */
+/** A shard group on virtual time. A spec adds the part that it tests. */
 export class Group {
   readonly runtime: VirtualRuntime = new VirtualRuntime();
   readonly memory: MemoryJournal = new MemoryJournal(this.runtime);
@@ -27,7 +27,7 @@ export class Group {
     this.tables = new MemoryCluster(this.memory.storage('the tables'), shards);
   }
 
-  /** Enters a node, whose queue is `queue-` and its incarnation. */
+  /** Adds a node with the queue `queue-<incarnation>`. */
   async node(incarnation: string): Promise<GroupNode> {
     let isWell = true;
     const lease = new NodeLease({
@@ -38,7 +38,7 @@ export class Group {
     return { lease, die: () => (isWell = false) };
   }
 
-  /** Looks at the group, now and ever again. */
+  /** Starts a watch of the group. */
   async watch(onView: WatchOptions<ClusterView>['onView'], storage: Pick<ClusterStorage, 'view'> = this.tables): Promise<Watch<ClusterView>> {
     const watch = new Watch({
       storage, runtime: this.runtime, times: DEFAULT_LEASE, onView, onReadFailed: () => undefined,
@@ -47,17 +47,17 @@ export class Group {
     return watch;
   }
 
-  /** A node's way to the journal. */
+  /** The journal of a node. */
   journal(incarnation: string): Journal {
     return new Journal({ storage: this.memory.storage(incarnation), runtime: this.runtime });
   }
 
-  /** Makes the node the owner of a shard, whoever was it before. */
+  /** Makes the node the owner of a shard. */
   async own(shard: number, incarnation: string): Promise<Lease> {
     return (await this.journal(incarnation).claim(shard, this.memory.owner(shard).epoch)) as Lease;
   }
 
-  /** Decides who ought to own which shard, and lets everybody see it. */
+  /** Places the shards on nodes, and waits until every watch has read it. */
   async place(...targets: (string | null)[]): Promise<void> {
     const { version } = (await this.tables.view()).placement;
     await this.tables.place(version, targets);

@@ -2,13 +2,13 @@ import type { RecordedRow } from '@aisle/journal';
 import { checkLinearizable, type History } from '@aisle/simulation';
 import { SIMULATED_SHARDS, type SimulatedCluster } from './simulated-cluster.ts';
 
-/** What clients were told is done: the command and the cart. */
+/** A command that was acknowledged to a client, and its cart. */
 export interface Acknowledged {
   readonly commandId: string;
   readonly actor: string;
 }
 
-/** Throws an error that names every invariant that this run broke. */
+/** Throws an error that lists the first five violated invariants of this run. */
 export async function checkInvariants(
   cluster: SimulatedCluster, history: History, acknowledged: readonly Acknowledged[],
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type { JournalStorage } from '@aisle/journal';
 import type { NodeEntry, NodeRow } from '@aisle/registry/membership';
 import type { ClusterStorage, ClusterView, Placement } from '../storage/cluster-storage.ts';
 
-/** The cluster tables' twin in memory, for simulations: one a world. Each call has its effect at one instant. */
+/** The cluster tables in memory, for simulations: one per world. Each call takes effect at one instant. */
 export class MemoryCluster implements ClusterStorage {
   /** In the order of their incarnations; never changed in place. */
   private rows: readonly NodeRow[] = [];
@@ -33,7 +33,7 @@ export class MemoryCluster implements ClusterStorage {
   }
 
   async view(): Promise<ClusterView> {
-    // Epochs first: a beat may be younger than they, and never the other way round.
+    // Epochs are read first: a beat may be younger than the epochs, but no epoch younger than a beat.
     const owners = await this.journal.owners(this.numbers);
     return { nodes: this.rows, owners, placement: this.placement };
   }

@@ -2,15 +2,15 @@ import type { Cut, SimulatedProcess, World } from '@aisle/simulation';
 import type { Random } from '@aisle/std';
 import { leases, type SimulatedCluster } from './simulated-cluster.ts';
 
-/** What somebody does to a running cluster. It undoes itself after a while. */
+/** Injects a fault into a running cluster, and removes it after a while. */
 type Nemesis = (cluster: SimulatedCluster, world: World) => void;
 
-/** The carts that everybody fills. */
+/** The carts that the clients fill. */
 export const CARTS = ['a', 'b', 'c', 'd'];
 
 const CUTS: readonly Cut[] = ['to', 'from', 'both'];
 
-/** Everything that is done on purpose, by name. */
+/** All injected faults, by name. */
 export const nemeses: Readonly<Record<string, Nemesis>> = {
   'kill a node': (cluster, world) => {
     const name = pick(world.random, [...cluster.nodes.keys()]);
@@ -81,7 +81,7 @@ export const nemeses: Readonly<Record<string, Nemesis>> = {
   },
 };
 
-/** Undoes whatever is still done: all are resumed, and whoever is dead is started again. */
+/** Removes all faults: paused processes are resumed, and dead ones are started again. */
 export function heal(cluster: SimulatedCluster): void {
   cluster.network.calm();
   cluster.storageFaults.calm();
@@ -95,7 +95,7 @@ export function heal(cluster: SimulatedCluster): void {
   }
 }
 
-/** One of them. */
+/** A random element of the list. */
 export function pick<T>(random: Random, list: readonly T[]): T {
   return list[random.int(list.length)] as T;
 }

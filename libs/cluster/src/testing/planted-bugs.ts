@@ -1,5 +1,5 @@
-// Bugs that the simulator has to find, as adapters around what production code is given. Each takes one of the
-// protocol's guards away.
+// Bugs that the simulator must find, as adapters around the dependencies of production code. Each removes one guard of the
+// protocol.
 import type { ActorHistory, CommitAnswer, JournalStorage } from '@aisle/journal';
 import { MemoryJournal, type MemoryJournalOptions } from '@aisle/journal/testing';
 import type { NodeRow } from '@aisle/registry/membership';
@@ -9,23 +9,23 @@ import type { ClusterStorage } from '../storage/cluster-storage.ts';
 
 type Refused = ReturnType<MemoryJournal['refusal']>;
 
-/** Where a simulated cluster lets its parts be replaced. */
+/** Replacements for parts of a simulated cluster. */
 export interface Adapters {
   readonly memory?: (runtime: Runtime, options: MemoryJournalOptions) => MemoryJournal;
-  /** A process's own way to the journal, and to the cluster tables. */
+  /** Wrap a process's access to the journal, and to the cluster tables. */
   readonly journal?: (storage: JournalStorage, runtime: Runtime) => JournalStorage;
   readonly cluster?: (storage: ClusterStorage) => ClusterStorage;
   readonly mayRead?: (honest: () => boolean) => () => boolean;
-  /** Actors are loaded while rows of an earlier life are under way. */
+  /** Loads actors while rows of their earlier life may still be written. */
   readonly isImpatient?: boolean;
 }
 
-/** A bug, and from which seed on it is looked for: the seeds before have been tried, and are long. */
+/** A bug. `fromSeed` skips seeds that are known not to catch it, since trying them takes long. */
 export interface PlantedBug extends Adapters {
   readonly fromSeed?: number;
 }
 
-/** Only an impatient loader comes to the same number twice, and seldom: so the key is tried with one, and so is the control. */
+/** Only an impatient loader reaches the same number twice, and rarely. So the key is tested with one, and the control runs with one. */
 const IMPATIENT_FROM_SEED = 601;
 
 /** The bugs by name. */
@@ -40,7 +40,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'a forced claim that does not wait': { cluster: declaringDeadAtOnce, fromSeed: 541 },
 };
 
-/** With every guard in place an impatient loader does no harm: it is the key that catches it. */
+/** The control: with every guard in place an impatient loader is harmless, because the key refuses its rows. */
 export const impatient: PlantedBug = { isImpatient: true, fromSeed: IMPATIENT_FROM_SEED };
 
 function without(reason: NonNullable<Refused>['reason']): NonNullable<Adapters['memory']> {
@@ -63,7 +63,7 @@ function acknowledgingEarly(storage: JournalStorage): JournalStorage {
   };
 }
 
-/** Of a batch with an unstorable row each other row is written, also behind that row. */
+/** Writes all other rows of a batch with an unstorable row, also those that follow it. */
 function partingRows(storage: JournalStorage): JournalStorage {
   return {
     ...storage,
@@ -82,7 +82,7 @@ function partingRows(storage: JournalStorage): JournalStorage {
   };
 }
 
-/** What a claim will own is read while the old owner may still write. */
+/** Reads the rows of a shard before the claim, while the old owner may still write. */
 function loadingBeforeClaiming(storage: JournalStorage, runtime: Runtime): JournalStorage {
   const early = new Map<string, ActorHistory>();
   return {
@@ -105,7 +105,7 @@ function loadingBeforeClaiming(storage: JournalStorage, runtime: Runtime): Journ
   };
 }
 
-/** Who has not renewed between two looks counts as gone. */
+/** Treats a node that has not renewed across five views as gone. */
 function declaringDeadAtOnce(storage: ClusterStorage): ClusterStorage {
   const seen = new Map<string, { beat: string; looks: number }>();
   const isFresh = ({ incarnation, beat }: NodeRow): boolean => {
@@ -126,6 +126,6 @@ function declaringDeadAtOnce(storage: ClusterStorage): ClusterStorage {
   };
 }
 
-/** The carts of every simulation, by their actor keys. */
+/** The actor keys of the carts of every simulation. */
 export const CART_NAMES = ['default/m1/a', 'default/m1/b', 'default/m1/c', 'default/m1/d'];
 

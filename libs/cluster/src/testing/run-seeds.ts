@@ -1,4 +1,4 @@
-// `npm run sim -- --seeds 100000 [--from 1]`: the cluster's simulation over more seeds than a test has time for.
+// `npm run sim -- --seeds 100000 [--from 1]` runs the cluster's simulation over more seeds than a test has time for.
 import { parseArgs } from 'node:util';
 import { simulateSeeds } from '@aisle/simulation';
 import { clusterScenario, requiredCoverage } from './scenario.ts';
@@ -6,14 +6,14 @@ import { clusterScenario, requiredCoverage } from './scenario.ts';
 const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string' } } });
 const [seeds, from] = [wholeNumber(values.seeds ?? '2000', '--seeds'), wholeNumber(values.from ?? '1', '--from')];
 
-// A stack trace is wanted of no failure in here, and costs as much as the protocol itself.
+// No failure here needs a stack trace, and traces would cost as much time as the protocol itself.
 Error.stackTraceLimit = 0;
 const everySeeds = Math.max(1, Math.floor(seeds / 20));
 const { coverage, virtualMs } = await simulateSeeds({
   seeds,
   from,
   scenario: clusterScenario(),
-  // Fewer are too few to come across everything.
+  // Fewer seeds cannot be expected to reach every branch.
   required: seeds < 2_000 ? [] : requiredCoverage,
   replay: (seed) => `npm run sim -- --seeds 1 --from ${seed}`,
   onSeed: (seed) => {

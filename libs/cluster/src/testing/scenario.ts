@@ -17,7 +17,7 @@ const LOOK_MS = 1_500;
 const ATTEMPTS_MAX = 6;
 const SILENCE_MS = 700;
 
-/** Branches of which a batch that never reached one has tested nothing. */
+/** Branches that a batch of seeds must reach, or its success means little. */
 export const requiredCoverage: readonly string[] = [
   ...Object.keys(nemeses).map((name) => `nemesis.${name}`),
   'actor.crashed', 'actor.may not read', 'actor.put to rest', 'actor.replayed',
@@ -35,7 +35,7 @@ export const requiredCoverage: readonly string[] = [
   'storage.crash before commit', 'storage.crash after commit', 'storage.crash before claim', 'storage.crash after claim',
 ];
 
-/** One client's share of a run. */
+/** One client of a run. */
 interface Client {
   readonly process: SimulatedProcess;
   readonly requester: Requester;
@@ -43,13 +43,13 @@ interface Client {
 }
 
 /**
- * One run: a cluster starts, clients fill carts while a part of all possible faults goes on, the faults stop,
- * and each cart has to answer again. Rejects with every invariant that was broken.
+ * One run: a cluster starts, and clients fill carts while some of the faults are injected. Then the faults stop, and each
+ * cart must answer again. Rejects with the violated invariants.
  */
 export function clusterScenario(adapters: Adapters = {}): (world: World) => Promise<void> {
   return async (world) => {
     const { random } = world;
-    // Not all faults in every run: some only show when others keep quiet.
+    // Each run omits some faults, since some bugs show only in the absence of other faults.
     const rate = (max: number): number => (random.int(2) === 0 ? 0 : random.next() * max);
     const cluster = new SimulatedCluster(world, {
       adapters,
@@ -131,7 +131,7 @@ async function attempts(
     } catch (error) {
       assert(isFailure(error), `a crash of the receiver: ${String(error)}`);
       const { kind, code } = error as Failure;
-      // A copy that nobody answered may still do it: only then is a refusal not the last word.
+      // After the first attempt a refusal is not final: an unanswered earlier copy may still take effect.
       if (code === 'cart.line_missing') return attempt === 0 ? 'refused' : 'unknown';
       assert(kind === 'unavailable' || kind === 'throttled' || kind === 'unknown', `an answer of kind ${kind}: ${code}`);
       await sleep(process.runtime, 30 * (attempt + 1));
@@ -149,7 +149,7 @@ function ask(
   return requester.request<Lines>('managers', header, { operation } satisfies CartRequest);
 }
 
-/** Every cart answers, and what it answers is part of what has to be explained. */
+/** Reads every cart. The answers join the history, and must be linearizable. */
 async function lookAtAll({ process, requester }: Client, history: History): Promise<true> {
   for (const cart of CARTS) {
     const operation = { op: 'read' } as const;

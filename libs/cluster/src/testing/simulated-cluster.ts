@@ -1,5 +1,5 @@
-// A whole cluster in one process and on virtual time: managers, nodes and clients run the production code, over a
-// simulated broker, and twins in memory of the journal and the cluster tables.
+// A whole cluster in one process on virtual time. Managers, nodes and clients run the production code, over a simulated
+// broker, and over journal and cluster tables in memory.
 import { FrameReceiver, FrameSender, Requester, decodeBody, reply, type Envelope } from '@aisle/broker';
 import { actorKey } from '@aisle/contracts';
 import {
@@ -20,19 +20,19 @@ import { CART_NAMES, type Adapters } from './planted-bugs.ts';
 import { cartBehaviour, type CartCommand } from './cart.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 
-/** Few shards, so that they are often on the move together. */
+/** The number of shards. It is small, so that shards often move together. */
 export const SIMULATED_SHARDS = 6;
 
-/** What the clients send. */
+/** The body of the clients' messages. */
 export interface CartRequest {
   readonly operation: BasketOperation;
 }
 
-/** A cart in memory; a crashed one is brought back from the journal. */
+/** A cart in memory. After a crash it is loaded from the journal. */
 interface LiveCart {
   readonly activation: Activation<Lines, CartCommand, [string, number], null>;
   isCrashed: boolean;
-  /** At its next commands it crashes, each time with the row of its command under way. */
+  /** The number of next commands at which it crashes, each time while the command's row is being written. */
   crashesLeft: number;
 }
 
@@ -42,7 +42,7 @@ export interface SimulatedNode {
   readonly carts: Set<LiveCart>;
 }
 
-/** What goes wrong by itself, and which guards are taken away. */
+/** The rates of random faults, and the replaced parts. */
 export interface ClusterOptions {
   readonly network: Partial<NetworkFaults>;
   readonly storage: Partial<StorageFaultRates>;
@@ -56,7 +56,7 @@ export class SimulatedCluster {
   readonly storageFaults: StorageFaults;
   readonly nodes = new Map<string, SimulatedNode>();
   readonly managers = new Map<string, SimulatedProcess>();
-  /** What no run may ever see. */
+  /** Violations found during the run; there must be none. */
   readonly violations: string[] = [];
   private readonly tables: MemoryCluster;
   private births = 0;
@@ -73,7 +73,7 @@ export class SimulatedCluster {
     this.tables = new MemoryCluster(this.memory.storage('the tables'), SIMULATED_SHARDS);
   }
 
-  /** Starts a manager, unless somebody else was faster. */
+  /** Starts a manager, unless it runs already. */
   startManager(name: string): void {
     const { world } = this;
     if (this.managers.get(name)?.alive) return;
@@ -91,7 +91,7 @@ export class SimulatedCluster {
     void start();
   }
 
-  /** Starts a node, unless somebody else was faster. */
+  /** Starts a node, unless it runs already. */
   startNode(name: string): void {
     const { world, options: { adapters } } = this;
     if (this.nodes.get(name)?.process.alive) return;
@@ -132,7 +132,7 @@ export class SimulatedCluster {
     void join();
   }
 
-  /** SIGTERM: hands its shards over and exits. */
+  /** Stops a node as SIGTERM does: it hands its shards over and exits. */
   stopNode(name: string): void {
     const { node, process } = this.nodes.get(name) as SimulatedNode;
     this.world.note('asked to leave', name);
@@ -145,14 +145,14 @@ export class SimulatedCluster {
     });
   }
 
-  /** A client's way in. */
+  /** The requester of a client. */
   requester(process: SimulatedProcess): Requester {
     const transport = this.network.transport(process);
     const outbox = new FrameSender({ transport, runtime: process.runtime });
     return new Requester({ transport, sender: outbox, runtime: process.runtime, replyQueue: `replies to ${process.name}` });
   }
 
-  /** Somebody sends a cart a command of which the storage can't take the event. It must never be told that it was done. */
+  /** Sends a cart a command whose event the storage cannot store. It must never be acknowledged. */
   poison(cart: string): void {
     const process = this.world.process(`forger-${(this.forgers += 1)}`);
     const deadlineMs = process.runtime.clock.nowMs() + POISON_MS;
@@ -208,7 +208,7 @@ export class SimulatedCluster {
         const mayRead = (): boolean => {
           const may = plain();
           if (!may) world.coverage.hit('actor.may not read');
-          // I8, seen from above: whoever answers from memory owns the shard at this very instant.
+          // Invariant I8, checked from outside: a node that answers from memory owns the shard at this instant.
           else if (this.memory.owner(lease.shard).epoch !== lease.epoch) {
             this.violations.push(`I8: ${actor} was read under epoch ${lease.epoch}, which is over`);
           }
@@ -262,7 +262,7 @@ const UNSTORABLE_SKU = 'unstorable';
 const POISON_MS = 700;
 const DRIFT = { clockDriftMax: 0.01, wallClockSkewMsMax: 500 };
 
-/** How long a pause has to be to be as long as so many leases. */
+/** The length of some leases, in milliseconds. */
 export function leases(count: number): number {
   return count * DEFAULT_LEASE.leaseMs;
 }
@@ -271,7 +271,7 @@ function isUnstorable({ events }: JournalRow): boolean {
   return Buffer.from(events).includes(UNSTORABLE_SKU);
 }
 
-/** Loads without waiting for what is under way. */
+/** A journal that loads actors without waiting for rows that are being written. */
 function impatientOf(journal: Journal): Journal {
   return new Proxy(journal, {
     get(target, name) {

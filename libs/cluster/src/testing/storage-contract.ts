@@ -2,16 +2,16 @@ import { Journal, type JournalStorage } from '@aisle/journal';
 import { systemRuntime } from '@aisle/std';
 import type { ClusterStorage } from '../storage/cluster-storage.ts';
 
-/** What a storage under test comes with: the journal in whose schema it stands. */
+/** A storage under test, with the journal in the same schema. */
 export interface StorageUnderTest {
   readonly cluster: ClusterStorage;
   readonly journal: JournalStorage;
 }
 
-/** What every cluster storage keeps to. `shards` is 4; each call of `fresh` is an empty one. */
+/** The contract suite of every cluster storage. `fresh` returns an empty storage with 4 shards. */
 export function describeClusterStorage(name: string, fresh: () => Promise<StorageUnderTest>): void {
   describe(name, () => {
-    it('starts with nobody, and every shard unowned', async () => {
+    it('starts without nodes and owners', async () => {
       const { cluster } = await fresh();
 
       expect(await cluster.view()).toEqual({
@@ -21,7 +21,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       });
     });
 
-    it('shows a node, its beat moving and whether it is draining', async () => {
+    it('shows a node, its changing beat, and whether it is draining', async () => {
       const { cluster } = await fresh();
       const node = { incarnation: 'a', queue: 'queue-a', draining: false };
 
@@ -35,7 +35,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect(second?.beat).not.toBe(first?.beat);
     });
 
-    it('shows another beat of a node that was taken out and comes back', async () => {
+    it('shows another beat of a node that was removed and returns', async () => {
       const { cluster } = await fresh();
       const node = { incarnation: 'a', queue: 'queue-a', draining: false };
       await cluster.beat(node);
@@ -48,7 +48,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect(after?.beat).not.toBe(before?.beat);
     });
 
-    it('lists nodes in the order of their incarnations, and not those that were removed', async () => {
+    it('lists nodes in the order of their incarnations, without removed ones', async () => {
       const { cluster } = await fresh();
       for (const incarnation of ['c', 'a', 'b']) {
         await cluster.beat({ incarnation, queue: incarnation, draining: false });
@@ -60,7 +60,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect((await cluster.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['a', 'c']);
     });
 
-    it('buries a node as it was seen, and not one whose beat has moved since', async () => {
+    it('buries a node as it was read, and not one whose beat has changed since', async () => {
       const { cluster } = await fresh();
       for (const incarnation of ['dead', 'woken']) await cluster.beat({ incarnation, queue: incarnation, draining: false });
       const seen = (await cluster.view()).nodes;
@@ -71,7 +71,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect((await cluster.view()).nodes.map(({ incarnation }) => incarnation)).toEqual(['woken']);
     });
 
-    it('shows who owns a shard', async () => {
+    it('shows the owner of a shard', async () => {
       const { cluster, journal } = await fresh();
 
       await new Journal({ storage: journal, runtime: systemRuntime }).claim(2, 0);
@@ -79,7 +79,7 @@ export function describeClusterStorage(name: string, fresh: () => Promise<Storag
       expect((await cluster.view()).owners[2]).toEqual({ shard: 2, epoch: 1, owner: journal.incarnation });
     });
 
-    it('lets one of two decisions through that were made from the same view', async () => {
+    it('stores one of two decisions that were made from the same view', async () => {
       const { cluster } = await fresh();
 
       const decided = await Promise.all([

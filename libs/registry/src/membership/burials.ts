@@ -2,24 +2,25 @@ import type { Runtime } from '@aisle/std';
 import type { LeaseTimes } from './lease-times.ts';
 import type { NodeRow } from './node-storage.ts';
 
-/** Where dead nodes are taken out. */
+/** The parts that `Burials` uses. */
 export interface BurialsOptions {
-  /** Takes a node out, unless its beat has moved since it was seen like this. */
+  /** Deletes a node's row, unless its beat has moved since it was read. */
   readonly storage: { bury(node: NodeRow): Promise<void> };
   readonly runtime: Pick<Runtime, 'clock'>;
   readonly times: LeaseTimes;
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Long after all others have found a node dead too. Should it wake after all, its renewal enters it again. */
+/** The wait before a dead node's row is deleted, in leases: by then all others consider it dead. If it wakes, its renewal inserts the row again. */
 const BURY_LEASES = 20;
 
-/** Takes out the rows of nodes that have been dead for long, so that they don't gather. */
+/** Deletes the rows of nodes that have been dead for long, so that rows do not accumulate. */
 export class Burials {
   private deadSinceMs = new Map<string, number>();
 
   constructor(private readonly options: BurialsOptions) {}
 
+  /** Takes the nodes that are dead at present, and deletes those that have been dead for long. */
   look(dead: readonly NodeRow[]): void {
     const { storage, runtime: { clock }, times, onFailed } = this.options;
     const nowMs = clock.monotonicMs();

@@ -19,7 +19,7 @@ describe('Membership', () => {
     expect(alive()).toEqual([]);
   });
 
-  it('holds a node alive while its beat moves, however long', async () => {
+  it('considers a node alive while its beat changes', async () => {
     const { runtime, alive, node } = await observed();
     await node('a').join();
 
@@ -28,7 +28,7 @@ describe('Membership', () => {
     expect(alive()).toEqual(['a']);
   });
 
-  it('holds a node dead once its beat stood still for lease and margin, and not before', async () => {
+  it('considers a node dead when its beat is unchanged for lease and margin, and not before', async () => {
     const { runtime, table, members, alive } = await observed();
     table.beat(A);
 
@@ -41,7 +41,7 @@ describe('Membership', () => {
     expect(members().isDead('a')).toBe(true);
   });
 
-  it('holds nobody dead while it cannot read', async () => {
+  it('considers no node dead while it cannot read', async () => {
     const { runtime, table, alive } = await observed();
     table.beat(A);
     await runtime.advance(250);
@@ -56,7 +56,7 @@ describe('Membership', () => {
     expect(alive()).toEqual([]);
   });
 
-  it('takes a row that was there before it looked neither for alive nor for dead', async () => {
+  it('considers a row of the first reading neither alive nor dead', async () => {
     const table = new Table();
     table.beat(A);
     const { runtime, members, alive } = await observed(table);
@@ -70,14 +70,14 @@ describe('Membership', () => {
     expect(alive()).toEqual(['a']);
   });
 
-  it('takes a node without a row for dead: it left, and answers nothing', async () => {
+  it('considers a node without a row dead, since it has left', async () => {
     const { runtime, members } = await observed();
     await runtime.advance(200);
 
     expect(members().isDead('never-seen')).toBe(true);
   });
 
-  it('sees a node that was paused come back', async () => {
+  it('sees a paused node return', async () => {
     const { runtime, table, alive } = await observed();
     table.beat(A);
     await runtime.advance(3_000);

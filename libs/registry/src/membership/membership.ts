@@ -1,7 +1,7 @@
 import type { LeaseTimes } from './lease-times.ts';
 import type { NodeRow } from './node-storage.ts';
 
-/** When a reading of the nodes was asked for, and when it was answered, by one monotonic clock. */
+/** The instants of the request and the answer of a reading, on one monotonic clock. */
 export interface ReadingTimes {
   readonly askedAtMs: number;
   readonly answeredAtMs: number;
@@ -9,16 +9,16 @@ export interface ReadingTimes {
 
 interface Sighting {
   row: NodeRow;
-  /** When the beat was last seen to move, on this process's own monotonic clock. */
+  /** The time of the last observed change of the beat, on this process's monotonic clock. */
   movedAtMs: number;
   standing: 'unproven' | 'alive' | 'dead';
 }
 
 /**
- * Who is alive, as this process sees it. A node is held dead when its beat stood still for lease +
- * margin across successful readings at most a third of the lease apart; a failed or late reading proves
- * nothing, and starts that wait again. No wall clock is compared with another. A row that was there
- * before we looked may be of the dead: until it moves, or has stood still, it is neither.
+ * The nodes that this process considers alive or dead. A node is dead when its beat has not changed for lease + margin,
+ * across successful readings at most a third of the lease apart. A failed or late reading proves nothing, and restarts that
+ * wait. Wall clocks of different processes are never compared. A row of the first reading may belong to a dead node, so
+ * it is neither alive nor dead until its beat changes or the wait is over.
  */
 export class Membership {
   private readonly sightings = new Map<string, Sighting>();
@@ -48,27 +48,27 @@ export class Membership {
       known.row = row;
       if (moved) known.standing = 'alive';
       if (moved || isLate) known.movedAtMs = answeredAtMs;
-      // What was read stood still when it was asked for, and not a moment longer for certain.
+      // The beat is known to be unchanged until the request of the reading, and not until its answer.
       else if (askedAtMs - known.movedAtMs >= leaseMs + marginMs) known.standing = 'dead';
     }
   }
 
-  /** The nodes that are held alive, in the order of their incarnations. */
+  /** The nodes that are considered alive, in the order of their incarnations. */
   get alive(): readonly NodeRow[] {
     return this.standing('alive');
   }
 
-  /** The nodes that may be alive: all but those that are held dead. */
+  /** The nodes that may be alive: all except dead ones. */
   get notDead(): readonly NodeRow[] {
     return [...this.standing('alive'), ...this.standing('unproven')];
   }
 
-  /** The nodes that are held dead, and whose rows are still there. */
+  /** The dead nodes whose rows still exist. */
   get dead(): readonly NodeRow[] {
     return this.standing('dead');
   }
 
-  /** Some node has been silent for a lease: whether it is dead will show soon. */
+  /** Whether some node has been silent for a lease, so that frequent readings are worthwhile. */
   get hasSuspects(): boolean {
     const silentSinceMs = (this.answeredAtMs ?? 0) - this.times.leaseMs;
     return [...this.sightings.values()].some(
@@ -76,18 +76,19 @@ export class Membership {
     );
   }
 
-  /** The node's entry, whether it is alive or not. */
+  /** The node's row, alive or dead; undefined if it has none. */
   find(incarnation: string): NodeRow | undefined {
     return this.sightings.get(incarnation)?.row;
   }
 
+  /** Whether the node is considered alive. */
   isAlive(incarnation: string): boolean {
     return this.sightings.get(incarnation)?.standing === 'alive';
   }
 
   /**
-   * Certain that it answers no reads any more: it left, or it was silent for so long that it knows itself
-   * that its lease is over. A node that is not alive is not therefore dead.
+   * Whether the node certainly answers no reads any more: it left, or its own clock has shown it that its lease is over. A
+   * node may be neither alive nor dead.
    */
   isDead(incarnation: string): boolean {
     if (this.answeredAtMs === undefined) return false;

@@ -9,7 +9,7 @@ const HOLDS_MS = leaseMs - marginMs;
 const RENEW_MS = leaseMs / 3;
 
 describe('NodeLease', () => {
-  it('holds from its first renewal on, and does not before', async () => {
+  it('holds from its first renewal on', async () => {
     const { lease, runtime } = leased();
     expect(lease.holds).toBe(false);
 
@@ -19,7 +19,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(true);
   });
 
-  it('holds for a lease less the margin, counted from before the renewal was sent', async () => {
+  it('holds for lease - margin, counted from before the renewal was sent', async () => {
     const { lease, runtime, table } = leased();
     table.takesMs = 400;
     const joined = lease.join();
@@ -34,7 +34,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(false);
   });
 
-  it('survives two renewals that fail, and tells of them', async () => {
+  it('survives two failed renewals, and reports them', async () => {
     const { lease, runtime, table, told } = leased();
     await lease.join();
     table.isDown = true;
@@ -48,7 +48,7 @@ describe('NodeLease', () => {
     expect(told).toEqual(['late, holds: false', 'missed', 'missed', 'late, holds: false']);
   });
 
-  it('ends when the wall clock jumps: the machine slept, and the other clock with it', async () => {
+  it('ends when the wall clock jumps forwards, since the monotonic clock may have slept', async () => {
     const { lease, runtime, wall } = leased();
     await lease.join();
     await runtime.advance(RENEW_MS / 2);
@@ -58,7 +58,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(false);
   });
 
-  it('does not care for a wall clock that is set back', async () => {
+  it('ignores a wall clock that is set back', async () => {
     const { lease, wall } = leased();
     await lease.join();
 
@@ -67,7 +67,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(true);
   });
 
-  it('says that a renewal came too late before it holds again, and the first one is', async () => {
+  it('reports a late renewal before it holds again; the first renewal is late', async () => {
     const { lease, runtime, table, told } = leased();
     await lease.join();
     expect(told.splice(0)).toEqual(['late, holds: false']);
@@ -78,7 +78,7 @@ describe('NodeLease', () => {
     expect(told).toEqual(['late, holds: false']);
   });
 
-  it('renews nothing while its node is not well', async () => {
+  it('does not renew while its node is not well', async () => {
     const { lease, runtime, table, node } = leased();
     await lease.join();
 
@@ -92,7 +92,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(true);
   });
 
-  it('sends no renewal while another one is under way', async () => {
+  it('sends no renewal while another one is pending', async () => {
     const { lease, runtime, table } = leased();
     await lease.join();
     table.takesMs = 10 * leaseMs;
@@ -102,7 +102,7 @@ describe('NodeLease', () => {
     expect(table.beats).toHaveLength(2);
   });
 
-  it('says at once that it drains, behind a renewal that is under way', async () => {
+  it('publishes at once that it drains, after a pending renewal', async () => {
     const { lease, runtime, table } = leased();
     await lease.join();
     table.takesMs = 100;
@@ -116,7 +116,7 @@ describe('NodeLease', () => {
     expect(lease.holds).toBe(true);
   });
 
-  it('holds nothing from the moment at which it leaves, and renews nothing more', async () => {
+  it('does not hold after leave, and renews no more', async () => {
     const { lease, runtime, table } = leased();
     await lease.join();
 
@@ -129,7 +129,7 @@ describe('NodeLease', () => {
     expect(table.removed).toEqual(['a']);
   });
 
-  it('leaves behind a renewal that is under way, which would enter it again', async () => {
+  it('leaves after a pending renewal, which would insert its row again', async () => {
     const { lease, runtime, table } = leased();
     await lease.join();
     table.takesMs = 100;
@@ -146,7 +146,7 @@ describe('NodeLease', () => {
   });
 });
 
-/** Renewals have their effect, or fail, after a while. */
+/** A fake table of leases, whose calls can be slow or fail. */
 class Table {
   takesMs = 0;
   isDown = false;

@@ -2,29 +2,29 @@ import type { Runtime, Timer } from '@aisle/std';
 import type { LeaseTimes } from './lease-times.ts';
 import type { NodeStorage } from './node-storage.ts';
 
-/** Who the node is, and whom it tells of its renewals. */
+/** A node's identity, and the callbacks of its renewals. */
 export interface NodeLeaseOptions {
   readonly storage: NodeStorage;
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
-  /** This start of this process; a restart is another incarnation. */
+  /** The id of this start of the process; a restart is another incarnation. */
   readonly incarnation: string;
   /** The broker queue on which this node takes commands. */
   readonly queue: string;
-  /** Asked before each renewal: a node whose work is stuck lets its lease run out, and others take over. */
+  /** Checked before each renewal. A node that is not well lets its lease lapse, and others take over. */
   readonly isWell: () => boolean;
   /**
-   * A renewal came after the lease had run out, so others may have claimed meanwhile, or may be about to:
-   * nothing of before may be trusted until it is claimed again. Called in the turn that renews.
+   * Called when a renewal came after the lease had lapsed, in the turn of the renewal. Others may have claimed shards
+   * meanwhile, or may be about to, so all shards must be claimed again.
    */
   readonly onLate: () => void;
-  /** Told of each renewal that failed; the next one is tried all the same. */
+  /** Receives the error of each failed renewal. The next renewal is tried all the same. */
   readonly onMissed: (error: unknown) => void;
 }
 
 /**
- * Keeps this node's row moving, and knows how long it may answer reads: for a lease less the margin from
- * the moment before its last renewal was sent. By then nobody has waited long enough to take over.
+ * Renews this node's lease, and limits its reads. The node may answer reads for lease - margin, counted from the moment
+ * before its last successful renewal was sent. Other nodes wait longer than that before they take over.
  */
 export class NodeLease {
   private renewal: Timer | undefined;
@@ -35,11 +35,11 @@ export class NodeLease {
 
   constructor(private readonly options: NodeLeaseOptions) {}
 
-  /** True while this node may answer from memory. Ask in the turn in which the state is read. */
+  /** Whether this node may answer from memory. Check it in the turn that reads the state. */
   get holds(): boolean {
     if (!this.sent || this.left) return false;
     const { runtime: { clock }, times } = this.options;
-    // A clock that stops while the machine sleeps would not notice; the wall clock does.
+    // The monotonic clock may stop while the machine sleeps; the wall clock shows that time.
     const elapsedMs = Math.max(clock.monotonicMs() - this.sent.monotonicMs, clock.nowMs() - this.sent.wallMs);
     return elapsedMs < times.leaseMs - times.marginMs;
   }
@@ -48,19 +48,19 @@ export class NodeLease {
   async join(): Promise<void> {
     const { runtime, times } = this.options;
     await this.beat();
-    // Renew at a third of the lease: two renewals may be lost before anybody may act.
+    // Renew at a third of the lease: two renewals may be lost before another node may take over.
     const renew = (): void => void this.renew();
     this.renewal = runtime.timers.every(times.leaseMs / 3, renew, { background: true });
   }
 
-  /** Says that this node wants to be rid of its shards; at once, not with the next renewal. */
+  /** Publishes, without waiting for the next renewal, that this node wants to hand over its shards. */
   async drain(): Promise<void> {
     await this.renewing;
     this.draining = true;
     await this.renew();
   }
 
-  /** Leaves the group instead of being found dead. Nothing is answered from memory from here on. */
+  /** Leaves the group, so that others need not wait for the lease to end. No reads are answered from now on. */
   async leave(): Promise<void> {
     this.left = true;
     this.renewal?.cancel();
@@ -68,7 +68,7 @@ export class NodeLease {
     await this.options.storage.remove(this.options.incarnation);
   }
 
-  // One at a time: a renewal that hangs must not be overtaken by one that would vouch for it.
+  // One renewal at a time: a later one must not overtake a hanging one, whose effect is unknown.
   private renew(): Promise<void> {
     if (!this.options.isWell()) return Promise.resolve();
     this.renewing ??= this.beat()

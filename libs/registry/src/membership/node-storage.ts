@@ -1,22 +1,22 @@
-/** What a node says of itself. */
+/** A node's entry in its group. */
 export interface NodeEntry {
-  /** This start of this process; a restart is another incarnation. */
+  /** The id of this start of the process; a restart is another incarnation. */
   readonly incarnation: string;
   /** The broker queue on which the node takes commands. */
   readonly queue: string;
-  /** It wants no more shards and hands over those that it has. */
+  /** The node takes no more shards, and hands its own over. */
   readonly draining: boolean;
 }
 
-/** A node's entry as it is stored. The beat is opaque: it only matters that it moves. */
+/** A node's stored entry. The beat is opaque: only its changes matter. */
 export interface NodeRow extends NodeEntry {
   readonly beat: string;
 }
 
-/** Where the processes of one group meet. Calls reject with a failure of kind `unavailable` when it is away. */
+/** The shared storage of the nodes of a group. Calls reject with a failure of kind `unavailable` while it does not answer. */
 export interface NodeStorage {
-  /** Enters the node, or moves its beat. */
+  /** Inserts the node's row, or changes its beat. */
   beat(node: NodeEntry): Promise<void>;
-  /** Takes a node out that leaves. Idempotent. */
+  /** Deletes the row of a node that leaves. Idempotent. */
   remove(incarnation: string): Promise<void>;
 }

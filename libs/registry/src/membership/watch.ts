@@ -3,24 +3,24 @@ import type { LeaseTimes } from './lease-times.ts';
 import { Membership } from './membership.ts';
 import type { NodeRow } from './node-storage.ts';
 
-/** What is watched, and who is told of what is seen. */
+/** The watched storage, and the receivers of its views. */
 export interface WatchOptions<View extends NodesView> {
   readonly storage: { view(): Promise<View> };
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
-  /** `askedAtMs` is when the view was asked for, on the monotonic clock: whatever is younger is not in it. */
+  /** Receives each view. `askedAtMs` is the instant of its request on the monotonic clock; later changes may be missing in it. */
   readonly onView: (view: View, members: Membership, askedAtMs: number) => void;
   readonly onReadFailed: (error: unknown) => void;
 }
 
-/** The least that can be watched: the processes of a group. */
+/** The smallest view that can be watched: the processes of a group. */
 export interface NodesView {
   readonly nodes: readonly NodeRow[];
 }
 
 const BUSY_MS = 25;
 
-/** Reads the cluster's state over and over, more often while something is on the move, or about to be. */
+/** Reads the cluster's state periodically, and more often while shards move or a node is suspected to be dead. */
 export class Watch<View extends NodesView> {
   private readonly members: Membership;
   private next: Timer | undefined;
@@ -33,20 +33,20 @@ export class Watch<View extends NodesView> {
     this.members = new Membership(options.times);
   }
 
-  /** Reads once, and throws if that fails; then keeps reading. */
+  /** Reads once, and then periodically. Throws if the first read fails. */
   async start(): Promise<void> {
     await this.read();
     this.schedule();
   }
 
-  /** The next reading comes soon. To be called at each view for as long as something is on the move. */
+  /** Makes the next reading come soon. Call it at each view while shards move. */
   soon(): void {
     if (this.busy) return;
     this.busy = true;
     if (!this.reading) this.schedule();
   }
 
-  /** When the last successful reading was answered, on the monotonic clock. */
+  /** The instant of the last successful answer, on the monotonic clock. */
   get seenAtMs(): number {
     return this.answeredAtMs;
   }
