@@ -4,12 +4,12 @@ import { DataSource } from '@aisle/persistence/nest';
 import { memoryContext } from '@aisle/platform/testing';
 import { ShutdownPlan } from '@aisle/std';
 import { Test } from '@nestjs/testing';
-import { Deadlines } from './expiry/deadlines.ts';
+import { ReservationDeadlines } from './expiry/reservation-deadlines.ts';
 import { market } from './market.app.ts';
 import { Markets } from './market/markets.ts';
 
 describe('the app market', () => {
-  it('is made by Nest, and hands its shards over before anything is closed', async () => {
+  it('is made by Nest, and hands its shards over before it closes connections', async () => {
     const context = memoryContext(market.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const database = { driver: { master: { options: {} } }, destroy: async () => undefined, query: async () => [] };
     const app = await Test.createTestingModule({ imports: [market.root(context)] })
@@ -27,7 +27,7 @@ describe('the app market', () => {
     ]);
     expect(app.get(Markets, { strict: false }).routes.size).toBe(2);
     expect(app.get(ClusterNode, { strict: false })).toBeInstanceOf(ClusterNode);
-    await app.get(Deadlines, { strict: false }).close();
+    await app.get(ReservationDeadlines, { strict: false }).close();
     await context.close();
   });
 });

@@ -16,7 +16,7 @@ import { MarketsModule } from './market/markets.module.ts';
     AppEventsModule.forRoot({ publishes: { [TOPICS.markets]: ['basket-catalogue', 'inventory-stock', 'orders'] } }),
     QueueModule.forActors({
       protocols: [MarketProtocol, ProductProtocol, StockProtocol], actors: Markets, imports: [MarketsModule],
-      // Lists may take all connections but one.
+      // Lists leave one connection free, for loads of markets.
       turns: ({ DATABASE_POOL_MAX }: MarketConfig) => Math.max(1, DATABASE_POOL_MAX - 1),
     }),
     MarketsModule,

@@ -1,8 +1,8 @@
 import { DynamicSupervisor, Supervisor, type ChildSpec, type SupervisorTree } from '@aisle/supervision';
 
 /**
- * The processes of a market server: below DynamicMarketSupervisor a MarketServer a market, temporary, since only its rows
- * bring a market back.
+ * The processes of a market server. Below DynamicMarketSupervisor there is one MarketServer per market. It is temporary,
+ * since only its rows can restore a market.
  */
 export function marketTree(marketsMax: number): ChildSpec {
   const tree: SupervisorTree = {

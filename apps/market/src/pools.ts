@@ -1,13 +1,13 @@
 import { Gauge, type Registry } from '@aisle/platform';
 
-/** What of a pool of database connections is watched; `pg.Pool` is one. */
+/** The counts of a pool of database connections, such as `pg.Pool`. */
 export interface WatchedPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
 }
 
-/** Connections by pool and state, and how many requests wait for one. */
+/** Shows the connections by pool and state in a metric, and the requests that wait for one. */
 export function showPools(metrics: Registry, pools: Readonly<Record<string, { pool: WatchedPool; max: number }>>): void {
   new Gauge({
     name: 'database_pool_connections',
@@ -25,7 +25,7 @@ export function showPools(metrics: Registry, pools: Readonly<Record<string, { po
   });
 }
 
-/** What is wrong with a pool, if every connection is taken and somebody waits. */
+/** A description of an exhausted pool: all connections are taken, and requests wait. Otherwise undefined. */
 export function poolProblem(pool: WatchedPool, max: number): string | undefined {
   const { totalCount, idleCount, waitingCount } = pool;
   const isUsedUp = waitingCount > 0 && idleCount === 0 && totalCount >= max;

@@ -8,7 +8,7 @@ import { seed } from './seed/seed.ts';
 
 const APP = 'market';
 
-/** The schema `market`; its migrations stand in the order in which they run. */
+/** The schema `market`, with its migrations in the order in which they run. */
 export const marketSchema: AppSchema = {
   schema: 'market',
   migrations: [...clusterMigrations, ...journalMigrations, ...outboxMigrations, ...marketRowsMigrations, MarketPromises1796000000100],
@@ -16,12 +16,12 @@ export const marketSchema: AppSchema = {
     app: APP,
     rights: [
       nodeRights, journalRights, outboxRights,
-      // The trigger on the journal writes them.
+      // The trigger on the journal writes these tables.
       { tables: { market: 'SELECT', product: 'SELECT', lot: 'SELECT', reservation: 'SELECT', movement: 'SELECT' } },
     ],
   },
   seed,
 };
 
-/** All that market has in the database. */
+/** The schemas that market uses, with its rights in each. */
 export const marketSchemas: readonly AppSchema[] = [{ ...eventsSchema, access: { app: APP, rights: [tellerRights] } }, marketSchema];

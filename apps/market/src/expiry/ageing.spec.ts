@@ -5,7 +5,7 @@ import { Ageing } from './ageing.ts';
 import type { DueLot } from './due.repository.ts';
 
 describe('Ageing', () => {
-  it('deals with the lots of all markets but the one that fails, however many that one has', async () => {
+  it('checks the lots of all markets except a failing one, however many lots that has', async () => {
     const left = new Set([...lotsOf('a', 10), ...lotsOf('sick', 1_200), ...lotsOf('z', 700)]);
     const failures: unknown[] = [];
     const ageing = new Ageing({

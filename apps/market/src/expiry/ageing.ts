@@ -2,19 +2,19 @@ import { Passes, isFailure, uuidv7, type PassesOptions } from '@aisle/std';
 import type { Markets } from '../market/markets.ts';
 import type { DueLot, DueRows } from './due.repository.ts';
 
-/** What lots are watched with. */
+/** The parts that `Ageing` uses. */
 export interface AgeingOptions extends PassesOptions {
   readonly rows: Pick<DueRows, 'lots'>;
   readonly markets: Pick<Markets, 'run' | 'today'>;
-  /** The shards that this server owns, right now. */
+  /** The shards that this server owns at present. */
   readonly heldShards: () => readonly number[];
 }
 
 const LOTS_MAX = 500;
 
 /**
- * Writes off what has expired, finds the promises that it covered, and says once of each lot that its last day is near: for
- * the markets of this server.
+ * Checks the lots of this server's markets. It writes expired units off, reassesses the promises that they covered, and
+ * publishes once for each lot that its expiry is near.
  */
 export class Ageing extends Passes {
   constructor(private readonly options: AgeingOptions) {
@@ -23,7 +23,7 @@ export class Ageing extends Passes {
 
   protected async run(): Promise<void> {
     const { rows, markets, heldShards, onFailed } = this.options;
-    // A market whose lots can't be dealt with holds up no other one.
+    // A market that fails must not hold up the others.
     const failed = new Set<string>();
     const hasFailed = (lot: DueLot): boolean => failed.has(nameOf(lot));
     for (let [isFull, left] = [true, 0]; isFull && !this.isStopped; ) {
@@ -35,7 +35,7 @@ export class Ageing extends Passes {
           onFailed(error);
         });
       }
-      // They are found again, before those that others have.
+      // The next query finds the lots of failed markets again, so its limit grows by their number.
       left = lots.filter(hasFailed).length;
       isFull = lots.length === limit;
     }
@@ -57,7 +57,7 @@ function nameOf({ tenant, market }: DueLot): string {
   return JSON.stringify([tenant, market]);
 }
 
-/** They come sorted by market. */
+/** Groups lots by market; they come sorted by market. */
 function byMarket(lots: readonly DueLot[]): [DueLot, ...DueLot[]][] {
   const groups: [DueLot, ...DueLot[]][] = [];
   for (const lot of lots) {

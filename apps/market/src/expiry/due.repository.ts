@@ -2,25 +2,25 @@ import { namingDatabase } from '@aisle/persistence';
 import type { DataSource } from 'typeorm';
 import type { MarketId } from '../rows/market-rows.repository.ts';
 
-/** A market of which uncommitted reservations end, and the time of the first. */
+/** A market with uncommitted reservations that end, and the end of the first. */
 export interface DueMarket extends MarketId {
   readonly dueAtMs: number;
 }
 
-/** A lot that is past its day, or near it and not yet said to be. */
+/** A lot that has expired, or whose near expiry is not published yet. */
 export interface DueLot extends MarketId {
   readonly sku: string;
   readonly lot: string;
 }
 
-/** Finds in the rows what time has made due. Throws `DatabaseUnavailable`. */
+/** Queries for due reservations and lots. Throws `DatabaseUnavailable`. */
 export class DueRows {
   constructor(
     private readonly database: DataSource,
     private readonly url: string,
   ) {}
 
-  /** Markets with reservations that end by `byMs`, those that have waited longest first. */
+  /** Markets with reservations that end by `byMs`, longest overdue first. */
   markets(byMs: number, limit: number): Promise<DueMarket[]> {
     return this.query(
       `SELECT tenant, market, extract(epoch FROM min(expires_at))::float8 * 1000 AS "dueAtMs" FROM reservation
@@ -30,7 +30,7 @@ export class DueRows {
     );
   }
 
-  /** Orders of a market whose time is over by `byMs`. */
+  /** Orders of a market whose reservations end by `byMs`, longest overdue first. */
   async orders({ tenant, market }: MarketId, byMs: number, limit: number): Promise<string[]> {
     const rows = await this.query<{ order_id: string }>(
       `SELECT order_id FROM reservation WHERE standing = 'reserved' AND expires_at <= to_timestamp($3::float8 / 1000)
@@ -41,8 +41,8 @@ export class DueRows {
   }
 
   /**
-   * Lots of the markets on these shards that are due on that day: past it and not all promised, or not looked at since; near
-   * it and unsaid; or of a deleted product that has more than is promised.
+   * Due lots of the markets on these shards. A lot is due if it has expired and has unpromised units, or was not checked since
+   * its expiry; if its near expiry is not published; or if its product was deleted and has unpromised units.
    */
   lots(shards: readonly number[], today: string, limit: number): Promise<DueLot[]> {
     return this.query(

@@ -6,15 +6,15 @@ import { CONTEXT } from '../market.config.ts';
 import { Markets } from '../market/markets.ts';
 import { MarketsModule } from '../market/markets.module.ts';
 import { Ageing } from './ageing.ts';
-import { Deadlines } from './deadlines.ts';
+import { ReservationDeadlines } from './reservation-deadlines.ts';
 import { DueRows } from './due.repository.ts';
 
-/** Reservations that end, and lots that age. */
+/** The deadlines of reservations, and the ageing of lots. */
 @Module({
   imports: [MarketsModule],
   providers: [
-    part('readers', 'deadlines', provided(Deadlines, { rows: DueRows, requester: Requester, context: CONTEXT },
-      ({ rows, requester, context }) => new Deadlines({
+    part('readers', 'deadlines', provided(ReservationDeadlines, { rows: DueRows, requester: Requester, context: CONTEXT },
+      ({ rows, requester, context }) => new ReservationDeadlines({
         rows, requester, runtime: context.runtime, wakeups: (options) => context.wakeups('reservations', options),
         onFailed: failureReport(context, 'wake-up not ordered'),
       }))),
@@ -24,6 +24,6 @@ import { DueRows } from './due.repository.ts';
         onFailed: failureReport(context, 'lots not aged'),
       }))),
   ],
-  exports: [Deadlines],
+  exports: [ReservationDeadlines],
 })
 export class ExpiryModule {}

@@ -4,7 +4,7 @@ import { MarketProtocol, type DocumentReply, type ReadPage } from '@aisle/contra
 import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf } from './document.ts';
 
-/** The messages about all markets; a market answers those about itself. */
+/** Handles the messages about all markets. A market's actor answers those about itself. */
 @Controller()
 export class MarketInbox {
   constructor(@Inject(MarketLists) private readonly lists: MarketLists) {}

@@ -3,9 +3,9 @@ import type { ReserveReply, StockReply } from '@aisle/contracts';
 import { traceIdOf, type Logger } from '@aisle/platform';
 import type { Action } from '../market/command.ts';
 
-const WHAT = { reserve: 'stock reserved', commit: 'stock committed', release: 'stock released', fulfil: 'stock fulfilled' };
+const FACTS = { reserve: 'stock reserved', commit: 'stock committed', release: 'stock released', fulfil: 'stock fulfilled' };
 
-/** Says what became of an order's stock, so that the order can be followed by its trace. */
+/** Logs each change of an order's stock with the order's trace. */
 export class OrderLog {
   constructor(private readonly logger: Logger) {}
 
@@ -17,6 +17,6 @@ export class OrderLog {
     const became = 'standing' in reply ? reply.standing : reply.outcome;
     const isDone = became === { reserve: 'reserved', commit: 'committed', release: 'released', fulfil: 'fulfilled' }[kind];
     const reason = 'reason' in reply ? { reason: reply.reason } : {};
-    this.logger.info(isDone ? WHAT[kind] : 'stock refused', { traceId: traceIdOf(traceparent), orderId, market, became, ...reason });
+    this.logger.info(isDone ? FACTS[kind] : 'stock refused', { traceId: traceIdOf(traceparent), orderId, market, became, ...reason });
   }
 }

@@ -11,7 +11,7 @@ import { productIn } from '../product/product-commands.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf, marketOf } from './document.ts';
 
-/** The messages about what a market sells. */
+/** Handles the messages about a market's products. */
 @Controller()
 export class ProductInbox {
   constructor(

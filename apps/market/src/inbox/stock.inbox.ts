@@ -7,7 +7,7 @@ import {
   type ReserveStock, type StockReply,
 } from '@aisle/contracts';
 import { isFailure } from '@aisle/std';
-import { Deadlines } from '../expiry/deadlines.ts';
+import { ReservationDeadlines } from '../expiry/reservation-deadlines.ts';
 import type { Action } from '../market/command.ts';
 import { stockView } from '../market/market-view.ts';
 import { replyOf } from '../market/market.actor.ts';
@@ -17,36 +17,36 @@ import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf, marketOf } from './document.ts';
 import { OrderLog } from './order-log.ts';
 
-/** The messages about what there is of a product, and what orders have of it. */
+/** Handles the messages about a market's stock, and about the stock of orders. */
 @Controller()
 export class StockInbox {
   constructor(
     @Inject(Markets) private readonly markets: Markets,
     @Inject(MarketLists) private readonly lists: MarketLists,
-    @Inject(Deadlines) private readonly deadlines: Deadlines,
+    @Inject(ReservationDeadlines) private readonly deadlines: ReservationDeadlines,
     @Inject(OrderLog) private readonly log: OrderLog,
   ) {}
 
   @Handles(StockProtocol.reserve)
   async reserve(order: ReserveStock, { envelope }: BrokerContext): Promise<ReserveReply> {
-    const reply = await this.askedOrder<ReserveReply>(envelope, { kind: 'reserve', order });
+    const reply = await this.actOnOrder<ReserveReply>(envelope, { kind: 'reserve', order });
     if (reply.outcome === 'reserved') this.deadlines.add(marketOf(envelope), Date.parse(order.expiresAt));
     return reply;
   }
 
   @Handles(StockProtocol.commit)
   commit(order: OrderStock, { envelope }: BrokerContext): Promise<StockReply> {
-    return this.askedOrder(envelope, { kind: 'commit', order });
+    return this.actOnOrder(envelope, { kind: 'commit', order });
   }
 
   @Handles(StockProtocol.release)
   release(order: ReleaseStock, { envelope }: BrokerContext): Promise<StockReply> {
-    return this.askedOrder(envelope, { kind: 'release', order });
+    return this.actOnOrder(envelope, { kind: 'release', order });
   }
 
   @Handles(StockProtocol.fulfil)
   fulfil(order: OrderStock, { envelope }: BrokerContext): Promise<StockReply> {
-    return this.askedOrder(envelope, { kind: 'fulfil', order });
+    return this.actOnOrder(envelope, { kind: 'fulfil', order });
   }
 
   @Handles(StockProtocol.read)
@@ -88,7 +88,7 @@ export class StockInbox {
     await this.ifDue(envelope, { kind: 'age', ...body });
   }
 
-  private async askedOrder<R extends ReserveReply | StockReply>(
+  private async actOnOrder<R extends ReserveReply | StockReply>(
     envelope: EnvelopeHeader, action: Extract<Action, { order: unknown }>,
   ): Promise<R> {
     const { outcome } = await this.markets.run(marketOf(envelope), envelope, action);
@@ -97,7 +97,7 @@ export class StockInbox {
     return reply;
   }
 
-  /** Who woke too late, or a second time, has nothing to do. */
+  /** Runs an action of a wake-up or a sweep. A late or repeated one finds nothing due, which is no failure here. */
   private async ifDue(envelope: EnvelopeHeader, action: Action): Promise<void> {
     try {
       await this.markets.run(marketOf(envelope), envelope, action);

@@ -7,12 +7,12 @@ import type { OrderStock } from '../stock/order-stock.ts';
 import type { Occasion } from './draft.ts';
 import type { Settings } from './settings.ts';
 
-/** What is asked of a market. */
+/** An action on a market. */
 export type Action =
   | Conditional<{ readonly kind: 'configure'; readonly edit: MarketEdit }>
-  /** A product that is not there yet. */
+  /** Creates a product that does not exist. */
   | Conditional<{ readonly kind: 'create'; readonly sku?: string | undefined; readonly product: ProductEdit }>
-  /** The whole product, there or not: who replaces one says which version, or any. */
+  /** Creates or replaces a whole product. To replace one, the caller must name a version, or any. */
   | Conditional<{ readonly kind: 'replace'; readonly sku: string; readonly product: ProductEdit }>
   | Conditional<{ readonly kind: 'change'; readonly sku: string; readonly change: ProductChange }>
   | Conditional<{ readonly kind: 'delete'; readonly sku: string }>
@@ -21,43 +21,44 @@ export type Action =
   | { readonly kind: 'reserve'; readonly order: ReserveStock }
   | { readonly kind: 'commit' | 'fulfil'; readonly order: { readonly orderId: string } }
   | { readonly kind: 'release'; readonly order: ReleaseStock }
-  /** Time is over for some of these orders. */
+  /** Releases the reservations of those orders whose time is over. */
   | { readonly kind: 'expire'; readonly orderIds: readonly string[] }
-  /** A lot is past its day, or near it. */
+  /** Checks lots that have expired, or are near expiry. */
   | { readonly kind: 'age'; readonly lots: readonly { readonly sku: string; readonly lot: string }[] };
 
-/** What is done only under its precondition. */
+/** An action that has a precondition. */
 type Conditional<A> = A & Precondition;
 
-/** What an order's row said, and the revision of the market that it was read at. */
-export interface Known {
+/** An order that was read from its row, and the revision of the market at that read. */
+export interface KnownOrder {
   readonly revision: number;
   readonly order?: OrderStock | undefined;
 }
 
+/** A command to one market. */
 export interface Command {
   readonly id: string;
   readonly action: Action;
   readonly occasion: Occasion;
-  /** What a market begins with that its first product makes. */
+  /** The settings of a market that is created by its first product. */
   readonly defaults: Settings;
-  /** Of an order that was not in memory. */
-  readonly known?: Known | undefined;
+  /** The action's order, if it was not in memory. */
+  readonly known?: KnownOrder | undefined;
 }
 
-/** The order that an action is about, where it is about one. */
+/** The id of an action's order, if the action is about an order. */
 export function orderIdOf(action: Action): string | undefined {
   return 'order' in action ? action.order.orderId : undefined;
 }
 
-/** By what the same command id with another payload is found out. A precondition is no part of it. */
+/** The hash that reveals the same command id with another payload. A precondition is not part of the payload. */
 export function payloadHashOf(action: Action): Uint8Array {
   return payloadHash(JSON.stringify({ ...action, ifMatch: undefined, ifNoneMatch: undefined }));
 }
 
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 
-/** A SKU for a product that came without one: the same for a command that is sent again. */
+/** The SKU of a product that came without one. A repeated command gets the same SKU. */
 export function newSku(commandId: string, line = 0): string {
   const bytes = createHash('sha256').update(`${commandId}\0${line}`).digest().subarray(0, 12);
   return `P-${[...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')}`;

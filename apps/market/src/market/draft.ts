@@ -1,6 +1,6 @@
 import { availableOf, uncoveredOf, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
-import type { Now, OrderStock, Step, StepMoved } from '../stock/order-stock.ts';
+import type { Now, OrderStock, StockTransition, TransitionMoved } from '../stock/order-stock.ts';
 import { assessed, type RiskChange } from '../stock/promises-at-risk.ts';
 import {
   orderEntry, productEntry, type MarketEvent, type MovementEntry, type ProductEntry, type Signal, type StockEntry,
@@ -8,7 +8,7 @@ import {
 import type { Market } from './market.ts';
 import type { Settings } from './settings.ts';
 
-/** Who the market is, and when and under which trace something happens to it. */
+/** The market, the time and the trace of an action. */
 export interface Occasion {
   readonly tenant: string;
   readonly market: string;
@@ -16,13 +16,13 @@ export interface Occasion {
   readonly traceparent: string;
 }
 
-/** An event is one message on the backbone: it stays of a size that any of them takes. */
+/** An event is one message on the backbone. This limit keeps it below the size limit of every backbone. */
 const ORDERS_PER_SIGNAL = 1_000;
 
-/** As long as it is being written. */
+/** A value while it is being built. */
 type Written<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What one command makes of a market, gathered until it is one event. */
+/** The changes of one command to a market, collected until they become one event. */
 export class Draft {
   settings: Settings | undefined;
   private readonly products = new Map<string, Product>();
@@ -37,21 +37,21 @@ export class Draft {
     this.settings = before.settings;
   }
 
-  /** The product, as it stands in this draft. */
+  /** The product with the changes of this draft. */
   readonly find = (sku: string): Product | undefined => this.products.get(sku) ?? this.before.products.get(sku);
 
   put(product: Product): void {
     this.products.set(product.sku, product);
   }
 
-  /** Products that this draft makes. */
+  /** The number of products that this draft creates. */
   get newProducts(): number {
     let count = 0;
     for (const sku of this.products.keys()) if (!this.before.products.get(sku)) count += 1;
     return count;
   }
 
-  /** Puts a product whose stock moved. What its document shows is another by that. */
+  /** Puts a product whose stock moved, and records the movements. The caller has increased the product's version. */
   move(
     product: Product,
     moved: readonly (Moved & { kind: MovementKind })[],
@@ -66,10 +66,10 @@ export class Draft {
     this.put(product);
   }
 
-  /** Takes over what a step of an order does. */
-  step({ order, products, moved }: Step): void {
+  /** Applies a transition of an order's stock. */
+  apply({ order, products, moved }: StockTransition): void {
     this.orders.set(order.id, order);
-    const movedBySku = new Map<string, StepMoved[]>();
+    const movedBySku = new Map<string, TransitionMoved[]>();
     for (const one of moved) {
       const before = movedBySku.get(one.sku);
       if (before) before.push(one);
@@ -86,7 +86,7 @@ export class Draft {
     this.signals.push(signal);
   }
 
-  /** The event; undefined when nothing is another than before. Every sale comes by here: it writes what there is, and no more. */
+  /** The event, or undefined if nothing changed. Empty parts are omitted, since every sale writes one. */
   event(): MarketEvent | undefined {
     this.assessPromises();
     const { before, settings, occasion, orders, movements } = this;
@@ -95,9 +95,9 @@ export class Draft {
     const products: ProductEntry[] = [];
     const stock: StockEntry[] = [];
     for (const product of this.products.values()) {
-      const there = before.products.get(product.sku);
-      if (there === product) continue;
-      const entry = productEntry(there, product);
+      const present = before.products.get(product.sku);
+      if (present === product) continue;
+      const entry = productEntry(present, product);
       if ('product' in entry) products.push(entry.product);
       else stock.push(entry.stock);
     }
@@ -108,20 +108,20 @@ export class Draft {
     if (movements.length > 0) event.movements = movements;
     const signals = [...this.signals, ...this.lowSignals()];
     if (signals.length > 0) event.signals = signals;
-    const isTold = event.market ?? event.products ?? event.movements ?? event.signals;
-    if (isTold && traceparent !== '') event.trace = traceparent;
-    return isTold || event.stock || event.orders ? event : undefined;
+    const isPublished = event.market ?? event.products ?? event.movements ?? event.signals;
+    if (isPublished && traceparent !== '') event.trace = traceparent;
+    return isPublished || event.stock || event.orders ? event : undefined;
   }
 
   /**
-   * Says which orders came to be at risk by this, and which are no longer. Orders are marked only while their product has too
-   * few good units, and that cannot pass without a change of the product: all others need not be looked at.
+   * Marks the orders whose risk changed by this draft. Orders are at risk only while their product has too few good units,
+   * and that cannot change without a change of the product. So only changed products are assessed.
    */
   private assessPromises(): void {
     const { before, occasion: { now: { today } } } = this;
     for (const product of this.products.values()) {
-      const there = before.products.get(product.sku);
-      if (uncoveredOf(product, today) <= 0 && (!there || uncoveredOf(there, today) <= 0)) continue;
+      const present = before.products.get(product.sku);
+      if (uncoveredOf(product, today) <= 0 && (!present || uncoveredOf(present, today) <= 0)) continue;
       const changes = assessed(product, this.openOrders(), today);
       for (const { order } of changes) this.orders.set(order.id, order);
       this.signalRisk(product.sku, changes.filter(({ atRisk }) => atRisk), true);
@@ -144,7 +144,7 @@ export class Draft {
     }
   }
 
-  /** Products that came to be low by this: those that were already are no news. */
+  /** Signals of the products that became low by this draft. */
   private lowSignals(): Signal[] {
     const { settings, occasion: { market, now: { today } } } = this;
     const threshold = settings?.lowStock ?? 0;

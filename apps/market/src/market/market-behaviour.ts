@@ -1,7 +1,7 @@
 import { MARKET_LIMITS, isFulfilled, type DocumentReply, type ImportReply, type ReserveReply, type StockReply } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { adjust, changeProduct, createProduct, deleteProduct, importProducts, replaceProduct } from '../product/product-commands.ts';
-import { age, askedOrder, expire } from '../stock/stock-commands.ts';
+import { age, actOnOrder, expire } from '../stock/stock-commands.ts';
 import type { Command } from './command.ts';
 import { Draft } from './draft.ts';
 import { CurrencyFixed, MarketChanged, MarketFull, MarketUnknown } from './market-failures.ts';
@@ -10,14 +10,14 @@ import { marketView } from './market-view.ts';
 import { emptyMarket, evolve, type Market } from './market.ts';
 import type { Settings } from './settings.ts';
 
-/** What a command answers, the first time and ever after: a document, or what became of an order's stock. */
-export type Outcome = DocumentReply | ImportReply | ReserveReply | StockReply | undefined;
+/** The stored answer of a command, which a repetition gets as well: a document, or the result of an order's action. */
+export type MarketOutcome = DocumentReply | ImportReply | ReserveReply | StockReply | undefined;
 
 /**
- * A market, as the journal runs it. Its rows in the database are written with each of its events, so they are its
- * snapshot: nothing of it is saved besides, and `MarketRows` restores it.
+ * The rules of a market in the form that the journal runs. A market's rows are written in the commit of each event, so they
+ * are its snapshot. No other snapshot is saved, and `MarketRows` restores the market.
  */
-export const marketBehaviour: Behaviour<Market, Command, MarketEvent, Outcome> = {
+export const marketBehaviour: Behaviour<Market, Command, MarketEvent, MarketOutcome> = {
   initial: emptyMarket,
   decide(market, command) {
     const draft = new Draft(market, command.occasion);
@@ -36,7 +36,7 @@ export const marketBehaviour: Behaviour<Market, Command, MarketEvent, Outcome> =
   },
 };
 
-function outcomeOf(market: Market, command: Command, draft: Draft): Outcome {
+function outcomeOf(market: Market, command: Command, draft: Draft): MarketOutcome {
   const { action } = command;
   const makesMarket = action.kind === 'configure' || action.kind === 'create' || action.kind === 'replace' || action.kind === 'import';
   if (!market.settings && !makesMarket) throw new MarketUnknown(command.occasion.market);
@@ -59,7 +59,7 @@ function outcomeOf(market: Market, command: Command, draft: Draft): Outcome {
     case 'commit':
     case 'release':
     case 'fulfil':
-      return askedOrder(market, command, action, draft);
+      return actOnOrder(market, command, action, draft);
     case 'expire':
       return expire(market, command, action, draft);
     case 'age':

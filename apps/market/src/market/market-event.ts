@@ -1,23 +1,23 @@
-// How the journal keeps what happens to a market. An event says what is from then on, so that applying one in memory and
-// writing its rows in the database are the same simple thing: the last word on a product, an order or the market is the
-// truth. The trigger `market_rows` reads these names.
+// The stored form of a market's events. An event contains new states, not differences. So both the market in memory and
+// the rows in the database are updated by replacement: the latest entry of a product, an order or the market is valid.
+// The trigger `market_rows` reads these names.
 import type { EventData, StockLine } from '@aisle/contracts';
 import type { Lot, Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { OrderStock } from '../stock/order-stock.ts';
 import type { Settings } from './settings.ts';
 
-/** `[name, its date, units, 1 when it was said that it is near its day, 1 when its promises were looked at past it]`. */
+/** A lot. `warned` is 1 if its near expiry was published, and `lapsed` is 1 if its promises were reassessed after its expiry. */
 export type LotEntry = readonly [lot: string, expiresOn: string | null, quantity: number, warned: 0 | 1, lapsed?: 0 | 1];
 
-/** What there is of a product that is itself as it was; without lots when these are too. */
+/** The stock of a product whose details are unchanged; `lots` is omitted if they are unchanged as well. */
 export type StockEntry = readonly [
   sku: string, version: number, onHand: number, reserved: number, lots?: readonly LotEntry[],
 ];
 
 type LineEntry = readonly [sku: string, quantity: number];
 
-/** A product of which what it is, or costs, was changed. */
+/** A product whose details changed. */
 export interface ProductEntry extends Omit<Product, 'details' | 'lots'> {
   readonly name: string;
   readonly description: string | null;
@@ -27,12 +27,13 @@ export interface ProductEntry extends Omit<Product, 'details' | 'lots'> {
   readonly lots: readonly LotEntry[];
 }
 
+/** The stock of an order. */
 export interface OrderEntry extends Omit<OrderStock, 'lines' | 'missing'> {
   readonly lines: readonly LineEntry[];
   readonly missing: readonly LineEntry[];
 }
 
-/** Units that came or went; `onHand` and `reserved` are those of the product afterwards. */
+/** A movement of units; `onHand` and `reserved` are the product's numbers after it. */
 export interface MovementEntry {
   readonly sku: string;
   readonly kind: MovementKind;
@@ -44,17 +45,17 @@ export interface MovementEntry {
   readonly orderId: string | null;
 }
 
-/** What others are told besides: by its type, the data of an integration event. */
+/** An integration event that the other parts of an event do not imply: its type and data. */
 export type Signal = {
   readonly [T in SignalType]: { readonly type: T; readonly data: EventData<T> };
 }[SignalType];
 type SignalType = 'ReservationExpired' | 'StockLow' | 'LotNearExpiry' | 'PromisesAtRisk';
 
-/** One command's doing. */
+/** The effects of one command. */
 export interface MarketEvent {
   readonly revision: number;
   readonly atMs: number;
-  /** W3C Trace Context of the command; left out where nobody is told of anything. */
+  /** The W3C Trace Context of the command; omitted if the event publishes nothing. */
   readonly trace?: string;
   readonly market?: Settings & { readonly tenant: string; readonly id: string };
   readonly products?: readonly ProductEntry[];
@@ -64,7 +65,7 @@ export interface MarketEvent {
   readonly signals?: readonly Signal[];
 }
 
-/** The entry of a product, as much of it as is another than before. */
+/** The entry of a product, with only its changed parts. */
 export function productEntry(before: Product | undefined, after: Product): { product: ProductEntry } | { stock: StockEntry } {
   const { sku, version, onHand, reserved, details, lots } = after;
   if (before?.details !== details) {

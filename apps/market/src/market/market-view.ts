@@ -1,4 +1,4 @@
-// How markets, products and their stock show in documents.
+// The documents of markets, products and stock.
 import type { Market as MarketDocument, Product as ProductDocument, Stock } from '@aisle/contracts';
 import { availableOf, expiresOnOf, isExpired, type Product } from '../product/product.ts';
 import type { Settings } from './settings.ts';

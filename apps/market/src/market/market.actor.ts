@@ -8,7 +8,7 @@ import type { OrderLookUp } from '../rows/order-look-up.ts';
 import { wantsLookUp } from '../stock/stock-commands.ts';
 import { orderIdOf, payloadHashOf, type Command } from './command.ts';
 import type { Occasion } from './draft.ts';
-import { marketBehaviour, type Outcome } from './market-behaviour.ts';
+import { marketBehaviour, type MarketOutcome } from './market-behaviour.ts';
 import type { MarketEvent } from './market-event.ts';
 import { MarketRestarting, MarketUnknown } from './market-failures.ts';
 import { marketView } from './market-view.ts';
@@ -16,31 +16,31 @@ import type { Market } from './market.ts';
 import type { Occasions } from './occasions.ts';
 import type { Settings } from './settings.ts';
 
-/** What a market answers to a command, once it is committed. */
-export type Answer = Pick<Reply<Market, Outcome>, 'outcome' | 'replayed'>;
+/** The answer to a committed command. */
+export type MarketAnswer = Pick<Reply<Market, MarketOutcome>, 'outcome' | 'replayed'>;
 
-export type MarketActor = JournaledActor<typeof MarketProtocol, Market, Command, MarketEvent, Outcome, undefined, Occasion>;
-export type LiveMarket = LiveActor<Market, Command, MarketEvent, Outcome, undefined>;
-type Decided<A> = Decision<Market, Command, Outcome, undefined, A>;
+export type MarketActor = JournaledActor<typeof MarketProtocol, Market, Command, MarketEvent, MarketOutcome, undefined, Occasion>;
+export type LiveMarket = LiveActor<Market, Command, MarketEvent, MarketOutcome, undefined>;
+type Decided<A> = Decision<Market, Command, MarketOutcome, undefined, A>;
 
-/** The rows that a market is loaded from, and what its commands are given. */
+/** The parts that a market actor uses. */
 export interface MarketActorOptions {
   readonly rows: Pick<MarketRows, 'load'>;
   readonly lookUp: Pick<OrderLookUp, 'of'>;
   readonly occasions: Occasions;
-  /** The settings of a market that its first product makes. */
+  /** The settings of a market that is created by its first product. */
   readonly defaults: Settings;
 }
 
-// A whole market waits here: every order for any of its products.
+// Every order for any product of the market waits in this one queue.
 const WAITING_MAX = 8_192;
-// It saves nothing; it says how much of the journal nobody needs any more.
+// A market saves no snapshot. The interval only bounds the journal that must be kept.
 const SNAPSHOT_EVERY = 10_000;
 const MARKET_BYTES = 20_000;
 const PRODUCT_BYTES = 500;
 const ORDER_BYTES = 350;
 
-/** A market: commands are decided one after another and commit in groups; a trigger on the journal writes the rows along. */
+/** Declares the market actor. Commands are decided one after another and commit in groups; a trigger on the journal writes the rows in the same commit. */
 export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOptions): MarketActor {
   return journaledActor({
     name: 'MarketServer',
@@ -73,15 +73,15 @@ export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOp
   });
 }
 
-/** A market lives where its id says, whatever else a header names. */
+/** The address of a market. It follows from the market's id alone, whatever actor and shard a header names. */
 export function addressOf({ tenant, market }: MarketId): ActorAddress {
   const key = actorKey(tenant, market, market);
   return { shard: shardOf('market', key), key };
 }
 
-/** Runs a command once. For an order that memory does not tell of, its row is read first, and others go ahead. */
+/** Decides a command. If its order may have left memory, the order's row is read first, and other commands overtake this one. */
 export function run<A>(
-  market: Market, command: Command, lookUp: Pick<OrderLookUp, 'of'>, answer: (committed: Answer) => A,
+  market: Market, command: Command, lookUp: Pick<OrderLookUp, 'of'>, answer: (committed: MarketAnswer) => A,
 ): Decided<A> {
   const orderId = orderIdOf(command.action);
   const decided = (known = command): Decided<A> =>
@@ -91,6 +91,6 @@ export function run<A>(
 }
 
 /** The answer to a command whose outcome is a document. */
-export function replyOf({ outcome, replayed }: Answer): DocumentReply {
+export function replyOf({ outcome, replayed }: MarketAnswer): DocumentReply {
   return { ...(outcome as DocumentReply), ...(replayed ? { replayed } : {}) };
 }

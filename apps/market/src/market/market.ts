@@ -1,12 +1,13 @@
-// A market as it is in memory: an immutable value, of which a change copies little however large it is.
+// A market in memory: an immutable value. A change copies little of it, however large the market is.
 import { PersistentMap } from '@aisle/std';
 import type { Product } from '../product/product.ts';
 import { holdsStock, type OrderStock } from '../stock/order-stock.ts';
 import type { LotEntry, MarketEvent, OrderEntry, StockEntry } from './market-event.ts';
 import type { Settings } from './settings.ts';
 
+/** The state of a market. */
 export interface Market {
-  /** None while nobody has made the market. */
+  /** Undefined until the market is created. */
   readonly settings: Settings | undefined;
   /** Grows by one with each event; rows and integration events carry it. */
   readonly revision: number;
@@ -15,21 +16,21 @@ export interface Market {
 }
 
 /**
- * The orders that are in memory: those that hold stock, and those closed lately, in two generations: when the younger is full
- * the older is forgotten. Whoever asks for an order that is not here may need its row, and that row is true if it
- * was read at `forgottenAt` or later: nothing has been forgotten since that it does not show.
+ * The orders in memory: those that hold stock, and those that were closed lately. Closed orders have two generations; when the
+ * younger one is full, the older one is forgotten. An order that is not in memory must be read from its row. The row is valid
+ * if it was read at revision `forgottenAt` or later, since it then shows every order that was forgotten.
  */
 export interface Orders {
   readonly open: PersistentMap<OrderStock>;
   readonly closed: PersistentMap<OrderStock>;
   readonly closedBefore: PersistentMap<OrderStock>;
-  /** The revision at which the older generation was complete. */
+  /** The revision at which the older generation became complete. */
   readonly completeAt: number;
-  /** The revision up to which closed orders may be missing; 0 when none is. */
+  /** The revision up to which closed orders may be missing; 0 if none is missing. */
   readonly forgottenAt: number;
 }
 
-/** Closed orders of a generation: some 300 bytes each. */
+/** The number of closed orders in a generation; each takes some 300 bytes. */
 export const CLOSED_MAX = 16_384;
 
 export const emptyOrders: Orders = {
@@ -49,7 +50,7 @@ export function orderOf({ orders: { open, closed, closedBefore } }: Market, id: 
   return open.get(id) ?? closed.get(id) ?? closedBefore.get(id);
 }
 
-/** The market after an event: events carry what is, not what changed. */
+/** The market after an event, whose entries replace the present states. */
 export function evolve(market: Market, event: MarketEvent): Market {
   const { revision } = event;
   let { products, orders } = market;
@@ -63,7 +64,7 @@ export function evolve(market: Market, event: MarketEvent): Market {
   return { settings, revision, products, orders };
 }
 
-/** Takes an order in, at the revision at which it came to stand so. */
+/** The orders with a new state of one order, which it reached at `revision`. */
 export function withOrder(orders: Orders, order: OrderStock, revision: number, closedMax = CLOSED_MAX): Orders {
   if (holdsStock(order)) return { ...orders, open: orders.open.set(order.id, order) };
   const open = orders.open.delete(order.id);

@@ -2,7 +2,7 @@ import { Actors, look, type ActorHost, type ActorsOf, type Route } from '@aisle/
 import type { MarketId } from '../rows/market-rows.repository.ts';
 import type { OrderLookUp } from '../rows/order-look-up.ts';
 import type { Action } from './command.ts';
-import { addressOf, run, type Answer, type LiveMarket, type MarketActor } from './market.actor.ts';
+import { addressOf, run, type MarketAnswer, type LiveMarket, type MarketActor } from './market.actor.ts';
 import type { Market } from './market.ts';
 import type { Occasions } from './occasions.ts';
 import type { Settings } from './settings.ts';
@@ -13,13 +13,13 @@ export interface MarketsOptions {
   readonly actor: MarketActor;
   readonly lookUp: Pick<OrderLookUp, 'of'>;
   readonly occasions: Occasions;
-  /** As of `MarketActorOptions`. */
+  /** As in `MarketActorOptions`. */
   readonly defaults: Settings;
 }
 
-/** Hands commands to markets, wherever on this node they are. */
+/** Sends commands to the markets of this node. */
 export class Markets {
-  /** The messages that markets answer themselves. */
+  /** Handlers of the messages that markets answer themselves. */
   readonly routes: ReadonlyMap<string, Route>;
   private readonly actors: ActorsOf<MarketActor>;
 
@@ -28,20 +28,20 @@ export class Markets {
     this.routes = this.actors.routes();
   }
 
-  /** Runs a command once, however often it comes. Throws what the market refuses with. */
-  run(market: MarketId, { id, traceparent }: { id: string; traceparent: string }, action: Action): Promise<Answer> {
+  /** Runs a command, which takes effect once, however often it is sent. Throws the market's refusals. */
+  run(market: MarketId, { id, traceparent }: { id: string; traceparent: string }, action: Action): Promise<MarketAnswer> {
     const { occasions, defaults, lookUp } = this.options;
     const command = { id, action, occasion: occasions.of({ ...market, traceparent }), defaults };
     return this.actors.ask(addressOf(market), (state) =>
       run(state, command, lookUp, ({ outcome, replayed }) => ({ outcome, replayed })));
   }
 
-  /** What is committed of a market, as of now. */
+  /** Reads the committed state of a market. */
   read<T>(market: MarketId, seen: (market: Market) => T): Promise<T> {
     return this.actors.ask(addressOf(market), () => look(seen));
   }
 
-  /** Today, by UTC. */
+  /** The present UTC date, ISO 8601. */
   get today(): string {
     return this.options.occasions.today;
   }

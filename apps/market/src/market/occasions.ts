@@ -3,19 +3,19 @@ import type { Occasion } from './draft.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** When, where and in which trace something is asked of a market. */
+/** Makes the occasions of messages: market, time and trace. */
 export class Occasions {
   private day = { fromMs: 0, today: '' };
 
   constructor(private readonly clock: Pick<Clock, 'nowMs'>) {}
 
-  /** Now, for a message with this header. */
+  /** The occasion of a message with this header, at the present time. */
   of({ tenant, market, traceparent }: Pick<Occasion, 'tenant' | 'market' | 'traceparent'>): Occasion {
     const nowMs = this.clock.nowMs();
     return { tenant, market, traceparent, now: { nowMs, today: this.dayOf(nowMs) } };
   }
 
-  /** Today, by UTC. */
+  /** The present UTC date, ISO 8601. */
   get today(): string {
     return this.dayOf(this.clock.nowMs());
   }

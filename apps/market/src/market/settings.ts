@@ -1,13 +1,13 @@
 import type { Market } from '@aisle/contracts';
 
-/** What the people of a market decide about it as a whole. */
+/** The settings of a whole market. */
 export interface Settings {
-  /** ISO 4217; it stays what it was once there are products. */
+  /** ISO 4217; fixed once the market has products. */
   readonly currency: string;
   readonly rounding: Market['rounding'];
-  /** Available units at which a product is low. */
+  /** The number of available units at which a product is low. */
   readonly lowStock: number;
-  /** Days before its last one from which a lot is near it. */
+  /** The number of days before its expiry at which a lot is near expiry. */
   readonly nearExpiryDays: number;
   readonly version: number;
 }

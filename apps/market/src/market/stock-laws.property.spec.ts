@@ -13,7 +13,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0.001, 0.02, 1).map((days): Step => (market) => market.pass(days)) },
 );
 
-/** Runs the steps, whatever they are refused with, and looks at the market after each. */
+/** Runs the steps, ignores their refusals, and checks the market after each. */
 function run(steps: readonly Step[], look: (market: BareMarket) => void): void {
   const market = new BareMarket();
   for (const one of SKUS) market.stock(one, 10, one === 'salmon' ? dateAt(market.nowMs, 1) : null);
@@ -30,7 +30,7 @@ function run(steps: readonly Step[], look: (market: BareMarket) => void): void {
 describe('the stock of a market, after any sequence of commands', () => {
   const steps = fc.array(step, { minLength: 1, maxLength: 60 });
 
-  it('is what came less what went, by kind, and never promised twice', () => {
+  it('is the sum of its movements by kind, and is never promised twice', () => {
     fc.assert(fc.property(steps, (all) => run(all, (market) => {
       for (const one of SKUS) {
         const { onHand, reserved, lots } = market.product(one);
@@ -46,7 +46,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     })), { numRuns: 400 });
   });
 
-  it('holds for each product what its open orders were given', () => {
+  it('reserves for each product the units of its open orders', () => {
     fc.assert(fc.property(steps, (all) => run(all, (market) => {
       const open = [...market.state.orders.open.values()];
       for (const one of SKUS) {
@@ -57,7 +57,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     })), { numRuns: 200 });
   });
 
-  it('covers every promise with good units, whatever is asked for: only a day that passes uncovers one', () => {
+  it('covers every promise with good units after any command; only the end of a day can uncover one', () => {
     fc.assert(fc.property(steps, (all) => {
       const before = new Map<string, number>();
       let day = '';
@@ -72,7 +72,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     }), { numRuns: 600 });
   });
 
-  it('marks the orders that good units do not cover, so that all others can be fulfilled, and tells of each change', () => {
+  it('marks the orders that good units do not cover, so that all others can be fulfilled, and publishes each change', () => {
     fc.assert(fc.property(steps, (all) => run(all, (market) => {
       market.age();
       const open = [...market.state.orders.open.values()];
@@ -84,12 +84,12 @@ describe('the stock of a market, after any sequence of commands', () => {
 
         assert(unitsOf(safe) <= goodOf(product, market.today), `${one} covers who is not at risk`);
         assert(safe.length === open.length || uncoveredOf(product, market.today) > 0, `${one} is short where somebody is at risk`);
-        assert(JSON.stringify(toldAtRisk(market, one)) === JSON.stringify(open.filter((order) => !safe.includes(order)).map(({ id }) => id).sort()), one);
+        assert(JSON.stringify(publishedAtRisk(market, one)) === JSON.stringify(open.filter((order) => !safe.includes(order)).map(({ id }) => id).sort()), one);
       }
     })), { numRuns: 400 });
   });
 
-  it('leaves nothing of a deleted product but what is promised', () => {
+  it('has only promised units of a deleted product', () => {
     fc.assert(fc.property(steps, (all) => run(all, (market) => {
       for (const one of SKUS) {
         const { onHand, reserved, details: { deleted } } = market.product(one);
@@ -98,7 +98,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     })), { numRuns: 300 });
   });
 
-  it('lets a final standing of an order stand', () => {
+  it('never changes the final state of an order', () => {
     fc.assert(fc.property(steps, (all) => {
       const ended = new Map<string, unknown>();
       run(all, (market) => {
@@ -111,7 +111,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     }), { numRuns: 200 });
   });
 
-  it('has movements that each start where the one before ended, under one event and line', () => {
+  it('has movements that each begin at the result of the one before, identified by event and line', () => {
     fc.assert(fc.property(steps, (all) => run(all, (market) => {
       for (const one of SKUS) {
         let onHand = 0;
@@ -124,7 +124,7 @@ describe('the stock of a market, after any sequence of commands', () => {
     })), { numRuns: 100 });
   });
 
-  it('leaves first expired first out, and what has expired never', () => {
+  it('leaves first expired first out, and never after expiry', () => {
     fc.assert(fc.property(steps, (all) => {
       let before = new Map<string, string[]>();
       let seen = 0;
@@ -145,12 +145,12 @@ describe('the stock of a market, after any sequence of commands', () => {
   });
 });
 
-/** Open orders that others have been told are at risk by a product. */
-function toldAtRisk(market: BareMarket, sku: string): string[] {
+/** Open orders that are published as at risk by a product. */
+function publishedAtRisk(market: BareMarket, sku: string): string[] {
   const marked = new Set<string>();
-  for (const told of market.told('PromisesAtRisk')) {
-    if (told.sku !== sku) continue;
-    for (const id of told.orderIds) if (told.atRisk) marked.add(id); else marked.delete(id);
+  for (const signal of market.signalsOf('PromisesAtRisk')) {
+    if (signal.sku !== sku) continue;
+    for (const id of signal.orderIds) if (signal.atRisk) marked.add(id); else marked.delete(id);
   }
   return [...marked].filter((id) => market.state.orders.open.get(id) !== undefined).sort();
 }

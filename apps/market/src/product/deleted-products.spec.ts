@@ -11,7 +11,7 @@ describe('a product that is deleted', () => {
     market.adjust('jam', { delta: 4, expiresOn: '2026-12-24' });
   });
 
-  it('leaves nothing in the books but what orders were promised, of the units that are good for longest', () => {
+  it('leaves only promised units in the books, those that are good for longest', () => {
     market.promise('o1', { jam: 3 });
 
     market.do({ kind: 'delete', sku: 'jam' });
@@ -40,7 +40,7 @@ describe('a product that is deleted', () => {
     });
   });
 
-  it('is made again with nothing of what it was, and of its stock with what is still promised at most', () => {
+  it('is created again without its old details, and only with promised units of its stock', () => {
     market.do({ kind: 'change', sku: 'jam', change: { description: 'sweet', category: 'spread' } });
     market.promise('o1', { jam: 3 });
     market.do({ kind: 'delete', sku: 'jam' });
@@ -56,7 +56,7 @@ describe('a product that is deleted', () => {
     ['POST', { kind: 'create', sku: 'jam', product: { ...body('Jam'), quantity: 10, expiresOn: '2027-01-31' } }],
     ['PUT', { kind: 'replace', sku: 'jam', product: { ...body('Jam'), quantity: 10, expiresOn: '2027-01-31' } }],
     ['import', { kind: 'import', lines: [{ line: 1, sku: 'jam', ...body('Jam'), quantity: 10, expiresOn: '2027-01-31' }] }],
-  ])('is made again by %s with stock of its own beside what is promised', (_what, remake) => {
+  ])('is created again by %s with its own stock beside promised units', (_what, remake) => {
     market.promise('o1', { jam: 3 });
     market.do({ kind: 'delete', sku: 'jam' });
 
@@ -68,7 +68,7 @@ describe('a product that is deleted', () => {
     expect(market.movements.at(-1)).toMatchObject({ kind: 'initial', delta: 7, onHand: 10 });
   });
 
-  it('is not made again with less than is promised', () => {
+  it('is not created again with fewer units than are promised', () => {
     market.promise('o1', { jam: 3 });
     market.do({ kind: 'delete', sku: 'jam' });
 
@@ -76,7 +76,7 @@ describe('a product that is deleted', () => {
       expect.objectContaining({ code: 'stock.insufficient', details: { sku: 'jam', onHand: 3, reserved: 3 } }));
   });
 
-  it('loses what versions before left of it in the books, by the sweep or when it is made again', () => {
+  it('loses the units that older versions left in the books, by the sweep or when it is created again', () => {
     const ghost = (): void => {
       const product = market.product('jam');
       const details = { ...product.details, deleted: true };

@@ -1,4 +1,4 @@
-// What is asked of a market's products: each decides on a draft, and answers.
+// Actions on a market's products. Each changes a draft, and returns the answer.
 import {
   isFulfilled, type DocumentReply, type ImportLine, type ImportReply, type Money, type Precondition,
   type ProductEdit as ProductBody,
@@ -17,14 +17,14 @@ import { withoutUnpromised, type Details, type Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
-/** A product for sale; one that was deleted is as good as none. */
+/** A product that is for sale. Throws `ProductMissing` for a missing or deleted one. */
 function soldProduct(market: Market, sku: string): Product {
   const product = market.products.get(sku);
   if (!product || product.details.deleted) throw new ProductMissing(sku);
   return product;
 }
 
-/** The same for a reader, who may have the name of a market that is not there. */
+/** A product for a reader, with the market's settings. Throws `MarketUnknown` or `ProductMissing`. */
 export function productIn(market: Market, id: string, sku: string): { settings: Settings; product: Product } {
   if (!market.settings) throw new MarketUnknown(id);
   return { settings: market.settings, product: soldProduct(market, sku) };
@@ -32,22 +32,22 @@ export function productIn(market: Market, id: string, sku: string): { settings: 
 
 export function createProduct(market: Market, command: Command, action: Of<'create'>, draft: Draft): DocumentReply {
   const { sku: name = newSku(command.id), product } = action;
-  const there = market.products.get(name);
-  if (there && !there.details.deleted) throw new ProductExists(name);
+  const present = market.products.get(name);
+  if (present && !present.details.deleted) throw new ProductExists(name);
   checkPrecondition(undefined, action);
-  const settings = settled(market, command, draft);
-  return made(draft, settings, name, there, editOf(product, settings, undefined));
+  const settings = settingsOf(market, command, draft);
+  return make(draft, settings, name, present, editOf(product, settings, undefined));
 }
 
 export function replaceProduct(market: Market, command: Command, action: Of<'replace'>, draft: Draft): DocumentReply {
   const { sku, product } = action;
-  const there = market.products.get(sku);
-  const sold = there?.details.deleted ? undefined : there;
+  const present = market.products.get(sku);
+  const sold = present?.details.deleted ? undefined : present;
   checkPrecondition(sold, action);
   if (sold && action.ifMatch === undefined) throw new VersionRequired(sold.version);
-  const settings = settled(market, command, draft);
+  const settings = settingsOf(market, command, draft);
   const edit = editOf(product, settings, sold);
-  return sold ? shown(settings, moved(draft, edited(sold, edit, command.occasion.now.today))) : made(draft, settings, sku, there, edit);
+  return sold ? replyWith(settings, move(draft, edited(sold, edit, command.occasion.now.today))) : make(draft, settings, sku, present, edit);
 }
 
 export function changeProduct(market: Market, { occasion }: Command, action: Of<'change'>, draft: Draft): DocumentReply {
@@ -60,21 +60,21 @@ export function changeProduct(market: Market, { occasion }: Command, action: Of<
   const details = {
     ...product.details, ...defined(words), ...(price ? { priceMinor: price.amount } : {}),
   };
-  return shown(settings, moved(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
+  return replyWith(settings, move(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
 }
 
-/** It is not sold any more. Units that orders were promised may still leave; the others are written off. */
+/** Ends the sale of a product. Promised units may still leave; the others are written off. */
 export function deleteProduct(market: Market, action: Of<'delete'>, draft: Draft): DocumentReply {
   const product = soldProduct(market, action.sku);
   checkPrecondition(product, action);
-  const gone = { ...product, details: { ...product.details, deleted: true }, version: product.version + 1 };
-  clearOut(draft, gone);
-  return { json: '', version: gone.version };
+  const deleted = { ...product, details: { ...product.details, deleted: true }, version: product.version + 1 };
+  writeOffUnpromised(draft, deleted);
+  return { json: '', version: deleted.version };
 }
 
-/** Each line is taken or refused by itself, in their order. A SKU that is there is changed to what its line says. */
+/** Imports lines in order; each is accepted or refused alone. The line of an existing SKU changes that product. */
 export function importProducts(market: Market, command: Command, { lines }: Of<'import'>, draft: Draft): ImportReply {
-  const settings = settled(market, command, draft);
+  const settings = settingsOf(market, command, draft);
   const count = { created: 0, updated: 0, unchanged: 0 };
   const rejected: ImportReply['rejected'][number][] = [];
   for (const one of lines) {
@@ -93,15 +93,15 @@ export function importProducts(market: Market, command: Command, { lines }: Of<'
 function importLine(
   draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>, today: string,
 ): 'created' | 'updated' | 'unchanged' {
-  const there = draft.find(sku);
-  const edit = editOf(body, settings, there);
-  if (!there || there.details.deleted) {
-    moved(draft, begun(draft, sku, there, edit), 'import');
+  const present = draft.find(sku);
+  const edit = editOf(body, settings, present);
+  if (!present || present.details.deleted) {
+    move(draft, begin(draft, sku, present, edit), 'import');
     return 'created';
   }
-  const next = edited(there, edit, today);
-  if (next.product === there) return 'unchanged';
-  moved(draft, next, 'import');
+  const next = edited(present, edit, today);
+  if (next.product === present) return 'unchanged';
+  move(draft, next, 'import');
   return 'updated';
 }
 
@@ -118,48 +118,48 @@ export function adjust(market: Market, { occasion }: Command, action: Of<'adjust
   return { json: JSON.stringify(stockView(next, occasion.now.today)), version: next.version };
 }
 
-/** The market's settings, which its first product makes. */
-function settled(market: Market, { defaults }: Command, draft: Draft): Settings {
+/** The market's settings. The first product of a new market sets the defaults. */
+function settingsOf(market: Market, { defaults }: Command, draft: Draft): Settings {
   if (market.settings) return market.settings;
   draft.settings = defaults;
   return defaults;
 }
 
-/** A product that is not there, or was deleted. */
-function made(draft: Draft, settings: Settings, sku: string, there: Product | undefined, edit: ProductEdit): DocumentReply {
-  const product = moved(draft, begun(draft, sku, there, edit));
-  return { ...shown(settings, product), created: true };
+/** Makes a product that does not exist, or was deleted. */
+function make(draft: Draft, settings: Settings, sku: string, deleted: Product | undefined, edit: ProductEdit): DocumentReply {
+  const product = move(draft, begin(draft, sku, deleted, edit));
+  return { ...replyWith(settings, product), created: true };
 }
 
-function begun(draft: Draft, sku: string, deleted: Product | undefined, edit: ProductEdit): Edited {
+function begin(draft: Draft, sku: string, deleted: Product | undefined, edit: ProductEdit): Edited {
   if (!deleted) return created(sku, edit);
-  // Deleting leaves nothing unpromised, but versions before this one did.
+  // A deletion leaves no unpromised units, but older versions of this app left them.
   const next = remade(withoutUnpromised(deleted).product, edit);
-  if (deleted.onHand > deleted.reserved) clearOut(draft, deleted);
+  if (deleted.onHand > deleted.reserved) writeOffUnpromised(draft, deleted);
   return next;
 }
 
-/** Writes off what nobody was promised of a product that is no longer sold. */
-function clearOut(draft: Draft, deleted: Product): void {
-  const { product, moved: units } = withoutUnpromised(deleted);
-  draft.move(product, units.map(writtenOffAs), { reason: PRODUCT_DELETED });
+/** Writes off the unpromised units of a product that is no longer sold. */
+function writeOffUnpromised(draft: Draft, deleted: Product): void {
+  const { product, moved } = withoutUnpromised(deleted);
+  draft.move(product, moved.map(writtenOffAs), { reason: PRODUCT_DELETED });
 }
 
-function moved(draft: Draft, { product, moved: units }: Edited, reason: string | null = null): Product {
-  draft.move(product, units, { reason });
+function move(draft: Draft, { product, moved }: Edited, reason: string | null = null): Product {
+  draft.move(product, moved, { reason });
   return product;
 }
 
-function shown(settings: Settings, product: Product): DocumentReply {
+function replyWith(settings: Settings, product: Product): DocumentReply {
   return { json: JSON.stringify(productView(settings.currency, product)), version: product.version };
 }
 
-/** What is left out stays as it is of a product that is there; null wipes. A product that was deleted is as good as none. */
+/** The edit by a document. An omitted field keeps the value of an existing product, and null clears it. A deleted product counts as missing. */
 function editOf(
-  { name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings, there: Product | undefined,
+  { name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings, present: Product | undefined,
 ): ProductEdit {
   checkCurrency(price, settings);
-  const kept: Partial<Details> = there && !there.details.deleted ? there.details : {};
+  const kept: Partial<Details> = present && !present.details.deleted ? present.details : {};
   const details = {
     name, priceMinor: price.amount, deleted: false,
     description: description === undefined ? (kept.description ?? null) : description,

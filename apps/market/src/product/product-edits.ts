@@ -1,4 +1,4 @@
-// What the people of a market say of a product, pure.
+// Edits of products by a market's staff, pure.
 import {
   UNDATED, expiresOnOf, keepPromises, received, takenUnpromised, withLots, type Details, type Moved, type Product,
 } from './product.ts';
@@ -6,29 +6,29 @@ import { LotsSeveral } from './product-failures.ts';
 import { StockInsufficient } from '../stock/stock-failures.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 
-/** A product as its document says it. What is left out stays as it is. */
+/** A product as its document describes it. Omitted fields stay unchanged. */
 export interface ProductEdit {
   readonly details: Details;
-  /** Units on hand from now on. */
+  /** The units on hand after the edit. */
   readonly quantity?: number | undefined;
-  /** The date of what is on hand, or comes by this. */
+  /** The expiry date of the stock on hand, ISO 8601; null for stock without one. */
   readonly expiresOn?: string | null | undefined;
 }
 
-/** A product, and the movements that made its stock what it is. */
+/** An edited product, and the movements of the edit. */
 export interface Edited {
   readonly product: Product;
   readonly moved: readonly (Moved & { readonly kind: MovementKind })[];
 }
 
-/** One that the market has not had before. */
+/** A product that the market has not had before. */
 export function created(sku: string, edit: ProductEdit): Edited {
   return remade({ sku, version: 0, details: edit.details, lots: [], onHand: 0, reserved: 0 }, edit);
 }
 
 /**
- * One that was deleted, anew. Units that orders were promised of the old one are all that is left of it; they keep their
- * lots, and count in the quantity. Throws `StockInsufficient` for a quantity below that.
+ * A deleted product that is created again. Promised units of the old one remain in their lots, and count in the quantity.
+ * Throws `StockInsufficient` for a smaller quantity.
  */
 export function remade(before: Product, { details, quantity, expiresOn = null }: ProductEdit): Edited {
   const { sku, onHand, reserved } = before;
@@ -42,9 +42,9 @@ export function remade(before: Product, { details, quantity, expiresOn = null }:
 }
 
 /**
- * The product as the edit says; the same object when nothing is different. Saying a quantity is counting: the difference is an
- * adjustment. Saying a date dates all of it, which lies in one lot for that. Throws `StockPromised` when orders need what
- * that takes, or makes expire.
+ * The product after an edit; the same object if nothing changed. A quantity is a count, and the difference is an adjustment.
+ * A date applies to the whole stock, which must be in one lot. Throws `LotsSeveral`, `StockInsufficient`, the failures of
+ * `received`, and `StockPromised` if the edit removes units that orders need, or makes them expire.
  */
 export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit, today: string): Edited {
   const dated = expiresOn === undefined || expiresOn === expiresOnOf(before) ? before : redated(before, expiresOn);
@@ -61,7 +61,7 @@ export function edited(before: Product, { details, quantity, expiresOn }: Produc
 function recounted(product: Product, quantity: number, expiresOn: string | null): { product: Product; moved: readonly Moved[] } {
   const delta = quantity - product.onHand;
   if (delta < 0) return takenUnpromised(product, -delta, { of: 'all' });
-  // To the lot that leaves last, unless a date says which.
+  // Without a date the units go to the lot that leaves last.
   const lot = expiresOn === null ? product.lots.at(-1)?.lot : undefined;
   return received(product, { lot, expiresOn, quantity: delta });
 }
@@ -70,7 +70,7 @@ function redated(product: Product, expiresOn: string | null): Product {
   const [lot, ...others] = product.lots;
   if (others.length > 0) throw new LotsSeveral(product.sku);
   if (!lot) return expiresOn === null ? product : withLots(product, [{ lot: expiresOn, expiresOn, quantity: 0, warned: false }]);
-  // A lot without a name of its own is named after its date.
+  // A lot without its own name is named after its date.
   const isNamed = lot.lot !== (lot.expiresOn ?? UNDATED);
   const name = isNamed ? lot.lot : (expiresOn ?? UNDATED);
   return withLots(product, [{ lot: name, expiresOn, quantity: lot.quantity, warned: false }]);

@@ -1,46 +1,46 @@
-// The rules of a product and of the lots in which it lies, pure.
+// The rules of a product and its lots, pure.
 import type { Failure } from '@aisle/std';
 import {
   LotDated, LotMissing, LotsFull, StockInsufficient, StockPromised, StockTooMuch,
 } from '../stock/stock-failures.ts';
 
-/** What a product is, whatever there is of it. */
+/** The description of a product, without its stock. */
 export interface Details {
   readonly name: string;
   readonly description: string | null;
   readonly category: string | null;
   readonly priceMinor: number;
-  /** It is not sold any more; only units that orders were promised stay in the books. */
+  /** The product is no longer sold; only promised units stay in the books. */
   readonly deleted: boolean;
 }
 
-/** Units that came together, or expire together. */
+/** Units that arrived together, or expire together. */
 export interface Lot {
   readonly lot: string;
-  /** The last day on which it may leave, ISO 8601; null for what keeps. */
+  /** The last day on which it may leave the shop, ISO 8601; null for goods without expiry. */
   readonly expiresOn: string | null;
   readonly quantity: number;
-  /** It was said that it is near its day. */
+  /** Its near expiry was published. */
   readonly warned: boolean;
-  /** Its day is past, and the promises that it covered were looked at since. */
+  /** It has expired, and the promises that it covered were reassessed since. */
   readonly lapsed?: boolean;
 }
 
 /** A product and its stock. */
 export interface Product {
   readonly sku: string;
-  /** Grows with each change of what the product's document shows. */
+  /** Grows with each change of the product's document. */
   readonly version: number;
   readonly details: Details;
-  /** In the order in which they leave: first expired, first out; what keeps comes last. */
+  /** In the order in which they leave: first expired, first out. Lots without expiry come last. */
   readonly lots: readonly Lot[];
   /** The sum of the lots. */
   readonly onHand: number;
-  /** Of these, what orders have been promised. */
+  /** The units on hand that are promised to orders. */
   readonly reserved: number;
 }
 
-/** Units that left a lot, or came into it. */
+/** Units that left a lot (negative), or came into it. */
 export interface Moved {
   readonly lot: string;
   readonly delta: number;
@@ -48,36 +48,36 @@ export interface Moved {
 
 const STOCK_LIMITS = { lotsPerProduct: 200, unitsPerProduct: 1_000_000_000 } as const;
 
-/** Where stock without a date lies, unless its lot has a name. */
+/** The name of the lot for stock without a date, unless the stock names a lot. */
 export const UNDATED = 'undated';
 
 export function isExpired({ expiresOn }: Pick<Lot, 'expiresOn'>, today: string): boolean {
   return expiresOn !== null && expiresOn < today;
 }
 
-/** What may still be promised: expired lots count for nothing, and a deleted product is not sold. */
+/** The units that may still be promised: good ones of a product that is sold, minus those promised already. */
 export function availableOf(product: Product, today: string): number {
   return product.details.deleted ? 0 : Math.max(0, goodOf(product, today) - product.reserved);
 }
 
-/** Promised units that good ones do not cover today; 0 or less when all are covered. */
+/** The promised units that good units do not cover today; 0 or less if all are covered. */
 export function uncoveredOf(product: Product, today: string): number {
   return product.reserved - goodOf(product, today);
 }
 
-/** Units that may leave the shop today. */
+/** The units that may leave the shop today. */
 export function goodOf({ lots, onHand }: Product, today: string): number {
-  // Sorted: when the first has not expired, none has.
+  // Lots are sorted, so none has expired if the first has not.
   if (lots[0] === undefined || !isExpired(lots[0], today)) return onHand;
   return lots.reduce((sum, lot) => (isExpired(lot, today) ? sum : sum + lot.quantity), 0);
 }
 
-/** The day that the product's document shows: the first on which some of it expires. */
+/** The date in the product's document: the first date on which some of the stock expires. */
 export function expiresOnOf({ lots }: Product): string | null {
   return lots[0]?.expiresOn ?? null;
 }
 
-/** Puts units into a lot, which is made when there is none of the name. */
+/** Puts units into a lot, which is created if necessary. Throws `LotDated`, `LotsFull` or `StockTooMuch`. */
 export function received(
   product: Product,
   { lot: name, expiresOn, quantity }: { lot?: string | undefined; expiresOn: string | null; quantity: number },
@@ -93,20 +93,20 @@ export function received(
   return { product: withLots(product, [...product.lots.filter((one) => one.lot !== lot), grown]), moved: [{ lot, delta: quantity }] };
 }
 
-/** Which lots units leave from. */
+/** The lots that units leave from. */
 export type From =
-  /** Sold: first expired first out, and what has expired never. */
+  /** Sold units: from lots that have not expired, first expired first out. */
   | { readonly of: 'good'; readonly today: string }
-  /** Lost, broken, counted anew: whatever there is, in the same order. */
+  /** Lost or recounted units: from any lots, in the same order. */
   | { readonly of: 'all' }
   | { readonly of: 'lot'; readonly lot: string };
 
-/** Takes units out of the lots; `insufficient` makes the failure when there are not so many. */
+/** Takes units out of the lots. `insufficient` makes the failure if there are too few. Throws `LotMissing`. */
 export function taken(
   product: Product,
   quantity: number,
   from: From,
-  insufficient: (there: number) => Failure,
+  insufficient: (present: number) => Failure,
 ): { product: Product; moved: readonly Moved[] } {
   const mayLeave = (lot: Lot): boolean =>
     from.of === 'all' || (from.of === 'good' ? !isExpired(lot, from.today) : lot.lot === from.lot);
@@ -125,8 +125,8 @@ export function taken(
 }
 
 /**
- * Takes units off the books that nobody was promised. Throws `StockInsufficient` when orders need them. Expired units count
- * here: `keepPromises` looks at which of them are good.
+ * Takes unpromised units off the books. Throws `StockInsufficient` if orders need them. Expired units count here;
+ * `keepPromises` checks the good ones.
  */
 export function takenUnpromised(product: Product, quantity: number, from: From): ReturnType<typeof taken> {
   const { sku, onHand, reserved } = product;
@@ -134,18 +134,15 @@ export function takenUnpromised(product: Product, quantity: number, from: From):
   return taken(product, quantity, from, () => new StockInsufficient(sku, onHand, reserved));
 }
 
-/**
- * Leaves of a product only what orders were promised. Units that expire first are taken first, so the promises keep those
- * that are good for longest.
- */
+/** Removes all unpromised units of a product. Units that expire first go first, so promises keep the longest-lasting units. */
 export function withoutUnpromised(product: Product): ReturnType<typeof taken> {
   const lots = product.lots.filter(({ quantity }) => quantity > 0);
   return takenUnpromised({ ...product, lots }, product.onHand - product.reserved, { of: 'all' });
 }
 
 /**
- * Guards what people change about the stock. Throws `StockPromised` when the change takes good units, or makes them expire,
- * and orders were promised more than are left. Expired units cover no promise.
+ * Checks a change of the stock by staff. Throws `StockPromised` if the change reduces the good units below those that are
+ * promised to orders. Expired units cover no promise.
  */
 export function keepPromises(before: Product, after: Product, today: string): void {
   const [good, left] = [goodOf(before, today), goodOf(after, today)];

@@ -2,14 +2,14 @@ import type { DocumentReply, ImportReply, Product } from '@aisle/contracts';
 import { BareMarket, body } from '../testing/bare-market.ts';
 
 describe('a market', () => {
-  it('comes to be by its first product, in the default currency', () => {
+  it('is created by its first product, in the default currency', () => {
     const market = new BareMarket();
 
     expect(market.do({ kind: 'create', sku: 'tea', product: body('Tea') })).toMatchObject({ created: true, version: 1 });
     expect(market.state.settings).toMatchObject({ currency: 'GBP', lowStock: 2 });
   });
 
-  it('comes to be by being configured, and answers the same again', () => {
+  it('is created by its configuration, and answers a repetition alike', () => {
     const market = new BareMarket();
 
     const made = market.do({ kind: 'configure', edit: { currency: 'EUR', thresholds: { lowStock: 7 } } }) as DocumentReply;
@@ -42,7 +42,7 @@ describe('a market', () => {
       expect.objectContaining({ code: 'product.price_foreign', details: { currency: 'EUR', expected: 'GBP' } }));
   });
 
-  it('is changed only at the version that was asked for', () => {
+  it('is changed only at the requested version', () => {
     const market = new BareMarket();
     market.do({ kind: 'configure', edit: {} });
 
@@ -60,7 +60,7 @@ describe('a product', () => {
     market.stock('tea', 10, '2026-12-01');
   });
 
-  it('shows what it is, what there is of it and when the first of that expires', () => {
+  it('shows its details, its stock and its first expiry', () => {
     market.adjust('tea', { delta: 5, expiresOn: '2026-11-30' });
 
     expect(shown(market.do({ kind: 'change', sku: 'tea', change: { description: 'green' } }))).toEqual({
@@ -69,19 +69,19 @@ describe('a product', () => {
     });
   });
 
-  it('gets a SKU when it has none, and the same one for the same command', () => {
+  it('gets a SKU if it has none, and the same one for a repeated command', () => {
     const sku = shown(market.do({ kind: 'create', product: body('Milk') })).sku;
 
     expect(sku).toMatch(/^P-[2-9A-Z]{12}$/);
     expect(market.product(sku).details.name).toBe('Milk');
   });
 
-  it('is made once', () => {
+  it('is created once', () => {
     expect(() => market.do({ kind: 'create', sku: 'tea', product: body('Tea') })).toThrow(
       expect.objectContaining({ kind: 'conflict', code: 'product.exists' }));
   });
 
-  it('is replaced only by who says which version', () => {
+  it('is replaced only by a request that names a version', () => {
     const replace = (ifMatch?: number | 'any'): unknown =>
       market.do({ kind: 'replace', sku: 'tea', product: { ...body('Black tea'), price: { amount: 120, currency: 'GBP' } }, ifMatch });
 
@@ -92,13 +92,13 @@ describe('a product', () => {
     expect(market.product('tea')).toMatchObject({ onHand: 10, details: { name: 'Black tea', priceMinor: 120 } });
   });
 
-  it('is made by replacing what is not there', () => {
+  it('is created by replacing a missing product', () => {
     expect(market.do({ kind: 'replace', sku: 'milk', product: body('Milk') })).toMatchObject({ created: true, version: 1 });
     expect(() => market.do({ kind: 'replace', sku: 'eggs', product: body('Eggs'), ifMatch: 3 })).toThrow(
       expect.objectContaining({ kind: 'precondition' }));
   });
 
-  it('is counted by saying a quantity, and nothing below what is promised', () => {
+  it('is counted by a quantity, which may not be below the promised units', () => {
     market.reserve('o1', { tea: 4 });
     market.do({ kind: 'change', sku: 'tea', change: { quantity: 6 } });
 
@@ -107,7 +107,7 @@ describe('a product', () => {
       expect.objectContaining({ code: 'stock.insufficient', details: { sku: 'tea', onHand: 6, reserved: 4 } }));
   });
 
-  it('is dated anew while it lies in one lot', () => {
+  it('gets another date while it is in one lot', () => {
     market.do({ kind: 'change', sku: 'tea', change: { expiresOn: '2027-01-31' } });
     expect(market.product('tea').lots).toEqual([{ lot: '2027-01-31', expiresOn: '2027-01-31', quantity: 10, warned: false }]);
 
@@ -117,7 +117,7 @@ describe('a product', () => {
       expect.objectContaining({ code: 'product.lots_several' }));
   });
 
-  it('is not sold once it is deleted, but what is promised may leave', () => {
+  it('is not sold after its deletion, but promised units may leave', () => {
     market.promise('o1', { tea: 4 });
     market.do({ kind: 'delete', sku: 'tea', ifMatch: 1 });
 
@@ -136,24 +136,24 @@ describe('an adjustment', () => {
     market.stock('tea', 10);
   });
 
-  it('changes what is on hand, for a reason', () => {
+  it('changes the units on hand, for a reason', () => {
     expect(market.adjust('tea', { delta: -3, reason: 'broken', kind: 'written_off' })).toMatchObject({ version: 2 });
     expect(market.movements.at(-1)).toMatchObject({ kind: 'written_off', delta: -3, onHand: 7, reason: 'broken', lot: 'undated' });
   });
 
-  it('is a delivery when units come with a lot or a date', () => {
+  it('is a delivery if units come with a lot or a date', () => {
     market.adjust('tea', { delta: 5, lot: 'pallet 7' });
 
     expect(market.movements.at(-1)).toMatchObject({ kind: 'received', lot: 'pallet 7' });
   });
 
-  it('is refused when there is another quantity than its caller counts on', () => {
+  it('is refused if the quantity is not the expected one', () => {
     expect(() => market.adjust('tea', { delta: 1, expectedQuantity: 9 })).toThrow(
       expect.objectContaining({ kind: 'conflict', code: 'stock.quantity_changed', details: { sku: 'tea', expectedQuantity: 9, quantity: 10 } }));
     expect(market.adjust('tea', { delta: 1, expectedQuantity: 10 })).toMatchObject({ version: 2 });
   });
 
-  it('takes nothing that is promised to an order', () => {
+  it('takes no units that are promised to an order', () => {
     market.reserve('o1', { tea: 8 });
 
     expect(() => market.adjust('tea', { delta: -3 })).toThrow(expect.objectContaining({ code: 'stock.insufficient' }));
@@ -178,7 +178,7 @@ describe('time', () => {
     market.stock('salmon', 10, '2026-12-02');
   });
 
-  it('warns once that a lot is near its day', () => {
+  it('warns once that a lot is near expiry', () => {
     expect(age).toThrow(expect.objectContaining({ code: 'stock.nothing_due' }));
     market.pass(3);
 
@@ -188,7 +188,7 @@ describe('time', () => {
     expect(age).toThrow(expect.objectContaining({ code: 'stock.nothing_due' }));
   });
 
-  it('writes off what has expired, but for what orders were promised', () => {
+  it('writes off expired units, except promised ones', () => {
     market.reserve('o1', { salmon: 4 });
     market.do({ kind: 'commit', order: { orderId: 'o1' } });
     market.pass(7);
@@ -201,14 +201,14 @@ describe('time', () => {
     expect(market.product('salmon')).toMatchObject({ onHand: 0, lots: [] });
   });
 
-  it('lets a lot leave on its last day', () => {
+  it('lets units leave on the last day of their lot', () => {
     market.pass(6);
 
     expect(market.today).toBe('2026-12-02');
     expect(market.reserve('o1', { salmon: 10 })).toMatchObject({ outcome: 'reserved' });
   });
 
-  it('does not bring low stock up twice', () => {
+  it('reports low stock once', () => {
     market.reserve('o1', { salmon: 7 });
     expect(market.signals).toEqual([]);
 
@@ -223,7 +223,7 @@ describe('time', () => {
 });
 
 describe('an import', () => {
-  it('takes each line by itself, and says what became of it', () => {
+  it('handles each line alone, and reports the result', () => {
     const market = new BareMarket();
     market.stock('tea', 10);
     market.reserve('o1', { tea: 5 });
@@ -244,7 +244,7 @@ describe('an import', () => {
     expect(market.movements.at(-1)).toMatchObject({ sku: 'milk', kind: 'initial' });
   });
 
-  it('changes nothing when it comes again', () => {
+  it('changes nothing when it is repeated', () => {
     const market = new BareMarket();
     const lines = Array.from({ length: 10 }, (_, n) => ({ line: n + 1, sku: `p${n}`, ...body(`p${n}`), quantity: n }));
     market.do({ kind: 'import', lines });

@@ -1,7 +1,7 @@
 import type { Action } from '../market/command.ts';
 import { BareMarket } from '../testing/bare-market.ts';
 
-describe('what is said of a product that is there', () => {
+describe('a change of an existing product', () => {
   const full = { description: 'green', category: 'tea', quantity: 10, expiresOn: '2026-12-01' };
   const ways: readonly [way: string, say: (more: object) => Action][] = [
     ['PUT', (more) => ({ kind: 'replace', sku: 'tea', product: { ...words('tea'), ...more }, ifMatch: 'any' })],
@@ -19,14 +19,14 @@ describe('what is said of a product that is there', () => {
     market.do({ kind: 'create', sku: 'tea', product: { ...words('tea'), ...full } });
   });
 
-  it.each(ways)('by %s changes nothing that is left out', (_way, say) => {
+  it.each(ways)('by %s keeps omitted fields', (_way, say) => {
     market.do(say({ price: { amount: 120, currency: 'GBP' } }));
 
     expect(seen()).toEqual({ ...full, priceMinor: 120 });
     expect(market.product('tea').version).toBe(2);
   });
 
-  it.each(ways)('by %s wipes what is null', (_way, say) => {
+  it.each(ways)('by %s clears fields that are null', (_way, say) => {
     market.do(say({ description: null, category: null, expiresOn: null, quantity: 0 }));
 
     expect(seen()).toEqual({ description: null, category: null, priceMinor: 100, quantity: 0, expiresOn: undefined });
@@ -34,7 +34,7 @@ describe('what is said of a product that is there', () => {
 
   it.each([
     ['what it is', full], ['less than all of it', {}], ['some of it', { category: 'tea' }],
-  ])('is unchanged for an import that says %s', (_what, more) => {
+  ])('is unchanged by an import with %s', (_what, more) => {
     const { revision } = market.state;
 
     expect(market.do({ kind: 'import', lines: [{ line: 1, sku: 'tea', ...words('tea'), ...more }] })).toEqual({

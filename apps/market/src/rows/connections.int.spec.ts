@@ -10,7 +10,7 @@ import { MarketNode } from '../testing/market-node.ts';
 const ID = { tenant: 'default', market: 'm1' };
 const MAX = 2;
 
-describe('a market process whose connections are used up', () => {
+describe('a market process without a free connection', () => {
   let database: TestDatabase;
   let blocker: Client;
   let node: MarketNode;
@@ -31,7 +31,7 @@ describe('a market process whose connections are used up', () => {
     await database.drop();
   });
 
-  it('tells readers to come again, says so when asked for its readiness, and recovers by itself', async () => {
+  it('answers readers with a retryable failure, is not ready, and recovers by itself', async () => {
     const metrics = createMetrics('market-1');
     showPools(metrics, { rows: { pool: node.pool, max: MAX } });
     await blocker.query('BEGIN; LOCK TABLE movement IN ACCESS EXCLUSIVE MODE');
@@ -46,7 +46,7 @@ describe('a market process whose connections are used up', () => {
     for (const failure of await Promise.all(late)) {
       expect(failure).toMatchObject({ kind: 'unavailable', code: 'database.unavailable' });
     }
-    // What is in memory goes on selling meanwhile.
+    // Markets in memory continue to sell meanwhile.
     expect(await node.markets.read(ID, ({ products }) => products.size)).toBe(1);
 
     await blocker.query('ROLLBACK');

@@ -11,14 +11,14 @@ import { MovementRow } from './movement.row.ts';
 import { CursorInvalid, cursorFrom, cursorOf, pageOf } from './page.ts';
 import { ReservationRow } from './reservation.row.ts';
 
-/** The lists that people read, from rows: no market has to be in memory for them. */
+/** Lists for readers, from rows: the markets need not be in memory. Throws `CursorInvalid` and `DatabaseUnavailable`. */
 export class MarketLists {
   constructor(
     private readonly database: DataSource,
     private readonly url: string,
   ) {}
 
-  /** Every market of a tenant, by id. */
+  /** The markets of a tenant, by id. */
   markets(tenant: string, { limit, cursor }: ReadPage): Promise<MarketList> {
     return this.asking(async () => {
       const [after = ''] = cursorFrom(cursor, 1);
@@ -30,7 +30,7 @@ export class MarketLists {
     });
   }
 
-  /** What is sold, by SKU. */
+  /** The products for sale, by SKU. Throws `MarketUnknown`. */
   products(id: MarketId, { limit, cursor, category }: ReadProducts): Promise<ProductList> {
     return this.asking(async () => {
       const { currency } = await this.marketOf(id);
@@ -54,7 +54,7 @@ export class MarketLists {
     });
   }
 
-  /** What came and went, oldest first. */
+  /** The movements of stock, oldest first. Throws `MarketUnknown`. */
   movements(id: MarketId, { limit, cursor, sku }: ReadMovements): Promise<StockMovements> {
     return this.asking(async () => {
       await this.marketOf(id);
@@ -75,7 +75,7 @@ export class MarketLists {
     });
   }
 
-  /** What orders were given, by order. */
+  /** The stock of orders, by order. Throws `MarketUnknown`. */
   reservations(id: MarketId, { limit, cursor, standing }: ReadReservations): Promise<Reservations> {
     return this.asking(async () => {
       await this.marketOf(id);
@@ -96,7 +96,7 @@ export class MarketLists {
     });
   }
 
-  /** Products that are low or have too few good units for what is promised, and lots near their day or past it, by SKU. */
+  /** Products that are low or have uncovered promises, and lots that are near expiry or expired, by SKU. Throws `MarketUnknown`. */
   alerts(id: MarketId, { limit, cursor }: ReadPage, today: string): Promise<StockAlerts> {
     return this.asking(async () => {
       const { lowStock, nearExpiryDays } = await this.marketOf(id);
@@ -159,11 +159,11 @@ interface RawProduct {
 
 interface RawAlert {
   readonly sku: string;
-  /** Among the alerts of a product. */
+  /** The rank among the alerts of a product. */
   readonly place: string;
   readonly lot: string;
   readonly units: number;
-  /** Of promises that so many units do not cover. */
+  /** The promised units, if `units` do not cover them. */
   readonly promised: number | null;
   readonly expires_on: string | null;
 }

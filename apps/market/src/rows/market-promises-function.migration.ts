@@ -1,7 +1,4 @@
-/**
- * As `marketRowsFunction`, and besides: which promises are at risk, which lots were looked at past their day, and how a
- * market rounds.
- */
+/** As `marketRowsFunction`, with three additions: promises at risk, lots that were reassessed after expiry, and a market's rounding. */
 export function promisesFunction(schema: string): string {
   return `
 CREATE OR REPLACE FUNCTION market_rows() RETURNS trigger
@@ -122,9 +119,8 @@ END $$`;
 }
 
 /**
- * Tells of every market and product once more, as it stands: for a projection of them that was lost. Whoever has a row of
- * that revision, or of a later one, changes nothing. Returns how many events there are; for an administrator, so that
- * nobody else may run it.
+ * Publishes the present state of every market and product once more, for a projection that was lost. It changes no
+ * projection that has the same or a later revision. Returns the number of events. Only an administrator may run it.
  */
 export const announcementFunction = `
 CREATE OR REPLACE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET search_path FROM CURRENT AS $$
@@ -145,14 +141,14 @@ CREATE OR REPLACE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET se
   SELECT count(*) FROM told
 $$`;
 
-/** The data of a `ProductChanged`, from SQL for its parts; market, currency and revision have these names. */
+/** The data of a `ProductChanged`, from SQL expressions. The query must have columns `market`, `currency` and `revision`. */
 function productChanged(of: Record<'sku' | 'name' | 'category' | 'priceMinor' | 'deleted', string>): string {
   return `json_build_object('market', market, 'sku', ${of.sku}, 'name', ${of.name}, 'category', ${of.category},
         'price', json_build_object('amount', ${of.priceMinor}, 'currency', currency),
         'deleted', ${of.deleted}, 'revision', revision)`;
 }
 
-/** An instant as JavaScript writes it. */
+/** An instant in the format of JavaScript's `toISOString`. */
 function isoText(at: string): string {
   return `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

@@ -3,8 +3,8 @@ import { announcementFunction, promisesFunction } from './market-promises-functi
 import { announceMarketsFunction, marketRowsFunction } from './market-rows-function.migration.ts';
 
 /**
- * Rows say which promises good units do not cover, and whether those of a lot were looked at since its day. Others are told
- * how a market rounds; of the markets that are there already they are told once more for that.
+ * Adds columns for promises that good units do not cover, and for lots that were reassessed after expiry. Events of markets
+ * contain their rounding, so existing markets are published once more.
  */
 export class MarketPromises1796000000100 implements MigrationInterface {
   readonly name = 'MarketPromises1796000000100';

@@ -1,7 +1,7 @@
 /**
- * What a batch of journal rows makes of the rows of its markets, and what others are told of it. Events say what is from
- * then on (`MarketEvent`), so of several the last one counts, and a product that 500 orders asked for is one update. It runs
- * once a statement, in the commit that it belongs to, as its owner; a constraint that bites takes the whole batch back.
+ * The trigger function that updates the rows of markets from a batch of journal rows, and writes the outbox. Events contain
+ * new states (`MarketEvent`), so only the last entry counts, and a product in 500 orders is one update. The function runs
+ * once per statement, in its commit, with its owner's rights. A violated constraint rolls the whole batch back.
  */
 export function marketRowsFunction(schema: string): string {
   return `
@@ -122,9 +122,8 @@ END $$`;
 }
 
 /**
- * Tells of every market and product once more, as it stands: for a projection of them that was lost. Whoever has a row of
- * that revision, or of a later one, changes nothing. Returns how many events there are; for an administrator, so that
- * nobody else may run it.
+ * Publishes the present state of every market and product once more, for a projection that was lost. It changes no
+ * projection that has the same or a later revision. Returns the number of events. Only an administrator may run it.
  */
 export const announceMarketsFunction = `
 CREATE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET search_path FROM CURRENT AS $$
@@ -145,14 +144,14 @@ CREATE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET search_path F
   SELECT count(*) FROM told
 $$`;
 
-/** The data of a `ProductChanged`, from SQL for its parts; market, currency and revision have these names. */
+/** The data of a `ProductChanged`, from SQL expressions. The query must have columns `market`, `currency` and `revision`. */
 function productChanged(of: Record<'sku' | 'name' | 'category' | 'priceMinor' | 'deleted', string>): string {
   return `json_build_object('market', market, 'sku', ${of.sku}, 'name', ${of.name}, 'category', ${of.category},
         'price', json_build_object('amount', ${of.priceMinor}, 'currency', currency),
         'deleted', ${of.deleted}, 'revision', revision)`;
 }
 
-/** An instant as JavaScript writes it. */
+/** An instant in the format of JavaScript's `toISOString`. */
 function isoText(at: string): string {
   return `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

@@ -36,7 +36,7 @@ describe('the rows of a market', () => {
 
   afterEach(() => node.kill());
 
-  it('are what is in memory, and the sum of their movements, after any commands; who takes over goes on with the same', async () => {
+  it('equal the state in memory and the sum of their movements after any commands, also on a server that takes over', async () => {
     const id = newMarket();
     for (const sku of SKUS) await node.do(id, { kind: 'create', sku, product: { ...body(sku), quantity: 10 } });
     const actions = fc.sample(anyAction, { numRuns: 400, seed: 20261126 });
@@ -54,7 +54,7 @@ describe('the rows of a market', () => {
     expect(await node.do(id, { kind: 'create', sku: 'eggs', product: body('eggs') })).toMatchObject({ created: true });
   });
 
-  it('cannot say more than is there, whoever writes the journal', async () => {
+  it('cannot promise more than there is, whoever writes the journal', async () => {
     const id = newMarket();
     await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
     const actor = actorKey(id.tenant, id.market, id.market);
@@ -77,7 +77,7 @@ describe('the rows of a market', () => {
     });
   });
 
-  it('tell of every market and product once more when an administrator has lost what others made of them', async () => {
+  it('are published once more when an administrator asks for a lost projection', async () => {
     const id = newMarket();
     for (const sku of ['tea', 'milk']) await node.do(id, { kind: 'create', sku, product: { ...body(sku), quantity: 1 } });
     await node.do(id, { kind: 'delete', sku: 'milk' });
@@ -106,7 +106,7 @@ describe('the rows of a market', () => {
     await app.end();
   });
 
-  it('are written by nobody but the journal', async () => {
+  it('are written only by the journal', async () => {
     const app = new Client({ connectionString: database.appUrl, options: '-c search_path=market' });
     await app.connect();
 
@@ -117,7 +117,7 @@ describe('the rows of a market', () => {
     await app.end();
   });
 
-  it('are not written by a process whose shard somebody else has by now', async () => {
+  it('are not written by a process that has lost its shard', async () => {
     const id = newMarket();
     await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 5 } });
     const other = await MarketNode.start(database);
@@ -130,7 +130,7 @@ describe('the rows of a market', () => {
     await other.kill();
   });
 
-  it('are as many a commit as there are commands, and one update for a product that all of them ask for', async () => {
+  it('are one row per command in a commit, and one update for a product that all commands change', async () => {
     const id = newMarket();
     await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 10 } });
 
@@ -148,7 +148,7 @@ describe('the rows of a market', () => {
     });
   });
 
-  it('tell others in the order of what happened, in events that their schemas know', async () => {
+  it('are published in order, in events that match their schemas', async () => {
     const id = newMarket();
     // Ten minutes from now it may be tomorrow.
     const lot = dateAt(node.clock.nowMs(), 1);
@@ -176,7 +176,7 @@ describe('the rows of a market', () => {
     expect(rows.at(4)?.data).toMatchObject({ kind: 'fulfilled', delta: -3, onHand: 1, reserved: 0, orderId: 'o1' });
   });
 
-  it('say which promises have expired, and who takes over knows it and tells when they are covered again', async () => {
+  it('contain promises at risk, which a server that takes over knows, and publishes when they are covered again', async () => {
     const id = newMarket();
     const lot = dateAt(node.clock.nowMs(), 1);
     await node.do(id, { kind: 'create', sku: 'fish', product: { ...body('fish'), quantity: 5, expiresOn: lot } });
@@ -219,7 +219,7 @@ describe('the rows of a market', () => {
     expect((await node.lists.reservations(id, { limit: 5 })).items.map(({ atRisk }) => atRisk)).toEqual([undefined, ['fish']]);
   });
 
-  it('show each alert once, however small the page', async () => {
+  it('show each alert once, for any size of the page', async () => {
     const id = newMarket();
     await node.do(id, { kind: 'create', sku: 'fish', product: { ...body('fish'), quantity: 2, expiresOn: dateAt(node.clock.nowMs(), 1) } });
     await node.do(id, { kind: 'create', sku: 'milk', product: body('milk') });
@@ -237,7 +237,7 @@ describe('the rows of a market', () => {
     expect(types).toEqual(['fish low_stock', 'fish promises_at_risk', 'fish expired', 'milk low_stock']);
   });
 
-  it('of a market that was there before tell how it rounds', async () => {
+  it('of an existing market publish its rounding', async () => {
     const old = marketSchema.migrations.filter((one) => one !== MarketPromises1796000000100);
     const before = await testDatabase({ schema: 'market', migrations: old });
     const url = new URL(before.adminUrl);
@@ -260,7 +260,7 @@ describe('the rows of a market', () => {
     await before.drop();
   });
 
-  it('answer for orders that were closed so long ago that memory has forgotten them', async () => {
+  it('answer for closed orders that memory has forgotten', async () => {
     const id = newMarket();
     await node.do(id, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 10 } });
     await node.do(id, { kind: 'release', order: { orderId: 'long ago', reason: 'timeout' } });
@@ -280,7 +280,7 @@ describe('the rows of a market', () => {
     });
   });
 
-  it('hold an import once, however often a part of it comes', async () => {
+  it('contain an import once, however often a part of it is repeated', async () => {
     const id = newMarket();
     const lines = Array.from({ length: 500 }, (_, n) => ({ line: n + 1, ...body(`p${n}`), quantity: n % 7 }));
 
@@ -316,7 +316,7 @@ describe('the rows of a market', () => {
     expect(markets.items).toContainEqual(expect.objectContaining({ id: id.market, currency: 'GBP' }));
   });
 
-  it('show what is low, near its day or past it, and what orders were given', async () => {
+  it('show low products, lots near or past expiry, and the stock of orders', async () => {
     const id = newMarket();
     const lot = (days: number): string => dateAt(node.clock.nowMs(), days);
     await node.do(id, { kind: 'create', sku: 'fresh', product: { ...body('fresh'), quantity: 50 } });
@@ -352,7 +352,7 @@ describe('the rows of a market', () => {
   }
 });
 
-/** All that a market's rows say of it. */
+/** The state of a market in its rows. */
 function seen({ settings, revision, products, orders }: Market) {
   const all = [...orders.open.values(), ...orders.closed.values(), ...orders.closedBefore.values()];
   return {

@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { announceMarketsFunction, marketRowsFunction } from './market-rows-function.migration.ts';
 
 /**
- * Markets, products, lots, reservations and movements, in rows that nobody writes but the journal: a trigger on it does,
- * in the same commit, as the maintenance role. The app's role reads them.
+ * Markets, products, lots, reservations and movements. Only a trigger on the journal writes these rows, in the same commit,
+ * as the maintenance role. The app's role reads them.
  */
 class MarketRows1795392000000 implements MigrationInterface {
   readonly name = 'MarketRows1795392000000';
@@ -28,7 +28,7 @@ class MarketRows1795392000000 implements MigrationInterface {
   }
 }
 
-/** `announce_markets()`, with which a lost projection of them is made anew. */
+/** Adds `announce_markets()`, from which a lost projection can be rebuilt. */
 class MarketAnnouncement1795710000000 implements MigrationInterface {
   readonly name = 'MarketAnnouncement1795710000000';
 
@@ -42,10 +42,10 @@ class MarketAnnouncement1795710000000 implements MigrationInterface {
   }
 }
 
-/** The market's own migrations, to run after the journal's and the outbox's. */
+/** The market's own migrations, which run after those of the journal and the outbox. */
 export const marketRowsMigrations: readonly MigrationClass[] = [MarketRows1795392000000, MarketAnnouncement1795710000000];
 
-// No foreign keys: one actor writes all rows of a market, and each would be looked up at every sale.
+// No foreign keys: one actor writes all rows of a market, and each key would cost every sale a look-up.
 const TABLES = `
   CREATE TABLE market (
     tenant           text NOT NULL,
@@ -128,7 +128,7 @@ const TABLES = `
   );
   CREATE INDEX movement_sku ON movement (tenant, market, sku, revision, line)`;
 
-// A function changes hands only while its new owner may create in the schema.
+// The owner of a function can change only while the new owner has the CREATE right on the schema.
 function grants(schema: string, app: string): string {
   const tables = 'market, product, lot, reservation, movement';
   return `

@@ -2,21 +2,22 @@ import type { Version } from '@aisle/journal';
 import { namingDatabase } from '@aisle/persistence';
 import { PersistentMap } from '@aisle/std';
 import type { DataSource } from 'typeorm';
-import type { Known } from '../market/command.ts';
+import type { KnownOrder } from '../market/command.ts';
 import { CLOSED_MAX, emptyMarket, type Market, type Orders } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import { withLots, type Lot, type Product } from '../product/product.ts';
 import type { OrderStock } from '../stock/order-stock.ts';
 
+/** A market of a tenant. */
 export interface MarketId {
   readonly tenant: string;
   readonly market: string;
 }
 
-// Between two pages others have their turn: a market of 100,000 products is loaded beside those that are busy.
+// Other work runs between two pages, so that loading a market of 100,000 products does not block busy ones.
 const PAGE = 4_000;
 
-/** Reads of a market's rows what its actor needs. Throws `DatabaseUnavailable`. */
+/** Reads the rows that a market's actor needs. Throws `DatabaseUnavailable`. */
 export class MarketRows {
   constructor(
     private readonly database: DataSource,
@@ -24,8 +25,8 @@ export class MarketRows {
   ) {}
 
   /**
-   * The market as its rows say it is. Its shard's claim has committed, and no row of it is under way: so nobody writes it while
-   * it is read, page by page.
+   * Loads a market from its rows. The claim of its shard has committed, and no row of the market is being written. So the
+   * rows do not change while they are read page by page.
    */
   async load({ tenant, market }: MarketId): Promise<Version<Market>> {
     const [row] = await this.query<RawMarket>(
@@ -42,8 +43,8 @@ export class MarketRows {
     return { seq: Number(row.seq), state: { settings, revision: Number(row.revision), products, orders } };
   }
 
-  /** What the rows say of orders that may have left memory, all as of one revision. */
-  async lookUp({ tenant, market }: MarketId, orderIds: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+  /** Reads orders that may have left memory, all at one revision of the market. */
+  async lookUp({ tenant, market }: MarketId, orderIds: readonly string[]): Promise<ReadonlyMap<string, KnownOrder>> {
     const rows = await this.query<RawOrder & { market_revision: string }>(
       `SELECT market.revision AS market_revision, ${ORDER} FROM market LEFT JOIN reservation
          ON reservation.tenant = market.tenant AND reservation.market = market.id AND order_id = ANY ($3)
@@ -55,7 +56,7 @@ export class MarketRows {
     return new Map(orderIds.map((id) => [id, { revision, order: found.get(id) }]));
   }
 
-  /** Products of a market, those that were deleted included. */
+  /** The number of a market's products, including deleted ones. */
   async count({ tenant, market }: MarketId): Promise<number> {
     const [row] = await this.query<{ products: number }>(
       'SELECT count(*)::int AS products FROM product WHERE tenant = $1 AND market = $2', [tenant, market],
@@ -91,7 +92,7 @@ export class MarketRows {
         [tenant, market, CLOSED_MAX],
       ),
     ]);
-    // When the last page was full there may be more, and of those a row decides.
+    // A full page means that there may be more closed orders. These must be read from their rows.
     const forgottenAt = closed.length < CLOSED_MAX ? 0 : Number(closed.at(-1)?.closed_revision);
     const kept = forgottenAt === 0 ? closed : closed.filter((row) => Number(row.closed_revision) > forgottenAt);
     const mapOf = (rows: readonly RawOrder[]): PersistentMap<OrderStock> =>

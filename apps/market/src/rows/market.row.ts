@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A market, and how far its rows are. */
+/** A market, and the last command and event in its rows. */
 @Entity({ name: 'market' })
 export class MarketRow {
   @PrimaryColumn({ type: 'text' }) tenant!: string;
@@ -8,9 +8,9 @@ export class MarketRow {
   @Column({ type: 'int' }) shard!: number;
   /** The key of its actor. */
   @Column({ type: 'text', unique: true }) actor!: string;
-  /** The last command of its actor that the rows show; PostgreSQL's bigint arrives as text. */
+  /** The last command of its actor that is in the rows; PostgreSQL's bigint arrives as text. */
   @Column({ type: 'bigint' }) seq!: string;
-  /** The last event. */
+  /** The revision of the last event. */
   @Column({ type: 'bigint' }) revision!: string;
   /** ISO 4217. */
   @Column({ type: 'text' }) currency!: string;

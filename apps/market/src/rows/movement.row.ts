@@ -1,18 +1,18 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { MovementKind } from '../stock/adjustment.ts';
 
-/** Units that came or went: one row a lot, under its event and line. */
+/** A movement of units: one row per lot, identified by event and line. */
 @Entity({ name: 'movement' })
 export class MovementRow {
   @PrimaryColumn({ type: 'text' }) tenant!: string;
   @PrimaryColumn({ type: 'text' }) market!: string;
-  /** The market's event. */
+  /** The revision of the market's event. */
   @PrimaryColumn({ type: 'bigint' }) revision!: string;
   @PrimaryColumn({ type: 'int' }) line!: number;
   @Column({ type: 'text' }) sku!: string;
   @Column({ type: 'text' }) kind!: MovementKind;
   @Column({ type: 'int' }) delta!: number;
-  /** Of the product, afterwards. */
+  /** The product's units on hand after the movement. */
   @Column({ name: 'on_hand', type: 'int' }) onHand!: number;
   @Column({ type: 'int' }) reserved!: number;
   @Column({ type: 'text' }) lot!: string;

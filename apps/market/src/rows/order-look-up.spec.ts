@@ -4,7 +4,7 @@ import { OrderLookUp } from './order-look-up.ts';
 const ID = { tenant: 'default', market: 'm1' };
 
 describe('OrderLookUp', () => {
-  it('fails the one who asks for what PostgreSQL takes as no id, and nobody who asks in the same turn', async () => {
+  it('fails for an id that PostgreSQL does not accept, and for no other look-up of the same turn', async () => {
     const asked: (readonly string[])[] = [];
     const lookUp = new OrderLookUp({
       async lookUp(_id, orderIds) {

@@ -1,45 +1,46 @@
 import { isFailure, settleInHalves, type Runtime } from '@aisle/std';
-import type { Known } from '../market/command.ts';
+import type { KnownOrder } from '../market/command.ts';
 import type { MarketId, MarketRows } from './market-rows.repository.ts';
 
-interface Asked {
+interface PendingLookUp {
   readonly id: MarketId;
-  readonly orders: Map<string, { readonly found: (known: Known) => void; readonly failed: (error: unknown) => void }[]>;
+  readonly orders: Map<string, { readonly found: (known: KnownOrder) => void; readonly failed: (error: unknown) => void }[]>;
 }
 
-/** Looks orders up in the rows: what is asked in one turn of the event loop about one market is one query. */
+/** Looks orders up in the rows. All look-ups of one market in one turn of the event loop are one query. */
 export class OrderLookUp {
-  private readonly asked = new Map<string, Asked>();
+  private readonly pending = new Map<string, PendingLookUp>();
 
   constructor(
     private readonly rows: Pick<MarketRows, 'lookUp'>,
     private readonly runtime: Pick<Runtime, 'defer'>,
   ) {}
 
-  of(id: MarketId, orderId: string): Promise<Known> {
+  /** Reads an order. Rejects with `DatabaseUnavailable`. */
+  of(id: MarketId, orderId: string): Promise<KnownOrder> {
     const key = JSON.stringify([id.tenant, id.market]);
-    let asked = this.asked.get(key);
-    if (!asked) {
-      this.asked.set(key, (asked = { id, orders: new Map() }));
-      this.runtime.defer(() => void this.askAll(key));
+    let pending = this.pending.get(key);
+    if (!pending) {
+      this.pending.set(key, (pending = { id, orders: new Map() }));
+      this.runtime.defer(() => void this.readAll(key));
     }
-    const { orders } = asked;
+    const { orders } = pending;
     return new Promise((found, failed) => {
       orders.set(orderId, [...(orders.get(orderId) ?? []), { found, failed }]);
     });
   }
 
-  private async askAll(key: string): Promise<void> {
-    const { id, orders } = this.asked.get(key) as Asked;
-    this.asked.delete(key);
-    const lookUp = async (part: readonly string[]): Promise<Known[]> => {
+  private async readAll(key: string): Promise<void> {
+    const { id, orders } = this.pending.get(key) as PendingLookUp;
+    this.pending.delete(key);
+    const lookUp = async (part: readonly string[]): Promise<KnownOrder[]> => {
       const known = await this.rows.lookUp(id, part);
-      return part.map((orderId) => known.get(orderId) as Known);
+      return part.map((orderId) => known.get(orderId) as KnownOrder);
     };
-    // An id that PostgreSQL does not take as text is to fail nobody else's look-up.
+    // An id that PostgreSQL does not accept as text must not fail other look-ups.
     const settled = await settleInHalves([...orders.keys()], lookUp, isFailure);
     for (const [index, waiting] of [...orders.values()].entries()) {
-      const one = settled[index] as PromiseSettledResult<Known>;
+      const one = settled[index] as PromiseSettledResult<KnownOrder>;
       for (const { found, failed } of waiting) {
         if (one.status === 'fulfilled') found(one.value);
         else failed(one.reason);

@@ -9,25 +9,26 @@ export class CursorInvalid extends Failure {
   }
 }
 
-/** The place after which the next page begins, as text that callers need not understand. */
-export function cursorOf(...place: string[]): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+/** The cursor of a position, after which the next page begins. It is opaque to callers. */
+export function cursorOf(...position: string[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** The parts of a place, or none at the beginning. Throws `CursorInvalid`. */
+/** The parts of a cursor's position; empty without a cursor. Throws `CursorInvalid`. */
 export function cursorFrom(cursor: string | undefined, parts: number, like = /^[^\0]*$/): string[] {
   if (cursor === undefined) return [];
   try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown;
-    const isPlace = Array.isArray(place) && place.length === parts && place.every((part) => typeof part === 'string' && like.test(part));
-    if (isPlace) return place as string[];
+    const position = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown;
+    const isValid = Array.isArray(position) && position.length === parts
+      && position.every((part) => typeof part === 'string' && like.test(part));
+    if (isValid) return position as string[];
   } catch {
-    // No place either.
+    // The cursor is not JSON; it is refused below.
   }
   throw new CursorInvalid();
 }
 
-/** A page of rows, of which one more was asked for than it holds. */
+/** A page of at most `limit` rows. The query must ask for one row more, which shows whether there is a next page. */
 export function pageOf<R>(rows: readonly R[], limit: number, cursor: (last: R) => string): { items: readonly R[]; next: string | null } {
   const items = rows.slice(0, limit);
   const last = items.at(-1);

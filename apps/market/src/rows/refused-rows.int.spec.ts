@@ -12,7 +12,7 @@ const adjust: Action = { kind: 'adjust', sku: 'tea', adjustment: { delta: 1, rea
 const adjusted = (change: object): Action => ({ ...adjust, adjustment: { ...adjust.adjustment, ...change } });
 const created = (change: object): Action => ({ kind: 'create', sku: 'new', product: { ...body('new'), quantity: 1, ...change } });
 
-/** What no edge lets through by now, and whatever else an event may hold one day that rows can't. */
+/** Values that the edge refuses at present, and that rows cannot store. */
 const POISON: [what: string, sqlState: string, action: Action][] = [
   ['a reason with U+0000', '22P05', adjusted({ reason: 's3cret\0' })],
   ['a reason with half a surrogate', '22P02', adjusted({ reason: 's3cret\ud800' })],
@@ -27,7 +27,7 @@ const POISON: [what: string, sqlState: string, action: Action][] = [
   ] } as unknown as Action],
 ];
 
-describe('a command to a market of which PostgreSQL refuses the rows', () => {
+describe('a command whose rows PostgreSQL refuses', () => {
   let database: TestDatabase;
   let node: MarketNode;
 
@@ -44,7 +44,7 @@ describe('a command to a market of which PostgreSQL refuses the rows', () => {
 
   afterEach(() => node.kill());
 
-  it.each(POISON)('for %s fails alone; no write of any market waits or is refused for it', async (_what, sqlState, poison) => {
+  it.each(POISON)('for %s fails alone; no other write waits for it or is refused', async (_what, sqlState, poison) => {
     const sick = await stocked();
     const neighbours = await Promise.all(Array.from({ length: NEIGHBOURS }, stocked));
 
@@ -74,7 +74,7 @@ describe('a command to a market of which PostgreSQL refuses the rows', () => {
     expect(state.products.get('tea')).toMatchObject({ onHand: 11 });
   });
 
-  it('is refused again when it comes again, and another one under its id is taken', async () => {
+  it('is refused again when it is repeated, and another command under its id is accepted', async () => {
     const id = await stocked();
     const key = uuidv7(runtime);
     const poison = adjusted({ reason: '\0' });
@@ -85,7 +85,7 @@ describe('a command to a market of which PostgreSQL refuses the rows', () => {
     expect(await node.do(id, adjust, key)).toBeDefined();
   });
 
-  it('by its name alone fails nobody who is loaded at the same time', async () => {
+  it('by its name alone fails no market that is loaded at the same time', async () => {
     const markets = Array.from({ length: 5 }, (_, number) => ({ tenant: 'default', market: `fresh ${number} ${uuidv7(runtime)}` }));
     const make = (id: MarketId) => node.do(id, { kind: 'create', sku: 'tea', product: body('tea') });
 

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OrderEntry } from '../market/market-event.ts';
 
-/** What an order has of a market's stock. */
+/** The stock of an order in a market. */
 @Entity({ name: 'reservation' })
 export class ReservationRow {
   @PrimaryColumn({ type: 'text' }) tenant!: string;
@@ -11,14 +11,14 @@ export class ReservationRow {
   @Column({ type: 'text', nullable: true }) reason!: OrderEntry['reason'];
   /** Pairs of SKU and units. */
   @Column({ type: 'jsonb' }) lines!: OrderEntry['lines'];
-  /** What it asked for and did not get. */
+  /** The requested units that the order did not get. */
   @Column({ type: 'jsonb' }) missing!: OrderEntry['missing'];
-  /** Products of which good units do not cover it. */
+  /** The products whose good units do not cover the order. */
   @Column({ name: 'at_risk', type: 'jsonb' }) atRisk!: string[];
-  /** Uncommitted by then, the stock goes back. */
+  /** The time at which uncommitted stock is released. */
   @Column({ name: 'expires_at', type: 'timestamptz' }) expiresAt!: Date;
   /** The market's event that wrote it last. */
   @Column({ type: 'bigint' }) revision!: string;
-  /** The event by which it holds no stock any more. */
+  /** The event that ended its hold on stock. */
   @Column({ name: 'closed_revision', type: 'bigint', nullable: true }) closedRevision!: string | null;
 }

@@ -13,7 +13,7 @@ import { ROWS, poolBehind } from './rows.repository.ts';
 const repository = <T>(type: new (database: DataSource, url: string) => T) =>
   provided(type, { database: DataSource, connection: CONNECTION }, ({ database, connection: { url } }) => new type(database, url));
 
-/** The rows of markets, for reading: the journal writes them. */
+/** Reads of the rows of markets. The journal writes them. */
 @Module({
   imports: [DatabaseModule.forRoot(({ DATABASE_POOL_MAX: poolMax }: MarketConfig) => ({ ...ROWS, poolMax }))],
   providers: [repository(MarketRows), repository(MarketLists), repository(DueRows), provided(OrderLookUp, [MarketRows, RUNTIME])],

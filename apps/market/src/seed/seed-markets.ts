@@ -1,7 +1,7 @@
 import { seedCatalogue, type ImportLine, type MarketEdit } from '@aisle/contracts';
 import type { SeedSize } from '@aisle/platform';
 
-/** A market of the seed, with what it sells and has. */
+/** A market of the seed, with its products and stock. */
 export interface SeededMarket {
   readonly id: string;
   readonly edit: MarketEdit;
@@ -12,7 +12,7 @@ const GOODS_M = 2_000;
 const MARKETS_M = ['m4', 'm5', 'm6', 'm7'];
 const GOODS_L = 100_000;
 
-/** What is ordered in the tutorial: four products, of which two are in stock. */
+/** The products of the tutorial's orders; two of the four are in stock. */
 const ORDERED = [
   { sku: 'LAPTOP', name: 'Laptop', amount: 89_900, quantity: 10 },
   { sku: 'PHONE', name: 'Phone', amount: 49_900, quantity: 25 },
@@ -20,7 +20,7 @@ const ORDERED = [
   { sku: 'KEYBOARD', name: 'Keyboard', amount: 4_500 },
 ];
 
-/** Every market of a size: `s` is m1, m2 and m3; `m` four more of 2,000 products; `l` one more of 100,000. */
+/** The markets of a seed size: `s` has m1, m2 and m3; `m` has four more of 2,000 products; `l` has one more of 100,000. */
 export function seedMarkets(size: SeedSize): readonly SeededMarket[] {
   const small = seedCatalogue().map(({ id, currency, products }): SeededMarket => {
     const goods = products.map(({ sku, name, category, unitPriceMinor }) => ({

@@ -4,8 +4,8 @@ import { Activation, Journal, PostgresStorage, type Lease } from '@aisle/journal
 import type { AppSchema, SeedSize } from '@aisle/platform';
 import { systemRuntime as runtime, uuidv7 } from '@aisle/std';
 import { payloadHashOf, type Action, type Command } from '../market/command.ts';
-import type { Answer } from '../market/market.actor.ts';
-import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
+import type { MarketAnswer } from '../market/market.actor.ts';
+import { marketBehaviour, type MarketOutcome } from '../market/market-behaviour.ts';
 import type { MarketEvent } from '../market/market-event.ts';
 import type { Market } from '../market/market.ts';
 import { MarketRows } from '../rows/market-rows.repository.ts';
@@ -17,8 +17,8 @@ const LINES_PER_COMMAND = 500;
 const DEFAULTS = { currency: 'GBP', rounding: 'half-up', lowStock: 5, nearExpiryDays: 3, version: 1 } as const;
 
 /**
- * Makes the seed's markets by commands to them, as anybody would: so there are rows, movements and events of all. A market that
- * has all its products is left alone. It owns a market's shard for as long as that takes, whoever had it before.
+ * Creates the seed's markets by ordinary commands, so that rows, movements and events exist. A market that has all its
+ * products is skipped. The seed owns a market's shard meanwhile, even if another process owned it.
  */
 export const seed: NonNullable<AppSchema['seed']> = async ({ url, size, logger }) => {
   const incarnation = `seed-${uuidv7(runtime)}`;
@@ -52,7 +52,7 @@ async function seedMarket({ id, edit, lines }: SeededMarket, rows: MarketRows, j
   const loadState = () => rows.load({ tenant: TENANT, market: id });
   const market = await Activation.load({ journal, lease, actor, behaviour: marketBehaviour, loadState });
   let products = 0;
-  // Under ids of their own: what a seed has done that was cut off is not done again.
+  // The commands have fixed ids, so an interrupted seed does not repeat its finished commands.
   await run(market, id, { kind: 'configure', edit });
   for (let at = 0; at < lines.length; at += LINES_PER_COMMAND) {
     const { outcome } = await run(market, id, { kind: 'import', lines: lines.slice(at, at + LINES_PER_COMMAND) });
@@ -70,7 +70,7 @@ async function claimed(journal: Journal, shard: number): Promise<Lease> {
   }
 }
 
-function run(market: Activation<Market, Command, MarketEvent, Outcome>, id: string, action: Action): Promise<Answer> {
+function run(market: Activation<Market, Command, MarketEvent, MarketOutcome>, id: string, action: Action): Promise<MarketAnswer> {
   const nowMs = runtime.clock.nowMs();
   const now = { nowMs, today: new Date(nowMs).toISOString().slice(0, 10) };
   const occasion = { tenant: TENANT, market: id, now, traceparent: '' };

@@ -1,24 +1,24 @@
-// What people say of the stock, pure: a delivery came, something was counted, broken or brought back.
+// Adjustments of the stock by staff, pure: deliveries, counts, losses and returns.
 import { keepPromises, received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
 import { StockChanged } from './stock-failures.ts';
 
-/** Every kind of movement of units; those of P6's equation. */
+/** The kinds of movements of units, as in the equation of guarantee P6. */
 export type MovementKind = 'initial' | 'received' | 'returned' | 'adjusted' | 'fulfilled' | 'written_off';
 
-/** The reason of movements that clear the books of a product that was deleted. */
+/** The reason of movements that write off the units of a deleted product. */
 export const PRODUCT_DELETED = 'product deleted';
 
-/** A change of the stock that somebody gives a reason for. */
+/** A change of the stock by staff. */
 export interface Adjustment {
   readonly kind: Extract<MovementKind, 'received' | 'returned' | 'adjusted' | 'written_off'>;
   readonly delta: number;
-  /** Units on hand that the caller counts on. */
+  /** The units on hand that the caller expects. */
   readonly expectedQuantity?: number | undefined;
   readonly lot?: string | undefined;
   readonly expiresOn?: string | null | undefined;
 }
 
-/** Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and what a lot refuses with. */
+/** The product after an adjustment. Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and the failures of `received` and `taken`. */
 export function adjusted(
   product: Product,
   { delta, expectedQuantity, lot, expiresOn = null }: Adjustment,
@@ -37,8 +37,8 @@ export function writtenOffAs(moved: Moved): Moved & { readonly kind: 'written_of
 }
 
 /**
- * Takes what has expired of a lot off the books, as far as no order was promised it: what is promised stays until the order
- * is released, or has other units. Undefined when there is nothing to take.
+ * Writes off the unpromised units of an expired lot. Promised units stay until their order is released, or other units cover
+ * it. Returns undefined if there is nothing to write off.
  */
 export function writtenOff(product: Product, lot: string, today: string): ReturnType<typeof adjusted> | undefined {
   const { lots, onHand, reserved } = product;

@@ -11,7 +11,7 @@ describe('stock for an order', () => {
     market.stock('milk', 3);
   });
 
-  it('is reserved when there is enough of all', () => {
+  it('is reserved if there is enough of every product', () => {
     expect(market.reserve('o1', { tea: 4, milk: 3 })).toEqual({
       outcome: 'reserved', lines: [{ sku: 'tea', quantity: 4 }, { sku: 'milk', quantity: 3 }], missing: [],
     });
@@ -25,7 +25,7 @@ describe('stock for an order', () => {
     expect(market.product('tea').reserved).toBe(0);
   });
 
-  it('is what there is, for an order that takes it', () => {
+  it('is a part, for an order that allows it', () => {
     expect(market.reserve('o1', { tea: 4, milk: 5, caviar: 1 }, true)).toEqual({
       outcome: 'reserved',
       lines: [{ sku: 'tea', quantity: 4 }, { sku: 'milk', quantity: 3 }],
@@ -33,7 +33,7 @@ describe('stock for an order', () => {
     });
   });
 
-  it('is counted per product, however many lines ask for it', () => {
+  it('is summed per product over all lines', () => {
     const lines = [{ sku: 'tea', quantity: 6 }, { sku: 'tea', quantity: 6 }];
     const expiresAt = new Date(market.nowMs + 1_000).toISOString();
 
@@ -42,7 +42,7 @@ describe('stock for an order', () => {
     expect(reply).toEqual({ outcome: 'rejected', reason: 'out_of_stock', missing: [{ sku: 'tea', quantity: 2 }] });
   });
 
-  it('is reserved once, and refused once, whatever has come since', () => {
+  it('is reserved or refused once, whatever has come since', () => {
     const first = market.reserve('o1', { tea: 10 });
     const second = market.reserve('o2', { tea: 1 });
     market.adjust('tea', { delta: 5 });
@@ -52,13 +52,13 @@ describe('stock for an order', () => {
     expect(market.product('tea')).toMatchObject({ onHand: 15, reserved: 10 });
   });
 
-  it('goes to exactly ten of a hundred orders when there are ten', () => {
+  it('is enough for exactly ten of a hundred orders if there are ten units', () => {
     const replies = Array.from({ length: 100 }, (_, n) => market.reserve(`o${n}`, { tea: 1 }));
 
     expect(replies.filter((reply) => JSON.stringify(reply).includes('"reserved"'))).toHaveLength(10);
   });
 
-  it('leaves when the order is fulfilled, and not before', () => {
+  it('leaves at the fulfilment, and not before', () => {
     market.reserve('o1', { tea: 4 });
 
     expect(market.do({ kind: 'fulfil', order: { orderId: 'o1' } })).toEqual({ standing: 'reserved' });
@@ -81,7 +81,7 @@ describe('stock for an order', () => {
     expect(market.do({ kind: 'commit', order: { orderId: 'o1' } })).toEqual(reply);
   });
 
-  it('stays when it is released for a timeout that comes after the commit', () => {
+  it('stays committed when a time-out comes after the commit', () => {
     market.reserve('o1', { tea: 4 });
     market.do({ kind: 'commit', order: { orderId: 'o1' } });
 
@@ -89,14 +89,14 @@ describe('stock for an order', () => {
     expect(market.product('tea').reserved).toBe(4);
   });
 
-  it('is never reserved after a release that came before', () => {
+  it('is never reserved after an earlier release', () => {
     market.do({ kind: 'release', order: { orderId: 'o1', reason: 'timeout' } });
 
     expect(market.reserve('o1', { tea: 1 })).toEqual({ outcome: 'rejected', reason: 'released', missing: [] });
     expect(market.product('tea').reserved).toBe(0);
   });
 
-  it('is not given to an order whose time is over already', () => {
+  it('is not reserved for an order whose time is over', () => {
     const order = { orderId: 'o1', lines: [{ sku: 'tea', quantity: 1 }], expiresAt: new Date(market.nowMs).toISOString(), allowPartial: true };
 
     expect(market.do({ kind: 'reserve', order })).toMatchObject({ outcome: 'rejected', reason: 'expired' });
@@ -106,7 +106,7 @@ describe('stock for an order', () => {
     expect(() => market.do({ kind, order: { orderId: 'o9' } })).toThrow(expect.objectContaining({ code: 'stock.order_unknown' }));
   });
 
-  it('counts for nothing when it has expired, and never leaves', () => {
+  it('is not available after its expiry, and never leaves', () => {
     market.stock('salmon', 5, '2026-11-27');
     market.reserve('o1', { salmon: 3 });
     market.do({ kind: 'commit', order: { orderId: 'o1' } });
@@ -129,7 +129,7 @@ describe('a reservation whose time is over', () => {
     market.reserve('o1', { tea: 4 });
   });
 
-  it('goes back when somebody wakes for it, and it is said', () => {
+  it('is released at the wake-up, and published', () => {
     market.pass(1);
 
     market.do({ kind: 'expire', orderIds: ['o1', 'unknown'] });
@@ -139,7 +139,7 @@ describe('a reservation whose time is over', () => {
     expect(() => market.do({ kind: 'expire', orderIds: ['o1'] })).toThrow(expect.objectContaining({ code: 'stock.nothing_due' }));
   });
 
-  it('is not committed, even if nobody has woken for it', () => {
+  it('is not committed, even before the wake-up', () => {
     market.pass(1);
 
     expect(market.do({ kind: 'commit', order: { orderId: 'o1' } })).toEqual({ standing: 'released', reason: 'expired' });
@@ -147,7 +147,7 @@ describe('a reservation whose time is over', () => {
     expect(market.signals).toEqual(['ReservationExpired']);
   });
 
-  it('stays when it was committed in time, however late anybody wakes', () => {
+  it('stays committed if it was committed in time, however late the wake-up comes', () => {
     market.do({ kind: 'commit', order: { orderId: 'o1' } });
     market.pass(30);
 
@@ -155,13 +155,13 @@ describe('a reservation whose time is over', () => {
     expect(market.product('tea').reserved).toBe(4);
   });
 
-  it('is not early', () => {
+  it('is not released early', () => {
     expect(() => market.do({ kind: 'expire', orderIds: ['o1'] })).toThrow(expect.objectContaining({ code: 'stock.nothing_due' }));
   });
 });
 
 describe('the orders in memory', () => {
-  it('are those that hold stock and those closed lately', () => {
+  it('are those that hold stock, and those that were closed lately', () => {
     let orders: Orders = emptyOrders;
     for (let n = 1; n <= 25; n += 1) orders = withOrder(orders, closed(`o${n}`), n, 10);
 
@@ -170,7 +170,7 @@ describe('the orders in memory', () => {
     expect(orders).toMatchObject({ completeAt: 20, forgottenAt: 10 });
   });
 
-  it('say that they may not be all, and then a row decides that is young enough', () => {
+  it('require a row of a recent revision for an order that may be forgotten', () => {
     const market = new BareMarket();
     market.stock('tea', 10);
     market.state = { ...market.state, orders: { ...market.state.orders, forgottenAt: 5 } };

@@ -1,5 +1,5 @@
-// What an order has of a market's stock, pure: none → reserved → committed → fulfilled, or released, or rejected. Each
-// order goes one way through it, once: whatever is asked again is answered by how it stands.
+// The stock of an order in a market, pure: none → reserved → committed → fulfilled; or released; or rejected. An order
+// passes each state at most once. A repeated request is answered by the present state.
 import type {
   ReleaseStock, ReserveReply, ReserveStock, StockLine, StockRefusal, StockReply,
 } from '@aisle/contracts';
@@ -7,39 +7,39 @@ import { availableOf, taken, withoutUnpromised, type Moved, type Product } from 
 import { PRODUCT_DELETED, type MovementKind } from './adjustment.ts';
 import { OrderUnknown, StockExpired } from './stock-failures.ts';
 
-/** An order's stock, as it stands. */
+/** The stock of an order. */
 export interface OrderStock {
   readonly id: string;
   readonly standing: StockReply['standing'];
   /** Why it was rejected or released. */
   readonly reason: StockRefusal | ReleaseStock['reason'] | null;
-  /** What it was given, summed per product; none for an order that never got any. */
+  /** The promised units, one line per product; empty if nothing was reserved. */
   readonly lines: readonly StockLine[];
-  /** What it asked for and did not get. */
+  /** The requested units that the order did not get. */
   readonly missing: readonly StockLine[];
-  /** Uncommitted by then, the stock goes back. Milliseconds since 1970. */
+  /** The time at which uncommitted stock is released, in milliseconds since 1970. */
   readonly expiresAtMs: number;
-  /** Products of `lines` of which good units do not cover this promise; see `promisesAtRisk`. */
+  /** The SKUs in `lines` whose good units do not cover this promise; see `assessed`. */
   readonly atRisk?: readonly string[];
 }
 
-/** The day and the instant at which something is decided. */
+/** The instant and the date of a decision. */
 export interface Now {
   readonly nowMs: number;
   /** UTC, ISO 8601. */
   readonly today: string;
 }
 
-/** What a step does: the order as it stands then, and the products of which something changed. */
-export interface Step {
+/** A transition of an order's stock: the order's new state, and the changed products. */
+export interface StockTransition {
   readonly order: OrderStock;
   readonly products: readonly Product[];
-  /** Units that left, by product, in the order in which they did. */
-  readonly moved: readonly StepMoved[];
+  /** The units that left, by product, in order. */
+  readonly moved: readonly TransitionMoved[];
 }
 
-/** Units that a step of an order takes off the books. */
-export interface StepMoved extends Moved {
+/** Units that a transition takes off the books. */
+export interface TransitionMoved extends Moved {
   readonly sku: string;
   readonly kind: Extract<MovementKind, 'fulfilled' | 'written_off'>;
   readonly reason: string | null;
@@ -47,17 +47,17 @@ export interface StepMoved extends Moved {
 
 type Find = (sku: string) => Product | undefined;
 
-/** True while units are held for the order. */
+/** Whether units are held for the order. */
 export function holdsStock({ standing }: OrderStock): boolean {
   return standing === 'reserved' || standing === 'committed';
 }
 
-/** Decides about an order that has no standing yet. All or nothing, unless it takes what there is. */
-export function reserved(request: ReserveStock, find: Find, { nowMs, today }: Now): Step {
+/** Reserves stock for a new order, or rejects it. The order gets all units or none, unless it allows a part. */
+export function reserved(request: ReserveStock, find: Find, { nowMs, today }: Now): StockTransition {
   const { orderId: id, allowPartial } = request;
   const expiresAtMs = Date.parse(request.expiresAt);
   const wanted = summed(request.lines);
-  const rejected = (reason: StockRefusal, missing: readonly StockLine[]): Step => ({
+  const rejected = (reason: StockRefusal, missing: readonly StockLine[]): StockTransition => ({
     order: { id, standing: 'rejected', reason, lines: [], missing, expiresAtMs }, products: [], moved: [],
   });
   if (expiresAtMs <= nowMs) return rejected('expired', wanted);
@@ -77,36 +77,36 @@ export function reserved(request: ReserveStock, find: Find, { nowMs, today }: No
   return { order: { id, standing: 'reserved', reason: null, lines, missing, expiresAtMs }, products, moved: [] };
 }
 
-/** What `stock.reserve` answers, the first time and ever after. */
+/** The answer to `stock.reserve`, and to every repetition of it. */
 export function reserveReply({ standing, reason, lines, missing }: OrderStock): ReserveReply {
   if (lines.length > 0) return { outcome: 'reserved', lines, missing };
   const refusal = standing === 'rejected' ? (reason as StockRefusal) : 'released';
   return { outcome: 'rejected', reason: refusal, missing };
 }
 
-/** What the other messages answer. */
+/** The answer to `stock.commit`, `stock.release` and `stock.fulfil`. */
 export function stockReply({ standing, reason }: OrderStock): StockReply {
   return { standing, ...(reason === null ? {} : { reason }) };
 }
 
-/** The one place that decides between expiry and confirmation. Undefined when nothing changes. */
-export function committed(order: OrderStock | undefined, orderId: string, find: Find, now: Now): Step | undefined {
+/** Commits reserved stock, or releases it if the reservation has ended: only this function decides between the two. Undefined if nothing changes. Throws `OrderUnknown`. */
+export function committed(order: OrderStock | undefined, orderId: string, find: Find, now: Now): StockTransition | undefined {
   if (!order) throw new OrderUnknown(orderId);
   if (order.standing !== 'reserved') return undefined;
   return expired(order, find, now) ?? { order: { ...order, standing: 'committed' }, products: [], moved: [] };
 }
 
-/** Gives the stock back when the order's time is over. Undefined while it is not, or nothing is held uncommitted. */
-export function expired(order: OrderStock, find: Find, { nowMs }: Pick<Now, 'nowMs'>): Step | undefined {
+/** Releases reserved stock whose time is over. Undefined if it is not over, or the stock is not just reserved. */
+export function expired(order: OrderStock, find: Find, { nowMs }: Pick<Now, 'nowMs'>): StockTransition | undefined {
   if (order.standing !== 'reserved' || nowMs < order.expiresAtMs) return undefined;
   return givenBack(order, 'expired', find);
 }
 
 /**
- * Gives the stock back. Of an order that nobody reserved for, it says that nobody will. A timeout that comes after the commit
- * is too late. Undefined when nothing changes.
+ * Releases an order's stock. For an unknown order it records the release, so that a later `reserve` is rejected. A time-out
+ * after the commit is too late. Undefined if nothing changes.
  */
-export function released(order: OrderStock | undefined, { orderId, reason }: ReleaseStock, find: Find): Step | undefined {
+export function released(order: OrderStock | undefined, { orderId, reason }: ReleaseStock, find: Find): StockTransition | undefined {
   if (!order) {
     const tombstone = { id: orderId, standing: 'released', reason, lines: [], missing: [], expiresAtMs: 0 } as const;
     return { order: tombstone, products: [], moved: [] };
@@ -116,13 +116,13 @@ export function released(order: OrderStock | undefined, { orderId, reason }: Rel
 }
 
 /**
- * The units leave, first expired first out. Undefined when nothing changes. Throws `StockExpired` when too many of those
- * that are left have expired: the order stays committed.
+ * Hands the units out, first expired first out. Undefined if nothing changes. Throws `OrderUnknown`, and `StockExpired` if
+ * too few good units are left; the order then stays committed.
  */
-export function fulfilled(order: OrderStock | undefined, orderId: string, find: Find, { today }: Now): Step | undefined {
+export function fulfilled(order: OrderStock | undefined, orderId: string, find: Find, { today }: Now): StockTransition | undefined {
   if (!order) throw new OrderUnknown(orderId);
   if (order.standing !== 'committed') return undefined;
-  const moved: StepMoved[] = [];
+  const moved: TransitionMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
     const product = find(sku) as Product;
     const out = taken(product, quantity, { of: 'good', today }, (good) => new StockExpired(sku, quantity, good));
@@ -132,10 +132,10 @@ export function fulfilled(order: OrderStock | undefined, orderId: string, find: 
   return { order: closed(order, 'fulfilled'), products, moved };
 }
 
-function givenBack(order: OrderStock, reason: NonNullable<OrderStock['reason']>, find: Find): Step {
-  const moved: StepMoved[] = [];
+function givenBack(order: OrderStock, reason: NonNullable<OrderStock['reason']>, find: Find): StockTransition {
+  const moved: TransitionMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
-    // What an order was given is never forgotten: a deleted product stays in the books.
+    // A product with promised units stays in the books, even if it was deleted.
     const product = find(sku) as Product;
     const released = { ...product, reserved: product.reserved - quantity };
     if (!product.details.deleted) return released;
@@ -146,12 +146,12 @@ function givenBack(order: OrderStock, reason: NonNullable<OrderStock['reason']>,
   return { order: { ...closed(order, 'released'), reason }, products, moved };
 }
 
-/** The order as it stands for good; it was promised nothing any more. */
+/** The order in its final state, which carries no risk. */
 function closed({ atRisk: _atRisk, ...order }: OrderStock, standing: 'fulfilled' | 'released'): OrderStock {
   return { ...order, standing };
 }
 
-/** One line a product, in the order in which the products came. */
+/** The lines summed per product, in the order of the first line of each. */
 function summed(lines: readonly StockLine[]): StockLine[] {
   const bySku = new Map<string, number>();
   for (const { sku, quantity } of lines) bySku.set(sku, (bySku.get(sku) ?? 0) + quantity);

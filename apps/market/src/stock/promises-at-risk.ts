@@ -1,18 +1,18 @@
-// Which orders good units do not cover, pure. Units are not set aside for an order: they leave first expired first out for
-// whichever order is fulfilled next. So it is decided per product, over all orders that were promised some of it.
+// Orders that good units do not cover, pure. Units are not set aside for an order: they leave first expired first out, for
+// whichever order is fulfilled next. So the risk is assessed per product, over all orders with promised units of it.
 import { goodOf, type Product } from '../product/product.ts';
 import { holdsStock, type OrderStock } from './order-stock.ts';
 
-/** Orders of which the risk changed for one product, as they stand now. */
+/** An order whose risk changed for one product, in its new state. */
 export interface RiskChange {
   readonly order: OrderStock;
   readonly atRisk: boolean;
 }
 
 /**
- * Assesses the promises of one product. Good units are dealt out in the order in which orders were promised them; an order
- * that does not fit into what is left is at risk, and takes none of it from later, smaller ones. So all orders that are not
- * at risk can be fulfilled. Returns the orders whose risk changed by that, earliest promise first.
+ * Assesses the promises of one product. Good units are dealt out in the order of the promises. An order that needs more than
+ * the remaining units is at risk, and takes none of them from later, smaller orders. So all orders that are not at risk can
+ * be fulfilled. Returns the orders whose risk changed, earliest promise first.
  */
 export function assessed(product: Product, orders: Iterable<OrderStock>, today: string): RiskChange[] {
   const { sku } = product;
@@ -36,7 +36,7 @@ export function assessed(product: Product, orders: Iterable<OrderStock>, today: 
   return changes;
 }
 
-// Reservations end a fixed time after their order was placed, so the earlier end is the earlier order.
+// A reservation ends a fixed time after its order was placed, so the earlier end belongs to the earlier order.
 function byPromise({ order: one }: { order: OrderStock }, { order: other }: { order: OrderStock }): number {
   return one.expiresAtMs - other.expiresAtMs || (one.id < other.id ? -1 : 1);
 }

@@ -2,11 +2,11 @@ import type { Action } from '../market/command.ts';
 import { orderOf } from '../market/market.ts';
 import { BareMarket, body } from '../testing/bare-market.ts';
 
-// 26 November 2026 is today.
+// Today is 26 November 2026.
 const GOOD = '2026-12-20';
 const PAST = '2026-11-01';
 
-describe('units that orders were promised', () => {
+describe('units that are promised to orders', () => {
   let market: BareMarket;
 
   beforeEach(() => {
@@ -30,7 +30,7 @@ describe('units that orders were promised', () => {
     expect(market.do({ kind: 'fulfil', order: { orderId: 'o1' } })).toEqual({ standing: 'fulfilled' });
   });
 
-  it('are not counted away by an import, of which the other lines are taken', () => {
+  it('are not removed by an import, whose other lines are accepted', () => {
     const lines = [{ line: 1, sku: 'milk', ...body('milk'), quantity: 3 }, { line: 2, sku: 'tea', ...body('tea') }];
 
     expect(market.do({ kind: 'import', lines })).toMatchObject({
@@ -48,7 +48,7 @@ describe('units that orders were promised', () => {
     expect(market.do({ kind: 'fulfil', order: { orderId: 'o1' } })).toEqual({ standing: 'fulfilled' });
   });
 
-  describe('of a product that lies in one lot', () => {
+  describe('of a product in one lot', () => {
     beforeEach(() => {
       market.stock('eggs', 5, GOOD);
       market.promise('o2', { eggs: 5 });
@@ -58,7 +58,7 @@ describe('units that orders were promised', () => {
       ['PATCH', (expiresOn) => ({ kind: 'change', sku: 'eggs', change: { expiresOn } })],
       ['PATCH with more', (expiresOn) => ({ kind: 'change', sku: 'eggs', change: { expiresOn, quantity: 9 } })],
       ['PUT', (expiresOn) => ({ kind: 'replace', sku: 'eggs', product: { ...body('eggs'), expiresOn }, ifMatch: 'any' })],
-    ])('are not dated into the past by %s', (_way, say) => {
+    ])('do not get a past date by %s', (_way, say) => {
       expect(() => market.do(say(PAST))).toThrow(
         expect.objectContaining({ code: 'stock.promised', details: { sku: 'eggs', good: 5, left: 0, reserved: 5 } }));
 
@@ -66,13 +66,13 @@ describe('units that orders were promised', () => {
       expect(market.do({ kind: 'fulfil', order: { orderId: 'o2' } })).toEqual({ standing: 'fulfilled' });
     });
 
-    it('are not dated into the past by an import', () => {
+    it('do not get a past date by an import', () => {
       const lines = [{ line: 1, sku: 'eggs', ...body('eggs'), expiresOn: PAST }];
 
       expect(market.do({ kind: 'import', lines })).toMatchObject({ updated: 0, rejected: [{ line: 1, code: 'stock.promised' }] });
     });
 
-    it('are not dated anew by a delivery into their lot', () => {
+    it('do not get another date by a delivery into their lot', () => {
       expect(() => market.adjust('eggs', { delta: 1, lot: GOOD, expiresOn: PAST })).toThrow(
         expect.objectContaining({ code: 'stock.lot_dated' }));
       market.adjust('eggs', { delta: 1, expiresOn: PAST });
@@ -89,12 +89,12 @@ describe('units that orders were promised', () => {
   }
 });
 
-describe('promises that a lot covered until it expired', () => {
+describe('promises that an expired lot covered', () => {
   let market: BareMarket;
   /** Orders at risk, by what was told of them. */
   const atRisk = (): string[] => {
     const marked = new Set<string>();
-    for (const { orderIds, atRisk: isAtRisk } of market.told('PromisesAtRisk')) {
+    for (const { orderIds, atRisk: isAtRisk } of market.signalsOf('PromisesAtRisk')) {
       for (const id of orderIds) if (isAtRisk) marked.add(id); else marked.delete(id);
     }
     return [...marked].sort();
@@ -110,14 +110,14 @@ describe('promises that a lot covered until it expired', () => {
     }
   });
 
-  it('are at risk where good units do not cover them, earlier orders first, and a later one that fits is not', () => {
+  it('are at risk if good units do not cover them, in the order of promises; a later order that fits is not', () => {
     market.age();
-    expect(market.told('PromisesAtRisk')).toEqual([]);
+    expect(market.signalsOf('PromisesAtRisk')).toEqual([]);
     market.pass(2);
 
     market.age();
 
-    expect(market.told('PromisesAtRisk')).toEqual([
+    expect(market.signalsOf('PromisesAtRisk')).toEqual([
       { market: 'm1', sku: 'fish', orderIds: ['second'], atRisk: true, at: new Date(market.nowMs).toISOString() },
     ]);
     expect(market.product('fish')).toMatchObject({ onHand: 8, reserved: 8 });
@@ -128,7 +128,7 @@ describe('promises that a lot covered until it expired', () => {
       expect.objectContaining({ code: 'stock.expired' }));
   });
 
-  it('are looked at once a lot, and of a lot that is past its day nobody is told that it is near it', () => {
+  it('are assessed once per lot, and an expired lot is never published as near expiry', () => {
     market.pass(2);
 
     market.age();
@@ -136,7 +136,7 @@ describe('promises that a lot covered until it expired', () => {
     market.age();
 
     expect(market.state.revision).toBe(revision);
-    expect(market.told('LotNearExpiry')).toEqual([]);
+    expect(market.signalsOf('LotNearExpiry')).toEqual([]);
   });
 
   it.each<[what: string, happen: () => unknown, left: string[]]>([
@@ -144,7 +144,7 @@ describe('promises that a lot covered until it expired', () => {
     ['too few come', () => market.adjust('fish', { delta: 1, expiresOn: GOOD }), ['second']],
     ['an earlier order is cancelled', () => release('first'), []],
     ['a later order is cancelled', () => release('third'), ['second']],
-  ])('are covered again, or not, when %s', (_what, happen, left) => {
+  ])('are covered again or not when %s', (_what, happen, left) => {
     market.pass(2);
     market.age();
 
@@ -153,13 +153,13 @@ describe('promises that a lot covered until it expired', () => {
     expect(atRisk()).toEqual(left);
   });
 
-  it('are those of another order when the one at risk is served first', () => {
+  it('move to another order if the one at risk is fulfilled first', () => {
     market.pass(2);
     market.age();
 
     market.do({ kind: 'fulfil', order: { orderId: 'second' } });
 
-    expect(market.told('PromisesAtRisk').map(({ orderIds, atRisk: isAtRisk }) => [orderIds, isAtRisk])).toEqual([
+    expect(market.signalsOf('PromisesAtRisk').map(({ orderIds, atRisk: isAtRisk }) => [orderIds, isAtRisk])).toEqual([
       [['second'], true], [['first'], true],
     ]);
     expect(orderOf(market.state, 'second')).not.toHaveProperty('atRisk');

@@ -1,4 +1,4 @@
-// What is asked of a market's stock on behalf of orders and of time: each decides on a draft, and answers.
+// Actions on a market's stock for orders, wake-ups and sweeps. Each changes a draft, and returns the answer.
 import type { ReserveReply, StockReply } from '@aisle/contracts';
 import type { Action, Command } from '../market/command.ts';
 import type { Draft } from '../market/draft.ts';
@@ -6,42 +6,43 @@ import { orderOf, type Market } from '../market/market.ts';
 import { isExpired, withoutUnpromised, type Lot, type Product } from '../product/product.ts';
 import { PRODUCT_DELETED, writtenOff, writtenOffAs } from './adjustment.ts';
 import {
-  committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type Step,
+  committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type StockTransition,
 } from './order-stock.ts';
 import { NothingDue, OrderForgotten } from './stock-failures.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 type OrderAction = Of<'reserve' | 'commit' | 'release' | 'fulfil'>;
 
-/** True when the order's standing can't be told from memory: it may have been closed and forgotten. */
+/** Whether the order's row must be read: the order may have been closed and forgotten. */
 export function wantsLookUp(market: Market, orderId: string): boolean {
   return market.orders.forgottenAt > 0 && orderOf(market, orderId) === undefined;
 }
 
-export function askedOrder(market: Market, command: Command, action: OrderAction, draft: Draft): ReserveReply | StockReply {
-  const before = standingOf(market, command, action.order.orderId);
-  const step = stepOf(before, action, draft, command);
-  if (step) take(draft, before, step, command);
-  const order = step?.order ?? (before as OrderStock);
+/** Reserves, commits, releases or fulfils the stock of an order. Throws `OrderForgotten` if the order's row must be read first. */
+export function actOnOrder(market: Market, command: Command, action: OrderAction, draft: Draft): ReserveReply | StockReply {
+  const before = orderBefore(market, command, action.order.orderId);
+  const transition = transitionOf(before, action, draft, command);
+  if (transition) apply(draft, before, transition, command);
+  const order = transition?.order ?? (before as OrderStock);
   return action.kind === 'reserve' ? reserveReply(order) : stockReply(order);
 }
 
-/** Orders whose time is over get it said. Throws `NothingDue` when that is none of them. */
+/** Releases the reservations whose time is over. Throws `NothingDue` if there is none. */
 export function expire(market: Market, command: Command, { orderIds }: Of<'expire'>, draft: Draft): undefined {
   let due = 0;
   for (const orderId of orderIds) {
     const before = market.orders.open.get(orderId);
-    const step = before && expired(before, draft.find, command.occasion.now);
-    if (!step) continue;
+    const transition = before && expired(before, draft.find, command.occasion.now);
+    if (!transition) continue;
     due += 1;
-    take(draft, before, step, command);
+    apply(draft, before, transition, command);
   }
   if (due === 0) throw new NothingDue();
 }
 
 /**
- * Lots past their day leave the books, as far as no order was promised them; what is promised is looked at once, so that the
- * orders are told which good units do not cover. Lots near their day are said once. Throws `NothingDue` when that is none.
+ * Writes off the unpromised units of expired lots, and reassesses the promises that the lots covered, once per lot. Publishes
+ * once for each lot that its expiry is near. Throws `NothingDue` if no lot is due.
  */
 export function age(market: Market, command: Command, { lots }: Of<'age'>, draft: Draft): undefined {
   let due = 0;
@@ -56,7 +57,7 @@ function ageLot(market: Market, { occasion }: Command, product: Product, name: s
   const { now: { today }, market: id } = occasion;
   const { sku, version } = product;
   if (product.details.deleted && product.onHand > product.reserved) {
-    // Versions before this one left them in the books.
+    // Older versions of this app left these units in the books.
     const out = withoutUnpromised(product);
     draft.move({ ...out.product, version: version + 1 }, out.moved.map(writtenOffAs), { reason: PRODUCT_DELETED });
     return true;
@@ -83,7 +84,7 @@ function lapse(product: Product, lot: Lot, today: string, draft: Draft): boolean
   return out !== undefined || !lot.lapsed;
 }
 
-function stepOf(before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command): Step | undefined {
+function transitionOf(before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command): StockTransition | undefined {
   switch (kind) {
     case 'reserve':
       return before ? undefined : reserved(order, find, now);
@@ -96,15 +97,15 @@ function stepOf(before: OrderStock | undefined, { kind, order }: OrderAction, { 
   }
 }
 
-function take(draft: Draft, before: OrderStock | undefined, step: Step, { occasion: { market } }: Command): void {
-  draft.step(step);
-  const { id: orderId, standing, reason } = step.order;
+function apply(draft: Draft, before: OrderStock | undefined, transition: StockTransition, { occasion: { market } }: Command): void {
+  draft.apply(transition);
+  const { id: orderId, standing, reason } = transition.order;
   const hasExpired = before?.standing === 'reserved' && standing === 'released' && reason === 'expired';
   if (hasExpired) draft.signal({ type: 'ReservationExpired', data: { orderId, market } });
 }
 
-/** How the order stands, by memory or by its row; see `Orders`. Throws `OrderForgotten`. */
-function standingOf(market: Market, { known }: Command, orderId: string): OrderStock | undefined {
+/** The order's present state, from memory or from its row; see `Orders`. Throws `OrderForgotten`. */
+function orderBefore(market: Market, { known }: Command, orderId: string): OrderStock | undefined {
   const order = orderOf(market, orderId);
   if (order || market.orders.forgottenAt === 0) return order;
   if (!known || known.revision < market.orders.forgottenAt) throw new OrderForgotten();

@@ -6,7 +6,7 @@ export const SKUS = ['tea', 'milk', 'salmon'] as const;
 export const ORDERS = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6'] as const;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** An action as of an instant: its dates lie around that. */
+/** An action at an instant; its dates are relative to the instant. */
 export type ActionAt = (nowMs: number) => Action;
 
 export function dateAt(nowMs: number, days: number): string {
@@ -21,7 +21,7 @@ const fixed = (action: Action): ActionAt => () => action;
 const adjustment = (name: string, given: { delta: number; kind?: 'returned' | 'written_off' }): ActionAt =>
   fixed({ kind: 'adjust', sku: name, adjustment: { reason: 'counted', ...given } });
 
-/** Anything that may be asked of a market of tea, milk and salmon, most of it about a few orders. */
+/** Any action on a market of tea, milk and salmon; many concern a few orders. */
 export const anyAction: fc.Arbitrary<ActionAt> = fc.oneof(
   fc.tuple(sku, units, days).map(([name, delta, inDays]): ActionAt => (nowMs) => ({
     kind: 'adjust', sku: name,

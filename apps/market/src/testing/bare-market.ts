@@ -1,7 +1,7 @@
 import type { StockAdjustment } from '@aisle/contracts';
 import { isFailure } from '@aisle/std';
-import type { Action, Known } from '../market/command.ts';
-import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
+import type { Action, KnownOrder } from '../market/command.ts';
+import { marketBehaviour, type MarketOutcome } from '../market/market-behaviour.ts';
 import type { MarketEvent, MovementEntry, Signal } from '../market/market-event.ts';
 import { emptyMarket, type Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
@@ -13,14 +13,14 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export const defaults: Settings = { currency: 'GBP', rounding: 'half-up', lowStock: 2, nearExpiryDays: 3, version: 1 };
 
-/** A market of rules alone, on a clock that is set by hand: no process, no journal. */
+/** A market's rules without process and journal, on a clock that a test sets. */
 export class BareMarket {
   state: Market = emptyMarket;
   nowMs = NOON_MS;
   readonly events: MarketEvent[] = [];
   private commands = 0;
 
-  do(action: Action, known?: Known): Outcome {
+  do(action: Action, known?: KnownOrder): MarketOutcome {
     this.commands += 1;
     const occasion = { tenant: 'default', market: 'm1', now: { nowMs: this.nowMs, today: this.today }, traceparent: '' };
     const { events, outcome } = marketBehaviour.decide(this.state, { id: `c-${this.commands}`, action, occasion, defaults, known });
@@ -49,12 +49,12 @@ export class BareMarket {
     return this.events.flatMap(({ signals = [] }) => signals.map(({ type }) => type));
   }
 
-  /** What others were told of a type of signal. */
-  told<T extends Signal['type']>(type: T): Extract<Signal, { type: T }>['data'][] {
+  /** The data of all signals of a type. */
+  signalsOf<T extends Signal['type']>(type: T): Extract<Signal, { type: T }>['data'][] {
     return this.events.flatMap(({ signals = [] }) => signals.flatMap((one) => (one.type === type ? [one.data] : []))) as never;
   }
 
-  /** The sweep that looks at every lot. */
+  /** Checks every lot, as the sweep does. */
   age(): void {
     const lots = [...this.state.products.values()].flatMap((one) => one.lots.map(({ lot }) => ({ sku: one.sku, lot })));
     try {
@@ -68,30 +68,30 @@ export class BareMarket {
     return this.state.products.get(sku) as Product;
   }
 
-  /** A product at 1.00, with stock. */
+  /** Creates a product at 1.00, with stock. */
   stock(sku: string, quantity: number, expiresOn: string | null = null): void {
     this.do({ kind: 'create', sku, product: { ...body(sku), quantity, expiresOn } });
   }
 
-  adjust(sku: string, adjustment: Partial<StockAdjustment> & { delta: number }): Outcome {
+  adjust(sku: string, adjustment: Partial<StockAdjustment> & { delta: number }): MarketOutcome {
     return this.do({ kind: 'adjust', sku, adjustment: { reason: 'counted', ...adjustment } });
   }
 
-  /** Reserves and commits: the order is confirmed. */
+  /** Reserves and commits an order's stock. */
   promise(orderId: string, quantities: Record<string, number>): void {
     this.reserve(orderId, quantities);
     this.do({ kind: 'commit', order: { orderId } });
   }
 
   /** Reserves for ten minutes. */
-  reserve(orderId: string, quantities: Record<string, number>, allowPartial = false): Outcome {
+  reserve(orderId: string, quantities: Record<string, number>, allowPartial = false): MarketOutcome {
     const lines = Object.entries(quantities).map(([sku, quantity]) => ({ sku, quantity }));
     const expiresAt = new Date(this.nowMs + 600_000).toISOString();
     return this.do({ kind: 'reserve', order: { orderId, lines, expiresAt, allowPartial } });
   }
 }
 
-/** What a product is said to be. */
+/** The document of a product at 1.00. */
 export function body(name: string): {
   name: string; description: null; category: null; price: { amount: number; currency: string };
 } {

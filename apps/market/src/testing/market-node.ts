@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { DueRows } from '../expiry/due.repository.ts';
 import type { Action } from '../market/command.ts';
-import type { Outcome } from '../market/market-behaviour.ts';
+import type { MarketOutcome } from '../market/market-behaviour.ts';
 import { marketActor, type LiveMarket } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { Occasions } from '../market/occasions.ts';
@@ -19,7 +19,7 @@ import { OrderLookUp } from '../rows/order-look-up.ts';
 import { openRows } from '../rows/rows.repository.ts';
 import { defaults } from './bare-market.ts';
 
-/** One market process on a real database, without the cluster around it: it claims what it is asked for. */
+/** One market process on a real database, without a cluster. It claims a shard at the first request for it. */
 export class MarketNode {
   readonly clock: Clock & { aheadMs: number };
   readonly markets: Markets;
@@ -42,8 +42,8 @@ export class MarketNode {
       nowMs: () => runtime.clock.nowMs() + this.clock.aheadMs,
       monotonicMs: () => runtime.clock.monotonicMs(),
     };
-    const told = { lookUp: new OrderLookUp(rows, runtime), occasions: new Occasions(this.clock), defaults };
-    const actor = marketActor({ rows, ...told });
+    const parts = { lookUp: new OrderLookUp(rows, runtime), occasions: new Occasions(this.clock), defaults };
+    const actor = marketActor({ rows, ...parts });
     const kind = actor.kind({
       journal,
       registry: new Registry(system, { keys: 'unique' }),
@@ -65,7 +65,7 @@ export class MarketNode {
         }
       }
     };
-    this.markets = new Markets({ node: { ask }, actor, ...told });
+    this.markets = new Markets({ node: { ask }, actor, ...parts });
     this.lists = new MarketLists(database, url);
     this.due = new DueRows(database, url);
   }
@@ -81,11 +81,11 @@ export class MarketNode {
   }
 
   /** Runs a command under a new id, unless one is given. */
-  async do(id: MarketId, action: Action, commandId: string = uuidv7(runtime)): Promise<Outcome> {
+  async do(id: MarketId, action: Action, commandId: string = uuidv7(runtime)): Promise<MarketOutcome> {
     return (await this.markets.run(id, { id: commandId, traceparent: '' }, action)).outcome;
   }
 
-  /** The end of the process: nothing is released, and what is in memory is gone. */
+  /** Ends the process without a handover: no shard is released, and the state in memory is lost. */
   async kill(): Promise<void> {
     await this.root.stop('shutdown', 'infinity');
     await this.journal.close();
@@ -106,7 +106,7 @@ export class MarketNode {
   }
 }
 
-/** What asks a node's markets by messages, as a manager would send them on. */
+/** A requester that delivers `expire` messages to the markets of a node, as a manager would. */
 export function requesterTo(node: MarketNode): Pick<Requester, 'request'> & { close(): Promise<void> } {
   const transport = createMemoryTransport({ runtime });
   const requester = new Requester({ transport, runtime, sender: new FrameSender({ transport, runtime }), replyQueue: 'unused' });

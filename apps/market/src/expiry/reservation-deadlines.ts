@@ -5,13 +5,13 @@ import { uuidv7, type Runtime } from '@aisle/std';
 import type { MarketId } from '../rows/market-rows.repository.ts';
 import type { DueRows } from './due.repository.ts';
 
-/** What the deadlines of reservations are kept with. */
-export interface DeadlinesOptions {
+/** The parts that `ReservationDeadlines` uses. */
+export interface ReservationDeadlinesOptions {
   readonly rows: Pick<DueRows, 'markets' | 'orders'>;
   readonly requester: Pick<Requester, 'request'>;
   readonly runtime: Runtime;
   readonly wakeups: (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>) => Wakeups;
-  /** A wake-up was not ordered: the sweep will find what is due. */
+  /** Reports a wake-up that was not scheduled; the sweep will find its due rows. */
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -20,13 +20,14 @@ const ORDERS_MAX = 500;
 const ANSWER_MS = 5_000;
 
 /**
- * Gives stock back whose time is over. Every deadline is a row; what is ordered here only wakes for it, once for all
- * reservations of a market that end within a second, and whatever is lost of that the sweep of the rows makes good.
+ * Releases the stock of reservations that have ended. Every deadline is stored in a row; a wake-up only says when to look.
+ * There is one wake-up for all reservations of a market that end within the same second. A sweep of the rows finds the
+ * deadlines of lost wake-ups.
  */
-export class Deadlines {
+export class ReservationDeadlines {
   private readonly wakeups: Wakeups;
 
-  constructor(private readonly options: DeadlinesOptions) {
+  constructor(private readonly options: ReservationDeadlinesOptions) {
     const { rows, wakeups } = options;
     this.wakeups = wakeups({
       onDue: (ids) => this.expire(ids),
@@ -34,7 +35,7 @@ export class Deadlines {
     });
   }
 
-  /** A reservation was made that ends then. */
+  /** Schedules a wake-up for a reservation that ends at `endsAtMs`, in milliseconds since 1970. */
   add(id: MarketId, endsAtMs: number): void {
     this.wakeups.schedule([dueOf(id, endsAtMs)]).catch(this.options.onFailed);
   }
@@ -57,7 +58,7 @@ export class Deadlines {
     }
   }
 
-  /** By way of a manager: whoever was woken, the market may live elsewhere. */
+  /** Sends the expiry through a manager, since another server may own the market. */
   private ask({ tenant, market }: MarketId, body: ExpireOrders): Promise<void> {
     const { requester, runtime } = this.options;
     const call = { id: uuidv7(runtime), tenant, traceparent: '', deadlineMs: runtime.clock.nowMs() + ANSWER_MS };

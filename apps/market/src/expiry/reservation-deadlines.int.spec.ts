@@ -8,7 +8,7 @@ import { marketSchema } from '../schema.ts';
 import { body } from '../testing/bare-market.ts';
 import { MarketNode, requesterTo } from '../testing/market-node.ts';
 import { Ageing } from './ageing.ts';
-import { Deadlines } from './deadlines.ts';
+import { ReservationDeadlines } from './reservation-deadlines.ts';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const ID = { tenant: 'default', market: 'm1' };
@@ -18,9 +18,9 @@ describe('the deadlines of reservations', () => {
   let server: OwnServer;
   let redis: Redis;
   let node: MarketNode;
-  let deadlines: Deadlines;
+  let deadlines: ReservationDeadlines;
   let failures: unknown[];
-  /** As the node's, whose clock can be set ahead. */
+  /** A runtime with the node's clock, which a test can set ahead. */
   let runtime: Runtime;
 
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describe('the deadlines of reservations', () => {
     const onFailed = (error: unknown): void => void failures.push(error);
     const wakeups = (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>): BullmqWakeups =>
       new BullmqWakeups({ ...options, runtime, redisUrl: server.url, keyPrefix: 'deadlines:', name: 'reservations', sweepMs: 200, onFailed });
-    deadlines = new Deadlines({ rows: node.due, requester: requesterTo(node), runtime, wakeups, onFailed });
+    deadlines = new ReservationDeadlines({ rows: node.due, requester: requesterTo(node), runtime, wakeups, onFailed });
   });
 
   afterEach(async () => {
@@ -49,7 +49,7 @@ describe('the deadlines of reservations', () => {
     await node.kill();
   });
 
-  it('let all of a thousand expire, though Redis is flushed while they are open', async () => {
+  it('let all of a thousand reservations expire, although Redis is flushed meanwhile', async () => {
     await node.do(ID, { kind: 'create', sku: 'tea', product: { ...body('tea'), quantity: 1_000 } });
     const endsAtMs = node.clock.nowMs() + HOUR_MS;
     await Promise.all(Array.from({ length: 1_000 }, (_, n) => reserve(`o${n}`, endsAtMs)));
@@ -64,7 +64,7 @@ describe('the deadlines of reservations', () => {
     expect(standings).toEqual(Array(1_000).fill('released expired'));
   });
 
-  it('wake when they are over, and leave what was committed', async () => {
+  it('wake at the end of a reservation, and keep committed stock', async () => {
     await node.do(ID, { kind: 'create', sku: 'milk', product: { ...body('milk'), quantity: 10 } });
     const endsAtMs = node.clock.nowMs() + HOUR_MS;
     await reserve('late', endsAtMs, 'milk');
@@ -78,7 +78,7 @@ describe('the deadlines of reservations', () => {
     expect(failures).toEqual([]);
   });
 
-  it('are found by lot as well: what has expired is written off, and what is near its day is said once', async () => {
+  it('exist for lots as well: expired units are written off, and near expiry is published once', async () => {
     const id = { tenant: 'default', market: 'm2' };
     const day = (days: number): string => new Date(node.clock.nowMs() + days * 86_400_000).toISOString().slice(0, 10);
     await node.do(id, { kind: 'create', sku: 'salmon', product: { ...body('salmon'), quantity: 5, expiresOn: day(2) } });
