@@ -7,7 +7,7 @@ const rule = (code: string, amount: number) => ({
   code, amount: gbp(amount), message: `a rule says "${code}"`, strategy: code, version: '2.1.0', sha256: 'a'.repeat(64),
 });
 
-/** A line rule, a rule for the whole, and one that failed. */
+/** An order with a line rule, a rule for the whole order, and a rule that failed. */
 const told: PlaceOrder = {
   basket: 'anna',
   lines: [
@@ -29,7 +29,7 @@ describe('the facts of an order', () => {
   });
   afterAll(() => world.stop());
 
-  it('are in its document, in the lists, and in what the other apps are told', async () => {
+  it('are in its document, in the lists, and in the integration events', async () => {
     const id = await calls.placed(told);
     await calls.confirm(id);
 
@@ -37,30 +37,30 @@ describe('the facts of an order', () => {
 
     expect(Order.parse(order)).toMatchObject({ lines: told.lines, adjustments: told.adjustments, total: gbp(730), degraded: true });
     expect((await calls.list({ limit: 200 })).items.find((one) => one.id === id)).toMatchObject({ degraded: true, total: gbp(730) });
-    const [created, confirmed] = await calls.toldOf(id);
+    const [created, confirmed] = await calls.published(id);
     const price = { basket: 'anna', lines: told.lines, adjustments: told.adjustments, total: gbp(730), degraded: true };
     expect(EVENTS.OrderCreated.parse(created?.data)).toMatchObject(price);
     expect(EVENTS.OrderConfirmed.parse(confirmed?.data)).toEqual({ orderId: id, market: 'm1', ...price });
   });
 
-  it('are kept as they came, whatever a rule writes', async () => {
+  it('are stored unchanged, whatever a rule writes', async () => {
     const message = '"nothing": \u0000, \\u0000, \u{1f34e}';
     const id = await calls.placed({ ...annas, lines: [{ ...annas.lines[0]!, adjustments: [{ ...rule('odd', 0), message }] }] });
 
     expect((await calls.read(id)).lines[0]?.adjustments[0]?.message).toBe(message);
   });
 
-  it('add up, or the order is not taken', async () => {
+  it('add up, or the order is refused', async () => {
     const id = newId();
 
     const answer = await calls.place(id, { ...told, total: gbp(731) }).catch((failure: Error) => failure.message);
 
     expect(answer).toBe('the receiver crashed on the request');
-    expect(JSON.stringify(world.logs)).toContain('the lines of an order come to its total, 731, and not to 730');
+    expect(JSON.stringify(world.logs)).toContain('the lines of an order must sum to its total 731, but sum to 730');
     await expect(calls.read(id)).rejects.toMatchObject({ code: 'order.missing' });
   });
 
-  it('are asked for of all products at once, with the key of the canary, which belongs to the order', async () => {
+  it('are requested for all products at once, with the canary key, which belongs to the order', async () => {
     const lines = [{ sku: 'GR1', quantity: 1 }, { sku: 'SR1', quantity: 1 }, { sku: 'GR1', quantity: 2 }];
 
     const first = await calls.create('canary', lines, { canaryKey: 'customer 17' });
@@ -75,7 +75,7 @@ describe('the facts of an order', () => {
     expect(other).toBe('idempotency.mismatch');
   });
 
-  describe('of an order that is older than them', () => {
+  describe('of an order from before they were recorded', () => {
     const lines: readonly [sku: string, quantity: number, missing: number, unit: number, net: number][] = [
       ['old-tea', 3, 0, 333, 666], ['old-milk', 4, 1, 100, 400], ['old-jam', 1, 0, 1, 1],
     ];
@@ -93,16 +93,16 @@ describe('the facts of an order', () => {
       expect(order).toMatchObject({ total: gbp(total), missing: [{ sku: 'old-milk', quantity: 1 }] });
     });
 
-    it('go out with the event that confirms it', async () => {
+    it('are published with its confirmation', async () => {
       const id = await oldOrder(967);
 
       await calls.confirm(id);
 
-      const [confirmed] = await calls.toldOf(id);
+      const [confirmed] = await calls.published(id);
       expect(EVENTS.OrderConfirmed.parse(confirmed?.data)).toMatchObject({ total: gbp(967), lines: [{ name: 'Old tea' }, {}, {}] });
     });
 
-    it('make it no other order when its basket is sent once more', async () => {
+    it('do not make a repeated checkout of its basket a mismatch', async () => {
       const id = newId();
       await calls.place(id);
       // What versions before this one made of the same basket.

@@ -3,7 +3,7 @@ import { eventually } from '@aisle/std/testing';
 import { OrderCalls } from './testing/order-calls.ts';
 import { MARKETS, atRisk, startOrders, type OrdersWorld } from './testing/orders-world.ts';
 
-describe('an order of which promised units have expired', () => {
+describe('an order whose promised units have expired', () => {
   let world: OrdersWorld;
   const calls = new OrderCalls(() => world);
 
@@ -12,7 +12,7 @@ describe('an order of which promised units have expired', () => {
   });
   afterAll(() => world.stop());
 
-  it('says so, is listed, and is warned of', async () => {
+  it('shows the risk, is listed, and is logged as a warning', async () => {
     const [one, other] = [await confirmed(), await confirmed()];
 
     await world.tell(MARKETS, [atRisk('GR1', [one])]);
@@ -59,7 +59,7 @@ describe('an order of which promised units have expired', () => {
     expect(await calls.read(id)).not.toHaveProperty('atRisk');
   });
 
-  it('is as the last word said when all of them come at once', async () => {
+  it('has the state of the last event when several come at once', async () => {
     const id = await confirmed();
     const sentinel = await confirmed();
 
@@ -70,7 +70,7 @@ describe('an order of which promised units have expired', () => {
     expect(await calls.read(id)).not.toHaveProperty('atRisk');
   });
 
-  it('is decided about as any other when it is heard of early, and is timed out when it is not', async () => {
+  it('is decided like any other if the event comes early, and is timed out if no decision comes', async () => {
     const id = await calls.placed();
 
     await world.tell(MARKETS, [atRisk('GR1', [id])]);

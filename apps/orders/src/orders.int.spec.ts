@@ -23,7 +23,7 @@ describe('orders', () => {
   });
 
   describe('being placed', () => {
-    it('takes a checked-out basket once, whatever comes again under its id', async () => {
+    it('places the order of a checkout once, whatever is repeated under its id', async () => {
       const id = newId();
 
       const answers = [
@@ -37,7 +37,7 @@ describe('orders', () => {
       });
     });
 
-    it('takes it once when it comes from everywhere at the same time', async () => {
+    it('places it once for simultaneous copies', async () => {
       const id = newId();
 
       const answers = await Promise.all(Array.from({ length: 20 }, () => calls.place(id)));
@@ -45,14 +45,14 @@ describe('orders', () => {
       expect(answers.filter(({ outcome }) => outcome === 'placed')).toHaveLength(1);
     });
 
-    it('answers all that come together under one key alike', async () => {
+    it('answers all simultaneous requests under one key alike', async () => {
       const answers = await Promise.all(Array.from({ length: 20 }, () => calls.create('twenty at once')));
 
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
       expect(new Set(answers.map(({ order }) => JSON.stringify(order))).size).toBe(1);
     });
 
-    it('prices products at once and for good; the same key is the same order, with the same answer', async () => {
+    it('prices products once; the same key returns the same order and answer', async () => {
       const first = await calls.create('a key');
       world.baskets.prices.set('GR1', 999);
       await calls.confirm(first.order.id);
@@ -77,7 +77,7 @@ describe('orders', () => {
       expect([again.order.id, again.replayed, other]).toEqual([first.order.id, true, 'basket.product_unknown']);
     });
 
-    it('commits many that come together in few transactions', async () => {
+    it('commits many simultaneous orders in few transactions', async () => {
       const ids = Array.from({ length: 500 }, newId);
 
       await Promise.all(ids.map((id) => calls.place(id)));
@@ -90,13 +90,13 @@ describe('orders', () => {
   });
 
   describe('being decided', () => {
-    it('is CONFIRMED once its stock is its own', async () => {
+    it('is CONFIRMED once its stock is committed', async () => {
       const id = await calls.placed();
 
       await calls.confirm(id);
 
       expect((await calls.read(id)).history.map(({ status }) => status)).toEqual(['PENDING', 'RESERVED', 'CONFIRMED']);
-      expect(await calls.told(id)).toEqual(['OrderCreated', 'OrderConfirmed']);
+      expect(await calls.publishedTypes(id)).toEqual(['OrderCreated', 'OrderConfirmed']);
       expect(world.market.standings.get(id)).toEqual({ standing: 'committed' });
     });
 
@@ -106,10 +106,10 @@ describe('orders', () => {
       await world.tell(INVENTORY, [refused(id)]);
 
       expect(await calls.ended(id, 'REJECTED')).toMatchObject({ reason: 'out_of_stock' });
-      expect(await calls.told(id)).toEqual(['OrderCreated', 'OrderRejected']);
+      expect(await calls.publishedTypes(id)).toEqual(['OrderCreated', 'OrderRejected']);
     });
 
-    it('is REJECTED when its reservation ran out, whichever is heard first', async () => {
+    it('is REJECTED when its reservation ends, for either order of the events', async () => {
       const [one, other] = [await calls.placed(), await calls.placed()];
       for (const id of [one, other]) world.market.standings.set(id, { standing: 'released', reason: 'expired' });
 
@@ -120,7 +120,7 @@ describe('orders', () => {
       expect(await calls.ended(other, 'REJECTED')).toMatchObject({ reason: 'expired' });
     });
 
-    it('stays what it is when everything is told three times', async () => {
+    it('is unchanged when every event comes three times', async () => {
       const [sold, refusedOne] = [await calls.placed(), await calls.placed()];
       world.market.reserve({ orderId: sold });
 
@@ -128,11 +128,11 @@ describe('orders', () => {
 
       await calls.ended(sold, 'CONFIRMED');
       await calls.ended(refusedOne, 'REJECTED');
-      expect(await calls.told(sold)).toEqual(['OrderCreated', 'OrderConfirmed']);
-      expect(await calls.told(refusedOne)).toEqual(['OrderCreated', 'OrderRejected']);
+      expect(await calls.publishedTypes(sold)).toEqual(['OrderCreated', 'OrderConfirmed']);
+      expect(await calls.publishedTypes(refusedOne)).toEqual(['OrderCreated', 'OrderRejected']);
     });
 
-    it('stays RESERVED while the market does not answer, and is CONFIRMED when it does', async () => {
+    it('stays RESERVED while the market does not answer, and is CONFIRMED by the answer', async () => {
       const id = await calls.placed();
       world.market.reserve({ orderId: id });
       world.market.isDeaf = true;
@@ -155,10 +155,10 @@ describe('orders', () => {
 
       expect([cancelled.status, again.status]).toEqual(['CANCELLED', 'CANCELLED']);
       expect(world.market.standings.get(id)).toEqual({ standing: 'released', reason: 'cancelled' });
-      expect(await calls.told(id)).toContain('OrderCancelled');
+      expect(await calls.publishedTypes(id)).toContain('OrderCancelled');
     });
 
-    it('is CANCELLED in the end when the market did not answer at first', async () => {
+    it('is CANCELLED in the end although the market did not answer at first', async () => {
       const id = await calls.placed();
       await calls.confirm(id);
       world.market.isDeaf = true;
@@ -170,7 +170,7 @@ describe('orders', () => {
       await calls.ended(id, 'CANCELLED');
     });
 
-    it('is refused once the goods are out', async () => {
+    it('is refused after the fulfilment', async () => {
       const id = await calls.placed();
       await calls.confirm(id);
       const fulfilled = await world.ask(OrderProtocol.fulfil, { actor: id });
@@ -182,14 +182,14 @@ describe('orders', () => {
   });
 
   describe('being fulfilled', () => {
-    it('is refused until it is CONFIRMED, and of an order that there is not', async () => {
+    it('is refused until it is CONFIRMED, and for an unknown order', async () => {
       const early = await world.ask(OrderProtocol.fulfil, { actor: await calls.placed() }).catch(codeOf);
       const nobodys = await world.ask(OrderProtocol.fulfil, { actor: 'nobody' }).catch(codeOf);
 
       expect([early, nobodys]).toEqual(['order.not_fulfillable', 'order.missing']);
     });
 
-    it('says why the market hands nothing out, and may be asked for again', async () => {
+    it('has the refusal of the market, and may be repeated', async () => {
       const id = await calls.placed();
       await calls.confirm(id);
       world.market.refusal = new StockExpired('what is left has expired');
@@ -221,7 +221,7 @@ describe('orders', () => {
     });
   });
 
-  it('leaves a trace in the log by which it can be followed', async () => {
+  it('logs its life with its trace', async () => {
     const id = newId();
     const traceId = 'a'.repeat(32);
     await world.ask(OrderProtocol.place, { actor: id, traceparent: `00-${traceId}-${'b'.repeat(16)}-01` }, annas);

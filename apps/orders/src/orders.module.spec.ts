@@ -7,7 +7,7 @@ import { orders } from './orders.app.ts';
 import { OrderPlacing } from './placing/order-placing.ts';
 
 describe('the app orders', () => {
-  it('is made by Nest; new orders stop first, and those under way can still ask others and are told of', async () => {
+  it('is made by Nest; new orders stop first, and open ones can still send requests and events', async () => {
     const context = memoryContext(orders.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const app = await Test.createTestingModule({ imports: [orders.root(context)] })
       .overrideProvider(DataSource).useValue({ destroy: async () => undefined })

@@ -10,7 +10,7 @@ class RulesForgotten extends Failure {
   readonly code = 'pricing.rules_forgotten';
 }
 
-describe('an order of which some is missing', () => {
+describe('an order with missing units', () => {
   let world: OrdersWorld;
   const calls = new OrderCalls(() => world);
   let keys = 0;
@@ -24,7 +24,7 @@ describe('an order of which some is missing', () => {
       world.baskets.prices.set(sku, price);
     }
     world.baskets.revisions.push({
-      // A hundred are half the price; delivery is free from 25.00; 100 off 500.
+      // Rules: half the price from a hundred units; free delivery from 25.00; 100 off from 500.
       line: ({ sku, quantity, grossMinor }) => (sku === 'oil' && quantity >= 100 ? -grossMinor / 2 : 0),
       order: (netMinor) => (netMinor >= 50_000 ? -10_000 : netMinor >= 2_500 ? 0 : 399),
     });
@@ -40,7 +40,7 @@ describe('an order of which some is missing', () => {
     ['what is free from a sum that it does not reach', { cable: 3 }, { cable: 2 }, 1_399],
     ['a surcharge, whole and not in part', { cable: 2 }, { cable: 1 }, 1_399],
     ['a rebate that it does reach', { tv: 2, cable: 1 }, { cable: 1 }, 88_000],
-  ])('is priced as what is delivered: %s', async (_what, wanted, missing, total) => {
+  ])('has the price of its delivered part: %s', async (_what, wanted, missing, total) => {
     const id = await partial(wanted);
 
     await calls.reserve(id, linesOf(missing));
@@ -51,7 +51,7 @@ describe('an order of which some is missing', () => {
     expectSums(order);
   });
 
-  it('costs no more than it did, though a rule for the whole does not hold for the rest', async () => {
+  it('costs no more than the whole order, although a rule for the whole does not apply to the rest', async () => {
     world.baskets.revisions.push({ order: (netMinor) => (netMinor === 800 ? -450 : 0) });
     const id = await partial({ 'set-a': 1, 'set-b': 1 });
 
@@ -79,14 +79,14 @@ describe('an order of which some is missing', () => {
     });
   });
 
-  it('tells the other apps its final lines and total, once', async () => {
+  it('publishes its final lines and total, once', async () => {
     const id = await partial({ oil: 100, cable: 1 });
     world.market.reserve({ orderId: id });
 
     await world.tell(INVENTORY, Array(3).fill(reserved(id, linesOf({ oil: 99 }))));
 
     const order = await calls.ended(id, 'CONFIRMED');
-    const [created, confirmed, ...rest] = await calls.toldOf(id);
+    const [created, confirmed, ...rest] = await calls.published(id);
     expect(rest).toEqual([]);
     expect(EVENTS.OrderCreated.parse(created?.data)).toMatchObject({ total: gbp(51_000 - 10_000) });
     expect(EVENTS.OrderConfirmed.parse(confirmed?.data)).toEqual({
@@ -95,7 +95,7 @@ describe('an order of which some is missing', () => {
     expect(order.lines).toMatchObject([{ sku: 'oil', quantity: 100, missing: 99, gross: gbp(1_000) }, { sku: 'cable', quantity: 1 }]);
   });
 
-  it('is not final, and keeps no stock for good, until it is priced', async () => {
+  it('is not CONFIRMED, and commits no stock, until it is priced', async () => {
     const id = await partial({ cable: 3 });
     world.baskets.isDeaf = true;
 
@@ -112,7 +112,7 @@ describe('an order of which some is missing', () => {
     expect((await calls.read(id)).history.map(({ status }) => status)).toEqual(['PENDING', 'RESERVED', 'CONFIRMED']);
   });
 
-  it('is cancelled while nobody prices it', async () => {
+  it('can be cancelled while it cannot be priced', async () => {
     const id = await partial({ cable: 3 });
     world.baskets.isDeaf = true;
     await calls.reserve(id, linesOf({ cable: 2 }));
@@ -124,7 +124,7 @@ describe('an order of which some is missing', () => {
     expect(world.market.standings.get(id)).toEqual({ standing: 'released', reason: 'cancelled' });
   });
 
-  it('is REJECTED when its reservation runs out while it can not be priced, which somebody is told', async () => {
+  it('is REJECTED when its reservation ends before it can be priced, which is logged', async () => {
     const id = await partial({ cable: 3 });
     world.baskets.refusal = new RulesForgotten('nobody knows the rules of then');
     await calls.reserve(id, linesOf({ cable: 2 }));
@@ -136,7 +136,7 @@ describe('an order of which some is missing', () => {
     expect(await calls.ended(id, 'REJECTED')).toMatchObject({ reason: 'expired', total: gbp(3_000), missing: linesOf({ cable: 2 }) });
   });
 
-  it('holds up no other when the answer about it makes no sense, which is an error to be seen', async () => {
+  it('holds up no other order when the answer of pricing is wrong, which is logged as an error', async () => {
     const [odd, plain] = [await partial({ tv: 2 }), await partial({ cable: 3 })];
     world.baskets.tamper = (price) => (price.lines.some(({ sku }) => sku === 'tv') ? { ...price, lines: [] } : price);
     world.baskets.isDeaf = true;
@@ -156,7 +156,7 @@ describe('an order of which some is missing', () => {
     await calls.ended(odd, 'CONFIRMED');
   });
 
-  it('is answered under the same key as it was when it was placed', async () => {
+  it('is answered under the same key with its document at placing', async () => {
     const lines = linesOf({ oil: 100 });
     const first = await calls.create('partial again', lines, { allowPartial: true });
     await calls.reserve(first.order.id, linesOf({ oil: 99 }));

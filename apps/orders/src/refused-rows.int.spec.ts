@@ -2,7 +2,7 @@ import { OrderProtocol, type Order, type PlaceOrder, type PlaceReply } from '@ai
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
 import { annas as basket, newId, plainLine } from './testing/order-calls.ts';
-import { INVENTORY, MARKETS, reserved, startOrders, type OrdersWorld, type Told } from './testing/orders-world.ts';
+import { INVENTORY, MARKETS, reserved, startOrders, type OrdersWorld, type TestEvent } from './testing/orders-world.ts';
 
 const NEIGHBOURS = 60;
 const line = plainLine('GR1', 2, 311);
@@ -21,7 +21,7 @@ describe('an order that PostgreSQL refuses', () => {
     ['a quantity that a constraint forbids', '23514', { ...basket, lines: [{ ...line, quantity: -1 }] }],
     ['a currency that is too long', undefined, inCurrency('s3cret')],
     ['nothing where there has to be something', undefined, { ...basket, lines: [{ ...line, sku: null as unknown as string }] }],
-  ])('for %s is not placed; all that are placed together with it are', async (_what, sqlState, poison) => {
+  ])('for %s is not placed; all orders of the same batch are', async (_what, sqlState, poison) => {
     const neighbours = Array.from({ length: NEIGHBOURS }, newId);
     const place = (id: string, body = basket): Promise<PlaceReply> => world.ask(OrderProtocol.place, { actor: id }, body);
 
@@ -29,7 +29,7 @@ describe('an order that PostgreSQL refuses', () => {
     const refused = place(newId(), poison).catch((error: unknown) => error);
     placing.push(...neighbours.map((id) => place(id)));
 
-    // What the protocol excludes is refused at the entry; the rest by the database alone.
+    // The entry refuses values that the protocol excludes. Only the database refuses the others.
     expect(await refused).toMatchObject(sqlState ? { name: 'RemoteCrash' } : { kind: 'invalid', code: 'message.body_invalid' });
     expect((await Promise.all(placing)).map(({ outcome }) => outcome)).toEqual([
       ...Array<string>(NEIGHBOURS).fill('placed'), ...Array<string>(NEIGHBOURS).fill('already-placed')]);
@@ -38,7 +38,7 @@ describe('an order that PostgreSQL refuses', () => {
     expect(JSON.stringify(world.logs)).not.toContain('s3cret');
   });
 
-  it('by its id fails the one who reads it, and no other read', async () => {
+  it('by its id fails the read of that order, and no other read', async () => {
     const id = newId();
     await world.ask(OrderProtocol.place, { actor: id }, basket);
     const read = (actor: string): Promise<Order> => world.ask(OrderProtocol.read, { actor });
@@ -48,14 +48,14 @@ describe('an order that PostgreSQL refuses', () => {
     expect(reads).toMatchObject([{ value: { id } }, { reason: { kind: 'invalid', code: 'message.header_invalid' } }, { value: { id } }]);
   });
 
-  it('in an event is a dead letter; orders before and behind it are decided', async () => {
+  it('in an event is a dead letter; the orders before and behind it are decided', async () => {
     const ids = Array.from({ length: 20 }, newId);
     for (const id of ids) {
       await world.ask(OrderProtocol.place, { actor: id }, basket);
       world.market.reserve({ orderId: id });
     }
     const events = ids.map((id) => reserved(id));
-    const named = (name: string): Told<'ProductChanged'> => ({
+    const named = (name: string): TestEvent<'ProductChanged'> => ({
       type: 'ProductChanged', key: `default/${name}`,
       data: { market: 'm1', sku: `sku of ${name}`, name, category: null, price: gbp(1), deleted: false, revision: 9 },
     });
@@ -78,7 +78,7 @@ describe('an order that PostgreSQL refuses', () => {
   });
 });
 
-/** The basket with all its amounts in another currency. */
+/** The order of the basket, with all amounts in another currency. */
 function inCurrency(currency: string): PlaceOrder {
   return JSON.parse(JSON.stringify(basket).replaceAll('"GBP"', JSON.stringify(currency))) as PlaceOrder;
 }

@@ -10,7 +10,7 @@ class BasketFull extends Failure {
   readonly code = 'basket.full';
 }
 
-describe('an order that is rejected', () => {
+describe('a rejected order', () => {
   let world: OrdersWorld;
   const calls = new OrderCalls(() => world);
   let baskets = 0;
@@ -27,7 +27,7 @@ describe('an order that is rejected', () => {
     world.baskets.merged.clear();
   });
 
-  it('says what was missing, and keeps the price that it was placed at', async () => {
+  it('shows the missing units, and keeps its price at placing', async () => {
     const { id } = await placed();
 
     await world.tell(INVENTORY, [refused(id, [{ sku: 'SR1', quantity: 1 }])]);
@@ -35,13 +35,13 @@ describe('an order that is rejected', () => {
     const order = await calls.ended(id, 'REJECTED');
     expect(order).toMatchObject({ reason: 'out_of_stock', missing: [{ sku: 'SR1', quantity: 1 }], total: gbp(1_622), lines: family.lines });
     expect(order.lines.some((line) => 'missing' in line)).toBe(false);
-    const [, rejected] = await calls.toldOf(id);
+    const [, rejected] = await calls.published(id);
     expect(EVENTS.OrderRejected.parse(rejected?.data)).toEqual({
       orderId: id, market: 'm1', reason: 'out_of_stock', missing: [{ sku: 'SR1', quantity: 1 }],
     });
   });
 
-  it('gives its lines back to its basket, once, however often it is told', async () => {
+  it('puts its lines back into its basket once, however often the event comes', async () => {
     const { id, basket } = await placed();
 
     await world.tell(INVENTORY, Array(3).fill(refused(id, [{ sku: 'SR1', quantity: 1 }])));
@@ -56,7 +56,7 @@ describe('an order that is rejected', () => {
     expect(askedAbout(id)).toEqual([{ type: 'basket.restore', id: `restore/${id}`, actor: basket, body: expect.any(Object) }]);
   });
 
-  it('gives them back when its reservation ran out, or nobody decided about it', async () => {
+  it('puts them back after the end of its reservation, and after a time-out', async () => {
     const [late, silent] = [await placed(), await placed()];
 
     await world.tell(MARKETS, [expired(late.id)]);
@@ -69,7 +69,7 @@ describe('an order that is rejected', () => {
     expect(world.baskets.restored.get(silent.basket)).toMatchObject([{ reason: 'timeout', missing: [] }]);
   });
 
-  it('gives nothing back when it was cancelled, or has no basket', async () => {
+  it('puts nothing back after a cancellation, or without a basket', async () => {
     const { id } = await placed();
     const { order } = await calls.create('no basket', [{ sku: 'GR1', quantity: 1 }]);
 
@@ -81,7 +81,7 @@ describe('an order that is rejected', () => {
     expect([...askedAbout(id), ...askedAbout(order.id)].filter(({ type }) => type === 'basket.restore')).toEqual([]);
   });
 
-  it('gives them to the basket that has the lines of its own by now, however many merges later', async () => {
+  it('puts them into the basket at the end of a chain of merges', async () => {
     const { id, basket } = await placed();
     world.baskets.merged.set(basket, 'anna').set('anna', "anna's till").set("anna's till", 'home');
 
@@ -93,7 +93,7 @@ describe('an order that is rejected', () => {
       [basket, 'anna', "anna's till", 'home'].map((actor) => [actor, `restore/${id}`]));
   });
 
-  it('goes on until its basket answers', async () => {
+  it('repeats the request until its basket answers', async () => {
     const { id, basket } = await placed();
     world.baskets.isDeaf = true;
 
@@ -110,7 +110,7 @@ describe('an order that is rejected', () => {
   it.each<[what: string, away: (basket: string) => void, code: string]>([
     ['refuses them', () => (world.baskets.refusal = new BasketFull('the basket has no room')), 'basket.full'],
     ['was merged in a circle', (basket) => world.baskets.merged.set(basket, 'other').set('other', basket), 'basket.merged'],
-  ])('ends with an error for somebody to see when its basket %s for good', async (_what, away, code) => {
+  ])('ends with a logged error when its basket %s for good', async (_what, away, code) => {
     const { id, basket } = await placed();
     away(basket);
 
@@ -137,7 +137,7 @@ describe('an order that is rejected', () => {
     ...annas, lines: [plainLine('GR1', 2, 311), plainLine('SR1', 2, 500)], total: gbp(1_622),
   };
 
-  /** Of a basket of its own. */
+  /** The order of another basket. */
   async function placed(): Promise<{ id: string; basket: string }> {
     const [id, basket] = [newId(), `family ${(baskets += 1)}`];
     await calls.place(id, { ...family, basket });

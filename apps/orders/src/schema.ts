@@ -6,7 +6,7 @@ import { Orders1700000000100 } from './rows/orders.migration.ts';
 
 const APP = 'orders';
 
-/** The schema `orders`; its migrations stand in the order in which they run. */
+/** The schema `orders`, with its migrations in the order in which they run. */
 const ordersSchema: AppSchema = {
   schema: 'orders',
   migrations: [Orders1700000000100, ...outboxMigrations, OrdersForetold1795700000000, OrderFacts1796000000200],
@@ -26,7 +26,7 @@ const ordersSchema: AppSchema = {
   },
 };
 
-/** All that orders has in the database. */
+/** The schemas that orders uses, with its rights in each. */
 export const ordersSchemas: readonly AppSchema[] = [
   { ...eventsSchema, access: { app: APP, rights: [tellerRights, readerRights] } }, ordersSchema,
 ];

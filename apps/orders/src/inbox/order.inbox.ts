@@ -4,16 +4,16 @@ import {
   OrderProtocol, type NewOrder, type CreateReply, type ListOrders, type Order, type OrderHistory, type OrderList,
   type PlaceOrder, type PlaceReply,
 } from '@aisle/contracts';
-import { OrderDesk } from '../order/order-desk.ts';
+import { OrderOperations } from '../order/order-operations.ts';
 import { OrderReads } from '../reading/order-reads.ts';
 import { OrderPlacing } from '../placing/order-placing.ts';
 
-/** The messages about orders; the actor in the header is the order's id. */
+/** Handles the messages about orders. The actor in the header is the order's id. */
 @Controller()
 export class OrderInbox {
   constructor(
     @Inject(OrderPlacing) private readonly placing: OrderPlacing,
-    @Inject(OrderDesk) private readonly desk: OrderDesk,
+    @Inject(OrderOperations) private readonly operations: OrderOperations,
     @Inject(OrderReads) private readonly reads: OrderReads,
   ) {}
 
@@ -44,12 +44,12 @@ export class OrderInbox {
 
   @Handles(OrderProtocol.cancel)
   cancel(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
-    return this.desk.cancel(addressOf(envelope));
+    return this.operations.cancel(addressOf(envelope));
   }
 
   @Handles(OrderProtocol.fulfil)
   fulfil(_body: unknown, { envelope }: BrokerContext): Promise<Order> {
-    return this.desk.fulfil(addressOf(envelope));
+    return this.operations.fulfil(addressOf(envelope));
   }
 }
 

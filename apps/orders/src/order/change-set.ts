@@ -2,40 +2,41 @@ import type { StockLine } from '@aisle/contracts';
 import type { FinalPrice } from '../pricing/final-price.ts';
 import type { OrderState } from './order.ts';
 
+/** The key of an order. */
 export interface OrderAddress {
   readonly tenant: string;
   readonly id: string;
 }
 
-/** An order as whoever changes it sees it. */
+/** An order with the facts that changes and steps need. */
 export interface StandingOrder extends OrderState, OrderAddress {
   readonly market: string;
-  /** Of the request that placed it. */
+  /** The W3C Trace Context of the request that placed it. */
   readonly traceparent: string;
-  /** Units that there was no stock for, once that is known. */
+  /** The units without stock; null until they are known. */
   readonly missing: readonly StockLine[] | null;
 }
 
-/** Something that may change an order. */
+/** A change of an order. */
 export interface Change extends OrderAddress {
-  /** Pure; the same object means no change, and what it throws is the answer to this change alone. */
+  /** Pure. The same object means no change. A thrown failure is the result of this change alone. */
   readonly to: (order: OrderState) => OrderState;
-  /** Units that there was no stock for; known with the change, if it takes effect. */
+  /** The units without stock, recorded if the change takes effect. */
   readonly missing?: readonly StockLine[];
-  /** What the order comes to from the change on, if it takes effect. */
+  /** The new price of the order, recorded if the change takes effect. */
   readonly price?: FinalPrice;
 }
 
-/** The order before and after a change, why it was refused, or undefined when there is no such order. */
-export type Changed =
+/** The order before and after a change, or the failure of the change; undefined if there is no such order. */
+export type ChangeResult =
   | { readonly before: StandingOrder; readonly after: StandingOrder }
   | { readonly failure: unknown }
   | undefined;
 
-/** Many changes to many orders, one after the other, and what they come to. */
+/** Applies many changes to many orders, one after another, and collects the results. */
 export class ChangeSet {
-  /** The orders as they came to another status, once for each. */
-  readonly passages: StandingOrder[] = [];
+  /** The orders after each change of their status; an order occurs once per change. */
+  readonly statusChanges: StandingOrder[] = [];
   readonly prices: (OrderAddress & { readonly price: FinalPrice })[] = [];
   private readonly orders: Map<string, StandingOrder>;
   private readonly touched = new Set<string>();
@@ -44,12 +45,13 @@ export class ChangeSet {
     this.orders = new Map(orders.map((order) => [orderKey(order), order]));
   }
 
-  /** The orders that are not as they were. */
+  /** The changed orders, in their final state. */
   get changed(): StandingOrder[] {
     return [...this.touched].map((key) => this.orders.get(key) as StandingOrder);
   }
 
-  apply({ tenant, id, to, missing, price }: Change): Changed {
+  /** Applies a change. Never throws: a failure is the result. */
+  apply({ tenant, id, to, missing, price }: Change): ChangeResult {
     const key = orderKey({ tenant, id });
     const before = this.orders.get(key);
     if (before === undefined) return undefined;
@@ -60,7 +62,7 @@ export class ChangeSet {
       this.orders.set(key, after);
       this.touched.add(key);
       if (price) this.prices.push({ tenant, id, price });
-      if (after.status !== before.status) this.passages.push(after);
+      if (after.status !== before.status) this.statusChanges.push(after);
       return { before, after };
     } catch (failure) {
       return { failure };
@@ -68,7 +70,7 @@ export class ChangeSet {
   }
 }
 
-/** One text for the two parts of an order's name; neither holds a line break. */
+/** The key of an order as one text. Neither part contains a line break. */
 export function orderKey({ tenant, id }: OrderAddress): string {
   return `${tenant}\n${id}`;
 }

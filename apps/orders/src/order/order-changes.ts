@@ -1,35 +1,36 @@
 import type { OutboxRelay } from '@aisle/events';
 import type { Runtime } from '@aisle/std';
 import { traceIdOf, type Logger } from '@aisle/platform';
-import type { Change, Changed, StandingOrder } from './change-set.ts';
+import type { Change, ChangeResult, StandingOrder } from './change-set.ts';
 import type { OrdersRepository } from './orders.repository.ts';
-import { together } from './together.ts';
+import { batched } from './batched.ts';
 
+/** The parts that `OrderChanges` uses. */
 export interface OrderChangesOptions {
   readonly repository: Pick<OrdersRepository, 'change'>;
   readonly runtime: Pick<Runtime, 'defer'>;
   readonly logger: Logger;
-  /** Publishes what is committed. */
+  /** Publishes the committed events. */
   readonly relay: Pick<OutboxRelay, 'hint'>;
 }
 
-/** Changes orders, and leaves a line in the log for each that came to stand otherwise. */
+/** Changes orders, and logs each change of status or risk. */
 export class OrderChanges {
-  /** Changes one order, together with whatever else is changed at the moment. */
-  readonly changeOne: (change: Change) => Promise<Changed>;
+  /** Changes one order. Concurrent calls share a transaction. */
+  readonly changeOne: (change: Change) => Promise<ChangeResult>;
   private readonly stepListeners: (() => void)[] = [];
 
   constructor(private readonly options: OrderChangesOptions) {
-    this.changeOne = together(options.runtime, (changes) => this.change(changes));
+    this.changeOne = batched(options.runtime, (changes) => this.change(changes));
   }
 
-  /** Calls `listener` whenever an order wants a step, once its row says so: without an answer, it has to be asked again. */
+  /** Calls `listener` after the commit of each change that leaves an order with an open step. The step must be requested again if it stays unanswered. */
   onStep(listener: () => void): void {
     this.stepListeners.push(listener);
   }
 
-  /** As `OrdersRepository.change`; the lines are written once it is committed. */
-  async change(changes: readonly Change[]): Promise<Changed[]> {
+  /** As `OrdersRepository.change`; logs after the commit. */
+  async change(changes: readonly Change[]): Promise<ChangeResult[]> {
     const outcomes = await this.options.repository.change(changes);
     this.options.relay.hint();
     for (const outcome of outcomes) {

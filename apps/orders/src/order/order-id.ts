@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The id of the order that a key places: the key itself when that is a UUID, or a UUID made of it (RFC 9562, version
- * 8). The same key is the same order, so a retry finds it.
+ * The id of the order that an idempotency key places: the key itself if it is a UUID, or a UUID derived from it (RFC 9562,
+ * version 8). The same key always gives the same id, so a retry finds its order.
  */
 export function orderIdOf(tenant: string, key: string): string {
   if (UUID.test(key)) return key.toLowerCase();
@@ -15,7 +15,7 @@ export function orderIdOf(tenant: string, key: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-/** What tells two payloads under one id apart. */
+/** The hash that distinguishes two payloads under one id. */
 export function payloadHashOf(payload: unknown): string {
   return createHash('sha256').update(JSON.stringify(payload)).digest('base64url');
 }

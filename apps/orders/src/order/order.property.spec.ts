@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { cancel, follow, isFinal, marked, priced, restored, short, timeOut, type OrderState, type StockFact } from './order.ts';
+import { cancel, follow, isFinal, markedAtRisk, priced, restored, partlyReserved, timeOut, type OrderState, type StockFact } from './order.ts';
 
 const placedOrder: OrderState = { status: 'PENDING', reason: null, step: null, basket: null, atRisk: [] };
 const ofBasket: OrderState = { ...placedOrder, basket: 'anna' };
-/** Every way in which a market can deal with an order: each fact is further than the one before. */
+/** All possible sequences of facts of a market about one order. */
 const LIVES: readonly (readonly StockFact[])[] = [
   ['reserved', 'committed', 'fulfilled'],
   ['reserved', 'committed', 'cancelled'],
@@ -19,7 +19,7 @@ const LIVES: readonly (readonly StockFact[])[] = [
 ];
 
 const life = fc.constantFrom(...LIVES);
-/** What orders hears of a life: each fact at least once, in any order, as often as may be. */
+/** The facts of a sequence as they arrive: each at least once, in any order, and possibly repeated. */
 const heardOf = (facts: readonly StockFact[]) =>
   fc
     .array(fc.constantFrom(...facts), { maxLength: 8 })
@@ -29,7 +29,7 @@ const anyDeed: fc.Arbitrary<Deed> = fc.constantFrom(
   'cancel', 'time-out', 'short', 'priced', 'restored', 'at risk', 'covered', ...LIVES.flat());
 
 describe('an order', () => {
-  it('ends alike however often, and in whichever order, it hears what became of its stock', () => {
+  it('ends alike for facts in any order, and for repeated facts', () => {
     fc.assert(
       fc.property(life.chain((facts) => fc.tuple(fc.constant(facts), heardOf(facts))), ([facts, heard]) => {
         const inOrder = facts.reduce(follow, placedOrder);
@@ -39,7 +39,7 @@ describe('an order', () => {
     );
   });
 
-  it('ends alike whenever it is asked for something else meanwhile', () => {
+  it('ends alike with other requests at any time', () => {
     const heardAndAsked = life.chain((facts) =>
       fc.tuple(fc.constant(facts), fc.tuple(heardOf(facts), wishes).chain(([heard, asked]) =>
         fc.shuffledSubarray<Deed>([...heard, ...asked], { minLength: heard.length + asked.length }))),
@@ -53,7 +53,7 @@ describe('an order', () => {
     );
   });
 
-  it('wants something of the market until it is final or at rest, and nothing after that but its basket back', () => {
+  it('has a step until it is final or at rest, and afterwards only the restore of its basket', () => {
     fc.assert(
       fc.property(fc.constantFrom(placedOrder, ofBasket), fc.array(anyDeed, { maxLength: 20 }), (placed, deeds) => {
         const order = deeds.reduce<OrderState>(apply, placed);
@@ -68,7 +68,7 @@ describe('an order', () => {
     );
   });
 
-  it('gives lines back exactly once, when it is rejected, whatever comes again', () => {
+  it('puts lines back exactly once, after a rejection, whatever is repeated', () => {
     fc.assert(
       fc.property(fc.constantFrom(placedOrder, ofBasket), fc.array(anyDeed, { maxLength: 20 }), (placed, deeds) => {
         let order = placed;
@@ -84,10 +84,10 @@ describe('an order', () => {
     );
   });
 
-  it('that goes without units is not RESERVED before it has its final price', () => {
+  it('with missing units is not RESERVED before it has its final price', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom<Deed>('reserved', 'short', 'cancel', 'at risk', 'covered'), { maxLength: 12 }), (deeds) => {
-        const shortFirst = deeds.filter((deed) => deed !== 'cancel').reduce<OrderState>(apply, short(placedOrder));
+        const shortFirst = deeds.filter((deed) => deed !== 'cancel').reduce<OrderState>(apply, partlyReserved(placedOrder));
 
         expect(shortFirst).toMatchObject({ status: 'PENDING', step: 'price' });
       }),
@@ -98,9 +98,9 @@ describe('an order', () => {
 type Deed = StockFact | 'cancel' | 'time-out' | 'short' | 'priced' | 'restored' | 'at risk' | 'covered';
 
 const OTHERS: Readonly<Partial<Record<Deed, (order: OrderState) => OrderState>>> = {
-  'time-out': timeOut, short, priced, restored,
-  'at risk': (order) => marked(order, 'tea', true),
-  covered: (order) => marked(order, 'tea', false),
+  'time-out': timeOut, short: partlyReserved, priced, restored,
+  'at risk': (order) => markedAtRisk(order, 'tea', true),
+  covered: (order) => markedAtRisk(order, 'tea', false),
 };
 
 function apply(order: OrderState, deed: Deed): OrderState {

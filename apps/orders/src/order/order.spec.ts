@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@aisle/contracts';
 import {
-  cancel, factOf, follow, fulfil, isFinal, marked, priced, restored, short, timeOut, type OrderState, type OrderStep,
+  cancel, factOf, follow, fulfil, isFinal, markedAtRisk, priced, restored, partlyReserved, timeOut, type OrderState, type OrderStep,
   type StockFact,
 } from './order.ts';
 
@@ -9,7 +9,7 @@ const FACTS: readonly StockFact[] = [
   'reserved', 'committed', 'fulfilled', 'cancelled', 'out_of_stock', 'expired', 'timeout',
 ];
 
-describe('an order that follows its stock', () => {
+describe('an order after facts about its stock', () => {
   it.each<[status: OrderStatus, ...next: (OrderStatus | '-')[]]>([
     // reserved, committed, fulfilled, cancelled, out_of_stock, expired, timeout
     ['PENDING', 'RESERVED', 'CONFIRMED', 'FULFILLED', 'CANCELLED', 'REJECTED', 'REJECTED', 'REJECTED'],
@@ -18,7 +18,7 @@ describe('an order that follows its stock', () => {
     ['FULFILLED', '-', '-', '-', '-', '-', '-', '-'],
     ['REJECTED', '-', '-', '-', '-', '-', '-', '-'],
     ['CANCELLED', '-', '-', '-', '-', '-', '-', '-'],
-  ])('goes on from %s', (status, ...next) => {
+  ])('continues from %s', (status, ...next) => {
     const order = orderIn(status);
 
     const reached = FACTS.map((fact) => follow(order, fact));
@@ -30,7 +30,7 @@ describe('an order that follows its stock', () => {
     expect(follow(placedOrder, reason)).toEqual({ ...placedOrder, status: 'REJECTED', reason });
   });
 
-  it('asks the market to keep what it has reserved, and is done with that once it is committed', () => {
+  it('commits its reserved stock, and has no step once that is committed', () => {
     const reserved = follow(placedOrder, 'reserved');
 
     expect(reserved).toEqual({ ...placedOrder, status: 'RESERVED', step: 'commit' });
@@ -40,11 +40,11 @@ describe('an order that follows its stock', () => {
   it.each<[step: OrderStep, of: OrderState]>([
     ['cancel', cancel(placedOrder)],
     ['time-out', timeOut(placedOrder)],
-  ])('does not ask for what is on its way back: %s goes on', (step, order) => {
+  ])('keeps the open step %s when its stock is reserved', (step, order) => {
     expect(follow(order, 'reserved')).toEqual({ ...placedOrder, status: 'RESERVED', step });
   });
 
-  it('goes on giving back what was committed meanwhile', () => {
+  it('continues a cancellation although its stock was committed meanwhile', () => {
     const cancelled = cancel(follow(placedOrder, 'reserved'));
 
     const committed = follow(cancelled, 'committed');
@@ -54,10 +54,10 @@ describe('an order that follows its stock', () => {
   });
 });
 
-describe('an order that goes without some units', () => {
-  const shortOrder = short(placedOrder);
+describe('an order with missing units', () => {
+  const shortOrder = partlyReserved(placedOrder);
 
-  it('wants its final price before it is RESERVED, and to keep its stock after that', () => {
+  it('requests its final price before it is RESERVED, and then commits its stock', () => {
     expect(shortOrder).toEqual({ ...placedOrder, step: 'price' });
     expect(follow(shortOrder, 'reserved')).toBe(shortOrder);
     expect(priced(shortOrder)).toEqual({ ...placedOrder, status: 'RESERVED', step: 'commit' });
@@ -67,12 +67,12 @@ describe('an order that goes without some units', () => {
     const over = follow(shortOrder, fact);
 
     expect(priced(over)).toBe(over);
-    expect(short(over)).toBe(over);
+    expect(partlyReserved(over)).toBe(over);
   });
 
-  it('is not priced while it is on its way back', () => {
+  it('is not priced while another step is open', () => {
     for (const order of [cancel(shortOrder), cancel(placedOrder), timeOut(placedOrder)]) {
-      expect(short(order)).toBe(order);
+      expect(partlyReserved(order)).toBe(order);
       expect(priced(order)).toBe(order);
     }
   });
@@ -89,32 +89,32 @@ describe('an order of a basket', () => {
     expect(follow(restored(rejected), reason)).toEqual({ ...rejected, step: null });
   });
 
-  it('gives nothing back when it is cancelled or fulfilled', () => {
+  it('puts no lines back after a cancellation or a fulfilment', () => {
     expect(follow(ofBasket, 'cancelled').step).toBeNull();
     expect(follow(ofBasket, 'fulfilled').step).toBeNull();
   });
 });
 
 describe('an order at risk', () => {
-  it('is marked by product until good units cover it, or it ends', () => {
+  it('is marked by product until good units cover it or it ends', () => {
     const confirmed = orderIn('CONFIRMED');
-    const both = marked(marked(confirmed, 'tea', true), 'fish', true);
+    const both = markedAtRisk(markedAtRisk(confirmed, 'tea', true), 'fish', true);
 
     expect(both.atRisk).toEqual(['fish', 'tea']);
-    expect(marked(both, 'tea', true)).toBe(both);
-    expect(marked(marked(both, 'fish', false), 'tea', false)).toEqual(confirmed);
+    expect(markedAtRisk(both, 'tea', true)).toBe(both);
+    expect(markedAtRisk(markedAtRisk(both, 'fish', false), 'tea', false)).toEqual(confirmed);
     expect(follow(both, 'fulfilled').atRisk).toEqual([]);
     expect(follow(both, 'cancelled').atRisk).toEqual([]);
   });
 
-  it('is none once it has ended, however late it is said', () => {
+  it('is not marked after its end', () => {
     const fulfilled = orderIn('FULFILLED');
 
-    expect(marked(fulfilled, 'tea', true)).toBe(fulfilled);
+    expect(markedAtRisk(fulfilled, 'tea', true)).toBe(fulfilled);
   });
 });
 
-describe('an order that is asked for something', () => {
+describe('an order with a request', () => {
   it.each<[status: OrderStatus, cancelled: string, fulfilled: string]>([
     ['PENDING', 'cancel', 'order.not_fulfillable'],
     ['RESERVED', 'cancel', 'order.not_fulfillable'],
@@ -126,14 +126,14 @@ describe('an order that is asked for something', () => {
     expect([outcomeOf(cancel, orderIn(status)), outcomeOf(fulfil, orderIn(status))]).toEqual([cancelled, fulfilled]);
   });
 
-  it('is either handed out or given back', () => {
+  it('is either fulfilled or cancelled', () => {
     const confirmed = orderIn('CONFIRMED');
 
     expect(outcomeOf(cancel, fulfil(confirmed))).toBe('order.not_cancellable');
     expect(outcomeOf(fulfil, cancel(confirmed))).toBe('order.not_fulfillable');
   });
 
-  it('times out only while nobody has said anything', () => {
+  it('times out only while no fact has come', () => {
     expect(timeOut(placedOrder).step).toBe('time-out');
     for (const order of [cancel(placedOrder), orderIn('RESERVED'), orderIn('CONFIRMED'), orderIn('REJECTED')]) {
       expect(timeOut(order)).toBe(order);

@@ -19,29 +19,28 @@ import type { OrderReason, OrderStatus, StockReply } from '@aisle/contracts';
 import { OrderNotCancellable, OrderNotFulfillable } from './order-failures.ts';
 
 /**
- * What is being asked of another app for an order until that has answered; it survives in the order's row. `price` asks what
- * the units cost that are delivered, `restore` gives the lines back to the basket; the others ask the market.
+ * A request to another app for an order, stored in the order's row until it is answered. `price` requests the price of the
+ * delivered units, and `restore` puts the lines back into the basket. The market answers the others.
  */
 export type OrderStep = 'price' | 'commit' | 'time-out' | 'cancel' | 'fulfil' | 'restore';
 /** Steps that the market answers. */
 export type StockStep = Exclude<OrderStep, 'price' | 'restore'>;
 
-/** An order as far as its life goes. */
+/** The state of an order's life. */
 export interface OrderState {
   readonly status: OrderStatus;
-  /** Of a REJECTED one. */
+  /** The reason of a rejection; null unless REJECTED. */
   readonly reason: OrderReason | null;
   readonly step: OrderStep | null;
   /** The basket that was checked out; null for an order without one. */
   readonly basket: string | null;
-  /** Products that it was promised, and of which good units do not cover it any more. */
+  /** SKUs of promised products whose good units no longer cover the order. */
   readonly atRisk: readonly string[];
 }
 
 /**
- * What the market says of an order's stock. The market alone decides, one order after another, and never takes
- * anything back: so whichever fact is furthest is the truth, and it does not matter in which order, or how often,
- * facts arrive.
+ * A fact about an order's stock, from its market. The market alone decides, one order after another, and never reverts a
+ * decision. So the most advanced fact is valid, and facts may arrive in any order and repeatedly.
  */
 export type StockFact = 'reserved' | 'committed' | 'fulfilled' | 'cancelled' | OrderReason;
 
@@ -51,11 +50,11 @@ const ends = {
   fulfilled: 'FULFILLED', cancelled: 'CANCELLED', out_of_stock: 'REJECTED', expired: 'REJECTED', timeout: 'REJECTED',
 } as const satisfies Row;
 
-/** Status by fact; what is not here changes nothing. */
+/** The next status by status and fact. A fact without an entry changes nothing. */
 const TRANSITIONS: Readonly<Record<OrderStatus, Row>> = {
   PENDING: { reserved: 'RESERVED', committed: 'CONFIRMED', ...ends },
   RESERVED: { committed: 'CONFIRMED', ...ends },
-  // What is committed neither expires nor times out.
+  // Committed stock neither expires nor times out.
   CONFIRMED: { fulfilled: 'FULFILLED', cancelled: 'CANCELLED' },
   FULFILLED: {},
   REJECTED: {},
@@ -63,67 +62,67 @@ const TRANSITIONS: Readonly<Record<OrderStatus, Row>> = {
 };
 
 const REASONS: ReadonlySet<StockFact> = new Set<OrderReason>(['out_of_stock', 'expired', 'timeout']);
-/** Steps that CONFIRMED leaves nothing to do for. */
+/** Steps that are obsolete once the order is CONFIRMED. */
 const DONE_BY_CONFIRMED: ReadonlySet<OrderStep | null> = new Set<OrderStep>(['price', 'commit', 'time-out']);
 
-/** The order once `fact` is known; the same object when that changes nothing. */
+/** The order after a fact; the same object if the fact changes nothing. */
 export function follow(order: OrderState, fact: StockFact): OrderState {
   const status = TRANSITIONS[order.status][fact];
-  // While its final price is being asked for, it is not RESERVED, whatever is said of its stock.
+  // An order whose final price is requested becomes RESERVED by that price, and not by a fact about its stock.
   if (status === undefined || (fact === 'reserved' && order.step === 'price')) return order;
   const reason = REASONS.has(fact) ? (fact as OrderReason) : null;
   if (isFinal({ status })) return ended({ ...order, status, reason });
   const kept = status === 'CONFIRMED' && DONE_BY_CONFIRMED.has(order.step) ? null : order.step;
-  // Stock that is held for a while wants to be had for good, unless it is already on its way back.
+  // Reserved stock is committed next, unless another step is open, such as a cancellation.
   return { ...order, status, reason, step: status === 'RESERVED' ? (kept ?? 'commit') : kept };
 }
 
-/** Nobody asks for anything more, but that the basket of a rejected order gets its lines back. */
+/** The final state: no step remains, except to put the lines of a rejected order back into its basket. */
 function ended(order: OrderState): OrderState {
   return { ...order, atRisk: [], step: order.status === 'REJECTED' && order.basket !== null ? 'restore' : null };
 }
 
-/** Its stock is reserved, but not all of it: what is delivered has to be priced first. No-op once that is done or it is on its way back. */
-export function short(order: OrderState): OrderState {
+/** Requests the price of the delivered part, since only a part of the stock is reserved. No-op unless the order is PENDING without a step. */
+export function partlyReserved(order: OrderState): OrderState {
   return order.status === 'PENDING' && order.step === null ? { ...order, step: 'price' } : order;
 }
 
-/** What is delivered has its final price. No-op when nobody waits for that any more. */
+/** Records that the final price is known, and goes on to the commit. No-op unless the order waits for the price. */
 export function priced(order: OrderState): OrderState {
   return order.step === 'price' ? { ...order, status: 'RESERVED', step: 'commit' } : order;
 }
 
-/** The basket has its lines back, or never will. */
+/** Ends the step `restore`: the basket has the lines, or has refused them for good. */
 export function restored(order: OrderState): OrderState {
   return order.step === 'restore' ? { ...order, step: null } : order;
 }
 
-/** Good units of a product do not cover the order any more, or do again. No-op for an order that has ended. */
-export function marked(order: OrderState, sku: string, isAtRisk: boolean): OrderState {
+/** Marks a product of the order as at risk, or as covered again. No-op for a final order. */
+export function markedAtRisk(order: OrderState, sku: string, isAtRisk: boolean): OrderState {
   if (isFinal(order) || order.atRisk.includes(sku) === isAtRisk) return order;
   return { ...order, atRisk: isAtRisk ? [...order.atRisk, sku].sort() : order.atRisk.filter((one) => one !== sku) };
 }
 
-/** Nobody has said for too long whether there is stock: then there is none. No-op once somebody has. */
+/** Times the order out, because no fact about its stock has come. No-op unless the order is PENDING without a step. */
 export function timeOut(order: OrderState): OrderState {
   return order.status === 'PENDING' && order.step === null ? { ...order, step: 'time-out' } : order;
 }
 
-/** Gives the stock back; whatever else is under way, the market decides which came first. Throws `OrderNotCancellable`. */
+/** Requests the cancellation. The market decides if another step came first. Throws `OrderNotCancellable`. */
 export function cancel(order: OrderState): OrderState {
   if (order.status === 'CANCELLED') return order;
   if (isFinal(order) || order.step === 'fulfil') throw new OrderNotCancellable(order);
   return { ...order, step: 'cancel' };
 }
 
-/** Hands the goods out. Throws `OrderNotFulfillable` unless the order is CONFIRMED and stays so. */
+/** Requests the fulfilment. Throws `OrderNotFulfillable` unless the order is CONFIRMED and no cancellation is open. */
 export function fulfil(order: OrderState): OrderState {
   if (order.status === 'FULFILLED') return order;
   if (order.status !== 'CONFIRMED' || order.step === 'cancel') throw new OrderNotFulfillable(order);
   return { ...order, step: 'fulfil' };
 }
 
-/** The goods cannot be handed out after all, and the order stays CONFIRMED. */
+/** Ends a fulfilment that the market refused; the order stays CONFIRMED. */
 export function giveUpFulfilling(order: OrderState): OrderState {
   return order.step === 'fulfil' ? { ...order, step: null } : order;
 }
@@ -133,8 +132,8 @@ export function isFinal({ status }: Pick<OrderState, 'status'>): boolean {
 }
 
 /**
- * What the market's answer says. Undefined for stock that was released before it was reserved, and by whom is not
- * said: whoever released it gets the answer that says so.
+ * The fact in a market's answer. Undefined for stock that was released before it was reserved, since that answer has no
+ * reason; the request that released it gets the reason.
  */
 export function factOf({ standing, reason }: StockReply): StockFact | undefined {
   if (standing !== 'released' && standing !== 'rejected') return standing;

@@ -1,15 +1,15 @@
 import { insertOutbox, type OutboxEvent } from '@aisle/events';
 import type { Clock } from '@aisle/std';
 import type { DataSource, EntityManager } from 'typeorm';
-import { ChangeSet, orderKey, type Change, type Changed, type OrderAddress, type StandingOrder } from './change-set.ts';
+import { ChangeSet, orderKey, type Change, type ChangeResult, type OrderAddress, type StandingOrder } from './change-set.ts';
 import { lineAmounts } from '../rows/line-amounts.ts';
 import { storedOrders } from '../reading/stored-orders.repository.ts';
-import { newsOf } from './order-news.ts';
+import { integrationEventsOf } from './order-events.ts';
 
 const COLUMNS = 'tenant, id, market, basket, traceparent, status, reason, step, missing, at_risk AS "atRisk"';
 const WANTED = 'json_to_recordset($1::json) AS wanted (tenant text, id text)';
 
-// Everybody locks in one order, so that nobody waits in a circle.
+// All transactions lock rows in the same order, so that none deadlocks.
 const LOCK = `
   SELECT ${COLUMNS} FROM orders JOIN ${WANTED} USING (tenant, id)
   ORDER BY tenant, id FOR UPDATE OF orders`;
@@ -50,25 +50,25 @@ const TAKE_DUE = `
     SELECT tenant, id FROM orders WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
   RETURNING ${COLUMNS}`;
 
-/** Orders on their way to an end; any number of them are changed together. */
+/** Changes the rows of orders, any number in one transaction. */
 export class OrdersRepository {
   constructor(
     private readonly database: DataSource,
     private readonly options: {
       readonly clock: Clock;
-      /** After so long whoever did not answer is asked again. */
+      /** The time after which an unanswered step is due again. */
       readonly retryMs: number;
     },
   ) {}
 
-  /** As they stand by now; those that there are not are left out. */
+  /** The present state of the orders, without those that do not exist. */
   async standing(orders: readonly OrderAddress[]): Promise<StandingOrder[]> {
     if (orders.length === 0) return [];
     return this.database.query(`SELECT ${COLUMNS} FROM orders JOIN ${WANTED} USING (tenant, id)`, [wanted(orders)]);
   }
 
-  /** Applies the changes one after the other, and commits all of them with what the other apps are told. */
-  async change(changes: readonly Change[]): Promise<Changed[]> {
+  /** Applies the changes one after another, and commits all of them with their integration events. */
+  async change(changes: readonly Change[]): Promise<ChangeResult[]> {
     if (changes.length === 0) return [];
     return this.database.transaction(async (manager) => {
       const set = new ChangeSet(await manager.query<StandingOrder[]>(LOCK, [wanted(changes)]));
@@ -78,7 +78,7 @@ export class OrdersRepository {
     });
   }
 
-  /** Takes what is due by now, for as long as until it is due again: whoever else looks finds the rest. */
+  /** Takes due orders, and postpones them by `retryMs`, so that other processes take others. */
   async takeDue(limit: number): Promise<StandingOrder[]> {
     const nowMs = this.options.clock.nowMs();
     const again = new Date(nowMs + this.options.retryMs);
@@ -86,21 +86,21 @@ export class OrdersRepository {
     return rows;
   }
 
-  /** When something is due next, or was; undefined when nothing is. */
+  /** The time of the first due order, which may have passed, in milliseconds since 1970; undefined if none is due. */
   async firstDue(): Promise<number | undefined> {
     const [row] = await this.database.query<{ due: Date | null }[]>('SELECT min(due_at) AS due FROM orders');
     return row?.due?.getTime();
   }
 
   private async save(manager: EntityManager, set: ChangeSet): Promise<void> {
-    const { changed, passages, prices } = set;
+    const { changed, statusChanges, prices } = set;
     if (changed.length === 0) return;
     const nowMs = this.options.clock.nowMs();
     const again = new Date(nowMs + this.options.retryMs);
-    await manager.query(UPDATE, [states(changed), states(passages), new Date(nowMs), again]);
+    await manager.query(UPDATE, [states(changed), states(statusChanges), new Date(nowMs), again]);
     if (prices.length > 0) await manager.query(UPDATE_PRICES, [orderPrices(prices), linePrices(prices)]);
-    const confirmed = await storedOrders(manager, passages.filter(({ status }) => status === 'CONFIRMED'));
-    await insertOutbox(manager, passages.flatMap((order): OutboxEvent[] => newsOf(order, confirmed.get(orderKey(order)))));
+    const confirmed = await storedOrders(manager, statusChanges.filter(({ status }) => status === 'CONFIRMED'));
+    await insertOutbox(manager, statusChanges.flatMap((order): OutboxEvent[] => integrationEventsOf(order, confirmed.get(orderKey(order)))));
   }
 }
 

@@ -5,53 +5,53 @@ import { traceIdOf, type Logger } from '@aisle/platform';
 import type { OrderAddress } from '../order/change-set.ts';
 import { IdempotencyMismatch } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';
-import { together } from '../order/together.ts';
+import { batched } from '../order/batched.ts';
 import type { OrderPrices } from '../pricing/order-prices.ts';
 import type { OrderReads } from '../reading/order-reads.ts';
-import type { Deadlines } from '../steps/deadlines.ts';
-import { fromBasket, fromPriced, placedView, wantedHashOf, type PlacedOrder, type Placing } from './placed-order.ts';
+import type { OrderDeadlines } from '../steps/order-deadlines.ts';
+import { fromBasket, fromPriced, placedView, wantedHashOf, type PlacedOrder, type OrderHead } from './placed-order.ts';
 import type { Placement, PlacingRepository } from './placing.repository.ts';
 
+/** The parts that `OrderPlacing` uses. */
 export interface OrderPlacingOptions {
   readonly repository: Pick<PlacingRepository, 'placeAll' | 'hashesOf'>;
   readonly reads: Pick<OrderReads, 'readPlaced'>;
-  /** Publishes what is placed. */
+  /** Publishes the events of placed orders. */
   readonly relay: Pick<OutboxRelay, 'hint'>;
-  readonly deadlines: Pick<Deadlines, 'expect'>;
+  readonly deadlines: Pick<OrderDeadlines, 'schedule'>;
   readonly prices: Pick<OrderPrices, 'now'>;
   readonly runtime: Runtime;
   readonly logger: Logger;
-  /** An order that nobody has decided about for so long is timed out. */
+  /** The time after which an undecided order is timed out. */
   readonly timeoutMs: number;
 }
 
-/** Who orders, where, and until when it wants an answer. */
-export type Ordering = Pick<PlacedOrder, 'tenant' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
+/** The tenant, market and trace of a request for an order, and its deadline in milliseconds since 1970. */
+export type OrderCall = Pick<PlacedOrder, 'tenant' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
 
-/** Takes orders in. An order's id is what makes it one: whatever comes again under it changes nothing. */
+/** Places orders. Idempotent by the order's id. */
 export class OrderPlacing {
-  /** Together with whatever else is placed at the moment. */
   private readonly placeOne: (order: PlacedOrder) => Promise<Placement>;
   private readonly hashOf: (order: OrderAddress) => Promise<string | undefined>;
 
   constructor(private readonly options: OrderPlacingOptions) {
     const { repository, runtime } = options;
-    this.placeOne = together(runtime, (orders) => repository.placeAll(orders));
-    this.hashOf = together(runtime, (orders) => repository.hashesOf(orders));
+    this.placeOne = batched(runtime, (orders) => repository.placeAll(orders));
+    this.hashOf = batched(runtime, (orders) => repository.hashesOf(orders));
   }
 
-  /** Of a basket that was checked out, under the id that it chose. Throws `IdempotencyMismatch`. */
-  async place(id: string, ordering: Ordering, body: PlaceOrder): Promise<PlaceReply> {
-    const order = fromBasket(this.placing(id, ordering), body);
+  /** Places the order of a basket's checkout, under the checkout's order id. Throws `IdempotencyMismatch`. */
+  async place(id: string, call: OrderCall, body: PlaceOrder): Promise<PlaceReply> {
+    const order = fromBasket(this.head(id, call), body);
     return { outcome: await this.insert(order) };
   }
 
-  /** Of products without a basket; the key makes the id. Throws what pricing throws, and `IdempotencyMismatch`. */
-  async create(key: string, ordering: Ordering, wanted: NewOrder): Promise<CreateReply> {
-    const id = orderIdOf(ordering.tenant, key);
-    const price = await this.price(id, ordering, wanted);
-    if (price === undefined) return this.replay({ tenant: ordering.tenant, id });
-    const order = fromPriced(this.placing(id, ordering), wanted, price);
+  /** Places an order of products without a basket; its id follows from the key. Throws the failures of pricing, and `IdempotencyMismatch`. */
+  async create(key: string, call: OrderCall, wanted: NewOrder): Promise<CreateReply> {
+    const id = orderIdOf(call.tenant, key);
+    const price = await this.price(id, call, wanted);
+    if (price === undefined) return this.replay({ tenant: call.tenant, id });
+    const order = fromPriced(this.head(id, call), wanted, price);
     if ((await this.insert(order)) === 'already-placed') return this.replay(order);
     return { order: placedView(order), replayed: false };
   }
@@ -62,19 +62,19 @@ export class OrderPlacing {
     if (placement === 'placed') {
       const { id: orderId, market, traceparent, expiresAtMs } = order;
       this.options.relay.hint();
-      this.options.deadlines.expect(expiresAtMs);
+      this.options.deadlines.schedule(expiresAtMs);
       this.options.logger.info('order placed', { orderId, market, traceId: traceIdOf(traceparent) });
     }
     return placement;
   }
 
-  /** Undefined when it is not sold any more, but was ordered under this key when it was. */
-  private async price(id: string, ordering: Ordering, wanted: NewOrder): Promise<PricedOrder | undefined> {
+  /** The price of the products. Undefined if they are no longer sold, but were ordered before under the same key. */
+  private async price(id: string, call: OrderCall, wanted: NewOrder): Promise<PricedOrder | undefined> {
     try {
-      return await this.options.prices.now({ ...ordering, id }, wanted);
+      return await this.options.prices.now({ ...call, id }, wanted);
     } catch (failure) {
       const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
-      const hash = isFinal ? await this.hashOf({ tenant: ordering.tenant, id }) : undefined;
+      const hash = isFinal ? await this.hashOf({ tenant: call.tenant, id }) : undefined;
       if (hash === undefined) throw failure;
       if (hash !== wantedHashOf(wanted)) throw new IdempotencyMismatch();
       return undefined;
@@ -85,7 +85,7 @@ export class OrderPlacing {
     return { order: await this.options.reads.readPlaced({ tenant, id }), replayed: true };
   }
 
-  private placing(id: string, { tenant, market, traceparent }: Ordering): Placing {
+  private head(id: string, { tenant, market, traceparent }: OrderCall): OrderHead {
     const createdAtMs = this.options.runtime.clock.nowMs();
     return { tenant, id, market, traceparent, createdAtMs, expiresAtMs: createdAtMs + this.options.timeoutMs };
   }

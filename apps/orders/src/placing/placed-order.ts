@@ -2,47 +2,47 @@ import type { EventData, NewOrder, Order, OrderPricing, PlaceOrder, PricedOrder 
 import { payloadHashOf } from '../order/order-id.ts';
 import { orderPrice, type OrderPrice } from '../pricing/order-price.ts';
 
-/** An order as it is placed: PENDING, its prices frozen. */
+/** An order when it is placed: PENDING, with frozen prices. */
 export interface PlacedOrder extends OrderPrice {
   readonly tenant: string;
   readonly id: string;
   readonly market: string;
   readonly basket?: string;
-  /** The rules and the instant by which it was priced. */
+  /** The rules and the instant of its prices. */
   readonly pricing: OrderPricing;
   readonly allowPartial: boolean;
-  /** Of what was asked for: the same id with another is another order. */
+  /** The hash of the request: the same id with another hash is a mismatch. */
   readonly payloadHash: string;
   readonly traceparent: string;
   readonly createdAtMs: number;
-  /** Without stock by then it is timed out, and without a commit its stock goes back. */
+  /** The time at which the order is timed out if it has no stock, and at which uncommitted stock is released. Milliseconds since 1970. */
   readonly expiresAtMs: number;
 }
 
-/** Who orders where, and until when it has to be decided. */
-export type Placing = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparent' | 'createdAtMs' | 'expiresAtMs'>;
+/** The facts of an order that do not depend on its products. */
+export type OrderHead = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparent' | 'createdAtMs' | 'expiresAtMs'>;
 
-/** A basket that was checked out. */
-export function fromBasket(placing: Placing, { basket, pricing, allowPartial = false, ...price }: PlaceOrder): PlacedOrder {
-  // Of the facts that orders have always had: a basket that was placed by an older version is known again.
+/** The order of a basket's checkout. */
+export function fromBasket(head: OrderHead, { basket, pricing, allowPartial = false, ...price }: PlaceOrder): PlacedOrder {
+  // The hash covers only the facts that orders have always had, so that it matches orders placed by older versions.
   const lines = price.lines.map(({ sku, quantity, unitPrice, net }) => ({ sku, quantity, unitPrice, net }));
-  const payloadHash = payloadHashOf([placing.market, basket ?? null, lines, price.total, allowPartial]);
-  return { ...placing, ...orderPrice(price), ...(basket === undefined ? {} : { basket }), pricing, allowPartial, payloadHash };
+  const payloadHash = payloadHashOf([head.market, basket ?? null, lines, price.total, allowPartial]);
+  return { ...head, ...orderPrice(price), ...(basket === undefined ? {} : { basket }), pricing, allowPartial, payloadHash };
 }
 
-/** Products ordered without a basket, at the prices of now. */
-export function fromPriced(placing: Placing, wanted: NewOrder, { pricing, ...price }: PricedOrder): PlacedOrder {
+/** An order of products without a basket, at present prices. */
+export function fromPriced(head: OrderHead, wanted: NewOrder, { pricing, ...price }: PricedOrder): PlacedOrder {
   const { allowPartial } = wanted;
-  return { ...placing, ...orderPrice(price), pricing, allowPartial, payloadHash: wantedHashOf(wanted) };
+  return { ...head, ...orderPrice(price), pricing, allowPartial, payloadHash: wantedHashOf(wanted) };
 }
 
-/** Of an order without a basket: what was asked for, not what it costs by now. */
+/** The payload hash of an order without a basket. It covers the request, and not the prices, which may change before a retry. */
 export function wantedHashOf({ market, lines, allowPartial, canaryKey }: NewOrder): string {
   const asked = [market, lines.map(({ sku, quantity }) => [sku, quantity]), allowPartial];
   return payloadHashOf(canaryKey === undefined ? asked : [...asked, canaryKey]);
 }
 
-/** The document of an order that was just placed. */
+/** The document of a newly placed order. */
 export function placedView({ id, market, basket, lines, adjustments, total, degraded, createdAtMs }: PlacedOrder): Order {
   const createdAt = new Date(createdAtMs).toISOString();
   return {
@@ -51,7 +51,7 @@ export function placedView({ id, market, basket, lines, adjustments, total, degr
   };
 }
 
-/** What the other apps are told of it. */
+/** The data of an order's event `OrderCreated`. */
 export function orderCreated(order: PlacedOrder): EventData<'OrderCreated'> {
   const { id: orderId, market, basket, lines, adjustments, total, degraded, allowPartial, expiresAtMs } = order;
   return {

@@ -5,7 +5,7 @@ import { orderKey, type OrderAddress } from '../order/change-set.ts';
 import { lineAmounts } from '../rows/line-amounts.ts';
 import { orderCreated, type PlacedOrder } from './placed-order.ts';
 
-/** How it went; `mismatch`: another order has the id. */
+/** The result of placing an order; `mismatch` means that another order has the id. */
 export type Placement = 'placed' | 'already-placed' | 'mismatch';
 
 // Sorted by id, so that two processes that place the same orders wait for each other instead of deadlocking.
@@ -48,16 +48,16 @@ interface Inserted {
   readonly products: readonly string[];
 }
 
-/** Orders on their way in: so many at once as there are, each with its event, in one transaction. */
+/** Inserts placed orders with their events, any number in one transaction. */
 export class PlacingRepository {
-  /** Rows that are there for good; to insert them again would cost each order a look at each. */
+  /** Keys of product rows that exist. They are never deleted, so repeated inserts are saved. */
   private readonly productsKnown = new Set<string>();
 
   constructor(private readonly database: DataSource) {}
 
-  /** Idempotent by the orders' ids: what is there stays as it is. */
+  /** Places orders. Idempotent by their ids: existing orders stay unchanged. */
   async placeAll(orders: readonly PlacedOrder[]): Promise<Placement[]> {
-    // The first of an id is the one that is placed: whoever sent it is answered with what it said.
+    // The first order of an id wins, so that its sender gets `placed`. The map keeps the last of the reversed list.
     const distinct = new Map([...orders].reverse().map((order) => [orderKey(order), order]));
     const { fresh, products } = await this.database.transaction((manager) => this.insert(manager, [...distinct.values()]));
     this.remember(products);
@@ -75,7 +75,7 @@ export class PlacingRepository {
     });
   }
 
-  /** The keys of the orders that were not there, and of the products that are there by now. */
+  /** Inserts orders. Returns the keys of the new orders, and of the inserted products. */
   private async insert(manager: EntityManager, orders: readonly PlacedOrder[]): Promise<Inserted> {
     const rows = await manager.query<OrderAddress[]>(INSERT_ORDERS, [JSON.stringify(orders.map(orderRow))]);
     const fresh = new Set(rows.map(orderKey));
@@ -93,7 +93,7 @@ export class PlacingRepository {
     return { fresh, products: [...products.keys()] };
   }
 
-  /** `payloadHash` of each of the orders; undefined for those that there are not. */
+  /** The `payloadHash` of each order; undefined for an order that does not exist. */
   async hashesOf(orders: readonly OrderAddress[]): Promise<(string | undefined)[]> {
     if (orders.length === 0) return [];
     const rows = await this.database.query<(OrderAddress & { hash: string })[]>(
@@ -105,7 +105,7 @@ export class PlacingRepository {
     return orders.map((order) => found.get(orderKey(order)));
   }
 
-  /** Only what is committed. */
+  /** Remembers committed product rows. */
   private remember(products: readonly string[]): void {
     if (this.productsKnown.size + products.length > PRODUCTS_KNOWN_MAX) this.productsKnown.clear();
     for (const key of products) this.productsKnown.add(key);

@@ -6,8 +6,8 @@ import { orderPrice, type OrderPrice } from './order-price.ts';
 
 const pricing = { at: '2026-11-30T09:00:00.000Z', rules: 3 };
 
-describe('what is delivered of an order', () => {
-  it('costs what the rules say of it; what is missing costs nothing, and says so', () => {
+describe('the delivered part of an order', () => {
+  it('has the price by the rules; missing units cost nothing, and are shown as missing', () => {
     const ordered = of([plainLine('tv', 1, 49_000), plainLine('cable', 5, 1_000)]);
     const delivered = priced([plainLine('cable', 3, 1_000)]);
 
@@ -21,7 +21,7 @@ describe('what is delivered of an order', () => {
     expect(final.ordered).toBe(ordered);
   });
 
-  it('has the facts of its own price: adjustments, shares, and that a rule failed', () => {
+  it('has its own adjustments, shares and degradation', () => {
     const charge = { code: 'delivery', amount: gbp(399), message: 'delivery', strategy: 's', version: '1.0.0' };
     const line = { ...plainLine('x', 1, 1_000), share: gbp(399), total: gbp(1_399), degraded: true };
     const ordered = of([plainLine('x', 1, 1_000), plainLine('z', 2, 1_000)]);
@@ -32,7 +32,7 @@ describe('what is delivered of an order', () => {
     expect(final.lines[0]).toEqual(line);
   });
 
-  it('costs no more than the order did: what is too much goes off by largest remainder, and says why', () => {
+  it('costs no more than the whole order: the excess is removed by largest remainder, with a reason', () => {
     const ordered = of([{ ...plainLine('a', 3, 100), net: gbp(200), total: gbp(200), adjustments: [] }, plainLine('b', 1, 33)]);
     const delivered = priced([plainLine('a', 2, 100), plainLine('b', 1, 51)]);
 
@@ -49,7 +49,7 @@ describe('what is delivered of an order', () => {
     ['another quantity', [plainLine('a', 1, 100)]],
     ['another product', [plainLine('b', 2, 100)]],
     ['more than was asked for', [plainLine('a', 2, 100), plainLine('b', 1, 0)]],
-  ])('is not taken from an answer about %s', (_what, lines) => {
+  ])('is not accepted from an answer about %s', (_what, lines) => {
     const ordered = of([plainLine('a', 3, 100)]);
 
     expect(() => finalPrice(ordered, [{ sku: 'a', quantity: 1 }], priced(lines))).toThrow('invariant broken');
@@ -57,7 +57,7 @@ describe('what is delivered of an order', () => {
 });
 
 describe('the price of an order', () => {
-  it('adds up, or there is none', () => {
+  it('adds up, or is refused', () => {
     const lines = [plainLine('a', 3, 100)];
 
     expect(orderPrice({ lines, adjustments: [], total: gbp(300) }).total).toEqual(gbp(300));

@@ -3,20 +3,20 @@ import { money } from '@aisle/pricing';
 import { assert } from '@aisle/std';
 import { orderPrice, type OrderPrice } from './order-price.ts';
 
-/** What an order comes to that goes without some units, and what it came to when it was placed. */
+/** The price of an order that is delivered in part, with its price when it was placed. */
 export interface FinalPrice extends OrderPrice {
   readonly ordered: OrderPrice;
 }
 
-/** Units that are delivered, by product; what is missing altogether is not among them. */
+/** The delivered units, by product; products without delivered units are omitted. */
 export function deliveredOf(lines: readonly StockLine[], missing: readonly StockLine[]): StockLine[] {
   const gone = new Map(missing.map(({ sku, quantity }) => [sku, quantity]));
   return lines.map(({ sku, quantity }) => ({ sku, quantity: quantity - (gone.get(sku) ?? 0) })).filter(({ quantity }) => quantity > 0);
 }
 
 /**
- * The lines of the order at the price of what is delivered. That may be dearer than all of it was, when a rule that made the
- * whole cheaper does not apply to the rest: then it is brought down, so that nobody pays more for less.
+ * The order's lines at the price of the delivered units. Without a rule that applied to the whole order, they may cost more
+ * than the whole order did. Then the price is reduced to the ordered total, so that nobody pays more for less.
  */
 export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], delivered: PricedOrder): FinalPrice {
   const { lines, adjustments, total } = capped(orderPrice(delivered), ordered.total);
@@ -25,7 +25,7 @@ export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], d
   assert(
     bySku.size === lines.length && wanted.length === lines.length
       && wanted.every(({ sku, quantity }) => bySku.get(sku)?.quantity === quantity),
-    'what is priced is what is delivered',
+    'the priced lines are the delivered lines',
   );
   return {
     ...orderPrice({
@@ -36,7 +36,7 @@ export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], d
   };
 }
 
-/** The ordered line at the price of the units of it that are delivered, if any are. */
+/** The ordered line at the price of its delivered units; at 0 if none is delivered. */
 function lineWithout({ degraded: _degraded, ...line }: OrderLine, delivered: OrderLine | undefined): OrderLine {
   if (delivered?.quantity === line.quantity) return delivered;
   const missing = line.quantity - (delivered?.quantity ?? 0);
@@ -58,7 +58,7 @@ function capped(price: OrderPrice, most: Money): OrderPrice {
 
 function neverAbove(amount: Money): Adjustment {
   const code = 'never-above-order';
-  return { code, amount, message: 'what is delivered costs no more than what was ordered', strategy: code, version: '1.0.0' };
+  return { code, amount, message: 'the delivered part costs no more than the whole order', strategy: code, version: '1.0.0' };
 }
 
 function plus({ amount, currency }: Money, more: number): Money {

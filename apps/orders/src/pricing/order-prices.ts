@@ -5,35 +5,36 @@ import {
 import type { StandingOrder } from '../order/change-set.ts';
 import type { PlacedOrder } from '../placing/placed-order.ts';
 import type { OrderReads } from '../reading/order-reads.ts';
-import type { Asked, PatientRequests } from '../steps/patient-requests.ts';
+import type { RequestOutcome, PatientRequests } from '../steps/patient-requests.ts';
 import { deliveredOf, finalPrice, type FinalPrice } from './final-price.ts';
 import type { OrderPrice } from './order-price.ts';
 
-/** Whose order is priced, and until when. */
-export type Pricing = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
+/** The order to price, and the deadline in milliseconds since 1970. */
+export type PricingCall = Pick<PlacedOrder, 'tenant' | 'id' | 'market' | 'traceparent'> & { readonly deadlineMs: number };
 
+/** The parts that `OrderPrices` uses. */
 export interface OrderPricesOptions {
   readonly broker: Pick<Requester, 'request'>;
   readonly requests: Pick<PatientRequests, 'ask'>;
   readonly reads: Pick<OrderReads, 'stored'>;
 }
 
-/** What orders cost by the rules of their market. Any basket-server prices alike: the order's own id spreads them. */
+/** Requests the prices of orders from basket-server. Every basket-server prices alike, so the order's id spreads the load. */
 export class OrderPrices {
   constructor(private readonly options: OrderPricesOptions) {}
 
-  /** Products at the prices of now. Throws what pricing throws, such as `basket.product_unknown`. */
-  now({ tenant, id, market, traceparent, deadlineMs }: Pricing, { lines, canaryKey }: NewOrder): Promise<PricedOrder> {
+  /** Prices products at present prices. Throws the failures of pricing, such as `product.unknown`. */
+  now({ tenant, id, market, traceparent, deadlineMs }: PricingCall, { lines, canaryKey }: NewOrder): Promise<PricedOrder> {
     const body: PriceOrder = { lines: summed(lines), ...(canaryKey === undefined ? {} : { canaryKey }) };
     const call = { id: `price/${id}`, tenant, traceparent, deadlineMs };
     return clientTo(this.options.broker, PricesProtocol, { market, spread: id }, call).price(body);
   }
 
   /**
-   * What is delivered of an order, by the prices and the rules of its instant. An order that was placed before orders kept
-   * these is priced by those of now.
+   * Prices the delivered part of an order, by the prices and rules of the order's instant. An order that was placed before
+   * orders recorded these is priced by the present ones.
    */
-  async final(order: StandingOrder): Promise<Asked<FinalPrice>> {
+  async final(order: StandingOrder): Promise<RequestOutcome<FinalPrice>> {
     const { price, pricing } = await this.options.reads.stored(order);
     const missing = order.missing ?? [];
     const body: PriceOrder = { lines: deliveredOf(price.lines, missing), ...(pricing ? { asOf: asOf(price, pricing) } : {}) };
@@ -51,7 +52,7 @@ function asOf({ lines }: OrderPrice, pricing: OrderPricing): NonNullable<PriceOr
   return { pricing, products };
 }
 
-/** One line a product, in the order in which they came. */
+/** The lines summed per product, in the order of the first line of each. */
 function summed(lines: NewOrder['lines']): PriceOrder['lines'] {
   const bySku = new Map<string, number>();
   for (const { sku, quantity } of lines) bySku.set(sku, (bySku.get(sku) ?? 0) + quantity);

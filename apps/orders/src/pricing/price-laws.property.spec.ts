@@ -8,15 +8,15 @@ import { unrecordedPrice } from './unrecorded.ts';
 const units = fc.integer({ min: 1, max: 9_999 });
 const product = fc.record({ sku: fc.constantFrom('a', 'b', 'c', 'd', 'e'), quantity: units, short: units, unitPriceMinor: fc.integer({ min: 0, max: 1_000_000 }) });
 const ordered = fc.uniqueArray(product, { minLength: 1, maxLength: 5, selector: ({ sku }) => sku });
-/** Set prices, bulk prices, surcharges and what is free from a sum on: by thresholds of units and of sums. */
+/** Rules with thresholds of units and sums: set prices, bulk prices, surcharges and free items. */
 const rules: fc.Arbitrary<FakeRules> = fc.record({ from: units, cut: fc.integer({ min: 0, max: 100 }), sum: fc.integer({ min: 0, max: 10_000_000 }), charge: fc.integer({ min: 0, max: 999 }), off: fc.integer({ min: 0, max: 100 }) })
   .map(({ from, cut, sum, charge, off }) => ({
     line: ({ quantity, grossMinor }) => (quantity >= from ? -Math.floor((grossMinor * cut) / 100) : 0),
     order: (netMinor) => (netMinor >= sum ? -Math.floor((netMinor * off) / 100) : charge),
   }));
 
-describe('the price of what is delivered', () => {
-  it('is that of the rules for it, or less; never above the order, and it adds up in every line and in all', () => {
+describe('the price of the delivered part', () => {
+  it('is the price by the rules or less, never above the order, and adds up in every line and in total', () => {
     fc.assert(fc.property(ordered, rules, (products, by) => {
       const at = { pricing: { at: '2026-11-30T09:00:00.000Z', rules: 0 }, products: products.map((one) => ({ ...one, name: one.sku })) };
       const price = priceBy([by], { lines: products, asOf: at });
@@ -34,8 +34,8 @@ describe('the price of what is delivered', () => {
   });
 });
 
-describe('the price of an order that is older than its facts', () => {
-  it('is what was charged, and it adds up in every line and in all', () => {
+describe('the price of an order from before facts were recorded', () => {
+  it('is the charged amount, and adds up in every line and in total', () => {
     const bare = ordered.chain((products) => fc.tuple(
       fc.constant(products), fc.tuple(...products.map(({ quantity, unitPriceMinor }) => fc.integer({ min: 0, max: quantity * unitPriceMinor }))),
       fc.array(fc.integer({ min: 0, max: 9_999 }), { minLength: 5, maxLength: 5 }), fc.double({ min: 0, max: 1, noNaN: true }),
@@ -54,7 +54,7 @@ describe('the price of an order that is older than its facts', () => {
   });
 });
 
-/** Adjustments explain each net, shares come to the order's own adjustments, and totals to the total. */
+/** Checks that adjustments explain each net price, shares sum to the order's adjustments, and totals to the total. */
 function expectSums({ lines, adjustments, total }: OrderPrice): void {
   const sum = (amounts: readonly { readonly amount: number }[]): number => amounts.reduce((all, { amount }) => all + amount, 0);
   for (const line of lines) {

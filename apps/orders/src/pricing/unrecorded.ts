@@ -2,21 +2,21 @@ import type { Adjustment, Money } from '@aisle/contracts';
 import { money } from '@aisle/pricing';
 import type { OrderPrice } from './order-price.ts';
 
-/** A line as orders kept it once: what it cost, and not why. */
+/** A line of an older order, which recorded the cost without the reasons. */
 export interface BareLine {
   readonly sku: string;
   readonly name: string;
   readonly quantity: number;
-  /** Units of these that were not delivered. */
+  /** The units that were not delivered. */
   readonly missing: number;
   readonly unitPriceMinor: number;
-  /** Of the whole quantity. */
+  /** The net price of the whole quantity. */
   readonly netMinor: number;
 }
 
 /**
- * The price of an order that was placed before orders kept their facts, so that it adds up as any other does: what the rules
- * changed is one adjustment a line, and what they changed of the whole is shared by largest remainder.
+ * The price of an order that was placed before orders recorded adjustments, in a form that adds up. Each line gets one
+ * adjustment for all its rules. The adjustment of the whole order is shared by largest remainder.
  */
 export function unrecordedPrice(bare: readonly BareLine[], total: Money): OrderPrice {
   const amountOf = (amount: number): Money => ({ amount, currency: total.currency });
@@ -36,6 +36,6 @@ export function unrecordedPrice(bare: readonly BareLine[], total: Money): OrderP
 
 function unrecorded(amount: Money): Adjustment[] {
   if (amount.amount === 0) return [];
-  const message = 'this order is older than the record of what changed its price';
+  const message = 'this order was placed before orders recorded their adjustments';
   return [{ code: 'unrecorded', amount, message, strategy: 'unrecorded', version: '0.0.0' }];
 }

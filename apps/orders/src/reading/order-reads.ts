@@ -2,42 +2,42 @@ import type { ListOrders, Order, OrderList } from '@aisle/contracts';
 import { assert, type Runtime } from '@aisle/std';
 import type { OrderAddress } from '../order/change-set.ts';
 import { OrderMissing } from '../order/order-failures.ts';
-import { together } from '../order/together.ts';
+import { batched } from '../order/batched.ts';
 import type { FoundOrder, OrderReadsRepository } from './order-reads.repository.ts';
 import { asPlacedView, orderView } from './order-view.ts';
 import type { StoredOrder } from './stored-order.ts';
 
-/** Orders as they stand. One is read together with whatever else is read at the moment. */
+/** Reads orders. Concurrent reads of single orders share queries. */
 export class OrderReads {
   private readonly findOne: (order: OrderAddress) => Promise<FoundOrder | undefined>;
   private readonly storedOne: (order: OrderAddress) => Promise<StoredOrder | undefined>;
 
   constructor(private readonly repository: OrderReadsRepository, runtime: Pick<Runtime, 'defer'>) {
-    this.findOne = together(runtime, (wanted) => repository.find(wanted));
-    this.storedOne = together(runtime, (wanted) => repository.stored(wanted));
+    this.findOne = batched(runtime, (wanted) => repository.find(wanted));
+    this.storedOne = batched(runtime, (wanted) => repository.stored(wanted));
   }
 
-  /** Throws `OrderMissing`. */
+  /** The document of an order. Throws `OrderMissing`. */
   async read(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return orderView(order, history);
   }
 
-  /** The document as it was when the order had just been placed. Throws `OrderMissing`. */
+  /** The document of the order when it was placed. Throws `OrderMissing`. */
   async readPlaced(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return asPlacedView(order, history);
   }
 
-  /** Throws a failure of kind `invalid` for a cursor that is none. */
+  /** A page of orders, latest first. Throws a failure of kind `invalid` for a cursor that no page returned. */
   list(tenant: string, page: ListOrders): Promise<OrderList> {
     return this.repository.list(tenant, page);
   }
 
-  /** An order that there is, as its rows say. */
+  /** The stored form of an existing order. */
   async stored(address: OrderAddress): Promise<StoredOrder> {
     const found = await this.storedOne(address);
-    assert(found, 'an order that stands is stored');
+    assert(found, 'an open order is stored');
     return found;
   }
 

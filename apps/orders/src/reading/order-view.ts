@@ -6,12 +6,12 @@ import type { StoredOrder } from './stored-order.ts';
 
 const COURSE: readonly OrderStatus[] = ['PENDING', 'RESERVED', 'CONFIRMED', 'FULFILLED', 'REJECTED', 'CANCELLED'];
 
-/** An order's own row, as lists show it. */
+/** The entry of an order in a list, from its own row. */
 export function summaryView({ totalMinor, currency, degraded, ...order }: OrderRow): OrderList['items'][number] {
   return summary(order, { total: { amount: Number(totalMinor), currency }, degraded });
 }
 
-/** The whole document of an order. */
+/** The document of an order. */
 export function orderView(order: StoredOrder, history: readonly OrderHistoryRow[]): Order {
   const { price, missing } = order;
   return {
@@ -23,7 +23,7 @@ export function orderView(order: StoredOrder, history: readonly OrderHistoryRow[
   };
 }
 
-/** The document as it was when the order had just been placed: what a retry is answered. */
+/** The document of the order when it was placed. A retry gets it as the answer. */
 export function asPlacedView({ ordered, ...order }: StoredOrder, history: readonly OrderHistoryRow[]): Order {
   const placed: StoredOrder = {
     ...order, status: 'PENDING', reason: null, atRisk: [], missing: null, price: ordered ?? order.price, ordered: null,
@@ -43,7 +43,7 @@ function summary(
   };
 }
 
-/** Oldest first; what came to be in one millisecond, as it can only have come. */
+/** The history, oldest first. Entries of the same millisecond are in the only possible order of their statuses. */
 function historyView(history: readonly OrderHistoryRow[]): Order['history'] {
   return [...history]
     .sort((one, other) => COURSE.indexOf(one.status) - COURSE.indexOf(other.status))

@@ -3,7 +3,7 @@ import type { OrderAddress } from '../order/change-set.ts';
 import type { OrderPrice } from '../pricing/order-price.ts';
 import { unrecordedPrice } from '../pricing/unrecorded.ts';
 
-/** An order with its lines, as its rows say. */
+/** An order with its lines, from its rows. */
 export interface StoredOrder extends OrderAddress {
   readonly market: string;
   readonly basket: string | null;
@@ -11,17 +11,17 @@ export interface StoredOrder extends OrderAddress {
   readonly reason: OrderReason | null;
   readonly createdAt: Date;
   readonly atRisk: readonly string[];
-  /** What it comes to by now. */
+  /** The present price. */
   readonly price: OrderPrice;
-  /** What it came to when it was placed, if that was another price. */
+  /** The price when it was placed, if it differs from the present one. */
   readonly ordered: OrderPrice | null;
-  /** Null for an order that was placed before orders kept it. */
+  /** The rules and the instant of its prices; null for an order from before they were recorded. */
   readonly pricing: OrderPricing | null;
-  /** Units that there was no stock for, once that is known. */
+  /** The units without stock; null until they are known. */
   readonly missing: readonly StockLine[] | null;
 }
 
-/** As the database answers. Amounts are minor units; PostgreSQL's bigint arrives as text, but for those within JSON. */
+/** An order as the database returns it. Amounts are minor units; PostgreSQL's bigint arrives as text, except within JSON. */
 export interface RawOrder extends Omit<StoredOrder, 'price'> {
   readonly currency: string;
   readonly total: string;

@@ -1,12 +1,12 @@
 import { orderKey, type OrderAddress } from '../order/change-set.ts';
 import { storedOrder, type RawOrder, type StoredOrder } from './stored-order.ts';
 
-/** What asks the database: a data source, or a transaction. */
-export interface Asks {
+/** A data source or a transaction. */
+export interface Queries {
   query<R>(text: string, values: unknown[]): Promise<R>;
 }
 
-// A line that is older than its name is called what its market calls the product by now.
+// A line from before names were recorded gets the product's present name.
 const SELECT = `
   SELECT orders.tenant, orders.id, market, basket, status, reason, created_at AS "createdAt", at_risk AS "atRisk", currency,
     total_minor AS total, adjustments, degraded, pricing, missing, ordered, (
@@ -21,8 +21,8 @@ const SELECT = `
     ) AS lines
   FROM orders JOIN json_to_recordset($1::json) AS wanted (tenant text, id text) USING (tenant, id)`;
 
-/** The orders by `orderKey`; those that there are not are left out. */
-export async function storedOrders(database: Asks, wanted: readonly OrderAddress[]): Promise<ReadonlyMap<string, StoredOrder>> {
+/** Reads orders, by `orderKey`, without those that do not exist. */
+export async function storedOrders(database: Queries, wanted: readonly OrderAddress[]): Promise<ReadonlyMap<string, StoredOrder>> {
   const distinct = new Map(wanted.map(({ tenant, id }) => [orderKey({ tenant, id }), { tenant, id }]));
   if (distinct.size === 0) return new Map();
   const rows = await database.query<RawOrder[]>(SELECT, [JSON.stringify([...distinct.values()])]);

@@ -1,8 +1,8 @@
 import type { OrderLine } from '@aisle/contracts';
 
 /**
- * The columns of a line that its price decides; minor units. Adjustments are a text within the JSON that carries them: rules
- * write messages of any kind, and `json_to_recordset` unescapes all that it reads, but a text of JSON is stored as it is.
+ * The columns of a line that its price determines, in minor units. Adjustments are passed as text within the JSON, because
+ * rules write messages of any kind. `json_to_recordset` would unescape nested JSON, but stores a text unchanged.
  */
 export function lineAmounts({ gross, adjustments, net, share, degraded = false }: OrderLine) {
   return {

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Orders keep all that they were priced by, which units are missing, and which promises are at risk; and two more steps.
- * Columns of older rows stay null: readers fill them in, so that no table is written anew for it. JSON is kept as the text
- * that came: rules write messages of any kind, and `jsonb` refuses some.
+ * Adds columns for the facts of an order's price, missing units and promises at risk, and two more steps. The columns of
+ * older rows stay null, and readers supply the values, so that no table is rewritten. The type is `json`, which keeps the
+ * text, because rules write messages of any kind, and `jsonb` refuses some.
  */
 export class OrderFacts1796000000200 implements MigrationInterface {
   readonly name = 'OrderFacts1796000000200';

@@ -1,7 +1,7 @@
 import type { OrderReason, OrderStatus } from '@aisle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** When an order came to stand so: once at most, which the key holds. */
+/** The time at which an order reached a status. By the primary key it reaches each status at most once. */
 @Entity({ name: 'order_history' })
 export class OrderHistoryRow {
   @PrimaryColumn({ type: 'text' }) tenant!: string;

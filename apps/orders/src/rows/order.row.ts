@@ -11,32 +11,32 @@ export class OrderRow {
   /** The basket that was checked out; null for an order without one. */
   @Column({ type: 'text', nullable: true }) basket!: string | null;
   @Column({ type: 'text' }) status!: OrderStatus;
-  /** Why it was REJECTED. */
+  /** The reason of a rejection. */
   @Column({ type: 'text', nullable: true }) reason!: OrderReason | null;
-  /** What another app has been asked and has not answered yet. */
+  /** The unanswered request to another app. */
   @Column({ type: 'text', nullable: true }) step!: OrderStep | null;
-  /** When something is to be done about it unless it has happened by then: time it out, or ask again. */
+  /** The time at which the order is timed out, or its step is requested again. */
   @Column({ name: 'due_at', type: 'timestamptz', precision: 3, nullable: true }) dueAt!: Date | null;
   /** ISO 4217. */
   @Column({ type: 'char', length: 3 }) currency!: string;
-  /** What the units cost that are delivered; PostgreSQL's bigint arrives as text. */
+  /** The price of the delivered units; PostgreSQL's bigint arrives as text. */
   @Column({ name: 'total_minor', type: 'bigint' }) totalMinor!: string;
-  /** By the rules for the order as a whole; null in orders older than this column. */
+  /** The adjustments by rules for the whole order; null in orders older than this column. */
   @Column({ type: 'json', nullable: true }) adjustments!: Adjustment[] | null;
-  /** A rule failed when it was priced. */
+  /** A rule failed during pricing. */
   @Column({ type: 'boolean' }) degraded!: boolean;
-  /** The instant and the rules by which it was priced; null in orders older than this column. */
+  /** The instant and the rules of its prices; null in orders older than this column. */
   @Column({ type: 'json', nullable: true }) pricing!: OrderPricing | null;
-  /** Units that there was no stock for, once that is known. */
+  /** The units without stock; null until they are known. */
   @Column({ type: 'json', nullable: true }) missing!: StockLine[] | null;
-  /** What it came to when it was placed, if it was priced anew without what is missing. */
+  /** The price when it was placed, if it was priced again without the missing units. */
   @Column({ type: 'json', nullable: true }) ordered!: OrderPrice | null;
-  /** Products that it was promised, and of which good units do not cover it any more. */
+  /** SKUs of promised products whose good units no longer cover the order. */
   @Column({ name: 'at_risk', type: 'text', array: true }) atRisk!: string[];
   @Column({ name: 'allow_partial', type: 'boolean' }) allowPartial!: boolean;
-  /** Of what the order was asked with: the same id with another is another order. */
+  /** The hash of the request: the same id with another hash is a mismatch. */
   @Column({ name: 'payload_hash', type: 'text' }) payloadHash!: string;
-  /** W3C Trace Context of the request that placed it: its whole way can be found by that. */
+  /** The W3C Trace Context of the request that placed it; all logs of the order carry it. */
   @Column({ type: 'text' }) traceparent!: string;
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 }) createdAt!: Date;
 }

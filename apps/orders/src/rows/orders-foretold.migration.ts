@@ -1,10 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Tells PostgreSQL what orders look like before the first one comes: some come, are analysed, and go in the same
- * transaction. It knows nothing of a new table until autovacuum comes by, and takes any index that begins with the
- * tenant for as good as the primary key; a connection keeps the plans that it makes then, and each check of a
- * foreign key reads all orders of the tenant.
+ * Gives PostgreSQL statistics of orders before the first one exists: sample rows are inserted, analysed and deleted in one
+ * transaction. Without statistics PostgreSQL considers every index that begins with the tenant as good as the primary key.
+ * A connection keeps such a plan, and then each check of a foreign key reads all orders of the tenant.
  */
 export class OrdersForetold1795700000000 implements MigrationInterface {
   readonly name = 'OrdersForetold1795700000000';
@@ -16,7 +15,7 @@ export class OrdersForetold1795700000000 implements MigrationInterface {
     if (!present) await runner.query('DELETE FROM orders');
   }
 
-  /** What PostgreSQL knows of a table goes with it. */
+  /** Nothing to undo: the statistics belong to the table. */
   async down(): Promise<void> {}
 }
 

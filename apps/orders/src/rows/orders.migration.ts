@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Orders with their lines, the products on them, and how each came to stand as it does. */
+/** Orders with their lines, products and history. */
 export class Orders1700000000100 implements MigrationInterface {
   readonly name = 'Orders1700000000100';
 

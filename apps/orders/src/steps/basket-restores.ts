@@ -2,27 +2,28 @@ import { BasketProtocol, addresseeOf, type RestoreBasket } from '@aisle/contract
 import { assert, type FailureFacts } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { OrderReads } from '../reading/order-reads.ts';
-import type { Asked, PatientRequests } from './patient-requests.ts';
+import type { RequestOutcome, PatientRequests } from './patient-requests.ts';
 
-/** Baskets that were merged into each other one after another; a longer way is a circle, or a bug. */
+/** The longest chain of merged baskets that is followed; a longer one is a cycle or a bug. */
 const BASKETS_MAX = 16;
 
+/** The parts that `BasketRestores` uses. */
 export interface BasketRestoresOptions {
   readonly requests: Pick<PatientRequests, 'ask'>;
   readonly reads: Pick<OrderReads, 'stored'>;
 }
 
-/** Gives the lines of rejected orders back to their baskets, or to those that the baskets were merged into since. */
+/** Puts the lines of rejected orders back into their baskets, or into the baskets that these were merged into. */
 export class BasketRestores {
   constructor(private readonly options: BasketRestoresOptions) {}
 
   /**
-   * Under one command id for an order, so the lines come back once however often it is asked. Nothing of the way is kept: a
-   * basket that has taken them answers alike, and one that was merged before refuses alike.
+   * Sends `restore` along the chain of merges. The command id is fixed per order, so the lines are put back once, however
+   * often it is sent. The chain is not stored, since each basket repeats its answer or refusal.
    */
-  async ask(order: StandingOrder): Promise<Asked<unknown>> {
+  async ask(order: StandingOrder): Promise<RequestOutcome<unknown>> {
     const { tenant, id, market, basket, reason, missing, traceparent } = order;
-    assert(basket !== null && reason !== null, 'only a rejected order of a basket gives lines back');
+    assert(basket !== null && reason !== null, 'only a rejected order of a basket puts lines back');
     const { price } = await this.options.reads.stored(order);
     const lines = price.lines.map(({ sku, quantity }) => ({ sku, quantity }));
     const body: RestoreBasket = { orderId: id, reason, lines, missing: missing ?? [] };

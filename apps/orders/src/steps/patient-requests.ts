@@ -2,14 +2,14 @@ import { ask, type Requester } from '@aisle/broker';
 import type { Addressee, Message, ReplyOf, SentBody } from '@aisle/contracts';
 import { isFailure, sleep, type FailureFacts, type FailureKind, type Runtime } from '@aisle/std';
 
-/** What became of a request: its answer, why it is refused for good, or that nothing is known and it has to be asked again. */
-export type Asked<T> =
+/** The outcome of a request: its answer, a final refusal, or no answer. An unanswered request must be repeated, since it may have taken effect. */
+export type RequestOutcome<T> =
   | { readonly answer: T }
   | { readonly refused: FailureFacts }
   | { readonly unanswered: unknown };
 
-/** Who asks whom; the id makes it the same request however often it is asked. */
-export interface Question extends Addressee {
+/** The header of a request. A repetition has the same id, so that it takes effect once. */
+export interface RequestHeader extends Addressee {
   readonly tenant: string;
   readonly id: string;
   readonly traceparent: string;
@@ -19,24 +19,25 @@ const ATTEMPTS_MAX = 4;
 const PAUSE_MS = 100;
 const PASSING = new Set<FailureKind>(['unavailable', 'unknown', 'throttled']);
 
-/** Requests to other apps on behalf of orders, asked a few times. An outcome that is not known is never guessed. */
+/** Sends requests to other apps for orders, a few times if necessary. An unknown outcome stays `unanswered`. */
 export class PatientRequests {
   constructor(
     private readonly options: {
       readonly broker: Pick<Requester, 'request'>;
       readonly runtime: Runtime;
-      /** How long one attempt waits for its answer. */
+      /** The longest wait for the answer of one attempt, in milliseconds. */
       readonly attemptMs: number;
     },
   ) {}
 
-  async ask<M extends Message>(message: M, question: Question, body: SentBody<M>): Promise<Asked<ReplyOf<M>>> {
+  /** Sends a request until it is answered or refused, at most four times. Never rejects for a failure. */
+  async ask<M extends Message>(message: M, question: RequestHeader, body: SentBody<M>): Promise<RequestOutcome<ReplyOf<M>>> {
     const { broker, runtime, attemptMs } = this.options;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return { answer: await ask(broker, message, { ...question, deadlineMs: runtime.clock.nowMs() + attemptMs }, body) };
       } catch (failure) {
-        // Whoever crashes on it has not said no.
+        // A crash of the receiver is no refusal.
         if (isFailure(failure) && !PASSING.has(failure.kind)) return { refused: failure };
         if (attempt === ATTEMPTS_MAX) return { unanswered: failure };
         await sleep(runtime, PAUSE_MS * attempt);

@@ -12,14 +12,14 @@ import { OrderReads } from '../reading/order-reads.ts';
 import { ReadingModule } from '../reading/reading.module.ts';
 import { MarketStock } from '../stock/market-stock.ts';
 import { BasketRestores } from './basket-restores.ts';
-import { Deadlines } from './deadlines.ts';
+import { OrderDeadlines } from './order-deadlines.ts';
 import { OrderSteps } from './order-steps.ts';
 import { PatientRequests } from './patient-requests.ts';
 
 const BASKETS = token<PatientRequests>('requests to baskets');
 const MARKETS = token<PatientRequests>('requests to markets');
 
-/** How orders change, and what they ask of other apps. A wait for an answer is told by a change; the deadlines listen to changes. */
+/** The changes of orders, and their requests to other apps. The deadlines listen to changes, to repeat unanswered requests. */
 @Module({
   imports: [ReadingModule],
   providers: [
@@ -36,12 +36,12 @@ const MARKETS = token<PatientRequests>('requests to markets');
     part('work', 'steps', provided(OrderSteps, {
       changes: OrderChanges, market: MarketStock, prices: OrderPrices, restores: BasketRestores, logger: LOGGER,
     })),
-    part('work', 'deadlines', provided(Deadlines, { repository: OrdersRepository, changes: OrderChanges, steps: OrderSteps, context: CONTEXT },
-      ({ context, ...parts }) => new Deadlines({
+    part('work', 'deadlines', provided(OrderDeadlines, { repository: OrdersRepository, changes: OrderChanges, steps: OrderSteps, context: CONTEXT },
+      ({ context, ...parts }) => new OrderDeadlines({
         ...parts, clock: context.runtime.clock, retryMs: context.config.ORDER_RETRY_MS,
         wakeups: (options) => context.wakeups('orders', options), onFailed: failureReport(context, 'wake-up not scheduled'),
       }))),
   ],
-  exports: [OrdersRepository, OrderChanges, OrderPrices, OrderSteps, Deadlines],
+  exports: [OrdersRepository, OrderChanges, OrderPrices, OrderSteps, OrderDeadlines],
 })
 export class StepsModule {}

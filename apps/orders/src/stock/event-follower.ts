@@ -3,15 +3,15 @@ import type { EventHandler } from '@aisle/events';
 import type { ProductsRepository } from './products.repository.ts';
 import type { StockFollower } from './stock-follower.ts';
 
-/** Hands the events of inventory and of the markets to those whom they concern. */
+/** Dispatches the events of inventory and of markets. */
 export class EventFollower {
   constructor(private readonly stock: StockFollower, private readonly products: ProductsRepository) {}
 
-  /** Events of one partition. */
+  /** Handles the events of one partition. */
   readonly handle: EventHandler = async (received) => {
-    const said = (topic: string) => received.filter((one) => one.topic === topic).map(({ event }) => event);
-    await this.stock.inventorySaid(said(TOPICS.inventory));
-    await this.stock.marketsSaid(said(TOPICS.markets));
-    await this.products.marketsSaid(said(TOPICS.markets));
+    const eventsOf = (topic: string) => received.filter((one) => one.topic === topic).map(({ event }) => event);
+    await this.stock.onInventoryEvents(eventsOf(TOPICS.inventory));
+    await this.stock.onMarketEvents(eventsOf(TOPICS.markets));
+    await this.products.onMarketEvents(eventsOf(TOPICS.markets));
   };
 }

@@ -9,12 +9,12 @@ const UPSERT = `
   ON CONFLICT (tenant, market, sku) DO UPDATE SET name = excluded.name, revision = excluded.revision
   WHERE product.revision < excluded.revision`;
 
-/** What markets call their products. */
+/** The names of products in their markets. */
 export class ProductsRepository {
   constructor(private readonly database: DataSource) {}
 
-  /** Events of the topic `markets`; idempotent by the products' revisions. */
-  async marketsSaid(events: readonly AnyEvent[]): Promise<void> {
+  /** Stores the names in events of the topic `markets`. Idempotent by the products' revisions. */
+  async onMarketEvents(events: readonly AnyEvent[]): Promise<void> {
     const changed = events.flatMap(({ type, tenant, data }) =>
       type === 'ProductChanged'
         ? [{ tenant, market: data.market, sku: data.sku, name: data.name, revision: data.revision }]

@@ -9,7 +9,7 @@ import { EventFollower } from './event-follower.ts';
 import { ProductsRepository } from './products.repository.ts';
 import { StockFollower } from './stock-follower.ts';
 
-/** Follows the events of inventory and of markets about the stock of orders. */
+/** Handles the events of inventory and of markets about orders. */
 @Module({
   imports: [StepsModule],
   providers: [

@@ -15,28 +15,28 @@ class BasketMerged extends Failure {
   readonly code = 'basket.merged';
 }
 
-/** What rules add to a price, or take off it, in minor units. */
+/** Rules by their adjustments, in minor units. */
 export interface FakeRules {
   readonly line?: (line: { sku: string; quantity: number; grossMinor: number }) => number;
   readonly order?: (netMinor: number) => number;
 }
 
-/** Baskets that keep their word: they price by rules that have revisions, and take lines back once. */
+/** A fake basket-server. It prices by rules with revisions, and takes the lines of an order back once. */
 export class FakeBaskets {
-  /** While they are deaf they do what they are asked, and their answers are lost. */
+  /** While true, requests take effect, but their answers are lost. */
   isDeaf = false;
-  /** Why they do nothing, if they do not. */
+  /** The failure of all requests, if set. */
   refusal: Failure | undefined;
-  /** What it makes of its word, if it does not keep it. */
+  /** Changes each price before it is sent, for tests of wrong answers. */
   tamper: (price: PricedOrder) => PricedOrder = (price) => price;
-  /** Pence, by SKU; what is not here is not sold. */
+  /** Pence by SKU; other products are not sold. */
   readonly prices = new Map([['GR1', 311], ['SR1', 500]]);
-  /** The last of these are the rules of now. */
+  /** The rules by revision; the last ones are in force. */
   readonly revisions: FakeRules[] = [{}];
   readonly merged = new Map<string, string>();
-  /** What came back, by basket. */
+  /** The restored orders, by basket. */
   readonly restored = new Map<string, RestoreBasket[]>();
-  /** All that was asked for. */
+  /** All requests so far. */
   readonly asked: { readonly type: string; readonly id: string; readonly actor: string; readonly body: unknown }[] = [];
   private readonly inbox: FrameReceiver;
   private readonly outbox: FrameSender;
@@ -53,7 +53,7 @@ export class FakeBaskets {
     return this.inbox.stop();
   }
 
-  /** As basket-server answers `basket.price`, and as a checkout is priced. */
+  /** The price of an order at present prices, or by `asOf`. */
   price(order: PriceOrder): PricedOrder {
     const products = order.lines.flatMap(({ sku }) => {
       const unitPriceMinor = this.prices.get(sku);
@@ -91,7 +91,7 @@ export class FakeBaskets {
   }
 }
 
-/** An order by the rules of a revision: each product by itself, then all of them, which is shared to the lines. */
+/** Prices an order by the rules of a revision: each product, then the whole order, whose adjustment is shared among the lines. */
 export function priceBy(revisions: readonly FakeRules[], { lines: wanted, asOf }: PriceOrder): PricedOrder {
   const { pricing, products } = asOf as NonNullable<PriceOrder['asOf']>;
   const rules = revisions[pricing.rules] as FakeRules;

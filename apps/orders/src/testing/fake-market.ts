@@ -7,14 +7,14 @@ class OrderUnknown extends Failure {
   readonly code = 'stock.order_unknown';
 }
 
-/** A market that keeps its word: what it does with the stock of an order, and nothing else of it. */
+/** A fake market with the states of orders' stock, and without products. */
 export class FakeMarket {
-  /** While it is deaf it does what it is asked, and its answers are lost. */
+  /** While true, requests take effect, but their answers are lost. */
   isDeaf = false;
-  /** Why it hands nothing out, if it does not. */
+  /** The failure of all fulfilments, if set. */
   refusal: Failure | undefined;
   readonly standings = new Map<string, StockReply>();
-  /** A command that was refused is refused again. */
+  /** Refusals by command id, which are repeated. */
   private readonly refusals = new Map<string, Failure>();
   private readonly inbox: FrameReceiver;
   private readonly outbox: FrameSender;
@@ -27,7 +27,7 @@ export class FakeMarket {
     this.inbox.start();
   }
 
-  /** As the inventory app would: the order has its stock from now on. */
+  /** Reserves an order's stock, as the inventory app does. */
   reserve({ orderId }: Pick<ReserveStock, 'orderId'>): void {
     if (!this.standings.has(orderId)) this.standings.set(orderId, { standing: 'reserved' });
   }

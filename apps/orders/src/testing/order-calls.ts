@@ -7,13 +7,13 @@ import { eventually } from '@aisle/std/testing';
 import { gbp } from './fake-baskets.ts';
 import { INVENTORY, reserved, type OrdersWorld } from './orders-world.ts';
 
-/** Two GR1 of the basket `anna`, as it is checked out without any rule. */
+/** The order of the basket `anna`: two GR1, priced without rules. */
 export const annas: PlaceOrder = {
   basket: 'anna', total: gbp(622), adjustments: [], lines: [plainLine('GR1', 2, 311)],
   pricing: { at: '2026-11-30T09:00:00.000Z', rules: 0, canaryKey: 'anna' },
 };
 
-/** A line that no rule changes. */
+/** A line without adjustments. */
 export function plainLine(sku: string, quantity: number, unitPriceMinor: number): OrderLine {
   const gross = gbp(quantity * unitPriceMinor);
   return {
@@ -25,7 +25,7 @@ export function newId(): string {
   return uuidv7(systemRuntime);
 }
 
-/** What is asked of orders, as the other apps ask it. */
+/** Requests to orders, as other apps send them. */
 export class OrderCalls {
   constructor(private readonly world: () => OrdersWorld) {}
 
@@ -33,7 +33,7 @@ export class OrderCalls {
     return this.world().ask(OrderProtocol.place, { actor: id, market }, body);
   }
 
-  /** The id of a checked-out basket that is PENDING. */
+  /** Places the order of a basket, and returns its id. */
   async placed(body = annas): Promise<string> {
     const id = newId();
     await this.place(id, body);
@@ -44,7 +44,7 @@ export class OrderCalls {
     return this.world().ask(OrderProtocol.create, { id: key }, { market: 'm1', lines, allowPartial: false, ...more });
   }
 
-  /** The market and inventory give it all of its stock, or all but some. */
+  /** Reserves all of an order's stock, or all but `missing`, in the market and by inventory's event. */
   async reserve(id: string, missing: { sku: string; quantity: number }[] = []): Promise<void> {
     this.world().market.reserve({ orderId: id });
     await this.world().tell(INVENTORY, [reserved(id, missing)]);
@@ -71,13 +71,13 @@ export class OrderCalls {
     return this.world().ask(OrderProtocol.list, {}, page);
   }
 
-  /** The types of what the other apps were told of an order, once all of it is published. */
-  async told(id: string): Promise<string[]> {
-    return (await this.toldOf(id)).map(({ type }) => type);
+  /** The types of an order's integration events, once all are published. */
+  async publishedTypes(id: string): Promise<string[]> {
+    return (await this.published(id)).map(({ type }) => type);
   }
 
-  /** The same with the data. */
-  toldOf(id: string): Promise<{ type: string; data: unknown }[]> {
+  /** An order's integration events, once all are published. */
+  published(id: string): Promise<{ type: string; data: unknown }[]> {
     return eventually(async () => {
       const { rows: left } = await this.world().rows.query('SELECT 1 FROM outbox WHERE key = $1', [id]);
       expect(left).toEqual([]);

@@ -10,14 +10,14 @@ import { ordersSchemas } from '../schema.ts';
 import { FakeBaskets } from './fake-baskets.ts';
 import { FakeMarket } from './fake-market.ts';
 
-/** What is told on a topic, by hand: positions are counted here. */
-export interface Told<T extends EventType = EventType> {
+/** An event that a test publishes. The test world assigns its position. */
+export interface TestEvent<T extends EventType = EventType> {
   readonly type: T;
   readonly key: string;
   readonly data: EventData<T>;
 }
 
-/** The orders app on a database of its own; the other apps are fakes that keep their word. */
+/** The orders app on its own database. The other apps are fakes with the behaviour of the real ones. */
 export interface OrdersWorld {
   readonly market: FakeMarket;
   readonly rows: Pool;
@@ -27,7 +27,7 @@ export interface OrdersWorld {
   ask<M extends Message>(
     message: M, to: { actor?: string; id?: string; market?: string; traceparent?: string }, body?: SentBody<M>,
   ): Promise<ReplyOf<M>>;
-  tell(topic: string, events: readonly Told[]): Promise<void>;
+  tell(topic: string, events: readonly TestEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,22 +70,22 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
   };
 }
 
-/** An inventory that has said that the order has its stock. */
-export function reserved(orderId: string, missing: EventData<'InventoryUpdated'>['missing'] = []): Told<'InventoryUpdated'> {
+/** Inventory's event that an order's stock is reserved, except the missing units. */
+export function reserved(orderId: string, missing: EventData<'InventoryUpdated'>['missing'] = []): TestEvent<'InventoryUpdated'> {
   return { type: 'InventoryUpdated', key: orderId, data: { orderId, market: 'm1', lines: [], missing } };
 }
 
-export function refused(orderId: string, missing: StockLine[] = []): Told<'InventoryRejected'> {
+export function refused(orderId: string, missing: StockLine[] = []): TestEvent<'InventoryRejected'> {
   const data = { orderId, market: 'm1', reason: 'out_of_stock' as const, missing };
   return { type: 'InventoryRejected', key: orderId, data };
 }
 
-export function expired(orderId: string): Told<'ReservationExpired'> {
+export function expired(orderId: string): TestEvent<'ReservationExpired'> {
   return { type: 'ReservationExpired', key: 'default/m1', data: { orderId, market: 'm1' } };
 }
 
-/** A market that finds good units of a product too few, or enough again. */
-export function atRisk(sku: string, orderIds: string[], isAtRisk = true): Told<'PromisesAtRisk'> {
+/** A market's event that good units of a product no longer cover orders, or cover them again. */
+export function atRisk(sku: string, orderIds: string[], isAtRisk = true): TestEvent<'PromisesAtRisk'> {
   const data = { market: 'm1', sku, orderIds, atRisk: isAtRisk, at: '2026-11-30T00:00:00.000Z' };
   return { type: 'PromisesAtRisk', key: 'default/m1', data };
 }

@@ -7,27 +7,28 @@ import type { OrderChanges } from './order-changes.ts';
 import { OrderMissing, OrderNotCancellable, OrderNotFulfillable, OrderUndecided } from './order-failures.ts';
 import { cancel, fulfil, type OrderState } from './order.ts';
 
-export interface OrderDeskOptions {
+/** The parts that `OrderOperations` uses. */
+export interface OrderOperationsOptions {
   readonly changes: Pick<OrderChanges, 'changeOne'>;
   readonly steps: Pick<OrderSteps, 'take'>;
   readonly reads: Pick<OrderReads, 'read'>;
 }
 
 /**
- * What people ask of an order that there is. What was asked is in the order's row before the market hears of it: should
- * this process die now, another one goes on asking.
+ * Operations on an existing order by customers and staff. The request is in the order's row before the market gets it, so
+ * another process repeats it if this one dies.
  */
-export class OrderDesk {
-  constructor(private readonly options: OrderDeskOptions) {}
+export class OrderOperations {
+  constructor(private readonly options: OrderOperationsOptions) {}
 
-  /** Gives its stock back. Throws `OrderMissing`, `OrderNotCancellable`, `OrderUndecided`. */
+  /** Cancels the order and releases its stock. Throws `OrderMissing`, `OrderNotCancellable` or `OrderUndecided`. */
   async cancel(order: OrderAddress): Promise<Order> {
     const { after } = await this.ask(order, cancel);
     if (after.status !== 'CANCELLED') throw new OrderNotCancellable(after);
     return this.options.reads.read(order);
   }
 
-  /** Hands its goods out. Throws `OrderMissing`, `OrderNotFulfillable`, `OrderUndecided`, or why the market can't. */
+  /** Hands the goods out. Throws `OrderMissing`, `OrderNotFulfillable`, `OrderUndecided`, or the market's refusal. */
   async fulfil(order: OrderAddress): Promise<Order> {
     const { after, refused } = await this.ask(order, fulfil);
     if (refused !== undefined) throw refused;

@@ -5,34 +5,35 @@ import type { OrderChanges } from '../order/order-changes.ts';
 import type { OrdersRepository } from '../order/orders.repository.ts';
 import type { OrderSteps } from './order-steps.ts';
 
-export interface DeadlinesOptions {
+/** The parts that `OrderDeadlines` uses. */
+export interface OrderDeadlinesOptions {
   readonly repository: Pick<OrdersRepository, 'takeDue' | 'firstDue'>;
   readonly changes: Pick<OrderChanges, 'onStep'>;
   readonly steps: Pick<OrderSteps, 'resume'>;
   readonly clock: Clock;
-  /** After so long without an answer a step is asked for again. */
+  /** The time after which an unanswered step is requested again. */
   readonly retryMs: number;
   readonly wakeups: (options: Pick<WakeupsOptions, 'onDue' | 'findDue'>) => Wakeups;
   readonly onFailed: (error: unknown) => void;
 }
 
 const TAKEN_MAX = 512;
-// One wake-up for all orders that are due within it: a job for each would cost more than the orders do.
+// All orders that are due in the same tick share a wake-up: one job per order would cost more than the order itself.
 const TICK_MS = 1_000;
 
 /**
- * Deals with the orders of which something is due. Their rows say so; a wake-up only says when to look, and one that is
- * lost makes it later. Any number of processes look, and each takes others.
+ * Resumes due orders. The due time is stored in an order's row; a wake-up only says when to look, and a lost one causes a
+ * delay. Any number of processes look at once, and each takes different orders.
  */
-export class Deadlines {
+export class OrderDeadlines {
   private wakeups: Wakeups | undefined;
   private passing: Promise<void> | undefined;
   private isWoken = false;
   private stopped = false;
 
-  constructor(private readonly options: DeadlinesOptions) {
+  constructor(private readonly options: OrderDeadlinesOptions) {
     const { changes, clock, retryMs } = options;
-    changes.onStep(() => this.expect(clock.nowMs() + retryMs));
+    changes.onStep(() => this.schedule(clock.nowMs() + retryMs));
   }
 
   start(): void {
@@ -42,27 +43,27 @@ export class Deadlines {
     });
   }
 
-  /** Something will be due then; the row that says so is committed. */
-  expect(atMs: number): void {
+  /** Schedules a wake-up at `atMs`, in milliseconds since 1970. The row that is due then is committed. */
+  schedule(atMs: number): void {
     const tick = Math.ceil(atMs / TICK_MS);
     this.wakeups?.schedule([{ id: `tick-${tick}`, dueAtMs: tick * TICK_MS }]).catch(this.options.onFailed);
   }
 
-  /** Resolves when what was taken is dealt with. */
+  /** Takes no more orders; resolves when those that were taken are done. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.wakeups?.close();
     await this.passing;
   }
 
-  /** Deals with all that is due by now. */
+  /** Resumes all orders that are due now. Rejects with the first failure, after all have been tried. */
   async pass(): Promise<void> {
     const { repository, steps } = this.options;
     let failed: PromiseSettledResult<unknown> | undefined;
     for (let taken = TAKEN_MAX; taken === TAKEN_MAX && !this.stopped; ) {
       const due = await repository.takeDue(TAKEN_MAX);
       taken = due.length;
-      // One that can't be dealt with holds up none of the others, now or when all of them are due again.
+      // Halving isolates an order that fails, so that it does not hold up the others.
       const resume = async (part: readonly StandingOrder[]): Promise<readonly StandingOrder[]> => {
         await steps.resume(part);
         return part;
@@ -80,7 +81,7 @@ export class Deadlines {
   private async passWhileWoken(): Promise<void> {
     while (this.isWoken && !this.stopped) {
       this.isWoken = false;
-      // What was taken and not dealt with is due again after a while.
+      // Orders of a failed pass are due again after `retryMs`.
       await this.pass();
     }
   }

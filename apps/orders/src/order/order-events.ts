@@ -5,10 +5,10 @@ import type { StoredOrder } from '../reading/stored-order.ts';
 import type { StandingOrder } from './change-set.ts';
 
 /**
- * What the other apps are told when an order comes to another status: that its stock is its own and what it costs for good,
- * or how it ended. `stored` is wanted of a confirmed one.
+ * The integration events of an order's new status. `OrderConfirmed` contains the final price; the others report the end of the
+ * order. `stored` is required for a confirmed order.
  */
-export function newsOf(order: StandingOrder, stored: StoredOrder | undefined): OutboxEvent[] {
+export function integrationEventsOf(order: StandingOrder, stored: StoredOrder | undefined): OutboxEvent[] {
   const { tenant, id, market, traceparent, status, reason, missing } = order;
   const about = { topic: TOPICS.orders, tenant, key: id, traceparent };
   const data = { orderId: id, market };
