@@ -2,19 +2,19 @@ import { APP_CONTEXT, BaseConfig, JournalConfig, LeaseConfig, type AppContext, t
 import { z } from 'zod';
 
 export const BasketServerConfig = BaseConfig.extend({
-  /** The app role's: it reads and writes this app's schema, and changes no table. */
+  /** The URL of the app's own role, which reads and writes rows of this app's schema, and alters no table. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
   ...JournalConfig.shape,
-  /** Baskets in memory at once; above it, those unused for longest go. Half a million lines at ten a basket. */
+  /** The most baskets in memory; above it, the least recently used leave. The default is half a million lines at ten per basket. */
   BASKETS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
-  /** About the memory that they may take, in MiB. */
+  /** The memory that baskets may take, approximately, in MiB. */
   BASKETS_LIVE_MIB_MAX: z.coerce.number().int().min(1).default(512),
-  /** A basket unused for so long goes from memory; the next command brings it back. */
+  /** The idle time after which a basket leaves memory; the next command loads it again. */
   BASKET_IDLE_MS: z.coerce.number().int().min(100).default(5 * 60_000),
-  /** For development: a folder of strategies, of which each is in force as soon as it is saved. */
+  /** For development: a folder of strategies. Each is put in force as soon as it is saved. */
   STRATEGIES_FOLDER: z.string().min(1).optional(),
-  /** A basket that nobody changed for so long is emptied. Same on every node; only tests want seconds. */
+  /** The time without a change after which a basket is emptied. Same on every node; seconds are for tests only. */
   ABANDONED_AFTER_MS: z.coerce.number().int().min(1_000).default(30 * 24 * 60 * 60 * 1_000),
 });
 

@@ -15,7 +15,7 @@ describe('the app basket-server', () => {
   });
   afterAll(() => database.drop());
 
-  it('is made by Nest, and hands its shards over before anything is closed', async () => {
+  it('is made by Nest, and hands its shards over before it closes connections', async () => {
     const context = memoryContext(basketServer.config, { DATABASE_URL: database.appUrl });
     const app = await Test.createTestingModule({ imports: [basketServer.root(context)] }).compile();
     const plan = app.get(ShutdownPlan);

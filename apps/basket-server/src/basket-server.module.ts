@@ -11,12 +11,12 @@ import { BasketInbox } from './inbox/basket.inbox.ts';
 import { MergeModule } from './merge/merge.module.ts';
 import { StrategyInbox } from './strategy/strategy.inbox.ts';
 
-/** Histories are read with connections that rules, the catalogue and baskets are read by as well. */
+/** Reads of histories share their connections with reads of rules, the catalogue and baskets; this limit leaves some free. */
 const HISTORIES_AT_ONCE = 2;
 
 @Module({
   imports: [
-    // A start has time; a command waits for none of these connections. One listens for new rules.
+    // The time-out is long, because only starts and background reads wait for these connections. One of the three listens for new rules.
     DatabaseModule.forRoot(() => ({ poolMax: 3, connectTimeoutMs: 30_000 })),
     RequestsModule,
     AppEventsModule.forRoot({

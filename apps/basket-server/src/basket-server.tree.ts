@@ -1,9 +1,9 @@
 import { DynamicSupervisor, Supervisor, type ChildSpec, type SupervisorTree } from '@aisle/supervision';
 
 /**
- * The processes of a basket-server. Below DynamicUserBasketSupervisor: a UserBasketServer a basket
- * (temporary, since only the journal brings a basket back), and below that its
- * DynamicProductSupervisor with a ProductServer a product (permanent: a product has no state to lose).
+ * The processes of a basket-server. Below DynamicUserBasketSupervisor there is one UserBasketServer per basket. It is
+ * temporary, since only the journal can restore a basket. Below it, DynamicProductSupervisor has one ProductServer per
+ * product. It is permanent, since a product has no state to lose.
  */
 export function basketServerTree(basketsMax: number): ChildSpec {
   const tree: SupervisorTree = {

@@ -16,7 +16,7 @@ import { strategyStore } from './strategy/strategy-store.ts';
 
 const APP = 'basket-server';
 
-/** The schema `basket`; its migrations stand in the order in which they run. */
+/** The schema `basket`, with its migrations in the order in which they run. */
 export const basketSchema: AppSchema = {
   schema: 'basket',
   migrations: [
@@ -42,5 +42,5 @@ export const basketSchema: AppSchema = {
   },
 };
 
-/** All that basket-server has in the database. */
+/** The schemas that basket-server uses, with its rights in each. */
 export const basketServerSchemas: readonly AppSchema[] = [{ ...eventsSchema, access: { app: APP, rights: [readerRights] } }, basketSchema];

@@ -9,29 +9,29 @@ import type { BasketChanged, BasketEvent } from './basket-event.ts';
 import { emptyBasket, evolve, isSameChoice, linesAfter, restoration, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { withEarlier } from '../pricing/price-notices.ts';
-import { wantedBy, type Command, type Step } from './command.ts';
+import { wantedBy, type Command, type BasketStep } from './command.ts';
 import { SCHEMA_VERSION, basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
-/** What a product's process said of its line: the price, or why there is none. */
-export type Priced = { readonly choice: Choice; readonly line: Line } | { readonly failure: Failure };
+/** The answer of a product's process: the priced line for a choice, or the failure that prevents a price. */
+export type PricedChoice = { readonly choice: Choice; readonly line: Line } | { readonly failure: Failure };
 
-/** A command with the lines that it needs, priced beforehand: deciding asks nobody. */
+/** A command with the lines that it needs. They are priced beforehand, so that deciding is synchronous. */
 export interface PlannedCommand extends Command {
-  readonly priced: ReadonlyMap<string, Priced>;
-  /** Changes of the basket's prices that no command made since it was priced. */
+  readonly priced: ReadonlyMap<string, PricedChoice>;
+  /** Price changes since the basket was last priced, other than those that commands caused. */
   readonly notices?: readonly Notice[];
 }
 
-/** What is kept of an answer beside the state: whether the command made the basket, or why it took nothing in. */
-export type Outcome = 'created' | { readonly declined: FailureFacts } | undefined;
+/** The part of an answer that is stored beside the state: the command created the basket, or it declined a merge for a reason. */
+export type BasketOutcome = 'created' | { readonly declined: FailureFacts } | undefined;
 
 interface Decided {
   readonly events: readonly [StoredEvent];
-  readonly outcome: Outcome;
+  readonly outcome: BasketOutcome;
 }
 
-/** A basket, as the journal runs it. */
-export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Outcome> = {
+/** The rules of a basket in the form that the journal runs. */
+export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, BasketOutcome> = {
   initial: emptyBasket,
   decide: (basket, command) => {
     const { step } = command;
@@ -54,22 +54,22 @@ function decideChange(basket: Basket, command: PlannedCommand): Decided {
   return decided(changeOf(basket, command), exists ? undefined : 'created');
 }
 
-function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decided {
-  const beside = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
+function decideStep(basket: Basket, command: PlannedCommand, step: BasketStep): Decided {
+  const unchanged = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
   const { standing } = basket;
   switch (step.kind) {
     case 'seal': {
       refuseUnlessOpen(basket);
       const { mergeId, into, mode, ifMatch, ifNoneMatch } = step;
-      return decided({ type: 'sealed', ...beside, merge: { mergeId, into, mode, ifMatch, ifNoneMatch } });
+      return decided({ type: 'sealed', ...unchanged, merge: { mergeId, into, mode, ifMatch, ifNoneMatch } });
     }
     case 'unseal':
     case 'close': {
       const merge = standing.is === 'sealed' ? standing.merge : undefined;
       assert(merge?.mergeId === step.mergeId, 'only the merge that sealed a basket ends it, and once');
       const type = step.kind === 'close' ? 'merged' : 'unsealed';
-      const totalMinor = step.kind === 'close' ? 0 : beside.totalMinor;
-      return decided({ type, ...beside, totalMinor, other: merge.into });
+      const totalMinor = step.kind === 'close' ? 0 : unchanged.totalMinor;
+      return decided({ type, ...unchanged, totalMinor, other: merge.into });
     }
     case 'absorb':
       return absorb(basket, command, step);
@@ -83,15 +83,15 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
     case 'expire':
       checkPrecondition(basket, command);
       if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
-      return decided({ type: 'expired', ...beside, totalMinor: 0 });
+      return decided({ type: 'expired', ...unchanged, totalMinor: 0 });
   }
 }
 
 /**
- * Takes the lines in, or declines them for good. Declining is an event too, because the other basket is
- * opened again upon it: a copy of this command that is still on its way must not take the lines after all.
+ * Takes the lines in, or declines them for good. A decline is an event as well, because the other basket reopens after it.
+ * A late copy of this command must then not take the lines.
  */
-function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step, { kind: 'absorb' }>): Decided {
+function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<BasketStep, { kind: 'absorb' }>): Decided {
   if (basket.absorbed.includes(command.id)) throw new BasketExists();
   const { standing } = basket;
   try {
@@ -103,22 +103,22 @@ function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step,
   } catch (refusal) {
     if (!isFailure(refusal) || refusal.kind === 'unavailable') throw refusal;
     const { kind, code, message, details } = refusal;
-    const beside = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
-    return decided({ type: 'declined', ...beside, other: from }, { declined: { kind, code, message, details } });
+    const unchanged = { atMs: command.pricer.nowMs, totalMinor: basket.totalMinor };
+    return decided({ type: 'declined', ...unchanged, other: from }, { declined: { kind, code, message, details } });
   }
 }
 
-/** Everything as it stands under the prices in force becomes an order, unless the caller was told another total. */
+/** Makes an order of all lines at the prices in force. Throws `TotalChanged` if the caller expects another total. */
 function checkOut(
-  basket: Basket, command: PlannedCommand, { orderId, total }: Extract<Step, { kind: 'checkout' }>,
+  basket: Basket, command: PlannedCommand, { orderId, total }: Extract<BasketStep, { kind: 'checkout' }>,
 ): Decided {
   refuseUnlessOpen(basket);
   checkPrecondition(basket, command);
   if (basket.lines.size === 0) throw new BasketEmpty();
   const { wanted, lines } = planOf(basket, command);
   const ordered = [...linesAfter(basket, wanted, lines).values()];
-  const gone = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
-  if (gone.length > 0) throw new ProductsUnavailable(gone);
+  const unsold = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
+  if (unsold.length > 0) throw new ProductsUnavailable(unsold);
   const { change, sharesMinor } = command.pricer.order(basket, wanted, lines);
   const { totalMinor } = change;
   const { currency } = command.pricer.market;
@@ -128,8 +128,8 @@ function checkOut(
   return decided({ type: 'checkedOut', orderId, change, sharesMinor });
 }
 
-/** The lines of a rejected order come back, with word of those that do not fit. An expired basket begins again. */
-function restore(basket: Basket, command: PlannedCommand, step: Extract<Step, { kind: 'restore' }>): Decided {
+/** Puts the lines of a rejected order back, with a notice that lists the units without room. An expired basket begins again. */
+function restore(basket: Basket, command: PlannedCommand, step: Extract<BasketStep, { kind: 'restore' }>): Decided {
   refuseWhenClosed(basket);
   const { orderId, reason, missing, lines } = step;
   const { lost } = restoration(basket, lines, (sku) => command.pricer.sells(sku));
@@ -141,16 +141,16 @@ function restore(basket: Basket, command: PlannedCommand, step: Extract<Step, { 
 
 function changeOf(basket: Basket, command: PlannedCommand): BasketChanged {
   const { wanted, lines } = planOf(basket, command);
-  return command.pricer.change(basket, wanted, lines, toldBy(basket, command));
+  return command.pricer.change(basket, wanted, lines, noticesAfter(basket, command));
 }
 
-/** A change takes away what another one has told; what the shopper did not do takes nothing away. */
-function toldBy(basket: Basket, { step, notices = [] }: PlannedCommand): readonly Notice[] {
+/** A shopper's change removes the notices that an earlier change has shown. Other commands keep them. */
+function noticesAfter(basket: Basket, { step, notices = [] }: PlannedCommand): readonly Notice[] {
   const keepsEarlier = basket.noticesAreNew || step?.kind === 'reprice' || step?.kind === 'restore';
   return keepsEarlier ? withEarlier(basket.notices, notices) : notices;
 }
 
-/** What a command takes the basket to, of the lines that were priced for it. Throws as deciding does. */
+/** The choices that a command changes, and their priced lines. Throws the failures of the decision itself. */
 export function planOf(
   basket: Basket,
   command: PlannedCommand,
@@ -163,9 +163,9 @@ export function planOf(
   return { wanted, lines };
 }
 
-function lineOf(priced: Priced | undefined, choice: Choice): Line {
+function lineOf(priced: PricedChoice | undefined, choice: Choice): Line {
   if (priced && 'failure' in priced) throw priced.failure;
-  // The basket is not what it was when the lines were priced: a refusal took its state back.
+  // A refusal by the journal reset the basket's state after the lines were priced.
   if (!priced || !isSameChoice(priced.choice, choice)) throw new PlanOutdated();
   return priced.line;
 }
@@ -182,10 +182,10 @@ function refuseUnlessOpen(basket: Basket): void {
 }
 
 function checkPrecondition({ standing, version }: Basket, precondition: Precondition): void {
-  const there = standing.is === 'open' ? version : undefined;
-  if (!isFulfilled(precondition, there)) throw new VersionMismatch(precondition, there);
+  const present = standing.is === 'open' ? version : undefined;
+  if (!isFulfilled(precondition, present)) throw new VersionMismatch(precondition, present);
 }
 
-function decided(event: BasketEvent, outcome?: Outcome): Decided {
+function decided(event: BasketEvent, outcome?: BasketOutcome): Decided {
   return { events: [storedEvent(event)], outcome };
 }

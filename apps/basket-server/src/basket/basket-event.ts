@@ -1,14 +1,14 @@
 import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { Notice } from './notice.ts';
 
-/** Every accepted command is one event, so that a basket's versions have no gap. */
+/** The events of a basket. Every accepted command is exactly one event, so that versions have no gap. */
 export type BasketEvent =
-  | BasketChanged | BasketRepriced | BasketAbsorbed | BasketRestored | BasketCheckedOut | BasketSealed | BasketStepped
+  | BasketChanged | BasketRepriced | BasketAbsorbed | BasketRestored | BasketCheckedOut | BasketSealed | BasketMergeEnded
   | BasketExpired;
 
 export interface BasketChanged extends BasketPrice {
   readonly type: 'changed';
-  /** The lines that are new or different, in the order in which they entered. */
+  /** New and changed lines, in the order in which they entered. */
   readonly lines: readonly Line[];
   readonly removed: readonly string[];
   readonly revisions: Revisions;
@@ -16,13 +16,13 @@ export interface BasketChanged extends BasketPrice {
   readonly atMs: number;
 }
 
-/** Somebody looked at the basket, and its prices were no longer those in force. */
+/** A read found prices that were no longer in force, and repriced the basket. */
 export interface BasketRepriced {
   readonly type: 'repriced';
   readonly change: BasketChanged;
 }
 
-/** The lines of a rejected order came back. */
+/** The lines of a rejected order were put back. */
 export interface BasketRestored {
   readonly type: 'restored';
   readonly orderId: string;
@@ -41,32 +41,32 @@ export interface BasketAbsorbed {
 export interface BasketCheckedOut {
   readonly type: 'checkedOut';
   readonly orderId: string;
-  /** Every line as it was ordered, and what all of them came to. */
+  /** Every line as ordered, and the total. */
   readonly change: BasketChanged;
   /** As in `OrderPrice`. */
   readonly sharesMinor: readonly number[];
 }
 
-/** An event that leaves the lines alone, or takes them all away. */
-export interface Beside {
+/** An event without lines: it leaves them as they are, or removes all of them. */
+export interface LinelessEvent {
   readonly atMs: number;
-  /** The basket's total, which the event leaves as it is or takes to 0. */
+  /** The basket's total after the event: unchanged, or 0. */
   readonly totalMinor: number;
 }
 
-/** From here on the lines stand still, until the other basket has taken or declined them. */
-export interface BasketSealed extends Beside {
+/** The lines are frozen until the other basket has taken or declined them. */
+export interface BasketSealed extends LinelessEvent {
   readonly type: 'sealed';
   readonly merge: Merge;
 }
 
-/** The end of a merge: of this basket into the other one, or not; or the other one is not taken in. */
-export interface BasketStepped extends Beside {
+/** The end of a merge: this basket was merged into the other one, reopened, or declined the lines of the other one. */
+export interface BasketMergeEnded extends LinelessEvent {
   readonly type: 'merged' | 'unsealed' | 'declined';
   readonly other: string;
 }
 
-/** Nobody touched the basket for so long that its lines are gone. */
-export interface BasketExpired extends Beside {
+/** The basket was abandoned, and its lines were removed. */
+export interface BasketExpired extends LinelessEvent {
   readonly type: 'expired';
 }

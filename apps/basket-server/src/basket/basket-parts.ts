@@ -1,14 +1,14 @@
-// Parts of which a basket consists, and its events.
+// Values that both baskets and their events contain.
 import type { LineChoice, MergeMode, Precondition, Whole } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 
-/** What a shopper chose of a product. A quantity of 0 takes the line away. */
+/** A shopper's choice of one product. A quantity of 0 removes the line. */
 export type Choice = Whole<LineChoice>;
 
-/** One product in a basket, with all that was chosen of it and why it costs what it costs. */
+/** One product in a basket: the choice, the price and the rules that made the price. */
 export interface Line extends PricedLine, Choice {
   readonly name: string;
-  /** The market sells it no longer; the unit price is the last one. */
+  /** The market no longer sells the product; the unit price is the last one. */
   readonly unavailable?: true;
 }
 
@@ -17,17 +17,17 @@ export interface BasketPrice {
   readonly adjustments: readonly AppliedAdjustment[];
   readonly skipped: readonly SkippedRule[];
   readonly totalMinor: number;
-  /** A strategy failed on a line, or on the whole: there is no discount by it, or one by its version before. */
+  /** A strategy failed on a line or on the whole basket. Its discount is missing, or comes from its previous version. */
   readonly degraded: boolean;
 }
 
-/** The prices under which a basket stands: a newer revision of either reprices all of it. */
+/** Revisions of the catalogue and the rules by which a basket was priced. A newer revision of either reprices the whole basket. */
 export interface Revisions {
   readonly catalogue: number;
   readonly rules: number;
 }
 
-/** One basket on its way into another, under the id of the command that asked for it; the precondition is the other one's. */
+/** A merge of one basket into another. Its id is the id of the command; its precondition applies to the other basket. */
 export interface Merge extends Precondition {
   readonly mergeId: string;
   /** The other basket, in the same market. */

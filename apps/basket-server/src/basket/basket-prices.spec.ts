@@ -11,7 +11,7 @@ describe('a basket whose prices change', () => {
   const rise = (shop: Shop, sku: string, toMinor: number): void =>
     shop.sells({ sku, name: sku, unitPriceMinor: toMinor });
 
-  it('is shown at the new prices, with a notice, and what was shown is recorded', async () => {
+  it('is shown at the new prices with a notice, and records the shown prices', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
 
@@ -30,7 +30,7 @@ describe('a basket whose prices change', () => {
     expect(items.map(({ type }) => type)).toEqual(['changed', 'repriced']);
   });
 
-  it('is left as it is by a look when it costs the same under newer prices', async () => {
+  it('is not changed by a read if newer prices give the same total', async () => {
     const shop = await open();
     const first = await shop.change(ANNA, 'c1', [add('GR1', 1)]);
 
@@ -39,7 +39,7 @@ describe('a basket whose prices change', () => {
     expect(documentOf(await shop.read(ANNA))).toEqual(documentOf(first));
   });
 
-  it('is repriced as a whole by the next change, whose answer has the notice; the change after it has none', async () => {
+  it('is repriced as a whole by the next change, whose answer has the notice; the answer after it has none', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
     rise(shop, 'SR1', 550);
@@ -54,7 +54,7 @@ describe('a basket whose prices change', () => {
     expect(documentOf(next)).toMatchObject({ notices: [], total: gbp(311 + 550 + 2 * 1_123) });
   });
 
-  it('tells of two changes of one price as of one, and of a way there and back as of none', async () => {
+  it('combines two changes of one price into one notice, and a change that was reverted into none', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 1)]);
     rise(shop, 'SR1', 550);
@@ -92,7 +92,7 @@ describe('a basket whose prices change', () => {
     });
   });
 
-  it('keeps its prices on a server that is behind: shown as they are, and changed by nobody', async () => {
+  it('keeps its prices on a server with older rules, which shows it and refuses changes', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const [ahead, behind] = [await open({ memory, incarnation: 'node-1' }), await open({ memory, incarnation: 'node-2' })];
     rise(ahead, 'SR1', 550);
@@ -115,7 +115,7 @@ describe('a basket whose rules change', () => {
     code: 'ruleChanged', strategy: 'tea-week', from: gbp(fromMinor), to: gbp(toMinor), message: expect.any(String) as string,
   });
 
-  it('says of a rule that it begins, comes to another amount, and ends', async () => {
+  it('has notices of a rule that begins, changes its amount, and ends', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 1)]);
     const notices = async () => documentOf(await shop.read(ANNA)).notices;
@@ -130,7 +130,7 @@ describe('a basket whose rules change', () => {
     expect(await notices()).toEqual([told(-20, 0)]);
   });
 
-  it('is told of by the change that finds it, whatever that change does itself', async () => {
+  it('has the notice in the answer of the change that finds it, whatever that change does', async () => {
     const shop = await open();
     shop.rules([off(20)]);
     await shop.change(ANNA, 'c1', [add('SR1', 1)]);
@@ -165,7 +165,7 @@ describe('a basket whose rules change', () => {
   });
 });
 
-describe('a basket of which a rule fails', () => {
+describe('a basket with a rule that fails', () => {
   it.each(['line', 'basket'] as const)('says so while it costs more, and has the next change try the %s rule again', async (kind) => {
     const shop = await open();
     const rule = moodyRule(kind);
@@ -185,7 +185,7 @@ describe('a basket of which a rule fails', () => {
   });
 });
 
-/** A penny off strawberries, unless it fails. */
+/** A rule that takes a penny off strawberries, or fails. */
 function moodyRule(kind: 'line' | 'basket') {
   return {
     fails: false,
@@ -204,7 +204,7 @@ function moodyRule(kind: 'line' | 'basket') {
 describe('a basket with a product that is no longer sold', () => {
   const unavailable = { code: 'productUnavailable', sku: 'SR1' };
 
-  it('keeps the line at its last price, and says so for as long as it is there', async () => {
+  it('keeps the line at its last price, and has a notice as long as the line exists', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 2), add('GR1', 1)]);
 
@@ -223,7 +223,7 @@ describe('a basket with a product that is no longer sold', () => {
   it.each<[what: string, operation: Operation]>([
     ['more of it', add('SR1', 1)],
     ['a larger quantity', { op: 'set', sku: 'SR1', quantity: 3 }],
-  ])('takes no %s, but less', async (_what, operation) => {
+  ])('accepts no %s, but fewer', async (_what, operation) => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 2)]);
     shop.stopsSelling('SR1');
@@ -234,7 +234,7 @@ describe('a basket with a product that is no longer sold', () => {
     expect(documentOf(less)).toMatchObject({ total: gbp(500), notices: [unavailable] });
   });
 
-  it('is checked out only without it', async () => {
+  it('can be checked out only without it', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 2), add('GR1', 1)]);
     shop.stopsSelling('SR1');
@@ -247,7 +247,7 @@ describe('a basket with a product that is no longer sold', () => {
     expect(await shop.checkOut(ANNA, 'c4')).toMatchObject({ order: { totalMinor: 311 } });
   });
 
-  it('is sold it again, at the price of that day, when it is back', async () => {
+  it('has it at the present price once it is sold again', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('SR1', 2)]);
     shop.stopsSelling('SR1');
@@ -261,7 +261,7 @@ describe('a basket with a product that is no longer sold', () => {
     });
   });
 
-  it('is given back with it by the journal', async () => {
+  it('is restored with it by the journal', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const shop = await open({ memory, incarnation: 'node-1' });
     await shop.change(ANNA, 'c1', [add('SR1', 2)]);

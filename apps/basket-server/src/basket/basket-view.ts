@@ -5,7 +5,7 @@ import { choiceOf, type Basket, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 
-type Priced = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'degraded' | 'updatedAtMs'>;
+type ShownPrices = Pick<Basket, 'lines' | 'adjustments' | 'skipped' | 'totalMinor' | 'degraded' | 'updatedAtMs'>;
 
 /** The document that the API shows for a basket. */
 export function basketView(id: string, market: string, currency: string, basket: Basket): BasketDocument {
@@ -19,11 +19,11 @@ export function basketView(id: string, market: string, currency: string, basket:
   };
 }
 
-/** Whether two states of a basket look the same to a shopper, but for when they were priced. */
+/** Whether two states of a basket look the same to a shopper, apart from the instant of their prices. */
 export function isShownAlike(basket: Basket, other: Basket): boolean {
   const shown = (priced: Basket): string => {
-    const gone = [...priced.lines.values()].map(({ unavailable }) => unavailable === true);
-    return JSON.stringify([quoteView('', '', { ...priced, updatedAtMs: 0 }), gone]);
+    const unsold = [...priced.lines.values()].map(({ unavailable }) => unavailable === true);
+    return JSON.stringify([quoteView('', '', { ...priced, updatedAtMs: 0 }), unsold]);
   };
   return shown(basket) === shown(other);
 }
@@ -45,8 +45,8 @@ function noticeView(notice: Notice, currency: string): BasketDocument['notices']
   return { ...facts, from: { amount: fromMinor, currency }, to: { amount: toMinor, currency } };
 }
 
-/** The same without id and version. */
-export function quoteView(market: string, currency: string, priced: Priced): Quote {
+/** The document of a quote: a basket's document without id, version and notices. */
+export function quoteView(market: string, currency: string, priced: ShownPrices): Quote {
   const lines = [...priced.lines.values()];
   return {
     market,
@@ -62,7 +62,7 @@ export function quoteView(market: string, currency: string, priced: Priced): Quo
   };
 }
 
-/** A page of a basket's history. */
+/** One page of a basket's history. */
 export function journalView(
   entries: readonly { version: number; commandId: string; event: StoredEvent }[],
   currency: string,

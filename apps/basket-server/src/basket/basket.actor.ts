@@ -3,7 +3,7 @@ import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { DynamicSupervisor, type Ref } from '@aisle/supervision';
 import { BasketExpired, BasketMerged, BasketMissing, BasketRestarting, ProductCrashed } from './basket-failures.ts';
-import { basketBehaviour, planOf, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
+import { basketBehaviour, planOf, type BasketOutcome, type PlannedCommand, type PricedChoice } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
 import { evolve, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
@@ -21,18 +21,18 @@ export interface BasketParts {
   readonly products: Map<string, ProductRef>;
   readonly productSupervisor: Ref;
   readonly runtime: Runtime;
-  /** The basket was found to cost under these prices what it did before, which no event says. */
+  /** A read found the total unchanged by newer prices. No event records this. */
   confirmed?: { readonly of: Basket; readonly under: Pricer; shownAtMs: number };
 }
 
-export type BasketActor = JournaledActor<typeof BasketProtocol, Basket, PlannedCommand, StoredEvent, Outcome, BasketParts, Pricer>;
-export type LiveBasket = LiveActor<Basket, PlannedCommand, StoredEvent, Outcome, BasketParts>;
+export type BasketActor = JournaledActor<typeof BasketProtocol, Basket, PlannedCommand, StoredEvent, BasketOutcome, BasketParts, Pricer>;
+export type LiveBasket = LiveActor<Basket, PlannedCommand, StoredEvent, BasketOutcome, BasketParts>;
 type Context = ActorContext<Basket, BasketParts>;
-type Decided<Answer> = Decision<Basket, PlannedCommand, Outcome, BasketParts, Answer>;
+type Decided<Answer> = Decision<Basket, PlannedCommand, BasketOutcome, BasketParts, Answer>;
 
 /**
- * By so much at most the clocks of two servers differ. After a forced takeover the new owner has waited for longer, so
- * its clock is ahead of all that was shown before.
+ * The largest expected difference between the clocks of two servers. A forced takeover waits longer than this, so the
+ * clock of the new owner is ahead of every price that the old one showed.
  */
 const CLOCK_SKEW_MS = 2_000;
 // Measured: a basket with its process and its supervisor, and each line with its product's process.
@@ -41,8 +41,8 @@ const LINE_BYTES = 1_200;
 const COMMAND_BYTES = 450;
 
 /**
- * A basket. It runs one command at a time: its products' processes price the lines that change, the rules decide, the journal
- * takes the event; the next command starts while that commits.
+ * Declares the basket actor. It runs one command at a time: the products' processes price the changed lines, the rules
+ * decide, and the event joins the journal's queue. The next command starts while that one commits.
  */
 export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices, 'at'>; readonly runtime: Runtime }): BasketActor {
   return journaledActor({
@@ -76,18 +76,18 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
   });
 }
 
-/** Runs a command once, however often it comes; refuses as the rules do. */
+/** Decides a command, which takes effect once, however often it is sent. Throws the refusals of the rules. */
 export async function change(basket: Basket, command: Command, actor: Context): Promise<Decided<ChangeReply>> {
   return submission(await plan(basket, command, actor), actor);
 }
 
-/** Shows the basket; first it is brought to the prices in force. */
+/** Shows the basket, repriced first if its prices are no longer in force. */
 export async function read(basket: Basket, pricer: Pricer, actor: Context): Promise<Decided<DocumentReply>> {
   const repriced = await repricing(basket, pricer, actor);
   return repriced ? submission(repriced, actor) : look((committed) => documentOf(idOf(actor), pricer, readable(committed)));
 }
 
-/** Before the basket leaves for another server, what was shown lately of it is recorded. */
+/** Records prices that were shown lately, before the basket moves to another server, so that time does not go back there. */
 async function settle(basket: Basket, actor: Context): Promise<Decided<ChangeReply> | undefined> {
   const { confirmed, runtime } = actor.own;
   const isRecent = confirmed && runtime.clock.nowMs() - confirmed.shownAtMs < CLOCK_SKEW_MS;
@@ -99,12 +99,12 @@ function submission(command: PlannedCommand, actor: Context): Decided<ChangeRepl
   return commit(
     { id: command.id, payloadHash: payloadHashOf(command), command },
     (reply) => changeReply(idOf(actor), command, reply),
-    // Opening a basket that is there shows it, in its turn.
+    // An `open` of an existing basket is answered like a read, in a turn of its own.
     ({ code }) => (code === 'basket.exists' ? (basket, self) => read(basket, command.pricer, self) : undefined),
   );
 }
 
-/** The basket's own id, as its document shows it: the last part of its key. */
+/** The basket's id in its document: the last part of the actor's key. */
 function idOf({ key }: Context): string {
   return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
 }
@@ -113,20 +113,20 @@ function repriceBy({ own: { runtime } }: Context, pricer: Pricer): Command {
   return { id: uuidv7(runtime), operations: [], opens: false, pricer, step: { kind: 'reprice' } };
 }
 
-/** The command at the instant of the basket, with the prices of all lines that it needs. */
+/** Moves the command to the basket's instant if that is later, and prices all lines that it needs. */
 async function plan(basket: Basket, command: Command, actor: Context): Promise<PlannedCommand> {
   const timely = { ...command, pricer: command.pricer.notBefore(instantOf(actor, basket)) };
   const priced = await priceLines(basket, timely, actor);
-  const isTold = isRepricedBy(command) && basket.standing.is === 'open' && timely.pricer.supersedes(basket);
-  const notices = isTold ? await noticesFor(basket, { ...timely, priced }, actor.own.runtime) : [];
+  const hasNotices = isRepricedBy(command) && basket.standing.is === 'open' && timely.pricer.supersedes(basket);
+  const notices = hasNotices ? await noticesFor(basket, { ...timely, priced }, actor.own.runtime) : [];
   const planned = { ...timely, priced, notices };
   if (timely.pricer.asks) await prepareTotal(basket, planned);
   return planned;
 }
 
 /**
- * The command that brings the basket to the prices in force, if it is not there: a reader sees what the next change
- * would find, and what was seen is recorded, so that no server shows an earlier price after it.
+ * The command that reprices the basket, if its document would change. A reader sees the prices that the next change
+ * would use. They are recorded before they are shown, so that no server shows an earlier price afterwards.
  */
 async function repricing(basket: Basket, pricer: Pricer, actor: Context): Promise<PlannedCommand | undefined> {
   const timely = pricer.notBefore(instantOf(actor, basket));
@@ -139,7 +139,7 @@ async function repricing(basket: Basket, pricer: Pricer, actor: Context): Promis
   return undefined;
 }
 
-/** The latest instant of which the basket was shown: none before it follows. */
+/** The latest instant whose prices were shown or recorded. No later command uses an earlier instant. */
 function instantOf({ own: { confirmed } }: Context, basket: Basket): number {
   return confirmed?.of === basket ? Math.max(basket.updatedAtMs, confirmed.shownAtMs) : basket.updatedAtMs;
 }
@@ -150,7 +150,7 @@ function changesWhatIsShown(basket: Basket, planned: PlannedCommand): boolean {
   return !isShownAlike(basket, evolve(basket, { type: 'repriced', change }));
 }
 
-/** Whether the command's event has a price for every line of the basket that goes on. */
+/** Whether the command's event prices every line that stays in the basket. */
 function isRepricedBy({ opens, step }: Command): boolean {
   return !opens && (step === undefined || step.kind === 'reprice' || step.kind === 'absorb' || step.kind === 'restore');
 }
@@ -183,28 +183,28 @@ async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand, ru
   return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
 }
 
-/** Every line that the command changes, each priced by its own process. Other baskets are served between slices of many lines. */
-async function priceLines(basket: Basket, command: Command, actor: Context): Promise<ReadonlyMap<string, Priced>> {
+/** Prices every line that the command changes, each in its own process. Large commands run in slices, and serve other baskets in between. */
+async function priceLines(basket: Basket, command: Command, actor: Context): Promise<ReadonlyMap<string, PricedChoice>> {
   let wanted: ReadonlyMap<string, Choice>;
   try {
     wanted = wantedBy(basket, command);
   } catch (refusal) {
-    // The rules will refuse it again when it is decided, and then the answer waits for what it saw.
+    // The decision refuses the command again. That answer waits for the commits that the refusal depends on.
     if (isFailure(refusal)) return new Map();
     throw refusal;
   }
   const { pricer, step } = command;
   const lines = [...wanted].filter(([, { quantity }]) => quantity > 0);
-  const priced = await paced(lines, actor.own.runtime, async ([sku, choice]): Promise<readonly [string, Priced]> => {
+  const priced = await paced(lines, actor.own.runtime, async ([sku, choice]): Promise<readonly [string, PricedChoice]> => {
     const held = basket.lines.get(sku);
-    // To look at a basket starts no process for any of its products.
+    // A read starts no processes for products.
     if (step?.kind === 'reprice') return [sku, { choice, line: await pricer.line(sku, choice, held) }];
     return [sku, await priceLine({ sku, choice, held }, pricer, actor)];
   });
   return new Map(priced);
 }
 
-/** What scripts say of the basket as a whole. A refusal is for deciding, and comes again there. */
+/** Asks the scripts for the basket's total. A refusal is ignored here, since the decision repeats it. */
 async function prepareTotal(basket: Basket, command: PlannedCommand): Promise<void> {
   try {
     const { wanted, lines } = planOf(basket, command);
@@ -218,7 +218,7 @@ async function priceLine(
   { sku, choice, held }: { sku: string; choice: Choice; held: Line | undefined },
   pricer: Pricer,
   { own: { products, productSupervisor }, process }: Context,
-): Promise<Priced> {
+): Promise<PricedChoice> {
   try {
     pricer.requireSold(sku, choice.quantity, held);
     if (!products.get(sku)?.alive) {
@@ -234,13 +234,13 @@ async function priceLine(
   }
 }
 
-/** A product whose line is gone has nothing left to price. */
+/** Stops the processes of products that have no line any more. */
 function dropProducts({ latest: { lines }, own: { products, productSupervisor } }: Context): void {
   if (products.size <= lines.size) return;
   for (const [sku, product] of products) {
     if (lines.has(sku)) continue;
     products.delete(sku);
-    // One that has just crashed is gone already.
+    // A process that has just crashed is not found; that is fine.
     DynamicSupervisor.terminateChild(productSupervisor, product).catch(() => undefined);
   }
 }

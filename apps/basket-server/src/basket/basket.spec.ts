@@ -18,7 +18,7 @@ describe('choicesAfter', () => {
     expect(Object.fromEntries(choices.map(([sku, { quantity }]) => [sku, quantity]))).toEqual(targets);
   });
 
-  it('refuses to remove a line that is not there', () => {
+  it('refuses to remove a line that does not exist', () => {
     expect(() => choicesAfter(basketWith({ GR1: 1 }), [remove('SR1')])).toThrow(
       expect.objectContaining({ kind: 'missing', code: 'basket.line_missing' }),
     );
@@ -32,7 +32,7 @@ describe('choicesAfter', () => {
     );
   });
 
-  it('refuses another product when the basket is full, but more of the same', () => {
+  it('refuses another product when the basket is full, but accepts more of the same', () => {
     const full = basketWith(
       Object.fromEntries(Array.from({ length: LIMITS.linesPerBasket }, (_, index) => [`P${index}`, 1])),
     );
@@ -46,7 +46,7 @@ describe('choicesAfter', () => {
 });
 
 describe('evolve', () => {
-  it('counts each event as a version, also one that changes nothing', () => {
+  it('counts each event as a version, including one that changes nothing', () => {
     const event = {
       type: 'changed' as const,
       lines: [],

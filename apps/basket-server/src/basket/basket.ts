@@ -1,32 +1,32 @@
-// The rules of a basket, pure: what a command makes of it, and what an event makes of it.
+// The rules of a basket, pure: commands decide choices, and events change the state.
 import { LIMITS, type AbsorbBasket, type LineChoice, type Operation, type StockLine } from '@aisle/contracts';
-import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
+import type { BasketChanged, BasketCheckedOut, BasketEvent, LinelessEvent } from './basket-event.ts';
 import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
 import type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
 export type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 
-/** What a checkout made of a basket's lines, for good. */
-export interface PlacedOrder extends OrderPrice {
+/** The order that a checkout made of a basket's lines. It never changes. */
+export interface CheckoutOrder extends OrderPrice {
   readonly orderId: string;
 }
 
-/** Lines at the prices of one instant, and what each of them costs in all. */
+/** Lines at the prices of one instant, with the full cost of each. */
 export interface OrderPrice extends Omit<BasketPrice, 'skipped'> {
   readonly lines: readonly Line[];
-  /** By line, what the adjustments of the whole come to on it; they sum to those. */
+  /** Each line's share of the adjustments of the whole basket, in the order of the lines. The shares sum to the adjustments. */
   readonly sharesMinor: readonly number[];
   /** The revision of the rules. */
   readonly rules: number;
   readonly atMs: number;
 }
 
-/** Whether a basket can be used, and if not, why. */
+/** The state of a basket's life: only an open basket accepts changes. */
 export type Standing =
   | { readonly is: 'unmade' | 'expired' }
-  /** With the order that it was last made into, until it is changed. */
-  | { readonly is: 'open'; readonly order?: PlacedOrder }
+  /** `order` is the last checkout's, until the basket is changed. */
+  | { readonly is: 'open'; readonly order?: CheckoutOrder }
   | { readonly is: 'sealed'; readonly merge: Merge }
   | { readonly is: 'merged'; readonly into: string };
 
@@ -34,24 +34,23 @@ export interface Basket extends BasketPrice {
   /** Grows by one with each event. */
   readonly version: number;
   readonly standing: Standing;
-  /** The last merges that were taken in here. */
+  /** Ids of the latest merges into this basket. */
   readonly absorbed: readonly string[];
   readonly lines: ReadonlyMap<string, Line>;
   readonly revisions: Revisions;
   /** The instant of these prices. */
   readonly pricedAtMs: number;
   readonly notices: readonly Notice[];
-  /** No change has answered with the notices yet: the next one does, and the one after it takes them away. */
+  /** No change has shown the notices yet. The next change shows them, and the one after it removes them. */
   readonly noticesAreNew: boolean;
-  /** The instant of the last event: what comes after it is of no earlier one, on whichever server. */
+  /** The instant of the last event. Later events have the same or a later instant, on any server. */
   readonly updatedAtMs: number;
 }
 
 const OPEN: Standing = { is: 'open' };
-// The id of a merge is the command's id too, so the journal alone knows each for as long as it keeps
-// the row (30 days). These outlive pruning, for a merge that was sealed all that time: nobody else asks
-// again so late, and what is sealed has one merge. More than one of a basket at once is rare, this many
-// unheard of.
+// A merge's id is its command's id, so the journal recognises a repetition for as long as it keeps the row (30 days).
+// `absorbed` recognises it after pruning as well, for a guest that was sealed all that time. A sealed basket has one merge,
+// and few baskets merge into the same one at once, so this many ids suffice.
 const ABSORBED_MAX = 32;
 
 export const emptyBasket: Basket = {
@@ -74,7 +73,7 @@ export const emptyBasket: Basket = {
 const NOTHING: Choice = { quantity: 0 };
 const CHOICE_FIELDS = Object.keys(NOTHING) as (keyof Choice)[];
 
-/** What was chosen of a line, of a basket or of its document. */
+/** The choice in a line of a basket, or of its document. */
 export function choiceOf({ quantity }: LineChoice): Choice {
   return { quantity };
 }
@@ -83,7 +82,7 @@ export function isSameChoice(choice: Choice, other: Choice): boolean {
   return CHOICE_FIELDS.every((field) => choice[field] === other[field]);
 }
 
-/** What an operation makes of the choice that is held of its product. */
+/** The choice of a product after an operation. */
 function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choice): Choice {
   switch (operation.op) {
     case 'add':
@@ -96,8 +95,8 @@ function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choic
 }
 
 /**
- * The choice that each product named by the operations ends with, applied in order; a quantity of 0 takes its
- * line away. Throws `LineMissing`, `LineFull` or `BasketFull`: all of a batch stands, or none of it.
+ * The final choice of each product that the operations name; they apply in order. A quantity of 0 removes the line.
+ * Throws `LineMissing`, `LineFull` or `BasketFull`, so a batch applies as a whole or not at all.
  */
 export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
   const choices = new Map<string, Choice>();
@@ -129,7 +128,7 @@ function checkRoom(basket: Basket, choices: ReadonlyMap<string, Choice>): void {
   if (lines > LIMITS.linesPerBasket) throw new BasketFull(LIMITS.linesPerBasket);
 }
 
-/** The lines after `choices`, of which those in `priced` have just been priced again. */
+/** The lines after `choices`; those in `priced` replace the basket's own. */
 export function linesAfter(
   basket: Basket,
   choices: ReadonlyMap<string, Choice>,
@@ -141,7 +140,7 @@ export function linesAfter(
   return lines;
 }
 
-/** What has to be done to a basket to take in the lines of another one. */
+/** The operations by which a basket takes in the lines of another one. */
 export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, 'mode' | 'lines'>): Operation[] {
   switch (mode) {
     case 'sum':
@@ -157,8 +156,8 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
 }
 
 /**
- * The changes that take the lines of an order back into a basket, and the units that do not fit: those above the limit of a
- * line, lines above that of a basket, products that are no longer sold.
+ * The operations that put the lines of an order back into a basket, and the units that do not fit. Units are lost above
+ * the limits of a line and of a basket, and of products that are no longer sold.
  */
 export function restoration(
   basket: Basket, lines: readonly StockLine[], isSold: (sku: string) => boolean,
@@ -177,7 +176,7 @@ export function restoration(
   return { operations, lost };
 }
 
-/** What an event makes of a basket. It calls no strategy: a replay gives every penny again. */
+/** The basket after an event. No strategy is called, so a replay reproduces every amount exactly. */
 export function evolve(basket: Basket, event: BasketEvent): Basket {
   switch (event.type) {
     case 'changed':
@@ -230,17 +229,17 @@ function checkedOut(basket: Basket, event: BasketCheckedOut): Basket {
   return { ...emptied(basket, event.change), revisions, pricedAtMs: atMs, standing: { is: 'open', order } };
 }
 
-/** The cost of a checkout's lines, each and in all. */
+/** The price of a checkout: of each line, and in total. */
 export function orderPriceOf({ change, sharesMinor }: Pick<BasketCheckedOut, 'change' | 'sharesMinor'>): OrderPrice {
   const { lines, adjustments, totalMinor, degraded, revisions: { rules }, atMs } = change;
   return { lines, adjustments, totalMinor, degraded, sharesMinor, rules, atMs };
 }
 
-function next(basket: Basket, { atMs }: Pick<Beside, 'atMs'>): Basket {
+function next(basket: Basket, { atMs }: Pick<LinelessEvent, 'atMs'>): Basket {
   return { ...basket, version: basket.version + 1, updatedAtMs: atMs };
 }
 
-function emptied(basket: Basket, event: Pick<Beside, 'atMs'>): Basket {
+function emptied(basket: Basket, event: Pick<LinelessEvent, 'atMs'>): Basket {
   const { lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew } = emptyBasket;
   return { ...next(basket, event), lines, adjustments, skipped, totalMinor, degraded, notices, noticesAreNew };
 }

@@ -10,7 +10,7 @@ const ANNA: BasketAddress = { tenant: 'default', market: 'm1', basket: 'anna', s
 const BOB: BasketAddress = { ...ANNA, basket: 'bob', shard: 8 };
 
 describe('Baskets', () => {
-  it('makes a basket by adding to it, and prices it', async () => {
+  it('creates a basket by its first line, and prices it', async () => {
     const shop = await open();
 
     const reply = await shop.change(ANNA, 'c1', [add('GR1', 2)]);
@@ -23,7 +23,7 @@ describe('Baskets', () => {
     });
   });
 
-  it('opens a basket once, and shows it to whoever opens it again', async () => {
+  it('opens a basket once, and answers a second opening with the basket', async () => {
     const shop = await open();
 
     expect(await shop.open(ANNA, 'c1')).toMatchObject({ version: 1, created: true });
@@ -35,7 +35,7 @@ describe('Baskets', () => {
     expect(await shop.open(ANNA, 'c1')).toMatchObject({ version: 1, created: true, replayed: true });
   });
 
-  it('answers a command that comes again with its first answer, whatever came between', async () => {
+  it('answers a repeated command with its first answer, whatever came in between', async () => {
     const shop = await open();
     const first = await shop.change(ANNA, 'c1', [add('GR1', 1)]);
     await shop.change(ANNA, 'c2', [add('SR1', 1)]);
@@ -46,7 +46,7 @@ describe('Baskets', () => {
     expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 2 });
   });
 
-  it('refuses a command id that was used for something else', async () => {
+  it('refuses a command id that was used with another payload', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1)]);
 
@@ -56,7 +56,7 @@ describe('Baskets', () => {
     });
   });
 
-  it('applies one of a hundred copies of a command that come at once', async () => {
+  it('applies one of a hundred simultaneous copies of a command', async () => {
     const shop = await open();
 
     const replies = await Promise.all(
@@ -67,7 +67,7 @@ describe('Baskets', () => {
     expect(documentOf(await shop.read(ANNA))).toMatchObject({ version: 1, lines: [{ quantity: 1 }] });
   });
 
-  it('changes only the version that If-Match asks for, but answers a retry before it looks', async () => {
+  it('changes only the version in If-Match, but answers a retry without checking it', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1)]);
 
@@ -84,7 +84,7 @@ describe('Baskets', () => {
     ['a product that the market does not sell', [add('NOPE', 1)], 'product.unknown'],
     ['removing a line that is not there', [{ op: 'remove', sku: 'CF1' }], 'basket.line_missing'],
     ['a batch of which one operation is refused', [add('CF1', 1), add('NOPE', 1)], 'product.unknown'],
-  ])('refuses %s, and leaves the basket as it was', async (_what, operations, code) => {
+  ])('refuses %s, and leaves the basket unchanged', async (_what, operations, code) => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1)]);
 
@@ -97,11 +97,11 @@ describe('Baskets', () => {
     ['reading', (shop: Shop) => shop.read(ANNA)],
     ['clearing', (shop: Shop) => shop.change(ANNA, 'c1', [{ op: 'clear' }])],
     ['its journal', (shop: Shop) => shop.journal(ANNA)],
-  ])('knows no basket that nobody made: %s', async (_what, ask) => {
+  ])('refuses a basket that does not exist: %s', async (_what, ask) => {
     await expect(ask(await open())).rejects.toMatchObject({ kind: 'missing', code: 'basket.missing' });
   });
 
-  it('tells the history of a basket', async () => {
+  it('shows the history of a basket', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 2)]);
     await shop.change(ANNA, 'c2', [{ op: 'clear' }]);
@@ -115,7 +115,7 @@ describe('Baskets', () => {
     expect(next).toBeNull();
   });
 
-  it('keeps a process a basket, and below it one a product, as long as its line is there', async () => {
+  it('keeps one process per basket, and below it one per product with a line', async () => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
     await shop.change(BOB, 'c1', [add('CF1', 1)]);
@@ -134,7 +134,7 @@ describe('Baskets', () => {
   });
 
   describe('when pricing one product crashes', () => {
-    it('answers that request with an error, and touches no other product and no other basket', async () => {
+    it('answers that request with an error, and affects no other product or basket', async () => {
       const shop = await open();
       await shop.change(ANNA, 'c1', [add('GR1', 1), add('SR1', 1)]);
       await shop.change(BOB, 'c1', [add('GR1', 1)]);
@@ -162,7 +162,7 @@ describe('Baskets', () => {
       expect(documentOf(retried)).toMatchObject({ version: 2, lines: [{ quantity: 2 }] });
     });
 
-    it('brings that basket back from the journal when a product crashes beyond its intensity', async () => {
+    it('restores that basket from the journal when a product exceeds its restart intensity', async () => {
       const shop = await open();
       await shop.change(ANNA, 'c1', [add('GR1', 1)]);
       await shop.change(BOB, 'c1', [add('GR1', 1)]);
@@ -180,7 +180,7 @@ describe('Baskets', () => {
     });
   });
 
-  it('brings a basket back after its process crashed, with every line in place', async () => {
+  it('restores a basket with every line after its process crashed', async () => {
     const shop = await open();
     for (let version = 1; version <= 250; version += 1) await shop.change(ANNA, `c${version}`, [add('GR1', 1)]);
     const before = await shop.read(ANNA);
@@ -193,7 +193,7 @@ describe('Baskets', () => {
     expect(await shop.change(ANNA, 'c1', [add('GR1', 1)])).toMatchObject({ version: 1, replayed: true });
   });
 
-  it('lets no second server write to a basket that another one has taken over', async () => {
+  it('refuses writes of the old server to a basket that another one has taken over', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const [first, second] = [await open({ memory, incarnation: 'node-1' }), await open({ memory, incarnation: 'node-2' })];
     await first.change(ANNA, 'c1', [add('GR1', 1)]);

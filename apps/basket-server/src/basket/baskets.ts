@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { StoredEvent } from './stored-event.ts';
 
-/** Which basket, and the shard that a manager found for it. */
+/** A basket, and the shard that a manager computed for it. */
 export interface BasketAddress {
   readonly tenant: string;
   readonly market: string;
@@ -24,9 +24,9 @@ export interface BasketsOptions {
   readonly journal: Pick<Journal, 'history'>;
 }
 
-/** Hands commands to baskets, wherever on this node they are. */
+/** Sends commands to the baskets of this node. */
 export class Baskets {
-  /** The messages that baskets answer themselves. */
+  /** Handlers of the messages that baskets answer themselves. */
   readonly routes: ReadonlyMap<string, Route>;
   private readonly actors: ActorsOf<BasketActor>;
   private readonly history: BasketsOptions['journal'];
@@ -37,19 +37,19 @@ export class Baskets {
     this.history = journal;
   }
 
-  /** Runs a command once, however often it comes. Throws what the basket refuses with. */
+  /** Runs a command, which takes effect once, however often it is sent. Throws the basket's refusals. */
   change(address: BasketAddress, command: Command): Promise<ChangeReply> {
-    return this.actors.ask(placeOf(address), (basket, actor) => change(basket, command, actor));
+    return this.actors.ask(actorAddressOf(address), (basket, actor) => change(basket, command, actor));
   }
 
-  /** Throws `BasketMissing`. */
+  /** Shows a basket. Throws `BasketMissing`, `BasketExpired` or `BasketMerged`. */
   read(address: BasketAddress, pricer: Pricer): Promise<DocumentReply> {
-    return this.actors.ask(placeOf(address), (basket, actor) => read(basket, pricer, actor));
+    return this.actors.ask(actorAddressOf(address), (basket, actor) => read(basket, pricer, actor));
   }
 
-  /** A page of what was accepted, oldest first. Throws `BasketMissing`. */
+  /** A page of the accepted commands, oldest first. Throws `BasketMissing`. */
   async journal(address: BasketAddress, page: ReadJournal, pricer: Pricer): Promise<DocumentReply> {
-    const { shard, key: actor } = placeOf(address);
+    const { shard, key: actor } = actorAddressOf(address);
     const rows = await this.history.history({ shard, actor }, page.afterVersion, page.limit);
     if (rows.length === 0 && page.afterVersion === 0) throw new BasketMissing();
     const entries = rows.flatMap((row) =>
@@ -61,6 +61,6 @@ export class Baskets {
   }
 }
 
-function placeOf({ shard, tenant, market, basket }: BasketAddress): { shard: number; key: string } {
+function actorAddressOf({ shard, tenant, market, basket }: BasketAddress): { shard: number; key: string } {
   return { shard, key: actorKey(tenant, market, basket) };
 }

@@ -1,21 +1,21 @@
 import type { AbsorbReply, DocumentReply } from '@aisle/contracts';
 import type { Reply } from '@aisle/journal';
-import type { Outcome } from './basket-behaviour.ts';
+import type { BasketOutcome } from './basket-behaviour.ts';
 import { basketView } from './basket-view.ts';
-import type { Basket, PlacedOrder } from './basket.ts';
+import type { Basket, CheckoutOrder } from './basket.ts';
 import type { Command } from './command.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 
-/** The answer to a command; a checkout's has the order that it made. */
+/** The answer to a command. After a checkout it contains the order. */
 export interface ChangeReply extends AbsorbReply {
-  readonly order?: PlacedOrder;
+  readonly order?: CheckoutOrder;
 }
 
-/** What a command's sender is told: the basket as the command left it, whatever came since. */
+/** The answer to a command: the basket as that command left it, even if later commands have changed it. */
 export function changeReply(
   id: string,
   { pricer, step }: Command,
-  { state: basket, outcome, replayed }: Reply<Basket, Outcome>,
+  { state: basket, outcome, replayed }: Reply<Basket, BasketOutcome>,
 ): ChangeReply {
   const { standing } = basket;
   return {
@@ -26,11 +26,11 @@ export function changeReply(
   };
 }
 
-/** From this many lines on, a document costs milliseconds: it is kept as long as the basket is as it shows it. */
+/** A document of this many lines costs milliseconds, so it is cached for as long as the basket's state lives. */
 const KEPT_FROM_LINES = 100;
 const kept = new WeakMap<Basket, string>();
 
-/** The basket's document as text, made here and parsed by nobody on the way. */
+/** The basket's document as JSON text. No process on the way to the client parses it. */
 export function documentOf(id: string, { market }: Pricer, basket: Basket): DocumentReply {
   const json = kept.get(basket) ?? JSON.stringify(basketView(id, market.id, market.currency, basket));
   if (basket.lines.size >= KEPT_FROM_LINES) kept.set(basket, json);

@@ -3,12 +3,12 @@ import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
 import { absorption, choicesAfter, restoration, type Basket, type Choice, type Merge } from './basket.ts';
 
-/** What a command does beside changing lines by operations. */
-export type Step =
+/** The step of a command that does not change lines by operations. */
+export type BasketStep =
   | ({ readonly kind: 'seal' } & Merge)
   | { readonly kind: 'unseal' | 'close'; readonly mergeId: string }
   | ({ readonly kind: 'absorb' } & Pick<AbsorbBasket, 'from' | 'mode' | 'lines'>)
-  /** The order's id is the first attempt's: the journal keeps that one. */
+  /** The order gets the id of the first attempt, since the journal keeps that event. */
   | { readonly kind: 'checkout'; readonly orderId: string; readonly total?: Money | undefined }
   | { readonly kind: 'reprice' }
   | ({ readonly kind: 'restore' } & RestoreBasket)
@@ -16,18 +16,18 @@ export type Step =
 
 const NOTHING: ReadonlyMap<string, Choice> = new Map();
 
-/** A command to one basket, with the prices that were in force when it began. */
+/** A command to one basket, with the prices in force when it began. */
 export interface Command extends Precondition {
   readonly id: string;
-  /** None where there is a step. */
+  /** Empty if there is a `step`. */
   readonly operations: ChangeBasket['operations'];
   readonly pricer: Pricer;
-  /** Makes the basket when there is none, and leaves it alone when there is one. */
+  /** Creates the basket if it does not exist, and leaves an existing one unchanged. */
   readonly opens: boolean;
-  readonly step?: Step | undefined;
+  readonly step?: BasketStep | undefined;
 }
 
-/** The lines that a command wants priced: choices by SKU, with a quantity of 0 for those that go. Throws as the rules do. */
+/** The choices by SKU that a command needs priced; a quantity of 0 removes a line. Throws the refusals of the rules. */
 export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, Choice> {
   switch (step?.kind) {
     case undefined:
@@ -49,17 +49,17 @@ export function wantedBy(basket: Basket, { operations, step, pricer }: Command):
   }
 }
 
-/** By what the same command id with another payload is found out. `If-Match` is no part of it. */
+/** The hash that reveals the same command id with another payload. `If-Match` is not part of the payload. */
 export function payloadHashOf({ operations, opens, step }: Pick<Command, 'operations' | 'opens' | 'step'>): Uint8Array {
   return payloadHash(JSON.stringify(step ? payloadOf(step) : [opens, operations]));
 }
 
-function payloadOf(step: Step): string[] {
+function payloadOf(step: BasketStep): string[] {
   switch (step.kind) {
     case 'seal':
       return [step.kind, step.into, step.mode];
     case 'absorb':
-      // Not the lines: they are those of the sealed basket, whichever attempt brings them.
+      // Without the lines: every attempt brings those of the sealed basket.
       return [step.kind, step.from, step.mode];
     case 'unseal':
     case 'close':

@@ -1,9 +1,9 @@
 import type { OrderReason, StockLine } from '@aisle/contracts';
 
-/** Something that the shopper did not do and ought to be told. */
+/** A message to the shopper about a change that the shopper did not make. */
 export type Notice = PriceNotice | RuleNotice | OrderNotice;
 
-/** A unit price became another one. */
+/** A unit price changed. */
 export interface PriceNotice {
   readonly code: 'priceChanged';
   readonly sku: string;
@@ -11,18 +11,18 @@ export interface PriceNotice {
   readonly toMinor: number;
 }
 
-/** A rule began or ended to apply to the same lines, or comes to another amount. */
+/** A rule began or ceased to apply to the same lines, or its amount changed. */
 export interface RuleNotice {
   readonly code: 'ruleChanged';
   readonly strategy: string;
-  /** All that the rule came to over the basket; 0 where it did not apply. */
+  /** The rule's amount over the whole basket; 0 if it did not apply. */
   readonly fromMinor: number;
   readonly toMinor: number;
   /** The rule's own words for what it does. */
   readonly message: string;
 }
 
-/** An order of this basket was rejected, and its lines are here again. */
+/** An order of this basket was rejected, and its lines were put back. */
 export interface OrderNotice {
   readonly code: 'orderReturned';
   readonly orderId: string;

@@ -4,7 +4,7 @@ import { openShop, type Shop } from '../testing/live-baskets.ts';
 const ANNA = { tenant: 'default', market: 'm1', basket: 'anna', shard: 7 };
 
 describe('a basket whose order was rejected', () => {
-  it('has its lines again, at the prices of today, with word of it until a change has told so', async () => {
+  it('has its lines again at present prices, with a notice until a change has shown it', async () => {
     const shop = await openShop();
     const order = await rejected(shop, [add('GR1', 2), add('SR1', 1)]);
     shop.sells({ sku: 'SR1', name: 'Strawberries', unitPriceMinor: 550 });
@@ -21,7 +21,7 @@ describe('a basket whose order was rejected', () => {
     expect(documentOf(await shop.change(ANNA, 'c4', [add('CF1', 1)])).notices).toEqual([]);
   });
 
-  it('has them once, however often it is asked to take them back', async () => {
+  it('has them once, however often the restore is repeated', async () => {
     const shop = await openShop();
     const order = await rejected(shop, [add('GR1', 2)]);
 
@@ -31,7 +31,7 @@ describe('a basket whose order was rejected', () => {
     expect(quantitiesIn(await shop.read(ANNA))).toEqual({ GR1: 2 });
   });
 
-  it('keeps what has come into it meanwhile', async () => {
+  it('keeps the lines that were added meanwhile', async () => {
     const shop = await openShop();
     const order = await rejected(shop, [add('GR1', 2)]);
     await shop.change(ANNA, 'c3', [add('GR1', 1), add('CF1', 1)]);
@@ -41,7 +41,7 @@ describe('a basket whose order was rejected', () => {
     expect(quantitiesIn(await shop.read(ANNA))).toEqual({ GR1: 3, CF1: 1 });
   });
 
-  it('says which units do not fit, and loses no other', async () => {
+  it('lists the units that do not fit, and loses no others', async () => {
     const shop = await openShop();
     const order = await rejected(shop, [add('GR1', 10), add('SR1', 3), add('CF1', 4)]);
     shop.stopsSelling('CF1');
@@ -58,7 +58,7 @@ describe('a basket whose order was rejected', () => {
   });
 });
 
-/** A checkout of these, as orders tells of it when there is no stock for one unit of the last. */
+/** The restore of an order of these lines, which was rejected because one unit of the last line was missing. */
 async function rejected(shop: Shop, operations: Operation[]): Promise<RestoreBasket> {
   await shop.change(ANNA, 'c1', operations);
   const { order } = await shop.checkOut(ANNA, 'c2');

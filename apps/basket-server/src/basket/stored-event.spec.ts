@@ -6,8 +6,8 @@ import { emptyBasket, evolve, type Basket } from './basket.ts';
 import { payloadHashOf } from './command.ts';
 import { basketOf, eventOf, savedBasket, storedEvent, type StoredEvent } from './stored-event.ts';
 
-// Bytes as they were committed before there was a second layout: opened; 3 GR1; 3 SR1 and 4 CF1; 12 of
-// P0007; SR1 removed; 1 SR1 and P0007 removed.
+// Bytes that were committed before the second layout existed: opened; 3 GR1; 3 SR1 and 4 CF1; 12 of P0007; SR1 removed;
+// 1 SR1 and P0007 removed.
 const ROWS_OF_LAYOUT_1 = [
   '[[1,1795230001500,1,1,0,[],[],[],[]]]',
   '[[1,1795230003000,1,1,622,[["GR1","Green tea","tea",3,311,622,false,[["buy-n-get-m",-311,1,"buy 1, get 1 free: 1 free",["gr1-buy-one-get-one-free","1.0.0","oaSBzlq1Xdqn9sJ5NKmTI_7IZwKmvWAv0O-Ddk7BvEA"]]],[["buy-n-get-m","one more and it is free",1,"gr1-buy-one-get-one-free","1.0.0"]]]],[],[],[]]]',
@@ -22,7 +22,7 @@ const DOCUMENT =
   '{"id":"anna","version":6,"market":"m1","lines":[{"sku":"GR1","name":"Green tea","quantity":3,"unitPrice":{"amount":311,"currency":"GBP"},"gross":{"amount":933,"currency":"GBP"},"adjustments":[{"code":"buy-n-get-m","amount":{"amount":-311,"currency":"GBP"},"message":"buy 1, get 1 free: 1 free","strategy":"gr1-buy-one-get-one-free","version":"1.0.0"}],"net":{"amount":622,"currency":"GBP"}},{"sku":"CF1","name":"Coffee","quantity":4,"unitPrice":{"amount":1123,"currency":"GBP"},"gross":{"amount":4492,"currency":"GBP"},"adjustments":[{"code":"fraction-from","amount":{"amount":-1497,"currency":"GBP"},"message":"all at 2/3 from 3 units","strategy":"cf1-two-thirds","version":"1.0.0"}],"net":{"amount":2995,"currency":"GBP"}},{"sku":"SR1","name":"Strawberries","quantity":1,"unitPrice":{"amount":500,"currency":"GBP"},"gross":{"amount":500,"currency":"GBP"},"adjustments":[],"net":{"amount":500,"currency":"GBP"}}],"adjustments":[],"skipped":[{"code":"buy-n-get-m","reason":"one more and it is free","sku":"GR1","unitsNeeded":1,"strategy":"gr1-buy-one-get-one-free","version":"1.0.0"},{"code":"bulk-price","reason":"2 more and each costs less","sku":"SR1","unitsNeeded":2,"strategy":"sr1-bulk-price","version":"1.0.0"}],"total":{"amount":4117,"currency":"GBP"},"updatedAt":"2026-11-21T03:00:09.000Z","notices":[]}';
 
 describe('a basket written by the first version', () => {
-  it('is the same to the penny when its events are read', () => {
+  it('has the same amounts when its events are read', () => {
     const basket = ROWS_OF_LAYOUT_1.flatMap((bytes) => JSON.parse(bytes) as StoredEvent[]).reduce(
       basketBehaviour.evolve,
       emptyBasket,
@@ -32,14 +32,14 @@ describe('a basket written by the first version', () => {
     expect(basket).toMatchObject({ standing: { is: 'open' }, absorbed: [], revisions: { catalogue: 1, rules: 1 } });
   });
 
-  it('is the same when its snapshot is read', () => {
+  it('has the same state when its snapshot is read', () => {
     const basket = basketBehaviour.restore(JSON.parse(SNAPSHOT_OF_VERSION_1), 1);
 
     expect(documentOf(basket)).toBe(DOCUMENT);
     expect(basket).toMatchObject({ standing: { is: 'open' }, absorbed: [] });
   });
 
-  it('knows a command that is sent again as the one that it was', () => {
+  it('recognises a repeated command', () => {
     const operations = [{ op: 'add' as const, sku: 'GR1', quantity: 3 }];
 
     const hash = payloadHashOf({ opens: false, operations });
@@ -50,7 +50,7 @@ describe('a basket written by the first version', () => {
 });
 
 describe('storedEvent', () => {
-  it('writes a change byte for byte as the first version did, so that an add has not grown', () => {
+  it('writes a change byte for byte as the first version did', () => {
     for (const bytes of ROWS_OF_LAYOUT_1) {
       const [stored] = JSON.parse(bytes) as [StoredEvent];
 
@@ -58,7 +58,7 @@ describe('storedEvent', () => {
     }
   });
 
-  it.each(eventsBeside())('gives %s back as it was, and takes the basket along', (_type, event) => {
+  it.each(eventsBeside())('restores %s, and the basket after it', (_type, event) => {
     const stored = JSON.parse(JSON.stringify(storedEvent(event))) as StoredEvent;
 
     expect(eventOf(stored)).toEqual(event);
@@ -68,23 +68,23 @@ describe('storedEvent', () => {
   it.each([
     ['a newer layout', [3, 'paid', 5], 'layout 3'],
     ['an unknown type of event', [2, 'paid', 5, 0], 'type paid'],
-  ])('says that it cannot read %s', (_what, stored, said) => {
+  ])('refuses to read %s', (_what, stored, said) => {
     expect(() => eventOf(stored as never)).toThrow(said);
   });
 });
 
 describe('savedBasket', () => {
-  it.each(eventsBeside())('gives a basket back after %s', (_type, event) => {
+  it.each(eventsBeside())('restores a basket after %s', (_type, event) => {
     const basket = evolve(held(), event);
 
     expect(basketOf(JSON.parse(JSON.stringify(savedBasket(basket))), basketBehaviour.schemaVersion)).toEqual(basket);
   });
 
-  it('writes a basket that only ever changed as the first version did', () => {
+  it('writes a basket that has only changes as the first version did', () => {
     expect(JSON.stringify(savedBasket(held()))).toBe(SNAPSHOT_OF_VERSION_1);
   });
 
-  it('reads what version 2 said of a basket that is being merged', () => {
+  it('reads a basket in a merge that version 2 wrote', () => {
     const { lines, totalMinor, version } = held();
     const merge = { mergeId: 'm-1', into: 'user', mode: 'sum' };
     const [, change] = JSON.parse(SNAPSHOT_OF_VERSION_1) as [number, unknown];
@@ -94,7 +94,7 @@ describe('savedBasket', () => {
     expect(basket).toMatchObject({ version, totalMinor, lines, absorbed: ['m-0'], standing: { is: 'sealed', merge }, notices: [] });
   });
 
-  it('reads what version 3 said of an order, and gives each line its share of the total', () => {
+  it('reads an order that version 3 wrote, and gives each line its share of the total', () => {
     const [, change] = JSON.parse(SNAPSHOT_OF_VERSION_1) as [number, [number, number, number, number, number, unknown[]]];
     const lines = change[5];
 
@@ -105,7 +105,7 @@ describe('savedBasket', () => {
     expect(nets.reduce((sum, net) => sum + net, 0)).toBe(4_000);
   });
 
-  it('says that it cannot read a newer version', () => {
+  it('refuses to read a newer version', () => {
     expect(() => basketOf([1, []], 5)).toThrow('schema version 5');
   });
 });

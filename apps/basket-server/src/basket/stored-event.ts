@@ -1,16 +1,15 @@
-// How the journal keeps a basket's events: as positional arrays, since the names of its fields would
-// be most of an add. The first element tells the layout, so that what was written before is read for
-// ever: 1 is a change, and every add since the first; 2 is everything else that happens to a basket. What
-// came later and is rare stands at an array's end, and is left away when there is none of it.
+// The stored form of a basket's events: positional arrays, since field names would be most of the bytes of an add.
+// The first element is the layout, so that events of every older version stay readable. Layout 1 is a change; layout 2 is
+// any other event. Fields that were added later stand at the end of an array, and are omitted if they are empty.
 import { money, type AppliedAdjustment, type SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-event.ts';
 import {
-  emptyBasket, evolve, type Basket, type Line, type Merge, type PlacedOrder, type Standing,
+  emptyBasket, evolve, type Basket, type Line, type Merge, type CheckoutOrder, type Standing,
 } from './basket.ts';
 import type { Notice, OrderNotice } from './notice.ts';
 
 const CHANGE = 1;
-const BESIDE = 2;
+const OTHER = 2;
 
 /** The shape in which snapshots are written. */
 export const SCHEMA_VERSION = 4;
@@ -55,15 +54,15 @@ type StoredChange = [
   degraded?: true,
 ];
 type StoredAbsorbed = [
-  layout: typeof BESIDE, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
+  layout: typeof OTHER, type: 'absorbed', mergeId: string, from: string, change: StoredChange,
 ];
-type StoredRepriced = [layout: typeof BESIDE, type: 'repriced', change: StoredChange];
-type StoredRestored = [layout: typeof BESIDE, type: 'restored', orderId: string, change: StoredChange];
+type StoredRepriced = [layout: typeof OTHER, type: 'repriced', change: StoredChange];
+type StoredRestored = [layout: typeof OTHER, type: 'restored', orderId: string, change: StoredChange];
 type StoredCheckout = [
-  layout: typeof BESIDE, type: 'checkedOut', orderId: string, change: StoredChange, sharesMinor?: readonly number[],
+  layout: typeof OTHER, type: 'checkedOut', orderId: string, change: StoredChange, sharesMinor?: readonly number[],
 ];
-type StoredBeside = [
-  layout: typeof BESIDE,
+type StoredLineless = [
+  layout: typeof OTHER,
   type: Exclude<BasketEvent['type'], 'changed' | 'repriced' | 'absorbed' | 'restored' | 'checkedOut'>,
   atMs: number,
   totalMinor: number,
@@ -72,9 +71,9 @@ type StoredBeside = [
 
 /** A JSON value. */
 export type StoredEvent =
-  | StoredChange | StoredRepriced | StoredAbsorbed | StoredRestored | StoredCheckout | StoredBeside;
+  | StoredChange | StoredRepriced | StoredAbsorbed | StoredRestored | StoredCheckout | StoredLineless;
 
-/** A JSON value: the change that makes the basket from nothing, and what that does not say. */
+/** A JSON value: a change that makes the basket from an empty one, and the state that such a change does not contain. */
 type SavedBasket = [
   version: number, basket: StoredChange, standing?: SavedStanding, absorbed?: readonly string[], instants?: SavedInstants,
 ];
@@ -92,49 +91,49 @@ export function storedEvent(event: BasketEvent): StoredEvent {
     case 'changed':
       return storedChange(event);
     case 'repriced':
-      return [BESIDE, event.type, storedChange(event.change)];
+      return [OTHER, event.type, storedChange(event.change)];
     case 'absorbed':
-      return [BESIDE, 'absorbed', event.mergeId, event.from, storedChange(event.change)];
+      return [OTHER, 'absorbed', event.mergeId, event.from, storedChange(event.change)];
     case 'restored':
-      return [BESIDE, event.type, event.orderId, storedChange(event.change)];
+      return [OTHER, event.type, event.orderId, storedChange(event.change)];
     case 'checkedOut':
-      return [BESIDE, event.type, event.orderId, storedChange(event.change), event.sharesMinor];
+      return [OTHER, event.type, event.orderId, storedChange(event.change), event.sharesMinor];
     case 'sealed':
-      return [BESIDE, event.type, event.atMs, event.totalMinor, event.merge];
+      return [OTHER, event.type, event.atMs, event.totalMinor, event.merge];
     case 'expired':
-      return [BESIDE, event.type, event.atMs, event.totalMinor];
+      return [OTHER, event.type, event.atMs, event.totalMinor];
     case 'merged':
     case 'unsealed':
     case 'declined':
-      return [BESIDE, event.type, event.atMs, event.totalMinor, event.other];
+      return [OTHER, event.type, event.atMs, event.totalMinor, event.other];
   }
 }
 
 const CHANGE_ROW = Buffer.from(`[[${CHANGE},`);
 
-/** Whether a row is a change, as nearly all are: seen by its first bytes, without reading the rest. */
+/** Whether a row is a change, as nearly all rows are. Only the first bytes are read. */
 export function isChange({ events }: { readonly events: Uint8Array }): boolean {
   return CHANGE_ROW.every((byte, at) => events[at] === byte);
 }
 
-/** What an event is, without reading all of it. */
+/** The type of an event, without decoding all of it. */
 export function typeOf(stored: StoredEvent): BasketEvent['type'] {
   return stored[0] === CHANGE ? 'changed' : stored[1];
 }
 
-/** Reads every layout there ever was. Throws when it is a newer one. */
+/** Decodes an event of any layout up to the present one. Throws for a newer layout. */
 export function eventOf(stored: StoredEvent): BasketEvent {
   switch (stored[0]) {
     case CHANGE:
       return changeOf(stored);
-    case BESIDE:
-      return besideOf(stored);
+    case OTHER:
+      return otherEventOf(stored);
     default:
-      throw new Error(`a basket event of layout ${String(stored[0])} cannot be read here`);
+      throw new Error(`a basket event has layout ${String(stored[0])}; this version reads layouts 1 and 2`);
   }
 }
 
-/** A snapshot of schema version 4; most baskets have nothing to say that version 1 did not. */
+/** A snapshot of schema version 4. Most baskets need only the fields of version 1. */
 export function savedBasket(basket: Basket): SavedBasket {
   const { version, standing, absorbed, pricedAtMs, noticesAreNew, updatedAtMs } = basket;
   const lines = [...basket.lines.values()];
@@ -147,9 +146,9 @@ export function savedBasket(basket: Basket): SavedBasket {
   return says[0] || says[1] ? [version, change, savedStanding(standing), absorbed] : [version, change];
 }
 
-/** Reads a snapshot of every schema version up to 4: each said less than the next. Throws when it is a newer one. */
+/** Decodes a snapshot of any schema version up to 4; each version only added fields. Throws for a newer version. */
 export function basketOf(saved: unknown, schemaVersion: number): Basket {
-  if (schemaVersion > SCHEMA_VERSION) throw new Error(`a basket of schema version ${schemaVersion} cannot be read here`);
+  if (schemaVersion > SCHEMA_VERSION) throw new Error(`a basket has schema version ${schemaVersion}; this version reads up to ${SCHEMA_VERSION}`);
   const [version, change, standing, absorbed = [], instants] = saved as SavedBasket;
   const basket = evolve(emptyBasket, changeOf(change));
   const [pricedAtMs, noticesAreNew] = instants ?? [basket.pricedAtMs, false];
@@ -170,20 +169,20 @@ function standingOf(saved: SavedStanding): Standing {
   if (!saved.order) return { is: 'open' };
   const [orderId, totalMinor, atMs, storedLines, adjustments = [], sharesMinor, rules = 0, degraded = false] = saved.order;
   const lines = storedLines.map(lineOf);
-  const order: PlacedOrder = {
+  const order: CheckoutOrder = {
     orderId, totalMinor, atMs, lines, adjustments: adjustments.map(adjustmentOf),
     sharesMinor: sharesMinor ?? sharesBefore(lines, totalMinor), rules, degraded,
   };
   return { is: 'open', order };
 }
 
-/** The shares of lines in an order of a time when nobody recorded them. */
+/** The lines' shares in an order that was stored before shares were recorded. */
 function sharesBefore(lines: readonly Line[], totalMinor: number): readonly number[] {
   const nets = lines.map(({ netMinor }) => netMinor);
   return money.allocate(totalMinor - nets.reduce((sum, net) => sum + net, 0), nets);
 }
 
-function besideOf(stored: Exclude<StoredEvent, StoredChange>): BasketEvent {
+function otherEventOf(stored: Exclude<StoredEvent, StoredChange>): BasketEvent {
   switch (stored[1]) {
     case 'repriced':
       return { type: stored[1], change: changeOf(stored[2]) };
@@ -212,7 +211,7 @@ function besideOf(stored: Exclude<StoredEvent, StoredChange>): BasketEvent {
       return { type, atMs, totalMinor, other: detail as string };
     }
     default:
-      throw new Error(`a basket event of type ${String(stored[1])} cannot be read here`);
+      throw new Error(`a basket event has the unknown type ${String(stored[1])}; a newer version may have written it`);
   }
 }
 

@@ -1,17 +1,17 @@
 import type { EventHandler } from '@aisle/events';
-import type { CatalogueInForce } from './catalogue-in-force.ts';
+import type { CatalogueFollower } from './catalogue-follower.ts';
 import type { CatalogueRepository } from './catalogue.repository.ts';
-import { lastSaid, type MarketEvent } from './said.ts';
+import { latestEntries, type MarketEvent } from './catalogue-entries.ts';
 
 /**
- * Makes rows of what markets say. It keeps no list of events: each carries its market's revision, and one that is as old
- * as its row, or older, changes nothing. So they may come twice, late, or after a word of younger ones.
+ * Writes the events of markets to the catalogue's rows. Each event carries its market's revision, and changes a row only if
+ * the row is older. So events may come twice, late or out of order.
  */
 export class CatalogueProjection {
   constructor(
     private readonly repository: Pick<CatalogueRepository, 'write'>,
-    /** Brought up to date at once when something was written here. */
-    private readonly inForce?: Pick<CatalogueInForce, 'refresh'>,
+    /** Refreshed after each write, without waiting for its next read. */
+    private readonly follower?: Pick<CatalogueFollower, 'refresh'>,
   ) {}
 
   /** Events of the topic `markets`. */
@@ -19,7 +19,7 @@ export class CatalogueProjection {
     const events = received.flatMap(({ event }): MarketEvent[] =>
       event.type === 'MarketChanged' || event.type === 'ProductChanged' ? [event] : []);
     if (events.length === 0) return;
-    await this.repository.write(lastSaid(events));
-    void this.inForce?.refresh();
+    await this.repository.write(latestEntries(events));
+    void this.follower?.refresh();
   };
 }

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a projection needs: which event a row came from, and in which order rows were written. */
+/** Columns that a projection needs: the revision of the event behind a row, and the order in which rows were written. */
 export class CatalogueRevisions1700000000700 implements MigrationInterface {
   readonly name = 'CatalogueRevisions1700000000700';
 
   async up(runner: QueryRunner): Promise<void> {
-    // One row: whoever writes the catalogue holds it until the commit, so that revisions are committed in their order.
+    // One row, locked by each writer of the catalogue until its commit, so that revisions commit in order.
     await runner.query(`
       CREATE TABLE catalogue_revision (
         one      boolean PRIMARY KEY DEFAULT true CHECK (one),

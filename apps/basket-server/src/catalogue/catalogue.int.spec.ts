@@ -5,7 +5,7 @@ import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { systemRuntime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { DataSource } from 'typeorm';
-import { CatalogueInForce } from './catalogue-in-force.ts';
+import { CatalogueFollower } from './catalogue-follower.ts';
 import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
 import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
@@ -17,7 +17,7 @@ describe('the catalogue', () => {
   let test: TestDatabase;
   let database: DataSource;
   let repository: CatalogueRepository;
-  const followers: CatalogueInForce[] = [];
+  const followers: CatalogueFollower[] = [];
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
     database = await createDataSource({
@@ -31,7 +31,7 @@ describe('the catalogue', () => {
     await test.drop();
   });
 
-  it('is what markets say of themselves', async () => {
+  it('contains the markets and products in events of markets', async () => {
     const { shelf, hear } = await shop();
 
     await hear(opened('bobs', 1), sells('bobs', 2, 'GR1', 311), sells('bobs', 3, 'SR1', 500));
@@ -41,7 +41,7 @@ describe('the catalogue', () => {
     expect(price('SR1', shelf('bobs'))).toBe(500);
   });
 
-  it('takes a change, at a higher revision of that market alone', async () => {
+  it('applies a change at a higher revision of that market alone', async () => {
     const { shelf, hear } = await shop();
     await hear(opened('one', 1), sells('one', 2, 'GR1', 311), opened('two', 1), sells('two', 2, 'GR1', 320));
     const [one, two] = [shelf('one')!, shelf('two')!];
@@ -68,7 +68,7 @@ describe('the catalogue', () => {
     expect(shelf('again')).toBe(before);
   });
 
-  it('has no product that is deleted, and none that an older event would bring back', async () => {
+  it('has no deleted product, also after an older event of it', async () => {
     const { shelf, hear } = await shop();
     await hear(opened('gone', 1), sells('gone', 2, 'GR1', 311));
 
@@ -80,7 +80,7 @@ describe('the catalogue', () => {
     expect(price('GR1', shelf('gone'))).toBe(305);
   });
 
-  it('takes the last word of a batch, in whatever order it stands', async () => {
+  it('applies the latest event of a batch, in whatever order they come', async () => {
     const { shelf, hear } = await shop();
 
     await hear(sells('mixed', 4, 'GR1', 325), sells('mixed', 3, 'GR1', 311), opened('mixed', 1, 'EUR'));
@@ -89,7 +89,7 @@ describe('the catalogue', () => {
     expect(shelf('mixed')?.currency).toBe('EUR');
   });
 
-  it('lets whatever a market says count over the seed, and the seed over nothing', async () => {
+  it('replaces the seed by any event of a market, and nothing by the seed', async () => {
     const { shelf, hear, read } = await shop();
     await hear(sells('m1', 7, 'GR1', 999));
 
@@ -101,7 +101,7 @@ describe('the catalogue', () => {
     expect(price('SR1', shelf('m1'))).toBe(500);
   });
 
-  it('reaches every server, each on its own poll', async () => {
+  it('reaches every server by its own poll', async () => {
     const [one, other] = [await shop(), await shop(5)];
 
     await one.hear(opened('far', 1), sells('far', 2, 'GR1', 311));
@@ -109,7 +109,7 @@ describe('the catalogue', () => {
     await eventually(() => expect(price('GR1', other.shelf('far'))).toBe(311));
   });
 
-  it('is read up to the revision it claims, whoever else writes at the same time', async () => {
+  it('is complete up to its revision, with concurrent writers', async () => {
     const reader = await shop();
     const projection = new CatalogueProjection(repository);
     const sku = (n: number): string => `P${n}`;
@@ -132,10 +132,10 @@ describe('the catalogue', () => {
     }
   });
 
-  it('keeps what is in force while the database does not answer', async () => {
+  it('stays in force while the database does not answer', async () => {
     const failures: unknown[] = [];
     let away = false;
-    const inForce = new CatalogueInForce({
+    const inForce = new CatalogueFollower({
       repository: {
         changesAfter: (revision) => away ? Promise.reject(new Error('away')) : repository.changesAfter(revision),
       },
@@ -153,7 +153,7 @@ describe('the catalogue', () => {
   });
 
   async function shop(everyMs = 60_000) {
-    const inForce = new CatalogueInForce({
+    const inForce = new CatalogueFollower({
       repository, runtime: systemRuntime, everyMs, onFailed: (failure) => { throw failure; },
     });
     followers.push(inForce);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Markets and what they sell, as this app sees them: its own projection. */
+/** Markets and their products: this app's own projection. */
 export class Catalogue1700000000100 implements MigrationInterface {
   readonly name = 'Catalogue1700000000100';
 

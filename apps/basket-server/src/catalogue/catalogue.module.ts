@@ -1,18 +1,18 @@
 import { DataSource } from '@aisle/persistence/nest';
 import { LOGGER, RUNTIME, failureReport, part, provided } from '@aisle/platform';
 import { Module } from '@nestjs/common';
-import { CatalogueInForce } from './catalogue-in-force.ts';
+import { CatalogueFollower } from './catalogue-follower.ts';
 import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 
-/** The catalogue that prices are made by, followed and written. */
+/** The catalogue for prices: its follower and its projection. */
 @Module({
   providers: [
     provided(CatalogueRepository, [DataSource]),
-    part('followers', 'catalogue', provided(CatalogueInForce, { repository: CatalogueRepository, runtime: RUNTIME, logger: LOGGER },
-      ({ logger, ...parts }) => new CatalogueInForce({ ...parts, onFailed: failureReport({ logger }, 'catalogue not read') }))),
-    provided(CatalogueProjection, [CatalogueRepository, CatalogueInForce]),
+    part('followers', 'catalogue', provided(CatalogueFollower, { repository: CatalogueRepository, runtime: RUNTIME, logger: LOGGER },
+      ({ logger, ...parts }) => new CatalogueFollower({ ...parts, onFailed: failureReport({ logger }, 'catalogue not read') }))),
+    provided(CatalogueProjection, [CatalogueRepository, CatalogueFollower]),
   ],
-  exports: [CatalogueInForce, CatalogueProjection],
+  exports: [CatalogueFollower, CatalogueProjection],
 })
 export class CatalogueModule {}

@@ -9,7 +9,7 @@ const change = fc.oneof(
 );
 
 describe('Catalogue', () => {
-  it('is what its changes say, in however many steps they come, and stays as it was for who has an earlier one', () => {
+  it('is the same for its changes in any number of steps, and leaves an earlier catalogue unchanged', () => {
     fc.assert(fc.property(fc.array(fc.array(change)), (steps) => {
       let catalogue = Catalogue.empty;
       const earlier: [Catalogue, unknown][] = [];
@@ -29,7 +29,7 @@ describe('Catalogue', () => {
     }));
   });
 
-  it('raises the revision of a market when anything of it changes, and of no other', () => {
+  it('raises the revision of a changed market, and of no other', () => {
     fc.assert(fc.property(fc.array(change, { minLength: 1 }), (changes) => {
       const before = Catalogue.empty.with([
         { tenant: 'default', market: 'm1', currency: 'GBP', rounding: 'half-up', revision: 1 },

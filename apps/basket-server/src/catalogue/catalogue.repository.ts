@@ -1,7 +1,7 @@
 import type { Rounding } from '@aisle/pricing';
 import type { DataSource } from 'typeorm';
 import type { CatalogueChange } from './catalogue.ts';
-import type { MarketSaid, ProductSaid, Said } from './said.ts';
+import type { MarketEntry, ProductEntry, CatalogueEntry } from './catalogue-entries.ts';
 
 interface ChangedRow {
   readonly revision: number;
@@ -16,7 +16,7 @@ interface ChangedRow {
   readonly deleted: boolean;
 }
 
-// One statement is one snapshot: what it shows is all there is up to the highest revision in it.
+// One statement is one snapshot, so the result is complete up to its highest revision.
 const CHANGED = `
   SELECT revision::float8 AS revision, tenant, id AS market, currency, coalesce(rounding, 'half-up') AS rounding, NULL AS sku, NULL AS name, NULL AS category,
     NULL AS "priceMinor", false AS deleted
@@ -25,7 +25,7 @@ const CHANGED = `
   SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted
   FROM product WHERE revision > $1`;
 
-// The first part holds its row until the commit: revisions are committed in their order, whoever writes.
+// The first part locks its row until the commit, so that the revisions of all writers commit in order.
 const WRITE = `
   WITH next AS (
     UPDATE catalogue_revision SET revision = revision + 1 RETURNING revision
@@ -55,11 +55,11 @@ const WRITE = `
   )
   SELECT count(*)::int AS products FROM products`;
 
-/** The catalogue's rows: basket-server's own projection of what markets say of themselves. */
+/** The catalogue's rows: basket-server's own projection of the events of markets. */
 export class CatalogueRepository {
   constructor(private readonly database: Pick<DataSource, 'query'>) {}
 
-  /** What was written after a revision, markets first; all of it after 0. */
+  /** Changes written after a revision, markets first; after 0 the whole catalogue. */
   async changesAfter(revision: number): Promise<CatalogueChange[]> {
     const rows = await this.database.query<ChangedRow[]>(CHANGED, [revision]);
     const changes = rows.map(changeOf);
@@ -67,10 +67,11 @@ export class CatalogueRepository {
   }
 
   /**
-   * Writes what is newer than what is there, under one revision that is higher than every one before. Idempotent: what
-   * is as old, or older, changes nothing. At most one entry a market and a product. Answers how many products changed.
+   * Writes the entries that are newer than their rows, under one new revision, the highest so far. Idempotent: entries of
+   * the same or an older source revision change nothing. There may be one entry per market and one per product. Returns
+   * the number of changed products.
    */
-  async write({ markets, products }: { markets: readonly MarketSaid[]; products: readonly ProductSaid[] }): Promise<number> {
+  async write({ markets, products }: { markets: readonly MarketEntry[]; products: readonly ProductEntry[] }): Promise<number> {
     const [{ products: count }] = await this.database.query<[{ products: number }]>(WRITE, [
       ...columnsOf(markets, ['tenant', 'market', 'currency', 'rounding', 'sourceRevision']),
       ...columnsOf(products, ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'sourceRevision']),
@@ -85,6 +86,6 @@ function changeOf({ revision, tenant, market, currency, rounding, sku, name, cat
   return { revision, tenant, market, sku, product: deleted ? undefined : product };
 }
 
-function columnsOf<T extends Said>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
+function columnsOf<T extends CatalogueEntry>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
   return columns.map((column) => rows.map((row) => row[column]));
 }

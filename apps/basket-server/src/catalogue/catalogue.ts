@@ -1,7 +1,7 @@
 import type { Rounding } from '@aisle/pricing';
 import { PersistentMap } from '@aisle/std';
 
-/** What a market sells a product as. */
+/** A product as a market sells it. */
 export interface Product {
   readonly sku: string;
   readonly name: string;
@@ -9,19 +9,19 @@ export interface Product {
   readonly unitPriceMinor: number;
 }
 
-/** A market and what it sells, at one revision. */
+/** A market and its products, at one revision. */
 export interface Market {
   readonly id: string;
   /** ISO 4217. */
   readonly currency: string;
-  /** How amounts of this market are rounded. */
+  /** The rounding of amounts in this market. */
   readonly rounding: Rounding;
-  /** The revision of the catalogue at which anything of this market last changed: it never falls. */
+  /** The revision of the catalogue at which the market or one of its products last changed; it never falls. */
   readonly revision: number;
   readonly products: PersistentMap<Product>;
 }
 
-/** What became of a market, or of a product in it, at a revision. */
+/** A change of a market, or of one of its products, at a revision. */
 export type CatalogueChange =
   | {
     readonly tenant: string; readonly market: string; readonly revision: number; readonly currency: string;
@@ -29,13 +29,13 @@ export type CatalogueChange =
   }
   | {
     readonly tenant: string; readonly market: string; readonly revision: number; readonly sku: string;
-    /** None when it is sold no longer. */
+    /** Undefined if the product is no longer sold. */
     readonly product: Product | undefined;
   };
 
 type Markets = ReadonlyMap<string, ReadonlyMap<string, Market>>;
 
-/** Every market and its products: an immutable value. A newer one shares with it all that did not change. */
+/** All markets and their products, as an immutable value. A newer catalogue shares the unchanged parts. */
 export class Catalogue {
   static readonly empty = new Catalogue(new Map());
 
@@ -45,7 +45,7 @@ export class Catalogue {
     return this.byTenant.get(tenant)?.get(id);
   }
 
-  /** The catalogue after these changes; a market stands before its products. */
+  /** The catalogue after these changes. The change that adds a market must precede those of its products. */
   with(changes: Iterable<CatalogueChange>): Catalogue {
     const byTenant = new Map(this.byTenant);
     const copied = new Set<string>();

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How a market rounds amounts. Markets tell it once more for the rows that are there. */
+/** The rounding of a market's amounts. Markets publish it once more, for the rows that exist already. */
 export class MarketRounding1796000000300 implements MigrationInterface {
   readonly name = 'MarketRounding1796000000300';
 

@@ -5,7 +5,7 @@ import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import type { DataSource } from 'typeorm';
-import { CatalogueInForce } from './catalogue-in-force.ts';
+import { CatalogueFollower } from './catalogue-follower.ts';
 import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
@@ -22,11 +22,11 @@ const POISON: [what: string, change: object][] = [
   ['no name', { name: null }],
 ];
 
-describe('what a market says and PostgreSQL refuses', () => {
+describe('events of a market that PostgreSQL refuses', () => {
   let test: TestDatabase;
   let database: DataSource;
   let backbone: MemoryBackbone;
-  let catalogue: CatalogueInForce;
+  let catalogue: CatalogueFollower;
   let consumer: EventConsumer;
   let letters: ReturnType<typeof DeadLetters.connect>;
   const told: ConsumerEvent[] = [];
@@ -40,7 +40,7 @@ describe('what a market says and PostgreSQL refuses', () => {
     letters = DeadLetters.connect(test.appUrl, 'catalogue-test');
     backbone = new MemoryBackbone({ runtime });
     const repository = new CatalogueRepository(database);
-    catalogue = new CatalogueInForce({ repository, runtime, onFailed: (error) => { throw error; } });
+    catalogue = new CatalogueFollower({ repository, runtime, onFailed: (error) => { throw error; } });
     const { handle } = new CatalogueProjection(repository, catalogue);
     consumer = new EventConsumer({
       name: 'basket-catalogue', topics: [TOPICS.markets], database: connection, backbone, runtime, handle, onEvent: (event) => void told.push(event),
@@ -57,7 +57,7 @@ describe('what a market says and PostgreSQL refuses', () => {
     await test.drop();
   });
 
-  it('is a dead letter each; all that is said before, between and behind is in force', async () => {
+  it('are dead letters; all events before, between and behind them are in force', async () => {
     const skus = Array.from({ length: 3 * POISON.length }, (_, number) => `P${number}`);
     const events = POISON.flatMap(([, change], number) => [
       product('m1', { sku: `P${3 * number}` }), product(`sick ${number}`, { sku: 'sick', ...change }),

@@ -1,8 +1,8 @@
 import { seedCatalogue } from '@aisle/contracts';
-import type { MarketSaid, ProductSaid } from './said.ts';
+import type { MarketEntry, ProductEntry } from './catalogue-entries.ts';
 
-/** The markets that every app's seed begins with, as rows: whatever a market says of itself counts over them. */
-export function seedRows(tenant = 'default'): { markets: MarketSaid[]; products: ProductSaid[] } {
+/** The markets of every app's seed, as entries. Any event of a market replaces its entry. */
+export function seedRows(tenant = 'default'): { markets: MarketEntry[]; products: ProductEntry[] } {
   const source = (market: string) => ({ tenant, market, sourceRevision: 0 });
   return {
     markets: seedCatalogue().map(({ id, currency }) => ({ ...source(id), currency, rounding: null })),

@@ -4,7 +4,7 @@ import { BasketProtocol, type CheckOutBasket, type CheckoutReply } from '@aisle/
 import { addressOf } from '../inbox/address.ts';
 import { Checkouts } from './checkouts.ts';
 
-/** The message that makes an order of a basket. */
+/** Handles the message that makes an order of a basket. */
 @Controller()
 export class CheckoutInbox {
   constructor(@Inject(Checkouts) private readonly checkouts: Checkouts) {}

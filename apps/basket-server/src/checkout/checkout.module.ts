@@ -7,21 +7,21 @@ import { PriceReport } from '../pricing/price-report.ts';
 import { Prices } from '../pricing/prices.ts';
 import { CheckoutInbox } from './checkout.inbox.ts';
 import { Checkouts } from './checkouts.ts';
-import { placeOrder, type Place } from './place-order.ts';
-import { PlacedOrders } from './placed-orders.ts';
+import { orderPlacer, type OrderPlacer } from './order-placer.ts';
+import { PlacedOrderIds } from './placed-order-ids.ts';
 import { UnplacedCheckouts } from './unplaced-checkouts.ts';
 
-const PLACE = token<Place>('place an order');
+const ORDER_PLACER = token<OrderPlacer>('order placer');
 
-/** Baskets that become orders. */
+/** Checkouts of baskets, and the orders that they place. */
 @Module({
   imports: [BasketsModule],
   controllers: [CheckoutInbox],
   providers: [
-    PlacedOrders,
-    provided(PLACE, { requester: Requester }, ({ requester }) => placeOrder(requester)),
-    provided(Checkouts, { baskets: Baskets, prices: Prices, place: PLACE, placed: PlacedOrders, report: PriceReport, runtime: RUNTIME }),
-    provided(UnplacedCheckouts, { place: PLACE, placed: PlacedOrders, prices: Prices, runtime: RUNTIME, logger: LOGGER },
+    PlacedOrderIds,
+    provided(ORDER_PLACER, { requester: Requester }, ({ requester }) => orderPlacer(requester)),
+    provided(Checkouts, { baskets: Baskets, prices: Prices, place: ORDER_PLACER, placed: PlacedOrderIds, report: PriceReport, runtime: RUNTIME }),
+    provided(UnplacedCheckouts, { place: ORDER_PLACER, placed: PlacedOrderIds, prices: Prices, runtime: RUNTIME, logger: LOGGER },
       ({ logger, ...parts }) => new UnplacedCheckouts({
         ...parts, onRefused: (orderId, failure) => logger.error('order refused for good', { orderId, ...errorFields(failure) }),
       })),

@@ -6,13 +6,13 @@ import { systemRuntime } from '@aisle/std';
 import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
 import { BareBaskets, addressed, aheadOf } from '../testing/bare-baskets.ts';
 import { Checkouts } from './checkouts.ts';
-import { PlacedOrders } from './placed-orders.ts';
-import type { Place } from './place-order.ts';
+import { PlacedOrderIds } from './placed-order-ids.ts';
+import type { OrderPlacer } from './order-placer.ts';
 import { UnplacedCheckouts } from './unplaced-checkouts.ts';
 
 const SKUS = ['GR1', 'SR1', 'CF1'] as const;
 
-/** One thing that happens to a basket, its servers, or what they ask of orders. */
+/** An incident of a basket, of its servers, or of their requests to orders. */
 const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({
     does: fc.constant('add' as const), sku: fc.constantFrom(...SKUS), quantity: fc.integer({ min: 1, max: 3 }),
@@ -28,7 +28,7 @@ const happening = fc.oneof(
 type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
 
 describe('a checkout', () => {
-  it('makes each unit part of one order or leaves it in the basket, whatever crashes, comes twice or comes late', async () => {
+  it('puts each unit into one order or leaves it in the basket, whatever crashes or comes twice or late', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 14 }), async (story) => {
         const world = new World();
@@ -44,16 +44,16 @@ describe('a checkout', () => {
   });
 });
 
-/** A basket, the servers that own it one after the other, and orders. */
+/** A basket, its successive servers, and the app orders. */
 class World {
   readonly taken = new Map<string, PlaceOrder>();
   private readonly runtime = aheadOf(systemRuntime);
   private readonly memory = new MemoryJournal(this.runtime);
-  private readonly sent: Parameters<Place>[] = [];
+  private readonly sent: Parameters<OrderPlacer>[] = [];
   private readonly added: Record<string, number> = {};
   private servers = 0;
   private baskets = this.nextServer();
-  private placed = new PlacedOrders();
+  private placed = new PlacedOrderIds();
 
   async let(happening: Happening): Promise<void> {
     switch (happening.does) {
@@ -72,7 +72,7 @@ class World {
       }
       case 'move':
         this.baskets = this.nextServer();
-        this.placed = new PlacedOrders();
+        this.placed = new PlacedOrderIds();
         return;
       case 'pass':
         return this.pass();
@@ -81,7 +81,7 @@ class World {
 
   async end() {
     this.baskets = this.nextServer();
-    this.placed = new PlacedOrders();
+    this.placed = new PlacedOrderIds();
     this.runtime.clock.aheadMs = 60_000;
     await this.pass();
     const rows = await this.baskets.journal.readAfter([{ shard: 7, pos: 0 }], 1_000);
@@ -102,7 +102,7 @@ class World {
 
   private async checkOut(id: string, ends: string): Promise<void> {
     const { baskets, placed, runtime } = this;
-    const place: Place = async (...request) => {
+    const place: OrderPlacer = async (...request) => {
       if (ends === 'before orders hears of it') throw new Error('crashed');
       this.sent.push(request);
       this.take(request);
@@ -111,13 +111,13 @@ class World {
     };
     const checkouts = new Checkouts({ baskets, prices: baskets.prices, place, placed, runtime });
     const call = { id, deadlineMs: Infinity, traceparent: '' };
-    // Refused, crashed or answered: what is asked here is only what became of the units.
+    // The outcome may be a refusal, a crash or an answer; the law is only about the units.
     await checkouts.checkOut(addressed('anna'), call).catch(() => undefined);
   }
 
   private async pass(): Promise<void> {
     const failed: unknown[] = [];
-    const place: Place = async (...request) => {
+    const place: OrderPlacer = async (...request) => {
       this.take(request);
       return { outcome: 'placed' };
     };
@@ -129,7 +129,7 @@ class World {
     expect(failed).toEqual([]);
   }
 
-  private take([{ orderId }, order]: Parameters<Place>): void {
+  private take([{ orderId }, order]: Parameters<OrderPlacer>): void {
     expect(this.taken.get(orderId) ?? order).toEqual(order);
     this.taken.set(orderId, order);
   }

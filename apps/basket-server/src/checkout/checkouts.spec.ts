@@ -5,7 +5,7 @@ import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import { RemoteFailure, systemRuntime, type FailureKind } from '@aisle/std';
 import { BareBaskets, addressed, aheadOf } from '../testing/bare-baskets.ts';
 import { Checkouts } from './checkouts.ts';
-import { PlacedOrders } from './placed-orders.ts';
+import { PlacedOrderIds } from './placed-order-ids.ts';
 import { UnplacedCheckouts } from './unplaced-checkouts.ts';
 
 describe('Checkouts', () => {
@@ -43,7 +43,7 @@ describe('Checkouts', () => {
     expect(orders.taken).toEqual(new Map([[reply.orderId, placedFrom(reply.json)]]));
   });
 
-  it('answers the same order again under the same id, and has it taken again', async () => {
+  it('returns the same order again under the same id, and places it again', async () => {
     const { baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     const first = await checkOut('anna', 'c-1');
@@ -57,7 +57,7 @@ describe('Checkouts', () => {
     expect(await baskets.quantities('anna')).toEqual({ CF1: 1 });
   });
 
-  it('tells of each sale once, with what was sold and whose canaries it met', async () => {
+  it('reports each sale once, with its lines and its canary key', async () => {
     const { baskets, sold, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 3)]);
     await checkOut('anna', 'c-1');
@@ -71,7 +71,7 @@ describe('Checkouts', () => {
     })));
   });
 
-  it('lets the basket go on: new lines make another order', async () => {
+  it('leaves a usable basket, whose new lines make another order', async () => {
     const { baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     const first = await checkOut('anna', 'c-1');
@@ -97,7 +97,7 @@ describe('Checkouts', () => {
     expect(orders.asked).toBe(0);
   });
 
-  it('orders nothing when the shopper was told another total', async () => {
+  it('orders nothing if the caller expects another total', async () => {
     const { baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 2)]);
 
@@ -118,7 +118,7 @@ describe('Checkouts', () => {
     await expect(checkOut('anna', 'c-2')).rejects.toMatchObject({ kind: 'rejected', code: 'basket.empty' });
   });
 
-  it('answers only once orders has; a retry is the same order', async () => {
+  it('answers only after the app orders has; a retry returns the same order', async () => {
     const { baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     orders.away = 'unknown';
@@ -132,7 +132,7 @@ describe('Checkouts', () => {
     expect([...orders.taken.keys()]).toEqual([reply.orderId]);
   });
 
-  it('gives the same order to every server that replays the journal', async () => {
+  it('makes the same order on every server that replays the journal', async () => {
     const { memory, baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     const first = await checkOut('anna', 'c-1');
@@ -145,7 +145,7 @@ describe('Checkouts', () => {
 });
 
 describe('UnplacedCheckouts', () => {
-  it('has an order taken of which the server died before orders had answered', async () => {
+  it('places an order whose server died before the app orders answered', async () => {
     const { memory, baskets, orders, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 2)]);
     orders.away = 'unavailable';
@@ -161,7 +161,7 @@ describe('UnplacedCheckouts', () => {
     expect([...orders.taken.values()]).toMatchObject([{ basket: 'anna', total: gbp(311) }]);
   });
 
-  it('sends again until it is answered, and not once more', async () => {
+  it('repeats an order until it is answered, and then stops', async () => {
     const { baskets, orders, clock, unplaced, failures, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     orders.away = 'unavailable';
@@ -179,7 +179,7 @@ describe('UnplacedCheckouts', () => {
     expect(orders.asked).toBe(asked);
   });
 
-  it('does not send what this server saw taken, and passes everything else by', async () => {
+  it('skips orders that this server has placed, and rows without a checkout', async () => {
     const { baskets, orders, clock, unplaced, checkOut } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     await checkOut('anna', 'c-1');
@@ -194,7 +194,7 @@ describe('UnplacedCheckouts', () => {
     expect(await baskets.journal.readAfter([{ shard: 7, pos: checkpoint?.pos ?? 0 }], 10)).toEqual([]);
   });
 
-  it('reports an order that will never be taken, and goes on', async () => {
+  it('reports an order that is refused for good, and continues', async () => {
     const { memory, baskets, orders, checkOut } = shop();
     for (const basket of ['anna', 'bob']) {
       await baskets.apply(basket, [add('GR1', 1)]);
@@ -212,7 +212,7 @@ describe('UnplacedCheckouts', () => {
     expect([...orders.taken.values()].map(({ basket }) => basket)).toEqual(['bob']);
   });
 
-  it('takes no row but a checkout', async () => {
+  it('handles no rows except checkouts', async () => {
     const { unplacedOf } = shop();
     const row = { events: Buffer.from('[[2,"expired",1,0]]') } as unknown as RecordedRow;
 
@@ -220,7 +220,7 @@ describe('UnplacedCheckouts', () => {
   });
 });
 
-/** What orders does with `order.place`: takes each id once, and may be away. */
+/** A fake of orders that places each id once, and may be unavailable. */
 class Orders {
   readonly taken = new Map<string, PlaceOrder>();
   asked = 0;
@@ -242,7 +242,7 @@ function shop({ memory = new MemoryJournal(systemRuntime), orders = new Orders()
   const runtime = aheadOf(systemRuntime);
   const baskets = new BareBaskets(memory, name, runtime);
   const { prices } = baskets;
-  const placed = new PlacedOrders();
+  const placed = new PlacedOrderIds();
   const place = (...request: Parameters<Orders['place']>) => orders.place(...request);
   const sold: SampleBasket[] = [];
   const report = { sold: (basket: SampleBasket) => void sold.push(basket) };

@@ -1,27 +1,28 @@
 import type { CheckedOut, CheckoutReply, Money, PlaceOrder, Precondition } from '@aisle/contracts';
 import { assert, uuidv7, type Runtime } from '@aisle/std';
-import type { OrderPrice, PlacedOrder } from '../basket/basket.ts';
+import type { OrderPrice, CheckoutOrder } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { Market } from '../catalogue/catalogue.ts';
 import type { PriceReport } from '../pricing/price-report.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { soldBasket } from '../pricing/sold-basket.ts';
 import { orderView } from '../quote/order-view.ts';
-import type { PlacedOrders } from './placed-orders.ts';
-import type { Place } from './place-order.ts';
+import type { PlacedOrderIds } from './placed-order-ids.ts';
+import type { OrderPlacer } from './order-placer.ts';
 
+/** The parts that checkouts use. */
 export interface CheckoutsOptions {
   readonly baskets: Pick<Baskets, 'change'>;
   readonly prices: Prices;
-  readonly place: Place;
-  /** Told of each order that was taken. */
-  readonly placed: Pick<PlacedOrders, 'add'>;
+  readonly place: OrderPlacer;
+  /** Remembers each order that was placed. */
+  readonly placed: Pick<PlacedOrderIds, 'add'>;
   readonly runtime: Runtime;
   /** Receives each sold basket once. */
   readonly report?: Pick<PriceReport, 'sold'> | undefined;
 }
 
-/** The command that asks for a checkout, and until when its caller waits. */
+/** The command of a checkout, and the deadline of its caller in milliseconds since 1970. */
 export interface CheckoutCall extends Precondition {
   readonly id: string;
   readonly total?: Money | undefined;
@@ -30,16 +31,16 @@ export interface CheckoutCall extends Precondition {
 }
 
 /**
- * Makes an order of a basket. One event empties the basket and holds the order, lines and prices; then orders is asked to
- * take it. Whoever asks again under the same command id gets the same order, and has it taken again, which changes
- * nothing: so an answer always means that the order can be read.
+ * Makes an order of a basket. One event empties the basket and records the order with its lines and prices. Then the app
+ * `orders` places it. A retry under the same command id finds the same order, and places it again without effect. So an
+ * answer always means that the order can be read.
  */
 export class Checkouts {
   constructor(private readonly options: CheckoutsOptions) {}
 
   /**
-   * Throws what the basket refuses with, and `unavailable` or `unknown` while orders does not answer: the basket is
-   * empty then, and the order will be taken, by a retry or by `UnplacedCheckouts`.
+   * Checks a basket out. Throws the basket's refusals, and `unavailable` or `unknown` while `orders` does not answer. The
+   * basket is then empty already, and a retry or `UnplacedCheckouts` will place the order.
    */
   async checkOut(basket: BasketAddress, call: CheckoutCall): Promise<CheckoutReply> {
     const { baskets, prices, place, placed, runtime, report } = this.options;
@@ -61,13 +62,13 @@ export class Checkouts {
   }
 }
 
-/** What orders is asked to take. */
+/** The order of a checkout in the form that `orders` accepts. */
 export function orderOf(basket: string, { currency, rounding }: Market, order: OrderPrice): PlaceOrder {
   const pricing = { at: new Date(order.atMs).toISOString(), rules: order.rules, rounding, canaryKey: basket };
   return { basket, ...orderView(order, currency), pricing };
 }
 
-function checkedOutView({ market, basket }: BasketAddress, currency: string, order: PlacedOrder): CheckedOut {
+function checkedOutView({ market, basket }: BasketAddress, currency: string, order: CheckoutOrder): CheckedOut {
   const { lines, adjustments, total, degraded } = orderView(order, currency);
   return {
     orderId: order.orderId, market, basket, lines: [...lines], adjustments: [...adjustments], total,

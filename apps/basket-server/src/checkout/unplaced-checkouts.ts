@@ -6,26 +6,27 @@ import { orderPriceOf } from '../basket/basket.ts';
 import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderOf } from './checkouts.ts';
-import type { PlacedOrders } from './placed-orders.ts';
-import type { Place } from './place-order.ts';
+import type { PlacedOrderIds } from './placed-order-ids.ts';
+import type { OrderPlacer } from './order-placer.ts';
 
+/** The parts that `UnplacedCheckouts` uses. */
 export interface UnplacedCheckoutsOptions {
-  readonly place: Place;
-  readonly placed: Pick<PlacedOrders, 'has'>;
+  readonly place: OrderPlacer;
+  readonly placed: Pick<PlacedOrderIds, 'has'>;
   readonly prices: Prices;
   readonly runtime: Runtime;
-  /** An order that orders will never take: somebody has to look. */
+  /** Reports an order that the app `orders` refuses for good; a person must act. */
   readonly onRefused: (orderId: string, failure: unknown) => void;
 }
 
-/** Until then whoever checked out is at it. */
-const OWN_TIME_MS = 2_000;
+/** A younger checkout is left to its own caller. */
+const CALLER_TIME_MS = 2_000;
 const DEADLINE_MS = 5_000;
-const AGAIN: ReadonlySet<FailureKind> = new Set(['unavailable', 'unknown', 'throttled']);
+const RETRIED: ReadonlySet<FailureKind> = new Set(['unavailable', 'unknown', 'throttled']);
 
 /**
- * Ends what was begun: every checkout in the journal of this server's shards becomes an order, also when its server
- * died, or its caller gave up, before orders had answered. What this process saw taken is not sent again.
+ * Finishes checkouts: places the order of every checkout in the journal of this server's shards. So an order is placed
+ * although its server died, or its caller gave up, before `orders` answered. Orders that this process has placed are skipped.
  */
 export class UnplacedCheckouts implements TailConsumer {
   readonly consumer = 'checkouts';
@@ -39,14 +40,14 @@ export class UnplacedCheckouts implements TailConsumer {
     const { orderId } = checkout;
     if (placed.has(orderId)) return true;
     const nowMs = runtime.clock.nowMs();
-    if (row.atMs > nowMs - OWN_TIME_MS) return false;
+    if (row.atMs > nowMs - CALLER_TIME_MS) return false;
 
     const { tenant, market, id: basket } = actorOf(row.actor);
     try {
       const to = { tenant, market, orderId, deadlineMs: nowMs + DEADLINE_MS, traceparent: '' };
       await place(to, orderOf(basket, prices.at({ tenant, market }).market, orderPriceOf(checkout)));
     } catch (failure) {
-      if (!isFailure(failure) || AGAIN.has(failure.kind)) throw failure;
+      if (!isFailure(failure) || RETRIED.has(failure.kind)) throw failure;
       onRefused(orderId, failure);
     }
     return true;

@@ -12,10 +12,10 @@ import { Merges } from '../merge/merges.ts';
 import { Prices } from '../pricing/prices.ts';
 import { Sweeper } from './sweeper.ts';
 
-/** How often the journal is searched for merges and checkouts that have not ended. */
+/** The interval at which the journal is searched for unfinished merges and checkouts. */
 const UNFINISHED_EVERY_MS = 2_000;
 
-/** Readers of the journal of the shards here: they end merges and checkouts, and empty abandoned baskets. */
+/** Readers of the journal of this server's shards. They finish merges and checkouts, and empty abandoned baskets. */
 @Module({
   imports: [BasketsModule, CheckoutModule, MergeModule],
   providers: [

@@ -7,7 +7,7 @@ import { Sweeper, type SweeperOptions } from './sweeper.ts';
 const ABANDONED_AFTER_MS = 60_000;
 
 describe('Sweeper', () => {
-  it('empties a basket that nobody changed for long enough', async () => {
+  it('empties an abandoned basket', async () => {
     const { baskets, sweeper, clock } = shop();
     await baskets.apply('anna', [add('GR1', 2)]);
 
@@ -20,7 +20,7 @@ describe('Sweeper', () => {
     expect(await baskets.quantities('anna')).toEqual({});
   });
 
-  it('leaves a basket that was changed since, until that is long ago too', async () => {
+  it('keeps a basket that was changed since, until it is abandoned as well', async () => {
     const { baskets, sweeper, clock } = shop();
     await baskets.apply('anna', [add('GR1', 1)]);
     clock.aheadMs = ABANDONED_AFTER_MS / 2;
@@ -35,7 +35,7 @@ describe('Sweeper', () => {
     expect(await baskets.quantities('anna')).toEqual({});
   });
 
-  it('lets an add begin afresh, with the version going on', async () => {
+  it('lets an add begin an empty basket, whose version continues', async () => {
     const { baskets, sweeper, clock } = shop();
     await baskets.apply('anna', [add('GR1', 2)]);
     clock.aheadMs = ABANDONED_AFTER_MS;
@@ -48,7 +48,7 @@ describe('Sweeper', () => {
     expect(quantitiesIn(reply)).toEqual({ SR1: 1 });
   });
 
-  it('expires nothing twice, and writes nothing for baskets without lines', async () => {
+  it('expires no basket twice, and writes nothing for baskets without lines', async () => {
     const { baskets, sweeper, clock } = shop();
     await baskets.apply('opened', []);
     await baskets.apply('cleared', [add('GR1', 1)]);
@@ -65,7 +65,7 @@ describe('Sweeper', () => {
     expect((await baskets.state('left')).version).toBe(2);
   });
 
-  it('lets a change win that comes while it decides', async () => {
+  it('lets a concurrent change win', async () => {
     const { baskets, sweeper, clock } = shop((options) => ({
       ...options,
       baskets: {
@@ -83,7 +83,7 @@ describe('Sweeper', () => {
     expect(await baskets.quantities('anna')).toEqual({ GR1: 2 });
   });
 
-  it('comes back for a basket that it could not reach, whatever is young beside it', async () => {
+  it('retries a basket that was unavailable, although younger rows follow it', async () => {
     let away = true;
     const { baskets, sweeper, clock, failures } = shop((options) => ({
       ...options,
@@ -105,7 +105,7 @@ describe('Sweeper', () => {
     expect(await baskets.quantities('bob')).toEqual({ GR1: 1 });
   });
 
-  it('reads on where the last server ended', async () => {
+  it('continues where the last server ended', async () => {
     const { baskets, sweeper, clock } = shop();
     for (let basket = 0; basket < 200; basket += 1) await baskets.apply(`b${basket}`, [add('GR1', 1)]);
     clock.aheadMs = ABANDONED_AFTER_MS;

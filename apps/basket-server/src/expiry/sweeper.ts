@@ -6,14 +6,15 @@ import type { Baskets } from '../basket/baskets.ts';
 import { isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Prices } from '../pricing/prices.ts';
 
+/** The parts that a sweeper uses. */
 export interface SweeperOptions {
   readonly journal: ReadableJournal;
-  /** The shards that this server owns, right now. */
+  /** The shards that this server owns at present. */
   readonly heldShards: () => readonly number[];
   readonly baskets: Pick<Baskets, 'change'>;
   readonly prices: Prices;
   readonly runtime: Runtime;
-  /** A basket that nobody changed for so long is abandoned. */
+  /** The time without a change after which a basket is abandoned. */
   readonly abandonedAfterMs: number;
   readonly onFailed: (error: unknown) => void;
 }
@@ -22,12 +23,12 @@ const EVERY_MIN_MS = 500;
 const EVERY_MAX_MS = 60_000;
 
 /**
- * Empties the baskets of this server that were abandoned. An add costs nothing for it: the journal, read
- * in commit order and far behind, tells which basket was changed when, and whether anything came since.
+ * Empties the abandoned baskets of this server. Adds cost nothing for it: the journal is read in commit order, one expiry
+ * period behind. It shows when each basket changed, and whether a later change exists.
  */
 export class Sweeper {
   private readonly tail: JournalTail;
-  /** When the next row of a shard grows old enough; before that there is nothing to read. */
+  /** By shard, the time at which its next row is old enough. Before it the shard is not read. */
   private readonly dueAtMs = new Map<number, number>();
 
   constructor(private readonly options: SweeperOptions) {
@@ -47,7 +48,7 @@ export class Sweeper {
     return this.tail.stop();
   }
 
-  /** Looks once, and expires what it finds abandoned. */
+  /** Reads once, and expires the abandoned baskets that it finds. */
   pass(): Promise<void> {
     return this.tail.pass();
   }
@@ -69,7 +70,7 @@ export class Sweeper {
       if (!leavesNothing(row) && !(await hasYounger(journal, row, page))) await this.expire(row);
       return true;
     } catch (failure) {
-      // Whatever is young in this page, the next pass has to come back for this row.
+      // The next pass must read this row again, whatever younger rows of the page have set.
       this.dueAtMs.set(row.shard, 0);
       throw failure;
     }
@@ -80,20 +81,20 @@ export class Sweeper {
     const { tenant, market, id: basket } = actorOf(actor);
     try {
       const pricer = prices.at({ tenant, market });
-      // Only at the version that the journal showed: a change that comes in between wins.
+      // `ifMatch` lets a change win that comes after the read of the journal.
       await baskets.change(
         { tenant, market, basket, shard },
         { id: expiryId(actor, seq), operations: [], opens: false, ifMatch: seq, pricer, step: { kind: 'expire' } },
       );
     } catch (failure) {
-      // Refused: it is in use again, or there is nothing in it. Anything else is tried again.
+      // These kinds mean that the basket is in use again, or empty. Other failures are retried.
       const refused = isFailure(failure) && ['precondition', 'conflict', 'missing'].includes(failure.kind);
       if (!refused) throw failure;
     }
   }
 }
 
-/** After these a basket has no lines, or is a merge's to deal with. */
+/** Whether the basket has no lines after this row, or is in a merge. */
 function leavesNothing(row: RecordedRow): boolean {
   if (isChange(row)) return false;
   return eventsOf<StoredEvent>(row).some((stored) => ['expired', 'merged', 'sealed', 'checkedOut'].includes(typeOf(stored)));

@@ -9,7 +9,7 @@ import { OrderPrices } from '../quote/order-prices.ts';
 import { Quotes } from '../quote/quotes.ts';
 import { addressOf } from './address.ts';
 
-/** Messages about baskets and prices that no basket answers in its turn. */
+/** Handles the messages about baskets and prices that no actor answers. */
 @Controller()
 export class BasketInbox {
   constructor(

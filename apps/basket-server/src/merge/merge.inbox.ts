@@ -4,7 +4,7 @@ import { BasketProtocol, type DocumentReply, type MergeIntoBasket } from '@aisle
 import { addressOf } from '../inbox/address.ts';
 import { Merger } from './merger.ts';
 
-/** The merge of a basket that lives here into another one. The other one's side, `absorb`, is the basket's own. */
+/** Handles the merge of a basket on this server into another one. The other basket's actor handles `absorb`. */
 @Controller()
 export class MergeInbox {
   constructor(@Inject(Merger) private readonly merger: Merger) {}

@@ -10,7 +10,7 @@ import { MergeInbox } from './merge.inbox.ts';
 import { Merger } from './merger.ts';
 import { Merges } from './merges.ts';
 
-/** Baskets that go into others. */
+/** Merges of baskets. */
 @Module({
   imports: [BasketsModule],
   controllers: [MergeInbox],

@@ -10,7 +10,7 @@ import { Merges } from './merges.ts';
 const CALL = { deadlineMs: Infinity, traceparent: '' };
 const LINES = { GR1: 3, CF1: 1 };
 
-/** One thing that happens while two servers, one after the other, have to do with a merge. */
+/** An incident of a merge on two successive servers. */
 const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({
     does: fc.constant('merge' as const),
@@ -23,7 +23,7 @@ const happening = fc.oneof(
 type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
 
 describe('a merge', () => {
-  it('takes the lines once or not at all, whatever crashes, comes twice or comes late', async () => {
+  it('takes the lines once or not at all, whatever crashes or comes twice or late', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 12 }), async (story) => {
         const world = new World();
@@ -40,7 +40,7 @@ describe('a merge', () => {
   });
 });
 
-/** A guest's basket and a user's, on a server that may crash at any step of a merge. */
+/** The baskets of a guest and a user, on a server that may crash at any step of a merge. */
 class World {
   private readonly memory = new MemoryJournal(systemRuntime);
   private readonly runtime = aheadOf(systemRuntime);
@@ -71,7 +71,7 @@ class World {
     }
   }
 
-  /** What is left once somebody has finished all that was begun. */
+  /** The final state, after all merges are finished. */
   async end(): Promise<{ taken: number; closed: number; guest: Record<string, number> }> {
     this.baskets = this.nextServer();
     this.runtime.clock.aheadMs = 60_000;

@@ -15,7 +15,7 @@ describe('Merger', () => {
     ['sum', { GR1: 5, SR1: 1, CF1: 1 }],
     ['max', { GR1: 3, SR1: 1, CF1: 1 }],
     ['replace', { GR1: 3, CF1: 1 }],
-  ])('merges by %s, priced anew, and closes the guest', async (mode, merged) => {
+  ])('merges by %s at present prices, and closes the guest', async (mode, merged) => {
     const { baskets, merge } = await shop({ user: [add('GR1', 2), add('SR1', 1)], guest: [add('GR1', 3), add('CF1', 1)] });
 
     const reply = await merge('m-1', 'user', mode);
@@ -26,13 +26,13 @@ describe('Merger', () => {
     expect(await baskets.state('guest')).toMatchObject({ standing: { is: 'merged', into: 'user' }, totalMinor: 0 });
   });
 
-  it('makes the other basket when there is none', async () => {
+  it('creates the other basket if it does not exist', async () => {
     const { merge } = await shop({ guest: [add('GR1', 2)] });
 
     expect(quantitiesIn(await merge('m-1', 'user', 'sum'))).toEqual({ GR1: 2 });
   });
 
-  it('answers the same merge again with its first answer, and applies it once', async () => {
+  it('answers a repeated merge with its first answer, and applies it once', async () => {
     const { baskets, merge } = await shop({ user: [add('GR1', 1)], guest: [add('GR1', 1)] });
 
     const first = await merge('m-1', 'user', 'sum');
@@ -43,7 +43,7 @@ describe('Merger', () => {
     expect(await baskets.quantities('user')).toEqual({ GR1: 2, SR1: 1 });
   });
 
-  it('applies one of many copies of a merge that come at once', async () => {
+  it('applies one of many simultaneous copies of a merge', async () => {
     const { baskets, merge } = await shop({ user: [add('GR1', 1)], guest: [add('GR1', 1)] });
 
     const replies = await Promise.all(Array.from({ length: 20 }, () => merge('m-1', 'user', 'sum')));
@@ -56,7 +56,7 @@ describe('Merger', () => {
     ['another key', 'm-2', 'user', 'sum', 'basket.merged'],
     ['another basket', 'm-1', 'other', 'sum', 'basket.merged'],
     ['the same key in another mode', 'm-1', 'user', 'max', 'idempotency.mismatch'],
-  ])('refuses to merge a guest that is merged once more: %s', async (_what, key, into, mode, code) => {
+  ])('refuses a second merge of a guest: %s', async (_what, key, into, mode, code) => {
     const { baskets, merge } = await shop({ guest: [add('GR1', 1)] });
     await merge('m-1', 'user', 'sum');
 
@@ -71,7 +71,7 @@ describe('Merger', () => {
     await expect(merge('m-1', 'guest', 'sum')).rejects.toMatchObject({ kind: 'rejected' });
   });
 
-  it('knows no guest that nobody made', async () => {
+  it('refuses a guest that does not exist', async () => {
     const { merge } = await shop({ user: [add('GR1', 1)] });
 
     await expect(merge('m-1', 'user', 'sum')).rejects.toMatchObject({ kind: 'missing', code: 'basket.missing' });
@@ -80,7 +80,7 @@ describe('Merger', () => {
   it.each<[what: string, user: Operation[], ifMatch: number | undefined, code: string]>([
     ['a line would be too long', [add('GR1', LIMITS.unitsPerLine)], undefined, 'basket.line_full'],
     ['it is not at that version', [add('GR1', 1)], 7, 'basket.version_mismatch'],
-  ])('leaves both baskets as they were when the other one declines: %s', async (_what, user, ifMatch, code) => {
+  ])('leaves both baskets unchanged when the other one declines: %s', async (_what, user, ifMatch, code) => {
     const { baskets, merge } = await shop({ user, guest: [add('GR1', 1), add('SR1', 1)] });
 
     await expect(merge('m-1', 'user', 'sum', ifMatch)).rejects.toMatchObject({ code });
@@ -90,7 +90,7 @@ describe('Merger', () => {
     expect(Object.keys(await baskets.quantities('user'))).toEqual(['GR1']);
   });
 
-  it('never absorbs what was declined, even when a copy of the request comes late', async () => {
+  it('never absorbs declined lines, even if a copy of the request comes late', async () => {
     const { baskets, merge, absorb } = await shop({ user: [add('GR1', LIMITS.unitsPerLine)], guest: [add('GR1', 1)] });
     await expect(merge('m-1', 'user', 'sum')).rejects.toMatchObject({ code: 'basket.line_full' });
     await baskets.apply('user', [{ op: 'clear' }]);
@@ -101,7 +101,7 @@ describe('Merger', () => {
     expect(await baskets.quantities('user')).toEqual({});
   });
 
-  it('makes no basket by declining', async () => {
+  it('creates no basket by a decline', async () => {
     const { baskets, merge } = await shop({ guest: [add('GR1', 1)] });
 
     await expect(merge('m-1', 'user', 'sum', 4)).rejects.toMatchObject({ code: 'basket.version_mismatch' });
@@ -110,7 +110,7 @@ describe('Merger', () => {
     expect(quantitiesIn(await baskets.apply('user', [add('SR1', 1)]))).toEqual({ SR1: 1 });
   });
 
-  it('opens the guest again when the key is that of another command', async () => {
+  it('reopens the guest if the key belongs to another command', async () => {
     const { baskets, merge } = await shop({ guest: [add('GR1', 1)] });
     await baskets.apply('user', [add('SR1', 1)], 'm-1');
 
@@ -119,7 +119,7 @@ describe('Merger', () => {
     expect(await baskets.state('guest')).toMatchObject({ standing: { is: 'open' } });
   });
 
-  it('holds changes of a sealed basket back, and shows it', async () => {
+  it('refuses changes of a sealed basket, and shows it', async () => {
     const { baskets, merge } = await shop({ guest: [add('GR1', 1)] }, () => Promise.reject(new Error('cut off')));
     await expect(merge('m-1', 'user', 'sum')).rejects.toThrow('cut off');
 
@@ -129,7 +129,7 @@ describe('Merger', () => {
     expect([shown.mergingInto, lines.map(({ sku }) => sku)]).toEqual(['user', ['GR1']]);
   });
 
-  it('declines one of two merges that would wait for each other', async () => {
+  it('declines one of two merges that would deadlock', async () => {
     const { baskets, merger } = await shop({ guest: [add('GR1', 1)], user: [add('SR1', 1)] });
 
     const [there, back] = await Promise.allSettled([
@@ -165,7 +165,7 @@ describe('Merges', () => {
     expect(await baskets.quantities('user')).toEqual({ GR1: 3 });
   });
 
-  it('remembers how far it came, and comes back for what it could not finish', async () => {
+  it('remembers its position, and retries merges that it could not finish', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const runtime = aheadOf(systemRuntime);
     await crash(memory, 'seal');
@@ -189,7 +189,7 @@ describe('Merges', () => {
   });
 });
 
-/** A server that ends right after a step of a merge; what the guest held then. */
+/** Ends a server right after a step of a merge. Returns the guest's lines at that moment. */
 async function crash(memory: MemoryJournal, last: string): Promise<Record<string, number>> {
   const { baskets, absorb } = await shop({ user: [add('GR1', 1)], guest: [add('GR1', 2)] }, undefined, memory);
   const dead = (step: string | undefined): void => {

@@ -14,23 +14,24 @@ import { RemoteFailure, isFailure } from '@aisle/std';
 import { MergeIntoItself } from '../basket/basket-failures.ts';
 import { choiceOf, type Merge } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
-import type { Step } from '../basket/command.ts';
+import type { BasketStep } from '../basket/command.ts';
 import type { Prices } from '../pricing/prices.ts';
 
-/** How long a merge may take, and the trace that it belongs to. */
-export interface Call {
+/** The deadline of a merge, in milliseconds since 1970, and its trace. */
+export interface MergeCall {
   readonly deadlineMs: number;
   readonly traceparent: string;
 }
 
-/** Asks the basket `target`, wherever it lives, to take lines in under the merge's id. */
+/** Asks the basket `target`, on any server, to take in lines under the merge's id. */
 export type Absorb = (
   target: Omit<BasketAddress, 'shard'>,
   mergeId: string,
   lines: AbsorbBasket,
-  call: Call,
+  call: MergeCall,
 ) => Promise<AbsorbReply>;
 
+/** The parts that a merger uses. */
 export interface MergerOptions {
   readonly baskets: Pick<Baskets, 'change'>;
   readonly prices: Prices;
@@ -38,19 +39,18 @@ export interface MergerOptions {
 }
 
 /**
- * Merges a basket that lives here into another one: seals it, has the other one absorb its lines, and
- * closes it; or unseals it when the other one declines. Each step is a command under an id of its own that
- * follows from the merge's, so whoever begins again, after a crash or because nobody answered, gets for
- * each step that was done its first answer, and goes on where it ended.
+ * Merges a basket on this server, the guest, into another one. It seals the guest, asks the other basket to absorb the
+ * lines, and then closes the guest, or unseals it if the other basket declines. Each step is a command whose id is derived
+ * from the merge's. So a repeated merge gets the first answer of each finished step, and continues after the last one.
  */
 export class Merger {
   constructor(private readonly options: MergerOptions) {}
 
   /**
-   * Answers the other basket's document. Throws what either basket refuses with; when that is retryable,
-   * the basket may stay sealed until the same merge comes again, from the caller or from `Merges`.
+   * Returns the other basket's document. Throws the refusals of both baskets. After a retryable failure the guest may stay
+   * sealed until the same merge is repeated, by the caller or by `Merges`.
    */
-  async merge(guest: BasketAddress, merge: Merge, call: Call): Promise<DocumentReply> {
+  async merge(guest: BasketAddress, merge: Merge, call: MergeCall): Promise<DocumentReply> {
     const { mergeId, into, mode, ifMatch, ifNoneMatch } = merge;
     if (into === guest.basket) throw new MergeIntoItself();
     const sealed = await this.step(guest, merge, { kind: 'seal', ...merge });
@@ -61,7 +61,7 @@ export class Merger {
     const request = { from, mode, lines: chosen, ifMatch, ifNoneMatch };
     const target = { tenant, market, basket: into };
     const reply = await this.options.absorb(target, mergeId, request, call).catch((failure: unknown) => {
-      // The other basket knows this id as another command's, so it will never be this merge's.
+      // The other basket has used this id for another command, so it can never absorb this merge.
       if (isFailure(failure) && failure.code === 'idempotency.mismatch') return { declined: failure };
       throw failure;
     });
@@ -70,15 +70,15 @@ export class Merger {
     return reply as AbsorbReply;
   }
 
-  private step(guest: BasketAddress, merge: Merge, step: Step): Promise<DocumentReply> {
+  private step(guest: BasketAddress, merge: Merge, step: BasketStep): Promise<DocumentReply> {
     const pricer = this.options.prices.at(guest, guest.basket);
     const id = stepId(step.kind, merge);
     return this.options.baskets.change(guest, { id, operations: [], opens: false, pricer, step });
   }
 }
 
-/** In the form of a UUID, which the journal keeps shortest. */
-function stepId(kind: Step['kind'], { mergeId, into }: Merge): string {
+/** The id of a step, in the form of a UUID, for which the journal has the most compact encoding. */
+function stepId(kind: BasketStep['kind'], { mergeId, into }: Merge): string {
   const hex = createHash('sha256').update(JSON.stringify([kind, into, mergeId])).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

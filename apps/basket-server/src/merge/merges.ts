@@ -5,19 +5,20 @@ import type { BasketSealed } from '../basket/basket-event.ts';
 import { eventOf, isChange, typeOf, type StoredEvent } from '../basket/stored-event.ts';
 import type { Merger } from './merger.ts';
 
+/** The parts that `Merges` uses. */
 export interface MergesOptions {
   readonly journal: Pick<ReadableJournal, 'history'>;
   readonly merger: Pick<Merger, 'merge'>;
   readonly runtime: Runtime;
 }
 
-/** Until then whoever asked for the merge is at it. */
-const OWN_TIME_MS = 2_000;
+/** A younger merge is left to its own caller. */
+const CALLER_TIME_MS = 2_000;
 const DEADLINE_MS = 5_000;
 
 /**
- * Finishes what was begun: finds in the journal the baskets of this server that were sealed and neither
- * closed nor unsealed, because somebody crashed or gave up in between, and drives their merges on.
+ * Finishes merges that a crash or an impatient caller has interrupted. It finds this server's sealed baskets in the
+ * journal, and repeats their merges.
  */
 export class Merges implements TailConsumer {
   readonly consumer = 'merges';
@@ -26,11 +27,11 @@ export class Merges implements TailConsumer {
 
   async take(row: RecordedRow, page: readonly RecordedRow[]): Promise<boolean> {
     const sealed = sealedIn(row);
-    // What follows on a seal is its end: until then the basket takes nothing else.
+    // A sealed basket accepts only the end of its merge, so any younger row is that end.
     if (!sealed || (await hasYounger(this.options.journal, row, page))) return true;
     const { merger, runtime, journal } = this.options;
     const nowMs = runtime.clock.nowMs();
-    if (row.atMs > nowMs - OWN_TIME_MS) return false;
+    if (row.atMs > nowMs - CALLER_TIME_MS) return false;
 
     const { tenant, market, id: basket } = actorOf(row.actor);
     const guest = { tenant, market, basket, shard: row.shard };

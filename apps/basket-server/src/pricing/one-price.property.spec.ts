@@ -13,12 +13,12 @@ const LEASE_MS = 1_750;
 const PRICES: Readonly<Record<string, number>> = { P0001: 185, P0002: 120, P0003: 230 };
 
 /**
- * One price (law): for any rules with periods, weekdays and times of day, and for any walk of the clock and of commands,
- * a look at a basket, a quote of its lines, a simulation and a checkout come to one total at one instant; and no
- * server shows the price of an earlier instant after that of a later one.
+ * One price (law). It holds for any rules with periods, weekdays and times of day, and for any walk of the clock and of
+ * commands. A read of a basket, a quote of its lines, a simulation and a checkout have the same total at one instant. No
+ * server shows the price of an earlier instant after the price of a later one.
  */
 describe('the price of a basket', () => {
-  it('is one, at every instant, on every server', async () => {
+  it('is the same at one instant on every server', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(rule(), { maxLength: 5 }), fc.array(step(), { minLength: 1, maxLength: 40 }), walk),
       { numRuns: 150, examples: [SHOWN_AND_HANDED_OVER] },
@@ -26,7 +26,7 @@ describe('the price of a basket', () => {
   });
 });
 
-/** A look finds the price of two seconds ago, which no event says; the next server's clock is behind. */
+/** A read confirms a price without an event, and then a server takes over whose clock is two seconds behind. */
 const SHOWN_AND_HANDED_OVER: [Rule[], Step[]] = [
   [{ name: 'even', kind: 'line', skus: ['P0001'], offMinor: 1, scope: {}, needsTime: 'second' }],
   [
@@ -42,7 +42,7 @@ async function walk(rules: readonly Rule[], steps: readonly Step[]): Promise<voi
   await world.check();
 }
 
-/** Servers that follow each other, each with a clock of its own, and what the baskets have to say. */
+/** Successive servers of a basket, each with its own clock. */
 class World {
   private readonly memory = new MemoryJournal(systemRuntime);
   private trueMs = BEGIN_MS;
@@ -52,7 +52,7 @@ class World {
   private revision = 2;
   private rulesInForce: readonly Rule[];
   private lines = new Map<string, number>();
-  /** The latest instant of which anything was shown. */
+  /** The latest instant whose prices were shown. */
   private shownMs = 0;
   private shop!: Shop;
 
@@ -152,7 +152,7 @@ class World {
     return `c${this.commands}`;
   }
 
-  /** An oracle: list prices less what each rule takes off, if it acts at that instant. */
+  /** An oracle: list prices minus the discount of each rule that acts at the instant. */
   private priceAt(instantMs: number): number {
     const nets = [...this.lines].map(([sku, quantity]) => {
       const off = this.rulesInForce.filter(({ kind, skus }) => kind === 'line' && skus.includes(sku));

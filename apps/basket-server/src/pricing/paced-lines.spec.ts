@@ -3,7 +3,7 @@ import { VirtualRuntime } from '@aisle/std/testing';
 import { paced } from './paced-lines.ts';
 
 describe('lines that are mapped in slices', () => {
-  it.each([0, 3, 25, 26, 60])('keep their order: %i of them', async (count) => {
+  it.each([0, 3, 25, 26, 60])('keep their order with %i lines', async (count) => {
     const runtime = new VirtualRuntime();
     const lines = Array.from({ length: count }, (_, number) => number);
 
@@ -13,7 +13,7 @@ describe('lines that are mapped in slices', () => {
     expect(await mapped).toEqual(lines.map((line) => -line));
   });
 
-  it('leave time for others between the slices of 25', async () => {
+  it('let other work run between the slices of 25', async () => {
     const runtime = new VirtualRuntime();
     let begun = 0;
     const mapped = paced(Array.from({ length: 60 }), runtime, async () => {

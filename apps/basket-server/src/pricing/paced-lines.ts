@@ -2,10 +2,10 @@ import { Pace, type Runtime } from '@aisle/std';
 import type { Choice, Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
-/** Lines of a slice; they ask their scripts together. */
+/** The number of lines in a slice. Lines of one slice ask scripts in one batch. */
 const LINES_AT_ONCE = 25;
 
-/** Maps lines in slices, in their order, and serves others between them. Rejects as `each` does. */
+/** Maps lines in slices, in order, and lets other work run between slices. Rejects as `each` does. */
 export async function paced<T, R>(lines: readonly T[], runtime: Runtime, each: (line: T) => Promise<R>): Promise<R[]> {
   if (lines.length <= LINES_AT_ONCE) return Promise.all(lines.map(each));
   const pace = new Pace(runtime);
@@ -18,7 +18,7 @@ export async function paced<T, R>(lines: readonly T[], runtime: Runtime, each: (
   return mapped;
 }
 
-/** Prices lines, and serves others between slices of them. Throws `ProductUnknown`. */
+/** Prices lines in slices, and lets other work run in between. Rejects with `ProductUnknown`. */
 export function pacedLines(pricer: Pricer, wanted: Iterable<readonly [string, Choice]>, runtime: Runtime): Promise<Line[]> {
   return paced([...wanted], runtime, async ([sku, choice]) => pricer.line(sku, choice));
 }

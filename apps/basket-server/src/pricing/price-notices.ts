@@ -1,28 +1,31 @@
 import type { Basket, Line } from '../basket/basket.ts';
 import type { Notice, PriceNotice, RuleNotice } from '../basket/notice.ts';
 
-type Priced = Pick<Basket, 'adjustments'> & { readonly lines: readonly Line[] };
+type PricedLines = Pick<Basket, 'adjustments'> & { readonly lines: readonly Line[] };
 
 const NONE: readonly Notice[] = [];
 
 /**
- * Differences between two prices of the same lines that nobody asked for: unit prices, and rules that began, ended or come
- * to another amount. A rule whose amount follows from a changed unit price is not told of besides.
+ * Notices of the differences between two prices of the same lines: unit prices, and rules that began, ended or changed
+ * their amount. A rule of the same version gets no notice if unit prices changed, since its amount follows from them.
  */
-export function noticesBetween(before: Priced, after: Priced): readonly Notice[] {
+export function noticesBetween(before: PricedLines, after: PricedLines): readonly Notice[] {
   const prices = priceNotices(before, after);
   const rules = ruleNotices(before, after, prices.length > 0);
   return prices.length + rules.length === 0 ? NONE : [...prices, ...rules];
 }
 
-/** Earlier notices that are still to be told, and later ones: of two steps the ends, of a way there and back nothing. */
+/**
+ * Earlier notices that were not shown yet, combined with later ones. Two changes of one amount become one notice from the
+ * first amount to the last, and no notice if these are equal.
+ */
 export function withEarlier(earlier: readonly Notice[], later: readonly Notice[]): readonly Notice[] {
   if (earlier.length === 0) return later;
   const notices = new Map(earlier.map((notice) => [keyOf(notice), notice]));
   for (const notice of later) {
     const known = notices.get(keyOf(notice));
-    const isStep = known !== undefined && 'fromMinor' in known && 'fromMinor' in notice;
-    notices.set(keyOf(notice), isStep ? { ...notice, fromMinor: known.fromMinor } : notice);
+    const isContinued = known !== undefined && 'fromMinor' in known && 'fromMinor' in notice;
+    notices.set(keyOf(notice), isContinued ? { ...notice, fromMinor: known.fromMinor } : notice);
   }
   return [...notices.values()].filter((notice) => !('fromMinor' in notice) || notice.fromMinor !== notice.toMinor);
 }
@@ -38,7 +41,7 @@ function keyOf(notice: Notice): string {
   }
 }
 
-function priceNotices(before: Priced, after: Priced): PriceNotice[] {
+function priceNotices(before: PricedLines, after: PricedLines): PriceNotice[] {
   const held = new Map(before.lines.map((line) => [line.sku, line.unitPriceMinor]));
   return after.lines.flatMap(({ sku, unitPriceMinor: toMinor }): PriceNotice[] => {
     const fromMinor = held.get(sku);
@@ -52,7 +55,7 @@ interface RuleEffect {
   readonly message: string;
 }
 
-function ruleNotices(before: Priced, after: Priced, pricesChanged: boolean): RuleNotice[] {
+function ruleNotices(before: PricedLines, after: PricedLines, pricesChanged: boolean): RuleNotice[] {
   const [was, is] = [effectsOf(before), effectsOf(after)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((strategy): RuleNotice[] => {
     const [old, current] = [was.get(strategy), is.get(strategy)];
@@ -63,8 +66,8 @@ function ruleNotices(before: Priced, after: Priced, pricesChanged: boolean): Rul
   });
 }
 
-/** Each rule that applies, with all that it comes to. */
-function effectsOf({ lines, adjustments }: Priced): ReadonlyMap<string, RuleEffect> {
+/** The rules that apply, each with its total amount. */
+function effectsOf({ lines, adjustments }: PricedLines): ReadonlyMap<string, RuleEffect> {
   const effects = new Map<string, RuleEffect>();
   for (const { strategy, version, message, amountMinor } of [...lines.flatMap((line) => line.adjustments), ...adjustments]) {
     const known = effects.get(strategy);

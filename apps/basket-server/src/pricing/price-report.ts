@@ -3,10 +3,10 @@ import { Counter, type Registry } from '@aisle/platform';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { ShadowPrices } from './shadow-prices.ts';
 
-// The engine's word for a strategy that broke its contract, where a price is degraded.
+// The engine's code for a strategy that broke its contract, which degrades the price.
 const FAILED = 'failed';
 
-/** Who is told of prices as they are made. It costs a price next to nothing, and can't fail one. */
+/** Counts degraded prices, and hands sold baskets to the shadows. It is cheap, and cannot make a price fail. */
 export class PriceReport {
   private readonly fallbacks: Counter<'strategy' | 'version'>;
 
@@ -19,7 +19,7 @@ export class PriceReport {
     });
   }
 
-  /** Lines were priced, and the basket with them. */
+  /** Counts the fallbacks in a priced basket. */
   priced(lines: readonly PricedLine[], basket: Pick<PricedBasket, 'degraded' | 'skipped'>): void {
     if (!basket.degraded && !lines.some(({ degraded }) => degraded)) return;
     for (const { skipped } of [...lines.filter(({ degraded }) => degraded), basket]) {

@@ -18,16 +18,16 @@ export interface PricerOptions {
   readonly market: Market;
   /** The instant of the prices. */
   readonly nowMs: number;
-  /** How long a script that is slow is waited for; `keystroke` unless given. */
+  /** The patience with slow scripts; `keystroke` by default. */
   readonly patience?: Patience | undefined;
   readonly report?: PriceReport | undefined;
 }
 
-/** The prices in force while one command runs: it sees one rule set, one catalogue and one instant. */
+/** The prices for one command: one rule set, one catalogue and one instant. */
 export class Pricer {
   readonly revisions: Revisions;
   private readonly context: AskingContext;
-  /** A basket that was priced beforehand, because a script had to be asked. */
+  /** The basket that was priced beforehand because a script had to be asked. */
   private prepared: PricedBasket | undefined;
 
   constructor(private readonly options: PricerOptions) {
@@ -44,19 +44,19 @@ export class Pricer {
     return this.options.nowMs;
   }
 
-  /** Whether a script may have to be asked, and so a basket be prepared. */
+  /** Whether a script may have to be asked. Then `prepare` must precede `change`, `order` and `quote`. */
   get asks(): boolean {
     return this.options.rules.asks;
   }
 
-  /** The same prices at a later instant, if `instantMs` is one: time never goes back for a basket. */
+  /** The same prices, not before `instantMs`: time never goes back for a basket. */
   notBefore(instantMs: number): Pricer {
     return instantMs <= this.nowMs ? this : new Pricer({ ...this.options, nowMs: instantMs });
   }
 
   /**
-   * Throws `ProductUnknown`, unless it is a product that `held` has as many units of: what was sold when it came into
-   * the basket stays there at its last price.
+   * Throws `ProductUnknown` if the product is not sold, unless `held` has at least `quantity` units. Lines of a product
+   * that is no longer sold stay in a basket at their last price.
    */
   requireSold(sku: string, quantity: number, held: Line | undefined): void {
     if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
@@ -67,8 +67,8 @@ export class Pricer {
   }
 
   /**
-   * One product with all that is chosen of it: at once, unless a script has to be asked. `held` is the basket's line of it.
-   * Throws `ProductUnknown`.
+   * Prices one product with its choice; returns a promise only if a script has to be asked. `held` is the basket's present
+   * line of the product. Throws `ProductUnknown`.
    */
   line(sku: string, choice: Choice, held?: Line): Line | Promise<Line> {
     const { quantity } = choice;
@@ -82,7 +82,7 @@ export class Pricer {
     return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
-  /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
+  /** A made-up basket for a simulation. Throws `ProductUnknown`. */
   sample(choices: ReadonlyMap<string, Choice>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
@@ -93,8 +93,8 @@ export class Pricer {
   }
 
   /**
-   * What has to be priced for `choices`: what they name, what a strategy failed on and, when the basket's prices are
-   * no longer in force, every other line too. By SKU; a quantity of 0 takes a line away.
+   * The choices by SKU that must be priced for a change to `choices`. They include degraded lines, and all lines if the
+   * basket's prices are no longer in force. A quantity of 0 removes a line. Throws `PricesBehind`.
    */
   wanted(basket: Basket, choices: ReadonlyMap<string, Choice>): ReadonlyMap<string, Choice> {
     if (this.isBehind(basket)) throw new PricesBehind();
@@ -103,7 +103,7 @@ export class Pricer {
     return new Map([...choicesOf(basket, ({ degraded }) => degraded), ...choices]);
   }
 
-  /** Whether a basket stands under other prices than these: older ones, or those of a time that is over. */
+  /** Whether the basket has older prices than these, or prices of a period that has ended. */
   supersedes(basket: Basket): boolean {
     const { version, revisions, pricedAtMs } = basket;
     if (version === 0 || this.isBehind(basket)) return false;
@@ -111,12 +111,12 @@ export class Pricer {
     return catalogue > revisions.catalogue || rules > revisions.rules || pricedAtMs < this.period.sinceMs;
   }
 
-  /** The time around now in which nothing but other rules or products changes a price. */
+  /** The period around the instant in which prices depend on rules and catalogue alone, and not on the time. */
   get period(): Period {
     return this.options.rules.periodOf(this.context);
   }
 
-  /** Asks the scripts what `change` will have to know of the whole basket: deciding asks nobody. */
+  /** Prices the whole basket beforehand if scripts are needed, so that `change` is synchronous. */
   async prepare(
     basket: Basket,
     wanted: ReadonlyMap<string, Choice>,
@@ -125,13 +125,13 @@ export class Pricer {
     if (this.asks) this.prepared = await this.basketOf([...linesAfter(basket, wanted, lines).values()]);
   }
 
-  /** What these lines come to together. */
+  /** The price of these lines as a basket. */
   basketOf(lines: readonly Line[]): PricedBasket | Promise<PricedBasket> {
     const { rules } = this.options;
     return rules.asks ? askBasket(rules, lines, [], this.context) : priceBasket(rules, lines, [], this.context);
   }
 
-  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `PlanOutdated`. */
+  /** The event that changes a basket to `wanted`; `lines` are its priced lines. Throws `PlanOutdated`. */
   change(
     basket: Basket,
     wanted: ReadonlyMap<string, Choice>,
@@ -155,14 +155,14 @@ export class Pricer {
     };
   }
 
-  /** All lines of a basket as they are to be ordered, with what falls on each of them. Throws `PlanOutdated`. */
+  /** All lines of a basket for an order, with each line's share of the basket's adjustments. Throws `PlanOutdated`. */
   order(basket: Basket, wanted: ReadonlyMap<string, Choice>, priced: readonly Line[]) {
     const lines = [...linesAfter(basket, wanted, priced).values()];
     const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
     return { change, sharesMinor: sharesOf(this.total(lines)) };
   }
 
-  /** The lines of a list that nobody keeps, each and in all. */
+  /** The order price of a list of lines that belongs to no basket. */
   async priced(lines: readonly Line[]): Promise<OrderPrice> {
     const price = await this.basketOf(lines);
     const { adjustments, totalMinor, degraded } = price;
@@ -171,12 +171,12 @@ export class Pricer {
     };
   }
 
-  /** The event that makes a list of a basket that nobody has. Throws `PlanOutdated`. */
+  /** The event that would fill an empty basket with these lines. Throws `PlanOutdated`. */
   quote(wanted: ReadonlyMap<string, Choice>, lines: readonly Line[]): BasketChanged {
     return this.change(emptyBasket, wanted, lines);
   }
 
-  /** Whether a basket was priced by something that this server has yet to hear of. */
+  /** Whether a basket was priced by rules or a catalogue that this server has not read yet. */
   isBehind({ revisions }: Basket): boolean {
     const { catalogue, rules } = this.revisions;
     return revisions.rules > rules || revisions.catalogue > catalogue;
@@ -200,7 +200,7 @@ function choicesOf({ lines }: Basket, isMeant: (line: Line) => boolean = () => t
   return new Map([...lines.values()].filter(isMeant).map((line) => [line.sku, choiceOf(line)]));
 }
 
-/** By line, what the adjustments of the whole come to on it. */
+/** Each line's share of the adjustments of the whole basket. */
 function sharesOf({ lines, adjustments }: PricedBasket): number[] {
   return lines.map((_, at) => adjustments.reduce((sum, { sharesMinor }) => sum + (sharesMinor[at] ?? 0), 0));
 }

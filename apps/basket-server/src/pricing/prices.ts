@@ -5,29 +5,29 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { PriceReport } from './price-report.ts';
 import { Pricer } from './pricer.ts';
 
-/** Where the rules come from. */
+/** A source of rules, such as `RulesFollower`. */
 export interface RulesSource {
-  /** Those for one side of the canaries; without a key no canary applies. */
+  /** The rules for a canary key; without a key no canary applies. */
   ruleSetFor(canaryKey: string | undefined): RuleSet;
 }
 
-/** Where the catalogue comes from; a newer one is a new value. */
+/** A source of the catalogue. A newer catalogue is a new value. */
 export interface CatalogueSource {
   readonly catalogue: Catalogue;
 }
 
-/** The catalogue and the rules in force, and who is told of what they come to. */
+/** Makes pricers by the catalogue and the rules in force. */
 export class Prices {
   constructor(
     private readonly rules: RulesSource,
-    private readonly shelves: CatalogueSource,
+    private readonly source: CatalogueSource,
     private readonly clock: Clock,
     private readonly report?: PriceReport,
   ) {}
 
-  /** The prices for one command, which sees no others. A basket's canary key is its id. Throws `MarketUnknown`. */
+  /** The prices for one command, at the present instant. A basket's canary key is its id. Throws `MarketUnknown`. */
   at({ tenant, market: id }: { tenant: string; market: string }, canaryKey?: string, patience?: Patience): Pricer {
-    const { shelves: { catalogue }, clock, report } = this;
+    const { source: { catalogue }, clock, report } = this;
     const market = catalogue.market(tenant, id);
     if (!market) throw new MarketUnknown(id);
     return new Pricer({ rules: this.rules.ruleSetFor(canaryKey), market, nowMs: clock.nowMs(), patience, report });

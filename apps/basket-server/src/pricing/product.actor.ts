@@ -2,7 +2,7 @@ import { genServer, ok, reply, type Ref } from '@aisle/supervision';
 import type { Choice, Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
-/** One product of one basket: it prices its line, the whole quantity at once. */
+/** The messages of one product of one basket. It prices its whole line. */
 export interface ProductProtocol {
   call: { price(request: { pricer: Pricer; choice: Choice; held: Line | undefined }): Line };
 }
@@ -11,13 +11,13 @@ export type ProductRef = Ref<ProductProtocol>;
 
 interface ProductArguments {
   readonly sku: string;
-  /** Where the basket finds its products; a product that was restarted enters itself again. */
+  /** The basket's map of its products. A restarted product enters itself again. */
   readonly products: Map<string, ProductRef>;
 }
 
 /**
- * A line is priced in a process of its own, so that a bug in one product's pricing crashes that
- * product and nothing else: not its basket, nor the products beside it.
+ * The process that prices one line. A bug in one product's pricing crashes this process alone, and neither the basket nor
+ * its other products.
  */
 export const ProductServer = genServer<ProductProtocol, string, ProductArguments>({
   name: 'ProductServer',

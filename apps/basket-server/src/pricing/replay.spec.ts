@@ -5,7 +5,7 @@ import { createRuleSet, type ActiveStrategy } from '@aisle/pricing';
 import { Sandbox } from '@aisle/pricing/sandbox';
 import { systemRuntime } from '@aisle/std';
 import { seededRandom } from '@aisle/std/testing';
-import { basketBehaviour, planOf, type PlannedCommand, type Priced } from '../basket/basket-behaviour.ts';
+import { basketBehaviour, planOf, type PlannedCommand, type PricedChoice } from '../basket/basket-behaviour.ts';
 import { emptyBasket, evolve, type Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy } from '../basket/command.ts';
 import { eventOf, type StoredEvent } from '../basket/stored-event.ts';
@@ -22,7 +22,7 @@ describe('a journal written under one set of rules', () => {
   });
   afterAll(() => sandbox.close());
 
-  it('gives every penny again under another set, and asks none of its scripts', async () => {
+  it('replays to the same amounts under another set, and asks none of its scripts', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const before = await serve(memory, 1, await rulesOf('1', 5, 30));
     const written: Basket[] = [];
@@ -39,7 +39,7 @@ describe('a journal written under one set of rules', () => {
     expect(after.calls()).toBe(0);
   });
 
-  it('is priced anew, as a whole, by the next command alone', async () => {
+  it('is repriced as a whole, only by the next command', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const before = await serve(memory, 1, await rulesOf('1', 5, 30));
     await before.apply({ op: 'add', sku: 'GR1', quantity: 1 });
@@ -54,7 +54,7 @@ describe('a journal written under one set of rules', () => {
     expect(basket.totalMinor).toBe(311 + 2 * 500 + 1_123 - 3 * 7 - 40);
   });
 
-  it('is continued by nobody who has yet to read these rules', async () => {
+  it('is not continued by a server that has not read these rules', async () => {
     const memory = new MemoryJournal(systemRuntime);
     const before = await serve(memory, 2, await rulesOf('2', 7, 40));
     await before.apply({ op: 'add', sku: 'GR1', quantity: 1 });
@@ -71,7 +71,7 @@ describe('a journal written under one set of rules', () => {
   }
 });
 
-/** A server with one basket, under rules of which it counts what they are asked. */
+/** A server with one basket, whose rules count their calls. */
 async function serve(memory: MemoryJournal, revision: number, strategies: readonly ActiveStrategy[]) {
   const journal = new Journal({ storage: memory.storage(`node-${revision}`), runtime: systemRuntime });
   let calls = 0;
@@ -81,8 +81,8 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
     ask(inputs, ctx) { calls += 1; return strategy.ask!(inputs, ctx); },
   }));
   const rules = createRuleSet(revision, counted);
-  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
-  const prices = new Prices({ ruleSetFor: () => rules }, shelves, systemRuntime.clock);
+  const source = { catalogue: Catalogue.empty.with(seedChanges()) };
+  const prices = new Prices({ ruleSetFor: () => rules }, source, systemRuntime.clock);
   const [owner] = await journal.owners([ANNA.shard]);
   const lease = await journal.claim(ANNA.shard, owner?.epoch ?? 0);
   const basket = await Activation.load({ journal, lease: lease!, actor: ANNA.actor, behaviour: basketBehaviour });
@@ -94,7 +94,7 @@ async function serve(memory: MemoryJournal, revision: number, strategies: readon
       commands += 1;
       const pricer = prices.at({ tenant: 'default', market: 'm1' }, 'anna');
       const command = { id: `${revision}-${commands}`, operations: [operation], opens: false, pricer };
-      const priced = new Map<string, Priced>();
+      const priced = new Map<string, PricedChoice>();
       for (const [sku, choice] of wantedBy(basket.latestState, command)) {
         if (choice.quantity > 0) priced.set(sku, { choice, line: await pricer.line(sku, choice, basket.latestState.lines.get(sku)) });
       }

@@ -7,7 +7,7 @@ import { ShadowPrices, type ShadowTally } from './shadow-prices.ts';
 const context = { now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP' };
 
 describe('ShadowPrices', () => {
-  it('prices a sold basket when its answer has gone, and counts what would differ', async () => {
+  it('prices a sold basket after its answer, and counts the difference', async () => {
     const shop = open();
 
     shop.sell(1);
@@ -18,7 +18,7 @@ describe('ShadowPrices', () => {
     expect(await shop.metric('strategy_shadow_difference_minor')).toEqual({ count: 1, sum: -5 });
   });
 
-  it('counts each sale, also two of one basket', async () => {
+  it('counts each sale, including two of one basket', async () => {
     const shop = open();
 
     shop.sell(1);
@@ -28,7 +28,7 @@ describe('ShadowPrices', () => {
     expect(shop.asked()).toBe(2);
   });
 
-  it('leaves out what it has no time for, and counts that', async () => {
+  it('skips baskets above its capacity, and counts the skips', async () => {
     const shop = open();
 
     for (let basket = 0; basket < 100; basket += 1) shop.sell(1 + basket);
@@ -41,7 +41,7 @@ describe('ShadowPrices', () => {
     expect((await shop.metric('strategy_shadow_skipped_total')).value).toBe(37);
   });
 
-  it('tells of 10, 100 … baskets, and of the rest as soon as the version leaves the shadow', async () => {
+  it('reports at 10, 100 … baskets, and when the version leaves the shadow', async () => {
     const shop = open();
     for (let basket = 0; basket < 12; basket += 1) shop.sell(1);
     await shop.runtime.advance(100);
@@ -53,7 +53,7 @@ describe('ShadowPrices', () => {
     expect(shop.tallies.at(-1)).toMatchObject({ baskets: 12, differenceMinor: { GBP: -60 } });
   });
 
-  it('counts what was sold while the version was in the shadow, and tells of it once', async () => {
+  it('counts sales during the shadow, and reports them once', async () => {
     const shop = open();
     shop.sell(1);
     await shop.runtime.advance(100);
@@ -68,7 +68,7 @@ describe('ShadowPrices', () => {
     expect(shop.tallies).toMatchObject([{ baskets: 2, differenceMinor: { GBP: -10 } }]);
   });
 
-  it('counts to the largest exact amount and no further', async () => {
+  it('stops counting at the largest exact amount', async () => {
     const shop = open(teaOff(10 ** 15));
 
     for (let basket = 0; basket < 10; basket += 1) shop.sell(10 ** 13);
@@ -77,7 +77,7 @@ describe('ShadowPrices', () => {
     expect(shop.tallies).toMatchObject([{ baskets: 10, differenceMinor: { GBP: -Number.MAX_SAFE_INTEGER } }]);
   });
 
-  it('tells what it has counted when the server stops', async () => {
+  it('reports its counts when the server stops', async () => {
     const shop = open();
     shop.sell(1);
     await shop.runtime.advance(100);
@@ -87,7 +87,7 @@ describe('ShadowPrices', () => {
     expect(shop.tallies).toMatchObject([{ baskets: 1 }]);
   });
 
-  it('counts a shadow that fails, and lets no basket feel it', async () => {
+  it('counts a shadow that fails, without an effect on baskets', async () => {
     const shop = open({ ...teaOff(5), price: () => { throw new Error('no'); } });
 
     shop.sell(1);
@@ -98,7 +98,7 @@ describe('ShadowPrices', () => {
 });
 
 describe('PriceReport', () => {
-  it('counts prices made without a strategy that failed, by strategy', async () => {
+  it('counts prices without a failed strategy, by strategy', async () => {
     const { report, metric } = open();
     const failed = { code: 'failed', reason: 'threw', strategy: 'tea', version: '2' };
     const line = { ...item('GR1', 1), grossMinor: 311, netMinor: 311, adjustments: [], skipped: [failed], degraded: true };
@@ -120,7 +120,7 @@ function open(shadow = teaOff(5)) {
   const rules = {
     hasShadows: true,
     ruleSetFor: (): RuleSet => current,
-    // A new rule set each time: it remembers nothing, so that each basket asks.
+    // A new rule set per call has an empty cache, so that each basket asks the scripts.
     shadowsFor: () => (rules.hasShadows ? [{ name: 'tea', version: '2', rules: createRuleSet(1, [counted]) }] : []),
   };
   const shadows = new ShadowPrices({

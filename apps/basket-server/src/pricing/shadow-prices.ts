@@ -3,14 +3,14 @@ import { simulate, type RulesByKey, type SampleBasket, type Shadow, type Simulat
 import type { Runtime, Timer } from '@aisle/std';
 import { Counter, Histogram, type Registry } from '@aisle/platform';
 
-/** The counts of a version in the shadow on this server so far. Differences are its price minus the price by the rules in force. */
+/** The counts so far of a version in the shadow on this server. A difference is its price minus the price by the rules in force. */
 export interface ShadowTally {
   readonly strategy: string;
   readonly version: string;
   readonly baskets: number;
   readonly changed: number;
   readonly degraded: number;
-  /** By currency; stays at the largest exact amount rather than be rounded. */
+  /** By currency, in minor units. It stops at the largest exact integer, and is never rounded. */
   readonly differenceMinor: Readonly<Record<string, number>>;
 }
 
@@ -21,12 +21,12 @@ export interface ShadowPricesOptions {
     readonly hasShadows: boolean;
     shadowsFor(key: string | undefined): readonly Shadow[];
   };
-  /** At 10, 100, 1,000 … baskets of a version, and when it leaves the shadow. */
+  /** Called at 10, 100, 1,000 … baskets of a version, and when it leaves the shadow. */
   readonly onTally: (tally: ShadowTally) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A sold basket with the rules of the moment of its sale: later rollouts do not affect its count. */
+/** A sold basket with the rules at its sale. Later rollouts do not affect its count. */
 interface Sold {
   readonly sample: SampleBasket;
   readonly current: RuleSet;
@@ -34,7 +34,7 @@ interface Sold {
 }
 
 const EVERY_MS = 50;
-// Prices a pass: with the pause between passes, the most that shadows take from a server.
+// Prices per pass. With the pause between passes this bounds the processor time that shadows take.
 const PRICES_PER_PASS = 16;
 const WAITING_MAX = 64;
 const LINES_MAX = 200;
@@ -87,12 +87,12 @@ export class ShadowPrices {
     this.schedule();
   }
 
-  /** To be called when other rules are in force: reports the tally of each version that left the shadow and has no basket waiting. */
+  /** Reports the tally of each version that has left the shadow and has no basket waiting. Call it after a change of the rules. */
   rulesChanged(): void {
-    this.tellOfThoseGone();
+    this.reportEnded();
   }
 
-  /** Lets the pass that is under way end, and says what was counted. */
+  /** Waits for the running pass, and reports all tallies. Waiting baskets are dropped. */
   async stop(): Promise<void> {
     this.waiting.length = 0;
     this.timer?.cancel();
@@ -121,7 +121,7 @@ export class ShadowPrices {
         pricesLeft -= 1;
       }
     }
-    this.tellOfThoseGone();
+    this.reportEnded();
   }
 
   private count({ name: strategy, version }: Shadow, currency: string, simulation: Simulation): void {
@@ -145,7 +145,7 @@ export class ShadowPrices {
     if (isMilestone(tally.baskets)) this.options.onTally(tally);
   }
 
-  private tellOfThoseGone(): void {
+  private reportEnded(): void {
     const shadows = [...this.options.rules.shadowsFor(undefined), ...this.waiting.flatMap((sold) => sold.shadows)];
     const current = new Set(shadows.map(({ name, version }) => tallyKey(name, version)));
     for (const [key, tally] of this.tallies) {
@@ -169,7 +169,7 @@ function tallyKey(strategy: string, version: string): string {
   return `${strategy} ${version}`;
 }
 
-/** 10, 100, 1,000 and so on: few entries of an audit, whatever the traffic. */
+/** Powers of ten from 10 on. So the audit gets few entries, whatever the traffic. */
 function isMilestone(count: number): boolean {
   return count >= 10 && /^10+$/.test(String(count));
 }

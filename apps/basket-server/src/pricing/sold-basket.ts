@@ -2,13 +2,13 @@ import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Line } from '../basket/basket.ts';
 import type { Market } from '../catalogue/catalogue.ts';
 
-/** The lines of a checkout at their unit prices, and its instant. */
+/** The lines of a checkout with their unit prices, and its instant. */
 export interface SoldLines {
   readonly lines: readonly Pick<Line, 'sku' | 'quantity' | 'unitPriceMinor' | 'category'>[];
   readonly atMs: number;
 }
 
-/** A sold basket as a sample: priced again at its instant and unit prices, on its side of each canary. */
+/** A sold basket as a sample that can be priced again, at its own instant and unit prices, on its side of each canary. */
 export function soldBasket({ lines, atMs }: SoldLines, { id, currency, rounding }: Pick<Market, 'id' | 'currency' | 'rounding'>, key: string): SampleBasket {
   const items = lines.map(({ sku, quantity, unitPriceMinor, category }) =>
     ({ sku, quantity, unitPriceMinor, ...(category === undefined ? {} : { category }) }));

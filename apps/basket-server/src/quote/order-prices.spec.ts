@@ -26,10 +26,10 @@ describe('OrderPrices', () => {
     expect(totalsOf(priced)).toBe(priced.total.amount);
   });
 
-  it('prices what is delivered of an order by its own rules and prices, whatever is in force by now', async () => {
-    const { orders, shelves } = shop([[...referenceRules()], []]);
+  it('prices the delivered part of an order by its own rules and prices, whatever is in force now', async () => {
+    const { orders, source } = shop([[...referenceRules()], []]);
     const ordered = await orders.price(M1, { lines: [{ sku: 'GR1', quantity: 2 }, { sku: 'SR1', quantity: 3 }] });
-    shelves.catalogue = shelves.catalogue.with([{ ...M1, revision: 2, sku: 'SR1', product: undefined }]);
+    source.catalogue = source.catalogue.with([{ ...M1, revision: 2, sku: 'SR1', product: undefined }]);
 
     const delivered = await orders.price(M1, {
       lines: [{ sku: 'GR1', quantity: 1 }, { sku: 'SR1', quantity: 2 }],
@@ -40,7 +40,7 @@ describe('OrderPrices', () => {
     expect(delivered).toMatchObject({ total: gbp(311 + 1_000), pricing: { at: ordered.pricing.at, rules: 1 } });
   });
 
-  it('gives a rule of then the instant of then', async () => {
+  it('gives an earlier rule the instant of the order', async () => {
     const seen: string[] = [];
     const { orders } = shop([[clockWatcher(seen)]]);
     const line = { sku: 'GR1', quantity: 1 };
@@ -60,14 +60,14 @@ describe('OrderPrices', () => {
   });
 });
 
-/** A server on which rules came into force one after the other; the last of them are. */
+/** A server with successive revisions of the rules; the last ones are in force. */
 function shop(history: readonly (readonly ActiveStrategy[])[]) {
-  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
+  const source = { catalogue: Catalogue.empty.with(seedChanges()) };
   const sets = history.map((strategies, at) => createRuleSet(at + 1, strategies));
   const clock = { nowMs: () => Date.parse('2026-11-21T09:00:00Z'), monotonicMs: () => 0 };
-  const prices = new Prices({ ruleSetFor: () => sets.at(-1)! }, shelves, clock);
+  const prices = new Prices({ ruleSetFor: () => sets.at(-1)! }, source, clock);
   const rules = { at: async (revision: number) => ({ ruleSetFor: () => sets[revision - 1]! }) };
-  return { shelves, orders: new OrderPrices({ prices, rules, runtime: systemRuntime }) };
+  return { source, orders: new OrderPrices({ prices, rules, runtime: systemRuntime }) };
 }
 
 function tenOff(): ActiveStrategy {

@@ -8,18 +8,21 @@ import { Pricer } from '../pricing/pricer.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { orderView } from './order-view.ts';
 
-/** Where the rules of an earlier revision come from. */
+/** A source of the rules of earlier revisions. */
 export interface PastRules {
   at(revision: number): Promise<{ ruleSetFor(canaryKey: string | undefined): RuleSet }>;
 }
 
-/** Prices orders: those that are placed without a basket, and what is delivered of an order, by its own prices and rules. */
+/** Prices orders without a basket, and the delivered part of an order at the order's own unit prices and rules. */
 export class OrderPrices {
   constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules; readonly runtime: Runtime }) {}
 
-  /** Baskets are served between the lines of a large order. Throws `ProductUnknown`, or a basket's own failures where it has no room. */
-  async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
-    const present = this.options.prices.at(place, canaryKey, 'checkout');
+  /**
+   * Prices an order, and serves baskets between the slices of a large one. Throws `ProductUnknown`, `LineFull`, `BasketFull`
+   * and `MarketUnknown`.
+   */
+  async price(market: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
+    const present = this.options.prices.at(market, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
     const wanted = choicesAfter(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
     const priced = await pacedLines(pricer, wanted, this.options.runtime);

@@ -3,7 +3,7 @@ import type { AppliedAdjustment } from '@aisle/pricing';
 import { adjustmentView } from '../basket/basket-view.ts';
 import type { Line, OrderPrice } from '../basket/basket.ts';
 
-/** The part of an order that its prices make. */
+/** The part of an order's document that prices determine. */
 export interface OrderDocument {
   readonly lines: readonly OrderLine[];
   readonly adjustments: readonly Adjustment[];
@@ -11,7 +11,7 @@ export interface OrderDocument {
   readonly degraded?: boolean;
 }
 
-/** Lines with all that they cost and why; the totals of the lines sum to the total. */
+/** The lines with their costs and the reasons; their totals sum to the order's total. */
 export function orderView({ lines, sharesMinor, adjustments, totalMinor, degraded }: OrderPrice, currency: string): OrderDocument {
   return {
     lines: lines.map((line, at) => orderLineView(line, sharesMinor[at] ?? 0, currency)),
@@ -39,7 +39,7 @@ function orderLineView(line: Line, shareMinor: number, currency: string): OrderL
   };
 }
 
-/** An order says by which bytes it was charged. */
+/** An order records the hash of the code that charged it. */
 function chargedView(applied: AppliedAdjustment, currency: string): Adjustment {
   return { ...adjustmentView(applied, currency), sha256: applied.sha256 };
 }

@@ -5,11 +5,11 @@ import { choicesAfter, emptyBasket, evolve } from '../basket/basket.ts';
 import { pacedLines } from '../pricing/paced-lines.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 
-/** Prices lists of products as a basket would be priced, and keeps nothing. */
+/** Prices lists of products as baskets are priced, and stores nothing. */
 export class Quotes {
   constructor(private readonly runtime: Runtime) {}
 
-  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  /** The document of a list's prices. Throws `ProductUnknown`, `LineFull` and `BasketFull`. */
   async quote(pricer: Pricer, items: QuoteRequest['items']): Promise<Quote> {
     const wanted = choicesAfter(emptyBasket, operationsOf(items));
     const lines = await pacedLines(pricer, wanted, this.runtime);
@@ -19,7 +19,7 @@ export class Quotes {
   }
 }
 
-/** The adds that fill a basket with such a list. */
+/** The operations that fill an empty basket with the items. */
 export function operationsOf(items: QuoteRequest['items']) {
   return items.map((item) => ({
     op: 'add' as const,

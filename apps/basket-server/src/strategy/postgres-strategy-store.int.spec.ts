@@ -34,12 +34,12 @@ describe('PostgresStrategyStore', () => {
 
   strategyStoreContract(async () => storeOf(newTenant()));
 
-  it('hears of a change that another server has made, without its poll', async () => {
+  it('receives a change by another server before its poll', async () => {
     const timers = { ...systemRuntime.timers, every: () => ({ cancel: () => undefined }) };
     const watching = storeOf('announced', { runtime: { ...systemRuntime, timers } });
     let looks = 0;
     const stop = watching.watch(() => { looks += 1; });
-    // The first look is taken once it listens.
+    // The first call comes when the store listens.
     await eventually(() => expect(looks).toBe(1));
 
     await storeOf('announced').save({ name: 'tea', kind: 'line', revision: 0, versions: [], before: [] }, entry);
@@ -48,7 +48,7 @@ describe('PostgresStrategyStore', () => {
     stop();
   });
 
-  it('lets nobody who hangs in the middle of a change hold up the changes of others for good', async () => {
+  it('ends a change that hangs, so that others can follow', async () => {
     const tenant = newTenant();
     let goOn = (): void => undefined;
     const hung = new Promise<void>((resolve) => { goOn = resolve; });
@@ -78,7 +78,7 @@ describe('PostgresStrategyStore', () => {
     expect(await first).toBeInstanceOf(Error);
   });
 
-  describe('of rows that cannot be read', () => {
+  describe('with rows that cannot be read', () => {
     const meta = metaOf('bad', '1');
     const broken: [what: string, insert: (tenant: string) => Promise<void>, version: string | null, reason: RegExp][] = [
       ['with U+0000 in a title', (tenant) => bad(tenant, JSON.stringify({ ...meta, title: 'a\0b' })), '1', /meta\.title: has a character U\+0000/],
@@ -97,7 +97,7 @@ describe('PostgresStrategyStore', () => {
       await insertVersion(database, { tenant, name: 'bad', version: '1', meta: text, use });
     };
 
-    it.each(broken)('tells of those %s, and reads all others', async (_what, insert, version, reason) => {
+    it.each(broken)('reports those %s, and reads all others', async (_what, insert, version, reason) => {
       const tenant = newTenant();
       await insertStrategy(database, { tenant, name: 'good', pointers: '{"before":[],"active":"1"}' });
       await insertVersion(database, { tenant, name: 'good', version: '1', meta: JSON.stringify(metaOf('good', '1')) });
@@ -124,7 +124,7 @@ describe('PostgresStrategyStore', () => {
       expect(record).toEqual({ name: 'bad', kind: 'line', revision: 1, versions: [], before: [] });
     });
 
-    it('lists drafts among them, shows their versions, and gives none of them to anybody', async () => {
+    it('lists drafts among them, shows their versions, and uses none of them', async () => {
       const tenant = newTenant();
       await insertStrategy(database, { tenant, name: 'bad', pointers: '{"before":[]}' });
       await insertVersion(database, { tenant, name: 'bad', version: '1', meta: JSON.stringify({ ...meta, title: '\udfff' }) });
@@ -144,7 +144,7 @@ describe('PostgresStrategyStore', () => {
     });
   });
 
-  it('lets the app add to the history and the audit, and change neither', async () => {
+  it('lets the app append to the history and the audit, and change neither', async () => {
     for (const table of ['strategy_history', 'strategy_audit']) {
       await expect(database.query(`DELETE FROM ${table}`)).rejects.toMatchObject({ code: '42501' });
       await expect(database.query(`UPDATE ${table} SET tenant = 'x'`)).rejects.toMatchObject({ code: '42501' });
@@ -152,8 +152,8 @@ describe('PostgresStrategyStore', () => {
   });
 });
 
-describe('the strategies of a system from before there was a history', () => {
-  it('are migrated, whatever can be read of them', async () => {
+describe('the strategies of a system without a history', () => {
+  it('are migrated, whether or not they can be read', async () => {
     const test = await testDatabase({ schema: 'basket', migrations: strategyMigrations.slice(0, 1) });
     const database = await createDataSource({ url: test.appUrl, schema: 'basket', applicationName: 'test', poolMax: 1, entities: [] });
     const tenant = 'default';

@@ -8,7 +8,7 @@ import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP', rounding: 'half-up' as const } };
 
 describe('RecordedBaskets', () => {
-  it('shows what was sold, the last checkouts first, at the prices and instants of the sale', async () => {
+  it('shows sold baskets, latest first, at the prices and instants of their sales', async () => {
     const { recorded, buy } = shop();
     await buy('anna', [add('GR1', 1)]);
     await buy('bob', [add('SR1', 1)]);
@@ -25,7 +25,7 @@ describe('RecordedBaskets', () => {
     });
   });
 
-  it('counts each sale once, however the basket came about, and nothing that was not bought', async () => {
+  it('counts each sale once, however the basket was filled, and no unsold basket', async () => {
     const { baskets, recorded, buy } = shop();
     for (let unit = 0; unit < 249; unit += 1) await baskets.apply('anna', [add('GR1', 1)]);
     await buy('anna', [add('GR1', 1)]);
@@ -35,7 +35,7 @@ describe('RecordedBaskets', () => {
     expect(await recorded.latest(M1, 5)).toMatchObject([{ key: 'anna', items: [{ sku: 'GR1', quantity: 250 }] }]);
   });
 
-  it('leaves out a checkout whose order was rejected, and counts the one that came after it', async () => {
+  it('omits a checkout whose order was rejected, and counts the one after it', async () => {
     const { baskets, recorded, buy } = shop();
     await buy('anna', [add('GR1', 1), add('SR1', 1)]);
     await baskets.change(addressed('anna'), {
@@ -49,7 +49,7 @@ describe('RecordedBaskets', () => {
     expect(await recorded.latest(M1, 5)).toMatchObject([{ key: 'anna', items: [{ sku: 'GR1', quantity: 1 }] }]);
   });
 
-  it('leaves out what another market or tenant has', async () => {
+  it('omits sales of other markets and tenants', async () => {
     const { recorded, buy } = shop();
     await buy('anna', [add('GR1', 1)]);
 
@@ -58,7 +58,7 @@ describe('RecordedBaskets', () => {
     expect(await recorded.latest({ ...M1, tenant: 'other' }, 10)).toEqual([]);
   });
 
-  it('reads little of a long journal, and less when it is asked again', async () => {
+  it('reads a small part of a long journal, and less in a second search', async () => {
     const { journal, recorded } = longJournal(3_000_000);
 
     const samples = await recorded.latest(M1, 50);
@@ -70,7 +70,7 @@ describe('RecordedBaskets', () => {
     expect(journal.rowsRead - first).toBeLessThan(first);
   });
 
-  it('looks only so far for a market in which nothing happens', async () => {
+  it('limits the search for a market without sales', async () => {
     const { journal, recorded } = longJournal(3_000_000);
 
     const samples = await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const } }, 50);
@@ -94,7 +94,7 @@ function shop() {
   return { baskets, recorded: new RecordedBaskets(baskets.journal), buy };
 }
 
-/** So many rows, each the checkout of a basket, which are made when they are read. */
+/** Rows of checkouts, which are made when they are read. */
 function longJournal(rows: number) {
   const journal = {
     rowsRead: 0,

@@ -6,7 +6,7 @@ import type { BasketEvent } from '../basket/basket-event.ts';
 import type { Market } from '../catalogue/catalogue.ts';
 import { soldBasket } from '../pricing/sold-basket.ts';
 
-/** What of the journal this reads; every server may read every shard. */
+/** The reads of the journal that are needed here; every server may read every shard. */
 export type ReadableJournal = Pick<Journal, 'readAfter'>;
 
 interface Wanted {
@@ -16,7 +16,7 @@ interface Wanted {
 
 const SHARDS_AT_ONCE = 64;
 const ROWS_PER_SHARD = 8;
-/** The first look back; each one after it goes twice as far. */
+/** The number of positions in the first search backwards; each further one is twice as long. */
 const LOOK_BACK = 2_048;
 /** Rows read for one answer; a market with few sales gets fewer baskets. */
 const ROWS_MAX = 20_000;
@@ -26,12 +26,12 @@ const OF_ORDERS: ReadonlySet<BasketEvent['type']> = new Set(['checkedOut', 'rest
 const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS.basket }, (_, shard) => shard);
 
 /**
- * Baskets as they were sold, latest first: the lines of each checkout, once. Open and abandoned baskets are no sales, nor are
- * checkouts whose order was rejected. The journal is read forwards; its end is found by doubling and halving, since positions
- * come from one sequence, and from there each look goes further back.
+ * Sold baskets from the journal, latest first: the lines of each checkout, once. Open and abandoned baskets are not sales, nor
+ * are checkouts whose order was rejected. The journal can only be read forwards. Its end is found by doubling and halving,
+ * since positions come from one sequence, and from there each search goes further back.
  */
 export class RecordedBaskets {
-  /** There were rows up to here. */
+  /** A position that the journal is known to have reached. */
   private reached = 0;
 
   constructor(private readonly journal: ReadableJournal) {}
@@ -62,7 +62,7 @@ export class RecordedBaskets {
     }
   }
 
-  /** A position after which there was nothing, not far from the last row. */
+  /** A position after the last row, at most `LOOK_BACK / 2` positions away from a row. */
   private async end(): Promise<number> {
     let low = this.reached;
     let step = LOOK_BACK;
@@ -100,7 +100,7 @@ export class RecordedBaskets {
   }
 }
 
-/** The shards of which a page shows as many rows as it may, each with its last position. */
+/** The shards that filled their part of a page, each with its last position. They may have more rows. */
 function fullOnes(page: readonly RecordedRow[]): { shard: number; pos: number }[] {
   const counts = new Map<number, { rows: number; pos: number }>();
   for (const { shard, pos } of page) counts.set(shard, { rows: (counts.get(shard)?.rows ?? 0) + 1, pos });
@@ -108,8 +108,8 @@ function fullOnes(page: readonly RecordedRow[]): { shard: number; pos: number }[
 }
 
 /**
- * The sales of the market in a row. `returned` gathers the orders that came back, which is recorded after their checkout and
- * so read before it. Most rows are changes, and are not parsed.
+ * The market's sales in one row. `returned` collects the orders whose lines were put back. That event follows the checkout,
+ * so a backwards search reads it first. Most rows are changes, and are not parsed.
  */
 function soldIn(row: RecordedRow, { tenant, market }: Wanted, returned: Set<string>): SampleBasket[] {
   if (isChange(row)) return [];

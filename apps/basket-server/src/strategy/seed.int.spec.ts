@@ -39,7 +39,7 @@ describe('the seed of the strategies', () => {
     return priceBasket(rules, lines, [], context).totalMinor;
   };
 
-  it('leaves a new database without any rule until it runs', async () => {
+  it('is the first source of rules in a new database', async () => {
     expect(await store.list()).toEqual({ revision: 0, strategies: [] });
     expect(await totalOf('GR1 GR1')).toBe(622);
   });
@@ -56,7 +56,7 @@ describe('the seed of the strategies', () => {
     expect(await totalOf('GR1 GR1 SR1 SR1 SR1', market, currency)).toBe(2_122);
   });
 
-  it('lists them as what they are, and never undoes what somebody did', async () => {
+  it('lists them as built-ins, and never reverts a later rollout', async () => {
     const { strategies } = await store.list();
     expect(strategies.map(({ name, active, versions }) => [name, active, versions[0]?.use])).toEqual([
       ['cf1-two-thirds', '1.1.0', 'fraction-from@1'], [GR1, '1.1.0', 'buy-n-get-m@1'], ['sr1-bulk-price', '1.1.0', 'bulk-price@1'],

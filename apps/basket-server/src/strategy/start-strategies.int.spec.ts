@@ -50,11 +50,11 @@ describe('the strategies of two servers', () => {
     rmSync(path, { recursive: true });
   });
 
-  it('have in force what lies in the folder of one of them', async () => {
+  it('have the strategies in force that are in the folder of one server', async () => {
     await eventually(async () => (await net(developers)) === 306 && (await net(other)) === 306);
   });
 
-  it('follow what is saved there, and keep their prices when it is wrong', async () => {
+  it('follow a saved strategy, and keep their prices if it is invalid', async () => {
     save('2', 7);
     await eventually(async () => (await net(developers)) === 304 && (await net(other)) === 304);
 
@@ -64,13 +64,13 @@ describe('the strategies of two servers', () => {
     expect([await net(developers), await net(other)]).toEqual([304, 304]);
   });
 
-  it('follow a rollback that neither of them makes', async () => {
+  it('follow a rollback by a third party', async () => {
     await rollout.rollBack('tea', { by: 'ann' });
 
     await eventually(async () => (await net(developers)) === 306 && (await net(other)) === 306);
   });
 
-  it('note in the audit what a shadow came to as it leaves, though nothing is sold any more', async () => {
+  it('record the tally of a shadow in the audit when it ends, without a further sale', async () => {
     const { rules, report } = other;
     const items = [{ sku: 'GR1', quantity: 1, unitPriceMinor: 311 }];
     const context = { now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP' };
@@ -88,7 +88,7 @@ describe('the strategies of two servers', () => {
     });
   });
 
-  it('start, and follow what is rolled out, beside rows that cannot be read, and tell of each once', async () => {
+  it('start and follow rollouts despite rows that cannot be read, and report each once', async () => {
     const tenant = 'default';
     const bad = (name: string, meta: object) => insertVersion(database, { tenant, name, version: '1', meta: JSON.stringify(meta) });
     await insertStrategy(database, { tenant, name: 'bad-text', pointers: '{"before":[],"active":"1"}' });

@@ -6,59 +6,52 @@ import { PriceReport } from '../pricing/price-report.ts';
 import { ShadowPrices, type ShadowTally } from '../pricing/shadow-prices.ts';
 import { LazySandbox } from './lazy-sandbox.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
-import { RulesInForce } from './rules-in-force.ts';
-import { Strategies } from './strategies.ts';
+import { RulesFollower } from './rules-follower.ts';
+import { StrategyOperations } from './strategy-operations.ts';
 import { reportUnreadable } from './unreadable-report.ts';
 
+/** The parts of a process that its strategies use. */
 export interface StrategyOptions {
   readonly store: StrategyStore;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Where recorded baskets are read. */
+  /** The source of recorded baskets. */
   readonly journal: ReadableJournal;
-  /** For development: what is saved there is in force at once. */
+  /** For development: a folder whose strategies are put in force as soon as they are saved. */
   readonly folder: string | undefined;
 }
 
-/** The strategies of a server, as they run. */
+/** The running strategies of a server. */
 export interface RunningStrategies {
-  readonly rules: RulesInForce;
-  readonly strategies: Strategies;
-  /** Told of each price. */
+  readonly rules: RulesFollower;
+  readonly strategies: StrategyOperations;
+  /** Receives each price. */
   readonly report: PriceReport;
   stop(): Promise<void>;
 }
 
-/** Reads what is in force, and follows it; the sandbox starts with the first script. */
+/** Reads the rules in force, and follows them. The sandbox starts with the first script. Throws if the first read fails. */
 export async function startStrategies(
   { store, runtime, logger, metrics, journal, folder: path }: StrategyOptions,
 ): Promise<RunningStrategies> {
-  const sandbox = new LazySandbox({
-    runtime,
-    onRetired({ sha256, meta: { name, version } }, { message, code, text }) {
-      logger.warn('strategy retired', { strategy: name, version, sha256, code, said: text });
-      strategies.retire(name, version, message).catch((error: unknown) =>
-        logger.warn('strategy not retired everywhere', { strategy: name, version, ...errorFields(error) }));
-    },
-  });
-  const tellUnreadable = reportUnreadable({ logger, metrics });
-  const rules = new RulesInForce({
-    store, sandbox,
-    onFailed: (error) => logger.warn('rules not read', errorFields(error)),
-    onRead(unreadable) {
-      tellUnreadable(unreadable);
-      shadows.rulesChanged();
-    },
-  });
+  const sandbox = new LazySandbox({ runtime });
+  const rules = new RulesFollower({ store, sandbox, onFailed: (error) => logger.warn('rules not read', errorFields(error)) });
   const rollout = new SandboxedRollout({ store, sandbox, runtime });
-  const strategies = new Strategies({ rollout, rules, recorded: new RecordedBaskets(journal) });
+  const strategies = new StrategyOperations({ rollout, rules, recorded: new RecordedBaskets(journal) });
   const shadows = new ShadowPrices({
     runtime, metrics, rules,
     onTally: (tally) => void store.note(auditOf(tally, runtime)).catch((error: unknown) =>
       logger.warn('shadow not noted', { ...tally, ...errorFields(error) })),
     onFailed: (error) => logger.warn('shadow not priced', errorFields(error)),
   });
+  sandbox.onRetired(({ sha256, meta: { name, version } }, { message, code, text }) => {
+    logger.warn('strategy retired', { strategy: name, version, sha256, code, said: text });
+    strategies.retire(name, version, message).catch((error: unknown) =>
+      logger.warn('strategy not retired everywhere', { strategy: name, version, ...errorFields(error) }));
+  });
+  rules.onChange(reportUnreadable({ logger, metrics }));
+  rules.onChange(() => shadows.rulesChanged());
   const report = new PriceReport({ metrics, shadows });
   await rules.start();
   const folder = path === undefined ? undefined : new FolderWatcher({

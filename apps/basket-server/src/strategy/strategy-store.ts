@@ -3,10 +3,10 @@ import type { StrategyStore } from '@aisle/pricing/lifecycle';
 import { PostgresStrategyStore } from '@aisle/pricing/postgres';
 import type { Runtime } from '@aisle/std';
 
-// Until there are tenants, every strategy belongs to one.
+// There is one tenant so far, and every strategy belongs to it.
 const TENANT = 'default';
 
-/** The strategies in this app's schema. Failures name the database by `databaseUrl`. */
+/** The store of strategies in this app's schema. Failures name the database by `databaseUrl`, without its password. */
 export function strategyStore(
   { database, databaseUrl, runtime }: {
     readonly database: ConstructorParameters<typeof Announcements>[0]; readonly databaseUrl: string; readonly runtime: Runtime;

@@ -6,16 +6,16 @@ import {
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
 import { Prices } from '../pricing/prices.ts';
-import { Strategies } from './strategies.ts';
+import { StrategyOperations } from './strategy-operations.ts';
 
-// Until there are users, everything is done by one.
+// There are no users so far, so the audit names the API.
 const BY = 'api';
 
-/** The messages of strategies that need a sandbox; the actor in the header is the strategy's name. */
+/** Handles the messages about strategies that need a sandbox. The actor in the header is the strategy's name. */
 @Controller()
 export class StrategyInbox {
   constructor(
-    @Inject(Strategies) private readonly strategies: Strategies,
+    @Inject(StrategyOperations) private readonly strategies: StrategyOperations,
     @Inject(Prices) private readonly prices: Prices,
   ) {}
 
@@ -38,7 +38,7 @@ export class StrategyInbox {
   }
 }
 
-/** The gateway sends a command again when it hears nothing; its id stays the same. */
+/** The change with the command's id: the gateway repeats an unanswered command under the same id. */
 function changeBy({ id }: BrokerContext['envelope']): Change {
   return { by: BY, id };
 }

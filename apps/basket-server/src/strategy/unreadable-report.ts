@@ -1,7 +1,7 @@
 import type { UnreadableStrategy } from '@aisle/pricing/lifecycle';
 import { Gauge, type Logger, type Registry } from '@aisle/platform';
 
-/** Reports stored strategies that cannot be read: each once in the log, and the present ones in a metric. */
+/** Makes a listener that reports stored strategies that cannot be read: each once in the log, and the present ones in a metric. */
 export function reportUnreadable(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Registry },
 ): (unreadable: readonly UnreadableStrategy[]) => void {

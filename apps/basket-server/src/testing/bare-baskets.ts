@@ -3,7 +3,7 @@ import { Activation, Journal, JournalTail, type TailConsumer } from '@aisle/jour
 import type { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules } from '@aisle/pricing';
 import type { Clock, Runtime } from '@aisle/std';
-import { basketBehaviour, type Outcome, type PlannedCommand, type Priced } from '../basket/basket-behaviour.ts';
+import { basketBehaviour, type BasketOutcome, type PlannedCommand, type PricedChoice } from '../basket/basket-behaviour.ts';
 import { changeReply, type ChangeReply } from '../basket/change-reply.ts';
 import type { Basket } from '../basket/basket.ts';
 import { payloadHashOf, wantedBy, type Command } from '../basket/command.ts';
@@ -13,7 +13,7 @@ import type { Absorb } from '../merge/merger.ts';
 import { Prices } from '../pricing/prices.ts';
 import { seedChanges } from './seed-changes.ts';
 
-/** A basket of market m1; all of them live in one shard. */
+/** The address of a basket. All baskets of a test are in one shard. */
 export interface BareAddress {
   readonly tenant: string;
   readonly market: string;
@@ -25,9 +25,9 @@ export function addressed(basket: string): BareAddress {
   return { tenant: 'default', market: 'm1', basket, shard: 7 };
 }
 
-type Loaded = Activation<Basket, PlannedCommand, StoredEvent, Outcome>;
+type Loaded = Activation<Basket, PlannedCommand, StoredEvent, BasketOutcome>;
 
-/** A clock that can be set ahead. */
+/** A runtime whose clock can be set ahead. */
 export function aheadOf(runtime: Runtime): Runtime & { clock: Clock & { aheadMs: number } } {
   const clock = {
     aheadMs: 0,
@@ -37,7 +37,7 @@ export function aheadOf(runtime: Runtime): Runtime & { clock: Clock & { aheadMs:
   return { ...runtime, clock };
 }
 
-/** The baskets of one server without their processes: rules, prices and journal are the real ones. */
+/** The baskets of one server without their processes. Rules, prices and journal are the real ones. */
 export class BareBaskets {
   readonly journal: Journal;
   readonly prices: Prices;
@@ -58,20 +58,20 @@ export class BareBaskets {
   async change(address: BareAddress, asked: Command): Promise<ChangeReply> {
     const activation = await this.load(address);
     const command = { ...asked, pricer: asked.pricer.notBefore(activation.latestState.updatedAtMs) };
-    const priced = new Map<string, Priced>();
+    const priced = new Map<string, PricedChoice>();
     const held = activation.latestState.lines;
     try {
       for (const [sku, choice] of wantedBy(activation.latestState, command)) {
         if (choice.quantity > 0) priced.set(sku, { choice, line: await command.pricer.line(sku, choice, held.get(sku)) });
       }
     } catch {
-      // Decided once more below, and refused there.
+      // The decision below refuses it as well.
     }
     const submission = { id: command.id, payloadHash: payloadHashOf(command), command: { ...command, priced } };
     return changeReply(address.basket, command, await activation.submit(submission));
   }
 
-  /** What reaches the other basket of a merge, which lives here too. */
+  /** Delivers `absorb` to the other basket of a merge, which is on the same server. */
   readonly absorb: Absorb = (target, id, { ifMatch, ...lines }) => {
     const pricer = this.prices.at(target, target.basket);
     const step = { kind: 'absorb', ...lines } as const;
@@ -97,7 +97,7 @@ export class BareBaskets {
     return Object.fromEntries([...lines.values()].map(({ sku, quantity }) => [sku, quantity]));
   }
 
-  /** What reads this server's rows for somebody, as often as it is told to pass. */
+  /** A journal tail for one consumer. It reads only when `pass` is called. */
   tailFor(consumer: TailConsumer, failures: unknown[] = []): JournalTail {
     const { journal } = this;
     const onFailed = (failure: unknown): void => void failures.push(failure);

@@ -15,15 +15,15 @@ import { Prices } from '../pricing/prices.ts';
 import { Quotes } from '../quote/quotes.ts';
 import { seedChanges } from './seed-changes.ts';
 
-/** What servers share, and what each has of its own. */
+/** The journal that servers share, and the parts that each server has alone. */
 export interface ShopOptions {
   readonly memory: MemoryJournal;
   readonly incarnation: string;
-  /** By which prices are made. */
+  /** The clock of prices. */
   readonly clock: Clock;
 }
 
-/** The baskets of one server with all their processes, on a journal in memory and a catalogue that can be changed. */
+/** The baskets of one server with all their processes, on a journal in memory and a catalogue that a test can change. */
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop(
@@ -32,9 +32,9 @@ export async function openShop(
   const crashed: Ref[] = [];
   const system = new System(systemRuntime, { hooks: { onCrash: ({ ref }) => void crashed.push(ref) } });
   const journal = new Journal({ storage: memory.storage(incarnation), runtime: systemRuntime });
-  const shelves = { catalogue: Catalogue.empty.with(seedChanges()) };
+  const source = { catalogue: Catalogue.empty.with(seedChanges()) };
   let rules = createRuleSet(1, referenceRules());
-  const prices = new Prices({ ruleSetFor: () => rules }, shelves, clock);
+  const prices = new Prices({ ruleSetFor: () => rules }, source, clock);
   const actor = basketActor({ prices, runtime: { ...systemRuntime, clock } });
   const registry: Parameters<typeof actor.kind>[0]['registry'] = new Registry(system, { keys: 'unique' });
   const root = await system.start(basketServerTree(100));
@@ -47,18 +47,18 @@ export async function openShop(
     nodeHolds: () => true,
   });
   const baskets = new Baskets({ node: host, actor, journal });
-  const place = { tenant: 'default', market: 'm1' };
-  const pricer = () => prices.at(place);
+  const market = { tenant: 'default', market: 'm1' };
+  const pricer = () => prices.at(market);
   const put = (sku: string, product: Product | undefined): void => {
     const revision = pricer().market.revision + 1;
-    shelves.catalogue = shelves.catalogue.with([{ ...place, revision, sku, product }]);
+    source.catalogue = source.catalogue.with([{ ...market, revision, sku, product }]);
   };
 
   return {
     crashed,
-    /** The server leaves: its baskets are put to rest, as before a handover. */
+    /** Passivates the shard's baskets, as before a handover. */
     leave: (shard: number) => host.drain(shard),
-    /** What these items cost more under the rules in force than under none. */
+    /** The price of these items by the rules in force minus their price without rules, in minor units. */
     difference: async (quantities: ReadonlyMap<string, number>) =>
       (await simulate(forAll(createRuleSet(0, [])), forAll(rules), [pricer().sample(new Map([...quantities].map(([sku, quantity]) => [sku, { quantity }])))])).differenceMinor,
     change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
@@ -76,10 +76,10 @@ export async function openShop(
     quote: (items: QuoteRequest['items']) => new Quotes(systemRuntime).quote(pricer(), items),
     read: (address: BasketAddress) => baskets.read(address, pricer()),
     journal: (address: BasketAddress) => baskets.journal(address, { afterVersion: 0, limit: 50 }, pricer()),
-    /** The basket as its journal has it, whatever prices are in force. */
+    /** The committed state of the basket, without repricing. */
     state: ({ shard, ...id }: BasketAddress) =>
       host.ask(shard, actorKey(id.tenant, id.market, id.basket), ({ activation }) => activation.read((basket) => basket)),
-    /** Puts rules in force besides, in place of those that were. */
+    /** Replaces the rules in force by the reference rules and these. */
     rules: (others: readonly ActiveStrategy[], revision = rules.revision + 1) => {
       rules = createRuleSet(revision, [...referenceRules(), ...others]);
     },
@@ -96,7 +96,7 @@ function forAll(rules: RuleSet): { ruleSetFor(): RuleSet } {
   return { ruleSetFor: () => rules };
 }
 
-/** Every shard is for this node, which claims it when it is first needed. */
+/** Shards that this node claims when they are first needed. */
 function claimedAtOnce(journal: Journal): ActorHostOptions<LiveBasket>['shards'] {
   const leases = new Map<number, Lease>();
   return {
@@ -130,7 +130,7 @@ function processOf(system: System, basket: string, sku: string): Ref {
   return found;
 }
 
-/** The first node of that id, however deep. */
+/** The first node with the id, at any depth. */
 function nodeOf({ children }: Pick<TreeNode, 'children'>, id: string): TreeNode {
   const below = [...children];
   for (let node = below.shift(); node; node = below.shift()) {

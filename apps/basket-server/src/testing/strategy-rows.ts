@@ -1,7 +1,7 @@
 import type { Queries } from '@aisle/pricing/postgres';
 import type { Meta } from '@aisle/pricing';
 
-/** Inserts a strategy's row without any check. */
+/** Inserts a strategy's row without the checks of the store. */
 export async function insertStrategy(
   database: Queries, { tenant, name, pointers }: { tenant: string; name: string; pointers: string },
 ): Promise<void> {
@@ -9,7 +9,7 @@ export async function insertStrategy(
   await database.query('INSERT INTO strategy (tenant, name, revision, pointers) VALUES ($1, $2, 0, $3)', [tenant, name, pointers]);
 }
 
-/** Inserts a version's row without any check. */
+/** Inserts a version's row without the checks of the store. */
 export async function insertVersion(
   database: Queries,
   { tenant, name, version, meta, use }: { tenant: string; name: string; version: string; meta: string; use?: string | undefined },

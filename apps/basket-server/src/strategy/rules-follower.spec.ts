@@ -2,15 +2,15 @@ import { askLines, priceLine, referenceSetups } from '@aisle/pricing';
 import { MemoryStrategyStore, SandboxedRollout, StrategyRollout, type UnreadableStrategy } from '@aisle/pricing/lifecycle';
 import { systemRuntime } from '@aisle/std';
 import { LazySandbox } from './lazy-sandbox.ts';
-import { RulesInForce } from './rules-in-force.ts';
+import { RulesFollower } from './rules-follower.ts';
 
 const at = { now: '2026-11-21T09:00:00Z', market: 'm1', currency: 'GBP' };
 const tea = { sku: 'GR1', quantity: 1, unitPriceMinor: 311 };
 
-describe('RulesInForce', () => {
+describe('RulesFollower', () => {
   let sandbox: LazySandbox;
   let store: MemoryStrategyStore;
-  let rules: RulesInForce;
+  let rules: RulesFollower;
   let failures: unknown[];
   let unreadable: readonly UnreadableStrategy[];
   beforeAll(() => {
@@ -21,9 +21,8 @@ describe('RulesInForce', () => {
     store = new MemoryStrategyStore();
     failures = [];
     unreadable = [];
-    rules = new RulesInForce({
-      store, sandbox, onFailed: (error) => failures.push(error), onRead: (found) => { unreadable = found; },
-    });
+    rules = new RulesFollower({ store, sandbox, onFailed: (error) => failures.push(error) });
+    rules.onChange((found) => { unreadable = found; });
     await rules.start();
   });
   afterEach(() => rules.stop());
@@ -37,7 +36,7 @@ describe('RulesInForce', () => {
     await rollout.rollOut('tea', { state: 'active', version }, by);
   };
 
-  it('prices by no rule while there are no strategies', () => {
+  it('prices without rules while there are no strategies', () => {
     expect(rules.revision).toBe(1);
     expect(rules.ruleSetFor('b').strategies).toEqual([]);
     expect(priceLine(rules.ruleSetFor('b'), { ...tea, quantity: 2 }, at).netMinor).toBe(622);
@@ -46,7 +45,7 @@ describe('RulesInForce', () => {
   it('prices by built-ins of the store in process, and starts no sandbox for them', async () => {
     const none = new LazySandbox({ runtime: systemRuntime });
     none.get = () => Promise.reject(new Error('nobody has asked for a sandbox'));
-    const built = new RulesInForce({ store, sandbox: none, onFailed: (error) => failures.push(error) });
+    const built = new RulesFollower({ store, sandbox: none, onFailed: (error) => failures.push(error) });
     await new StrategyRollout({ store, runtime: systemRuntime }).seed(referenceSetups(), { by: 'seed' });
 
     await built.start();
@@ -57,7 +56,7 @@ describe('RulesInForce', () => {
     await built.stop();
   });
 
-  it('leaves out a strategy that cannot be read, says so, and prices by the others', async () => {
+  it('omits a strategy that cannot be read, reports it, and prices by the others', async () => {
     const read = store.read.bind(store);
     store.read = async () => {
       const { revision, strategies } = await read();
@@ -73,7 +72,7 @@ describe('RulesInForce', () => {
     expect(failures).toEqual([]);
   });
 
-  it('gives the rules of an earlier revision, whatever is in force by now', async () => {
+  it('returns the rules of an earlier revision, whatever is in force now', async () => {
     const netAt = async (revision: number) => {
       const inForce = await rules.at(revision);
       return (await askLines(inForce.ruleSetFor('b'), [tea], at))[0]?.netMinor;
@@ -92,7 +91,7 @@ describe('RulesInForce', () => {
     await expect(rules.at(rules.revision + 1)).rejects.toMatchObject({ kind: 'missing', code: 'strategy.revision-unknown' });
   });
 
-  it('remembers the rules of few earlier revisions, and reads those of others again', async () => {
+  it('caches the rules of a few earlier revisions, and reads others again', async () => {
     for (let change = 0; change < 12; change += 1) await release(`${change}`, 5);
     await rules.refresh();
     let reads = 0;
@@ -111,7 +110,7 @@ describe('RulesInForce', () => {
     expect(reads).toBe(10);
   });
 
-  it('follows what is rolled out, at ever higher revisions', async () => {
+  it('follows rollouts, at ever higher revisions', async () => {
     const { revision } = rules;
 
     await release('1', 5);
@@ -136,7 +135,7 @@ describe('RulesInForce', () => {
     expect(line?.adjustments[0]).toMatchObject({ strategy: 'tea', version: '1' });
   });
 
-  it('keeps what is in force when it cannot read, and catches up', async () => {
+  it('keeps the rules in force when it cannot read, and catches up', async () => {
     await release('1', 5);
     await rules.refresh();
     const read = store.read.bind(store);

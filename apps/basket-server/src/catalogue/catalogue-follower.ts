@@ -2,10 +2,10 @@ import type { Runtime, Timer } from '@aisle/std';
 import { Catalogue } from './catalogue.ts';
 import type { CatalogueRepository } from './catalogue.repository.ts';
 
-export interface CatalogueInForceOptions {
+export interface CatalogueFollowerOptions {
   readonly repository: Pick<CatalogueRepository, 'changesAfter'>;
   readonly runtime: Runtime;
-  /** From the end of one look to the next. */
+  /** The pause between two reads, in milliseconds; 500 by default. */
   readonly everyMs?: number;
   readonly onFailed: (error: unknown) => void;
 }
@@ -13,24 +13,24 @@ export interface CatalogueInForceOptions {
 const EVERY_MS = 500;
 
 /**
- * The catalogue by which this server prices. It is swapped between two turns: a command keeps the one that it began
- * with. Only what is newer is read, whoever wrote it; when that fails, what is in force stays, and the next look tries
- * again.
+ * Follows the catalogue by which this server prices. A new catalogue is a new value, and a command keeps the one that it
+ * began with. Each read fetches the rows that are newer, from any writer. After a failed read the present catalogue stays,
+ * and the next read tries again.
  */
-export class CatalogueInForce {
+export class CatalogueFollower {
   private current = Catalogue.empty;
   private revision = 0;
   private timer: Timer | undefined;
   private last: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  constructor(private readonly options: CatalogueInForceOptions) {}
+  constructor(private readonly options: CatalogueFollowerOptions) {}
 
   get catalogue(): Catalogue {
     return this.current;
   }
 
-  /** Reads all there is, and from now on follows it. */
+  /** Reads the whole catalogue, and then follows its changes. Throws if the first read fails. */
   async start(): Promise<void> {
     await this.read();
     this.schedule();
@@ -42,7 +42,7 @@ export class CatalogueInForce {
     await this.last;
   }
 
-  /** Brings this server up to date, at once; others follow within their poll. Does nothing any more once it is stopped. */
+  /** Reads changes now; other servers follow within their pause. Does nothing after `stop`. */
   refresh(): Promise<void> {
     if (this.stopped) return this.last;
     this.last = this.last.then(() => this.read()).catch(this.options.onFailed);

@@ -1,21 +1,23 @@
-// What markets say of themselves, in events or in the seed, before it is a row.
+// Entries of the catalogue from events of markets or from the seed, before they are rows.
 import type { EventData } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 
 interface Source {
   readonly tenant: string;
   readonly market: string;
-  /** The market's own revision, which rises with each change of anything in it; 0 for a seed. */
+  /** The market's own revision, which rises with each change in the market; 0 for the seed. */
   readonly sourceRevision: number;
 }
 
-export interface MarketSaid extends Source {
+/** A market's part of the catalogue. */
+export interface MarketEntry extends Source {
   readonly currency: string;
-  /** Null until the market itself has said. */
+  /** Null until the market has published its own event. */
   readonly rounding: Rounding | null;
 }
 
-export interface ProductSaid extends Source {
+/** A product's part of the catalogue. */
+export interface ProductEntry extends Source {
   readonly sku: string;
   readonly name: string;
   readonly category: string | null;
@@ -23,17 +25,18 @@ export interface ProductSaid extends Source {
   readonly deleted: boolean;
 }
 
-export type Said = MarketSaid | ProductSaid;
+/** An entry of a market or of a product. */
+export type CatalogueEntry = MarketEntry | ProductEntry;
 
-/** What of an event matters here. */
+/** The parts of a market's event that the catalogue uses. */
 export type MarketEvent =
   | { readonly type: 'MarketChanged'; readonly tenant: string; readonly data: EventData<'MarketChanged'> }
   | { readonly type: 'ProductChanged'; readonly tenant: string; readonly data: EventData<'ProductChanged'> };
 
-/** The last word on each market and each product, in whatever order the events come. */
-export function lastSaid(events: readonly MarketEvent[]): { markets: MarketSaid[]; products: ProductSaid[] } {
-  const markets = new Map<string, MarketSaid>();
-  const products = new Map<string, ProductSaid>();
+/** The latest entry of each market and each product, for events in any order. */
+export function latestEntries(events: readonly MarketEvent[]): { markets: MarketEntry[]; products: ProductEntry[] } {
+  const markets = new Map<string, MarketEntry>();
+  const products = new Map<string, ProductEntry>();
   for (const { type, tenant, data } of events) {
     const { market, revision: sourceRevision } = data;
     if (type === 'MarketChanged') {
@@ -44,14 +47,14 @@ export function lastSaid(events: readonly MarketEvent[]): { markets: MarketSaid[
     keepLast(products, [tenant, market, sku], {
       tenant, market, sourceRevision, sku, name, category, priceMinor: price.amount, deleted,
     });
-    // A product may be heard of before its market: any word of the market itself counts over this one.
+    // A product's event may come before its market's. Revision 0 lets any event of the market itself replace this entry.
     keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency, rounding: null });
   }
   return { markets: [...markets.values()], products: [...products.values()] };
 }
 
-function keepLast<T extends Said>(known: Map<string, T>, name: readonly string[], said: T): void {
+function keepLast<T extends CatalogueEntry>(known: Map<string, T>, name: readonly string[], entry: T): void {
   const key = JSON.stringify(name);
   const last = known.get(key);
-  if (!last || last.sourceRevision < said.sourceRevision) known.set(key, said);
+  if (!last || last.sourceRevision < entry.sourceRevision) known.set(key, entry);
 }

@@ -1,7 +1,7 @@
 import { clientTo, type Requester } from '@aisle/broker';
 import { OrderProtocol, type PlaceOrder, type PlaceReply } from '@aisle/contracts';
 
-/** Which order of which market, and how long anybody waits for it. */
+/** The address of an order, and the deadline of its caller in milliseconds since 1970. */
 export interface OrderAddress {
   readonly tenant: string;
   readonly market: string;
@@ -10,11 +10,11 @@ export interface OrderAddress {
   readonly traceparent: string;
 }
 
-/** Has an order taken, once however often it is asked; resolves when it is in the database. */
-export type Place = (to: OrderAddress, order: PlaceOrder) => Promise<PlaceReply>;
+/** Places an order. Idempotent by the order's id; resolves when the order is in the database. */
+export type OrderPlacer = (to: OrderAddress, order: PlaceOrder) => Promise<PlaceReply>;
 
-/** By whichever orders process is free. The order's id is the command's too. */
-export function placeOrder(requester: Pick<Requester, 'request'>): Place {
+/** Sends orders to any process of the app `orders`, with the order's id as the command id. */
+export function orderPlacer(requester: Pick<Requester, 'request'>): OrderPlacer {
   return ({ tenant, market, orderId, deadlineMs, traceparent }, order) =>
     clientTo(requester, OrderProtocol, { market, order: orderId }, { id: orderId, tenant, deadlineMs, traceparent }).place(order);
 }

@@ -5,37 +5,39 @@ import {
 } from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
 
-export interface RulesInForceOptions {
+/** The parts that a `RulesFollower` uses. */
+export interface RulesFollowerOptions {
   readonly store: StrategyStore;
   readonly sandbox: LazySandbox;
   readonly onFailed: (error: unknown) => void;
-  /** Receives, after each change, the stored strategies that cannot be read and so are not in force. */
-  readonly onRead?: (unreadable: readonly UnreadableStrategy[]) => void;
 }
 
-// Baskets were priced under revision 1 before there were strategies.
+// Revision 1 priced baskets before there were strategies, so the store's revision 0 is 1 here.
 const FIRST_REVISION = 1;
-/** Earlier revisions kept in memory; each may hold thousands of priced lines. */
+/** The number of earlier revisions in memory; each may cache thousands of priced lines. */
 const PAST_MAX = 8;
 
 /**
- * The rules by which this server prices. They are swapped between two turns: a command keeps those that it
- * began with. When a change cannot be read, what is in force stays, and the next look tries again; a single strategy
- * that cannot be read is left out of it.
+ * Follows the rules by which this server prices. New rules are a new value, and a command keeps those that it began with.
+ * After a failed read the present rules stay, and the next read tries again. A stored strategy that cannot be read is
+ * left out.
  */
-export class RulesInForce {
-  private readonly options: RulesInForceOptions;
+export class RulesFollower {
   private current = new ActiveRules({ revision: FIRST_REVISION, strategies: [] }, noScript);
   private last: Promise<void> = Promise.resolve();
   private stopWatching: () => void = () => undefined;
-  /** By revision, least recently asked first. */
+  private readonly changeListeners: ((unreadable: readonly UnreadableStrategy[]) => void)[] = [];
+  /** Earlier rules by revision, least recently used first. */
   private readonly past = new Map<number, Promise<ActiveRules>>();
 
-  constructor(options: RulesInForceOptions) {
-    this.options = options;
+  constructor(private readonly options: RulesFollowerOptions) {}
+
+  /** Calls `listener` after each change of the rules, with the stored strategies that cannot be read and so are not in force. */
+  onChange(listener: (unreadable: readonly UnreadableStrategy[]) => void): void {
+    this.changeListeners.push(listener);
   }
 
-  /** Reads what is in force, and from now on follows it. */
+  /** Reads the rules in force, and then follows their changes. Throws if the first read fails. */
   async start(): Promise<void> {
     await this.read();
     this.stopWatching = this.options.store.watch(() => void this.refresh());
@@ -59,14 +61,14 @@ export class RulesInForce {
     return this.current.hasShadows;
   }
 
-  /** The rules for one canary key if a shadow were active, for each shadow alone. */
+  /** For each shadow alone, the rules for one canary key if it were active. */
   shadowsFor(key: string | undefined): readonly Shadow[] {
     return this.current.shadowsFor(key);
   }
 
   /**
-   * The rules in force at an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown` for a
-   * future revision, and for one from before the history of strategies.
+   * The rules of an earlier revision, as baskets and orders record it. Throws `strategy.revision-unknown` for a future
+   * revision, and for one before the history of strategies.
    */
   async at(revision: number): Promise<ActiveRules> {
     if (revision === this.current.revision) return this.current;
@@ -78,13 +80,13 @@ export class RulesInForce {
     return asked;
   }
 
-  /** Brings this server up to date, at once; others follow within their poll. */
+  /** Reads changes now; other servers follow within their own interval. */
   refresh(): Promise<void> {
     this.last = this.last.then(() => this.read()).catch(this.options.onFailed);
     return this.last;
   }
 
-  /** The rules as they would be with this version active. Throws `strategy.missing`, `strategy.unreadable`. */
+  /** The rules with this version active, for a simulation. Throws `strategy.missing` and `strategy.unreadable`. */
   async supposing(name: string, version: string): Promise<ActiveRules> {
     const { store } = this.options;
     const stored = await store.version(name, version);
@@ -97,21 +99,21 @@ export class RulesInForce {
       versions: [stored, ...(present?.versions ?? []).filter((each) => each.version !== version)],
       before: [...(present?.before ?? []), present?.active].filter((each): each is string => each !== undefined && each !== version),
     };
-    return this.inForceOf({ revision, strategies: [...others, supposed] });
+    return this.activeRulesOf({ revision, strategies: [...others, supposed] });
   }
 
   private async read(): Promise<void> {
-    const { store, sandbox, onRead } = this.options;
+    const { store, sandbox } = this.options;
     const stored = await store.read();
     if (stored.revision + FIRST_REVISION <= this.current.revision) return;
-    this.current = await this.inForceOf(stored);
+    this.current = await this.activeRulesOf(stored);
     if (hasScripts(stored)) (await sandbox.get()).keep(hashesOf(stored));
-    onRead?.(this.current.unreadable);
+    for (const listener of this.changeListeners) listener(this.current.unreadable);
   }
 
   private async readAt(revision: number): Promise<ActiveRules> {
     try {
-      return await this.inForceOf(await this.options.store.readAt(revision - FIRST_REVISION));
+      return await this.activeRulesOf(await this.options.store.readAt(revision - FIRST_REVISION));
     } catch (thrown) {
       // The next call tries again.
       this.past.delete(revision);
@@ -119,7 +121,7 @@ export class RulesInForce {
     }
   }
 
-  private async inForceOf(stored: StoredStrategies): Promise<ActiveRules> {
+  private async activeRulesOf(stored: StoredStrategies): Promise<ActiveRules> {
     const scriptOf = hasScripts(stored) ? await this.scriptOf() : noScript;
     return new ActiveRules({ ...stored, revision: stored.revision + FIRST_REVISION }, scriptOf);
   }
@@ -139,5 +141,5 @@ function hashesOf({ strategies }: StoredStrategies): Set<string> {
 }
 
 function noScript(): never {
-  throw new Error('there are no scripts');
+  throw new Error('these rules have no script, so no sandbox was started for them');
 }

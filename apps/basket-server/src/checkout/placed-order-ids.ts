@@ -1,5 +1,5 @@
-/** The orders that this process saw taken, the last so many of them: what is not here may be placed once more. */
-export class PlacedOrders {
+/** The ids of the latest orders that this process has placed. A forgotten order is placed once more, without effect. */
+export class PlacedOrderIds {
   private readonly ids = new Set<string>();
 
   constructor(private readonly max = 50_000) {}

@@ -4,33 +4,32 @@ import { choicesAfter, emptyBasket } from '../basket/basket.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { operationsOf } from '../quote/quotes.ts';
 import type { RecordedBaskets } from './recorded-baskets.ts';
-import type { RulesInForce } from './rules-in-force.ts';
+import type { RulesFollower } from './rules-follower.ts';
 
-export interface StrategiesOptions {
+/** The parts that `StrategyOperations` uses. */
+export interface StrategyOperationsOptions {
   readonly rollout: SandboxedRollout;
-  readonly rules: RulesInForce;
+  readonly rules: RulesFollower;
   readonly recorded: Pick<RecordedBaskets, 'latest'>;
 }
 
-/** The operations on strategies that need a sandbox, or sold baskets. A basket-manager does all others by itself. */
-export class Strategies {
-  private readonly options: StrategiesOptions;
+/** The operations on strategies that need a sandbox or sold baskets. A basket-manager performs all others itself. */
+export class StrategyOperations {
+  constructor(private readonly options: StrategyOperationsOptions) {}
 
-  constructor(options: StrategiesOptions) {
-    this.options = options;
-  }
-
+  /** Compiles a source and stores it as a draft. Throws the failures of `SandboxedRollout.load`. */
   async load(source: string, change: Change): Promise<StrategyVersion> {
     const { record, version, outcome } = await this.options.rollout.load(source, change);
     return { ...versionFacts(record, version), outcome } as StrategyVersion;
   }
 
+  /** Runs the tests of a version, and returns its problems. Throws `strategy.missing`. */
   async validate(name: string, version: string, change: Change): Promise<StrategyValidation> {
     const { passed, problems } = await this.options.rollout.validate(name, version, change);
     return { passed, problems: [...problems] };
   }
 
-  /** Prices baskets, made up or sold, with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
+  /** Prices given or sold baskets with and without the version active. Throws `strategy.missing` and `ProductUnknown`. */
   async simulate(
     name: string, version: string, request: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
   ): Promise<StrategySimulation> {
@@ -44,7 +43,7 @@ export class Strategies {
     return simulationView(await simulate(rules, supposed, samples), pricer.market.currency);
   }
 
-  /** The sandbox has given a version up: it goes out of force everywhere. */
+  /** Takes a version that the sandbox has given up out of force, on every server. */
   async retire(name: string, version: string, reason: string): Promise<void> {
     const { rollout, rules } = this.options;
     await rollout.retire(name, version, reason, { by: 'sandbox' });
