@@ -171,7 +171,7 @@ function readable(basket: Basket): Basket {
   return basket;
 }
 
-/** Differences between the basket as it is recorded and the same quantities under the prices in force. */
+/** Notices of the differences between the recorded basket and the same quantities at the prices in force. */
 async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand, runtime: Runtime): Promise<readonly Notice[]> {
   const before = [...basket.lines.values()];
   const lines = await paced(before, runtime, async (held) => {
@@ -234,7 +234,7 @@ async function priceLine(
   }
 }
 
-/** Stops the processes of products that have no line any more. */
+/** Stops the processes of products whose lines were removed. */
 function dropProducts({ latest: { lines }, own: { products, productSupervisor } }: Context): void {
   if (products.size <= lines.size) return;
   for (const [sku, product] of products) {

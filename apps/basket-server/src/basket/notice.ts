@@ -18,7 +18,7 @@ export interface RuleNotice {
   /** The rule's amount over the whole basket; 0 if it did not apply. */
   readonly fromMinor: number;
   readonly toMinor: number;
-  /** The rule's own words for what it does. */
+  /** The rule's own description of its effect. */
   readonly message: string;
 }
 

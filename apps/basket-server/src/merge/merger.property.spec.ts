@@ -58,7 +58,7 @@ class World {
         return this.merge(happening.id, happening.crashesAfter);
       case 'late copy': {
         const copy = this.sent[happening.of];
-        // Nobody waits for its answer any more.
+        // Its caller has given up, so its answer is ignored.
         if (copy) await this.baskets.absorb(...copy).catch(() => undefined);
         return;
       }

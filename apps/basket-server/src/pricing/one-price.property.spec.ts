@@ -89,7 +89,7 @@ class World {
         this.skewMs = taken.skewMs;
         return this.open();
       case 'take over':
-        // Nobody claims a shard of a server that died before its lease is over.
+        // A shard of a dead server is claimed only after the end of its lease.
         this.trueMs += LEASE_MS;
         this.skewMs = taken.skewMs;
         return this.open();

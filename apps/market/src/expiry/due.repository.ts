@@ -41,8 +41,8 @@ export class DueRows {
   }
 
   /**
-   * Due lots of the markets on these shards. A lot is due if it has expired and has unpromised units, or was not checked since
-   * its expiry; if its near expiry is not published; or if its product was deleted and has unpromised units.
+   * Due lots of the markets on these shards. An expired lot is due if it has unpromised units, or was not checked since its
+   * expiry. A lot near expiry is due until that is published. Lots of a deleted product with unpromised units are due.
    */
   lots(shards: readonly number[], today: string, limit: number): Promise<DueLot[]> {
     return this.query(

@@ -87,7 +87,7 @@ describe('the rows of a market', () => {
       );
       return rows.filter(({ type }) => type !== 'StockMoved');
     };
-    // The last word on each of them, as it was told.
+    // The latest event of each market and product.
     const told = new Map((await said()).map((event) => [event.data.sku, event]));
     await admin.query('DELETE FROM outbox');
 

@@ -91,7 +91,7 @@ describe('units that are promised to orders', () => {
 
 describe('promises that an expired lot covered', () => {
   let market: BareMarket;
-  /** Orders at risk, by what was told of them. */
+  /** Orders that are at risk by the published signals. */
   const atRisk = (): string[] => {
     const marked = new Set<string>();
     for (const { orderIds, atRisk: isAtRisk } of market.signalsOf('PromisesAtRisk')) {

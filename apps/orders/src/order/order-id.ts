@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The id of the order that an idempotency key places: the key itself if it is a UUID, or a UUID derived from it (RFC 9562,
- * version 8). The same key always gives the same id, so a retry finds its order.
+ * The id of the order that an idempotency key places. It is the key itself if that is a UUID, or else a UUID derived from it
+ * (RFC 9562, version 8). The same key always gives the same id, so a retry finds its order.
  */
 export function orderIdOf(tenant: string, key: string): string {
   if (UUID.test(key)) return key.toLowerCase();

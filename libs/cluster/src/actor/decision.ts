@@ -43,8 +43,8 @@ interface Later<State, Command, Outcome, Own, Answer> {
 }
 
 /**
- * Runs a command by the actor's rules, and answers after its commit. If the command is refused and `instead` returns a
- * function for the refusal, that function is asked in a turn of its own, and gives the answer.
+ * Runs a command by the actor's rules, and answers after its commit. `instead` may return a function for a refusal. That
+ * function is then asked in a turn of its own, and gives the answer.
  */
 export function commit<State, Command, Outcome, Own, Answer>(
   submission: Submission<Command>,

@@ -8,7 +8,7 @@ export interface ShardsOptions {
   readonly incarnation: string;
   /** Waits for the shard's open requests, saves snapshots and ends its actors. No requests come after the call. */
   readonly drain: (shard: number) => Promise<void>;
-  /** Called when the shard was lost: its actors can commit nothing any more. */
+  /** Called when the shard was lost; commits of its actors are refused from then on. */
   readonly onLost: (shard: number) => void;
   readonly onFailed: (shard: number, error: unknown) => void;
 }

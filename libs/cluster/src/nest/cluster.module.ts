@@ -16,7 +16,7 @@ export interface ClusterModuleOptions
   extends Pick<ClusterNodeOptions<object>, 'runtime' | 'incarnation' | 'queue' | 'limits' | 'times' | 'onEvent'> {
   /** Connections to the cluster's tables: they carry leases, and nothing else. */
   readonly pool: PoolOptions;
-  /** How many shards the group has. */
+  /** The number of shards of the group. */
   readonly shards: number;
   readonly tree: ChildSpec;
   /** The id of the dynamic supervisor in the tree whose children the actors are. */

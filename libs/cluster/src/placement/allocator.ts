@@ -54,7 +54,7 @@ export class Allocator {
 
   /**
    * The most moves for balance alone. There are none until the members have been the same for two leases, so that a restart
-   * does not move shards twice, and until the moves of the last round are finished.
+   * does not move shards twice. There are none either before the moves of the last round are finished.
    */
   private movesMax(owners: readonly (string | null)[], targets: readonly (string | null)[]): number {
     const { runtime: { clock }, times } = this.options;

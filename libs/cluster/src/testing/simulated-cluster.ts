@@ -49,7 +49,7 @@ export interface ClusterOptions {
   readonly adapters: Adapters;
 }
 
-/** The processes of one world, and what they share. */
+/** The processes of one world, with their shared broker and storage. */
 export class SimulatedCluster {
   readonly memory: MemoryJournal;
   readonly network: SimulatedNetwork;

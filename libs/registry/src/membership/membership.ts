@@ -17,7 +17,7 @@ interface Sighting {
 /**
  * The nodes that this process considers alive or dead. A node is dead when its beat has not changed for lease + margin,
  * across successful readings at most a third of the lease apart. A failed or late reading proves nothing, and restarts that
- * wait. Wall clocks of different processes are never compared. A row of the first reading may belong to a dead node, so
+ * wait. Wall clocks of different processes are never compared. A row of the first reading may belong to a dead node. So
  * it is neither alive nor dead until its beat changes or the wait is over.
  */
 export class Membership {
