@@ -8,7 +8,7 @@ const rule = (code: string, amount: number) => ({
 });
 
 /** An order with a line rule, a rule for the whole order, and a rule that failed. */
-const told: PlaceOrder = {
+const recorded: PlaceOrder = {
   basket: 'anna',
   lines: [
     { ...plainLine('GR1', 2, 311), category: 'tea', adjustments: [rule('two for one', -311)], net: gbp(311), share: gbp(-31), total: gbp(280) },
@@ -30,15 +30,15 @@ describe('the facts of an order', () => {
   afterAll(() => world.stop());
 
   it('are in its document, in the lists, and in the integration events', async () => {
-    const id = await calls.placed(told);
+    const id = await calls.placed(recorded);
     await calls.confirm(id);
 
     const order = await calls.read(id);
 
-    expect(Order.parse(order)).toMatchObject({ lines: told.lines, adjustments: told.adjustments, total: gbp(730), degraded: true });
+    expect(Order.parse(order)).toMatchObject({ lines: recorded.lines, adjustments: recorded.adjustments, total: gbp(730), degraded: true });
     expect((await calls.list({ limit: 200 })).items.find((one) => one.id === id)).toMatchObject({ degraded: true, total: gbp(730) });
     const [created, confirmed] = await calls.published(id);
-    const price = { basket: 'anna', lines: told.lines, adjustments: told.adjustments, total: gbp(730), degraded: true };
+    const price = { basket: 'anna', lines: recorded.lines, adjustments: recorded.adjustments, total: gbp(730), degraded: true };
     expect(EVENTS.OrderCreated.parse(created?.data)).toMatchObject(price);
     expect(EVENTS.OrderConfirmed.parse(confirmed?.data)).toEqual({ orderId: id, market: 'm1', ...price });
   });
@@ -53,7 +53,7 @@ describe('the facts of an order', () => {
   it('add up, or the order is refused', async () => {
     const id = newId();
 
-    const answer = await calls.place(id, { ...told, total: gbp(731) }).catch((failure: Error) => failure.message);
+    const answer = await calls.place(id, { ...recorded, total: gbp(731) }).catch((failure: Error) => failure.message);
 
     expect(answer).toBe('the receiver crashed on the request');
     expect(JSON.stringify(world.logs)).toContain('the lines of an order must sum to its total 731, but sum to 730');
@@ -68,7 +68,7 @@ describe('the facts of an order', () => {
     const other = await calls.create('canary', lines).catch((failure: { code: string }) => failure.code);
 
     expect(first.order.lines.map(({ sku, quantity }) => [sku, quantity])).toEqual([['GR1', 3], ['SR1', 1]]);
-    expect(world.baskets.asked[0]).toMatchObject({
+    expect(world.baskets.requests[0]).toMatchObject({
       type: 'basket.price', body: { canaryKey: 'customer 17', lines: [{ sku: 'GR1', quantity: 3 }, { sku: 'SR1', quantity: 1 }] },
     });
     expect([again.order, again.replayed]).toEqual([first.order, true]);
@@ -80,7 +80,7 @@ describe('the facts of an order', () => {
       ['old-tea', 3, 0, 333, 666], ['old-milk', 4, 1, 100, 400], ['old-jam', 1, 0, 1, 1],
     ];
 
-    it.each([['with what a rule took off the whole', 899], ['without it', 967]])('are filled in, so that they add up: %s', async (_what, total) => {
+    it.each([['with what a rule took off the whole', 899], ['without it', 967]])('are supplied so that they add up: %s', async (_what, total) => {
       const id = await oldOrder(total);
 
       const order = Order.parse(await calls.read(id));

@@ -15,7 +15,7 @@ describe('an order whose promised units have expired', () => {
   it('shows the risk, is listed, and is logged as a warning', async () => {
     const [one, other] = [await confirmed(), await confirmed()];
 
-    await world.tell(MARKETS, [atRisk('GR1', [one])]);
+    await world.publish(MARKETS, [atRisk('GR1', [one])]);
 
     await marked(one, true);
     expect(await calls.read(other)).not.toHaveProperty('atRisk');
@@ -29,30 +29,30 @@ describe('an order whose promised units have expired', () => {
 
   it('is safe again once good units cover all of its products', async () => {
     const id = await confirmed();
-    await world.tell(MARKETS, [atRisk('GR1', [id]), atRisk('SR1', [id])]);
+    await world.publish(MARKETS, [atRisk('GR1', [id]), atRisk('SR1', [id])]);
     await marked(id, true);
 
-    await world.tell(MARKETS, [atRisk('GR1', [id], false)]);
+    await world.publish(MARKETS, [atRisk('GR1', [id], false)]);
     const half = await eventually(async () => {
       const { rows } = await world.rows.query<{ at_risk: string[] }>('SELECT at_risk FROM orders WHERE id = $1', [id]);
       expect(rows[0]?.at_risk).toEqual(['SR1']);
       return calls.read(id);
     });
-    await world.tell(MARKETS, [atRisk('SR1', [id], false)]);
+    await world.publish(MARKETS, [atRisk('SR1', [id], false)]);
 
     expect(half).toHaveProperty('atRisk', true);
     await marked(id, false);
   });
 
-  it.each(['fulfil', 'cancel'] as const)('is at risk no more once it was asked to %s, however late the market is heard', async (what) => {
+  it.each(['fulfil', 'cancel'] as const)('is not at risk after %s, however late an event comes', async (what) => {
     const id = await confirmed();
-    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+    await world.publish(MARKETS, [atRisk('GR1', [id])]);
     await marked(id, true);
 
     const ended = await world.ask(OrderProtocol[what], { actor: id });
-    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+    await world.publish(MARKETS, [atRisk('GR1', [id])]);
     const after = await confirmed();
-    await world.tell(MARKETS, [atRisk('GR1', [after])]);
+    await world.publish(MARKETS, [atRisk('GR1', [after])]);
     await marked(after, true);
 
     expect(ended).not.toHaveProperty('atRisk');
@@ -63,8 +63,8 @@ describe('an order whose promised units have expired', () => {
     const id = await confirmed();
     const sentinel = await confirmed();
 
-    await world.tell(MARKETS, [atRisk('GR1', [id]), atRisk('GR1', [id], false), atRisk('GR1', [id]), atRisk('GR1', [id], false)]);
-    await world.tell(MARKETS, [atRisk('GR1', [sentinel])]);
+    await world.publish(MARKETS, [atRisk('GR1', [id]), atRisk('GR1', [id], false), atRisk('GR1', [id]), atRisk('GR1', [id], false)]);
+    await world.publish(MARKETS, [atRisk('GR1', [sentinel])]);
 
     await marked(sentinel, true);
     expect(await calls.read(id)).not.toHaveProperty('atRisk');
@@ -73,7 +73,7 @@ describe('an order whose promised units have expired', () => {
   it('is decided like any other if the event comes early, and is timed out if no decision comes', async () => {
     const id = await calls.placed();
 
-    await world.tell(MARKETS, [atRisk('GR1', [id])]);
+    await world.publish(MARKETS, [atRisk('GR1', [id])]);
 
     await marked(id, true);
     const { rows } = await world.rows.query('SELECT 1 FROM orders WHERE id = $1 AND due_at > created_at', [id]);

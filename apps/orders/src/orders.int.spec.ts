@@ -103,7 +103,7 @@ describe('orders', () => {
     it('is REJECTED without stock', async () => {
       const id = await calls.placed();
 
-      await world.tell(INVENTORY, [refused(id)]);
+      await world.publish(INVENTORY, [refused(id)]);
 
       expect(await calls.ended(id, 'REJECTED')).toMatchObject({ reason: 'out_of_stock' });
       expect(await calls.publishedTypes(id)).toEqual(['OrderCreated', 'OrderRejected']);
@@ -113,8 +113,8 @@ describe('orders', () => {
       const [one, other] = [await calls.placed(), await calls.placed()];
       for (const id of [one, other]) world.market.standings.set(id, { standing: 'released', reason: 'expired' });
 
-      await world.tell(MARKETS, [expired(one)]);
-      await world.tell(INVENTORY, [reserved(one), reserved(other)]);
+      await world.publish(MARKETS, [expired(one)]);
+      await world.publish(INVENTORY, [reserved(one), reserved(other)]);
 
       expect(await calls.ended(one, 'REJECTED')).toMatchObject({ reason: 'expired' });
       expect(await calls.ended(other, 'REJECTED')).toMatchObject({ reason: 'expired' });
@@ -124,7 +124,7 @@ describe('orders', () => {
       const [sold, refusedOne] = [await calls.placed(), await calls.placed()];
       world.market.reserve({ orderId: sold });
 
-      await world.tell(INVENTORY, Array(3).fill([reserved(sold), refused(refusedOne)]).flat());
+      await world.publish(INVENTORY, Array(3).fill([reserved(sold), refused(refusedOne)]).flat());
 
       await calls.ended(sold, 'CONFIRMED');
       await calls.ended(refusedOne, 'REJECTED');
@@ -137,7 +137,7 @@ describe('orders', () => {
       world.market.reserve({ orderId: id });
       world.market.isDeaf = true;
 
-      await world.tell(INVENTORY, [reserved(id)]);
+      await world.publish(INVENTORY, [reserved(id)]);
       await eventually(async () => expect(await calls.read(id)).toMatchObject({ status: 'RESERVED' }));
       world.market.isDeaf = false;
 
@@ -146,7 +146,7 @@ describe('orders', () => {
   });
 
   describe('being cancelled', () => {
-    it.each(['PENDING', 'CONFIRMED'])('gives its stock back: %s', async (from) => {
+    it.each(['PENDING', 'CONFIRMED'])('releases its stock: %s', async (from) => {
       const id = await calls.placed();
       if (from === 'CONFIRMED') await calls.confirm(id);
 

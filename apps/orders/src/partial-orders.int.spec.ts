@@ -70,7 +70,7 @@ describe('an order with missing units', () => {
     await calls.reserve(id, linesOf({ oil: 1 }));
 
     expect(await calls.ended(id, 'CONFIRMED')).toMatchObject({ total: gbp(1_399) });
-    expect(world.baskets.asked.at(-1)).toMatchObject({
+    expect(world.baskets.requests.at(-1)).toMatchObject({
       type: 'basket.price', actor: id,
       body: {
         lines: [{ sku: 'oil', quantity: 1 }],
@@ -83,7 +83,7 @@ describe('an order with missing units', () => {
     const id = await partial({ oil: 100, cable: 1 });
     world.market.reserve({ orderId: id });
 
-    await world.tell(INVENTORY, Array(3).fill(reserved(id, linesOf({ oil: 99 }))));
+    await world.publish(INVENTORY, Array(3).fill(reserved(id, linesOf({ oil: 99 }))));
 
     const order = await calls.ended(id, 'CONFIRMED');
     const [created, confirmed, ...rest] = await calls.published(id);
@@ -131,7 +131,7 @@ describe('an order with missing units', () => {
     await eventually(() => expect(world.logs).toContainEqual(
       expect.objectContaining({ level: 'error', message: 'step refused', step: 'price', orderId: id })));
 
-    await world.tell(MARKETS, [expired(id)]);
+    await world.publish(MARKETS, [expired(id)]);
 
     expect(await calls.ended(id, 'REJECTED')).toMatchObject({ reason: 'expired', total: gbp(3_000), missing: linesOf({ cable: 2 }) });
   });

@@ -60,8 +60,8 @@ describe('an order that PostgreSQL refuses', () => {
       data: { market: 'm1', sku: `sku of ${name}`, name, category: null, price: gbp(1), deleted: false, revision: 9 },
     });
 
-    await world.tell(INVENTORY, [...events.slice(0, 10), reserved('s3cret\0'), ...events.slice(10)]);
-    await world.tell(MARKETS, [named('tea'), named('s3cret\0'), named('coffee')]);
+    await world.publish(INVENTORY, [...events.slice(0, 10), reserved('s3cret\0'), ...events.slice(10)]);
+    await world.publish(MARKETS, [named('tea'), named('s3cret\0'), named('coffee')]);
 
     await eventually(async () => {
       const { rows } = await world.rows.query<{ id: string }>(`SELECT id FROM orders WHERE status = 'CONFIRMED' AND id = ANY ($1)`, [ids]);

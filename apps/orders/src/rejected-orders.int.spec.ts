@@ -30,7 +30,7 @@ describe('a rejected order', () => {
   it('shows the missing units, and keeps its price at placing', async () => {
     const { id } = await placed();
 
-    await world.tell(INVENTORY, [refused(id, [{ sku: 'SR1', quantity: 1 }])]);
+    await world.publish(INVENTORY, [refused(id, [{ sku: 'SR1', quantity: 1 }])]);
 
     const order = await calls.ended(id, 'REJECTED');
     expect(order).toMatchObject({ reason: 'out_of_stock', missing: [{ sku: 'SR1', quantity: 1 }], total: gbp(1_622), lines: family.lines });
@@ -44,9 +44,9 @@ describe('a rejected order', () => {
   it('puts its lines back into its basket once, however often the event comes', async () => {
     const { id, basket } = await placed();
 
-    await world.tell(INVENTORY, Array(3).fill(refused(id, [{ sku: 'SR1', quantity: 1 }])));
+    await world.publish(INVENTORY, Array(3).fill(refused(id, [{ sku: 'SR1', quantity: 1 }])));
     await atRest(id);
-    await world.tell(INVENTORY, [refused(id, [{ sku: 'SR1', quantity: 1 }])]);
+    await world.publish(INVENTORY, [refused(id, [{ sku: 'SR1', quantity: 1 }])]);
     await calls.ended(id, 'REJECTED');
 
     expect(world.baskets.restored.get(basket)).toEqual([{
@@ -59,7 +59,7 @@ describe('a rejected order', () => {
   it('puts them back after the end of its reservation, and after a time-out', async () => {
     const [late, silent] = [await placed(), await placed()];
 
-    await world.tell(MARKETS, [expired(late.id)]);
+    await world.publish(MARKETS, [expired(late.id)]);
     await world.rows.query('UPDATE orders SET due_at = now() WHERE id = $1', [silent.id]);
 
     expect(await calls.ended(late.id, 'REJECTED')).toMatchObject({ reason: 'expired' });
@@ -74,7 +74,7 @@ describe('a rejected order', () => {
     const { order } = await calls.create('no basket', [{ sku: 'GR1', quantity: 1 }]);
 
     await world.ask(OrderProtocol.cancel, { actor: id });
-    await world.tell(INVENTORY, [refused(order.id, [{ sku: 'GR1', quantity: 1 }])]);
+    await world.publish(INVENTORY, [refused(order.id, [{ sku: 'GR1', quantity: 1 }])]);
 
     await calls.ended(order.id, 'REJECTED');
     for (const one of [id, order.id]) await atRest(one);
@@ -85,7 +85,7 @@ describe('a rejected order', () => {
     const { id, basket } = await placed();
     world.baskets.merged.set(basket, 'anna').set('anna', "anna's till").set("anna's till", 'home');
 
-    await world.tell(INVENTORY, [refused(id)]);
+    await world.publish(INVENTORY, [refused(id)]);
     await atRest(id);
 
     expect(world.baskets.restored.get('home')).toMatchObject([{ orderId: id }]);
@@ -97,7 +97,7 @@ describe('a rejected order', () => {
     const { id, basket } = await placed();
     world.baskets.isDeaf = true;
 
-    await world.tell(INVENTORY, [refused(id)]);
+    await world.publish(INVENTORY, [refused(id)]);
     await eventually(() => expect(world.logs).toContainEqual(
       expect.objectContaining({ message: 'step not answered', step: 'restore', orderId: id })));
     expect(await stepOf(id)).toBe('restore');
@@ -114,7 +114,7 @@ describe('a rejected order', () => {
     const { id, basket } = await placed();
     away(basket);
 
-    await world.tell(INVENTORY, [refused(id)]);
+    await world.publish(INVENTORY, [refused(id)]);
     await atRest(id);
 
     expect(await calls.read(id)).toMatchObject({ status: 'REJECTED' });
@@ -127,7 +127,7 @@ describe('a rejected order', () => {
     world.baskets.isDeaf = true;
     world.market.reserve({ orderId: sold.id });
 
-    await world.tell(INVENTORY, [refused(rejected.id)]);
+    await world.publish(INVENTORY, [refused(rejected.id)]);
     await calls.confirm(sold.id);
 
     expect(await stepOf(rejected.id)).toBe('restore');
@@ -145,7 +145,7 @@ describe('a rejected order', () => {
   }
 
   function askedAbout(id: string) {
-    return world.baskets.asked.filter(({ body }) => (body as Partial<RestoreBasket>).orderId === id);
+    return world.baskets.requests.filter(({ body }) => (body as Partial<RestoreBasket>).orderId === id);
   }
 
   async function stepOf(id: string): Promise<string | null | undefined> {

@@ -66,7 +66,7 @@ function decideStep(basket: Basket, command: PlannedCommand, step: BasketStep): 
     case 'unseal':
     case 'close': {
       const merge = standing.is === 'sealed' ? standing.merge : undefined;
-      assert(merge?.mergeId === step.mergeId, 'only the merge that sealed a basket ends it, and once');
+      assert(merge?.mergeId === step.mergeId, 'a sealed basket is closed or unsealed once, by the merge that sealed it');
       const type = step.kind === 'close' ? 'merged' : 'unsealed';
       const totalMinor = step.kind === 'close' ? 0 : unchanged.totalMinor;
       return decided({ type, ...unchanged, totalMinor, other: merge.into });

@@ -111,7 +111,7 @@ describe('a basket whose rules change', () => {
     builtIn('fixed-off@1', {
       name: 'tea-week', version: '1', scope: { skus: ['SR1'], currencies: ['GBP'] }, params: { amountMinor: offMinor }, ...meta,
     });
-  const told = (fromMinor: number, toMinor: number) => ({
+  const ruleNotice = (fromMinor: number, toMinor: number) => ({
     code: 'ruleChanged', strategy: 'tea-week', from: gbp(fromMinor), to: gbp(toMinor), message: expect.any(String) as string,
   });
 
@@ -121,13 +121,13 @@ describe('a basket whose rules change', () => {
     const notices = async () => documentOf(await shop.read(ANNA)).notices;
 
     shop.rules([off(20)]);
-    expect(await notices()).toEqual([told(0, -20)]);
+    expect(await notices()).toEqual([ruleNotice(0, -20)]);
     await shop.change(ANNA, 'c2', [add('GR1', 1)]);
     await shop.change(ANNA, 'c3', [add('GR1', 1)]);
     shop.rules([off(30, { version: '2' })]);
-    expect(await notices()).toEqual([told(-20, -30)]);
+    expect(await notices()).toEqual([ruleNotice(-20, -30)]);
     shop.rules([]);
-    expect(await notices()).toEqual([told(-20, 0)]);
+    expect(await notices()).toEqual([ruleNotice(-20, 0)]);
   });
 
   it('has the notice in the answer of the change that finds it, whatever that change does', async () => {
@@ -138,7 +138,7 @@ describe('a basket whose rules change', () => {
     shop.rules([]);
     const change = documentOf(await shop.change(ANNA, 'c2', [add('SR1', 5)], 1));
 
-    expect(change).toMatchObject({ version: 2, notices: [told(-20, 0)], total: gbp(6 * 450) });
+    expect(change).toMatchObject({ version: 2, notices: [ruleNotice(-20, 0)], total: gbp(6 * 450) });
   });
 
   it.each<[what: string, meta: Pick<Meta, 'scope'>]>([
@@ -160,13 +160,13 @@ describe('a basket whose rules change', () => {
     const after = documentOf(await shop.read(ANNA));
     const { order } = await shop.checkOut(ANNA, 'c3', { total: after.total });
 
-    expect(after).toMatchObject({ total: gbp(500), notices: [told(-20, 0)] });
+    expect(after).toMatchObject({ total: gbp(500), notices: [ruleNotice(-20, 0)] });
     expect(order).toMatchObject({ totalMinor: 500 });
   });
 });
 
 describe('a basket with a rule that fails', () => {
-  it.each(['line', 'basket'] as const)('says so while it costs more, and has the next change try the %s rule again', async (kind) => {
+  it.each(['line', 'basket'] as const)('is degraded while it costs more, and tries the %s rule again at the next change', async (kind) => {
     const shop = await open();
     const rule = moodyRule(kind);
     shop.rules([rule]);

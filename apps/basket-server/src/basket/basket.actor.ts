@@ -183,7 +183,10 @@ async function noticesFor(basket: Basket, { pricer, priced }: PlannedCommand, ru
   return noticesBetween({ adjustments: basket.adjustments, lines: before }, { adjustments, lines });
 }
 
-/** Prices every line that the command changes, each in its own process. Large commands run in slices, and serve other baskets in between. */
+/**
+ * Prices every line that the command changes, each in its own process. Large commands run in slices, and serve other baskets
+ * in between.
+ */
 async function priceLines(basket: Basket, command: Command, actor: Context): Promise<ReadonlyMap<string, PricedChoice>> {
   let wanted: ReadonlyMap<string, Choice>;
   try {

@@ -58,7 +58,7 @@ describe('storedEvent', () => {
     }
   });
 
-  it.each(eventsBeside())('restores %s, and the basket after it', (_type, event) => {
+  it.each(eventsWithoutChange())('restores %s, and the basket after it', (_type, event) => {
     const stored = JSON.parse(JSON.stringify(storedEvent(event))) as StoredEvent;
 
     expect(eventOf(stored)).toEqual(event);
@@ -68,13 +68,13 @@ describe('storedEvent', () => {
   it.each([
     ['a newer layout', [3, 'paid', 5], 'layout 3'],
     ['an unknown type of event', [2, 'paid', 5, 0], 'type paid'],
-  ])('refuses to read %s', (_what, stored, said) => {
-    expect(() => eventOf(stored as never)).toThrow(said);
+  ])('refuses to read %s', (_what, stored, message) => {
+    expect(() => eventOf(stored as never)).toThrow(message);
   });
 });
 
 describe('savedBasket', () => {
-  it.each(eventsBeside())('restores a basket after %s', (_type, event) => {
+  it.each(eventsWithoutChange())('restores a basket after %s', (_type, event) => {
     const basket = evolve(held(), event);
 
     expect(basketOf(JSON.parse(JSON.stringify(savedBasket(basket))), basketBehaviour.schemaVersion)).toEqual(basket);
@@ -114,7 +114,7 @@ function held(): Basket {
   return basketOf(JSON.parse(SNAPSHOT_OF_VERSION_1), 1);
 }
 
-function eventsBeside(): [BasketEvent['type'], BasketEvent][] {
+function eventsWithoutChange(): [BasketEvent['type'], BasketEvent][] {
   const beside = { atMs: 1_795_230_010_000, totalMinor: 4_117 };
   const change = eventOf((JSON.parse(ROWS_OF_LAYOUT_1[3] ?? '') as [StoredEvent])[0]);
   if (change.type !== 'changed') throw new Error('the row is a change');

@@ -32,9 +32,9 @@ describe('the catalogue', () => {
   });
 
   it('contains the markets and products in events of markets', async () => {
-    const { shelf, hear } = await shop();
+    const { shelf, deliver } = await shop();
 
-    await hear(opened('bobs', 1), sells('bobs', 2, 'GR1', 311), sells('bobs', 3, 'SR1', 500));
+    await deliver(opened('bobs', 1), sells('bobs', 2, 'GR1', 311), sells('bobs', 3, 'SR1', 500));
 
     expect(shelf('bobs')).toMatchObject({ id: 'bobs', currency: 'GBP' });
     expect(price('GR1', shelf('bobs'))).toBe(311);
@@ -42,11 +42,11 @@ describe('the catalogue', () => {
   });
 
   it('applies a change at a higher revision of that market alone', async () => {
-    const { shelf, hear } = await shop();
-    await hear(opened('one', 1), sells('one', 2, 'GR1', 311), opened('two', 1), sells('two', 2, 'GR1', 320));
+    const { shelf, deliver } = await shop();
+    await deliver(opened('one', 1), sells('one', 2, 'GR1', 311), opened('two', 1), sells('two', 2, 'GR1', 320));
     const [one, two] = [shelf('one')!, shelf('two')!];
 
-    await hear(sells('one', 3, 'GR1', 325));
+    await deliver(sells('one', 3, 'GR1', 325));
 
     expect(price('GR1', shelf('one'))).toBe(325);
     expect(shelf('one')!.revision).toBeGreaterThan(one.revision);
@@ -59,39 +59,39 @@ describe('the catalogue', () => {
     ['an older one that comes late', [sells('again', 4, 'GR1', 299)]],
     ['older ones of a market', [opened('again', 1, 'EUR')]],
   ])('is not changed by %s', async (_what, late) => {
-    const { shelf, hear } = await shop();
-    await hear(opened('again', 3), sells('again', 5, 'GR1', 311));
+    const { shelf, deliver } = await shop();
+    await deliver(opened('again', 3), sells('again', 5, 'GR1', 311));
     const before = shelf('again');
 
-    await hear(...late);
+    await deliver(...late);
 
     expect(shelf('again')).toBe(before);
   });
 
   it('has no deleted product, also after an older event of it', async () => {
-    const { shelf, hear } = await shop();
-    await hear(opened('gone', 1), sells('gone', 2, 'GR1', 311));
+    const { shelf, deliver } = await shop();
+    await deliver(opened('gone', 1), sells('gone', 2, 'GR1', 311));
 
-    await hear(deleted('gone', 4, 'GR1'));
-    await hear(sells('gone', 3, 'GR1', 299));
+    await deliver(deleted('gone', 4, 'GR1'));
+    await deliver(sells('gone', 3, 'GR1', 299));
     expect(shelf('gone')?.products.get('GR1')).toBeUndefined();
 
-    await hear(sells('gone', 5, 'GR1', 305));
+    await deliver(sells('gone', 5, 'GR1', 305));
     expect(price('GR1', shelf('gone'))).toBe(305);
   });
 
   it('applies the latest event of a batch, in whatever order they come', async () => {
-    const { shelf, hear } = await shop();
+    const { shelf, deliver } = await shop();
 
-    await hear(sells('mixed', 4, 'GR1', 325), sells('mixed', 3, 'GR1', 311), opened('mixed', 1, 'EUR'));
+    await deliver(sells('mixed', 4, 'GR1', 325), sells('mixed', 3, 'GR1', 311), opened('mixed', 1, 'EUR'));
 
     expect(price('GR1', shelf('mixed'))).toBe(325);
     expect(shelf('mixed')?.currency).toBe('EUR');
   });
 
   it('replaces the seed by any event of a market, and nothing by the seed', async () => {
-    const { shelf, hear, read } = await shop();
-    await hear(sells('m1', 7, 'GR1', 999));
+    const { shelf, deliver, read } = await shop();
+    await deliver(sells('m1', 7, 'GR1', 999));
 
     expect(await repository.write(seedRows())).toBeGreaterThan(600);
     expect(await repository.write(seedRows())).toBe(0);
@@ -104,7 +104,7 @@ describe('the catalogue', () => {
   it('reaches every server by its own poll', async () => {
     const [one, other] = [await shop(), await shop(5)];
 
-    await one.hear(opened('far', 1), sells('far', 2, 'GR1', 311));
+    await one.deliver(opened('far', 1), sells('far', 2, 'GR1', 311));
 
     await eventually(() => expect(price('GR1', other.shelf('far'))).toBe(311));
   });
@@ -135,36 +135,36 @@ describe('the catalogue', () => {
   it('stays in force while the database does not answer', async () => {
     const failures: unknown[] = [];
     let away = false;
-    const inForce = new CatalogueFollower({
+    const follower = new CatalogueFollower({
       repository: {
         changesAfter: (revision) => away ? Promise.reject(new Error('away')) : repository.changesAfter(revision),
       },
       runtime: systemRuntime,
       onFailed: (failure) => void failures.push(failure),
     });
-    await inForce.refresh();
-    const { catalogue } = inForce;
+    await follower.refresh();
+    const { catalogue } = follower;
     away = true;
 
-    await inForce.refresh();
+    await follower.refresh();
 
     expect(failures).toEqual([new Error('away')]);
-    expect(inForce.catalogue).toBe(catalogue);
+    expect(follower.catalogue).toBe(catalogue);
   });
 
   async function shop(everyMs = 60_000) {
-    const inForce = new CatalogueFollower({
+    const follower = new CatalogueFollower({
       repository, runtime: systemRuntime, everyMs, onFailed: (failure) => { throw failure; },
     });
-    followers.push(inForce);
-    await inForce.start();
+    followers.push(follower);
+    await follower.start();
     const projection = new CatalogueProjection(repository);
     return {
-      read: () => inForce.refresh(),
-      shelf: (market: string) => inForce.catalogue.market('default', market),
-      async hear(...events: ReceivedEvent[]): Promise<void> {
+      read: () => follower.refresh(),
+      shelf: (market: string) => follower.catalogue.market('default', market),
+      async deliver(...events: ReceivedEvent[]): Promise<void> {
         await projection.handle(events);
-        await inForce.refresh();
+        await follower.refresh();
       },
     };
   }

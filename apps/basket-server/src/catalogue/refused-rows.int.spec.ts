@@ -29,7 +29,7 @@ describe('events of a market that PostgreSQL refuses', () => {
   let catalogue: CatalogueFollower;
   let consumer: EventConsumer;
   let letters: ReturnType<typeof DeadLetters.connect>;
-  const told: ConsumerEvent[] = [];
+  const consumerEvents: ConsumerEvent[] = [];
 
   beforeAll(async () => {
     test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
@@ -43,7 +43,7 @@ describe('events of a market that PostgreSQL refuses', () => {
     catalogue = new CatalogueFollower({ repository, runtime, onFailed: (error) => { throw error; } });
     const { handle } = new CatalogueProjection(repository, catalogue);
     consumer = new EventConsumer({
-      name: 'basket-catalogue', topics: [TOPICS.markets], database: connection, backbone, runtime, handle, onEvent: (event) => void told.push(event),
+      name: 'basket-catalogue', topics: [TOPICS.markets], database: connection, backbone, runtime, handle, onEvent: (event) => void consumerEvents.push(event),
     });
     await catalogue.start();
     consumer.start();
@@ -74,7 +74,7 @@ describe('events of a market that PostgreSQL refuses', () => {
       const products = [...(catalogue.catalogue.market('default', 'm1')?.products.values() ?? [])];
       expect(products.map(({ sku }) => sku).sort()).toEqual([...skus].sort());
     });
-    expect(told.filter(({ kind }) => kind === 'dead')).toHaveLength(POISON.length);
+    expect(consumerEvents.filter(({ kind }) => kind === 'dead')).toHaveLength(POISON.length);
   });
 });
 

@@ -20,7 +20,7 @@ const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({
     does: fc.constant('check out' as const),
     id: fc.constantFrom('c-1', 'c-2', 'c-3'),
-    ends: fc.constantFrom('with an answer', 'before orders hears of it', 'before orders is heard'),
+    ends: fc.constantFrom('with an answer', 'before orders gets the request', 'before the answer of orders arrives'),
   }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('late copy' as const), of: fc.nat(9) }) },
   fc.constantFrom({ does: 'move' as const }, { does: 'pass' as const }),
@@ -103,10 +103,10 @@ class World {
   private async checkOut(id: string, ends: string): Promise<void> {
     const { baskets, placed, runtime } = this;
     const place: OrderPlacer = async (...request) => {
-      if (ends === 'before orders hears of it') throw new Error('crashed');
+      if (ends === 'before orders gets the request') throw new Error('crashed');
       this.sent.push(request);
       this.take(request);
-      if (ends === 'before orders is heard') throw new Error('crashed');
+      if (ends === 'before the answer of orders arrives') throw new Error('crashed');
       return { outcome: 'placed' };
     };
     const checkouts = new Checkouts({ baskets, prices: baskets.prices, place, placed, runtime });

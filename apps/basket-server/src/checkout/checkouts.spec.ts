@@ -53,7 +53,7 @@ describe('Checkouts', () => {
 
     expect(again).toEqual({ ...first, replayed: true });
     expect(orders.taken.size).toBe(1);
-    expect(orders.asked).toBe(2);
+    expect(orders.requests).toBe(2);
     expect(await baskets.quantities('anna')).toEqual({ CF1: 1 });
   });
 
@@ -94,7 +94,7 @@ describe('Checkouts', () => {
 
     await expect(checkOut('anna', 'c-1', ifMatch)).rejects.toMatchObject({ code });
 
-    expect(orders.asked).toBe(0);
+    expect(orders.requests).toBe(0);
   });
 
   it('orders nothing if the caller expects another total', async () => {
@@ -171,12 +171,12 @@ describe('UnplacedCheckouts', () => {
     await unplaced.pass();
     orders.away = undefined;
     await unplaced.pass();
-    const { asked } = orders;
+    const { requests } = orders;
     await unplaced.pass();
 
     expect(failures).toHaveLength(1);
     expect(orders.taken.size).toBe(1);
-    expect(orders.asked).toBe(asked);
+    expect(orders.requests).toBe(requests);
   });
 
   it('skips orders that this server has placed, and rows without a checkout', async () => {
@@ -189,7 +189,7 @@ describe('UnplacedCheckouts', () => {
     await unplaced.pass();
     await unplaced.stop();
 
-    expect(orders.asked).toBe(1);
+    expect(orders.requests).toBe(1);
     const [checkpoint] = await baskets.journal.checkpoints('checkouts');
     expect(await baskets.journal.readAfter([{ shard: 7, pos: checkpoint?.pos ?? 0 }], 10)).toEqual([]);
   });
@@ -223,12 +223,12 @@ describe('UnplacedCheckouts', () => {
 /** A fake of orders that places each id once, and may be unavailable. */
 class Orders {
   readonly taken = new Map<string, PlaceOrder>();
-  asked = 0;
+  requests = 0;
   away: FailureKind | undefined;
   refuses: (order: PlaceOrder) => boolean = () => false;
 
   async place({ orderId }: { orderId: string }, order: PlaceOrder) {
-    this.asked += 1;
+    this.requests += 1;
     if (this.away) throw new RemoteFailure({ kind: this.away, code: 'orders.away', message: 'away', details: {} });
     if (this.refuses(order)) throw new RemoteFailure({ kind: 'invalid', code: 'order.refused', message: 'no', details: {} });
     const known = this.taken.get(orderId);

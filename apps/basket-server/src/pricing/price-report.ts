@@ -13,7 +13,7 @@ export class PriceReport {
   constructor(private readonly options: { metrics: Registry; shadows: Pick<ShadowPrices, 'watch'> }) {
     this.fallbacks = new Counter({
       name: 'strategy_fallback_prices_total',
-      help: 'prices made without a strategy that failed: by its previous version, or by none',
+      help: 'prices without a failed strategy, which used its previous version or no version',
       labelNames: ['strategy', 'version'],
       registers: [options.metrics],
     });

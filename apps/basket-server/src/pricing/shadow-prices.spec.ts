@@ -11,10 +11,10 @@ describe('ShadowPrices', () => {
     const shop = open();
 
     shop.sell(1);
-    expect(shop.asked()).toBe(0);
+    expect(shop.calls()).toBe(0);
     await shop.runtime.advance(100);
 
-    expect(shop.asked()).toBe(1);
+    expect(shop.calls()).toBe(1);
     expect(await shop.metric('strategy_shadow_difference_minor')).toEqual({ count: 1, sum: -5 });
   });
 
@@ -25,7 +25,7 @@ describe('ShadowPrices', () => {
     shop.sell(2);
     await shop.runtime.advance(100);
 
-    expect(shop.asked()).toBe(2);
+    expect(shop.calls()).toBe(2);
   });
 
   it('skips baskets above its capacity, and counts the skips', async () => {
@@ -34,10 +34,10 @@ describe('ShadowPrices', () => {
     for (let basket = 0; basket < 100; basket += 1) shop.sell(1 + basket);
     shop.report.sold({ key: 'large', items: Array.from({ length: 201 }, (_, at) => item(`P${at}`, 1)), coupons: [], context });
     await shop.runtime.advance(60);
-    expect(shop.asked()).toBe(16);
+    expect(shop.calls()).toBe(16);
     await shop.runtime.advance(1_000);
 
-    expect(shop.asked()).toBe(64);
+    expect(shop.calls()).toBe(64);
     expect((await shop.metric('strategy_shadow_skipped_total')).value).toBe(37);
   });
 
@@ -114,8 +114,8 @@ function open(shadow = teaOff(5)) {
   const runtime = new VirtualRuntime();
   const metrics = createMetrics('test');
   const tallies: ShadowTally[] = [];
-  let asked = 0;
-  const counted: ActiveStrategy = { ...shadow, price: (input, ctx) => { asked += 1; return shadow.price(input, ctx); } };
+  let calls = 0;
+  const counted: ActiveStrategy = { ...shadow, price: (input, ctx) => { calls += 1; return shadow.price(input, ctx); } };
   const current = createRuleSet(1, []);
   const rules = {
     hasShadows: true,
@@ -129,7 +129,7 @@ function open(shadow = teaOff(5)) {
   const report = new PriceReport({ metrics, shadows });
   return {
     runtime, rules, shadows, report, tallies,
-    asked: () => asked,
+    calls: () => calls,
     sell: (quantity: number) => report.sold({ key: 'anna', items: [item('GR1', quantity)], coupons: [], context }),
     async metric(name: string) {
       const { values } = await metrics.getSingleMetric(name)!.get();

@@ -57,7 +57,7 @@ export class ShadowPrices {
     const registers = [options.metrics];
     this.differences = new Histogram({
       name: 'strategy_shadow_difference_minor',
-      help: 'what a version in the shadow would have charged, minus the price by the rules in force, a sold basket',
+      help: 'price by a version in the shadow minus the price by the rules in force, per sold basket, in minor units',
       labelNames: ['strategy', 'version', 'currency'],
       buckets: BUCKETS_MINOR,
       registers,
@@ -70,7 +70,7 @@ export class ShadowPrices {
     });
     this.skipped = new Counter({
       name: 'strategy_shadow_skipped_total',
-      help: 'sold baskets that no shadow looked at: too many waited, or they were too large',
+      help: 'sold baskets that shadows skipped, because too many waited or the basket was too large',
       registers,
     });
   }

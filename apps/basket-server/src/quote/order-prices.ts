@@ -32,7 +32,7 @@ export class OrderPrices {
 
   private async pricerAsOf(market: Market, { pricing, products }: NonNullable<PriceOrder['asOf']>): Promise<Pricer> {
     const nowMs = Date.parse(pricing.at);
-    assert(Number.isFinite(nowMs), 'an order has the instant of its prices');
+    assert(Number.isFinite(nowMs), 'the instant of an order is a valid date');
     const rules = (await this.options.rules.at(pricing.rules)).ruleSetFor(pricing.canaryKey);
     const shelf: Market = { ...market, rounding: pricing.rounding ?? 'half-up', products: shelfOf(products) };
     return new Pricer({ rules, market: shelf, nowMs, patience: 'checkout' });

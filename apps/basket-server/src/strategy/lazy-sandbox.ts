@@ -33,8 +33,8 @@ export class LazySandbox implements Pick<Sandbox, 'read' | 'try' | 'admit'> {
     return (await this.get()).read(source);
   }
 
-  async try(...asked: Parameters<Sandbox['try']>): ReturnType<Sandbox['try']> {
-    return (await this.get()).try(...asked);
+  async try(...args: Parameters<Sandbox['try']>): ReturnType<Sandbox['try']> {
+    return (await this.get()).try(...args);
   }
 
   async admit<T>(work: () => Promise<T>): Promise<T> {

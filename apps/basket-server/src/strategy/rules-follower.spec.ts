@@ -44,7 +44,7 @@ describe('RulesFollower', () => {
 
   it('prices by built-ins of the store in process, and starts no sandbox for them', async () => {
     const none = new LazySandbox({ runtime: systemRuntime });
-    none.get = () => Promise.reject(new Error('nobody has asked for a sandbox'));
+    none.get = () => Promise.reject(new Error('these rules need no sandbox'));
     const built = new RulesFollower({ store, sandbox: none, onFailed: (error) => failures.push(error) });
     await new StrategyRollout({ store, runtime: systemRuntime }).seed(referenceSetups(), { by: 'seed' });
 
@@ -74,8 +74,8 @@ describe('RulesFollower', () => {
 
   it('returns the rules of an earlier revision, whatever is in force now', async () => {
     const netAt = async (revision: number) => {
-      const inForce = await rules.at(revision);
-      return (await askLines(inForce.ruleSetFor('b'), [tea], at))[0]?.netMinor;
+      const active = await rules.at(revision);
+      return (await askLines(active.ruleSetFor('b'), [tea], at))[0]?.netMinor;
     };
     await release('1', 5);
     await rules.refresh();

@@ -73,11 +73,11 @@ export class RulesFollower {
   async at(revision: number): Promise<ActiveRules> {
     if (revision === this.current.revision) return this.current;
     const known = this.past.get(revision);
-    const asked = known ?? this.readAt(revision);
+    const rules = known ?? this.readAt(revision);
     this.past.delete(revision);
-    this.past.set(revision, asked);
+    this.past.set(revision, rules);
     if (this.past.size > PAST_MAX) this.past.delete([...this.past.keys()][0]!);
-    return asked;
+    return rules;
   }
 
   /** Reads changes now; other servers follow within their own interval. */

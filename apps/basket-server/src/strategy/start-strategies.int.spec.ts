@@ -104,8 +104,8 @@ describe('the strategies of two servers', () => {
     await rollout.rollOut('tea', { state: 'active', version: '2' }, { by: 'ann' });
 
     await eventually(async () => expect([await net(third), await net(other), await net(developers)]).toEqual([304, 304, 304]));
-    const told = logged.filter(([message, fields]) => message === 'strategy cannot be read' && fields !== undefined);
-    const names = told.map(([, fields]) => (fields as { strategy: string }).strategy);
+    const reported = logged.filter(([message, fields]) => message === 'strategy cannot be read' && fields !== undefined);
+    const names = reported.map(([, fields]) => (fields as { strategy: string }).strategy);
     for (const name of ['bad-contract', 'bad-pointers', 'bad-text', 'bad-version']) {
       expect(names.filter((each) => each === name)).toHaveLength(3);
       expect(await metricsOfThird.metrics()).toContain(`strategy_unreadable{strategy="${name}"`);

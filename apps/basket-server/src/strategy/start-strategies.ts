@@ -46,7 +46,7 @@ export async function startStrategies(
     onFailed: (error) => logger.warn('shadow not priced', errorFields(error)),
   });
   sandbox.onRetired(({ sha256, meta: { name, version } }, { message, code, text }) => {
-    logger.warn('strategy retired', { strategy: name, version, sha256, code, said: text });
+    logger.warn('strategy retired', { strategy: name, version, sha256, code, text });
     strategies.retire(name, version, message).catch((error: unknown) =>
       logger.warn('strategy not retired everywhere', { strategy: name, version, ...errorFields(error) }));
   });

@@ -5,7 +5,7 @@ import { Gauge, type Logger, type Registry } from '@aisle/platform';
 export function reportUnreadable(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Registry },
 ): (unreadable: readonly UnreadableStrategy[]) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const gauge = new Gauge({
     name: 'strategy_unreadable',
     help: 'stored strategies that cannot be read, and so are not in force; an empty version is the strategy itself',
@@ -17,8 +17,8 @@ export function reportUnreadable(
     for (const { strategy, version, reason } of unreadable) {
       gauge.set({ strategy, version: version ?? '' }, 1);
       const key = JSON.stringify([strategy, version, reason]);
-      if (told.has(key)) continue;
-      told.add(key);
+      if (reported.has(key)) continue;
+      reported.add(key);
       logger.error('strategy cannot be read', { strategy, version, reason });
     }
   };

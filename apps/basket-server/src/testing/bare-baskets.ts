@@ -55,9 +55,9 @@ export class BareBaskets {
     this.prices = new Prices({ ruleSetFor: () => rules }, { catalogue }, runtime.clock);
   }
 
-  async change(address: BareAddress, asked: Command): Promise<ChangeReply> {
+  async change(address: BareAddress, sent: Command): Promise<ChangeReply> {
     const activation = await this.load(address);
-    const command = { ...asked, pricer: asked.pricer.notBefore(activation.latestState.updatedAtMs) };
+    const command = { ...sent, pricer: sent.pricer.notBefore(activation.latestState.updatedAtMs) };
     const priced = new Map<string, PricedChoice>();
     const held = activation.latestState.lines;
     try {

@@ -16,7 +16,7 @@ import { DueRows } from './due.repository.ts';
     part('readers', 'deadlines', provided(ReservationDeadlines, { rows: DueRows, requester: Requester, context: CONTEXT },
       ({ rows, requester, context }) => new ReservationDeadlines({
         rows, requester, runtime: context.runtime, wakeups: (options) => context.wakeups('reservations', options),
-        onFailed: failureReport(context, 'wake-up not ordered'),
+        onFailed: failureReport(context, 'wake-up not scheduled'),
       }))),
     part('readers', 'ageing', provided(Ageing, { rows: DueRows, markets: Markets, node: ClusterNode, context: CONTEXT },
       ({ rows, markets, node, context }) => new Ageing({

@@ -9,7 +9,8 @@ const FACTS = { reserve: 'stock reserved', commit: 'stock committed', release: '
 export class OrderLog {
   constructor(private readonly logger: Logger) {}
 
-  asked(
+  /** Logs the result of an action on an order. */
+  write(
     { market, traceparent }: EnvelopeHeader,
     { kind, order: { orderId } }: Extract<Action, { order: unknown }>,
     reply: ReserveReply | StockReply,

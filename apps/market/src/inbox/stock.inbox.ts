@@ -93,7 +93,7 @@ export class StockInbox {
   ): Promise<R> {
     const { outcome } = await this.markets.run(marketOf(envelope), envelope, action);
     const reply = outcome as R;
-    this.log.asked(envelope, action, reply);
+    this.log.write(envelope, action, reply);
     return reply;
   }
 

@@ -32,7 +32,7 @@ export const marketBehaviour: Behaviour<Market, Command, MarketEvent, MarketOutc
   schemaVersion: 1,
   save: () => null,
   restore: () => {
-    throw new Error('a market is restored from its rows');
+    throw new Error('a market has no snapshot; it must be restored from its rows');
   },
 };
 

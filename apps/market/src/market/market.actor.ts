@@ -40,7 +40,10 @@ const MARKET_BYTES = 20_000;
 const PRODUCT_BYTES = 500;
 const ORDER_BYTES = 350;
 
-/** Declares the market actor. Commands are decided one after another and commit in groups; a trigger on the journal writes the rows in the same commit. */
+/**
+ * Declares the market actor. Commands are decided one after another and commit in groups; a trigger on the journal writes the
+ * rows in the same commit.
+ */
 export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOptions): MarketActor {
   return journaledActor({
     name: 'MarketServer',

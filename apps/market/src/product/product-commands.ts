@@ -154,7 +154,10 @@ function replyWith(settings: Settings, product: Product): DocumentReply {
   return { json: JSON.stringify(productView(settings.currency, product)), version: product.version };
 }
 
-/** The edit by a document. An omitted field keeps the value of an existing product, and null clears it. A deleted product counts as missing. */
+/**
+ * The edit by a document. An omitted field keeps the value of an existing product, and null clears it. A deleted product
+ * counts as missing.
+ */
 function editOf(
   { name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings, present: Product | undefined,
 ): ProductEdit {

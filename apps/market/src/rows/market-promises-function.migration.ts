@@ -1,4 +1,7 @@
-/** As `marketRowsFunction`, with three additions: promises at risk, lots that were reassessed after expiry, and a market's rounding. */
+/**
+ * As `marketRowsFunction`, with three additions: promises at risk, lots that were reassessed after expiry, and a market's
+ * rounding.
+ */
 export function promisesFunction(schema: string): string {
   return `
 CREATE OR REPLACE FUNCTION market_rows() RETURNS trigger

@@ -81,24 +81,24 @@ describe('the rows of a market', () => {
     const id = newMarket();
     for (const sku of ['tea', 'milk']) await node.do(id, { kind: 'create', sku, product: { ...body(sku), quantity: 1 } });
     await node.do(id, { kind: 'delete', sku: 'milk' });
-    const said = async () => {
+    const productEvents = async () => {
       const { rows } = await admin.query<{ type: string; data: { sku?: string } }>(
         'SELECT type, data FROM outbox WHERE key = $1 ORDER BY seq', [`${id.tenant}/${id.market}`],
       );
       return rows.filter(({ type }) => type !== 'StockMoved');
     };
     // The latest event of each market and product.
-    const told = new Map((await said()).map((event) => [event.data.sku, event]));
+    const before = new Map((await productEvents()).map((event) => [event.data.sku, event]));
     await admin.query('DELETE FROM outbox');
 
     await admin.query('SELECT announce_markets()');
 
-    const again = await said();
+    const again = await productEvents();
     expect(again.map(({ data: { sku } }) => sku)).toEqual([undefined, 'milk', 'tea']);
     for (const { type, data } of again) {
-      const { revision: toldAt, ...saying } = told.get(data.sku)!.data as Record<string, unknown>;
-      expect({ type, data }).toEqual({ type: told.get(data.sku)!.type, data: { ...saying, revision: expect.any(Number) as number } });
-      expect((data as { revision?: number }).revision).toBeGreaterThanOrEqual(toldAt as number);
+      const { revision: firstRevision, ...facts } = before.get(data.sku)!.data as Record<string, unknown>;
+      expect({ type, data }).toEqual({ type: before.get(data.sku)!.type, data: { ...facts, revision: expect.any(Number) as number } });
+      expect((data as { revision?: number }).revision).toBeGreaterThanOrEqual(firstRevision as number);
     }
     const app = new Client({ connectionString: database.appUrl, options: '-c search_path=market' });
     await app.connect();

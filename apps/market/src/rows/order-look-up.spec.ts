@@ -5,10 +5,10 @@ const ID = { tenant: 'default', market: 'm1' };
 
 describe('OrderLookUp', () => {
   it('fails for an id that PostgreSQL does not accept, and for no other look-up of the same turn', async () => {
-    const asked: (readonly string[])[] = [];
+    const queries: (readonly string[])[] = [];
     const lookUp = new OrderLookUp({
       async lookUp(_id, orderIds) {
-        asked.push(orderIds);
+        queries.push(orderIds);
         if (orderIds.includes('\0')) throw new TypeError('no text');
         return new Map(orderIds.map((orderId) => [orderId, { revision: orderId.length }]));
       },
@@ -20,6 +20,6 @@ describe('OrderLookUp', () => {
       { value: { revision: 1 } }, { value: { revision: 2 } }, { reason: new TypeError('no text') }, { value: { revision: 2 } },
       { value: { revision: 3 } },
     ]);
-    expect(asked[0]).toEqual(['a', 'bb', '\0', 'ccc']);
+    expect(queries[0]).toEqual(['a', 'bb', '\0', 'ccc']);
   });
 });

@@ -18,7 +18,10 @@ export interface Adjustment {
   readonly expiresOn?: string | null | undefined;
 }
 
-/** The product after an adjustment. Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and the failures of `received` and `taken`. */
+/**
+ * The product after an adjustment. Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and the failures of `received`
+ * and `taken`.
+ */
 export function adjusted(
   product: Product,
   { delta, expectedQuantity, lot, expiresOn = null }: Adjustment,

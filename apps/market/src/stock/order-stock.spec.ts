@@ -70,7 +70,7 @@ describe('stock for an order', () => {
     expect(market.movements.at(-1)).toMatchObject({ kind: 'fulfilled', delta: -4, onHand: 6, orderId: 'o1' });
   });
 
-  it.each([['reserved', false], ['committed', true]])('goes back when the order is released while %s', (_standing, commits) => {
+  it.each([['reserved', false], ['committed', true]])('is released with an order that is %s', (_standing, commits) => {
     market.reserve('o1', { tea: 4 });
     if (commits) market.do({ kind: 'commit', order: { orderId: 'o1' } });
 
@@ -102,7 +102,7 @@ describe('stock for an order', () => {
     expect(market.do({ kind: 'reserve', order })).toMatchObject({ outcome: 'rejected', reason: 'expired' });
   });
 
-  it.each(['commit', 'fulfil'] as const)('is nothing to %s when nobody reserved it', (kind) => {
+  it.each(['commit', 'fulfil'] as const)('has no %s without a reservation', (kind) => {
     expect(() => market.do({ kind, order: { orderId: 'o9' } })).toThrow(expect.objectContaining({ code: 'stock.order_unknown' }));
   });
 

@@ -89,7 +89,10 @@ export function stockReply({ standing, reason }: OrderStock): StockReply {
   return { standing, ...(reason === null ? {} : { reason }) };
 }
 
-/** Commits reserved stock, or releases it if the reservation has ended: only this function decides between the two. Undefined if nothing changes. Throws `OrderUnknown`. */
+/**
+ * Commits reserved stock, or releases it if the reservation has ended: only this function decides between the two. Undefined
+ * if nothing changes. Throws `OrderUnknown`.
+ */
 export function committed(order: OrderStock | undefined, orderId: string, find: Find, now: Now): StockTransition | undefined {
   if (!order) throw new OrderUnknown(orderId);
   if (order.standing !== 'reserved') return undefined;

@@ -84,7 +84,9 @@ function lapse(product: Product, lot: Lot, today: string, draft: Draft): boolean
   return out !== undefined || !lot.lapsed;
 }
 
-function transitionOf(before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command): StockTransition | undefined {
+function transitionOf(
+  before: OrderStock | undefined, { kind, order }: OrderAction, { find }: Draft, { occasion: { now } }: Command,
+): StockTransition | undefined {
   switch (kind) {
     case 'reserve':
       return before ? undefined : reserved(order, find, now);

@@ -24,7 +24,10 @@ export class OrderChanges {
     this.changeOne = batched(options.runtime, (changes) => this.change(changes));
   }
 
-  /** Calls `listener` after the commit of each change that leaves an order with an open step. The step must be requested again if it stays unanswered. */
+  /**
+   * Calls `listener` after the commit of each change that leaves an order with an open step. The step must be requested again
+   * if it stays unanswered.
+   */
   onStep(listener: () => void): void {
     this.stepListeners.push(listener);
   }

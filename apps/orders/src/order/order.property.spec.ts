@@ -20,7 +20,7 @@ const LIVES: readonly (readonly StockFact[])[] = [
 
 const life = fc.constantFrom(...LIVES);
 /** The facts of a sequence as they arrive: each at least once, in any order, and possibly repeated. */
-const heardOf = (facts: readonly StockFact[]) =>
+const receivedOf = (facts: readonly StockFact[]) =>
   fc
     .array(fc.constantFrom(...facts), { maxLength: 8 })
     .chain((again) => fc.shuffledSubarray([...facts, ...again], { minLength: facts.length + again.length }));
@@ -31,18 +31,18 @@ const anyDeed: fc.Arbitrary<Deed> = fc.constantFrom(
 describe('an order', () => {
   it('ends alike for facts in any order, and for repeated facts', () => {
     fc.assert(
-      fc.property(life.chain((facts) => fc.tuple(fc.constant(facts), heardOf(facts))), ([facts, heard]) => {
+      fc.property(life.chain((facts) => fc.tuple(fc.constant(facts), receivedOf(facts))), ([facts, received]) => {
         const inOrder = facts.reduce(follow, placedOrder);
 
-        expect(endOf(heard.reduce(follow, placedOrder))).toEqual(endOf(inOrder));
+        expect(endOf(received.reduce(follow, placedOrder))).toEqual(endOf(inOrder));
       }),
     );
   });
 
   it('ends alike with other requests at any time', () => {
     const heardAndAsked = life.chain((facts) =>
-      fc.tuple(fc.constant(facts), fc.tuple(heardOf(facts), wishes).chain(([heard, asked]) =>
-        fc.shuffledSubarray<Deed>([...heard, ...asked], { minLength: heard.length + asked.length }))),
+      fc.tuple(fc.constant(facts), fc.tuple(receivedOf(facts), wishes).chain(([received, asked]) =>
+        fc.shuffledSubarray<Deed>([...received, ...asked], { minLength: received.length + asked.length }))),
     );
     fc.assert(
       fc.property(heardAndAsked, ([facts, deeds]) => {

@@ -63,7 +63,7 @@ describe('an order with missing units', () => {
     expect(priced(shortOrder)).toEqual({ ...placedOrder, status: 'RESERVED', step: 'commit' });
   });
 
-  it.each(['expired', 'cancelled', 'timeout'] as const)('is not priced any more once it is %s', (fact) => {
+  it.each(['expired', 'cancelled', 'timeout'] as const)('is not priced after it is %s', (fact) => {
     const over = follow(shortOrder, fact);
 
     expect(priced(over)).toBe(over);
@@ -81,7 +81,7 @@ describe('an order with missing units', () => {
 describe('an order of a basket', () => {
   const ofBasket: OrderState = { ...placedOrder, basket: 'anna' };
 
-  it.each(['out_of_stock', 'expired', 'timeout'] as const)('gives the basket its lines back when it is rejected: %s', (reason) => {
+  it.each(['out_of_stock', 'expired', 'timeout'] as const)('puts its lines back into the basket when it is rejected: %s', (reason) => {
     const rejected = follow(ofBasket, reason);
 
     expect(rejected).toEqual({ ...ofBasket, status: 'REJECTED', reason, step: 'restore' });

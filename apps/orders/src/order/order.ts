@@ -82,7 +82,10 @@ function ended(order: OrderState): OrderState {
   return { ...order, atRisk: [], step: order.status === 'REJECTED' && order.basket !== null ? 'restore' : null };
 }
 
-/** Requests the price of the delivered part, since only a part of the stock is reserved. No-op unless the order is PENDING without a step. */
+/**
+ * Requests the price of the delivered part, since only a part of the stock is reserved. No-op unless the order is PENDING
+ * without a step.
+ */
 export function partlyReserved(order: OrderState): OrderState {
   return order.status === 'PENDING' && order.step === null ? { ...order, step: 'price' } : order;
 }

@@ -46,7 +46,10 @@ export class OrderPlacing {
     return { outcome: await this.insert(order) };
   }
 
-  /** Places an order of products without a basket; its id follows from the key. Throws the failures of pricing, and `IdempotencyMismatch`. */
+  /**
+   * Places an order of products without a basket; its id follows from the key. Throws the failures of pricing, and
+   * `IdempotencyMismatch`.
+   */
   async create(key: string, call: OrderCall, wanted: NewOrder): Promise<CreateReply> {
     const id = orderIdOf(call.tenant, key);
     const price = await this.price(id, call, wanted);

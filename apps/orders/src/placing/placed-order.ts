@@ -15,7 +15,10 @@ export interface PlacedOrder extends OrderPrice {
   readonly payloadHash: string;
   readonly traceparent: string;
   readonly createdAtMs: number;
-  /** The time at which the order is timed out if it has no stock, and at which uncommitted stock is released. Milliseconds since 1970. */
+  /**
+   * The time at which the order is timed out if it has no stock, and at which uncommitted stock is released. Milliseconds
+   * since 1970.
+   */
   readonly expiresAtMs: number;
 }
 

@@ -2,7 +2,10 @@ import { ask, type Requester } from '@aisle/broker';
 import type { Addressee, Message, ReplyOf, SentBody } from '@aisle/contracts';
 import { isFailure, sleep, type FailureFacts, type FailureKind, type Runtime } from '@aisle/std';
 
-/** The outcome of a request: its answer, a final refusal, or no answer. An unanswered request must be repeated, since it may have taken effect. */
+/**
+ * The outcome of a request: its answer, a final refusal, or no answer. An unanswered request must be repeated, since it may
+ * have taken effect.
+ */
 export type RequestOutcome<T> =
   | { readonly answer: T }
   | { readonly refused: FailureFacts }

@@ -37,7 +37,7 @@ export class FakeBaskets {
   /** The restored orders, by basket. */
   readonly restored = new Map<string, RestoreBasket[]>();
   /** All requests so far. */
-  readonly asked: { readonly type: string; readonly id: string; readonly actor: string; readonly body: unknown }[] = [];
+  readonly requests: { readonly type: string; readonly id: string; readonly actor: string; readonly body: unknown }[] = [];
   private readonly inbox: FrameReceiver;
   private readonly outbox: FrameSender;
 
@@ -70,7 +70,7 @@ export class FakeBaskets {
   private receive(envelope: Envelope): void {
     const { type, id, actor } = envelope;
     const body = decodeBody<PriceOrder & RestoreBasket>(envelope.body);
-    this.asked.push({ type, id, actor, body });
+    this.requests.push({ type, id, actor, body });
     try {
       if (this.refusal) throw this.refusal;
       const value = type === PricesProtocol.price.type ? this.tamper(this.price(body)) : this.restore(actor, body);

@@ -47,7 +47,7 @@ export class OrderCalls {
   /** Reserves all of an order's stock, or all but `missing`, in the market and by inventory's event. */
   async reserve(id: string, missing: { sku: string; quantity: number }[] = []): Promise<void> {
     this.world().market.reserve({ orderId: id });
-    await this.world().tell(INVENTORY, [reserved(id, missing)]);
+    await this.world().publish(INVENTORY, [reserved(id, missing)]);
   }
 
   async confirm(id: string): Promise<void> {

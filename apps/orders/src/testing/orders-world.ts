@@ -27,7 +27,7 @@ export interface OrdersWorld {
   ask<M extends Message>(
     message: M, to: { actor?: string; id?: string; market?: string; traceparent?: string }, body?: SentBody<M>,
   ): Promise<ReplyOf<M>>;
-  tell(topic: string, events: readonly TestEvent[]): Promise<void>;
+  publish(topic: string, events: readonly TestEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function startOrders(settings: Record<string, string> = {}): Promis
       ask(requester, message, {
         id, tenant: 'default', market: of, actor, traceparent, deadlineMs: runtime.clock.nowMs() + 20_000,
       }, body as SentBody<typeof message>),
-    async tell(topic, events) {
+    async publish(topic, events) {
       for (const event of events) {
         const position = (positions.get(topic) ?? 0) + 1;
         positions.set(topic, position);

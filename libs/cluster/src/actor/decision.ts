@@ -14,7 +14,10 @@ export interface ActorContext<State, Own> {
   readonly process: Context;
 }
 
-/** A function of the latest state, committed or not, that returns a decision. A promise delays the actor's next message until it settles. */
+/**
+ * A function of the latest state, committed or not, that returns a decision. A promise delays the actor's next message until
+ * it settles.
+ */
 export type Ask<State, Command, Outcome, Own, Answer> = (
   state: State, actor: ActorContext<State, Own>,
 ) => MaybePromise<Decision<State, Command, Outcome, Own, Answer>>;

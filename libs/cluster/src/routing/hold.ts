@@ -35,7 +35,10 @@ export class Hold {
     return this.shards.has(shard);
   }
 
-  /** Adds a command; returns false if there is no room. The body is copied, since it is a view into a frame that may be much larger. */
+  /**
+   * Adds a command; returns false if there is no room. The body is copied, since it is a view into a frame that may be much
+   * larger.
+   */
   add(shard: number, envelope: Envelope, nowMs: number): boolean {
     const { messagesMax, bytesMax, waitMs } = this.limits;
     if (this.messages >= messagesMax || this.bytes + envelope.body.length > bytesMax) return false;

@@ -25,7 +25,10 @@ export interface PlantedBug extends Adapters {
   readonly fromSeed?: number;
 }
 
-/** Only an impatient loader reaches the same number twice, and rarely. So the key is tested with one, and the control runs with one. */
+/**
+ * Only an impatient loader reaches the same number twice, and rarely. So the key is tested with one, and the control runs with
+ * one.
+ */
 const IMPATIENT_FROM_SEED = 601;
 
 /** The bugs by name. */

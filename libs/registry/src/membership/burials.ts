@@ -11,7 +11,10 @@ export interface BurialsOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** The wait before a dead node's row is deleted, in leases: by then all others consider it dead. If it wakes, its renewal inserts the row again. */
+/**
+ * The wait before a dead node's row is deleted, in leases: by then all others consider it dead. If it wakes, its renewal
+ * inserts the row again.
+ */
 const BURY_LEASES = 20;
 
 /** Deletes the rows of nodes that have been dead for long, so that rows do not accumulate. */
