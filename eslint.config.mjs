@@ -10,7 +10,9 @@ import { noTime, time, timeMembers } from './tools/workspace/eslint/time-and-cha
 const product = ['libs/**/*.{ts,tsx}', 'apps/**/*.{ts,tsx}'];
 const tests = ['**/*.{spec,sim}.ts', '**/testing/**'];
 // Folders whose doc comments are edited. The other ones follow.
-const edited = ['libs/{std,supervision,registry,pipeline,pricing,broker,journal,events}/**', 'tools/**'];
+const edited = [
+  'libs/{std,supervision,registry,pipeline,pricing,broker,journal,events,cluster}/**', 'apps/{market,basket-server,orders}/**', 'tools/**',
+];
 
 // ---- Layers: a lib imports only what lies strictly below it, an app only libs. ----
 
