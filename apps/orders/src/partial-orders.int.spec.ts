@@ -37,7 +37,7 @@ describe('an order with missing units', () => {
   it.each<[what: string, wanted: Record<string, number>, missing: Record<string, number>, total: number]>([
     ['a bulk price that it does not reach', { oil: 100 }, { oil: 99 }, 1_399],
     ['a rebate on a sum that it does not reach', { tv: 1, cable: 5 }, { tv: 1 }, 5_000],
-    ['what is free from a sum that it does not reach', { cable: 3 }, { cable: 2 }, 1_399],
+    ['free delivery from a sum that it does not reach', { cable: 3 }, { cable: 2 }, 1_399],
     ['a surcharge, whole and not in part', { cable: 2 }, { cable: 1 }, 1_399],
     ['a rebate that it does reach', { tv: 2, cable: 1 }, { cable: 1 }, 88_000],
   ])('has the price of its delivered part: %s', async (_what, wanted, missing, total) => {

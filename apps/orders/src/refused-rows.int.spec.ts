@@ -20,7 +20,7 @@ describe('an order that PostgreSQL refuses', () => {
     ['a quantity beyond its type', '22003', { ...basket, lines: [{ ...line, quantity: 3_000_000_000 }] }],
     ['a quantity that a constraint forbids', '23514', { ...basket, lines: [{ ...line, quantity: -1 }] }],
     ['a currency that is too long', undefined, inCurrency('s3cret')],
-    ['nothing where there has to be something', undefined, { ...basket, lines: [{ ...line, sku: null as unknown as string }] }],
+    ['a missing SKU', undefined, { ...basket, lines: [{ ...line, sku: null as unknown as string }] }],
   ])('for %s is not placed; all orders of the same batch are', async (_what, sqlState, poison) => {
     const neighbours = Array.from({ length: NEIGHBOURS }, newId);
     const place = (id: string, body = basket): Promise<PlaceReply> => world.ask(OrderProtocol.place, { actor: id }, body);

@@ -4,14 +4,14 @@ import { choicesAfter, emptyBasket, evolve, type Basket, type Line } from './bas
 describe('choicesAfter', () => {
   it.each<[what: string, held: Record<string, number>, operations: Operation[], targets: Record<string, number>]>([
     ['adds to what the basket holds', { GR1: 2 }, [add('GR1', 3)], { GR1: 5 }],
-    ['adds a product that is new', { GR1: 2 }, [add('SR1', 1)], { SR1: 1 }],
-    ['sets a quantity whatever was there', { GR1: 2 }, [set('GR1', 7)], { GR1: 7 }],
-    ['takes a line away when it is set to 0', { GR1: 2 }, [set('GR1', 0)], { GR1: 0 }],
+    ['adds a new product', { GR1: 2 }, [add('SR1', 1)], { SR1: 1 }],
+    ['sets a quantity, whatever the present one is', { GR1: 2 }, [set('GR1', 7)], { GR1: 7 }],
+    ['removes a line that is set to 0', { GR1: 2 }, [set('GR1', 0)], { GR1: 0 }],
     ['removes a line', { GR1: 2 }, [remove('GR1')], { GR1: 0 }],
     ['clears every line', { GR1: 2, SR1: 1 }, [{ op: 'clear' }], { GR1: 0, SR1: 0 }],
     ['applies a batch in order', { GR1: 2 }, [add('GR1', 1), set('SR1', 4), add('SR1', 1)], { GR1: 3, SR1: 5 }],
-    ['sees what the batch added before', {}, [add('GR1', 1), remove('GR1')], { GR1: 0 }],
-    ['starts anew after a clear', { GR1: 2 }, [add('SR1', 1), { op: 'clear' }, add('GR1', 1)], { SR1: 0, GR1: 1 }],
+    ['sees the earlier operations of its batch', {}, [add('GR1', 1), remove('GR1')], { GR1: 0 }],
+    ['starts again after a clear', { GR1: 2 }, [add('SR1', 1), { op: 'clear' }, add('GR1', 1)], { SR1: 0, GR1: 1 }],
   ])('%s', (_what, held, operations, targets) => {
     const choices = [...choicesAfter(basketWith(held), operations)];
 

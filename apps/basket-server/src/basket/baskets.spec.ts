@@ -82,8 +82,8 @@ describe('Baskets', () => {
 
   it.each<[what: string, operations: Operation[], code: string]>([
     ['a product that the market does not sell', [add('NOPE', 1)], 'product.unknown'],
-    ['removing a line that is not there', [{ op: 'remove', sku: 'CF1' }], 'basket.line_missing'],
-    ['a batch of which one operation is refused', [add('CF1', 1), add('NOPE', 1)], 'product.unknown'],
+    ['the removal of a missing line', [{ op: 'remove', sku: 'CF1' }], 'basket.line_missing'],
+    ['a batch with one refused operation', [add('CF1', 1), add('NOPE', 1)], 'product.unknown'],
   ])('refuses %s, and leaves the basket unchanged', async (_what, operations, code) => {
     const shop = await open();
     await shop.change(ANNA, 'c1', [add('GR1', 1)]);

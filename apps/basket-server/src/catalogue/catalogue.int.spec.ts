@@ -55,9 +55,9 @@ describe('the catalogue', () => {
   });
 
   it.each<[what: string, late: ReceivedEvent[]]>([
-    ['an event that comes again', [sells('again', 5, 'GR1', 311)]],
-    ['an older one that comes late', [sells('again', 4, 'GR1', 299)]],
-    ['older ones of a market', [opened('again', 1, 'EUR')]],
+    ['a repeated event', [sells('again', 5, 'GR1', 311)]],
+    ['a late, older event', [sells('again', 4, 'GR1', 299)]],
+    ['an older event of the market', [opened('again', 1, 'EUR')]],
   ])('is not changed by %s', async (_what, late) => {
     const { shelf, deliver } = await shop();
     await deliver(opened('again', 3), sells('again', 5, 'GR1', 311));

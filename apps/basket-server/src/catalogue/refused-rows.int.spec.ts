@@ -14,9 +14,9 @@ import { Catalogue1700000000100 } from './catalogue.migration.ts';
 
 const POISON: [what: string, change: object][] = [
   ['a name with U+0000', { name: 'zero \0 byte' }],
-  ['a price that is no whole number', { price: { amount: 1.5, currency: 'GBP' } }],
+  ['a price that is not a whole number', { price: { amount: 1.5, currency: 'GBP' } }],
   ['a price beyond its type', { price: { amount: 1e30, currency: 'GBP' } }],
-  ['a price below nothing', { price: { amount: -1, currency: 'GBP' } }],
+  ['a negative price', { price: { amount: -1, currency: 'GBP' } }],
   ['no price', { price: null }],
   ['a currency that is too long', { market: 'new', price: { amount: 1, currency: 'POUNDS' } }],
   ['no name', { name: null }],

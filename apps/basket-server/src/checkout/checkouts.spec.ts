@@ -84,10 +84,10 @@ describe('Checkouts', () => {
   });
 
   it.each<[what: string, before: Operation[][], code: string, ifMatch: number | undefined]>([
-    ['a basket that nobody made', [], 'basket.missing', undefined],
+    ['a basket that does not exist', [], 'basket.missing', undefined],
     ['a basket without lines', [[]], 'basket.empty', undefined],
     ['a basket that was emptied', [[add('GR1', 1)], [{ op: 'clear' }]], 'basket.empty', undefined],
-    ['another version than If-Match asks for', [[add('GR1', 1)]], 'basket.version_mismatch', 7],
+    ['another version than in If-Match', [[add('GR1', 1)]], 'basket.version_mismatch', 7],
   ])('refuses %s', async (_what, before, code, ifMatch) => {
     const { baskets, orders, checkOut } = shop();
     for (const operations of before) await baskets.apply('anna', operations);

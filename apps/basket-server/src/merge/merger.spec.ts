@@ -78,8 +78,8 @@ describe('Merger', () => {
   });
 
   it.each<[what: string, user: Operation[], ifMatch: number | undefined, code: string]>([
-    ['a line would be too long', [add('GR1', LIMITS.unitsPerLine)], undefined, 'basket.line_full'],
-    ['it is not at that version', [add('GR1', 1)], 7, 'basket.version_mismatch'],
+    ['a line would have too many units', [add('GR1', LIMITS.unitsPerLine)], undefined, 'basket.line_full'],
+    ['it has another version', [add('GR1', 1)], 7, 'basket.version_mismatch'],
   ])('leaves both baskets unchanged when the other one declines: %s', async (_what, user, ifMatch, code) => {
     const { baskets, merge } = await shop({ user, guest: [add('GR1', 1), add('SR1', 1)] });
 
@@ -148,7 +148,7 @@ describe('Merges', () => {
   it.each([
     ['right after the seal', 'seal'],
     ['after the other basket took the lines', 'absorb'],
-    ['when all but the answer was done', 'close'],
+    ['before the answer', 'close'],
   ])('finishes a merge whose server crashed %s', async (_when, last) => {
     const memory = new MemoryJournal(systemRuntime);
     const runtime = aheadOf(systemRuntime);

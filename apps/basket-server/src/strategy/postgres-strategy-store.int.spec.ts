@@ -84,13 +84,13 @@ describe('PostgresStrategyStore', () => {
       ['with U+0000 in a title', (tenant) => bad(tenant, JSON.stringify({ ...meta, title: 'a\0b' })), '1', /meta\.title: has a character U\+0000/],
       ['with half a surrogate pair in a scope', (tenant) => bad(tenant, JSON.stringify({ ...meta, scope: { skus: ['\ud800'] } })), '1', /meta\.scope\.skus\[0\]: .*surrogate pair/],
       ['of another contract', (tenant) => bad(tenant, JSON.stringify({ ...meta, contract: 2 })), '1', /meta\.contract: expected 1/],
-      ['with a meta that is no object', (tenant) => bad(tenant, '[]'), '1', /meta: expected an object/],
+      ['with a meta that is not an object', (tenant) => bad(tenant, '[]'), '1', /meta: expected an object/],
       ['of another name', (tenant) => bad(tenant, JSON.stringify({ ...meta, name: 'other' })), '1', /meta\.name: expected 'bad'/],
-      ['that nest deeper than anybody writes', (tenant) => bad(tenant, JSON.stringify({ ...meta, params: 0 }).replace('"params":0', `"params":${'['.repeat(100)}${']'.repeat(100)}`)), '1', /more than 32 deep/],
-      ['of a built-in that is not there', (tenant) => bad(tenant, JSON.stringify({ ...meta, params: {} }), 'sell-it-all@1'), '1', /no such built-in/],
+      ['that nest too deep', (tenant) => bad(tenant, JSON.stringify({ ...meta, params: 0 }).replace('"params":0', `"params":${'['.repeat(100)}${']'.repeat(100)}`)), '1', /more than 32 deep/],
+      ['of an unknown built-in', (tenant) => bad(tenant, JSON.stringify({ ...meta, params: {} }), 'sell-it-all@1'), '1', /no such built-in/],
       ['of a built-in with wrong parameters', (tenant) => bad(tenant, JSON.stringify({ ...meta, params: {} }), 'bulk-price@1'), '1', /params\.from: expected a whole number/],
       ['that are missing', (tenant) => insertStrategy(database, { tenant, name: 'bad', pointers: '{"before":[],"active":"1"}' }), '1', /is not stored/],
-      ['with pointers that are none', (tenant) => insertStrategy(database, { tenant, name: 'bad', pointers: '{"active":7}' }), null, /active: expected a version; before: expected versions/],
+      ['with invalid pointers', (tenant) => insertStrategy(database, { tenant, name: 'bad', pointers: '{"active":7}' }), null, /active: expected a version; before: expected versions/],
     ];
     const bad = async (tenant: string, text: string, use?: string) => {
       await insertStrategy(database, { tenant, name: 'bad', pointers: '{"before":[],"active":"1"}' });

@@ -163,7 +163,7 @@ describe('an adjustment', () => {
   it.each([
     ['an unknown lot', { delta: -1, lot: 'x' }, 'stock.lot_missing'],
     ['a lot of another date', { delta: 1, lot: 'undated', expiresOn: '2026-12-01' }, 'stock.lot_dated'],
-    ['more than a product may have', { delta: 1_000_000_000 }, 'stock.too_much'],
+    ['more units than a product may have', { delta: 1_000_000_000 }, 'stock.too_much'],
   ])('is refused for %s', (_what, adjustment, code) => {
     expect(() => market.adjust('tea', adjustment)).toThrow(expect.objectContaining({ code }));
   });

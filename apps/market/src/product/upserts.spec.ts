@@ -33,7 +33,7 @@ describe('a change of an existing product', () => {
   });
 
   it.each([
-    ['what it is', full], ['less than all of it', {}], ['some of it', { category: 'tea' }],
+    ['all present values', full], ['no optional fields', {}], ['some of the present values', { category: 'tea' }],
   ])('is unchanged by an import with %s', (_what, more) => {
     const { revision } = market.state;
 

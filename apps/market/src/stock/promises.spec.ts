@@ -40,8 +40,8 @@ describe('units that are promised to orders', () => {
 
   it.each<[what: string, action: Action]>([
     ['expired ones are written off', adjust({ delta: -5, lot: 'OLD', kind: 'written_off' })],
-    ['nobody was promised the good one', adjust({ delta: -1, lot: GOOD })],
-    ['it is counted, expired ones first', { kind: 'change', sku: 'milk', change: { quantity: 4 } }],
+    ['the good unit is not promised', adjust({ delta: -1, lot: GOOD })],
+    ['it is counted, which removes expired ones first', { kind: 'change', sku: 'milk', change: { quantity: 4 } }],
   ])('stay when %s', (_what, action) => {
     market.do(action);
 
@@ -140,8 +140,8 @@ describe('promises that an expired lot covered', () => {
   });
 
   it.each<[what: string, happen: () => unknown, left: string[]]>([
-    ['good ones come', () => market.adjust('fish', { delta: 3, expiresOn: GOOD }), []],
-    ['too few come', () => market.adjust('fish', { delta: 1, expiresOn: GOOD }), ['second']],
+    ['enough good units come', () => market.adjust('fish', { delta: 3, expiresOn: GOOD }), []],
+    ['too few good units come', () => market.adjust('fish', { delta: 1, expiresOn: GOOD }), ['second']],
     ['an earlier order is cancelled', () => release('first'), []],
     ['a later order is cancelled', () => release('third'), ['second']],
   ])('are covered again or not when %s', (_what, happen, left) => {

@@ -48,7 +48,7 @@ describe('the delivered part of an order', () => {
   it.each([
     ['another quantity', [plainLine('a', 1, 100)]],
     ['another product', [plainLine('b', 2, 100)]],
-    ['more than was asked for', [plainLine('a', 2, 100), plainLine('b', 1, 0)]],
+    ['more lines than requested', [plainLine('a', 2, 100), plainLine('b', 1, 0)]],
   ])('is not accepted from an answer about %s', (_what, lines) => {
     const ordered = of([plainLine('a', 3, 100)]);
 
