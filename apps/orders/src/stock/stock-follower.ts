@@ -47,7 +47,7 @@ export class StockFollower {
   }
 }
 
-/** Whether the order still needs its stock: it is neither final nor being cancelled or timed out. */
+/** Whether the order's stock should be committed: the order is undecided, and no other step is open. */
 function wantsStock({ status, step }: StandingOrder): boolean {
   return (status === 'PENDING' || status === 'RESERVED') && (step === null || step === 'commit');
 }
