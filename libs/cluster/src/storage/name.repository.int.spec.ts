@@ -29,7 +29,7 @@ describe('NameRepository', () => {
     return new NameRepository(pool);
   });
 
-  it('carries a registry: who dies is replaced, who comes back finds its name lost', async () => {
+  it('stores the names of a registry: a dead holder is replaced, and loses its name when it returns', async () => {
     const names = new NameRepository(pool);
     await pool.query('DELETE FROM node_lease');
     await pool.query('DELETE FROM cluster_name');
@@ -58,7 +58,7 @@ describe('NameRepository', () => {
     expect([await names.view(), await names.list()]).toEqual([{ nodes: [] }, []]);
   });
 
-  it('says so when PostgreSQL is away', async () => {
+  it('fails as unavailable while PostgreSQL does not answer', async () => {
     const nowhere = new URL(database.appUrl);
     nowhere.port = '1';
     const away = createPool({ url: nowhere.href, schema: 'consumers', applicationName: 'away', poolMax: 1 });
@@ -72,7 +72,7 @@ describe('NameRepository', () => {
 
 const Consumer = genServer<object, null>({ name: 'Consumer', init: () => ok(null) });
 
-/** A process of the group, and something in it that wants a name. */
+/** A process of the group, and a consumer in it to register. */
 async function process(incarnation: string, storage: NameStorage) {
   const system = new System(systemRuntime, { hooks: {} });
   const registry = new ClusterRegistry({

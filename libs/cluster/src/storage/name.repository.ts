@@ -5,7 +5,7 @@ import { ClusterRepository, queryCluster } from './cluster.repository.ts';
 
 const ROW = 'key, claim, version::int AS version, incarnation, queue, value';
 
-// Of two that take the same name at once, the second waits for the first, and then finds it taken.
+// Of two concurrent claims of a name, the second waits for the first, and then finds the name taken.
 const CLAIM = `
   INSERT INTO cluster_name AS held (key, claim, incarnation, queue, value) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (key) DO UPDATE
@@ -14,12 +14,12 @@ const CLAIM = `
     WHERE held.claim = $6 AND held.version = $7
   RETURNING ${ROW}`;
 
-// The node's row is the lock: a beat that is under way is either seen here, or finds its row gone.
+// The node's row is the lock: a concurrent beat is either seen here, or finds its row deleted.
 const BURY = `
   WITH buried AS (DELETE FROM node_lease WHERE incarnation = $1 AND beat = $2 RETURNING incarnation)
   DELETE FROM cluster_name WHERE incarnation IN (SELECT incarnation FROM buried)`;
 
-/** A group's processes and names in PostgreSQL, in the schema that `clusterMigrations` made. */
+/** A group's processes and names in PostgreSQL, in a schema with `clusterMigrations`. Throws `ClusterUnavailable`. */
 export class NameRepository implements NameStorage {
   private readonly nodes: ClusterRepository;
 
@@ -49,7 +49,7 @@ export class NameRepository implements NameStorage {
     for (;;) {
       const [taken] = await queryCluster<NameRow>(this.pool, CLAIM, values);
       const row = taken ?? (await this.find(key));
-      // None at all: it was freed between the two statements.
+      // Without a row, the name was freed between the two statements.
       if (row) return row;
     }
   }

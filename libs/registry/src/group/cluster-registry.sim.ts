@@ -5,11 +5,11 @@ import { nameScenario, requiredCoverage, type Adapter } from '../testing/name-sc
 const SEEDS = 100;
 const CATCH_SEEDS_MAX = 200;
 
-// A stack trace is wanted of no failure in here, and costs as much as the protocol itself.
+// No failure here needs a stack trace, and traces would cost as much time as the protocol itself.
 Error.stackTraceLimit = 0;
 
 describe('Names in a group under faults', () => {
-  it(`are never held twice, and can be had again, under ${SEEDS} seeds`, async () => {
+  it(`are never held twice, and become free again, under ${SEEDS} seeds`, async () => {
     const report = await simulateSeeds({ seeds: SEEDS, scenario: nameScenario(), required: requiredCoverage });
 
     expect(report.seeds).toBe(SEEDS);
@@ -17,8 +17,8 @@ describe('Names in a group under faults', () => {
 
   it.each<[bug: string, adapter: Adapter]>([
     ['a renewal that changes nothing', renewingInWordsOnly],
-    ['a process that is dead after one look', declaringDeadAtOnce],
-  ])('would not survive %s', async (_bug, adapter) => {
+    ['a process that is dead after one view', declaringDeadAtOnce],
+  ])('are held twice with the bug %s', async (_bug, adapter) => {
     const batch = simulateSeeds({ seeds: CATCH_SEEDS_MAX, scenario: nameScenario(adapter) });
 
     await expect(batch).rejects.toThrow(/is held by .* and/);

@@ -4,7 +4,7 @@ import { NameGroup, type NameNode } from '../testing/name-group.ts';
 
 const { leaseMs, marginMs } = DEFAULT_LEASE;
 const CERTAIN_MS = leaseMs + marginMs;
-/** Two looks, and a renewal. */
+/** Time for two views and a renewal. */
 const SOON_MS = leaseMs / 2;
 
 describe('ClusterRegistry', () => {
@@ -17,7 +17,7 @@ describe('ClusterRegistry', () => {
   });
 
   describe('a name', () => {
-    it('belongs to one process in the group, and all can find it', async () => {
+    it('belongs to one process in the group, and can be found by all', async () => {
       const consumer = await a.start();
 
       await a.registry.register(consumer, 'orders', { floor: 1 });
@@ -29,7 +29,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('stock')).toBeUndefined();
     });
 
-    it('is held here or elsewhere, and only here says so', async () => {
+    it('is reported as held by its own node only', async () => {
       const consumer = await a.start();
 
       await a.registry.register(consumer, 'orders', 1);
@@ -42,7 +42,7 @@ describe('ClusterRegistry', () => {
       expect([...a.registry.entries()]).toMatchObject([{ ref: consumer }]);
     });
 
-    it('is refused to a second process, elsewhere and here, with where the first one is', async () => {
+    it('is refused to a second process, here and elsewhere, with the place of the first', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       const taken = {
         kind: 'conflict', code: 'registry.already_registered',
@@ -55,7 +55,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('orders')).toMatchObject({ value: 1 });
     });
 
-    it('goes to one of two processes that ask at once, here or on two nodes', async () => {
+    it('goes to one of two concurrent processes, on one node or on two', async () => {
       const asked = [a, a, b, b].map(async ({ registry, start }) => registry.register(await start(), 'orders', 0));
 
       const outcomes = await Promise.allSettled(asked);
@@ -77,7 +77,7 @@ describe('ClusterRegistry', () => {
       expect(b.registry.holds('orders')).toBe(true);
     });
 
-    it('is free for a process that comes in the very turn in which the last one ended', async () => {
+    it('is free for a process in the turn in which the last one ended', async () => {
       const consumer = await a.start();
       await a.registry.register(consumer, 'orders', 1);
       const next = await a.start();
@@ -89,7 +89,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('orders')).toMatchObject({ value: 2 });
     });
 
-    it('is given back by its own process alone', async () => {
+    it('can be freed only by its own process', async () => {
       const [consumer, other] = [await a.start(), await a.start()];
       await a.registry.register(consumer, 'orders', 1);
 
@@ -100,7 +100,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('orders')).toBeUndefined();
     });
 
-    it('has a value that its process can change, for all to see', async () => {
+    it('has a value that its process can change for the whole group', async () => {
       const [consumer, other] = [await a.start(), await a.start()];
       await a.registry.register(consumer, 'count', 1);
       const more = (value: unknown): number => (value as number) + 1;
@@ -116,7 +116,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('count')).toMatchObject({ value: 3 });
     });
 
-    it('is not for the dead', async () => {
+    it('is refused to a process that has ended', async () => {
       const consumer = await a.start();
       consumer.exit('kill');
 
@@ -134,7 +134,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('orders')).toBeUndefined();
     });
 
-    it('is told of to listeners, where it comes and goes', async () => {
+    it('is reported to the listeners of its node', async () => {
       const consumer = await a.start();
 
       await a.registry.register(consumer, 'orders', 1);
@@ -146,7 +146,7 @@ describe('ClusterRegistry', () => {
   });
 
   describe('a process of the group', () => {
-    it('takes no names before it has joined, nor after it has left', async () => {
+    it('takes no names before it joins and after it leaves', async () => {
       await world.run(a.registry.leave());
 
       await expect(a.registry.register(await a.start(), 'orders', 1)).rejects.toMatchObject({
@@ -165,7 +165,7 @@ describe('ClusterRegistry', () => {
       expect(b.registry.holds('orders')).toBe(true);
     });
 
-    it('keeps its names while it lives, however long', async () => {
+    it('keeps its names while it lives', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
 
       await world.runtime.advance(60_000);
@@ -174,7 +174,7 @@ describe('ClusterRegistry', () => {
       await expect(b.registry.register(await b.start(), 'orders', 2)).rejects.toMatchObject({ kind: 'conflict' });
     });
 
-    it('that was killed holds its names until its death is certain, and no longer', async () => {
+    it('keeps its names after a kill until its death is certain', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       a.cutOff();
 
@@ -188,7 +188,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.holders()).toMatchObject([{ incarnation: 'b', value: 2 }]);
     });
 
-    it('that was killed is found nowhere once its death is certain', async () => {
+    it('is not found after a kill once its death is certain', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       a.cutOff();
       await world.runtime.advance(CERTAIN_MS + SOON_MS);
@@ -210,7 +210,7 @@ describe('ClusterRegistry', () => {
       expect([b.registry.holds('orders'), c.registry.holds('orders')].sort()).toEqual([false, true]);
     });
 
-    it('is not taken for dead because it came after the last look', async () => {
+    it('is not considered dead if it joined after the last view', async () => {
       const late = await world.node('late');
       await late.registry.register(await late.start(), 'orders', 1);
 
@@ -219,7 +219,7 @@ describe('ClusterRegistry', () => {
       expect(await world.run(refused, SOON_MS)).toBe('registry.already_registered');
     });
 
-    it('is not taken for dead because it came after a look that is just being answered', async () => {
+    it('is not considered dead if it joined after a view that is being answered', async () => {
       b.delay('view', 100);
       await world.runtime.advance(leaseMs / 10);
       const late = await world.node('late');
@@ -230,7 +230,7 @@ describe('ClusterRegistry', () => {
       expect(await world.run(refused, SOON_MS)).toBe('registry.already_registered');
     });
 
-    it('is buried with its names, long after its death', async () => {
+    it('is deleted with its names, long after its death', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       a.cutOff();
 
@@ -241,8 +241,8 @@ describe('ClusterRegistry', () => {
     });
   });
 
-  describe('after its lease has run out', () => {
-    it('holds nothing until it has claimed its names again, and then goes on with those that nobody took', async () => {
+  describe('after a lapse of its lease', () => {
+    it('holds no name until it has claimed its names again, and keeps those that nobody took', async () => {
       const consumer = await a.start();
       await a.registry.register(consumer, 'orders', 1);
       a.cutOff();
@@ -257,7 +257,7 @@ describe('ClusterRegistry', () => {
       expect(a.events).toContain('lease lapsed');
     });
 
-    it('ends the processes whose names somebody else has by now', async () => {
+    it('ends the processes whose names another node has taken', async () => {
       const [loser, keeper] = [await a.start(), await a.start()];
       await a.registry.register(loser, 'orders', 1);
       await a.registry.register(keeper, 'stock', 1);
@@ -276,7 +276,7 @@ describe('ClusterRegistry', () => {
       expect(await a.registry.whereis('orders')).toMatchObject({ incarnation: 'b' });
     });
 
-    it('keeps a name from whoever found it dead just before it came back', async () => {
+    it('refuses a name to a node that considered it dead just before its return', async () => {
       await a.registry.register(await a.start(), 'orders', 1);
       a.cutOff();
       await world.runtime.advance(CERTAIN_MS + SOON_MS);
@@ -290,7 +290,7 @@ describe('ClusterRegistry', () => {
       expect(a.registry.holds('orders')).toBe(true);
     });
 
-    it('does not count on a name that was granted before, and claims it again', async () => {
+    it('does not trust a name that was granted before, and claims it again', async () => {
       a.delay('claim', leaseMs + 100);
       const registered = a.start().then((ref) => a.registry.register(ref, 'orders', 1));
       await world.runtime.advance(0);
@@ -306,8 +306,8 @@ describe('ClusterRegistry', () => {
     });
   });
 
-  describe('while the storage is away', () => {
-    it('refuses to register, and leaves nothing behind that is known', async () => {
+  describe('while the storage is unavailable', () => {
+    it('refuses to register, and leaves no entry behind', async () => {
       a.cutOff();
       const refused = a.registry.register(await a.start(), 'orders', 1);
 
@@ -319,7 +319,7 @@ describe('ClusterRegistry', () => {
       await b.registry.register(await b.start(), 'orders', 2);
     });
 
-    it('frees a name later whose claim was answered to nobody', async () => {
+    it('frees a name later whose claim had a lost answer', async () => {
       a.loseAnswers('claim');
       await expect(a.registry.register(await a.start(), 'orders', 1)).rejects.toMatchObject({ kind: 'unavailable' });
       await world.runtime.advance(SOON_MS);
@@ -329,7 +329,7 @@ describe('ClusterRegistry', () => {
       expect(b.registry.holds('orders')).toBe(true);
     });
 
-    it('frees the names of processes that ended meanwhile once it is back', async () => {
+    it('frees the names of processes that ended meanwhile, once the storage is back', async () => {
       const consumer = await a.start();
       await a.registry.register(consumer, 'orders', 1);
       a.cutOff();
@@ -342,7 +342,7 @@ describe('ClusterRegistry', () => {
       expect(await b.registry.whereis('orders')).toBeUndefined();
     });
 
-    it('changes no value, and says so', async () => {
+    it('changes no value, and fails', async () => {
       const consumer = await a.start();
       await a.registry.register(consumer, 'count', 1);
       a.cutOff();

@@ -5,23 +5,23 @@ import { Registry, type RegistryEntry, type RegistryEvent } from '../registry.ts
 import { GroupMember } from './group-member.ts';
 import type { NameClaim, NameHolder, NameRow, NameStorage } from './name-storage.ts';
 
-/** What one process of a group shares its names with the others through. */
+/** The parts by which a process shares its names with its group. */
 export interface ClusterRegistryOptions<P extends Protocol = Unchecked, V = unknown> {
   readonly storage: NameStorage;
-  /** Where the processes live that bear the names. Its runtime is the registry's. */
+  /** The system of the named processes. The registry uses its runtime. */
   readonly system: System;
-  /** This start of this process, and nobody else's lease: a `ClusterNode` beside it needs another. */
+  /** The id of this start of the process. No other lease may use it: a `ClusterNode` of the same process needs another. */
   readonly incarnation: string;
-  /** The broker queue of this process, for those who find a name here. */
+  /** The broker queue of this process, which `whereis` shows to others. */
   readonly queue: string;
   /** Same in every process of the group. */
   readonly times?: LeaseTimes | undefined;
-  /** Functions that are told of every entry that comes or goes here. */
+  /** Functions that receive each entry that is added or removed in this process. */
   readonly listeners?: readonly ((event: RegistryEvent<P, V>) => void)[] | undefined;
   readonly onEvent?: ((event: ClusterRegistryEvent) => void) | undefined;
 }
 
-/** What happens to a registry, for its log. */
+/** An event of a registry, for its log. */
 export type ClusterRegistryEvent =
   | { readonly kind: 'lease missed' | 'view not read' | 'names not settled'; readonly error: unknown }
   | { readonly kind: 'lease lapsed' }
@@ -49,28 +49,28 @@ export class NotJoined extends Failure {
 
 interface Held {
   readonly claim: string;
-  /** False from the moment at which the lease ran out until the claim was renewed. */
+  /** False from a lapse of the lease until the claim is renewed. */
   isProven: boolean;
-  /** The last change of its value; one after the other. */
+  /** The last change of its value. Changes run one after another. */
   written: Promise<unknown>;
 }
 
-/** How often left-overs are looked for, and for how long more often after a call of unknown outcome. */
+/** The interval of sweeps for left-over rows, in leases. For the same time after a call of unknown outcome sweeps run each lease. */
 const SWEEP_LEASES = 10;
 
 /**
- * Names for processes, unique in a group: `Registry` across machines, as OTP's `global`. A name leaves with its
- * process, with its registry, or when another process of the group is certain that this one is dead. One whose
- * lease ran out keeps its names if nobody took them meanwhile; of those that somebody took it ends
- * the processes, with `{ shutdown: 'name lost' }`; one that traps exits has to end itself.
+ * Names of processes that are unique in a group: `Registry` across machines, as OTP's `global`. A name ends with its process
+ * or its registry, or when another process takes it because this one is certainly dead. After a lapse of its lease a
+ * registry keeps the names that nobody has taken. It ends the processes of lost names with `{ shutdown: 'name lost' }`;
+ * a process that traps exits must end itself.
  */
 export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private readonly local: Registry<P, V>;
   private readonly member: GroupMember;
   private readonly held = new Map<string, Held>();
-  /** By key, one at a time. */
+  /** Running registrations by key, at most one per key. */
   private readonly claiming = new Map<string, Promise<void>>();
-  /** Claims that stand or may come to stand; rows of ours with others were left behind. */
+  /** Claims that are valid or may become valid. Rows of this incarnation with other claims are left-overs. */
   private readonly claims = new Set<string>();
   private readonly ended: string[] = [];
   private releasing: Promise<void> | undefined;
@@ -78,7 +78,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private sweepAtMs = 0;
   private doubtUntilMs = 0;
   private isOpen = false;
-  /** How often the lease ran out; entering the group is the first time. */
+  /** The number of lapses of the lease; joining counts as the first. */
   private lapses = 0;
 
   constructor(private readonly options: ClusterRegistryOptions<P, V>) {
@@ -96,16 +96,16 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     });
   }
 
-  /** Enters the group. Throws what the storage throws. */
+  /** Enters the group. Throws the failures of the storage. */
   async join(): Promise<void> {
     await this.member.join();
     this.isOpen = true;
   }
 
   /**
-   * Gives a process a name that nobody else in the group has. Throws `NameTaken` (conflict) with the holder,
-   * `NoProcess` for a process that has ended, `NotJoined`, and what the storage throws. The name of a process
-   * that was killed is free once its death is certain: a lease and its margin later.
+   * Gives a process a name that is unique in the group. Throws `NameTaken` (conflict) with the holder, `NoProcess` for a
+   * process that has ended, `NotJoined`, and the failures of the storage. The name of a killed process is free when its
+   * death is certain: a lease and its margin later.
    */
   async register(ref: Ref<P>, key: string, value: V): Promise<void> {
     for (let other = this.claiming.get(key); other; other = this.claiming.get(key)) await other;
@@ -115,56 +115,56 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     await registered;
   }
 
-  /** Frees a name of a process; nothing happens if it is not its own. */
+  /** Frees a name of a process. Does nothing if the process does not have the name. */
   async unregister(ref: Ref<P>, key: string): Promise<void> {
     this.local.unregister(ref, key);
     await this.releasing;
   }
 
   /**
-   * Whether the name is certainly borne here at this very instant: the lease holds, and nobody can have taken
-   * the name. Ask in the turn in which it matters.
+   * Whether a process here certainly has the name at this instant: the lease holds, and no other process can have taken the
+   * name. Check it in the turn that depends on it.
    */
   holds(key: string): boolean {
     return this.member.holds && this.held.get(key)?.isProven === true;
   }
 
-  /** Who in the group bears the name. Throws what the storage throws. */
+  /** The holder of a name in the group. Throws the failures of the storage. */
   async whereis(key: string): Promise<NameHolder<V> | undefined> {
     const row = await this.options.storage.find(key);
     return row && !(await this.member.isGone(row.incarnation)) ? holderOf(row) : undefined;
   }
 
-  /** Every name in the group, in the order of their keys. Throws what the storage throws. */
+  /** All names in the group, in the order of their keys. Throws the failures of the storage. */
   async holders(): Promise<readonly NameHolder<V>[]> {
     const rows = await this.options.storage.list();
     const isGone = await Promise.all(rows.map((row) => this.member.isGone(row.incarnation)));
     return rows.filter((_, index) => !isGone[index]).map((row) => holderOf<V>(row));
   }
 
-  /** The entry under a key, if it is borne here. */
+  /** The entry under a key, if a process here has the name. */
   lookup(key: string): readonly RegistryEntry<P, V>[] {
     return this.local.lookup(key);
   }
 
-  /** The keys of a process of this system. Looks through all entries here. */
+  /** The keys of a process of this system. Scans all entries. */
   keys(ref: Ref<P>): string[] {
     return this.local.keys(ref);
   }
 
-  /** Every entry here. */
+  /** All entries of this process. */
   entries(): Generator<RegistryEntry<P, V>> {
     return this.local.entries();
   }
 
-  /** How many entries there are here. */
+  /** The number of entries of this process. */
   get count(): number {
     return this.local.count;
   }
 
   /**
-   * Changes the value of a process under a key, for the whole group; changes of one key run one after the other.
-   * False when it does not bear the name. Throws what the storage throws, with nothing changed here.
+   * Changes the value of a process under a key, for the whole group. Changes of one key run one after another. Returns false
+   * if the process does not have the name. Throws the failures of the storage; the local value is then unchanged.
    */
   updateValue(ref: Ref<P>, key: string, update: (value: V) => V): Promise<boolean> {
     const held = this.held.get(key);
@@ -182,7 +182,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     return written;
   }
 
-  /** Frees every name and leaves the group. End the processes that bear them first: they bear them no more. */
+  /** Frees all names and leaves the group. End the named processes first, since they lose their names. */
   async leave(): Promise<void> {
     this.isOpen = false;
     await Promise.all(this.claiming.values());
@@ -204,7 +204,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     try {
       await this.take({ key, claim, incarnation, queue, value });
       if (!this.isOpen) throw new NotJoined();
-      // Others may have found us dead before the claim, and be on their way to take the name.
+      // If the lease lapsed meanwhile, another process may consider this one dead, and be about to take the name.
       const isProven = lapses === this.lapses;
       this.held.set(key, { claim, isProven, written: Promise.resolve() });
       this.local.register(ref, key, value);
@@ -224,13 +224,13 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     const { storage, incarnation } = this.options;
     let row = await storage.claim(claim);
     while (row.claim !== claim.claim) {
-      // One of ours that is not here is a left-over: an answer was lost, or its release is on its way.
+      // A row of this incarnation without an entry is a left-over: an answer was lost, or its release is pending.
       if (row.incarnation !== incarnation && !(await this.member.isGone(row.incarnation))) throw new NameTaken(row);
       row = await storage.claim(claim, row);
     }
   }
 
-  /** Nothing held counts until it is claimed again: the lease had run out. */
+  /** Marks all names as unproven after a lapse of the lease, and claims them again. */
   private onLate(): void {
     if (this.lapses > 0) this.options.onEvent?.({ kind: 'lease lapsed' });
     this.lapses += 1;
@@ -238,7 +238,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     this.settle();
   }
 
-  /** Brings the storage and what is here together; whatever fails is tried again at the next view. */
+  /** Reconciles the storage with the local entries. Failures are retried at the next view. */
   private settle(): void {
     this.settling ??= this.prove()
       .then(() => this.sweep())
@@ -257,7 +257,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     }
   }
 
-  /** Rows of ours that nobody here knows of: the answer to their claim was lost, or their release was. */
+  /** Deletes left-over rows of this incarnation: the answer to their claim was lost, or their release. */
   private async sweep(): Promise<void> {
     if (this.nowMs < this.sweepAtMs) return;
     const { storage, incarnation } = this.options;
@@ -268,7 +268,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     this.sweepAtMs = nowMs + (nowMs < this.doubtUntilMs ? 1 : SWEEP_LEASES) * this.leaseMs;
   }
 
-  /** A call that failed may have had its effect, or may still have it later. */
+  /** Sweeps soon after a failed call, which may have taken effect, or may still take effect. */
   private doubt(): void {
     this.sweepAtMs = this.nowMs;
     this.doubtUntilMs = this.nowMs + SWEEP_LEASES * this.leaseMs;
@@ -277,7 +277,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private lose(key: string, held: Held): void {
     if (this.held.get(key) !== held) return;
     const [entry] = this.local.lookup(key);
-    assert(entry !== undefined, 'what is held has an entry');
+    assert(entry !== undefined, 'a held name has an entry');
     this.held.delete(key);
     this.claims.delete(held.claim);
     this.options.onEvent?.({ kind: 'name lost', key });
@@ -292,7 +292,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     void this.release(held.claim);
   }
 
-  /** All that end in one turn are one call. */
+  /** Releases a claim. All releases of one turn are one call. */
   private release(claim: string): Promise<void> {
     this.ended.push(claim);
     this.releasing ??= new Promise((released) => {

@@ -6,14 +6,14 @@ import { NodeLease } from '../membership/node-lease.ts';
 import { Watch, type NodesView } from '../membership/watch.ts';
 import type { NameStorage } from './name-storage.ts';
 
-/** Who takes part in a group, and whom it tells of what it sees. */
+/** A member's identity, and the callbacks for its observations. */
 export interface GroupMemberOptions {
   readonly storage: Pick<NameStorage, 'beat' | 'remove' | 'view' | 'bury'>;
   readonly runtime: Runtime;
   readonly times: LeaseTimes;
   readonly incarnation: string;
   readonly queue: string;
-  /** As of `NodeLease`; entering the group is the first time. */
+  /** As in `NodeLease`; joining counts as the first late renewal. */
   readonly onLate: () => void;
   readonly onLook: () => void;
   readonly onFailed: (kind: 'lease missed' | 'view not read' | 'names not settled', error: unknown) => void;
@@ -25,7 +25,7 @@ interface Onlooker {
   readonly failed: (error: unknown) => void;
 }
 
-/** One process among others: its own lease, and whether the others are certainly gone. */
+/** A member of a group: it has its own lease, and knows which other members are certainly dead. */
 export class GroupMember {
   private readonly lease: NodeLease;
   private readonly watch: Watch<NodesView>;
@@ -57,29 +57,30 @@ export class GroupMember {
     });
   }
 
-  /** Whether this process is sure of its lease, by its own clock. */
+  /** Whether this process's lease holds, by its own clock. */
   get holds(): boolean {
     return this.lease.holds;
   }
 
+  /** Enters the group. Throws the failures of the storage. */
   async join(): Promise<void> {
     await this.watch.start();
     await this.lease.join();
   }
 
-  /** Nothing may be asked any more, or wait for an answer. */
+  /** Leaves the group. No `isGone` may be called or pending. */
   async leave(): Promise<void> {
     await this.watch.stop();
     await this.lease.leave();
   }
 
   /**
-   * Certain that it holds nothing any more of what it held when this was asked. Rejects when the storage is away
-   * just then.
+   * Whether a process has certainly lost everything that it held at the time of this call. Rejects if the next view cannot be
+   * read.
    */
   async isGone(incarnation: string): Promise<boolean> {
     if (incarnation === this.options.incarnation || !this.members?.isDead(incarnation)) return false;
-    // What was seen of it may be older than the question: it may have come, or come back, in between.
+    // The last view may be older than this call, and the process may have joined or returned in between.
     await new Promise<void>((seen, failed) => {
       this.onlookers.push({ sinceMs: this.nowMs, seen, failed });
       this.watch.soon();

@@ -1,49 +1,51 @@
 import type { NodeRow, NodeStorage } from '../membership/node-storage.ts';
 import type { NodesView } from '../membership/watch.ts';
 
-/** Who has a name, and what it stands for. */
+/** The holder of a name, and its value. */
 export interface NameHolder<V = unknown> {
   readonly key: string;
-  /** The process of the group that holds it: one start of it. */
+  /** The incarnation of the process that has the name. */
   readonly incarnation: string;
   /** The broker queue of that process. */
   readonly queue: string;
-  /** What was registered with it: JSON. */
+  /** The registered value, JSON. */
   readonly value: V;
 }
 
 /** One registration of a name. */
 export interface NameClaim extends NameHolder {
-  /** Unique for ever, so that a lost answer is asked for again and a late one harms nobody. */
+  /** A unique id, so that a claim can be repeated after a lost answer, and a late claim is harmless. */
   readonly claim: string;
 }
 
-/** A registration as it stands. */
+/** A stored registration. */
 export interface NameRow extends NameClaim {
-  /** Rises with each renewal: whoever decided on an older one decided on too little. */
+  /** Rises with each renewal, so that a takeover by an older view fails. */
   readonly version: number;
 }
 
 /**
- * Where the processes that share names meet. Two implementations pass one contract suite: PostgreSQL, and
- * memory for tests. Calls reject with a failure of kind `unavailable` when it is away.
+ * The shared storage of names in a group. There are two implementations, PostgreSQL and memory, and both pass one contract
+ * suite. Calls reject with a failure of kind `unavailable` while the storage does not answer.
  */
 export interface NameStorage extends NodeStorage {
+  /** The processes of the group. */
   view(): Promise<NodesView>;
   /**
-   * Takes a name that is free, or that still is as `seen` shows it. Returns who has it now: the caller, if the
-   * row bears its claim. The same claim again gets the same answer.
+   * Takes a name that is free, or whose row is still equal to `seen`. Returns the present row: the caller has the name if the
+   * row has its claim. A repeated claim gets the same answer.
    */
   claim(claim: NameClaim, seen?: NameRow): Promise<NameRow>;
-  /** Raises the versions of claims that stand, and returns those; whoever saw an older version takes none of them. */
+  /** Raises the versions of valid claims, and returns these. A takeover that saw an older version then fails. */
   renew(claims: readonly string[]): Promise<readonly string[]>;
-  /** Frees the names of these claims, of those that stand. */
+  /** Frees the names of these claims. Claims that are no longer valid are ignored. */
   release(claims: readonly string[]): Promise<void>;
-  /** False when the claim does not stand any more. */
+  /** Changes a name's value; false if the claim is no longer valid. */
   setValue(claim: string, value: unknown): Promise<boolean>;
+  /** The row of a name; undefined if the name is free. */
   find(key: string): Promise<NameRow | undefined>;
   /** The names of one incarnation, or of all, in the order of their keys. */
   list(incarnation?: string): Promise<readonly NameRow[]>;
-  /** Takes a dead node out and frees its names, unless its beat has moved since: then it lives. */
+  /** Deletes a dead node's row and frees its names, unless its beat has changed since `node` was read. */
   bury(node: NodeRow): Promise<void>;
 }

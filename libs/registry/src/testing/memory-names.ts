@@ -2,7 +2,7 @@ import type { NameClaim, NameRow, NameStorage } from '../group/name-storage.ts';
 import type { NodeEntry, NodeRow } from '../membership/node-storage.ts';
 import type { NodesView } from '../membership/watch.ts';
 
-/** The names' storage in memory: one for all processes of a test. Each call has its effect at one instant. */
+/** A storage of names in memory: one for all processes of a test. Each call takes effect at one instant. */
 export class MemoryNames implements NameStorage {
   private readonly nodes = new Map<string, NodeRow>();
   private readonly names = new Map<string, NameRow>();

@@ -23,22 +23,22 @@ class Away extends Failure {
   }
 }
 
-/** One process of the group, and its way to the storage. */
+/** One process of the group, and its connection to the storage. */
 export interface NameNode {
   readonly registry: ClusterRegistry<ConsumerProtocol>;
   readonly events: string[];
   readonly heard: string[];
   readonly start: () => Promise<Ref<ConsumerProtocol>>;
-  /** No call of it reaches the storage: for the others, as dead as can be. */
+  /** Cuts the process off from the storage, so that it is dead for the others. */
   readonly cutOff: () => void;
   readonly reconnect: () => void;
-  /** Calls of the method have their effect, and an error for an answer. */
+  /** Lets calls of the method take effect, and fail. */
   readonly loseAnswers: (method: keyof MemoryNames) => void;
-  /** Answers of the method come late. */
+  /** Delays the answers of the method. */
   readonly delay: (method: keyof MemoryNames, ms: number) => void;
 }
 
-/** Processes on one virtual clock that share names. */
+/** Processes that share names, on one virtual clock. */
 export class NameGroup {
   readonly runtime = new VirtualRuntime();
   readonly names = new MemoryNames();
@@ -65,7 +65,7 @@ export class NameGroup {
     };
   }
 
-  /** Lets time pass until it must have an answer. */
+  /** Lets time pass, and returns the answer. */
   async run<T>(asked: Promise<T>, ms = 0): Promise<T> {
     asked.catch(() => undefined);
     await this.runtime.advance(ms);

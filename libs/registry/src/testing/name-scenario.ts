@@ -1,4 +1,4 @@
-// Processes that fight for a few names, under every fault there is. Whatever happens, no name is ever held twice.
+// Processes that compete for a few names under all kinds of faults. No name may ever be held twice.
 import { StorageFaults, throughFaults, type Cut, type SimulatedProcess, type World } from '@aisle/simulation';
 import { isFailure, sleep } from '@aisle/std';
 import { System, genServer, ok, reply, type Ref } from '@aisle/supervision';
@@ -11,19 +11,19 @@ const KEYS = ['orders', 'stock', 'prices'];
 const NODES = ['node-1', 'node-2', 'node-3'];
 const START_MS = 500;
 const TROUBLE_MS = 12_000;
-// What is held as the trouble ends is given back, and what was left behind is swept up.
+// The time in which held names are freed, and left-over rows are swept, after the faults stop.
 const CONVERGE_MS = 12_000;
 const LOOK_MS = 5;
 const CUTS: readonly Cut[] = ['to', 'from', 'both'];
 
-/** Branches of which a batch that never reached one has tested nothing. */
+/** Branches that a batch of seeds must reach, or its success means little. */
 export const requiredCoverage: readonly string[] = [
   'name.registered', 'name.taken', 'name.taken over', 'name.unavailable',
   'registry.lease lapsed', 'registry.name lost', 'registry.names not settled', 'registry.view not read',
   'process.killed', 'process.paused', 'storage.refused', 'storage.late', 'storage.unknown',
 ];
 
-/** Takes one of the guards away, for the simulation's own test. */
+/** Removes one of the guards, for the self-test of the simulation. */
 export type Adapter = (storage: NameStorage) => NameStorage;
 
 interface SimulatedNode {
@@ -32,7 +32,7 @@ interface SimulatedNode {
   readonly system: System;
 }
 
-/** One run. Rejects when a name is held twice, or can't be had once the faults have stopped. */
+/** One run. Rejects if a name is held twice, or cannot be registered after the faults have stopped. */
 export function nameScenario(adapter: Adapter = (storage) => storage): (world: World) => Promise<void> {
   return async (world) => {
     const { random } = world;
@@ -84,7 +84,7 @@ function startNode(
   return { process, registry, system };
 }
 
-/** Registers, holds for a while, gives back or ends, and again. */
+/** Registers a name, holds it for a while, frees it or ends the process, and repeats. */
 async function compete(node: SimulatedNode, names: MemoryNames, world: World, untilMs: number): Promise<void> {
   const { process: { runtime }, registry } = node;
   await forever(runtime, () => registry.join());
@@ -96,7 +96,7 @@ async function compete(node: SimulatedNode, names: MemoryNames, world: World, un
     const outcome = await registered(registry, consumer, key);
     world.coverage.hit(`name.${outcome}`);
     if (outcome === 'registered' && before && before.incarnation !== node.process.name) world.coverage.hit('name.taken over');
-    // Long enough to be found dead meanwhile; who got nothing is back soon.
+    // A holder waits long enough to be considered dead; a process without the name tries again soon.
     if (outcome === 'registered') await sleep(runtime, runtime.random.int(8_000));
     if (runtime.random.int(2) === 0) await registry.unregister(consumer, key);
     consumer.exit('kill');
@@ -130,7 +130,7 @@ async function forever(runtime: SimulatedProcess['runtime'], attempt: () => Prom
   }
 }
 
-/** By what each process knows at this very instant, the paused ones too. */
+/** Names with several holders at this instant, by each process's own knowledge, including paused ones. */
 function heldTwice(nodes: readonly SimulatedNode[]): string[] {
   const living = nodes.filter(({ process }) => process.alive);
   return KEYS.flatMap((key) => {

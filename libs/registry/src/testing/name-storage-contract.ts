@@ -1,19 +1,19 @@
 import type { NameClaim, NameStorage } from '../group/name-storage.ts';
 import type { NodeRow } from '../membership/node-storage.ts';
 
-/** What every storage of names keeps to; each call of `fresh` is an empty one. */
+/** The contract suite of every storage of names. `fresh` returns an empty storage. */
 export function describeNameStorage(name: string, fresh: () => Promise<NameStorage>): void {
   describe(name, () => {
     let storage: NameStorage;
     beforeEach(async () => void (storage = await fresh()));
 
-    it('starts with nobody and nothing', async () => {
+    it('starts without nodes and names', async () => {
       expect(await storage.view()).toEqual({ nodes: [] });
       expect(await storage.list()).toEqual([]);
       expect(await storage.find('till')).toBeUndefined();
     });
 
-    it('shows who is there, and beats that move, also of one who comes back', async () => {
+    it('shows the nodes with changing beats, also of a node that returns', async () => {
       await storage.beat(nodeOf('b'));
       await storage.beat(nodeOf('a'));
       const [first] = (await storage.view()).nodes;
@@ -27,7 +27,7 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(new Set([first?.beat, second?.beat, third?.beat]).size).toBe(3);
     });
 
-    it('gives a name that is free', async () => {
+    it('gives a free name to a claim', async () => {
       const till = claim('till', 'a', { floor: 1 });
 
       expect(await storage.claim(till)).toEqual({ ...till, version: 0 });
@@ -35,20 +35,20 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(await storage.find('till')).toEqual({ ...till, version: 0 });
     });
 
-    it('says who has a name that is not', async () => {
+    it('returns the holder of a taken name', async () => {
       const first = await storage.claim(claim('till', 'a'));
 
       expect(await storage.claim(claim('till', 'b'))).toEqual(first);
     });
 
-    it('gives the same answer to the same claim again', async () => {
+    it('answers a repeated claim alike', async () => {
       const till = claim('till', 'a');
       const first = await storage.claim(till);
 
       expect(await storage.claim(till)).toEqual(first);
     });
 
-    it('lets one of many have it who claim it at once', async () => {
+    it('gives a name to one of many concurrent claims', async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, index) => storage.claim(claim('till', `${index}`))),
       );
@@ -56,7 +56,7 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(new Set(answers.map((row) => row.claim)).size).toBe(1);
     });
 
-    it('replaces exactly the claim that was seen, for one of many', async () => {
+    it('replaces only the claim that was seen, for one of many', async () => {
       const seen = await storage.claim(claim('till', 'dead'));
 
       const takers = Array.from({ length: 5 }, (_, index) => claim('till', `${index}`));
@@ -77,14 +77,14 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(await storage.claim(claim('till', 'b'), renewed)).toMatchObject({ incarnation: 'b', version: 0 });
     });
 
-    it('renews only what still stands', async () => {
+    it('renews only valid claims', async () => {
       const [lost, kept] = [await storage.claim(claim('lost', 'a')), await storage.claim(claim('kept', 'a'))];
       await storage.claim(claim('lost', 'b'), lost);
 
       expect(await storage.renew([lost.claim, kept.claim, 'never-heard-of'])).toEqual([kept.claim]);
     });
 
-    it('frees a name, and not that of whoever came after', async () => {
+    it('frees a name, and not a later claim of it', async () => {
       const first = await storage.claim(claim('till', 'a'));
       const second = await storage.claim(claim('till', 'b'), first);
 
@@ -96,7 +96,7 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(await storage.find('till')).toBeUndefined();
     });
 
-    it('changes the value of a claim that stands', async () => {
+    it('changes the value of a valid claim', async () => {
       const first = await storage.claim(claim('till', 'a'));
 
       expect(await storage.setValue(first.claim, ['open'])).toBe(true);
@@ -105,7 +105,7 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect(await storage.find('till')).toMatchObject({ value: ['open'] });
     });
 
-    it('keeps no value as null', async () => {
+    it('stores a missing value as null', async () => {
       expect(await storage.claim({ ...claim('till', 'a'), value: undefined })).toMatchObject({ value: null });
     });
 
@@ -118,7 +118,7 @@ export function describeNameStorage(name: string, fresh: () => Promise<NameStora
       expect((await storage.list('x')).map(({ key }) => key)).toEqual(['C', 'b']);
     });
 
-    it('buries a node with its names, unless its beat has moved', async () => {
+    it('buries a node with its names, unless its beat has changed', async () => {
       await storage.beat(nodeOf('a'));
       await storage.claim(claim('till', 'a'));
       await storage.claim(claim('door', 'b'));
