@@ -1,7 +1,7 @@
 // The rules of a basket, pure: commands decide choices, and events change the state.
 import { LIMITS, type AbsorbBasket, type LineChoice, type Operation, type StockLine } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, LinelessEvent } from './basket-event.ts';
-import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
+import { BasketFailure } from './basket-failures.ts';
 import type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
@@ -96,7 +96,7 @@ function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choic
 
 /**
  * The final choice of each product that the operations name; they apply in order. A quantity of 0 removes the line.
- * Throws `LineMissing`, `LineFull` or `BasketFull`, so a batch applies as a whole or not at all.
+ * Throws `BasketFailure.lineMissing`, `BasketFailure.lineFull` or `BasketFailure.full`, so a batch applies as a whole or not at all.
  */
 export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
   const choices = new Map<string, Choice>();
@@ -110,9 +110,9 @@ export function choicesAfter(basket: Basket, operations: readonly Operation[]): 
     }
     const { op, sku } = operation;
     const held = heldOf(sku);
-    if (op === 'remove' && held.quantity === 0) throw new LineMissing(sku);
+    if (op === 'remove' && held.quantity === 0) throw BasketFailure.lineMissing(sku);
     const choice = choiceAfter(operation, held);
-    if (choice.quantity > LIMITS.unitsPerLine) throw new LineFull(sku, LIMITS.unitsPerLine);
+    if (choice.quantity > LIMITS.unitsPerLine) throw BasketFailure.lineFull(sku, LIMITS.unitsPerLine);
     choices.set(sku, choice);
   }
   checkRoom(basket, choices);
@@ -125,7 +125,7 @@ function checkRoom(basket: Basket, choices: ReadonlyMap<string, Choice>): void {
     if (quantity > 0 && !basket.lines.has(sku)) lines += 1;
     if (quantity === 0 && basket.lines.has(sku)) lines -= 1;
   }
-  if (lines > LIMITS.linesPerBasket) throw new BasketFull(LIMITS.linesPerBasket);
+  if (lines > LIMITS.linesPerBasket) throw BasketFailure.full(LIMITS.linesPerBasket);
 }
 
 /** The lines after `choices`; those in `priced` replace the basket's own. */

@@ -4,7 +4,7 @@ import {
 } from '@aisle/pricing';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Market, Product } from '../catalogue/catalogue.ts';
-import { PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
+import { BasketFailure, PricingFailure, ProductFailure } from '../basket/basket-failures.ts';
 import type { BasketChanged } from '../basket/basket-event.ts';
 import {
   choiceOf, emptyBasket, linesAfter, type Basket, type Choice, type Line, type OrderPrice, type Revisions,
@@ -55,11 +55,11 @@ export class Pricer {
   }
 
   /**
-   * Throws `ProductUnknown` if the product is not sold, unless `held` has at least `quantity` units. Lines of a product
+   * Throws `ProductFailure.unknown` if the product is not sold, unless `held` has at least `quantity` units. Lines of a product
    * that is no longer sold stay in a basket at their last price.
    */
   requireSold(sku: string, quantity: number, held: Line | undefined): void {
-    if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
+    if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw ProductFailure.unknown(this.market.id, sku);
   }
 
   sells(sku: string): boolean {
@@ -68,7 +68,7 @@ export class Pricer {
 
   /**
    * Prices one product with its choice; returns a promise only if a script has to be asked. `held` is the basket's present
-   * line of the product. Throws `ProductUnknown`.
+   * line of the product. Throws `ProductFailure.unknown`.
    */
   line(sku: string, choice: Choice, held?: Line): Line | Promise<Line> {
     const { quantity } = choice;
@@ -82,7 +82,7 @@ export class Pricer {
     return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
-  /** A made-up basket for a simulation. Throws `ProductUnknown`. */
+  /** A made-up basket for a simulation. Throws `ProductFailure.unknown`. */
   sample(choices: ReadonlyMap<string, Choice>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
@@ -94,10 +94,10 @@ export class Pricer {
 
   /**
    * The choices by SKU that must be priced for a change to `choices`. They include degraded lines, and all lines if the
-   * basket's prices are no longer in force. A quantity of 0 removes a line. Throws `PricesBehind`.
+   * basket's prices are no longer in force. A quantity of 0 removes a line. Throws `PricingFailure.behind`.
    */
   wanted(basket: Basket, choices: ReadonlyMap<string, Choice>): ReadonlyMap<string, Choice> {
-    if (this.isBehind(basket)) throw new PricesBehind();
+    if (this.isBehind(basket)) throw PricingFailure.behind();
     if (this.supersedes(basket)) return new Map([...choicesOf(basket), ...choices]);
     if (!basket.degraded) return choices;
     return new Map([...choicesOf(basket, ({ degraded }) => degraded), ...choices]);
@@ -131,7 +131,7 @@ export class Pricer {
     return rules.asks ? askBasket(rules, lines, [], this.context) : priceBasket(rules, lines, [], this.context);
   }
 
-  /** The event that changes a basket to `wanted`; `lines` are its priced lines. Throws `PlanOutdated`. */
+  /** The event that changes a basket to `wanted`; `lines` are its priced lines. Throws `BasketFailure.planOutdated`. */
   change(
     basket: Basket,
     wanted: ReadonlyMap<string, Choice>,
@@ -155,7 +155,10 @@ export class Pricer {
     };
   }
 
-  /** All lines of a basket for an order, with each line's share of the basket's adjustments. Throws `PlanOutdated`. */
+  /**
+   * All lines of a basket for an order, with each line's share of the basket's adjustments. Throws
+   * `BasketFailure.planOutdated`.
+   */
   order(basket: Basket, wanted: ReadonlyMap<string, Choice>, priced: readonly Line[]) {
     const lines = [...linesAfter(basket, wanted, priced).values()];
     const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
@@ -171,7 +174,7 @@ export class Pricer {
     };
   }
 
-  /** The event that would fill an empty basket with these lines. Throws `PlanOutdated`. */
+  /** The event that would fill an empty basket with these lines. Throws `BasketFailure.planOutdated`. */
   quote(wanted: ReadonlyMap<string, Choice>, lines: readonly Line[]): BasketChanged {
     return this.change(emptyBasket, wanted, lines);
   }
@@ -187,7 +190,7 @@ export class Pricer {
     if (!rules.asks) return priceBasket(rules, lines, [], context);
     const isPrepared = prepared?.lines.length === lines.length
       && prepared.lines.every((line, at) => line === lines[at]);
-    if (!isPrepared) throw new PlanOutdated();
+    if (!isPrepared) throw BasketFailure.planOutdated();
     return prepared;
   }
 

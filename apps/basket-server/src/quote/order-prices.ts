@@ -18,8 +18,8 @@ export class OrderPrices {
   constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules; readonly runtime: Runtime }) {}
 
   /**
-   * Prices an order, and serves baskets between the slices of a large one. Throws `ProductUnknown`, `LineFull`, `BasketFull`
-   * and `MarketUnknown`.
+   * Prices an order, and serves baskets between the slices of a large one. Throws `ProductFailure.unknown`, `BasketFailure.lineFull`, `BasketFailure.full`
+   * and `MarketFailure.unknown`.
    */
   async price(market: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(market, canaryKey, 'checkout');

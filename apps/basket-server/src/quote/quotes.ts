@@ -9,7 +9,7 @@ import type { Pricer } from '../pricing/pricer.ts';
 export class Quotes {
   constructor(private readonly runtime: Runtime) {}
 
-  /** The document of a list's prices. Throws `ProductUnknown`, `LineFull` and `BasketFull`. */
+  /** The document of a list's prices. Throws `ProductFailure.unknown`, `BasketFailure.lineFull` and `BasketFailure.full`. */
   async quote(pricer: Pricer, items: QuoteRequest['items']): Promise<Quote> {
     const wanted = choicesAfter(emptyBasket, operationsOf(items));
     const lines = await pacedLines(pricer, wanted, this.runtime);

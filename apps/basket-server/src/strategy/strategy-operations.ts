@@ -29,7 +29,7 @@ export class StrategyOperations {
     return { passed, problems: [...problems] };
   }
 
-  /** Prices given or sold baskets with and without the version active. Throws `strategy.missing` and `ProductUnknown`. */
+  /** Prices given or sold baskets with and without the version active. Throws `strategy.missing` and `ProductFailure.unknown`. */
   async simulate(
     name: string, version: string, request: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
   ): Promise<StrategySimulation> {

@@ -6,7 +6,7 @@ import type { Runtime } from '@aisle/std';
 // There is one tenant so far, and every strategy belongs to it.
 const TENANT = 'default';
 
-/** The store of strategies in this app's schema. `DatabaseUnavailable` contains the address in `databaseUrl`. */
+/** The store of strategies in this app's schema. `DatabaseFailure.unavailable` contains the address in `databaseUrl`. */
 export function strategyStore(
   { database, databaseUrl, runtime }: {
     readonly database: ConstructorParameters<typeof Announcements>[0]; readonly databaseUrl: string; readonly runtime: Runtime;

@@ -13,7 +13,7 @@ export interface DueLot extends MarketId {
   readonly lot: string;
 }
 
-/** Queries for due reservations and lots. Throws `DatabaseUnavailable`. */
+/** Queries for due reservations and lots. Throws `DatabaseFailure.unavailable`. */
 export class DueRows {
   constructor(
     private readonly database: DataSource,

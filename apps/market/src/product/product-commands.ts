@@ -6,34 +6,34 @@ import {
 import { isFailure } from '@aisle/std';
 import { newSku, type Action, type Command } from '../market/command.ts';
 import type { Draft } from '../market/draft.ts';
-import { MarketUnknown } from '../market/market-failures.ts';
+import { MarketFailure } from '../market/market-failures.ts';
 import { productView, stockView } from '../market/market-view.ts';
 import type { Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import { PRODUCT_DELETED, adjusted, writtenOffAs } from '../stock/adjustment.ts';
 import { created, edited, remade, type Edited, type ProductEdit } from './product-edits.ts';
-import { PriceForeign, ProductChanged, ProductExists, ProductMissing, VersionRequired } from './product-failures.ts';
+import { ProductFailure } from './product-failures.ts';
 import { withoutUnpromised, type Details, type Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
-/** A product that is for sale. Throws `ProductMissing` for a missing or deleted one. */
+/** A product that is for sale. Throws `ProductFailure.missing` for a missing or deleted one. */
 function soldProduct(market: Market, sku: string): Product {
   const product = market.products.get(sku);
-  if (!product || product.details.deleted) throw new ProductMissing(sku);
+  if (!product || product.details.deleted) throw ProductFailure.missing(sku);
   return product;
 }
 
-/** A product for a reader, with the market's settings. Throws `MarketUnknown` or `ProductMissing`. */
+/** A product for a reader, with the market's settings. Throws `MarketFailure.unknown` or `ProductFailure.missing`. */
 export function productIn(market: Market, id: string, sku: string): { settings: Settings; product: Product } {
-  if (!market.settings) throw new MarketUnknown(id);
+  if (!market.settings) throw MarketFailure.unknown(id);
   return { settings: market.settings, product: soldProduct(market, sku) };
 }
 
 export function createProduct(market: Market, command: Command, action: Of<'create'>, draft: Draft): DocumentReply {
   const { sku: name = newSku(command.id), product } = action;
   const present = market.products.get(name);
-  if (present && !present.details.deleted) throw new ProductExists(name);
+  if (present && !present.details.deleted) throw ProductFailure.exists(name);
   checkPrecondition(undefined, action);
   const settings = settingsOf(market, command, draft);
   return make(draft, settings, name, present, editOf(product, settings, undefined));
@@ -44,7 +44,7 @@ export function replaceProduct(market: Market, command: Command, action: Of<'rep
   const present = market.products.get(sku);
   const sold = present?.details.deleted ? undefined : present;
   checkPrecondition(sold, action);
-  if (sold && action.ifMatch === undefined) throw new VersionRequired(sold.version);
+  if (sold && action.ifMatch === undefined) throw ProductFailure.versionRequired(sold.version);
   const settings = settingsOf(market, command, draft);
   const edit = editOf(product, settings, sold);
   return sold ? replyWith(settings, move(draft, edited(sold, edit, command.occasion.now.today))) : make(draft, settings, sku, present, edit);
@@ -172,11 +172,11 @@ function editOf(
 }
 
 function checkCurrency({ currency }: Money, settings: Settings): void {
-  if (currency !== settings.currency) throw new PriceForeign(currency, settings.currency);
+  if (currency !== settings.currency) throw ProductFailure.priceForeign(currency, settings.currency);
 }
 
 function checkPrecondition(product: Product | undefined, precondition: Precondition): void {
-  if (!isFulfilled(precondition, product?.version)) throw new ProductChanged(precondition, product?.version);
+  if (!isFulfilled(precondition, product?.version)) throw ProductFailure.changed(precondition, product?.version);
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -2,8 +2,8 @@
 import {
   UNDATED, expiresOnOf, keepPromises, received, takenUnpromised, withLots, type Details, type Moved, type Product,
 } from './product.ts';
-import { LotsSeveral } from './product-failures.ts';
-import { StockInsufficient } from '../stock/stock-failures.ts';
+import { ProductFailure } from './product-failures.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 
 /** A product as its document describes it. Omitted fields stay unchanged. */
@@ -28,13 +28,13 @@ export function created(sku: string, edit: ProductEdit): Edited {
 
 /**
  * A deleted product that is created again. Promised units of the old one remain in their lots, and count in the quantity.
- * Throws `StockInsufficient` for a smaller quantity.
+ * Throws `StockFailure.insufficient` for a smaller quantity.
  */
 export function remade(before: Product, { details, quantity, expiresOn = null }: ProductEdit): Edited {
   const { sku, onHand, reserved } = before;
   const product: Product = { ...before, details, version: before.version + 1 };
   const units = (quantity ?? onHand) - onHand;
-  if (units < 0) throw new StockInsufficient(sku, onHand, reserved);
+  if (units < 0) throw StockFailure.insufficient(sku, onHand, reserved);
   if (units === 0 && expiresOn === null) return { product, moved: [] };
   const first = received(product, { expiresOn, quantity: units });
   const moved = first.moved.filter(({ delta }) => delta > 0).map((one) => ({ ...one, kind: 'initial' as const }));
@@ -43,8 +43,8 @@ export function remade(before: Product, { details, quantity, expiresOn = null }:
 
 /**
  * The product after an edit; the same object if nothing changed. A quantity is a count, and the difference is an adjustment.
- * A date applies to the whole stock, which must be in one lot. Throws `LotsSeveral`, `StockInsufficient`, the failures of
- * `received`, and `StockPromised` if the edit removes units that orders need, or makes them expire.
+ * A date applies to the whole stock, which must be in one lot. Throws `ProductFailure.lotsSeveral`, `StockFailure.insufficient`, the failures of
+ * `received`, and `StockFailure.promised` if the edit removes units that orders need, or makes them expire.
  */
 export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit, today: string): Edited {
   const dated = expiresOn === undefined || expiresOn === expiresOnOf(before) ? before : redated(before, expiresOn);
@@ -68,7 +68,7 @@ function recounted(product: Product, quantity: number, expiresOn: string | null)
 
 function redated(product: Product, expiresOn: string | null): Product {
   const [lot, ...others] = product.lots;
-  if (others.length > 0) throw new LotsSeveral(product.sku);
+  if (others.length > 0) throw ProductFailure.lotsSeveral(product.sku);
   if (!lot) return expiresOn === null ? product : withLots(product, [{ lot: expiresOn, expiresOn, quantity: 0, warned: false }]);
   // A lot without its own name is named after its date.
   const isNamed = lot.lot !== (lot.expiresOn ?? UNDATED);

@@ -1,8 +1,6 @@
 // The rules of a product and its lots, pure.
 import type { Failure } from '@aisle/std';
-import {
-  LotDated, LotMissing, LotsFull, StockInsufficient, StockPromised, StockTooMuch,
-} from '../stock/stock-failures.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 
 /** The description of a product, without its stock. */
 export interface Details {
@@ -77,16 +75,19 @@ export function expiresOnOf({ lots }: Product): string | null {
   return lots[0]?.expiresOn ?? null;
 }
 
-/** Puts units into a lot, which is created if necessary. Throws `LotDated`, `LotsFull` or `StockTooMuch`. */
+/**
+ * Puts units into a lot, which is created if necessary. Throws `StockFailure.lotDated`, `StockFailure.lotsFull` or
+ * `StockFailure.tooMuch`.
+ */
 export function received(
   product: Product,
   { lot: name, expiresOn, quantity }: { lot?: string | undefined; expiresOn: string | null; quantity: number },
 ): { product: Product; moved: readonly Moved[] } {
   const lot = name ?? expiresOn ?? UNDATED;
   const present = product.lots.find((one) => one.lot === lot);
-  if (present && expiresOn !== null && present.expiresOn !== expiresOn) throw new LotDated(lot, present.expiresOn);
-  if (!present && product.lots.length >= STOCK_LIMITS.lotsPerProduct) throw new LotsFull(STOCK_LIMITS.lotsPerProduct);
-  if (product.onHand + quantity > STOCK_LIMITS.unitsPerProduct) throw new StockTooMuch(STOCK_LIMITS.unitsPerProduct);
+  if (present && expiresOn !== null && present.expiresOn !== expiresOn) throw StockFailure.lotDated(lot, present.expiresOn);
+  if (!present && product.lots.length >= STOCK_LIMITS.lotsPerProduct) throw StockFailure.lotsFull(STOCK_LIMITS.lotsPerProduct);
+  if (product.onHand + quantity > STOCK_LIMITS.unitsPerProduct) throw StockFailure.tooMuch(STOCK_LIMITS.unitsPerProduct);
   const grown: Lot = present
     ? { ...present, quantity: present.quantity + quantity }
     : { lot, expiresOn, quantity, warned: false };
@@ -101,7 +102,7 @@ export type From =
   | { readonly of: 'all' }
   | { readonly of: 'lot'; readonly lot: string };
 
-/** Takes units out of the lots. `insufficient` makes the failure if there are too few. Throws `LotMissing`. */
+/** Takes units out of the lots. `insufficient` makes the failure if there are too few. Throws `StockFailure.lotMissing`. */
 export function taken(
   product: Product,
   quantity: number,
@@ -110,7 +111,7 @@ export function taken(
 ): { product: Product; moved: readonly Moved[] } {
   const mayLeave = (lot: Lot): boolean =>
     from.of === 'all' || (from.of === 'good' ? !isExpired(lot, from.today) : lot.lot === from.lot);
-  if (from.of === 'lot' && !product.lots.some(mayLeave)) throw new LotMissing(from.lot);
+  if (from.of === 'lot' && !product.lots.some(mayLeave)) throw StockFailure.lotMissing(from.lot);
   let missing = quantity;
   const moved: Moved[] = [];
   const lots = product.lots.flatMap((lot) => {
@@ -125,13 +126,13 @@ export function taken(
 }
 
 /**
- * Takes unpromised units off the books. Throws `StockInsufficient` if orders need them. Expired units count here;
+ * Takes unpromised units off the books. Throws `StockFailure.insufficient` if orders need them. Expired units count here;
  * `keepPromises` checks the good ones.
  */
 export function takenUnpromised(product: Product, quantity: number, from: From): ReturnType<typeof taken> {
   const { sku, onHand, reserved } = product;
-  if (quantity > onHand - reserved) throw new StockInsufficient(sku, onHand, reserved);
-  return taken(product, quantity, from, () => new StockInsufficient(sku, onHand, reserved));
+  if (quantity > onHand - reserved) throw StockFailure.insufficient(sku, onHand, reserved);
+  return taken(product, quantity, from, () => StockFailure.insufficient(sku, onHand, reserved));
 }
 
 /** Removes all unpromised units of a product. Units that expire first go first, so promises keep the longest-lasting units. */
@@ -141,12 +142,12 @@ export function withoutUnpromised(product: Product): ReturnType<typeof taken> {
 }
 
 /**
- * Checks a change of the stock by staff. Throws `StockPromised` if the change reduces the good units below those that are
+ * Checks a change of the stock by staff. Throws `StockFailure.promised` if the change reduces the good units below those that are
  * promised to orders. Expired units cover no promise.
  */
 export function keepPromises(before: Product, after: Product, today: string): void {
   const [good, left] = [goodOf(before, today), goodOf(after, today)];
-  if (left < good && left < after.reserved) throw new StockPromised(after.sku, { good, left, reserved: after.reserved });
+  if (left < good && left < after.reserved) throw StockFailure.promised(after.sku, { good, left, reserved: after.reserved });
 }
 
 /** The product with these lots, in the order in which they leave. */

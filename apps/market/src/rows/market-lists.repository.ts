@@ -3,15 +3,18 @@ import type {
 } from '@aisle/contracts';
 import { namingDatabase } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
-import { MarketUnknown } from '../market/market-failures.ts';
+import { MarketFailure } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
 import { MarketRow } from './market.row.ts';
 import type { MarketId } from './market-rows.repository.ts';
 import { MovementRow } from './movement.row.ts';
-import { CursorInvalid, cursorFrom, cursorOf, pageOf } from './page.ts';
+import { PageFailure, cursorFrom, cursorOf, pageOf } from './page.ts';
 import { ReservationRow } from './reservation.row.ts';
 
-/** Lists for readers, from rows: the markets need not be in memory. Throws `CursorInvalid` and `DatabaseUnavailable`. */
+/**
+ * Lists for readers, from rows: the markets need not be in memory. Throws `PageFailure.cursorInvalid` and
+ * `DatabaseFailure.unavailable`.
+ */
 export class MarketLists {
   constructor(
     private readonly database: DataSource,
@@ -30,7 +33,7 @@ export class MarketLists {
     });
   }
 
-  /** The products for sale, by SKU. Throws `MarketUnknown`. */
+  /** The products for sale, by SKU. Throws `MarketFailure.unknown`. */
   products(id: MarketId, { limit, cursor, category }: ReadProducts): Promise<ProductList> {
     return this.asking(async () => {
       const { currency } = await this.marketOf(id);
@@ -54,7 +57,7 @@ export class MarketLists {
     });
   }
 
-  /** The movements of stock, oldest first. Throws `MarketUnknown`. */
+  /** The movements of stock, oldest first. Throws `MarketFailure.unknown`. */
   movements(id: MarketId, { limit, cursor, sku }: ReadMovements): Promise<StockMovements> {
     return this.asking(async () => {
       await this.marketOf(id);
@@ -75,7 +78,7 @@ export class MarketLists {
     });
   }
 
-  /** The stock of orders, by order. Throws `MarketUnknown`. */
+  /** The stock of orders, by order. Throws `MarketFailure.unknown`. */
   reservations(id: MarketId, { limit, cursor, standing }: ReadReservations): Promise<Reservations> {
     return this.asking(async () => {
       await this.marketOf(id);
@@ -96,7 +99,10 @@ export class MarketLists {
     });
   }
 
-  /** Products that are low or have uncovered promises, and lots that are near expiry or expired, by SKU. Throws `MarketUnknown`. */
+  /**
+   * Products that are low or have uncovered promises, and lots that are near expiry or expired, by SKU. Throws
+   * `MarketFailure.unknown`.
+   */
   alerts(id: MarketId, { limit, cursor }: ReadPage, today: string): Promise<StockAlerts> {
     return this.asking(async () => {
       const { lowStock, nearExpiryDays } = await this.marketOf(id);
@@ -111,7 +117,7 @@ export class MarketLists {
 
   private async marketOf({ tenant, market }: MarketId): Promise<MarketRow> {
     const row = await this.database.getRepository(MarketRow).findOneBy({ tenant, id: market });
-    if (!row) throw new MarketUnknown(market);
+    if (!row) throw MarketFailure.unknown(market);
     return row;
   }
 
@@ -119,7 +125,7 @@ export class MarketLists {
     try {
       return await ask();
     } catch (error) {
-      if (/invalid byte sequence/.test((error as Error).message)) throw new CursorInvalid();
+      if (/invalid byte sequence/.test((error as Error).message)) throw PageFailure.cursorInvalid();
       throw namingDatabase(this.url, error);
     }
   }

@@ -17,7 +17,7 @@ export interface MarketId {
 // Other work runs between two pages, so that loading a market of 100,000 products does not block busy ones.
 const PAGE = 4_000;
 
-/** Reads the rows that a market's actor needs. Throws `DatabaseUnavailable`. */
+/** Reads the rows that a market's actor needs. Throws `DatabaseFailure.unavailable`. */
 export class MarketRows {
   constructor(
     private readonly database: DataSource,

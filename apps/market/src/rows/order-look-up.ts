@@ -16,7 +16,7 @@ export class OrderLookUp {
     private readonly runtime: Pick<Runtime, 'defer'>,
   ) {}
 
-  /** Reads an order. Rejects with `DatabaseUnavailable`. */
+  /** Reads an order. Rejects with `DatabaseFailure.unavailable`. */
   of(id: MarketId, orderId: string): Promise<KnownOrder> {
     const key = JSON.stringify([id.tenant, id.market]);
     let pending = this.pending.get(key);

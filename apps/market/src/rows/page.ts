@@ -1,20 +1,17 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 
-/** The cursor is none that a page before has answered with. */
-export class CursorInvalid extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'page.cursor_invalid';
-  constructor() {
-    super('the cursor must be the `next` of the page before');
-  }
-}
+/** Failures of a page of a list. */
+export const PageFailure = failures('page', {
+  /** No earlier page answered with this cursor. */
+  cursorInvalid: ['invalid', 'the cursor must be the `next` of the page before'],
+});
 
 /** The cursor of a position, after which the next page begins. It is opaque to callers. */
 export function cursorOf(...position: string[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** The parts of a cursor's position; empty without a cursor. Throws `CursorInvalid`. */
+/** The parts of a cursor's position; empty without a cursor. Throws `PageFailure.cursorInvalid`. */
 export function cursorFrom(cursor: string | undefined, parts: number, like = /^[^\0]*$/): string[] {
   if (cursor === undefined) return [];
   try {
@@ -25,7 +22,7 @@ export function cursorFrom(cursor: string | undefined, parts: number, like = /^[
   } catch {
     // The cursor is not JSON; it is refused below.
   }
-  throw new CursorInvalid();
+  throw PageFailure.cursorInvalid();
 }
 
 /** A page of at most `limit` rows. The query must ask for one row more, which shows whether there is a next page. */

@@ -15,7 +15,7 @@ export function poolBehind(database: DataSource, waitMs: number | undefined): Po
   return master;
 }
 
-/** Opens the rows for reading. Returns the data source and its pool. Throws `DatabaseUnavailable`. */
+/** Opens the rows for reading. Returns the data source and its pool. Throws `DatabaseFailure.unavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
   const database = await createDataSource({ ...options, ...ROWS });
   return { database, pool: poolBehind(database, options.connectTimeoutMs) };

@@ -1,6 +1,6 @@
 // Adjustments of the stock by staff, pure: deliveries, counts, losses and returns.
 import { keepPromises, received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
-import { StockChanged } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 /** The kinds of movements of units, as in the equation of guarantee P6. */
 export type MovementKind = 'initial' | 'received' | 'returned' | 'adjusted' | 'fulfilled' | 'written_off';
@@ -19,7 +19,7 @@ export interface Adjustment {
 }
 
 /**
- * The product after an adjustment. Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and the failures of `received`
+ * The product after an adjustment. Throws `StockFailure.quantityChanged`, `StockFailure.insufficient`, `StockFailure.promised`, and the failures of `received`
  * and `taken`.
  */
 export function adjusted(
@@ -28,7 +28,7 @@ export function adjusted(
   today: string,
 ): { product: Product; moved: readonly Moved[] } {
   const { sku, onHand } = product;
-  if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw new StockChanged(sku, expectedQuantity, onHand);
+  if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw StockFailure.quantityChanged(sku, expectedQuantity, onHand);
   if (delta > 0) return received(product, { lot, expiresOn, quantity: delta });
   const out = takenUnpromised(product, -delta, lot === undefined ? { of: 'all' } : { of: 'lot', lot });
   keepPromises(product, out.product, today);

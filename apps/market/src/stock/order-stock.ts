@@ -5,7 +5,7 @@ import type {
 } from '@aisle/contracts';
 import { availableOf, taken, withoutUnpromised, type Moved, type Product } from '../product/product.ts';
 import { PRODUCT_DELETED, type MovementKind } from './adjustment.ts';
-import { OrderUnknown, StockExpired } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 /** The stock of an order. */
 export interface OrderStock {
@@ -91,10 +91,10 @@ export function stockReply({ standing, reason }: OrderStock): StockReply {
 
 /**
  * Commits reserved stock, or releases it if the reservation has ended: only this function decides between the two. Undefined
- * if nothing changes. Throws `OrderUnknown`.
+ * if nothing changes. Throws `StockFailure.orderUnknown`.
  */
 export function committed(order: OrderStock | undefined, orderId: string, find: Find, now: Now): StockTransition | undefined {
-  if (!order) throw new OrderUnknown(orderId);
+  if (!order) throw StockFailure.orderUnknown(orderId);
   if (order.standing !== 'reserved') return undefined;
   return expired(order, find, now) ?? { order: { ...order, standing: 'committed' }, products: [], moved: [] };
 }
@@ -119,16 +119,16 @@ export function released(order: OrderStock | undefined, { orderId, reason }: Rel
 }
 
 /**
- * Hands the units out, first expired first out. Undefined if nothing changes. Throws `OrderUnknown`, and `StockExpired` if
+ * Hands the units out, first expired first out. Undefined if nothing changes. Throws `StockFailure.orderUnknown`, and `StockFailure.expired` if
  * too few good units are left; the order then stays committed.
  */
 export function fulfilled(order: OrderStock | undefined, orderId: string, find: Find, { today }: Now): StockTransition | undefined {
-  if (!order) throw new OrderUnknown(orderId);
+  if (!order) throw StockFailure.orderUnknown(orderId);
   if (order.standing !== 'committed') return undefined;
   const moved: TransitionMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
     const product = find(sku) as Product;
-    const out = taken(product, quantity, { of: 'good', today }, (good) => new StockExpired(sku, quantity, good));
+    const out = taken(product, quantity, { of: 'good', today }, (good) => StockFailure.expired(sku, quantity, good));
     moved.push(...out.moved.map((one) => ({ sku, ...one, kind: 'fulfilled' as const, reason: null })));
     return { ...out.product, reserved: product.reserved - quantity };
   });

@@ -8,7 +8,7 @@ import { PRODUCT_DELETED, writtenOff, writtenOffAs } from './adjustment.ts';
 import {
   committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type StockTransition,
 } from './order-stock.ts';
-import { NothingDue, OrderForgotten } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 type OrderAction = Of<'reserve' | 'commit' | 'release' | 'fulfil'>;
@@ -18,7 +18,10 @@ export function wantsLookUp(market: Market, orderId: string): boolean {
   return market.orders.forgottenAt > 0 && orderOf(market, orderId) === undefined;
 }
 
-/** Reserves, commits, releases or fulfils the stock of an order. Throws `OrderForgotten` if the order's row must be read first. */
+/**
+ * Reserves, commits, releases or fulfils the stock of an order. Throws `StockFailure.orderForgotten` if the order's row must
+ * be read first.
+ */
 export function actOnOrder(market: Market, command: Command, action: OrderAction, draft: Draft): ReserveReply | StockReply {
   const before = orderBefore(market, command, action.order.orderId);
   const transition = transitionOf(before, action, draft, command);
@@ -27,7 +30,7 @@ export function actOnOrder(market: Market, command: Command, action: OrderAction
   return action.kind === 'reserve' ? reserveReply(order) : stockReply(order);
 }
 
-/** Releases the reservations whose time is over. Throws `NothingDue` if there is none. */
+/** Releases the reservations whose time is over. Throws `StockFailure.nothingDue` if there is none. */
 export function expire(market: Market, command: Command, { orderIds }: Of<'expire'>, draft: Draft): undefined {
   let due = 0;
   for (const orderId of orderIds) {
@@ -37,12 +40,12 @@ export function expire(market: Market, command: Command, { orderIds }: Of<'expir
     due += 1;
     apply(draft, before, transition, command);
   }
-  if (due === 0) throw new NothingDue();
+  if (due === 0) throw StockFailure.nothingDue();
 }
 
 /**
  * Writes off the unpromised units of expired lots, and reassesses the promises that the lots covered, once per lot. Publishes
- * once for each lot that its expiry is near. Throws `NothingDue` if no lot is due.
+ * once for each lot that its expiry is near. Throws `StockFailure.nothingDue` if no lot is due.
  */
 export function age(market: Market, command: Command, { lots }: Of<'age'>, draft: Draft): undefined {
   let due = 0;
@@ -50,7 +53,7 @@ export function age(market: Market, command: Command, { lots }: Of<'age'>, draft
     const product = draft.find(sku);
     if (product && ageLot(market, command, product, lot, draft)) due += 1;
   }
-  if (due === 0) throw new NothingDue();
+  if (due === 0) throw StockFailure.nothingDue();
 }
 
 function ageLot(market: Market, { occasion }: Command, product: Product, name: string, draft: Draft): boolean {
@@ -106,10 +109,10 @@ function apply(draft: Draft, before: OrderStock | undefined, transition: StockTr
   if (hasExpired) draft.signal({ type: 'ReservationExpired', data: { orderId, market } });
 }
 
-/** The order's present state, from memory or from its row; see `Orders`. Throws `OrderForgotten`. */
+/** The order's present state, from memory or from its row; see `Orders`. Throws `StockFailure.orderForgotten`. */
 function orderBefore(market: Market, { known }: Command, orderId: string): OrderStock | undefined {
   const order = orderOf(market, orderId);
   if (order || market.orders.forgottenAt === 0) return order;
-  if (!known || known.revision < market.orders.forgottenAt) throw new OrderForgotten();
+  if (!known || known.revision < market.orders.forgottenAt) throw StockFailure.orderForgotten();
   return known.order;
 }

@@ -16,7 +16,7 @@
 // baskets. It is stored in the order's row before it is asked, and repeated until it is answered. The market decides, not
 // the order, so repeated or late facts do no harm (ADR 15, ADR 21).
 import type { OrderReason, OrderStatus, StockReply } from '@aisle/contracts';
-import { OrderNotCancellable, OrderNotFulfillable } from './order-failures.ts';
+import { OrderFailure } from './order-failures.ts';
 
 /**
  * A request to another app for an order, stored in the order's row until it is answered. `price` requests the price of the
@@ -111,17 +111,17 @@ export function timeOut(order: OrderState): OrderState {
   return order.status === 'PENDING' && order.step === null ? { ...order, step: 'time-out' } : order;
 }
 
-/** Requests the cancellation. The market decides if another step came first. Throws `OrderNotCancellable`. */
+/** Requests the cancellation. The market decides if another step came first. Throws `OrderFailure.notCancellable`. */
 export function cancel(order: OrderState): OrderState {
   if (order.status === 'CANCELLED') return order;
-  if (isFinal(order) || order.step === 'fulfil') throw new OrderNotCancellable(order);
+  if (isFinal(order) || order.step === 'fulfil') throw OrderFailure.notCancellable(order);
   return { ...order, step: 'cancel' };
 }
 
-/** Requests the fulfilment. Throws `OrderNotFulfillable` unless the order is CONFIRMED and no cancellation is open. */
+/** Requests the fulfilment. Throws `OrderFailure.notFulfillable` unless the order is CONFIRMED and no cancellation is open. */
 export function fulfil(order: OrderState): OrderState {
   if (order.status === 'FULFILLED') return order;
-  if (order.status !== 'CONFIRMED' || order.step === 'cancel') throw new OrderNotFulfillable(order);
+  if (order.status !== 'CONFIRMED' || order.step === 'cancel') throw OrderFailure.notFulfillable(order);
   return { ...order, step: 'fulfil' };
 }
 

@@ -3,7 +3,7 @@ import type { OutboxRelay } from '@aisle/events';
 import { isFailure, type Runtime } from '@aisle/std';
 import { traceIdOf, type Logger } from '@aisle/platform';
 import type { OrderAddress } from '../order/change-set.ts';
-import { IdempotencyMismatch } from '../order/order-failures.ts';
+import { OrderFailure } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';
 import { batched } from '../order/batched.ts';
 import type { OrderPrices } from '../pricing/order-prices.ts';
@@ -40,7 +40,7 @@ export class OrderPlacing {
     this.hashOf = batched(runtime, (orders) => repository.hashesOf(orders));
   }
 
-  /** Places the order of a basket's checkout, under the checkout's order id. Throws `IdempotencyMismatch`. */
+  /** Places the order of a basket's checkout, under the checkout's order id. Throws `OrderFailure.idempotencyMismatch`. */
   async place(id: string, call: OrderCall, body: PlaceOrder): Promise<PlaceReply> {
     const order = fromBasket(this.head(id, call), body);
     return { outcome: await this.insert(order) };
@@ -48,7 +48,7 @@ export class OrderPlacing {
 
   /**
    * Places an order of products without a basket; its id follows from the key. Throws the failures of pricing, and
-   * `IdempotencyMismatch`.
+   * `OrderFailure.idempotencyMismatch`.
    */
   async create(key: string, call: OrderCall, wanted: NewOrder): Promise<CreateReply> {
     const id = orderIdOf(call.tenant, key);
@@ -61,7 +61,7 @@ export class OrderPlacing {
 
   private async insert(order: PlacedOrder): Promise<PlaceReply['outcome']> {
     const placement = await this.placeOne(order);
-    if (placement === 'mismatch') throw new IdempotencyMismatch();
+    if (placement === 'mismatch') throw OrderFailure.idempotencyMismatch();
     if (placement === 'placed') {
       const { id: orderId, market, traceparent, expiresAtMs } = order;
       this.options.relay.hint();
@@ -79,7 +79,7 @@ export class OrderPlacing {
       const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
       const hash = isFinal ? await this.hashOf({ tenant: call.tenant, id }) : undefined;
       if (hash === undefined) throw failure;
-      if (hash !== wantedHashOf(wanted)) throw new IdempotencyMismatch();
+      if (hash !== wantedHashOf(wanted)) throw OrderFailure.idempotencyMismatch();
       return undefined;
     }
   }

@@ -1,12 +1,4 @@
-import { Failure } from '@aisle/std';
-
-class BadCursor extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'order.cursor_invalid';
-  constructor() {
-    super('the cursor must be the `next` of the page before');
-  }
-}
+import { OrderFailure } from '../order/order-failures.ts';
 
 /** The position of an order in a list. The next page begins after it. */
 export interface PagePosition {
@@ -27,7 +19,7 @@ export function positionOf(cursor: string): PagePosition {
   } catch {
     // The text is not JSON, or not a pair; it is refused below.
   }
-  throw new BadCursor();
+  throw OrderFailure.cursorInvalid();
 }
 
 /** Whether the value is an instant that PostgreSQL can store. */

@@ -1,7 +1,7 @@
 import type { ListOrders, Order, OrderList } from '@aisle/contracts';
 import { assert, type Runtime } from '@aisle/std';
 import type { OrderAddress } from '../order/change-set.ts';
-import { OrderMissing } from '../order/order-failures.ts';
+import { OrderFailure } from '../order/order-failures.ts';
 import { batched } from '../order/batched.ts';
 import type { FoundOrder, OrderReadsRepository } from './order-reads.repository.ts';
 import { asPlacedView, orderView } from './order-view.ts';
@@ -17,13 +17,13 @@ export class OrderReads {
     this.storedOne = batched(runtime, (wanted) => repository.stored(wanted));
   }
 
-  /** The document of an order. Throws `OrderMissing`. */
+  /** The document of an order. Throws `OrderFailure.missing`. */
   async read(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return orderView(order, history);
   }
 
-  /** The document of the order when it was placed. Throws `OrderMissing`. */
+  /** The document of the order when it was placed. Throws `OrderFailure.missing`. */
   async readPlaced(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return asPlacedView(order, history);
@@ -43,7 +43,7 @@ export class OrderReads {
 
   private async find(address: OrderAddress): Promise<FoundOrder> {
     const found = await this.findOne(address);
-    if (found === undefined) throw new OrderMissing(address.id);
+    if (found === undefined) throw OrderFailure.missing(address.id);
     return found;
   }
 }

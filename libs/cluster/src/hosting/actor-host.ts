@@ -1,6 +1,7 @@
-import { ShardLost, type Lease } from '@aisle/journal';
-import { Failure, isFailure, sleep } from '@aisle/std';
-import type { Runtime, Timer } from '@aisle/std';
+import { JournalFailure, type Lease } from '@aisle/journal';
+import { isFailure, sleep } from '@aisle/std';
+import type { Failure, Runtime, Timer } from '@aisle/std';
+import { ClusterFailure } from '../cluster-failures.ts';
 import type { Shards } from './shards.ts';
 
 /** The functions by which a host starts and stops actors. */
@@ -34,15 +35,6 @@ export interface ActorHostOptions<Actor> {
   readonly limits: ActorLimits;
   /** Whether this node's own lease holds. */
   readonly nodeHolds: () => boolean;
-}
-
-/** Every actor in memory is busy. Nothing was done. */
-export class HostFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'cluster.host_full';
-  constructor(actorsMax: number) {
-    super('this node has no room for another actor right now', { actorsMax, retryAfterMs: 200 });
-  }
 }
 
 interface Slot<Actor> {
@@ -97,7 +89,7 @@ export class ActorHost<Actor> {
 
   /**
    * Sends a request to an actor. While this node's lease is uncertain, it waits at most half a second. Throws the failures
-   * of `send` and of loading; `ShardLost` (unavailable) if another node owns the shard; and `HostFull` (throttled).
+   * of `send` and of loading; `JournalFailure.shardLost` (unavailable) if another node owns the shard; and `ClusterFailure.hostFull` (throttled).
    */
   async ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
     const { runtime, kind } = this.options;
@@ -109,12 +101,12 @@ export class ActorHost<Actor> {
         const slot = this.found(key) ?? (await this.bring(shard, key));
         // Between two turns the actor may have been passivated, or its shard may have begun to leave.
         if (slot.stopping) continue;
-        if (!this.options.shards.accepts(shard)) throw new ShardLost(shard);
+        if (!this.options.shards.accepts(shard)) throw JournalFailure.shardLost(shard);
         try {
           return await this.send(slot, send);
         } catch (failure) {
           if (!isFailure(failure)) throw failure;
-          const mayWait = failure.code === 'journal.lease_uncertain' && clock.monotonicMs() < request.sinceMs + UNCERTAIN_MS;
+          const mayWait = failure.code === JournalFailure.leaseUncertain.code && clock.monotonicMs() < request.sinceMs + UNCERTAIN_MS;
           if (mayWait) await sleep(runtime, LOOK_MS);
           else if (run >= RUNS_MAX || !kind.mayRunAgain(failure as Failure)) throw failure;
         }
@@ -184,7 +176,7 @@ export class ActorHost<Actor> {
     const actor = await kind.start(key, lease, mayRead);
     if (!shards.accepts(shard)) {
       await kind.stop(actor);
-      throw new ShardLost(shard);
+      throw JournalFailure.shardLost(shard);
     }
     const slot: Slot<Actor> = { key, shard, actor, open: 0, bytes: 0, usedAtMs: runtime.clock.monotonicMs() };
     this.slots.set(key, slot);
@@ -193,12 +185,12 @@ export class ActorHost<Actor> {
     return slot;
   }
 
-  /** Passivates the least recently used idle actors until the limits hold. Throws `HostFull` if all are busy. */
+  /** Passivates the least recently used idle actors until the limits hold. Throws `ClusterFailure.hostFull` if all are busy. */
   private async makeRoom(): Promise<void> {
     const { actorsMax, bytesMax } = this.options.limits;
     while (this.slots.size + this.starting.size > actorsMax || this.bytes > bytesMax) {
       const oldest = this.firstIdle();
-      if (!oldest) throw new HostFull(actorsMax);
+      if (!oldest) throw ClusterFailure.hostFull(actorsMax);
       await this.passivate(oldest);
     }
   }

@@ -1,21 +1,11 @@
 import type { ShardOwner } from '@aisle/journal';
 import { unavailableReason } from '@aisle/persistence';
 import type { NodeEntry, NodeRow } from '@aisle/registry/membership';
-import { Failure } from '@aisle/std';
 import type { Pool, QueryResultRow } from 'pg';
+import { ClusterFailure } from '../cluster-failures.ts';
 import type { ClusterStorage, ClusterView } from './cluster-storage.ts';
 
-/** PostgreSQL is away: nobody joins, moves or is found dead until it is back. */
-export class ClusterUnavailable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'cluster.unavailable';
-  constructor(reason: string, cause: unknown) {
-    super('the cluster tables are unavailable', { reason, retryAfterMs: 500 });
-    this.cause = cause;
-  }
-}
-
-/** Queries the cluster tables. Throws `ClusterUnavailable` while PostgreSQL does not answer. */
+/** Queries the cluster tables. Throws `ClusterFailure.unavailable` while PostgreSQL does not answer. */
 export async function queryCluster<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[] = [],
 ): Promise<R[]> {
@@ -23,7 +13,7 @@ export async function queryCluster<R extends QueryResultRow>(
     return (await pool.query<R>(sql, [...values])).rows;
   } catch (error) {
     const reason = unavailableReason(error);
-    throw reason === undefined ? error : new ClusterUnavailable(reason, error);
+    throw reason === undefined ? error : ClusterFailure.unavailable(reason).causedBy(error);
   }
 }
 
@@ -45,7 +35,7 @@ const VIEW = `
     version::int AS version, targets
   FROM placement`;
 
-/** A shard group's nodes and placement in PostgreSQL, in the group's own schema. Throws `ClusterUnavailable`. */
+/** A shard group's nodes and placement in PostgreSQL, in the group's own schema. Throws `ClusterFailure.unavailable`. */
 export class ClusterRepository implements ClusterStorage {
   constructor(
     private readonly pool: Pool,

@@ -19,7 +19,7 @@ const BURY = `
   WITH buried AS (DELETE FROM node_lease WHERE incarnation = $1 AND beat = $2 RETURNING incarnation)
   DELETE FROM cluster_name WHERE incarnation IN (SELECT incarnation FROM buried)`;
 
-/** A group's processes and names in PostgreSQL, in a schema with `clusterMigrations`. Throws `ClusterUnavailable`. */
+/** A group's processes and names in PostgreSQL, in a schema with `clusterMigrations`. Throws `ClusterFailure.unavailable`. */
 export class NameRepository implements NameStorage {
   private readonly nodes: ClusterRepository;
 

@@ -1,5 +1,5 @@
-import { AlreadyStarted, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
-import { PipelineEnded } from '../failures.ts';
+import { ChildFailure, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
+import { PipelineFailure } from '../failures.ts';
 import type { Ending } from '../stage/handover.ts';
 import { endOrphan, type PooledStage } from './stage-pool.ts';
 
@@ -10,7 +10,7 @@ export interface LifetimeOptions {
   onStart(): void;
   /** All stages, including those of an earlier tree. */
   members(): readonly PooledStage[];
-  /** Resolves once all sources have ended and all their events are acknowledged. Rejects with SourceFailed. */
+  /** Resolves once all sources have ended and all their events are acknowledged. Rejects with PipelineFailure.sourceFailed. */
   finished(): Promise<Ending>;
   /** True if `finished` would settle now. */
   isFinished(): boolean;
@@ -33,7 +33,7 @@ export class Lifetime {
   specOf(spec: ChildSpec, { name }: Pick<ChildOptions, 'name'> = {}): ChildSpec {
     const register = (ref: Ref): void => {
       // Refuse it before it takes anything from the living tree.
-      if (this.tree?.alive) throw new AlreadyStarted(this.options.id);
+      if (this.tree?.alive) throw ChildFailure.alreadyStarted(this.options.id);
       name?.register(ref);
       this.tree = ref;
       this.options.onStart();
@@ -55,14 +55,14 @@ export class Lifetime {
     return { ...spec, start, name: { register } };
   }
 
-  /** Like `finished` of the pipeline. Rejects with PipelineEnded if the tree ends before. */
+  /** Like `finished` of the pipeline. Rejects with PipelineFailure.ended if the tree ends before. */
   async finished(): Promise<Ending> {
     await this.begun;
     const { finished, isFinished, id } = this.options;
     const above = [this.tree as Ref, ...this.ancestors].map((ref) => ref.whenDown());
     const ended = Promise.race(above).then((reason: ExitReason) => {
       if (isFinished()) return finished();
-      throw new PipelineEnded(id, reason);
+      throw PipelineFailure.ended(id, reason);
     });
     return Promise.race([finished(), ended]);
   }
