@@ -20,7 +20,7 @@ export interface FailureMaker<A extends readonly unknown[]> {
   is(thrown: unknown): thrown is FailureFacts;
 }
 
-/** How the codes of a table differ from `domain.row_in_snake_case`. */
+/** Codes of a table that do not follow `domain.row_in_snake_case`. */
 export interface FailureCodes<Name extends PropertyKey> {
   /** Separates the words of a row's name: `_` unless told. */
   readonly separator?: '_' | '-';

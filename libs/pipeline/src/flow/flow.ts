@@ -188,7 +188,7 @@ export class FlowPipeline {
 
   /**
    * Resolves with `ended` once the source has no more events and all are acknowledged, and with `drained` if it was
-   * asked to stop before. Rejects with PipelineFailure.sourceFailed if the source broke, and with PipelineFailure.ended if
+   * asked to stop before. Rejects with PipelineFailure.sourceFailed if the source broke, and with PipelineEnded if
    * the tree ended before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {

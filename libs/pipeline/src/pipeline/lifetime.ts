@@ -1,5 +1,5 @@
 import { ChildFailure, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
-import { PipelineFailure } from '../failures.ts';
+import { PipelineEnded } from '../failures.ts';
 import type { Ending } from '../stage/handover.ts';
 import { endOrphan, type PooledStage } from './stage-pool.ts';
 
@@ -55,14 +55,14 @@ export class Lifetime {
     return { ...spec, start, name: { register } };
   }
 
-  /** Like `finished` of the pipeline. Rejects with PipelineFailure.ended if the tree ends before. */
+  /** Like `finished` of the pipeline. Rejects with PipelineEnded if the tree ends before. */
   async finished(): Promise<Ending> {
     await this.begun;
     const { finished, isFinished, id } = this.options;
     const above = [this.tree as Ref, ...this.ancestors].map((ref) => ref.whenDown());
     const ended = Promise.race(above).then((reason: ExitReason) => {
       if (isFinished()) return finished();
-      throw PipelineFailure.ended(id, reason);
+      throw new PipelineEnded(id, reason);
     });
     return Promise.race([finished(), ended]);
   }

@@ -130,7 +130,7 @@ export class Pipeline<E, O = E> {
 
   /**
    * Resolves with `ended` once all sources have no more events and all are acknowledged, and with `drained` if they
-   * were asked to stop before. Rejects with PipelineFailure.sourceFailed if a source broke, and with PipelineFailure.ended
+   * were asked to stop before. Rejects with PipelineFailure.sourceFailed if a source broke, and with PipelineEnded
    * if the tree ended before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {
