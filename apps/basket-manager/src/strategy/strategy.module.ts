@@ -1,5 +1,5 @@
 import { StrategyProtocol } from '@aisle/contracts';
-import { Announcements, naming } from '@aisle/persistence';
+import { Announcements, withDatabaseErrors } from '@aisle/persistence';
 import { DataSource } from '@aisle/persistence/nest';
 import { CONNECTION, DatabaseModule, QueueModule, RUNTIME, provided } from '@aisle/platform';
 import { StrategyRollout } from '@aisle/pricing/lifecycle';
@@ -23,7 +23,7 @@ const CONNECTIONS = 2;
   controllers: [StrategyInbox],
   providers: [
     provided(PostgresStrategyStore, { database: DataSource, runtime: RUNTIME, connection: CONNECTION }, ({ database, runtime, connection }) =>
-      naming(connection.url, new PostgresStrategyStore({
+      withDatabaseErrors(connection.url, new PostgresStrategyStore({
         database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
       }))),
     provided(StrategyRollout, { store: PostgresStrategyStore, runtime: RUNTIME }),
