@@ -1,6 +1,6 @@
 import { Failure, type FailureFacts, type FailureKind } from '@aisle/std';
 
-/** What HTTP itself refuses before any code of ours sees it, as a failure with its status. */
+/** A request that the HTTP layer refuses before a handler sees it, as a failure with its status. */
 export interface Refusal {
   readonly status: number;
   readonly failure: FailureFacts;
@@ -20,7 +20,7 @@ export class HttpRefusal extends Failure {
   }
 }
 
-/** A body that is not of the media types, or not in the charset or the coding, that the route takes. */
+/** Refuses a body whose media type, charset or content coding the route does not take. */
 export function unsupportedBody(accepts: readonly string[]): HttpRefusal {
   return new HttpRefusal(415, {
     code: 'body.media_type',
@@ -39,10 +39,7 @@ const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; messa
   431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
 };
 
-/**
- * The refusal behind an error of Fastify's, Node's or Nest's own; undefined when the error is no
- * fault of the request's, and so is a bug.
- */
+/** Translates an error of Fastify, Node or Nest. Returns undefined if the request did not cause the error, which then is a bug. */
 export function refusalOf(thrown: unknown, status = statusOf(thrown)): Refusal | undefined {
   if (status === undefined || status < 400 || status >= 500) return undefined;
   const known = REFUSALS[status] ?? REFUSALS[400];
