@@ -3,7 +3,7 @@ import { HttpRefusal } from '@aisle/platform';
 import { Failure } from '@aisle/std';
 import { NDJSON } from './ndjson.ts';
 
-/** Whoever imports sends lines. */
+/** An import needs a body of lines. */
 export class ImportBodyMissing extends Failure {
   readonly kind = 'invalid';
   readonly code = 'import.body_missing';
