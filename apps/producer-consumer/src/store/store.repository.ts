@@ -11,7 +11,7 @@ export class StoreUnavailable extends Failure {
   }
 }
 
-/** The rows of one statement. Throws `StoreUnavailable`; any other error is a bug, `DataRefused` one of this data alone. */
+/** Runs one statement and returns its rows. Throws `StoreUnavailable`, or `DataRefused` for this data; any other error is a bug. */
 export async function queryStore<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[],
 ): Promise<R[]> {
