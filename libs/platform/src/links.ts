@@ -48,7 +48,7 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
     wakeups: (name, options) =>
       new BullmqWakeups({
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
-        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+        onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
       await Promise.all([transport.close(), backbone?.then((opened) => opened.close())]);
@@ -66,7 +66,7 @@ export function memoryLinks({ logger, runtime }: LinksOptions): Links {
     wakeups: (name, options) =>
       new TimerWakeups({
         ...options, runtime,
-        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+        onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
       await Promise.all([transport.close(), backbone.close()]);

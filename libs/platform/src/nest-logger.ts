@@ -12,6 +12,6 @@ export function nestLogger(logger: Logger): LoggerService {
     error: (message: unknown, ...rest) =>
       logger.error('nest reported an error', { ...errorFields(message), ...fields(rest) }),
     fatal: (message: unknown, ...rest) =>
-      logger.error('nest gave up', { ...errorFields(message), ...fields(rest) }),
+      logger.error('nest reported a fatal error', { ...errorFields(message), ...fields(rest) }),
   };
 }

@@ -12,7 +12,7 @@ export function relayReport({ logger, metrics }: { logger: Logger; metrics: Regi
       case 'published':
         return published.inc(event.count);
       case 'leading':
-        return logger.info('relay leading');
+        return logger.info('relay became the leader');
       case 'rewound':
         return logger.warn('relay rewound', { topic: event.topic, partition: event.partition, from: event.from });
       case 'failed':
@@ -38,14 +38,14 @@ export function consumerReport({ logger, metrics }: { logger: Logger; metrics: R
         return logger.warn('events missing in the backbone', { topic: event.topic, partition: event.partition });
       case 'parked':
         // Zero attempts: a dependency was away, so every event of the batch reports this at once.
-        return (event.attempts === 0 ? logger.debug : logger.warn)('event put off', {
+        return (event.attempts === 0 ? logger.debug : logger.warn)('event parked', {
           ...positionOf(event), attempts: event.attempts, ...errorFields(event.error),
         });
       case 'held':
-        return logger.warn('events put off', { ...positionOf(event), ...errorFields(event.error) });
+        return logger.warn('events held', { ...positionOf(event), ...errorFields(event.error) });
       case 'dead':
         dead.inc({ topic: event.topic });
-        return logger.error('event is a dead letter', { ...positionOf(event), ...errorFields(event.error) });
+        return logger.error('event became a dead letter', { ...positionOf(event), ...errorFields(event.error) });
       case 'failed':
         return logger.warn('consumer failed', errorFields(event.error));
     }

@@ -130,7 +130,7 @@ function begin<S extends typeof BaseConfig>(
   }).with({ app: name });
   crashOnBugs(logger);
   // Node's warnings go to the log, where a flood of equal lines is limited.
-  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node warned', errorFields(warning)));
+  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node reported a warning', errorFields(warning)));
   return { config, logger };
 }
 

@@ -37,7 +37,7 @@ export const NETWORK_DEFAULTS: NetworkOptions = {
   queueExpiryMs: 60_000,
 };
 
-// Of the kinds and codes that a transport over Redis throws: whoever handles those handles these.
+// These failures have the kinds and codes of a transport over Redis, so that the same code handles both.
 
 /** The queue is at its bound; nobody gets the frame. */
 export class QueueFull extends Failure {
