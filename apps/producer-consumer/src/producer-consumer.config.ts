@@ -7,7 +7,10 @@ export const ProducerConsumerConfig = BaseConfig.extend({
   ...LeaseConfig.shape,
   /** The most consumers of this process. Beyond it, starting another one is refused. */
   CONSUMERS_LIVE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
-  /** The most events per second of all pipelines of a process, by their settings. A million take a tenth of a core. Same on every node. */
+  /**
+   * The most events per second of all pipelines of a process, by their settings. A million take a tenth of a core. Same on every
+   * node.
+   */
   PIPELINES_RATE_MAX: z.coerce.number().positive().default(1_000_000),
   /** The most unacknowledged events of all pipelines of a process, by their settings. A million take about 20 MiB. Same on every node. */
   PIPELINES_EVENTS_MAX: z.coerce.number().int().min(1).default(1_000_000),

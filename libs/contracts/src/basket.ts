@@ -21,7 +21,7 @@ const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
 
 /**
  * The fields that a shopper chooses for a line. A field added here becomes a field of every request and operation that names a
- * line, of the lines of a merge, and of every document that shows a line.
+ * line, and of the lines of a merge. Every document that shows a line has it, too.
  */
 export function lineChoice<Quantity extends z.ZodType>(quantity: Quantity) {
   return { quantity };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// ISO 4217, list one, as of 2026-01-01 (SIX Group, its maintenance agency), without codes that are not used in shops: metals,
+// ISO 4217, list one, as of 2026-01-01 (SIX Group, its maintenance agency). Codes that are not used in shops are left out: metals,
 // funds, units of account, the test code and the code for no currency. It is a constant, because Intl differs between versions of Node.
 const CODES = new Set((
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP '

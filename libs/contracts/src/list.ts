@@ -8,7 +8,7 @@ const WRONG_MAX = 20;
 
 /**
  * The schema of a list in a request. A list that is too long is refused before its items are validated, and validation ends after
- * 20 wrong items: 256 kB hold a hundred thousand items, and describing each would take seconds.
+ * 20 wrong items. A body of 256 kB holds a hundred thousand items, and describing each would take seconds.
  */
 export function listOf<T extends z.ZodType>(item: T, { least = 0, most }: { least?: number; most: number }): ListOf<T> {
   const wanted = least === 0 ? `at most ${most}` : `${least} to ${most}`;

@@ -140,8 +140,8 @@ export const AgeLots = z.object({ lots: z.array(z.object({ sku: Text, lot: Text 
 export type AgeLots = ReadonlyFields<z.infer<typeof AgeLots>>;
 
 /**
- * The messages about the stock of a market. Messages about an order are idempotent by order id for good: the market remembers the
- * standing of every order, none → reserved → committed → fulfilled, or released, and answers a repetition alike.
+ * The messages about the stock of a market. Messages about an order are idempotent by order id for good, because the market remembers
+ * the standing of every order: none → reserved → committed → fulfilled, or released. It answers a repetition alike.
  */
 export const StockProtocol = protocol('stock', MARKET, {
   reserve: message('Reserves the stock of an order.', { body: ReserveStock, reply: ReserveReply }),

@@ -21,8 +21,8 @@ export class Announcements {
   ) {}
 
   /**
-   * Starts listening, unless it already does. Resolves with true if it has started just now, and notifications may have been
-   * missed; with false if it already listened or the server is away.
+   * Starts listening, unless it already does. Resolves with true if it has started just now; notifications may have been missed
+   * before. Resolves with false if it already listened or the server is away.
    */
   async listen(): Promise<boolean> {
     if (this.listener) return false;

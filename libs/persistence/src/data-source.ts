@@ -17,7 +17,10 @@ export interface PoolOptions extends SessionOptions {
 
 /** A TypeORM data source and its pool. */
 export interface DataSourceOptions extends PoolOptions {
-  /** Row classes or entity schemas of the tables that are read through TypeORM. They are listed, because a glob finds no files in a bundle. */
+  /**
+   * Row classes or entity schemas of the tables that are read through TypeORM. They are listed, because a glob finds no files in
+   * a bundle.
+   */
   readonly entities?: readonly (EntitySchema | (new () => object))[];
 }
 

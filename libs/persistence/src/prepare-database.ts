@@ -87,7 +87,10 @@ async function createSchema(inside: Client, schema: string): Promise<void> {
   await inside.query(`ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`);
 }
 
-/** Lets the app use the schema; `migrate` grants the rights on each table. Revokes defaults that an earlier version granted to the login. */
+/**
+ * Lets the app use the schema; `migrate` grants the rights on each table. Revokes defaults that an earlier version granted to the
+ * login.
+ */
 async function admitToSchema(inside: Client, schema: string, login: string, { app }: Access): Promise<void> {
   await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(rightsRole(app))}`);
   const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${name(ownerRole)} IN SCHEMA ${schema} REVOKE ALL ON`;

@@ -8,7 +8,10 @@ const WATCHDOG_MIN_MS = 500;
 export const BaseConfig = z.object({
   /** The name of the process in logs and metrics. Unique on each node. */
   INSTANCE: z.string().min(1).default('aisle'),
-  /** Sent as `x-launch-id` with every answer of the ops port, so that a launcher recognizes its own process on a port that another may have taken. */
+  /**
+   * Sent as `x-launch-id` with every answer of the ops port, so that a launcher recognizes its own process on a port that another
+   * may have taken.
+   */
   LAUNCH_ID: z.string().regex(/^[\w-]+$/).optional(),
   /** The port for health and metrics. 0 takes any free port: only operators connect to it. */
   OPS_PORT: port.default(0),
@@ -40,7 +43,10 @@ export const HttpConfig = z.object({
 
 /** Further settings of the nodes and managers of a shard group; the same on all of them. */
 export const LeaseConfig = z.object({
-  /** A shorter lease detects a dead node sooner; a longer one tolerates longer pauses. With 1.5 s, a dead node's baskets are back within 2 to 3 s. */
+  /**
+   * A shorter lease detects a dead node sooner; a longer one tolerates longer pauses. With 1.5 s, a dead node's baskets are back
+   * within 2 to 3 s.
+   */
   LEASE_MS: z.coerce.number().int().min(300).max(60_000).default(1_500),
   /** Covers the difference between two processes' monotonic clocks over one lease. */
   LEASE_MARGIN_MS: z.coerce.number().int().min(50).max(10_000).default(250),

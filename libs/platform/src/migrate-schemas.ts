@@ -34,8 +34,8 @@ export interface AppSchemas {
 }
 
 /**
- * The task of a `migrate.ts`: brings the schemas up to date in the given order and grants the app its rights, before any process
- * of the app starts. `--seed` also fills them; `--seed=m` and `--seed=l` fill in more. Several processes may run it at once.
+ * The task of a `migrate.ts`, which runs before any process of the app. It brings the schemas up to date in the given order and grants
+ * the app its rights. `--seed` also fills them; `--seed=m` and `--seed=l` fill in more. Several processes may run it at once.
  */
 export async function migrateSchemas(...schemas: readonly AppSchema[]): Promise<void> {
   await migrateBy(z.object({}), () => schemas);

@@ -47,8 +47,8 @@ const TRY_AGAIN = 75;
  * Runs an app as a process: reads the configuration, watches the event loop, serves health and metrics, and starts the app. On
  * SIGTERM or SIGINT it reports that it is not ready, stops the app within 25 s, closes the links, and exits with 0.
  *
- * Other exit codes: 78 for a bad configuration, 69 if a port is taken, 75 if the database or Redis is away at the start, and 1
- * for any other failed start or stop and for an uncaught error. The watchdog ends a process by SIGKILL if its event loop hangs.
+ * Other exit codes: 78 for a bad configuration, 69 if a port is taken, 75 if the database or Redis is away at the start. Any other
+ * failed start or stop, and an uncaught error, exit with 1. The watchdog ends a process by SIGKILL if its event loop hangs.
  */
 export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>): Promise<void> {
   const { config, logger } = begin(app.name, app.config);

@@ -74,7 +74,7 @@ export class CommandClient {
 
   /**
    * Creates a client of a protocol for one addressee. Each method resolves with the answer, or rejects with the failure that was
-   * answered. It rejects as `unknown` if the deadline passes or the answer is invalid: the command may have been applied, and a
+   * answered. It rejects as `unknown` if the deadline passes or the answer is invalid. The command may have been applied then, and a
    * retry with the same id finds out.
    *
    * A few lists run at once, and others wait. They reject as `throttled` if too many wait, and as `unavailable` if no time is left.

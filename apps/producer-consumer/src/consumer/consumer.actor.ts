@@ -169,7 +169,10 @@ async function settle(
   return replayOf(known, message.json);
 }
 
-/** Whether PostgreSQL refused this message alone. A unique violation is different: another process has written, so this one is outdated. */
+/**
+ * Whether PostgreSQL refused this message alone. A unique violation is different: another process has written, so this one is
+ * outdated.
+ */
 function isRefusedMessage(failure: unknown): boolean {
   const refusal = dataRefusal(failure);
   return refusal !== undefined && refusal.sqlState !== UNIQUE_VIOLATION;

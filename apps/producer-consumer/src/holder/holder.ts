@@ -20,7 +20,10 @@ export interface GroupHoldersOptions {
   readonly runtime: Runtime;
 }
 
-/** A process that has just died stays the holder until its lease ends. So each request to a holder waits only this long before another lookup. */
+/**
+ * A process that has just died stays the holder until its lease ends. So each request to a holder waits only this long before
+ * another lookup.
+ */
 const PATIENCE_MS = 400;
 const PAUSE_MS = 25;
 /** Failures after which another attempt is worthwhile: the name was just taken, or its server is being started again. */

@@ -34,7 +34,10 @@ export class Pipelines {
     return this.ask(which, (server) => server.call('read', undefined, NO_TIMEOUT));
   }
 
-  /** Creates the pipeline or changes its settings, even while it runs. Throws `PipelineTooBig`, and for a running pipeline `PipelinesFull`. */
+  /**
+   * Creates the pipeline or changes its settings, even while it runs. Throws `PipelineTooBig`, and for a running pipeline
+   * `PipelinesFull`.
+   */
   async configure(which: PipelineName, change: PipelineChange, commandId: string): Promise<ConfigureReply> {
     const { repository, capacity } = this.parts;
     const settings = PipelineSettings.parse(change);

@@ -21,8 +21,8 @@ describe('dead letters of pipelines on the ops port', () => {
     one = await group.process('one');
     pool = createPool({ url: group.database.appUrl, schema: producerConsumerSchema.schema, applicationName: 'test', poolMax: 1 });
     letters = new PipelineLetters(pool);
-    const group = new GroupPipelines(one.pipelines, { atHolder: (_key, _message, runHere) => runHere() }, runtime);
-    showLetters(routes, { local: one.pipelines, group });
+    const pipelines = new GroupPipelines(one.pipelines, { atHolder: (_key, _message, runHere) => runHere() }, runtime);
+    showLetters(routes, { local: one.pipelines, group: pipelines });
     await one.pipelines.configure(which, { rate: 100 }, 'made');
     for (const event of [11, 12, 13]) await letters.bury(which, event, 5);
   });

@@ -32,7 +32,10 @@ export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => unkno
 export interface BrokerServerOptions {
   transport: Transport;
   runtime: Runtime;
-  /** The queue, or several queues that close one after another. Servers of one queue compete, and exactly one of them gets each message. */
+  /**
+   * The queue, or several queues that close one after another. Servers of one queue compete, and exactly one of them gets each
+   * message.
+   */
   queue: string | readonly string[];
   /** The most messages that are handled at once. Others stay in the queue. */
   messagesInFlightMax?: number;

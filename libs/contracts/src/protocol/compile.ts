@@ -17,7 +17,7 @@ export const WRONG = Symbol('wrong');
 /**
  * Compiles a schema to a parser, which is about four times as fast as zod's. A value that needs no change is not copied.
  *
- * It is lenient where zod is strict, so that processes of two versions can talk: unknown keys are dropped, and an undefined key
+ * It is lenient where zod is strict, so that processes of two versions can talk. Unknown keys are dropped, and an undefined key
  * counts as absent. Otherwise it does what zod does: absent keys get their defaults, and a value is checked as at the edge.
  *
  * Throws on a kind of schema that it does not know.

@@ -16,8 +16,8 @@ const CHARACTERS_MAX = 512;
 const AHEAD_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
 
 /**
- * Throws `message.header_invalid` (invalid) for a header with an empty name, a text that cannot be stored, or a deadline that is not
- * a time within a week. Identifiers may be longer than the edge accepts, because resources may be older than its rules.
+ * Throws `message.header_invalid` (invalid) for a header with an empty name or a text that cannot be stored. A deadline has to be a
+ * time within a week. Identifiers may be longer than the edge accepts, because resources may be older than its rules.
  */
 export function checkHeader(header: MessageHeader, nowMs: number): void {
   checkText('id', header.id);

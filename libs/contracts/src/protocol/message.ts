@@ -90,7 +90,7 @@ function reader(schema: z.ZodType, failure: (path: string, problem: string) => E
 
 /**
  * The schema of a document in an answer that the caller only passes on. It has the type of the whole document, but checks only the
- * named fields, so that a newer process may answer with fields that an older one does not know.
+ * named fields. So a newer process may answer with fields that an older one does not know.
  */
 export function documentOf<T extends z.ZodObject, Key extends keyof T['shape'] & string>(
   schema: T, ...fields: readonly Key[]

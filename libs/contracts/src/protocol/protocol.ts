@@ -41,8 +41,8 @@ export type MessagesOf<P> = { readonly [Name in keyof P as P[Name] extends Messa
 export type KeyOf<P> = P extends Protocol<infer Key> ? Key : never;
 
 /**
- * Declares the messages to one kind of actor. Everything else follows from the declaration: the client, the queue, the route and
- * the shard group, the types of the handlers, and the validation where a message enters a process. On the wire, the message
+ * Declares the messages to one kind of actor. Everything else follows from the declaration: the client, the queue, the route, the
+ * shard group and the types of the handlers. So does the validation where a message enters a process. On the wire, the message
  * `rollOut` of the protocol `strategy` is called `strategy.roll-out`.
  */
 export function protocol<Key, Messages extends Record<string, object>>(

@@ -1,7 +1,7 @@
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
- * Whether a JSON number keeps its value when it is parsed to a double and written again: `1.0` and `1e2` do,
+ * Whether a JSON number keeps its value when it is parsed to a double and written again. `1.0` and `1e2` do;
  * 9007199254740993 and 1e400 do not.
  */
 export function isExactNumber(token: string): boolean {

@@ -45,9 +45,9 @@ const EMPTY_OBJECT = /^\s*\{\s*\}\s*$/;
 const PARAM_LENGTH_MAX = 128 * 4 * 3;
 
 /**
- * Creates a Nest application on Fastify with stricter limits than Fastify's defaults: bodies are strict JSON of at most 256 kB,
- * the number and size of headers are bounded, and a request has to arrive within 15 s. Every error is answered with
- * problem+json (RFC 9457). The caller starts listening, and drains `connections` before it closes the application.
+ * Creates a Nest application on Fastify with stricter limits than Fastify's defaults. Bodies are strict JSON of at most 256 kB. The
+ * number and size of headers are bounded, and a request has to arrive within 15 s. Every error is answered with problem+json
+ * (RFC 9457). The caller starts listening, and drains `connections` before it closes the application.
  */
 export async function createHttpApp(root: Type | object, logger: Logger): Promise<HttpApp> {
   const connections = new Connections(systemRuntime, refusalText);

@@ -12,7 +12,10 @@ const ONCE: ReadonlySet<string> = new Set([
 ]);
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 
-/** Checks the headers of a request, and that its route takes a body or a query if there is one. Throws `HttpRefusal` or `InvalidInput`. */
+/**
+ * Checks the headers of a request, and that its route takes a body or a query if there is one. Throws `HttpRefusal` or
+ * `InvalidInput`.
+ */
 export function checkHead(request: FastifyRequest): void {
   checkHeaders(request.raw.rawHeaders);
   const { accepts, takesQuery } = request.routeOptions.config;

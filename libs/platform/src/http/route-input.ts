@@ -7,7 +7,7 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 export const JSON_TYPE = 'application/json';
 
 /**
- * Derives the `FastifyContextConfig` of every controller route from the parameters of its handler: a route takes a body if the
+ * Derives the `FastifyContextConfig` of every controller route from the parameters of its handler. A route takes a body if the
  * handler has a `@Body`, and a query if it has a `@Query`. The handler's own `@RouteConfig` takes precedence. Call it before
  * the routes are registered.
  */

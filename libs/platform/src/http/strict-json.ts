@@ -18,7 +18,7 @@ class BadJson extends Failure {
 }
 
 /**
- * Parses JSON (RFC 8259) in UTF-8, and refuses input that is hostile or would change its value: duplicate keys in an object,
+ * Parses JSON (RFC 8259) in UTF-8, and refuses input that is hostile or would change its value. That is: duplicate keys in an object,
  * nesting deeper than 32 levels, keys that reach a prototype, U+0000 and unpaired surrogates in texts, and numbers that a double
  * does not hold exactly. Throws an `invalid` failure that names the problem; for texts and numbers it also gives the path.
  */

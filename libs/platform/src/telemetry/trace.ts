@@ -5,8 +5,8 @@ const NO_TRACE = '0'.repeat(32);
 const NO_SPAN = '0'.repeat(16);
 
 /**
- * The `traceparent` of a request in this process (W3C Trace Context, level 1): the caller's trace id with a new span id, or a new
- * trace if the header is absent or malformed.
+ * The `traceparent` of a request in this process (W3C Trace Context, level 1). It has the caller's trace id with a new span id. It
+ * begins a new trace if the header is absent or malformed.
  */
 export function continueTrace(header: string | undefined, random: Runtime['random']): string {
   const match = header === undefined ? null : TRACEPARENT.exec(header);

@@ -4,7 +4,7 @@ const WAITING_SHARE_MAX = 0.75;
 /**
  * Measures how long a thread has made no progress. Another thread looks at it at intervals of `lookMs`.
  *
- * A look counts for its nominal time, however late it comes: a stopped process or a sleeping machine adds one look and not the
+ * A look counts for its nominal time, however late it comes. So a stopped process or a sleeping machine adds one look and not the
  * whole pause. Time in which the watched thread waited for a core counts for little, because a busy machine is not a hang.
  */
 export class Stillness {

@@ -18,8 +18,8 @@ export function refToken(child: string | Type<ChildProvider>): string | symbol {
 }
 
 /**
- * Injects the address of a child in the tree of `SupervisionModule`, given by its class, its id, or its path of ids below a
- * supervisor, such as `orders/inbox`. The address follows the child through its restarts. It has no process before the application
+ * Injects the address of a child in the tree of `SupervisionModule`. The child is given by its class, its id, or its path of ids
+ * below a supervisor, such as `orders/inbox`. The address follows the child through its restarts. It has no process before the application
  * has started.
  */
 export function InjectRef(child: string | Type<ChildProvider>): PropertyDecorator & ParameterDecorator {

@@ -19,8 +19,8 @@ class StorageUnavailable extends Failure {
 }
 
 /**
- * Wraps a target for one process: each call of a method has latency before and after its effect, fails at random as `faults`
- * says, and is answered only while the process runs. The target's effects should take no time of their own. Every function has to
+ * Wraps a target for one process. Each call of a method has latency before and after its effect, and fails at random as `faults`
+ * says. It is answered only while the process runs. The target's effects should take no time of their own. Every function has to
  * return a promise; other properties are passed on unchanged.
  */
 export function throughFaults<T extends object>(
