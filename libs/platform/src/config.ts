@@ -20,7 +20,7 @@ export const BaseConfig = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** A process ends itself after its event loop has hung for this long; 0 lets it hang. 10 s: no turn of an app takes a tenth of it. */
   WATCHDOG_MS: z.coerce.number().int().max(3_600_000)
-    .refine((ms) => ms === 0 || ms >= WATCHDOG_MIN_MS, `0, or at least ${WATCHDOG_MIN_MS}`).default(10_000),
+    .refine((ms) => ms === 0 || ms >= WATCHDOG_MIN_MS, `must be 0, or at least ${WATCHDOG_MIN_MS}`).default(10_000),
   /** Same on every node: processes meet through this broker. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
   /** Same on every node: keeps two systems on one Redis apart. */
@@ -28,7 +28,7 @@ export const BaseConfig = z.object({
   /** Same on every node: the backbone that carries events between apps. */
   EVENTS_BACKBONE: z.enum(['redis', 'kafka']).default('redis'),
   /** `host:port`, several separated by commas. Used only when `EVENTS_BACKBONE` is `kafka`. */
-  KAFKA_BROKERS: z.string().regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'host:port, or several with commas').default('127.0.0.1:9092'),
+  KAFKA_BROKERS: z.string().regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'must be host:port, or several separated by commas').default('127.0.0.1:9092'),
   /** Same on every node: a prefix of every topic's name, which keeps two systems on one Kafka apart. */
   KAFKA_TOPIC_PREFIX: z.string().regex(/^[\w.-]*$/).default(''),
 });

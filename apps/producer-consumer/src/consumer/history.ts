@@ -53,10 +53,10 @@ export class History {
     }
   }
 
-  /** Adds the latest messages of the store. `hasGap` says that the store may have others between these and the known ones. */
-  load(latest: readonly StoredMessage[], hasGap: boolean): void {
+  /** Adds the latest messages of the store. `mayHaveGap` says that the store may have others between these and the known ones. */
+  load(latest: readonly StoredMessage[], mayHaveGap: boolean): void {
     const [first] = latest;
-    if (hasGap && first !== undefined && first.seq > this.lastSeq) {
+    if (mayHaveGap && first !== undefined && first.seq > this.lastSeq) {
       this.messages.length = 0;
       this.chars = 0;
       this.forgotten = first.seq - 1;

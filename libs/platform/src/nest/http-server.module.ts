@@ -10,7 +10,7 @@ import { APP_CONTEXT } from './platform.module.ts';
 /** Longer than a process has to stop, because a drain has time limits of its own. */
 const WITHIN_MS = 60_000;
 
-/** Drains the app's HTTP server in the first phase of the shutdown: requests are answered before any part stops that they may need. */
+/** Drains the app's HTTP server in the shutdown phase `servers`: requests are answered before any part stops that they may need. */
 @Module({})
 export class HttpServerModule {
   constructor(

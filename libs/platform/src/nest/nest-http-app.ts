@@ -16,7 +16,7 @@ export interface NestHttpAppOptions<S extends typeof BaseConfig> {
   readonly prepare: (app: HttpApp) => void;
 }
 
-/** As `nestApp`, for an app whose controllers serve HTTP. Its shutdown answers every request first. */
+/** As `nestApp`, for an app whose controllers serve HTTP. Its shutdown answers every request before it stops the parts that they need. */
 export function nestHttpApp<S extends typeof BaseConfig>({ name, config, module, prepare }: NestHttpAppOptions<S>): NestAppDefinition<S> {
   const { root } = nestApp({ name, config, module: () => ({ module: HttpServerModule, imports: [module] }) });
   return {
