@@ -1,6 +1,6 @@
 import { escapeIdentifier as name } from 'pg';
 import { assert } from '@aisle/std';
-import { SchemaNotMigrated } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 /** Privileges in one schema; a lib declares those that it needs on its own tables. */
 export interface Rights {
@@ -29,7 +29,7 @@ export function rightsRole(app: string): string {
 const PRIVILEGES = /^(SELECT|INSERT|UPDATE( \([a-z_, ]+\))?|DELETE)(, (SELECT|INSERT|UPDATE( \([a-z_, ]+\))?|DELETE))*$/;
 const NOT_THERE: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703', '42883']);
 
-/** Gives an app exactly what its access says in a schema, in one transaction. Throws `SchemaNotMigrated`. */
+/** Gives an app exactly what its access says in a schema, in one transaction. Throws `DatabaseFailure.schemaNotMigrated`. */
 export async function grantAccess(
   client: { query(sql: string): Promise<unknown> }, { schema, login, access: { app, rights } }: { schema: string; login: string; access: Access },
 ): Promise<void> {
@@ -48,6 +48,6 @@ export async function grantAccess(
     // One message of several statements is one transaction.
     await client.query(statements.join(';\n'));
   } catch (error) {
-    throw NOT_THERE.has((error as { code?: unknown }).code) ? new SchemaNotMigrated(schema, (error as Error).message) : error;
+    throw NOT_THERE.has((error as { code?: unknown }).code) ? DatabaseFailure.schemaNotMigrated(schema, (error as Error).message) : error;
   }
 }

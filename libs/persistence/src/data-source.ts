@@ -21,7 +21,7 @@ export interface DataSourceOptions extends PoolOptions {
 
 /**
  * A connected TypeORM data source for rows, in one schema. It never changes the schema: `migrate`
- * does. Throws `DatabaseUnavailable` or `DatabaseUrlInvalid`.
+ * does. Throws `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function createDataSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource({

@@ -1,4 +1,4 @@
-import { DatabaseUrlInvalid } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 /** What a `postgres://role:password@host:port/database` URL says, decoded. */
 export interface DatabaseAddress {
@@ -9,13 +9,13 @@ export interface DatabaseAddress {
   readonly password: string;
 }
 
-/** Reads a database URL. Throws `DatabaseUrlInvalid`, which never repeats the URL: it holds a password. */
+/** Reads a database URL. Throws `DatabaseFailure.urlInvalid`, which never repeats the URL: it holds a password. */
 export function databaseAddress(url: string): DatabaseAddress {
   try {
     const { protocol, hostname, port, pathname, username, password } = new URL(url);
     const database = decodeURIComponent(pathname.slice(1));
     const known = protocol === 'postgres:' || protocol === 'postgresql:';
-    if (!known || !hostname || !database || !username) throw new DatabaseUrlInvalid();
+    if (!known || !hostname || !database || !username) throw DatabaseFailure.urlInvalid();
     return {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 5432),
@@ -24,7 +24,7 @@ export function databaseAddress(url: string): DatabaseAddress {
       password: decodeURIComponent(password),
     };
   } catch {
-    throw new DatabaseUrlInvalid();
+    throw DatabaseFailure.urlInvalid();
   }
 }
 

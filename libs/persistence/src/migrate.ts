@@ -25,7 +25,8 @@ export interface MigrateOptions extends DatabaseUrls {
  * Runs what has not run yet, each migration in a transaction, as the owner of the schema, which is also
  * the search path; the migrations table lives in the schema itself. One process at a time: others wait
  * and find nothing left. Returns the names of what ran. Needs `prepareDatabase` first.
- * Without migrations it only grants access, in a schema that another app migrates; throws `SchemaNotMigrated` before that has.
+ * Without migrations it only grants access, in a schema that another app migrates; throws
+ * `DatabaseFailure.schemaNotMigrated` before that has.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const app = databaseAddress(options.appUrl);

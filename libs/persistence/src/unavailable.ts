@@ -1,6 +1,6 @@
 import { DataRefused, dataRefusal } from './data-refused.ts';
 import { databaseAddress } from './database-url.ts';
-import { DatabaseUnavailable } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 // SQLSTATE classes: 08 connection, 28 authorization, 3D no such database, 53 out of resources,
 // 57P server shutting down or starting, 25006 a standby that is not (yet) a primary; 57014 and 55P03 a time
@@ -22,10 +22,10 @@ export function unavailableReason(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The error as `DatabaseUnavailable` where the server is away, as `DataRefused` where it refused the data, else as it was. */
+/** The error as `DatabaseFailure.unavailable` where the server is away, as `DataRefused` where it refused the data, else as it was. */
 export function namingDatabase(url: string, error: unknown): unknown {
   const reason = unavailableReason(error);
-  if (reason !== undefined) return new DatabaseUnavailable(databaseAddress(url), reason);
+  if (reason !== undefined) return DatabaseFailure.unavailable(databaseAddress(url), reason);
   const refusal = dataRefusal(error);
   return refusal === undefined ? error : new DataRefused(refusal);
 }

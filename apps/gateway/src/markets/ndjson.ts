@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { Failure, type Pace } from '@aisle/std';
+import { failures, type Pace } from '@aisle/std';
 
 /** Newline-delimited JSON: one value a line. */
 export const NDJSON = 'application/x-ndjson';
@@ -23,14 +23,10 @@ export interface LineLimits {
 /** The body has more bytes or lines than it may have. */
 export class BodyTooLarge extends Error {}
 
-/** The client went, or took too long, in the middle of its body. */
-class BodyCut extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'body.cut';
-  constructor() {
-    super('the body ended before it was whole');
-  }
-}
+const BodyFailure = failures('body', {
+  /** The client disconnected, or took too long, before the end of its body. */
+  cut: ['invalid', 'the body ended before it was whole'],
+});
 
 /**
  * Lets routes that take lines have their body as a stream. A request has to arrive within the server's time, however long it
@@ -48,8 +44,8 @@ export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
         next(bytes > bytesMax ? new BodyTooLarge() : null, chunk);
       },
     });
-    payload.once('error', () => body.destroy(new BodyCut()));
-    payload.once('close', () => (payload.complete ? undefined : body.destroy(new BodyCut())));
+    payload.once('error', () => body.destroy(BodyFailure.cut()));
+    payload.once('close', () => (payload.complete ? undefined : body.destroy(BodyFailure.cut())));
     // Where nobody reads on, what still comes is let through: a client reads the answer only once it has sent all. Unpiped first:
     // the pipe would end after this, and pause what it flows from.
     body.once('close', () => payload.unpipe(body).resume());

@@ -66,7 +66,7 @@ const PAGE = `
   WHERE place <= $3 AND (chars <= ${PAGE_CHARS_MAX} OR place = 1)
   ORDER BY seq`;
 
-/** Consumers and their messages in PostgreSQL. Every method throws `StoreUnavailable`. */
+/** Consumers and their messages in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
 export class ConsumerRepository {
   /** `pages` are connections of their own: whatever is read, messages are committed. */
   constructor(

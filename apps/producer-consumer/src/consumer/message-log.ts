@@ -1,6 +1,6 @@
 import { Grouped, isFailure, type Runtime } from '@aisle/std';
 import type { Append, Appended, ConsumerRepository } from './consumer.repository.ts';
-import { LogFull } from './consumer-failures.ts';
+import { ConsumerFailure } from './consumer-failures.ts';
 
 const BATCH_MESSAGES_MAX = 512;
 const BATCH_CHARS_MAX = 1_048_576;
@@ -34,10 +34,10 @@ export class MessageLog {
     });
   }
 
-  /** Resolves once the message is committed, or known not to be. Throws `LogFull`, and what the repository throws. */
+  /** Resolves once the message is committed, or known not to be. Throws `ConsumerFailure.logFull`, and what the repository throws. */
   append(append: Append): Promise<Appended> {
     const { waiting, waitingSize } = this.grouped;
-    if (waiting >= WAITING_MAX || waitingSize >= WAITING_CHARS_MAX) throw new LogFull();
+    if (waiting >= WAITING_MAX || waitingSize >= WAITING_CHARS_MAX) throw ConsumerFailure.logFull();
     return this.grouped.run(append);
   }
 }

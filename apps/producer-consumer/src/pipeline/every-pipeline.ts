@@ -17,7 +17,7 @@ export class EveryPipeline {
     private readonly runtime: Runtime,
   ) {}
 
-  /** Throws `PipelineMissing`, and what the way to its process throws. */
+  /** Throws `PipelineFailure.missing`, and what the way to its process throws. */
   read(which: PipelineName): Promise<Pipeline> {
     return this.ask(PipelineProtocol.read, which, undefined, () => this.here.read(which));
   }

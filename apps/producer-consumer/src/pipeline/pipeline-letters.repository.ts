@@ -23,7 +23,7 @@ const COLUMNS = 'id::float8 AS id, event::float8 AS event, attempts, died_at AS 
 const MATCHES = 'tenant = $1 AND pipeline = $2 AND ($3::bigint[] IS NULL OR id = ANY ($3))';
 
 /**
- * Dead letters of pipelines, in PostgreSQL: to be looked at, redriven and discarded. Every method throws `StoreUnavailable`.
+ * Dead letters of pipelines, in PostgreSQL: to be looked at, redriven and discarded. Every method throws `StoreFailure.unavailable`.
  * Those of consumers of topics are in `@aisle/events`: there a letter has a place in a topic, which these have not.
  */
 export class PipelineLetters {

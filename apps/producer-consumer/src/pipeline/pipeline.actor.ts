@@ -5,10 +5,10 @@ import { isFailure, type Runtime } from '@aisle/std';
 import {
   genServer, ignore, noReply, ok, reply, stop, stopReply, type Context, type From, type Ref,
 } from '@aisle/supervision';
-import { ServerMoving } from '../holder/named-servers.ts';
+import { NameFailure } from '../holder/named-servers.ts';
 import type { Capacity } from './capacity.ts';
 import type { PipelineCounters } from './pipeline-counters.ts';
-import { PipelineDraining, PipelineMissing, PipelineRunning } from './pipeline-failures.ts';
+import { PipelineFailure } from './pipeline-failures.ts';
 import type { PipelineLetters } from './pipeline-letters.repository.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
 import type { ProcessMeter } from './process-meter.ts';
@@ -113,7 +113,7 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
     },
     async start(state, commandId, _from, ctx) {
       if (isRunning(state) || state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
-      if (state.run?.phase === 'draining') throw new PipelineDraining();
+      if (state.run?.phase === 'draining') throw PipelineFailure.draining();
       const run = await startRun(state, ctx, () => save(state, { settings: state.settings, running: true }));
       const next = { ...state, run, isWanted: true, done: doneIn(state, commandId) };
       return reply(sampled(next, ctx.runtime), next);
@@ -126,9 +126,9 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
       return answerLater({ ...state, isWanted: false, done: doneIn(state, commandId) }, drained(state), from, ctx);
     },
     async remove(state, commandId, _from, { runtime }) {
-      if (state.isWanted) throw new PipelineRunning();
-      if (state.run?.phase === 'draining') throw new PipelineDraining();
-      if (!state.everywhere.holds(state.key)) throw new ServerMoving();
+      if (state.isWanted) throw PipelineFailure.running();
+      if (state.run?.phase === 'draining') throw PipelineFailure.draining();
+      if (!state.everywhere.holds(state.key)) throw NameFailure.moving();
       await state.repository.remove(state, commandId, runtime.clock.nowMs());
       return stopReply('normal', undefined, state);
     },
@@ -151,10 +151,10 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
 
 async function takeUp(state: State, ctx: Context): Promise<State> {
   const { key, name, everywhere, repository } = state;
-  if (!(await repository.find(state))) throw new PipelineMissing(name);
+  if (!(await repository.find(state))) throw PipelineFailure.missing(name);
   await everywhere.register(ctx.self, key, null);
   const record = await repository.find(state);
-  if (!record) throw new PipelineMissing(name);
+  if (!record) throw PipelineFailure.missing(name);
   ctx.sendEvery(TICK_MS, 'tick');
   const { settings, running: isWanted } = record;
   const next = await resumed({ ...state, settings, isWanted, samples: new Samples(SAMPLES_MAX), run: undefined, done: [] }, ctx);
@@ -207,7 +207,7 @@ async function drained({ run }: State): Promise<void> {
 
 /** Only who bears the name has a say. */
 async function save(state: State, record: { settings: PipelineSettings; running: boolean }): Promise<void> {
-  if (!state.everywhere.holds(state.key)) throw new ServerMoving();
+  if (!state.everywhere.holds(state.key)) throw NameFailure.moving();
   await state.repository.save(state, record);
 }
 

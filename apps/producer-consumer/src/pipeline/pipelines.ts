@@ -17,7 +17,7 @@ export function pipelineKey({ tenant, name }: PipelineName): string {
 
 /**
  * The pipelines of this process. A request for one that is nowhere brings it back; for one that is in another
- * process it throws that one's `NameTaken`. All but `configure` throw `PipelineMissing`.
+ * process it throws that one's `NameTaken`. All but `configure` throw `PipelineFailure.missing`.
  */
 export class Pipelines {
   private readonly servers: NamedServers<PipelineProtocol>;
@@ -34,7 +34,7 @@ export class Pipelines {
     return this.ask(which, (server) => server.call('read', undefined, PATIENT));
   }
 
-  /** Makes the pipeline, or changes it, while it runs or not. Throws `PipelineTooBig`, and `PipelinesFull` while it runs. */
+  /** Makes the pipeline, or changes it, while it runs or not. Throws `PipelineFailure.tooBig`, and `PipelineFailure.full` while it runs. */
   async configure(which: PipelineName, change: PipelineChange, commandId: string): Promise<ConfigureReply> {
     const { repository, capacity } = this.parts;
     const settings = PipelineSettings.parse(change);
@@ -44,7 +44,7 @@ export class Pipelines {
     return { pipeline, created };
   }
 
-  /** Throws `PipelineTooBig` or `PipelinesFull` where its process has no room for it. */
+  /** Throws `PipelineFailure.tooBig` or `PipelineFailure.full` where its process has no room for it. */
   start(which: PipelineName, commandId: string): Promise<Pipeline> {
     return this.ask(which, (server) => server.call('start', commandId, PATIENT));
   }
@@ -69,7 +69,7 @@ export class Pipelines {
 
   /**
    * Deletes a pipeline that is stopped, with its dead letters. The command that has done so may come again. Throws
-   * `PipelineRunning`, and `PipelineDraining` while events are on their way.
+   * `PipelineFailure.running`, and `PipelineFailure.draining` while events are on their way.
    */
   async remove(which: PipelineName, commandId: string): Promise<void> {
     try {

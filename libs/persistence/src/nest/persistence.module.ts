@@ -7,7 +7,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 
 /**
  * Provides the app's `DataSource`, everywhere in it. It is connected when the app starts, which fails with
- * `DatabaseUnavailable`, and closed when all parts of the `ShutdownPlan` have stopped.
+ * `DatabaseFailure.unavailable`, and closed when all parts of the `ShutdownPlan` have stopped.
  */
 @Global()
 @Module({

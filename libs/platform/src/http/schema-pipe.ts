@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { InvalidInput } from './input-errors.ts';
+import { InputFailure } from './input-errors.ts';
 
 /**
  * Validates what a parameter's `schema` describes. Nest's own pipe also deletes prototype keys, which
@@ -16,6 +16,6 @@ export class SchemaPipe implements PipeTransform {
 }
 
 function valueOf(result: StandardSchemaV1.Result<unknown>): unknown {
-  if (result.issues) throw new InvalidInput(result.issues);
+  if (result.issues) throw InputFailure.invalid(result.issues);
   return result.value;
 }

@@ -3,7 +3,7 @@ import { Reachability, type Cut } from '../world/reachability.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 import { Broker } from './broker.ts';
-import { NETWORK_DEFAULTS, NO_FAULTS, Unreachable, type NetworkFaults, type NetworkOptions } from './network-faults.ts';
+import { NETWORK_DEFAULTS, NO_FAULTS, NetworkFailure, type NetworkFaults, type NetworkOptions } from './network-faults.ts';
 import { ProcessTransport } from './process-transport.ts';
 
 /** A broker that every process of the world reaches, and what goes wrong on the way to it and within. */
@@ -149,7 +149,7 @@ export class SimulatedNetwork {
   // Whatever it answers first counts: a push that is answered after all in the meantime has no use for this.
   private giveUp(push: Push): void {
     const { runtime } = this.world;
-    runtime.timers.after(this.options.pushTimeoutMs, () => push.reject(new Unreachable()));
+    runtime.timers.after(this.options.pushTimeoutMs, () => push.reject(NetworkFailure.unavailable()));
   }
 
   /** Brings a consumer's request to the broker, unless a cut swallows it: then it asks again after the heal. */

@@ -1,6 +1,6 @@
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { Asker } from './broker.ts';
-import { Closing } from './network-faults.ts';
+import { NetworkFailure } from './network-faults.ts';
 
 /** The way from a process to the broker. */
 interface Line {
@@ -30,7 +30,7 @@ export class ProcessTransport {
    * and somebody still may.
    */
   async push(queue: string, frame: Uint8Array): Promise<void> {
-    if (this.isClosed) throw new Closing();
+    if (this.isClosed) throw NetworkFailure.closing();
     const pushed = this.line.push(queue, frame);
     this.pushes.add(pushed);
     try {
