@@ -13,7 +13,10 @@ export const JournalFailure = failures('journal', {
   /** This node does not own the shard any more, or cannot be sure of it. Nothing was written. */
   shardLost: ['unavailable', 'the shard has moved', (shard: number) => ({ shard, retryAfterMs: 0 })],
   /** By this node's own clock another node may own the shard by now. It answers nothing from memory until it is sure. */
-  leaseUncertain: ['unavailable', 'this node is not sure that it still owns the shard', (shard: number) => ({ shard, retryAfterMs: 100 })],
+  leaseUncertain: [
+    'unavailable', 'this node is not certain that it still owns the shard',
+    (shard: number) => ({ shard, retryAfterMs: 100 }),
+  ],
   /** The actor's memory differed from the journal, so it must be loaded again. Nothing was written. */
   actorOutdated: ['unavailable', 'the actor is outdated and must be loaded again', (shard: number) => ({ shard, retryAfterMs: 0 })],
   /** The connection was cut during the commit, so the outcome is unknown. A retry with the same id finds out. */

@@ -4,16 +4,16 @@ import { failures } from '@aisle/std';
 /** Failures of a basket. */
 export const BasketFailure = failures('basket', {
   full: ['rejected', 'the basket has no room for another product', (linesMax: number) => ({ linesMax })],
-  lineFull: ['rejected', 'a line holds no more units than that', (sku: string, unitsMax: number) => ({ sku, unitsMax })],
+  lineFull: ['rejected', 'the line has no room for so many units', (sku: string, unitsMax: number) => ({ sku, unitsMax })],
   lineMissing: ['missing', 'the basket has no line of that product', (sku: string) => ({ sku })],
   missing: ['missing', 'there is no such basket; PUT it, or add a line to it'],
   /** Its lines are in another basket. A change of it conflicts with that. */
   merged: ['conflict', 'the basket was merged into another one', (into: string) => ({ into })],
   /** The same, for a read. */
   mergedAway: ['missing', 'the basket was merged into another one', (into: string) => ({ into })],
-  expired: ['missing', 'nobody used the basket for so long that it expired; PUT it, or add a line, to begin again'],
+  expired: ['missing', 'the basket expired, because it was not used for a long time; PUT it, or add a line, to begin again'],
   /** The merge either ends or is undone. Until then the effect of a change is not known. */
-  sealed: ['unavailable', 'the basket is just being merged into another one', (into: string) => ({ into, retryAfterMs: 200 })],
+  sealed: ['unavailable', 'the basket is being merged into another one', (into: string) => ({ into, retryAfterMs: 200 })],
   /** Two baskets that merge into each other would wait for ever, so the second merge is declined. */
   targetMerging: [
     'conflict', 'the basket is itself being merged into another one; merge again later, under another key',
@@ -23,7 +23,7 @@ export const BasketFailure = failures('basket', {
   empty: ['rejected', 'there is nothing in the basket to check out'],
   /** The shopper is charged no total that they were not shown. */
   totalChanged: [
-    'precondition', 'the basket comes to another total than the shopper was told; show it, and check out again under another key',
+    'precondition', 'the total differs from the one that the shopper was shown; show the new one, and check out again under another key',
     (total: Money) => ({ total }),
   ],
   /** The market would reject an order of them. */
@@ -48,7 +48,7 @@ export const BasketFailure = failures('basket', {
 /** Failures of pricing a basket. */
 export const PricingFailure = failures('pricing', {
   /** The basket was priced by newer rules, or a newer catalogue, than this server has read. It reads them soon. */
-  behind: ['unavailable', 'this server has yet to read the rules and prices under which the basket stands', () => ({ retryAfterMs: 500 })],
+  behind: ['unavailable', 'this server has not read the rules and prices of the basket yet', () => ({ retryAfterMs: 500 })],
 });
 
 /** Failures of the market of a basket. */

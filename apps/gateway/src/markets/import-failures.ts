@@ -6,11 +6,11 @@ const { importBytes: bytesMax, importLines: linesMax, importLineBytes } = MARKET
 
 /** Failures of an import of products. */
 export const ImportFailure = failures('import', {
-  bodyMissing: ['invalid', `the body must be ${NDJSON}: a product a line`],
+  bodyMissing: ['invalid', `the body must be ${NDJSON}, one product per line`],
   /** Each import holds its body in memory until all of its lines are answered. */
-  busy: ['throttled', 'other imports are under way here', (importsMax: number) => ({ importsMax, retryAfterMs: 5_000 })],
+  busy: ['throttled', 'too many imports are running in this gateway', (importsMax: number) => ({ importsMax, retryAfterMs: 5_000 })],
   /** The gateway stops during the import. */
-  ended: ['unavailable', 'this gateway stops; send the same body again under the same Idempotency-Key, and the import goes on'],
+  ended: ['unavailable', 'this gateway is stopping; send the same body again under the same Idempotency-Key to continue the import'],
   /** The body has too many bytes, or too many lines, blank ones included. */
   tooLarge: [
     'invalid', `an import has at most ${bytesMax / 1_024 / 1_024} MiB and ${linesMax} lines; send the rest in another one`,

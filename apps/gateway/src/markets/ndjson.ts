@@ -25,7 +25,7 @@ export class BodyTooLarge extends Error {}
 
 const BodyFailure = failures('body', {
   /** The client disconnected, or took too long, before the end of its body. */
-  cut: ['invalid', 'the body ended before it was whole'],
+  cut: ['invalid', 'the body is incomplete'],
 });
 
 /**

@@ -12,5 +12,5 @@ export const MarketFailure = failures('market', {
   currencyFixed: ['conflict', 'the market has products in its currency, and keeps it', (currency: string) => ({ currency })],
   full: ['rejected', 'the market has no room for another product', (productsMax: number) => ({ productsMax })],
   /** The market is being loaded again; nothing was done. */
-  restarting: ['unavailable', 'the market is just being loaded again', () => ({ retryAfterMs: 100 })],
+  restarting: ['unavailable', 'the market is being loaded again', () => ({ retryAfterMs: 100 })],
 }, { codes: { changed: 'precondition.failed' } });

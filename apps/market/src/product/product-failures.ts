@@ -20,5 +20,5 @@ export const ProductFailure = failures('product', {
     (currency: string, expected: string) => ({ currency, expected }),
   ],
   /** The date would belong to one of the lots, and the request does not say to which. */
-  lotsSeveral: ['conflict', 'the product lies in lots of several dates; adjust the stock lot by lot', (sku: string) => ({ sku })],
+  lotsSeveral: ['conflict', 'the product has lots of several dates; adjust the stock lot by lot', (sku: string) => ({ sku })],
 }, { codes: { changed: 'precondition.failed', versionRequired: 'precondition.required' } });

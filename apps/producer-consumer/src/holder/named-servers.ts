@@ -8,7 +8,7 @@ import {
 /** Failures of a name. */
 export const NameFailure = failures('name', {
   /** The server of the name is being restarted, here or elsewhere. A retry finds it. */
-  moving: ['unavailable', 'whoever bears the name is being brought back', () => ({ retryAfterMs: 500 })],
+  moving: ['unavailable', 'the server of this name is being restarted', () => ({ retryAfterMs: 500 })],
 });
 
 const TRIES = 3;

@@ -4,9 +4,9 @@ import { failures } from '@aisle/std';
 export const PipelineFailure = failures('pipeline', {
   missing: ['missing', 'there is no pipeline of this name; PUT makes one', (name: string) => ({ name })],
   /** Only a stopped pipeline can be deleted. */
-  running: ['conflict', 'the pipeline runs, or is to run; stop it first'],
+  running: ['conflict', 'the pipeline is running, or about to run; stop it first'],
   /** The pipeline was stopped, and some of its events are still being processed. */
-  draining: ['unavailable', 'the pipeline is running dry', () => ({ retryAfterMs: 1_000 })],
+  draining: ['unavailable', 'the pipeline is being drained', () => ({ retryAfterMs: 1_000 })],
   /** Not even an idle process could run a pipeline with these settings. `what` is a field of `Load`. */
   tooBig: [
     'rejected', 'a process could not run a pipeline with these settings',

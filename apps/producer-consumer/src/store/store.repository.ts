@@ -5,7 +5,7 @@ import type { Pool, QueryResultRow } from 'pg';
 /** Failures of the store. */
 export const StoreFailure = failures('store', {
   /** PostgreSQL is away. A write may have happened; a retry under the same id finds out. */
-  unavailable: ['unavailable', 'the store is away', (reason: string) => ({ reason, retryAfterMs: 1_000 })],
+  unavailable: ['unavailable', 'the store is unavailable', (reason: string) => ({ reason, retryAfterMs: 1_000 })],
 });
 
 /** The rows of one statement. Throws `StoreFailure.unavailable`; any other error is a bug, `DataRefused` one of this data alone. */

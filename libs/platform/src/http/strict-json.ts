@@ -18,9 +18,9 @@ const JsonFailure = failures('json', {
   byteOrderMark: ['invalid', 'JSON must not begin with a byte order mark (the bytes EF BB BF); leave it out'],
   malformed: ['invalid', (why: string) => `the body is not JSON: ${why}`],
   tooDeep: ['invalid', `the body nests deeper than ${DEPTH_MAX} levels`, () => ({ depthMax: DEPTH_MAX })],
-  textUnstorable: ['invalid', 'a text of the body can not be stored', (error: JsonError) => ({ errors: [error] })],
+  textUnstorable: ['invalid', 'a text of the body cannot be stored', (error: JsonError) => ({ errors: [error] })],
   numberInexact: [
-    'invalid', 'a number of the body would not come out as it was sent; send it as a text',
+    'invalid', 'a number of the body cannot be represented exactly; send it as a text',
     (error: JsonError) => ({ errors: [error] }),
   ],
   forbiddenKey: ['invalid', (key: string) => `the body has the key "${key}", which is refused`],

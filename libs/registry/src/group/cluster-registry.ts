@@ -35,7 +35,7 @@ export const NameFailure = failures('registry', {
     ({ key, incarnation, queue }: NameHolder) => ({ key, incarnation, queue }),
   ],
   /** The registry has not joined its group yet, or has left it. Nothing was done. */
-  notJoined: ['unavailable', 'this process takes no names', () => ({ retryAfterMs: 1_000 })],
+  notJoined: ['unavailable', 'this process has not joined the group of names, or has left it', () => ({ retryAfterMs: 1_000 })],
 }, { codes: { notJoined: 'cluster.not_joined' } });
 
 /** The key belongs to another process, here or elsewhere: `holder` says where. */
