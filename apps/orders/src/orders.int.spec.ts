@@ -1,14 +1,11 @@
 import { OrderProtocol } from '@aisle/contracts';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
 import { OrderCalls, annas, newId } from './testing/order-calls.ts';
 import { INVENTORY, MARKETS, expired, refused, reserved, startOrders, type OrdersWorld } from './testing/orders-world.ts';
 
-class StockExpired extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'stock.expired';
-}
+const StockFailure = failures('stock', { expired: ['rejected', 'what is left has expired'] });
 
 describe('orders', () => {
   let world: OrdersWorld;
@@ -192,7 +189,7 @@ describe('orders', () => {
     it('says why the market hands nothing out, and may be asked for again', async () => {
       const id = await calls.placed();
       await calls.confirm(id);
-      world.market.refusal = new StockExpired('what is left has expired');
+      world.market.refusal = StockFailure.expired();
 
       const refusedNow = await world.ask(OrderProtocol.fulfil, { actor: id }).catch(codeOf);
       world.market.refusal = undefined;

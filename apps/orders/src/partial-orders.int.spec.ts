@@ -1,14 +1,11 @@
 import { EVENTS, OrderProtocol, type Order } from '@aisle/contracts';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
 import { OrderCalls } from './testing/order-calls.ts';
 import { INVENTORY, MARKETS, expired, reserved, startOrders, type OrdersWorld } from './testing/orders-world.ts';
 
-class RulesForgotten extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'pricing.rules_forgotten';
-}
+const PricingFailure = failures('pricing', { rulesForgotten: ['rejected', 'nobody knows the rules of then'] });
 
 describe('an order of which some is missing', () => {
   let world: OrdersWorld;
@@ -126,7 +123,7 @@ describe('an order of which some is missing', () => {
 
   it('is REJECTED when its reservation runs out while it can not be priced, which somebody is told', async () => {
     const id = await partial({ cable: 3 });
-    world.baskets.refusal = new RulesForgotten('nobody knows the rules of then');
+    world.baskets.refusal = PricingFailure.rulesForgotten();
     await calls.reserve(id, linesOf({ cable: 2 }));
     await eventually(() => expect(world.logs).toContainEqual(
       expect.objectContaining({ level: 'error', message: 'step refused', step: 'price', orderId: id })));

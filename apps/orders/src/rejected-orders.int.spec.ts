@@ -1,14 +1,11 @@
 import { EVENTS, OrderProtocol, type PlaceOrder, type RestoreBasket } from '@aisle/contracts';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
 import { OrderCalls, annas, newId, plainLine } from './testing/order-calls.ts';
 import { INVENTORY, MARKETS, expired, refused, startOrders, type OrdersWorld } from './testing/orders-world.ts';
 
-class BasketFull extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'basket.full';
-}
+const BasketFailure = failures('basket', { full: ['rejected', 'the basket has no room'] });
 
 describe('an order that is rejected', () => {
   let world: OrdersWorld;
@@ -108,7 +105,7 @@ describe('an order that is rejected', () => {
   });
 
   it.each<[what: string, away: (basket: string) => void, code: string]>([
-    ['refuses them', () => (world.baskets.refusal = new BasketFull('the basket has no room')), 'basket.full'],
+    ['refuses them', () => (world.baskets.refusal = BasketFailure.full()), 'basket.full'],
     ['was merged in a circle', (basket) => world.baskets.merged.set(basket, 'other').set('other', basket), 'basket.merged'],
   ])('ends with an error for somebody to see when its basket %s for good', async (_what, away, code) => {
     const { id, basket } = await placed();

@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 
-import { BodyCorrupt } from './failures.ts';
+import { BrokerFailure } from './failures.ts';
 
 /** The part of a message that every process on the way may read. Only the last one reads the body. */
 export interface EnvelopeHeader {
@@ -46,6 +46,6 @@ export function decodeBody<T>(body: Uint8Array): T {
   try {
     return bodies.unpack(body) as T;
   } catch (cause) {
-    throw new BodyCorrupt(cause);
+    throw BrokerFailure.bodyCorrupt().causedBy(cause);
   }
 }

@@ -1,6 +1,6 @@
 import { VirtualRuntime } from '@aisle/std/testing';
 
-import { QueueFull } from './failures.ts';
+import { BrokerFailure } from './failures.ts';
 import { FrameSender } from './frame-sender.ts';
 import { envelope } from './testing/envelopes.ts';
 import { createMemoryTransport } from './transports/memory-transport.ts';
@@ -43,7 +43,7 @@ describe('FrameSender', () => {
     void sender.send('full', envelope());
     await runtime.settle();
 
-    expect(refusals).toEqual([['full', 2, expect.any(QueueFull)]]);
+    expect(refusals).toEqual([['full', 2, expect.objectContaining({ code: BrokerFailure.queueFull.code })]]);
   });
 
   it('encodes a message when it is sent, so later changes have no effect', async () => {

@@ -1,7 +1,7 @@
-import type { Runtime } from '@aisle/std';
+import type { Failure, Runtime } from '@aisle/std';
 
 import type { Envelope } from './envelope.ts';
-import { Congested } from './failures.ts';
+import { BrokerFailure } from './failures.ts';
 import { FrameWriter } from './frame.ts';
 import type { Transport } from './transports/transport.ts';
 
@@ -61,7 +61,7 @@ export class FrameSender {
     let frame = this.open.get(queue);
     if (!frame) {
       if (this.inFlight.size + this.open.size >= this.framesInFlightMax) {
-        return this.refuse(queue, new Congested('frames', this.framesInFlightMax));
+        return this.refuse(queue, BrokerFailure.congested('frames', this.framesInFlightMax));
       }
       this.open.set(queue, (frame = this.openFrame()));
       this.flushSoon();
@@ -123,7 +123,7 @@ export class FrameSender {
     return { writer: this.writers.pop() ?? new FrameWriter(), sent, resolve, reject };
   }
 
-  private refuse(queue: string, failure: Congested): Promise<void> {
+  private refuse(queue: string, failure: Failure): Promise<void> {
     this.onRefused?.(queue, 1, failure);
     const refused = Promise.reject<void>(failure);
     ignore(refused);

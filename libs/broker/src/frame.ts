@@ -7,7 +7,7 @@
 // 44 str16: these seven texts as one, since one native call costs what one short text does
 // .. bin32: the body
 import type { Envelope } from './envelope.ts';
-import { FrameCorrupt, HeaderTooLong } from './failures.ts';
+import { BrokerFailure } from './failures.ts';
 
 const ARRAY_2 = 0x92;
 const ARRAY_12 = 0x9c;
@@ -45,7 +45,7 @@ export class FrameWriter {
   append(envelope: Envelope): void {
     const { id, type, tenant, market, actor, traceparent, body } = envelope;
     const text = id + type + tenant + market + actor + traceparent + envelope.replyTo;
-    if (text.length > TEXT_UNITS_MAX) throw new HeaderTooLong(TEXT_UNITS_MAX);
+    if (text.length > TEXT_UNITS_MAX) throw BrokerFailure.headerTooLong(TEXT_UNITS_MAX);
     this.reserve(ENVELOPE_HEAD_BYTES + text.length * 3 + BODY_HEAD_BYTES + body.length);
 
     const { buffer, view, at } = this;
@@ -112,7 +112,7 @@ export class FrameWriter {
 export function decodeFrame(frame: Uint8Array): Envelope[] {
   const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
   const view = viewOf(bytes);
-  if (!hasFrameHead(bytes)) throw new FrameCorrupt();
+  if (!hasFrameHead(bytes)) throw BrokerFailure.frameCorrupt();
 
   const envelopes: Envelope[] = [];
   const count = view.getUint16(3);
@@ -120,12 +120,12 @@ export function decodeFrame(frame: Uint8Array): Envelope[] {
   for (let index = 0; index < count; index += 1) {
     at = decodeEnvelope(bytes, view, at, envelopes);
   }
-  if (at !== bytes.length) throw new FrameCorrupt();
+  if (at !== bytes.length) throw BrokerFailure.frameCorrupt();
   return envelopes;
 }
 
 function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelope[]): number {
-  if (!hasEnvelopeHead(bytes, at)) throw new FrameCorrupt();
+  if (!hasEnvelopeHead(bytes, at)) throw BrokerFailure.frameCorrupt();
   const idEnd = view.getUint16(at + 27);
   const typeEnd = idEnd + view.getUint16(at + 30);
   const tenantEnd = typeEnd + view.getUint16(at + 33);
@@ -136,10 +136,10 @@ function decodeEnvelope(bytes: Buffer, view: DataView, at: number, into: Envelop
   const textAt = at + ENVELOPE_HEAD_BYTES;
   const textEnd = textAt + view.getUint16(at + 45);
   const bodyAt = textEnd + BODY_HEAD_BYTES;
-  if (bodyAt > bytes.length || bytes[textEnd] !== BIN_32) throw new FrameCorrupt();
+  if (bodyAt > bytes.length || bytes[textEnd] !== BIN_32) throw BrokerFailure.frameCorrupt();
   const bodyEnd = bodyAt + view.getUint32(textEnd + 1);
   const text = bytes.toString('utf8', textAt, textEnd);
-  if (bodyEnd > bytes.length || traceparentEnd > text.length) throw new FrameCorrupt();
+  if (bodyEnd > bytes.length || traceparentEnd > text.length) throw BrokerFailure.frameCorrupt();
 
   into.push({
     id: text.substring(0, idEnd),

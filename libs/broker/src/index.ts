@@ -2,10 +2,7 @@ export { ask, clientTo } from './ask.ts';
 export type { Call } from './ask.ts';
 export { decodeBody, encodeBody } from './envelope.ts';
 export type { Envelope, EnvelopeHeader } from './envelope.ts';
-export {
-  BodyCorrupt, Closing, Congested, DeadlinePassed, FrameCorrupt, HeaderTooLong, NoTurn, QueueFull, ReadsFull,
-  RemoteCrash, TransportUnavailable,
-} from './failures.ts';
+export { BrokerFailure, RemoteCrash } from './failures.ts';
 export { FrameReceiver } from './frame-receiver.ts';
 export type { ReceiverDrops, FrameReceiverOptions } from './frame-receiver.ts';
 export { FrameSender } from './frame-sender.ts';

@@ -1,6 +1,6 @@
 import type { Runtime, Timer } from '@aisle/std';
 
-import { NoTurn, ReadsFull } from './failures.ts';
+import { BrokerFailure } from './failures.ts';
 
 /** The bounds of a lane. */
 export interface ReadLaneOptions {
@@ -41,13 +41,13 @@ export class ReadLane {
   constructor(private readonly options: ReadLaneOptions) {}
 
   /**
-   * Runs `ask`, or joins the caller that already waits with the same question. Throws `ReadsFull` or `NoTurn`, and
-   * whatever `ask` throws.
+   * Runs `ask`, or joins the caller that already waits with the same question. Throws `BrokerFailure.readsFull` or
+   * `BrokerFailure.noTurn`, and whatever `ask` throws.
    */
   run<T>(question: string, deadlineMs: number, ask: () => Promise<T>): Promise<T> {
     const { atOnce, waitingMax = 512, runtime: { clock, timers } } = this.options;
     if (this.underWay < atOnce) return this.begin(ask);
-    if (this.readerCount >= waitingMax) return Promise.reject(new ReadsFull(waitingMax));
+    if (this.readerCount >= waitingMax) return Promise.reject(BrokerFailure.readsFull(waitingMax));
     const entry = this.waiting.get(question) ?? { ask, readers: new Set<Reader>() };
     this.waiting.set(question, entry);
     this.readerCount += 1;
@@ -86,6 +86,6 @@ export class ReadLane {
     entry.readers.delete(reader);
     this.readerCount -= 1;
     if (entry.readers.size === 0) this.waiting.delete(question);
-    reader.reject(new NoTurn());
+    reader.reject(BrokerFailure.noTurn());
   }
 }

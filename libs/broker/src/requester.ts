@@ -3,7 +3,7 @@ import type { Runtime, Timer } from '@aisle/std';
 
 import { encodeBody } from './envelope.ts';
 import type { Envelope, EnvelopeHeader } from './envelope.ts';
-import { Closing, Congested, DeadlinePassed, RemoteCrash } from './failures.ts';
+import { BrokerFailure, RemoteCrash } from './failures.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import type { FrameSender } from './frame-sender.ts';
 import { readReply } from './reply.ts';
@@ -80,11 +80,11 @@ export class Requester {
    */
   request<T>(queue: string, header: RequestHeader, body: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.closing) throw new Closing();
-      if (this.pending.size >= this.pendingMax) throw new Congested('requests', this.pendingMax);
+      if (this.closing) throw BrokerFailure.closing();
+      if (this.pending.size >= this.pendingMax) throw BrokerFailure.congested('requests', this.pendingMax);
       const { clock } = this.options.runtime;
       const leftMs = header.deadlineMs - clock.nowMs();
-      if (leftMs <= 0) throw new DeadlinePassed();
+      if (leftMs <= 0) throw BrokerFailure.deadline();
 
       const correlation = (this.correlation += 1);
       const pending: Pending = {
@@ -105,7 +105,7 @@ export class Requester {
   async close(): Promise<void> {
     this.closing = true;
     this.timer?.cancel();
-    this.failWhere(() => true, new Closing());
+    this.failWhere(() => true, BrokerFailure.closing());
     await this.receiver.stop();
   }
 
@@ -176,7 +176,7 @@ export class Requester {
       if (deadlineAtMs <= nowMs) return true;
       earliestMs = Math.min(earliestMs, deadlineAtMs);
       return false;
-    }, new DeadlinePassed());
+    }, BrokerFailure.deadline());
     if (earliestMs < Infinity) this.sweepAt(earliestMs);
   }
 }

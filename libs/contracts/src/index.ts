@@ -36,7 +36,7 @@ export type { ConfigureReply, PipelineKey, RedrivePipeline, RedriveReply, WatchP
 export { isFulfilled } from './precondition.ts';
 export type { Precondition } from './precondition.ts';
 export { Problem } from './problem.ts';
-export { HeaderInvalid, MessageUnknown } from './protocol/failures.ts';
+export { MessageFailure } from './protocol/failures.ts';
 export { checkHeader } from './protocol/header.ts';
 export type { MessageHeader } from './protocol/header.ts';
 export type { Immutable, ReadonlyFields, Whole } from './protocol/immutable.ts';

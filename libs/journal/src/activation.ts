@@ -1,10 +1,7 @@
 import { evolved, rebuilt } from './behaviour.ts';
 import type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 import type { Appended } from './commit-queue.ts';
-import {
-  ActorOutdated, AnswerPruned, IdempotencyMismatch, JournalFull, JournalUnavailable, LeaseUncertain,
-  OutcomeUnknown, ShardLost, UnstorableEvent,
-} from './journal-failures.ts';
+import { JournalFailure, UnstorableEvent } from './journal-failures.ts';
 import type { Journal } from './journal.ts';
 import { fromText, toBytes } from './json-bytes.ts';
 import type { ActorHistory, ActorKey } from './journal-storage.ts';
@@ -99,7 +96,7 @@ export class Activation<State, Command, Event, Outcome> {
     this.snapshotBytes = snapshot?.state.length ?? 0;
   }
 
-  /** Loads the actor; several loads in one turn are one query. Throws `ShardLost`, `JournalUnavailable`. */
+  /** Loads the actor; several loads in one turn are one query. Throws `JournalFailure.shardLost`, `JournalFailure.unavailable`. */
   static async load<State, Command, Event, Outcome>(
     options: ActivationOptions<State, Command, Event, Outcome>,
   ): Promise<Activation<State, Command, Event, Outcome>> {
@@ -134,10 +131,10 @@ export class Activation<State, Command, Event, Outcome> {
 
   /**
    * Runs a command once, however often it is submitted under its id, and answers after the commit. Throws:
-   * - the refusal of `decide`, `IdempotencyMismatch`, `AnswerPruned`, `JournalFull`;
-   * - `JournalUnavailable`, `ShardLost`, `ActorOutdated` if nothing was written;
-   * - `OutcomeUnknown` if it may have been written;
-   * - `LeaseUncertain` in place of a refusal while this node may not read, since a refusal is a read.
+   * - the refusal of `decide`, `JournalFailure.idempotencyMismatch`, `JournalFailure.answerPruned`, `JournalFailure.full`;
+   * - `JournalFailure.unavailable`, `JournalFailure.shardLost`, `JournalFailure.actorOutdated` if nothing was written;
+   * - `JournalFailure.outcomeUnknown` if it may have been written;
+   * - `JournalFailure.leaseUncertain` in place of a refusal while this node may not read, since a refusal is a read.
    *
    * The bug `UnstorableEvent` concerns this command alone: the actor lives, and all other commands are decided as if it
    * had not come.
@@ -147,7 +144,7 @@ export class Activation<State, Command, Event, Outcome> {
   }
 
   /**
-   * Reads the committed state, once every earlier request is answered. Throws `LeaseUncertain` if the node may not read
+   * Reads the committed state, once every earlier request is answered. Throws `JournalFailure.leaseUncertain` if the node may not read
    * by then.
    */
   read<T>(look: (state: State, seq: number) => T): Promise<T> {
@@ -174,8 +171,8 @@ export class Activation<State, Command, Event, Outcome> {
 
   private enter<T>(evaluate: (entry: Entry) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.over) throw this.ended ?? new ShardLost(this.key.shard);
-      if (this.entries.length >= (this.options.waitingMax ?? WAITING_MAX)) throw new JournalFull(100);
+      if (this.over) throw this.ended ?? JournalFailure.shardLost(this.key.shard);
+      if (this.entries.length >= (this.options.waitingMax ?? WAITING_MAX)) throw JournalFailure.full(100);
       const entry: Entry = {
         evaluate: () => evaluate(entry),
         resolve: resolve as Entry['resolve'],
@@ -269,18 +266,18 @@ export class Activation<State, Command, Event, Outcome> {
       case 'sibling':
         return;
       case 'failed':
-        return this.finish(entry, new JournalUnavailable(this.options.journal.retryAfterMs));
+        return this.finish(entry, JournalFailure.unavailable(this.options.journal.retryAfterMs));
       case 'unstorable':
         return this.finish(entry, new UnstorableEvent(this.key.actor, result.refusal));
       case 'conflict':
-        this.ended ??= new ActorOutdated(shard);
+        this.ended ??= JournalFailure.actorOutdated(shard);
         return;
       case 'lost':
-        this.ended ??= new ShardLost(shard);
+        this.ended ??= JournalFailure.shardLost(shard);
         return;
       case 'unknown':
-        this.ended ??= new ShardLost(shard);
-        return this.finish(entry, new OutcomeUnknown(shard));
+        this.ended ??= JournalFailure.shardLost(shard);
+        return this.finish(entry, JournalFailure.outcomeUnknown(shard));
     }
   }
 
@@ -322,12 +319,12 @@ export class Activation<State, Command, Event, Outcome> {
     const known = this.recent.get(id) ?? (isRefused() ? undefined : await this.find(id));
     if (!known && isRefused()) return refusals.answer(actor, { id, payloadHash });
     // Its first copy was to be refused, but this node was not sure of its lease.
-    if (!known) throw new LeaseUncertain(this.key.shard);
-    if (known.payloadHash !== hashText(payloadHash)) throw new IdempotencyMismatch(id);
+    if (!known) throw JournalFailure.leaseUncertain(this.key.shard);
+    if (known.payloadHash !== hashText(payloadHash)) throw JournalFailure.idempotencyMismatch(id);
     let version = this.committed;
     if (version.seq !== known.seq && !this.options.loadState) {
       version = rebuilt(behaviour, await journal.loadAt(this.key, known.seq));
-      if (version.seq !== known.seq) throw new AnswerPruned(id);
+      if (version.seq !== known.seq) throw JournalFailure.answerPruned(id);
     }
     const { seq } = known;
     return { seq, state: version.state, outcome: fromText(known.outcome) as Outcome, replayed: true };
@@ -352,7 +349,7 @@ export class Activation<State, Command, Event, Outcome> {
   }
 
   private checkMayRead(): void {
-    if (this.options.mayRead?.() === false) throw new LeaseUncertain(this.key.shard);
+    if (this.options.mayRead?.() === false) throw JournalFailure.leaseUncertain(this.key.shard);
   }
 
   private async find(id: string): Promise<KnownCommand | undefined> {

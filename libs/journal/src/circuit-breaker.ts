@@ -1,5 +1,5 @@
 import type { Clock } from '@aisle/std';
-import { JournalUnavailable } from './journal-failures.ts';
+import { JournalFailure } from './journal-failures.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 500;
@@ -19,10 +19,10 @@ export class CircuitBreaker {
     return Math.max(0, Math.ceil(this.closedAtMs - this.clock.monotonicMs()));
   }
 
-  /** Throws `JournalUnavailable` during the pause. */
+  /** Throws `JournalFailure.unavailable` during the pause. */
   guard(): void {
     const { retryAfterMs } = this;
-    if (retryAfterMs > 0) throw new JournalUnavailable(retryAfterMs);
+    if (retryAfterMs > 0) throw JournalFailure.unavailable(retryAfterMs);
   }
 
   succeeded(): void {

@@ -2,7 +2,7 @@ import type { DataRefusal } from '@aisle/persistence';
 import { assert } from '@aisle/std';
 import type { Runtime } from '@aisle/std';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { JournalFull, ShardLost } from './journal-failures.ts';
+import { JournalFailure } from './journal-failures.ts';
 import type { CommitAnswer, JournalRow, JournalStorage, Recorded, Refusal } from './journal-storage.ts';
 import type { Lease } from './lease.ts';
 
@@ -79,16 +79,16 @@ export class CommitQueue {
     }));
   }
 
-  /** Throws `ShardLost`, `JournalUnavailable` or `JournalFull` at once, with nothing queued. */
+  /** Throws `JournalFailure.shardLost`, `JournalFailure.unavailable` or `JournalFailure.full` at once, with nothing queued. */
   append(lease: Lease, row: ActorRow): Promise<Appended> {
     checkRow(row);
-    if (!lease.held) throw new ShardLost(lease.shard);
+    if (!lease.held) throw JournalFailure.shardLost(lease.shard);
     this.breaker.guard();
     const lane = this.laneOf(lease.shard);
     const bytes = row.events.length + row.outcome.length;
     const full = lane.waiting.length >= this.limits.queueRowsMax
       || lane.bytes + bytes > this.limits.queueBytesMax;
-    if (full) throw new JournalFull(DRAIN_MS);
+    if (full) throw JournalFailure.full(DRAIN_MS);
 
     return new Promise((answer) => {
       lane.waiting.push({ row, lease, bytes, answer });

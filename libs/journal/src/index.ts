@@ -3,7 +3,7 @@ export type { ActivationOptions } from './activation.ts';
 export type { Behaviour, Reply, Submission, Version } from './behaviour.ts';
 export type { Appended } from './commit-queue.ts';
 export { eventsOf, payloadHash } from './json-bytes.ts';
-export { ShardLost, UnstorableEvent } from './journal-failures.ts';
+export { JournalFailure, UnstorableEvent } from './journal-failures.ts';
 export { JournalPruner } from './journal-pruner.ts';
 export type { JournalPrunerOptions } from './journal-pruner.ts';
 export { Journal } from './journal.ts';

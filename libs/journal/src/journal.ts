@@ -3,7 +3,7 @@ import type { Runtime } from '@aisle/std';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { ActorRow, Appended, CommitQueueLimits } from './commit-queue.ts';
-import { JournalUnavailable, ShardLost } from './journal-failures.ts';
+import { JournalFailure } from './journal-failures.ts';
 import type {
   ActorHistory, ActorKey, ClaimAnswer, JournalStorage, PruneLimits, Recorded, RecordedRow, ShardOwner,
   ShardPosition, Snapshot,
@@ -32,7 +32,7 @@ interface Loading {
 
 /**
  * A node's access to the journal: leases on shards, appends in groups, loads in groups, and all reads. While the
- * storage is away, every call throws `JournalUnavailable` with `retryAfterMs` at once.
+ * storage is away, every call throws `JournalFailure.unavailable` with `retryAfterMs` at once.
  */
 export class Journal {
   private readonly storage: JournalStorage;
@@ -94,7 +94,7 @@ export class Journal {
 
   /**
    * Queues a row for the next commit. Several rows of one actor may be in flight, each decided on the state after the
-   * one before. Throws at once, with nothing queued: `ShardLost`, `JournalUnavailable`, `JournalFull`.
+   * one before. Throws at once, with nothing queued: `JournalFailure.shardLost`, `JournalFailure.unavailable`, `JournalFailure.full`.
    */
   append(lease: Lease, row: ActorRow): Promise<Appended> {
     return this.queue.append(lease, row);
@@ -102,7 +102,7 @@ export class Journal {
 
   /**
    * The committed history of an actor: its latest snapshot, and the rows after it. Loads of one turn are one query.
-   * Waits for rows that an earlier life of the actor has in flight here. Throws `ShardLost` if the lease is lost before
+   * Waits for rows that an earlier life of the actor has in flight here. Throws `JournalFailure.shardLost` if the lease is lost before
    * the answer comes.
    */
   load(lease: Lease, actor: string): Promise<ActorHistory> {
@@ -111,11 +111,11 @@ export class Journal {
 
   /** The same for the app's own rows of an actor, which each commit also writes. */
   async loadUnder<T>(lease: Lease, actor: string, load: () => Promise<T>): Promise<T> {
-    if (!lease.held) throw new ShardLost(lease.shard);
+    if (!lease.held) throw JournalFailure.shardLost(lease.shard);
     await this.queue.settled(lease.shard, actor);
-    if (!lease.held) throw new ShardLost(lease.shard);
+    if (!lease.held) throw JournalFailure.shardLost(lease.shard);
     const loaded = await load();
-    if (!lease.held) throw new ShardLost(lease.shard);
+    if (!lease.held) throw JournalFailure.shardLost(lease.shard);
     return loaded;
   }
 
@@ -182,7 +182,7 @@ export class Journal {
     } catch (error) {
       if (!isFailure(error) || error.kind !== 'unavailable') throw error;
       this.breaker.failed();
-      throw new JournalUnavailable(this.retryAfterMs, error);
+      throw JournalFailure.unavailable(this.retryAfterMs).causedBy(error);
     }
   }
 

@@ -1,11 +1,11 @@
-import { Failure } from '@aisle/std';
+import { Failure, type FailureKind } from '@aisle/std';
 import { payloadHash } from './json-bytes.ts';
 import { RecentRefusals, isFinal } from './recent-refusals.ts';
 
 describe('RecentRefusals', () => {
   it('gives a copy of a refused command the same refusal', () => {
     const refusals = new RecentRefusals(10);
-    const refusal = new Refused('rejected');
+    const refusal = refused('rejected');
     refusals.add('till', copy('a'), refusal);
 
     expect(refusals.has('till', 'a')).toBe(true);
@@ -14,7 +14,7 @@ describe('RecentRefusals', () => {
 
   it('tells a command with the same id and another payload from a copy', () => {
     const refusals = new RecentRefusals(10);
-    refusals.add('till', copy('a'), new Refused('rejected'));
+    refusals.add('till', copy('a'), refused('rejected'));
 
     expect(answerTo(refusals, 'till', { ...copy('a'), payloadHash: payloadHash('another') })).toMatchObject({
       code: 'idempotency.mismatch',
@@ -23,12 +23,12 @@ describe('RecentRefusals', () => {
 
   it('keeps the ids of one actor apart from those of another', () => {
     const refusals = new RecentRefusals(10);
-    refusals.add('till', copy('a'), new Refused('rejected'));
+    refusals.add('till', copy('a'), refused('rejected'));
 
     expect(refusals.has('drawer', 'a')).toBe(false);
   });
 
-  it.each<[kind: Failure['kind'], isRemembered: boolean]>([
+  it.each<[kind: FailureKind, isRemembered: boolean]>([
     ['rejected', true],
     ['missing', true],
     ['conflict', true],
@@ -40,10 +40,10 @@ describe('RecentRefusals', () => {
   ])('of kind %s is final: %s', (kind, isRemembered) => {
     const refusals = new RecentRefusals(10);
 
-    refusals.add('till', copy('a'), new Refused(kind));
+    refusals.add('till', copy('a'), refused(kind));
 
     expect(refusals.has('till', 'a')).toBe(isRemembered);
-    expect(isFinal(new Refused(kind))).toBe(isRemembered);
+    expect(isFinal(refused(kind))).toBe(isRemembered);
   });
 
   it('remembers no bug, which may be fixed by the next attempt', () => {
@@ -57,14 +57,14 @@ describe('RecentRefusals', () => {
   it('drops the oldest at its bound', () => {
     const refusals = new RecentRefusals(2);
 
-    for (const id of ['a', 'b', 'c']) refusals.add('till', copy(id), new Refused('rejected'));
+    for (const id of ['a', 'b', 'c']) refusals.add('till', copy(id), refused('rejected'));
 
     expect(['a', 'b', 'c'].map((id) => refusals.has('till', id))).toEqual([false, true, true]);
   });
 
   it('forgets one whose command is to be decided again', () => {
     const refusals = new RecentRefusals(10);
-    refusals.add('till', copy('a'), new Refused('rejected'));
+    refusals.add('till', copy('a'), refused('rejected'));
 
     refusals.remove('till', 'a');
     refusals.remove('till', 'never heard of');
@@ -73,11 +73,8 @@ describe('RecentRefusals', () => {
   });
 });
 
-class Refused extends Failure {
-  readonly code = 'test.refused';
-  constructor(readonly kind: Failure['kind']) {
-    super('refused');
-  }
+function refused(kind: FailureKind): Failure {
+  return new Failure({ kind, code: 'test.refused', message: 'refused', details: {} });
 }
 
 function copy(id: string): { id: string; payloadHash: Uint8Array } {

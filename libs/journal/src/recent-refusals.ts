@@ -1,6 +1,6 @@
 import { isFailure, type Failure } from '@aisle/std';
 import type { Submission } from './behaviour.ts';
-import { IdempotencyMismatch } from './journal-failures.ts';
+import { JournalFailure } from './journal-failures.ts';
 import { hashText } from './recent-commands.ts';
 
 interface Refused {
@@ -31,11 +31,11 @@ export class RecentRefusals {
     return this.known?.has(keyOf(actor, id)) === true;
   }
 
-  /** Repeats the refusal for a copy: throws it, or `IdempotencyMismatch` for another payload. */
+  /** Repeats the refusal for a copy: throws it, or `JournalFailure.idempotencyMismatch` for another payload. */
   answer(actor: string, { id, payloadHash }: Copy): never {
     const known = this.known?.get(keyOf(actor, id));
     if (known?.payloadHash === hashText(payloadHash)) throw known.refusal;
-    throw new IdempotencyMismatch(id);
+    throw JournalFailure.idempotencyMismatch(id);
   }
 
   /** Remembers final refusals only. */

@@ -1,6 +1,6 @@
 import { escapeIdentifier as name } from 'pg';
 import { assert } from '@aisle/std';
-import { SchemaNotMigrated } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 /** Privileges in one schema. A lib declares those that its own tables need. */
 export interface Rights {
@@ -31,7 +31,7 @@ const NOT_THERE: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703', '428
 
 /**
  * Grants an app exactly the rights of its `access` in a schema and revokes all others, in one transaction. Throws
- * `SchemaNotMigrated` if a table, column or function does not exist yet.
+ * `DatabaseFailure.schemaNotMigrated` if a table, column or function does not exist yet.
  */
 export async function grantAccess(
   client: { query(sql: string): Promise<unknown> }, { schema, login, access: { app, rights } }: { schema: string; login: string; access: Access },
@@ -51,6 +51,6 @@ export async function grantAccess(
     // PostgreSQL runs several statements of one message in one transaction.
     await client.query(statements.join(';\n'));
   } catch (error) {
-    throw NOT_THERE.has((error as { code?: unknown }).code) ? new SchemaNotMigrated(schema, (error as Error).message) : error;
+    throw NOT_THERE.has((error as { code?: unknown }).code) ? DatabaseFailure.schemaNotMigrated(schema, (error as Error).message) : error;
   }
 }

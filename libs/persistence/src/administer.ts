@@ -9,7 +9,7 @@ const GUARDED = { server: 1, database: 2 };
 /**
  * Runs `work` on an administrator's connection that holds an advisory lock. The lock of `server` guards the roles and databases of the
  * server; the lock of `database` guards the contents of this one database. Other processes wait for it. It ends with the connection,
- * so a killed process leaves none. Throws `DatabaseUnavailable` or `DatabaseUrlInvalid`.
+ * so a killed process leaves none. Throws `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function administer<T>(
   url: string,

@@ -26,7 +26,7 @@ export interface DataSourceOptions extends PoolOptions {
 
 /**
  * Creates a connected TypeORM data source for the rows of one schema. It never changes the schema; only `migrate` does. Throws
- * `DatabaseUnavailable` or `DatabaseUrlInvalid`.
+ * `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function createDataSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource({
@@ -52,7 +52,7 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
 
 /**
  * Creates a plain `pg` pool with the same session settings, for the few paths that are too hot for an ORM. It connects at the first
- * query and throws errors of `pg`, which `asDatabaseError` translates. Throws `DatabaseUrlInvalid`.
+ * query and throws errors of `pg`, which `asDatabaseError` translates. Throws `DatabaseFailure.urlInvalid`.
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({ ...sessionConfig(options), max: options.poolMax });

@@ -1,38 +1,25 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 
-/** The URL is not `postgres://role:password@host:port/database`; what it said is not repeated. */
-export class DatabaseUrlInvalid extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'database.url_invalid';
-  constructor() {
-    super('the database URL is not of the form postgres://role:password@host:port/database');
-  }
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
 }
 
-/** The server cannot be reached, refuses us or is going down. Names where, never the password. */
-export class DatabaseUnavailable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'database.unavailable';
-  constructor(where: { host: string; port: number; database: string }, reason: string) {
-    const { host, port, database } = where;
-    super(`PostgreSQL at ${host}:${port} is unavailable`, { host, port, database, reason });
-  }
-}
-
-/** Something is missing in a schema that another app makes: that app's migrations have to run first. */
-export class SchemaNotMigrated extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'database.schema_not_migrated';
-  constructor(schema: string, reason: string) {
-    super('another app has to migrate this schema first', { schema, reason });
-  }
-}
-
-/** The role of the app's URL must be an ordinary one: neither the administrator nor the owner. */
-export class AppRolePrivileged extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'database.app_role_privileged';
-  constructor(role: string) {
-    super('the app needs a role of its own that owns nothing', { role });
-  }
-}
+/** Failures of the database. */
+export const DatabaseFailure = failures('database', {
+  /** The URL is not repeated: it may hold a password. */
+  urlInvalid: ['unavailable', 'the database URL is not of the form postgres://role:password@host:port/database'],
+  /** The server cannot be reached, refuses us or is going down. The details never hold the password. */
+  unavailable: [
+    'unavailable', ({ host, port }: Where) => `PostgreSQL at ${host}:${port} is unavailable`,
+    ({ host, port, database }: Where, reason: string) => ({ host, port, database, reason }),
+  ],
+  /** A schema of another app lacks something: the migrations of that app have to run first. */
+  schemaNotMigrated: [
+    'unavailable', 'another app has to migrate this schema first',
+    (schema: string, reason: string) => ({ schema, reason }),
+  ],
+  /** The role of the app's URL must be an ordinary one: neither the administrator nor the owner. */
+  appRolePrivileged: ['invalid', 'the app needs a role of its own that owns nothing', (role: string) => ({ role })],
+});

@@ -1,4 +1,4 @@
-import { DatabaseUrlInvalid } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 /** The decoded parts of a URL `postgres://role:password@host:port/database`. */
 export interface DatabaseAddress {
@@ -9,13 +9,13 @@ export interface DatabaseAddress {
   readonly password: string;
 }
 
-/** Parses a database URL; the default port is 5432. Throws `DatabaseUrlInvalid`, which never repeats the URL and its password. */
+/** Parses a database URL; the default port is 5432. Throws `DatabaseFailure.urlInvalid`, which never repeats the URL and its password. */
 export function databaseAddress(url: string): DatabaseAddress {
   try {
     const { protocol, hostname, port, pathname, username, password } = new URL(url);
     const database = decodeURIComponent(pathname.slice(1));
     const known = protocol === 'postgres:' || protocol === 'postgresql:';
-    if (!known || !hostname || !database || !username) throw new DatabaseUrlInvalid();
+    if (!known || !hostname || !database || !username) throw DatabaseFailure.urlInvalid();
     return {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 5432),
@@ -24,11 +24,11 @@ export function databaseAddress(url: string): DatabaseAddress {
       password: decodeURIComponent(password),
     };
   } catch {
-    throw new DatabaseUrlInvalid();
+    throw DatabaseFailure.urlInvalid();
   }
 }
 
-/** The URL of another database with the same server, credentials and options. Throws `DatabaseUrlInvalid`. */
+/** The URL of another database with the same server, credentials and options. Throws `DatabaseFailure.urlInvalid`. */
 export function withDatabase(url: string, database: string): string {
   databaseAddress(url);
   const other = new URL(url);

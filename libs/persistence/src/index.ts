@@ -4,7 +4,7 @@ export { createDataSource, createPool } from './data-source.ts';
 export type { DataSourceOptions, PoolOptions } from './data-source.ts';
 export { DataRefused, dataRefusal, refusalText } from './data-refused.ts';
 export type { DataRefusal } from './data-refused.ts';
-export { AppRolePrivileged, DatabaseUnavailable, DatabaseUrlInvalid, SchemaNotMigrated } from './database-failures.ts';
+export { DatabaseFailure } from './database-failures.ts';
 export { appRole, migrate } from './migrate.ts';
 export type { MigrateOptions, MigrationClass } from './migrate.ts';
 export { maintenanceRole, prepareDatabase } from './prepare-database.ts';

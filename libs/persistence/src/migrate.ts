@@ -27,8 +27,8 @@ export interface MigrateOptions extends DatabaseUrls {
  * Each migration runs in a transaction, as the owner of the schema, with the schema as its search path. The `migrations` table is
  * in the schema, too. One process migrates at a time; others wait, and then find nothing left to do.
  *
- * Without migrations it only grants access, in a schema that another app migrates. Throws `SchemaNotMigrated` if that app has not
- * migrated it yet, `DatabaseUnavailable` or `DatabaseUrlInvalid`.
+ * Without migrations it only grants access, in a schema that another app migrates. Throws `DatabaseFailure.schemaNotMigrated` if that app has not
+ * migrated it yet, `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const app = databaseAddress(options.appUrl);

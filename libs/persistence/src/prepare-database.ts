@@ -2,7 +2,7 @@ import { escapeIdentifier as name, escapeLiteral as literal } from 'pg';
 import type { Client } from 'pg';
 import { rightsRole, type Access } from './access.ts';
 import { administer } from './administer.ts';
-import { AppRolePrivileged } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 import { databaseAddress, withDatabase } from './database-url.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { checkedSchema } from './session.ts';
@@ -27,7 +27,7 @@ export interface DatabaseUrls {
  * With `access`, the app's role gets the rights that `migrate` grants to the app. Without it, the app may read and write all tables
  * that are created in the schema later, and a migration narrows that.
  *
- * Throws `DatabaseUnavailable`, `DatabaseUrlInvalid` or `AppRolePrivileged`.
+ * Throws `DatabaseFailure.unavailable`, `DatabaseFailure.urlInvalid` or `DatabaseFailure.appRolePrivileged`.
  */
 export async function prepareDatabase(options: DatabaseUrls & { schema: string; access?: Access | undefined }): Promise<void> {
   const app = databaseAddress(options.appUrl);
@@ -51,7 +51,7 @@ async function createRoles(admin: Client, app: DatabaseAddress, adminRole: strin
   );
   const known = new Map(rows.map((row) => [row.rolname, row.rolsuper]));
   if ([adminRole, ownerRole, maintenanceRole].includes(app.role) || known.get(app.role)) {
-    throw new AppRolePrivileged(app.role);
+    throw DatabaseFailure.appRolePrivileged(app.role);
   }
   for (const role of [ownerRole, maintenanceRole]) {
     if (!known.has(role)) await admin.query(`CREATE ROLE ${name(role)} NOLOGIN`);

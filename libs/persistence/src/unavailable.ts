@@ -1,6 +1,6 @@
 import { DataRefused, dataRefusal } from './data-refused.ts';
 import { databaseAddress } from './database-url.ts';
-import { DatabaseUnavailable } from './database-failures.ts';
+import { DatabaseFailure } from './database-failures.ts';
 
 // SQLSTATE classes and codes: 08 connection, 28 authorization, 3D no such database, 53 out of resources,
 // 57P server shutting down or starting, 25006 a standby that is not (yet) a primary, 57014 and 55P03 a time
@@ -23,12 +23,12 @@ export function unavailableReason(error: unknown): string | undefined {
 }
 
 /**
- * Translates an error of `pg` or TypeORM: to `DatabaseUnavailable` if the server is away, to `DataRefused` if it refused the data.
+ * Translates an error of `pg` or TypeORM: to `DatabaseFailure.unavailable` if the server is away, to `DataRefused` if it refused the data.
  * Returns any other error unchanged.
  */
 export function asDatabaseError(url: string, error: unknown): unknown {
   const reason = unavailableReason(error);
-  if (reason !== undefined) return new DatabaseUnavailable(databaseAddress(url), reason);
+  if (reason !== undefined) return DatabaseFailure.unavailable(databaseAddress(url), reason);
   const refusal = dataRefusal(error);
   return refusal === undefined ? error : new DataRefused(refusal);
 }

@@ -4,7 +4,7 @@ export { drain, ended, finished, producer } from './stage/producer.ts';
 export type { Producer, ProducerOptions } from './stage/producer.ts';
 export { producerConsumer } from './stage/producer-consumer.ts';
 export type { ProducerConsumer, ProducerConsumerOptions } from './stage/producer-consumer.ts';
-export { PipelineEnded, SourceFailed } from './failures.ts';
+export { PipelineEnded, PipelineFailure } from './failures.ts';
 export type { Ending } from './stage/handover.ts';
 export { from } from './flow/flow.ts';
 export type { FlowBuilder, FlowOptions, FlowPipeline, FlowWindow, Sink } from './flow/flow.ts';

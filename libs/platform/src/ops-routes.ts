@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { InvalidInput } from './http/input-errors.ts';
+import { InputFailure } from './http/input-errors.ts';
 
 type OpsHandler = (input: unknown) => Promise<unknown>;
 
@@ -24,7 +24,7 @@ function checked<T>(run: (input: T) => unknown, schema?: StandardSchemaV1<unknow
   return async (input) => {
     if (!schema) return run(input as T);
     const result = await schema['~standard'].validate(input);
-    if (result.issues) throw new InvalidInput(result.issues);
+    if (result.issues) throw InputFailure.invalid(result.issues);
     return run(result.value);
   };
 }

@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { z } from 'zod';
 import { Health } from './health.ts';
 import { OpsRoutes } from './ops-routes.ts';
@@ -6,10 +6,7 @@ import { startOpsServer, type OpsServer } from './ops-server.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
-class Taken extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'thing.taken';
-}
+const ThingFailure = failures('thing', { taken: ['conflict', 'somebody has it'] });
 
 describe('the ops port', () => {
   const routes = new OpsRoutes();
@@ -27,7 +24,7 @@ describe('the ops port', () => {
     routes.view('lamps', ({ after }) => [...lamps].filter((lamp) => lamp > after), z.strictObject({ after: z.string().default('') }));
     routes.view('everything', () => ({ lamps: lamps.size }));
     routes.operation('lamps/light', z.strictObject({ name: z.string().min(1) }), ({ name }) => {
-      if (name === 'taken') throw new Taken('somebody has it');
+      if (name === 'taken') throw ThingFailure.taken();
       if (name === 'bug') throw new TypeError('a secret of ours');
       lamps.add(name);
       return { lit: name };

@@ -4,7 +4,7 @@ import { isFailure, systemRuntime } from '@aisle/std';
 import type { Health } from './health.ts';
 import { Connections } from './http/connections.ts';
 import { sendProblem } from './http/problem.ts';
-import { HttpRefusal, refusalOf, unsupportedBody } from './http/refusal.ts';
+import { RequestFailure, refusalOf } from './http/refusal.ts';
 import { JSON_TYPE } from './http/route-input.ts';
 import { parseStrictJson } from './http/strict-json.ts';
 import type { OpsRoutes } from './ops-routes.ts';
@@ -21,15 +21,6 @@ export interface OpsServerOptions {
   readonly logger: Logger;
   /** The app's views and operations. More may be added later. */
   readonly routes: OpsRoutes;
-}
-
-/** A web page that a person has open could otherwise operate the process through that person's browser. */
-class FromWebPage extends HttpRefusal {
-  constructor() {
-    super(403, {
-      kind: 'forbidden', code: 'ops.from_web_page', message: 'operations are for programs: the header origin must not be there',
-    });
-  }
 }
 
 /** A listening ops server. */
@@ -70,7 +61,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
     const refusal = refusalOf(thrown);
     if (refusal) return sendProblem(reply, request.url, refusal.failure, { status: refusal.status });
     logger.error('ops request failed', { url: request.url, ...errorFields(thrown) });
-    return sendProblem(reply, request.url, INTERNAL, { status: 500 });
+    return sendProblem(reply, request.url, RequestFailure.opsBug());
   });
   server.setNotFoundHandler((request, reply) => unknownRoute(reply, request.url, routes));
 
@@ -85,7 +76,6 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
 }
 
 const PROBES = ['/health/live', '/health/ready', '/health/startup', '/metrics', '/ops'];
-const INTERNAL = { kind: 'unknown', code: 'internal', message: 'something went wrong here; the logs say what', details: {} } as const;
 
 /** Adds `GET /ops`, which lists the app's routes, `GET /ops/<name>` for its views and `POST /ops/<name>` for its operations. */
 function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
@@ -99,8 +89,8 @@ function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
   server.post('/ops/*', (request, reply) => {
     const run = routes.operations.get(pathOf(request.url));
     if (!run) return unknownRoute(reply, request.url, routes);
-    if (request.headers.origin !== undefined) throw new FromWebPage();
-    if (request.headers['content-type'] === undefined) throw unsupportedBody([JSON_TYPE]);
+    if (request.headers.origin !== undefined) throw RequestFailure.fromWebPage();
+    if (request.headers['content-type'] === undefined) throw RequestFailure.bodyUnsupported([JSON_TYPE]);
     return run(request.body);
   });
 }
@@ -110,10 +100,5 @@ function pathOf(url: string): string {
 }
 
 function unknownRoute(reply: FastifyReply, url: string, { views, operations }: OpsRoutes): FastifyReply {
-  return sendProblem(reply, url, {
-    kind: 'missing',
-    code: 'route.unknown',
-    message: 'there is no such route on the ops port',
-    details: { routes: [...PROBES, ...views.keys()], operations: [...operations.keys()] },
-  });
+  return sendProblem(reply, url, RequestFailure.opsRouteUnknown([...PROBES, ...views.keys()], [...operations.keys()]));
 }

@@ -1,27 +1,19 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import type { FoundProcess, System } from '@aisle/supervision';
 import { z } from 'zod';
 import type { AppContext } from './run-app.ts';
 
 const CANDIDATES_MAX = 10;
 
-/** No process of this program bears the name. */
-class ProcessUnknown extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'process.unknown';
-  constructor(wanted: Wanted) {
-    super('no process here has this name', { ...wanted });
-  }
-}
-
-/** Several processes bear the name; `candidates` are some of them. */
-class ProcessAmbiguous extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'process.ambiguous';
-  constructor(wanted: Wanted, found: readonly FoundProcess[]) {
-    super('several processes have this name; say pid, or kind', { ...wanted, candidates: found.slice(0, CANDIDATES_MAX).map(viewOf) });
-  }
-}
+const ProcessFailure = failures('process', {
+  /** No process of this program bears the name. */
+  unknown: ['missing', 'no process here has this name', (wanted: Wanted) => ({ ...wanted })],
+  /** Several processes bear the name; `candidates` are some of them. */
+  ambiguous: [
+    'conflict', 'several processes have this name; say pid, or kind',
+    (wanted: Wanted, found: readonly FoundProcess[]) => ({ ...wanted, candidates: found.slice(0, CANDIDATES_MAX).map(viewOf) }),
+  ],
+});
 
 const Wanted = z.union([
   z.strictObject({ pid: z.int().min(1) }),
@@ -40,8 +32,8 @@ export function showTree({ view, operation }: Pick<AppContext<unknown>, 'view' |
   view('tree', () => system.observe());
   operation('tree/kill', Wanted, (wanted) => {
     const [found, ...others] = system.find((process) => isWanted(process, wanted));
-    if (!found) throw new ProcessUnknown(wanted);
-    if (others.length > 0) throw new ProcessAmbiguous(wanted, [found, ...others]);
+    if (!found) throw ProcessFailure.unknown(wanted);
+    if (others.length > 0) throw ProcessFailure.ambiguous(wanted, [found, ...others]);
     found.ref.exit('kill');
     return { killed: viewOf(found) };
   });

@@ -1,21 +1,13 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { isTransient } from './transient.ts';
 
-class Away extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'test.away';
-}
-
-class Wrong extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'test.wrong';
-}
+const TestFailure = failures('test', { away: ['unavailable', 'x'], wrong: ['invalid', 'x'] });
 
 const coded = (code: string): Error => Object.assign(new Error('x'), { code });
 
 describe('an error at the start of a process', () => {
   it.each([
-    ['a failure of kind unavailable', new Away('x')],
+    ['a failure of kind unavailable', TestFailure.away()],
     ['a refused connection', coded('ECONNREFUSED')],
     ['refused connections to each address', new AggregateError([coded('ECONNREFUSED')])],
     ['a database that is starting', coded('57P03')],
@@ -29,7 +21,7 @@ describe('an error at the start of a process', () => {
 
   it.each([
     ['a bug', new TypeError('x is not a function')],
-    ['a failure of kind invalid', new Wrong('x')],
+    ['a failure of kind invalid', TestFailure.wrong()],
     ['a missing table', coded('42P01')],
     ['a wrong password', coded('28P01')],
     ['a taken port', coded('EADDRINUSE')],

@@ -1,4 +1,4 @@
-import { AmountTooLarge, InvalidOperand } from './failures.ts';
+import { MoneyFailure } from './failures.ts';
 import type { MoneyMath, Rounding } from './strategy.ts';
 
 /** All rounding modes. */
@@ -33,7 +33,7 @@ export function mulDiv(
   requireInteger(amountMinor, 'amountMinor');
   requireInteger(numerator, 'numerator');
   requireInteger(denominator, 'denominator', 1);
-  if (!MODES.has(rounding)) throw new InvalidOperand('rounding', [...MODES].join(', '));
+  if (!MODES.has(rounding)) throw MoneyFailure.operand('rounding', [...MODES].join(', '));
 
   const product = amountMinor * numerator;
   if (!Number.isSafeInteger(product)) {
@@ -56,7 +56,7 @@ export function allocate(totalMinor: number, weights: readonly number[]): number
   requireInteger(totalMinor, 'totalMinor');
   for (const weight of weights) requireInteger(weight, 'weights', 0);
   const weightSum = sum(weights, 'allocate');
-  if (weights.length === 0 && totalMinor !== 0) throw new InvalidOperand('weights', 'not empty');
+  if (weights.length === 0 && totalMinor !== 0) throw MoneyFailure.operand('weights', 'not empty');
   if (weights.length === 0) return [];
   if (weightSum === 0) return allocate(totalMinor, weights.map(() => 1));
 
@@ -95,7 +95,7 @@ function roundUp(parts: number[], rests: Float64Array, count: number): void {
 /** `price * units`, or `money.too-large`. Both operands must be safe integers. */
 export function times(priceMinor: number, units: number): number {
   const product = priceMinor * units;
-  if (!Number.isSafeInteger(product)) throw new AmountTooLarge('times');
+  if (!Number.isSafeInteger(product)) throw MoneyFailure.tooLarge('times');
   return product;
 }
 
@@ -106,7 +106,7 @@ export function times(priceMinor: number, units: number): number {
 export function sum(amountsMinor: readonly number[], operation: string): number {
   let sumMinor = 0;
   for (const amountMinor of amountsMinor) sumMinor += amountMinor;
-  if (!Number.isSafeInteger(sumMinor)) throw new AmountTooLarge(operation);
+  if (!Number.isSafeInteger(sumMinor)) throw MoneyFailure.tooLarge(operation);
   return sumMinor;
 }
 
@@ -119,7 +119,7 @@ function mulDivLarge(
   const rest = Number(magnitude % divisor);
   let quotient = magnitude / divisor;
   if (rest > 0 && goesUp(rest, denominator, quotient % 2n === 1n, rounding)) quotient += 1n;
-  if (quotient > BigInt(Number.MAX_SAFE_INTEGER)) throw new AmountTooLarge('mulDiv');
+  if (quotient > BigInt(Number.MAX_SAFE_INTEGER)) throw MoneyFailure.tooLarge('mulDiv');
   return Number(product < 0n ? -quotient : quotient);
 }
 
@@ -137,5 +137,5 @@ function remainderLarge(amount: number, numerator: number, denominator: number):
 
 function requireInteger(value: number, operand: string, min = -Number.MAX_SAFE_INTEGER): void {
   if (Number.isSafeInteger(value) && value >= min) return;
-  throw new InvalidOperand(operand, `a safe integer, at least ${min}`);
+  throw MoneyFailure.operand(operand, `a safe integer, at least ${min}`);
 }

@@ -1,4 +1,4 @@
-export { ClusterRegistry, NameTaken, NotJoined } from './group/cluster-registry.ts';
+export { ClusterRegistry, NameFailure, NameTaken } from './group/cluster-registry.ts';
 export type { ClusterRegistryEvent, ClusterRegistryOptions } from './group/cluster-registry.ts';
 export type { NameClaim, NameHolder, NameRow, NameStorage } from './group/name-storage.ts';
 export { AlreadyRegistered, Registry } from './registry.ts';

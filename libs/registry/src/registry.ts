@@ -1,5 +1,5 @@
-import { checkChoice, checkFunction, checkNumber, checkText, Failure, fnv1a } from '@aisle/std';
-import { NoProcess } from '@aisle/supervision';
+import { checkChoice, checkFunction, checkNumber, checkText, Failure, failures, fnv1a } from '@aisle/std';
+import { ProcessFailure } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
 
 /** Options of a registry: the kind of its keys, its partitions, its listeners. */
@@ -23,14 +23,15 @@ export interface RegistryEvent<P extends Protocol = Unchecked, V = unknown> exte
   readonly type: 'register' | 'unregister';
 }
 
-/** The key belongs to another living process: see `ref` in the details. */
+const RegistryFailure = failures('registry', {
+  /** Thrown as `AlreadyRegistered`. */
+  alreadyRegistered: ['conflict', 'the key belongs to another process', (key: string, ref: Ref) => ({ key, ref: ref.label })],
+});
+
+/** The key belongs to another living process, `ref`. */
 export class AlreadyRegistered extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'registry.already_registered';
-  readonly ref: Ref;
-  constructor(key: string, ref: Ref) {
-    super('the key belongs to another process', { key, ref: ref.label });
-    this.ref = ref;
+  constructor(key: string, readonly ref: Ref) {
+    super(RegistryFailure.alreadyRegistered(key, ref));
   }
 }
 
@@ -83,10 +84,10 @@ export class Registry<P extends Protocol = Unchecked, V = unknown> {
     return this.entryCount;
   }
 
-  /** Registers a process under a key. Throws AlreadyRegistered, or NoProcess if it has ended. */
+  /** Registers a process under a key. Throws AlreadyRegistered, or ProcessFailure.noproc if it has ended. */
   register(ref: Ref<P>, key: string, value: V): void {
     checkText('key', key);
-    if (!ref.alive) throw new NoProcess(ref.label);
+    if (!ref.alive) throw ProcessFailure.noproc(ref.label);
     const partition = this.partition(key);
     const bucket = partition.get(key);
     const entry = new Entry(this, key, ref, value);

@@ -1,6 +1,8 @@
 export { assert } from './assert.ts';
 export { Failure, RemoteFailure, isFailure } from './failure.ts';
 export type { FailureDetails, FailureFacts, FailureKind } from './failure.ts';
+export { declaredFailures, failures } from './failures.ts';
+export type { DeclaredFailure, FailureCodes, FailureMaker, FailureRow } from './failures.ts';
 export { avalanche, fnv1a } from './fnv1a.ts';
 export { Grouped } from './grouped.ts';
 export type { GroupedOptions } from './grouped.ts';

@@ -1,140 +1,78 @@
-import { Failure } from '@aisle/std';
+import { Failure, failures } from '@aisle/std';
 import { causeOf, describeExit, type ExitReason } from './exit-reason.ts';
 
-/** No process lives at this address. The message was not handled, so it is safe to send it again. */
-export class NoProcess extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'process.noproc';
-  constructor(server: string) {
-    super('no process at this address', { server });
-  }
-}
+/** Failures of a process. */
+export const ProcessFailure = failures('process', {
+  /** No process lives at this address. The message was not handled, so it is safe to send it again. */
+  noproc: ['unavailable', 'no process at this address', (server: string) => ({ server })],
+  /** The server ended during the request, whose effect is unknown. Thrown as `ServerExited`. */
+  exited: ['unknown', 'the server ended before it answered', (server: string, reason: string) => ({ server, reason, started: true })],
+  /** The server ended before the turn of the request, which had no effect and may be sent again. Thrown as `ServerExited`. */
+  exitedBefore: [
+    'unavailable', 'the server ended before it answered',
+    (server: string, reason: string) => ({ server, reason, started: false }),
+  ],
+}, { codes: { exitedBefore: 'process.exited' } });
 
-/**
- * The server ended before it answered. `started` tells whether its turn had begun: if not, the
- * request had no effect and may be sent again; if so, its effect is unknown.
- */
+/** Failures of a message to a server. */
+export const CallFailure = failures('call', {
+  /** No answer came within the call's time. The server may still handle the request: the outcome is unknown. */
+  timeout: [
+    'unknown', 'no answer came within the timeout of the call',
+    (server: string, request: string, timeoutMs: number) => ({ server, request, timeoutMs }),
+  ],
+  /** The server's mailbox is full, and the message was not taken. */
+  mailboxFull: [
+    'throttled', 'the mailbox has no room for another message',
+    (server: string, messagesMax: number) => ({ server, messagesMax }),
+  ],
+  /** The server has no handler of this name. */
+  unhandled: ['invalid', 'the server has no handler for this message', (server: string, request: string) => ({ server, request })],
+  /** The payload of a request is not one that the server accepts. */
+  invalid: ['invalid', 'the request has a payload that the server does not accept', (request: string, why: string) => ({ request, why })],
+}, { codes: { mailboxFull: 'mailbox.full' } });
+
+/** Failures of starting, stopping and finding children. */
+export const ChildFailure = failures('child', {
+  /** `init` threw or stopped, or the process died in it. Thrown as `StartFailed`. */
+  startFailed: ['unavailable', 'the process did not start', (id: string, reason: string) => ({ id, reason })],
+  /** `init` took longer than the specification's `startTimeoutMs`. */
+  startTimeout: ['unavailable', 'init did not end within startTimeoutMs', (id: string, startTimeoutMs: number) => ({ id, startTimeoutMs })],
+  /** `init` answered `ignore`: there is no process, on purpose. */
+  ignored: ['rejected', 'init chose to start no process', (id: string) => ({ id })],
+  /** The name or child id belongs to a living process. */
+  alreadyStarted: ['conflict', 'a process of this name runs already', (id: string) => ({ id })],
+  /** A child specification with this id exists, without a running process. */
+  alreadyPresent: ['conflict', 'a child specification with this id exists already', (id: string) => ({ id })],
+  /** The supervisor has no such child. */
+  notFound: [
+    'missing', 'the supervisor has no such child',
+    (id: unknown) => ({ id: typeof id === 'object' && id !== null ? 'an object' : String(id) }),
+  ],
+  /** The child runs or is about to be restarted, and the operation needs it stopped. */
+  running: ['conflict', 'the child runs or is being restarted', (id: string) => ({ id })],
+  /** The dynamic supervisor has reached `maxChildren`. */
+  tooMany: [
+    'throttled', 'the supervisor has no room for another child',
+    (supervisor: string, maxChildren: number) => ({ supervisor, maxChildren }),
+  ],
+  /** A child specification that is invalid for every supervisor. */
+  invalidSpec: ['invalid', 'the child specification is invalid', (id: string, why: string) => ({ id, why })],
+}, { codes: { tooMany: 'supervisor.children_max' } });
+
+/** The server ended before it answered. `reason` says how, and `started` whether the turn of the request had begun. */
 export class ServerExited extends Failure {
-  readonly kind: 'unavailable' | 'unknown';
-  readonly code = 'process.exited';
-  readonly reason: ExitReason;
-  constructor(server: string, reason: ExitReason, started: boolean) {
-    super('the server ended before it answered', { server, reason: describeExit(reason), started });
-    this.kind = started ? 'unknown' : 'unavailable';
-    this.reason = reason;
+  constructor(server: string, readonly reason: ExitReason, started: boolean) {
+    super((started ? ProcessFailure.exited : ProcessFailure.exitedBefore)(server, describeExit(reason)));
     this.cause = causeOf(reason);
   }
 }
 
-/** No answer came within the call's time. The server may still handle the request: the outcome is unknown. */
-export class CallTimeout extends Failure {
-  readonly kind = 'unknown';
-  readonly code = 'call.timeout';
-  constructor(server: string, request: string, timeoutMs: number) {
-    super('no answer came within the timeout of the call', { server, request, timeoutMs });
-  }
-}
-
-/** The server's mailbox is full, and the message was not taken. */
-export class MailboxFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'mailbox.full';
-  constructor(server: string, messagesMax: number) {
-    super('the mailbox has no room for another message', { server, messagesMax });
-  }
-}
-
-/** The server has no handler of this name. */
-export class UnknownMessage extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'call.unhandled';
-  constructor(server: string, request: string) {
-    super('the server has no handler for this message', { server, request });
-  }
-}
-
-/** `init` threw or stopped, or the process died in it. `reason` says how, and `cause` is the thrown value. */
+/** The process did not start. `reason` says how it ended, and `cause` is the thrown value. */
 export class StartFailed extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'child.start_failed';
-  readonly reason: ExitReason;
-  constructor(id: string, reason: ExitReason) {
-    super('the process did not start', { id, reason: describeExit(reason) });
-    this.reason = reason;
+  constructor(id: string, readonly reason: ExitReason) {
+    super(ChildFailure.startFailed(id, describeExit(reason)));
     this.cause = causeOf(reason);
-  }
-}
-
-/** `init` took longer than the specification's `startTimeoutMs`. */
-export class StartTimeout extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'child.start_timeout';
-  constructor(id: string, startTimeoutMs: number) {
-    super('init did not end within startTimeoutMs', { id, startTimeoutMs });
-  }
-}
-
-/** The payload of a request is not one that the server accepts. */
-export class InvalidRequest extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'call.invalid';
-  constructor(request: string, why: string) {
-    super('the request has a payload that the server does not accept', { request, why });
-  }
-}
-
-/** `init` answered `ignore`: there is no process, on purpose. */
-export class StartIgnored extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'child.ignored';
-  constructor(id: string) {
-    super('init chose to start no process', { id });
-  }
-}
-
-/** The name or child id belongs to a living process. */
-export class AlreadyStarted extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'child.already_started';
-  constructor(id: string) {
-    super('a process of this name runs already', { id });
-  }
-}
-
-/** A child specification with this id exists, without a running process. */
-export class AlreadyPresent extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'child.already_present';
-  constructor(id: string) {
-    super('a child specification with this id exists already', { id });
-  }
-}
-
-/** The supervisor has no such child. */
-export class ChildMissing extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'child.not_found';
-  /** The `id` of the caller's request, of any type. */
-  constructor(id: unknown) {
-    super('the supervisor has no such child', { id: typeof id === 'object' && id !== null ? 'an object' : String(id) });
-  }
-}
-
-/** The child runs or is about to be restarted, and the operation needs it stopped. */
-export class ChildRunning extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'child.running';
-  constructor(id: string) {
-    super('the child runs or is being restarted', { id });
-  }
-}
-
-/** The dynamic supervisor has reached `maxChildren`. */
-export class ChildrenMax extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'supervisor.children_max';
-  constructor(supervisor: string, maxChildren: number) {
-    super('the supervisor has no room for another child', { supervisor, maxChildren });
   }
 }
 
@@ -155,14 +93,5 @@ export class ProcessDead extends Error {
   constructor(server: string) {
     super(`${server} is dead; the rest of its turn can have no effect`);
     this.name = 'ProcessDead';
-  }
-}
-
-/** A child specification that is invalid for every supervisor. */
-export class InvalidChildSpec extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'child.invalid_spec';
-  constructor(id: string, why: string) {
-    super('the child specification is invalid', { id, why });
   }
 }

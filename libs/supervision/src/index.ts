@@ -3,18 +3,14 @@ export type { SystemOptions } from './system.ts';
 export type { FoundProcess, ObserveOptions, TreeNode } from './observe.ts';
 export { describeExit, isAbnormal } from './exit-reason.ts';
 export type { ExitReason, ExitSignal } from './exit-reason.ts';
-export {
-  AlreadyPresent, AlreadyStarted, CallTimeout, ChildMissing, ChildRunning, ChildrenMax, Deadlock,
-  InvalidChildSpec, InvalidRequest, MailboxFull, NoProcess, ProcessDead, ServerExited, StartFailed, StartIgnored,
-  StartTimeout, UnknownMessage,
-} from './failures.ts';
+export { CallFailure, ChildFailure, Deadlock, ProcessDead, ProcessFailure, ServerExited, StartFailed } from './failures.ts';
 
 
 export { genServer } from './server/gen-server.ts';
 export type {
   CallHandlers, CastHandlers, GenServer, GenServerCallbacks,
 } from './server/gen-server.ts';
-export { KeeperFull, StateKeeper, StateOwned } from './server/state-keeper.ts';
+export { KeeperFailure, StateKeeper } from './server/state-keeper.ts';
 export type { StateKeeperOptions, StateKeeperProtocol } from './server/state-keeper.ts';
 
 export { ignore, noReply, ok, reply, stop, stopReply } from './process/outcome.ts';

@@ -52,7 +52,7 @@ export class System implements Kernel {
 
   /**
    * Starts a process without a parent: the root of a tree, usually a supervisor.
-   * Rejects with StartFailed, StartIgnored or AlreadyStarted.
+   * Rejects with StartFailed, ChildFailure.ignored or ChildFailure.alreadyStarted.
    */
   async start<P extends Protocol>(spec: ChildSpec<Unchecked, P>): Promise<Ref<P>> {
     return this.spawn(spec, undefined);

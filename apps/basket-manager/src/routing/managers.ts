@@ -1,6 +1,6 @@
 import type { Envelope } from '@aisle/broker';
 import { ClusterManager, ClusterRepository } from '@aisle/cluster';
-import { MessageUnknown, ROUTERS, SHARDS, actorKey, checkHeader, messageOfType, shardOf, type ShardGroup } from '@aisle/contracts';
+import { MessageFailure, ROUTERS, SHARDS, actorKey, checkHeader, messageOfType, shardOf, type ShardGroup } from '@aisle/contracts';
 import { createPool } from '@aisle/persistence';
 import { Gauge, errorFields, messageCounts, type AppConnection, type AppContext, type MessageCounts } from '@aisle/platform';
 import type { BasketManagerConfig } from '../basket-manager.config.ts';
@@ -82,7 +82,7 @@ function shardIn(group: ShardGroup, envelope: Envelope, { counts, nowMs }: { cou
   const message = messageOfType(type);
   const isOurs = message?.queue === ROUTERS[group];
   try {
-    if (!isOurs) throw new MessageUnknown(type);
+    if (!isOurs) throw MessageFailure.unknown(type);
     checkHeader(envelope, nowMs);
   } catch (refusal) {
     counts.refused(isOurs ? 'header' : 'type', isOurs ? message : undefined);

@@ -1,10 +1,7 @@
 import { isFulfilled, type Precondition } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
-import {
-  BasketEmpty, BasketExists, BasketExpired, BasketMerged, BasketMissing, BasketSealed, NothingToExpire, PlanOutdated,
-  ProductsUnavailable, TargetMerging, TotalChanged, VersionMismatch,
-} from './basket-failures.ts';
+import { BasketFailure } from './basket-failures.ts';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
 import { emptyBasket, evolve, isSameChoice, linesAfter, restoration, type Basket, type Choice, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
@@ -48,9 +45,9 @@ function decideChange(basket: Basket, command: PlannedCommand): Decided {
   refuseWhenClosed(basket);
   const exists = basket.standing.is === 'open';
   const makes = opens || operations.some(({ op }) => op === 'add' || op === 'set');
-  if (!exists && !makes) throw basket.standing.is === 'expired' ? new BasketExpired() : new BasketMissing();
+  if (!exists && !makes) throw basket.standing.is === 'expired' ? BasketFailure.expired() : BasketFailure.missing();
   checkPrecondition(basket, command);
-  if (opens && exists) throw new BasketExists();
+  if (opens && exists) throw BasketFailure.exists();
   return decided(changeOf(basket, command), exists ? undefined : 'created');
 }
 
@@ -76,13 +73,13 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
     case 'checkout':
       return checkOut(basket, command, step);
     case 'reprice':
-      if (standing.is !== 'open') throw new PlanOutdated();
+      if (standing.is !== 'open') throw BasketFailure.planOutdated();
       return decided({ type: 'repriced', change: changeOf(basket, command) });
     case 'restore':
       return restore(basket, command, step);
     case 'expire':
       checkPrecondition(basket, command);
-      if (standing.is !== 'open' || basket.lines.size === 0) throw new NothingToExpire();
+      if (standing.is !== 'open' || basket.lines.size === 0) throw BasketFailure.nothingToExpire();
       return decided({ type: 'expired', ...beside, totalMinor: 0 });
   }
 }
@@ -92,10 +89,10 @@ function decideStep(basket: Basket, command: PlannedCommand, step: Step): Decide
  * opened again upon it: a copy of this command that is still on its way must not take the lines after all.
  */
 function absorb(basket: Basket, command: PlannedCommand, { from }: Extract<Step, { kind: 'absorb' }>): Decided {
-  if (basket.absorbed.includes(command.id)) throw new BasketExists();
+  if (basket.absorbed.includes(command.id)) throw BasketFailure.exists();
   const { standing } = basket;
   try {
-    if (standing.is === 'sealed') throw new TargetMerging(standing.merge.into);
+    if (standing.is === 'sealed') throw BasketFailure.targetMerging(standing.merge.into);
     refuseWhenClosed(basket);
     checkPrecondition(basket, command);
     const absorbed = { type: 'absorbed', mergeId: command.id, from, change: changeOf(basket, command) } as const;
@@ -114,16 +111,16 @@ function checkOut(
 ): Decided {
   refuseUnlessOpen(basket);
   checkPrecondition(basket, command);
-  if (basket.lines.size === 0) throw new BasketEmpty();
+  if (basket.lines.size === 0) throw BasketFailure.empty();
   const { wanted, lines } = planOf(basket, command);
   const ordered = [...linesAfter(basket, wanted, lines).values()];
   const gone = ordered.filter(({ unavailable }) => unavailable).map(({ sku }) => sku);
-  if (gone.length > 0) throw new ProductsUnavailable(gone);
+  if (gone.length > 0) throw BasketFailure.productsUnavailable(gone);
   const { change, sharesMinor } = command.pricer.order(basket, wanted, lines);
   const { totalMinor } = change;
   const { currency } = command.pricer.market;
   if (total && (total.amount !== totalMinor || total.currency !== currency)) {
-    throw new TotalChanged({ amount: totalMinor, currency });
+    throw BasketFailure.totalChanged({ amount: totalMinor, currency });
   }
   return decided({ type: 'checkedOut', orderId, change, sharesMinor });
 }
@@ -166,24 +163,24 @@ export function planOf(
 function lineOf(priced: Priced | undefined, choice: Choice): Line {
   if (priced && 'failure' in priced) throw priced.failure;
   // The basket is not what it was when the lines were priced: a refusal took its state back.
-  if (!priced || !isSameChoice(priced.choice, choice)) throw new PlanOutdated();
+  if (!priced || !isSameChoice(priced.choice, choice)) throw BasketFailure.planOutdated();
   return priced.line;
 }
 
 function refuseWhenClosed({ standing }: Basket): void {
-  if (standing.is === 'sealed') throw new BasketSealed(standing.merge.into);
-  if (standing.is === 'merged') throw new BasketMerged('conflict', standing.into);
+  if (standing.is === 'sealed') throw BasketFailure.sealed(standing.merge.into);
+  if (standing.is === 'merged') throw BasketFailure.merged(standing.into);
 }
 
 function refuseUnlessOpen(basket: Basket): void {
   refuseWhenClosed(basket);
   const { is } = basket.standing;
-  if (is !== 'open') throw is === 'expired' ? new BasketExpired() : new BasketMissing();
+  if (is !== 'open') throw is === 'expired' ? BasketFailure.expired() : BasketFailure.missing();
 }
 
 function checkPrecondition({ standing, version }: Basket, precondition: Precondition): void {
   const there = standing.is === 'open' ? version : undefined;
-  if (!isFulfilled(precondition, there)) throw new VersionMismatch(precondition, there);
+  if (!isFulfilled(precondition, there)) throw BasketFailure.versionMismatch(precondition, there);
 }
 
 function decided(event: BasketEvent, outcome?: Outcome): Decided {

@@ -2,7 +2,7 @@ import { commit, journaledActor, look, type ActorContext, type Decision, type Jo
 import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { DynamicSupervisor, type Ref } from '@aisle/supervision';
-import { BasketExpired, BasketMerged, BasketMissing, BasketRestarting, ProductCrashed } from './basket-failures.ts';
+import { BasketFailure, ProductFailure } from './basket-failures.ts';
 import { basketBehaviour, planOf, type Outcome, type PlannedCommand, type Priced } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
 import { evolve, type Basket, type Choice, type Line } from './basket.ts';
@@ -71,7 +71,7 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
     decided: dropProducts,
     settle,
     bytesOf: ({ lines }, commands) => BASKET_BYTES + lines.size * LINE_BYTES + commands * COMMAND_BYTES,
-    restarting: () => new BasketRestarting(),
+    restarting: () => BasketFailure.restarting(),
     runAgain: ['basket.plan_outdated'],
   });
 }
@@ -100,7 +100,7 @@ function submission(command: PlannedCommand, actor: Context): Decided<ChangeRepl
     { id: command.id, payloadHash: payloadHashOf(command), command },
     (reply) => changeReply(idOf(actor), command, reply),
     // Opening a basket that is there shows it, in its turn.
-    ({ code }) => (code === 'basket.exists' ? (basket, self) => read(basket, command.pricer, self) : undefined),
+    ({ code }) => (code === BasketFailure.exists.code ? (basket, self) => read(basket, command.pricer, self) : undefined),
   );
 }
 
@@ -165,9 +165,9 @@ function isConfirmed({ own: { confirmed } }: Context, basket: Basket, { revision
 
 function readable(basket: Basket): Basket {
   const { standing } = basket;
-  if (standing.is === 'unmade') throw new BasketMissing();
-  if (standing.is === 'expired') throw new BasketExpired();
-  if (standing.is === 'merged') throw new BasketMerged('missing', standing.into);
+  if (standing.is === 'unmade') throw BasketFailure.missing();
+  if (standing.is === 'expired') throw BasketFailure.expired();
+  if (standing.is === 'merged') throw BasketFailure.mergedAway(standing.into);
   return basket;
 }
 
@@ -230,7 +230,7 @@ async function priceLine(
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     const crashed = thrown.code.startsWith('process.');
-    return { failure: crashed ? new ProductCrashed(sku) : (thrown as Failure) };
+    return { failure: crashed ? ProductFailure.crashed(sku) : (thrown as Failure) };
   }
 }
 

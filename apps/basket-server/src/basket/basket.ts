@@ -1,7 +1,7 @@
 // The rules of a basket, pure: what a command makes of it, and what an event makes of it.
 import { LIMITS, type AbsorbBasket, type LineChoice, type Operation, type StockLine } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, Beside } from './basket-event.ts';
-import { BasketFull, LineFull, LineMissing } from './basket-failures.ts';
+import { BasketFailure } from './basket-failures.ts';
 import type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
@@ -97,7 +97,7 @@ function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choic
 
 /**
  * The choice that each product named by the operations ends with, applied in order; a quantity of 0 takes its
- * line away. Throws `LineMissing`, `LineFull` or `BasketFull`: all of a batch stands, or none of it.
+ * line away. Throws `BasketFailure.lineMissing`, `BasketFailure.lineFull` or `BasketFailure.full`: all of a batch stands, or none of it.
  */
 export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
   const choices = new Map<string, Choice>();
@@ -111,9 +111,9 @@ export function choicesAfter(basket: Basket, operations: readonly Operation[]): 
     }
     const { op, sku } = operation;
     const held = heldOf(sku);
-    if (op === 'remove' && held.quantity === 0) throw new LineMissing(sku);
+    if (op === 'remove' && held.quantity === 0) throw BasketFailure.lineMissing(sku);
     const choice = choiceAfter(operation, held);
-    if (choice.quantity > LIMITS.unitsPerLine) throw new LineFull(sku, LIMITS.unitsPerLine);
+    if (choice.quantity > LIMITS.unitsPerLine) throw BasketFailure.lineFull(sku, LIMITS.unitsPerLine);
     choices.set(sku, choice);
   }
   checkRoom(basket, choices);
@@ -126,7 +126,7 @@ function checkRoom(basket: Basket, choices: ReadonlyMap<string, Choice>): void {
     if (quantity > 0 && !basket.lines.has(sku)) lines += 1;
     if (quantity === 0 && basket.lines.has(sku)) lines -= 1;
   }
-  if (lines > LIMITS.linesPerBasket) throw new BasketFull(LIMITS.linesPerBasket);
+  if (lines > LIMITS.linesPerBasket) throw BasketFailure.full(LIMITS.linesPerBasket);
 }
 
 /** The lines after `choices`, of which those in `priced` have just been priced again. */

@@ -2,7 +2,7 @@ import { Actors, type ActorHost, type ActorsOf, type Route } from '@aisle/cluste
 import { actorKey, type DocumentReply, type ReadJournal } from '@aisle/contracts';
 import { eventsOf, type Journal } from '@aisle/journal';
 import { change, read, type BasketActor, type LiveBasket } from './basket.actor.ts';
-import { BasketMissing } from './basket-failures.ts';
+import { BasketFailure } from './basket-failures.ts';
 import { journalView } from './basket-view.ts';
 import type { ChangeReply } from './change-reply.ts';
 import type { Command } from './command.ts';
@@ -42,16 +42,16 @@ export class Baskets {
     return this.actors.ask(placeOf(address), (basket, actor) => change(basket, command, actor));
   }
 
-  /** Throws `BasketMissing`. */
+  /** Throws `BasketFailure.missing`. */
   read(address: BasketAddress, pricer: Pricer): Promise<DocumentReply> {
     return this.actors.ask(placeOf(address), (basket, actor) => read(basket, pricer, actor));
   }
 
-  /** A page of what was accepted, oldest first. Throws `BasketMissing`. */
+  /** A page of what was accepted, oldest first. Throws `BasketFailure.missing`. */
   async journal(address: BasketAddress, page: ReadJournal, pricer: Pricer): Promise<DocumentReply> {
     const { shard, key: actor } = placeOf(address);
     const rows = await this.history.history({ shard, actor }, page.afterVersion, page.limit);
-    if (rows.length === 0 && page.afterVersion === 0) throw new BasketMissing();
+    if (rows.length === 0 && page.afterVersion === 0) throw BasketFailure.missing();
     const entries = rows.flatMap((row) =>
       eventsOf<StoredEvent>(row).map((event) => ({ version: row.seq, commandId: row.commandId, event })),
     );

@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import type { AbsorbBasket, AbsorbReply, Basket, DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, isFailure } from '@aisle/std';
-import { MergeIntoItself } from '../basket/basket-failures.ts';
+import { BasketFailure } from '../basket/basket-failures.ts';
 import { choiceOf, type Merge } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { Step } from '../basket/command.ts';
@@ -52,7 +52,7 @@ export class Merger {
    */
   async merge(guest: BasketAddress, merge: Merge, call: Call): Promise<DocumentReply> {
     const { mergeId, into, mode, ifMatch, ifNoneMatch } = merge;
-    if (into === guest.basket) throw new MergeIntoItself();
+    if (into === guest.basket) throw BasketFailure.mergeIntoItself();
     const sealed = await this.step(guest, merge, { kind: 'seal', ...merge });
     const { lines } = JSON.parse(sealed.json) as Basket;
 

@@ -18,7 +18,7 @@ export async function paced<T, R>(lines: readonly T[], runtime: Runtime, each: (
   return mapped;
 }
 
-/** Prices lines, and serves others between slices of them. Throws `ProductUnknown`. */
+/** Prices lines, and serves others between slices of them. Throws `ProductFailure.unknown`. */
 export function pacedLines(pricer: Pricer, wanted: Iterable<readonly [string, Choice]>, runtime: Runtime): Promise<Line[]> {
   return paced([...wanted], runtime, async ([sku, choice]) => pricer.line(sku, choice));
 }

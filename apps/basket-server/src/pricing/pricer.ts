@@ -4,7 +4,7 @@ import {
 } from '@aisle/pricing';
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Market, Product } from '../catalogue/catalogue.ts';
-import { PlanOutdated, PricesBehind, ProductUnknown } from '../basket/basket-failures.ts';
+import { BasketFailure, PricingFailure, ProductFailure } from '../basket/basket-failures.ts';
 import type { BasketChanged } from '../basket/basket-event.ts';
 import {
   choiceOf, emptyBasket, linesAfter, type Basket, type Choice, type Line, type OrderPrice, type Revisions,
@@ -55,11 +55,11 @@ export class Pricer {
   }
 
   /**
-   * Throws `ProductUnknown`, unless it is a product that `held` has as many units of: what was sold when it came into
+   * Throws `ProductFailure.unknown`, unless it is a product that `held` has as many units of: what was sold when it came into
    * the basket stays there at its last price.
    */
   requireSold(sku: string, quantity: number, held: Line | undefined): void {
-    if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw new ProductUnknown(this.market.id, sku);
+    if (!this.sells(sku) && !(held && quantity <= held.quantity)) throw ProductFailure.unknown(this.market.id, sku);
   }
 
   sells(sku: string): boolean {
@@ -68,7 +68,7 @@ export class Pricer {
 
   /**
    * One product with all that is chosen of it: at once, unless a script has to be asked. `held` is the basket's line of it.
-   * Throws `ProductUnknown`.
+   * Throws `ProductFailure.unknown`.
    */
   line(sku: string, choice: Choice, held?: Line): Line | Promise<Line> {
     const { quantity } = choice;
@@ -82,7 +82,7 @@ export class Pricer {
     return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
   }
 
-  /** A basket that nobody has, for a simulation. Throws `ProductUnknown`. */
+  /** A basket that nobody has, for a simulation. Throws `ProductFailure.unknown`. */
   sample(choices: ReadonlyMap<string, Choice>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
@@ -97,7 +97,7 @@ export class Pricer {
    * no longer in force, every other line too. By SKU; a quantity of 0 takes a line away.
    */
   wanted(basket: Basket, choices: ReadonlyMap<string, Choice>): ReadonlyMap<string, Choice> {
-    if (this.isBehind(basket)) throw new PricesBehind();
+    if (this.isBehind(basket)) throw PricingFailure.behind();
     if (this.supersedes(basket)) return new Map([...choicesOf(basket), ...choices]);
     if (!basket.degraded) return choices;
     return new Map([...choicesOf(basket, ({ degraded }) => degraded), ...choices]);
@@ -131,7 +131,7 @@ export class Pricer {
     return rules.asks ? askBasket(rules, lines, [], this.context) : priceBasket(rules, lines, [], this.context);
   }
 
-  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `PlanOutdated`. */
+  /** The event that takes a basket to `wanted`, of which `lines` are the priced ones. Throws `BasketFailure.planOutdated`. */
   change(
     basket: Basket,
     wanted: ReadonlyMap<string, Choice>,
@@ -155,7 +155,7 @@ export class Pricer {
     };
   }
 
-  /** All lines of a basket as they are to be ordered, with what falls on each of them. Throws `PlanOutdated`. */
+  /** All lines of a basket as they are to be ordered, with what falls on each of them. Throws `BasketFailure.planOutdated`. */
   order(basket: Basket, wanted: ReadonlyMap<string, Choice>, priced: readonly Line[]) {
     const lines = [...linesAfter(basket, wanted, priced).values()];
     const change: BasketChanged = { ...this.change(basket, wanted, priced), lines, notices: [] };
@@ -171,7 +171,7 @@ export class Pricer {
     };
   }
 
-  /** The event that makes a list of a basket that nobody has. Throws `PlanOutdated`. */
+  /** The event that makes a list of a basket that nobody has. Throws `BasketFailure.planOutdated`. */
   quote(wanted: ReadonlyMap<string, Choice>, lines: readonly Line[]): BasketChanged {
     return this.change(emptyBasket, wanted, lines);
   }
@@ -187,7 +187,7 @@ export class Pricer {
     if (!rules.asks) return priceBasket(rules, lines, [], context);
     const isPrepared = prepared?.lines.length === lines.length
       && prepared.lines.every((line, at) => line === lines[at]);
-    if (!isPrepared) throw new PlanOutdated();
+    if (!isPrepared) throw BasketFailure.planOutdated();
     return prepared;
   }
 

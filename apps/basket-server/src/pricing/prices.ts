@@ -1,6 +1,6 @@
 import type { Patience, RuleSet } from '@aisle/pricing';
 import type { Clock } from '@aisle/std';
-import { MarketUnknown } from '../basket/basket-failures.ts';
+import { MarketFailure } from '../basket/basket-failures.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { PriceReport } from './price-report.ts';
 import { Pricer } from './pricer.ts';
@@ -25,11 +25,11 @@ export class Prices {
     private readonly report?: PriceReport,
   ) {}
 
-  /** The prices for one command, which sees no others. A basket's canary key is its id. Throws `MarketUnknown`. */
+  /** The prices for one command, which sees no others. A basket's canary key is its id. Throws `MarketFailure.unknown`. */
   at({ tenant, market: id }: { tenant: string; market: string }, canaryKey?: string, patience?: Patience): Pricer {
     const { shelves: { catalogue }, clock, report } = this;
     const market = catalogue.market(tenant, id);
-    if (!market) throw new MarketUnknown(id);
+    if (!market) throw MarketFailure.unknown(id);
     return new Pricer({ rules: this.rules.ruleSetFor(canaryKey), market, nowMs: clock.nowMs(), patience, report });
   }
 }

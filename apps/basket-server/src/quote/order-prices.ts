@@ -17,7 +17,10 @@ export interface PastRules {
 export class OrderPrices {
   constructor(private readonly options: { readonly prices: Prices; readonly rules: PastRules; readonly runtime: Runtime }) {}
 
-  /** Baskets are served between the lines of a large order. Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  /**
+   * Baskets are served between the lines of a large order. Throws `ProductFailure.unknown`, or a basket's own failures where
+   * it has no room.
+   */
   async price(place: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(place, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;

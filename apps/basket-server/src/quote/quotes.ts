@@ -9,7 +9,7 @@ import type { Pricer } from '../pricing/pricer.ts';
 export class Quotes {
   constructor(private readonly runtime: Runtime) {}
 
-  /** Throws `ProductUnknown`, or a basket's own failures where it has no room. */
+  /** Throws `ProductFailure.unknown`, or a basket's own failures where it has no room. */
   async quote(pricer: Pricer, items: QuoteRequest['items']): Promise<Quote> {
     const wanted = choicesAfter(emptyBasket, operationsOf(items));
     const lines = await pacedLines(pricer, wanted, this.runtime);

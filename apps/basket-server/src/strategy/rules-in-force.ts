@@ -1,7 +1,7 @@
 import type { RuleSet } from '@aisle/pricing';
 import {
-  ActiveRules, StrategyMissing, type ScriptStrategyOf, type Shadow, type StoredStrategies, type StoredVersion, type StrategyRecord,
-  type StrategyStore, type UnreadableStrategy,
+  ActiveRules, StrategyFailure, type ScriptStrategyOf, type Shadow, type StoredStrategies,
+  type StoredVersion, type StrategyRecord, type StrategyStore, type UnreadableStrategy,
 } from '@aisle/pricing/lifecycle';
 import type { LazySandbox } from './lazy-sandbox.ts';
 
@@ -88,7 +88,7 @@ export class RulesInForce {
   async supposing(name: string, version: string): Promise<ActiveRules> {
     const { store } = this.options;
     const stored = await store.version(name, version);
-    if (!stored) throw new StrategyMissing(name, version);
+    if (!stored) throw StrategyFailure.missing(name, version);
     const { revision, strategies } = await store.read();
     const others = strategies.filter((record) => record.name !== name);
     const present = strategies.find((record) => record.name === name);

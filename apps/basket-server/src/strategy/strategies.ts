@@ -30,7 +30,7 @@ export class Strategies {
     return { passed, problems: [...problems] };
   }
 
-  /** Prices baskets, made up or sold, with the version active, and without. Throws `strategy.missing`, `ProductUnknown`. */
+  /** Prices baskets, made up or sold, with the version active, and without. Throws `strategy.missing`, `ProductFailure.unknown`. */
   async simulate(
     name: string, version: string, request: SimulateRequest, { tenant, prices }: { tenant: string; prices: Prices },
   ): Promise<StrategySimulation> {

@@ -9,7 +9,7 @@ import { stream } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
 import { MarketPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
-import { ImportBodyMissing, ImportTooLarge, ImportsBusy } from './import-failures.ts';
+import { ImportFailure } from './import-failures.ts';
 import { NDJSON, NDJSON_TYPES } from './ndjson.ts';
 import { ProductImport } from './product-import.ts';
 
@@ -34,10 +34,10 @@ export class ImportController {
   async import(
     @Param() { market }: MarketPath, @Body() body: Readable | undefined, @Caller() caller: Caller, @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (typeof body?.pipe !== 'function') throw new ImportBodyMissing();
+    if (typeof body?.pipe !== 'function') throw ImportFailure.bodyMissing();
     try {
-      if (Number(reply.request.headers['content-length']) > MARKET_LIMITS.importBytes) throw new ImportTooLarge();
-      if (this.running >= IMPORTS_MAX) throw new ImportsBusy(IMPORTS_MAX);
+      if (Number(reply.request.headers['content-length']) > MARKET_LIMITS.importBytes) throw ImportFailure.tooLarge();
+      if (this.running >= IMPORTS_MAX) throw ImportFailure.busy(IMPORTS_MAX);
       void reply.header('idempotency-key', caller.commandId);
       await this.run(body, reply, new ProductImport({ commands: this.commands, runtime: systemRuntime, market, caller, reply }));
     } finally {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { Failure, type Pace } from '@aisle/std';
+import { failures, type Pace } from '@aisle/std';
 
 /** The media type of newline-delimited JSON: one value per line. */
 export const NDJSON = 'application/x-ndjson';
@@ -23,14 +23,10 @@ export interface LineLimits {
 /** Thrown for a body with too many bytes or lines. */
 export class BodyTooLarge extends Error {}
 
-/** The client went, or took too long, in the middle of its body. */
-class BodyCut extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'body.cut';
-  constructor() {
-    super('the body ended before it was whole');
-  }
-}
+const BodyFailure = failures('body', {
+  /** The client disconnected, or took too long, before the end of its body. */
+  cut: ['invalid', 'the body is incomplete'],
+});
 
 /**
  * Passes NDJSON bodies to routes as streams. A request has to arrive within the server's time limit, even if handling it takes
@@ -48,8 +44,8 @@ export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
         next(bytes > bytesMax ? new BodyTooLarge() : null, chunk);
       },
     });
-    payload.once('error', () => body.destroy(new BodyCut()));
-    payload.once('close', () => (payload.complete ? undefined : body.destroy(new BodyCut())));
+    payload.once('error', () => body.destroy(BodyFailure.cut()));
+    payload.once('close', () => (payload.complete ? undefined : body.destroy(BodyFailure.cut())));
     // When the route stops reading, the rest of the body is discarded, because a client reads the answer only after it has sent all.
     // The unpipe comes first: the pipe would end later and pause the payload again.
     body.once('close', () => payload.unpipe(body).resume());

@@ -4,12 +4,11 @@ import type { FastifyReply } from 'fastify';
 import {
   MARKET_LIMITS, NewProduct, ProductProtocol, type ImportLine, type ImportProducts, type ImportProgress, type ImportReply,
 } from '@aisle/contracts';
-import { InvalidInput, parseStrictJson } from '@aisle/platform';
+import { InputFailure, parseStrictJson } from '@aisle/platform';
 import { isFailure, Pace, sleep, type FailureKind, type Runtime } from '@aisle/std';
 import type { CommandClient } from '../commands/command-client.ts';
 import type { Caller } from '../routes/caller.ts';
-
-import { ImportEnded, ImportTooLarge, LineEndUnclear, LineTooLong } from './import-failures.ts';
+import { ImportFailure } from './import-failures.ts';
 import { ImportResponse } from './import-response.ts';
 import { BodyTooLarge, linesOf, type NdjsonLine } from './ndjson.ts';
 
@@ -58,7 +57,7 @@ export class ProductImport {
       await this.takeAll(body);
       await response.write(this.counted('done'));
     } catch (thrown) {
-      const failure = thrown instanceof BodyTooLarge ? new ImportTooLarge() : thrown;
+      const failure = thrown instanceof BodyTooLarge ? ImportFailure.tooLarge() : thrown;
       if (!response.hasBegun) throw failure;
       const { code, message } = isFailure(failure) ? failure : { code: 'internal', message: 'something went wrong here' };
       await response.write({ type: 'failed', code, message, lines: this.counts.lines });
@@ -75,7 +74,7 @@ export class ProductImport {
     const { importLineBytes: lineBytesMax, importLines: linesMax } = MARKET_LIMITS;
     let last = 0;
     for await (const line of linesOf(body, { lineBytesMax, linesMax }, this.pace)) {
-      if (this.isEnding) throw new ImportEnded();
+      if (this.isEnding) throw ImportFailure.ended();
       last = line.line;
       this.take(line);
       const isWhole = this.part.length >= LINES_PER_COMMAND || this.partBytes >= BYTES_PER_COMMAND;
@@ -94,7 +93,7 @@ export class ProductImport {
         this.partBytes += bytes?.length ?? 0;
       } else {
         if (!this.response.listsRefusals) return this.reject();
-        throw new InvalidInput(parsed.error.issues);
+        throw InputFailure.invalid(parsed.error.issues);
       }
     } catch (refusal) {
       if (!isFailure(refusal)) throw refusal;
@@ -150,8 +149,8 @@ export class ProductImport {
 
 /** The JSON of a line, without its carriage return. Throws `import.line_too_long` or `import.line_end`. */
 function jsonOf(bytes: Buffer | undefined): Buffer {
-  if (bytes === undefined) throw new LineTooLong();
+  if (bytes === undefined) throw ImportFailure.lineTooLong();
   const json = bytes.subarray(0, bytes.at(-1) === CARRIAGE_RETURN ? -1 : undefined);
-  if (json.includes(CARRIAGE_RETURN)) throw new LineEndUnclear();
+  if (json.includes(CARRIAGE_RETURN)) throw ImportFailure.lineEnd();
   return json;
 }

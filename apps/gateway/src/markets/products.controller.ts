@@ -4,8 +4,6 @@ import { z } from 'zod';
 import {
   Identifier, NewProduct, Product, ProductChange, ProductEdit, ProductList, ProductProtocol, type ClientOf, type DocumentReply,
 } from '@aisle/contracts';
-import { HttpRefusal } from '@aisle/platform';
-import { isFailure } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
 import { changed, document, tagged, type Document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
@@ -53,7 +51,7 @@ export class ProductsController {
     example: TEA, answers: changed(Product, { statuses: [200, 201], errors: [404, 409, 422, 428], ...COMMAND }),
   })
   replace(@Param() { market, sku }: ProductPath, @Body() product: ProductEdit, @Caller() caller: Caller): Promise<DocumentReply> {
-    return this.products({ market }, caller).replace({ sku, product, ...caller.precondition }).catch(throwRequired);
+    return this.products({ market }, caller).replace({ sku, product, ...caller.precondition });
   }
 
   @Route('PATCH :sku', {
@@ -76,9 +74,4 @@ export class ProductsController {
   private products(path: MarketPath, caller: Caller): ClientOf<typeof ProductProtocol> {
     return this.commands.to(ProductProtocol, path, caller);
   }
-}
-
-/** Turns `precondition.required` into 428 (RFC 6585, section 3). Only the market knows whether a request replaces a product. */
-function throwRequired(failure: unknown): never {
-  throw isFailure(failure) && failure.code === 'precondition.required' ? new HttpRefusal(428, failure) : failure;
 }

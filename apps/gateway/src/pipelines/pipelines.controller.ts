@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Identifier, Pipeline, PipelineChange, PipelineList, PipelineProtocol, type ClientOf, type PipelineKey, type WatchReply } from '@aisle/contracts';
-import { Failure, isFailure, systemRuntime } from '@aisle/std';
+import { failures, isFailure, systemRuntime } from '@aisle/std';
 import { CommandClient } from '../commands/command-client.ts';
 import { changed, documentOf, nothing, stream, value, type Document } from '../routes/answers.ts';
 import { Caller } from '../routes/caller.ts';
@@ -16,21 +16,10 @@ type PipelinePath = z.infer<typeof PipelinePath>;
 
 const STREAMS_MAX = 1_000;
 
-class BadLastEventId extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'events.id_malformed';
-  constructor() {
-    super('the Last-Event-ID header must be the id of an event of this stream');
-  }
-}
-
-class TooManyStreams extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'events.too_many_streams';
-  constructor() {
-    super('too many event streams are open', { streamsMax: STREAMS_MAX, retryAfterMs: 5_000 });
-  }
-}
+const EventsFailure = failures('events', {
+  idMalformed: ['invalid', 'the Last-Event-ID header must be the id of an event of this stream'],
+  tooManyStreams: ['throttled', 'too many event streams are open', () => ({ streamsMax: STREAMS_MAX, retryAfterMs: 5_000 })],
+});
 
 /** The routes of demand-driven pipelines. */
 @ApiTags('Pipelines')
@@ -99,7 +88,7 @@ export class PipelinesController {
       after = watched.samples.at(-1)?.id ?? after;
       return eventsOf(watched);
     };
-    if (this.streams >= STREAMS_MAX) throw new TooManyStreams();
+    if (this.streams >= STREAMS_MAX) throw EventsFailure.tooManyStreams();
     this.streams += 1;
     try {
       const first = await poll();
@@ -122,7 +111,7 @@ export class PipelinesController {
 
 function lastEventIdOf(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
-  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) throw new BadLastEventId();
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) throw EventsFailure.idMalformed();
   return Number(header);
 }
 

@@ -1,29 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Precondition } from '@aisle/contracts';
-import { HttpRefusal } from '@aisle/platform';
-import { Failure } from '@aisle/std';
 import { tagsOf, versionOf, type EntityTag } from './entity-tag.ts';
+import { PreconditionFailure } from './request-failures.ts';
 
 type Versions = Precondition['ifMatch'];
-
-/** The document has another version than the ones in `If-Match`. */
-class PreconditionFailed extends Failure {
-  readonly kind = 'precondition';
-  readonly code = 'precondition.failed';
-  constructor(etag: string) {
-    super('the document is not one that If-Match asks for', { etag });
-  }
-}
-
-/** RFC 6585, section 3. */
-class RevisionRequired extends HttpRefusal {
-  constructor() {
-    super(428, {
-      kind: 'precondition', code: 'precondition.required', message: 'the If-Match header must say which revision this replaces, or * for any',
-    });
-  }
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -43,7 +24,7 @@ export function preconditionOf({ 'if-match': ifMatch, 'if-none-match': ifNoneMat
 
 /** Throws `precondition.required` (428) if the request has no `If-Match`. */
 export function requireRevision({ headers }: FastifyRequest): void {
-  if (headers['if-match'] === undefined) throw new RevisionRequired();
+  if (headers['if-match'] === undefined) throw PreconditionFailure.required();
 }
 
 /** Whether `If-None-Match` names the current opaque tag. Throws `precondition.failed` if `If-Match` does not name it. */
@@ -51,7 +32,7 @@ export function isKnown({ request: { headers } }: FastifyReply, opaque: string):
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   const isCurrent = (tag: EntityTag): boolean => tag.opaque === opaque;
   if (ifMatch !== undefined && !matches(tagsOf('If-Match', ifMatch), (tag) => isCurrent(tag) && !tag.isWeak)) {
-    throw new PreconditionFailed(`"${opaque}"`);
+    throw PreconditionFailure.failed(`"${opaque}"`);
   }
   return ifNoneMatch !== undefined && matches(tagsOf('If-None-Match', ifNoneMatch), isCurrent);
 }
@@ -64,9 +45,7 @@ export function checkConditions({ headers, routeOptions, method, caller }: Fasti
   const { ifMatch, ifNoneMatch } = caller.precondition;
   const isRead = method === 'GET' || method === 'HEAD';
   if (answersEtag || (ifMatch === undefined && (ifNoneMatch !== 'any' || isRead))) return;
-  throw new HttpRefusal(412, {
-    kind: 'precondition', code: 'precondition.unsupported', message: 'this route answers no ETag, so no condition on one can be fulfilled',
-  });
+  throw PreconditionFailure.unsupported();
 }
 
 function matches(tags: 'any' | readonly EntityTag[], isMatch: (tag: EntityTag) => boolean): boolean {

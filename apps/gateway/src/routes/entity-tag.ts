@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Failure } from '@aisle/std';
+import { PreconditionFailure } from './request-failures.ts';
 
 /** An ETag as a client sends it (RFC 9110, section 8.8.3). */
 export interface EntityTag {
   readonly isWeak: boolean;
   /** The text between the quotes. */
   readonly opaque: string;
-}
-
-class BadPrecondition extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'precondition.malformed';
-  constructor(header: string) {
-    super(`the ${header} header must be * or a list of ETags as they were answered, such as "7" or "6", "7"`, { header });
-  }
 }
 
 // One member of a list with the comma after it; a member may be empty. Node decodes header bytes as latin-1.
@@ -26,10 +18,10 @@ export function tagsOf(header: string, value: string): 'any' | readonly EntityTa
   const tags: EntityTag[] = [];
   for (MEMBER.lastIndex = 0; MEMBER.lastIndex < value.length;) {
     const member = MEMBER.exec(value);
-    if (!member) throw new BadPrecondition(header);
+    if (!member) throw PreconditionFailure.malformed(header);
     if (member[2] !== undefined) tags.push({ isWeak: member[1] !== undefined, opaque: member[2] });
   }
-  if (tags.length === 0) throw new BadPrecondition(header);
+  if (tags.length === 0) throw PreconditionFailure.malformed(header);
   return tags;
 }
 

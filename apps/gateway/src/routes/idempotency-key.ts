@@ -1,13 +1,6 @@
 import { Identifier } from '@aisle/contracts';
-import { Failure, systemRuntime, uuidv7 } from '@aisle/std';
-
-class BadIdempotencyKey extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'idempotency.key_invalid';
-  constructor(right: string) {
-    super(`the Idempotency-Key header ${right}`);
-  }
-}
+import { systemRuntime, uuidv7 } from '@aisle/std';
+import { IdempotencyFailure } from './request-failures.ts';
 
 // No standard says which other characters the bytes of a header stand for (RFC 9110, section 5.5).
 const ASCII = /^[\x20-\x7e]*$/;
@@ -16,7 +9,7 @@ const ASCII = /^[\x20-\x7e]*$/;
 export function commandIdOf(header: string | string[] | undefined): string {
   if (header === undefined) return uuidv7(systemRuntime);
   const { data, error } = Identifier.safeParse(header);
-  if (data === undefined) throw new BadIdempotencyKey(error?.issues[0]?.message ?? 'is not well-formed');
-  if (!ASCII.test(data)) throw new BadIdempotencyKey('must be of printable ASCII characters');
+  if (data === undefined) throw IdempotencyFailure.keyInvalid(error?.issues[0]?.message ?? 'is not well-formed');
+  if (!ASCII.test(data)) throw IdempotencyFailure.keyInvalid('must be of printable ASCII characters');
   return data;
 }

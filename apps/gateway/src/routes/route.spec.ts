@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createHttpApp, createLogger, type HttpApp } from '@aisle/platform';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { Body, Controller, Module, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { changed, documentOf, nothing, tagged, value, type Document } from './answers.ts';
@@ -13,13 +13,7 @@ type ThingPath = z.infer<typeof ThingPath>;
 const Thing = z.strictObject({ name: z.string() });
 type Thing = z.infer<typeof Thing>;
 
-class ThingMissing extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'thing.missing';
-  constructor() {
-    super('there is no such thing');
-  }
-}
+const ThingFailure = failures('thing', { missing: ['missing', 'there is no such thing'] });
 
 /** A controller whose answers depend on the id of the thing. */
 const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {
@@ -118,6 +112,6 @@ describe('a route', () => {
 
 function documentFor(id: string): Document<Thing> {
   const facts = DOCUMENTS[id];
-  if (!facts) throw new ThingMissing();
+  if (!facts) throw ThingFailure.missing();
   return { ...documentOf({ name: 'tea' }), json: '{"name": "tea"}', version: 7, ...facts };
 }

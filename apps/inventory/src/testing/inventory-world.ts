@@ -3,15 +3,12 @@ import { TOPICS, type EventData, type EventType, type ReserveReply, type Reserve
 import { createPool } from '@aisle/persistence';
 import { testDatabase } from '@aisle/persistence/testing';
 import { memoryContext } from '@aisle/platform/testing';
-import { Failure, systemRuntime } from '@aisle/std';
+import { failures, systemRuntime } from '@aisle/std';
 import type { Pool } from 'pg';
 import { inventory } from '../inventory.app.ts';
 import { inventorySchemas } from '../schema.ts';
 
-class Unavailable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'market.moved';
-}
+const MarketFailure = failures('market', { moved: ['unavailable', 'its shard is on the move'] });
 
 /** An event to publish on a topic. */
 export interface TestEvent<T extends EventType = EventType> {
@@ -75,7 +72,7 @@ export async function startInventory(): Promise<InventoryWorld> {
     const order = decodeBody<ReserveStock>(envelope.body);
     requests.set(order.orderId, (requests.get(order.orderId) ?? 0) + 1);
     const fault = faults.shift();
-    if (fault === 'unavailable') return reply(outbox, envelope, { failure: new Unavailable('its shard is on the move') });
+    if (fault === 'unavailable') return reply(outbox, envelope, { failure: MarketFailure.moved() });
     const decision = decided.get(order.orderId) ?? decide(order);
     decided.set(order.orderId, decision);
     if (fault === undefined) reply(outbox, envelope, { value: decision });

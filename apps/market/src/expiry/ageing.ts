@@ -1,5 +1,6 @@
-import { Passes, isFailure, uuidv7, type PassesOptions } from '@aisle/std';
+import { Passes, uuidv7, type PassesOptions } from '@aisle/std';
 import type { Markets } from '../market/markets.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 import type { DueLot, DueRows } from './due.repository.ts';
 
 /** What lots are watched with. */
@@ -48,7 +49,7 @@ export class Ageing extends Passes {
     try {
       await markets.run({ tenant, market }, { id: uuidv7(runtime), traceparent: '' }, action);
     } catch (failure) {
-      if (!isFailure(failure) || failure.code !== 'stock.nothing_due') throw failure;
+      if (!StockFailure.nothingDue.is(failure)) throw failure;
     }
   }
 }

@@ -13,7 +13,7 @@ export interface DueLot extends MarketId {
   readonly lot: string;
 }
 
-/** Finds in the rows what time has made due. Throws `DatabaseUnavailable`. */
+/** Finds in the rows what time has made due. Throws `DatabaseFailure.unavailable`. */
 export class DueRows {
   constructor(
     private readonly database: DataSource,

@@ -6,7 +6,6 @@ import {
   type ReadMovements, type ReadPage, type ReadProduct, type ReadReservations, type ReleaseStock, type ReserveReply,
   type ReserveStock, type StockReply,
 } from '@aisle/contracts';
-import { isFailure } from '@aisle/std';
 import { Deadlines } from '../expiry/deadlines.ts';
 import type { Action } from '../market/command.ts';
 import { stockView } from '../market/market-view.ts';
@@ -14,6 +13,7 @@ import { replyOf } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { productIn } from '../product/product-commands.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 import { documentOf, marketOf } from './document.ts';
 import { OrderLog } from './order-log.ts';
 
@@ -102,7 +102,7 @@ export class StockInbox {
     try {
       await this.markets.run(marketOf(envelope), envelope, action);
     } catch (failure) {
-      if (!isFailure(failure) || failure.code !== 'stock.nothing_due') throw failure;
+      if (!StockFailure.nothingDue.is(failure)) throw failure;
     }
   }
 }

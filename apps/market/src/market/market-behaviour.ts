@@ -4,7 +4,7 @@ import { adjust, changeProduct, createProduct, deleteProduct, importProducts, re
 import { age, askedOrder, expire } from '../stock/stock-commands.ts';
 import type { Command } from './command.ts';
 import { Draft } from './draft.ts';
-import { CurrencyFixed, MarketChanged, MarketFull, MarketUnknown } from './market-failures.ts';
+import { MarketFailure } from './market-failures.ts';
 import type { MarketEvent } from './market-event.ts';
 import { marketView } from './market-view.ts';
 import { emptyMarket, evolve, type Market } from './market.ts';
@@ -23,7 +23,7 @@ export const marketBehaviour: Behaviour<Market, Command, MarketEvent, Outcome> =
     const draft = new Draft(market, command.occasion);
     const outcome = outcomeOf(market, command, draft);
     if (draft.newProducts > 0 && market.products.size + draft.newProducts > MARKET_LIMITS.productsPerMarket) {
-      throw new MarketFull(MARKET_LIMITS.productsPerMarket);
+      throw MarketFailure.full(MARKET_LIMITS.productsPerMarket);
     }
     const event = draft.event();
     return { events: event ? [event] : [], outcome };
@@ -39,7 +39,7 @@ export const marketBehaviour: Behaviour<Market, Command, MarketEvent, Outcome> =
 function outcomeOf(market: Market, command: Command, draft: Draft): Outcome {
   const { action } = command;
   const makesMarket = action.kind === 'configure' || action.kind === 'create' || action.kind === 'replace' || action.kind === 'import';
-  if (!market.settings && !makesMarket) throw new MarketUnknown(command.occasion.market);
+  if (!market.settings && !makesMarket) throw MarketFailure.unknown(command.occasion.market);
   switch (action.kind) {
     case 'configure':
       return configure(market, command, action, draft);
@@ -74,10 +74,10 @@ function configure(
   draft: Draft,
 ): DocumentReply {
   const before = market.settings;
-  if (!isFulfilled(action, before?.version)) throw new MarketChanged(action, before?.version);
+  if (!isFulfilled(action, before?.version)) throw MarketFailure.changed(action, before?.version);
   const { version, ...kept } = before ?? defaults;
   const { currency = kept.currency, rounding = kept.rounding, thresholds } = action.edit;
-  if (before && currency !== before.currency && market.products.size > 0) throw new CurrencyFixed(before.currency);
+  if (before && currency !== before.currency && market.products.size > 0) throw MarketFailure.currencyFixed(before.currency);
   const { lowStock = kept.lowStock, nearExpiryDays = kept.nearExpiryDays } = thresholds ?? {};
   const wanted = { currency, rounding, lowStock, nearExpiryDays };
   const isSame = before !== undefined && (Object.keys(wanted) as (keyof typeof wanted)[]).every((key) => wanted[key] === before[key]);

@@ -10,7 +10,7 @@ import { orderIdOf, payloadHashOf, type Command } from './command.ts';
 import type { Occasion } from './draft.ts';
 import { marketBehaviour, type Outcome } from './market-behaviour.ts';
 import type { MarketEvent } from './market-event.ts';
-import { MarketRestarting, MarketUnknown } from './market-failures.ts';
+import { MarketFailure } from './market-failures.ts';
 import { marketView } from './market-view.ts';
 import type { Market } from './market.ts';
 import type { Occasions } from './occasions.ts';
@@ -57,7 +57,7 @@ export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOp
     occasion: (envelope) => occasions.of(envelope),
     handlers: {
       read: (_market, { envelope: { market: id } }) => look(({ settings }) => {
-        if (!settings) throw new MarketUnknown(id);
+        if (!settings) throw MarketFailure.unknown(id);
         return { json: JSON.stringify(marketView(id, settings)), version: settings.version };
       }),
       configure: (market, { body, envelope: { id }, occasion }) =>
@@ -66,7 +66,7 @@ export function marketActor({ rows, lookUp, occasions, defaults }: MarketActorOp
     begin: () => undefined,
     bytesOf: ({ products, orders: { open, closed, closedBefore } }) =>
       MARKET_BYTES + products.size * PRODUCT_BYTES + (open.size + closed.size + closedBefore.size) * ORDER_BYTES,
-    restarting: () => new MarketRestarting(),
+    restarting: () => MarketFailure.restarting(),
     runAgain: ['stock.order_forgotten'],
     waitingMax: WAITING_MAX,
     snapshotEvery: SNAPSHOT_EVERY,

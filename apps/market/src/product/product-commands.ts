@@ -6,13 +6,13 @@ import {
 import { isFailure } from '@aisle/std';
 import { newSku, type Action, type Command } from '../market/command.ts';
 import type { Draft } from '../market/draft.ts';
-import { MarketUnknown } from '../market/market-failures.ts';
+import { MarketFailure } from '../market/market-failures.ts';
 import { productView, stockView } from '../market/market-view.ts';
 import type { Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import { PRODUCT_DELETED, adjusted, writtenOffAs } from '../stock/adjustment.ts';
 import { created, edited, remade, type Edited, type ProductEdit } from './product-edits.ts';
-import { PriceForeign, ProductChanged, ProductExists, ProductMissing, VersionRequired } from './product-failures.ts';
+import { ProductFailure } from './product-failures.ts';
 import { withoutUnpromised, type Details, type Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
@@ -20,20 +20,20 @@ type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 /** A product for sale; one that was deleted is as good as none. */
 function soldProduct(market: Market, sku: string): Product {
   const product = market.products.get(sku);
-  if (!product || product.details.deleted) throw new ProductMissing(sku);
+  if (!product || product.details.deleted) throw ProductFailure.missing(sku);
   return product;
 }
 
 /** The same for a reader, who may have the name of a market that is not there. */
 export function productIn(market: Market, id: string, sku: string): { settings: Settings; product: Product } {
-  if (!market.settings) throw new MarketUnknown(id);
+  if (!market.settings) throw MarketFailure.unknown(id);
   return { settings: market.settings, product: soldProduct(market, sku) };
 }
 
 export function createProduct(market: Market, command: Command, action: Of<'create'>, draft: Draft): DocumentReply {
   const { sku: name = newSku(command.id), product } = action;
   const there = market.products.get(name);
-  if (there && !there.details.deleted) throw new ProductExists(name);
+  if (there && !there.details.deleted) throw ProductFailure.exists(name);
   checkPrecondition(undefined, action);
   const settings = settled(market, command, draft);
   return made(draft, settings, name, there, editOf(product, settings, undefined));
@@ -44,7 +44,7 @@ export function replaceProduct(market: Market, command: Command, action: Of<'rep
   const there = market.products.get(sku);
   const sold = there?.details.deleted ? undefined : there;
   checkPrecondition(sold, action);
-  if (sold && action.ifMatch === undefined) throw new VersionRequired(sold.version);
+  if (sold && action.ifMatch === undefined) throw ProductFailure.versionRequired(sold.version);
   const settings = settled(market, command, draft);
   const edit = editOf(product, settings, sold);
   return sold ? shown(settings, moved(draft, edited(sold, edit, command.occasion.now.today))) : made(draft, settings, sku, there, edit);
@@ -169,11 +169,11 @@ function editOf(
 }
 
 function checkCurrency({ currency }: Money, settings: Settings): void {
-  if (currency !== settings.currency) throw new PriceForeign(currency, settings.currency);
+  if (currency !== settings.currency) throw ProductFailure.priceForeign(currency, settings.currency);
 }
 
 function checkPrecondition(product: Product | undefined, precondition: Precondition): void {
-  if (!isFulfilled(precondition, product?.version)) throw new ProductChanged(precondition, product?.version);
+  if (!isFulfilled(precondition, product?.version)) throw ProductFailure.changed(precondition, product?.version);
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -2,8 +2,8 @@
 import {
   UNDATED, expiresOnOf, keepPromises, received, takenUnpromised, withLots, type Details, type Moved, type Product,
 } from './product.ts';
-import { LotsSeveral } from './product-failures.ts';
-import { StockInsufficient } from '../stock/stock-failures.ts';
+import { ProductFailure } from './product-failures.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 
 /** A product as its document says it. What is left out stays as it is. */
@@ -28,13 +28,13 @@ export function created(sku: string, edit: ProductEdit): Edited {
 
 /**
  * One that was deleted, anew. Units that orders were promised of the old one are all that is left of it; they keep their
- * lots, and count in the quantity. Throws `StockInsufficient` for a quantity below that.
+ * lots, and count in the quantity. Throws `StockFailure.insufficient` for a quantity below that.
  */
 export function remade(before: Product, { details, quantity, expiresOn = null }: ProductEdit): Edited {
   const { sku, onHand, reserved } = before;
   const product: Product = { ...before, details, version: before.version + 1 };
   const units = (quantity ?? onHand) - onHand;
-  if (units < 0) throw new StockInsufficient(sku, onHand, reserved);
+  if (units < 0) throw StockFailure.insufficient(sku, onHand, reserved);
   if (units === 0 && expiresOn === null) return { product, moved: [] };
   const first = received(product, { expiresOn, quantity: units });
   const moved = first.moved.filter(({ delta }) => delta > 0).map((one) => ({ ...one, kind: 'initial' as const }));
@@ -43,7 +43,7 @@ export function remade(before: Product, { details, quantity, expiresOn = null }:
 
 /**
  * The product as the edit says; the same object when nothing is different. Saying a quantity is counting: the difference is an
- * adjustment. Saying a date dates all of it, which lies in one lot for that. Throws `StockPromised` when orders need what
+ * adjustment. Saying a date dates all of it, which lies in one lot for that. Throws `StockFailure.promised` when orders need what
  * that takes, or makes expire.
  */
 export function edited(before: Product, { details, quantity, expiresOn }: ProductEdit, today: string): Edited {
@@ -68,7 +68,7 @@ function recounted(product: Product, quantity: number, expiresOn: string | null)
 
 function redated(product: Product, expiresOn: string | null): Product {
   const [lot, ...others] = product.lots;
-  if (others.length > 0) throw new LotsSeveral(product.sku);
+  if (others.length > 0) throw ProductFailure.lotsSeveral(product.sku);
   if (!lot) return expiresOn === null ? product : withLots(product, [{ lot: expiresOn, expiresOn, quantity: 0, warned: false }]);
   // A lot without a name of its own is named after its date.
   const isNamed = lot.lot !== (lot.expiresOn ?? UNDATED);

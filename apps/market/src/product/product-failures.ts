@@ -1,54 +1,24 @@
 import type { Precondition } from '@aisle/contracts';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 
-export class ProductMissing extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'product.missing';
-  constructor(sku: string) {
-    super('the market has no such product', { sku });
-  }
-}
-
-export class ProductExists extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'product.exists';
-  constructor(sku: string) {
-    super('the market has a product of that sku already; PUT or PATCH it', { sku });
-  }
-}
-
-/** It is not at a version that the caller asks for; without a version, it is not there. */
-export class ProductChanged extends Failure {
-  readonly kind = 'precondition';
-  readonly code = 'precondition.failed';
-  constructor({ ifMatch, ifNoneMatch }: Precondition, version = 0) {
-    super('the product is not at a version that If-Match or If-None-Match asks for', { ifMatch, ifNoneMatch, version });
-  }
-}
-
-/** Whoever replaces a product says which version of it, so that nobody's change is lost. */
-export class VersionRequired extends Failure {
-  readonly kind = 'precondition';
-  readonly code = 'precondition.required';
-  constructor(version: number) {
-    super('the If-Match header must say which version this replaces, or * for any', { version });
-  }
-}
-
-/** A product costs what it costs in its market's currency. */
-export class PriceForeign extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'product.price_foreign';
-  constructor(currency: string, expected: string) {
-    super('the price must be in the currency of the market', { currency, expected });
-  }
-}
-
-/** Which of the lots would have that date? */
-export class LotsSeveral extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'product.lots_several';
-  constructor(sku: string) {
-    super('the product lies in lots of several dates; adjust the stock lot by lot', { sku });
-  }
-}
+/** Failures of a product of a market. */
+export const ProductFailure = failures('product', {
+  missing: ['missing', 'the market has no such product', (sku: string) => ({ sku })],
+  exists: ['conflict', 'the market has a product of that sku already; PUT or PATCH it', (sku: string) => ({ sku })],
+  /** `version` is 0 where the market has no such product. */
+  changed: [
+    'precondition', 'the product is not at a version that If-Match or If-None-Match asks for',
+    ({ ifMatch, ifNoneMatch }: Precondition, version = 0) => ({ ifMatch, ifNoneMatch, version }),
+  ],
+  /** A caller who replaces a product says which version of it, so that no other change is lost. */
+  versionRequired: [
+    'precondition', 'the If-Match header must say which version this replaces, or * for any',
+    (version: number) => ({ version }),
+  ],
+  priceForeign: [
+    'rejected', 'the price must be in the currency of the market',
+    (currency: string, expected: string) => ({ currency, expected }),
+  ],
+  /** The date would belong to one of the lots, and the request does not say to which. */
+  lotsSeveral: ['conflict', 'the product has lots of several dates; adjust the stock lot by lot', (sku: string) => ({ sku })],
+}, { codes: { changed: 'precondition.failed', versionRequired: 'precondition.required' } });

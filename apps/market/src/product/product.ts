@@ -1,8 +1,6 @@
 // The rules of a product and of the lots in which it lies, pure.
 import type { Failure } from '@aisle/std';
-import {
-  LotDated, LotMissing, LotsFull, StockInsufficient, StockPromised, StockTooMuch,
-} from '../stock/stock-failures.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 
 /** What a product is, whatever there is of it. */
 export interface Details {
@@ -84,9 +82,9 @@ export function received(
 ): { product: Product; moved: readonly Moved[] } {
   const lot = name ?? expiresOn ?? UNDATED;
   const present = product.lots.find((one) => one.lot === lot);
-  if (present && expiresOn !== null && present.expiresOn !== expiresOn) throw new LotDated(lot, present.expiresOn);
-  if (!present && product.lots.length >= STOCK_LIMITS.lotsPerProduct) throw new LotsFull(STOCK_LIMITS.lotsPerProduct);
-  if (product.onHand + quantity > STOCK_LIMITS.unitsPerProduct) throw new StockTooMuch(STOCK_LIMITS.unitsPerProduct);
+  if (present && expiresOn !== null && present.expiresOn !== expiresOn) throw StockFailure.lotDated(lot, present.expiresOn);
+  if (!present && product.lots.length >= STOCK_LIMITS.lotsPerProduct) throw StockFailure.lotsFull(STOCK_LIMITS.lotsPerProduct);
+  if (product.onHand + quantity > STOCK_LIMITS.unitsPerProduct) throw StockFailure.tooMuch(STOCK_LIMITS.unitsPerProduct);
   const grown: Lot = present
     ? { ...present, quantity: present.quantity + quantity }
     : { lot, expiresOn, quantity, warned: false };
@@ -110,7 +108,7 @@ export function taken(
 ): { product: Product; moved: readonly Moved[] } {
   const mayLeave = (lot: Lot): boolean =>
     from.of === 'all' || (from.of === 'good' ? !isExpired(lot, from.today) : lot.lot === from.lot);
-  if (from.of === 'lot' && !product.lots.some(mayLeave)) throw new LotMissing(from.lot);
+  if (from.of === 'lot' && !product.lots.some(mayLeave)) throw StockFailure.lotMissing(from.lot);
   let missing = quantity;
   const moved: Moved[] = [];
   const lots = product.lots.flatMap((lot) => {
@@ -125,13 +123,13 @@ export function taken(
 }
 
 /**
- * Takes units off the books that nobody was promised. Throws `StockInsufficient` when orders need them. Expired units count
+ * Takes units off the books that nobody was promised. Throws `StockFailure.insufficient` when orders need them. Expired units count
  * here: `keepPromises` looks at which of them are good.
  */
 export function takenUnpromised(product: Product, quantity: number, from: From): ReturnType<typeof taken> {
   const { sku, onHand, reserved } = product;
-  if (quantity > onHand - reserved) throw new StockInsufficient(sku, onHand, reserved);
-  return taken(product, quantity, from, () => new StockInsufficient(sku, onHand, reserved));
+  if (quantity > onHand - reserved) throw StockFailure.insufficient(sku, onHand, reserved);
+  return taken(product, quantity, from, () => StockFailure.insufficient(sku, onHand, reserved));
 }
 
 /**
@@ -144,12 +142,12 @@ export function withoutUnpromised(product: Product): ReturnType<typeof taken> {
 }
 
 /**
- * Guards what people change about the stock. Throws `StockPromised` when the change takes good units, or makes them expire,
+ * Guards what people change about the stock. Throws `StockFailure.promised` when the change takes good units, or makes them expire,
  * and orders were promised more than are left. Expired units cover no promise.
  */
 export function keepPromises(before: Product, after: Product, today: string): void {
   const [good, left] = [goodOf(before, today), goodOf(after, today)];
-  if (left < good && left < after.reserved) throw new StockPromised(after.sku, { good, left, reserved: after.reserved });
+  if (left < good && left < after.reserved) throw StockFailure.promised(after.sku, { good, left, reserved: after.reserved });
 }
 
 /** The product with these lots, in the order in which they leave. */

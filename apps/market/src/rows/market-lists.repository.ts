@@ -3,12 +3,12 @@ import type {
 } from '@aisle/contracts';
 import { asDatabaseError } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
-import { MarketUnknown } from '../market/market-failures.ts';
+import { MarketFailure } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
 import { MarketRow } from './market.row.ts';
 import type { MarketId } from './market-rows.repository.ts';
 import { MovementRow } from './movement.row.ts';
-import { CursorInvalid, cursorFrom, cursorOf, pageOf } from './page.ts';
+import { PageFailure, cursorFrom, cursorOf, pageOf } from './page.ts';
 import { ReservationRow } from './reservation.row.ts';
 
 /** The lists that people read, from rows: no market has to be in memory for them. */
@@ -111,7 +111,7 @@ export class MarketLists {
 
   private async marketOf({ tenant, market }: MarketId): Promise<MarketRow> {
     const row = await this.database.getRepository(MarketRow).findOneBy({ tenant, id: market });
-    if (!row) throw new MarketUnknown(market);
+    if (!row) throw MarketFailure.unknown(market);
     return row;
   }
 
@@ -119,7 +119,7 @@ export class MarketLists {
     try {
       return await ask();
     } catch (error) {
-      if (/invalid byte sequence/.test((error as Error).message)) throw new CursorInvalid();
+      if (/invalid byte sequence/.test((error as Error).message)) throw PageFailure.cursorInvalid();
       throw asDatabaseError(this.url, error);
     }
   }

@@ -16,7 +16,7 @@ export interface MarketId {
 // Between two pages others have their turn: a market of 100,000 products is loaded beside those that are busy.
 const PAGE = 4_000;
 
-/** Reads of a market's rows what its actor needs. Throws `DatabaseUnavailable`. */
+/** Reads of a market's rows what its actor needs. Throws `DatabaseFailure.unavailable`. */
 export class MarketRows {
   constructor(
     private readonly database: DataSource,

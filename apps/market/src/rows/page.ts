@@ -1,20 +1,17 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 
-/** The cursor is none that a page before has answered with. */
-export class CursorInvalid extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'page.cursor_invalid';
-  constructor() {
-    super('the cursor must be the `next` of the page before');
-  }
-}
+/** Failures of a page of a list. */
+export const PageFailure = failures('page', {
+  /** No earlier page answered with this cursor. */
+  cursorInvalid: ['invalid', 'the cursor must be the `next` of the page before'],
+});
 
 /** The place after which the next page begins, as text that callers need not understand. */
 export function cursorOf(...place: string[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** The parts of a place, or none at the beginning. Throws `CursorInvalid`. */
+/** The parts of a place, or none at the beginning. Throws `PageFailure.cursorInvalid`. */
 export function cursorFrom(cursor: string | undefined, parts: number, like = /^[^\0]*$/): string[] {
   if (cursor === undefined) return [];
   try {
@@ -24,7 +21,7 @@ export function cursorFrom(cursor: string | undefined, parts: number, like = /^[
   } catch {
     // No place either.
   }
-  throw new CursorInvalid();
+  throw PageFailure.cursorInvalid();
 }
 
 /** A page of rows, of which one more was asked for than it holds. */

@@ -15,7 +15,7 @@ export function poolBehind(database: DataSource, waitMs: number | undefined): Po
   return master;
 }
 
-/** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseUnavailable`. */
+/** Opens the rows for reading, and shows the pool behind them. Throws `DatabaseFailure.unavailable`. */
 export async function openRows(options: PoolOptions): Promise<{ database: DataSource; pool: Pool }> {
   const database = await createDataSource({ ...options, ...ROWS });
   return { database, pool: poolBehind(database, options.connectTimeoutMs) };

@@ -1,6 +1,6 @@
 // What people say of the stock, pure: a delivery came, something was counted, broken or brought back.
 import { keepPromises, received, takenUnpromised, type Moved, type Product } from '../product/product.ts';
-import { StockChanged } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 /** Every kind of movement of units; those of P6's equation. */
 export type MovementKind = 'initial' | 'received' | 'returned' | 'adjusted' | 'fulfilled' | 'written_off';
@@ -18,14 +18,14 @@ export interface Adjustment {
   readonly expiresOn?: string | null | undefined;
 }
 
-/** Throws `StockChanged`, `StockInsufficient`, `StockPromised`, and what a lot refuses with. */
+/** Throws `StockFailure.quantityChanged`, `StockFailure.insufficient`, `StockFailure.promised`, and what a lot refuses with. */
 export function adjusted(
   product: Product,
   { delta, expectedQuantity, lot, expiresOn = null }: Adjustment,
   today: string,
 ): { product: Product; moved: readonly Moved[] } {
   const { sku, onHand } = product;
-  if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw new StockChanged(sku, expectedQuantity, onHand);
+  if (expectedQuantity !== undefined && expectedQuantity !== onHand) throw StockFailure.quantityChanged(sku, expectedQuantity, onHand);
   if (delta > 0) return received(product, { lot, expiresOn, quantity: delta });
   const out = takenUnpromised(product, -delta, lot === undefined ? { of: 'all' } : { of: 'lot', lot });
   keepPromises(product, out.product, today);

@@ -5,7 +5,7 @@ import type {
 } from '@aisle/contracts';
 import { availableOf, taken, withoutUnpromised, type Moved, type Product } from '../product/product.ts';
 import { PRODUCT_DELETED, type MovementKind } from './adjustment.ts';
-import { OrderUnknown, StockExpired } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 /** An order's stock, as it stands. */
 export interface OrderStock {
@@ -91,7 +91,7 @@ export function stockReply({ standing, reason }: OrderStock): StockReply {
 
 /** The one place that decides between expiry and confirmation. Undefined when nothing changes. */
 export function committed(order: OrderStock | undefined, orderId: string, find: Find, now: Now): Step | undefined {
-  if (!order) throw new OrderUnknown(orderId);
+  if (!order) throw StockFailure.orderUnknown(orderId);
   if (order.standing !== 'reserved') return undefined;
   return expired(order, find, now) ?? { order: { ...order, standing: 'committed' }, products: [], moved: [] };
 }
@@ -116,16 +116,16 @@ export function released(order: OrderStock | undefined, { orderId, reason }: Rel
 }
 
 /**
- * The units leave, first expired first out. Undefined when nothing changes. Throws `StockExpired` when too many of those
+ * The units leave, first expired first out. Undefined when nothing changes. Throws `StockFailure.expired` when too many of those
  * that are left have expired: the order stays committed.
  */
 export function fulfilled(order: OrderStock | undefined, orderId: string, find: Find, { today }: Now): Step | undefined {
-  if (!order) throw new OrderUnknown(orderId);
+  if (!order) throw StockFailure.orderUnknown(orderId);
   if (order.standing !== 'committed') return undefined;
   const moved: StepMoved[] = [];
   const products = order.lines.map(({ sku, quantity }) => {
     const product = find(sku) as Product;
-    const out = taken(product, quantity, { of: 'good', today }, (good) => new StockExpired(sku, quantity, good));
+    const out = taken(product, quantity, { of: 'good', today }, (good) => StockFailure.expired(sku, quantity, good));
     moved.push(...out.moved.map((one) => ({ sku, ...one, kind: 'fulfilled' as const, reason: null })));
     return { ...out.product, reserved: product.reserved - quantity };
   });

@@ -8,7 +8,7 @@ import { PRODUCT_DELETED, writtenOff, writtenOffAs } from './adjustment.ts';
 import {
   committed, expired, fulfilled, released, reserveReply, reserved, stockReply, type OrderStock, type Step,
 } from './order-stock.ts';
-import { NothingDue, OrderForgotten } from './stock-failures.ts';
+import { StockFailure } from './stock-failures.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 type OrderAction = Of<'reserve' | 'commit' | 'release' | 'fulfil'>;
@@ -26,7 +26,7 @@ export function askedOrder(market: Market, command: Command, action: OrderAction
   return action.kind === 'reserve' ? reserveReply(order) : stockReply(order);
 }
 
-/** Orders whose time is over get it said. Throws `NothingDue` when that is none of them. */
+/** Orders whose time is over get it said. Throws `StockFailure.nothingDue` when that is none of them. */
 export function expire(market: Market, command: Command, { orderIds }: Of<'expire'>, draft: Draft): undefined {
   let due = 0;
   for (const orderId of orderIds) {
@@ -36,12 +36,12 @@ export function expire(market: Market, command: Command, { orderIds }: Of<'expir
     due += 1;
     take(draft, before, step, command);
   }
-  if (due === 0) throw new NothingDue();
+  if (due === 0) throw StockFailure.nothingDue();
 }
 
 /**
  * Lots past their day leave the books, as far as no order was promised them; what is promised is looked at once, so that the
- * orders are told which good units do not cover. Lots near their day are said once. Throws `NothingDue` when that is none.
+ * orders are told which good units do not cover. Lots near their day are said once. Throws `StockFailure.nothingDue` when that is none.
  */
 export function age(market: Market, command: Command, { lots }: Of<'age'>, draft: Draft): undefined {
   let due = 0;
@@ -49,7 +49,7 @@ export function age(market: Market, command: Command, { lots }: Of<'age'>, draft
     const product = draft.find(sku);
     if (product && ageLot(market, command, product, lot, draft)) due += 1;
   }
-  if (due === 0) throw new NothingDue();
+  if (due === 0) throw StockFailure.nothingDue();
 }
 
 function ageLot(market: Market, { occasion }: Command, product: Product, name: string, draft: Draft): boolean {
@@ -103,10 +103,10 @@ function take(draft: Draft, before: OrderStock | undefined, step: Step, { occasi
   if (hasExpired) draft.signal({ type: 'ReservationExpired', data: { orderId, market } });
 }
 
-/** How the order stands, by memory or by its row; see `Orders`. Throws `OrderForgotten`. */
+/** How the order stands, by memory or by its row; see `Orders`. Throws `StockFailure.orderForgotten`. */
 function standingOf(market: Market, { known }: Command, orderId: string): OrderStock | undefined {
   const order = orderOf(market, orderId);
   if (order || market.orders.forgottenAt === 0) return order;
-  if (!known || known.revision < market.orders.forgottenAt) throw new OrderForgotten();
+  if (!known || known.revision < market.orders.forgottenAt) throw StockFailure.orderForgotten();
   return known.order;
 }

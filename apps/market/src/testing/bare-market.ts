@@ -1,11 +1,11 @@
 import type { StockAdjustment } from '@aisle/contracts';
-import { isFailure } from '@aisle/std';
 import type { Action, Known } from '../market/command.ts';
 import { marketBehaviour, type Outcome } from '../market/market-behaviour.ts';
 import type { MarketEvent, MovementEntry, Signal } from '../market/market-event.ts';
 import { emptyMarket, type Market } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import type { Product } from '../product/product.ts';
+import { StockFailure } from '../stock/stock-failures.ts';
 
 /** 26 November 2026, noon. */
 const NOON_MS = Date.UTC(2026, 10, 26, 12);
@@ -60,7 +60,7 @@ export class BareMarket {
     try {
       this.do({ kind: 'age', lots });
     } catch (refusal) {
-      if (!isFailure(refusal) || refusal.code !== 'stock.nothing_due') throw refusal;
+      if (!StockFailure.nothingDue.is(refusal)) throw refusal;
     }
   }
 

@@ -1,5 +1,5 @@
 import { Requester, FrameSender, createMemoryTransport } from '@aisle/broker';
-import { Journal, PostgresStorage, ShardLost, type Lease } from '@aisle/journal';
+import { Journal, JournalFailure, PostgresStorage, type Lease } from '@aisle/journal';
 import type { TestDatabase } from '@aisle/persistence/testing';
 import { Registry } from '@aisle/registry';
 import { isFailure, systemRuntime as runtime, uuidv7, type Clock, type Failure } from '@aisle/std';
@@ -101,7 +101,7 @@ export class MarketNode {
   private async claim(shard: number): Promise<Lease> {
     const [owner] = await this.journal.owners([shard]);
     const lease = await this.journal.claim(shard, owner?.epoch ?? 0);
-    if (!lease) throw new ShardLost(shard);
+    if (!lease) throw JournalFailure.shardLost(shard);
     return lease;
   }
 }

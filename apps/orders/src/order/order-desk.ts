@@ -4,7 +4,7 @@ import type { OrderReads } from '../reading/order-reads.ts';
 import type { OrderSteps } from '../steps/order-steps.ts';
 import type { OrderAddress, StandingOrder } from './change-set.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { OrderMissing, OrderNotCancellable, OrderNotFulfillable, OrderUndecided } from './order-failures.ts';
+import { OrderFailure } from './order-failures.ts';
 import { cancel, fulfil, type OrderState } from './order.ts';
 
 export interface OrderDeskOptions {
@@ -20,18 +20,21 @@ export interface OrderDeskOptions {
 export class OrderDesk {
   constructor(private readonly options: OrderDeskOptions) {}
 
-  /** Gives its stock back. Throws `OrderMissing`, `OrderNotCancellable`, `OrderUndecided`. */
+  /** Gives its stock back. Throws `OrderFailure.missing`, `OrderFailure.notCancellable`, `OrderFailure.undecided`. */
   async cancel(order: OrderAddress): Promise<Order> {
     const { after } = await this.ask(order, cancel);
-    if (after.status !== 'CANCELLED') throw new OrderNotCancellable(after);
+    if (after.status !== 'CANCELLED') throw OrderFailure.notCancellable(after);
     return this.options.reads.read(order);
   }
 
-  /** Hands its goods out. Throws `OrderMissing`, `OrderNotFulfillable`, `OrderUndecided`, or why the market can't. */
+  /**
+   * Hands its goods out. Throws `OrderFailure.missing`, `OrderFailure.notFulfillable`, `OrderFailure.undecided`, or why the market
+   * can't.
+   */
   async fulfil(order: OrderAddress): Promise<Order> {
     const { after, refused } = await this.ask(order, fulfil);
     if (refused !== undefined) throw refused;
-    if (after.status !== 'FULFILLED') throw new OrderNotFulfillable(after);
+    if (after.status !== 'FULFILLED') throw OrderFailure.notFulfillable(after);
     return this.options.reads.read(order);
   }
 
@@ -39,11 +42,11 @@ export class OrderDesk {
     order: OrderAddress, to: (order: OrderState) => OrderState,
   ): Promise<{ after: StandingOrder; refused?: FailureFacts }> {
     const changed = await this.options.changes.changeOne({ ...order, to });
-    if (changed === undefined) throw new OrderMissing(order.id);
+    if (changed === undefined) throw OrderFailure.missing(order.id);
     if ('failure' in changed) throw changed.failure;
     if (changed.after.step === null) return changed;
     const { answer, after } = await this.options.steps.take(changed.after, changed.after.step);
-    if ('unanswered' in answer) throw new OrderUndecided();
+    if ('unanswered' in answer) throw OrderFailure.undecided();
     return 'refused' in answer ? { after, refused: answer.refused } : { after };
   }
 }

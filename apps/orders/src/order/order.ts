@@ -16,7 +16,7 @@
 // baskets. It is stored in the order's row before it is asked, and repeated until it is answered. The market decides, not
 // the order, so repeated or late facts do no harm (ADR 15, ADR 21).
 import type { OrderReason, OrderStatus, StockReply } from '@aisle/contracts';
-import { OrderNotCancellable, OrderNotFulfillable } from './order-failures.ts';
+import { OrderFailure } from './order-failures.ts';
 
 /**
  * What is being asked of another app for an order until that has answered; it survives in the order's row. `price` asks what
@@ -109,17 +109,17 @@ export function timeOut(order: OrderState): OrderState {
   return order.status === 'PENDING' && order.step === null ? { ...order, step: 'time-out' } : order;
 }
 
-/** Gives the stock back; whatever else is under way, the market decides which came first. Throws `OrderNotCancellable`. */
+/** Gives the stock back; whatever else is under way, the market decides which came first. Throws `OrderFailure.notCancellable`. */
 export function cancel(order: OrderState): OrderState {
   if (order.status === 'CANCELLED') return order;
-  if (isFinal(order) || order.step === 'fulfil') throw new OrderNotCancellable(order);
+  if (isFinal(order) || order.step === 'fulfil') throw OrderFailure.notCancellable(order);
   return { ...order, step: 'cancel' };
 }
 
-/** Hands the goods out. Throws `OrderNotFulfillable` unless the order is CONFIRMED and stays so. */
+/** Hands the goods out. Throws `OrderFailure.notFulfillable` unless the order is CONFIRMED and stays so. */
 export function fulfil(order: OrderState): OrderState {
   if (order.status === 'FULFILLED') return order;
-  if (order.status !== 'CONFIRMED' || order.step === 'cancel') throw new OrderNotFulfillable(order);
+  if (order.status !== 'CONFIRMED' || order.step === 'cancel') throw OrderFailure.notFulfillable(order);
   return { ...order, step: 'fulfil' };
 }
 

@@ -3,7 +3,7 @@ import type { OutboxRelay } from '@aisle/events';
 import { isFailure, type Runtime } from '@aisle/std';
 import { traceIdOf, type Logger } from '@aisle/platform';
 import type { OrderAddress } from '../order/change-set.ts';
-import { IdempotencyMismatch } from '../order/order-failures.ts';
+import { OrderFailure } from '../order/order-failures.ts';
 import { orderIdOf } from '../order/order-id.ts';
 import { together } from '../order/together.ts';
 import type { OrderPrices } from '../pricing/order-prices.ts';
@@ -40,13 +40,13 @@ export class OrderPlacing {
     this.hashOf = together(runtime, (orders) => repository.hashesOf(orders));
   }
 
-  /** Of a basket that was checked out, under the id that it chose. Throws `IdempotencyMismatch`. */
+  /** Of a basket that was checked out, under the id that it chose. Throws `OrderFailure.idempotencyMismatch`. */
   async place(id: string, ordering: Ordering, body: PlaceOrder): Promise<PlaceReply> {
     const order = fromBasket(this.placing(id, ordering), body);
     return { outcome: await this.insert(order) };
   }
 
-  /** Of products without a basket; the key makes the id. Throws what pricing throws, and `IdempotencyMismatch`. */
+  /** Of products without a basket; the key makes the id. Throws what pricing throws, and `OrderFailure.idempotencyMismatch`. */
   async create(key: string, ordering: Ordering, wanted: NewOrder): Promise<CreateReply> {
     const id = orderIdOf(ordering.tenant, key);
     const price = await this.price(id, ordering, wanted);
@@ -58,7 +58,7 @@ export class OrderPlacing {
 
   private async insert(order: PlacedOrder): Promise<PlaceReply['outcome']> {
     const placement = await this.placeOne(order);
-    if (placement === 'mismatch') throw new IdempotencyMismatch();
+    if (placement === 'mismatch') throw OrderFailure.idempotencyMismatch();
     if (placement === 'placed') {
       const { id: orderId, market, traceparent, expiresAtMs } = order;
       this.options.relay.hint();
@@ -76,7 +76,7 @@ export class OrderPlacing {
       const isFinal = isFailure(failure) && (failure.kind === 'missing' || failure.kind === 'rejected');
       const hash = isFinal ? await this.hashOf({ tenant: ordering.tenant, id }) : undefined;
       if (hash === undefined) throw failure;
-      if (hash !== wantedHashOf(wanted)) throw new IdempotencyMismatch();
+      if (hash !== wantedHashOf(wanted)) throw OrderFailure.idempotencyMismatch();
       return undefined;
     }
   }

@@ -1,12 +1,4 @@
-import { Failure } from '@aisle/std';
-
-class BadCursor extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'order.cursor_invalid';
-  constructor() {
-    super('the cursor must be the `next` of the page before');
-  }
-}
+import { OrderFailure } from '../order/order-failures.ts';
 
 /** The place of an order in a list: behind it goes on the page after. */
 export interface Place {
@@ -27,7 +19,7 @@ export function placeOf(cursor: string): Place {
   } catch {
     // No JSON, or no pair.
   }
-  throw new BadCursor();
+  throw OrderFailure.cursorInvalid();
 }
 
 /** One that PostgreSQL can hold as well. */

@@ -1,7 +1,7 @@
 import type { ListOrders, Order, OrderList } from '@aisle/contracts';
 import { assert, type Runtime } from '@aisle/std';
 import type { OrderAddress } from '../order/change-set.ts';
-import { OrderMissing } from '../order/order-failures.ts';
+import { OrderFailure } from '../order/order-failures.ts';
 import { together } from '../order/together.ts';
 import type { FoundOrder, OrderReadsRepository } from './order-reads.repository.ts';
 import { asPlacedView, orderView } from './order-view.ts';
@@ -17,13 +17,13 @@ export class OrderReads {
     this.storedOne = together(runtime, (wanted) => repository.stored(wanted));
   }
 
-  /** Throws `OrderMissing`. */
+  /** Throws `OrderFailure.missing`. */
   async read(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return orderView(order, history);
   }
 
-  /** The document as it was when the order had just been placed. Throws `OrderMissing`. */
+  /** The document as it was when the order had just been placed. Throws `OrderFailure.missing`. */
   async readPlaced(address: OrderAddress): Promise<Order> {
     const { order, history } = await this.find(address);
     return asPlacedView(order, history);
@@ -43,7 +43,7 @@ export class OrderReads {
 
   private async find(address: OrderAddress): Promise<FoundOrder> {
     const found = await this.findOne(address);
-    if (found === undefined) throw new OrderMissing(address.id);
+    if (found === undefined) throw OrderFailure.missing(address.id);
     return found;
   }
 }

@@ -3,17 +3,12 @@ import {
   PricesProtocol, type Adjustment, type OrderLine, type PriceOrder, type PricedOrder, type PricedProduct, type RestoreBasket,
 } from '@aisle/contracts';
 import { money } from '@aisle/pricing';
-import { Failure, systemRuntime } from '@aisle/std';
+import { failures, systemRuntime, type Failure } from '@aisle/std';
 
-class ProductUnknown extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'basket.product_unknown';
-}
-
-class BasketMerged extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'basket.merged';
-}
+const BasketFailure = failures('basket', {
+  productUnknown: ['rejected', 'the market does not sell it'],
+  merged: ['conflict', 'the basket was merged into another one', (into: string) => ({ into })],
+});
 
 /** What rules add to a price, or take off it, in minor units. */
 export interface FakeRules {
@@ -84,7 +79,7 @@ export class FakeBaskets {
     const into = this.merged.get(basket);
     const taken = this.restored.get(basket) ?? [];
     if (!taken.some(({ orderId }) => orderId === body.orderId)) {
-      if (into !== undefined) throw new BasketMerged('the basket was merged into another one', { into });
+      if (into !== undefined) throw BasketFailure.merged(into);
       this.restored.set(basket, [...taken, body]);
     }
     return { json: '{}', version: taken.length + 1 };
@@ -107,7 +102,7 @@ export function priceBy(revisions: readonly FakeRules[], { lines: wanted, asOf }
 }
 
 function lineBy(rules: FakeRules, product: PricedProduct | undefined, quantity: number): OrderLine {
-  if (!product) throw new ProductUnknown('the market does not sell it');
+  if (!product) throw BasketFailure.productUnknown();
   const { sku, name, category, unitPriceMinor } = product;
   const grossMinor = unitPriceMinor * quantity;
   const off = rules.line?.({ sku, quantity, grossMinor }) ?? 0;

@@ -1,11 +1,8 @@
 import { FrameReceiver, FrameSender, decodeBody, reply, type Envelope, type Transport } from '@aisle/broker';
 import { StockProtocol, type OrderStock, type ReleaseStock, type ReserveStock, type StockReply } from '@aisle/contracts';
-import { Failure, systemRuntime } from '@aisle/std';
+import { failures, systemRuntime, type Failure } from '@aisle/std';
 
-class OrderUnknown extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'stock.order_unknown';
-}
+const StockFailure = failures('stock', { orderUnknown: ['missing', 'the market does not know the order'] });
 
 /** A market that keeps its word: what it does with the stock of an order, and nothing else of it. */
 export class FakeMarket {
@@ -51,7 +48,7 @@ export class FakeMarket {
   private answer(type: string, { orderId, reason }: OrderStock & Partial<ReleaseStock>): StockReply {
     const known = this.standings.get(orderId);
     const stands = this.next(type, known?.standing, reason) ?? known;
-    if (!stands) throw new OrderUnknown('the market does not know the order');
+    if (!stands) throw StockFailure.orderUnknown();
     this.standings.set(orderId, stands);
     return stands;
   }

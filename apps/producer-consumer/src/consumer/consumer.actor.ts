@@ -6,8 +6,8 @@ import {
   StateKeeper, genServer, ignore, noReply, ok, reply, stop, stopReply, type Address, type Context, type From,
   type StateKeeperProtocol,
 } from '@aisle/supervision';
-import { ServerMoving } from '../holder/named-servers.ts';
-import { ConsumerBusy, ConsumerMissing, IdempotencyMismatch } from './consumer-failures.ts';
+import { NameFailure } from '../holder/named-servers.ts';
+import { ConsumerFailure } from './consumer-failures.ts';
 import type { ConsumerRecord, ConsumerRepository } from './consumer.repository.ts';
 import { History, type MessagePage, type StoredMessage } from './history.ts';
 import type { MessageLog } from './message-log.ts';
@@ -99,7 +99,7 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
       return noReply(state);
     },
     read(state, { cursor = '0', limit }, from) {
-      if (!state.clusterNames.holds(state.key)) throw new ServerMoving();
+      if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
       const { record, history, repository } = state;
       const recent = history.page(Number(cursor), limit);
       if (recent) return reply({ record, page: recent }, state);
@@ -108,7 +108,7 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
     },
     async stop(state, commandId, _from, ctx) {
       const nowMs = ctx.runtime.clock.nowMs();
-      if (!(await state.repository.remove(state.record, commandId, nowMs))) throw new ServerMoving();
+      if (!(await state.repository.remove(state.record, commandId, nowMs))) throw NameFailure.moving();
       await StateKeeper.drop(ctx, state.keeper, state.record.id);
       return stopReply('normal', undefined, state);
     },
@@ -118,10 +118,10 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
 /** Claims the name first and loads afterwards, so that it sees everything that another process wrote before the claim. */
 async function takeUp(state: State, ctx: Context): Promise<State> {
   const { key, tenant, name, clusterNames, repository, keeper } = state;
-  if (!(await repository.find(tenant, name))) throw new ConsumerMissing(name);
+  if (!(await repository.find(tenant, name))) throw ConsumerFailure.missing(name);
   await clusterNames.register(ctx.self, key, null);
   const record = await repository.takeUp(tenant, name);
-  if (!record) throw new ConsumerMissing(name);
+  if (!record) throw ConsumerFailure.missing(name);
   const kept = await StateKeeper.take<History>(ctx, keeper, record.id);
   const history = kept ?? new History(HISTORY);
   if (!kept) await StateKeeper.give(ctx, keeper, record.id, history);
@@ -136,7 +136,7 @@ function submit(
   state: State, { id, json }: { id: string; json: string }, from: From<SendReply>, { self, runtime }: Context,
 ): void {
   const { record, log, pending } = state;
-  if (pending.size >= PENDING_MAX) throw new ConsumerBusy(PENDING_MAX);
+  if (pending.size >= PENDING_MAX) throw ConsumerFailure.busy(PENDING_MAX);
   // The wall clock may jump back, but the times of a history must not.
   const atMs = Math.max(runtime.clock.nowMs(), state.lastAtMs);
   const message = { seq: state.nextSeq, id, json, atMs };
@@ -159,13 +159,13 @@ function submit(
 async function settle(
   { record, history, repository }: State, message: StoredMessage, outcome: 'stored' | 'known' | 'refused',
 ): Promise<SendReply> {
-  if (outcome === 'refused') throw new ServerMoving();
+  if (outcome === 'refused') throw NameFailure.moving();
   if (outcome === 'stored') {
     history.add(message);
     return { message: messageView(message), replayed: false };
   }
   const known = await repository.message(record.id, message.id);
-  if (!known) throw new ServerMoving();
+  if (!known) throw NameFailure.moving();
   return replayOf(known, message.json);
 }
 
@@ -183,7 +183,7 @@ function replayOf(known: StoredMessage, json: string): SendReply {
 }
 
 function replayed({ message }: SendReply, before: string, now: string): SendReply {
-  if (before !== now) throw new IdempotencyMismatch();
+  if (before !== now) throw ConsumerFailure.idempotencyMismatch();
   return { message, replayed: true };
 }
 

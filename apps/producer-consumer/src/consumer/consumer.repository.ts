@@ -66,7 +66,7 @@ const PAGE = `
   WHERE place <= $3 AND (chars <= ${PAGE_CHARS_MAX} OR place = 1)
   ORDER BY seq`;
 
-/** Stores consumers and their messages in PostgreSQL. Every method throws `StoreUnavailable`. */
+/** Stores consumers and their messages in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
 export class ConsumerRepository {
   /** `pages` is a pool for reading pages, so that reads do not delay commits. */
   constructor(

@@ -3,9 +3,9 @@ import {
 } from '@aisle/contracts';
 import { isFailure, uuidv7, type Runtime } from '@aisle/std';
 import type { Address, Ref } from '@aisle/supervision';
-import { NamedServers, ServerMoving } from '../holder/named-servers.ts';
+import { NamedServers, NameFailure } from '../holder/named-servers.ts';
 import { ConsumerServer, messageView, type ConsumerParts, type ConsumerProtocol } from './consumer.actor.ts';
-import { ConsumerAlreadyStarted } from './consumer-failures.ts';
+import { ConsumerFailure } from './consumer-failures.ts';
 import type { ConsumerRecord } from './consumer.repository.ts';
 import type { MessagePage } from './history.ts';
 
@@ -42,7 +42,7 @@ export class Consumers {
     this.servers = new NamedServers(options.parts.localNames, options.supervisor);
   }
 
-  /** Starts a consumer under a free name. Throws `ConsumerAlreadyStarted` unless the same command started it before. */
+  /** Starts a consumer under a free name. Throws `ConsumerFailure.alreadyStarted` unless the same command started it before. */
   async start(which: ConsumerName, commandId: string): Promise<StartReply> {
     const { runtime, parts: { repository } } = this.options;
     const { tenant, name } = which;
@@ -51,11 +51,11 @@ export class Consumers {
     if (await repository.create(tenant, record)) return { consumer: await this.read(which, FIRST_PAGE), replayed: false };
     const taken = await repository.find(tenant, name);
     // It was stopped in between. The next attempt finds out whether the name is free.
-    if (!taken) throw new ServerMoving();
+    if (!taken) throw NameFailure.moving();
     // The store has all acknowledged messages, whichever process has the consumer.
     const consumer = viewOf(taken, await repository.page(taken.id, 0, FIRST_PAGE.limit));
     if (taken.commandId === commandId) return { consumer, replayed: true };
-    throw new ConsumerAlreadyStarted(consumer);
+    throw ConsumerFailure.alreadyStarted(consumer);
   }
 
   /** Resolves once the message is in the store. A repetition under the same id gets the same answer. */

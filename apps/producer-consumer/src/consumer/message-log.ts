@@ -1,6 +1,6 @@
 import { Grouped, isFailure, type Runtime } from '@aisle/std';
 import type { Append, AppendOutcome, ConsumerRepository } from './consumer.repository.ts';
-import { LogFull } from './consumer-failures.ts';
+import { ConsumerFailure } from './consumer-failures.ts';
 
 const BATCH_MESSAGES_MAX = 512;
 const BATCH_CHARS_MAX = 1_048_576;
@@ -34,10 +34,10 @@ export class MessageLog {
     });
   }
 
-  /** Resolves with the outcome once it is known. Throws `LogFull`, and rejects with the errors of the repository. */
+  /** Resolves with the outcome once it is known. Throws `ConsumerFailure.logFull`, and rejects with the errors of the repository. */
   append(append: Append): Promise<AppendOutcome> {
     const { waiting, waitingSize } = this.grouped;
-    if (waiting >= WAITING_MAX || waitingSize >= WAITING_CHARS_MAX) throw new LogFull();
+    if (waiting >= WAITING_MAX || waitingSize >= WAITING_CHARS_MAX) throw ConsumerFailure.logFull();
     return this.grouped.run(append);
   }
 }

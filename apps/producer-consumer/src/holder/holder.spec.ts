@@ -1,10 +1,10 @@
 import { ClusterRegistry } from '@aisle/registry';
 import { MemoryNames } from '@aisle/registry/testing';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { genServer, ok, type Ref } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';
 import { GroupHolders } from './holder.ts';
-import { ServerMoving } from './named-servers.ts';
+import { NameFailure } from './named-servers.ts';
 
 const KEY = 't/consumers/c';
 const DEADLINE_MS = 5_000;
@@ -48,7 +48,7 @@ describe('GroupHolders', () => {
     await other.register(ref, KEY, null);
     answer = async () => {
       if (sent.length === 2) ref.exit('kill');
-      throw new Silent();
+      throw TestFailure.silent();
     };
 
     expect(await ask()).toBe('here');
@@ -60,7 +60,7 @@ describe('GroupHolders', () => {
 
     expect(await ask(async () => {
       tries += 1;
-      if (tries < 3) throw new ServerMoving();
+      if (tries < 3) throw NameFailure.moving();
       return 'here';
     })).toBe('here');
   });
@@ -75,7 +75,7 @@ describe('GroupHolders', () => {
   it('gives up at the deadline', async () => {
     await other.register(await bearer(), KEY, null);
     answer = async () => {
-      throw new Silent();
+      throw TestFailure.silent();
     };
 
     await expect(ask()).rejects.toMatchObject({ code: 'test.silent' });
@@ -84,7 +84,7 @@ describe('GroupHolders', () => {
   it('rejects with the failure that the holder answers', async () => {
     await other.register(await bearer(), KEY, null);
     answer = async () => {
-      throw new Missing();
+      throw TestFailure.missing();
     };
 
     await expect(ask()).rejects.toMatchObject({ code: 'test.missing' });
@@ -116,18 +116,4 @@ describe('GroupHolders', () => {
 
 const Bearer = genServer<object, null>({ name: 'Bearer', init: () => ok(null) });
 
-class Silent extends Failure {
-  readonly kind = 'unknown';
-  readonly code = 'test.silent';
-  constructor() {
-    super('no answer');
-  }
-}
-
-class Missing extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'test.missing';
-  constructor() {
-    super('there is none');
-  }
-}
+const TestFailure = failures('test', { silent: ['unknown', 'no answer'], missing: ['missing', 'there is none'] });

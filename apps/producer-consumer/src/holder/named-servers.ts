@@ -1,17 +1,15 @@
 import type { Registry } from '@aisle/registry';
-import { Failure, isFailure } from '@aisle/std';
+import { failures, isFailure } from '@aisle/std';
 import {
-  DynamicSupervisor, type Address, type ChildSpec, type Protocol, type Ref, type ServerExited, type Unchecked,
+  ChildFailure, DynamicSupervisor, ProcessFailure, type Address, type ChildSpec, type Protocol, type Ref, type ServerExited,
+  type Unchecked,
 } from '@aisle/supervision';
 
-/** The server of the name is being started, here or elsewhere. A repeated request finds it. */
-export class ServerMoving extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'name.moving';
-  constructor() {
-    super('whoever bears the name is being brought back', { retryAfterMs: 500 });
-  }
-}
+/** Failures of a name. */
+export const NameFailure = failures('name', {
+  /** The server of the name is being restarted, here or elsewhere. A retry finds it. */
+  moving: ['unavailable', 'the server of this name is being restarted', () => ({ retryAfterMs: 500 })],
+});
 
 const TRIES = 3;
 
@@ -34,7 +32,7 @@ export class NamedServers<P extends Protocol> {
         return await send(this.localNames.whereis(key) ?? (await DynamicSupervisor.startChild(this.supervisor, spec())));
       } catch (thrown) {
         const failure = failureOfRequest(thrown);
-        if (tries === TRIES || !(failure instanceof ServerMoving)) throw failure;
+        if (tries === TRIES || !NameFailure.moving.is(failure)) throw failure;
       }
     }
   }
@@ -44,10 +42,10 @@ export class NamedServers<P extends Protocol> {
 function failureOfRequest(thrown: unknown): unknown {
   if (!isFailure(thrown)) return thrown;
   // Another request has started it, or its supervisor is about to.
-  if (thrown.code === 'process.noproc' || thrown.code === 'child.ignored') return new ServerMoving();
-  if (thrown.code !== 'process.exited') return thrown;
+  if (ProcessFailure.noproc.is(thrown) || ChildFailure.ignored.is(thrown)) return NameFailure.moving();
+  if (!ProcessFailure.exited.is(thrown)) return thrown;
   const { reason } = thrown as ServerExited;
-  if (typeof reason !== 'object') return new ServerMoving();
+  if (typeof reason !== 'object') return NameFailure.moving();
   if ('error' in reason) return new Error('the server crashed', { cause: thrown });
-  return isFailure(reason.shutdown) ? reason.shutdown : new ServerMoving();
+  return isFailure(reason.shutdown) ? reason.shutdown : NameFailure.moving();
 }

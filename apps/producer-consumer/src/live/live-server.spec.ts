@@ -1,4 +1,4 @@
-import { Failure, systemRuntime as runtime } from '@aisle/std';
+import { failures, systemRuntime as runtime } from '@aisle/std';
 import { IDLE_PIPELINE } from '../testing/idle-pipeline.ts';
 import { LiveServer } from './live-server.ts';
 
@@ -12,7 +12,7 @@ describe('LiveServer', () => {
     server = new LiveServer({
       runtime,
       read: async (name) => {
-        if (name !== 'default') throw new Missing();
+        if (name !== 'default') throw TestFailure.missing();
         return IDLE_PIPELINE;
       },
       readiness: async () => ({ ready: isReady }),
@@ -59,10 +59,4 @@ describe('LiveServer', () => {
   });
 });
 
-class Missing extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'test.missing';
-  constructor() {
-    super('there is none');
-  }
-}
+const TestFailure = failures('test', { missing: ['missing', 'there is none'] });

@@ -1,5 +1,5 @@
 import type { PipelineSettings } from '@aisle/contracts';
-import { PipelineTooBig, PipelinesFull } from './pipeline-failures.ts';
+import { PipelineFailure } from './pipeline-failures.ts';
 
 /** The load of a pipeline on its process, or the limit for all pipelines of a process. */
 export interface Load {
@@ -28,21 +28,21 @@ export class Capacity<Holder extends object> {
 
   constructor(private readonly max: Load) {}
 
-  /** Throws `PipelineTooBig` for settings that would not fit even if no other pipeline ran. */
+  /** Throws `PipelineFailure.tooBig` for settings that would not fit even if no other pipeline ran. */
   checkAlone(settings: PipelineSettings): void {
     const load = loadOf(settings);
     for (const what of MEASURES) {
-      if (load[what] > this.max[what]) throw new PipelineTooBig({ what, wanted: load[what], max: this.max[what] });
+      if (load[what] > this.max[what]) throw PipelineFailure.tooBig({ what, wanted: load[what], max: this.max[what] });
     }
   }
 
-  /** Throws `PipelineTooBig`, or `PipelinesFull` if the other holders leave too little capacity for these settings. */
+  /** Throws `PipelineFailure.tooBig`, or `PipelineFailure.full` if the other holders leave too little capacity for these settings. */
   check(settings: PipelineSettings, holder: Holder): void {
     this.checkAlone(settings);
     const load = loadOf(settings);
     for (const what of MEASURES) {
       const taken = this.taken(what, holder);
-      if (taken + load[what] > this.max[what]) throw new PipelinesFull({ what, wanted: load[what], taken, max: this.max[what] });
+      if (taken + load[what] > this.max[what]) throw PipelineFailure.full({ what, wanted: load[what], taken, max: this.max[what] });
     }
   }
 

@@ -17,7 +17,7 @@ export class GroupPipelines {
     private readonly runtime: Runtime,
   ) {}
 
-  /** Throws `PipelineMissing`, or the failure of the request to the process that runs the pipeline. */
+  /** Throws `PipelineFailure.missing`, or the failure of the request to the process that runs the pipeline. */
   read(which: PipelineName): Promise<Pipeline> {
     return this.ask(PipelineProtocol.read, which, undefined, () => this.local.read(which));
   }

@@ -23,7 +23,7 @@ const COLUMNS = 'id::float8 AS id, event::float8 AS event, attempts, died_at AS 
 const MATCHES = 'tenant = $1 AND pipeline = $2 AND ($3::bigint[] IS NULL OR id = ANY ($3))';
 
 /**
- * Stores the dead letters of pipelines in PostgreSQL. Every method throws `StoreUnavailable`.
+ * Stores the dead letters of pipelines in PostgreSQL. Every method throws `StoreFailure.unavailable`.
  *
  * Dead letters of consumers of topics are a different kind, in `@aisle/events`: each has a position in a topic, which these do not.
  */

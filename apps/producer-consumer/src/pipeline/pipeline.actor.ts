@@ -5,10 +5,10 @@ import { isFailure, type Runtime } from '@aisle/std';
 import {
   genServer, ignore, noReply, ok, reply, stop, stopReply, type Context, type From, type Ref,
 } from '@aisle/supervision';
-import { ServerMoving } from '../holder/named-servers.ts';
+import { NameFailure } from '../holder/named-servers.ts';
 import type { Capacity } from './capacity.ts';
 import type { PipelineCounters } from './pipeline-counters.ts';
-import { PipelineDraining, PipelineMissing, PipelineRunning } from './pipeline-failures.ts';
+import { PipelineFailure } from './pipeline-failures.ts';
 import type { PipelineLetters } from './pipeline-letters.repository.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
 import type { ProcessMeter } from './process-meter.ts';
@@ -115,7 +115,7 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
     },
     async start(state, commandId, _from, ctx) {
       if (isRunning(state) || state.doneCommands.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
-      if (state.run?.phase === 'draining') throw new PipelineDraining();
+      if (state.run?.phase === 'draining') throw PipelineFailure.draining();
       const run = await startRun(state, ctx, () => save(state, { settings: state.settings, running: true }));
       const next = { ...state, run, shouldRun: true, doneCommands: doneIn(state, commandId) };
       return reply(sampled(next, ctx.runtime), next);
@@ -128,9 +128,9 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
       return answerLater({ ...state, shouldRun: false, doneCommands: doneIn(state, commandId) }, drained(state), from, ctx);
     },
     async remove(state, commandId, _from, { runtime }) {
-      if (state.shouldRun) throw new PipelineRunning();
-      if (state.run?.phase === 'draining') throw new PipelineDraining();
-      if (!state.clusterNames.holds(state.key)) throw new ServerMoving();
+      if (state.shouldRun) throw PipelineFailure.running();
+      if (state.run?.phase === 'draining') throw PipelineFailure.draining();
+      if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
       await state.repository.remove(state, commandId, runtime.clock.nowMs());
       return stopReply('normal', undefined, state);
     },
@@ -153,10 +153,10 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
 
 async function takeUp(state: State, ctx: Context): Promise<State> {
   const { key, name, clusterNames, repository } = state;
-  if (!(await repository.find(state))) throw new PipelineMissing(name);
+  if (!(await repository.find(state))) throw PipelineFailure.missing(name);
   await clusterNames.register(ctx.self, key, null);
   const record = await repository.find(state);
-  if (!record) throw new PipelineMissing(name);
+  if (!record) throw PipelineFailure.missing(name);
   ctx.sendEvery(TICK_MS, 'tick');
   const { settings, running: shouldRun } = record;
   const next = await resumed({ ...state, settings, shouldRun, samples: new Samples(SAMPLES_MAX), run: undefined, doneCommands: [] }, ctx);
@@ -177,7 +177,7 @@ async function resumed(state: State, ctx: Context): Promise<State> {
 
 const NO_ROOM = new Set(['pipelines.full', 'pipeline.too_big']);
 
-/** Starts a run if there is capacity for it, after `before` is done. Throws `PipelineTooBig` or `PipelinesFull`. */
+/** Starts a run if there is capacity for it, after `before` is done. Throws `PipelineFailure.tooBig` or `PipelineFailure.full`. */
 async function startRun(state: State, ctx: Context, before: () => Promise<void> = async () => undefined): Promise<PipelineRun> {
   const { settings, name, counters, capacity, pace, letters } = state;
   const which = { tenant: state.tenant, name };
@@ -207,9 +207,9 @@ async function drained({ run }: State): Promise<void> {
   run.phase = 'over';
 }
 
-/** Saves the settings, if this process still holds the name. Throws `ServerMoving`. */
+/** Saves the settings, if this process still holds the name. Throws `NameFailure.moving`. */
 async function save(state: State, record: { settings: PipelineSettings; running: boolean }): Promise<void> {
-  if (!state.clusterNames.holds(state.key)) throw new ServerMoving();
+  if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
   await state.repository.save(state, record);
 }
 

@@ -23,7 +23,7 @@ const REMOVE = `
   INSERT INTO pipeline_removal (tenant, command_id, at_ms) VALUES ($1, $3, $4)
   ON CONFLICT (tenant, command_id) DO UPDATE SET at_ms = $4`;
 
-/** Stores pipelines in PostgreSQL. Every method throws `StoreUnavailable`. */
+/** Stores pipelines in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
 export class PipelineRepository {
   constructor(private readonly pool: Pool) {}
 

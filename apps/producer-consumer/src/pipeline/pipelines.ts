@@ -17,7 +17,7 @@ export function pipelineKey({ tenant, name }: PipelineName): string {
 
 /**
  * The pipelines of this process. A request starts the pipeline's process if no process of the group has it; if another one has it, the
- * request throws `NameTaken`. All methods but `configure` throw `PipelineMissing`.
+ * request throws `NameTaken`. All methods but `configure` throw `PipelineFailure.missing`.
  */
 export class Pipelines {
   private readonly servers: NamedServers<PipelineProtocol>;
@@ -35,8 +35,8 @@ export class Pipelines {
   }
 
   /**
-   * Creates the pipeline or changes its settings, even while it runs. Throws `PipelineTooBig`, and for a running pipeline
-   * `PipelinesFull`.
+   * Creates the pipeline or changes its settings, even while it runs. Throws `PipelineFailure.tooBig`, and for a running pipeline
+   * `PipelineFailure.full`.
    */
   async configure(which: PipelineName, change: PipelineChange, commandId: string): Promise<ConfigureReply> {
     const { repository, capacity } = this.parts;
@@ -47,7 +47,7 @@ export class Pipelines {
     return { pipeline, created };
   }
 
-  /** Starts the pipeline. Throws `PipelineTooBig` or `PipelinesFull` if its process has too little capacity. */
+  /** Starts the pipeline. Throws `PipelineFailure.tooBig` or `PipelineFailure.full` if its process has too little capacity. */
   start(which: PipelineName, commandId: string): Promise<Pipeline> {
     return this.ask(which, (server) => server.call('start', commandId, NO_TIMEOUT));
   }
@@ -71,8 +71,8 @@ export class Pipelines {
   }
 
   /**
-   * Deletes a stopped pipeline and its dead letters. It is idempotent by command id for a day. Throws `PipelineRunning`, or
-   * `PipelineDraining` while events are in flight.
+   * Deletes a stopped pipeline and its dead letters. It is idempotent by command id for a day. Throws `PipelineFailure.running`, or
+   * `PipelineFailure.draining` while events are in flight.
    */
   async remove(which: PipelineName, commandId: string): Promise<void> {
     try {
@@ -103,7 +103,7 @@ export class Pipelines {
     return this.parts.letters.discard(which, ids);
   }
 
-  /** Starts the pipelines that should run and whose process is gone. Throws `StoreUnavailable`. */
+  /** Starts the pipelines that should run and whose process is gone. Throws `StoreFailure.unavailable`. */
   async resume(): Promise<void> {
     const { repository, clusterNames } = this.parts;
     const wanted = await repository.running();

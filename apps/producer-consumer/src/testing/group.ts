@@ -13,7 +13,7 @@ import { Pipelines, pipelineKey } from '../pipeline/pipelines.ts';
 import { ProducerConsumerConfig } from '../producer-consumer.config.ts';
 import { producerConsumerSchema } from '../schema.ts';
 import { ServersModule } from '../servers.module.ts';
-import { StoreUnavailable } from '../store/store.repository.ts';
+import { StoreFailure } from '../store/store.repository.ts';
 
 const TENANT = 't';
 /** Capacity for a few pipelines of the size that tests use. */
@@ -85,7 +85,7 @@ export class Group {
 function through(link: { isCut: boolean }, storage: NameStorage): NameStorage {
   return new Proxy(storage, {
     get: (target, method) => {
-      if (link.isCut) throw new StoreUnavailable('cut off', undefined);
+      if (link.isCut) throw StoreFailure.unavailable('cut off');
       return Reflect.get(target, method) as unknown;
     },
   });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Failure, systemRuntime as runtime } from '@aisle/std';
+import { failures, systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Controller, Module } from '@nestjs/common';
 import type { INestMicroservice, LoggerService } from '@nestjs/common';
@@ -15,13 +15,9 @@ import type { BrokerContext } from './broker-context.ts';
 import { BrokerExceptionFilter } from './broker-exception.filter.ts';
 import { BrokerServer } from './broker-server.ts';
 
-class BasketFull extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'basket.full';
-  constructor(linesMax: number) {
-    super('basket has no room for another product', { linesMax });
-  }
-}
+const BasketFailure = failures('basket', {
+  full: ['rejected', 'basket has no room for another product', (linesMax: number) => ({ linesMax })],
+});
 
 const events: string[] = [];
 /** Calls of the list handler, and the functions that let them continue. */
@@ -42,7 +38,7 @@ class BasketController {
 
   @MessagePattern('basket.refuse')
   refuse(): unknown {
-    throw new BasketFull(3);
+    throw BasketFailure.full(3);
   }
 
   @MessagePattern('basket.crash')

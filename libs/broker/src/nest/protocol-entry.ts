@@ -1,4 +1,4 @@
-import { HeaderInvalid, MessageUnknown, actorKey, checkHeader, messagesIn, shardOf, type Message } from '@aisle/contracts';
+import { MessageFailure, actorKey, checkHeader, messagesIn, shardOf, type Message } from '@aisle/contracts';
 import type { Clock } from '@aisle/std';
 import { decodeBody, type Envelope } from '../envelope.ts';
 import type { Entry } from './broker-server.ts';
@@ -35,7 +35,7 @@ export class ProtocolEntry implements Entry {
   admit(envelope: Envelope): void {
     const message = this.find(envelope.type);
     try {
-      if (!message) throw new MessageUnknown(envelope.type);
+      if (!message) throw MessageFailure.unknown(envelope.type);
       checkHeader(envelope, this.options.clock.nowMs());
       this.checkShard(message, envelope);
     } catch (refusal) {
@@ -47,7 +47,7 @@ export class ProtocolEntry implements Entry {
   /** Checks that the shard in the header is the one of the actor. Otherwise the actor would get a second writer. */
   private checkShard({ group, anyone }: Message, { shard, tenant, market, actor }: Envelope): void {
     if (group === undefined || anyone || !this.options.owns?.(shard)) return;
-    if (shard !== shardOf(group, actorKey(tenant, market, actor))) throw new HeaderInvalid('shard', "must be its actor's");
+    if (shard !== shardOf(group, actorKey(tenant, market, actor))) throw MessageFailure.headerInvalid('shard', "must be its actor's");
   }
 
   /** Throws `message.body_invalid` and `broker.body_corrupt` (invalid). Returns undefined for a message without a body. */

@@ -1,6 +1,6 @@
 import type { Runtime, Timer } from '@aisle/std';
 
-import { Closing, QueueFull } from '../failures.ts';
+import { BrokerFailure } from '../failures.ts';
 import { InFlight } from '../in-flight.ts';
 import { TRANSPORT_DEFAULTS } from './transport.ts';
 import type { ConsumeOptions, Consumer, OnFrame, Transport } from './transport.ts';
@@ -40,10 +40,10 @@ class MemoryTransport implements Transport {
   constructor(private readonly options: Required<MemoryTransportOptions>) {}
 
   async push(name: string, frame: Uint8Array): Promise<void> {
-    if (this.closed) throw new Closing();
+    if (this.closed) throw BrokerFailure.closing();
     const queue = this.queue(name);
     if (queue.frames.length >= this.options.queueFramesMax) {
-      throw new QueueFull(this.options.queueFramesMax);
+      throw BrokerFailure.queueFull(this.options.queueFramesMax);
     }
     queue.frames.push(frame);
     if (queue.consumers.length === 0) this.expire(queue);

@@ -1,7 +1,7 @@
 import type { Runtime, Timer } from '@aisle/std';
 import type { Redis } from 'ioredis';
 
-import { Closing, QueueFull, TransportUnavailable } from '../failures.ts';
+import { BrokerFailure } from '../failures.ts';
 import { TRANSPORT_DEFAULTS } from './transport.ts';
 import type { ConsumeOptions, Consumer, OnFrame, Transport } from './transport.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -57,7 +57,7 @@ class RedisTransport implements Transport {
   }
 
   async push(queue: string, frame: Uint8Array): Promise<void> {
-    if (this.closing) throw new Closing();
+    if (this.closing) throw BrokerFailure.closing();
     const key = this.keyOf(queue);
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     try {
@@ -67,9 +67,9 @@ class RedisTransport implements Transport {
       // only when the queue is full. A frame that is popped in the meantime was accepted.
       if ((await this.redis.lrem(key, -1, bytes)) === 0) return this.expireSoon(key);
     } catch (cause) {
-      throw new TransportUnavailable(cause);
+      throw BrokerFailure.unavailable().causedBy(cause);
     }
-    throw new QueueFull(this.options.queueFramesMax);
+    throw BrokerFailure.queueFull(this.options.queueFramesMax);
   }
 
   consume(queue: string, onFrame: OnFrame, options: ConsumeOptions = {}): Consumer {

@@ -1,7 +1,6 @@
 import type { EnvelopeHeader } from '@aisle/broker';
 import { actorKey, type Message, type Protocol } from '@aisle/contracts';
-import { isFailure } from '@aisle/std';
-import { isAbnormal, type MaybePromise, type ServerExited } from '@aisle/supervision';
+import { ProcessFailure, isAbnormal, type MaybePromise, type ServerExited } from '@aisle/supervision';
 import type { ActorHost } from '../hosting/actor-host.ts';
 import type { Ask } from './decision.ts';
 import type { ActorAddress, Asked, JournaledActor, LiveActor } from './journaled-actor.ts';
@@ -30,7 +29,7 @@ export class Actors<P extends Protocol, State, Command, Event, Outcome, Own, Occ
     try {
       return (await this.node.ask(shard, key, ({ server }) => server.call('ask', ask, PATIENT))) as Answer;
     } catch (failure) {
-      if (isFailure(failure) && failure.code === 'process.exited') throw this.exitOf(failure as ServerExited);
+      if (ProcessFailure.exited.is(failure)) throw this.exitOf(failure as ServerExited);
       throw failure;
     }
   }

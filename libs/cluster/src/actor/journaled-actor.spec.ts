@@ -2,7 +2,7 @@ import { message, protocol } from '@aisle/contracts';
 import { Journal, type Behaviour, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { Registry } from '@aisle/registry';
-import { Failure, systemRuntime as runtime } from '@aisle/std';
+import { failures, systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { Supervisor, DynamicSupervisor, System } from '@aisle/supervision';
 import { crash } from '@aisle/supervision/testing';
@@ -111,35 +111,17 @@ describe('a journaled actor', () => {
 
 type Decided<Answer> = Decision<number, number, undefined, undefined, Answer>;
 
-class TillFull extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'till.full';
-  constructor() {
-    super('the till is full');
-  }
-}
-
-class Closed extends Failure {
-  readonly kind = 'missing';
-  readonly code = 'market.closed';
-  constructor() {
-    super('closed');
-  }
-}
-
-class Restarting extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'till.restarting';
-  constructor() {
-    super('begins again');
-  }
-}
+const TillFailure = failures('till', {
+  full: ['rejected', 'the till is full'],
+  closed: ['missing', 'closed'],
+  restarting: ['unavailable', 'begins again'],
+}, { codes: { closed: 'market.closed' } });
 
 /** A sum that refuses to pass 100 at once. */
 const behaviour: Behaviour<number, number, number, undefined> = {
   initial: 0,
   decide(_sum, amount) {
-    if (amount > 100) throw new TillFull();
+    if (amount > 100) throw TillFailure.full();
     return { events: [amount], outcome: undefined };
   },
   evolve: (sum, amount) => sum + amount,
@@ -165,7 +147,7 @@ async function tills({ rows }: { rows?: { seq: number; state: number } } = {}) {
   const till = journaledActor({
     name: 'Till', noun: 'till', protocol: TillProtocol, behaviour,
     occasion: ({ market }) => {
-      if (market === 'closed') throw new Closed();
+      if (market === 'closed') throw TillFailure.closed();
       return market;
     },
     handlers: {
@@ -179,7 +161,7 @@ async function tills({ rows }: { rows?: { seq: number; state: number } } = {}) {
     },
     ...(rows && { rows: { load: async (key: string) => (loaded.push(key), rows) } }),
     bytesOf: () => 100,
-    restarting: () => new Restarting(),
+    restarting: TillFailure.restarting,
   });
   const system = new System(runtime, { hooks: {} });
   const root = await system.start(Supervisor.childSpec({

@@ -1,5 +1,5 @@
 import type { Lease } from '@aisle/journal';
-import { Failure, sleep } from '@aisle/std';
+import { failures, sleep, type Failure } from '@aisle/std';
 import { Group } from '../testing/group.ts';
 import { ActorHost, type ActorKind, type ActorLimits } from './actor-host.ts';
 import { Shards } from './shards.ts';
@@ -51,11 +51,11 @@ describe('ActorHost', () => {
 
   it('says what an actor fails with, and what loading it fails with', async () => {
     const { host, ask, kind } = await hosting();
-    kind.startFails = new Odd();
+    kind.startFails = TestFailure.odd();
     await expect(ask('a')).rejects.toThrow('odd');
     kind.startFails = undefined;
 
-    await expect(host.ask(SHARD, 'a', () => Promise.reject(new Odd()))).rejects.toThrow('odd');
+    await expect(host.ask(SHARD, 'a', () => Promise.reject(TestFailure.odd()))).rejects.toThrow('odd');
   });
 
   it('brings back an actor that ended by itself', async () => {
@@ -93,7 +93,7 @@ describe('ActorHost', () => {
       runs += 1;
       if (runs === 3) return 'answered';
       actor.isAlive = false;
-      throw new Unavailable('test.outdated');
+      throw TestFailure.outdated();
     });
 
     expect(answer).toBe('answered');
@@ -103,7 +103,7 @@ describe('ActorHost', () => {
   it('waits for a lease that has just run out, and not for long', async () => {
     const { group, host, node, run } = await hosting();
     const read = (): Promise<string> => host.ask(SHARD, 'a', async () => {
-      if (!node.holds) throw new Unavailable('journal.lease_uncertain');
+      if (!node.holds) throw TestFailure.uncertain();
       return 'read';
     });
     node.holds = false;
@@ -122,11 +122,11 @@ describe('ActorHost', () => {
 
     await expect(host.ask(SHARD, 'a', async () => {
       runs.outdated += 1;
-      throw new Unavailable('test.outdated');
+      throw TestFailure.outdated();
     })).rejects.toThrow('test.outdated');
     await expect(host.ask(SHARD, 'a', async () => {
       runs.odd += 1;
-      throw new Odd();
+      throw TestFailure.odd();
     })).rejects.toThrow('odd');
 
     expect(runs).toEqual({ outdated: 3, odd: 1 });
@@ -285,20 +285,11 @@ describe('ActorHost', () => {
   });
 });
 
-class Unavailable extends Failure {
-  readonly kind = 'unavailable';
-  constructor(readonly code: string) {
-    super(code);
-  }
-}
-
-class Odd extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'test.odd';
-  constructor() {
-    super('odd');
-  }
-}
+const TestFailure = failures('test', {
+  outdated: ['unavailable', 'test.outdated'],
+  uncertain: ['unavailable', 'journal.lease_uncertain'],
+  odd: ['rejected', 'odd'],
+}, { codes: { uncertain: 'journal.lease_uncertain' } });
 
 /** An actor that does nothing but live. */
 interface Plain {
@@ -335,7 +326,7 @@ class PlainKind implements ActorKind<Plain> {
     if (this.stopMs > 0) await sleep(this.group.runtime, this.stopMs);
     this.stopped.push(key);
     this.count(key, -1);
-    if (this.stopFails) throw new Odd();
+    if (this.stopFails) throw TestFailure.odd();
   }
 
   isAlive(actor: Plain): boolean {

@@ -1,6 +1,7 @@
-import { ShardLost, type Lease } from '@aisle/journal';
-import { Failure, isFailure, sleep } from '@aisle/std';
-import type { Runtime, Timer } from '@aisle/std';
+import { JournalFailure, type Lease } from '@aisle/journal';
+import { isFailure, sleep } from '@aisle/std';
+import type { Failure, Runtime, Timer } from '@aisle/std';
+import { ClusterFailure } from '../cluster-failures.ts';
 import type { Shards } from './shards.ts';
 
 /** How an actor is brought to life and put to rest. */
@@ -34,15 +35,6 @@ export interface ActorHostOptions<Actor> {
   readonly limits: ActorLimits;
   /** Whether this node's own lease holds. */
   readonly nodeHolds: () => boolean;
-}
-
-/** Every actor in memory is busy. Nothing was done. */
-export class HostFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'cluster.host_full';
-  constructor(actorsMax: number) {
-    super('this node has no room for another actor right now', { actorsMax, retryAfterMs: 200 });
-  }
 }
 
 interface Slot<Actor> {
@@ -97,8 +89,8 @@ export class ActorHost<Actor> {
 
   /**
    * Sends a request to an actor; while this node is not sure of its lease, for half a second at most, it waits.
-   * Throws what `send` throws; `ShardLost` (unavailable) when the actor lives
-   * elsewhere; `HostFull` (throttled); what loading throws.
+   * Throws what `send` throws; `JournalFailure.shardLost` (unavailable) when the actor lives
+   * elsewhere; `ClusterFailure.hostFull` (throttled); what loading throws.
    */
   async ask<T>(shard: number, key: string, send: (actor: Actor) => Promise<T>): Promise<T> {
     const { runtime, kind } = this.options;
@@ -110,12 +102,12 @@ export class ActorHost<Actor> {
         const slot = this.found(key) ?? (await this.bring(shard, key));
         // Between two turns it may have been put to rest, or its shard may have begun to leave.
         if (slot.stopping) continue;
-        if (!this.options.shards.accepts(shard)) throw new ShardLost(shard);
+        if (!this.options.shards.accepts(shard)) throw JournalFailure.shardLost(shard);
         try {
           return await this.send(slot, send);
         } catch (failure) {
           if (!isFailure(failure)) throw failure;
-          const mayWait = failure.code === 'journal.lease_uncertain' && clock.monotonicMs() < asked.sinceMs + UNCERTAIN_MS;
+          const mayWait = failure.code === JournalFailure.leaseUncertain.code && clock.monotonicMs() < asked.sinceMs + UNCERTAIN_MS;
           if (mayWait) await sleep(runtime, LOOK_MS);
           else if (run >= RUNS_MAX || !kind.mayRunAgain(failure as Failure)) throw failure;
         }
@@ -185,7 +177,7 @@ export class ActorHost<Actor> {
     const actor = await kind.start(key, lease, mayRead);
     if (!shards.accepts(shard)) {
       await kind.stop(actor);
-      throw new ShardLost(shard);
+      throw JournalFailure.shardLost(shard);
     }
     const slot: Slot<Actor> = { key, shard, actor, open: 0, bytes: 0, usedAtMs: runtime.clock.monotonicMs() };
     this.slots.set(key, slot);
@@ -199,7 +191,7 @@ export class ActorHost<Actor> {
     const { actorsMax, bytesMax } = this.options.limits;
     while (this.slots.size + this.starting.size > actorsMax || this.bytes > bytesMax) {
       const oldest = this.firstIdle();
-      if (!oldest) throw new HostFull(actorsMax);
+      if (!oldest) throw ClusterFailure.hostFull(actorsMax);
       await this.passivate(oldest);
     }
   }

@@ -1,5 +1,5 @@
 import { DEFAULT_LEASE } from '@aisle/registry/membership';
-import { Failure, sleep } from '@aisle/std';
+import { failures, sleep } from '@aisle/std';
 import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import { Allocator } from '../placement/allocator.ts';
 import type { ClusterStorage } from '../storage/cluster-storage.ts';
@@ -167,13 +167,7 @@ describe('ClusterNode', () => {
   });
 });
 
-class Away extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'test.away';
-  constructor() {
-    super('the storage is away');
-  }
-}
+const TestFailure = failures('test', { away: ['unavailable', 'the storage is away'] });
 
 /** A group of four shards, and nodes whose actors are no more than their names. */
 function cluster() {
@@ -182,7 +176,7 @@ function cluster() {
   const made = (incarnation: string) => {
     const link = { isDown: false, isBlind: false };
     const reach = (): void => {
-      if (link.isDown) throw new Away();
+      if (link.isDown) throw TestFailure.away();
     };
     const storage: ClusterStorage = {
       beat: async (entry) => (reach(), group.tables.beat(entry)),
@@ -190,7 +184,7 @@ function cluster() {
       bury: async (node) => (reach(), group.tables.bury(node)),
       place: async (...decision) => (reach(), group.tables.place(...decision)),
       view: async () => {
-        if (link.isBlind) throw new Away();
+        if (link.isBlind) throw TestFailure.away();
         reach();
         return group.tables.view();
       },

@@ -1,5 +1,5 @@
 import { Journal, type JournalStorage } from '@aisle/journal';
-import { Failure, sleep } from '@aisle/std';
+import { failures, sleep } from '@aisle/std';
 import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import { Shards } from './shards.ts';
 
@@ -257,13 +257,7 @@ describe('Shards', () => {
   });
 });
 
-class Away extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'test.away';
-  constructor() {
-    super('the storage is away');
-  }
-}
+const TestFailure = failures('test', { away: ['unavailable', 'the storage is away'] });
 
 /** The shards of the node `me`, in a group of four; of `before` it sees rows that stand still from the first look on. */
 async function node({ before = [] }: { before?: readonly string[] } = {}) {
@@ -283,10 +277,10 @@ async function node({ before = [] }: { before?: readonly string[] } = {}) {
       storage: {
         ...reached,
         claim: async (...claim) => {
-          if (storage.isDown) throw new Away();
+          if (storage.isDown) throw TestFailure.away();
           if (storage.takesMs > 0) await sleep(group.runtime, storage.takesMs);
           const answer = await reached.claim(...claim);
-          if (storage.losesAnswers === 'claim') throw new Away();
+          if (storage.losesAnswers === 'claim') throw TestFailure.away();
           return answer;
         },
       },

@@ -1,4 +1,4 @@
-import { ShardLost, type Journal, type Lease, type ShardOwner } from '@aisle/journal';
+import { JournalFailure, type Journal, type Lease, type ShardOwner } from '@aisle/journal';
 import type { Membership } from '@aisle/registry/membership';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 
@@ -52,15 +52,15 @@ export class Shards {
     return !this.unproven.has(shard);
   }
 
-  /** The shard's lease; while it is being claimed, once that is done. Throws `ShardLost`. */
+  /** The shard's lease; while it is being claimed, once that is done. Throws `JournalFailure.shardLost`. */
   async lease(shard: number): Promise<Lease> {
-    if (!this.accepts(shard)) throw new ShardLost(shard);
+    if (!this.accepts(shard)) throw JournalFailure.shardLost(shard);
     let lease = this.leases.get(shard);
     if (lease?.held) return lease;
     if (!this.claiming.has(shard)) await this.claimLost(shard);
     await this.claiming.get(shard);
     lease = this.leases.get(shard);
-    if (!lease?.held) throw new ShardLost(shard);
+    if (!lease?.held) throw JournalFailure.shardLost(shard);
     return lease;
   }
 
@@ -146,7 +146,7 @@ export class Shards {
     const [row] = await this.options.journal.owners([shard]);
     const { incarnation } = this.options;
     const isOurs = row?.owner === incarnation || row?.owner === null;
-    if (!row || !isOurs || !this.accepts(shard)) throw new ShardLost(shard);
+    if (!row || !isOurs || !this.accepts(shard)) throw JournalFailure.shardLost(shard);
     if (!this.claiming.has(shard) && this.leases.get(shard)?.held !== true) this.claim(shard, row.epoch);
   }
 

@@ -1,6 +1,6 @@
 import { FrameReceiver, FrameSender, createMemoryTransport, decodeBody, encodeBody, type Envelope } from '@aisle/broker';
 import { DEFAULT_LEASE } from '@aisle/registry/membership';
-import { Failure, type FailureFacts } from '@aisle/std';
+import { failures, type FailureFacts } from '@aisle/std';
 import { CERTAIN_MS, Group, LOOK_MS } from '../testing/group.ts';
 import type { HoldLimits } from './hold.ts';
 import { Router } from './router.ts';
@@ -233,13 +233,7 @@ describe('Router', () => {
   });
 });
 
-class UnknownShard extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'test.unknown_shard';
-  constructor() {
-    super('there is no such shard');
-  }
-}
+const TestFailure = failures('test', { unknownShard: ['invalid', 'there is no such shard'] });
 
 /** A group of four shards with these owners; the nodes of `reading` take what comes to their queues. */
 async function routers(owners: Record<number, string>, { reading = ['a', 'b'], queueFramesMax = 100 } = {}) {
@@ -266,7 +260,7 @@ async function routers(owners: Record<number, string>, { reading = ['a', 'b'], q
     const router = new Router({
       transport, outbox, runtime,
       shardOf: ({ actor }) => {
-        if (Number(actor) > 3) throw new UnknownShard();
+        if (Number(actor) > 3) throw TestFailure.unknownShard();
         return Number(actor);
       },
       hold: { messagesMax: 100, bytesMax: 1_000, waitMs: 3_000, ...hold },

@@ -1,30 +1,13 @@
 import { FrameReceiver, reply, type Envelope, type FrameSender, type Transport } from '@aisle/broker';
 import type { Membership } from '@aisle/registry/membership';
-import { Failure, type FailureFacts, type Runtime } from '@aisle/std';
+import type { FailureFacts, Runtime } from '@aisle/std';
+import { ClusterFailure } from '../cluster-failures.ts';
 import type { ClusterView } from '../storage/cluster-storage.ts';
 import { Hold, type HoldLimits } from './hold.ts';
 
 /** A command that two nodes sent back has no owner that all sides agree on yet. */
 const HOPS_MAX = 1;
 const HOLD: HoldLimits = { messagesMax: 20_000, bytesMax: 16 * 1_024 * 1_024, waitMs: 3_000 };
-
-/** Nobody can take the command right now. Nothing was done. */
-export class NoOwner extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'cluster.no_owner';
-  constructor() {
-    super('no server can take this command right now; retry with the same Idempotency-Key', { retryAfterMs: 1_000 });
-  }
-}
-
-/** Too many commands wait for shards that are on the move. Nothing was done. */
-export class HoldFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'cluster.hold_full';
-  constructor() {
-    super('too many commands wait for a server', { retryAfterMs: 500 });
-  }
-}
 
 /** Where commands come from and go to. */
 export interface RouterOptions {
@@ -104,20 +87,20 @@ export class Router {
       return this.refuse(envelope, failure as FailureFacts);
     }
     envelope.shard = shard;
-    if (envelope.hops > HOPS_MAX) return this.refuse(envelope, new NoOwner());
+    if (envelope.hops > HOPS_MAX) return this.refuse(envelope, ClusterFailure.noOwner());
     if (envelope.hops > 0) this.refusedAtMs.set(shard, this.options.runtime.clock.monotonicMs());
     // In order behind those that wait already.
     const queue = this.hold.isWaiting(shard) ? undefined : this.openQueue(shard);
     if (queue !== undefined) return this.send(queue, envelope);
-    if (!this.hasNodes) return this.refuse(envelope, new NoOwner());
-    if (!this.hold.add(shard, envelope, this.options.runtime.clock.monotonicMs())) this.refuse(envelope, new HoldFull());
+    if (!this.hasNodes) return this.refuse(envelope, ClusterFailure.noOwner());
+    if (!this.hold.add(shard, envelope, this.options.runtime.clock.monotonicMs())) this.refuse(envelope, ClusterFailure.holdFull());
   }
 
   /** Nobody will look at the cluster again: what waits is told so. */
   async stop(): Promise<void> {
     await Promise.all([...this.leftovers.values()].map((inbox) => inbox.stop()));
     for (const shard of this.hold.waiting) {
-      for (const envelope of this.hold.take(shard)) this.refuse(envelope, new NoOwner());
+      for (const envelope of this.hold.take(shard)) this.refuse(envelope, ClusterFailure.noOwner());
     }
   }
 
@@ -127,14 +110,14 @@ export class Router {
 
   private releaseHeld(): void {
     const { clock } = this.options.runtime;
-    for (const envelope of this.hold.takeExpired(clock.monotonicMs())) this.refuse(envelope, new NoOwner());
+    for (const envelope of this.hold.takeExpired(clock.monotonicMs())) this.refuse(envelope, ClusterFailure.noOwner());
     const nowMs = clock.nowMs();
     for (const shard of this.hold.waiting) {
       const queue = this.openQueue(shard);
       if (queue === undefined && this.hasNodes) continue;
       for (const envelope of this.hold.take(shard)) {
         if (envelope.deadlineMs <= nowMs) continue;
-        if (queue === undefined) this.refuse(envelope, new NoOwner());
+        if (queue === undefined) this.refuse(envelope, ClusterFailure.noOwner());
         else this.send(queue, envelope);
       }
     }

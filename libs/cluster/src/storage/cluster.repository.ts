@@ -1,21 +1,11 @@
 import type { ShardOwner } from '@aisle/journal';
 import { unavailableReason } from '@aisle/persistence';
 import type { NodeEntry, NodeRow } from '@aisle/registry/membership';
-import { Failure } from '@aisle/std';
 import type { Pool, QueryResultRow } from 'pg';
+import { ClusterFailure } from '../cluster-failures.ts';
 import type { ClusterStorage, ClusterView } from './cluster-storage.ts';
 
-/** PostgreSQL is away: nobody joins, moves or is found dead until it is back. */
-export class ClusterUnavailable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'cluster.unavailable';
-  constructor(reason: string, cause: unknown) {
-    super('the cluster tables are unavailable', { reason, retryAfterMs: 500 });
-    this.cause = cause;
-  }
-}
-
-/** Asks the cluster tables; throws `ClusterUnavailable` when PostgreSQL is away. */
+/** Asks the cluster tables; throws `ClusterFailure.unavailable` when PostgreSQL is away. */
 export async function queryCluster<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[] = [],
 ): Promise<R[]> {
@@ -23,7 +13,7 @@ export async function queryCluster<R extends QueryResultRow>(
     return (await pool.query<R>(sql, [...values])).rows;
   } catch (error) {
     const reason = unavailableReason(error);
-    throw reason === undefined ? error : new ClusterUnavailable(reason, error);
+    throw reason === undefined ? error : ClusterFailure.unavailable(reason).causedBy(error);
   }
 }
 

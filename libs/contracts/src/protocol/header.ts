@@ -1,4 +1,4 @@
-import { HeaderInvalid } from './failures.ts';
+import { MessageFailure } from './failures.ts';
 
 /** The fields of a message's header that are checked where it enters a process. */
 export interface MessageHeader {
@@ -26,11 +26,13 @@ export function checkHeader(header: MessageHeader, nowMs: number): void {
   checkText('actor', header.actor);
   if (header.traceparent !== '') checkText('traceparent', header.traceparent);
   if (header.replyTo !== '') checkText('replyTo', header.replyTo);
-  if (!(header.deadlineMs - nowMs <= AHEAD_MS_MAX)) throw new HeaderInvalid('deadlineMs', 'must be within a week');
+  if (!(header.deadlineMs - nowMs <= AHEAD_MS_MAX)) throw MessageFailure.headerInvalid('deadlineMs', 'must be within a week');
 }
 
 function checkText(field: string, text: string): void {
-  if (text === '') throw new HeaderInvalid(field, 'must not be empty');
-  if (text.length > CHARACTERS_MAX) throw new HeaderInvalid(field, `must have at most ${CHARACTERS_MAX} characters`);
-  if (text.includes('\0') || !text.isWellFormed()) throw new HeaderInvalid(field, 'must hold no U+0000 and no half of a surrogate pair');
+  if (text === '') throw MessageFailure.headerInvalid(field, 'must not be empty');
+  if (text.length > CHARACTERS_MAX) throw MessageFailure.headerInvalid(field, `must have at most ${CHARACTERS_MAX} characters`);
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw MessageFailure.headerInvalid(field, 'must hold no U+0000 and no half of a surrogate pair');
+  }
 }

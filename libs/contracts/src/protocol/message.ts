@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WRONG, compile, type Mismatch, type Parser } from './compile.ts';
 import type { ShardGroup } from '../shards.ts';
-import { BodyInvalid, ReplyInvalid } from './failures.ts';
+import { MessageFailure } from './failures.ts';
 import type { Immutable } from './immutable.ts';
 
 /** The properties of a message in its declaration. */
@@ -71,8 +71,8 @@ export function messageOf(
   const { body, reply, repeatable = false, anyone = false, takesTurns = false } = options;
   return {
     type, summary, queue, group, repeatable, anyone, takesTurns, bodySchema: body, replySchema: reply,
-    bodyOf: body ? reader(body, (path, problem) => new BodyInvalid(type, path, problem)) : () => undefined,
-    replyOf: reply ? reader(reply, (path, problem) => new ReplyInvalid(type, path, problem)) : () => undefined,
+    bodyOf: body ? reader(body, (path, problem) => MessageFailure.bodyInvalid(type, path, problem)) : () => undefined,
+    replyOf: reply ? reader(reply, (path, problem) => MessageFailure.replyInvalid(type, path, problem)) : () => undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { EVENTS_SCHEMA } from '../events.migration.ts';
 import { rowsOf } from '../sql-client.ts';
 import type { SqlClient } from '../sql-client.ts';
@@ -13,14 +13,10 @@ export interface KnownConsumer {
   readonly isAlive: boolean;
 }
 
-/** A process of the consumer runs; it has to stop first. */
-class ConsumerAlive extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'consumer.alive';
-  constructor(consumer: string) {
-    super('a process of this consumer runs; stop it first', { consumer });
-  }
-}
+const ConsumerFailure = failures('consumer', {
+  /** A process of the consumer runs; it has to stop first. */
+  alive: ['conflict', 'a process of this consumer runs; stop it first', (consumer: string) => ({ consumer })],
+});
 
 const IS_ALIVE = `
   EXISTS (SELECT FROM ${EVENTS_SCHEMA}.consumer_member AS member
@@ -50,10 +46,10 @@ export async function knownConsumers(client: SqlClient, topics: readonly string[
 
 /**
  * Forgets a consumer of some topics, so that events are no longer kept for it. If it comes back, it begins with the
- * events available then. Returns the topics that it consumed. Throws `ConsumerAlive`, and then has changed nothing.
+ * events available then. Returns the topics that it consumed. Throws `ConsumerFailure.alive`, and then has changed nothing.
  */
 export async function forgetConsumer(client: SqlClient, consumer: string, topics: readonly string[]): Promise<readonly string[]> {
   const found = rowsOf<{ topic: string; isAlive: boolean }>(await client.query(FORGET, [consumer, [...topics]]));
-  if (found.some(({ isAlive }) => isAlive)) throw new ConsumerAlive(consumer);
+  if (found.some(({ isAlive }) => isAlive)) throw ConsumerFailure.alive(consumer);
   return found.map(({ topic }) => topic);
 }

@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { itemOf } from './item.ts';
 import type { Item } from './item.ts';
 import type { EventHandler } from './received-event.ts';
@@ -42,7 +42,7 @@ describe('tryEvents', () => {
 
   it('holds the whole batch while something is away', async () => {
     const calls: string[] = [];
-    const away = new Away();
+    const away = TestFailure.away();
     let times = 0;
 
     const failed = await run(async (events) => {
@@ -56,7 +56,7 @@ describe('tryEvents', () => {
 
   it('ends without an outcome when told to stop', async () => {
     const outcome = await tryEvents([...'ab'].map(itemAt), {
-      handle: () => Promise.reject(new Away()), retryMs: 1, pause: async () => {}, onHeld: () => {},
+      handle: () => Promise.reject(TestFailure.away()), retryMs: 1, pause: async () => {}, onHeld: () => {},
       isStopped: (() => { let asked = 0; return () => (asked += 1) > 3; })(),
     });
 
@@ -64,13 +64,7 @@ describe('tryEvents', () => {
   });
 });
 
-class Away extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'test.away';
-  constructor() {
-    super('away');
-  }
-}
+const TestFailure = failures('test', { away: ['unavailable', 'away'] });
 
 /** Records each call's keys, and marks those at which it throws. */
 function handlerOf(calls: string[], isPoison: (key: string) => boolean): EventHandler {

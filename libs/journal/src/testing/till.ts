@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import type { Behaviour, Submission } from '../behaviour.ts';
 import { payloadHash } from '../json-bytes.ts';
 
@@ -6,7 +6,7 @@ import { payloadHash } from '../json-bytes.ts';
 export const till: Behaviour<Till, Take, Taken, Receipt> = {
   initial: { total: 0, takes: 0 },
   decide: ({ total }, { amount, limit = Infinity }) => {
-    if (total + amount > limit) throw new TillFull();
+    if (total + amount > limit) throw TillFailure.full();
     return { events: [{ amount }], outcome: { total: total + amount } };
   },
   evolve: ({ total, takes }, { amount }) => ({ total: total + amount, takes: takes + 1 }),
@@ -37,13 +37,7 @@ export interface Receipt {
   readonly total: number;
 }
 
-class TillFull extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'till.full';
-  constructor() {
-    super('the till is full');
-  }
-}
+const TillFailure = failures('till', { full: ['rejected', 'the till is full'] });
 
 /** A submission whose payload is its command. */
 export function take(id: string, amount: number, limit?: number): Submission<Take> {

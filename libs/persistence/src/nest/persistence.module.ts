@@ -7,7 +7,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 
 /**
  * Provides the app's `DataSource` in all of its modules. It connects when the app starts; the start fails with
- * `DatabaseUnavailable` if the server is away. It closes once all parts of the `ShutdownPlan` have stopped.
+ * `DatabaseFailure.unavailable` if the server is away. It closes once all parts of the `ShutdownPlan` have stopped.
  */
 @Global()
 @Module({

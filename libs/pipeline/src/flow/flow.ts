@@ -175,7 +175,7 @@ export class FlowPipeline {
 
   /**
    * A supervisor of all stages. When it ends, the flow first runs dry. After a restart it goes on with the rest of its
-   * source. A start while an earlier tree lives is refused with AlreadyStarted.
+   * source. A start while an earlier tree lives is refused with ChildFailure.alreadyStarted.
    */
   childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
     const { id = ID, maxRestarts = Infinity, drainMs } = this.options;
@@ -188,8 +188,8 @@ export class FlowPipeline {
 
   /**
    * Resolves with `ended` once the source has no more events and all are acknowledged, and with `drained` if it was
-   * asked to stop before. Rejects with SourceFailed if the source broke, and with PipelineEnded if the tree ended
-   * before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
+   * asked to stop before. Rejects with PipelineFailure.sourceFailed if the source broke, and with PipelineEnded if
+   * the tree ended before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {
     return this.lifetime.finished();

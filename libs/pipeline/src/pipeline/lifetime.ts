@@ -1,4 +1,4 @@
-import { AlreadyStarted, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
+import { ChildFailure, type ChildOptions, type ChildSpec, type ExitReason, type Ref } from '@aisle/supervision';
 import { PipelineEnded } from '../failures.ts';
 import type { Ending } from '../stage/handover.ts';
 import { endOrphan, type PooledStage } from './stage-pool.ts';
@@ -10,7 +10,7 @@ export interface LifetimeOptions {
   onStart(): void;
   /** All stages, including those of an earlier tree. */
   members(): readonly PooledStage[];
-  /** Resolves once all sources have ended and all their events are acknowledged. Rejects with SourceFailed. */
+  /** Resolves once all sources have ended and all their events are acknowledged. Rejects with PipelineFailure.sourceFailed. */
   finished(): Promise<Ending>;
   /** True if `finished` would settle now. */
   isFinished(): boolean;
@@ -33,7 +33,7 @@ export class Lifetime {
   specOf(spec: ChildSpec, { name }: Pick<ChildOptions, 'name'> = {}): ChildSpec {
     const register = (ref: Ref): void => {
       // Refuse it before it takes anything from the living tree.
-      if (this.tree?.alive) throw new AlreadyStarted(this.options.id);
+      if (this.tree?.alive) throw ChildFailure.alreadyStarted(this.options.id);
       name?.register(ref);
       this.tree = ref;
       this.options.onStart();

@@ -89,7 +89,7 @@ export class Pipeline<E, O = E> {
 
   /**
    * A supervisor of all stages. When it ends, the pipeline first runs dry. After a restart it fetches again. A start
-   * while an earlier tree lives is refused with AlreadyStarted.
+   * while an earlier tree lives is refused with ChildFailure.alreadyStarted.
    */
   childSpec(childOptions: Omit<ChildOptions, 'id'> = {}): ChildSpec {
     const { id = ID, drainMs } = this.options;
@@ -130,8 +130,8 @@ export class Pipeline<E, O = E> {
 
   /**
    * Resolves with `ended` once all sources have no more events and all are acknowledged, and with `drained` if they
-   * were asked to stop before. Rejects with SourceFailed if a source broke, and with PipelineEnded if the tree ended
-   * before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
+   * were asked to stop before. Rejects with PipelineFailure.sourceFailed if a source broke, and with PipelineEnded
+   * if the tree ended before: killed, given up, or out of time. After a new start a new call waits for the end of that tree.
    */
   finished(): Promise<Ending> {
     return this.lifetime.finished();

@@ -99,7 +99,7 @@ export class Producers<E> {
     return this.slots.every(({ producer }) => producer.handover.isOver);
   }
 
-  /** Rejects with SourceFailed if a source broke, once all others are done. */
+  /** Rejects with PipelineFailure.sourceFailed if a source broke, once all others are done. */
   async finished(): Promise<Ending> {
     let slots: readonly ProducerSlot<E>[] = [];
     let ends: PromiseSettledResult<Ending>[] = [];

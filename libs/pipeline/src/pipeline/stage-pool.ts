@@ -1,6 +1,5 @@
-import { isFailure } from '@aisle/std';
 import {
-  DynamicSupervisor, type ChildSpec, type DynamicSupervisorFlags, type DynamicSupervisorProtocol, type Ref,
+  ChildFailure, DynamicSupervisor, type ChildSpec, type DynamicSupervisorFlags, type DynamicSupervisorProtocol, type Ref,
 } from '@aisle/supervision';
 
 /** The shutdown time of a supervisor's child. */
@@ -88,7 +87,7 @@ async function end(supervisor: Ref<DynamicSupervisorProtocol>, member: PooledSta
     } catch (error) {
       // A stage that has just crashed has another ref by now. One that is not a child here is an orphan or dead.
       if (ref !== member.ref) continue;
-      if (isFailure(error) && error.code === 'child.not_found') return;
+      if (ChildFailure.notFound.is(error)) return;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { Runtime } from '@aisle/std';
-import { SourceFailed } from '../failures.ts';
+import { PipelineFailure } from '../failures.ts';
 import { ended } from '../stage/producer.ts';
 import type { OpenSource } from './source.ts';
 
@@ -41,7 +41,7 @@ class Reader<E> {
       this.failure = { error };
     }
     if (events.length > 0) return events;
-    if (this.broken !== undefined) throw new SourceFailed(this.broken.error);
+    if (this.broken !== undefined) throw PipelineFailure.sourceFailed(this.broken.error).causedBy(this.broken.error);
     return ended;
   }
 
@@ -77,7 +77,7 @@ class AsyncReader<E> {
     });
     if (first.done) {
       // Kept, because a broken iterator is not asked again.
-      if (this.broken !== undefined) throw new SourceFailed(this.broken.error);
+      if (this.broken !== undefined) throw PipelineFailure.sourceFailed(this.broken.error).causedBy(this.broken.error);
       this.pending = undefined;
       return ended;
     }

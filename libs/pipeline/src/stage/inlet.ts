@@ -17,7 +17,7 @@ const AT_ONCE = { atOnce: true };
 export class Inlet<I> {
   private readonly subscriptions = new Set<Subscription<I>>();
 
-  /** Throws NoProcess if a producer is not there. Its supervisor must start it before. */
+  /** Throws ProcessFailure.noproc if a producer is not there. Its supervisor must start it before. */
   constructor(
     private readonly ctx: Context<StageProtocol> | Context<OutletProtocol>,
     private readonly subscriber: string,

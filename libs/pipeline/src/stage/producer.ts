@@ -6,7 +6,7 @@ import {
 import type { Outlet } from '../dispatch/outlet.ts';
 import { Freed, Delivery } from '../dispatch/delivery.ts';
 import { Subscription } from '../dispatch/subscription.ts';
-import { SourceFailed } from '../failures.ts';
+import { PipelineFailure } from '../failures.ts';
 import { Handover, type Ending } from './handover.ts';
 import type { Faults } from './faults.ts';
 import { outletOf } from './inlet.ts';
@@ -153,7 +153,7 @@ class ProducerStage<E> {
 
   /** A source that is broken for good ends the producer. Any other error crashes it. */
   private broke(error: unknown): void {
-    if (!(error instanceof SourceFailed)) throw error;
+    if (!PipelineFailure.sourceFailed.is(error)) throw error;
     this.isEnded = true;
     this.ending = { failure: error };
     this.outlet.holder?.report(error, true);

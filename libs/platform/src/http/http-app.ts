@@ -3,15 +3,15 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { systemRuntime, type FailureFacts } from '@aisle/std';
+import { systemRuntime } from '@aisle/std';
 import { nestLogger } from '../nest-logger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { continueTrace } from '../telemetry/trace.ts';
 import { Connections } from './connections.ts';
 import { sendProblem } from './problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
-import { refusalOf } from './refusal.ts';
-import { UnexpectedBody, checkHead } from './request-head.ts';
+import { RequestFailure, refusalOf, type Refusal } from './refusal.ts';
+import { checkHead } from './request-head.ts';
 import { JSON_TYPE, describeRouteInputs } from './route-input.ts';
 import { SchemaPipe } from './schema-pipe.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -61,10 +61,10 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     forceCloseConnections: true,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: unknown) =>
-      void sendProblem(reply as FastifyReply, request.url, (refusalOf(error) ?? MALFORMED).failure, {
-        status: (refusalOf(error) ?? MALFORMED).status,
-      }),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: unknown) => {
+      const { failure, status } = refusalOf(error) ?? malformed();
+      void sendProblem(reply as FastifyReply, request.url, failure, { status });
+    },
     // `connections` answers it, in the order of the requests.
     clientErrorHandler: () => undefined,
   });
@@ -89,7 +89,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     const { accepts } = request.routeOptions.config;
     if (!accepts || body.length === 0) return done(null, undefined);
     if (accepts.length > 0) return done(null, parseStrictJson(body as Buffer));
-    if (!EMPTY_OBJECT.test(body.toString())) throw new UnexpectedBody();
+    if (!EMPTY_OBJECT.test(body.toString())) throw RequestFailure.bodyUnexpected();
     done(null, undefined);
   });
 
@@ -104,13 +104,15 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
   return app;
 }
 
-const MALFORMED = refusalOf(undefined, 400) as NonNullable<ReturnType<typeof refusalOf>>;
+function malformed(): Refusal {
+  return { status: 400, failure: RequestFailure.malformed() };
+}
 
 // Node could not parse the request, so there is no reply object, and the answer is written as text.
 function refusalText(error: NodeJS.ErrnoException): string {
   const status =
     { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const failure = (refusalOf(undefined, status) ?? MALFORMED).failure as FailureFacts;
+  const { failure } = refusalOf(undefined, status) ?? malformed();
   const body = JSON.stringify({
     type: `urn:aisle:problem:${failure.code}`,
     title: failure.message,

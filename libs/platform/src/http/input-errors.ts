@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 
 type Issue = StandardSchemaV1.Issue;
 
@@ -15,16 +15,13 @@ interface InputError {
   readonly message: string;
 }
 
-/** Input that its schema refuses; `errors` says where and what would be right. */
-export class InvalidInput extends Failure {
-  readonly kind = 'invalid';
-  readonly code = 'input.invalid';
-  constructor(issues: readonly Issue[]) {
-    super('the request does not fit its schema; errors says where and what would be right', {
-      errors: onceEach(issues.flatMap((issue) => errorsOf(issue, []))).slice(0, ERRORS_MAX),
-    });
-  }
-}
+/** Failures of the input of a route or an operation. */
+export const InputFailure = failures('input', {
+  invalid: [
+    'invalid', 'the request does not fit its schema; errors says where and what would be right',
+    (issues: readonly Issue[]) => ({ errors: onceEach(issues.flatMap((issue) => errorsOf(issue, []))).slice(0, ERRORS_MAX) }),
+  ],
+});
 
 function errorsOf(issue: Issue, parents: readonly string[]): InputError[] {
   const path = [

@@ -1,10 +1,10 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isFailure, type FailureFacts } from '@aisle/std';
+import { isFailure } from '@aisle/std';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 import { traceIdOf } from '../telemetry/trace.ts';
 import { sendProblem } from './problem.ts';
-import { refusalOf } from './refusal.ts';
+import { RequestFailure, refusalOf } from './refusal.ts';
 
 /** Answers everything that a request throws with problem+json. A bug is logged once, here. */
 @Catch()
@@ -26,13 +26,6 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     this.logger.error('request failed', { traceId, url: request.url, ...errorFields(thrown) });
-    void sendProblem(reply, request.url, INTERNAL, { traceId, status: 500 });
+    void sendProblem(reply, request.url, RequestFailure.bug(), { traceId });
   }
 }
-
-const INTERNAL: FailureFacts = {
-  kind: 'unknown',
-  code: 'internal',
-  message: 'something went wrong here; the trace id finds it in the logs',
-  details: {},
-};

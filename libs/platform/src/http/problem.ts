@@ -16,14 +16,31 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
   unknown: 504,
 };
 
+/** Failures for which HTTP has a status of its own, other than that of their kind. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  'request.timeout': 408,
+  'body.too_large': 413,
+  'import.too_large': 413,
+  'url.too_long': 414,
+  'body.media_type': 415,
+  'precondition.required': 428,
+  'headers.too_large': 431,
+  internal: 500,
+};
+
 const RETRY_AFTER_SECONDS = 1;
+
+/** The HTTP status of a failure: that of its code, if it has one, or of its kind. */
+export function httpStatusOf({ kind, code }: Pick<FailureFacts, 'kind' | 'code'>): number {
+  return STATUS_OF_CODE[code] ?? STATUS[kind];
+}
 
 /** The answer to a failure: RFC 9457, `application/problem+json`. */
 function problemOf(
   failure: FailureFacts,
   request: { instance: string; traceId: string; status?: number },
 ): Problem {
-  const status = request.status ?? (failure as { status?: number }).status ?? STATUS[failure.kind];
+  const status = request.status ?? httpStatusOf(failure);
   const { errors, ...details } = failure.details as { errors?: NonNullable<Problem['errors']> };
   return {
     type: `urn:aisle:problem:${failure.code}`,

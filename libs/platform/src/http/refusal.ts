@@ -1,49 +1,69 @@
-import { Failure, type FailureFacts, type FailureKind } from '@aisle/std';
+import { failures, type Failure } from '@aisle/std';
+
+/** Failures of a request that HTTP itself refuses, and of the server that gets it. */
+export const RequestFailure = failures('request', {
+  malformed: ['invalid', 'the request is not well-formed HTTP'],
+  timeout: ['invalid', 'the request took too long to arrive'],
+  urlTooLong: ['invalid', 'the URL, or an id in it, is too long'],
+  headersTooLarge: ['invalid', 'there are too many headers, or too large ones'],
+  headerRepeated: ['invalid', (header: string) => `the header ${header} must be sent once`, (header: string) => ({ header })],
+  typeMalformed: ['invalid', 'the header content-type is not well-formed'],
+  /** The body is not of the media types, or not in the charset or the coding, that the route takes. */
+  bodyUnsupported: [
+    'invalid',
+    (accepts: readonly string[]) =>
+      `the body must be ${accepts.join(' or ')} in UTF-8, without a content-encoding, and the header content-type must say so`,
+    (accepts: readonly string[]) => ({ accepts, charset: 'utf-8', contentEncoding: 'identity' }),
+  ],
+  bodyTooLarge: ['invalid', 'the body is larger than 256 kB'],
+  /** An empty object says nothing, and many clients can't do without. */
+  bodyUnexpected: ['invalid', 'this route takes no body, or an empty JSON object; nothing was done'],
+  routeUnknown: ['missing', 'there is no such route; GET /docs lists them'],
+  opsRouteUnknown: [
+    'missing', 'there is no such route on the ops port',
+    (routes: readonly string[], operations: readonly string[]) => ({ routes, operations }),
+  ],
+  /** A web page that a person has open could otherwise operate the process through that person's browser. */
+  fromWebPage: ['forbidden', 'operations are for programs: the header origin must not be there'],
+  /** The answer to a bug, which only the log describes. */
+  bug: ['unknown', 'something went wrong here; the trace id finds it in the logs'],
+  opsBug: ['unknown', 'something went wrong here; the logs say what'],
+}, {
+  codes: {
+    urlTooLong: 'url.too_long',
+    headersTooLarge: 'headers.too_large',
+    headerRepeated: 'header.repeated',
+    typeMalformed: 'body.media_type',
+    bodyUnsupported: 'body.media_type',
+    bodyTooLarge: 'body.too_large',
+    bodyUnexpected: 'body.unexpected',
+    routeUnknown: 'route.unknown',
+    opsRouteUnknown: 'route.unknown',
+    fromWebPage: 'ops.from_web_page',
+    bug: 'internal',
+    opsBug: 'internal',
+  },
+});
 
 /** A request that the HTTP layer refuses before a handler sees it, as a failure with its status. */
 export interface Refusal {
   readonly status: number;
-  readonly failure: FailureFacts;
+  readonly failure: Failure;
 }
 
-/** A failure for which HTTP has a status of its own, other than that of its kind. */
-export class HttpRefusal extends Failure {
-  readonly kind: FailureKind;
-  readonly code: string;
-  constructor(
-    readonly status: number,
-    { kind = 'invalid', code, message, details = {} }: Pick<FailureFacts, 'code' | 'message'> & Partial<FailureFacts>,
-  ) {
-    super(message, details);
-    this.kind = kind;
-    this.code = code;
-  }
-}
-
-/** Refuses a body whose media type, charset or content coding the route does not take. */
-export function unsupportedBody(accepts: readonly string[]): HttpRefusal {
-  return new HttpRefusal(415, {
-    code: 'body.media_type',
-    message: `the body must be ${accepts.join(' or ')} in UTF-8, without a content-encoding, and the header content-type must say so`,
-    details: { accepts, charset: 'utf-8', contentEncoding: 'identity' },
-  });
-}
-
-const REFUSALS: Readonly<Record<number, { kind: FailureKind; code: string; message: string }>> = {
-  400: { kind: 'invalid', code: 'request.malformed', message: 'the request is not well-formed HTTP' },
-  404: { kind: 'missing', code: 'route.unknown', message: 'there is no such route; GET /docs lists them' },
-  408: { kind: 'invalid', code: 'request.timeout', message: 'the request took too long to arrive' },
-  413: { kind: 'invalid', code: 'body.too_large', message: 'the body is larger than 256 kB' },
-  414: { kind: 'invalid', code: 'url.too_long', message: 'the URL, or an id in it, is too long' },
-  415: { kind: 'invalid', code: 'body.media_type', message: 'the header content-type is not well-formed' },
-  431: { kind: 'invalid', code: 'headers.too_large', message: 'there are too many headers, or too large ones' },
+const REFUSALS: Readonly<Record<number, () => Failure>> = {
+  404: RequestFailure.routeUnknown,
+  408: RequestFailure.timeout,
+  413: RequestFailure.bodyTooLarge,
+  414: RequestFailure.urlTooLong,
+  415: RequestFailure.typeMalformed,
+  431: RequestFailure.headersTooLarge,
 };
 
 /** Translates an error of Fastify, Node or Nest. Returns undefined if the request did not cause the error, which then is a bug. */
 export function refusalOf(thrown: unknown, status = statusOf(thrown)): Refusal | undefined {
   if (status === undefined || status < 400 || status >= 500) return undefined;
-  const known = REFUSALS[status] ?? REFUSALS[400];
-  return known && { status, failure: { ...known, details: {} } };
+  return { status, failure: (REFUSALS[status] ?? RequestFailure.malformed)() };
 }
 
 function statusOf(thrown: unknown): number | undefined {

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import type { FailureFacts } from '@aisle/std';
-import { InvalidInput } from './input-errors.ts';
-import { HttpRefusal, refusalOf, unsupportedBody } from './refusal.ts';
+import { InputFailure } from './input-errors.ts';
+import { RequestFailure } from './refusal.ts';
 import { JSON_TYPE } from './route-input.ts';
 
 const HEADERS_MAX = 100;
@@ -13,8 +12,8 @@ const ONCE: ReadonlySet<string> = new Set([
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 
 /**
- * Checks the headers of a request, and that its route takes a body or a query if there is one. Throws `HttpRefusal` or
- * `InvalidInput`.
+ * Checks the headers of a request, and that its route takes a body or a query if there is one. Throws a `RequestFailure` or
+ * `InputFailure.invalid`.
  */
 export function checkHead(request: FastifyRequest): void {
   checkHeaders(request.raw.rawHeaders);
@@ -23,25 +22,13 @@ export function checkHead(request: FastifyRequest): void {
   if (takesQuery === false) checkNoQuery(request.query as object);
 }
 
-/** Thrown on content for a route that takes none. An empty object says nothing, and many clients can't do without. */
-export class UnexpectedBody extends HttpRefusal {
-  constructor() {
-    super(400, { code: 'body.unexpected', message: 'this route takes no body, or an empty JSON object; nothing was done' });
-  }
-}
-
 function checkHeaders(rawHeaders: readonly string[]): void {
-  if (rawHeaders.length > 2 * HEADERS_MAX) {
-    const { status, failure } = refusalOf(undefined, 431) as { status: number; failure: FailureFacts };
-    throw new HttpRefusal(status, failure);
-  }
+  if (rawHeaders.length > 2 * HEADERS_MAX) throw RequestFailure.headersTooLarge();
   let seen = '';
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] as string).toLowerCase();
     if (!ONCE.has(name)) continue;
-    if (seen.includes(`\n${name}\n`)) {
-      throw new HttpRefusal(400, { code: 'header.repeated', message: `the header ${name} must be sent once`, details: { header: name } });
-    }
+    if (seen.includes(`\n${name}\n`)) throw RequestFailure.headerRepeated(name);
     seen += `\n${name}\n`;
   }
 }
@@ -52,13 +39,13 @@ function hasContent({ headers }: FastifyRequest): boolean {
 
 function checkContent({ headers, method }: FastifyRequest, accepts: readonly string[]): void {
   if (accepts.length > 0) {
-    if (!isReadable(headers, accepts)) throw unsupportedBody(accepts);
+    if (!isReadable(headers, accepts)) throw RequestFailure.bodyUnsupported(accepts);
     return;
   }
   // Fastify does not read the body of these methods, so its content would be ignored silently.
-  if (method === 'GET' || method === 'HEAD') throw new UnexpectedBody();
+  if (method === 'GET' || method === 'HEAD') throw RequestFailure.bodyUnexpected();
   // A chunked body may turn out to be empty.
-  if (headers['transfer-encoding'] === undefined && !isReadable(headers, [JSON_TYPE])) throw new UnexpectedBody();
+  if (headers['transfer-encoding'] === undefined && !isReadable(headers, [JSON_TYPE])) throw RequestFailure.bodyUnexpected();
 }
 
 function isReadable({ 'content-type': contentType = '', 'content-encoding': encoding }: IncomingHttpHeaders, accepts: readonly string[]): boolean {
@@ -70,5 +57,5 @@ function isReadable({ 'content-type': contentType = '', 'content-encoding': enco
 
 function checkNoQuery(query: object): void {
   const names = Object.keys(query);
-  if (names.length > 0) throw new InvalidInput(names.map((name) => ({ path: [name], message: 'the route has no such parameter' })));
+  if (names.length > 0) throw InputFailure.invalid(names.map((name) => ({ path: [name], message: 'the route has no such parameter' })));
 }

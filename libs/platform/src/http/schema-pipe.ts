@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { InvalidInput } from './input-errors.ts';
+import { InputFailure } from './input-errors.ts';
 
 /**
- * Validates parameters by their `schema`; throws `InvalidInput`. Nest's own pipe also deletes prototype keys. Strict JSON has
+ * Validates parameters by their `schema`; throws `InputFailure.invalid`. Nest's own pipe also deletes prototype keys. Strict JSON has
  * refused these already, and V8 keeps an object slow after keys were deleted from it.
  */
 export class SchemaPipe implements PipeTransform {
@@ -16,6 +16,6 @@ export class SchemaPipe implements PipeTransform {
 }
 
 function valueOf(result: StandardSchemaV1.Result<unknown>): unknown {
-  if (result.issues) throw new InvalidInput(result.issues);
+  if (result.issues) throw InputFailure.invalid(result.issues);
   return result.value;
 }

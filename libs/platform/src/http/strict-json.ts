@@ -1,21 +1,31 @@
 import { isUtf8 } from 'node:buffer';
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import { isExactNumber } from './exact-number.ts';
 
 const DEPTH_MAX = 32;
 const PATH_CHARS_MAX = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-class BadJson extends Failure {
-  readonly kind = 'invalid';
-  constructor(
-    readonly code: string,
-    message: string,
-    details: Record<string, unknown> = {},
-  ) {
-    super(message, details);
-  }
+interface JsonError {
+  /** The path of the value in the body, such as `items.0.quantity`. */
+  readonly path: string;
+  /** The requirement that the value does not meet. */
+  readonly message: string;
 }
+
+const JsonFailure = failures('json', {
+  notUtf8: ['invalid', 'the JSON is not in UTF-8, which it has to be (RFC 8259, section 8.1)'],
+  byteOrderMark: ['invalid', 'JSON must not begin with a byte order mark (the bytes EF BB BF); leave it out'],
+  malformed: ['invalid', (why: string) => `the body is not JSON: ${why}`],
+  tooDeep: ['invalid', `the body nests deeper than ${DEPTH_MAX} levels`, () => ({ depthMax: DEPTH_MAX })],
+  textUnstorable: ['invalid', 'a text of the body cannot be stored', (error: JsonError) => ({ errors: [error] })],
+  numberInexact: [
+    'invalid', 'a number of the body cannot be represented exactly; send it as a text',
+    (error: JsonError) => ({ errors: [error] }),
+  ],
+  forbiddenKey: ['invalid', (key: string) => `the body has the key "${key}", which is refused`],
+  duplicateKey: ['invalid', 'an object of the body has the same key twice', (key: string) => ({ key: key.slice(0, 128) })],
+});
 
 /**
  * Parses JSON (RFC 8259) in UTF-8, and refuses input that is hostile or would change its value. That is: duplicate keys in an object,
@@ -23,16 +33,14 @@ class BadJson extends Failure {
  * does not hold exactly. Throws an `invalid` failure that names the problem; for texts and numbers it also gives the path.
  */
 export function parseStrictJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw new BadJson('json.not_utf8', 'the JSON is not in UTF-8, which it has to be (RFC 8259, section 8.1)');
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-    throw new BadJson('json.byte_order_mark', 'JSON must not begin with a byte order mark (the bytes EF BB BF); leave it out');
-  }
+  if (!isUtf8(bytes)) throw JsonFailure.notUtf8();
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw JsonFailure.byteOrderMark();
   const text = bytes.toString();
   let value: unknown;
   try {
     value = JSON.parse(text) as unknown;
   } catch (error) {
-    throw new BadJson('json.malformed', `the body is not JSON: ${(error as Error).message}`);
+    throw JsonFailure.malformed((error as Error).message);
   }
   check(text);
   return value;
@@ -68,9 +76,7 @@ function check(text: string): void {
       at = end;
     } else if (char === OPEN_OBJECT || char === OPEN_LIST) {
       open.push(char === OPEN_OBJECT ? new Set() : undefined);
-      if (open.length > DEPTH_MAX) {
-        throw new BadJson('json.too_deep', `the body nests deeper than ${DEPTH_MAX} levels`, { depthMax: DEPTH_MAX });
-      }
+      if (open.length > DEPTH_MAX) throw JsonFailure.tooDeep();
     } else if (char === CLOSE_OBJECT || char === CLOSE_LIST) {
       open.pop();
     } else if (char === MINUS || isDigit(char)) {
@@ -104,7 +110,7 @@ function checkEscapes(text: string, start: number, end: number): void {
   if (!token.includes('\\u')) return;
   const value = JSON.parse(token) as string;
   if (!value.includes('\0') && value.isWellFormed()) return;
-  throw misplaced(text, start, 'json.text_unstorable', 'a text of the body can not be stored', 'must hold no U+0000 and no half of a surrogate pair');
+  throw JsonFailure.textUnstorable(errorAt(text, start, 'must hold no U+0000 and no half of a surrogate pair'));
 }
 
 /** Refuses a number that would change its value. Returns the index of its last character. */
@@ -121,14 +127,13 @@ function checkNumber(text: string, start: number): number {
   if (isShort && end - start <= EXACT_CHARS_MAX) return end - 1;
   const token = text.slice(start, end);
   if (isExactNumber(token)) return end - 1;
-  throw misplaced(
-    text, start, 'json.number_inexact', 'a number of the body would not come out as it was sent; send it as a text',
-    `must be a number that a double holds, and ${token.slice(0, 40)} would become ${Number(token)}`,
+  throw JsonFailure.numberInexact(
+    errorAt(text, start, `must be a number that a double holds, and ${token.slice(0, 40)} would become ${Number(token)}`),
   );
 }
 
-function misplaced(text: string, at: number, code: string, message: string, right: string): BadJson {
-  return new BadJson(code, message, { errors: [{ path: pathOf(text, at), message: right }] });
+function errorAt(text: string, at: number, message: string): JsonError {
+  return { path: pathOf(text, at), message };
 }
 
 /** The path of the value at an index of the text, such as `items.0.quantity`. */
@@ -152,13 +157,7 @@ function pathOf(text: string, target: number): string {
 
 function addKey(keys: Set<string>, token: string): void {
   const key = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
-  if (FORBIDDEN_KEYS.has(key)) {
-    throw new BadJson('json.forbidden_key', `the body has the key "${key}", which is refused`);
-  }
-  if (keys.has(key)) {
-    throw new BadJson('json.duplicate_key', 'an object of the body has the same key twice', {
-      key: key.slice(0, 128),
-    });
-  }
+  if (FORBIDDEN_KEYS.has(key)) throw JsonFailure.forbiddenKey(key);
+  if (keys.has(key)) throw JsonFailure.duplicateKey(key);
   keys.add(key);
 }

@@ -1,4 +1,4 @@
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { sha256 } from '../sha256.ts';
 import { bulkPrice } from './bulk-price.ts';
@@ -64,7 +64,7 @@ export function amountsIn(name: BuiltInName, params: unknown): readonly string[]
 
 function definitionOf(name: string): BuiltIn {
   if (Object.hasOwn(BUILT_INS, name)) return BUILT_INS[name as BuiltInName];
-  throw new InvalidRules([`no such built-in: '${name}'; the built-ins are ${Object.keys(BUILT_INS).join(', ')}`]);
+  throw PricingFailure.rules([`no such built-in: '${name}'; the built-ins are ${Object.keys(BUILT_INS).join(', ')}`]);
 }
 
 /** JSON with sorted keys, so that equal configurations have equal hashes. */

@@ -1,4 +1,4 @@
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { ROUNDINGS } from '../money.ts';
 import type {
   BasketInput, Ctx, LineInput, Meta, Priced, Rounding, Strategy,
@@ -38,7 +38,7 @@ function define<P, I>(kind: Meta['kind'], { read, price }: Definition<P, I>): Bu
       const reader = new ParamReader(raw, 'params');
       const params = read(reader);
       const problems = reader.close();
-      if (problems.length > 0) throw new InvalidRules(problems);
+      if (problems.length > 0) throw PricingFailure.rules(problems);
       // The engine passes lines only to strategies of kind `line`, and baskets only to the others.
       return (input, ctx) => price(input as I, params, ctx);
     },

@@ -1,4 +1,4 @@
-import { NotAnswered } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { StrategyFailed } from './answer.ts';
 import type { Asker, BasketInput, LineInput, Patience, Priced, QuestionPlace } from '../strategy.ts';
 import type { Candidate } from './selection.ts';
@@ -23,7 +23,7 @@ export function atOnce<R>(asking: Asking<R>): R {
   const step = asking.next();
   if (step.done) return step.value;
   const { name, version } = step.value.candidate.strategy.meta;
-  throw new NotAnswered(name, version);
+  throw PricingFailure.notAnswered(name, version);
 }
 
 interface Paused<R> {

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { times } from '../money.ts';
 import { atOnce, settle } from './asking.ts';
@@ -126,20 +126,20 @@ function keyOf(selectionId: number, item: Item): string {
 }
 
 function requireItem({ sku, quantity, unitPriceMinor, category, lots }: Item): void {
-  if (typeof sku !== 'string' || sku === '') throw new InvalidInput('sku', 'a name');
+  if (typeof sku !== 'string' || sku === '') throw PricingFailure.input('sku', 'a name');
   if (!Number.isSafeInteger(quantity) || quantity < 1) {
-    throw new InvalidInput('quantity', 'a whole number, at least 1');
+    throw PricingFailure.input('quantity', 'a whole number, at least 1');
   }
   if (!Number.isSafeInteger(unitPriceMinor) || unitPriceMinor < 0) {
-    throw new InvalidInput('unitPriceMinor', 'a whole number, at least 0');
+    throw PricingFailure.input('unitPriceMinor', 'a whole number, at least 0');
   }
   if (category !== undefined && typeof category !== 'string') {
-    throw new InvalidInput('category', 'a name');
+    throw PricingFailure.input('category', 'a name');
   }
   if (lots === undefined) return;
   for (const lot of lots) {
     const isCount = Number.isSafeInteger(lot.quantity) && lot.quantity >= 0;
     if (isCount && DATE.test(lot.expiresOn)) continue;
-    throw new InvalidInput('lots', 'whole quantities with dates YYYY-MM-DD');
+    throw PricingFailure.input('lots', 'whole quantities with dates YYYY-MM-DD');
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidInput, InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { Memo } from '../memo.ts';
 import { ROUNDINGS } from '../money.ts';
@@ -43,11 +43,11 @@ export class RuleSet {
   /** @internal The rules in force in a context. Throws `pricing.input` for a malformed one. */
   select(context: PricingContext): Selection {
     const { now, market, currency, rounding = 'half-up' } = context;
-    if (typeof market !== 'string' || market === '') throw new InvalidInput('market', 'a name');
+    if (typeof market !== 'string' || market === '') throw PricingFailure.input('market', 'a name');
     if (typeof currency !== 'string' || currency === '') {
-      throw new InvalidInput('currency', 'a name');
+      throw PricingFailure.input('currency', 'a name');
     }
-    if (!ROUNDINGS.includes(rounding)) throw new InvalidInput('rounding', ROUNDINGS.join(', '));
+    if (!ROUNDINGS.includes(rounding)) throw PricingFailure.input('rounding', ROUNDINGS.join(', '));
     const moment = this.moment?.now === now ? this.moment : readMoment(now);
     this.moment = moment;
     const key = `${rounding} ${market.length}:${market}${currency}`;
@@ -95,7 +95,7 @@ export function createRuleSet(revision: number, strategies: readonly ActiveStrat
     }
     names.add(strategy.meta.name);
   });
-  if (problems.length > 0) throw new InvalidRules(problems);
+  if (problems.length > 0) throw PricingFailure.rules(problems);
 
   for (const { meta, previous } of strategies) {
     deepFreeze(meta);

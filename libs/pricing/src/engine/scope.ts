@@ -1,4 +1,4 @@
-import { InvalidInput } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import type { Item, PricingContext, Scope } from '../strategy.ts';
 
 /** A bound of a period: a day of the market's calendar, or an instant. */
@@ -49,7 +49,7 @@ export function readBound(text: string): Bound | undefined {
 /** Throws `pricing.input` if `now` is not an ISO 8601 instant with an offset or `Z`. */
 export function readMoment(now: string): Moment {
   const ms = typeof now === 'string' ? readInstant(now) : undefined;
-  if (ms === undefined) throw new InvalidInput('now', 'an ISO 8601 instant with its offset');
+  if (ms === undefined) throw PricingFailure.input('now', 'an ISO 8601 instant with its offset');
   return { now, ms, date: now.slice(0, 10), offsetMs: offsetOf(now) };
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { standingAt, withAllVersions, withWanted } from '../lifecycle/strategy-store.ts';
-import { StrategyChanged, StrategyMissing, VersionUsed } from '../lifecycle/failures.ts';
+import { StrategyFailure } from '../lifecycle/failures.ts';
 import { versionsInForce, withoutVersion } from '../lifecycle/strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
 import type { ListedStrategies, StoredStrategies, StrategyStore, WantedVersions } from '../lifecycle/strategy-store.ts';
@@ -62,7 +62,7 @@ export class FolderStrategyStore implements StrategyStore {
     return this.change(({ revision, strategies, entries, past, since }) => {
       const known = strategies.find(({ name }) => name === record.name);
       const found = known?.revision ?? 0;
-      if (found !== record.revision) throw new StrategyChanged(record.name, found);
+      if (found !== record.revision) throw StrategyFailure.changed(record.name, found);
       const saved = { ...record, revision: revision + 1 };
       const whole = withAllVersions(saved, known?.versions ?? [], added);
       const others = strategies.filter(({ name }) => name !== record.name);
@@ -76,11 +76,11 @@ export class FolderStrategyStore implements StrategyStore {
   remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void> {
     return this.change((kept) => {
       const known = kept.strategies.find((each) => each.name === name);
-      if (!known) throw new StrategyMissing(name, version);
-      if (known.revision !== revision) throw new StrategyChanged(name, known.revision);
+      if (!known) throw StrategyFailure.missing(name, version);
+      if (known.revision !== revision) throw StrategyFailure.changed(name, known.revision);
       const rest = { ...withoutVersion(known, version), revision: kept.revision + 1 };
       const of = <Named extends { readonly name: string }>(each: Named): boolean => each.name === name;
-      if (kept.past.filter(of).some((each) => versionsInForce(each).includes(version))) throw new VersionUsed(name, version);
+      if (kept.past.filter(of).some((each) => versionsInForce(each).includes(version))) throw StrategyFailure.versionUsed(name, version);
       const isGone = rest.versions.length === 0;
       const [strategies, past] = [kept.strategies.filter((each) => !of(each)), isGone ? kept.past.filter((each) => !of(each)) : kept.past];
       return [{

@@ -2,7 +2,7 @@ import { fnv1a } from '@aisle/std';
 import { builtIn } from '../built-ins/built-in.ts';
 import { problemsOf } from '../engine/meta.ts';
 import { createRuleSet } from '../engine/rule-set.ts';
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { Memo } from '../memo.ts';
 import { reasonOf } from './readable.ts';
 import { isUsable, versionOf } from './strategy-record.ts';
@@ -151,7 +151,7 @@ class Versions {
       const stored = versionOf(record, version);
       const made = stored.use === undefined ? this.scriptOf(stored, previous) : builtInOf(stored, previous);
       const problems = problemsOf(made, strategy);
-      if (problems.length > 0) throw new InvalidRules(problems);
+      if (problems.length > 0) throw PricingFailure.rules(problems);
       return made;
     } catch (thrown) {
       // One unreadable strategy must not affect the others, whatever its fault.

@@ -1,4 +1,4 @@
-export { StrategyChanged, StrategyMissing } from './failures.ts';
+export { StrategyFailure } from './failures.ts';
 export { ActiveRules } from './active-rules.ts';
 export type { ScriptStrategyOf, Shadow, UnreadableStrategy } from './active-rules.ts';
 export { simulate } from './simulate.ts';

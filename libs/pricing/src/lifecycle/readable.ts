@@ -1,7 +1,7 @@
 import { isFailure } from '@aisle/std';
 import { builtIn } from '../built-ins/built-in.ts';
 import { jsonProblems, metaProblems } from '../engine/meta.ts';
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import type { BuiltInConfig, BuiltInName } from '../built-ins/built-in.ts';
 
 /** A stored version before its check. */
@@ -24,7 +24,7 @@ export function unreadableReason({ name, kind, version, meta, use }: RawVersion)
     for (const [field, expected] of Object.entries({ name, kind, version })) {
       if (problems.length === 0 && found[field] !== expected) problems.push(`meta.${field}: expected '${expected}'`);
     }
-    if (problems.length > 0) throw new InvalidRules(problems);
+    if (problems.length > 0) throw PricingFailure.rules(problems);
     if (use !== undefined) builtIn(use as BuiltInName, meta as BuiltInConfig);
     return undefined;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { builtIn } from '../built-ins/built-in.ts';
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
-import { StrategyMissing } from './failures.ts';
+import { StrategyFailure } from './failures.ts';
 import { reachProblems } from './reach.ts';
 import { StrategyRollout, type Change, type Loaded, type StrategyRolloutOptions } from './strategy-rollout.ts';
 import { withValidated } from './strategy-record.ts';
@@ -55,7 +55,7 @@ export class SandboxedRollout extends StrategyRollout {
    */
   async validate(name: string, version: string, change: Change): Promise<Validation> {
     const found = await this.store.version(name, version);
-    if (!found) throw new StrategyMissing(name, version);
+    if (!found) throw StrategyFailure.missing(name, version);
     const validation = await this.try(found);
     if (!validation.passed) {
       const details = { problems: validation.problems };
@@ -77,7 +77,7 @@ export class SandboxedRollout extends StrategyRollout {
   private async read(source: string): Promise<ScriptVersion> {
     const script = await this.sandbox.read(source);
     const problems = [...currencyProblems(script.meta), ...reachProblems(script.meta)].map((problem) => `meta.${problem}`);
-    if (problems.length > 0) throw new InvalidRules(problems);
+    if (problems.length > 0) throw PricingFailure.rules(problems);
     return script;
   }
 }

@@ -1,6 +1,6 @@
 import { askBasket } from '../engine/basket.ts';
 import { askLines } from '../engine/line.ts';
-import { AmountTooLarge } from '../failures.ts';
+import { MoneyFailure } from '../failures.ts';
 import type { Item, PricingContext } from '../strategy.ts';
 import type { RuleSet } from '../engine/rule-set.ts';
 import type { PricedBasket } from '../engine/priced.ts';
@@ -68,7 +68,7 @@ export async function simulate(
 
 function exactly(sumMinor: bigint): number {
   const minor = Number(sumMinor);
-  if (!Number.isSafeInteger(minor)) throw new AmountTooLarge('simulate');
+  if (!Number.isSafeInteger(minor)) throw MoneyFailure.tooLarge('simulate');
   return minor;
 }
 

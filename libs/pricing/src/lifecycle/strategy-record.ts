@@ -1,5 +1,5 @@
-import { InvalidRules } from '../failures.ts';
-import { NotReady, NothingBefore, StrategyMissing, VersionTaken, VersionUnreadable } from './failures.ts';
+import { PricingFailure } from '../failures.ts';
+import { StrategyFailure } from './failures.ts';
 import type { Json, Meta } from '../strategy.ts';
 
 /**
@@ -100,11 +100,11 @@ export function withVersion(
   }
   const known = record.versions.find((each) => each.version === version);
   if (known?.sha256 === added.sha256) return { record, outcome: 'unchanged' };
-  if (known) throw new VersionTaken(name, version, known.sha256);
+  if (known) throw StrategyFailure.versionTaken(name, version, known.sha256);
   const broken = unreadableIn(record, version);
-  if (broken) throw new VersionUnreadable(name, version, broken.reason);
+  if (broken) throw StrategyFailure.unreadable(name, version, broken.reason);
   if (record.kind !== kind) {
-    throw new InvalidRules([`meta.kind: expected '${record.kind}', as of the other versions`]);
+    throw PricingFailure.rules([`meta.kind: expected '${record.kind}', as of the other versions`]);
   }
   return { record: { ...record, versions: [...record.versions, added] }, outcome: 'added' };
 }
@@ -127,7 +127,7 @@ export function withRollout(record: StrategyRecord, rollout: Rollout): StrategyR
   const { version } = rollout;
   versionOf(record, version);
   const state = stateOf(record, version);
-  if (state === 'draft' || state === 'retired') throw new NotReady(record.name, version, state);
+  if (state === 'draft' || state === 'retired') throw StrategyFailure.notReady(record.name, version, state);
   const moved = withPlace(withoutPointers(record, version), rollout);
   return { ...moved, before: beforeAfter(record, moved.active) };
 }
@@ -137,7 +137,7 @@ function withPlace(record: StrategyRecord, rollout: Exclude<Rollout, { state: 'o
   if (rollout.state !== 'canary') return { ...record, [rollout.state]: version };
   const { percent } = rollout;
   if (!(percent > 0 && percent <= 100)) {
-    throw new InvalidRules(['percent: expected more than 0, at most 100']);
+    throw PricingFailure.rules(['percent: expected more than 0, at most 100']);
   }
   return { ...record, canary: { version, percent } };
 }
@@ -146,7 +146,7 @@ function withPlace(record: StrategyRecord, rollout: Exclude<Rollout, { state: 'o
 export function withRollback(record: StrategyRecord): StrategyRecord {
   const place = record.before.findLastIndex((version) => isUsable(record, version));
   const version = record.before[place];
-  if (version === undefined) throw new NothingBefore(record.name);
+  if (version === undefined) throw StrategyFailure.nothingBefore(record.name);
   return { ...withoutPointers(record, version), active: version, before: record.before.slice(0, place) };
 }
 
@@ -158,7 +158,7 @@ export function withRetired(record: StrategyRecord, version: string, reason: str
   try {
     return withRollback(retired);
   } catch (thrown) {
-    if (thrown instanceof NothingBefore) return retired;
+    if (StrategyFailure.nothingBefore.is(thrown)) return retired;
     throw thrown;
   }
 }
@@ -174,7 +174,7 @@ export function versionsInForce(
 /** The record without a version. Throws `strategy.missing`. */
 export function withoutVersion<Version extends VersionRecord>(record: StrategyRecord<Version>, version: string): StrategyRecord<Version> {
   const versions = record.versions.filter((each) => each.version !== version);
-  if (versions.length === record.versions.length) throw new StrategyMissing(record.name, version);
+  if (versions.length === record.versions.length) throw StrategyFailure.missing(record.name, version);
   return { ...record, versions };
 }
 
@@ -183,7 +183,7 @@ export function versionOf<Version extends VersionRecord>(record: StrategyRecord<
   const known = record.versions.find((each) => each.version === version);
   if (known) return known;
   const broken = unreadableIn(record, version);
-  throw broken ? new VersionUnreadable(record.name, version, broken.reason) : new StrategyMissing(record.name, version);
+  throw broken ? StrategyFailure.unreadable(record.name, version, broken.reason) : StrategyFailure.missing(record.name, version);
 }
 
 /** Throws `strategy.missing`. */

@@ -1,9 +1,9 @@
 import { uuidv7, type Runtime } from '@aisle/std';
 import { builtIn } from '../built-ins/built-in.ts';
 import { jsonProblems, metaProblems } from '../engine/meta.ts';
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { currencyProblems } from './currency.ts';
-import { StrategyChanged, StrategyMissing, VersionUsed } from './failures.ts';
+import { StrategyFailure } from './failures.ts';
 import { reachProblems } from './reach.ts';
 import { stateOf, versionOf, versionsInForce, withRetired, withRollback, withRollout, withVersion } from './strategy-record.ts';
 import { versionWithoutBytes, type StrategyStore, type WantedVersions } from './strategy-store.ts';
@@ -77,7 +77,7 @@ export class StrategyRollout {
         added.push(name);
       } catch (thrown) {
         // Another process has added it in the meantime.
-        if (!isRace(thrown)) throw thrown;
+        if (!StrategyFailure.changed.is(thrown)) throw thrown;
       }
     }
     return added;
@@ -126,16 +126,16 @@ export class StrategyRollout {
       const record = await this.store.find(name, [version]);
       if (await this.isDone(name, change)) return;
       const known = [...(record?.versions ?? []), ...(record?.unreadable ?? [])].some((each) => each.version === version);
-      if (!record || !known) throw new StrategyMissing(name, version);
+      if (!record || !known) throw StrategyFailure.missing(name, version);
       const { ifRevision } = change;
-      if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
-      if (versionsInForce(record).includes(version)) throw new VersionUsed(name, version);
+      if (ifRevision !== undefined && record.revision !== ifRevision) throw StrategyFailure.changed(name, record.revision);
+      if (versionsInForce(record).includes(version)) throw StrategyFailure.versionUsed(name, version);
       const sha256 = record.versions.find((each) => each.version === version)?.sha256;
       const entry = this.entry(change, { action: 'deleted', name, version, details: sha256 === undefined ? {} : { sha256 } });
       try {
         return await this.store.remove(name, version, record.revision, entry);
       } catch (thrown) {
-        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+        if (!StrategyFailure.changed.is(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
       }
     }
   }
@@ -143,7 +143,7 @@ export class StrategyRollout {
   /** Like `find` of the store, but throws `strategy.missing`. */
   async find(name: string, wanted?: WantedVersions): Promise<StrategyRecord> {
     const record = await this.store.find(name, wanted);
-    if (!record) throw new StrategyMissing(name);
+    if (!record) throw StrategyFailure.missing(name);
     return record;
   }
 
@@ -162,7 +162,7 @@ export class StrategyRollout {
         const saved = await this.store.save(record, this.entry(change, { action: 'added', name, version, details }), [stored]);
         return { record: saved, version: added, outcome };
       } catch (thrown) {
-        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+        if (!StrategyFailure.changed.is(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
       }
     }
   }
@@ -174,7 +174,7 @@ export class StrategyRollout {
       // Check after reading the record: a copy of this command that commits in between fails the save, or is seen here.
       if (await this.isDone(name, change)) return this.find(name, wanted);
       const { ifRevision } = change;
-      if (ifRevision !== undefined && record.revision !== ifRevision) throw new StrategyChanged(name, record.revision);
+      if (ifRevision !== undefined && record.revision !== ifRevision) throw StrategyFailure.changed(name, record.revision);
       const changed = apply(record);
       const entry = this.entry(change, {
         action, name, version: version ?? changed.active ?? null, details: details?.(record, changed) ?? {},
@@ -182,7 +182,7 @@ export class StrategyRollout {
       try {
         return await this.store.save(changed, entry);
       } catch (thrown) {
-        if (!isRace(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
+        if (!StrategyFailure.changed.is(thrown) || attempt >= ATTEMPTS_MAX) throw thrown;
       }
     }
   }
@@ -207,12 +207,12 @@ interface WantedChange {
 /** A version that configures a built-in, as a draft. Throws `pricing.rules`, which names every fault. */
 export function builtInRecord({ use, ...config }: BuiltInSetup, createdAtMs: number, createdBy: string): BuiltInRecord {
   const texts = Object.entries({ use, ...config }).flatMap(([field, value]) => jsonProblems(value, field));
-  if (texts.length > 0) throw new InvalidRules(texts);
+  if (texts.length > 0) throw PricingFailure.rules(texts);
   const { meta, sha256 } = builtIn(use as BuiltInName, config);
   // The caller gave these fields without the prefix.
   const problems = metaProblems(meta, 'meta').map((problem) => problem.slice('meta.'.length));
   if (problems.length === 0) problems.push(...currencyProblems(meta, use), ...reachProblems(meta));
-  if (problems.length > 0) throw new InvalidRules(problems);
+  if (problems.length > 0) throw PricingFailure.rules(problems);
   return { version: meta.version, sha256, use, meta, createdAtMs, createdBy, validated: false };
 }
 
@@ -223,8 +223,4 @@ function placesOf({ active, canary, shadow }: StrategyRecord): Json {
     ...(canary === undefined ? {} : { canary: { ...canary } }),
     ...(shadow === undefined ? {} : { shadow }),
   };
-}
-
-function isRace(thrown: unknown): boolean {
-  return (thrown as { code?: unknown } | undefined)?.code === 'strategy.changed';
 }

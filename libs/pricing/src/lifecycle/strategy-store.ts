@@ -1,5 +1,5 @@
 import { assert } from '@aisle/std';
-import { RevisionUnknown, StrategyChanged, StrategyMissing, VersionUsed } from './failures.ts';
+import { StrategyFailure } from './failures.ts';
 import { versionsInForce, withoutVersion } from './strategy-record.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from './strategy-record.ts';
 
@@ -92,7 +92,7 @@ export function versionWithoutBytes(stored: StoredVersion): VersionRecord {
 export function standingAt<Saved extends { readonly name: string; readonly revision: number }>(
   saved: readonly Saved[], revision: number, { since, latest }: { readonly since: number; readonly latest: number },
 ): Saved[] {
-  if (!(revision >= since && revision <= latest)) throw new RevisionUnknown(revision, since, latest);
+  if (!(revision >= since && revision <= latest)) throw StrategyFailure.revisionUnknown(revision, since, latest);
   const standing = new Map<string, Saved>();
   for (const each of saved) if (each.revision <= revision) standing.set(each.name, each);
   return [...standing.values()];
@@ -132,7 +132,7 @@ export class MemoryStrategyStore implements StrategyStore {
   async save(record: StrategyRecord, entry: AuditEntry, added: readonly StoredVersion[] = []): Promise<StrategyRecord> {
     const known = this.record(record.name);
     const revision = known?.revision ?? 0;
-    if (revision !== record.revision) throw new StrategyChanged(record.name, revision);
+    if (revision !== record.revision) throw StrategyFailure.changed(record.name, revision);
     this.revision += 1;
     const saved = { ...record, revision: this.revision };
     this.saved.push(withAllVersions(saved, known?.versions ?? [], added));
@@ -143,10 +143,12 @@ export class MemoryStrategyStore implements StrategyStore {
 
   async remove(name: string, version: string, revision: number, entry: AuditEntry): Promise<void> {
     const known = this.record(name);
-    if (!known) throw new StrategyMissing(name, version);
-    if (known.revision !== revision) throw new StrategyChanged(name, known.revision);
+    if (!known) throw StrategyFailure.missing(name, version);
+    if (known.revision !== revision) throw StrategyFailure.changed(name, known.revision);
     const rest = withoutVersion(known, version);
-    if (this.saved.some((each) => each.name === name && versionsInForce(each).includes(version))) throw new VersionUsed(name, version);
+    if (this.saved.some((each) => each.name === name && versionsInForce(each).includes(version))) {
+      throw StrategyFailure.versionUsed(name, version);
+    }
     this.revision += 1;
     this.saved.push({ ...rest, revision: this.revision });
     this.entries.push(entry);

@@ -1,5 +1,5 @@
 import { assert, type Runtime } from '@aisle/std';
-import { RevisionUnknown, StrategyChanged, StrategyMissing, VersionUnreadable, VersionUsed } from '../lifecycle/failures.ts';
+import { StrategyFailure } from '../lifecycle/failures.ts';
 import { versionsInForce } from '../lifecycle/strategy-record.ts';
 import { readRow, recordOf, versionOf, wantedOf } from './strategy-rows.ts';
 import type { AuditEntry, StoredVersion, StrategyRecord, VersionRecord } from '../lifecycle/strategy-record.ts';
@@ -72,7 +72,7 @@ export class PostgresStrategyStore implements StrategyStore {
     const asked = Number.isSafeInteger(revision) ? revision : -1;
     const rows = await this.database.query<(StrategyRow & RevisionRow)[]>(STRATEGIES_AT, [this.tenant, asked]);
     const [since, latest] = [Number(rows[0]?.since ?? 0), Number(rows[0]?.storeRevision ?? 0)];
-    if (asked < since || asked > latest) throw new RevisionUnknown(revision, since, latest);
+    if (asked < since || asked > latest) throw StrategyFailure.revisionUnknown(revision, since, latest);
     return this.whole(rows, revision);
   }
 
@@ -111,7 +111,7 @@ export class PostgresStrategyStore implements StrategyStore {
     );
     if (!row) return undefined;
     const stored = versionOf(row, row.kind);
-    if (!('meta' in stored)) throw new VersionUnreadable(name, version, stored.reason);
+    if (!('meta' in stored)) throw StrategyFailure.unreadable(name, version, stored.reason);
     return stored as StoredVersion;
   }
 
@@ -119,7 +119,7 @@ export class PostgresStrategyStore implements StrategyStore {
     const { name, kind, versions, revision: expected, unreadable: _unreadable, ...pointers } = record;
     return this.database.transaction(async (queries) => {
       const { revision, found } = await this.begin(queries, name);
-      if (found !== expected) throw new StrategyChanged(name, found);
+      if (found !== expected) throw StrategyFailure.changed(name, found);
       await queries.query(
         `INSERT INTO strategy (tenant, name, kind, revision, pointers) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant, name) DO UPDATE SET revision = $4, pointers = $5`,
@@ -140,12 +140,12 @@ export class PostgresStrategyStore implements StrategyStore {
   async remove(name: string, version: string, expected: number, entry: AuditEntry): Promise<void> {
     await this.database.transaction(async (queries) => {
       const { revision, found } = await this.begin(queries, name);
-      if (found !== expected) throw new StrategyChanged(name, found);
+      if (found !== expected) throw StrategyFailure.changed(name, found);
       const [{ removed }] = await queries.query<[{ removed: string }]>(
         'SELECT strategy_remove_version($1, $2, $3) AS removed', [this.tenant, name, version],
       );
-      if (removed === 'missing') throw new StrategyMissing(name, version);
-      if (removed === 'used') throw new VersionUsed(name, version);
+      if (removed === 'missing') throw StrategyFailure.missing(name, version);
+      if (removed === 'used') throw StrategyFailure.versionUsed(name, version);
       // A new revision, so that a change decided on the earlier state is refused.
       await queries.query('UPDATE strategy SET revision = $3 WHERE tenant = $1 AND name = $2', [this.tenant, name, revision]);
       await queries.query(

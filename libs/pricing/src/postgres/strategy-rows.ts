@@ -1,4 +1,4 @@
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { reasonOf, unreadableReason } from '../lifecycle/readable.ts';
 import { versionsInForce } from '../lifecycle/strategy-record.ts';
 import type { StoredVersion, StrategyRecord, Unreadable, VersionRecord } from '../lifecycle/strategy-record.ts';
@@ -99,7 +99,7 @@ function bytesOf({ source, code }: Partial<WholeRow>): object {
 
 /** Throws `pricing.rules`, which names every fault. */
 function pointersOf(value: unknown): Pointers {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InvalidRules(['expected an object']);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw PricingFailure.rules(['expected an object']);
   const { active, shadow, canary, before } = value as { readonly [K in keyof Pointers]: unknown };
   const problems: string[] = [];
   for (const [field, version] of Object.entries({ active, shadow })) {
@@ -107,7 +107,7 @@ function pointersOf(value: unknown): Pointers {
   }
   if (!Array.isArray(before) || !before.every((version) => typeof version === 'string')) problems.push('before: expected versions');
   if (canary !== undefined && !isCanary(canary)) problems.push('canary: expected a version and a percentage');
-  if (problems.length > 0) throw new InvalidRules(problems);
+  if (problems.length > 0) throw PricingFailure.rules(problems);
   return value as Pointers;
 }
 

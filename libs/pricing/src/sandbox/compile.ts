@@ -1,6 +1,6 @@
 import { stop, transform } from 'esbuild';
 import { textProblem } from '../text.ts';
-import { InvalidSource } from './failures.ts';
+import { SandboxFailure } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import type { Runtime } from '@aisle/std';
 
@@ -15,10 +15,10 @@ let last: Promise<unknown> = Promise.resolve();
  */
 export async function compile(source: string, runtime: Runtime): Promise<string> {
   if (Buffer.byteLength(source) > LIMITS.sourceBytes) {
-    throw new InvalidSource([`the source has more than ${LIMITS.sourceBytes} bytes`]);
+    throw SandboxFailure.sourceInvalid([`the source has more than ${LIMITS.sourceBytes} bytes`]);
   }
   const problem = textProblem(source);
-  if (problem) throw new InvalidSource([`the source has ${problem}`]);
+  if (problem) throw SandboxFailure.sourceInvalid([`the source has ${problem}`]);
   const compiled = last.then(() => compileNow(source, runtime));
   last = compiled.catch(() => undefined);
   return compiled;
@@ -33,10 +33,10 @@ async function compileNow(source: string, { timers }: Runtime): Promise<string> 
     const timer = timers.after(LIMITS.compileMs, () => {
       // Its pending compilation never settles after that.
       void stop();
-      reject(new InvalidSource([`the source takes longer to compile than ${LIMITS.compileMs} ms`]));
+      reject(SandboxFailure.sourceInvalid([`the source takes longer to compile than ${LIMITS.compileMs} ms`]));
     });
     work
-      .then(({ code }) => resolve(code), (thrown: unknown) => reject(new InvalidSource(problemsOf(thrown))))
+      .then(({ code }) => resolve(code), (thrown: unknown) => reject(SandboxFailure.sourceInvalid(problemsOf(thrown))))
       .finally(() => timer.cancel());
   });
 }

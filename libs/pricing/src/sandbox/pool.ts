@@ -1,4 +1,4 @@
-import { SandboxBusy, SandboxClosed } from './failures.ts';
+import { SandboxFailure } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { decode } from './parts.ts';
 import { encodeList } from './questions.ts';
@@ -93,7 +93,7 @@ export class Pool {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const job of [...this.queue, ...this.suspectQueue]) job.fail(new SandboxClosed());
+    for (const job of [...this.queue, ...this.suspectQueue]) job.fail(SandboxFailure.closed());
     this.queue = [];
     this.suspectQueue = [];
     const slots = [...this.serving, ...this.standbys];
@@ -125,10 +125,10 @@ export class Pool {
   private enqueue(
     script: ScriptCode, call: Call, asked: Pick<Job, 'round' | 'isAhead' | 'asker'>,
   ): Promise<readonly Part[]> {
-    if (this.closed) return Promise.reject(new SandboxClosed());
+    if (this.closed) return Promise.reject(SandboxFailure.closed());
     const count = call.netsMinor.length;
     if (this.queuedCalls + count > QUEUED_CALLS_MAX) {
-      return Promise.reject(new SandboxBusy({ queuedCallsMax: QUEUED_CALLS_MAX, retryAfterMs: RETRY_AFTER_MS }));
+      return Promise.reject(SandboxFailure.busy({ queuedCallsMax: QUEUED_CALLS_MAX, retryAfterMs: RETRY_AFTER_MS }));
     }
     this.queuedCalls += count;
     return new Promise<readonly Part[]>((resolve, reject) => {
@@ -299,7 +299,7 @@ export class Pool {
   }
 
   private failAll(jobs: readonly Job[]): void {
-    for (const job of jobs) job.fail(new SandboxClosed());
+    for (const job of jobs) job.fail(SandboxFailure.closed());
   }
 }
 

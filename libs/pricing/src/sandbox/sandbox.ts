@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { InvalidRules } from '../failures.ts';
+import { PricingFailure } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { jsonProblems, metaProblems } from '../engine/meta.ts';
 import { readMoment } from '../engine/scope.ts';
 import { ctxOf } from '../engine/selection.ts';
 import { sha256 as hashOf } from '../sha256.ts';
 import { compile } from './compile.ts';
-import { InvalidSource } from './failures.ts';
+import { SandboxFailure } from './failures.ts';
 import { decode } from './parts.ts';
 import { Pool } from './pool.ts';
 import { Script, codeOf } from './script.ts';
@@ -84,7 +84,7 @@ export class Sandbox {
     const sha256 = hashOf(source);
     const meta = metaOf(await this.describe(sha256, code));
     const problems = [...jsonProblems(meta, 'meta'), ...metaProblems(meta, 'meta')];
-    if (problems.length > 0) throw new InvalidRules(problems.slice(0, PROBLEMS_MAX));
+    if (problems.length > 0) throw PricingFailure.rules(problems.slice(0, PROBLEMS_MAX));
     return { sha256, code, meta: deepFreeze(meta as Meta) };
   }
 
@@ -135,7 +135,7 @@ export class Sandbox {
     const [part] = await this.trials.ask({ sha256, code, kind: 'line', stack: 'stack', surcharge: false, params: '' }, []);
     if (part && 'words' in part) return part.words[0] ?? '';
     const { message, text } = new ScriptFault(part?.fault ?? 'threw', part?.text);
-    throw new InvalidSource([text === '' ? message : `${message}: ${text}`]);
+    throw SandboxFailure.sourceInvalid([text === '' ? message : `${message}: ${text}`]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits.ts';
-import { SandboxBusy, SandboxClosed } from './failures.ts';
+import { SandboxFailure } from './failures.ts';
 import { WorkerSlot } from './worker-slot.ts';
-import type { Runtime, Timer } from '@aisle/std';
+import type { Failure, Runtime, Timer } from '@aisle/std';
 import type { Call, Part, ScriptCode } from './messages.ts';
 import type { Job } from './worker-slot.ts';
 
@@ -52,7 +52,7 @@ export class Trials {
 
   /** Asks a script in a fresh context, call by call. Without calls it is asked for its meta. */
   ask(script: ScriptCode, calls: readonly Call[]): Promise<readonly Part[]> {
-    if (this.closed) return Promise.reject(new SandboxClosed());
+    if (this.closed) return Promise.reject(SandboxFailure.closed());
     this.slot ??= this.newSlot();
     return new Promise<readonly Part[]>((resolve, reject) => {
       const count = calls.reduce((sum, { netsMinor }) => sum + netsMinor.length, 0);
@@ -74,20 +74,20 @@ export class Trials {
   async close(): Promise<void> {
     this.closed = true;
     this.rest?.cancel();
-    for (const each of this.waiting.splice(0)) each.refuse(new SandboxClosed());
+    for (const each of this.waiting.splice(0)) each.refuse(SandboxFailure.closed());
     const { slot } = this;
     this.slot = undefined;
     await slot?.close();
-    for (const job of this.queue.splice(0)) job.fail(new SandboxClosed());
+    for (const job of this.queue.splice(0)) job.fail(SandboxFailure.closed());
   }
 
   private enter(): Promise<void> {
-    if (this.closed) return Promise.reject(new SandboxClosed());
+    if (this.closed) return Promise.reject(SandboxFailure.closed());
     if (!this.isTaken) {
       this.isTaken = true;
       return Promise.resolve();
     }
-    const busy = (): SandboxBusy => new SandboxBusy({ waitingMax: WAITING_MAX, retryAfterMs: RETRY_AFTER_MS });
+    const busy = (): Failure => SandboxFailure.busy({ waitingMax: WAITING_MAX, retryAfterMs: RETRY_AFTER_MS });
     if (this.waiting.length >= WAITING_MAX) return Promise.reject(busy());
     return new Promise((admit, refuse) => {
       const timer = this.runtime.timers.after(WAIT_MS, () => {

@@ -1,4 +1,4 @@
-import { NoProcess } from '@aisle/supervision';
+import { ProcessFailure } from '@aisle/supervision';
 import { DEFAULT_LEASE } from '../membership/lease-times.ts';
 import { NameGroup, type NameNode } from '../testing/name-group.ts';
 
@@ -120,7 +120,7 @@ describe('ClusterRegistry', () => {
       const consumer = await a.start();
       consumer.exit('kill');
 
-      await expect(a.registry.register(consumer, 'orders', 1)).rejects.toThrow(NoProcess);
+      await expect(a.registry.register(consumer, 'orders', 1)).rejects.toMatchObject({ code: ProcessFailure.noproc.code });
     });
 
     it('is free again when its process ends while it is being registered', async () => {
@@ -129,7 +129,7 @@ describe('ClusterRegistry', () => {
       const registered = a.registry.register(consumer, 'orders', 1);
       consumer.exit('kill');
 
-      await expect(registered).rejects.toThrow(NoProcess);
+      await expect(registered).rejects.toMatchObject({ code: ProcessFailure.noproc.code });
       await world.runtime.settle();
       expect(await b.registry.whereis('orders')).toBeUndefined();
     });

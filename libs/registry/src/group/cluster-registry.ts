@@ -1,5 +1,5 @@
-import { NoProcess, type Protocol, type Ref, type System, type Unchecked } from '@aisle/supervision';
-import { Failure, assert, uuidv7 } from '@aisle/std';
+import { ProcessFailure, type Protocol, type Ref, type System, type Unchecked } from '@aisle/supervision';
+import { Failure, assert, failures, uuidv7 } from '@aisle/std';
 import { DEFAULT_LEASE, type LeaseTimes } from '../membership/lease-times.ts';
 import { Registry, type RegistryEntry, type RegistryEvent } from '../registry.ts';
 import { GroupMember } from './group-member.ts';
@@ -27,23 +27,24 @@ export type ClusterRegistryEvent =
   | { readonly kind: 'lease lapsed' }
   | { readonly kind: 'name lost'; readonly key: string };
 
+/** Failures of a name. */
+export const NameFailure = failures('registry', {
+  /** Thrown as `NameTaken`. */
+  alreadyRegistered: [
+    'conflict', 'the key belongs to another process',
+    ({ key, incarnation, queue }: NameHolder) => ({ key, incarnation, queue }),
+  ],
+  /** The registry has not joined its group yet, or has left it. Nothing was done. */
+  notJoined: ['unavailable', 'this process has not joined the group of names, or has left it', () => ({ retryAfterMs: 1_000 })],
+}, { codes: { notJoined: 'cluster.not_joined' } });
+
 /** The key belongs to another process, here or elsewhere: `holder` says where. */
 export class NameTaken extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'registry.already_registered';
   readonly holder: NameHolder;
   constructor({ key, incarnation, queue, value }: NameHolder) {
-    super('the key belongs to another process', { key, incarnation, queue });
-    this.holder = { key, incarnation, queue, value };
-  }
-}
-
-/** The registry has not joined its group yet, or has left it. Nothing was done. */
-export class NotJoined extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'cluster.not_joined';
-  constructor() {
-    super('this process takes no names', { retryAfterMs: 1_000 });
+    const holder = { key, incarnation, queue, value };
+    super(NameFailure.alreadyRegistered(holder));
+    this.holder = holder;
   }
 }
 
@@ -104,7 +105,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
 
   /**
    * Gives a process a name that nobody else in the group has. Throws `NameTaken` (conflict) with the holder,
-   * `NoProcess` for a process that has ended, `NotJoined`, and what the storage throws. The name of a process
+   * `ProcessFailure.noproc` for a process that has ended, `NameFailure.notJoined`, and what the storage throws. The name of a process
    * that was killed is free once its death is certain: a lease and its margin later.
    */
   async register(ref: Ref<P>, key: string, value: V): Promise<void> {
@@ -194,8 +195,8 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
 
   private async claim(ref: Ref<P>, key: string, value: V): Promise<void> {
     const { system: { runtime }, incarnation, queue } = this.options;
-    if (!ref.alive) throw new NoProcess(ref.label);
-    if (!this.isOpen) throw new NotJoined();
+    if (!ref.alive) throw ProcessFailure.noproc(ref.label);
+    if (!this.isOpen) throw NameFailure.notJoined();
     const [entry] = this.local.lookup(key);
     if (entry) throw new NameTaken({ key, incarnation, queue, value: entry.value });
     const claim = uuidv7(runtime);
@@ -203,7 +204,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     this.claims.add(claim);
     try {
       await this.take({ key, claim, incarnation, queue, value });
-      if (!this.isOpen) throw new NotJoined();
+      if (!this.isOpen) throw NameFailure.notJoined();
       // Others may have found us dead before the claim, and be on their way to take the name.
       const isProven = lapses === this.lapses;
       this.held.set(key, { claim, isProven, written: Promise.resolve() });

@@ -1,4 +1,4 @@
-import { Failure, sleep } from '@aisle/std';
+import { failures, sleep } from '@aisle/std';
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';
 import { VirtualRuntime } from '@aisle/std/testing';
@@ -15,13 +15,7 @@ const Consumer = genServer<ConsumerProtocol, null>({
   handleCall: { name: (state) => reply('consumer', state) },
 });
 
-class Away extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'test.away';
-  constructor() {
-    super('the storage is away');
-  }
-}
+const TestFailure = failures('test', { away: ['unavailable', 'the storage is away'] });
 
 /** One process of the group, and its way to the storage. */
 export interface NameNode {
@@ -75,11 +69,11 @@ export class NameGroup {
   private through(link: { isCut: boolean; mute: string; slow: string; slowMs: number }): MemoryNames {
     return new Proxy(this.names, {
       get: (names, method) => async (...args: unknown[]) => {
-        if (link.isCut) throw new Away();
+        if (link.isCut) throw TestFailure.away();
         const call = Reflect.get(names, method) as (...args: unknown[]) => Promise<unknown>;
         const answer = await call.apply(names, args);
         if (link.slow === method) await sleep(this.runtime, link.slowMs);
-        if (link.mute === method) throw new Away();
+        if (link.mute === method) throw TestFailure.away();
         return answer;
       },
     });

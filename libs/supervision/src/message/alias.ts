@@ -1,4 +1,4 @@
-import { NoProcess } from '../failures.ts';
+import { ProcessFailure } from '../failures.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type {
   CallArguments, CallName, CallReply, CastArguments, CastName, InfoMessage, Protocol, SendOptions,
@@ -16,7 +16,7 @@ export abstract class Alias<P extends Protocol = Unchecked> implements Address<P
 
   call<K extends CallName<P>>(name: K, ...args: CallArguments<P, K>): Promise<CallReply<P, K>> {
     const ref = this.whereis();
-    return ref ? ref.call(name, ...args) : Promise.reject(new NoProcess(this.toString()));
+    return ref ? ref.call(name, ...args) : Promise.reject(ProcessFailure.noproc(this.toString()));
   }
 
   cast<K extends CastName<P>>(name: K, ...args: CastArguments<P, K>): boolean {
@@ -45,7 +45,7 @@ export abstract class Alias<P extends Protocol = Unchecked> implements Address<P
 
   private there(): Ref<P> {
     const ref = this.whereis();
-    if (ref === undefined) throw new NoProcess(this.toString());
+    if (ref === undefined) throw ProcessFailure.noproc(this.toString());
     return ref;
   }
 

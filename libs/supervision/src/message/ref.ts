@@ -8,8 +8,8 @@ import type {
 /** A destination of messages: a process, or a name that is looked up for each message. */
 export interface Address<P extends Protocol = Unchecked> {
   /**
-   * Sends a request and resolves with its reply. Rejects with the `Failure` that the handler threw, with NoProcess,
-   * ServerExited, CallTimeout or MailboxFull, and with Deadlock for a call to the calling process.
+   * Sends a request and resolves with its reply. Rejects with the `Failure` that the handler threw, with ProcessFailure.noproc,
+   * ServerExited, CallFailure.timeout or CallFailure.mailboxFull, and with Deadlock for a call to the calling process.
    */
   call<K extends CallName<P>>(name: K, ...args: CallArguments<P, K>): Promise<CallReply<P, K>>;
   /**
@@ -24,7 +24,7 @@ export interface Address<P extends Protocol = Unchecked> {
    * a server whose mailbox says `block`. Resolves with false if there is no process, or if it ends first.
    */
   room(): Promise<boolean>;
-  /** Like the process's own `stop`. Rejects with NoProcess for a name without a process. */
+  /** Like the process's own `stop`. Rejects with ProcessFailure.noproc for a name without a process. */
   stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
   /** Like the process's own `exit`; has no effect without a process. */
   exit(signal: ExitSignal): void;
@@ -45,7 +45,7 @@ export interface Ref<P extends Protocol = Unchecked> extends Address<P> {
   exit(signal: ExitSignal): void;
   /**
    * Ends the process in order: it handles its mailbox, runs `terminate`, and exits with `reason`. Rejects with
-   * CallTimeout if it has not ended within `timeoutMs`. Resolves at once if it is dead.
+   * CallFailure.timeout if it has not ended within `timeoutMs`. Resolves at once if it is dead.
    */
   stop(reason?: ExitReason, timeoutMs?: number | 'infinity'): Promise<void>;
   /**

@@ -1,6 +1,6 @@
 import type { Runtime, Timer } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
-import { CallTimeout, ServerExited } from '../failures.ts';
+import { CallFailure, ServerExited } from '../failures.ts';
 import { CALL, Envelope } from './mailbox.ts';
 import type { Ref } from './ref.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -90,7 +90,7 @@ export class Request extends Envelope implements From {
   arm(timeoutMs: number): void {
     if (this.outcome !== PENDING) return;
     const { label, system } = this.server;
-    const expire = (): void => void this.fail(new CallTimeout(label, this.name as string, timeoutMs));
+    const expire = (): void => void this.fail(CallFailure.timeout(label, this.name as string, timeoutMs));
     this.timer = system.runtime.timers.after(timeoutMs, expire);
   }
 

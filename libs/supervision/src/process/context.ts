@@ -1,6 +1,6 @@
 import type { Runtime, Timer } from '@aisle/std';
 import { checkReason, type ExitSignal } from '../exit-reason.ts';
-import { Deadlock, NoProcess, ProcessDead } from '../failures.ts';
+import { Deadlock, ProcessDead, ProcessFailure } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type {
   CallArguments, CallName, CallReply, InfoMessage, Protocol, Unchecked,
@@ -90,7 +90,7 @@ export class Context<P extends Protocol = Unchecked> {
     else self.system.shield(() => hooks.onCrash?.({ ref: self, reason: { error }, message: undefined }));
   }
 
-  /** Starts a child of this process, linked to it. Throws StartFailed, AlreadyStarted, StartIgnored. */
+  /** Starts a child of this process, linked to it. Throws StartFailed, ChildFailure.alreadyStarted, ChildFailure.ignored. */
   startLink<Q extends Protocol>(spec: ChildSpec<Unchecked, Q>): MaybePromise<Ref<Q>> {
     const process = alive(this.process);
     return process.system.spawn(spec, process);
@@ -107,7 +107,7 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * Links this process to another: when one ends abnormally, so does the other. Throws NoProcess for a name without a
+   * Links this process to another: when one ends abnormally, so does the other. Throws ProcessFailure.noproc for a name without a
    * process. A ref of a dead process answers with the exit signal `noproc`.
    */
   link(to: Address): void {
@@ -120,7 +120,7 @@ export class Context<P extends Protocol = Unchecked> {
   }
 
   /**
-   * Asks for one `Down` message when the other process ends, with `noproc` if it has ended already. Throws NoProcess
+   * Asks for one `Down` message when the other process ends, with `noproc` if it has ended already. Throws ProcessFailure.noproc
    * for a name without a process.
    */
   monitor(to: Address): Monitor {
@@ -136,7 +136,7 @@ function alive(process: Process): Process {
 // The ref of a dead process is a valid target and is answered with `noproc`. A name without a process is not.
 function target(to: Address): Process {
   const found = to.whereis() ?? to;
-  if (!('pid' in found)) throw new NoProcess(to.toString());
+  if (!('pid' in found)) throw ProcessFailure.noproc(to.toString());
   return found as Process;
 }
 

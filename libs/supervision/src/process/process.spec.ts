@@ -1,5 +1,5 @@
 import { sleep, systemRuntime, type Failure } from '@aisle/std';
-import { NoProcess } from '../failures.ts';
+import { ProcessFailure } from '../failures.ts';
 import { genServer } from '../server/gen-server.ts';
 import { VirtualSystem } from '../testing/index.ts';
 import type { Context } from './context.ts';
@@ -307,7 +307,7 @@ describe('Process', () => {
       init: () => ok(0),
       handleCast: {
         refuse: () => {
-          throw new NoProcess('somebody else');
+          throw ProcessFailure.noproc('somebody else');
         },
       },
     });

@@ -1,6 +1,6 @@
 import { isFailure, type Timer } from '@aisle/std';
 import { checkReason, isAbnormal, type ExitReason, type ExitSignal } from '../exit-reason.ts';
-import { CallTimeout, Deadlock, MailboxFull, NoProcess, UnknownMessage } from '../failures.ts';
+import { CallFailure, Deadlock, ProcessFailure } from '../failures.ts';
 import type { DeadLetterCause } from '../message/dead-letters.ts';
 import { CALL, CAST, CONTINUE, Envelope, INFO, KINDS, Mailbox, PEEK, STOP } from '../message/mailbox.ts';
 import type { CallOptions, CastOptions, SendOptions, Unchecked } from '../message/protocol.ts';
@@ -113,10 +113,10 @@ export class Process extends Links implements Ref {
     if (this.takeAtOnce(request)) return request.wait(timeoutMs);
     if (this.status === DEAD) {
       this.bury(request, 'noproc');
-      return Promise.reject(new NoProcess(this.label));
+      return Promise.reject(ProcessFailure.noproc(this.label));
     }
     if (!this.admit(request)) {
-      return Promise.reject(new MailboxFull(this.label, this.behaviour.bound.messagesMax));
+      return Promise.reject(CallFailure.mailboxFull(this.label, this.behaviour.bound.messagesMax));
     }
     return request.wait(timeoutMs);
   }
@@ -154,7 +154,7 @@ export class Process extends Links implements Ref {
     checkTimeout('timeoutMs', timeoutMs);
     this.post(new Envelope(STOP, undefined, reason, 0));
     await new Promise<void>((resolve, reject) => {
-      const late = (): void => reject(new CallTimeout(this.label, 'stop', timeoutMs as number));
+      const late = (): void => reject(CallFailure.timeout(this.label, 'stop', timeoutMs as number));
       const timer = timeoutMs === 'infinity' ? undefined : timers.after(timeoutMs, late);
       void this.whenDown().then(() => {
         timer?.cancel();
@@ -165,7 +165,7 @@ export class Process extends Links implements Ref {
 
   getState(): Promise<unknown> {
     const request = new Request(this, 'getState', undefined, 0);
-    if (this.status === DEAD) return Promise.reject(new NoProcess(this.label));
+    if (this.status === DEAD) return Promise.reject(ProcessFailure.noproc(this.label));
     if (this.status === STARTING || this.depth > 0 || this.status !== IDLE) {
       this.post(new Envelope(PEEK, undefined, request, 0));
       return request.wait(CALL_TIMEOUT_MS);
@@ -252,7 +252,7 @@ export class Process extends Links implements Ref {
     const { kind, name, payload } = envelope;
     if (kind === CALL) {
       const handler = behaviour.calls.get(name as string);
-      if (handler === undefined) throw new UnknownMessage(this.label, name as string);
+      if (handler === undefined) throw CallFailure.unhandled(this.label, name as string);
       return handler(state, payload, envelope as Request, context);
     }
     if (kind === CAST) {
@@ -296,7 +296,7 @@ export class Process extends Links implements Ref {
     if (this.status !== BUSY) return;
     if (envelope.kind === CONTINUE || !isFailure(error)) return this.terminate({ error }, envelope);
     if (envelope.kind === CALL) (envelope as Request).fail(error);
-    else this.bury(envelope, error instanceof UnknownMessage && error.details['server'] === this.label ? 'unhandled' : 'refused');
+    else this.bury(envelope, CallFailure.unhandled.is(error) && error.details['server'] === this.label ? 'unhandled' : 'refused');
     this.endTurn(undefined);
   }
 

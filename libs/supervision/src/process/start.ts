@@ -1,6 +1,6 @@
 import type { Timer } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
-import { NoProcess, StartFailed, StartIgnored, StartTimeout } from '../failures.ts';
+import { ChildFailure, ProcessFailure, StartFailed } from '../failures.ts';
 import type { Watcher } from '../message/ref.ts';
 import { START_TIMEOUT_MS, type ChildSpec, type StartContext } from '../supervisor/child-spec.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -25,7 +25,7 @@ export class Starter implements StartContext {
   startLink(behaviour: Behaviour, args: unknown): MaybePromise<Process> {
     const { system, parent, spec } = this;
     // A start that awaited something may come too late: nobody would ever end the child of a dead parent.
-    if (parent !== undefined && !parent.alive) throw new NoProcess(parent.label);
+    if (parent !== undefined && !parent.alive) throw ProcessFailure.noproc(parent.label);
     const process = new Process(system, behaviour, spec, parent);
     process.context = new Context(process);
     try {
@@ -90,7 +90,7 @@ function timeStart(process: Process): Timer | undefined {
   const { spec, behaviour, system } = process;
   const { startTimeoutMs = behaviour.type === 'supervisor' ? 'infinity' : START_TIMEOUT_MS } = spec;
   if (startTimeoutMs === 'infinity') return undefined;
-  const late = (): void => process.die({ error: new StartTimeout(spec.id, startTimeoutMs) });
+  const late = (): void => process.die({ error: ChildFailure.startTimeout(spec.id, startTimeoutMs) });
   return system.runtime.timers.after(startTimeoutMs, late, { background: true });
 }
 
@@ -100,7 +100,7 @@ function begin(process: Process, outcome: Outcome<unknown, unknown>): Process {
   if (process.reason !== undefined) throw new StartFailed(process.spec.id, process.reason);
   if (reason === 'ignore') {
     process.die('normal');
-    throw new StartIgnored(process.spec.id);
+    throw ChildFailure.ignored(process.spec.id);
   }
   if (reason !== undefined) throw failStart(process, reason);
   process.begin(state === KEEP ? undefined : state, next);

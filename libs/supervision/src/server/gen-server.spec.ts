@@ -1,5 +1,5 @@
-import { Failure } from '@aisle/std';
-import { StartFailed, StartIgnored } from '../failures.ts';
+import { failures } from '@aisle/std';
+import { ChildFailure, StartFailed } from '../failures.ts';
 import type { Unchecked } from '../message/protocol.ts';
 import type { From } from '../message/request.ts';
 import {
@@ -124,7 +124,7 @@ describe('GenServer', () => {
     it.each<[string, () => Unchecked]>([['at once', () => ignore], ['later', async () => ignore]])(
       'starts no process when it returns ignore %s',
       async (_, init) => {
-        await expect(system.start(Starting.childSpec(init))).rejects.toThrow(StartIgnored);
+        await expect(system.start(Starting.childSpec(init))).rejects.toMatchObject({ code: ChildFailure.ignored.code });
 
         expect(system.processCount).toBe(0);
       },
@@ -213,7 +213,7 @@ describe('GenServer', () => {
         name: 'Broken',
         init: () => ok(null, { continue: 'x' }),
         handleContinue: () => {
-          throw new Overdrawn();
+          throw AccountFailure.overdrawn();
         },
       });
 
@@ -346,13 +346,7 @@ interface AccountProtocol {
   cast: { deposit(amount: number): void };
 }
 
-class Overdrawn extends Failure {
-  readonly kind = 'rejected';
-  readonly code = 'account.overdrawn';
-  constructor() {
-    super('the account has not so much');
-  }
-}
+const AccountFailure = failures('account', { overdrawn: ['rejected', 'the account has not so much'] });
 
 const Account = genServer<AccountProtocol, number, number>({
   name: 'Account',
@@ -360,7 +354,7 @@ const Account = genServer<AccountProtocol, number, number>({
   handleCall: {
     balance: (state) => reply(state, state),
     withdraw: (state, amount) => {
-      if (amount > state) throw new Overdrawn();
+      if (amount > state) throw AccountFailure.overdrawn();
       return reply(state - amount, state - amount);
     },
   },

@@ -1,5 +1,5 @@
-import { checkNumber, Failure } from '@aisle/std';
-import { InvalidRequest } from '../failures.ts';
+import { checkNumber, failures } from '@aisle/std';
+import { CallFailure } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { isMessage } from '../process/links.ts';
@@ -23,23 +23,13 @@ export interface StateKeeperProtocol {
   };
 }
 
-/** The value belongs to another living process. */
-export class StateOwned extends Failure {
-  readonly kind = 'conflict';
-  readonly code = 'keeper.owned';
-  constructor(key: string, owner: Ref) {
-    super('the value belongs to another living process', { key, owner: owner.label });
-  }
-}
-
-/** The keeper is at its bound, and every value in it has a living owner. */
-export class KeeperFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'keeper.full';
-  constructor(entriesMax: number) {
-    super('the keeper has no room for another value', { entriesMax });
-  }
-}
+/** Failures of a state keeper. */
+export const KeeperFailure = failures('keeper', {
+  /** The value belongs to another living process. */
+  owned: ['conflict', 'the value belongs to another living process', (key: string, owner: Ref) => ({ key, owner: owner.label })],
+  /** The keeper is at its bound, and every value in it has a living owner. */
+  full: ['throttled', 'the keeper has no room for another value', (entriesMax: number) => ({ entriesMax })],
+});
 
 const ENTRIES_MAX = 10_000;
 
@@ -67,7 +57,7 @@ class Kept {
   private owned(key: string, by: Ref): { value: unknown; owner: Ref } | undefined {
     const entry = this.entries.get(key);
     if (entry !== undefined && entry.owner !== by && entry.owner.alive) {
-      throw new StateOwned(key, entry.owner);
+      throw KeeperFailure.owned(key, entry.owner);
     }
     return entry;
   }
@@ -76,7 +66,7 @@ class Kept {
     for (const [key, { owner }] of this.entries) {
       if (!owner.alive) return void this.entries.delete(key);
     }
-    throw new KeeperFull(this.entriesMax);
+    throw KeeperFailure.full(this.entriesMax);
   }
 }
 
@@ -92,8 +82,8 @@ function read(request: unknown): { key?: unknown; owner?: unknown; value?: unkno
 /** Checks the payload of a request, which any process may send. A keeper that crashed on it would lose its values. */
 function entryOf(name: string, request: unknown): { key: string; owner: Ref; value: unknown } {
   const { key, owner, value } = read(request);
-  if (typeof key !== 'string') throw new InvalidRequest(name, 'the key must be a string');
-  if (!isMessage(owner, Process)) throw new InvalidRequest(name, 'the owner must be a process');
+  if (typeof key !== 'string') throw CallFailure.invalid(name, 'the key must be a string');
+  if (!isMessage(owner, Process)) throw CallFailure.invalid(name, 'the owner must be a process');
   return { key, owner: owner as Ref, value };
 }
 
@@ -129,7 +119,7 @@ export const StateKeeper = {
     return server.childSpec(options, childOptions);
   },
 
-  /** Stores `value` for the process of `ctx`. Rejects with StateOwned or KeeperFull. */
+  /** Stores `value` for the process of `ctx`. Rejects with KeeperFailure.owned or KeeperFailure.full. */
   give(ctx: Context, keeper: Address<StateKeeperProtocol>, key: string, value: unknown): Promise<void> {
     return keeper.call('give', { key, value, owner: ctx.self });
   },

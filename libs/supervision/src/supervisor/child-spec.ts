@@ -1,5 +1,5 @@
 import { checkChoice, checkDuration, checkFunction, checkOptions, checkText } from '@aisle/std';
-import { InvalidChildSpec } from '../failures.ts';
+import { ChildFailure } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Name, Ref } from '../message/ref.ts';
 import type { Behaviour } from '../process/behaviour.ts';
@@ -49,7 +49,7 @@ export interface StartContext {
 export const SHUTDOWN_MS = 5_000;
 export const START_TIMEOUT_MS = 60_000;
 
-/** Throws InvalidChildSpec, which names the fault, for a specification that no supervisor accepts. */
+/** Throws ChildFailure.invalidSpec, which names the fault, for a specification that no supervisor accepts. */
 export function checkSpec(spec: ChildSpec): void {
   try {
     const { id, start, restart, shutdown, startTimeoutMs, type, significant, name } = checkOptions('the specification', spec);
@@ -62,7 +62,7 @@ export function checkSpec(spec: ChildSpec): void {
     if (significant !== undefined && typeof significant !== 'boolean') throw new TypeError('significant must be a boolean');
     if (name !== undefined) checkFunction('name.register', checkOptions('name', name).register);
   } catch (error) {
-    throw new InvalidChildSpec(idOf(spec), (error as Error).message);
+    throw ChildFailure.invalidSpec(idOf(spec), (error as Error).message);
   }
 }
 

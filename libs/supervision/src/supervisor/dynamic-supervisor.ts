@@ -1,6 +1,6 @@
 import type { ExitReason } from '../exit-reason.ts';
 import { checkNumber } from '@aisle/std';
-import { ChildMissing, ChildrenMax, InvalidChildSpec, StartIgnored, UnknownMessage } from '../failures.ts';
+import { CallFailure, ChildFailure } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
@@ -74,18 +74,18 @@ class DynamicState {
 
   start(spec: ChildSpec, from: From<Ref>): MaybePromise<Outcome<Ref, DynamicState>> {
     checkSpec(spec);
-    if (spec.significant) throw new InvalidChildSpec(spec.id, 'a child of a dynamic supervisor cannot be significant');
+    if (spec.significant) throw ChildFailure.invalidSpec(spec.id, 'a child of a dynamic supervisor cannot be significant');
     const { maxChildren = Infinity } = this.flags;
     const count = (this.self.children?.size ?? 0) + (this.restarting?.size ?? 0);
-    if (count >= maxChildren) throw new ChildrenMax(this.self.label, maxChildren);
+    if (count >= maxChildren) throw ChildFailure.tooMany(this.self.label, maxChildren);
     return this.answer(startProcess(this.ctx, spec), from);
   }
 
   terminate(ref: Ref, from: From<void>): MaybePromise<Outcome<void, DynamicState>> {
-    if (!isMessage(ref, Process)) throw new ChildMissing(ref);
+    if (!isMessage(ref, Process)) throw ChildFailure.notFound(ref);
     const child = ref as Process;
     if (this.restarting?.delete(child)) return reply(undefined, this);
-    if (!child.alive || child.parent !== this.self) throw new ChildMissing(child.label);
+    if (!child.alive || child.parent !== this.self) throw ChildFailure.notFound(child.label);
     return this.answer(stopProcess(this.self, child), from);
   }
 
@@ -169,7 +169,7 @@ class DynamicState {
   }
 
   private startFailed(dead: Process, error: unknown): void {
-    if (error instanceof StartIgnored) return;
+    if (ChildFailure.ignored.is(error)) return;
     report(this.self, 'start_failed', dead.spec.id, startFailure(error));
     this.waits(dead);
     this.self.post(new Envelope(INFO, undefined, new Retry('try_again', dead), 0));
@@ -206,7 +206,7 @@ const server = defineServer<DynamicSupervisorProtocol, DynamicState, DynamicSupe
       if (isMessage(message, ExitMessage)) return state.exited(message);
       if (isMessage(message, DownMessage)) return noReply(state);
       if (isMessage(message, Retry)) return state.retry(message);
-      throw new UnknownMessage(ctx.self.label, 'info');
+      throw CallFailure.unhandled(ctx.self.label, 'info');
     },
     terminate: (_reason, state) => (state.isEmpty ? undefined : state.terminateAll()),
   },
@@ -226,7 +226,7 @@ export const DynamicSupervisor = {
 
   /**
    * Starts a child. If its `init` is synchronous, the child runs before this function returns, and the promise only
-   * carries the ref. Rejects with StartFailed, StartIgnored, AlreadyStarted or ChildrenMax.
+   * carries the ref. Rejects with StartFailed, ChildFailure.ignored, ChildFailure.alreadyStarted or ChildFailure.tooMany.
    */
   async startChild<P extends Protocol>(
     supervisor: Address<DynamicSupervisorProtocol>,
@@ -235,7 +235,7 @@ export const DynamicSupervisor = {
     return supervisor.call('startChild', spec, PATIENT);
   },
 
-  /** Ends a child for good. Rejects with ChildMissing if it is not a child or is dead. */
+  /** Ends a child for good. Rejects with ChildFailure.notFound if it is not a child or is dead. */
   terminateChild(supervisor: Address<DynamicSupervisorProtocol>, child: Ref): Promise<void> {
     return supervisor.call('terminateChild', child, PATIENT);
   },

@@ -1,5 +1,5 @@
 import { checkFunction, checkNumber, fnv1a } from '@aisle/std';
-import { NoProcess } from '../failures.ts';
+import { ProcessFailure } from '../failures.ts';
 import type { Protocol } from '../message/protocol.ts';
 import type { Address } from '../message/ref.ts';
 import type { Process } from '../process/process.ts';
@@ -37,12 +37,12 @@ export const PartitionSupervisor = {
 
   /**
    * The address of the partition for `key`. An integer is placed by the remainder of its absolute value, as in Elixir;
-   * anything else by its hash. Throws NoProcess if there is no process at the supervisor's address, and for an invalid
+   * anything else by its hash. Throws ProcessFailure.noproc if there is no process at the supervisor's address, and for an invalid
    * key.
    */
   partition<P extends Protocol>(supervisor: Address, key: string | number): Address<P> {
     const process = supervisor.whereis() as Process | undefined;
-    if (process === undefined) throw new NoProcess(supervisor.toString());
+    if (process === undefined) throw ProcessFailure.noproc(supervisor.toString());
     const { children } = process.spec.args as SupervisorTree;
     const index = indexOf(key) % children.length;
     return Supervisor.child(supervisor, String(index));

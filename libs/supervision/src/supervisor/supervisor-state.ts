@@ -1,8 +1,6 @@
 import { checkChoice } from '@aisle/std';
 import type { ExitReason } from '../exit-reason.ts';
-import {
-  AlreadyPresent, AlreadyStarted, ChildMissing, ChildRunning, InvalidChildSpec, StartIgnored,
-} from '../failures.ts';
+import { ChildFailure } from '../failures.ts';
 import { Envelope, INFO } from '../message/mailbox.ts';
 import type { Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
@@ -41,7 +39,7 @@ export class Retry {
 /** The bound on waiting requests. Callers wait for their answers, so nobody floods a supervisor by mistake. */
 export const REQUESTS = { messagesMax: 1_000_000 } as const;
 
-/** Throws InvalidChildSpec for invalid flags or children. */
+/** Throws ChildFailure.invalidSpec for invalid flags or children. */
 export function checkTree({ children, strategy, autoShutdown, ...flags }: SupervisorFlags & { children: readonly ChildSpec[] }, id: string): void {
   try {
     checkChoice('strategy', strategy, ['one_for_one', 'one_for_all', 'rest_for_one']);
@@ -49,7 +47,7 @@ export function checkTree({ children, strategy, autoShutdown, ...flags }: Superv
     checkRestartFlags(flags);
     if (!Array.isArray(children)) throw new TypeError('children must be an array');
   } catch (error) {
-    throw new InvalidChildSpec(id, (error as Error).message);
+    throw ChildFailure.invalidSpec(id, (error as Error).message);
   }
   for (const child of children) checkSpec(child);
 }
@@ -75,7 +73,7 @@ export class SupervisorState {
   *startAll(specs: readonly ChildSpec[]): Steps<Decision> {
     const ids = new Set<string>();
     for (const spec of specs) {
-      if (ids.has(spec.id)) throw new InvalidChildSpec(spec.id, 'another child has this id');
+      if (ids.has(spec.id)) throw ChildFailure.invalidSpec(spec.id, 'another child has this id');
       ids.add(spec.id);
       this.check(spec);
     }
@@ -196,7 +194,7 @@ export class SupervisorState {
       child.process.restarts = child.restarts;
     } catch (error) {
       // The child wants no process, and stays in the list without one.
-      if (!(error instanceof StartIgnored)) throw error;
+      if (!ChildFailure.ignored.is(error)) throw error;
     }
   }
 
@@ -235,26 +233,26 @@ export class SupervisorState {
   private check(spec: ChildSpec): void {
     const { autoShutdown = 'never' } = this.flags;
     if (spec.significant && autoShutdown === 'never') {
-      throw new InvalidChildSpec(spec.id, 'a significant child needs a supervisor with autoShutdown');
+      throw ChildFailure.invalidSpec(spec.id, 'a significant child needs a supervisor with autoShutdown');
     }
     if (spec.significant && (spec.restart ?? 'permanent') === 'permanent') {
-      throw new InvalidChildSpec(spec.id, 'a permanent child cannot be significant');
+      throw ChildFailure.invalidSpec(spec.id, 'a permanent child cannot be significant');
     }
     const present = this.children.get(spec.id);
     if (present === undefined) return;
     const runs = present.process !== undefined || present.restarting;
-    throw runs ? new AlreadyStarted(spec.id) : new AlreadyPresent(spec.id);
+    throw runs ? ChildFailure.alreadyStarted(spec.id) : ChildFailure.alreadyPresent(spec.id);
   }
 
   private find(id: string): Child {
     const child = this.children.get(id);
-    if (child === undefined) throw new ChildMissing(id);
+    if (child === undefined) throw ChildFailure.notFound(id);
     return child;
   }
 
   private findStopped(id: string): Child {
     const child = this.find(id);
-    if (child.process !== undefined || child.restarting) throw new ChildRunning(id);
+    if (child.process !== undefined || child.restarting) throw ChildFailure.running(id);
     return child;
   }
 
@@ -268,6 +266,6 @@ export class SupervisorState {
 }
 
 function refOf({ spec, process }: Child): Ref {
-  if (process === undefined) throw new StartIgnored(spec.id);
+  if (process === undefined) throw ChildFailure.ignored(spec.id);
   return process;
 }

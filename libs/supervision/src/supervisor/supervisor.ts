@@ -1,4 +1,4 @@
-import { UnknownMessage } from '../failures.ts';
+import { CallFailure } from '../failures.ts';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import { DownMessage, ExitMessage, isMessage } from '../process/links.ts';
@@ -54,7 +54,7 @@ const server = defineServer<SupervisorProtocol, SupervisorState, SupervisorTree>
     if (isMessage(message, ExitMessage)) return runSteps(state.exited(message));
     if (isMessage(message, DownMessage)) return noReply(state);
     if (isMessage(message, Retry)) return runSteps(state.retry(message));
-    throw new UnknownMessage(ctx.self.label, 'info');
+    throw CallFailure.unhandled(ctx.self.label, 'info');
   },
   terminate: (_reason, state) => runSteps(state.stopAll()),
 });
@@ -74,7 +74,7 @@ function answer<R>(
 export const Supervisor = {
   /**
    * The specification of a supervisor: as the root with `system.start`, or as a child of another supervisor. Throws
-   * InvalidChildSpec.
+   * ChildFailure.invalidSpec.
    */
   childSpec(
     tree: SupervisorTree,
@@ -86,7 +86,7 @@ export const Supervisor = {
 
   /**
    * Starts another child, as the last one. Rejects with StartFailed, and then keeps no specification. Rejects with
-   * AlreadyStarted or AlreadyPresent if the id is taken.
+   * ChildFailure.alreadyStarted or ChildFailure.alreadyPresent if the id is taken.
    */
   async startChild<P extends Protocol>(
     supervisor: Address<SupervisorProtocol>,
@@ -95,17 +95,17 @@ export const Supervisor = {
     return supervisor.call('startChild', spec, PATIENT);
   },
 
-  /** Stops a child and keeps its specification, unless it is temporary. Rejects with ChildMissing. */
+  /** Stops a child and keeps its specification, unless it is temporary. Rejects with ChildFailure.notFound. */
   terminateChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<void> {
     return supervisor.call('terminateChild', id, PATIENT);
   },
 
-  /** Starts a stopped child again. Rejects with ChildMissing, ChildRunning, StartFailed. */
+  /** Starts a stopped child again. Rejects with ChildFailure.notFound, ChildFailure.running, StartFailed. */
   restartChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<Ref> {
     return supervisor.call('restartChild', id, PATIENT);
   },
 
-  /** Deletes the specification of a stopped child. Rejects with ChildMissing or ChildRunning. */
+  /** Deletes the specification of a stopped child. Rejects with ChildFailure.notFound or ChildFailure.running. */
   deleteChild(supervisor: Address<SupervisorProtocol>, id: string): Promise<void> {
     return supervisor.call('deleteChild', id, PATIENT);
   },
@@ -119,7 +119,7 @@ export const Supervisor = {
     return supervisor.call('countChildren', undefined, PATIENT);
   },
 
-  /** The specification of a child. Rejects with ChildMissing. */
+  /** The specification of a child. Rejects with ChildFailure.notFound. */
   getChildSpec(supervisor: Address<SupervisorProtocol>, id: string): Promise<ChildSpec> {
     return supervisor.call('getChildSpec', id, PATIENT);
   },

@@ -4,7 +4,7 @@ import type { Context } from '../process/context.ts';
 import { ok } from '../process/outcome.ts';
 import { genServer } from '../server/gen-server.ts';
 import { Probe, VirtualSystem } from '../testing/index.ts';
-import { NoProcess } from '../failures.ts';
+import { ProcessFailure } from '../failures.ts';
 import type { DynamicSupervisorProtocol } from './dynamic-supervisor.ts';
 import { TaskSupervisor } from './task-supervisor.ts';
 
@@ -24,7 +24,7 @@ describe('TaskSupervisor', () => {
   });
 
   it('rejects with the Failure of the work, which is no crash', async () => {
-    const task = await TaskSupervisor.async(tasks, () => Promise.reject(new NoProcess('x')));
+    const task = await TaskSupervisor.async(tasks, () => Promise.reject(ProcessFailure.noproc('x')));
 
     await expect(task.result).rejects.toMatchObject({ code: 'process.noproc' });
     expect(system.crashes).toEqual([]);

@@ -1,5 +1,5 @@
 import { checkDuration, checkFunction, checkNumber, isFailure, type Timer } from '@aisle/std';
-import { CallTimeout, ServerExited } from '../failures.ts';
+import { CallFailure, ServerExited } from '../failures.ts';
 import type { Address, Ref } from '../message/ref.ts';
 import type { Context } from '../process/context.ts';
 import { ok, stop } from '../process/outcome.ts';
@@ -77,7 +77,7 @@ export const TaskSupervisor = {
     return DynamicSupervisor.childSpec(flags, { id: 'TaskSupervisor', ...options });
   },
 
-  /** Starts the work at once, in a process of its own. Rejects with ChildrenMax. */
+  /** Starts the work at once, in a process of its own. Rejects with ChildFailure.tooMany. */
   async async<T>(
     supervisor: Address<DynamicSupervisorProtocol>,
     work: Work<T>,
@@ -118,14 +118,14 @@ export const TaskSupervisor = {
     return DynamicSupervisor.startChild(supervisor, spec);
   },
 
-  /** The result, if it comes in time (5,000 ms by default). Otherwise ends the task and rejects with CallTimeout. */
+  /** The result, if it comes in time (5,000 ms by default). Otherwise ends the task and rejects with CallFailure.timeout. */
   async await<T>(task: Task<T>, timeoutMs = AWAIT_MS): Promise<T> {
     checkDuration('timeoutMs', timeoutMs);
     const { timers } = (task.ref as Process).system.runtime;
     let timer: Timer | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = timers.after(timeoutMs, () => {
-        reject(new CallTimeout(task.ref.label, 'work', timeoutMs));
+        reject(CallFailure.timeout(task.ref.label, 'work', timeoutMs));
         void task.shutdown();
       });
     });

@@ -1,6 +1,7 @@
+import type { Failure } from '@aisle/std';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
-import { QueueFull } from './network-faults.ts';
+import { NetworkFailure } from './network-faults.ts';
 
 /** A consumer as the broker knows it. It asks for one frame at a time. */
 export interface BrokerConsumer {
@@ -63,9 +64,9 @@ export class Broker {
   }
 
   /** The failure with which a push to this queue is refused, if it is full. */
-  refusal(name: string): QueueFull | undefined {
+  refusal(name: string): Failure | undefined {
     const { queueFramesMax } = this.options;
-    return this.queue(name).frames.length >= queueFramesMax ? new QueueFull(queueFramesMax) : undefined;
+    return this.queue(name).frames.length >= queueFramesMax ? NetworkFailure.queueFull(queueFramesMax) : undefined;
   }
 
   push(name: string, frame: Uint8Array): void {

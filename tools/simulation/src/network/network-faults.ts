@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import type { RangeMs } from '../world/chance.ts';
 
 /** Random faults of frames. Probabilities are per push, and 0 unless given. */
@@ -39,29 +39,12 @@ export const NETWORK_DEFAULTS: NetworkOptions = {
 
 // These failures have the kinds and codes of a transport over Redis, so that the same code handles both.
 
-/** The queue is at its bound; nobody gets the frame. */
-export class QueueFull extends Failure {
-  readonly kind = 'throttled';
-  readonly code = 'broker.queue_full';
-  constructor(framesMax: number) {
-    super('the queue is full', { framesMax });
-  }
-}
-
-/** No answer in time; somebody may still get the frame. */
-export class Unreachable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'broker.unavailable';
-  constructor() {
-    super('the transport did not take the message in time');
-  }
-}
-
-/** The process closed its transport. */
-export class Closing extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'broker.closing';
-  constructor() {
-    super('the process is shutting down');
-  }
-}
+/** Failures of the transport, as the real one throws them. */
+export const NetworkFailure = failures('broker', {
+  /** The queue is at its bound; nobody gets the frame. */
+  queueFull: ['throttled', 'the queue is full', (framesMax: number) => ({ framesMax })],
+  /** No answer in time; somebody may still get the frame. */
+  unavailable: ['unavailable', 'the transport did not take the message in time'],
+  /** The process closed its transport. */
+  closing: ['unavailable', 'the process is shutting down'],
+});

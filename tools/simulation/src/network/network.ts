@@ -3,7 +3,7 @@ import { Reachability, type Cut } from '../world/reachability.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 import { Broker } from './broker.ts';
-import { NETWORK_DEFAULTS, NO_FAULTS, Unreachable, type NetworkFaults, type NetworkOptions } from './network-faults.ts';
+import { NETWORK_DEFAULTS, NO_FAULTS, NetworkFailure, type NetworkFaults, type NetworkOptions } from './network-faults.ts';
 import { ProcessTransport } from './process-transport.ts';
 
 /** Creates a broker for the processes of a world, with faults in the broker and on the way to it. */
@@ -149,7 +149,7 @@ export class SimulatedNetwork {
   // The first answer counts: the rejection has no effect on a push that is answered in the meantime.
   private giveUp(push: Push): void {
     const { runtime } = this.world;
-    runtime.timers.after(this.options.pushTimeoutMs, () => push.reject(new Unreachable()));
+    runtime.timers.after(this.options.pushTimeoutMs, () => push.reject(NetworkFailure.unavailable()));
   }
 
   /** Carries a consumer's request to the broker. If a partition swallows it, the consumer asks again after the heal. */

@@ -1,6 +1,6 @@
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { BrokerConsumer } from './broker.ts';
-import { Closing } from './network-faults.ts';
+import { NetworkFailure } from './network-faults.ts';
 
 /** The connection of a process to the broker. */
 interface BrokerLink {
@@ -30,7 +30,7 @@ export class ProcessTransport {
    * still be delivered.
    */
   async push(queue: string, frame: Uint8Array): Promise<void> {
-    if (this.isClosed) throw new Closing();
+    if (this.isClosed) throw NetworkFailure.closing();
     const pushed = this.link.push(queue, frame);
     this.pushes.add(pushed);
     try {

@@ -1,4 +1,4 @@
-import { Failure } from '@aisle/std';
+import { failures } from '@aisle/std';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { StorageFault, StorageFaults } from './storage-faults.ts';
 
@@ -9,14 +9,10 @@ export type FaultAnswers<T extends object> = {
     : never;
 };
 
-/** The storage did not take the call, or was not heard of in time. */
-class StorageUnavailable extends Failure {
-  readonly kind = 'unavailable';
-  readonly code = 'storage.unavailable';
-  constructor(fault: StorageFault) {
-    super('the storage is unavailable', { fault });
-  }
-}
+const StorageFailure = failures('storage', {
+  /** The storage did not take the call, or was not heard of in time. */
+  unavailable: ['unavailable', 'the storage is unavailable', (fault: StorageFault) => ({ fault })],
+});
 
 /**
  * Wraps a target for one process. Each call of a method has latency before and after its effect, and fails at random as `faults`
@@ -58,7 +54,7 @@ export function throughFaults<T extends object>(
           reject,
           fail: (fault) => {
             if (answer) resolve(answer(fault, 'injected'));
-            else reject(new StorageUnavailable(fault));
+            else reject(StorageFailure.unavailable(fault));
           },
         });
       });
