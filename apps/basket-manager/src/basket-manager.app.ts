@@ -3,9 +3,11 @@ import { BasketManagerConfig } from './basket-manager.config.ts';
 import { BasketManagerModule } from './basket-manager.module.ts';
 
 /**
- * Gives basket-servers and market processes their shards, and routes commands to the owner of their basket or
- * market. A manager that serves baskets also changes which strategies are in force: switching a script off must not need a
- * healthy basket-server. Any number of managers run side by side.
+ * Assigns shards to basket-servers and market processes, and routes commands to the owners of their baskets or markets. Any number
+ * of managers run side by side.
+ *
+ * A manager of baskets also changes which strategies are in force, because switching a script off must not need a healthy
+ * basket-server.
  */
 export const basketManager = nestApp({
   name: 'basket-manager',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ServedGroups } from './groups.config.ts';
 
 export const BasketManagerConfig = BaseConfig.extend({
-  /** The app role's. The manager reads and writes only the cluster tables and the strategy tables. */
+  /** The database and the app's role, which only has rights on the cluster tables and the strategy tables. */
   DATABASE_URL: z.url(),
   ...LeaseConfig.shape,
   ...ServedGroups.shape,

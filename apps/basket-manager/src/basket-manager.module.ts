@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { RoutingModule } from './routing/routing.module.ts';
 import { StrategyModule } from './strategy/strategy.module.ts';
 
-/** Shards and their commands, and, where baskets are served, the strategies: their tables lie in the schema of baskets. */
+/** Routes commands of the served shard groups. With the group `basket` it also manages strategies, whose tables are in that schema. */
 @Module({})
 export class BasketManagerModule {
   static serving(groups: readonly ShardGroup[]): DynamicModule {

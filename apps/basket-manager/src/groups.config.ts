@@ -1,9 +1,9 @@
 import { SHARDS, type ShardGroup } from '@aisle/contracts';
 import { z } from 'zod';
 
-/** Read by the app and by its migration. */
+/** The settings that the app and its migration share. */
 export const ServedGroups = z.object({
-  /** The groups that this manager serves, by their names; it is ready once each has a process that hosts it. */
+  /** The shard groups that this manager serves, separated by commas. It is ready once a process hosts each of them. */
   SHARD_GROUPS: z
     .string()
     .default(Object.keys(SHARDS).join())

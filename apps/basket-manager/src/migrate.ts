@@ -1,4 +1,4 @@
-// Gives this app its rights in the schemas of basket-server and market, after these have been migrated.
+// Grants this app its rights in the schemas of basket-server and market. Their migrations have to run first.
 import 'reflect-metadata';
 import { migrateBy } from '@aisle/platform';
 import { ServedGroups } from './groups.config.ts';

@@ -32,7 +32,7 @@ const BAD_BODIES: [what: string, body: string, code: string, status?: number][] 
 
 const LATIN_1 = Buffer.from('{"sku":"caf\xe9"}', 'latin1');
 
-// Every text that a caller can send, each in a body that is right but for it.
+// Every text that a caller can send, each in an otherwise valid body.
 const TEXTS: [method: string, path: string, body: unknown][] = [
   ['POST', QUOTES, { items: [TEXT, { sku: TEXT, quantity: 1 }] }],
   ['POST', LINES, { sku: TEXT }],
@@ -95,7 +95,7 @@ describe('the gateway, given bad input', () => {
       ['POST', LINES, `{"sku":"GR1","quantity":${quantity}}`],
       ['PUT', LINE, `{"quantity":${quantity}}`],
       ['POST', COMMANDS, `[{"op":"add","sku":"GR1","quantity":${quantity}}]`],
-    ])('is refused by %s %s, which says what would be right', async (method, path, body) => {
+    ])('is refused by %s %s with a description of valid input', async (method, path, body) => {
       const answer = await send(method, path, body);
 
       expect(answer).toEqual(problem(400, 'input.invalid'));
@@ -145,7 +145,7 @@ describe('the gateway, given bad input', () => {
   });
 
   describe.each(TEXTS)('%s %s', (method, path, body) => {
-    it.each(['\0', 'a\0b', '\ud800', 'a\udc00b'])('refuses %j in each of its texts, and says where', async (text) => {
+    it.each(['\0', 'a\0b', '\ud800', 'a\udc00b'])('refuses %j in each of its texts, and gives the path', async (text) => {
       const json = JSON.stringify(body);
       const places = json.split(JSON.stringify(TEXT)).length - 1;
 
@@ -171,7 +171,7 @@ describe('the gateway, given bad input', () => {
 
   it.each(['%20', 'a%20', '%20a', '%C2%A0', 'a%E2%80%8B', '%EF%BB%BF', 'e%CC%81', '%2e%2e', '%2E', 'a%00b', '%E2%80%AEa'])(
     'refuses %s in a path', async (id) => {
-      // A client takes dots out of a URL, so this one goes as it is.
+      // `fetch` would remove dots from the URL, so this request is written as it is.
       const answer = await raw(`GET /v1/markets/m1/baskets/${id} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
 
       expect(answer).toContain('HTTP/1.1 400');
@@ -193,13 +193,13 @@ describe('the gateway, given bad input', () => {
       expect(lists.length).toBeGreaterThan(9);
     });
 
-    it('refuses a query that is not its own', async () => {
+    it('refuses unknown query parameters', async () => {
       for (const { method, path } of await operations()) {
         expect({ method, path, ...(await send(method, `${path}?force=1`)) }).toEqual({ method, path, ...problem(400, 'input.invalid') });
       }
     });
 
-    it('refuses a body where it takes none, however it is sent', async () => {
+    it('refuses a body that it does not take, in any encoding', async () => {
       const content = '{"lines":[{"sku":"GR1"}]}';
       const silent = (await operations()).filter(({ takesBody }) => !takesBody);
 
@@ -216,7 +216,7 @@ describe('the gateway, given bad input', () => {
       expect(silent.length).toBeGreaterThan(25);
     });
 
-    it('refuses a condition that it can not fulfil, and one that is malformed', async () => {
+    it('refuses conditions that it cannot fulfil, and malformed ones', async () => {
       const untagged = (await operations()).filter(({ parameters }) => !parameters.includes('If-Match'));
 
       for (const { method, path } of untagged) {
@@ -229,13 +229,13 @@ describe('the gateway, given bad input', () => {
     });
   });
 
-  it('documents what is refused on every route', async () => {
+  it('documents the refusals of every route', async () => {
     for (const { method, path, takesBody, statuses } of await operations()) {
       expect([method, path, statuses]).toEqual([method, path, expect.arrayContaining(takesBody ? ['400', '412', '413', '415'] : ['400', '412'])]);
     }
   });
 
-  it('publishes patterns that every language reads', async () => {
+  it('publishes patterns that every regular expression engine reads', async () => {
     const document = await (await fetch(`${system.gatewayUrl}/openapi.json`)).text();
     const patterns = [...document.matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, json]) => JSON.parse(json ?? '') as string);
 
@@ -244,14 +244,14 @@ describe('the gateway, given bad input', () => {
     for (const pattern of patterns) expect(() => new RegExp(pattern)).not.toThrow();
   });
 
-  it('refuses bytes that are no UTF-8', async () => {
+  it('refuses bytes that are not UTF-8', async () => {
     expect(await send('POST', LINES, LATIN_1)).toEqual(problem(400, 'json.not_utf8'));
   });
 
   it.each([
     [{ 'content-type': 'application/json; charset=iso-8859-1' }, 'application/json in UTF-8'],
     [{ ...JSON_TYPE, 'content-encoding': 'gzip' }, 'application/json in UTF-8'],
-  ])('refuses a body that comes with %j, and says what is read', async (headers, right) => {
+  ])('refuses a body with %j, and names the accepted type', async (headers, right) => {
     const answer = await send('POST', LINES, '{"sku":"GR1"}', headers);
 
     expect(answer).toEqual(problem(415, 'body.media_type'));
@@ -270,7 +270,7 @@ describe('the gateway, given bad input', () => {
   it.each([
     ['two Host headers', 'GET /v1/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', '400'],
     ['1,500 headers', `GET /v1/x HTTP/1.1\r\nHost: a\r\n${'a: b\r\n'.repeat(1_500)}\r\n`, '431'],
-    ['something else than HTTP', 'hello\r\n\r\n', '400'],
+    ['input that is not HTTP', 'hello\r\n\r\n', '400'],
   ])('refuses %s', async (_what, bytes, status) => {
     const answer = await raw(bytes);
 
@@ -278,7 +278,7 @@ describe('the gateway, given bad input', () => {
     expect(answer).toContain('application/problem+json');
   });
 
-  it('has room for an import after clients that went in the middle of theirs', async () => {
+  it('accepts an import after clients have disconnected in the middle of theirs', async () => {
     const { hostname, port } = new URL(system.gatewayUrl);
     for (let gone = 0; gone < 5; gone += 1) {
       const socket = connect(Number(port), hostname);
@@ -295,7 +295,7 @@ describe('the gateway, given bad input', () => {
     });
   });
 
-  it('takes the next request of a connection after an import that it refuses without reading it', async () => {
+  it('handles the next request of a connection after it refused an import without reading it', async () => {
     const unread = 'x'.repeat(300_000);
     const refused = `POST /v1/markets/bad/products:import HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n`
       + `Idempotency-Key: \u00e9\r\nContent-Length: ${unread.length}\r\n\r\n${unread}`;
@@ -310,7 +310,7 @@ describe('the gateway, given bad input', () => {
     expect((await send('GET', BASKET)).status).toBe(404);
   });
 
-  /** Every route of the document, its parameters filled in. */
+  /** Every route of the OpenAPI document, with its parameters filled in. */
   async function operations(): Promise<{ method: string; path: string; parameters: string[]; takesBody: boolean; statuses: string[] }[]> {
     const { paths } = (await (await fetch(`${system.gatewayUrl}/openapi.json`)).json()) as OpenApi;
     return Object.entries(paths).flatMap(([path, methods]) =>
@@ -338,7 +338,7 @@ describe('the gateway, given bad input', () => {
     };
   }
 
-  /** What comes back on one connection; each request is sent after the answer to the one before it. */
+  /** The answers on one connection. Each request is sent after the answer to the previous one. */
   function raw(first: string, ...next: string[]): Promise<string> {
     const { hostname, port } = new URL(system.gatewayUrl);
     return new Promise((resolve, reject) => {

@@ -13,7 +13,7 @@ describe('prices on their way from a market to open baskets', () => {
 
   afterAll(() => system.stop());
 
-  it('shows a price that changed, with a notice, until the change after the one that took it over', async () => {
+  it('shows a changed price with a notice until the second change afterwards', async () => {
     const basket = await basketOf({ GR1: 1, P0001: 2 });
 
     await call('PATCH', 'products/P0001', { price: gbp(250) });
@@ -28,7 +28,7 @@ describe('prices on their way from a market to open baskets', () => {
     expect(next).toMatchObject({ version: 6, notices: [], total: gbp(622 + 500) });
   });
 
-  it('sells what a market begins to sell, also a market that was not there', async () => {
+  it('sells new products of a market, and those of a new market', async () => {
     const market = "Bob's list";
     await call('POST', 'products', { sku: 'B1', name: 'Beans', price: gbp(75), quantity: 10 }, {}, market);
 
@@ -38,7 +38,7 @@ describe('prices on their way from a market to open baskets', () => {
     });
   });
 
-  it('keeps the line of a product that is no longer sold, takes no more of it, and checks out without it', async () => {
+  it('keeps the line of a product that is no longer sold, refuses to add to it, and checks out without it', async () => {
     const basket = await basketOf({ P0002: 2 });
 
     await call('DELETE', 'products/P0002');

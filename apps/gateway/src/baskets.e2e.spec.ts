@@ -34,7 +34,7 @@ describe('the gateway, with every process behind it', () => {
     expect(basket.body).toMatchObject({ version: items.length + 1, total: { amount: totalMinor } });
   });
 
-  it('answers a basket with its version as ETag, and why each price is what it is', async () => {
+  it('answers a basket with its version as ETag and an explanation of each price', async () => {
     const path = `/v1/markets/m1/baskets/${basketId()}`;
 
     const created = await call('PUT', path);
@@ -68,7 +68,7 @@ describe('the gateway, with every process behind it', () => {
     expect(quantities(cleared.body)).toEqual({});
   });
 
-  it('applies a batch whole or not at all', async () => {
+  it('applies all operations of a batch or none', async () => {
     const path = `/v1/markets/m1/baskets/${basketId()}`;
     const batch = [
       { op: 'add', sku: 'GR1', quantity: 2 },
@@ -87,7 +87,7 @@ describe('the gateway, with every process behind it', () => {
     expect(quantities((await call('GET', path)).body)).toEqual({ CF1: 3 });
   });
 
-  it("takes any printable id, such as Bob's list / 100 %", async () => {
+  it("accepts any printable id, such as Bob's list / 100 %", async () => {
     const id = `Bob's list / 100 % ${basketId()} ☕`;
 
     const added = await call('POST', `/v1/markets/m1/baskets/${encodeURIComponent(id)}/lines`, { sku: 'GR1' });
@@ -95,7 +95,7 @@ describe('the gateway, with every process behind it', () => {
     expect(added.body).toMatchObject({ id, lines: [{ sku: 'GR1' }] });
   });
 
-  it('applies a command once under its Idempotency-Key, and says when an answer is a repeat', async () => {
+  it('applies a command once under its Idempotency-Key, and marks repeated answers', async () => {
     const path = `/v1/markets/m1/baskets/${basketId()}/lines`;
     const headers = { 'idempotency-key': 'till 4, receipt 17' };
 
@@ -124,7 +124,7 @@ describe('the gateway, with every process behind it', () => {
     expect([malformed.status, malformed.body.code]).toEqual([400, 'precondition.malformed']);
   });
 
-  it("tells a basket's history, page by page", async () => {
+  it("lists a basket's history page by page", async () => {
     const path = `/v1/markets/m1/baskets/${basketId()}`;
     for (const sku of ['GR1', 'SR1', 'CF1']) await call('POST', `${path}/lines`, { sku });
 
@@ -135,7 +135,7 @@ describe('the gateway, with every process behind it', () => {
     expect(second.next).toBeNull();
   });
 
-  it('shows operators the tree of a basket-server: a process a basket, and below it one a product', async () => {
+  it('shows operators the tree of a basket-server, with one process per basket and below it one per product', async () => {
     const basket = basketId();
     await call('POST', `/v1/markets/m1/baskets/${basket}/lines`, { sku: 'GR1' });
 
@@ -149,7 +149,7 @@ describe('the gateway, with every process behind it', () => {
     );
   });
 
-  it('describes itself as OpenAPI 3.1, and shows a page', async () => {
+  it('describes itself in OpenAPI 3.1 and on a page', async () => {
     const document = await call('GET', '/openapi.json');
     const page = await fetch(`${system.gatewayUrl}/docs`);
 

@@ -12,7 +12,7 @@ describe('built-ins as strategies', () => {
 
   afterAll(() => system.stop());
 
-  it('lists the rules of the seed, of which each can be seen, switched off and on', async () => {
+  it('lists the rules of the seed, each of which can be read and switched off and on', async () => {
     const { body: { items } } = await call('GET', '/v1/strategies');
     const names = ['cf1-two-thirds', 'gr1-buy-one-get-one-free', 'sr1-bulk-price'];
     expect(items.filter(({ name }) => names.includes(name))).toMatchObject(names.map((name) => ({ name, active: '1.1.0' })));
@@ -31,7 +31,7 @@ describe('built-ins as strategies', () => {
     await eventually(async () => expect(await totalsOf(8, ['GR1', 'GR1'])).toEqual(Array(8).fill(311)));
   });
 
-  it('takes a configured built-in through the same life as a script', async () => {
+  it('takes a configured built-in through the same states as a script', async () => {
     const name = 'two-for-one-pound';
     const builtIn = {
       name, version: '1', use: 'mix-and-match@1', title: 'any two for 1.00', params: { count: 2, setPriceMinor: 100 },
@@ -64,21 +64,21 @@ describe('built-ins as strategies', () => {
     ['both a source and a built-in', { source: 'x', use: 'bulk-price@1' }, 'input.invalid', 'none beside source'],
     ['neither', {}, 'input.invalid', 'a source, or a built-in'],
     ['a built-in without its parameters', { name: 'x', version: '1', use: 'bulk-price@1' }, 'input.invalid', 'params'],
-    ['a field that there is not', { name: 'x', version: '1', use: 'bulk-price@1', params: {}, code: 'x' }, 'input.invalid', 'code'],
+    ['an unknown field', { name: 'x', version: '1', use: 'bulk-price@1', params: {}, code: 'x' }, 'input.invalid', 'code'],
     ['wrong parameters', { name: 'x', version: '1', use: 'bulk-price@1', params: { from: 0, unitPriceMinor: 0.5 } }, 'pricing.rules', 'params.from: expected'],
     ['an amount without a currency', { name: 'x', version: '1', use: 'fixed-off@1', params: { amountMinor: 5 } }, 'pricing.rules', 'scope.currencies'],
     ['an unknown built-in', { name: 'x', version: '1', use: 'constructor', params: {} }, 'pricing.rules', 'the built-ins are buy-n-get-m@1'],
     ['U+0000 in a scope', { name: 'x', version: '1', use: 'buy-n-get-m@1', params: { buy: 1, free: 1 }, scope: { skus: ['a\0'] } }, 'json.text_unstorable', 'U+0000'],
     ['U+0000 in the parameters', { name: 'x', version: '1', use: 'spend-x-save-y@1', params: { spendMinor: 1, saveMinor: 1, coupon: '\0' } }, 'json.text_unstorable', 'U+0000'],
     ['U+0000 in a source', { source: 'export default 0; // \0' }, 'json.text_unstorable', 'U+0000'],
-  ])('refuses %s, and says what is wrong', async (_what, body, code, says) => {
+  ])('refuses %s with the reason', async (_what, body, code, says) => {
     const refused = await call('POST', '/v1/strategies', body);
 
     expect(refused).toMatchObject({ status: 400, body: { code } });
     expect(JSON.stringify(refused.body)).toContain(says);
   });
 
-  it('act in no market that was made by somebody', async () => {
+  it('do not apply to a new market', async () => {
     const market = '/v1/markets/bobs-shop';
     const json = { sku: 'GR1', name: 'Green tea', price: { amount: 311, currency: 'GBP' }, quantity: 10 };
     await call('PUT', market, { currency: 'GBP' });
@@ -99,14 +99,14 @@ describe('built-ins as strategies', () => {
     return { status: response.status, body: (await response.json()) as Body };
   }
 
-  /** Quotes go to all servers in turn. */
+  /** Quotes are spread over all servers. */
   async function totalsOf(count: number, items: string[]): Promise<number[]> {
     const quotes = Array.from({ length: count }, () => call('POST', '/v1/markets/m1/quotes', { items }));
     return (await Promise.all(quotes)).map(({ body }) => body.total.amount);
   }
 });
 
-/** What these tests read of any answer. */
+/** The fields of an answer that these tests read. */
 interface Body {
   readonly total: { readonly amount: number };
   readonly items: readonly { readonly name: string }[];

@@ -9,13 +9,13 @@ describe('checking out, with every process behind the gateway', () => {
 
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 2, market: 1, orders: 1, inventory: 1 });
-    // The seed's products are on their way to everybody at first.
+    // At first, the seed's products have not reached all processes yet.
     await eventually(async () => expect((await checkOut(await basketOf({ GR1: 1 }))).status).toBe(202));
   });
 
   afterAll(() => system.stop());
 
-  it('makes an order that can be read where Location says, and empties the basket', async () => {
+  it('places an order that can be read at its Location, and empties the basket', async () => {
     const basket = await basketOf({ GR1: 3, SR1: 3 });
 
     const answer = await checkOut(basket);
@@ -41,13 +41,13 @@ describe('checking out, with every process behind the gateway', () => {
     });
   });
 
-  it('makes an order that gets its stock from the market', async () => {
+  it('places an order that gets its stock from the market', async () => {
     const answer = await checkOut(await basketOf({ GR1: 1, CF1: 2 }));
 
     await eventually(async () => expect(await orderAt(answer)).toMatchObject({ status: 'CONFIRMED' }));
   });
 
-  it('says what was missing when the order is rejected, and gives the basket its lines back', async () => {
+  it('names the missing units of a rejected order, and returns its lines to the basket', async () => {
     const basket = await basketOf({ SR1: 99_999, GR1: 2 });
 
     const answer = await checkOut(basket);
@@ -63,7 +63,7 @@ describe('checking out, with every process behind the gateway', () => {
     });
   });
 
-  it('gives the lines of a rejected order to the basket that the other was merged into meanwhile', async () => {
+  it('returns the lines of a rejected order to the basket into which its own was merged meanwhile', async () => {
     const guest = await basketOf({ SR1: 99_999 });
     const user = await basketOf({});
 
@@ -77,7 +77,7 @@ describe('checking out, with every process behind the gateway', () => {
     });
   });
 
-  it('tells it in the history of the basket', async () => {
+  it('appears in the history of the basket', async () => {
     const basket = await basketOf({ GR1: 1 });
     const { body: { orderId } } = await checkOut(basket);
 
@@ -88,7 +88,7 @@ describe('checking out, with every process behind the gateway', () => {
     });
   });
 
-  it('is one order under one Idempotency-Key, and says when an answer is a repeat', async () => {
+  it('places one order under one Idempotency-Key, and marks repeated answers', async () => {
     const basket = await basketOf({ GR1: 1 });
     const key = { 'idempotency-key': 'till 4, customer 17' };
 
@@ -113,7 +113,7 @@ describe('checking out, with every process behind the gateway', () => {
     expect([now.status, now.body]).toMatchObject([202, { lines: [{ quantity: 2 }] }]);
   });
 
-  it('orders nothing at another total than the shopper was told', async () => {
+  it('orders nothing if the total differs from the one that the shopper saw', async () => {
     const basket = await basketOf({ GR1: 2 });
 
     const told = await checkOut(basket, {}, { total: gbp(622) });
@@ -126,7 +126,7 @@ describe('checking out, with every process behind the gateway', () => {
   });
 
   it.each<[what: string, basket: () => Promise<string>, status: number, code: string]>([
-    ['a basket that nobody made', async () => newId(), 404, 'basket.missing'],
+    ['a basket that does not exist', async () => newId(), 404, 'basket.missing'],
     ['an empty basket', () => basketOf({}), 422, 'basket.empty'],
   ])('refuses %s', async (_what, basket, status, code) => {
     const answer = await checkOut(await basket());
@@ -134,7 +134,7 @@ describe('checking out, with every process behind the gateway', () => {
     expect([answer.status, answer.body]).toMatchObject([status, { code }]);
   });
 
-  it('goes on with the same basket: new lines make another order', async () => {
+  it('leaves the basket open, so that new lines make another order', async () => {
     const basket = await basketOf({ GR1: 1 });
     const first = await checkOut(basket);
     await call('POST', `${basket}/lines`, { sku: 'CF1' });
@@ -144,7 +144,7 @@ describe('checking out, with every process behind the gateway', () => {
     expect(await orderAt(second)).toMatchObject({ lines: [{ sku: 'CF1' }] });
   });
 
-  it('loses no order while orders is away: a retry is answered, and what nobody retries is placed all the same', async () => {
+  it('loses no order while orders is away: a retry is answered, and an order without a retry is placed, too', async () => {
     const [retried, left] = [await basketOf({ GR1: 1 }), await basketOf({ SR1: 1 })];
     await end(processOf('orders'));
     const key = { 'idempotency-key': 'till 5, customer 18' };

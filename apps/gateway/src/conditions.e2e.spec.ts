@@ -12,7 +12,7 @@ const OFF = `export default {
 type Headers = Record<string, string>;
 type Row = [what: string, method: string, path: string, body: unknown, headers: Headers, status: number];
 
-/** Each market has a product `tea` at version 2; `anna` is a basket at version 2 with one in it, `bob` one at version 1. */
+/** Each market has a product `tea` at version 2, a basket `anna` at version 2 with one `tea`, and a basket `bob` at version 1. */
 const ROWS: Row[] = [
   ['a market that is there, to be made', 'PUT', '', {}, { 'if-none-match': '*' }, 412],
   ['a market that is there, at any version', 'PUT', '', {}, { 'if-match': '*' }, 200],
@@ -83,13 +83,13 @@ describe('conditional requests', () => {
   afterAll(() => system.stop());
 
   it.each(ROWS)('for %s: %s …%s %j with %j is answered %i', async (_what, method, path, body, headers, status) => {
-    // What is refused changes nothing, so one market is enough for all of it.
+    // Refused requests change nothing, so they can share one market.
     const market = status < 400 ? await marketWithBaskets() : shared;
 
     expect((await call(method, market + path, body, headers)).status).toBe(status);
   });
 
-  it.each(READS)('read %s anew only when it is another than the caller has', async (_what, path, tag) => {
+  it.each(READS)('answer %s with 304 if the caller has the current version', async (_what, path, tag) => {
     const at = (await marketWithBaskets()) + path;
 
     for (const method of ['GET', 'HEAD']) {
@@ -104,7 +104,7 @@ describe('conditional requests', () => {
     }
   });
 
-  it('have another version for a basket at other prices, once somebody has seen them', async () => {
+  it('see a new version of a basket after a read with changed prices', async () => {
     const market = await marketWithBaskets();
     const anna = `${market}/baskets/anna`;
     await call('PATCH', `${market}/products/tea`, { price: { ...PRICE, amount: 260 } });
@@ -121,7 +121,7 @@ describe('conditional requests', () => {
     expect((await call('POST', `${anna}/lines`, { sku: 'tea' }, { 'if-match': '"3"' })).status).toBe(200);
   });
 
-  it('have another tag for stock of which more is promised', async () => {
+  it('see a new tag of stock after a reservation', async () => {
     const market = await marketWithBaskets();
     const stock = `${market}/products/tea/stock`;
     const before = await call('GET', stock);
@@ -134,7 +134,7 @@ describe('conditional requests', () => {
     expect(after.headers.get('etag') === before.headers.get('etag')).toBe(after.text === before.text);
   });
 
-  it('are answered alike again under their key, whatever the version is by then', async () => {
+  it('get the same answer under their key, whatever the version is by then', async () => {
     const market = await marketWithBaskets();
 
     for (const [method, path, body, condition] of [
@@ -152,7 +152,7 @@ describe('conditional requests', () => {
     }
   });
 
-  it('hold for strategies by their revision', async () => {
+  it('apply to strategies by their revision', async () => {
     await call('POST', '/v1/strategies', { source: OFF });
     await call('POST', '/v1/strategies/tags/versions/1/validate');
     const tag = (await call('GET', '/v1/strategies/tags')).headers.get('etag') ?? '';

@@ -11,7 +11,7 @@ describe('named consumers, behind the gateway', () => {
   });
   afterAll(() => system.stop());
 
-  it('are started by a name that is their own', async () => {
+  it('are started under a unique name', async () => {
     const name = someone();
 
     const started = await call('POST', '/v1/consumers', { name });
@@ -27,7 +27,7 @@ describe('named consumers, behind the gateway', () => {
     });
   });
 
-  it('have the messages that were sent to them, in the order in which they arrived', async () => {
+  it('keep their messages in the order in which they arrived', async () => {
     const name = someone();
     await call('POST', '/v1/consumers', { name });
 
@@ -56,7 +56,7 @@ describe('named consumers, behind the gateway', () => {
     expect([other.status, other.body.code]).toEqual([422, 'idempotency.mismatch']);
   });
 
-  it('are known under their names until they are stopped', async () => {
+  it('hold their names until they are stopped', async () => {
     const name = `Bob's / 100 % ${someone()}`;
     const path = `/v1/consumers/${encodeURIComponent(name)}`;
     await call('POST', '/v1/consumers', { name });
@@ -85,7 +85,7 @@ describe('named consumers, behind the gateway', () => {
     expect(page.body.next).toBe(page.body.items?.[0]?.name);
   });
 
-  it('outlive the process that has them, whoever that is', async () => {
+  it('outlive the process that hosts them', async () => {
     const them = [someone(), someone(), someone(), someone()];
     for (const name of them) {
       await call('POST', '/v1/consumers', { name });
@@ -97,7 +97,7 @@ describe('named consumers, behind the gateway', () => {
     await victim?.ended();
 
     for (const name of them) {
-      // The name of the dead is free once its lease is over; until then the answer may be 503 or 504.
+      // The name of a dead process is free once its lease has ended. Until then, the answer may be 503 or 504.
       await eventually(async () => {
         const sent = await call('POST', `/v1/consumers/${name}/messages`, { body: 'after' }, { 'idempotency-key': `after ${name}` });
         return sent.status === 201;

@@ -4,7 +4,7 @@ import { startSystem, type TestSystem } from '@aisle/dev/testing';
 const CLIENTS = 16;
 const ADDS_EACH = 200;
 
-/** What a client saw: the answer to the add that it sent under this key. */
+/** The answer to an add that a client sent under this key. */
 interface Acknowledged {
   readonly key: string;
   readonly version: number;
@@ -20,7 +20,7 @@ describe('a basket that many clients add to', () => {
 
   afterAll(() => system.stop());
 
-  it('keeps every acknowledged add, in versions without a gap', async () => {
+  it('keeps every acknowledged add, with consecutive versions', async () => {
     const acknowledged = await addAll('undisturbed', async () => undefined);
 
     await expectAllKept('undisturbed', acknowledged);
@@ -51,7 +51,7 @@ describe('a basket that many clients add to', () => {
     await expectAllKept('killed', acknowledged);
   });
 
-  /** Each client sends its adds one after the other, and each add until it is answered, under one key. */
+  /** Each client sends its adds one after another, and repeats each under one key until it is answered. */
   async function addAll(basket: string, disturb: () => Promise<void>): Promise<Acknowledged[]> {
     const acknowledged: Acknowledged[] = [];
     let disturbed: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import { eventually } from '@aisle/std/testing';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const CLIENTS = 16;
-/** Each client has this many answers before its gateway is told to stop. */
+/** The number of answers that each client has before its gateway is told to stop. */
 const WARM = 5;
 
 describe('a gateway', () => {
@@ -31,7 +31,7 @@ describe('a gateway', () => {
       await gateway.ended();
     });
 
-    it('answers every request that came, and takes no other', async () => {
+    it('answers every request that has arrived, and accepts no other', async () => {
       const clients = Array.from({ length: CLIENTS }, (_, n) => new Client(gateway.url, `ends ${n}`));
       const running = clients.map((client) => client.run());
       await eventually(() => clients.every(({ answered }) => answered > WARM));
@@ -58,7 +58,7 @@ describe('a gateway', () => {
       expect(await gateway.ended()).toBe(0);
     });
 
-    it('ends an import with what is needed to go on elsewhere', async () => {
+    it('ends an import in a way that lets the client continue elsewhere', async () => {
       const lines = Array.from({ length: 50_000 }, (_, n) => JSON.stringify({
         sku: `ends ${n}`, name: 'Ends', price: { amount: 100, currency: 'GBP' }, quantity: 1,
       }));
@@ -82,11 +82,11 @@ describe('a gateway', () => {
     }, 60_000,
   );
 
-  it('answers HEAD of a stream that there is not with 404', async () => {
+  it('answers HEAD of an unknown stream with 404', async () => {
     expect((await fetch(`${other.url}/v1/pipelines/none/metrics`, { method: 'HEAD' })).status).toBe(404);
   });
 
-  it('answers a request before it refuses what follows and is none', async () => {
+  it('answers a request before it refuses the malformed input that follows', async () => {
     const body = JSON.stringify({ sku: 'CF1' });
     const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
     let text = '';
@@ -110,7 +110,7 @@ describe('a gateway', () => {
   }
 });
 
-/** Adds one unit after the other to a basket of its own, on one connection for as long as that is kept. */
+/** Adds units one by one to its own basket, on one connection as long as the gateway keeps it open. */
 class Client {
   answered = 0;
   failure: string | undefined;

@@ -3,7 +3,7 @@ import { eventually } from '@aisle/std/testing';
 
 const ABANDONED_AFTER = { ABANDONED_AFTER_MS: '2000' } as Record<string, string>;
 
-describe('a basket that nobody uses any more', () => {
+describe('an abandoned basket', () => {
   let system: TestSystem;
 
   beforeAll(async () => {
@@ -12,7 +12,7 @@ describe('a basket that nobody uses any more', () => {
 
   afterAll(() => system.stop());
 
-  it('expires, and begins afresh with the next add, its version going on', async () => {
+  it('expires, and is empty before the next add, which continues its versions', async () => {
     const added = await call('POST', 'left/lines', { sku: 'GR1', quantity: 2 });
     expect([added.status, added.body.version]).toEqual([201, 1]);
 

@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import { gateway } from './gateway.app.ts';
 
 describe('the app gateway', () => {
-  it('is made by Nest, and answers its requests before it lets go of what they need', async () => {
+  it('is created by Nest, and answers its requests before it stops the parts that they need', async () => {
     const context = memoryContext(gateway.config);
     const app = await Test.createTestingModule({ imports: [gateway.root(context)] }).compile();
 

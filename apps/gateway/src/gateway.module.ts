@@ -8,7 +8,7 @@ import { PipelinesModule } from './pipelines/pipelines.module.ts';
 import { QuotesModule } from './quotes/quotes.module.ts';
 import { StrategiesModule } from './strategies/strategies.module.ts';
 
-/** A module for each thing that clients speak of, and the way of their commands to it. */
+/** The modules of the gateway: one per resource, and the client that sends their commands. */
 @Module({
   imports: [CommandsModule, BasketsModule, ConsumersModule, MarketsModule, OrdersModule, PipelinesModule, QuotesModule, StrategiesModule],
 })

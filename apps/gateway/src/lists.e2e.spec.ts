@@ -1,10 +1,10 @@
 import { startSystem, type TestSystem } from '@aisle/dev/testing';
 
 const AT_ONCE = 120;
-/** What is asked twice while it waits is answered once: so many of them differ. */
+/** Equal lists that wait share an answer, so this many different ones are requested. */
 const DIFFERENT = 40;
 
-describe('lists, asked for by many at once', () => {
+describe('lists that many clients request at once', () => {
   let system: TestSystem;
   beforeAll(async () => {
     system = await startSystem({ 'basket-server': 1, market: 1, orders: 1, inventory: 1, 'producer-consumer': 1 });
@@ -18,7 +18,7 @@ describe('lists, asked for by many at once', () => {
     '/v1/markets?', '/v1/markets/m1/products?', '/v1/markets/m1/products?category=none&', '/v1/markets/m1/stock/movements?',
     '/v1/markets/m1/products/GR1/stock/movements?', '/v1/markets/m1/stock/alerts?', '/v1/markets/m1/reservations?', '/v1/orders?',
     '/v1/orders?market=m1&', '/v1/consumers?', '/v1/consumers/c1?', '/v1/markets/m1/baskets/b1/journal?',
-  ])('are all answered, and so are writes beside: %slimit=…', async (path) => {
+  ])('are all answered, and so are concurrent writes: %slimit=…', async (path) => {
     const lists = Array.from({ length: AT_ONCE }, (_, n) => answerTo('GET', `${path}limit=${1 + (n % DIFFERENT)}`));
     const all = Promise.all(lists);
     let isOver = false;
@@ -49,7 +49,7 @@ describe('lists, asked for by many at once', () => {
     expect(system.errors()).toEqual([]);
   });
 
-  /** Asks again when there was no turn: a machine may be so slow that 120 lists do not all get one in time. */
+  /** Repeats a list that got no turn, because a slow machine may not handle 120 lists in time. */
   async function answerTo(method: string, path: string, body?: unknown): Promise<string> {
     for (;;) {
       const answer = await call(method, path, body);
@@ -57,7 +57,7 @@ describe('lists, asked for by many at once', () => {
     }
   }
 
-  /** The status, and the code of what was refused. */
+  /** The status, with the code of a failure. */
   async function call(method: string, path: string, body?: unknown): Promise<string> {
     const response = await fetch(`${system.gatewayUrl}${path}`, {
       method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),

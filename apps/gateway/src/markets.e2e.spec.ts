@@ -5,7 +5,7 @@ import { startSystem, type TestSystem } from '@aisle/dev/testing';
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Whatever the route answers with; each test says what it wants of it.
+  // The type of the body depends on the route; each test asserts the fields that it needs.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
@@ -22,7 +22,7 @@ describe('markets, behind the gateway', () => {
   });
   afterAll(() => system.stop());
 
-  it('come to be by their name, and are what was said of them', async () => {
+  it('are created by name, with the settings of the request', async () => {
     const market = someMarket();
 
     const missing = await call('GET', market);
@@ -40,7 +40,7 @@ describe('markets, behind the gateway', () => {
     expect((await call('GET', market)).body).toEqual(again.body);
   });
 
-  it('come to be by their first product, which gets a SKU', async () => {
+  it('are created with their first product, which gets a SKU', async () => {
     const market = someMarket();
 
     const made = await call('POST', `${market}/products`, { name: 'Tea', price: PRICE, quantity: 5, expiresOn: '2099-01-31' });
@@ -58,7 +58,7 @@ describe('markets, behind the gateway', () => {
     expect((await call('GET', '/v1/markets?limit=200')).body.items).toContainEqual(expect.objectContaining({ id: decodeURIComponent(market.split('/').at(-1)!) }));
   });
 
-  it('take a product once under its Idempotency-Key', async () => {
+  it('create a product once under its Idempotency-Key', async () => {
     const market = someMarket();
     const headers = { 'idempotency-key': 'tea for two' };
 
@@ -85,7 +85,7 @@ describe('markets, behind the gateway', () => {
     expect(patched.body).toMatchObject({ name: 'Black tea', category: 'tea', quantity: 8, version: 3 });
   });
 
-  it('keep of a product what is left out, and wipe what is null, however it is said', async () => {
+  it('keep fields of a product that a request leaves out, and clear fields that are null', async () => {
     const market = someMarket();
     const tea = `${market}/products/tea`;
     const full = { name: 'Tea', price: PRICE, description: 'green', category: 'tea', quantity: 3, expiresOn: '2099-01-31' };
@@ -103,7 +103,7 @@ describe('markets, behind the gateway', () => {
     expect((await call('GET', tea)).body).toMatchObject({ ...full, category: null, expiresOn: null });
   });
 
-  it('do not sell a product any more once it is deleted, and keep none of its stock in the books', async () => {
+  it('no longer sell a deleted product, and write its stock off', async () => {
     const market = someMarket();
     await call('PUT', `${market}/products/tea`, { name: 'Tea', price: PRICE, quantity: 8, category: 'tea' });
 
@@ -118,7 +118,7 @@ describe('markets, behind the gateway', () => {
     expect([again.status, again.body]).toMatchObject([201, { quantity: 0, category: null }]);
   });
 
-  it('say what there is of a product, what came and went, and what is low or near its day', async () => {
+  it('show the stock of a product, its movements, and alerts for low stock and expiry', async () => {
     const market = someMarket();
     const soon = new Date(systemRuntime.clock.nowMs() + 86_400_000).toISOString().slice(0, 10);
     await call('PUT', `${market}/products/salmon`, { name: 'Salmon', price: PRICE, quantity: 2, expiresOn: soon });
@@ -149,13 +149,13 @@ describe('markets, behind the gateway', () => {
     expect((await call('GET', `${market}/reservations`)).body).toEqual({ items: [], next: null });
   });
 
-  it('take what the seed has sown', async () => {
+  it('sell the products of the seed', async () => {
     expect((await call('GET', '/v1/markets/m1/products/GR1')).body).toMatchObject({ name: 'Green tea', price: { amount: 311 } });
     const phones = await Promise.all(['LAPTOP', 'PHONE', 'HEADPHONES', 'KEYBOARD'].map((sku) => call('GET', `/v1/markets/m1/products/${sku}/stock`)));
     expect(phones.map(({ body }) => body.available)).toEqual([10, 25, 0, 0]);
   });
 
-  it('are read a page at a time', async () => {
+  it('are listed page by page', async () => {
     const first = (await call('GET', '/v1/markets/m2/products?limit=200')).body;
     const second = (await call('GET', `/v1/markets/m2/products?limit=200&cursor=${first.next}`)).body;
 
@@ -202,7 +202,7 @@ describe('markets, behind the gateway', () => {
     });
 
   describe('an import', () => {
-    it('takes good lines, and says of bad ones what would be right', async () => {
+    it('imports valid lines, and describes the errors of invalid ones', async () => {
       const market = someMarket();
       const lines = [
         JSON.stringify({ sku: 'tea', name: 'Tea', price: PRICE, quantity: 3 }),
@@ -225,7 +225,7 @@ describe('markets, behind the gateway', () => {
       expect((await call('GET', `${market}/products/tea`)).body.quantity).toBe(3);
     });
 
-    it('takes a hundred thousand products in one go, tells how far it is, and changes nothing when it comes again', async () => {
+    it('imports a hundred thousand products at once with progress lines, and changes nothing when it is repeated', async () => {
       const market = someMarket();
       const lines = Array.from({ length: 100_000 }, (_, n) =>
         `${JSON.stringify({ sku: `p${n}`, name: `Product ${n}`, price: { amount: n, currency: 'GBP' }, quantity: n % 50 })}\n`);
@@ -242,7 +242,7 @@ describe('markets, behind the gateway', () => {
       expect((await call('GET', `${market}/products/p99999`)).body).toMatchObject({ quantity: 49, version: 1 });
     });
 
-    it('takes files as programs write them', async () => {
+    it('accepts files as common programs write them', async () => {
       const market = someMarket();
       const line = (sku: string): string => JSON.stringify({ sku, name: sku, price: PRICE });
 
@@ -256,15 +256,15 @@ describe('markets, behind the gateway', () => {
     });
 
     it.each([
-      ['more bytes than there may be', () => 'x'.repeat(65 * 1_024 * 1_024)],
-      ['more lines than there may be, all of them blank', () => '\n'.repeat(500_001)],
+      ['too many bytes', () => 'x'.repeat(65 * 1_024 * 1_024)],
+      ['too many lines, all of them blank', () => '\n'.repeat(500_001)],
     ])('refuses %s with 413', async (_what, body) => {
       const { status, told } = await importing(someMarket(), body());
 
       expect([status, told]).toMatchObject([413, [{ code: 'import.too_large' }]]);
     });
 
-    it('says in its last line that there were too many lines, where others were told of before', async () => {
+    it('ends with a line about too many lines if its answer has already begun', async () => {
       const { status, told } = await importing(someMarket(), '{}\n'.repeat(500_001));
 
       expect(status).toBe(200);
@@ -273,14 +273,14 @@ describe('markets, behind the gateway', () => {
     });
 
     it.each([
-      ['lines that are all wrong', () => '{}\n'.repeat(50_000)],
+      ['only invalid lines', () => '{}\n'.repeat(50_000)],
       ['one line of 60 MB', () => 'x'.repeat(60_000_000)],
-    ])('lets others be served while it reads %s', async (_what, body) => {
+    ])('does not delay other requests while it reads %s', async (_what, body) => {
       const market = someMarket();
       let isOver = false;
       const started = importing(market, body()).finally(() => (isOver = true));
 
-      // Each waits for the one before: were nobody served meanwhile, the import would be over after the first.
+      // These requests run one after another. If the import blocked them, it would be over after the first.
       let served = 0;
       while (!isOver && served < 5) {
         expect((await call('GET', '/v1/markets/none')).status).toBe(404);
@@ -291,7 +291,7 @@ describe('markets, behind the gateway', () => {
       expect((await started).status).toBe(200);
     });
 
-    it('is only of lines, and only where lines are wanted', async () => {
+    it('takes only NDJSON, which no other route takes', async () => {
       const headers = { 'content-type': 'application/x-ndjson' };
 
       const elsewhere = await fetch(`${system.gatewayUrl}/v1/markets/m1/products`, { method: 'POST', body: '{}\n', headers });
@@ -301,7 +301,7 @@ describe('markets, behind the gateway', () => {
     });
   });
 
-  it('go on where they were when their process is killed', async () => {
+  it('continue in the same state when their process is killed', async () => {
     const market = someMarket();
     await call('PUT', `${market}/products/tea`, { name: 'Tea', price: PRICE, quantity: 10 });
     const before = (await call('GET', `${market}/products/tea/stock`)).body;
@@ -313,7 +313,7 @@ describe('markets, behind the gateway', () => {
     expect((await call('POST', `${market}/products/tea/stock/adjustments`, { delta: 1, reason: 'found' })).body.onHand).toBe(11);
   });
 
-  it('are described where the gateway describes itself', async () => {
+  it('are described in the OpenAPI document', async () => {
     const { paths } = (await call('GET', '/openapi.json')).body;
 
     expect(Object.keys(paths)).toEqual(expect.arrayContaining([

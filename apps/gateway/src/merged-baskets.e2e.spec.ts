@@ -15,7 +15,7 @@ describe('merging a basket into another one', () => {
     ['sum', { GR1: 5, SR1: 1, CF1: 1 }, 622 + 311 + 500 + 1_123],
     ['max', { GR1: 3, SR1: 1, CF1: 1 }, 622 + 500 + 1_123],
     ['replace', { GR1: 3, CF1: 1 }, 622 + 1_123],
-  ])('takes the lines in by %s, priced anew', async (mode, lines, totalMinor) => {
+  ])('merges the lines by %s and prices them again', async (mode, lines, totalMinor) => {
     const [guest, user] = await baskets({ GR1: 3, CF1: 1 }, { GR1: 2, SR1: 1 });
 
     const merged = await merge(user, { from: guest, mode });
@@ -26,7 +26,7 @@ describe('merging a basket into another one', () => {
     expect((await call('GET', user)).body).toEqual(merged.body);
   });
 
-  it('makes the basket that takes them when there is none', async () => {
+  it('creates the receiving basket if it does not exist', async () => {
     const [guest, user] = [await basketOf({ GR1: 2 }), newId()];
 
     const merged = await merge(user, { from: guest, mode: 'sum' });
@@ -34,7 +34,7 @@ describe('merging a basket into another one', () => {
     expect([merged.status, quantities(merged.body)]).toEqual([201, { GR1: 2 }]);
   });
 
-  it('closes the other one: reading it finds nothing, changing it is a conflict, and both say where it went', async () => {
+  it('closes the other one: reads answer missing, changes answer a conflict, and both name the receiving basket', async () => {
     const [guest, user] = await baskets({ GR1: 1 }, { SR1: 1 });
     await merge(user, { from: guest, mode: 'sum' });
 
@@ -48,7 +48,7 @@ describe('merging a basket into another one', () => {
     }
   });
 
-  it('answers the same key again with the first answer, and refuses another', async () => {
+  it('repeats its answer under the same key, and refuses another key', async () => {
     const [guest, user] = await baskets({ GR1: 1 }, { GR1: 1 });
     const body = { from: guest, mode: 'sum' };
 
@@ -66,7 +66,7 @@ describe('merging a basket into another one', () => {
     expect(quantities((await call('GET', user)).body)).toEqual({ GR1: 2 });
   });
 
-  it('applies one of many copies that come at once', async () => {
+  it('is applied once when many copies arrive at once', async () => {
     const [guest, user] = await baskets({ GR1: 1 }, { GR1: 1 });
     const headers = { 'idempotency-key': 'at once' };
 
@@ -78,7 +78,7 @@ describe('merging a basket into another one', () => {
     expect(quantities((await call('GET', user)).body)).toEqual({ GR1: 2 });
   });
 
-  it('leaves both as they were when the lines do not fit', async () => {
+  it('changes neither basket when the lines do not fit', async () => {
     const [guest, user] = await baskets({ GR1: 1, SR1: 1 }, { GR1: 99_999 });
 
     const refused = await merge(user, { from: guest, mode: 'sum' });
@@ -100,7 +100,7 @@ describe('merging a basket into another one', () => {
     expect([now.status, quantities(now.body)]).toEqual([200, { SR1: 1, GR1: 1 }]);
   });
 
-  it('tells it in the history of both', async () => {
+  it('appears in the history of both baskets', async () => {
     const [guest, user] = await baskets({ GR1: 1 }, { SR1: 1 });
     await merge(user, { from: guest, mode: 'sum' }, { 'idempotency-key': 'login 19' });
 
@@ -110,13 +110,13 @@ describe('merging a basket into another one', () => {
 
   it.each<[what: string, body: unknown, status: number, code: string]>([
     ['itself', { from: 'itself', mode: 'sum' }, 422, 'basket.merge_into_itself'],
-    ['one that nobody made', { from: 'nobody', mode: 'sum' }, 404, 'basket.missing'],
-    ['a mode that there is not', { from: 'nobody', mode: 'min' }, 400, 'input.invalid'],
-    ['no mode', { from: 'nobody' }, 400, 'input.invalid'],
-    ['no name', { mode: 'sum' }, 400, 'input.invalid'],
-    ['a name that is none', { from: '', mode: 'sum' }, 400, 'input.invalid'],
+    ['a basket that does not exist', { from: 'nobody', mode: 'sum' }, 404, 'basket.missing'],
+    ['with an unknown mode', { from: 'nobody', mode: 'min' }, 400, 'input.invalid'],
+    ['without a mode', { from: 'nobody' }, 400, 'input.invalid'],
+    ['without a name', { mode: 'sum' }, 400, 'input.invalid'],
+    ['an empty name', { from: '', mode: 'sum' }, 400, 'input.invalid'],
     ['a number', 7, 400, 'input.invalid'],
-    ['more than there is to say', { from: 'nobody', mode: 'sum', lines: [] }, 400, 'input.invalid'],
+    ['with an unknown field', { from: 'nobody', mode: 'sum', lines: [] }, 400, 'input.invalid'],
   ])('refuses to merge %s', async (_what, body, status, code) => {
     const answer = await merge('itself', body);
 

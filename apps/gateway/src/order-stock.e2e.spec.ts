@@ -7,12 +7,12 @@ const PAST = '2020-01-01';
 
 interface Answer {
   readonly status: number;
-  // Whatever the route answers with; each test says what it wants of it.
+  // The type of the body depends on the route; each test asserts the fields that it needs.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 
-describe('what orders are promised, with every process behind the gateway', () => {
+describe('stock promised to orders, with every process behind the gateway', () => {
   let system: TestSystem;
   let database: Client;
   let names = 0;
@@ -32,7 +32,7 @@ describe('what orders are promised, with every process behind the gateway', () =
 
   it.each([
     ['two for one', 'GR1', 2, 1, 311], ['the price of three or more', 'SR1', 9_999, 2, 1_000], ['two thirds from three on', 'CF1', 9_999, 1, 1_123],
-  ])('costs what the rules say of what is delivered: %s', async (_what, sku, wanted, there, total) => {
+  ])('is priced by the rules for the delivered units: %s', async (_what, sku, wanted, there, total) => {
     await sold('/v1/markets/m2', sku);
     expect((await call('PATCH', `/v1/markets/m2/products/${sku}`, { quantity: there })).status).toBe(200);
 
@@ -46,7 +46,7 @@ describe('what orders are promised, with every process behind the gateway', () =
     expect(order.total).toEqual(quote.body.total);
   });
 
-  it('can not be taken by anybody, though expired units lie beside', async () => {
+  it('cannot be sold to others, even if expired units are on hand', async () => {
     const market = await someMarket();
     const milk = `${market}/products/milk`;
     await call('POST', `${market}/products`, product('milk'));
@@ -67,14 +67,14 @@ describe('what orders are promised, with every process behind the gateway', () =
     expect((await call('POST', `/v1/orders/${order}/fulfil`)).body.status).toBe('FULFILLED');
   });
 
-  it('is found and listed when its day passes, and is safe again once good units come', async () => {
+  it('is listed as at risk when it expires, and is safe again once good units arrive', async () => {
     const market = await someMarket();
     const eggs = `${market}/products/eggs`;
     await call('POST', `${market}/products`, { ...product('eggs'), quantity: 3, expiresOn: GOOD });
     const order = await confirmed(market, 'eggs', 3);
     const dated = await call('PATCH', eggs, { expiresOn: PAST });
     expect([dated.status, dated.body.code]).toEqual([422, 'stock.promised']);
-    // Nobody can wait for midnight here: the row is older when the market comes back.
+    // The test cannot wait for midnight, so it dates the row back before the market restarts.
     for (const app of system.apps.filter(({ instance }) => instance.startsWith('market'))) {
       app.signal('SIGKILL');
       await app.ended();
@@ -101,7 +101,7 @@ describe('what orders are promised, with every process behind the gateway', () =
     expect((await call('POST', `/v1/orders/${order}/fulfil`)).body.status).toBe('FULFILLED');
   });
 
-  it('is all that a deleted product leaves in the books', async () => {
+  it('is the only stock that remains of a deleted product', async () => {
     const market = await someMarket();
     const jam = `${market}/products/jam`;
     await call('POST', `${market}/products`, { ...product('jam'), quantity: 10 });
@@ -133,7 +133,7 @@ describe('what orders are promised, with every process behind the gateway', () =
     return market;
   }
 
-  /** Products are known to baskets, and so can be ordered, once an event has told of them. */
+  /** Waits until an event has made a product known to baskets, so that it can be ordered. */
   function sold(market: string, sku: string): Promise<void> {
     return eventually(async () => expect((await call('POST', `${market}/quotes`, { items: [sku] })).status).toBe(200));
   }
@@ -153,7 +153,7 @@ describe('what orders are promised, with every process behind the gateway', () =
     });
   }
 
-  /** As a client does: what is unavailable is sent again, under the same key. */
+  /** Repeats unavailable requests under the same key, as a client does. */
   async function call(method: string, path: string, body?: unknown): Promise<Answer> {
     const key = { 'idempotency-key': `promise ${(names += 1)}` };
     for (;;) {

@@ -26,7 +26,7 @@ describe('orders', () => {
   });
 
   describe('over HTTP', () => {
-    it('are taken with 202, found where Location says from then on, and CONFIRMED soon', async () => {
+    it('are accepted with 202, can be read at their Location, and are CONFIRMED soon', async () => {
       const taken = await call('POST', '/v1/orders', { market: 'm1', lines: [{ sku: 'GR1', quantity: 2 }, { sku: 'SR1' }] });
 
       const location = taken.headers.get('location') ?? '';
@@ -46,7 +46,7 @@ describe('orders', () => {
       ]);
     });
 
-    it('are the same order under the same key, with the same answer, and no other order', async () => {
+    it('are placed once under one key, with the same answer', async () => {
       const headers = { 'idempotency-key': 'order 66' };
       const body = { market: 'm1', lines: [{ sku: 'CF1' }] };
 
@@ -60,7 +60,7 @@ describe('orders', () => {
       expect([other.status, other.body.code]).toEqual([422, 'idempotency.mismatch']);
     });
 
-    it('are cancelled, which gives their stock back, or fulfilled, and not both', async () => {
+    it('are either cancelled, which releases their stock, or fulfilled', async () => {
       const [one, other] = [await confirmed('P0001'), await confirmed('P0001')];
 
       const cancelled = await call('POST', `/v1/orders/${one}/cancel`);
@@ -74,7 +74,7 @@ describe('orders', () => {
       expect(await stockOf('m1', 'P0001')).toEqual({ onHand: 900, reserved: 0 });
     });
 
-    it('take what there is when they allow it', async () => {
+    it('get the available units if they allow partial delivery', async () => {
       await confirmed('P0002', 900);
 
       const partial = await order('partial', 'm1', 'P0002', 200, { allowPartial: true });
@@ -87,12 +87,12 @@ describe('orders', () => {
     it.each<[what: string, method: string, path: string, body: unknown, status: number, code: string]>([
       ['of nothing', 'POST', '/v1/orders', { market: 'm1', lines: [] }, 400, 'input.invalid'],
       ['of too much', 'POST', '/v1/orders', { market: 'm1', lines: [{ sku: 'GR1', quantity: 10_000 }] }, 400, 'input.invalid'],
-      ['at a price of their own', 'POST', '/v1/orders', { market: 'm1', lines: [{ sku: 'GR1', net: 1 }] }, 400, 'input.invalid'],
-      ['that nobody placed', 'GET', '/v1/orders/nobody', undefined, 404, 'order.missing'],
-      ['that nobody placed, to cancel them', 'POST', '/v1/orders/nobody/cancel', undefined, 404, 'order.missing'],
-      ['at a risk that there is not', 'GET', '/v1/orders?atRisk=maybe', undefined, 400, 'input.invalid'],
-      ['by a status that there is not', 'GET', '/v1/orders?status=LOST', undefined, 400, 'input.invalid'],
-      ['from a place that there is not', 'GET', '/v1/orders?cursor=nonsense', undefined, 400, 'order.cursor_invalid'],
+      ['with a price', 'POST', '/v1/orders', { market: 'm1', lines: [{ sku: 'GR1', net: 1 }] }, 400, 'input.invalid'],
+      ['that do not exist', 'GET', '/v1/orders/nobody', undefined, 404, 'order.missing'],
+      ['that do not exist, at their cancellation', 'POST', '/v1/orders/nobody/cancel', undefined, 404, 'order.missing'],
+      ['by an invalid risk', 'GET', '/v1/orders?atRisk=maybe', undefined, 400, 'input.invalid'],
+      ['by an unknown status', 'GET', '/v1/orders?status=LOST', undefined, 400, 'input.invalid'],
+      ['from an invalid cursor', 'GET', '/v1/orders?cursor=nonsense', undefined, 400, 'order.cursor_invalid'],
     ])('are refused: %s', async (_what, method, path, body, status, code) => {
       const answer = await call(method, path, body);
 
@@ -100,7 +100,7 @@ describe('orders', () => {
       expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     });
 
-    it('can be followed by their trace through the logs of every process on their way', async () => {
+    it('can be traced through the logs of every process that handles them', async () => {
       const traceId = 'c0ffee'.padEnd(32, '0');
       const taken = await call('POST', '/v1/orders', { market: 'm1', lines: [{ sku: 'GR1' }] }, {
         traceparent: `00-${traceId}-${'1'.repeat(16)}-01`,
@@ -124,13 +124,13 @@ describe('orders', () => {
   describe('a hundred at once of stock for ten', () => {
     afterEach(() => database.query('DROP SCHEMA IF EXISTS chaos CASCADE'));
 
-    it('are exactly ten confirmed', async () => {
+    it('have exactly ten confirmed', async () => {
       const ids = await orderHundred('m2', 'P0010');
 
       await expectTen('m2', 'P0010', ids);
     });
 
-    it('are exactly ten when every inventory process is killed in the middle', async () => {
+    it('have exactly ten confirmed when every inventory process is killed in the middle', async () => {
       const ordered = orderHundred('m2', 'P0011');
       await eventually(async () => {
         const { rows } = await database.query(`SELECT 1 FROM orders.order_line WHERE sku = 'P0011'`);
@@ -145,7 +145,7 @@ describe('orders', () => {
       await expectTen('m2', 'P0011', await ordered);
     });
 
-    it('are exactly ten when every event is told three times', async () => {
+    it('have exactly ten confirmed when every event is delivered three times', async () => {
       await onOutboxes(`
         CREATE TABLE chaos.told (id text);
         CREATE FUNCTION chaos.on_told() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
@@ -169,7 +169,7 @@ describe('orders', () => {
       expect(rows[0]?.events).toBeGreaterThanOrEqual(100 + 100 + 100);
     });
 
-    it('are exactly ten when events come in any order, and twice', async () => {
+    it('have exactly ten confirmed when events arrive twice and in any order', async () => {
       await onOutboxes(`
         CREATE TABLE chaos.held (schema text, topic text, key text, type text, tenant text, id text, at timestamptz,
           traceparent text, data json);
@@ -209,7 +209,7 @@ describe('orders', () => {
   });
 
   describe('three thousand, while Redis is flushed in the middle', () => {
-    it('each end in exactly one way, and stock for a thousand is sold to a thousand', async () => {
+    it('each have exactly one outcome, and the stock for a thousand is sold to a thousand', async () => {
       const redis = new Redis(system.redisUrl);
       const [sku, ids] = ['P0014', [] as string[]];
       let sent = 0;
@@ -236,7 +236,7 @@ describe('orders', () => {
     });
   });
 
-  /** A trigger on the outbox of each app that is on an order's way. */
+  /** Adds a trigger to the outbox of each app that handles orders. */
   async function onOutboxes(statements: string, when: 'AFTER' | 'BEFORE'): Promise<void> {
     await database.query(`CREATE SCHEMA chaos; ${statements}`);
     for (const schema of ['orders', 'inventory', 'market']) {
@@ -246,7 +246,7 @@ describe('orders', () => {
     }
   }
 
-  /** Lets what is held go again, some of it at a time, in any order. */
+  /** Releases held events a few at a time, in any order. */
   function letGo(): { stop(): Promise<void> } {
     let stopped = false;
     const going = (async () => {
@@ -307,7 +307,7 @@ describe('orders', () => {
     return call('POST', '/v1/orders', { market, lines: [{ sku, quantity }], ...more }, { 'idempotency-key': key });
   }
 
-  /** As a client does: what is unavailable is sent again, under the same key. */
+  /** Repeats unavailable requests under the same key, as a client does. */
   async function call(method: string, path: string, body?: unknown, headers = {}): Promise<Answered> {
     keys += 1;
     const key = { 'idempotency-key': `key ${keys}` };

@@ -12,7 +12,7 @@ describe('pipelines, behind the gateway', () => {
     await system.stop();
   });
 
-  it('begin with one of the seed, set as by default', async () => {
+  it('include the one of the seed, with the default settings', async () => {
     expect(await call('GET', '/v1/pipelines/default')).toMatchObject({
       status: 200,
       body: {
@@ -22,7 +22,7 @@ describe('pipelines, behind the gateway', () => {
     });
   });
 
-  it('are made and set by PUT, started and stopped by POST', async () => {
+  it('are created and changed by PUT, and started and stopped by POST', async () => {
     const faults = [{ kind: 'crash', at: 'consumer', probability: 0.01, seed: 7 }];
 
     const made = await call('PUT', '/v1/pipelines/p1', { consumerCount: 2, faults });
@@ -58,7 +58,7 @@ describe('pipelines, behind the gateway', () => {
     expect((await call('GET', '/v1/pipelines?limit=1')).body).toMatchObject({ items: [{ name: 'default' }] });
   });
 
-  it('stream their metrics, with ids from which a stream goes on', async () => {
+  it('stream their metrics with ids, from which another stream continues', async () => {
     await call('PUT', '/v1/pipelines/p2', {});
     await call('POST', '/v1/pipelines/p2/start');
 
@@ -73,7 +73,7 @@ describe('pipelines, behind the gateway', () => {
     expect(lost.map(({ event }) => event)).toEqual(['reset', 'metrics']);
   });
 
-  it('say that they are there while nothing happens', async () => {
+  it('send a heartbeat while nothing happens', async () => {
     await call('PUT', '/v1/pipelines/idle', {});
 
     const response = await open('idle');
@@ -85,7 +85,7 @@ describe('pipelines, behind the gateway', () => {
     await reader.cancel();
   });
 
-  it('go on elsewhere, as they are set, when the process that runs them is killed; a stream of them does, too', async () => {
+  it('continue in another process with their settings when theirs is killed, and so does a stream of them', async () => {
     await call('PUT', '/v1/pipelines/p3', { producerCount: 2, rate: 500 });
     await call('POST', '/v1/pipelines/p3/start');
     const before = await until('p3', ({ metrics }) => metrics.acknowledged > 100);
@@ -110,7 +110,7 @@ describe('pipelines, behind the gateway', () => {
         faults: [{ kind: 'crash', at: 'consumer', probability: 1 }, { kind: 'crash', at: 'producer', probability: 0.5 }],
       },
     },
-  ])('leave room for all others when they $are, as much as is allowed', async ({ are, count, settings }) => {
+  ])('leave capacity for other work when they $are, up to the limit', async ({ are, count, settings }) => {
     const names = Array.from({ length: count }, (_, n) => `${are} ${n}`);
     await call('POST', '/v1/consumers', { name: are });
     for (const name of names) {
@@ -131,11 +131,11 @@ describe('pipelines, behind the gateway', () => {
     expect(stopped.map(({ status }) => status)).toEqual(names.map(() => 200));
   });
 
-  it('leave room for all others when a new process takes them all up', async () => {
+  it('leave capacity for other work when a new process takes them all up', async () => {
     const names = Array.from({ length: 4 }, (_, n) => `taken up ${n}`);
     for (const name of names) {
       await call('PUT', `/v1/pipelines/${name}`, { producerCount: 16, consumerCount: 64, rate: 14_000, demand: 1 });
-      // Those that crash at everything keep their room until they have run dry.
+      // Pipelines that crash at every event keep their capacity until they have drained.
       await eventually(async () => (await call('POST', `/v1/pipelines/${name}/start`)).status === 200);
     }
     const [victim] = await runnersOf('taken up 0');
@@ -187,7 +187,7 @@ describe('pipelines, behind the gateway', () => {
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
   });
 
-  it('refuse to go on from what is no id', async () => {
+  it('refuse an invalid Last-Event-ID', async () => {
     const response = await open('p2', { 'last-event-id': 'x' });
 
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'events.id_malformed']);
@@ -216,7 +216,7 @@ describe('pipelines, behind the gateway', () => {
     return fetch(`${system.gatewayUrl}/v1/pipelines/${name}/metrics`, { headers, signal: streams.signal });
   }
 
-  /** So many events of a stream, or up to one of them. */
+  /** The first events of a stream, up to a number or to a certain one. */
   async function eventsOf(
     name: string, count: number, headers: Record<string, string> = {}, isLast: (event: StreamEvent) => boolean = () => false,
   ): Promise<StreamEvent[]> {
@@ -233,7 +233,7 @@ describe('pipelines, behind the gateway', () => {
     return events.slice(0, count);
   }
 
-  /** The processes of which the tree has it. */
+  /** The processes whose supervision tree has the pipeline. */
   async function runnersOf(name: string): Promise<TestSystem['apps']> {
     const them = system.apps.filter(({ instance }) => instance.startsWith('producer-consumer'));
     const trees = await Promise.all(them.map(({ opsUrl }) => fetch(`${opsUrl}/ops/tree`).then((tree) => tree.text(), () => '')));

@@ -9,12 +9,12 @@ import { Client } from 'pg';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ROUNDS = 20;
 const POISON = 40;
-/** Adjustments that the edge lets nobody send, and no process takes from another one. */
+/** Adjustments that the edge refuses, and that no process accepts from another one. */
 const ADJUSTMENTS: readonly unknown[] = [
   { delta: 1, reason: 'zero \0 byte' }, { delta: 1, reason: 'a day', expiresOn: '0000-01-01' }, { delta: 1, reason: { no: 'text\0' } },
   { delta: Number.NaN, reason: 'no number' }, { delta: '1', reason: 'a text' }, [], null, 7,
 ];
-/** The database refuses this reason, as it may refuse whatever all checks before it once let through. */
+/** A reason that the database refuses. It stands for any data that passes all earlier checks. */
 const UNSTORABLE = { delta: 1, reason: 'unstorable' };
 const ENTRIES = ['\0', '{garbage', 'null', '[]', '{"id":"x","type":"OrderCreated","key":"k","data":{}}', 'x'.repeat(500_000)];
 
@@ -44,7 +44,7 @@ describe('poison behind the edge', () => {
     await system.stop();
   });
 
-  it('in writes of one market fails these, and no write of another one', async () => {
+  it('in writes of one market fails these writes, and none of another market', async () => {
     let left = POISON;
     const poisoned = (async () => {
       const names: string[] = [];
@@ -53,16 +53,16 @@ describe('poison behind the edge', () => {
     })();
     const answers = new Set<string>();
     let rounds = 0;
-    // So many, and on until the last poison is answered.
+    // At least this many writes, and more until the last poison is answered.
     for (; rounds < ROUNDS || left > 0; rounds += 1) {
       for (const each of await Promise.all([adjust('well'), adjust('sick'), adjust('well')])) each.forEach((answer) => answers.add(answer));
     }
 
     expect(new Set(await poisoned)).toEqual(new Set(['RemoteCrash']));
-    // On a busy machine a shard may move or an answer be late; but nobody hears that the journal is away, or of a bug.
+    // On a busy machine, a shard may move or an answer may be late. But no answer may report a journal that is away, or a bug.
     expect([...answers].filter((answer) => !/^(200|504|503 (cluster|journal\.(shard_lost|lease_uncertain)))/.test(answer))).toEqual([]);
     expect([await onHand('well'), await onHand('sick')]).toEqual([1_000 + 2 * rounds, 1_000 + rounds]);
-    // Of a storm some lines are written, and a last one counts the rest.
+    // The logger writes some lines of a storm, and a last one counts the rest.
     const refusals = await eventually(() => {
       const lines = system.errors().filter((line) => line.includes('UnstorableEvent'));
       expect(lines.reduce((sum, line) => sum + ((JSON.parse(line) as { repeated?: number }).repeated ?? 1), 0)).toBe(POISON);
@@ -72,7 +72,7 @@ describe('poison behind the edge', () => {
     expect(refusals.filter((line) => line.includes('unstorable'))).toEqual([]);
   });
 
-  it('that is no message of the protocol is refused where it enters, and counted', async () => {
+  it('that is not a valid message is refused and counted where it enters a process', async () => {
     const before = system.errors().length;
 
     const answers = await Promise.all(ADJUSTMENTS.map(forge));
@@ -82,7 +82,7 @@ describe('poison behind the edge', () => {
     expect(system.errors()).toHaveLength(before);
   });
 
-  it('in streams of events is a dead letter; orders before and behind it are confirmed', async () => {
+  it('in a stream of events becomes a dead letter; orders before and after it are confirmed', async () => {
     const before = await Promise.all(Array.from({ length: 4 }, placed));
 
     for (const topic of ['orders', 'inventory', 'markets']) {
@@ -96,7 +96,7 @@ describe('poison behind the edge', () => {
     await eventually(() => expect(system.errors().filter((line) => line.includes('StrayEntry')).length).toBeGreaterThanOrEqual(12));
   });
 
-  /** Sends an adjustment past the gateway; the name of what came back. */
+  /** Sends an adjustment past the gateway, and returns the code of its outcome. */
   function forge(adjustment: unknown): Promise<string> {
     const { type, queue } = StockProtocol.adjust;
     const header = {
@@ -109,7 +109,7 @@ describe('poison behind the edge', () => {
     );
   }
 
-  /** How many messages of a type the processes have refused. */
+  /** The number of messages of a type that the processes have refused. */
   async function refused(type: string): Promise<number> {
     const counted = await Promise.all(system.apps.map(async ({ opsUrl }) => {
       const metrics = await (await fetch(`${opsUrl}/metrics`)).text();
@@ -131,12 +131,12 @@ describe('poison behind the edge', () => {
     for (const body of ENTRIES) {
       const info = (await redis.xinfo('STREAM', stream).catch(() => ['last-generated-id', '0-0'])) as unknown[];
       const last = Number.parseInt(String(info[info.indexOf('last-generated-id') + 1]), 10);
-      // The relay may have made the stream anew in between.
+      // The relay may have created the stream again in between.
       await redis.xadd(stream, `${last + 1}-0`, 'event', body).catch(() => undefined);
     }
   }
 
-  /** Adjusts once, and asks again under its key while it is told to; the answers. */
+  /** Adjusts once, repeats the request under its key while the answer asks for that, and returns the answers. */
   async function adjust(market: string): Promise<string[]> {
     const key = uuidv7(runtime);
     const path = `/v1/markets/${market}/products/tea/stock/adjustments`;

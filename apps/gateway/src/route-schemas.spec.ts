@@ -14,7 +14,7 @@ describe('the routes of the gateway', () => {
     fields = (await schemas()).flatMap(({ route, schema }) => fieldsOf(schema, route));
   });
 
-  it('are looked at by these tests, their paths, queries and bodies', () => {
+  it('are covered by these tests, with their paths, queries and bodies', () => {
     const paths = fields.map(({ path }) => path);
 
     expect(paths).toEqual(expect.arrayContaining([
@@ -22,12 +22,12 @@ describe('the routes of the gateway', () => {
     ]));
   });
 
-  it.each(['\0', 'a\0b', '\ud800', 'a\udc00'])('take %j in none of their texts', (text) => {
+  it.each(['\0', 'a\0b', '\ud800', 'a\udc00'])('refuse %j in each of their texts', (text) => {
     expect(fields.filter(({ schema }) => schema.safeParse(text).success).map(({ path }) => path)).toEqual([]);
   });
 });
 
-/** The schema of each parameter of each route, as Nest knows it. */
+/** The schemas of the parameters of all routes, from Nest's metadata. */
 async function schemas(): Promise<{ route: string; schema: z.ZodType }[]> {
   const context = memoryContext(gateway.config);
   const app = await Test.createTestingModule({ imports: [DiscoveryModule, gateway.root(context)] }).compile();

@@ -4,14 +4,14 @@ import { Client } from 'pg';
 
 const ANY = { 'if-match': '*' };
 
-describe('pricing strategies, while no basket-server is well', () => {
+describe('pricing strategies, while no basket-server works', () => {
   let system: TestSystem;
   let running: AppProcess[];
 
   beforeAll(async () => {
     system = await startSystem({ gateway: 1, 'basket-manager': 2, 'basket-server': 2 });
     running = system.apps.filter(({ instance }) => instance.startsWith('basket-server'));
-    // The first script starts the sandboxes, which takes a busy machine longer than a caller waits.
+    // The first script starts the sandboxes, which may take longer than a caller waits on a busy machine.
     await eventually(() => roll('tea', '1', 5));
     await eventually(() => roll('tea', '2', 7));
     await eventually(async () => expect(await totalOf('GR1')).toBe(311 - 7));
@@ -19,7 +19,7 @@ describe('pricing strategies, while no basket-server is well', () => {
 
   afterAll(() => system.stop());
 
-  it('can be seen, switched off and rolled out while each one hangs, and are so once they go on', async () => {
+  it('can be read, switched off and rolled out while all servers hang, with effect once they continue', async () => {
     for (const server of running) server.signal('SIGSTOP');
 
     await expectAllAnswers('tea');
@@ -34,7 +34,7 @@ describe('pricing strategies, while no basket-server is well', () => {
     await eventually(async () => expect(await totalOf('GR1')).toBe(311 - 5));
   });
 
-  it('can be configured, rolled back and switched off while each one is dead, and are so once others start', async () => {
+  it('can be configured, rolled back and switched off while all servers are dead, with effect once others start', async () => {
     await call('PUT', '/v1/strategies/tea/rollout', { state: 'active', version: '2' }, ANY);
     for (const server of running) server.signal('SIGKILL');
     await Promise.all(running.map((server) => server.ended()));
@@ -53,7 +53,7 @@ describe('pricing strategies, while no basket-server is well', () => {
     await eventually(async () => expect([await totalOf('GR1'), await totalOf('CF1', 'CF1', 'CF1')]).toEqual([306, 3_369]));
   });
 
-  it('price on, change and start beside rows that cannot be read, which are listed and switched off', async () => {
+  it('continue to work beside unreadable rows, which are listed and can be switched off', async () => {
     await insertUnreadable();
     await eventually(async () => {
       const { body: { items } } = await call('GET', '/v1/strategies');
@@ -86,7 +86,7 @@ describe('pricing strategies, while no basket-server is well', () => {
     });
   });
 
-  /** Whatever needs no sandbox answers. */
+  /** Checks that every operation that needs no sandbox is answered. */
   async function expectAllAnswers(name: string): Promise<void> {
     const paths = ['', `/${name}`, `/${name}/versions`, `/${name}/audit`];
     const answers = await Promise.all(paths.map((path) => call('GET', `/v1/strategies${path}`)));
@@ -112,7 +112,7 @@ describe('pricing strategies, while no basket-server is well', () => {
     return { status: response.status, body: (await response.json()) as Body };
   }
 
-  /** Strategies as no version of the product stores them, but as a fault may leave them. */
+  /** Stores strategies in a form that only a fault can leave. */
   async function insertUnreadable(): Promise<void> {
     const client = new Client({ connectionString: system.databaseUrlOf('basket-server'), options: '-c search_path=basket' });
     await client.connect();
@@ -136,7 +136,7 @@ describe('pricing strategies, while no basket-server is well', () => {
   }
 });
 
-/** What these tests read of any answer. */
+/** The fields of an answer that these tests read. */
 interface Body {
   readonly active: string;
   readonly total?: { readonly amount: number };

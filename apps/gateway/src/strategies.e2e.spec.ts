@@ -9,7 +9,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
 
   beforeAll(async () => {
     system = await startSystem({ gateway: 1, 'basket-manager': 1, 'basket-server': 2, orders: 1 });
-    // The first script starts the sandboxes, which takes a busy machine longer than a caller waits.
+    // The first script starts the sandboxes, which may take longer than a caller waits on a busy machine.
     const body = `return { adjustments: [{ code: 'warm', amountMinor: -1, message: 'warm' }] };`;
     await eventually(() => roll('warm', '1', source('warm', '1', body, 310, ['P0010'])));
     await eventually(async () => {
@@ -22,7 +22,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
 
   afterAll(() => system.stop());
 
-  it('takes a source in once, and a version for what it is', async () => {
+  it('adds a source once, and never changes a version', async () => {
     const name = newName();
 
     const added = await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
@@ -35,14 +35,14 @@ describe('pricing strategies, swapped while the shop is open', () => {
   });
 
   it.each([
-    ['that is no source', 'export default {', 'strategy.source'],
+    ['with a syntax error', 'export default {', 'strategy.source'],
     ['that never ends', 'for (;;); export default {};', 'strategy.source'],
-    ['that says nothing of itself', 'export default { price() {} };', 'pricing.rules'],
+    ['without meta', 'export default { price() {} };', 'pricing.rules'],
   ])('refuses a source %s', async (_what, source, code) => {
     expect(await call('POST', '/v1/strategies', { source })).toMatchObject({ status: 400, body: { code } });
   });
 
-  it('deletes a draft that nobody wants, and no version that was in force', async () => {
+  it('deletes a draft, but no version that was in force', async () => {
     const name = newName();
     const path = `/v1/strategies/${name}`;
     for (const version of ['1', '2']) await call('POST', '/v1/strategies', { source: off(name, version, 5) });
@@ -58,7 +58,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     expect((await call('GET', `${path}/versions`)).body).toMatchObject({ items: [{ version: '1' }] });
   });
 
-  it('puts in force what was validated, on whoever saw what it replaces', async () => {
+  it('puts a validated version in force, if the request names the current revision', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
     const path = `/v1/strategies/${name}`;
@@ -80,7 +80,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  it('prices by it on every server, explains itself, and rolls back', async () => {
+  it('prices by it on every server, explains the prices, and rolls back', async () => {
     const name = newName();
     await release(name, '1', 5);
     await eventually(async () => (await totalsOf(16)).every((total) => total === 311 - 5));
@@ -99,7 +99,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  it('prices a product that no rule knew, by a strategy that comes, changes and goes', async () => {
+  it('prices a product by a strategy that is added, changed and removed', async () => {
     const name = newName();
     const quoted = async () => {
       const { body } = await call('POST', '/v1/markets/m1/quotes', { items: ['P0009'], canaryKey: 'anna' });
@@ -124,7 +124,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await everywhere(listPrice);
   });
 
-  it('says what a version would change, and changes nothing', async () => {
+  it('shows the effect of a version without changing a price', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
 
@@ -133,7 +133,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     });
 
     expect(simulated).toMatchObject({ status: 200, body: {
-      // Five off three teas is three off what they cost once one of them is free.
+      // Five off three teas is only three off the price that they have with one of them free.
       baskets: 3, changed: 2, degraded: 0, difference: { amount: -8, currency: 'GBP' },
       histogram: [
         { from: { amount: -7 }, to: { amount: -4 }, baskets: 1 }, { from: { amount: -3 }, to: { amount: -2 }, baskets: 1 },
@@ -143,17 +143,17 @@ describe('pricing strategies, swapped while the shop is open', () => {
     expect(await totalsOf(4)).toEqual([311, 311, 311, 311]);
   });
 
-  it('falls back when a strategy crashes, says so, and retires it', async () => {
+  it('falls back when a strategy crashes, reports that, and retires it', async () => {
     const name = newName();
     await release(name, '1', 5);
     await eventually(async () => (await totalsOf(16)).every((total) => total === 311 - 5));
     const crashing = source(name, '2', `if (input.quantity % 20 === 0) throw new Error('no'); return { adjustments: [] };`, 311);
     await roll(name, '2', crashing);
 
-    // A server that has not read of the second version yet prices by the first as if there were no other.
+    // A server that does not know the second version yet still prices by the first.
     await eventually(async () => {
       const added = await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1', quantity: 20 });
-      // Five off twenty teas by the version before, and then ten of them are free.
+      // The previous version takes five off twenty teas; then ten of them are free.
       expect(added.body).toMatchObject({ degraded: true, total: { amount: 3_107 }, lines: [{ degraded: true, adjustments: [{ strategy: name, version: '1' }, {}] }] });
       expect(added.body.skipped).toContainEqual(expect.objectContaining({ code: 'failed', strategy: name, version: '2' }));
     });
@@ -169,7 +169,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  it('says what a version would change of the baskets sold last, and of no others', async () => {
+  it('shows the effect of a version on the last sold baskets, and on no others', async () => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
     const path = `/v1/strategies/${name}/versions/1/simulate`;
@@ -195,8 +195,8 @@ describe('pricing strategies, swapped while the shop is open', () => {
     ['neither baskets nor recorded', { market: 'm2' }, 400, 'input.invalid'],
     ['both', { market: 'm2', recorded: 5, baskets: [{ items: ['GR1'] }] }, 400, 'input.invalid'],
     ['no basket at all', { market: 'm2', recorded: 0 }, 400, 'input.invalid'],
-    ['more baskets than it may', { market: 'm2', recorded: 201 }, 400, 'input.invalid'],
-    ['a market that there is not', { market: 'nowhere', recorded: 5 }, 404, 'market.unknown'],
+    ['too many baskets', { market: 'm2', recorded: 201 }, 400, 'input.invalid'],
+    ['an unknown market', { market: 'nowhere', recorded: 5 }, 404, 'market.unknown'],
   ])('refuses to simulate %s', async (_what, request, status, code) => {
     const name = newName();
     await call('POST', '/v1/strategies', { source: off(name, '1', 5) });
@@ -206,7 +206,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     expect(refused).toMatchObject({ status, body: { code } });
   });
 
-  it('prices sold baskets as a shadow would, each once, charges nothing for it, and reports it as it leaves', async () => {
+  it('prices each sold basket once in the shadow, without charging it, and reports when the shadow ends', async () => {
     const name = newName();
     const path = `/v1/strategies/${name}`;
     await call('POST', '/v1/strategies', { source: off(name, '1', 9) });
@@ -217,7 +217,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
       for (let unit = 1; unit <= adds; unit += 1) await call('POST', `${basket}/lines`, { sku: 'GR1' });
       return call('POST', `${basket}/checkout`);
     };
-    // Each server has heard of the shadow once it has counted a sale.
+    // Each server knows the shadow once it has counted a sale.
     await eventually(async () => {
       await sell(1);
       expect((await shadowOf(name)).servers).toBe(2);
@@ -227,7 +227,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await call('POST', `/v1/markets/m1/baskets/${newName()}/lines`, { sku: 'GR1' });
 
     expect(sold).toMatchObject({ status: 202, body: { total: { amount: 933 } } });
-    // Nine off a single tea; nine off five teas are five off what they cost once two of them are free.
+    // Nine off a single tea. Nine off five teas are only five off the price that they have with two of them free.
     await eventually(async () => {
       const { count, sum } = await shadowOf(name);
       expect(sum).toBe(-9 * (count - 1) - 5);
@@ -242,7 +242,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     });
   });
 
-  it('fails no request while 200 versions go live under 32 clients, each answer priced by one rule set', async () => {
+  it('fails no request of 32 clients while 200 versions go live, and prices each answer by one rule set', async () => {
     const name = newName();
     const swaps = 200;
     const clients = 32;
@@ -254,7 +254,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
       for (const sku of ['P0001', 'P0002', 'P0003']) await call('POST', `${basket}/lines`, { sku });
       for (let latest: string | undefined; latest !== `${swaps}`;) {
         const { status, body } = await call('POST', `${basket}/lines`, { sku: 'GR1' });
-        // On a machine that is too busy a script may be left out of some lines: then the basket says so.
+        // On a very busy machine, a script may be left out of some lines; the basket then is degraded.
         const versions = body.degraded ? ['none'] : (body.lines ?? []).map(({ adjustments }) =>
           adjustments.find(({ strategy }) => strategy === name)?.version ?? 'none');
         answers.push({ client, status, code: body.code, versions: [...new Set(versions)], atMs: clock.monotonicMs() });
@@ -278,7 +278,7 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await turnOff(name);
   });
 
-  /** What the servers have counted for a shadow; one shows nothing before it has sold something under it. */
+  /** The counts of the servers for a shadow. A server has none before it has sold something under it. */
   async function shadowOf(name: string): Promise<{ servers: number; count: number; sum: number }> {
     const texts = await Promise.all(basketServers().map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()));
     const valuesOf = (what: string) => texts.flatMap((text) =>
@@ -324,14 +324,14 @@ describe('pricing strategies, swapped while the shop is open', () => {
     await eventually(async () => (await totalsOf(16)).every((total) => total === 311));
   }
 
-  /** Quotes go to all servers in turn. */
+  /** Quotes are spread over all servers. */
   async function totalsOf(count: number): Promise<number[]> {
     const quotes = Array.from({ length: count }, () => call('POST', '/v1/markets/m1/quotes', { items: ['GR1'] }));
     return (await Promise.all(quotes)).map(({ body }) => body.total.amount);
   }
 });
 
-/** What these tests read of any answer. */
+/** The fields of an answer that these tests read. */
 interface Body {
   readonly sha256: string;
   readonly active: string;
@@ -348,7 +348,7 @@ interface ShadowTally {
   readonly differenceMinor: { readonly GBP: number };
 }
 
-/** An answer to one client, whose basket is on one server or the other. */
+/** An answer to one client, whose basket is on one of the servers. */
 interface Answer {
   readonly client: number;
   readonly status: number;
@@ -357,7 +357,7 @@ interface Answer {
   readonly atMs: number;
 }
 
-/** How long after each release the last client saw that version or a later one; what they saw before counts as 0. */
+/** The time from each release until the last client saw that version or a later one; 0 if it saw it earlier. */
 function lagsOf(answers: readonly Answer[], releasedAtMs: readonly number[]): number[] {
   const lagsMs = releasedAtMs.map(() => 0);
   const next = new Map<number, number>();

@@ -2,9 +2,12 @@ import { BaseConfig, InboxConfig } from '@aisle/platform';
 import { z } from 'zod';
 
 export const InventoryConfig = BaseConfig.extend({
-  /** The app role's: it reads and writes this app's schema, and changes no table. */
+  /** The database and the app's role, which reads and writes rows of this app's schema and cannot change its tables. */
   DATABASE_URL: z.url(),
   ...InboxConfig.shape,
-  /** Connections for rows; relay, consumers and operators have six of their own. Each partition has one batch under way. */
+  /**
+   * The most connections for rows. Relay, consumers and operators' views have six further ones. Each partition handles one batch
+   * at a time.
+   */
   DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(50).default(4),
 });

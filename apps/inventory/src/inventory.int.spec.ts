@@ -11,91 +11,91 @@ describe('inventory', () => {
   afterAll(() => world.stop());
 
   describe('given an order', () => {
-    it('gets it its stock, enters that, and says so', async () => {
+    it('reserves its stock, records that, and publishes it', async () => {
       world.stock.set('tea', 10);
 
-      await world.tell(ORDERS, [orderCreated('o1', { quantity: 4 })]);
+      await world.publish(ORDERS, [orderCreated('o1', { quantity: 4 })]);
 
-      expect(await said('o1')).toEqual([
+      expect(await publishedFor('o1')).toEqual([
         { type: 'InventoryUpdated', data: { orderId: 'o1', market: 'm1', lines: [{ sku: 'tea', quantity: 4 }], missing: [] } },
       ]);
       expect(await ledger('o1')).toEqual([{ reason: null, sku: 'tea', reserved: 4, missing: 0 }]);
     });
 
-    it('says so when there is not enough', async () => {
+    it('publishes a rejection if there is not enough stock', async () => {
       world.stock.set('tea', 3);
 
-      await world.tell(ORDERS, [orderCreated('o2', { quantity: 4 })]);
+      await world.publish(ORDERS, [orderCreated('o2', { quantity: 4 })]);
 
-      expect(await said('o2')).toMatchObject([
+      expect(await publishedFor('o2')).toMatchObject([
         { type: 'InventoryRejected', data: { reason: 'out_of_stock', missing: [{ sku: 'tea', quantity: 1 }] } },
       ]);
       expect(await ledger('o2')).toEqual([{ reason: 'out_of_stock', sku: 'tea', reserved: 0, missing: 1 }]);
     });
 
-    it('gets it what there is when it takes less', async () => {
+    it('reserves the available units of a partial order', async () => {
       world.stock.set('tea', 3);
 
-      await world.tell(ORDERS, [orderCreated('o3', { quantity: 4, allowPartial: true })]);
+      await world.publish(ORDERS, [orderCreated('o3', { quantity: 4, allowPartial: true })]);
 
-      expect(await said('o3')).toMatchObject([{ data: { lines: [{ quantity: 3 }], missing: [{ quantity: 1 }] } }]);
+      expect(await publishedFor('o3')).toMatchObject([{ data: { lines: [{ quantity: 3 }], missing: [{ quantity: 1 }] } }]);
       expect(await ledger('o3')).toEqual([{ reason: null, sku: 'tea', reserved: 3, missing: 1 }]);
     });
 
-    it('does it once, however often it is told', async () => {
+    it('reserves once, even if the event is redelivered', async () => {
       world.stock.set('tea', 10);
       const order = orderCreated('o4');
 
-      await world.tell(ORDERS, [order, order, order]);
-      await said('o4');
-      await world.tell(ORDERS, [order, orderCreated('after it')]);
+      await world.publish(ORDERS, [order, order, order]);
+      await publishedFor('o4');
+      await world.publish(ORDERS, [order, orderCreated('after it')]);
 
-      await said('after it');
-      expect(await said('o4')).toHaveLength(1);
+      await publishedFor('after it');
+      expect(await publishedFor('o4')).toHaveLength(1);
       expect(world.stock.get('tea')).toBe(8);
     });
 
-    it('gets it its stock as well when an older version told of it', async () => {
+    it('reserves the stock of an order in an event of an older version', async () => {
       world.stock.set('tea', 10);
       const { data, ...event } = orderCreated('older', { quantity: 4 });
       const { lines, basket: _basket, adjustments: _adjustments, ...older } = data;
       const bare = lines.map(({ sku, quantity, unitPrice, net }) => ({ sku, quantity, unitPrice, net }));
 
-      await world.tell(ORDERS, [{ ...event, data: { ...older, lines: bare } as unknown as typeof data }]);
+      await world.publish(ORDERS, [{ ...event, data: { ...older, lines: bare } as unknown as typeof data }]);
 
-      expect(await said('older')).toMatchObject([{ type: 'InventoryUpdated', data: { lines: [{ sku: 'tea', quantity: 4 }] } }]);
+      expect(await publishedFor('older')).toMatchObject([{ type: 'InventoryUpdated', data: { lines: [{ sku: 'tea', quantity: 4 }] } }]);
     });
 
-    it('rejects none because of an answer that did not come, and holds up no other', async () => {
+    it('neither rejects an order nor delays others when a market does not answer', async () => {
       world.stock.set('tea', 10);
-      world.trouble.push('unavailable', 'silence', 'unavailable');
+      world.faults.push('unavailable', 'silence', 'unavailable');
 
-      await world.tell(ORDERS, ['o5', 'o6', 'o7', 'o8'].map((id) => orderCreated(id)));
+      await world.publish(ORDERS, ['o5', 'o6', 'o7', 'o8'].map((id) => orderCreated(id)));
 
-      for (const id of ['o5', 'o6', 'o7', 'o8']) expect(await said(id)).toMatchObject([{ type: 'InventoryUpdated' }]);
+      for (const id of ['o5', 'o6', 'o7', 'o8']) expect(await publishedFor(id)).toMatchObject([{ type: 'InventoryUpdated' }]);
       expect(world.stock.get('tea')).toBe(6);
-      expect(['o5', 'o6', 'o7', 'o8'].filter((id) => (world.asked.get(id) ?? 0) > 1)).toHaveLength(3);
+      expect(['o5', 'o6', 'o7', 'o8'].filter((id) => (world.requests.get(id) ?? 0) > 1)).toHaveLength(3);
     });
   });
 
   describe('given a movement', () => {
-    it('keeps it, and what there is since', async () => {
-      await world.tell(MARKETS, [stockMoved('1-1', 10, 10), stockMoved('2-1', -3, 7), stockMoved('1-1', 5, 5, 'm2')]);
+    it('records it and the resulting stock', async () => {
+      await world.publish(MARKETS, [stockMoved('1-1', 10, 10), stockMoved('2-1', -3, 7), stockMoved('1-1', 5, 5, 'm2')]);
 
       await eventually(async () => expect(await onHand()).toEqual({ m1: 7, m2: 5 }));
       expect(await movements('m1')).toEqual(['1-1', '2-1']);
     });
 
-    it('changes nothing by one that it knows, however late it comes again', async () => {
-      await world.tell(MARKETS, [stockMoved('1-1', 10, 10), stockMoved('3-1', -7, 0), stockMoved('2-1', -3, 7)]);
+    it('changes nothing for a known movement, however late it is redelivered', async () => {
+      await world.publish(MARKETS, [stockMoved('1-1', 10, 10), stockMoved('3-1', -7, 0), stockMoved('2-1', -3, 7)]);
 
       await eventually(async () => expect(await movements('m1')).toEqual(['1-1', '2-1', '3-1']));
       expect(await onHand()).toEqual({ m1: 0, m2: 5 });
     });
   });
 
-  /** What the other apps were told of an order, once something was. */
-  function said(orderId: string): Promise<unknown[]> {
+  /** The published events about an order, once there are some. */
+  function publishedFor(orderId: string): Promise<unknown[]> {
     return eventually(async () => {
       const { rows } = await world.rows.query<{ event: object }>(
         `SELECT json_build_object('type', event->'type', 'data', event->'data') AS event FROM outbox_log WHERE key = $1`, [orderId],

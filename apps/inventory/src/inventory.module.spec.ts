@@ -8,7 +8,7 @@ import { inventory } from './inventory.app.ts';
 import { Reservations } from './reservation/reservations.ts';
 
 describe('the app inventory', () => {
-  it('is made by Nest, and stops what reads before what tells of it, and pools last', async () => {
+  it('is created by Nest, and stops consumers before the relay, and pools last', async () => {
     const context = memoryContext(inventory.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const destroyed: string[] = [];
     const app = await Test.createTestingModule({ imports: [inventory.root(context)] })

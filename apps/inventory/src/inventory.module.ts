@@ -20,7 +20,7 @@ class StockModule {}
     RequestsModule,
     AppEventsModule.forRoot({
       publishes: { [TOPICS.inventory]: ['orders'] },
-      // Two names: stock movements of markets never wait for the reservations of orders.
+      // Two consumers, so that stock movements of markets never wait for the reservations of orders.
       consumers: [
         { name: 'inventory', topics: [TOPICS.orders], handler: Reservations },
         { name: 'inventory-stock', topics: [TOPICS.markets], handler: StockProjectionRepository },

@@ -6,7 +6,7 @@ import { Inventory1700000000100 } from './rows/inventory.migration.ts';
 
 const APP = 'inventory';
 
-/** The schema `inventory`; its migrations stand in the order in which they run. */
+/** The schema `inventory`. Its migrations are listed in the order in which they run. */
 const inventorySchema: AppSchema = {
   schema: 'inventory',
   migrations: [Inventory1700000000100, ...inboxMigrations, ...outboxMigrations],
@@ -24,7 +24,7 @@ const inventorySchema: AppSchema = {
   },
 };
 
-/** All that inventory has in the database. */
+/** All schemas of inventory in the database. */
 export const inventorySchemas: readonly AppSchema[] = [
   { ...eventsSchema, access: { app: APP, rights: [tellerRights, readerRights] } }, inventorySchema,
 ];

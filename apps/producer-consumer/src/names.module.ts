@@ -8,10 +8,10 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONTEXT } from './producer-consumer.config.ts';
 import { producerConsumerTree } from './producer-consumer.tree.ts';
 
-/** Connections that pages of consumers and of their messages are read by. */
+/** The number of connections for reading pages of consumers and messages. */
 export const PAGES_AT_ONCE = 2;
 
-/** Pools apart, so that a lease is renewed however many messages wait for their commit, and these are committed whatever is read. */
+/** Separate pools, so that commits of messages do not delay the renewal of leases, and reads do not delay commits. */
 export class Pools {
   readonly names: ReturnType<typeof createPool>;
   readonly store: ReturnType<typeof createPool>;
@@ -28,11 +28,12 @@ export class Pools {
   }
 }
 
+/** The token of the storage of cluster-wide names. */
 export const NAME_STORAGE = token<NameStorage>('name storage');
-/** The root of the tree of consumers and pipelines. */
+/** The token of the root of the supervision tree. */
 export const ROOT = token<Ref>('root');
 
-/** The processes of this app, and the names that they bear in the group. */
+/** Provides the supervision tree of this process, and the names that it holds in the group. */
 @Module({
   providers: [
     provided(Pools, [CONNECTION]),
@@ -51,7 +52,7 @@ export const ROOT = token<Ref>('root');
           times: { leaseMs: config.LEASE_MS, marginMs: config.LEASE_MARGIN_MS },
           onEvent: (event) => logger.warn(event.kind, 'error' in event ? errorFields(event.error) : event),
         });
-        // Names are free once all that came in is answered and no process bears them: the next request brings each back from the store.
+        // Names are released after all requests are answered and all servers have ended. The next request for a name starts it elsewhere.
         plan.add({ phase: 'journal', name: 'names', start: () => names.join(), stop: () => names.leave() });
         return names;
       }),
@@ -66,7 +67,7 @@ export class NamesModule implements OnApplicationShutdown {
   }
 }
 
-/** A crash by a fault is what was asked for; metrics count it. */
+/** Logs a crash, unless a configured fault injected it; metrics count those. */
 function logCrash(logger: Logger, { ref, reason }: Crash): void {
   const error = typeof reason === 'object' && 'error' in reason ? reason.error : reason;
   if ((error as Partial<Error> | undefined)?.name === 'InjectedCrash') return;

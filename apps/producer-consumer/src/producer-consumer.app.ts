@@ -2,7 +2,7 @@ import { nestApp } from '@aisle/platform';
 import { ProducerConsumerConfig } from './producer-consumer.config.ts';
 import { ProducerConsumerModule } from './producer-consumer.module.ts';
 
-/** Named consumers, and pipelines. Any number of processes run side by side; each name is borne by one of them. */
+/** Hosts named consumers and pipelines. Any number of processes run side by side, and each name is held by one of them. */
 export const producerConsumer = nestApp({
   name: 'producer-consumer', schema: 'producer_consumer', config: ProducerConsumerConfig, module: () => ProducerConsumerModule,
 });

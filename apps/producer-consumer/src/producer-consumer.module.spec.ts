@@ -6,12 +6,12 @@ import { Consumers } from './consumer/consumers.ts';
 import { producerConsumer } from './producer-consumer.app.ts';
 
 describe('the app producer-consumer', () => {
-  it('is made by Nest; messages are answered before processes end, and these end before their names are free', async () => {
+  it('is created by Nest; at shutdown it answers messages, then ends its servers, and then releases their names', async () => {
     const context = memoryContext(producerConsumer.config, { DATABASE_URL: 'postgres://nobody@localhost/none' });
     const app = await Test.createTestingModule({ imports: [producerConsumer.root(context)] }).compile();
 
     expect(app.get(ShutdownPlan).order).toEqual([
-      'readers: resuming',
+      'readers: pipeline resumer',
       'servers: queue producer-consumer',
       'actors: actors',
       'followers: process meter',

@@ -9,10 +9,10 @@ import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConsumerInbox } from './consumer/consumer.inbox.ts';
 import { GroupHolders } from './holder/holder.ts';
 import { PAGES_AT_ONCE } from './names.module.ts';
-import { EveryPipeline } from './pipeline/every-pipeline.ts';
+import { GroupPipelines } from './pipeline/group-pipelines.ts';
 import { PipelineInbox } from './pipeline/pipeline.inbox.ts';
 import { Pipelines } from './pipeline/pipelines.ts';
-import { Resuming } from './pipeline/resuming.ts';
+import { PipelineResumer } from './pipeline/pipeline-resumer.ts';
 import { showLetters } from './pipeline/show-letters.ts';
 import { CONTEXT, type ProducerConsumerConfig } from './producer-consumer.config.ts';
 import { ServersModule } from './servers.module.ts';
@@ -20,7 +20,7 @@ import { ServersModule } from './servers.module.ts';
 @Module({
   imports: [
     RequestsModule,
-    // Any process answers on the first queue; on the second, its own, come the messages that others pass on to it.
+    // All processes share the first queue. The second one belongs to this process, for messages that others pass on to it.
     QueueModule.forRootAsync({
       inject: [Incarnation],
       useFactory: ({ queue }: Incarnation) =>
@@ -30,9 +30,9 @@ import { ServersModule } from './servers.module.ts';
   ],
   controllers: [ConsumerInbox, PipelineInbox],
   providers: [
-    provided(GroupHolders, { everywhere: ClusterRegistry, incarnation: Incarnation, requester: Requester, runtime: RUNTIME }),
-    provided(EveryPipeline, [Pipelines, GroupHolders, RUNTIME]),
-    part('readers', 'resuming', provided(Resuming, { pipelines: Pipelines, runtime: RUNTIME, logger: LOGGER })),
+    provided(GroupHolders, { clusterNames: ClusterRegistry, incarnation: Incarnation, requester: Requester, runtime: RUNTIME }),
+    provided(GroupPipelines, [Pipelines, GroupHolders, RUNTIME]),
+    part('readers', 'pipeline resumer', provided(PipelineResumer, { pipelines: Pipelines, runtime: RUNTIME, logger: LOGGER })),
   ],
 })
 export class ProducerConsumerModule implements OnApplicationBootstrap {
@@ -40,15 +40,15 @@ export class ProducerConsumerModule implements OnApplicationBootstrap {
     @Inject(CONTEXT) private readonly context: AppContext<ProducerConsumerConfig>,
     @Inject(System) private readonly system: System,
     @Inject(ClusterRegistry) private readonly names: ClusterRegistry,
-    @Inject(Pipelines) private readonly here: Pipelines,
-    @Inject(EveryPipeline) private readonly everywhere: EveryPipeline,
+    @Inject(Pipelines) private readonly localPipelines: Pipelines,
+    @Inject(GroupPipelines) private readonly groupPipelines: GroupPipelines,
   ) {}
 
   /** Shows the tree, the dead letters and the number of names to operators. */
   onApplicationBootstrap(): void {
-    const { context, system, names, here, everywhere } = this;
+    const { context, system, names, localPipelines: local, groupPipelines: group } = this;
     showTree(context, system);
-    showLetters(context, { here, everywhere });
+    showLetters(context, { local, group });
     new Gauge({
       name: 'names_held',
       help: 'consumers and pipelines of this process',

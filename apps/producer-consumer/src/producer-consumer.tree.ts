@@ -1,10 +1,11 @@
 import { DynamicSupervisor, StateKeeper, Supervisor, type ChildSpec, type SupervisorTree } from '@aisle/supervision';
 
 /**
- * The processes of a producer-consumer. The keeper first: it has the history of a consumer while that is
- * started again, and without it they all begin anew. Below DynamicConsumerSupervisor: a ConsumerServer a name; below
- * DynamicPipelineSupervisor: a PipelineServer a name, and its stages below that (transient: a crash starts it again,
- * an end in order leaves its name to whoever is asked for it next).
+ * The supervision tree of a producer-consumer. StateKeeper is first, because it has the history of a consumer during a restart; if it
+ * crashes, all consumers restart without their histories.
+ *
+ * DynamicConsumerSupervisor has one ConsumerServer per name. DynamicPipelineSupervisor has one PipelineServer per name, with its
+ * stages below it. These servers are transient: a crash restarts them, and after a normal end the next request starts them anywhere.
  */
 export function producerConsumerTree(consumersMax: number): ChildSpec {
   const tree: SupervisorTree = {
@@ -25,6 +26,6 @@ export function producerConsumerTree(consumersMax: number): ChildSpec {
 export const STATE_KEEPER = 'StateKeeper';
 export const DYNAMIC_CONSUMER_SUPERVISOR = 'DynamicConsumerSupervisor';
 export const DYNAMIC_PIPELINE_SUPERVISOR = 'DynamicPipelineSupervisor';
-// Names share it, and one that crashes again and again must not take the others with it too soon.
+// All names share this limit, and one that crashes repeatedly must not end the others too soon.
 const RESTARTS_MAX = 100;
 const PIPELINES_MAX = 100;

@@ -9,7 +9,7 @@ import { PipelineRemovals1796500000000 } from './pipeline/pipeline-removals.migr
 import { PipelineRepository } from './pipeline/pipeline.repository.ts';
 import { Commands1795500000000 } from './store/commands.migration.ts';
 
-/** The schema `producer_consumer`; its migrations stand in the order in which they run. */
+/** The schema `producer_consumer`. Its migrations are listed in the order in which they run. */
 export const producerConsumerSchema: AppSchema = {
   schema: 'producer_consumer',
   migrations: [
@@ -37,8 +37,8 @@ export const producerConsumerSchema: AppSchema = {
   },
 };
 
-/** All that producer-consumer has in the database. */
+/** All schemas of producer-consumer in the database. */
 export const producerConsumerSchemas: readonly AppSchema[] = [producerConsumerSchema];
 
-/** The pipeline that a newcomer finds. */
+/** The pipeline that the seed creates. */
 export const DEFAULT_PIPELINE = { tenant: 'default', name: 'default' };

@@ -16,7 +16,7 @@ import { ProcessMeter } from './pipeline/process-meter.ts';
 import { CONTEXT } from './producer-consumer.config.ts';
 import { DYNAMIC_CONSUMER_SUPERVISOR, DYNAMIC_PIPELINE_SUPERVISOR, STATE_KEEPER } from './producer-consumer.tree.ts';
 
-const NAMED = { root: ROOT, system: System, everywhere: ClusterRegistry, pools: Pools };
+const NAMED = { root: ROOT, system: System, clusterNames: ClusterRegistry, pools: Pools };
 
 /** The consumers and pipelines of this process. */
 @Module({
@@ -31,16 +31,16 @@ const NAMED = { root: ROOT, system: System, everywhere: ClusterRegistry, pools: 
       return new MessageLog(repository, runtime, (messages) => void commits.observe(messages));
     }),
     provided(Consumers, { ...NAMED, repository: ConsumerRepository, log: MessageLog, runtime: RUNTIME },
-      ({ root, system, everywhere, repository, log, runtime }) => new Consumers({
+      ({ root, system, clusterNames, repository, log, runtime }) => new Consumers({
         runtime,
-        parts: { here: new Registry(system, { keys: 'unique' }), everywhere, repository, log, keeper: Supervisor.child(root, STATE_KEEPER) },
+        parts: { localNames: new Registry(system, { keys: 'unique' }), clusterNames, repository, log, keeper: Supervisor.child(root, STATE_KEEPER) },
         supervisor: Supervisor.child(root, DYNAMIC_CONSUMER_SUPERVISOR),
       })),
     part('followers', 'process meter', provided(ProcessMeter, { runtime: RUNTIME }, ({ runtime }) => new ProcessMeter(runtime.clock))),
-    provided(Pipelines, { ...NAMED, meter: ProcessMeter, context: CONTEXT }, ({ root, system, everywhere, pools: { store }, meter, context }) => {
+    provided(Pipelines, { ...NAMED, meter: ProcessMeter, context: CONTEXT }, ({ root, system, clusterNames, pools: { store }, meter, context }) => {
       const { runtime, metrics, config: { PIPELINES_RATE_MAX, PIPELINES_EVENTS_MAX, PIPELINES_STAGES_MAX } } = context;
       return new Pipelines({
-        here: new Registry(system, { keys: 'unique' }), everywhere, meter,
+        localNames: new Registry(system, { keys: 'unique' }), clusterNames, meter,
         repository: new PipelineRepository(store), letters: new PipelineLetters(store), counters: new PipelineCounters(metrics),
         capacity: new Capacity({ eventsPerSecond: PIPELINES_RATE_MAX, eventsUnderWay: PIPELINES_EVENTS_MAX, stages: PIPELINES_STAGES_MAX }),
         pace: new Pace(runtime),

@@ -5,26 +5,26 @@ import { GivenMoney, Money } from './money.ts';
 import { OrderLine } from './order.ts';
 import { Text } from './text.ts';
 
-/** The body of `POST …/checkout`; none is as good as an empty one. */
+/** The body of `POST …/checkout`. No body means an empty one. */
 export const CheckOut = z
   .strictObject({
     total: GivenMoney.optional()
-      .meta({ description: 'what the shopper was told it costs: when prices have changed it to another, nothing is ordered (412)' }),
+      .meta({ description: 'the total that the shopper saw; if prices have changed it, nothing is ordered and the answer is 412' }),
   })
   .default({})
   .meta({ id: 'CheckOut' });
 export type CheckOut = z.infer<typeof CheckOut>;
 
-/** The answer to `POST …/checkout`: what was ordered, at prices that nothing changes any more. */
+/** The answer to `POST …/checkout`: the ordered lines at their final prices. */
 export const CheckedOut = z
   .strictObject({
-    orderId: Text.meta({ description: 'the order, at /v1/orders/{orderId} from now on' }),
+    orderId: Text.meta({ description: 'the order, which can be read at /v1/orders/{orderId}' }),
     market: Text,
     basket: Text,
     lines: z.array(OrderLine),
-    adjustments: z.array(Adjustment).meta({ description: 'by the rules for the basket as a whole' }),
-    total: Money.meta({ description: 'what the basket came to, its own adjustments included; the totals of the lines sum to it' }),
-    degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
+    adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for the whole basket' }),
+    total: Money.meta({ description: 'the total of the basket with its own adjustments; it is the sum of the totals of the lines' }),
+    degraded: z.boolean().optional().meta({ description: 'true if a rule failed when the basket was priced' }),
     at: Instant,
   })
   .meta({ id: 'CheckedOut' });

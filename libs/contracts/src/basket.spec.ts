@@ -17,13 +17,13 @@ describe('AddItem', () => {
 });
 
 describe('Batch', () => {
-  it('knows four operations and no other', () => {
+  it('accepts four operations and no other', () => {
     expect(Batch.safeParse([{ op: 'buy', sku: 'GR1' }]).error?.issues[0]?.path).toEqual([0, 'op']);
   });
 });
 
 describe('QuoteRequest', () => {
-  it('takes names, or names with quantities, also mixed', () => {
+  it('accepts SKUs, SKUs with quantities, or both', () => {
     const items = ['GR1', { sku: 'SR1', quantity: 3 }, { sku: 'CF1' }];
 
     expect(QuoteRequest.parse({ items }).items).toEqual(['GR1', items[1], { sku: 'CF1', quantity: 1 }]);

@@ -5,7 +5,7 @@ import { listOf } from './list.ts';
 import { Money } from './money.ts';
 import { Text } from './text.ts';
 
-/** What one request and one basket may hold. */
+/** Limits of one request and one basket. */
 export const LIMITS = {
   unitsPerRequest: 9_999,
   unitsPerLine: 99_999,
@@ -13,26 +13,26 @@ export const LIMITS = {
   operationsPerBatch: 500,
 } as const;
 
-/** A product's id in a market. */
-export const Sku = Identifier.meta({ id: 'Sku', description: 'the product, as the market names it' });
-/** How many units one request may ask for. */
+/** The id of a product in its market. */
+export const Sku = Identifier.meta({ id: 'Sku', description: 'the id of the product in its market' });
+/** The number of units in one request. */
 export const Units = wholeNumber(1, LIMITS.unitsPerRequest);
 const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
 
 /**
- * What a shopper chooses of a product. Another field here is a field of every request and operation that names a line, of the
- * lines of a merge, and of every document that shows a line.
+ * The fields that a shopper chooses for a line. A field added here becomes a field of every request and operation that names a
+ * line, and of the lines of a merge. Every document that shows a line has it, too.
  */
 export function lineChoice<Quantity extends z.ZodType>(quantity: Quantity) {
   return { quantity };
 }
 export type LineChoice = z.infer<typeof SetLine>;
 
-/** The body of `POST …/lines`: units to add to what the basket holds of the product. */
+/** The body of `POST …/lines`: units of a product to add to the basket. */
 export const AddItem = z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) }).meta({ id: 'AddItem' });
 export type AddItem = z.infer<typeof AddItem>;
 
-/** The body of `PUT …/lines/{sku}`: the line's quantity from now on; 0 takes the line away. */
+/** The body of `PUT …/lines/{sku}`: the new quantity of the line; 0 removes the line. */
 export const SetLine = z.strictObject(lineChoice(LineQuantity)).meta({ id: 'SetLine' });
 export type SetLine = z.infer<typeof SetLine>;
 
@@ -47,29 +47,29 @@ export const Operation = z
   .meta({ id: 'Operation' });
 export type Operation = z.infer<typeof Operation>;
 
-/** The body of `POST …/commands`: applied in order, all or nothing, priced once. */
+/** The body of `POST …/commands`: operations that are applied in order, all or nothing, and priced once. */
 export const Batch = listOf(Operation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
 export const MergeMode = z
   .enum(['sum', 'max', 'replace'])
-  .meta({ id: 'MergeMode', description: 'quantities added up, the larger of both, or the lines of `from` alone' });
-/** How the lines of two baskets become those of one. */
+  .meta({ id: 'MergeMode', description: 'sum adds the quantities, max takes the larger one, replace keeps only the lines of `from`' });
+/** The rule by which the lines of two baskets are merged. */
 export type MergeMode = z.infer<typeof MergeMode>;
 
-/** The body of `POST …/merge`: the basket whose lines go into this one, and is closed by it. */
+/** The body of `POST …/merge`: the basket whose lines move to this one, and which is closed. */
 export const MergeBasket = z.strictObject({ from: Identifier, mode: MergeMode }).meta({ id: 'MergeBasket' });
 export type MergeBasket = z.infer<typeof MergeBasket>;
 
-/** Decides on which side of a canary somebody is. */
+/** The key that decides whether a canary applies to a quote, basket or order. */
 export const CanaryKey = Identifier.meta({
   id: 'CanaryKey',
-  description: 'the same key is on the same side of every canary, in quotes, baskets and orders; a basket\'s is its id. Without one, no canary applies',
+  description: 'decides which canaries apply; the same key decides alike in quotes, baskets and orders. The key of a basket is its id. Without a key, no canary applies',
 });
 
 const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) })]);
 
-/** The body of `POST …/quotes`: `["GR1", "SR1"]` or `[{sku, quantity}]`, also mixed. */
+/** The body of `POST …/quotes`. Items are SKUs such as `"GR1"`, objects `{sku, quantity}`, or both. */
 export const QuoteRequest = z
   .strictObject({ items: listOf(QuoteItem, { most: LIMITS.linesPerBasket }), canaryKey: CanaryKey.optional() })
   .meta({ id: 'QuoteRequest' });
@@ -82,9 +82,9 @@ export const Adjustment = z
     message: Text,
     strategy: Text,
     version: Text,
-    sha256: Text.optional().meta({ description: 'of the version that charged it; orders say it' }),
+    sha256: Text.optional().meta({ description: 'the hash of the version that made the adjustment; only in orders' }),
   })
-  .meta({ id: 'Adjustment', description: 'a rule that applied; a negative amount is cheaper' });
+  .meta({ id: 'Adjustment', description: 'a rule that applied, and its amount; a negative amount makes the price lower' });
 export type Adjustment = z.infer<typeof Adjustment>;
 
 const Skipped = z
@@ -96,7 +96,7 @@ const Skipped = z
     strategy: Text,
     version: Text,
   })
-  .meta({ id: 'Skipped', description: 'a rule that did not apply, and why' });
+  .meta({ id: 'Skipped', description: 'a rule that did not apply, and the reason' });
 
 const Line = z
   .strictObject({
@@ -107,11 +107,11 @@ const Line = z
     gross: Money,
     adjustments: z.array(Adjustment),
     net: Money,
-    degraded: z.boolean().optional().meta({ description: 'a rule failed on it: `skipped` says which' }),
+    degraded: z.boolean().optional().meta({ description: 'true if a rule failed on this line; `skipped` names the rule' }),
   })
   .meta({ id: 'Line' });
 
-/** A priced list of products that nobody keeps. */
+/** A priced list of products that is not stored. */
 export const Quote = z
   .strictObject({
     market: Text,
@@ -122,7 +122,7 @@ export const Quote = z
     degraded: z
       .boolean()
       .optional()
-      .meta({ description: 'a rule failed on a line or on the whole, which costs what it would without it; the next change tries again' }),
+      .meta({ description: 'true if a rule failed on a line or on the whole; the price is the one without this rule, and the next change tries it again' }),
     updatedAt: Instant,
   })
   .meta({ id: 'Quote' });
@@ -145,21 +145,20 @@ const Notice = z
   ])
   .meta({
     id: 'Notice',
-    description: 'A notice stands until the change after the one that first answered with it. priceChanged: a unit price changed. '
-      + 'ruleChanged: a rule began or ended, or comes to another amount over the same lines; the amounts are all that it takes off '
-      + '(or adds), 0 where it does not apply. orderReturned: an order of this basket was rejected for lack of the missing units, '
-      + 'and its lines are here again, but for the lost ones. productUnavailable: the product is no longer sold; its line keeps its '
-      + 'last price, may become smaller but not larger, and has to be taken out before the basket can be checked out',
+    description: 'A notice is shown until the change after the one whose answer first had it. priceChanged: a unit price changed. '
+      + 'ruleChanged: a rule began, ended, or comes to another amount for the same lines; the amounts are its total discount or '
+      + 'surcharge, 0 if it does not apply. orderReturned: an order of this basket was rejected because the missing units were out of '
+      + 'stock; its lines are back in the basket, except the lost ones. productUnavailable: the product is no longer sold; its line '
+      + 'keeps its last price, cannot grow, and has to be removed before the checkout',
   });
 
-/** A basket as the gateway shows it. `version` grows by one with each change, and is its ETag. */
+/** A basket as the gateway shows it. `version` is its ETag and grows by one with each change. */
 export const Basket = Quote.extend({
   id: Text,
   version: z.int(),
-  notices: z.array(Notice).meta({ description: 'what the shopper ought to be told of prices and products' }),
+  notices: z.array(Notice).meta({ description: 'changes of prices and products to show to the shopper' }),
   mergingInto: Text.optional()
-   
-    .meta({ description: 'the basket that this one is just merging into; until it is done nothing can be changed' }),
+    .meta({ description: 'the basket into which this one is being merged; until the merge ends, nothing can be changed' }),
 }).meta({ id: 'Basket' });
 export type Basket = z.infer<typeof Basket>;
 
@@ -170,24 +169,23 @@ const JournalEntry = z
     type: z.enum([
       'changed', 'repriced', 'absorbed', 'declined', 'sealed', 'unsealed', 'merged', 'expired', 'checkedOut', 'restored',
     ]).meta({
-      description: 'repriced: somebody looked at the basket and its prices had changed; a merge is sealed, then merged or unsealed, on the one side, absorbed or declined on the other; '
-        + 'a basket that is expired or checkedOut is empty from then on; '
-        + 'restored: the lines of a rejected order came back',
+      description: 'repriced: a read found changed prices. A merge is sealed, and then merged or unsealed, in the closing basket; it is '
+        + 'absorbed or declined in the other one. expired and checkedOut empty the basket. restored: the lines of a rejected order returned',
     }),
     other: Text.optional().meta({ description: 'the other basket of a merge' }),
-    orderId: Text.optional().meta({ description: 'the order that a checkout made of the lines, at these prices, or that was rejected' }),
+    orderId: Text.optional().meta({ description: 'the order of a checkout, which has these lines and prices, or the rejected order of a restore' }),
     at: Instant,
     lines: z.array(z.strictObject({ sku: Text, ...lineChoice(z.int()), unitPrice: Money, net: Money })),
     removed: z.array(Text),
     total: Money,
   })
-  .meta({ id: 'JournalEntry', description: 'one accepted command: the lines that it changed' });
+  .meta({ id: 'JournalEntry', description: 'one accepted command, with the lines that it changed' });
 
 /** A page of a basket's history, oldest first. */
 export const BasketJournal = z
   .strictObject({
     items: z.array(JournalEntry),
-    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last' }),
+    next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last page' }),
   })
   .meta({ id: 'BasketJournal' });
 export type BasketJournal = z.infer<typeof BasketJournal>;

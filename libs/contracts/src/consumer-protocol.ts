@@ -4,28 +4,28 @@ import { ReadPage } from './document-reply.ts';
 import { documentOf, message } from './protocol/message.ts';
 import { protocol } from './protocol/protocol.ts';
 
-/** A named consumer of a chain; a list is of none. */
+/** The key of a consumer: its name. A list has no name. */
 export interface ConsumerKey {
   readonly consumer?: string;
 }
 
-/** A taken name is the failure `already_started`, with the consumer in its details. */
+/** The answer to `consumer.start`. A taken name is the failure `already_started`, with the consumer in its details. */
 export const StartReply = z.object({
   consumer: documentOf(Consumer),
-  /** This very command has started it before. */
+  /** Whether the same command started the consumer earlier. */
   replayed: z.boolean(),
 });
 export type StartReply = Readonly<z.infer<typeof StartReply>>;
 
-/** Given once PostgreSQL has the message. */
+/** The answer to `consumer.send`, sent once PostgreSQL has the message. */
 export const SendReply = z.object({
   message: documentOf(ConsumerMessage),
-  /** This very command has sent it before. */
+  /** Whether the same command sent the message earlier. */
   replayed: z.boolean(),
 });
 export type SendReply = Readonly<z.infer<typeof SendReply>>;
 
-/** Named consumers. Any producer-consumer process answers, by itself or through the one that has the consumer. */
+/** The messages to named consumers. Any producer-consumer process answers; it asks the process that has the consumer. */
 export const ConsumerProtocol = protocol('consumer', {
   queue: 'producer-consumer',
   key: ({ consumer = 'any' }: ConsumerKey) => ({ market: 'all', actor: consumer }),
@@ -36,5 +36,5 @@ export const ConsumerProtocol = protocol('consumer', {
   read: message('Reads the consumer and a page of its messages.', {
     body: ReadPage, reply: documentOf(Consumer), repeatable: true, takesTurns: true,
   }),
-  stop: message('Ends the consumer for good.'),
+  stop: message('Deletes the consumer and its messages.'),
 });

@@ -13,14 +13,14 @@ export type StartConsumer = z.infer<typeof StartConsumer>;
 export const SendMessage = z
   .strictObject({
     body: Json
-      .refine((body) => body !== undefined, 'is missing: any JSON value')
-      .refine((body) => (JSON.stringify(body) ?? '').length <= BODY_CHARS_MAX, `at most ${BODY_CHARS_MAX} characters as JSON`)
-      .meta({ description: `any JSON value, at most ${BODY_CHARS_MAX} characters as text` }),
+      .refine((body) => body !== undefined, 'is missing; it must be a JSON value')
+      .refine((body) => (JSON.stringify(body) ?? '').length <= BODY_CHARS_MAX, `must have at most ${BODY_CHARS_MAX} characters as JSON`)
+      .meta({ description: `any JSON value with at most ${BODY_CHARS_MAX} characters as text` }),
   })
   .meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof SendMessage>;
 
-/** A message that a consumer has. */
+/** A message of a consumer. */
 export const ConsumerMessage = z
   .strictObject({
     id: Text.meta({ description: 'the Idempotency-Key under which it was sent' }),
@@ -36,13 +36,13 @@ export const Consumer = z
     name: Identifier,
     messages: z.array(ConsumerMessage),
     next: Text.nullable().meta({ description: 'the cursor of the next page of messages; null on the last one' }),
-    restarts: z.int().meta({ description: 'how often it was brought back, from a crash or in another process' }),
+    restarts: z.int().meta({ description: 'the number of restarts after crashes or in other processes' }),
     startedAt: Instant,
   })
   .meta({ id: 'Consumer' });
 export type Consumer = z.infer<typeof Consumer>;
 
-/** A page of consumers, in the order of their names. */
+/** A page of consumers, sorted by name. */
 export const ConsumerList = z
   .strictObject({
     items: z.array(Consumer.pick({ name: true, restarts: true, startedAt: true }).strict()),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// ISO 4217, list one, as of 2026-01-01 (SIX Group, its maintenance agency), without what nobody pays with in a shop: metals,
-// funds, units of account, and the codes for tests and for no currency. A constant, since Intl has another list on each Node.
+// ISO 4217, list one, as of 2026-01-01 (SIX Group, its maintenance agency). Codes that are not used in shops are left out: metals,
+// funds, units of account, the test code and the code for no currency. It is a constant, because Intl differs between versions of Node.
 const CODES = new Set((
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP '
   + 'CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK '

@@ -1,30 +1,27 @@
 import { z } from 'zod';
 import { Text } from './text.ts';
 
-/**
- * The answer that is a document: its text as JSON, made once where the thing is, so that no process on the way parses it, and
- * the version of the thing.
- */
+/** An answer with a document. The actor writes its JSON text once, and no process on the way parses it. */
 export const DocumentReply = z.object({
   json: z.string(),
-  /** The ETag; 0 for lists. */
+  /** The version of the actor, which becomes the ETag; 0 for lists. */
   version: z.int(),
-  /** This command made the thing. */
+  /** Whether this command created the resource. */
   created: z.boolean().optional(),
-  /** The command was applied before, and this is its answer again. */
+  /** Whether the command was applied earlier, and this is its answer again. */
   replayed: z.boolean().optional(),
 });
 export type DocumentReply = Readonly<z.infer<typeof DocumentReply>>;
 
-/** Which page of a list. */
+/** A request for a page of a list. */
 export const ReadPage = z.object({
-  /** The `next` of the page before. */
+  /** The `next` of the previous page; without it, the first page. */
   cursor: Text.optional(),
   limit: z.int().min(1).max(1_000),
 });
 export type ReadPage = Readonly<z.infer<typeof ReadPage>>;
 
-/** A failure as it crosses processes. */
+/** A failure as it is sent between processes. */
 export const FailureFactsSchema = z.object({
   kind: z.enum([
     'invalid', 'unauthorized', 'forbidden', 'rejected', 'missing', 'conflict', 'precondition', 'throttled', 'unavailable', 'unknown',

@@ -6,27 +6,27 @@ import { Rounding } from './market.ts';
 import { OrderLine } from './order.ts';
 import { Text } from './text.ts';
 
-/** The streams between apps, and who writes them. */
+/** The topics of events between apps. */
 export const TOPICS = {
-  /** By orders; the key is the order's id. */
+  /** Written by orders; the key is the id of the order. */
   orders: 'orders',
-  /** By inventory; the key is the order's id. */
+  /** Written by inventory; the key is the id of the order. */
   inventory: 'inventory',
-  /** By market; the key is `tenant/market`. */
+  /** Written by market; the key is `tenant/market`. */
   markets: 'markets',
 } as const;
 
 const StockedLine = z.strictObject({ sku: Text, quantity: z.int() });
 
-/** The data of every event, by its type; JSON, versioned by `schemaVersion` of its envelope. */
+/** The data of every event by type. It is JSON; `schemaVersion` of the envelope is its version. */
 export const EVENTS = {
-  /** orders: an order was taken, and wants its stock until `expiresAt`. */
+  /** orders: an order was placed, and its stock has to be reserved until `expiresAt`. */
   OrderCreated: z.strictObject({
     orderId: Text, market: Text, basket: Text.optional(), lines: z.array(OrderLine),
     adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
     allowPartial: z.boolean(), expiresAt: Instant,
   }),
-  /** orders: the order stands anew; its lines and total are final from here on. */
+  /** orders: the order was confirmed; its lines and total are final. */
   OrderConfirmed: z.strictObject({
     orderId: Text, market: Text, basket: Text.optional(), lines: z.array(OrderLine),
     adjustments: z.array(Adjustment), total: Money, degraded: z.boolean().optional(),
@@ -36,7 +36,7 @@ export const EVENTS = {
   }),
   OrderCancelled: z.strictObject({ orderId: Text, market: Text }),
   OrderFulfilled: z.strictObject({ orderId: Text, market: Text }),
-  /** inventory: the order has its stock; `missing` is what a partial order goes without. */
+  /** inventory: the stock of the order is reserved; `missing` are the units that a partial order does not get. */
   InventoryUpdated: z.strictObject({
     orderId: Text, market: Text, lines: z.array(StockedLine), missing: z.array(StockedLine),
   }),
@@ -45,51 +45,51 @@ export const EVENTS = {
     orderId: Text, market: Text, reason: z.enum(['out_of_stock', 'expired', 'released']),
     missing: z.array(StockedLine),
   }),
-  /** markets: a market came to be, or was changed. */
+  /** markets: a market was created or changed. */
   MarketChanged: z.strictObject({ market: Text, currency: Text, rounding: Rounding, revision: z.int() }),
-  /** markets: what a product is, or costs, was changed; `deleted` when it is no longer sold. */
+  /** markets: the description or price of a product changed; `deleted` if it is no longer sold. */
   ProductChanged: z.strictObject({
     market: Text, sku: Text, name: Text, category: Text.nullable(), price: Money,
-    deleted: z.boolean(), revision: z.int().meta({ description: 'rises with each change of anything in the market' }),
+    deleted: z.boolean(), revision: z.int().meta({ description: 'grows with each change in the market' }),
   }),
-  /** markets: stock moved; one event a movement. */
+  /** markets: stock moved; there is one event per movement. */
   StockMoved: z.strictObject({
     market: Text, sku: Text, movementId: Text, kind: Text, delta: z.int(),
     onHand: z.int(), reserved: z.int(), reason: Text.nullable(), orderId: Text.nullable(), at: Instant,
   }),
-  /** markets: an order's uncommitted stock went back because its time was over. */
+  /** markets: the reservation of an order expired before it was committed, and its stock was released. */
   ReservationExpired: z.strictObject({ orderId: Text, market: Text }),
   /**
-   * markets: units that these orders were promised have expired, and good ones do not cover them any more; or do again, when
-   * `atRisk` is false. Said of each order and product once a change.
+   * markets: units that are promised to these orders have expired, and the good units no longer cover them. If `atRisk` is false,
+   * they do again. There is one event for each order and product per change.
    */
   PromisesAtRisk: z.strictObject({
     market: Text, sku: Text, orderIds: z.array(Text), atRisk: z.boolean(), at: Instant,
   }),
-  /** markets: available stock fell to the market's threshold, or below. */
+  /** markets: available stock fell to the threshold of the market or below. */
   StockLow: z.strictObject({ market: Text, sku: Text, available: z.int(), threshold: z.int() }),
-  /** markets: a lot has only so many days left. */
+  /** markets: a lot came within `nearExpiryDays` of its last day. */
   LotNearExpiry: z.strictObject({
     market: Text, sku: Text, lot: Text, quantity: z.int(), expiresOn: CalendarDate,
   }),
 } as const;
-/** The name of a kind of event. */
+/** The type of an event. */
 export type EventType = keyof typeof EVENTS;
 /** The data of an event of a type. */
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]>;
 
-/** An event as it travels between apps. */
+/** An event as it is sent between apps. */
 export interface IntegrationEvent<T extends EventType = EventType> {
-  /** Unique, and the same on every redelivery: what a receiver dedupes by. */
+  /** A unique id, the same on every redelivery. Consumers deduplicate by it. */
   readonly id: string;
   readonly type: T;
   readonly schemaVersion: 1;
   readonly tenant: string;
-  /** The aggregate that it is about: events of one key keep their order. */
+  /** The aggregate of the event. Events of one key keep their order. */
   readonly key: string;
   /** ISO 8601. */
   readonly at: string;
-  /** W3C Trace Context of what caused it, or empty. */
+  /** The W3C trace context of its cause, or empty. */
   readonly traceparent: string;
   readonly data: EventData<T>;
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** The schema of a list: what it takes is a list already, and what it makes is one. */
+/** The schema of a list, with the types that `z.preprocess` loses. */
 type ListOf<T extends z.ZodType> = z.ZodType<z.output<T>[], z.input<T>[]>;
 
-/** No more wrong items are looked for: nobody is told of more. */
+/** The search for wrong items ends after this many, because an answer does not list more. */
 const WRONG_MAX = 20;
 
 /**
- * A list in a request. One that is too long is refused before any item is looked at, and the look at its items ends after some
- * that are wrong: 256 kB hold a hundred thousand, and to describe each would take seconds.
+ * The schema of a list in a request. A list that is too long is refused before its items are validated, and validation ends after
+ * 20 wrong items. A body of 256 kB holds a hundred thousand items, and describing each would take seconds.
  */
 export function listOf<T extends z.ZodType>(item: T, { least = 0, most }: { least?: number; most: number }): ListOf<T> {
   const wanted = least === 0 ? `at most ${most}` : `${least} to ${most}`;
@@ -24,14 +24,14 @@ export function listOf<T extends z.ZodType>(item: T, { least = 0, most }: { leas
   return list as unknown as ListOf<T>;
 }
 
-/** Whether a schema is one of `listOf`: its array says all that it demands, and the preprocessing only bounds the work. */
+/** Whether `listOf` created the schema. Its array then has all demands; the preprocessing only limits the work. */
 export function isList(schema: z.core.$ZodType): boolean {
   return LISTS.has(schema);
 }
 
 const LISTS = new WeakSet<z.core.$ZodType>();
 
-/** The list, or as much of it as is told of when much is wrong with it. */
+/** The list up to its last reported wrong item, or the whole list. */
 function upToWrong(item: z.ZodType, list: readonly unknown[]): readonly unknown[] {
   let wrong = 0;
   const end = list.findIndex((one) => !item.safeParse(one).success && (wrong += 1) >= WRONG_MAX);

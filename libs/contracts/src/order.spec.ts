@@ -1,7 +1,7 @@
 import { LIMITS, NewOrder } from './index.ts';
 
 describe('NewOrder', () => {
-  it('orders one unit, and all or nothing, unless it says otherwise', () => {
+  it('orders one unit, all or nothing, by default', () => {
     expect(NewOrder.parse({ market: 'm1', lines: [{ sku: 'GR1' }] })).toEqual({
       market: 'm1', lines: [{ sku: 'GR1', quantity: 1 }], allowPartial: false,
     });

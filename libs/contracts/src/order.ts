@@ -7,37 +7,37 @@ import { Money } from './money.ts';
 import { Text } from './text.ts';
 
 /**
- * How an order stands: PENDING → RESERVED → CONFIRMED → FULFILLED; PENDING and RESERVED → REJECTED; PENDING, RESERVED
- * and CONFIRMED → CANCELLED.
+ * The status of an order. Transitions: PENDING → RESERVED → CONFIRMED → FULFILLED; PENDING and RESERVED → REJECTED; PENDING,
+ * RESERVED and CONFIRMED → CANCELLED.
  */
 export const OrderStatus = z
   .enum(['PENDING', 'RESERVED', 'CONFIRMED', 'FULFILLED', 'REJECTED', 'CANCELLED'])
   .meta({ id: 'OrderStatus' });
 export type OrderStatus = z.infer<typeof OrderStatus>;
 
-/** Why an order is REJECTED. */
+/** The reason of a rejection. */
 export const OrderReason = z
   .enum(['out_of_stock', 'expired', 'timeout'])
-  .meta({ id: 'OrderReason', description: 'why it was rejected: no stock, its reservation ran out, or nobody answered in time' });
+  .meta({ id: 'OrderReason', description: 'the reason of a rejection: no stock, an expired reservation, or no answer in time' });
 export type OrderReason = z.infer<typeof OrderReason>;
 
-const Wanted = z.strictObject({ sku: Sku, quantity: Units.default(1) });
+const RequestedLine = z.strictObject({ sku: Sku, quantity: Units.default(1) });
 
 /** The body of `POST /orders`: products that are ordered without a basket. */
 export const NewOrder = z
   .strictObject({
     market: Identifier,
-    lines: listOf(Wanted, { least: 1, most: LIMITS.linesPerBasket }),
+    lines: listOf(RequestedLine, { least: 1, most: LIMITS.linesPerBasket }),
     allowPartial: z.boolean().default(false)
-      .meta({ description: 'take what there is; without it, all or nothing' }),
+      .meta({ description: 'whether to deliver the available units of each line; otherwise the order is delivered whole or rejected' }),
     canaryKey: CanaryKey.optional(),
   })
   .meta({ id: 'NewOrder' });
 export type NewOrder = z.infer<typeof NewOrder>;
 
 /**
- * A product of an order at the price it was ordered at, which nothing changes any more. Amounts are those of the units
- * that are delivered: of all, until some are known to be missing.
+ * A line of an order at its final price. Amounts are for the delivered units, which are all ordered units unless some are known to
+ * be missing.
  */
 export const OrderLine = z
   .strictObject({
@@ -45,14 +45,14 @@ export const OrderLine = z
     name: Text,
     category: Text.optional(),
     quantity: z.int().meta({ description: 'units ordered' }),
-    missing: z.int().optional().meta({ description: 'units of these that are not delivered' }),
+    missing: z.int().optional().meta({ description: 'ordered units that are not delivered' }),
     unitPrice: Money,
     gross: Money.meta({ description: 'unit price times the units delivered' }),
-    adjustments: z.array(Adjustment).meta({ description: 'by the rules for this product' }),
+    adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for this product' }),
     net: Money.meta({ description: 'gross plus the adjustments of the line' }),
-    share: Money.meta({ description: 'the part of the order\'s own adjustments that falls on this line' }),
-    total: Money.meta({ description: 'net plus share; the totals of all lines sum to the order\'s' }),
-    degraded: z.boolean().optional().meta({ description: 'a rule failed on this line, which costs what it would without the rule' }),
+    share: Money.meta({ description: 'the share of this line in the adjustments of the whole order' }),
+    total: Money.meta({ description: 'net plus share; the sum over all lines is the total of the order' }),
+    degraded: z.boolean().optional().meta({ description: 'true if a rule failed on this line; the price is the one without this rule' }),
   })
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof OrderLine>;
@@ -63,12 +63,12 @@ const OrderSummary = z
   .strictObject({
     id: Text,
     market: Text,
-    basket: Text.optional().meta({ description: 'the basket that was checked out, if it was one' }),
+    basket: Text.optional().meta({ description: 'the basket that was checked out; absent for an order without a basket' }),
     status: OrderStatus,
     reason: OrderReason.optional(),
-    total: Money.meta({ description: 'what it costs: the units that are delivered, by the rules of the instant of the order' }),
-    degraded: z.boolean().optional().meta({ description: 'a rule failed when it was priced' }),
-    atRisk: z.boolean().optional().meta({ description: 'units that it was promised have expired since, and good ones do not cover it; until it is fulfilled, ends, or they do' }),
+    total: Money.meta({ description: 'the price of the delivered units, by the rules in force when the order was placed' }),
+    degraded: z.boolean().optional().meta({ description: 'true if a rule failed when the order was priced' }),
+    atRisk: z.boolean().optional().meta({ description: 'true while promised units have expired and the good ones do not cover the order; false again once they do, or the order ends' }),
     createdAt: Instant,
   })
   .meta({ id: 'OrderSummary' });
@@ -76,19 +76,19 @@ const OrderSummary = z
 /** An order as the gateway shows it. */
 export const Order = OrderSummary.extend({
   lines: z.array(OrderLine),
-  adjustments: z.array(Adjustment).meta({ description: 'by the rules for the order as a whole' }),
+  adjustments: z.array(Adjustment).meta({ description: 'adjustments by rules for the whole order' }),
   missing: z.array(z.strictObject({ sku: Text, quantity: z.int() })).optional()
-    .meta({ description: 'units that there was no stock for: a partial order goes without them, a rejected one failed by them' }),
+    .meta({ description: 'units that were out of stock: a partial order does not get them, and a rejected order was rejected because of them' }),
   history: z.array(HistoryEntry),
 }).meta({ id: 'Order' });
 export type Order = z.infer<typeof Order>;
 
-/** A page of orders, latest first; `next` is the cursor of the page after. */
+/** A page of orders, latest first; `next` is the cursor of the next page. */
 export const OrderList = z
   .strictObject({ items: z.array(OrderSummary), next: Text.nullable() })
   .meta({ id: 'OrderList' });
 export type OrderList = z.infer<typeof OrderList>;
 
-/** How an order came to stand as it does, oldest first. */
+/** The statuses of an order, oldest first. */
 export const OrderHistory = z.strictObject({ items: z.array(HistoryEntry) }).meta({ id: 'OrderHistory' });
 export type OrderHistory = z.infer<typeof OrderHistory>;

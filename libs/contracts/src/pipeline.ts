@@ -5,12 +5,12 @@ import { listOf } from './list.ts';
 import { Text } from './text.ts';
 
 const chance = {
-  probability: z.number().min(0).max(1).meta({ description: 'of each batch to be hit' }),
+  probability: z.number().min(0).max(1).meta({ description: 'the probability with which the fault hits a batch' }),
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).meta({ description: 'the same seed hits the same batches' }),
 };
-const ms = z.int().min(1).max(10_000).optional().meta({ description: 'how long: 1 unless said otherwise, a stall 1,000' });
+const ms = z.int().min(1).max(10_000).optional().meta({ description: 'the duration in milliseconds; unless given, 1 for a delay and 1,000 for a stall' });
 
-/** A fault that is made to happen: a stage crashes, is late, does a batch twice, or stands still for long. */
+/** An injected fault: a stage crashes, delays a batch, handles a batch twice, or stalls. */
 export const PipelineFault = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('crash'), at: z.enum(['producer', 'consumer']), ...chance }),
@@ -24,27 +24,27 @@ export type PipelineFault = z.infer<typeof PipelineFault>;
 const producerCount = z.int().min(1).max(16);
 const consumerCount = z.int().min(1).max(64);
 const rate = z.number().min(0).max(1_000_000).meta({
-  description: 'events a second that each producer makes; a new pipeline has 1,000. All producers of a process together may be set to a million',
+  description: 'events per second of each producer; 1,000 in a new pipeline. The rates of all producers of a process may add up to a million',
 });
 const demand = z.int().min(1).max(10_000).meta({
-  description: 'events that a consumer may have of each producer without having acknowledged them; a new pipeline has 100. '
-    + 'Over all producers and consumers of a process that may be a million',
+  description: 'the unacknowledged events that a consumer may have from each producer; 100 in a new pipeline. Over all producers and '
+    + 'consumers of a process they may add up to a million',
 });
 const faults = listOf(PipelineFault, { most: 16 });
 
-/** The body of `PUT /pipelines/{p}`. A setting that is left out stays; of a new pipeline it is as it is by default. */
+/** The body of `PUT /pipelines/{p}`. Settings that are left out keep their values; in a new pipeline they have the defaults. */
 export const PipelineChange = z
   .strictObject({
-    producerCount: producerCount.meta({ description: 'a new pipeline has 1' }).exactOptional(),
-    consumerCount: consumerCount.meta({ description: 'a new pipeline has 8' }).exactOptional(),
+    producerCount: producerCount.meta({ description: 'the number of producers; 1 in a new pipeline' }).exactOptional(),
+    consumerCount: consumerCount.meta({ description: 'the number of consumers; 8 in a new pipeline' }).exactOptional(),
     rate: rate.exactOptional(),
     demand: demand.exactOptional(),
-    faults: faults.meta({ description: 'a new pipeline has none' }).exactOptional(),
+    faults: faults.meta({ description: 'injected faults; none in a new pipeline' }).exactOptional(),
   })
   .meta({ id: 'PipelineChange' });
 export type PipelineChange = z.infer<typeof PipelineChange>;
 
-/** All that a pipeline is set to. */
+/** The settings of a pipeline. */
 export const PipelineSettings = z.strictObject({
   producerCount: producerCount.default(1),
   consumerCount: consumerCount.default(8),
@@ -54,39 +54,38 @@ export const PipelineSettings = z.strictObject({
 });
 export type PipelineSettings = z.infer<typeof PipelineSettings>;
 
-const Milliseconds = z.number().nullable().meta({ description: 'null while nothing was acknowledged' });
+const Milliseconds = z.number().nullable().meta({ description: 'milliseconds; null if no event was acknowledged' });
 
 /**
- * A pipeline in numbers, since it was started last. At rest `produced = acknowledged + deadLettered + parked + queued
- * + inFlight`.
+ * The metrics of a pipeline since its last start. At rest, `produced = acknowledged + deadLettered + parked + queued + inFlight`.
  */
 export const PipelineMetrics = z
   .strictObject({
     at: Instant,
-    since: Instant.nullable().meta({ description: 'when it was started; null when it never was, here' }),
-    eventsPerSecond: z.number().meta({ description: 'acknowledged, over the last ten seconds' }),
+    since: Instant.nullable().meta({ description: 'the time of the last start; null if this process has not started it' }),
+    eventsPerSecond: z.number().meta({ description: 'acknowledged events per second, over the last ten seconds' }),
     latencyMs: z
       .strictObject({ p50: Milliseconds, p95: Milliseconds, p99: Milliseconds, max: Milliseconds })
-      .meta({ description: 'from being made to being acknowledged, over the last ten seconds' }),
+      .meta({ description: 'the time from producing an event to its acknowledgement, over the last ten seconds' }),
     produced: z.int(),
     acknowledged: z.int(),
-    deadLettered: z.int().meta({ description: 'given up: every consumer that got them crashed' }),
-    parked: z.int().meta({ description: 'wait for their next try' }),
-    queued: z.int().meta({ description: 'wait for demand' }),
-    inFlight: z.int().meta({ description: 'are with consumers' }),
-    demand: z.int().meta({ description: 'what consumers want and have not got' }),
-    bufferFill: z.number().meta({ description: 'how much of what may be under way is; at 1 the producers wait' }),
+    deadLettered: z.int().meta({ description: 'events that were given up after each of their consumers crashed' }),
+    parked: z.int().meta({ description: 'events that wait for their next attempt' }),
+    queued: z.int().meta({ description: 'events that wait for demand' }),
+    inFlight: z.int().meta({ description: 'events that consumers have and have not acknowledged' }),
+    demand: z.int().meta({ description: 'events that consumers have requested and not received' }),
+    bufferFill: z.number().meta({ description: 'the share of the allowed unacknowledged events that is used; at 1 the producers wait' }),
     failures: z.int().meta({ description: 'crashes of producers and consumers' }),
     restarts: z.int(),
     faultsInjected: z.int(),
     process: z
       .strictObject({ cpuPercent: z.number(), eventLoopLagMs: z.number(), memoryMiB: z.number() })
-      .meta({ description: 'the process that runs it: percent of one core, 99th percentile, resident' }),
+      .meta({ description: 'the process that runs the pipeline: percent of one core, 99th percentile of the event-loop lag, resident memory' }),
   })
   .meta({ id: 'PipelineMetrics' });
 export type PipelineMetrics = z.infer<typeof PipelineMetrics>;
 
-/** A pipeline: what it is set to, whether it runs, and how it does. */
+/** A pipeline with its settings, its state and its metrics. */
 export const Pipeline = z
   .strictObject({
     name: Identifier,
@@ -95,18 +94,18 @@ export const Pipeline = z
     rate: z.number(),
     demand: z.int(),
     faults: z.array(PipelineFault),
-    running: z.boolean().meta({ description: 'false also while its process has no room for it' }),
+    running: z.boolean().meta({ description: 'whether it runs now; false if it is stopped or its process has no capacity for it' }),
     metrics: PipelineMetrics,
   })
   .meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof Pipeline>;
 
-/** A page of pipelines, in the order of their names. */
+/** A page of pipelines, sorted by name. */
 export const PipelineList = z
   .strictObject({
     items: z.array(
       Pipeline.omit({ metrics: true }).extend({
-        running: z.boolean().meta({ description: 'it is to run; one whose process has no room for it waits' }),
+        running: z.boolean().meta({ description: 'whether it is started; it waits if its process has no capacity for it' }),
       }).strict(),
     ),
     next: Text.nullable().meta({ description: 'the cursor of the next page; null on the last one' }),

@@ -16,7 +16,7 @@ const CASES: [precondition: Precondition, at7: boolean, notThere: boolean][] = [
 ];
 
 describe('a precondition', () => {
-  it.each(CASES)('%j is fulfilled by version 7: %s, and by what is not there: %s', (precondition, at7, notThere) => {
+  it.each(CASES)('%j is fulfilled by version 7: %s, and by a missing resource: %s', (precondition, at7, notThere) => {
     expect([isFulfilled(precondition, 7), isFulfilled(precondition, undefined)]).toEqual([at7, notThere]);
   });
 });

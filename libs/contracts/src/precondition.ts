@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Immutable } from './protocol/immutable.ts';
 
-/** Versions of a thing: any that there is, one, or several. One stands alone, since older processes know no list. */
+/** Versions of a resource: any existing one, a single one, or several. A single one is not a list, because older processes know none. */
 const Versions = z.union([z.literal('any'), z.int(), z.array(z.int())]);
 export type Versions = Immutable<z.infer<typeof Versions>>;
 
 /**
- * Under what a request is to be done (RFC 9110, section 13): at one of these versions, and at none of those. Tags that no
- * version has are left out on the way in, so that an empty list matches nothing.
+ * The conditions of a request (RFC 9110, section 13): the resource has one of the versions `ifMatch`, and none of `ifNoneMatch`. The
+ * gateway drops tags that stand for no version, so an empty list matches nothing.
  */
 export const Precondition = z.object({ ifMatch: Versions.optional(), ifNoneMatch: Versions.optional() });
 export type Precondition = Immutable<z.infer<typeof Precondition>>;
 
-/** Whether a thing at this version fulfils it; `undefined` is a thing that is not there. */
+/** Whether a resource of this version fulfils the conditions; `undefined` is a resource that does not exist. */
 export function isFulfilled({ ifMatch, ifNoneMatch }: Precondition, version: number | undefined): boolean {
   return (ifMatch === undefined || includes(ifMatch, version)) && (ifNoneMatch === undefined || !includes(ifNoneMatch, version));
 }

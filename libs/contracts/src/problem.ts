@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Json, Text } from './text.ts';
 
-/** Every error answer of the gateway: RFC 9457, with a stable code and the trace to look it up by. */
+/** The body of every error answer of the gateway (RFC 9457), with a stable code and the trace id for looking it up in the logs. */
 export const Problem = z
   .strictObject({
     type: Text,

@@ -7,7 +7,7 @@ import type { Message } from './protocol/message.ts';
 import { messagesIn } from './protocol/protocol.ts';
 import { SandboxProtocol, StrategyProtocol } from './strategy-protocol.ts';
 
-/** All protocols there are, by name. */
+/** All protocols by name. */
 export const PROTOCOLS = {
   BasketProtocol, PricesProtocol, MarketProtocol, ProductProtocol, StockProtocol, OrderProtocol, StrategyProtocol, SandboxProtocol,
   ConsumerProtocol, PipelineProtocol,
@@ -17,7 +17,7 @@ const MESSAGES: ReadonlyMap<string, Message> = new Map(
   Object.values(PROTOCOLS).flatMap(messagesIn).map((message) => [message.type, message]),
 );
 
-/** The message of a type such as `basket.change`; undefined for a type of nobody's. */
+/** The message of a type such as `basket.change`; undefined for an unknown type. */
 export function messageOfType(type: string): Message | undefined {
   return MESSAGES.get(type);
 }

@@ -1,4 +1,4 @@
-/** A product of the seed; its price in minor units of its market's currency. */
+/** A product of the seed, with its price in minor units of its market's currency. */
 export interface SeedProduct {
   readonly sku: string;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface SeedProduct {
 /** A market of the seed. */
 export interface SeedMarket {
   readonly id: string;
-  /** ISO 4217. */
+  /** An ISO 4217 code. */
   readonly currency: string;
   readonly products: readonly SeedProduct[];
 }
@@ -35,8 +35,8 @@ const GOODS: readonly (readonly [name: string, category: string, priceMinor: num
 ];
 
 /**
- * The markets that every app's seed begins with: m1, m2 and m3, in GBP, each with the same ids at its own prices. The app
- * that owns them adds stock; an app that projects them may begin with the same, without waiting for events.
+ * The markets of every app's seed: m1, m2 and m3, in GBP, with the same products at different prices. The market app, which owns
+ * them, adds stock; an app that projects them may start with the same data without waiting for events.
  */
 export function seedCatalogue(): readonly SeedMarket[] {
   return ['m1', 'm2', 'm3'].map((id, index) => ({ id, currency: 'GBP', products: [...REFERENCE, ...range(index)] }));
@@ -48,7 +48,7 @@ function range(market: number): SeedProduct[] {
       sku: `P${String(row * GOODS.length + column + 1).padStart(4, '0')}`,
       name: `${prefix} ${name}`,
       category,
-      // Ranges differ in price, and so do markets, by a few per cent; the pennies are deterministic.
+      // Prices differ between ranges and markets by a few per cent, and are the same in every run.
       unitPriceMinor: priceMinor + row * 7 + market * 3,
     })),
   );

@@ -9,7 +9,7 @@ describe('shardOf', () => {
     expect(shardOf(group, key)).toMatchSnapshot();
   });
 
-  it('spreads keys evenly enough that no shard has twice its share', () => {
+  it('spreads keys evenly, so that no shard has twice its share', () => {
     const counts = new Array<number>(SHARDS.basket).fill(0);
     for (let index = 0; index < 100 * SHARDS.basket; index += 1) {
       const shard = shardOf('basket', actorKey('default', 'm1', `basket-${index}`));
@@ -22,7 +22,7 @@ describe('shardOf', () => {
 });
 
 describe('actorKey', () => {
-  it('gives no two triples the same key, whatever is in the names', () => {
+  it('gives different triples different keys, with any characters in the names', () => {
     expect(actorKey('t', 'a/b', 'c')).not.toBe(actorKey('t', 'a', 'b/c'));
     expect(actorKey('t', 'a%2Fb', 'c')).not.toBe(actorKey('t', 'a/b', 'c'));
   });
@@ -31,7 +31,7 @@ describe('actorKey', () => {
     expect(actorKey('t', 'm', id)).toBe(`t/m/${encodeURIComponent(id)}`);
   });
 
-  it('is taken apart again', () => {
+  it('is split into its parts again', () => {
     expect(actorOf(actorKey('t', 'a/b', "Bob's 100 %"))).toEqual({ tenant: 't', market: 'a/b', id: "Bob's 100 %" });
   });
 });

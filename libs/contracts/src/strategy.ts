@@ -13,41 +13,41 @@ const NAMES_MAX = 1_000;
 const SAMPLES_MAX = 100;
 const RECORDED_MAX = 200;
 
-/** A strategy's, or a version's, own name: it is part of the source. */
+/** The name of a strategy, or of a version. The source contains both. */
 export const StrategyName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots and dashes, at most 64')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must have 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit')
   .meta({ id: 'StrategyName' });
 
 const Names = listOf(GivenText, { least: 1, most: NAMES_MAX });
 
-/** Where a strategy applies; what is absent does not restrict. */
+/** The scope in which a strategy applies. An absent field does not restrict it. */
 const StrategyScope = z
   .strictObject({
     markets: Names.optional(),
     skus: Names.optional(),
     categories: Names.optional(),
     currencies: Names.optional()
-      .meta({ description: 'required where params hold amounts in minor units: 450 are 4.50 in GBP, and 450 yen in JPY' }),
-    from: GivenText.optional().meta({ description: 'an instant with its offset, or a day' }),
-    until: GivenText.optional().meta({ description: 'an instant with its offset, or a day, which still counts' }),
-    daysOfWeek: listOf(z.int().min(1).max(7), { least: 1, most: 7 }).optional().meta({ description: '1 is Monday' }),
+      .meta({ description: 'required if params have amounts in minor units, because 450 are 4.50 in GBP and 450 yen in JPY' }),
+    from: GivenText.optional().meta({ description: 'the start: an instant with its offset, or a day' }),
+    until: GivenText.optional().meta({ description: 'the end: an instant with its offset, or a day, which is included' }),
+    daysOfWeek: listOf(z.int().min(1).max(7), { least: 1, most: 7 }).optional().meta({ description: 'days of the week; 1 is Monday' }),
   })
   .meta({ id: 'StrategyScope' });
 
-/** A case by which a configured built-in is tried before it may price anything. */
+/** A test case of a configured built-in, which has to pass before the version may be in force. */
 const StrategyTest = z.strictObject({
   name: GivenText.min(1),
-  input: z.record(GivenText, Json).meta({ description: 'a line, or a basket, as a strategy is given it' }),
+  input: z.record(GivenText, Json).meta({ description: 'a line or a basket, as a strategy receives it' }),
   now: GivenText.optional(),
   expect: z.strictObject({ netMinor: z.int(), codes: listOf(GivenText, { most: CODES_MAX }).optional() }),
 });
 
-/** The fields of a built-in: what it is called, which one it is, and how it is configured. */
+/** The fields of a configured built-in: its name and version, the built-in itself, and its configuration. */
 const builtInFields = {
   name: StrategyName,
   version: StrategyName,
-  use: GivenText.min(1).max(64).meta({ description: 'a built-in, such as bulk-price@1' }),
+  use: GivenText.min(1).max(64).meta({ description: 'the built-in, such as bulk-price@1' }),
   params: z.record(GivenText, Json).meta({ description: "the built-in's parameters" }),
   scope: StrategyScope.optional(),
   priority: z.number().optional(),
@@ -62,15 +62,15 @@ const REQUIRED = ['name', 'version', 'use', 'params'] as const;
 export const ConfigureStrategy = z.strictObject(builtInFields);
 export type ConfigureStrategy = z.infer<typeof ConfigureStrategy>;
 
-/** A source to take in. */
+/** A source to add. */
 export const LoadSource = z.strictObject({ source: GivenText.min(1).max(SOURCE_CHARS_MAX) });
 export type LoadSource = z.infer<typeof LoadSource>;
 
-/** The body of `POST /strategies`: a source, which says its own name and version, or a configured built-in. */
+/** The body of `POST /strategies`: a source, which states its own name and version, or a configured built-in. */
 export const LoadStrategy = z
   .strictObject({
     source: LoadSource.shape.source.optional()
-      .meta({ description: 'a module in TypeScript or JavaScript; it comes alone' }),
+      .meta({ description: 'a module in TypeScript or JavaScript, without any other field' }),
     ...z.strictObject(builtInFields).partial().shape,
   })
   .superRefine((body, ctx) => {
@@ -78,15 +78,15 @@ export const LoadStrategy = z
     const { source, ...builtIn } = body;
     const given = Object.keys(builtIn).filter((field) => builtIn[field as keyof typeof builtIn] !== undefined);
     if (source !== undefined) {
-      for (const field of given) refuse(field, 'expected none beside source, which says all of it');
+      for (const field of given) refuse(field, 'must be left out: expected none beside source, which states it');
     } else if (given.length === 0) {
       refuse('source', 'expected a source, or a built-in by name, version, use and params');
     } else {
-      for (const field of REQUIRED) if (builtIn[field] === undefined) refuse(field, 'required for a built-in');
-      if (JSON.stringify(builtIn).length > SOURCE_CHARS_MAX) refuse('params', `at most ${SOURCE_CHARS_MAX} characters in all`);
+      for (const field of REQUIRED) if (builtIn[field] === undefined) refuse(field, 'is required for a built-in');
+      if (JSON.stringify(builtIn).length > SOURCE_CHARS_MAX) refuse('params', `must have at most ${SOURCE_CHARS_MAX} characters with all other fields`);
     }
   })
-  // The check above tells the one from the other, which types of fields cannot.
+  // The check above tells the alternatives apart, which the types of the fields cannot.
   .meta({ id: 'LoadStrategy' }) as unknown as z.ZodType<LoadStrategy, LoadStrategy>;
 export type LoadStrategy = LoadSource | ConfigureStrategy;
 
@@ -101,15 +101,15 @@ export const RolloutRequest = z
   .meta({ id: 'RolloutRequest' });
 export type RolloutRequest = z.infer<typeof RolloutRequest>;
 
-/** The body of `POST …/simulate`: what the version would change of these baskets, or of the market's last ones. */
+/** The body of `POST …/simulate`: baskets to price by the version, given here or taken from the last sales of the market. */
 export const SimulateRequest = z
   .strictObject({
     market: Identifier,
     baskets: z.preprocess(boundedItems, listOf(QuoteRequest, { least: 1, most: SAMPLES_MAX })).optional(),
     recorded: z.int().min(1).max(RECORDED_MAX).optional()
       .meta({
-        description: 'so many sold baskets: the lines of the last checkouts, at their prices and instants; '
-          + 'fewer when there are not so many, or they are large. Open and abandoned baskets are no sales',
+        description: 'the number of sold baskets to use: the lines of the last checkouts, at their prices and instants. '
+          + 'Fewer are used if there are not as many, or if they are large. Open and abandoned baskets do not count',
       }),
   })
   .refine(
@@ -119,7 +119,7 @@ export const SimulateRequest = z
   .meta({ id: 'SimulateRequest' });
 export type SimulateRequest = z.infer<typeof SimulateRequest>;
 
-/** Each basket may have as many items as all of them: they are counted before any is looked at. */
+/** Limits the items of all baskets together. They are counted before any is validated. */
 function boundedItems(baskets: unknown, { addIssue }: { addIssue(issue: { code: 'custom'; message: string }): void }): unknown {
   if (!Array.isArray(baskets)) return baskets;
   const items = baskets.reduce((sum: number, basket: unknown) => {
@@ -141,18 +141,18 @@ export const StrategyVersion = z
   .strictObject({
     name: StrategyName,
     version: StrategyName,
-    sha256: Text.meta({ description: 'of the source, or of the built-in and its configuration' }),
+    sha256: Text.meta({ description: 'the hash of the source, or of the built-in and its configuration' }),
     kind: StrategyKind,
     title: Text.optional(),
-    use: Text.optional().meta({ description: 'the built-in that it configures; a script has none' }),
+    use: Text.optional().meta({ description: 'the configured built-in; absent for a script' }),
     params: Json.optional().meta({ description: "the built-in's parameters" }),
-    scope: z.record(Text, Json).meta({ description: 'where it applies; what is absent does not restrict' }),
+    scope: z.record(Text, Json).meta({ description: 'the scope in which it applies; an absent field does not restrict it' }),
     state: StrategyState,
     createdAt: Instant,
     createdBy: Text,
-    retired: Text.optional().meta({ description: 'why it is out of service' }),
-    unreadable: Text.optional().meta({ description: 'why its stored row cannot be read; it is in force nowhere' }),
-    outcome: z.enum(['added', 'unchanged']).optional().meta({ description: 'what loading it did' }),
+    retired: Text.optional().meta({ description: 'the reason why it was retired' }),
+    unreadable: Text.optional().meta({ description: 'the reason why its stored row cannot be read; such a version is in force nowhere' }),
+    outcome: z.enum(['added', 'unchanged']).optional().meta({ description: 'the result of loading it' }),
   })
   .meta({ id: 'StrategyVersion' });
 export type StrategyVersion = z.infer<typeof StrategyVersion>;
@@ -166,14 +166,14 @@ export const Strategy = z
     active: StrategyName.nullable(),
     shadow: StrategyName.nullable(),
     canary: z.strictObject({ version: StrategyName, percent: z.number() }).nullable(),
-    before: z.array(StrategyName).meta({ description: 'what was active before, since it was last off, latest last' }),
+    before: z.array(StrategyName).meta({ description: 'earlier active versions since the strategy was last switched off, latest last' }),
     unreadable: z.array(z.strictObject({ version: StrategyName.nullable(), reason: Text })).optional()
-      .meta({ description: 'versions that cannot be read, and so are not in force; null is the strategy itself. Switch it off, or roll out another' }),
+      .meta({ description: 'versions that cannot be read and so are not in force; null is the strategy itself. Switch the strategy off, or roll out another version' }),
   })
   .meta({ id: 'Strategy' });
 export type Strategy = z.infer<typeof Strategy>;
 
-/** Every strategy. No rule acts on a price unless it is listed here. */
+/** All strategies. Only rules that are listed here can change a price. */
 export const StrategyList = z
   .strictObject({ revision: z.int(), items: z.array(Strategy) })
   .meta({ id: 'StrategyList' });
@@ -183,25 +183,25 @@ export type StrategyList = z.infer<typeof StrategyList>;
 export const StrategyVersions = z.strictObject({ items: z.array(StrategyVersion) }).meta({ id: 'StrategyVersions' });
 export type StrategyVersions = z.infer<typeof StrategyVersions>;
 
-/** What validating a version found. */
+/** The result of validating a version. */
 export const StrategyValidation = z
   .strictObject({ passed: z.boolean(), problems: z.array(Text) })
   .meta({ id: 'StrategyValidation' });
 export type StrategyValidation = z.infer<typeof StrategyValidation>;
 
-/** What a version would change. Differences are its price minus the present one: negative is cheaper. */
+/** The effect of a version on prices. Differences are its price minus the current one; negative is cheaper. */
 export const StrategySimulation = z
   .strictObject({
-    baskets: z.int().meta({ description: 'of the request; or sold ones, each checkout once' }),
+    baskets: z.int().meta({ description: 'the number of baskets: those of the request, or sold ones with each checkout counted once' }),
     changed: z.int(),
-    degraded: z.int().meta({ description: 'baskets on which the version failed' }),
+    degraded: z.int().meta({ description: 'the number of baskets on which the version failed' }),
     difference: Money,
     histogram: z.array(z.strictObject({ from: Money, to: Money, baskets: z.int() })),
   })
   .meta({ id: 'StrategySimulation' });
 export type StrategySimulation = z.infer<typeof StrategySimulation>;
 
-/** What was done to a strategy, latest first. */
+/** The changes of a strategy, latest first. */
 export const StrategyAudit = z
   .strictObject({
     items: z.array(z.strictObject({

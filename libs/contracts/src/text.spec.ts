@@ -15,19 +15,19 @@ const SCHEMAS = Object.entries(contracts).flatMap(([name, value]): [string, z.Zo
 });
 SCHEMAS.push(...Object.values(contracts.PROTOCOLS).flatMap(contracts.messagesIn).flatMap(({ type, bodySchema }): [string, z.ZodType][] =>
   (bodySchema ? [[type, bodySchema]] : [])));
-/** The words of a rule are passed on as they came. */
+/** Fields with texts of rules, which are passed on unchecked. */
 const WORDS_OF_RULES = /^order\.place\.(lines\[\]\.)?adjustments\[\]\.(code|message)$/;
 const FIELDS = SCHEMAS.flatMap(([name, schema]) => fieldsOf(schema, name)).filter(({ path }) => !WORDS_OF_RULES.test(path));
 
 describe('every schema', () => {
-  it('is looked at by these tests, events and bodies of messages included', () => {
+  it('is covered by these tests, including events and bodies of messages', () => {
     const names = SCHEMAS.map(([name]) => name);
 
     expect(names).toEqual(expect.arrayContaining(['AddItem', 'Basket', 'NewProduct', 'LoadStrategy', 'EVENTS.OrderCreated', 'basket.change']));
     expect(FIELDS.length).toBeGreaterThan(250);
   });
 
-  it.each(UNSTORABLE)('takes %j in none of its texts', (text) => {
+  it.each(UNSTORABLE)('refuses %j in each of its texts', (text) => {
     expect(FIELDS.filter(({ schema }) => schema.safeParse(text).success).map(({ path }) => path)).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('every schema', () => {
     },
   );
 
-  it.each(YEAR_0)('takes %s in none of its dates', (date) => {
+  it.each(YEAR_0)('refuses %s in each of its dates', (date) => {
     const dates = FIELDS.filter(({ schema }) =>
       ['2031-01-31', '2031-01-31T12:00:00Z'].some((right) => schema.safeParse(right).success) && !schema.safeParse('a-name').success);
 
@@ -86,7 +86,7 @@ describe('a list that is too long', () => {
     ['of operations', Batch, LIMITS.operationsPerBatch, '1 to 500'],
     ['of items', QuoteRequest.shape.items, LIMITS.linesPerBasket, 'at most 1000'],
     ['of lines', NewOrder.shape.lines, LIMITS.linesPerBasket, '1 to 1000'],
-  ])('%s is refused as one, whatever its items are', (_what, schema, most, wanted) => {
+  ])('%s is refused as a whole, whatever its items are', (_what, schema, most, wanted) => {
     expect(schema.safeParse(Array(most + 1).fill({})).error?.issues).toEqual([
       { code: 'custom', path: [], message: `must have ${wanted} items` },
     ]);

@@ -54,7 +54,7 @@ describe('the access of an app', () => {
   it.each([
     `INSERT INTO audit VALUES (1, 'made')`, 'SELECT * FROM audit', `INSERT INTO shelf VALUES (1, 'tea')`, 'UPDATE shelf SET stock = 2',
     'SELECT allowed()',
-  ])('lets it do what it says: %s', async (statement) => {
+  ])('permits its listed statements: %s', async (statement) => {
     expect(await outcome(database.appUrl, statement)).toBe('done');
   });
 
@@ -62,18 +62,18 @@ describe('the access of an app', () => {
     `UPDATE audit SET what = ''`, 'DELETE FROM audit', 'TRUNCATE audit', `UPDATE shelf SET label = ''`, 'DELETE FROM shelf',
     'SELECT * FROM hidden', 'INSERT INTO hidden VALUES (1)', 'SELECT forbidden()', 'SELECT * FROM migrations', 'DELETE FROM migrations',
     'ALTER TABLE audit ADD COLUMN x int', 'DROP TABLE audit', 'CREATE TABLE mine (id int)', 'SET ROLE aisle_owner',
-  ])('lets it do nothing else: %s', async (statement) => {
+  ])('forbids any other statement: %s', async (statement) => {
     expect(await outcome(database.appUrl, statement)).toBe('42501');
   });
 
-  it('is another one for another app', async () => {
+  it('differs from the access of another app', async () => {
     expect(await outcome(guest.appUrl, 'SELECT * FROM shelf')).toBe('done');
     for (const statement of ['INSERT INTO shelf VALUES (2)', 'SELECT * FROM audit', 'SELECT allowed()']) {
       expect(await outcome(guest.appUrl, statement)).toBe('42501');
     }
   });
 
-  it('is added up where two apps share a role', async () => {
+  it('adds up when two apps share a role', async () => {
     await grant(database, GUEST);
     await migrate({ ...database, schema: 'shop', migrations: MIGRATIONS, access: SHOP });
 
@@ -81,7 +81,7 @@ describe('the access of an app', () => {
     expect(await outcome(database.appUrl, 'DELETE FROM audit')).toBe('42501');
   });
 
-  it('takes back what it says no more, and what an earlier version had given to the role', async () => {
+  it('revokes rights that it no longer lists, and those that an earlier version granted to the role', async () => {
     const before = { ...SHOP, rights: [{ tables: { audit: 'SELECT, INSERT, UPDATE, DELETE', hidden: 'SELECT' } }] };
     await migrate({ ...database, schema: 'shop', migrations: MIGRATIONS, access: before });
     const role = new URL(database.appUrl).username;
@@ -98,7 +98,7 @@ describe('the access of an app', () => {
     await asOwner('DROP TABLE later');
   });
 
-  it('is refused while another app has not made the table', async () => {
+  it('is refused until another app has created the table', async () => {
     const early = { app: 'test-guest', rights: [{ tables: { not_yet: 'SELECT' } }] };
 
     await expect(migrate({ ...guest, schema: 'shop', migrations: [], access: early })).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe('the access of an app', () => {
     expect(await outcome(guest.appUrl, 'SELECT * FROM shelf')).toBe('done');
   });
 
-  it('names privileges alone', async () => {
+  it('accepts nothing but privileges', async () => {
     for (const privileges of ['ALL', 'TRUNCATE', 'SELECT ON x TO y; DROP TABLE audit --', '', 'select']) {
       const access = { app: 'test-guest', rights: [{ tables: { shelf: privileges } }] };
       await expect(migrate({ ...guest, schema: 'shop', migrations: [], access })).rejects.toThrow('privileges on shelf');

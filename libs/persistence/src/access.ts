@@ -2,15 +2,15 @@ import { escapeIdentifier as name } from 'pg';
 import { assert } from '@aisle/std';
 import { DatabaseFailure } from './database-failures.ts';
 
-/** Privileges in one schema; a lib declares those that it needs on its own tables. */
+/** Privileges in one schema. A lib declares those that its own tables need. */
 export interface Rights {
   /** Privileges by table, such as `SELECT, INSERT` or `SELECT, UPDATE (validated, retired)`. */
   readonly tables: Readonly<Record<string, string>>;
-  /** Functions that may be called. */
+  /** Names of functions that may be called. */
   readonly functions?: readonly string[] | undefined;
 }
 
-/** All that one app may do in a schema. Whatever is not listed, it may not. */
+/** The rights of one app in a schema. Anything that is not listed is forbidden. */
 export interface Access {
   /** The app, in lower-case letters, digits and `-`. */
   readonly app: string;
@@ -18,8 +18,8 @@ export interface Access {
 }
 
 /**
- * The NOLOGIN role that has the rights of an app, and of which the app's own role is a member. Two apps that share one
- * login are members of both.
+ * The name of the NOLOGIN role that holds an app's rights. The app's login role is a member of it; a login that two apps share is
+ * a member of both.
  */
 export function rightsRole(app: string): string {
   assert(/^[a-z][a-z0-9-]{0,40}$/.test(app), `app name of [a-z0-9-]: ${app}`);
@@ -29,7 +29,10 @@ export function rightsRole(app: string): string {
 const PRIVILEGES = /^(SELECT|INSERT|UPDATE( \([a-z_, ]+\))?|DELETE)(, (SELECT|INSERT|UPDATE( \([a-z_, ]+\))?|DELETE))*$/;
 const NOT_THERE: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703', '42883']);
 
-/** Gives an app exactly what its access says in a schema, in one transaction. Throws `DatabaseFailure.schemaNotMigrated`. */
+/**
+ * Grants an app exactly the rights of its `access` in a schema and revokes all others, in one transaction. Throws
+ * `DatabaseFailure.schemaNotMigrated` if a table, column or function does not exist yet.
+ */
 export async function grantAccess(
   client: { query(sql: string): Promise<unknown> }, { schema, login, access: { app, rights } }: { schema: string; login: string; access: Access },
 ): Promise<void> {
@@ -45,7 +48,7 @@ export async function grantAccess(
     ...rights.flatMap(({ functions = [] }) => functions).map((called) => `GRANT EXECUTE ON FUNCTION ${schema}.${name(called)} TO ${role}`),
   ];
   try {
-    // One message of several statements is one transaction.
+    // PostgreSQL runs several statements of one message in one transaction.
     await client.query(statements.join(';\n'));
   } catch (error) {
     throw NOT_THERE.has((error as { code?: unknown }).code) ? DatabaseFailure.schemaNotMigrated(schema, (error as Error).message) : error;

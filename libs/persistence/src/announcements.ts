@@ -1,56 +1,60 @@
 import type { Notification, PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 
-interface Ear {
+interface Listener {
   close(): Promise<void>;
 }
 
 /**
- * What PostgreSQL announces on one channel (`NOTIFY`), heard on a connection that is kept for it. While that
- * is lost nothing is heard: whoever needs to know looks besides, and tries to listen again.
+ * Receives the notifications of one PostgreSQL channel (`LISTEN`, `NOTIFY`) on a dedicated connection of the pool.
+ *
+ * Notifications are lost while the connection is cut. A user has to poll as well, and to call `listen` again from time to time.
  */
 export class Announcements {
-  private ear: Promise<Ear | undefined> | undefined;
+  private listener: Promise<Listener | undefined> | undefined;
 
   constructor(
     private readonly database: DataSource,
-    /** Lower-case letters, digits and `_`; common to all schemas of the database. */
+    /** The channel, in lower-case letters, digits and `_`. All schemas of the database share it. */
     private readonly channel: string,
-    private readonly onHeard: (payload: string | undefined) => void,
+    private readonly onNotification: (payload: string | undefined) => void,
   ) {}
 
-  /** Listens, unless it does already; true once it does anew, and something may have been missed. */
+  /**
+   * Starts listening, unless it already does. Resolves with true if it has started just now; notifications may have been missed
+   * before. Resolves with false if it already listened or the server is away.
+   */
   async listen(): Promise<boolean> {
-    if (this.ear) return false;
+    if (this.listener) return false;
     const opening = this.open().catch(() => undefined);
-    this.ear = opening;
-    const ear = await opening;
-    if (ear === undefined && this.ear === opening) this.ear = undefined;
-    return ear !== undefined;
+    this.listener = opening;
+    const listener = await opening;
+    if (listener === undefined && this.listener === opening) this.listener = undefined;
+    return listener !== undefined;
   }
 
-  /** Gives the connection back. */
+  /** Returns the connection to the pool. */
   async close(): Promise<void> {
-    await (await this.ear)?.close();
+    await (await this.listener)?.close();
   }
 
-  private async open(): Promise<Ear> {
+  private async open(): Promise<Listener> {
     const { database, channel } = this;
     const runner = database.createQueryRunner();
     const client = await runner.connect() as PoolClient;
-    const hear = ({ channel: heard, payload }: Notification): void => {
-      if (heard === channel) this.onHeard(payload);
+    const onNotification = ({ channel: notified, payload }: Notification): void => {
+      if (notified === channel) this.onNotification(payload);
     };
-    // Told twice of one loss, it must not forget the connection that has come since: nobody would give that back.
+    // One loss may be reported twice. The second report must not forget a connection opened in between, which would never be returned.
     let isLost = false;
-    const lose = (): void => {
-      if (!isLost) this.ear = undefined;
+    const onLost = (): void => {
+      if (!isLost) this.listener = undefined;
       isLost = true;
     };
-    client.on('notification', hear).once('error', lose).once('end', lose);
+    client.on('notification', onNotification).once('error', onLost).once('end', onLost);
     const close = async (): Promise<void> => {
-      client.off('notification', hear).off('error', lose).off('end', lose);
-      // Others use the connection after this one; if it is cut, nobody does.
+      client.off('notification', onNotification).off('error', onLost).off('end', onLost);
+      // The pool reuses the connection, so it must stop listening. The statement fails if the connection is cut; then nobody reuses it.
       await runner.query(`UNLISTEN ${channel}`).catch(() => undefined);
       await runner.release();
     };

@@ -1,4 +1,4 @@
-/** What PostgreSQL says of data that it refuses: names of its schema, and never a value. */
+/** PostgreSQL's reason for refusing data: names of the schema, and never a value. */
 export interface DataRefusal {
   readonly sqlState: string;
   readonly table?: string | undefined;
@@ -7,10 +7,10 @@ export interface DataRefusal {
 }
 
 // SQLSTATE classes: 21 one row given twice, 22 data exception, 23 integrity constraint, 44 check option of a view,
-// 54 a limit of PostgreSQL. The same statement with other data is taken.
+// 54 a limit of PostgreSQL. In each of them, the same statement succeeds with other data.
 const DATA = /^(21|22|23|44|54)[0-9A-Z]{3}$/;
 
-/** Why the data was refused, if that is what the error of `pg` or TypeORM says; undefined for any other error. */
+/** The reason for which PostgreSQL refused data, from an error of `pg` or TypeORM. Undefined for any other error. */
 export function dataRefusal(error: unknown): DataRefusal | undefined {
   if (error instanceof DataRefused) return error.refusal;
   const { code, table, column, constraint } = (error ?? {}) as Record<string, unknown>;
@@ -23,14 +23,14 @@ export function dataRefusal(error: unknown): DataRefusal | undefined {
   };
 }
 
-/** One line of a refusal for people. */
+/** A refusal as one line of text. */
 export function refusalText({ sqlState, ...names }: DataRefusal): string {
   return [`SQLSTATE ${sqlState}`, ...Object.entries(names).map(([what, name]) => `${what} ${name}`)].join(', ');
 }
 
 /**
- * PostgreSQL refused the data of a statement, and nothing of it was done. A bug, and no `Failure`: such data should not
- * have come so far, and sending it again never helps. PostgreSQL's own error quotes values; this one does not.
+ * Thrown if PostgreSQL refused the data of a statement, which then had no effect. It is a bug and not a `Failure`: validation
+ * should have refused such data, and a retry never helps. Unlike PostgreSQL's own error, it quotes no values.
  */
 export class DataRefused extends Error {
   override readonly name = 'DataRefused';

@@ -2,26 +2,31 @@ import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { EntitySchema } from 'typeorm';
-import { namingDatabase } from './unavailable.ts';
+import { asDatabaseError } from './unavailable.ts';
 import { sessionConfig } from './session.ts';
 import { silentLogger } from './silent-logger.ts';
 import type { SessionOptions } from './session.ts';
 
+/** A pool of connections with the same settings. */
 export interface PoolOptions extends SessionOptions {
-  /** Most connections of this pool. Small: every node of every app holds some of the server's 100. */
+  /** The most connections of this pool. Keep it small: the server allows 100 for all nodes of all apps. */
   readonly poolMax: number;
-  /** Told when an idle connection is cut. The pool replaces it by itself. */
+  /** Called when an idle connection is cut. The pool replaces it by itself. */
   readonly onConnectionLost?: ((error: Error) => void) | undefined;
 }
 
+/** A TypeORM data source and its pool. */
 export interface DataSourceOptions extends PoolOptions {
-  /** Row classes or entity schemas of the tables that are read through TypeORM; listed, because a glob finds nothing in a bundle. */
+  /**
+   * Row classes or entity schemas of the tables that are read through TypeORM. They are listed, because a glob finds no files in
+   * a bundle.
+   */
   readonly entities?: readonly (EntitySchema | (new () => object))[];
 }
 
 /**
- * A connected TypeORM data source for rows, in one schema. It never changes the schema: `migrate`
- * does. Throws `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
+ * Creates a connected TypeORM data source for the rows of one schema. It never changes the schema; only `migrate` does. Throws
+ * `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function createDataSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource({
@@ -39,31 +44,31 @@ export async function createDataSource(options: DataSourceOptions): Promise<Data
   try {
     await dataSource.initialize();
   } catch (error) {
-    throw namingDatabase(options.url, error);
+    throw asDatabaseError(options.url, error);
   }
-  heedConnections((dataSource.driver as unknown as { readonly master: Pool }).master);
+  ignoreCutConnections((dataSource.driver as unknown as { readonly master: Pool }).master);
   return dataSource;
 }
 
 /**
- * A bare `pg` pool with the same session settings, for the few paths that are too hot for an ORM. It
- * connects at the first query; `namingDatabase` makes a failure of what that throws.
+ * Creates a plain `pg` pool with the same session settings, for the few paths that are too hot for an ORM. It connects at the first
+ * query and throws errors of `pg`, which `asDatabaseError` translates. Throws `DatabaseFailure.urlInvalid`.
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({ ...sessionConfig(options), max: options.poolMax });
   pool.on('error', options.onConnectionLost ?? ignore);
-  heedConnections(pool);
+  ignoreCutConnections(pool);
   return pool;
 }
 
-// A connection that is cut while it is taken out says so in its query as well; without a listener the event would end the
-// process. When it is taken, since TypeORM's first connection is older than this, and never counted: the pool's own
-// listener is still there at that moment, and goes right after it.
-function heedConnections(pool: Pool): void {
-  const heeded = new WeakSet<PoolClient>();
+// The query of a checked-out connection reports a cut. Its `error` event needs a listener all the same, or it ends the process.
+// The listener is added at `acquire` and not at `connect`, because TypeORM's first connection is older than this call. A WeakSet
+// remembers the clients: their listeners cannot be counted, since the pool's own listener is still there during `acquire`.
+function ignoreCutConnections(pool: Pool): void {
+  const listened = new WeakSet<PoolClient>();
   pool.on('acquire', (client) => {
-    if (heeded.has(client)) return;
-    heeded.add(client);
+    if (listened.has(client)) return;
+    listened.add(client);
     client.on('error', ignore);
   });
 }

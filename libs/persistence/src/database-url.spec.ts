@@ -1,7 +1,7 @@
 import { databaseAddress, withDatabase } from './database-url.ts';
 
 describe('A database URL', () => {
-  it('is read with its escapes undone and the usual port assumed', () => {
+  it('is parsed with its escapes decoded, and with the default port', () => {
     expect(databaseAddress('postgres://b%40sket:p%2Fw@db.example/aisle?sslmode=require')).toEqual({
       host: 'db.example', port: 5432, database: 'aisle', role: 'b@sket', password: 'p/w',
     });
@@ -9,13 +9,13 @@ describe('A database URL', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['another scheme', 'mysql://basket:s3cret@db.example/aisle'],
     ['no database', 'postgres://basket:s3cret@db.example'],
     ['no role', 'postgres://db.example/aisle'],
     ['a bad port', 'postgres://basket:s3cret@db.example:port/aisle'],
     ['a bad escape', 'postgres://basket:s3cret@db.example/%zz'],
-  ])('with %s is refused without being repeated', (_what, url) => {
+  ])('with %s is refused, and the error does not repeat it', (_what, url) => {
     const refused = (): unknown => databaseAddress(url);
 
     expect(refused).toThrow(expect.objectContaining({ kind: 'unavailable', code: 'database.url_invalid' }));

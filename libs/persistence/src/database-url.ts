@@ -1,6 +1,6 @@
 import { DatabaseFailure } from './database-failures.ts';
 
-/** What a `postgres://role:password@host:port/database` URL says, decoded. */
+/** The decoded parts of a URL `postgres://role:password@host:port/database`. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
@@ -9,7 +9,7 @@ export interface DatabaseAddress {
   readonly password: string;
 }
 
-/** Reads a database URL. Throws `DatabaseFailure.urlInvalid`, which never repeats the URL: it holds a password. */
+/** Parses a database URL; the default port is 5432. Throws `DatabaseFailure.urlInvalid`, which never repeats the URL and its password. */
 export function databaseAddress(url: string): DatabaseAddress {
   try {
     const { protocol, hostname, port, pathname, username, password } = new URL(url);
@@ -28,7 +28,7 @@ export function databaseAddress(url: string): DatabaseAddress {
   }
 }
 
-/** The same server and credentials, another database. */
+/** The URL of another database with the same server, credentials and options. Throws `DatabaseFailure.urlInvalid`. */
 export function withDatabase(url: string, database: string): string {
   databaseAddress(url);
   const other = new URL(url);

@@ -10,4 +10,4 @@ export type { MigrateOptions, MigrationClass } from './migrate.ts';
 export { maintenanceRole, prepareDatabase } from './prepare-database.ts';
 export type { DatabaseUrls } from './prepare-database.ts';
 export type { SessionOptions } from './session.ts';
-export { naming, namingDatabase, unavailableReason } from './unavailable.ts';
+export { asDatabaseError, unavailableReason, withDatabaseErrors } from './unavailable.ts';

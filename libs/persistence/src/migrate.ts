@@ -9,24 +9,26 @@ import type { DatabaseUrls } from './prepare-database.ts';
 import { checkedSchema, startupSettings } from './session.ts';
 import { silentLogger } from './silent-logger.ts';
 
-/** A TypeORM migration; its class name ends with a timestamp of 13 digits, by which they are ordered. */
+/** A TypeORM migration. Its class name ends with a timestamp of 13 digits, which orders the migrations. */
 export type MigrationClass = new () => MigrationInterface;
 
-/** The schema of one app, and all its migrations. */
+/** The schema of one app, its migrations, and the app's rights in it. */
 export interface MigrateOptions extends DatabaseUrls {
   readonly schema: string;
-  /** Listed, never globbed. A migration that has run is never edited; a later one corrects it. */
+  /** All migrations of the schema, listed and not globbed. A migration that has run is never edited; a later one corrects it. */
   readonly migrations: readonly MigrationClass[];
-  /** All that the app may do in the schema; without it, what `prepareDatabase` and the migrations leave to it. */
+  /** The rights of the app in the schema. Without it, the app has the rights that `prepareDatabase` and the migrations grant. */
   readonly access?: Access | undefined;
 }
 
 /**
- * Runs what has not run yet, each migration in a transaction, as the owner of the schema, which is also
- * the search path; the migrations table lives in the schema itself. One process at a time: others wait
- * and find nothing left. Returns the names of what ran. Needs `prepareDatabase` first.
- * Without migrations it only grants access, in a schema that another app migrates; throws
- * `DatabaseFailure.schemaNotMigrated` before that has.
+ * Runs the migrations that have not run yet and returns their names. Needs `prepareDatabase` first.
+ *
+ * Each migration runs in a transaction, as the owner of the schema, with the schema as its search path. The `migrations` table is
+ * in the schema, too. One process migrates at a time; others wait, and then find nothing left to do.
+ *
+ * Without migrations it only grants access, in a schema that another app migrates. Throws `DatabaseFailure.schemaNotMigrated` if that app has not
+ * migrated it yet, `DatabaseFailure.unavailable` or `DatabaseFailure.urlInvalid`.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const app = databaseAddress(options.appUrl);
@@ -46,7 +48,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   });
 }
 
-/** Inside a migration: the app's role, quoted, to grant to it or to revoke from it. */
+/** The quoted name of the app's role, for GRANT and REVOKE inside a migration. */
 export async function appRole(runner: QueryRunner): Promise<string> {
   const rows = await runner.query(`SELECT quote_ident(current_setting('aisle.app_role')) AS role`);
   return (rows as [{ role: string }])[0].role;
@@ -68,7 +70,7 @@ function migrationSource(
     extra: {
       application_name: 'aisle-migrate',
       connectionTimeoutMillis: 5_000,
-      // A change of tables that waits behind a long query would stop everybody who comes after it.
+      // A change of a table that waits behind a long query blocks every later query of that table.
       lock_timeout: 10_000,
       options: startupSettings({
         role: ownerRole,

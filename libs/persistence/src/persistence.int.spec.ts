@@ -59,7 +59,7 @@ describe('A prepared and migrated database', () => {
     });
   });
 
-  it('runs a migration once, however many processes ask at the same time', async () => {
+  it('runs a migration once, even when several processes migrate at the same time', async () => {
     const ask = { ...database, schema: 'shop', migrations: [CreateShelf1700000000001, AddTill1700000000002] };
 
     const ran = await Promise.all([migrate(ask), migrate(ask), migrate(ask)]);
@@ -67,7 +67,7 @@ describe('A prepared and migrated database', () => {
     expect(ran.flat()).toEqual(['AddTill1700000000002']);
   });
 
-  it('is prepared again without harm, by several processes at once', async () => {
+  it('can be prepared again, by several processes at once', async () => {
     const again = { ...database, schema: 'shop' };
 
     await Promise.all([prepareDatabase(again), prepareDatabase(again), prepareDatabase(again)]);
@@ -75,7 +75,7 @@ describe('A prepared and migrated database', () => {
     expect(await dataSource.query('SELECT count(*)::int AS n FROM shelf')).toEqual([{ n: 1 }]);
   });
 
-  it('rolls a failed migration back and runs it at the next attempt', async () => {
+  it('rolls a failed migration back, and runs it at the next attempt', async () => {
     const ask = (last: MigrationClass) => ({ ...vault, schema: 'vault', migrations: [CreateShelf1700000000001, last] });
     await expect(migrate(ask(failing))).rejects.toMatchObject({ code: '22012' });
 
@@ -110,7 +110,7 @@ describe('A prepared and migrated database', () => {
     await pool.end();
   });
 
-  it('gives the pool a new connection after the server cut the old one', async () => {
+  it('replaces a connection of the pool that the server has cut', async () => {
     const lost: string[] = [];
     const pool = createPool({
       url: database.appUrl, schema: 'shop', poolMax: 1, applicationName: 'shop-cut',
@@ -126,17 +126,17 @@ describe('A prepared and migrated database', () => {
     await pool.end();
   });
 
-  it('hears of the loss of any connection that is taken out, the first one too', async () => {
+  it('handles the error event of every checked-out connection, including the first', async () => {
     const { master } = dataSource.driver as unknown as { readonly master: Pool };
     const client = await master.connect();
     const listeners = client.listenerCount('error');
     client.release();
 
-    // Without one the event ends the process.
+    // Without a listener, the event would end the process.
     expect(listeners).toBeGreaterThan(0);
   });
 
-  it('knows a connection that was cut in the middle of a transaction, whatever TypeORM makes of it', async () => {
+  it('reports a connection cut in the middle of a transaction as unavailable, whichever error TypeORM throws', async () => {
     const reasons = new Set<string | undefined>();
     for (const pauseMs of [0, 100]) {
       const cut = dataSource.transaction(async (manager) => {
@@ -151,7 +151,7 @@ describe('A prepared and migrated database', () => {
     expect(reasons).not.toContain(undefined);
   });
 
-  it('announces what is committed, and is heard again after the server cut the connection', async () => {
+  it('delivers notifications of commits, and again after the server cut the connection', async () => {
     const heard: (string | undefined)[] = [];
     const announcements = new Announcements(dataSource, 'shelf_changed', (payload) => heard.push(payload));
     const announce = (payload: string) => dataSource.query('SELECT pg_notify($1, $2)', ['shelf_changed', payload]);
@@ -172,8 +172,8 @@ describe('A prepared and migrated database', () => {
   });
 });
 
-describe('A database that is not there', () => {
-  it('is unavailable, and the failure says where but never the password', async () => {
+describe('A database that cannot be used', () => {
+  it('is unavailable, and the failure has its address but never the password', async () => {
     const url = 'postgres://shop:s3cret@127.0.0.1:1/shop';
     const attempts = [
       () => createDataSource({ url, schema: 'shop', entities: [], poolMax: 1, applicationName: 'shop-1' }),
@@ -194,7 +194,7 @@ describe('A database that is not there', () => {
     }
   });
 
-  it('is not prepared for an app whose role owns it or is a superuser', async () => {
+  it('is not prepared for an app whose role is its owner or a superuser', async () => {
     const { adminDatabaseUrl: adminUrl } = await ensureInfra();
 
     for (const appUrl of [adminUrl, withRole(adminUrl, 'aisle_owner')]) {

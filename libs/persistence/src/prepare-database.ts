@@ -7,24 +7,27 @@ import { databaseAddress, withDatabase } from './database-url.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { checkedSchema } from './session.ts';
 
-/** Owns every schema and table; nobody logs in as it. */
+/** The role that owns every schema and table. Nobody logs in as it. */
 export const ownerRole = 'aisle_owner';
-/** Owns the functions that may do what the app may not, such as pruning; nobody logs in as it. */
+/** The role that owns functions with more rights than the app, such as pruning. Nobody logs in as it. */
 export const maintenanceRole = 'aisle_maintenance';
 
-/** One database seen by two roles: its administrator and the app. */
+/** URLs of one database for two roles: its administrator and the app. */
 export interface DatabaseUrls {
-  /** A role that may create roles and databases, and any database of the server to connect to first. */
+  /** A role that may create roles and databases, and any existing database of the server to connect to. */
   readonly adminUrl: string;
-  /** The app's own role and password, and the database it lives in. */
+  /** The app's role, its password, and its database. */
   readonly appUrl: string;
 }
 
 /**
- * Makes the database of `appUrl`, its two NOLOGIN roles, the app's role with its password, and the
- * schema. With `access`, the app's role gets the rights that `migrate` grants to the app. Without, it may use the schema and
- * read and write rows of tables made there later; a migration narrows that. Idempotent, and safe when several processes run it at once. Throws
- * `DatabaseFailure.unavailable`, `DatabaseFailure.urlInvalid`, `DatabaseFailure.appRolePrivileged`.
+ * Creates the database of `appUrl`, its two NOLOGIN roles, the app's role with its password, and the schema, as far as they do not
+ * exist. It is idempotent, and several processes may run it at once.
+ *
+ * With `access`, the app's role gets the rights that `migrate` grants to the app. Without it, the app may read and write all tables
+ * that are created in the schema later, and a migration narrows that.
+ *
+ * Throws `DatabaseFailure.unavailable`, `DatabaseFailure.urlInvalid` or `DatabaseFailure.appRolePrivileged`.
  */
 export async function prepareDatabase(options: DatabaseUrls & { schema: string; access?: Access | undefined }): Promise<void> {
   const app = databaseAddress(options.appUrl);
@@ -53,7 +56,7 @@ async function createRoles(admin: Client, app: DatabaseAddress, adminRole: strin
   for (const role of [ownerRole, maintenanceRole]) {
     if (!known.has(role)) await admin.query(`CREATE ROLE ${name(role)} NOLOGIN`);
   }
-  // An administrator who is no superuser acts for the owner only as its member.
+  // An administrator who is not a superuser can act for the owner only as its member.
   if (!known.get(adminRole)) await admin.query(`GRANT ${name(ownerRole)} TO CURRENT_USER`);
   await admin.query(`GRANT ${name(maintenanceRole)} TO ${name(ownerRole)}`);
   const verb = known.has(app.role) ? 'ALTER' : 'CREATE';
@@ -80,11 +83,14 @@ async function createSchema(inside: Client, schema: string): Promise<void> {
   const owner = name(ownerRole);
   await inside.query(`CREATE SCHEMA IF NOT EXISTS ${schema} AUTHORIZATION ${owner}`);
   await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(maintenanceRole)}`);
-  // Functions are for whom a migration grants them, not for everybody.
+  // A migration grants each function to its callers; by default, everybody could call it.
   await inside.query(`ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`);
 }
 
-/** Rights on each table are `migrate`'s to grant; what an earlier version gave to the login for later tables is taken back. */
+/**
+ * Lets the app use the schema; `migrate` grants the rights on each table. Revokes defaults that an earlier version granted to the
+ * login.
+ */
 async function admitToSchema(inside: Client, schema: string, login: string, { app }: Access): Promise<void> {
   await inside.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name(rightsRole(app))}`);
   const later = `ALTER DEFAULT PRIVILEGES FOR ROLE ${name(ownerRole)} IN SCHEMA ${schema} REVOKE ALL ON`;

@@ -2,29 +2,29 @@ import type { ClientConfig } from 'pg';
 import { assert } from '@aisle/std';
 import { databaseAddress } from './database-url.ts';
 
-/** How one connection behaves from its first statement on. All times in milliseconds. */
+/** The settings of a connection. All times are in milliseconds. */
 export interface SessionOptions {
   readonly url: string;
-  /** The schema that unqualified names mean; lower-case letters, digits and `_`. */
+  /** The schema of unqualified names; lower-case letters, digits and `_`. */
   readonly schema: string;
-  /** Shown in `pg_stat_activity`; a clustered node passes its incarnation. */
+  /** The name in `pg_stat_activity`; a clustered node passes its incarnation. */
   readonly applicationName: string;
-  /** Longest statement; 10,000 unless told. */
+  /** The longest time of a statement; 10,000 unless given. */
   readonly statementTimeoutMs?: number | undefined;
-  /** Longest wait for a lock; 3,000 unless told. */
+  /** The longest wait for a lock; 3,000 unless given. */
   readonly lockTimeoutMs?: number | undefined;
-  /** Longest wait for a connection; 5,000 unless told. */
+  /** The longest wait for a connection; 5,000 unless given. */
   readonly connectTimeoutMs?: number | undefined;
 }
 
-// The client gives up this much after the server should have: only a dead network gets there.
+// The client gives up this long after the server should have. It only happens when the network is dead.
 const NETWORK_GRACE_MS = 2_000;
 
-// Every statement of an app finds its rows by a key, many of them at once. The planner knows nothing of a table that
-// is minutes old and takes it for small: it would read and hash all of it for thirteen keys, at every statement.
+// Every statement of an app finds its rows by key, often many at once. The planner has no statistics of a table that is minutes old
+// and assumes that it is small. Without these settings it would read and hash the whole table for thirteen keys, at every statement.
 const BY_INDEX = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' };
 
-/** What `pg` needs for such a connection. Settings travel in the start-up packet: no extra round trip. */
+/** The configuration of `pg` for such a connection. Settings go with the start-up packet, without an extra round trip. */
 export function sessionConfig(options: SessionOptions): ClientConfig {
   databaseAddress(options.url);
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
@@ -41,14 +41,14 @@ export function sessionConfig(options: SessionOptions): ClientConfig {
   };
 }
 
-/** Server settings as start-up options: `-c name=value`, blanks and backslashes escaped. */
+/** Server settings as start-up options `-c name=value`, with blanks and backslashes escaped. */
 export function startupSettings(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
     .join(' ');
 }
 
-/** The name again, if it needs no quoting anywhere. */
+/** Returns the name of a schema, and asserts that it needs no quoting. */
 export function checkedSchema(schema: string): string {
   assert(/^[a-z_][a-z0-9_]{0,62}$/.test(schema), `schema name of [a-z0-9_]: ${schema}`);
   return schema;

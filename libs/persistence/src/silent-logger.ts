@@ -1,6 +1,9 @@
 import type { Logger } from 'typeorm';
 
-/** TypeORM prints failed migrations whatever its log level; here what fails is thrown, and logged where handled. */
+/**
+ * A TypeORM logger that prints nothing. TypeORM prints failed migrations at any log level, but they are thrown and logged by
+ * their handler.
+ */
 export const silentLogger: Logger = {
   logQuery() {},
   logQueryError() {},

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { isFailure } from '@aisle/std';
 import { dataRefusal, type DataRefused } from './data-refused.ts';
-import { naming } from './unavailable.ts';
+import { withDatabaseErrors } from './unavailable.ts';
 
 const URL = 'postgres://shop:s3cret@db:5432/shop';
 
@@ -17,8 +17,8 @@ class Shelves {
   }
 
   async refused(): Promise<void> {
-    const said = { code: '23514', table: 'shelf', constraint: 'shelf_label', detail: 'Failing row contains (s3cret)' };
-    throw Object.assign(new Error('new row violates a check: s3cret'), said);
+    const facts = { code: '23514', table: 'shelf', constraint: 'shelf_label', detail: 'Failing row contains (s3cret)' };
+    throw Object.assign(new Error('new row violates a check: s3cret'), facts);
   }
 
   async broken(): Promise<void> {
@@ -30,26 +30,26 @@ class Shelves {
   }
 }
 
-describe('a repository whose failures are named', () => {
-  const shelves = naming(URL, new Shelves());
+describe('a repository with translated errors', () => {
+  const shelves = withDatabaseErrors(URL, new Shelves());
 
-  it('answers as it did', async () => {
+  it('returns the results of its methods', async () => {
     expect([await shelves.label('a'), shelves.size()]).toEqual(['tea', 1]);
   });
 
-  it.each(['21000', '22P05', '22003', '23502', '44000', '54000'])('takes %s for a refusal of the data', (code) => {
+  it.each(['21000', '22P05', '22003', '23502', '44000', '54000'])('takes SQLSTATE %s as a refusal of the data', (code) => {
     expect(dataRefusal(Object.assign(new Error('no'), { code }))).toEqual({ sqlState: code });
   });
 
-  it.each(['08006', '25P02', '40001', '42P01', '53100', '57014', 'P0001', undefined])('takes %s for none', (code) => {
+  it.each(['08006', '25P02', '40001', '42P01', '53100', '57014', 'P0001', undefined])('does not take SQLSTATE %s as a refusal of the data', (code) => {
     expect(dataRefusal(Object.assign(new Error('no'), { code }))).toBeUndefined();
   });
 
-  it('says that the database is away, and where', async () => {
+  it('reports that the database is away, with its address', async () => {
     await expect(shelves.lost()).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('db:5432') });
   });
 
-  it('names what was refused, and quotes no value', async () => {
+  it('names the table and constraint of refused data, and quotes no value', async () => {
     const refused = await shelves.refused().catch((error: unknown) => error as DataRefused);
 
     expect(refused).toMatchObject({
@@ -60,7 +60,7 @@ describe('a repository whose failures are named', () => {
     expect(isFailure(refused)).toBe(false);
   });
 
-  it('rejects with anything else as it is', async () => {
+  it('rejects with any other error unchanged', async () => {
     await expect(shelves.broken()).rejects.toMatchObject({ code: '42P01', message: 'relation does not exist' });
   });
 });

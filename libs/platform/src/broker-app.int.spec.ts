@@ -6,9 +6,9 @@ import { seededRandom } from '@aisle/std/testing';
 import { failuresIn, fuzzEntry } from './testing/fuzzed-entry.ts';
 
 describe('the entry of a process over Redis', () => {
-  it('lets nothing wrong in, answers it with a failure, and counts it', async () => {
+  it('answers each wrong message with a failure, counts it, and passes none to a handler', async () => {
     const { redisUrl } = await ensureInfra({ needs: ['redis'] });
-    // 400 pushes at once share the processor with the entry that reads them: none may be given up.
+    // 400 concurrent pushes share the processor with the entry that reads them. None of them may time out.
     const transport = createRedisTransport({
       url: redisUrl, keyPrefix: `test-entry-${uuidv7(runtime)}:`, runtime, pushTimeoutMs: 60_000,
     });

@@ -3,7 +3,7 @@ import { BaseConfig, portFromEnvironment, readConfig } from './config.ts';
 const Config = BaseConfig.extend({ PORT: portFromEnvironment.default(3000) });
 
 describe('readConfig', () => {
-  it('reads text from the environment, an empty one as absent', () => {
+  it('reads text from the environment, and takes an empty text as absent', () => {
     expect(readConfig(Config, { OPS_PORT: '9101', PORT: '' })).toMatchObject({ OPS_PORT: 9101, PORT: 3000 });
   });
 

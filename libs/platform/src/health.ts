@@ -1,27 +1,28 @@
-/** A named question about readiness: resolves with nothing when all is well, or with what is wrong. */
+/** Checks one condition of readiness: resolves with undefined, or with a description of the problem. A throw is a problem, too. */
 export type ReadinessCheck = () => string | undefined | Promise<string | undefined>;
 
-/** Where a process is in its life; only a `serving` one is ready. */
+/** The phase of a process's life. Only a `serving` process is ready. */
 export type Phase = 'starting' | 'serving' | 'stopping';
 
 /** The answer of `GET /health/ready`. */
 export interface Readiness {
   readonly ready: boolean;
   readonly phase: Phase;
-  /** What is wrong, by the name of its check. */
+  /** Descriptions of the problems, by the name of the check. */
   readonly problems: Readonly<Record<string, string>>;
 }
 
-/** What a process says of itself on its ops port. */
+/** The health of a process, as its ops port reports it. */
 export class Health {
   phase: Phase = 'starting';
   private readonly checks = new Map<string, ReadinessCheck>();
 
-  /** Adds a question that `/health/ready` asks from now on. */
+  /** Adds a check to `/health/ready`; one of the same name is replaced. */
   check(name: string, check: ReadinessCheck): void {
     this.checks.set(name, check);
   }
 
+  /** Runs all checks at once. */
   async readiness(): Promise<Readiness> {
     const problems: Record<string, string> = {};
     await Promise.all(

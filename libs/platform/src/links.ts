@@ -8,25 +8,25 @@ import type { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import { errorFields, type Logger } from './telemetry/logger.ts';
 
-/** How an app's process reaches the others, and is woken. */
+/** The connections of an app's process: messages, events and wake-ups. */
 export interface Links {
   readonly transport: Transport;
-  /** What carries events between apps; made when it is first asked for. */
+  /** The backbone that carries events between apps. It is opened by the first call. */
   backbone(): Promise<Backbone>;
-  /** Wakes this app when its rows are due; the caller closes it. `name` is the same in all processes that share the work. */
+  /** Wake-ups for rows with a due time; the caller closes them. `name` is the same in all processes that share the work. */
   wakeups(name: string, options: Omit<WakeupsOptions, 'runtime' | 'onFailed'>): Wakeups;
-  /** Last of all: nobody can answer any more. */
+  /** Closes transport and backbone. Call it last: nothing can be answered afterwards. */
   close(): Promise<void>;
 }
 
-/** What links are made of. */
+/** Options of `redisLinks` and `memoryLinks`. */
 export interface LinksOptions {
   readonly config: z.infer<typeof BaseConfig>;
   readonly logger: Logger;
   readonly runtime: Runtime;
 }
 
-/** Over Redis, events over Kafka where the configuration says so: any number of processes. */
+/** Links over Redis for any number of processes. Events go over Kafka if `EVENTS_BACKBONE` says so. */
 export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
   const keyPrefix = `${config.REDIS_KEY_PREFIX}:`;
   const redis = { url: config.REDIS_URL, keyPrefix, runtime };
@@ -48,7 +48,7 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
     wakeups: (name, options) =>
       new BullmqWakeups({
         ...options, runtime, redisUrl: config.REDIS_URL, keyPrefix, name,
-        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+        onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
       await Promise.all([transport.close(), backbone?.then((opened) => opened.close())]);
@@ -56,7 +56,7 @@ export function redisLinks({ config, logger, runtime }: LinksOptions): Links {
   };
 }
 
-/** In memory: every app in one process. */
+/** Links in memory, for apps that share one process. */
 export function memoryLinks({ logger, runtime }: LinksOptions): Links {
   const transport = createMemoryTransport({ runtime });
   const backbone = new MemoryBackbone({ runtime });
@@ -66,7 +66,7 @@ export function memoryLinks({ logger, runtime }: LinksOptions): Links {
     wakeups: (name, options) =>
       new TimerWakeups({
         ...options, runtime,
-        onFailed: (error) => logger.warn('not woken in time', { wakeups: name, ...errorFields(error) }),
+        onFailed: (error) => logger.warn('wake-up delayed', { wakeups: name, ...errorFields(error) }),
       }),
     async close() {
       await Promise.all([transport.close(), backbone.close()]);

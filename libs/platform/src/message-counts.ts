@@ -1,19 +1,19 @@
 import type { BrokerServer, ProtocolEntryOptions } from '@aisle/broker/nest';
 import { Counter, type Registry } from './telemetry/metrics.ts';
 
-/** Counts messages that came to a process and entered it not. */
+/** Counts the messages that a process received and did not handle. */
 export interface MessageCounts {
   readonly refused: NonNullable<ProtocolEntryOptions['onRefused']>;
-  /** Takes in what a server drops. */
+  /** Adds a server's dropped frames to the counts. */
   watch(server: Pick<BrokerServer, 'drops'>): void;
 }
 
-/** The label of a message that no protocol of the process has: what somebody else calls it may be anything. */
+/** The label of messages that no protocol of the process declares. Their own types come from outside and may be anything. */
 const UNKNOWN = 'unknown';
 
 const COUNTS = new WeakMap<Registry, MessageCounts>();
 
-/** The counts of a process, however many queues it serves. */
+/** The counts of a process. All queues that it serves share them. */
 export function messageCounts(metrics: Registry): MessageCounts {
   let counts = COUNTS.get(metrics);
   if (!counts) COUNTS.set(metrics, (counts = register(metrics)));
@@ -24,13 +24,13 @@ function register(metrics: Registry): MessageCounts {
   const servers: Pick<BrokerServer, 'drops'>[] = [];
   const refusals = new Counter({
     name: 'messages_refused_total',
-    help: 'messages that were answered with a failure and reached no handler, since their type, header or body was wrong',
+    help: 'messages with a wrong type, header or body, which were answered with a failure and reached no handler',
     labelNames: ['type', 'why'],
     registers: [metrics],
   });
   new Counter({
     name: 'messages_dropped_total',
-    help: 'messages after their deadline, and frames that could not be read: nobody is answered',
+    help: 'messages past their deadline and unreadable frames, which were not answered',
     labelNames: ['why'],
     registers: [metrics],
     collect() {

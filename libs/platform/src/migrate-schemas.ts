@@ -4,16 +4,16 @@ import { BaseConfig } from './config.ts';
 import { runTask } from './run-app.ts';
 import type { Logger } from './telemetry/logger.ts';
 
-/** How much a seed fills in: `s` for a first look, `m` for a day's work, `l` for load. */
+/** The amount of seed data: `s` for a first look, `m` for a day's work, `l` for load tests. */
 export type SeedSize = 's' | 'm' | 'l';
 
-/** The part of the database that is one app's, or one lib's, own. */
+/** A database schema that belongs to one app or one lib. */
 export interface AppSchema {
   readonly schema: string;
   readonly migrations: readonly MigrationClass[];
-  /** All that the app may do in the schema; without it, its role reads and writes every table. */
+  /** The rights of the app in the schema. Without it, the app's role reads and writes every table. */
   readonly access?: Access | undefined;
-  /** Fills it with what a newcomer wants to see; what is there already stays as it is. `url` is the app role's. */
+  /** Fills the schema with sample data; existing rows stay as they are. `url` is the app role's. */
   seed?(seeding: { readonly url: string; readonly size: SeedSize; readonly logger: Logger }): Promise<void>;
 }
 
@@ -22,26 +22,26 @@ const SIZES: readonly string[] = ['s', 'm', 'l'] satisfies SeedSize[];
 const MigrateConfig = BaseConfig.extend({
   /** A role that may create databases and roles. */
   DATABASE_ADMIN_URL: z.url(),
-  /** The app's database and role, both made when they are not there. */
+  /** The app's database and role. Both are created if they do not exist. */
   DATABASE_URL: z.url(),
 });
 
-/** An app, and the schemas that it uses. */
+/** An app and the schemas that it uses. */
 export interface AppSchemas {
-  /** As in `DATABASE_URL_<NAME>`, which names the role of this app; without that, it has the role of `DATABASE_URL`. */
+  /** `DATABASE_URL_<NAME>` gives the app's role; without that variable it is the role of `DATABASE_URL`. */
   readonly name: string;
   readonly schemas: readonly AppSchema[];
 }
 
 /**
- * The task of a `migrate.ts`: brings the schemas up to date, in their order, and gives the app its rights in them, before any
- * process of the app starts. `--seed` also fills them (`--seed=m` or `--seed=l` with more). Several processes may run it at once.
+ * The task of a `migrate.ts`, which runs before any process of the app. It brings the schemas up to date in the given order and grants
+ * the app its rights. `--seed` also fills them; `--seed=m` and `--seed=l` fill in more. Several processes may run it at once.
  */
 export async function migrateSchemas(...schemas: readonly AppSchema[]): Promise<void> {
   await migrateBy(z.object({}), () => schemas);
 }
 
-/** The same, where the app's configuration says which schemas. */
+/** As `migrateSchemas`, for an app whose schemas depend on its configuration. `extra` are the settings that decide. */
 export async function migrateBy<S extends z.ZodRawShape>(
   extra: z.ZodObject<S>, schemasOf: (config: z.infer<z.ZodObject<S>>) => readonly AppSchema[],
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function migrateBy<S extends z.ZodRawShape>(
   });
 }
 
-/** The task for several apps at once, each with a role of its own. */
+/** As `migrateSchemas`, for several apps at once, each with a role of its own. */
 export async function migrateApps(apps: readonly AppSchemas[]): Promise<void> {
   const settingOf = (name: string): string => `DATABASE_URL_${name.toUpperCase().replaceAll('-', '_')}`;
   const own = z.object(Object.fromEntries(apps.map(({ name }) => [settingOf(name), z.url().optional()])));

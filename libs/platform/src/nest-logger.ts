@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { errorFields, type Logger } from './telemetry/logger.ts';
 
-/** Nest's own log lines, as facts of ours: its start-up chatter is debug, its warnings stay warnings. */
+/** Writes Nest's log lines to the app's log. Nest's start-up messages become `debug` lines; warnings stay warnings. */
 export function nestLogger(logger: Logger): LoggerService {
   const fields = (rest: unknown[]): Record<string, unknown> => ({ context: rest.at(-1) });
   return {
@@ -12,6 +12,6 @@ export function nestLogger(logger: Logger): LoggerService {
     error: (message: unknown, ...rest) =>
       logger.error('nest reported an error', { ...errorFields(message), ...fields(rest) }),
     fatal: (message: unknown, ...rest) =>
-      logger.error('nest gave up', { ...errorFields(message), ...fields(rest) }),
+      logger.error('nest reported a fatal error', { ...errorFields(message), ...fields(rest) }),
   };
 }

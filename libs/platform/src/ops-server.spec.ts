@@ -20,7 +20,7 @@ describe('the ops port', () => {
     server = await startOpsServer({
       host: '127.0.0.1', port: 0, launchId: undefined, health, metrics: createMetrics('test'), logger, routes,
     });
-    // An app adds them when the port serves already.
+    // An app adds its routes when the port is already serving.
     routes.view('lamps', ({ after }) => [...lamps].filter((lamp) => lamp > after), z.strictObject({ after: z.string().default('') }));
     routes.view('everything', () => ({ lamps: lamps.size }));
     routes.operation('lamps/light', z.strictObject({ name: z.string().min(1) }), ({ name }) => {
@@ -36,7 +36,7 @@ describe('the ops port', () => {
     expect(await call('/ops')).toEqual([200, { views: ['/ops/lamps', '/ops/everything'], operations: ['/ops/lamps/light'] }]);
   });
 
-  it('runs an operation, and shows what came of it', async () => {
+  it('runs an operation and answers with its result', async () => {
     expect(await call('/ops/lamps/light', '{"name":"hall"}')).toEqual([200, { lit: 'hall' }]);
     expect(await call('/ops/lamps?after=a')).toEqual([200, ['hall']]);
     expect(await call('/ops/lamps?after=z')).toEqual([200, []]);
@@ -49,7 +49,7 @@ describe('the ops port', () => {
     { of: 'an operation that is read', path: '/ops/lamps/light', status: 404, code: 'route.unknown' },
     { of: 'a query that does not fit', path: '/ops/lamps?since=1', status: 400, code: 'input.invalid' },
     { of: 'a body that does not fit', path: '/ops/lamps/light', body: '{"name":1}', status: 400, code: 'input.invalid' },
-    { of: 'a body that is no JSON', path: '/ops/lamps/light', body: '{"name":', status: 400, code: 'json.malformed' },
+    { of: 'a body that is not JSON', path: '/ops/lamps/light', body: '{"name":', status: 400, code: 'json.malformed' },
     { of: 'a key given twice', path: '/ops/lamps/light', body: '{"name":"a","name":"b"}', status: 400, code: 'json.duplicate_key' },
     {
       of: 'a text, as a form of a web page sends it', path: '/ops/lamps/light', body: '{"name":"a"}', headers: { 'content-type': 'text/plain' },
@@ -59,7 +59,7 @@ describe('the ops port', () => {
       of: 'a web page', path: '/ops/lamps/light', body: '{"name":"a"}', headers: { origin: 'http://evil.example' },
       status: 403, code: 'ops.from_web_page',
     },
-    { of: 'what the app refuses', path: '/ops/lamps/light', body: '{"name":"taken"}', status: 409, code: 'thing.taken' },
+    { of: "the app's own failure", path: '/ops/lamps/light', body: '{"name":"taken"}', status: 409, code: 'thing.taken' },
   ])('answers $of with $status $code', async ({ path, body, headers, status, code }) => {
     const [answered, problem] = await call(path, body, headers);
 
@@ -74,7 +74,7 @@ describe('the ops port', () => {
     expect([response.status, (await response.json()) as object]).toEqual([415, expect.objectContaining({ code: 'body.media_type' })]);
   });
 
-  it('logs a bug, and says nothing of it', async () => {
+  it('logs a bug, and tells the client nothing about it', async () => {
     const [status, problem] = await call('/ops/lamps/light', '{"name":"bug"}');
 
     expect([status, JSON.stringify(problem)]).toEqual([500, expect.not.stringContaining('secret')]);

@@ -19,18 +19,18 @@ export interface OpsServerOptions {
   readonly health: Health;
   readonly metrics: Registry;
   readonly logger: Logger;
-  /** Views and operations of the app, which may be added later. */
+  /** The app's views and operations. More may be added later. */
   readonly routes: OpsRoutes;
 }
 
-/** A server that listens. */
+/** A listening ops server. */
 export interface OpsServer {
   readonly port: number;
-  /** Answers what is under way, and ends. */
+  /** Answers open requests, then closes the server. */
   close(): Promise<void>;
 }
 
-/** Health, metrics and operators' views of one process, apart from the port that serves products. */
+/** Starts the server of a process's health, metrics and operators' routes, on a port apart from the one for clients. */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   const { health, metrics, routes, launchId, logger } = options;
   const connections = new Connections(systemRuntime, () => 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -77,7 +77,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
 
 const PROBES = ['/health/live', '/health/ready', '/health/startup', '/metrics', '/ops'];
 
-/** `GET /ops` lists what the app has added, `GET /ops/<name>` is a view, `POST /ops/<name>` an operation. */
+/** Adds `GET /ops`, which lists the app's routes, `GET /ops/<name>` for its views and `POST /ops/<name>` for its operations. */
 function serveRoutes(server: FastifyInstance, routes: OpsRoutes): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, parseStrictJson(body as Buffer)));

@@ -5,35 +5,36 @@ import { Health } from './health.ts';
 import { redisLinks, type Links, type LinksOptions } from './links.ts';
 import { OpsRoutes } from './ops-routes.ts';
 import { startOpsServer } from './ops-server.ts';
-import { isPassing } from './passing.ts';
 import { createLogger, errorFields, type Logger } from './telemetry/logger.ts';
 import { createMetrics, type Registry } from './telemetry/metrics.ts';
+import { isTransient } from './transient.ts';
 import { startWatchdog } from './watchdog/watchdog.ts';
 
-/** What an app is given to run on. */
+/** The surroundings of an app: its configuration, its links, and the tools of its process. */
 export interface AppContext<C> extends Omit<Links, 'close'> {
   readonly config: C;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health: Pick<Health, 'check' | 'readiness'>;
-  /** Adds a read-only view for operators to the ops port: `GET /ops/<name>`, with a query that fits the schema. */
+  /** Adds a read-only view for operators to the ops port: `GET /ops/<name>`, whose query has to fit the schema. */
   readonly view: OpsRoutes['view'];
-  /** Adds a change that operators may ask for: `POST /ops/<name>`, with a JSON body that fits the schema. */
+  /** Adds an operation for operators to the ops port: `POST /ops/<name>`, whose JSON body has to fit the schema. */
   readonly operation: OpsRoutes['operation'];
 }
 
-/** A started app. `stop` hands over and finishes what is in flight; nothing may be lost by it. */
+/** A started app. */
 export interface RunningApp {
+  /** Finishes or hands over all work in flight, without losing any of it. */
   stop(): Promise<void>;
 }
 
-/** What makes an app of a process: its configuration, and how it starts on it. */
+/** The declaration of an app: its name, the schema of its configuration, and its start. */
 export interface AppDefinition<S extends typeof BaseConfig> {
   readonly name: string;
   readonly config: S;
   start(context: AppContext<z.infer<S>>): Promise<RunningApp>;
-  /** Over Redis, unless all apps share one process. */
+  /** Creates the app's links. Without it they go over Redis; apps that share one process have `memoryLinks`. */
   links?(options: LinksOptions): Links;
 }
 
@@ -43,10 +44,11 @@ const PORT_TAKEN = 69;
 const TRY_AGAIN = 75;
 
 /**
- * The life of a process: read the configuration, watch the event loop, serve health and metrics, start the app, and on
- * SIGTERM or SIGINT turn unready, stop the app, close the broker and leave with 0. A bad configuration leaves with 78, a
- * port that somebody else listens on with 69, a start without its database or Redis with 75, any other failed start or stop with 1. A hung event loop ends the process by
- * SIGKILL.
+ * Runs an app as a process: reads the configuration, watches the event loop, serves health and metrics, and starts the app. On
+ * SIGTERM or SIGINT it reports that it is not ready, stops the app within 25 s, closes the links, and exits with 0.
+ *
+ * Other exit codes: 78 for a bad configuration, 69 if a port is taken, 75 if the database or Redis is away at the start. Any other
+ * failed start or stop, and an uncaught error, exit with 1. The watchdog ends a process by SIGKILL if its event loop hangs.
  */
 export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>): Promise<void> {
   const { config, logger } = begin(app.name, app.config);
@@ -94,14 +96,14 @@ export async function runApp<S extends typeof BaseConfig>(app: AppDefinition<S>)
   process.on('SIGINT', (signal) => void stop(signal));
 }
 
-/** Another port may help, and only the starter of the process can give it one: it is told by the exit code. */
+/** Exits after a failed start. Only the launcher can choose another port, so a taken port has an exit code of its own. */
 function leaveUnstarted(logger: Logger, error: unknown): never {
   logger.error('app did not start', errorFields(error));
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') process.exit(PORT_TAKEN);
-  process.exit(isPassing(error) ? TRY_AGAIN : 1);
+  process.exit(isTransient(error) ? TRY_AGAIN : 1);
 }
 
-/** A process that does one thing and ends: 0 when it is done, 78, 75 or 1 as `runApp`. */
+/** Runs a process that does one task and exits, such as a migration: with 0 on success; 78, 75 and 1 are those of `runApp`. */
 export async function runTask<S extends typeof BaseConfig>(
   name: string,
   schema: S,
@@ -112,7 +114,7 @@ export async function runTask<S extends typeof BaseConfig>(
     await run(task);
   } catch (error) {
     task.logger.error('task failed', errorFields(error));
-    process.exit(isPassing(error) ? TRY_AGAIN : 1);
+    process.exit(isTransient(error) ? TRY_AGAIN : 1);
   }
 }
 
@@ -127,8 +129,8 @@ function begin<S extends typeof BaseConfig>(
     pretty: process.stdout.isTTY,
   }).with({ app: name });
   crashOnBugs(logger);
-  // Node's own warnings go to the log like all others, once by the thousand.
-  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node warned', errorFields(warning)));
+  // Node's warnings go to the log, where a flood of equal lines is limited.
+  process.removeAllListeners('warning').on('warning', (warning) => logger.warn('node reported a warning', errorFields(warning)));
   return { config, logger };
 }
 
@@ -142,7 +144,7 @@ function readConfigOrExit<S extends typeof BaseConfig>(schema: S): z.infer<S> {
   }
 }
 
-// A bug outside any actor leaves the process in an unknown state: say so once and let it be restarted.
+// A bug outside any actor leaves the process in an unknown state, so it logs the bug and exits to be restarted.
 function crashOnBugs(logger: Logger): void {
   const crash = (error: unknown): void => {
     logger.error('process crashed', errorFields(error));

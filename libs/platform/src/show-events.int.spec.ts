@@ -4,7 +4,7 @@ import { testDatabase, type TestDatabase } from '@aisle/persistence/testing';
 import { OpsRoutes } from './ops-routes.ts';
 import { showConsumers, showDeadLetters } from './show-events.ts';
 
-describe('what an app shows of its events on the ops port', () => {
+describe('events on the ops port', () => {
   const routes = new OpsRoutes();
   let database: TestDatabase;
   let pool: ReturnType<typeof createPool>;
@@ -32,7 +32,7 @@ describe('what an app shows of its events on the ops port', () => {
     await database.drop();
   });
 
-  it('are the dead letters of its own consumers, page by page', async () => {
+  it('show the dead letters of the app\'s own consumers, page by page', async () => {
     const first = await items('dead-letters', { limit: '2' });
     const rest = await items('dead-letters', { after: String(first.at(-1)?.['id']) });
 
@@ -43,7 +43,7 @@ describe('what an app shows of its events on the ops port', () => {
     expect(await items('dead-letters', { consumer: 'theirs' })).toEqual([]);
   });
 
-  it('are groups of them', async () => {
+  it('show groups of dead letters', async () => {
     expect(await items('dead-letters/groups')).toMatchObject([
       { consumer: 'ours', code: 'TypeError', count: 2 }, { consumer: 'ours too', code: 'thing.odd', count: 1 },
     ]);
@@ -55,7 +55,7 @@ describe('what an app shows of its events on the ops port', () => {
     { chosen: { code: 'thing.odd' }, count: 1 },
     { chosen: { consumer: 'theirs' }, count: 0 },
     { chosen: { ids: [] }, count: 0 },
-  ])('redrives and discards of them what $chosen says, and nothing of others', async ({ chosen, count }) => {
+  ])('redrive and discard only own dead letters that $chosen selects', async ({ chosen, count }) => {
     expect(await operate('dead-letters/redrive', chosen)).toEqual({ redriven: count });
     expect(await operate('dead-letters/redrive', chosen)).toEqual({ redriven: 0 });
     expect(await operate('dead-letters/discard', chosen)).toEqual({ discarded: count });
@@ -64,7 +64,7 @@ describe('what an app shows of its events on the ops port', () => {
     expect(rows).toHaveLength(LETTERS.length - count);
   });
 
-  it('discards and redrives nothing unless it is told which', async () => {
+  it('discard and redrive nothing without a selection', async () => {
     for (const operation of ['dead-letters/discard', 'dead-letters/redrive']) {
       await expect(operate(operation, {})).rejects.toMatchObject({ code: 'input.invalid' });
       await expect(operate(operation, { all: false })).rejects.toMatchObject({ code: 'input.invalid' });
@@ -72,7 +72,7 @@ describe('what an app shows of its events on the ops port', () => {
     }
   });
 
-  it('are the consumers of its topics, of which one that is gone can be forgotten', async () => {
+  it("show the consumers of the app's topics, and forget a retired one", async () => {
     await pool.query(`INSERT INTO outbox_partition (topic, partition, position) VALUES ('told', 0, 7)`);
     await pool.query(`INSERT INTO events.checkpoint (consumer, topic, partition, position) VALUES ('gone', 'told', 0, 3), ('gone', 'heard', 0, 1)`);
 

@@ -1,20 +1,20 @@
 import { DeadLetters, forgetConsumer, knownConsumers, type SqlClient } from '@aisle/events';
-import { naming } from '@aisle/persistence';
+import { withDatabaseErrors } from '@aisle/persistence';
 import { z } from 'zod';
 import type { AppContext } from './run-app.ts';
 
-/** An app that reads topics. */
-export interface ReaderParts {
-  /** The app's database, and how its connections are called there. */
+/** The consumers of an app. */
+export interface ConsumerParts {
+  /** The app's database, and the name of the app's connections to it. */
   readonly connection: { readonly url: string; readonly applicationName: string };
-  /** The names of its consumers: their dead letters are its own. */
+  /** Names of the app's consumers. Only their dead letters are shown. */
   readonly consumers: readonly string[];
 }
 
-/** An app that writes topics. */
-export interface TellerParts {
-  readonly connection: ReaderParts['connection'];
-  /** A connection in the schema of its outbox. */
+/** The published topics of an app. */
+export interface PublisherParts {
+  readonly connection: ConsumerParts['connection'];
+  /** A client whose schema has the app's outbox. */
   readonly client: SqlClient;
   readonly topics: readonly string[];
 }
@@ -32,16 +32,16 @@ const Chosen = Filter.extend({
   ids: z.array(z.int().min(1)).max(10_000).optional(),
   all: z.literal(true).optional(),
 }).refine((chosen) => Object.values(chosen).some((value) => value !== undefined), {
-  message: 'say which: consumer, topic, type, code or ids, or { "all": true }',
+  message: 'choose the letters: give consumer, topic, type, code or ids, or { "all": true }',
 });
 
 /**
- * The dead letters of an app's consumers on its ops port: `dead-letters` lists them and `dead-letters/groups` groups them;
- * `dead-letters/redrive` and `dead-letters/discard` take a filter. Close it when the app stops.
+ * Adds the dead letters of an app's consumers to its ops port. The views `dead-letters` and `dead-letters/groups` list and group
+ * them; the operations `dead-letters/redrive` and `dead-letters/discard` take a filter. Close the result when the app stops.
  */
-export function showDeadLetters({ view, operation }: Ops, { connection, consumers }: ReaderParts): { close(): Promise<void> } {
+export function showDeadLetters({ view, operation }: Ops, { connection, consumers }: ConsumerParts): { close(): Promise<void> } {
   const { close, ...connected } = DeadLetters.connect(connection.url, connection.applicationName);
-  const deadLetters = naming(connection.url, connected.deadLetters);
+  const deadLetters = withDatabaseErrors(connection.url, connected.deadLetters);
   view('dead-letters', async ({ after, limit, ...filter }) => ({
     items: await deadLetters.list({ ...filter, consumers }, limit, after),
   }), Page);
@@ -58,11 +58,11 @@ export function showDeadLetters({ view, operation }: Ops, { connection, consumer
 const Forgotten = z.strictObject({ consumer: z.string().min(1) });
 
 /**
- * The consumers of an app's topics on its ops port: `consumers` says how far each is behind, `consumers/forget` lets one go
- * for which events would be kept for ever.
+ * Adds the consumers of an app's topics to its ops port. The view `consumers` shows the lag of each; the operation
+ * `consumers/forget` removes a retired consumer, for which events would be retained for ever.
  */
-export function showConsumers({ view, operation }: Ops, { connection, client, topics }: TellerParts): void {
-  const named = naming(connection.url, client);
-  view('consumers', async () => ({ items: await knownConsumers(named, topics) }));
-  operation('consumers/forget', Forgotten, async ({ consumer }) => ({ consumer, topics: await forgetConsumer(named, consumer, topics) }));
+export function showConsumers({ view, operation }: Ops, { connection, client, topics }: PublisherParts): void {
+  const checked = withDatabaseErrors(connection.url, client);
+  view('consumers', async () => ({ items: await knownConsumers(checked, topics) }));
+  operation('consumers/forget', Forgotten, async ({ consumer }) => ({ consumer, topics: await forgetConsumer(checked, consumer, topics) }));
 }

@@ -5,10 +5,10 @@ import type { AppContext } from './run-app.ts';
 import { showTree } from './show-tree.ts';
 import { Gauge } from './telemetry/metrics.ts';
 
-/** A command that has been open for longer says that something is stuck. */
+/** A node with a command that has been open for longer is not ready: something is stuck. */
 const STUCK_MS = 10_000;
 
-/** What hosts actors on shards. */
+/** The parts of a process that hosts actors. */
 export interface NodeParts {
   readonly node: ClusterNode<object>;
   readonly journal: Journal;
@@ -16,8 +16,8 @@ export interface NodeParts {
 }
 
 /**
- * Health, the views `/ops/tree` and `/ops/shards`, and the metric `<actors>_live` of an app that hosts
- * actors; `actors` is their plural.
+ * Adds health checks, the views `/ops/tree` and `/ops/shards`, and the metric `<actors>_live` of an app that hosts actors.
+ * `actors` is the plural of the actors' name.
  */
 export function showNode(
   context: Pick<AppContext<unknown>, 'health' | 'metrics' | 'view' | 'operation'>,

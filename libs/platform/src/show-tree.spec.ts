@@ -28,7 +28,7 @@ describe('a supervision tree on the ops port', () => {
     { wanted: { name: 'anna', kind: 'basket' }, id: 'default/m1/anna', server: 'UserBasketServer' },
     { wanted: { name: 'm1/anna' }, id: 'default/m1/anna', server: 'UserBasketServer' },
     { wanted: { name: 'Bob\'s list' }, id: 'Bob\'s list', server: 'ConsumerServer' },
-  ])('kills the process that is meant by $wanted, and it comes back', async ({ wanted, id, server }) => {
+  ])('kills the process that $wanted selects, and its supervisor restarts it', async ({ wanted, id, server }) => {
     const before = pidOf(id);
 
     expect(await kill(wanted)).toEqual({ killed: { pid: before, id, server } });
@@ -49,7 +49,7 @@ describe('a supervision tree on the ops port', () => {
     [{ name: 'nobody' }, 'process.unknown'], [{ name: 'nna' }, 'process.unknown'], [{ name: 'anna', kind: 'market' }, 'process.unknown'],
     [{ name: 'anna' }, 'process.ambiguous'], [{ pid: 999_999 }, 'process.unknown'], [{}, 'input.invalid'], [{ name: '' }, 'input.invalid'],
     [{ name: 'anna', pid: 1 }, 'input.invalid'],
-  ])('kills nobody for %j', async (wanted, code) => {
+  ])('kills no process for %j', async (wanted, code) => {
     const before = system.find(() => true).map(({ pid }) => pid);
 
     await expect(kill(wanted)).rejects.toMatchObject({ code });

@@ -18,15 +18,15 @@ const ProcessFailure = failures('process', {
 const Wanted = z.union([
   z.strictObject({ pid: z.int().min(1) }),
   z.strictObject({
-    name: z.string().min(1).meta({ description: 'the id of the process, or the end of it after a slash' }),
-    kind: z.string().min(1).optional().meta({ description: 'a part of the name of its server, such as consumer' }),
+    name: z.string().min(1).meta({ description: 'the id of the process, or the last part of the id after a slash' }),
+    kind: z.string().min(1).optional().meta({ description: 'a part of the name of the server module, such as consumer' }),
   }),
 ]);
 type Wanted = z.infer<typeof Wanted>;
 
 /**
- * The supervision tree of a program on its ops port: `tree` shows it, `tree/kill` kills one process as a crash would, so that one
- * can watch its supervisor bring it back.
+ * Adds the supervision tree of a program to its ops port. The view `tree` shows it. The operation `tree/kill` kills one process
+ * as a crash would, so that an operator can watch its supervisor restart it.
  */
 export function showTree({ view, operation }: Pick<AppContext<unknown>, 'view' | 'operation'>, system: Pick<System, 'observe' | 'find'>): void {
   view('tree', () => system.observe());

@@ -1,6 +1,6 @@
 export type { BasketOperation, Lines } from './history/basket-model.ts';
 export { History } from './history/history.ts';
-export type { Invocation, Outcome, RecordedOperation } from './history/history.ts';
+export type { Invocation, OperationOutcome, RecordedOperation } from './history/history.ts';
 export { checkLinearizable } from './history/linearizable.ts';
 export type { CheckOptions, Verdict } from './history/linearizable.ts';
 export { createNetwork } from './network/network.ts';

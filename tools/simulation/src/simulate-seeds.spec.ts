@@ -1,7 +1,7 @@
 import { simulateSeeds, type SeedFailed } from './simulate-seeds.ts';
 
 describe('a batch of seeds', () => {
-  it('adds up what its runs covered', async () => {
+  it('adds up the coverage of its runs', async () => {
     const seen: number[] = [];
 
     const report = await simulateSeeds({
@@ -19,7 +19,7 @@ describe('a batch of seeds', () => {
     expect(seen).toEqual([10, 11, 12, 13, 14]);
   });
 
-  it('stops at the first seed that fails, and says what, when, after which events and how to replay it', async () => {
+  it('stops at the first failing seed, and reports its error, time, last events and replay instruction', async () => {
     const batch = simulateSeeds({
       seeds: 10,
       scenario: async (world) => {
@@ -40,7 +40,7 @@ describe('a batch of seeds', () => {
     expect(lines).toHaveLength(33);
   });
 
-  it('fails when a branch that it has to reach was never reached', async () => {
+  it('fails when no seed has hit a required counter', async () => {
     const batch = simulateSeeds({
       seeds: 3,
       required: ['common', 'rare', 'rarer'],

@@ -1,32 +1,32 @@
 import { Coverage } from './world/coverage.ts';
 import { World } from './world/world.ts';
 
-/** A batch of runs of one scenario. */
+/** A batch of runs of one scenario, one per seed. */
 export interface SimulationBatch {
-  /** How many seeds. */
+  /** The number of seeds. */
   readonly seeds: number;
-  /** The first of them; 1 unless told. */
+  /** The first seed; 1 unless given. */
   readonly from?: number;
-  /** One run: builds its processes in the world, lets time pass, and throws what it finds violated. */
+  /** One run: builds its processes in the world, lets time pass, and throws if a property is violated. */
   readonly scenario: (world: World) => Promise<void>;
-  /** Coverage counters that have to be reached at least once in the batch; none when one seed is replayed. */
+  /** Coverage counters that the batch has to hit at least once. Leave them out when a single seed is replayed. */
   readonly required?: readonly string[];
-  /** What runs this seed again, for the error; `AISLE_SIM_SEED=<seed>` unless told, read by whoever calls this. */
+  /** The instruction to replay a seed, for the error; `AISLE_SIM_SEED=<seed>` unless given. The caller reads that variable. */
   readonly replay?: (seed: number) => string;
-  /** Called after each seed; nothing is printed unless this prints it. */
+  /** Called after each seed, for example to print the progress. */
   readonly onSeed?: (seed: number) => void;
 }
 
-/** What a batch without a violation came to. */
+/** The result of a batch without a violation. */
 export interface SimulationReport {
   readonly seeds: number;
-  /** How often each counter was hit, over all seeds. */
+  /** The hits of each coverage counter, over all seeds. */
   readonly coverage: Readonly<Record<string, number>>;
-  /** How much virtual time passed, over all seeds. */
+  /** The virtual milliseconds that passed, over all seeds. */
   readonly virtualMs: number;
 }
 
-/** A seed under which a property is violated; the message holds the last events and how to see it again. */
+/** Thrown for a seed that violates a property. The message has the last events and the instruction to replay the seed. */
 export class SeedFailed extends Error {
   constructor(
     readonly seed: number,
@@ -39,8 +39,8 @@ export class SeedFailed extends Error {
 }
 
 /**
- * Runs the scenario once for each seed, and stops at the first that violates something. Throws `SeedFailed`,
- * or an error that names the required branches that no seed has reached.
+ * Runs the scenario once for each seed and stops at the first violation. Throws `SeedFailed`, or an error that names the required
+ * counters that no seed has hit.
  */
 export async function simulateSeeds(batch: SimulationBatch): Promise<SimulationReport> {
   const { seeds, from = 1, scenario, required = [], onSeed } = batch;

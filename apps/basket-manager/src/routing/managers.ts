@@ -5,19 +5,19 @@ import { createPool } from '@aisle/persistence';
 import { Gauge, errorFields, messageCounts, type AppConnection, type AppContext, type MessageCounts } from '@aisle/platform';
 import type { BasketManagerConfig } from '../basket-manager.config.ts';
 
-/** The app that hosts each group. A group's tables lie in the schema of that app. */
+/** The app that hosts each shard group. */
 const HOSTS: Readonly<Record<ShardGroup, string>> = { basket: 'basket-server', market: 'market' };
-const BLIND_MS = 5_000;
+const STALE_VIEW_MS = 5_000;
 
-interface Served {
+interface ServedGroup {
   readonly group: ShardGroup;
   readonly manager: ClusterManager;
   readonly pool: ReturnType<typeof createPool>;
 }
 
-/** The managers of the shard groups that this process serves: they place shards, and route commands to the owners. */
+/** The managers of the shard groups that this process serves. They place shards, and route commands to the owners. */
 export class Managers {
-  private readonly served: readonly Served[];
+  private readonly served: readonly ServedGroup[];
 
   constructor(private readonly context: AppContext<BasketManagerConfig>, connection: AppConnection) {
     this.served = [...new Set(context.config.SHARD_GROUPS)].map((group) => {
@@ -26,7 +26,7 @@ export class Managers {
     });
   }
 
-  /** Takes commands. Throws what the storage of a group throws. */
+  /** Starts routing commands. Rejects with the error of a group's storage. */
   async start(): Promise<void> {
     await Promise.all(this.served.map(({ manager }) => manager.start()));
   }
@@ -35,18 +35,18 @@ export class Managers {
     await Promise.all(this.served.map(({ manager }) => manager.stop()));
   }
 
-  /** Ends the connections. */
+  /** Closes the connections to the database. */
   async close(): Promise<void> {
     await Promise.all(this.served.map(({ pool }) => pool.end()));
   }
 
-  /** Shows whether each group has hosts and whether this process sees them, the view `/ops/routes` and the metric `manager_commands_held`. */
+  /** Adds health checks of the groups' hosts and of this process's view of them, the view `/ops/routes`, and `manager_commands_held`. */
   show(): void {
     const { served, context: { health, runtime, metrics, view } } = this;
     for (const { group, manager } of served) {
       health.check(`${group} owners`, () => (manager.isUsable ? undefined : `no ${HOSTS[group]} is known to be alive`));
       health.check(`${group} view`, () =>
-        runtime.clock.monotonicMs() - manager.seenAtMs > BLIND_MS ? 'the cluster tables were not read for 5 s' : undefined);
+        runtime.clock.monotonicMs() - manager.seenAtMs > STALE_VIEW_MS ? 'the cluster tables were not read for 5 s' : undefined);
     }
     new Gauge({
       name: 'manager_commands_held',
@@ -76,7 +76,7 @@ function managerOf(group: ShardGroup, storage: ClusterRepository, context: AppCo
   });
 }
 
-/** The shard of the thing that a message is for. Throws, and counts, `command.unknown` and `message.header_invalid`. */
+/** The shard of a message's addressee. Throws and counts `command.unknown` and `message.header_invalid`. */
 function shardIn(group: ShardGroup, envelope: Envelope, { counts, nowMs }: { counts: MessageCounts; nowMs: number }): number {
   const { type, tenant, market, actor } = envelope;
   const message = messageOfType(type);

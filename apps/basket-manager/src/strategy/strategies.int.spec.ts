@@ -42,10 +42,10 @@ describe('the strategies of a basket-manager', () => {
     const header = { id, tenant: 'default', ...addresseeOf(StrategyProtocol, { strategy }), traceparent: '', deadlineMs };
     return askOf(requester, message, header, (body ?? {}) as SentBody<M>);
   }
-  /** A validation needs a sandbox: here it is taken for passed. */
+  /** Marks a version as validated, because a real validation needs a sandbox. */
   const validated = (name: string) => database.query('UPDATE strategy_version SET validated = true WHERE name = $1', [name]);
 
-  it('delete a draft, and with its last version a strategy, by the rights of the app', async () => {
+  it('delete a draft, and a strategy with its last version, with the rights of the app', async () => {
     const { configure, list, remove } = StrategyProtocol;
     for (const version of ['1', '2']) await ask(configure, 'draft', { ...builtIn, name: 'draft', version });
 
@@ -58,7 +58,7 @@ describe('the strategies of a basket-manager', () => {
     await expect(ask(remove, 'draft', { version: '1' })).rejects.toMatchObject({ kind: 'missing', code: 'strategy.missing' });
   });
 
-  it('go through their life without anybody who prices', async () => {
+  it('go through their whole life without a basket-server', async () => {
     const { configure, list, read, versions, rollOut, rollBack, audit } = StrategyProtocol;
     const added = await ask(configure, 'ten-off', builtIn);
     await ask(configure, 'ten-off', { ...builtIn, version: '2', params: { amountMinor: 20 } });
@@ -90,7 +90,7 @@ describe('the strategies of a basket-manager', () => {
     ]);
   });
 
-  it('make a change once, however often and to whichever manager it is sent', async () => {
+  it('apply a change once, even if it is sent repeatedly to several managers', async () => {
     const { configure, rollOut, rollBack } = StrategyProtocol;
     for (const version of ['1', '2', '3']) await ask(configure, 'thrice', { ...builtIn, name: 'thrice', version });
     await validated('thrice');
@@ -101,7 +101,7 @@ describe('the strategies of a basket-manager', () => {
     expect(answers.map(({ active }) => active)).toEqual(['2', '2', '2', '2']);
   });
 
-  it('are changed by who saw what they change, and by nobody else', async () => {
+  it('are only changed by a request that names their current revision', async () => {
     const { configure, read, rollOut } = StrategyProtocol;
     await ask(configure, 'seen', { ...builtIn, name: 'seen' });
     const { revision } = await ask(read, 'seen');
@@ -116,8 +116,8 @@ describe('the strategies of a basket-manager', () => {
   });
 
   it.each<[string, Message, string, object, string]>([
-    ['a strategy that there is not', StrategyProtocol.read, 'nobody', {}, 'strategy.missing'],
-    ['a version that there is not', StrategyProtocol.rollOut, 'ten-off', { rollout: { state: 'active', version: '9' } }, 'strategy.missing'],
+    ['an unknown strategy', StrategyProtocol.read, 'nobody', {}, 'strategy.missing'],
+    ['an unknown version', StrategyProtocol.rollOut, 'ten-off', { rollout: { state: 'active', version: '9' } }, 'strategy.missing'],
     ['wrong parameters', StrategyProtocol.configure, 'x', { ...builtIn, params: {} }, 'pricing.rules'],
     ['an amount without a currency', StrategyProtocol.configure, 'x', { ...builtIn, scope: {} }, 'pricing.rules'],
   ])('refuse %s', async (_what, message, name, body, code) => {

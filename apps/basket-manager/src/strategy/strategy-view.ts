@@ -1,7 +1,7 @@
 import type { Strategy, StrategyAudit, StrategyList } from '@aisle/contracts';
 import type { AuditEntry, ListedStrategies, StrategyRecord } from '@aisle/pricing/lifecycle';
 
-/** Strategies as the API shows them: no source, and times as texts. */
+/** A strategy as the API shows it. */
 export function strategyView(record: StrategyRecord): Strategy {
   const { name, kind, revision, active, shadow, canary, before, unreadable } = record;
   return {

@@ -5,15 +5,15 @@ import {
   type StrategyVersion, type StrategyVersions, type VersionMessage,
 } from '@aisle/contracts';
 import type { Change } from '@aisle/pricing/lifecycle';
-import { Strategies } from './strategies.ts';
+import { StrategyOperations } from './strategy-operations.ts';
 
-// Until there are users, everything is done by one.
+// There are no users yet, so the audit names the API as the author of every change.
 const BY = 'api';
 
-/** The messages of strategies that need no sandbox; the actor in the header is the strategy's name. */
+/** Handles the messages about strategies that need no sandbox. The actor in the header is the name of the strategy. */
 @Controller()
 export class StrategyInbox {
-  constructor(@Inject(Strategies) private readonly strategies: Strategies) {}
+  constructor(@Inject(StrategyOperations) private readonly strategies: StrategyOperations) {}
 
   @Handles(StrategyProtocol.list)
   list(): Promise<StrategyList> {
@@ -56,7 +56,7 @@ export class StrategyInbox {
   }
 }
 
-/** The gateway sends a command again when it hears nothing; its id stays the same. */
+/** The author and the id of a change. The gateway repeats a command without an answer under the same id. */
 function changeBy({ id }: BrokerContext['envelope']): Change {
   return { by: BY, id };
 }

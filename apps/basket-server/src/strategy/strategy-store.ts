@@ -1,4 +1,4 @@
-import { Announcements, naming } from '@aisle/persistence';
+import { Announcements, withDatabaseErrors } from '@aisle/persistence';
 import type { StrategyStore } from '@aisle/pricing/lifecycle';
 import { PostgresStrategyStore } from '@aisle/pricing/postgres';
 import type { Runtime } from '@aisle/std';
@@ -12,7 +12,7 @@ export function strategyStore(
     readonly database: ConstructorParameters<typeof Announcements>[0]; readonly databaseUrl: string; readonly runtime: Runtime;
   },
 ): StrategyStore {
-  return naming(databaseUrl, new PostgresStrategyStore({
+  return withDatabaseErrors(databaseUrl, new PostgresStrategyStore({
     database, tenant: TENANT, runtime, ear: (channel, onHeard) => new Announcements(database, channel, onHeard),
   }));
 }

@@ -23,7 +23,7 @@ const COMMAND = { conditions: 'change', key: 'echoed' } as const;
 const CHANGED = changed(Basket, COMMAND);
 const CREATED_OR_CHANGED = changed(Basket, { statuses: [200, 201], ...COMMAND });
 
-/** A basket's routes. Every write is a batch of operations, however the client says it. */
+/** The routes of baskets. Every write becomes a batch of operations. */
 @ApiTags('Baskets')
 @Controller('v1/markets/:market/baskets/:basket')
 export class BasketsController {
@@ -73,18 +73,18 @@ export class BasketsController {
   }
 
   @Route('POST merge', {
-    summary: 'Takes the lines of another basket into this one, and closes the other one.',
-    description: "For a guest's basket, once it is known whose it is.", path: BasketPath, body: MergeBasket,
+    summary: 'Moves the lines of another basket into this one, and closes the other basket.',
+    description: 'Use it when a guest logs in and already has a basket.', path: BasketPath, body: MergeBasket,
     example: { from: 'guest-7', mode: 'sum' }, answers: CREATED_OR_CHANGED,
   })
   merge(@Param() { market, basket: into }: BasketPath, @Body() { from, mode }: MergeBasket, @Caller() caller: Caller): Promise<DocumentReply> {
-    // To the basket that is closed by it: its server drives the merge.
+    // The message goes to the basket that the merge closes, because its server drives the merge.
     return this.basket({ market, basket: from }, caller).merge({ into, mode, ...caller.precondition });
   }
 
   @Route('POST checkout', {
-    summary: 'Makes an order of all lines at the prices in force, and empties the basket, which stays open.',
-    description: 'The order is where `Location` says. If it is rejected for lack of stock, its lines come back into the basket.',
+    summary: 'Orders all lines at current prices, and empties the basket, which stays open.',
+    description: '`Location` is the URL of the order. If the order is rejected for lack of stock, its lines return to the basket.',
     path: BasketPath, body: CheckOut, example: { total: { amount: 622, currency: 'GBP' } },
     answers: changed(CheckedOut, { statuses: [202], ...COMMAND }),
   })

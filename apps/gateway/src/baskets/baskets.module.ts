@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BasketsController } from './baskets.controller.ts';
 
-/** Baskets, from the first line to the checkout. */
+/** The routes of baskets, from the first line to the checkout. */
 @Module({ controllers: [BasketsController] })
 export class BasketsModule {}

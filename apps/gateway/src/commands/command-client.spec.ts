@@ -9,7 +9,7 @@ const CALLER = { tenant: 'default', commandId: 'c1', traceparent: '' };
 const CHANGE = { operations: [{ op: 'clear' as const }] };
 
 describe('CommandClient', () => {
-  it('answers with what the first attempt brings', async () => {
+  it('resolves with the answer to the first attempt', async () => {
     const { client, broker } = setUp();
 
     const answer = change(client);
@@ -21,7 +21,7 @@ describe('CommandClient', () => {
     ]);
   });
 
-  it('sends an unavailable command again at once, twice at most, under the same id', async () => {
+  it('retries an unavailable command at once, at most twice, under the same id', async () => {
     const { runtime, client, broker } = setUp();
     const refused = expect(change(client)).rejects.toMatchObject({ kind: 'unavailable' });
 
@@ -34,7 +34,7 @@ describe('CommandClient', () => {
     expect(broker.attempts.map(({ header }) => header.id)).toEqual(['c1', 'c1', 'c1']);
   });
 
-  it.each<FailureKind>(['throttled', 'rejected', 'missing', 'unknown'])('does not send a %s command again', async (kind) => {
+  it.each<FailureKind>(['throttled', 'rejected', 'missing', 'unknown'])('does not retry a command after %s', async (kind) => {
     const { client, broker } = setUp();
     const answer = change(client);
 
@@ -44,7 +44,7 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(1);
   });
 
-  it('sends again after 300 ms of silence, and takes whichever answer comes first', async () => {
+  it('retries after 300 ms of silence, and takes the first answer', async () => {
     const { runtime, client, broker } = setUp();
     const answer = change(client);
 
@@ -60,7 +60,7 @@ describe('CommandClient', () => {
     expect(runtime.pendingTimers).toBe(0);
   });
 
-  it('lets a few lists be under way at once, and no list holds up what is no list', async () => {
+  it('runs a few lists at once, which never delay other commands', async () => {
     const { runtime, client, broker } = setUp();
     const lists = Array.from({ length: LISTS_AT_ONCE + 2 }, () => 
       client.reading(ProductProtocol, { market: 'm1' }, CALLER).list({ limit: 1 }));
@@ -68,7 +68,7 @@ describe('CommandClient', () => {
     await runtime.settle();
     expect(broker.attempts.map(({ header }) => header.type)).toEqual([...Array<string>(LISTS_AT_ONCE).fill('product.list'), 'basket.change']);
 
-    // An answer lets the next one through, which is answered in its turn.
+    // Each answer lets the next list start, which is answered as well.
     for (let at = 0; at < broker.attempts.length; at += 1) {
       broker.attempts[at]?.resolve(DONE);
       await runtime.settle();
@@ -78,7 +78,7 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(LISTS_AT_ONCE + 3);
   });
 
-  it('waits for the attempt that is still out when another one found nobody', async () => {
+  it('waits for an open attempt when another one is unavailable', async () => {
     const { runtime, client, broker } = setUp();
     const answer = change(client);
     await runtime.advance(600);
@@ -91,7 +91,7 @@ describe('CommandClient', () => {
     expect(await answer).toEqual(DONE);
   });
 
-  it('takes a refusal for the last word only when no copy is out any more', async () => {
+  it('rejects with a refusal only when no other attempt is open', async () => {
     const { runtime, client, broker } = setUp();
     const applied = change(client);
     const refused = expect(change(client)).rejects.toMatchObject({ kind: 'rejected' });
@@ -109,7 +109,7 @@ describe('CommandClient', () => {
     expect(broker.attempts).toHaveLength(4);
   });
 
-  it('says unknown when one copy may have been applied and another was not', async () => {
+  it('rejects as unknown when one attempt may have been applied and another was not', async () => {
     const { runtime, client, broker } = setUp();
     const answer = expect(change(client)).rejects.toMatchObject({ kind: 'unknown' });
     await runtime.advance(600);
@@ -121,7 +121,7 @@ describe('CommandClient', () => {
     await answer;
   });
 
-  it('does not take an answer that is none of the message, and counts it', async () => {
+  it('rejects an invalid answer as unknown, and counts it', async () => {
     const { client, broker, metrics } = setUp();
     const answer = expect(change(client)).rejects.toMatchObject({
       kind: 'unknown', code: 'message.reply_invalid', details: { type: 'basket.change', path: 'json' },
@@ -133,7 +133,7 @@ describe('CommandClient', () => {
     expect(await metrics.getSingleMetricAsString('messages_refused_total')).toMatch(/type="basket.change",why="reply".* 1$/m);
   });
 
-  it('tells for how long nothing was answered', async () => {
+  it('measures the time without any answer', async () => {
     const { runtime, client, broker } = setUp();
     const first = change(client);
     await runtime.advance(200);
@@ -147,7 +147,7 @@ describe('CommandClient', () => {
     expect(client.unansweredMs).toBe(50);
   });
 
-  it('retries a hundred times and no more when everything is unavailable at once', async () => {
+  it('retries at most a hundred times when everything is unavailable at once', async () => {
     const { runtime, client, broker } = setUp();
     broker.rejectAll = failure('unavailable');
 
@@ -166,7 +166,7 @@ interface Attempt {
   reject(failure: Error): void;
 }
 
-/** Keeps every attempt until the test answers it. */
+/** Holds every attempt until the test answers it. */
 class HeldBroker implements CommandBroker {
   readonly attempts: Attempt[] = [];
   rejectAll: Error | undefined;

@@ -10,13 +10,13 @@ import { RetryBudget } from './retry-budget.ts';
 const DEADLINE_MS = 5_000;
 const SILENCE_MS = 300;
 const RETRIES_MAX = 2;
-/** Pages are large: many that arrive together would hold up everybody else's answers. */
+/** Lists requested at once. Their pages are large, and many of them together would delay all other answers. */
 export const LISTS_AT_ONCE = 8;
 
-/** For whom, and under which id and trace, a command runs. The id is the same on every retry. */
+/** The tenant, id and trace of a command. The id is the same on every retry. */
 type Sender = Pick<Caller, 'tenant' | 'commandId' | 'traceparent'>;
 
-/** The messages of a protocol that change nothing, as functions. */
+/** A client with the repeatable messages of a protocol, which change nothing. */
 export type ReadsOf<P> = ClientOf<P, Message<unknown, unknown, unknown, true>>;
 
 interface Command extends Sender, Addressee {
@@ -29,14 +29,14 @@ interface Command extends Sender, Addressee {
 export type CommandBroker = Pick<Requester, 'request'>;
 
 /**
- * Sends commands to the actors behind the broker, each with a deadline, and awaits their answers. It
- * is the one place that retries: at once when the answer is `unavailable`, and when none has come
- * after 300 ms, at most twice and within a budget. The command id is the same each time, so
- * whichever attempt arrives first is applied, and the others get its answer.
+ * Sends commands to the actors behind the broker and awaits their answers, each with a deadline of 5 s.
+ *
+ * It is the one place that retries: at once after `unavailable`, and after 300 ms of silence, at most twice and within a budget.
+ * Each attempt has the same command id, so the first to arrive is applied, and the others receive its answer.
  */
 export class CommandClient {
   private openCount = 0;
-  /** When commands began to be sent without any of them being answered. */
+  /** The start of the time in which commands are open and none has been answered. */
   private unansweredSinceMs: number | undefined;
   private readonly budget = new RetryBudget();
   private readonly lists: ReadLane;
@@ -52,7 +52,7 @@ export class CommandClient {
     this.lists = new ReadLane({ runtime: options.runtime, atOnce: LISTS_AT_ONCE });
     this.latency = new Histogram({
       name: 'gateway_command_seconds',
-      help: 'from sending a command to its answer, retries included',
+      help: 'seconds from sending a command to its answer, including retries',
       labelNames: ['type'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
@@ -65,7 +65,7 @@ export class CommandClient {
     });
   }
 
-  /** For how long commands have been sent without one of them being answered; 0 while they are, or none is sent. */
+  /** The time for which commands have been open without any answer; 0 while answers arrive or no command is open. */
   get unansweredMs(): number {
     return this.unansweredSinceMs === undefined
       ? 0
@@ -73,11 +73,11 @@ export class CommandClient {
   }
 
   /**
-   * The messages of a protocol to one thing, as functions. Each resolves with the thing's answer. It rejects with the failure
-   * that was answered, or with `unknown` when the deadline passes or the answer is not valid: the command may have been applied,
-   * and a retry with the same id finds out.
-   * A few lists are under way at once. The others wait, and are refused as `throttled` or `unavailable` when there are too many of
-   * them or no time is left.
+   * Creates a client of a protocol for one addressee. Each method resolves with the answer, or rejects with the failure that was
+   * answered. It rejects as `unknown` if the deadline passes or the answer is invalid. The command may have been applied then, and a
+   * retry with the same id finds out.
+   *
+   * A few lists run at once, and others wait. They reject as `throttled` if too many wait, and as `unavailable` if no time is left.
    */
   to<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, commandId, traceparent }: Sender): ClientOf<P> {
     const { market, actor } = addresseeOf(declared, key);
@@ -86,14 +86,14 @@ export class CommandClient {
     }));
   }
 
-  /** As `to`, of the messages that change nothing. Each thing is read under an id of its own, whatever the caller's is. */
+  /** As `to`, for messages that change nothing. They have a new command id and never the caller's. */
   reading<P extends Protocol>(declared: P, key: KeyOf<P>, { tenant, traceparent }: Omit<Sender, 'commandId'>): ReadsOf<P> {
     return this.to(declared, key, { tenant, traceparent, commandId: uuidv7(this.options.runtime) }) as object as ReadsOf<P>;
   }
 
   private send(command: Command): Promise<unknown> {
     if (!command.message.takesTurns) return this.sendNow(command);
-    // Under a name of its own each is asked by itself: the process that answers joins equal questions.
+    // A unique name keeps the lane from joining equal requests. The answering process joins them.
     return this.lists.run(uuidv7(this.options.runtime), command.deadlineMs, () => this.sendNow(command));
   }
 
@@ -140,8 +140,8 @@ export class CommandClient {
       const failed = (failure: unknown): void => {
         open -= 1;
         if (isFailure(failure) && failure.code === 'message.reply_invalid') this.counts.refused('reply', command.message);
-        if (!isOf(failure, 'unknown')) this.answered();
-        if (isOf(failure, 'unavailable') && retry('unavailable')) return;
+        if (!isKind(failure, 'unknown')) this.answered();
+        if (isKind(failure, 'unavailable') && retry('unavailable')) return;
         if (!worst || rank(failure) > rank(worst)) worst = failure;
         if (rank(worst) >= FINAL) retriesLeft = 0;
         // Other attempts are pending and may succeed; do not reject yet.
@@ -162,17 +162,17 @@ export class CommandClient {
   }
 }
 
-function isOf(failure: unknown, kind: Failure['kind']): boolean {
+function isKind(failure: unknown, kind: Failure['kind']): boolean {
   return isFailure(failure) && failure.kind === kind;
 }
 
 /**
- * Which of several attempts' failures is the answer: a refusal says what the rules think, `unknown` that an attempt
- * may have been applied, and the rest only that one was not.
+ * Ranks the failures of several attempts; the highest is the answer. A refusal is final. `unknown` means that an attempt may have
+ * been applied. The others only mean that one attempt was not.
  */
 function rank(failure: unknown): number {
-  if (isOf(failure, 'unavailable') || isOf(failure, 'throttled')) return 0;
-  return isOf(failure, 'unknown') ? 1 : FINAL;
+  if (isKind(failure, 'unavailable') || isKind(failure, 'throttled')) return 0;
+  return isKind(failure, 'unknown') ? 1 : FINAL;
 }
 
 const FINAL = 2;

@@ -3,10 +3,10 @@ import { APP_CONTEXT, METRICS, RequestsModule, RUNTIME, provided, type AppContex
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CommandClient } from './command-client.ts';
 
-// Longer than any command's deadline: by then it is not one basket, it is all of them.
+// Longer than the deadline of any command, so the cause is not a single basket.
 const STUCK_MS = 8_000;
 
-/** Provides the `CommandClient`, everywhere in the app, which is unhealthy while commands are sent and none is answered. */
+/** Provides the `CommandClient` to all modules. The app is not ready while commands are open and none is answered. */
 @Global()
 @Module({
   imports: [RequestsModule],

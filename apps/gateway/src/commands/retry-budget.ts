@@ -2,18 +2,18 @@ const RATIO = 0.1;
 const SAVED_MAX = 100;
 
 /**
- * Retries are at most a tenth of the traffic, with a hundred saved up for a failover: a system that is
- * overloaded must not be sent more than it was.
+ * Limits retries to a tenth of the traffic, plus up to 100 saved ones for a failover. Retries must not add to the load of an
+ * overloaded system.
  */
 export class RetryBudget {
   private saved = SAVED_MAX;
 
-  /** A request came in, and earned a tenth of a retry. */
+  /** Counts a request, which earns a tenth of a retry. */
   sent(): void {
     this.saved = Math.min(SAVED_MAX, this.saved + RATIO);
   }
 
-  /** Spends a retry, if there is one left. */
+  /** Spends a retry. Returns false if none is left. */
   mayRetry(): boolean {
     if (this.saved < 1) return false;
     this.saved -= 1;

@@ -16,15 +16,15 @@ type MessagePage = z.infer<typeof MessagePage>;
 
 const MADE = { statuses: [201] as [number], key: 'echoed' } as const;
 
-/** Named consumers: each is one process somewhere, and its messages outlive it. */
+/** The routes of named consumers. Each consumer is one process of the cluster, and its messages outlive that process. */
 @ApiTags('Consumers')
 @Controller('v1/consumers')
 export class ConsumersController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST', {
-    summary: 'Starts a consumer under a name that is its own.',
-    description: 'If the name is taken, the answer is 409 `already_started`, with the consumer that has it in `details`.',
+    summary: 'Starts a consumer under a unique name.',
+    description: 'If the name is taken, the answer is 409 `already_started`, and `details` has the consumer of that name.',
     body: StartConsumer, example: { name: 'till-4' }, answers: changed(Consumer, { ...MADE, errors: [409] }),
   })
   async start(@Body() { name }: StartConsumer, @Caller() caller: Caller): Promise<Document<Consumer>> {
@@ -45,7 +45,7 @@ export class ConsumersController {
   }
 
   @Route('POST :name/messages', {
-    summary: 'Sends the consumer a message.', description: 'The answer comes once PostgreSQL has the message. Its id is the `Idempotency-Key`.',
+    summary: 'Sends the consumer a message.', description: 'The answer comes once the message is stored. The id of the message is the `Idempotency-Key`.',
     path: ConsumerPath, body: SendMessage, example: { body: { drawer: 'open' } }, answers: changed(ConsumerMessage, { ...MADE, errors: [404, 422] }),
   })
   async message(@Param() { name }: ConsumerPath, @Body() { body }: SendMessage, @Caller() caller: Caller): Promise<Document<ConsumerMessage>> {
@@ -54,8 +54,8 @@ export class ConsumersController {
   }
 
   @Route('DELETE :name', {
-    summary: 'Ends the consumer for good: its name is free, and its messages are gone.', path: ConsumerPath,
-    answers: nothing('its name is free', { key: 'taken' }),
+    summary: 'Deletes the consumer and its messages, and frees its name.', path: ConsumerPath,
+    answers: nothing('the consumer is deleted', { key: 'taken' }),
   })
   stop(@Param() { name }: ConsumerPath, @Caller() caller: Caller): Promise<void> {
     return this.consumer(name, caller).stop();

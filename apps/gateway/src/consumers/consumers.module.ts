@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConsumersController } from './consumers.controller.ts';
 
-/** Named consumers with a message history. */
+/** The routes of named consumers. */
 @Module({ controllers: [ConsumersController] })
 export class ConsumersModule {}

@@ -13,10 +13,10 @@ import { ImportFailure } from './import-failures.ts';
 import { NDJSON, NDJSON_TYPES } from './ndjson.ts';
 import { ProductImport } from './product-import.ts';
 
-/** Bodies that may wait in memory at once, each up to its bound. */
+/** Imports that may run at once. Each may hold a body of up to 64 MiB in memory. */
 const IMPORTS_MAX = 2;
 
-/** Products by the thousand. */
+/** The route that imports many products at once. */
 @ApiTags('Products')
 @Controller('v1/markets/:market')
 export class ImportController {
@@ -25,10 +25,10 @@ export class ImportController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST products::import', {
-    summary: 'Takes products, one a line (NDJSON), and answers with lines.',
-    description: 'The answer tells why a line is refused, for up to a thousand lines; how far the import is; and at the end how many '
-      + 'products were created, updated, unchanged and rejected. A product that exists is changed to what its line says: what the line '
-      + 'leaves out stays, and null clears a field. The same body again under the same `Idempotency-Key` continues where a failure ended it.',
+    summary: 'Imports products from NDJSON, one product per line, and answers with NDJSON.',
+    description: 'The answer has a line for each refused product, up to a thousand, lines with the progress, and a last line with the '
+      + 'numbers of created, updated, unchanged and rejected products. A line for an existing product changes the fields that it names; '
+      + 'null clears a field. After a failure, send the same body under the same `Idempotency-Key`, and the import continues.',
     path: MarketPath, accepts: NDJSON_TYPES, part: NewProduct, answers: stream(NDJSON, ImportProgress, { errors: [422], key: 'taken' }),
   })
   async import(
@@ -48,7 +48,7 @@ export class ImportController {
   private async run(body: Readable, { server, raw }: FastifyReply, products: ProductImport): Promise<void> {
     this.running += 1;
     try {
-      // What it has taken so far stays, and the rest is for another gateway.
+      // Imported lines stay. The client sends the rest to another gateway.
       server.connections.endWith(raw, () => products.end());
       await products.run(body);
     } finally {

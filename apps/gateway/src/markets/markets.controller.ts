@@ -7,10 +7,10 @@ import { Caller } from '../routes/caller.ts';
 import { MarketPath, Page } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-/** A list is of no market in particular. */
+/** The key of lists, which belong to no market. */
 const ANY = { market: 'any' };
 
-/** Markets: found by name, and made by it. */
+/** The routes of markets. */
 @ApiTags('Markets')
 @Controller('v1/markets')
 export class MarketsController {

@@ -4,6 +4,6 @@ import { MarketsController } from './markets.controller.ts';
 import { ProductsController } from './products.controller.ts';
 import { StockController } from './stock.controller.ts';
 
-/** Markets, the products that they sell, and the stock of these. */
+/** The routes of markets, their products and their stock. */
 @Module({ controllers: [ImportController, MarketsController, ProductsController, StockController] })
 export class MarketsModule {}

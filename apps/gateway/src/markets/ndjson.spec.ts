@@ -11,40 +11,40 @@ describe('linesOf', () => {
     ['a chunk for each byte', [...'a\nbb\nccc']],
     ['chunks that end with their line', ['a\n', 'bb\n', 'ccc\n']],
     ['blank lines', ['a\n\nbb\n  \r\nccc\n\n\t']],
-  ])('gives the lines of %s', async (_what, chunks) => {
+  ])('yields the lines of %s', async (_what, chunks) => {
     const lines = await read(chunks);
 
     expect(lines.map(({ text }) => text)).toEqual(['a', 'bb', 'ccc']);
   });
 
-  it('counts blank lines, so that a number is a place in the file', async () => {
+  it('counts blank lines, so that a number is the line of the file', async () => {
     expect((await read(['a\n\n\nb\n'])).map(({ line }) => line)).toEqual([1, 4]);
   });
 
-  it('gives a line that is too long without its text, and what comes after it as it is', async () => {
+  it('yields a line that is too long without its bytes, and later lines unchanged', async () => {
     expect(await read(['a\n', 'x'.repeat(8), 'x'.repeat(8), '\nb'])).toEqual([
       { line: 1, text: 'a' }, { line: 2, text: undefined }, { line: 3, text: 'b' },
     ]);
   });
 
-  it('keeps a character whole that two chunks share', async () => {
+  it('keeps a character that is split over two chunks', async () => {
     const bytes = Buffer.from('tür\n');
 
     expect(await read([bytes.subarray(0, 2), bytes.subarray(2)])).toEqual([{ line: 1, text: 'tür' }]);
   });
 
   it.each([
-    ['as many lines as there may be', 'a\n'.repeat(100), 100],
-    ['as many, and no newline after the last', `${'a\n'.repeat(99)}a`, 100],
-    ['as many that are blank', '\n'.repeat(100), 0],
-  ])('takes %s', async (_what, body, count) => {
+    ['the most lines', 'a\n'.repeat(100), 100],
+    ['the most lines without a final newline', `${'a\n'.repeat(99)}a`, 100],
+    ['the most lines, all of them blank', '\n'.repeat(100), 0],
+  ])('accepts %s', async (_what, body, count) => {
     expect(await read([body])).toHaveLength(count);
   });
 
   it.each([
     ['one line too many', 'a\n'.repeat(101)],
-    ['one too many without a newline', `${'a\n'.repeat(100)}a`],
-    ['one too many that is blank', '\n'.repeat(101)],
+    ['one line too many without a final newline', `${'a\n'.repeat(100)}a`],
+    ['one blank line too many', '\n'.repeat(101)],
   ])('refuses %s', async (_what, body) => {
     await expect(read([body])).rejects.toThrow(BodyTooLarge);
   });

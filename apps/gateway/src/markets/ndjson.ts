@@ -3,24 +3,24 @@ import { Transform, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { failures, type Pace } from '@aisle/std';
 
-/** Newline-delimited JSON: one value a line. */
+/** The media type of newline-delimited JSON: one value per line. */
 export const NDJSON = 'application/x-ndjson';
-/** Under these names it comes. */
+/** Media types under which clients send NDJSON. */
 export const NDJSON_TYPES: readonly [string, ...string[]] = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
-/** A line of a body: its number, from 1, and its bytes; none of one that is too long. */
-export interface Line {
+/** A line of an NDJSON body: its number, from 1, and its bytes, which are undefined for a line that is too long. */
+export interface NdjsonLine {
   readonly line: number;
   readonly bytes: Buffer | undefined;
 }
 
-/** Bounds of a body of lines. Blank lines count. */
+/** Limits of an NDJSON body. Blank lines count. */
 export interface LineLimits {
   readonly lineBytesMax: number;
   readonly linesMax: number;
 }
 
-/** The body has more bytes or lines than it may have. */
+/** Thrown for a body with too many bytes or lines. */
 export class BodyTooLarge extends Error {}
 
 const BodyFailure = failures('body', {
@@ -29,14 +29,14 @@ const BodyFailure = failures('body', {
 });
 
 /**
- * Lets routes that take lines have their body as a stream. A request has to arrive within the server's time, however long it
- * takes to deal with it, so what has arrived waits here, up to `bytesMax`; what is more ends the stream with `BodyTooLarge`.
+ * Passes NDJSON bodies to routes as streams. A request has to arrive within the server's time limit, even if handling it takes
+ * longer. So received bytes wait in the stream, up to `bytesMax`; more of them end the stream with `BodyTooLarge`.
  */
 export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
   fastify.addContentTypeParser([...NDJSON_TYPES], (_request, payload: IncomingMessage, done) => {
     let bytes = 0;
     const body = new Transform({
-      // Chunk by chunk as they came: read as bytes, all that waits would be copied into one.
+      // Object mode keeps the chunks as they arrived. Byte mode would copy all waiting ones into one buffer.
       readableObjectMode: true,
       readableHighWaterMark: bytesMax,
       transform(chunk: Buffer, _encoding, next) {
@@ -46,8 +46,8 @@ export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
     });
     payload.once('error', () => body.destroy(BodyFailure.cut()));
     payload.once('close', () => (payload.complete ? undefined : body.destroy(BodyFailure.cut())));
-    // Where nobody reads on, what still comes is let through: a client reads the answer only once it has sent all. Unpiped first:
-    // the pipe would end after this, and pause what it flows from.
+    // When the route stops reading, the rest of the body is discarded, because a client reads the answer only after it has sent all.
+    // The unpipe comes first: the pipe would end later and pause the payload again.
     body.once('close', () => payload.unpipe(body).resume());
     body.once('error', () => undefined);
     done(null, payload.pipe(body));
@@ -57,15 +57,15 @@ export function acceptNdjson(fastify: FastifyInstance, bytesMax: number): void {
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-/** A look at the clock costs more than a blank line. */
+/** Lines between two looks at the clock, since a look costs more than a blank line. */
 const LINES_PER_LOOK = 256;
 
-/** The lines of a body, those that are blank left out. Throws `BodyTooLarge`, and what the stream ends with. */
-export async function* linesOf(body: Readable, { lineBytesMax, linesMax }: LineLimits, pace: Pace): AsyncGenerator<Line> {
+/** Yields the lines of a body without blank ones. Throws `BodyTooLarge`, or the error of the stream. */
+export async function* linesOf(body: Readable, { lineBytesMax, linesMax }: LineLimits, pace: Pace): AsyncGenerator<NdjsonLine> {
   let line = 1;
   let parts: Buffer[] = [];
   let partBytes = 0;
-  const take = (): Line | undefined => {
+  const take = (): NdjsonLine | undefined => {
     const whole = Buffer.concat(parts);
     const bytes = partBytes > lineBytesMax ? undefined : line === 1 ? withoutMark(whole) : whole;
     const isBlank = bytes !== undefined && isWhiteSpace(bytes);
@@ -76,7 +76,7 @@ export async function* linesOf(body: Readable, { lineBytesMax, linesMax }: LineL
   };
   const keep = (part: Buffer): void => {
     partBytes += part.length;
-    // What is too long is counted, and not kept.
+    // A line that is too long is counted, but not kept.
     if (partBytes <= lineBytesMax) parts.push(part);
     else parts = [];
   };
@@ -97,7 +97,7 @@ export async function* linesOf(body: Readable, { lineBytesMax, linesMax }: LineL
   if (last) yield last;
 }
 
-/** Some programs begin a file with a byte order mark. */
+/** Removes the byte order mark with which some programs begin a file. */
 function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 }

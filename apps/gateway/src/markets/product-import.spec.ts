@@ -7,18 +7,18 @@ import type { CommandClient } from '../commands/command-client.ts';
 import type { Caller } from '../routes/caller.ts';
 import { ProductImport } from './product-import.ts';
 
-type Told = Record<string, unknown>;
+type ResponseLine = Record<string, unknown>;
 
 const PRICE = { amount: 100, currency: 'GBP' };
 
 describe('ProductImport', () => {
-  it('sends lines in commands, one after another, and tells how far it is', async () => {
+  it('sends lines in commands, one after another, and writes its progress', async () => {
     const market = new Market();
 
-    const told = await importing(market, products(1_200));
+    const lines = await importing(market, products(1_200));
 
     expect(market.asked.map(({ lines }) => lines.length)).toEqual([500, 500, 200]);
-    expect(told).toEqual([
+    expect(lines).toEqual([
       { type: 'progress', lines: 500, created: 500, updated: 0, unchanged: 0, rejected: 0 },
       { type: 'progress', lines: 1_000, created: 1_000, updated: 0, unchanged: 0, rejected: 0 },
       { type: 'progress', lines: 1_200, created: 1_200, updated: 0, unchanged: 0, rejected: 0 },
@@ -26,7 +26,7 @@ describe('ProductImport', () => {
     ]);
   });
 
-  it('sends the same commands when the same body comes again under its key', async () => {
+  it('sends the same commands when the body is sent again under its key', async () => {
     const [first, again, other] = [new Market(), new Market(), new Market()];
 
     await importing(first, products(700), 'key');
@@ -37,66 +37,66 @@ describe('ProductImport', () => {
     expect(other.ids).not.toEqual(first.ids);
   });
 
-  it.each(['unavailable', 'throttled', 'unknown'] as const)('tries again what is %s, under the same id', async (kind) => {
+  it.each(['unavailable', 'throttled', 'unknown'] as const)('retries a command that is %s under the same id', async (kind) => {
     const market = new Market([failure(kind), failure(kind)]);
 
-    const told = await importing(market, products(3));
+    const lines = await importing(market, products(3));
 
     expect(new Set(market.ids).size).toBe(1);
-    expect(told.at(-1)).toMatchObject({ type: 'done', created: 3 });
+    expect(lines.at(-1)).toMatchObject({ type: 'done', created: 3 });
   });
 
-  it('fails as a whole when nothing is done yet', async () => {
+  it('throws the failure of the first command', async () => {
     const market = new Market([failure('rejected')]);
 
     await expect(importing(market, products(3))).rejects.toMatchObject({ kind: 'rejected' });
   });
 
-  it('tells up to which line it came when it fails later', async () => {
+  it('ends with the number of finished lines when a later command fails', async () => {
     const market = new Market([undefined, failure('rejected')]);
 
-    const told = await importing(market, products(700));
+    const lines = await importing(market, products(700));
 
-    expect(told.at(-1)).toEqual({ type: 'failed', code: 'test.rejected', message: 'rejected', lines: 500 });
+    expect(lines.at(-1)).toEqual({ type: 'failed', code: 'test.rejected', message: 'rejected', lines: 500 });
   });
 
-  it('tells of an empty body that it is done', async () => {
+  it('is done at once with an empty body', async () => {
     expect(await importing(new Market(), '')).toMatchObject([{ type: 'progress', lines: 0 }, { type: 'done', lines: 0 }]);
   });
 
   it.each([
     ['a byte order mark before the first line', Buffer.from(`\ufeff${products(2)}`), 2],
-    ['nothing but a byte order mark', Buffer.from('\ufeff'), 0],
+    ['only a byte order mark', Buffer.from('\ufeff'), 0],
     ['CRLF', Buffer.from(products(2).replaceAll('\n', '\r\n')), 2],
     ['no newline at the end', Buffer.from(products(2).trimEnd()), 2],
-  ])('takes a file with %s', async (_what, body, created) => {
-    const told = await importing(new Market(), body);
+  ])('accepts a file with %s', async (_what, body, created) => {
+    const lines = await importing(new Market(), body);
 
-    expect(told.at(-1)).toMatchObject({ type: 'done', created, rejected: 0 });
+    expect(lines.at(-1)).toMatchObject({ type: 'done', created, rejected: 0 });
   });
 
   it.each([
     ['a byte order mark in the middle', Buffer.from(`${products(1)}\ufeff${products(1)}`), 2, 'json.byte_order_mark'],
     ['lines that end with CR', Buffer.from(products(2).replaceAll('\n', '\r')), 1, 'import.line_end'],
-    ['bytes that are no UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1'), 1, 'json.not_utf8'],
+    ['bytes that are not UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1'), 1, 'json.not_utf8'],
     ['U+0000', Buffer.from('{"name":"a\\u0000"}'), 1, 'json.text_unstorable'],
     ['a price that no double holds', Buffer.from('{"price":{"amount":9007199254740993}}'), 1, 'json.number_inexact'],
     ['a day of the year 0', Buffer.from(`${JSON.stringify({ name: 'a', price: PRICE, expiresOn: '0000-01-01' })}`), 1, 'input.invalid'],
-  ])('says in which line there is, or are, %s', async (_what, body, line, code) => {
+  ])('names the line of %s', async (_what, body, line, code) => {
     expect((await importing(new Market(), body))[0]).toMatchObject({ type: 'rejected', line, code });
   });
 
-  it('tells a thousand refusals one by one, and counts the rest', async () => {
-    const told = await importing(new Market(), `${'{}\n'.repeat(12_000)}${products(1)}`);
+  it('lists a thousand refusals, and counts the rest', async () => {
+    const lines = await importing(new Market(), `${'{}\n'.repeat(12_000)}${products(1)}`);
 
-    expect(told.filter(({ type }) => type === 'rejected')).toHaveLength(1_000);
-    expect(told.filter(({ type }) => type === 'progress').map(({ lines }) => lines)).toEqual([5_000, 10_000, 12_001]);
-    expect(told.at(-1)).toEqual({
+    expect(lines.filter(({ type }) => type === 'rejected')).toHaveLength(1_000);
+    expect(lines.filter(({ type }) => type === 'progress').map(({ lines }) => lines)).toEqual([5_000, 10_000, 12_001]);
+    expect(lines.at(-1)).toEqual({
       type: 'done', lines: 12_001, created: 1, updated: 0, unchanged: 0, rejected: 12_000, untold: 11_000,
     });
   });
 
-  it('waits for a client that does not read, and only for some time', async () => {
+  it('waits for a client that does not read, for a limited time', async () => {
     const { reply, raw } = answer({ highWaterMark: 1 });
     const runtime = new VirtualRuntime();
     const market = new Market();
@@ -116,7 +116,7 @@ describe('ProductImport', () => {
     const runtime = new VirtualRuntime();
     let nowMs = 0;
     let rests = 0;
-    // A clock on which each line takes a millisecond.
+    // On this clock, each line takes a millisecond.
     const clock = { ...runtime.clock, monotonicMs: () => (nowMs += 1) };
     const timers = { ...runtime.timers, after: (delayMs: number, run: () => void) => ((rests += 1), runtime.timers.after(delayMs, run)) };
 
@@ -126,7 +126,7 @@ describe('ProductImport', () => {
   });
 });
 
-/** Creates whatever it is sent, unless it has failures to answer with first. */
+/** A market that creates all products, after answering with the given failures. */
 class Market {
   readonly asked: ImportProducts[] = [];
   readonly ids: string[] = [];
@@ -142,7 +142,7 @@ class Market {
   }
 }
 
-async function importing(market: Market, body: string | Buffer, key = 'key'): Promise<Told[]> {
+async function importing(market: Market, body: string | Buffer, key = 'key'): Promise<ResponseLine[]> {
   const runtime = new VirtualRuntime();
   const { reply, raw } = answer({ highWaterMark: 1_000_000 });
   await ending(runtime, start(market, body, { runtime, reply }, key));
@@ -164,14 +164,14 @@ async function ending(runtime: VirtualRuntime, started: Promise<void>): Promise<
   await ended;
 }
 
-/** What an import writes to, and nobody reads from until the end. */
+/** The reply of an import, which is not read until the end. */
 function answer(options: { highWaterMark?: number } = {}): { reply: FastifyReply; raw: PassThrough } {
   const raw = Object.assign(new PassThrough(options), { writeHead() {} });
   return { reply: { hijack() {}, getHeaders: () => ({}), raw } as unknown as FastifyReply, raw };
 }
 
-function linesIn(text: string): Told[] {
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Told);
+function linesIn(text: string): ResponseLine[] {
+  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as ResponseLine);
 }
 
 function products(count: number): string {

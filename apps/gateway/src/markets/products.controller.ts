@@ -16,7 +16,7 @@ type ProductPage = z.infer<typeof ProductPage>;
 const COMMAND = { conditions: 'change', key: 'echoed' } as const;
 const TEA = { name: 'Green tea', category: 'tea', price: { amount: 311, currency: 'GBP' }, quantity: 40 };
 
-/** What a market sells. */
+/** The routes of a market's products. */
 @ApiTags('Products')
 @Controller('v1/markets/:market/products')
 export class ProductsController {
@@ -28,8 +28,8 @@ export class ProductsController {
   }
 
   @Route('POST', {
-    summary: 'Creates a product, which gets a SKU if the body names none.',
-    description: 'A market that does not exist is created with its first product.', path: MarketPath, body: NewProduct,
+    summary: 'Creates a product, and gives it a SKU if the body has none.',
+    description: 'The market is created with its first product if it does not exist.', path: MarketPath, body: NewProduct,
     example: { sku: 'GR1', ...TEA }, answers: changed(Product, { statuses: [201], errors: [409, 422], ...COMMAND }),
   })
   async create(
@@ -47,7 +47,7 @@ export class ProductsController {
 
   @Route('PUT :sku', {
     summary: 'Creates the product, or changes the fields that the body names; null clears a field.',
-    description: 'A change of a product that exists says by `If-Match` which version it replaces.', path: ProductPath, body: ProductEdit,
+    description: 'A change of an existing product has to name the version that it replaces in `If-Match`.', path: ProductPath, body: ProductEdit,
     example: TEA, answers: changed(Product, { statuses: [200, 201], errors: [404, 409, 422, 428], ...COMMAND }),
   })
   replace(@Param() { market, sku }: ProductPath, @Body() product: ProductEdit, @Caller() caller: Caller): Promise<DocumentReply> {
@@ -63,9 +63,9 @@ export class ProductsController {
   }
 
   @Route('DELETE :sku', {
-    summary: 'Takes the product out of the range.',
-    description: 'Its history stays, and units that orders were promised may still leave. The rest is written off.', path: ProductPath,
-    answers: changed(Product, { gone: 'it is not sold any more', errors: [404], ...COMMAND }),
+    summary: 'Removes the product from the range.',
+    description: 'Its history stays. Units that are promised to orders may still be delivered; the rest is written off.', path: ProductPath,
+    answers: changed(Product, { gone: 'the product is no longer sold', errors: [404], ...COMMAND }),
   })
   delete(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.products({ market }, caller).delete({ sku, ...caller.precondition });

@@ -12,24 +12,24 @@ import { Route } from '../routes/route.ts';
 
 const MovementPage = Page.extend({ sku: ProductPath.shape.sku.optional() });
 type MovementPage = z.infer<typeof MovementPage>;
-const ReservationPage = Page.extend({ standing: StockStanding.optional().meta({ description: 'only reservations that stand so' }) });
+const ReservationPage = Page.extend({ standing: StockStanding.optional().meta({ description: 'only reservations of this standing' }) });
 type ReservationPage = z.infer<typeof ReservationPage>;
 
-/** What there is of a market's products, what came and went, and what orders have of it. */
+/** The routes of a market's stock: quantities, movements, alerts and reservations. */
 @ApiTags('Stock')
 @Controller('v1/markets/:market')
 export class StockController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('GET products/:sku/stock', {
-    summary: 'Reads the stock of a product, lot by lot in the order in which they leave.', path: ProductPath, answers: tagged(Stock, { restated: true }),
+    summary: 'Reads the stock of a product, and its lots in the order in which they are sold.', path: ProductPath, answers: tagged(Stock, { restated: true }),
   })
   read(@Param() { market, sku }: ProductPath, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.stock({ market }, caller).read({ sku });
   }
 
   @Route('POST products/:sku/stock/adjustments', {
-    summary: 'Enters units of a product that came or went, with the reason.',
+    summary: 'Adds units to the stock of a product or removes them, with a reason.',
     description: 'If the quantity on hand is not `expectedQuantity`, the answer is 409.', path: ProductPath, body: StockAdjustment,
     example: { delta: 24, reason: 'delivery 7', lot: 'a', expiresOn: '2031-01-31' },
     answers: changed(Stock, { restated: true, conditions: 'change', key: 'echoed' }),
@@ -53,7 +53,7 @@ export class StockController {
   }
 
   @Route('GET stock/alerts', {
-    summary: 'Lists products that are low, and lots that are near their last day or past it.', path: MarketPath, query: Page,
+    summary: 'Lists products with low stock or promises at risk, and lots that have expired or will expire soon.', path: MarketPath, query: Page,
     answers: document(StockAlerts),
   })
   alerts(@Param() path: MarketPath, @Query() page: Page, @Caller() caller: Caller): Promise<DocumentReply> {
@@ -61,7 +61,7 @@ export class StockController {
   }
 
   @Route('GET reservations', {
-    summary: 'Lists the stock that orders were given, by order.', path: MarketPath, query: ReservationPage, answers: document(Reservations),
+    summary: 'Lists the stock that is reserved for orders, by order.', path: MarketPath, query: ReservationPage, answers: document(Reservations),
   })
   reservations(@Param() path: MarketPath, @Query() page: ReservationPage, @Caller() caller: Caller): Promise<DocumentReply> {
     return this.stock(path, caller).reservations(page);

@@ -19,14 +19,14 @@ const OrderPage = Page.extend({
 });
 type OrderPage = z.infer<typeof OrderPage>;
 
-/** Orders: placed here without a basket, or by checking one out. */
+/** The routes of orders. Checking out a basket places an order, too. */
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrdersController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST', {
-    summary: 'Places an order without a basket.', description: 'It is PENDING; what becomes of it is found where `Location` says.',
+    summary: 'Places an order without a basket.', description: 'The order is PENDING. `Location` is the URL at which its status can be read.',
     body: NewOrder, example: { market: 'm1', lines: [{ sku: 'GR1', quantity: 2 }] },
     answers: changed(Order, { statuses: [202], errors: [404, 422], key: 'echoed' }),
   })
@@ -40,13 +40,13 @@ export class OrdersController {
     return this.to({}, caller).list(page);
   }
 
-  @Route('GET :order', { summary: 'Reads the order, and how it came to stand as it does.', path: OrderPath, answers: value(Order) })
+  @Route('GET :order', { summary: 'Reads the order and its history.', path: OrderPath, answers: value(Order) })
   read(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
     return this.to(path, caller).read();
   }
 
   @Route('POST :order/cancel', {
-    summary: 'Cancels the order, and gives its stock back.', description: 'Idempotent: an order that is CANCELLED stays so.',
+    summary: 'Cancels the order, and releases its stock.', description: 'Idempotent: cancelling a CANCELLED order changes nothing.',
     path: OrderPath, answers: value(Order, { errors: [404, 409, 422], key: 'taken' }),
   })
   cancel(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
@@ -54,14 +54,14 @@ export class OrdersController {
   }
 
   @Route('POST :order/fulfil', {
-    summary: 'Hands the goods of the order out.', description: 'Idempotent: an order that is FULFILLED stays so.',
+    summary: 'Marks the order as fulfilled, when its goods are handed out.', description: 'Idempotent: fulfilling a FULFILLED order changes nothing.',
     path: OrderPath, answers: value(Order, { errors: [404, 409, 422], key: 'taken' }),
   })
   fulfil(@Param() path: OrderPath, @Caller() caller: Caller): Promise<Order> {
     return this.to(path, caller).fulfil();
   }
 
-  @Route('GET :order/history', { summary: 'Lists the statuses that the order has had, oldest first.', path: OrderPath, answers: value(OrderHistory) })
+  @Route('GET :order/history', { summary: 'Lists the statuses of the order, oldest first.', path: OrderPath, answers: value(OrderHistory) })
   history(@Param() path: OrderPath, @Caller() caller: Caller): Promise<OrderHistory> {
     return this.to(path, caller).history();
   }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OrdersController } from './orders.controller.ts';
 
-/** Orders, from being placed to leaving the shop. */
+/** The routes of orders. */
 @Module({ controllers: [OrdersController] })
 export class OrdersModule {}

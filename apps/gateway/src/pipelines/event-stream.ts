@@ -14,12 +14,12 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 const POLL_MS = 1_000;
-/** Proxies end connections on which nothing is said; and a client that is gone is found out by writing to it. */
+/** Time without events after which a comment is sent. Proxies close silent connections, and only a write shows that a client is gone. */
 const HEARTBEAT_MS = 5_000;
 
 /**
- * Server-sent events (WHATWG HTML, 9.2) by asking for them once a second. Nothing is kept here: while a client does not
- * read what it was sent, nobody is asked, and what it misses meanwhile is the asked one's to remember.
+ * Streams server-sent events (WHATWG HTML, 9.2), for which it polls once a second. It buffers nothing: while a client does not
+ * read, it does not poll either, and the source has to keep the events.
  */
 export class EventStream {
   private timer: Timer | undefined;
@@ -29,15 +29,15 @@ export class EventStream {
   constructor(
     private readonly response: ServerResponse,
     private readonly runtime: Runtime,
-    /** What has happened since it was asked last. */
-    private readonly ask: () => Promise<readonly StreamEvent[]>,
+    /** Resolves with the events since the last call. */
+    private readonly poll: () => Promise<readonly StreamEvent[]>,
   ) {}
 
-  /** Resolves when the client is gone, the stream was ended, or `ask` throws since there is nothing more to stream. */
+  /** Resolves when the client is gone or the stream was ended. Rejects with the error of `poll`, after ending the response. */
   async run(first: readonly StreamEvent[]): Promise<void> {
     const { response } = this;
     response.writeHead(200, HEADERS);
-    // An answer to HEAD has no body, so Node would send its head with the first byte of none.
+    // A response to HEAD has no body, so Node would never send its head by itself.
     if (response.req.method === 'HEAD') return void response.end();
     response.write('retry: 2000\n\n');
     response.once('close', () => this.end());
@@ -48,22 +48,22 @@ export class EventStream {
     }
   }
 
-  /** The client comes back as soon as it was told to by `retry`, and elsewhere if this process is about to end. */
+  /** Ends the stream. The client reconnects after `retry`, to another process if this one is stopping. */
   end(): void {
     this.isOver = true;
     this.timer?.cancel();
-    this.goOn();
+    this.wake();
   }
 
-  private goOn: () => void = () => undefined;
+  private wake: () => void = () => undefined;
 
   private async next(): Promise<readonly StreamEvent[]> {
     await new Promise<void>((resolve) => {
-      this.goOn = resolve;
+      this.wake = resolve;
       if (this.isOver) resolve();
       else this.timer = this.runtime.timers.after(POLL_MS, resolve, { background: true });
     });
-    return this.isOver ? [] : this.ask();
+    return this.isOver ? [] : this.poll();
   }
 
   private async send(events: readonly StreamEvent[]): Promise<void> {
@@ -73,13 +73,13 @@ export class EventStream {
     const text = isQuiet ? ': still here\n\n' : events.map(frameOf).join('');
     if (text === '' || this.isOver || this.response.write(text)) return;
     await new Promise<void>((resolve) => {
-      this.goOn = resolve;
+      this.wake = resolve;
       this.response.once('drain', resolve);
     });
   }
 }
 
-/** JSON has no line breaks outside of strings, and none in them. */
+/** The text of an event. `JSON.stringify` writes no line breaks, so the data is one line. */
 function frameOf({ id, event, data }: StreamEvent): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -21,7 +21,7 @@ const EventsFailure = failures('events', {
   tooManyStreams: ['throttled', 'too many event streams are open', () => ({ streamsMax: STREAMS_MAX, retryAfterMs: 5_000 })],
 });
 
-/** Demand-driven pipelines: set, started, stopped and watched while they run. */
+/** The routes of demand-driven pipelines. */
 @ApiTags('Pipelines')
 @Controller('v1/pipelines')
 export class PipelinesController {
@@ -40,8 +40,8 @@ export class PipelinesController {
   }
 
   @Route('PUT :pipeline', {
-    summary: 'Creates the pipeline, or changes its settings, also while it runs.',
-    description: 'What the body leaves out stays; a new pipeline has the defaults.', path: PipelinePath, body: PipelineChange,
+    summary: 'Creates the pipeline, or changes its settings, even while it runs.',
+    description: 'Settings that the body leaves out keep their values; in a new pipeline they have the defaults.', path: PipelinePath, body: PipelineChange,
     example: { rate: 100 }, answers: changed(Pipeline, { statuses: [200, 201], errors: [404, 422] }),
   })
   async configure(@Param() path: PipelinePath, @Body() change: PipelineChange, @Caller() caller: Caller): Promise<Document<Pipeline>> {
@@ -50,7 +50,7 @@ export class PipelinesController {
   }
 
   @Route('POST :pipeline/start', {
-    summary: 'Lets the producers of the pipeline make events.', description: 'A pipeline that runs goes on.', path: PipelinePath,
+    summary: 'Starts the producers of the pipeline.', description: 'It has no effect on a running pipeline.', path: PipelinePath,
     answers: value(Pipeline, { errors: [404, 422] }),
   })
   start(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
@@ -58,32 +58,32 @@ export class PipelinesController {
   }
 
   @Route('POST :pipeline/stop', {
-    summary: 'Lets the producers of the pipeline make no more events, and the pipeline run dry.',
-    description: 'The answer comes when it has, or after 2 s.', path: PipelinePath, answers: value(Pipeline),
+    summary: 'Stops the producers of the pipeline, and lets the pipeline drain.',
+    description: 'The answer comes when the pipeline is empty, or after 2 s.', path: PipelinePath, answers: value(Pipeline),
   })
   stop(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<Pipeline> {
     return this.to(path, caller).stop();
   }
 
   @Route('DELETE :pipeline', {
-    summary: 'Deletes a pipeline that is stopped: its name is free, and its dead letters are gone.',
-    description: 'A pipeline that runs is 409 `pipeline.running`.', path: PipelinePath,
-    answers: nothing('its name is free', { errors: [404, 409], key: 'taken' }),
+    summary: 'Deletes a stopped pipeline and its dead letters, and frees its name.',
+    description: 'For a running pipeline the answer is 409 `pipeline.running`.', path: PipelinePath,
+    answers: nothing('the pipeline is deleted', { errors: [404, 409], key: 'taken' }),
   })
   remove(@Param() path: PipelinePath, @Caller() caller: Caller): Promise<void> {
     return this.to(path, caller).remove();
   }
 
   @Route('GET :pipeline/metrics', {
-    summary: 'Streams the metrics of the pipeline as they change.',
-    description: 'An event `metrics` a second while the pipeline runs, each with an id; `reset` before one if some were missed.',
+    summary: 'Streams the metrics of the pipeline as server-sent events.',
+    description: 'While the pipeline runs, there is one event `metrics` per second, with an id. An event `reset` comes first if the client missed some.',
     path: PipelinePath,
-    headers: { 'Last-Event-ID': { description: 'the id of the last event that the client has', schema: { type: 'string', pattern: '^[0-9]{1,15}$' } } },
+    headers: { 'Last-Event-ID': { description: 'the id of the last event that the client received', schema: { type: 'string', pattern: '^[0-9]{1,15}$' } } },
     answers: stream('text/event-stream', z.string()),
   })
   async metrics(@Param() path: PipelinePath, @Caller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
     let after = lastEventIdOf(reply.request.headers['last-event-id']);
-    const ask = async (): Promise<readonly StreamEvent[]> => {
+    const poll = async (): Promise<readonly StreamEvent[]> => {
       const watched = await this.to(path, caller).watch({ after });
       after = watched.samples.at(-1)?.id ?? after;
       return eventsOf(watched);
@@ -91,13 +91,13 @@ export class PipelinesController {
     if (this.streams >= STREAMS_MAX) throw EventsFailure.tooManyStreams();
     this.streams += 1;
     try {
-      const first = await ask();
+      const first = await poll();
       reply.hijack();
-      const events = new EventStream(reply.raw, systemRuntime, () => ask().catch(nothingYet));
+      const events = new EventStream(reply.raw, systemRuntime, () => poll().catch(nothingYet));
       reply.server.connections.endWith(reply.raw, () => events.end());
       await events.run(first);
     } catch (failure) {
-      // A client that has the first events is not told any other way than by the end of the stream.
+      // Once the stream has begun, its end is the only way to tell the client about a failure.
       if (!reply.raw.headersSent) throw failure;
     } finally {
       this.streams -= 1;
@@ -123,7 +123,7 @@ function eventsOf({ samples, missed }: WatchReply): readonly StreamEvent[] {
   return missed && first ? [{ id: first.id, event: 'reset', data: {} }, ...events] : events;
 }
 
-/** Whoever runs it may be away for a moment: the stream goes on when it is back. */
+/** Returns no events for a passing failure: the process of the pipeline may be away for a moment, and the stream goes on later. */
 function nothingYet(failure: unknown): readonly StreamEvent[] {
   if (isFailure(failure) && ['unavailable', 'unknown', 'throttled'].includes(failure.kind)) return [];
   throw failure;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PipelinesController } from './pipelines.controller.ts';
 
-/** Demand-driven pipelines. */
+/** The routes of pipelines. */
 @Module({ controllers: [PipelinesController] })
 export class PipelinesModule {}

@@ -8,18 +8,18 @@ import { commandIdOf } from '../routes/idempotency-key.ts';
 import { MarketPath } from '../routes/parameters.ts';
 import { Route } from '../routes/route.ts';
 
-/** Prices a list of products of which nobody keeps a basket. */
+/** The route that prices a list of products without a basket. */
 @ApiTags('Quotes')
 @Controller('v1/markets/:market/quotes')
 export class QuotesController {
   constructor(@Inject(CommandClient) private readonly commands: CommandClient) {}
 
   @Route('POST', {
-    summary: 'Prices a list of products: totals for each and in all, and why each price is what it is.', path: MarketPath, body: QuoteRequest,
+    summary: 'Prices a list of products without a basket, with the adjustments that explain each price.', path: MarketPath, body: QuoteRequest,
     example: { items: ['GR1', { sku: 'SR1', quantity: 3 }] }, answers: document(Quote, { errors: [404, 422] }),
   })
   quote(@Param() { market }: MarketPath, @Body() items: QuoteRequest, @Caller() caller: Caller): Promise<DocumentReply> {
-    // Any basket-server prices alike: an id of its own spreads quotes over all of them.
+    // Any basket-server gives the same prices, so a random key spreads quotes over all of them.
     return this.commands.reading(PricesProtocol, { market, spread: commandIdOf(undefined) }, caller).quote(items);
   }
 }

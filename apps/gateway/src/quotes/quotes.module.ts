@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { QuotesController } from './quotes.controller.ts';
 
-/** Prices of what is in no basket. */
+/** The route of quotes. */
 @Module({ controllers: [QuotesController] })
 export class QuotesModule {}

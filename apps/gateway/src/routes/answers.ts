@@ -6,40 +6,43 @@ import { opaqueTagOf } from './entity-tag.ts';
 
 const JSON_TEXT = 'application/json; charset=utf-8';
 
-/** A document as text, with the facts that HTTP headers carry. */
+/** A document as JSON text, with the facts for HTTP headers. */
 export type Document<T> = DocumentReply & {
-  /** The path of a new resource. */
+  /** The path of a new resource, for `Location`. */
   readonly location?: string;
-  /** Types only. */
+  /** Never present; it carries the type. */
   readonly of?: T;
 };
 
-/** How a route answers: what its clients are told of it, and how that which its handler returns is sent. */
-export interface Answers<Reply> {
-  /** The status of each answer with the schema of its body; a sentence where there is no schema. */
+/** The answers of a route: their description for clients, and the function that sends the result of the handler. */
+export interface RouteAnswers<Reply> {
+  /** The schema of the body by status; a sentence for an answer without a body. */
   readonly statuses: Readonly<Record<number, z.ZodType | string>>;
   readonly mediaType?: string;
-  /** The statuses of failures, beside those that every route has. */
+  /** Statuses of failures, beside those of every route. */
   readonly errors: readonly number[];
-  /** On what is read or changed: an `ETag` is answered, and conditions on it are taken. A change may require `If-Match`. */
+  /** Set on a route that answers an `ETag` and takes conditions on it. With `required`, a request needs `If-Match`. */
   readonly conditions?: 'read' | 'change' | 'required';
-  /** An `Idempotency-Key` is taken; `echoed` where each answer says under which one the command ran. */
+  /** Set on a route that takes an `Idempotency-Key`. With `echoed`, each answer repeats it, or gives the generated one. */
   readonly key?: 'taken' | 'echoed';
-  /** Absent where the handler writes the answer itself. */
+  /** Sends the result. Absent if the handler writes the answer itself. */
   readonly send?: (reply: FastifyReply, answer: Reply) => void;
 }
 
-type Choices = Partial<Pick<Answers<never>, 'errors' | 'key' | 'conditions'>>;
+type Choices = Partial<Pick<RouteAnswers<never>, 'errors' | 'key' | 'conditions'>>;
 
-/** A document, as it came. */
-export function document<S extends z.ZodType>(schema: S, { errors = [404] }: Choices = {}): Answers<Document<z.output<S>>> {
+/** Answers 200 with a document, whose text is sent unchanged. */
+export function document<S extends z.ZodType>(schema: S, { errors = [404] }: Choices = {}): RouteAnswers<Document<z.output<S>>> {
   return { statuses: { 200: schema }, errors, send: (reply, answer) => sendText(reply.code(200), answer) };
 }
 
-/** A document with its `ETag`. `restated`: it shows more than its version tells of. */
-export function tagged<S extends z.ZodType>(schema: S, { restated = false } = {}): Answers<Document<z.output<S>>> {
+/**
+ * Answers 200 with a document and its `ETag`, or 304. `restated` is for documents that change without a new version; their tag
+ * includes a hash of the text.
+ */
+export function tagged<S extends z.ZodType>(schema: S, { restated = false } = {}): RouteAnswers<Document<z.output<S>>> {
   return {
-    statuses: { 200: schema, 304: 'the caller has it' }, errors: [404], conditions: 'read',
+    statuses: { 200: schema, 304: 'the caller has the current document' }, errors: [404], conditions: 'read',
     send(reply, document) {
       const opaque = opaqueTagOf(document.version, restated ? document.json : undefined);
       const known = isKnown(reply, opaque);
@@ -51,14 +54,14 @@ export function tagged<S extends z.ZodType>(schema: S, { restated = false } = {}
 }
 
 /**
- * The document after a command, in one of these statuses: 201 where the command made the thing, else the first. `gone` says what
- * has happened where there is no document any more, which is 204.
+ * Answers with the document after a command. The status is 201 if the command created the resource and `statuses` has 201, and the
+ * first of `statuses` otherwise. It is 204 if no document is left; `gone` is the sentence that describes this.
  */
 export function changed<S extends z.ZodType>(
   schema: S,
   { statuses = [200], gone, restated = false, ...choices }:
     Choices & { readonly statuses?: readonly [number, ...number[]]; readonly gone?: string; readonly restated?: boolean },
-): Answers<Document<z.output<S>>> {
+): RouteAnswers<Document<z.output<S>>> {
   const [usual] = statuses;
   const made = statuses.includes(201) ? 201 : usual;
   return {
@@ -74,22 +77,22 @@ export function changed<S extends z.ZodType>(
   };
 }
 
-/** A value, as JSON. */
-export function value<S extends z.ZodType>(schema: S, { errors = [404], ...choices }: Choices = {}): Answers<z.output<S>> {
+/** Answers 200 with a value as JSON. */
+export function value<S extends z.ZodType>(schema: S, { errors = [404], ...choices }: Choices = {}): RouteAnswers<z.output<S>> {
   return { statuses: { 200: schema }, errors, ...choices, send: (reply, answer) => void reply.code(200).send(answer) };
 }
 
-/** No content; the sentence says what has happened. */
-export function nothing(sentence: string, { errors = [404], ...choices }: Choices = {}): Answers<void> {
+/** Answers 204 without content; the sentence describes the result. */
+export function nothing(sentence: string, { errors = [404], ...choices }: Choices = {}): RouteAnswers<void> {
   return { statuses: { 204: sentence }, errors, ...choices, send: (reply) => void reply.code(204).send() };
 }
 
-/** An answer in parts, which the handler writes itself. */
-export function stream(mediaType: string, part: z.ZodType | string, { errors = [404], ...choices }: Choices = {}): Answers<void> {
+/** Answers 200 with a stream that the handler writes itself; `part` is the schema of one part. */
+export function stream(mediaType: string, part: z.ZodType | string, { errors = [404], ...choices }: Choices = {}): RouteAnswers<void> {
   return { statuses: { 200: part }, mediaType, errors, ...choices };
 }
 
-/** A value as a document, for what HTTP tells beside it. */
+/** Makes a document of a value, to send it with facts in headers. */
 export function documentOf<T>(value: T, facts: Partial<Omit<Document<T>, 'json' | 'of'>> = {}): Document<T> {
   return { json: JSON.stringify(value), version: 0, ...facts };
 }

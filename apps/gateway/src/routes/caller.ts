@@ -4,18 +4,18 @@ import type { Precondition } from '@aisle/contracts';
 import { checkConditions, preconditionOf } from './conditions.ts';
 import { commandIdOf } from './idempotency-key.ts';
 
-/** The facts about the sender of a request. */
+/** The sender of a request: tenant, trace, command id and conditions. */
 export interface Caller {
   readonly tenant: string;
-  /** The W3C trace context under which the request runs here. */
+  /** The W3C trace context of the request. */
   readonly traceparent: string;
-  /** The `Idempotency-Key`, or a new id: a command is applied once under it. Throws `idempotency.key_invalid` (invalid). */
+  /** The `Idempotency-Key`, or a new id. A command is applied at most once under it. Throws `idempotency.key_invalid` (invalid). */
   readonly commandId: string;
   /** The conditions of `If-Match` and `If-None-Match`. */
   readonly precondition: Precondition;
 }
 
-/** Gives a handler the `Caller` of its request. */
+/** The parameter decorator for the `Caller` of a request. */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext) => context.getArgByIndex<FastifyRequest>(0).caller);
 
 declare module 'fastify' {
@@ -24,10 +24,10 @@ declare module 'fastify' {
   }
 }
 
-// Until there are tenants, everything runs under one, already in every key and envelope.
+// There is one tenant so far. Its name is already part of every key and envelope.
 const TENANT = 'default';
 
-/** Reads each header once, when a handler asks for it. So a header that no handler uses is never refused. */
+/** Parses each header once, when it is needed. So a header that no handler uses is never refused. */
 class RequestCaller implements Caller {
   readonly tenant = TENANT;
   private id: string | undefined;
@@ -48,7 +48,7 @@ class RequestCaller implements Caller {
   }
 }
 
-/** Gives every request its caller, and refuses conditions that are malformed or that its route cannot fulfil. */
+/** Sets the `caller` of every request, and refuses conditions that are malformed or that the route cannot fulfil. */
 export function admitCallers(fastify: FastifyInstance): void {
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, _reply, done) => {

@@ -13,21 +13,21 @@ declare module 'fastify' {
   }
 }
 
-/** What a request that changes something asks for beforehand (RFC 9110, section 13.1). Throws when a header is malformed. */
+/** Parses the conditions of a request (RFC 9110, section 13.1). Throws `precondition.malformed` (invalid). */
 export function preconditionOf({ 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders): Precondition {
   return {
-    // Compared strongly: a weak tag says that the document may have been another one.
+    // If-Match compares strongly: a weak tag may stand for another document.
     ...(ifMatch === undefined ? {} : { ifMatch: versionsOf(tagsOf('If-Match', ifMatch), ({ isWeak }) => !isWeak) }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versionsOf(tagsOf('If-None-Match', ifNoneMatch), () => true) }),
   };
 }
 
-/** Throws unless `If-Match` says which document is changed. */
+/** Throws `precondition.required` (428) if the request has no `If-Match`. */
 export function requireRevision({ headers }: FastifyRequest): void {
   if (headers['if-match'] === undefined) throw PreconditionFailure.required();
 }
 
-/** Whether the caller has the document that bears this opaque tag. Throws when `If-Match` asks for another one. */
+/** Whether `If-None-Match` names the current opaque tag. Throws `precondition.failed` if `If-Match` does not name it. */
 export function isKnown({ request: { headers } }: FastifyReply, opaque: string): boolean {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   const isCurrent = (tag: EntityTag): boolean => tag.opaque === opaque;
@@ -37,7 +37,7 @@ export function isKnown({ request: { headers } }: FastifyReply, opaque: string):
   return ifNoneMatch !== undefined && matches(tagsOf('If-None-Match', ifNoneMatch), isCurrent);
 }
 
-/** Refuses conditions that are malformed, and those that a route without ETags cannot fulfil: on it nothing matches. */
+/** Refuses malformed conditions, and conditions that a route without ETags cannot fulfil because no tag matches there. */
 export function checkConditions({ headers, routeOptions, method, caller }: FastifyRequest): void {
   if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return;
   const { accepts, answersEtag } = routeOptions.config;

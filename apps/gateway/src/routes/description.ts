@@ -2,45 +2,47 @@ import { STATUS_CODES } from 'node:http';
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Problem } from '@aisle/contracts';
-import type { Answers } from './answers.ts';
+import type { RouteAnswers } from './answers.ts';
 
 type JsonSchema = Record<string, unknown>;
 type Content = Record<string, { schema: JsonSchema }>;
 
 /** The description of a route in the OpenAPI document. */
-export interface Description {
-  /** One sentence. */
+export interface RouteDescription {
+  /** One sentence that says what the route does. */
   readonly summary: string;
-  /** Further facts for clients. */
+  /** Further sentences for clients. */
   readonly description?: string;
-  /** Headers that no other route takes. */
+  /** Headers that only this route takes. */
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
-  /** The media types of the body, and what one part of it is; JSON unless given. */
+  /** The media types of the body; JSON unless given. `part` is the schema of one part of such a body. */
   readonly accepts?: readonly [string, ...string[]];
   readonly body?: z.ZodType;
   readonly part?: z.ZodType;
   readonly example?: unknown;
-  readonly answers: Answers<never>;
+  readonly answers: RouteAnswers<never>;
 }
 
 const COMPONENTS = '#/components/schemas/';
-const TAGS = 'ETags as they were answered, or * for any (RFC 9110, section 13.1)';
+const TAGS = 'ETags from earlier answers, or * for any (RFC 9110, section 13.1)';
 const TEXT = { type: 'string' } as const;
-/** On every route: what it does not take, conditions that it cannot fulfil, and commands that find nobody. */
+/** Statuses of every route: invalid input, conditions that it cannot fulfil, and commands that are not answered in time. */
 const COMMON = [400, 412, 429, 503, 504];
 const WITH_BODY = [413, 415];
 
 const IF_MATCH = {
   read: TAGS,
-  change: `${TAGS}; of another version, and of what is not there, the answer is 412`,
+  change: `${TAGS}; if the resource has another version or does not exist, the answer is 412`,
 };
 const IF_NONE_MATCH = {
-  read: `${TAGS}; what the caller has is answered with 304`,
-  change: `${TAGS}; with *, only what is not there is made`,
+  read: `${TAGS}; if the caller has the current version, the answer is 304`,
+  change: `${TAGS}; with *, only a resource that does not exist is created`,
 };
 
-/** The decorators by which the OpenAPI document shows a route. */
-export function described({ summary, description, headers = {}, accepts, body, part, example, answers }: Description): MethodDecorator[] {
+/** The decorators that describe a route in the OpenAPI document. */
+export function openApiDecorators(
+  { summary, description, headers = {}, accepts, body, part, example, answers }: RouteDescription,
+): MethodDecorator[] {
   const { statuses, mediaType = 'application/json', errors, conditions, key } = answers;
   const takesBody = body !== undefined || accepts !== undefined;
   const failures = new Set([...COMMON, ...errors, ...(takesBody ? WITH_BODY : []), ...(conditions === 'required' ? [428] : [])]);
@@ -49,7 +51,7 @@ export function described({ summary, description, headers = {}, accepts, body, p
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
     ...Object.entries(headers).map(([name, header]) => ApiHeader({ name, required: false, ...header })),
     ...(key === undefined ? [] : [ApiHeader({
-      name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; the same again is applied once, and answered alike',
+      name: 'Idempotency-Key', required: false, description: 'an Identifier in ASCII; a command is applied once under it, and a repetition gets the same answer',
       schema: { ...TEXT, minLength: 1, maxLength: 128, pattern: '^[!-~]([ -~]*[!-~])?$' },
     })]),
     ...(conditions === undefined ? [] : [
@@ -69,7 +71,7 @@ function answerOf(status: number, mediaType: string, schema: z.ZodType | string)
   return { description: STATUS_CODES[status] ?? '', content: { [mediaType]: { schema: reference(schema, 'output') } } };
 }
 
-/** Every schema of the contracts that has an id, by it. */
+/** All schemas of the contracts that have an id, by id. */
 export function components(): Record<string, JsonSchema> {
   const uri = (id: string): string => `${COMPONENTS}${id}`;
   const { schemas } = z.toJSONSchema(z.globalRegistry, { uri, io: 'input' });
@@ -78,7 +80,7 @@ export function components(): Record<string, JsonSchema> {
   );
 }
 
-/** The JSON schema of a schema, by its id where it has one. */
+/** The JSON schema of a zod schema: a reference if it has an id, and inline otherwise. */
 export function reference(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: `${COMPONENTS}${id}` };

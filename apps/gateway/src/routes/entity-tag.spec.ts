@@ -32,7 +32,7 @@ describe('the tag of a document', () => {
     expect(versionOf({ isWeak: false, opaque })).toBe(version);
   });
 
-  it('is its version, and its content where the version does not say all of it', () => {
+  it('is its version, with a hash of the content if one version can have several documents', () => {
     const tags = [opaqueTagOf(7), opaqueTagOf(7, 'one'), opaqueTagOf(7, 'other'), opaqueTagOf(7, 'one')];
 
     expect(tags[0]).toBe('7');

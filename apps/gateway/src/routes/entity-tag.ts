@@ -4,15 +4,15 @@ import { PreconditionFailure } from './request-failures.ts';
 /** An ETag as a client sends it (RFC 9110, section 8.8.3). */
 export interface EntityTag {
   readonly isWeak: boolean;
-  /** What stands between the quotes. */
+  /** The text between the quotes. */
   readonly opaque: string;
 }
 
-// One member of a list and the comma after it; a member may be empty. Node reads a header's bytes as latin-1.
+// One member of a list with the comma after it; a member may be empty. Node decodes header bytes as latin-1.
 const MEMBER = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/y;
 const VERSION = /^([1-9]\d{0,14})(?:-[\w-]+)?$/;
 
-/** The tags in an `If-Match` or `If-None-Match`, or `any` for `*`. Throws when it is neither. */
+/** Parses the tags of `If-Match` or `If-None-Match`, or `any` for `*`. Throws `precondition.malformed` (invalid). */
 export function tagsOf(header: string, value: string): 'any' | readonly EntityTag[] {
   if (value.trim() === '*') return 'any';
   const tags: EntityTag[] = [];
@@ -25,15 +25,15 @@ export function tagsOf(header: string, value: string): 'any' | readonly EntityTa
   return tags;
 }
 
-/** The version that an opaque tag is of; undefined when it is none that was answered here. */
+/** The version in an opaque tag; undefined for a tag that the gateway never sends. */
 export function versionOf({ opaque }: EntityTag): number | undefined {
   const version = VERSION.exec(opaque)?.[1];
   return version === undefined ? undefined : Number(version);
 }
 
 /**
- * The opaque tag of a document. Where one version can show as several documents, a hash tells these apart: an ETag that stays
- * while its document changes would have caches answer old prices.
+ * The opaque tag of a document. If one version can have several documents, `variant` is the text of this one, and the tag includes
+ * its hash. Otherwise caches would answer with old prices, because the tag would not change with the document.
  */
 export function opaqueTagOf(version: number, variant?: string): string {
   if (variant === undefined) return String(version);

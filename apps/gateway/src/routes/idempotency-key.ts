@@ -2,10 +2,10 @@ import { Identifier } from '@aisle/contracts';
 import { systemRuntime, uuidv7 } from '@aisle/std';
 import { IdempotencyFailure } from './request-failures.ts';
 
-// What other characters a header's bytes stand for is nowhere said (RFC 9110, section 5.5).
+// No standard says which other characters the bytes of a header stand for (RFC 9110, section 5.5).
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** The caller's `Idempotency-Key`, or a new one: under it a command is applied at most once. */
+/** The caller's `Idempotency-Key`, or a new UUID. A command is applied at most once under it. Throws `idempotency.key_invalid`. */
 export function commandIdOf(header: string | string[] | undefined): string {
   if (header === undefined) return uuidv7(systemRuntime);
   const { data, error } = Identifier.safeParse(header);

@@ -18,7 +18,7 @@ interface Operation {
   readonly responses: Record<string, { description: string }>;
 }
 
-// Sentences, each with a capital letter and a full stop.
+// Matches sentences that begin with a capital letter and end with a full stop.
 const SENTENCES = /^[A-Z][^]*[.]$/;
 const TOPICS = ['Baskets', 'Consumers', 'Markets', 'Orders', 'Pipelines', 'Products', 'Quotes', 'Stock', 'Strategies'];
 
@@ -71,21 +71,21 @@ describe('the OpenAPI document', () => {
     ['PUT /v1/strategies/{name}/rollout', ['If-Match', 'If-None-Match'], [200, 400, 404, 412, 413, 415, 422, 428, 429, 503, 504]],
     ['DELETE /v1/consumers/{name}', ['Idempotency-Key'], [204, 400, 404, 412, 429, 503, 504]],
     ['GET /v1/orders', [], [200, 400, 412, 429, 503, 504]],
-  ])('claims of %s the headers %j and the statuses %j', (name, headers, statuses) => {
+  ])('documents %s with the headers %j and the statuses %j', (name, headers, statuses) => {
     const operation = operations.find((each) => nameOf(each) === name);
 
     expect(operation?.parameters?.filter((parameter) => parameter.in === 'header').map((header) => header.name)).toEqual(headers);
     expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual(statuses);
   });
 
-  it('claims for no reading what only commands have', () => {
+  it('documents no headers and statuses of commands for reads', () => {
     const readings = operations.filter(({ method }) => method === 'GET');
 
     expect(readings.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'Idempotency-Key')).map(nameOf)).toEqual([]);
     expect(readings.filter(({ responses }) => ['201', '202', '409', '422', '428'].some((status) => status in responses)).map(nameOf)).toEqual([]);
   });
 
-  it('has an example for each body of JSON, which its route takes and makes a right message of', async () => {
+  it('has a valid example for each JSON body, from which its route makes a valid message', async () => {
     const takers = operations.filter(({ requestBody }) => requestBody?.content['application/json']);
     expect(takers.length).toBeGreaterThan(15);
 
@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
     expect(refused).toEqual([]);
   });
 
-  /** Sends what the document says of an operation: its example, and any version where one is required. */
+  /** Sends the documented example of an operation, and `If-Match: *` if a version is required. */
   function send({ method, path, requestBody, parameters = [] }: Operation) {
     const example = requestBody?.content['application/json']?.examples?.['example']?.value;
     return app.inject({
@@ -107,7 +107,7 @@ describe('the OpenAPI document', () => {
     });
   }
 
-  /** Knows every message, and answers each with a failure. */
+  /** A broker that checks each message, and answers it with a failure. */
   function answerNothing(transport: Transport): void {
     const sender = new FrameSender({ transport, runtime });
     for (const queue of new Set(Object.values(PROTOCOLS).flatMap(messagesIn).map((message) => message.queue))) {

@@ -8,7 +8,7 @@ export function serveOpenApi(app: HttpApp): void {
   SwaggerModule.setup('docs', app, openApiOf(app), { jsonDocumentUrl: 'openapi.json' });
 }
 
-/** The OpenAPI document of an application, made from the schemas that validate. */
+/** Creates the OpenAPI document of an application from the schemas that validate its requests. */
 export function openApiOf(app: HttpApp): OpenAPIObject {
   const settings = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -21,7 +21,7 @@ export function openApiOf(app: HttpApp): OpenAPIObject {
     standardSchemaConverter: (schema: unknown) => ({ schema: reference(schema as z.ZodType, 'input') }),
   });
   document.components = { ...document.components, schemas: components() };
-  // A colon that is one is written twice in a route, and once in its address.
+  // A literal colon is written twice in a route, and once in the document.
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, operations]) => [path.replace(/(::|:\{:)/g, ':'), operations]),
   );

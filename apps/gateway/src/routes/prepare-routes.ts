@@ -3,7 +3,7 @@ import type { HttpApp } from '@aisle/platform';
 import { acceptNdjson } from '../markets/ndjson.ts';
 import { admitCallers } from './caller.ts';
 
-/** Gives each request its caller, and accepts NDJSON; called before the application listens. */
+/** Sets the caller of each request, and accepts NDJSON. Call it before the application listens. */
 export function prepareRoutes(app: HttpApp): void {
   const fastify = app.getHttpAdapter().getInstance();
   admitCallers(fastify);

@@ -15,7 +15,7 @@ type Thing = z.infer<typeof Thing>;
 
 const ThingFailure = failures('thing', { missing: ['missing', 'there is no such thing'] });
 
-/** The id of a thing decides its answer. */
+/** A controller whose answers depend on the id of the thing. */
 const DOCUMENTS: Readonly<Record<string, Partial<Document<Thing>>>> = {
   new: { created: true, location: '/things/new' }, old: {}, same: { replayed: true }, gone: { json: '' },
 };
@@ -48,7 +48,7 @@ class ThingsController {
   async delete(): Promise<void> {}
 }
 
-/** None of these compiles without its comment. */
+/** None of these methods compiles without its comment. */
 export class WrongController {
   // @ts-expect-error the body is a thing
   @Route('PUT', { summary: 'Takes another body.', body: Thing, answers: nothing('done') })
@@ -81,19 +81,19 @@ describe('a route', () => {
   it.each<[what: string, method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, headers: Record<string, string>, expected: Record<string, unknown>]>([
     ['the bytes of a document, with its version', 'GET', 'old', {}, { status: 200, etag: '"7"', body: '{"name": "tea"}' }],
     ['nothing to a caller who has the document', 'GET', 'old', { 'if-none-match': 'W/"7"' }, { status: 304, etag: '"7"', body: '' }],
-    ['a refusal where If-Match asks for another one', 'GET', 'old', { 'if-match': '"6"' }, { status: 412, code: 'precondition.failed' }],
+    ['a refusal if If-Match names another version', 'GET', 'old', { 'if-match': '"6"' }, { status: 412, code: 'precondition.failed' }],
     ['a refusal of a path that does not fit', 'GET', 'longer', {}, { status: 400, code: 'input.invalid' }],
-    ['201 where the command has made the thing', 'PUT', 'new', {}, { status: 201, etag: '"7"', location: '/things/new' }],
-    ['200 where it was there', 'PUT', 'old', { 'if-match': '"6"' }, { status: 200, etag: '"7"', body: '{"name":"tea","by":"k1","ifMatch":6}' }],
-    ['the key under which it ran', 'PUT', 'old', {}, { status: 200, 'idempotency-key': 'k1', 'idempotent-replayed': undefined }],
-    ['the key with a failure as well', 'PUT', 'none', {}, { status: 404, 'idempotency-key': 'k1', code: 'thing.missing' }],
+    ['201 if the command has created the thing', 'PUT', 'new', {}, { status: 201, etag: '"7"', location: '/things/new' }],
+    ['200 if the thing existed', 'PUT', 'old', { 'if-match': '"6"' }, { status: 200, etag: '"7"', body: '{"name":"tea","by":"k1","ifMatch":6}' }],
+    ['the key of the command', 'PUT', 'old', {}, { status: 200, 'idempotency-key': 'k1', 'idempotent-replayed': undefined }],
+    ['the key, also with a failure', 'PUT', 'none', {}, { status: 404, 'idempotency-key': 'k1', code: 'thing.missing' }],
     ['no key with a body that does not fit', 'PUT', 'bad', {}, { status: 400, 'idempotency-key': undefined, code: 'input.invalid' }],
-    ['that it ran before', 'PUT', 'same', {}, { status: 200, 'idempotent-replayed': 'true' }],
-    ['204 where no document is left', 'PUT', 'gone', {}, { status: 204, etag: undefined, body: '' }],
-    ['428 where a version has to be told', 'POST', 'old/order', {}, { status: 428, code: 'precondition.required' }],
-    ['its own status, whatever was made', 'POST', 'new/order', { 'if-match': '*' }, { status: 202, etag: '"7"', 'idempotency-key': undefined }],
+    ['a mark on a repeated answer', 'PUT', 'same', {}, { status: 200, 'idempotent-replayed': 'true' }],
+    ['204 if no document is left', 'PUT', 'gone', {}, { status: 204, etag: undefined, body: '' }],
+    ['428 if a required version is missing', 'POST', 'old/order', {}, { status: 428, code: 'precondition.required' }],
+    ['its declared status, also for a new thing', 'POST', 'new/order', { 'if-match': '*' }, { status: 202, etag: '"7"', 'idempotency-key': undefined }],
     ['a value as JSON', 'POST', 'old/count', {}, { status: 200, etag: undefined, body: '{"count":1}' }],
-    ['a refusal of a condition on what has no ETag', 'POST', 'old/count', { 'if-match': '*' }, { status: 412, code: 'precondition.unsupported' }],
+    ['a refusal of a condition on an answer without an ETag', 'POST', 'old/count', { 'if-match': '*' }, { status: 412, code: 'precondition.unsupported' }],
     ['no content', 'DELETE', 'old', {}, { status: 204, body: '' }],
   ])('answers with %s', async (_what, method, path, headers, expected) => {
     const takesBody = method === 'PUT';

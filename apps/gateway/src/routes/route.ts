@@ -5,34 +5,34 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { Answers } from './answers.ts';
+import type { RouteAnswers } from './answers.ts';
 import type { Caller } from './caller.ts';
 import { requireRevision } from './conditions.ts';
-import { described, type Description } from './description.ts';
+import { openApiDecorators, type RouteDescription } from './description.ts';
 
 type Method = Exclude<keyof typeof RequestMethod, 'ALL'>;
 
-/** A route: what it takes and answers, by the schemas that validate, in the words that its clients read. */
-export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Reply> extends Description {
+/** The declaration of a route: the schemas of its input, its answers, and its description for clients. */
+export interface RouteOptions<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Reply> extends RouteDescription {
   readonly path?: Path;
   readonly query?: Query;
   readonly body?: Body;
-  /** A body that is right. */
+  /** A valid body, shown in the OpenAPI document. */
   readonly example?: z.input<Body>;
-  readonly answers: Answers<Reply>;
+  readonly answers: RouteAnswers<Reply>;
 }
 
-/** The values that Nest can give a handler, each in a tuple so that a union counts as one. */
-type Given<Path, Query, Body> = [z.output<Path>] | [z.output<Query>] | [z.output<Body>] | [Caller] | [FastifyReply] | [Readable | undefined];
-/** Nothing more is asked of a handler whose parameters each take something that is given; no other one can fulfil the rest. */
+/** The arguments that Nest can pass to a handler, each in a tuple so that a union counts as one type. */
+type HandlerArguments<Path, Query, Body> = [z.output<Path>] | [z.output<Query>] | [z.output<Body>] | [Caller] | [FastifyReply] | [Readable | undefined];
+/** `unknown`, which demands nothing, if every parameter accepts one of the known arguments; otherwise a type that no handler has. */
 type Fits<Parameters extends unknown[], Known> = Parameters extends [infer First, ...infer Rest]
   ? [Extract<Known, [First]>] extends [never] ? { readonly 'a parameter fits no schema of the route': First } : Fits<Rest, Known>
   : unknown;
 
 /**
- * Makes a method of a controller the handler of a route, such as `POST lines`. Nest gives it what it asks for by `@Param()`,
- * `@Query()`, `@Body()` and `@Caller()`, validated; its answer is sent as the route declares. A handler whose parameters or
- * answer do not fit the schemas does not compile.
+ * Makes a method of a controller the handler of a route, such as `POST lines`. Nest passes the validated values of `@Param()`,
+ * `@Query()`, `@Body()` and `@Caller()`; the result is sent as the route declares. A handler whose parameters or result do not fit
+ * the schemas does not compile.
  */
 export function Route<
   Reply, Path extends z.ZodType = z.ZodVoid, Query extends z.ZodType = z.ZodVoid, Body extends z.ZodType = z.ZodVoid,
@@ -41,7 +41,7 @@ export function Route<
   const { answers } = options;
   return <Parameters extends unknown[]>(
     controller: object, name: string,
-    descriptor: TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Reply>> & Fits<Parameters, Given<Path, Query, Body>>,
+    descriptor: TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Reply>> & Fits<Parameters, HandlerArguments<Path, Query, Body>>,
   ): void => {
     const handler = descriptor.value as Handler<Reply>;
     if (answers.send) {
@@ -52,7 +52,7 @@ export function Route<
     applyDecorators(
       RequestMapping({ path, method: RequestMethod[method] }),
       RouteConfig({ answersEtag: answers.conditions !== undefined, ...(options.accepts ? { accepts: options.accepts } : {}) }),
-      ...described(options),
+      ...openApiDecorators(options),
     )(controller, name, descriptor);
   };
 }
@@ -60,11 +60,11 @@ export function Route<
 type Handler<Reply> = (...parameters: unknown[]) => Promise<Reply>;
 
 /**
- * The handler with the sending of its answer, for which Nest gives it the reply as one more parameter. An interceptor of Nest's
- * would do the same and double what Nest costs a request: it makes an observable of each answer.
+ * Wraps a handler so that it sends its result; Nest passes the reply as one more parameter. An interceptor would do the same, but
+ * it makes an observable of each result and doubles Nest's cost per request.
  */
 function answering<Reply>(
-  handler: Handler<Reply>, name: string, { key, conditions, send }: Answers<Reply> & Required<Pick<Answers<Reply>, 'send'>>,
+  handler: Handler<Reply>, name: string, { key, conditions, send }: RouteAnswers<Reply> & Required<Pick<RouteAnswers<Reply>, 'send'>>,
 ): Handler<never> {
   const isEchoed = key === 'echoed';
   const needsRevision = conditions === 'required';
@@ -77,11 +77,11 @@ function answering<Reply>(
   return Object.defineProperty(answer, 'name', { value: name }) as Handler<never>;
 }
 
-/** Gives each parameter the schema of its kind, which is where Nest's pipes and the OpenAPI document look for it. */
+/** Adds the schemas to the metadata of the parameters, where Nest's pipes and the OpenAPI document look for them. */
 function giveSchemas(controller: object, name: string, schemas: Readonly<Record<number, z.ZodType | undefined>>): void {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller.constructor, name) ?? {}) as Record<string, object>;
   const withSchemas = Object.entries(parameters).map(([key, parameter]) => {
-    // A key is the kind of the parameter and its place, `3:1`. A kind that a decorator of our own has is a text, such as `3xA…`.
+    // A key is the kind of the parameter and its index, such as `3:1`. A custom decorator has a text as its kind, such as `3xA…`.
     const schema = schemas[Number(key.split(':', 1)[0])];
     return [key, schema ? { ...parameter, schema } : parameter];
   });

@@ -12,10 +12,10 @@ import { Route } from '../routes/route.ts';
 
 const StrategyPath = z.strictObject({ name: StrategyName.meta({ description: 'the name of the strategy' }) });
 type StrategyPath = z.infer<typeof StrategyPath>;
-const VersionPath = StrategyPath.extend({ version: StrategyName.meta({ description: 'the version, as its source or configuration names it' }) });
+const VersionPath = StrategyPath.extend({ version: StrategyName.meta({ description: 'the version, as its source or configuration states it' }) });
 type VersionPath = z.infer<typeof VersionPath>;
 
-/** Pricing strategies: their versions, and which of them are in force. */
+/** The routes of pricing strategies, their versions and their rollout. */
 @ApiTags('Strategies')
 @Controller('v1/strategies')
 export class StrategiesController {
@@ -27,8 +27,8 @@ export class StrategiesController {
   }
 
   @Route('POST', {
-    summary: 'Takes a source, or a configured built-in, as a draft of a version.',
-    description: '201 if the version is new, 200 if it is known, and so nothing has changed.', body: LoadStrategy,
+    summary: 'Adds a source or a configured built-in as a draft version.',
+    description: 'The answer is 201 if the version is new, and 200 if the same version exists and nothing has changed.', body: LoadStrategy,
     example: { name: 'tea-deal', version: '1', use: 'fixed-off@1', params: { amountMinor: 10 }, scope: { skus: ['GR1'], currencies: ['GBP'] } },
     answers: changed(StrategyVersion, { statuses: [200, 201], errors: [409, 422] }),
   })
@@ -50,7 +50,7 @@ export class StrategiesController {
   }
 
   @Route('POST :name/versions/:version/validate', {
-    summary: "Runs the version's own tests, and prices a large basket by it within its budget.",
+    summary: "Runs the version's own tests, and checks that it prices a large basket within its time limit.",
     description: 'A built-in may have no tests.', path: VersionPath, answers: value(StrategyValidation, { errors: [404, 422] }),
   })
   validate(@Param() { name, version }: VersionPath, @Caller() caller: Caller): Promise<StrategyValidation> {
@@ -58,16 +58,16 @@ export class StrategiesController {
   }
 
   @Route('DELETE :name/versions/:version', {
-    summary: 'Deletes a version that was never in force, in a canary or in the shadow.',
-    description: 'With its last version the strategy is gone. A version that is in force, or was, is 409 `strategy.version-used`.',
-    path: VersionPath, answers: nothing('it is gone', { errors: [404, 409], key: 'taken' }),
+    summary: 'Deletes a version that has never been in force, in a canary or in the shadow.',
+    description: 'The strategy is deleted with its last version. For any other version the answer is 409 `strategy.version-used`.',
+    path: VersionPath, answers: nothing('the version is deleted', { errors: [404, 409], key: 'taken' }),
   })
   remove(@Param() { name, version }: VersionPath, @Caller() caller: Caller): Promise<void> {
     return this.to({ strategy: name }, caller).remove({ version });
   }
 
   @Route('POST :name/versions/:version/simulate', {
-    summary: 'Tells what the version would change of some baskets; nothing is charged.', path: VersionPath, body: SimulateRequest,
+    summary: 'Compares the prices of baskets under the version with the current ones; nothing is charged.', path: VersionPath, body: SimulateRequest,
     example: { market: 'm1', recorded: 50 }, answers: value(StrategySimulation, { errors: [404, 422] }),
   })
   simulate(@Param() { name, version }: VersionPath, @Body() body: SimulateRequest, @Caller() caller: Caller): Promise<StrategySimulation> {
@@ -75,8 +75,8 @@ export class StrategiesController {
   }
 
   @Route('PUT :name/rollout', {
-    summary: 'Puts a version in force, in the shadow, or in force for a part of the customers and baskets.',
-    description: 'The state `off` takes the strategy out of force, and leaves nothing to roll back to.', path: StrategyPath, body: RolloutRequest,
+    summary: 'Puts a version in force, in the shadow, or in a canary for a percentage of customers and baskets.',
+    description: 'The state `off` takes the strategy out of force; it cannot be rolled back afterwards.', path: StrategyPath, body: RolloutRequest,
     example: { state: 'canary', version: '1', percent: 5 }, answers: changed(Strategy, { errors: [404, 422], conditions: 'required' }),
   })
   async rollOut(@Param() { name }: StrategyPath, @Body() rollout: RolloutRequest, @Caller() caller: Caller): Promise<Document<Strategy>> {
@@ -86,14 +86,14 @@ export class StrategiesController {
   }
 
   @Route('POST :name/rollback', {
-    summary: 'Puts the version in force that was before, unless the strategy was switched off since.', path: StrategyPath,
+    summary: 'Puts the previous version in force again, unless the strategy has been switched off since.', path: StrategyPath,
     answers: changed(Strategy, { errors: [404, 422], conditions: 'change' }),
   })
   async rollBack(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<Document<Strategy>> {
     return revised(await this.to({ strategy: name }, caller).rollBack(caller.precondition));
   }
 
-  @Route('GET :name/audit', { summary: 'Lists what was done to the strategy, latest first.', path: StrategyPath, answers: value(StrategyAudit) })
+  @Route('GET :name/audit', { summary: 'Lists the changes of the strategy, latest first.', path: StrategyPath, answers: value(StrategyAudit) })
   audit(@Param() { name }: StrategyPath, @Caller() caller: Caller): Promise<StrategyAudit> {
     return this.to({ strategy: name }, caller).audit();
   }
@@ -107,7 +107,7 @@ export class StrategiesController {
   }
 }
 
-/** A strategy, of which the revision is the `ETag`. */
+/** The document of a strategy; its revision becomes the `ETag`. */
 function revised(strategy: Strategy): Document<Strategy> {
   return documentOf(strategy, { version: strategy.revision });
 }

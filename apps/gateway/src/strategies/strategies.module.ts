@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { StrategiesController } from './strategies.controller.ts';
 
-/** Pricing strategies. */
+/** The routes of pricing strategies. */
 @Module({ controllers: [StrategiesController] })
 export class StrategiesModule {}

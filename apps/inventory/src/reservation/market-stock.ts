@@ -1,30 +1,30 @@
 import { clientTo, type Requester } from '@aisle/broker';
 import { StockProtocol, type ReserveReply } from '@aisle/contracts';
 import { isFailure, type Runtime } from '@aisle/std';
-import type { Wanting } from './reservation.ts';
+import type { StockRequest } from './reservation.ts';
 
-// Longer than a moved shard takes to be back; an answer that is lost is asked for again soon enough.
+// Longer than a moved shard takes to come back, and short enough to repeat a request soon after its answer was lost.
 const DEADLINE_MS = 3_000;
 
-/** Asks the markets for the stock of orders. */
+/** Requests the stock of orders from the markets. */
 export class MarketStock {
   constructor(private readonly options: { readonly broker: Pick<Requester, 'request'>; readonly runtime: Runtime }) {}
 
   /**
-   * Under one command id for an order, so that it is decided once however often it is asked. Throws the market's
-   * failure: when that is one that may pass, nothing is known and it has to be asked again.
+   * Reserves the stock of an order. The command id follows from the order, so the market decides once however often the request is
+   * repeated. Rejects with the failure of the market; after one that may pass, repeat the request.
    */
-  async reserve(wanting: Wanting): Promise<ReserveReply> {
+  async reserve(order: StockRequest): Promise<ReserveReply> {
     try {
-      return await this.request(wanting);
+      return await this.request(order);
     } catch (failure) {
-      // A market that nobody made has nothing.
+      // A market that does not exist has no stock.
       if (!isFailure(failure) || failure.kind !== 'missing') throw failure;
-      return { outcome: 'rejected', reason: 'out_of_stock', missing: wanting.lines };
+      return { outcome: 'rejected', reason: 'out_of_stock', missing: order.lines };
     }
   }
 
-  private request({ tenant, orderId, market, lines, expiresAt, allowPartial, traceparent }: Wanting): Promise<ReserveReply> {
+  private request({ tenant, orderId, market, lines, expiresAt, allowPartial, traceparent }: StockRequest): Promise<ReserveReply> {
     const { broker, runtime } = this.options;
     const call = { id: `reserve/${orderId}`, tenant, traceparent, deadlineMs: runtime.clock.nowMs() + DEADLINE_MS };
     return clientTo(broker, StockProtocol, { market }, call).reserve({ orderId, lines, expiresAt, allowPartial });

@@ -7,7 +7,7 @@ import { LedgerRepository } from './ledger.repository.ts';
 import { MarketStock } from './market-stock.ts';
 import { Reservations } from './reservations.ts';
 
-/** The reservations of orders, and their ledger. */
+/** Provides the handler that reserves the stock of orders, and its ledger. */
 @Module({
   providers: [
     provided(LedgerRepository, [DataSource]),

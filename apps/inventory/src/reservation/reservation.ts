@@ -1,30 +1,30 @@
 import type { ReserveReply, StockLine, StockRefusal } from '@aisle/contracts';
 import type { AnyEvent } from '@aisle/events';
 
-/** An order that wants its stock, as the event of it says. */
-export interface Wanting {
-  /** The event's own id. */
+/** An order's request for stock, from its event `OrderCreated`. */
+export interface StockRequest {
+  /** The id of the event. */
   readonly eventId: string;
   readonly tenant: string;
   readonly orderId: string;
   readonly market: string;
   readonly lines: readonly StockLine[];
-  /** ISO 8601; uncommitted by then, the stock goes back. */
+  /** The stock is released at this instant (ISO 8601) unless it has been committed. */
   readonly expiresAt: string;
   readonly allowPartial: boolean;
   readonly traceparent: string;
 }
 
-/** What the market has decided about it; nothing changes it any more. */
-export interface Decided extends Wanting {
-  /** Null when it has its stock. */
+/** The final decision of the market about a request. */
+export interface StockDecision extends StockRequest {
+  /** The reason of a rejection; null if stock is reserved. */
   readonly reason: StockRefusal | null;
   readonly reserved: readonly StockLine[];
   readonly missing: readonly StockLine[];
 }
 
-/** The order that an event is about; undefined for an event that asks for no stock. */
-export function wantingOf(event: AnyEvent): Wanting | undefined {
+/** The request in an event; undefined for an event that requests no stock. */
+export function stockRequestOf(event: AnyEvent): StockRequest | undefined {
   if (event.type !== 'OrderCreated') return undefined;
   const { id: eventId, tenant, traceparent } = event;
   const { orderId, market, expiresAt, allowPartial } = event.data;
@@ -32,14 +32,15 @@ export function wantingOf(event: AnyEvent): Wanting | undefined {
   return { eventId, tenant, orderId, market, lines, expiresAt, allowPartial, traceparent };
 }
 
-export function decidedBy(wanting: Wanting, reply: ReserveReply): Decided {
+/** The decision in the market's reply to a request. */
+export function decisionOf(request: StockRequest, reply: ReserveReply): StockDecision {
   return reply.outcome === 'reserved'
-    ? { ...wanting, reason: null, reserved: reply.lines, missing: reply.missing }
-    : { ...wanting, reason: reply.reason, reserved: [], missing: reply.missing };
+    ? { ...request, reason: null, reserved: reply.lines, missing: reply.missing }
+    : { ...request, reason: reply.reason, reserved: [], missing: reply.missing };
 }
 
-/** What the other apps are told of it. */
-export function newsOf({ orderId, market, reason, reserved, missing }: Decided) {
+/** The type and data of the event that tells other apps about a decision. */
+export function integrationEventOf({ orderId, market, reason, reserved, missing }: StockDecision) {
   return reason === null
     ? { type: 'InventoryUpdated' as const, data: { orderId, market, lines: [...reserved], missing: [...missing] } }
     : { type: 'InventoryRejected' as const, data: { orderId, market, reason, missing: [...missing] } };

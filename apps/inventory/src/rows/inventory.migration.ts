@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What orders were given, and what markets have, as they tell. */
+/** The ledger of reservations, and the projection of the markets' stock. */
 export class Inventory1700000000100 implements MigrationInterface {
   readonly name = 'Inventory1700000000100';
 

@@ -41,11 +41,11 @@ const INSERT = `
   SELECT tenant, id, market, sku, kind, delta, on_hand, reserved, reason, order_id, at FROM ${MOVEMENT}
   ON CONFLICT DO NOTHING`;
 
-/** What markets have, and how it came to that: this app's projection of their movements. */
+/** A projection of the markets' stock: their movements, and the stock that results. */
 export class StockProjectionRepository {
   constructor(private readonly database: DataSource) {}
 
-  /** Events of the topic `markets`. A movement that is known changes nothing, however late it comes again. */
+  /** Handles events of the topic `markets`. A known movement changes nothing, however late it is redelivered. */
   readonly handle: EventHandler = async (events) => {
     const moved = events.flatMap(({ event, position }): Movement[] => {
       if (event.type !== 'StockMoved') return [];

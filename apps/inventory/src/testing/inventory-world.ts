@@ -10,26 +10,26 @@ import { inventorySchemas } from '../schema.ts';
 
 const MarketFailure = failures('market', { moved: ['unavailable', 'its shard is on the move'] });
 
-/** An event as a topic carries it. */
-export interface Told<T extends EventType = EventType> {
+/** An event to publish on a topic. */
+export interface TestEvent<T extends EventType = EventType> {
   readonly id: string;
   readonly type: T;
   readonly key: string;
   readonly data: EventData<T>;
 }
 
-/** The inventory app on a database of its own, and a market in memory that keeps its word. */
+/** The inventory app on its own database, with a market in memory that repeats its decisions. */
 export interface InventoryWorld {
   readonly rows: Pool;
-  /** Units that the market has, by SKU. */
+  /** The stock of the market in units, by SKU. */
   readonly stock: Map<string, number>;
-  /** How often the market was asked for an order. */
-  readonly asked: Map<string, number>;
-  /** What the next requests meet instead of an answer: a refusal to answer now, or nothing at all. */
-  readonly trouble: ('unavailable' | 'silence')[];
+  /** The number of requests that the market received, by order. */
+  readonly requests: Map<string, number>;
+  /** Faults of the next requests: a failure or no answer. Without a fault, the market answers. */
+  readonly faults: ('unavailable' | 'silence')[];
   /** Log lines of level error. */
   readonly errors: Record<string, unknown>[];
-  tell(topic: string, events: readonly Told[]): Promise<void>;
+  publish(topic: string, events: readonly TestEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export async function startInventory(): Promise<InventoryWorld> {
   const runtime = systemRuntime;
   const context = memoryContext(inventory.config, { DATABASE_URL: database.appUrl });
   const { transport, errors } = context;
-  const [stock, asked] = [new Map<string, number>(), new Map<string, number>()];
-  const trouble: InventoryWorld['trouble'] = [];
+  const [stock, requests] = [new Map<string, number>(), new Map<string, number>()];
+  const faults: InventoryWorld['faults'] = [];
   const decided = new Map<string, ReserveReply>();
   const outbox = new FrameSender({ transport, runtime });
   const market = new FrameReceiver({ transport, runtime, queue: 'market-manager', onEnvelope: answer });
@@ -49,8 +49,8 @@ export async function startInventory(): Promise<InventoryWorld> {
   const positions = new Map<string, number>();
 
   return {
-    rows, stock, asked, trouble, errors,
-    async tell(topic, events) {
+    rows, stock, requests, faults, errors,
+    async publish(topic, events) {
       for (const event of events) {
         const position = (positions.get(topic) ?? 0) + 1;
         positions.set(topic, position);
@@ -70,12 +70,12 @@ export async function startInventory(): Promise<InventoryWorld> {
 
   function answer(envelope: Envelope): void {
     const order = decodeBody<ReserveStock>(envelope.body);
-    asked.set(order.orderId, (asked.get(order.orderId) ?? 0) + 1);
-    const met = trouble.shift();
-    if (met === 'unavailable') return reply(outbox, envelope, { failure: MarketFailure.moved() });
+    requests.set(order.orderId, (requests.get(order.orderId) ?? 0) + 1);
+    const fault = faults.shift();
+    if (fault === 'unavailable') return reply(outbox, envelope, { failure: MarketFailure.moved() });
     const decision = decided.get(order.orderId) ?? decide(order);
     decided.set(order.orderId, decision);
-    if (met === undefined) reply(outbox, envelope, { value: decision });
+    if (fault === undefined) reply(outbox, envelope, { value: decision });
   }
 
   function decide({ lines, allowPartial }: ReserveStock): ReserveReply {
@@ -93,7 +93,7 @@ export const { orders: ORDERS, markets: MARKETS } = TOPICS;
 /** An order of one product. */
 export function orderCreated(
   orderId: string, { sku = 'tea', quantity = 1, allowPartial = false } = {},
-): Told<'OrderCreated'> {
+): TestEvent<'OrderCreated'> {
   const amountOf = (amount: number) => ({ amount, currency: 'GBP' });
   const price = amountOf(100 * quantity);
   const line = {
@@ -108,8 +108,8 @@ export function orderCreated(
   };
 }
 
-/** Units that came to a market, or left. */
-export function stockMoved(movementId: string, delta: number, onHand: number, market = 'm1'): Told<'StockMoved'> {
+/** A stock movement of a market. */
+export function stockMoved(movementId: string, delta: number, onHand: number, market = 'm1'): TestEvent<'StockMoved'> {
   return {
     id: `moved-${market}-${movementId}`, type: 'StockMoved', key: `default/${market}`,
     data: {

@@ -1,4 +1,4 @@
-import { namingDatabase } from '@aisle/persistence';
+import { asDatabaseError } from '@aisle/persistence';
 import type { DataSource } from 'typeorm';
 import type { MarketId } from '../rows/market-rows.repository.ts';
 
@@ -62,7 +62,7 @@ export class DueRows {
     try {
       return await this.database.query<R[]>(text, values);
     } catch (error) {
-      throw namingDatabase(this.url, error);
+      throw asDatabaseError(this.url, error);
     }
   }
 }

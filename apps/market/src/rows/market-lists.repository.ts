@@ -1,7 +1,7 @@
 import type {
   MarketList, ProductList, ReadMovements, ReadPage, ReadProducts, ReadReservations, Reservations, StockAlerts, StockMovements,
 } from '@aisle/contracts';
-import { namingDatabase } from '@aisle/persistence';
+import { asDatabaseError } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
 import { MarketFailure } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
@@ -126,7 +126,7 @@ export class MarketLists {
       return await ask();
     } catch (error) {
       if (/invalid byte sequence/.test((error as Error).message)) throw PageFailure.cursorInvalid();
-      throw namingDatabase(this.url, error);
+      throw asDatabaseError(this.url, error);
     }
   }
 }

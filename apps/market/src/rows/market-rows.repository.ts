@@ -1,5 +1,5 @@
 import type { Version } from '@aisle/journal';
-import { namingDatabase } from '@aisle/persistence';
+import { asDatabaseError } from '@aisle/persistence';
 import { PersistentMap } from '@aisle/std';
 import type { DataSource } from 'typeorm';
 import type { KnownOrder } from '../market/command.ts';
@@ -107,7 +107,7 @@ export class MarketRows {
     try {
       return await this.database.query<R[]>(text, values);
     } catch (error) {
-      throw namingDatabase(this.url, error);
+      throw asDatabaseError(this.url, error);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Requester } from '@aisle/broker';
 import { OutboxRelay } from '@aisle/events';
-import { naming } from '@aisle/persistence';
+import { withDatabaseErrors } from '@aisle/persistence';
 import { DataSource } from '@aisle/persistence/nest';
 import { LOGGER, RUNTIME, failureReport, part, provided, token } from '@aisle/platform';
 import { Module } from '@nestjs/common';
@@ -24,7 +24,7 @@ const MARKETS = token<PatientRequests>('requests to markets');
   imports: [ReadingModule],
   providers: [
     provided(OrdersRepository, { database: DataSource, context: CONTEXT }, ({ database, context: { config, runtime: { clock } } }) =>
-      naming(config.DATABASE_URL, new OrdersRepository(database, { clock, retryMs: config.ORDER_RETRY_MS }))),
+      withDatabaseErrors(config.DATABASE_URL, new OrdersRepository(database, { clock, retryMs: config.ORDER_RETRY_MS }))),
     provided(OrderChanges, { repository: OrdersRepository, runtime: RUNTIME, logger: LOGGER, relay: OutboxRelay }),
     provided(BASKETS, { broker: Requester, context: CONTEXT }, ({ broker, context: { runtime, config: { BASKET_ATTEMPT_MS: attemptMs } } }) =>
       new PatientRequests({ broker, runtime, attemptMs })),

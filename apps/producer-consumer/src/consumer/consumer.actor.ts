@@ -12,42 +12,43 @@ import type { ConsumerRecord, ConsumerRepository } from './consumer.repository.t
 import { History, type MessagePage, type StoredMessage } from './history.ts';
 import type { MessageLog } from './message-log.ts';
 
-/** A consumer's messages. What is sent is answered once PostgreSQL has it. */
+/** The messages of a consumer's process. A `send` is answered once PostgreSQL has the message. */
 export interface ConsumerProtocol {
   call: {
     send(message: { readonly id: string; readonly json: string }): SendReply;
     read(page: ReadPage): ConsumerPage;
-    /** Ends the consumer for good: its name is free, and its history is gone. */
+    /** Deletes the consumer and its history, and frees its name. */
     stop(commandId: string): void;
   };
   continue: 'take up';
 }
 
-/** What is read of a consumer. */
+/** A consumer and a page of its messages. */
 export interface ConsumerPage {
   readonly record: ConsumerRecord;
   readonly page: MessagePage;
 }
 
-/** What all consumers of a process share. */
+/** The parts that all consumers of a process share. */
 export interface ConsumerParts {
-  /** The names that are borne in this process. */
-  readonly here: Registry<ConsumerProtocol, undefined>;
-  /** The same names in the whole group. */
-  readonly everywhere: ClusterRegistry;
+  /** The names that this process holds. */
+  readonly localNames: Registry<ConsumerProtocol, undefined>;
+  /** The names of the whole group of processes. */
+  readonly clusterNames: ClusterRegistry;
   readonly repository: ConsumerRepository;
   readonly log: MessageLog;
   readonly keeper: Address<StateKeeperProtocol>;
 }
 
+/** The arguments of a consumer's process. */
 export interface ConsumerArguments extends ConsumerParts {
   readonly key: string;
   readonly tenant: string;
   readonly name: string;
 }
 
-/** A message on its way to the store. */
-interface UnderWay {
+/** A message that waits for its commit. */
+interface PendingMessage {
   readonly json: string;
   readonly stored: Promise<SendReply>;
 }
@@ -55,27 +56,29 @@ interface UnderWay {
 interface State extends ConsumerArguments {
   readonly record: ConsumerRecord;
   readonly history: History;
-  readonly underWay: Map<string, UnderWay>;
+  readonly pending: Map<string, PendingMessage>;
   nextSeq: number;
   lastAtMs: number;
 }
 
 const HISTORY = { messagesMax: 100, charsMax: 65_536 };
-const UNDER_WAY_MAX = 1_000;
+const PENDING_MAX = 1_000;
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * One consumer. Its name is its own in the whole group, and its epoch in the store lets nobody else write, whatever
- * the group believes. Whatever leaves it in doubt ends it with `{ shutdown: <the failure> }`; the next
- * request brings it back. A crash does not end it: its supervisor starts it again, and StateKeeper has its history.
+ * The process of one consumer. Only one process of the group holds its name. Its epoch in the store fences off any other writer,
+ * even if the group disagrees about the holder.
+ *
+ * It ends with `{ shutdown: <the failure> }` if it cannot be sure of its state, and the next request starts it again. After a crash
+ * its supervisor restarts it, and StateKeeper still has its history.
  */
 export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArguments>({
   name: 'ConsumerServer',
-  mailbox: { messagesMax: UNDER_WAY_MAX },
+  mailbox: { messagesMax: PENDING_MAX },
   init(args, { self }) {
-    // Somebody asked for it before its supervisor came to start it again.
-    if (args.here.whereis(args.key)) return ignore;
-    args.here.register(self, args.key, undefined);
+    // A request has started it before its supervisor could restart it.
+    if (args.localNames.whereis(args.key)) return ignore;
+    args.localNames.register(self, args.key, undefined);
     return ok(args as State, { continue: 'take up' });
   },
   async handleContinue(state, _what, ctx) {
@@ -90,17 +93,17 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
     send(state, message, from, ctx) {
       const known = state.history.find(message.id);
       if (known) return reply(replayOf(known, message.json), state);
-      const underWay = state.underWay.get(message.id);
-      if (underWay) answer(from, underWay.stored.then((sent) => replayed(sent, underWay.json, message.json)));
+      const pending = state.pending.get(message.id);
+      if (pending) replyLater(from, pending.stored.then((sent) => replayed(sent, pending.json, message.json)));
       else submit(state, message, from, ctx);
       return noReply(state);
     },
     read(state, { cursor = '0', limit }, from) {
-      if (!state.everywhere.holds(state.key)) throw NameFailure.moving();
+      if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
       const { record, history, repository } = state;
       const recent = history.page(Number(cursor), limit);
       if (recent) return reply({ record, page: recent }, state);
-      answer(from, repository.page(record.id, Number(cursor), limit).then((page) => ({ record, page })));
+      replyLater(from, repository.page(record.id, Number(cursor), limit).then((page) => ({ record, page })));
       return noReply(state);
     },
     async stop(state, commandId, _from, ctx) {
@@ -112,11 +115,11 @@ export const ConsumerServer = genServer<ConsumerProtocol, State, ConsumerArgumen
   },
 });
 
-/** Claims the name, then loads: what another server wrote until the claim is there to be seen. */
+/** Claims the name first and loads afterwards, so that it sees everything that another process wrote before the claim. */
 async function takeUp(state: State, ctx: Context): Promise<State> {
-  const { key, tenant, name, everywhere, repository, keeper } = state;
+  const { key, tenant, name, clusterNames, repository, keeper } = state;
   if (!(await repository.find(tenant, name))) throw ConsumerFailure.missing(name);
-  await everywhere.register(ctx.self, key, null);
+  await clusterNames.register(ctx.self, key, null);
   const record = await repository.takeUp(tenant, name);
   if (!record) throw ConsumerFailure.missing(name);
   const kept = await StateKeeper.take<History>(ctx, keeper, record.id);
@@ -125,30 +128,30 @@ async function takeUp(state: State, ctx: Context): Promise<State> {
   const latest = await repository.latest(record.id, history.lastSeq, HISTORY.messagesMax);
   history.load(latest, latest.length === HISTORY.messagesMax);
   return {
-    ...state, record, history, underWay: new Map(), nextSeq: history.lastSeq + 1, lastAtMs: history.lastAtMs,
+    ...state, record, history, pending: new Map(), nextSeq: history.lastSeq + 1, lastAtMs: history.lastAtMs,
   };
 }
 
 function submit(
   state: State, { id, json }: { id: string; json: string }, from: From<SendReply>, { self, runtime }: Context,
 ): void {
-  const { record, log, underWay } = state;
-  if (underWay.size >= UNDER_WAY_MAX) throw ConsumerFailure.busy(UNDER_WAY_MAX);
-  // The wall clock may jump back; a history does not.
+  const { record, log, pending } = state;
+  if (pending.size >= PENDING_MAX) throw ConsumerFailure.busy(PENDING_MAX);
+  // The wall clock may jump back, but the times of a history must not.
   const atMs = Math.max(runtime.clock.nowMs(), state.lastAtMs);
   const message = { seq: state.nextSeq, id, json, atMs };
   const stored = log
     .append({ ...message, consumer: record.id, epoch: record.epoch })
     .then((outcome) => settle(state, message, outcome))
-    .finally(() => underWay.delete(id));
-  underWay.set(id, { json, stored });
+    .finally(() => pending.delete(id));
+  pending.set(id, { json, stored });
   state.nextSeq += 1;
   state.lastAtMs = atMs;
-  answer(from, stored);
+  replyLater(from, stored);
   stored.catch((failure: unknown) => {
-    if (isItsOwnFault(failure)) return;
+    if (isRefusedMessage(failure)) return;
     if (!isFailure(failure)) self.exit({ error: failure });
-    // What is in the store is not certain any more: who takes the consumer up next will see.
+    // The contents of the store are uncertain now. The next process of the consumer loads them.
     else if (failure.kind === 'unavailable') self.exit({ shutdown: failure });
   });
 }
@@ -166,8 +169,11 @@ async function settle(
   return replayOf(known, message.json);
 }
 
-/** PostgreSQL refuses this very message. A place that is taken, though, says that this server is not up to date. */
-function isItsOwnFault(failure: unknown): boolean {
+/**
+ * Whether PostgreSQL refused this message alone. A unique violation is different: another process has written, so this one is
+ * outdated.
+ */
+function isRefusedMessage(failure: unknown): boolean {
   const refusal = dataRefusal(failure);
   return refusal !== undefined && refusal.sqlState !== UNIQUE_VIOLATION;
 }
@@ -185,6 +191,6 @@ export function messageView({ id, json, atMs }: StoredMessage): ConsumerMessage 
   return { id, body: JSON.parse(json) as unknown, at: new Date(atMs).toISOString() };
 }
 
-function answer<T>(from: From<T>, promise: Promise<T>): void {
+function replyLater<T>(from: From<T>, promise: Promise<T>): void {
   promise.then((value) => from.reply(value), (failure: unknown) => from.fail(failure));
 }

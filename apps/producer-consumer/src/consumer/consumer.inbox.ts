@@ -7,7 +7,7 @@ import {
 import { GroupHolders } from '../holder/holder.ts';
 import { Consumers, consumerKey, type ConsumerName } from './consumers.ts';
 
-/** The messages of named consumers, each to the process that has the consumer. */
+/** Handles the messages about named consumers, in the process that has the consumer. */
 @Controller()
 export class ConsumerInbox {
   constructor(
@@ -41,9 +41,9 @@ export class ConsumerInbox {
     return this.atHolder(context, (name) => this.consumers.stop(name, context.envelope.id));
   }
 
-  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, here: (name: ConsumerName) => Promise<T>): Promise<T> {
+  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, runHere: (name: ConsumerName) => Promise<T>): Promise<T> {
     const name = nameOf(header);
-    return this.holders.atHolder(consumerKey(name), { header, body, queue }, () => here(name));
+    return this.holders.atHolder(consumerKey(name), { header, body, queue }, () => runHere(name));
   }
 }
 

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Named consumers and what was sent to them. */
+/** Named consumers and their messages. */
 export class Consumers1795300000000 implements MigrationInterface {
   readonly name = 'Consumers1795300000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    // The epoch rises with each server that takes the consumer up: who has an older one writes nothing more.
+    // The epoch grows with each process that takes the consumer up. A process with an older one can no longer write.
     await runner.query(`
       CREATE TABLE consumer (
         id            uuid PRIMARY KEY,

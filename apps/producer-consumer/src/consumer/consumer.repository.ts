@@ -2,32 +2,32 @@ import type { Pool } from 'pg';
 import { queryStore } from '../store/store.repository.ts';
 import type { MessagePage, StoredMessage } from './history.ts';
 
-/** A consumer as the store knows it. */
+/** A consumer in the store. */
 export interface ConsumerRecord {
-  /** Another one each time that the name is started. */
+  /** A new id each time that the name is started. */
   readonly id: string;
   readonly name: string;
-  /** Rises with each server that takes the consumer up. */
+  /** Grows with each process that takes the consumer up. */
   readonly epoch: number;
-  /** The command that started it. */
+  /** The id of the command that started the consumer. */
   readonly commandId: string;
   readonly startedAtMs: number;
 }
 
-/** A message on its way to the store, from the server of an epoch. */
+/** A message to store, with the epoch of the consumer's process. */
 export interface Append extends StoredMessage {
   readonly consumer: string;
   readonly epoch: number;
 }
 
-/** What became of a message: it is there, it was there before, or its server is not the consumer's any more. */
-export type Appended = 'stored' | 'known' | 'refused';
+/** The outcome of an append: `stored` now, `known` from before, or `refused` because its epoch is outdated. */
+export type AppendOutcome = 'stored' | 'known' | 'refused';
 
 const RECORD = 'id, name, epoch::int AS epoch, command_id AS "commandId", started_at_ms::float8 AS "startedAtMs"';
 const MESSAGE = 'seq::float8 AS seq, id, body AS json, at_ms::float8 AS "atMs"';
 
-// Takes the consumer's row for the length of the statement: whoever takes the consumer up meanwhile waits for it, and
-// whoever has done so already has raised the epoch, which is looked at again once the row is free.
+// The statement locks the rows of its consumers. A process that takes a consumer up meanwhile waits for it. If one has done so
+// already, it has raised the epoch, which PostgreSQL checks again once the row is free.
 const APPEND = `
   WITH sent AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
@@ -54,7 +54,7 @@ const REMOVE = `
   INSERT INTO consumer_stop (tenant, command_id, at_ms) SELECT tenant, $3, $4 FROM gone
   ON CONFLICT (tenant, command_id) DO UPDATE SET at_ms = $4 RETURNING command_id`;
 
-// A page ends before this much of text, unless its first message alone is longer.
+// A page has at most this much text, unless its first message alone is longer.
 const PAGE_CHARS_MAX = 262_144;
 const PAGE = `
   SELECT ${MESSAGE}, found::int AS found
@@ -66,15 +66,15 @@ const PAGE = `
   WHERE place <= $3 AND (chars <= ${PAGE_CHARS_MAX} OR place = 1)
   ORDER BY seq`;
 
-/** Consumers and their messages in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
+/** Stores consumers and their messages in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
 export class ConsumerRepository {
-  /** `pages` are connections of their own: whatever is read, messages are committed. */
+  /** `pages` is a pool for reading pages, so that reads do not delay commits. */
   constructor(
     private readonly pool: Pool,
     private readonly pages: Pool,
   ) {}
 
-  /** Makes a consumer. False when the name is taken. */
+  /** Creates a consumer. Resolves with false if the name is taken. */
   async create(tenant: string, record: ConsumerRecord): Promise<boolean> {
     const rows = await queryStore(
       this.pool,
@@ -92,7 +92,7 @@ export class ConsumerRepository {
     return row;
   }
 
-  /** Takes a consumer up: no server of before writes anything after this. */
+  /** Takes a consumer up by raising its epoch: earlier processes can no longer write. Resolves with undefined if it does not exist. */
   async takeUp(tenant: string, name: string): Promise<ConsumerRecord | undefined> {
     const [row] = await queryStore<ConsumerRecord>(
       this.pool,
@@ -102,13 +102,13 @@ export class ConsumerRepository {
     return row;
   }
 
-  /** Forgets a consumer and its messages, for a command. False when its server is not the consumer's any more. */
+  /** Deletes a consumer and its messages, and remembers the command. Resolves with false if the epoch is outdated. */
   async remove({ id, epoch }: ConsumerRecord, commandId: string, nowMs: number): Promise<boolean> {
     const rows = await queryStore(this.pool, REMOVE, [id, epoch, commandId, nowMs, nowMs - STOPS_KEPT_MS]);
     return rows.length === 1;
   }
 
-  /** Whether this very command has stopped a consumer, in the last day. */
+  /** Whether this command stopped a consumer in the last day. */
   async wasStoppedBy(tenant: string, commandId: string): Promise<boolean> {
     const rows = await queryStore(
       this.pool, 'SELECT 1 FROM consumer_stop WHERE tenant = $1 AND command_id = $2', [tenant, commandId],
@@ -116,7 +116,7 @@ export class ConsumerRepository {
     return rows.length === 1;
   }
 
-  /** A page of consumers after a name, in the order of their names. */
+  /** A page of consumers after a name, sorted by name. */
   list(tenant: string, after: string, limit: number): Promise<readonly ConsumerRecord[]> {
     return queryStore<ConsumerRecord>(
       this.pages,
@@ -126,10 +126,10 @@ export class ConsumerRepository {
     );
   }
 
-  /** Stores messages of any number of consumers in one commit; says of each what became of it. */
-  async append(appends: readonly Append[]): Promise<readonly Appended[]> {
+  /** Stores messages of any number of consumers in one commit. Resolves with their outcomes, in the same order. */
+  async append(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     const column = <K extends keyof Append>(name: K): Append[K][] => appends.map((append) => append[name]);
-    const rows = await queryStore<{ consumer: string; epoch: number; seq: number; is: Appended }>(this.pool, APPEND, [
+    const rows = await queryStore<{ consumer: string; epoch: number; seq: number; is: AppendOutcome }>(this.pool, APPEND, [
       column('consumer'), column('epoch'), column('seq'), column('id'), column('json'), column('atMs'),
     ]);
     const key = ({ consumer, epoch, seq }: Pick<Append, 'consumer' | 'epoch' | 'seq'>): string =>
@@ -145,14 +145,14 @@ export class ConsumerRepository {
     return row;
   }
 
-  /** The messages after a place, at most so many, and at most so much of them that a frame carries it. */
+  /** A page of at most `limit` messages after a position. It is shorter if the messages are long, because a frame has to hold it. */
   async page(consumer: string, after: number, limit: number): Promise<MessagePage> {
     const rows = await queryStore<StoredMessage & { found: number }>(this.pages, PAGE, [consumer, after, limit]);
     const messages = rows.map(({ found: _found, ...message }) => message);
     return { messages, more: messages.length < (rows[0]?.found ?? 0) };
   }
 
-  /** The latest messages after a place, at most so many, oldest first. */
+  /** The latest messages after a position, at most `limit`, oldest first. */
   async latest(consumer: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
     const rows = await queryStore<StoredMessage>(
       this.pool,

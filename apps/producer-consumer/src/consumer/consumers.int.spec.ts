@@ -29,7 +29,7 @@ describe('Consumers', () => {
       expect(one.server('consumer', name)?.alive).toBe(true);
     });
 
-    it('that is taken answers already_started, with the consumer', async () => {
+    it('that is taken is answered with already_started and the consumer', async () => {
       const name = someone();
       const { consumer } = await one.consumers.start(of(name), 'start');
       const { message } = await send(one.consumers, name, 'm1', 'Hello');
@@ -41,14 +41,14 @@ describe('Consumers', () => {
       }
     });
 
-    it('is not taken by the command that has taken it', async () => {
+    it('is answered alike to a repetition of the command that started it', async () => {
       const name = someone();
       const { consumer } = await one.consumers.start(of(name), 'start');
 
       expect(await other.consumers.start(of(name), 'start')).toEqual({ consumer, replayed: true });
     });
 
-    it('goes to one of two processes that start it at once', async () => {
+    it('is held by one of two processes that start it at once', async () => {
       const name = someone();
 
       const outcomes = await Promise.allSettled([one, other].map(({ consumers }, n) => consumers.start(of(name), `start ${n}`)));
@@ -57,7 +57,7 @@ describe('Consumers', () => {
       expect([one.server('consumer', name), other.server('consumer', name)].filter((server) => server?.alive)).toHaveLength(1);
     });
 
-    it('is free again when its consumer is stopped, and begins anew', async () => {
+    it('is free again when its consumer is stopped, and then has no messages', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'Hello');
@@ -70,13 +70,13 @@ describe('Consumers', () => {
       expect((await other.consumers.start(of(name), 'again')).consumer.messages).toEqual([]);
     });
 
-    it('that nobody has started is missing', async () => {
+    it('that was never started is missing', async () => {
       await expect(send(one.consumers, someone(), 'm1', 'Hello')).rejects.toMatchObject({ code: 'consumer.missing' });
     });
   });
 
   describe('messages', () => {
-    it('are read in the order in which they arrived, whatever they are', async () => {
+    it('may be any JSON value, and are read in the order in which they arrived', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       const bodies = ['Hello', 'a\u0000b \ud800', 7, null, { deep: [1, { er: true }] }];
@@ -88,7 +88,7 @@ describe('Consumers', () => {
       expect(messages.map(({ at }) => at)).toEqual(messages.map(({ at }) => at).sort());
     });
 
-    it('are taken once under their id', async () => {
+    it('are stored once under their id', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
 
@@ -101,7 +101,7 @@ describe('Consumers', () => {
       expect((await one.consumers.read(of(name), PAGE)).messages).toHaveLength(1);
     });
 
-    it('are read page by page, those that are no more in memory too, and are known by their id there', async () => {
+    it('are read page by page and known by id, even if they are no longer in memory', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       const ids = Array.from({ length: 130 }, (_, index) => `m${index}`);
@@ -119,7 +119,7 @@ describe('Consumers', () => {
       await expect(send(one.consumers, name, 'm0', 'm1')).rejects.toMatchObject({ code: 'idempotency.mismatch' });
     });
 
-    it.each([['U+0000', 'zero \0 byte'], ['too much for an index', longId()]])(
+    it.each([['U+0000', 'zero \0 byte'], ['an id too long for an index', longId()]])(
       'that PostgreSQL refuses, for an id with %s, fail alone; their consumer lives', async (_what, id) => {
         const [name, neighbour] = [someone(), someone()];
         for (const who of [name, neighbour]) await one.consumers.start(of(who), 'start');
@@ -141,7 +141,7 @@ describe('Consumers', () => {
         expect(one.server('consumer', name)).toBe(server);
       });
 
-    it('make shorter pages when they are long', async () => {
+    it('have shorter pages when they are long', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       const long = 'x'.repeat(60_000);
@@ -155,7 +155,7 @@ describe('Consumers', () => {
   });
 
   describe('a history', () => {
-    it('survives a crash of its consumer, which is started again by its supervisor', async () => {
+    it('survives a crash of its consumer, whose supervisor restarts it', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'before');
@@ -171,7 +171,7 @@ describe('Consumers', () => {
       });
     });
 
-    it('survives the end of its process: who is asked next has it', async () => {
+    it('survives the end of its process, and the next process that gets a request has it', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'before');
@@ -183,7 +183,7 @@ describe('Consumers', () => {
       expect((await next.consumers.read(of(name), PAGE)).messages).toMatchObject([{ body: 'before' }, { body: 'after' }]);
     });
 
-    it('is taken over from a process that died, and that one writes nothing more', async () => {
+    it('is taken over from a dead process, which can no longer write', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       await send(one.consumers, name, 'm1', 'of one');
@@ -198,7 +198,7 @@ describe('Consumers', () => {
       expect((await other.consumers.read(of(name), PAGE)).messages).toMatchObject([{ id: 'm1' }, { id: 'm2' }]);
     });
 
-    it('has every acknowledged message once, in its order, however often its consumer is killed', async () => {
+    it('has every acknowledged message once and in order, even if its consumer is killed repeatedly', async () => {
       const name = someone();
       await one.consumers.start(of(name), 'start');
       const acknowledged: string[] = [];
@@ -216,7 +216,7 @@ describe('Consumers', () => {
     });
   });
 
-  it('are listed in the order of their names, page by page, wherever they live', async () => {
+  it('are listed by name, page by page, whichever process has them', async () => {
     const list = { tenant: 'of the list' };
     for (const [index, name] of ['c', 'B', 'ä', 'a'].entries()) {
       await (index % 2 ? one : other).consumers.start({ ...list, name }, 'start');
@@ -232,7 +232,7 @@ describe('Consumers', () => {
 
 const PAGE = { limit: 1_000 };
 
-/** Beyond what an index row holds, and nothing that could be shortened. */
+/** An id that is too long for an index row and cannot be compressed. */
 function longId(): string {
   return Array.from({ length: 125 }, (_, number) => createHash('sha256').update(`${number}`).digest('hex')).join('');
 }
@@ -245,7 +245,7 @@ function send(consumers: Consumers, name: string, id: string, body: unknown): Re
   return consumers.send(of(name), { id, body });
 }
 
-/** As the gateway does: what is unavailable is sent again, under the same id. */
+/** Repeats unavailable requests under the same id, as the gateway does. */
 async function untilSent(consumers: Consumers, name: string, id: string): Promise<void> {
   await eventually(() =>
     send(consumers, name, id, id).catch((failure: unknown) => {

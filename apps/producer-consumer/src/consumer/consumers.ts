@@ -9,39 +9,40 @@ import { ConsumerFailure } from './consumer-failures.ts';
 import type { ConsumerRecord } from './consumer.repository.ts';
 import type { MessagePage } from './history.ts';
 
-/** Which consumer. */
+/** The tenant and the name of a consumer. */
 export interface ConsumerName {
   readonly tenant: string;
   readonly name: string;
 }
 
+/** The parts of `Consumers`. */
 export interface ConsumersOptions {
   readonly parts: ConsumerParts;
-  /** DynamicConsumerSupervisor. */
+  /** The address of DynamicConsumerSupervisor. */
   readonly supervisor: Address;
   readonly runtime: Runtime;
 }
 
-const PATIENT = { timeoutMs: 'infinity' } as const;
+const NO_TIMEOUT = { timeoutMs: 'infinity' } as const;
 const FIRST_PAGE: ReadPage = { limit: 100 };
 
-/** The key of a consumer's name in the group. */
+/** The key under which the group registers a consumer. */
 export function consumerKey({ tenant, name }: ConsumerName): string {
   return actorKey(tenant, 'consumers', name);
 }
 
 /**
- * The consumers of this process. A request for one that is nowhere brings it back; for one that is in
- * another process it throws that one's `NameTaken`.
+ * The consumers of this process. A request starts the consumer's process if no process of the group has it; if another one has it,
+ * the request throws `NameTaken`.
  */
 export class Consumers {
   private readonly servers: NamedServers<ConsumerProtocol>;
 
   constructor(private readonly options: ConsumersOptions) {
-    this.servers = new NamedServers(options.parts.here, options.supervisor);
+    this.servers = new NamedServers(options.parts.localNames, options.supervisor);
   }
 
-  /** Starts a consumer under a name that nobody has. Throws `ConsumerFailure.alreadyStarted`. */
+  /** Starts a consumer under a free name. Throws `ConsumerFailure.alreadyStarted` unless the same command started it before. */
   async start(which: ConsumerName, commandId: string): Promise<StartReply> {
     const { runtime, parts: { repository } } = this.options;
     const { tenant, name } = which;
@@ -49,37 +50,37 @@ export class Consumers {
     const record = { id, name, epoch: 0, commandId, startedAtMs: runtime.clock.nowMs() };
     if (await repository.create(tenant, record)) return { consumer: await this.read(which, FIRST_PAGE), replayed: false };
     const taken = await repository.find(tenant, name);
-    // Stopped since; whether the name is free is for the next try to say.
+    // It was stopped in between. The next attempt finds out whether the name is free.
     if (!taken) throw NameFailure.moving();
-    // All that was acknowledged is in the store, wherever the consumer lives.
+    // The store has all acknowledged messages, whichever process has the consumer.
     const consumer = viewOf(taken, await repository.page(taken.id, 0, FIRST_PAGE.limit));
     if (taken.commandId === commandId) return { consumer, replayed: true };
     throw ConsumerFailure.alreadyStarted(consumer);
   }
 
-  /** Resolves once the message is in the store. A message id is used once: the same again has the same answer. */
+  /** Resolves once the message is in the store. A repetition under the same id gets the same answer. */
   send(which: ConsumerName, message: { readonly id: string; readonly body: unknown }): Promise<SendReply> {
     const json = JSON.stringify(message.body);
-    return this.ask(which, (server) => server.call('send', { id: message.id, json }, PATIENT));
+    return this.ask(which, (server) => server.call('send', { id: message.id, json }, NO_TIMEOUT));
   }
 
-  /** A page of its messages, in the order in which they arrived. */
+  /** Reads a consumer and a page of its messages, in the order in which they arrived. */
   async read(which: ConsumerName, page: ReadPage): Promise<Consumer> {
-    const found = await this.ask(which, (server) => server.call('read', page, PATIENT));
+    const found = await this.ask(which, (server) => server.call('read', page, NO_TIMEOUT));
     return viewOf(found.record, found.page);
   }
 
-  /** Ends a consumer for good. The command that has done so may come again. */
+  /** Deletes a consumer. It is idempotent by command id for a day. */
   async stop(which: ConsumerName, commandId: string): Promise<void> {
     try {
-      await this.ask(which, (server) => server.call('stop', commandId, PATIENT));
+      await this.ask(which, (server) => server.call('stop', commandId, NO_TIMEOUT));
     } catch (failure) {
       const isGone = isFailure(failure) && failure.kind === 'missing';
       if (!isGone || !(await this.options.parts.repository.wasStoppedBy(which.tenant, commandId))) throw failure;
     }
   }
 
-  /** A page of all consumers there are, wherever they live. */
+  /** A page of all consumers of a tenant, sorted by name. */
   async list(tenant: string, { cursor = '', limit }: ReadPage): Promise<ConsumerList> {
     const records = await this.options.parts.repository.list(tenant, cursor, limit);
     return {
@@ -102,7 +103,7 @@ function viewOf(record: ConsumerRecord, { messages, more }: MessagePage): Consum
   return { name, messages: messages.map(messageView), next, restarts, startedAt };
 }
 
-/** The first server is no restart. */
+/** The consumer without its messages. The first process of a consumer does not count as a restart. */
 function headOf({ name, epoch, startedAtMs }: ConsumerRecord): ConsumerList['items'][number] {
   return { name, restarts: Math.max(0, epoch - 1), startedAt: new Date(startedAtMs).toISOString() };
 }

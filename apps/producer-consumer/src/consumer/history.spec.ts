@@ -1,7 +1,7 @@
 import { History, type MessagePage, type StoredMessage } from './history.ts';
 
 describe('History', () => {
-  it('has its messages in the order in which they arrived', () => {
+  it('keeps messages in the order in which they arrived', () => {
     const history = historyOf(1, 2, 3);
 
     expect(seqs(history.page(0, 10))).toEqual([1, 2, 3]);
@@ -10,7 +10,7 @@ describe('History', () => {
     expect(history.lastSeq).toBe(3);
   });
 
-  it('takes a message once', () => {
+  it('adds a message once', () => {
     const history = historyOf(1, 2);
 
     history.add(message(2));
@@ -18,7 +18,7 @@ describe('History', () => {
     expect(seqs(history.page(0, 10))).toEqual([1, 2]);
   });
 
-  it('keeps so many of them, and says when a page is in the store alone', () => {
+  it('keeps a limited number of messages, and returns undefined for a page that is only in the store', () => {
     const history = historyOf(1, 2, 3, 4, 5, 6);
 
     expect(history.page(1, 10)).toBeUndefined();
@@ -26,7 +26,7 @@ describe('History', () => {
     expect(history.find('m1')).toBeUndefined();
   });
 
-  it('keeps so much of them, be it nothing', () => {
+  it('keeps a limited amount of text, if need be nothing', () => {
     const history = historyOf(1, 2);
 
     history.add({ ...message(3), json: 'x'.repeat(101) });
@@ -35,7 +35,7 @@ describe('History', () => {
     expect([seqs(history.page(3, 10)), history.lastSeq]).toEqual([[], 3]);
   });
 
-  it('goes on after a crash with what the store has besides', () => {
+  it('adds the further messages of the store after a crash', () => {
     const history = historyOf(1, 2);
 
     history.load([message(3), message(5)], false);
@@ -43,7 +43,7 @@ describe('History', () => {
     expect(seqs(history.page(0, 10))).toEqual([1, 2, 3, 5]);
   });
 
-  it('has no gap when the store has more than is loaded', () => {
+  it('has no gap if the store has more messages than are loaded', () => {
     const history = historyOf(1, 2);
 
     history.load([message(7), message(8)], true);

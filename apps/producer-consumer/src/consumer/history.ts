@@ -1,6 +1,6 @@
-/** A message as it is stored. */
+/** A stored message. */
 export interface StoredMessage {
-  /** Its place: rises with each message of a consumer, gaps allowed. */
+  /** The position in the consumer's history. It grows with each message, with possible gaps. */
   readonly seq: number;
   readonly id: string;
   /** The body as JSON text. */
@@ -8,31 +8,31 @@ export interface StoredMessage {
   readonly atMs: number;
 }
 
-/** Messages one after the other, and whether there are others after them. */
+/** Consecutive messages, and whether there are more after them. */
 export interface MessagePage {
   readonly messages: readonly StoredMessage[];
   readonly more: boolean;
 }
 
-/** How much of a history stays in memory. */
+/** The limits of a history in memory. */
 export interface HistoryBounds {
   readonly messagesMax: number;
   readonly charsMax: number;
 }
 
 /**
- * A consumer's latest messages, in the order in which they arrived; the older ones are in the store alone.
- * It outlives its server: what a crash leaves in it the next incarnation takes up.
+ * Keeps the latest messages of a consumer in memory, in the order in which they arrived. Older ones are only in the store. It
+ * outlives a crash of the consumer's process, whose next incarnation continues with it.
  */
 export class History {
-  /** All messages up to this place are in the store alone. */
+  /** Messages up to this position are only in the store. */
   private forgotten = 0;
   private chars = 0;
   private readonly messages: StoredMessage[] = [];
 
   constructor(private readonly bounds: HistoryBounds) {}
 
-  /** The place of the last message; 0 when there is none. */
+  /** The position of the last message; 0 if there is none. */
   get lastSeq(): number {
     return this.messages.at(-1)?.seq ?? this.forgotten;
   }
@@ -41,7 +41,7 @@ export class History {
     return this.messages.at(-1)?.atMs ?? 0;
   }
 
-  /** Takes a message that is in the store; one that is here already changes nothing. */
+  /** Adds a message that is in the store. Adding it again changes nothing. */
   add(message: StoredMessage): void {
     if (message.seq <= this.lastSeq) return;
     this.messages.push(message);
@@ -53,10 +53,10 @@ export class History {
     }
   }
 
-  /** Takes the latest messages of the store; whether there may be others before them, after what is here. */
-  load(latest: readonly StoredMessage[], mayMissSome: boolean): void {
+  /** Adds the latest messages of the store. `mayHaveGap` says that the store may have others between these and the known ones. */
+  load(latest: readonly StoredMessage[], mayHaveGap: boolean): void {
     const [first] = latest;
-    if (mayMissSome && first !== undefined && first.seq > this.lastSeq) {
+    if (mayHaveGap && first !== undefined && first.seq > this.lastSeq) {
       this.messages.length = 0;
       this.chars = 0;
       this.forgotten = first.seq - 1;
@@ -68,7 +68,7 @@ export class History {
     return this.messages.find((message) => message.id === id);
   }
 
-  /** The messages after a place, at most so many; undefined when some of them are in the store alone. */
+  /** A page of at most `limit` messages after a position; undefined if some of them are only in the store. */
   page(after: number, limit: number): MessagePage | undefined {
     if (after < this.forgotten) return undefined;
     const messages = this.messages.filter(({ seq }) => seq > after);

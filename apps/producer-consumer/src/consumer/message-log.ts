@@ -1,5 +1,5 @@
 import { Grouped, isFailure, type Runtime } from '@aisle/std';
-import type { Append, Appended, ConsumerRepository } from './consumer.repository.ts';
+import type { Append, AppendOutcome, ConsumerRepository } from './consumer.repository.ts';
 import { ConsumerFailure } from './consumer-failures.ts';
 
 const BATCH_MESSAGES_MAX = 512;
@@ -8,11 +8,11 @@ const WAITING_MAX = 16_384;
 const WAITING_CHARS_MAX = 16 * BATCH_CHARS_MAX;
 
 /**
- * Commits the messages of all consumers of a process in groups and in order. A message that PostgreSQL refuses fails
- * alone. A failure of the database fails all messages of the group.
+ * Commits the messages of all consumers of a process in groups and in order. If PostgreSQL refuses a message, only that one fails. A
+ * failure of the database fails all messages of the group.
  */
 export class MessageLog {
-  private readonly grouped: Grouped<Append, Appended>;
+  private readonly grouped: Grouped<Append, AppendOutcome>;
 
   constructor(
     repository: Pick<ConsumerRepository, 'append'>,
@@ -20,7 +20,7 @@ export class MessageLog {
     /** Called after each commit with its number of messages. */
     onCommit: (messages: number) => void = () => undefined,
   ) {
-    this.grouped = new Grouped<Append, Appended>({
+    this.grouped = new Grouped<Append, AppendOutcome>({
       runtime,
       run: async (part) => {
         const outcomes = await repository.append(part);
@@ -34,8 +34,8 @@ export class MessageLog {
     });
   }
 
-  /** Resolves once the message is committed, or known not to be. Throws `ConsumerFailure.logFull`, and what the repository throws. */
-  append(append: Append): Promise<Appended> {
+  /** Resolves with the outcome once it is known. Throws `ConsumerFailure.logFull`, and rejects with the errors of the repository. */
+  append(append: Append): Promise<AppendOutcome> {
     const { waiting, waitingSize } = this.grouped;
     if (waiting >= WAITING_MAX || waitingSize >= WAITING_CHARS_MAX) throw ConsumerFailure.logFull();
     return this.grouped.run(append);

@@ -13,7 +13,7 @@ describe('GroupHolders', () => {
   let system: VirtualSystem;
   let one: ClusterRegistry;
   let other: ClusterRegistry;
-  /** What is sent to other processes, and what they answer. */
+  /** The requests sent to other processes, and their answers. */
   let sent: string[];
   let answer: () => Promise<string>;
 
@@ -29,21 +29,21 @@ describe('GroupHolders', () => {
     answer = async () => 'there';
   });
 
-  it('does here what nobody has the name for, or this process', async () => {
+  it('runs a request here if this process or none holds the name', async () => {
     expect(await ask()).toBe('here');
     await one.register(await bearer(), KEY, null);
     expect(await ask()).toBe('here');
     expect(sent).toEqual([]);
   });
 
-  it('asks whoever has the name, with the same message', async () => {
+  it('passes the same message on to the holder of the name', async () => {
     await other.register(await bearer(), KEY, null);
 
     expect(await ask()).toBe('there');
     expect(sent).toEqual(['queue of other: id {"body":1}']);
   });
 
-  it('asks again when the holder does not answer, and does it here once that one is gone', async () => {
+  it('repeats a request that the holder does not answer, and runs it here once the holder is gone', async () => {
     const ref = await bearer();
     await other.register(ref, KEY, null);
     answer = async () => {
@@ -55,7 +55,7 @@ describe('GroupHolders', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('waits for a name that changes hands', async () => {
+  it('waits for a name that moves to another process', async () => {
     let tries = 0;
 
     expect(await ask(async () => {
@@ -65,7 +65,7 @@ describe('GroupHolders', () => {
     })).toBe('here');
   });
 
-  it('runs what another process passed on, whoever bears the name by now', async () => {
+  it('always runs a message here that another process has passed on', async () => {
     await other.register(await bearer(), KEY, null);
 
     expect(await ask(undefined, 'app-one')).toBe('here');
@@ -81,7 +81,7 @@ describe('GroupHolders', () => {
     await expect(ask()).rejects.toMatchObject({ code: 'test.silent' });
   });
 
-  it('hands on what the holder refuses', async () => {
+  it('rejects with the failure that the holder answers', async () => {
     await other.register(await bearer(), KEY, null);
     answer = async () => {
       throw TestFailure.missing();
@@ -91,10 +91,10 @@ describe('GroupHolders', () => {
     expect(sent).toHaveLength(1);
   });
 
-  async function ask(here = async () => 'here', queue = 'app'): Promise<string> {
+  async function ask(runHere = async () => 'here', queue = 'app'): Promise<string> {
     const deadlineMs = system.virtual.clock.nowMs() + DEADLINE_MS;
     const holders = new GroupHolders({
-      everywhere: one, incarnation: { id: 'one', queue: 'app-one' }, runtime: system.virtual,
+      clusterNames: one, incarnation: { id: 'one', queue: 'app-one' }, runtime: system.virtual,
       requester: {
         request: async <T>(queue: string, { id }: { id: string }, body: unknown) => {
           sent.push(`${queue}: ${id} ${JSON.stringify(body)}`);
@@ -103,7 +103,7 @@ describe('GroupHolders', () => {
       },
     });
     const header = { id: 'id', type: 'test', tenant: 't', market: '', actor: 'c', traceparent: '', deadlineMs };
-    const asked = holders.atHolder(KEY, { header, body: { body: 1 }, queue }, here);
+    const asked = holders.atHolder(KEY, { header, body: { body: 1 }, queue }, runHere);
     asked.catch(() => undefined);
     await system.advance(DEADLINE_MS);
     return asked;

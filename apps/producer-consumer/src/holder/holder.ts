@@ -3,51 +3,55 @@ import type { Incarnation } from '@aisle/platform';
 import type { ClusterRegistry } from '@aisle/registry';
 import { isFailure, sleep, type Runtime } from '@aisle/std';
 
-/** A message as it came. */
-export interface Message {
+/** A received message, which may have to be passed on. */
+export interface ReceivedMessage {
   readonly header: Readonly<RequestHeader>;
   readonly body: unknown;
-  /** The queue on which it came; a process asks itself by none. */
+  /** The queue on which the message came; undefined for a request of this process itself. */
   readonly queue?: string;
 }
 
+/** The parts of `GroupHolders`. */
 export interface GroupHoldersOptions {
-  readonly everywhere: ClusterRegistry;
-  /** This process, and the queue on which others pass messages on to it. */
+  readonly clusterNames: ClusterRegistry;
+  /** This incarnation, and the queue on which other processes pass messages on to it. */
   readonly incarnation: Pick<Incarnation, 'id' | 'queue'>;
   readonly requester: Pick<Requester, 'request'>;
   readonly runtime: Runtime;
 }
 
-/** A process that has just died is still the holder for a lease and its margin: it is asked for so long, then again who it is. */
+/**
+ * A process that has just died stays the holder until its lease ends. So each request to a holder waits only this long before
+ * another lookup.
+ */
 const PATIENCE_MS = 400;
 const PAUSE_MS = 25;
-/** Somebody else has taken the name just now; or whoever bears it is being brought back. */
-const WORTH_A_MOMENT = new Set(['registry.already_registered', 'name.moving']);
+/** Failures after which another attempt is worthwhile: the name was just taken, or its server is being started again. */
+const NAME_IS_MOVING = new Set(['registry.already_registered', 'name.moving']);
 
 /**
- * Finds the process of the group that bears a name. What is asked has to be safe to repeat under its id: when a
- * holder is silent, it is asked again, or whoever bears the name by then.
+ * Runs requests in the process of the group that holds a name. A request has to be idempotent under its id: if the holder does not
+ * answer, the request is repeated, possibly in another holder.
  */
 export class GroupHolders {
   constructor(private readonly options: GroupHoldersOptions) {}
 
   /**
-   * Runs `here` if the name is borne here or nowhere; else asks the process that bears it, with the same message. A message that
-   * another process has passed on runs here in any case: nothing is passed on twice.
+   * Calls `runHere` if this process or none holds the name. Otherwise it passes the message on to the holder. It always calls
+   * `runHere` for a message that another process has passed on, so that no message is passed on twice.
    */
-  async atHolder<T>(key: string, { header, body, queue }: Message, here: () => Promise<T>): Promise<T> {
-    const { everywhere, incarnation, requester, runtime } = this.options;
-    if (queue === incarnation.queue) return here();
+  async atHolder<T>(key: string, { header, body, queue }: ReceivedMessage, runHere: () => Promise<T>): Promise<T> {
+    const { clusterNames, incarnation, requester, runtime } = this.options;
+    if (queue === incarnation.queue) return runHere();
     for (;;) {
-      const holder = everywhere.holds(key) ? undefined : await everywhere.whereis(key);
+      const holder = clusterNames.holds(key) ? undefined : await clusterNames.whereis(key);
       try {
-        if (!holder || holder.incarnation === incarnation.id) return await here();
+        if (!holder || holder.incarnation === incarnation.id) return await runHere();
         const deadlineMs = Math.min(header.deadlineMs, runtime.clock.nowMs() + PATIENCE_MS);
         return await requester.request<T>(holder.queue, { ...header, deadlineMs }, body);
       } catch (failure) {
         const isElsewhere = holder !== undefined && holder.incarnation !== incarnation.id;
-        const isOpen = isFailure(failure) && (WORTH_A_MOMENT.has(failure.code) || (isElsewhere && OPEN.has(failure.kind)));
+        const isOpen = isFailure(failure) && (NAME_IS_MOVING.has(failure.code) || (isElsewhere && UNCERTAIN.has(failure.kind)));
         if (!isOpen || runtime.clock.nowMs() + PAUSE_MS >= header.deadlineMs) throw failure;
       }
       await sleep(runtime, PAUSE_MS);
@@ -55,5 +59,5 @@ export class GroupHolders {
   }
 }
 
-/** After these nobody knows whether it was done, but that asking again is safe. */
-const OPEN = new Set(['unavailable', 'unknown']);
+/** Kinds of failures after which the outcome is uncertain, and repeating the request is safe. */
+const UNCERTAIN = new Set(['unavailable', 'unknown']);

@@ -14,34 +14,34 @@ export const NameFailure = failures('name', {
 const TRIES = 3;
 
 /**
- * Servers of this process that are found by name, and started when they are asked for. Such a server registers
- * itself in `init`, and claims its name and loads before it takes messages; it ends with `{ shutdown: <a failure> }`
- * where that is not to be, and whoever asked gets the failure.
+ * Finds servers of this process by name, and starts them on demand. Such a server registers itself in `init`, and claims its name
+ * and loads its state before it takes messages. If that fails, it ends with `{ shutdown: <a failure> }`, and the request rejects with
+ * this failure.
  */
 export class NamedServers<P extends Protocol> {
   constructor(
-    /** The names that are borne in this process. */
-    private readonly here: Registry<P, undefined>,
+    /** The names that this process holds. */
+    private readonly localNames: Registry<P, undefined>,
     private readonly supervisor: Address,
   ) {}
 
-  /** Asks a server, which has to take the same message twice for once: what one that died may have done, the next finds. */
+  /** Sends a message to a server. The message has to be idempotent, because it is sent again if the server dies before its answer. */
   async ask<T>(key: string, spec: () => ChildSpec<Unchecked, P>, send: (server: Ref<P>) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await send(this.here.whereis(key) ?? (await DynamicSupervisor.startChild(this.supervisor, spec())));
+        return await send(this.localNames.whereis(key) ?? (await DynamicSupervisor.startChild(this.supervisor, spec())));
       } catch (thrown) {
-        const failure = meaningOf(thrown);
+        const failure = failureOfRequest(thrown);
         if (tries === TRIES || !NameFailure.moving.is(failure)) throw failure;
       }
     }
   }
 }
 
-/** What the end of a server means to whoever waited for its answer. */
-function meaningOf(thrown: unknown): unknown {
+/** Translates the end of a server into the failure of a request that waited for its answer. */
+function failureOfRequest(thrown: unknown): unknown {
   if (!isFailure(thrown)) return thrown;
-  // Another request has started it, or its supervisor is just about to.
+  // Another request has started it, or its supervisor is about to.
   if (ProcessFailure.noproc.is(thrown) || ChildFailure.ignored.is(thrown)) return NameFailure.moving();
   if (!ProcessFailure.exited.is(thrown)) return thrown;
   const { reason } = thrown as ServerExited;

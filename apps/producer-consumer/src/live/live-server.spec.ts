@@ -11,7 +11,7 @@ describe('LiveServer', () => {
     isReady = true;
     server = new LiveServer({
       runtime,
-      look: async (name) => {
+      read: async (name) => {
         if (name !== 'default') throw TestFailure.missing();
         return IDLE_PIPELINE;
       },

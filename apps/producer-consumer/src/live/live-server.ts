@@ -6,34 +6,34 @@ import { Connections } from '@aisle/platform';
 import { isFailure, type Runtime } from '@aisle/std';
 import { tableOf } from './table.ts';
 
-/** What it shows. */
+/** The data that a `LiveServer` shows. */
 export interface LiveServerOptions {
   readonly runtime: Runtime;
-  /** The pipeline of a name. */
-  look(name: string): Promise<Pipeline>;
-  /** What is wrong with the process, if anything. */
+  /** Reads the pipeline of a name. */
+  read(name: string): Promise<Pipeline>;
+  /** Reads the health of the process. */
   readiness(): Promise<{ readonly ready: boolean }>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-const LOOK_MS = 1_000;
+const INTERVAL_MS = 1_000;
 const STREAMS_MAX = 100;
 const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'close' };
 const MALFORMED = 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 const PAGE = `<!doctype html><title>Aisle: producer-consumer</title>
 <style>body { background: #111; color: #ddd; margin: 2em } pre { font: 14px/1.5 monospace }</style>
-<pre id="table">looking</pre>
+<pre id="table">loading</pre>
 <script>
   const table = document.getElementById('table');
   const events = new EventSource('/live' + location.search);
   events.onmessage = ({ data }) => { table.textContent = JSON.parse(data).join('\\n'); };
-  events.onerror = () => { table.textContent += '\\n\\ntrying again'; };
+  events.onerror = () => { table.textContent += '\\n\\nconnection lost, reconnecting'; };
 </script>
 `;
 
 /**
- * One port for whoever runs a container: the live table as a page (`/`, `?pipeline=` names another than `default`)
- * and as server-sent events (`/live`), health and metrics. Read-only.
+ * Serves a live table of a pipeline as a page (`/`) and as server-sent events (`/live`), with health and metrics on the same port.
+ * `?pipeline=` selects another pipeline than `default`. It is read-only.
  */
 export class LiveServer {
   private readonly server: Server;
@@ -45,7 +45,7 @@ export class LiveServer {
     this.server = this.connections.createServer({}, (request, response) => void this.answer(request, response));
   }
 
-  /** Resolves with the port once it listens; rejects when that is taken. */
+  /** Resolves with the port once it listens. Rejects with `EADDRINUSE` if the port is taken. */
   async listen(port: number, host: string): Promise<number> {
     this.server.listen(port, host);
     await once(this.server, 'listening');
@@ -82,19 +82,19 @@ export class LiveServer {
     response.writeHead(200, STREAM);
     if (response.req.method === 'HEAD') return void response.end();
     this.streams += 1;
-    const { runtime, look } = this.options;
-    let isLooking = false;
+    const { runtime, read } = this.options;
+    let isReading = false;
     const show = async (): Promise<void> => {
-      // Who does not read is not written to.
-      if (isLooking || response.writableNeedDrain) return;
-      isLooking = true;
-      const lines = await look(name).then(tableOf, (failure: unknown) => [
+      // Nothing is written to a client that does not read.
+      if (isReading || response.writableNeedDrain) return;
+      isReading = true;
+      const lines = await read(name).then(tableOf, (failure: unknown) => [
         `no figures: ${isFailure(failure) ? failure.message : 'something went wrong here'}`,
       ]);
-      isLooking = false;
+      isReading = false;
       if (!response.writableEnded) response.write(`data: ${JSON.stringify(lines)}\n\n`);
     };
-    const timer = runtime.timers.every(LOOK_MS, () => void show(), { background: true });
+    const timer = runtime.timers.every(INTERVAL_MS, () => void show(), { background: true });
     response.once('close', () => {
       timer.cancel();
       this.streams -= 1;

@@ -2,7 +2,7 @@ import { PipelineSettings, type Pipeline } from '@aisle/contracts';
 import { lineOf, tableOf } from './table.ts';
 
 describe('tableOf', () => {
-  it('shows what a pipeline is set to, and all its figures', () => {
+  it('shows the settings and all figures of a pipeline', () => {
     expect(tableOf(PIPELINE)).toEqual([
       'pipeline default, running: 1 producer at 1,000/s, 8 consumers with a demand of 100',
       'faults: crash at consumer 1 %',
@@ -19,7 +19,7 @@ describe('tableOf', () => {
 });
 
 describe('lineOf', () => {
-  it('shows the same in one line', () => {
+  it('shows the figures in one line', () => {
     expect(lineOf(PIPELINE)).toMatch(/^pipeline default running events\/s=999.5 produced=1,234,567 .* p50=0.12ms .* memory=98MiB$/);
   });
 });

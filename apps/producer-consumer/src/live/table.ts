@@ -2,7 +2,7 @@ import type { Pipeline, PipelineFault } from '@aisle/contracts';
 
 type Column = readonly (readonly [label: string, value: string])[];
 
-/** A pipeline as a table of text, a line each; it fits into a terminal of 80 columns. */
+/** The lines of a text table that shows a pipeline. It fits into a terminal of 80 columns. */
 export function tableOf(pipeline: Pipeline): string[] {
   const columns = columnsOf(pipeline).map(aligned);
   const height = Math.max(...columns.map(({ length }) => length));
@@ -12,7 +12,7 @@ export function tableOf(pipeline: Pipeline): string[] {
   return [...headingOf(pipeline), '', ...rows.map((row) => `  ${row}`)];
 }
 
-/** A pipeline in one line, where there is no terminal to draw a table in. */
+/** A pipeline as one line of text, for an output that is not a terminal. */
 export function lineOf(pipeline: Pipeline): string {
   const figures = columnsOf(pipeline).flat().map(([label, value]) => `${label.replaceAll(' ', '-')}=${value.replaceAll(' ', '')}`);
   return `pipeline ${pipeline.name} ${pipeline.running ? 'running' : 'stopped'} ${figures.join(' ')}`;
@@ -41,10 +41,10 @@ function columnsOf({ metrics }: Pipeline): Column[] {
   ];
 }
 
-/** Labels to the left, values to the right, all rows of one width. */
+/** Aligns labels to the left and values to the right, with the same width for all rows. */
 function aligned(column: Column): string[] {
   const labelWidth = Math.max(...column.map(([label]) => label.length));
-  // So that a table stands still while its figures grow.
+  // The minimum width keeps the table in place while its figures grow.
   const valueWidth = Math.max(7, ...column.map(([, value]) => value.length));
   return column.map(([label, value]) => `${label.padEnd(labelWidth)} ${value.padStart(valueWidth)}`);
 }

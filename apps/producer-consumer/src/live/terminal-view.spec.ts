@@ -4,7 +4,7 @@ import { IDLE_PIPELINE } from '../testing/idle-pipeline.ts';
 import { TerminalView, type Screen } from './terminal-view.ts';
 
 describe('TerminalView', () => {
-  it('writes a line a second where there is no terminal', async () => {
+  it('writes one line per second if the output is not a terminal', async () => {
     const { written, runtime, view } = viewOn({});
 
     view.start();
@@ -14,7 +14,7 @@ describe('TerminalView', () => {
     expect(written[0]).toMatch(/^pipeline default running .*\n$/);
   });
 
-  it('draws a table above the log in a terminal, and gives the terminal back', async () => {
+  it('draws a table above the log in a terminal, and restores the terminal', async () => {
     const { written, runtime, view } = viewOn({ isTTY: true, rows: 40 });
 
     view.start();
@@ -30,7 +30,7 @@ describe('TerminalView', () => {
     ]);
   });
 
-  it('says so when there are no figures, and looks again', async () => {
+  it('shows that there are no figures, and reads again', async () => {
     let isAway = true;
     const { written, runtime, view } = viewOn({}, async () => {
       if (isAway) throw new Error('away');

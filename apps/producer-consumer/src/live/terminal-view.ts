@@ -2,51 +2,51 @@ import type { Pipeline } from '@aisle/contracts';
 import type { Runtime, Timer } from '@aisle/std';
 import { lineOf, tableOf } from './table.ts';
 
-/** Where it is drawn: the process's standard output. */
+/** The output of a view, such as the standard output of the process. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 
-const LOOK_MS = 1_000;
+const INTERVAL_MS = 1_000;
 const TABLE_LINES = 11;
 const ESC = '\u001b';
 
 /**
- * A pipeline, once a second: in a terminal a table that stands above the log, elsewhere a line each time. The
- * log scrolls in a region of its own (DECSTBM), so neither overwrites the other.
+ * Shows a pipeline once a second: in a terminal as a table above the log, elsewhere as a line. The log scrolls in its own region
+ * (DECSTBM), so that neither overwrites the other.
  */
 export class TerminalView {
   private timer: Timer | undefined;
-  private isLooking = false;
+  private isReading = false;
   private rows: number | undefined;
 
   constructor(
     private readonly screen: Screen,
     private readonly runtime: Runtime,
-    private readonly look: () => Promise<Pipeline>,
+    private readonly read: () => Promise<Pipeline>,
   ) {}
 
   start(): void {
-    this.timer = this.runtime.timers.every(LOOK_MS, () => void this.show(), { background: true });
+    this.timer = this.runtime.timers.every(INTERVAL_MS, () => void this.show(), { background: true });
   }
 
-  /** Leaves the table where it is, and the terminal as it was. */
+  /** Leaves the table on the screen, and restores the scroll region of the terminal. */
   stop(): void {
     this.timer?.cancel();
     if (this.rows !== undefined) this.screen.write(`${ESC}[r${ESC}[${this.rows};1H`);
   }
 
   private async show(): Promise<void> {
-    if (this.isLooking) return;
-    this.isLooking = true;
+    if (this.isReading) return;
+    this.isReading = true;
     try {
-      this.draw(await this.look());
+      this.draw(await this.read());
     } catch (error) {
       this.write([`no figures: ${(error as Error).message}`], 'no figures');
     } finally {
-      this.isLooking = false;
+      this.isReading = false;
     }
   }
 
@@ -62,7 +62,7 @@ export class TerminalView {
     screen.write(`${ESC}7${ESC}[?7l${lines.join('')}${ESC}[?7h${ESC}8`);
   }
 
-  /** The table's lines at the top, all others for the log. */
+  /** Reserves the top lines for the table and the others for the log. */
   private divide(): void {
     this.rows = this.screen.rows;
     if (this.rows === undefined) return;

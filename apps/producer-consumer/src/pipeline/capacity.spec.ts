@@ -10,7 +10,7 @@ describe('Capacity', () => {
     { settings: { producerCount: 16, consumerCount: 1, rate: 1_000_000, demand: 1 }, what: 'eventsPerSecond', wanted: 16_000_000 },
     { settings: { producerCount: 2, consumerCount: 8, rate: 1, demand: 51 }, what: 'eventsUnderWay', wanted: 816 },
     { settings: { producerCount: 1, consumerCount: 20, rate: 1, demand: 1 }, what: 'stages', wanted: 21 },
-  ])('has no room for $settings, ever', ({ settings, what, wanted }) => {
+  ])('never fits $settings', ({ settings, what, wanted }) => {
     const capacity = new Capacity(MAX);
     const checks = [() => capacity.checkAlone(parsed(settings)), () => capacity.check(parsed(settings), {})];
 
@@ -24,11 +24,11 @@ describe('Capacity', () => {
   it.each<Partial<PipelineSettings>>([
     HALF, { producerCount: 2, rate: 500 }, { producerCount: 1, consumerCount: 8, demand: 100 }, { consumerCount: 19, demand: 1 },
     { rate: 0 }, { rate: Number.MIN_VALUE },
-  ])('has room for %j', (settings) => {
+  ])('fits %j', (settings) => {
     expect(() => new Capacity(MAX).check(parsed({ demand: 1, ...settings }), {})).not.toThrow();
   });
 
-  it('has room for as many as fit, and for one more when one has gone', () => {
+  it('refuses a pipeline when it is full, and accepts it after a release', () => {
     const [one, other, third] = [{}, {}, {}];
     const capacity = new Capacity(MAX);
     for (const holder of [one, other]) {
@@ -44,7 +44,7 @@ describe('Capacity', () => {
     expect(() => capacity.check(parsed(HALF), third)).not.toThrow();
   });
 
-  it('lets one that is set anew have what it had, and what is free', () => {
+  it('offers a holder with new settings its own part and the free capacity', () => {
     const [one, other] = [{}, {}];
     const capacity = new Capacity(MAX);
     for (const holder of [one, other]) capacity.take(holder, parsed(HALF));

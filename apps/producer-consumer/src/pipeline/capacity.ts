@@ -1,19 +1,19 @@
 import type { PipelineSettings } from '@aisle/contracts';
 import { PipelineFailure } from './pipeline-failures.ts';
 
-/** What a pipeline asks of its process, or all of them together. */
+/** The load of a pipeline on its process, or the limit for all pipelines of a process. */
 export interface Load {
-  /** Events that its producers may make in a second. */
+  /** Events that the producers may make per second. */
   readonly eventsPerSecond: number;
-  /** Events that may be with its consumers without being acknowledged: each is memory. */
+  /** Events that consumers may have without having acknowledged them. Each takes memory. */
   readonly eventsUnderWay: number;
-  /** Producers and consumers. */
+  /** The number of producers and consumers. */
   readonly stages: number;
 }
 
 const MEASURES = ['eventsPerSecond', 'eventsUnderWay', 'stages'] as const;
 
-/** What a pipeline with these settings asks for. */
+/** The load of a pipeline with these settings. */
 function loadOf({ producerCount, consumerCount, rate, demand }: PipelineSettings): Load {
   return {
     eventsPerSecond: producerCount * rate,
@@ -22,13 +22,13 @@ function loadOf({ producerCount, consumerCount, rate, demand }: PipelineSettings
   };
 }
 
-/** What the pipelines of a process may ask for all together. `Holder` is what has a part of it. */
+/** The capacity of a process for pipelines. A `Holder`, such as a run, takes a part of it. */
 export class Capacity<Holder extends object> {
   private readonly loads = new Map<Holder, Load>();
 
   constructor(private readonly max: Load) {}
 
-  /** Throws `PipelineFailure.tooBig` for settings that would not fit if no other pipeline ran. */
+  /** Throws `PipelineFailure.tooBig` for settings that would not fit even if no other pipeline ran. */
   checkAlone(settings: PipelineSettings): void {
     const load = loadOf(settings);
     for (const what of MEASURES) {
@@ -36,7 +36,7 @@ export class Capacity<Holder extends object> {
     }
   }
 
-  /** Throws `PipelineFailure.tooBig`, or `PipelineFailure.full` where others than `holder` leave no room for these settings. */
+  /** Throws `PipelineFailure.tooBig`, or `PipelineFailure.full` if the other holders leave too little capacity for these settings. */
   check(settings: PipelineSettings, holder: Holder): void {
     this.checkAlone(settings);
     const load = loadOf(settings);
@@ -46,7 +46,7 @@ export class Capacity<Holder extends object> {
     }
   }
 
-  /** Settings of the holder from now on, which have been checked. */
+  /** Takes the capacity for the settings of a holder, which replaces its earlier part. Call `check` first. */
   take(holder: Holder, settings: PipelineSettings): void {
     this.loads.set(holder, loadOf(settings));
   }
@@ -55,7 +55,7 @@ export class Capacity<Holder extends object> {
     this.loads.delete(holder);
   }
 
-  /** By all but one. */
+  /** The load of all other holders. */
   private taken(what: keyof Load, but: Holder): number {
     let taken = 0;
     for (const [holder, load] of this.loads) if (holder !== but) taken += load[what];

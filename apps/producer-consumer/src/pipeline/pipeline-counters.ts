@@ -1,7 +1,7 @@
 import type { PipelineHooks } from '@aisle/pipeline';
 import { Counter, Histogram, type Registry } from '@aisle/platform';
 
-/** What pipelines tell Prometheus. */
+/** The Prometheus metrics of pipelines. */
 export class PipelineCounters {
   private readonly events: Counter<'pipeline' | 'what'>;
   private readonly stages: Counter<'pipeline' | 'what'>;
@@ -10,7 +10,7 @@ export class PipelineCounters {
   constructor(metrics: Registry) {
     const registers = [metrics];
     this.events = new Counter({
-      name: 'pipeline_events_total', help: 'events of a pipeline, by what became of them',
+      name: 'pipeline_events_total', help: 'events of a pipeline, by outcome',
       labelNames: ['pipeline', 'what'], registers,
     });
     this.stages = new Counter({
@@ -18,12 +18,12 @@ export class PipelineCounters {
       labelNames: ['pipeline', 'what'], registers,
     });
     this.latency = new Histogram({
-      name: 'pipeline_batch_seconds', help: 'from making a batch of events to its acknowledgement',
+      name: 'pipeline_batch_seconds', help: 'seconds from producing a batch of events to its acknowledgement',
       labelNames: ['pipeline'], buckets: [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5], registers,
     });
   }
 
-  /** What a pipeline is to be told to call. */
+  /** The hooks of a pipeline that update its metrics. */
   hooks(pipeline: string): PipelineHooks {
     const produced = this.events.labels({ pipeline, what: 'produced' });
     const acknowledged = this.events.labels({ pipeline, what: 'acknowledged' });

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Events that pipelines have given up. Kept until they are redriven with success, or discarded. */
+/** Dead letters of pipelines. They are kept until they are redriven successfully or discarded. */
 export class PipelineLetters1795600000000 implements MigrationInterface {
   readonly name = 'PipelineLetters1795600000000';
 

@@ -2,17 +2,17 @@ import type { Pool } from 'pg';
 import { queryStore } from '../store/store.repository.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 
-/** An event that a pipeline gave up after so many consumers had crashed on it. */
+/** An event that a pipeline gave up, because `attempts` consumers had crashed on it. */
 export interface PipelineLetter {
   readonly id: number;
   readonly event: number;
   readonly attempts: number;
   readonly diedAt: Date;
-  /** A redrive was asked for, and its outcome is open. */
+  /** Whether a redrive was requested and has not ended yet. */
   readonly redriven: boolean;
 }
 
-/** The dead letters of one pipeline. */
+/** The number and age of the dead letters of one pipeline. */
 export interface PipelineLetterGroup extends PipelineName {
   readonly count: number;
   readonly firstDiedAt: Date;
@@ -23,8 +23,9 @@ const COLUMNS = 'id::float8 AS id, event::float8 AS event, attempts, died_at AS 
 const MATCHES = 'tenant = $1 AND pipeline = $2 AND ($3::bigint[] IS NULL OR id = ANY ($3))';
 
 /**
- * Dead letters of pipelines, in PostgreSQL: to be looked at, redriven and discarded. Every method throws `StoreFailure.unavailable`.
- * Those of consumers of topics are in `@aisle/events`: there a letter has a place in a topic, which these have not.
+ * Stores the dead letters of pipelines in PostgreSQL. Every method throws `StoreFailure.unavailable`.
+ *
+ * Dead letters of consumers of topics are a different kind, in `@aisle/events`: each has a position in a topic, which these do not.
  */
 export class PipelineLetters {
   constructor(private readonly pool: Pool) {}
@@ -34,13 +35,13 @@ export class PipelineLetters {
     await queryStore(this.pool, sql, [tenant, name, event, attempts]);
   }
 
-  /** The oldest first; `afterId` goes on from a page's last. */
+  /** A page of dead letters, oldest first. `afterId` is the id of the last letter of the previous page. */
   list({ tenant, name }: PipelineName, limit = 100, afterId = 0): Promise<PipelineLetter[]> {
     const sql = `SELECT ${COLUMNS} FROM pipeline_letter WHERE tenant = $1 AND pipeline = $2 AND id > $3 ORDER BY id LIMIT $4`;
     return queryStore<PipelineLetter & Record<string, unknown>>(this.pool, sql, [tenant, name, afterId, limit]);
   }
 
-  /** By pipeline, the one with the most first. */
+  /** One group per pipeline of a tenant, the largest first. */
   groups(tenant: string): Promise<PipelineLetterGroup[]> {
     const sql = `
       SELECT tenant, pipeline AS name, count(*)::int AS count, min(died_at) AS "firstDiedAt", max(died_at) AS "lastDiedAt"
@@ -48,19 +49,19 @@ export class PipelineLetters {
     return queryStore<PipelineLetterGroup & Record<string, unknown>>(this.pool, sql, [tenant]);
   }
 
-  /** Marks those that are to be tried again, all or some; returns those that were not marked before. */
+  /** Marks letters to be redriven, all unless ids are given. Resolves with those that were not marked before. */
   redrive({ tenant, name }: PipelineName, ids?: readonly number[]): Promise<PipelineLetter[]> {
     const sql = `UPDATE pipeline_letter SET redriven_at = now() WHERE ${MATCHES} AND redriven_at IS NULL RETURNING ${COLUMNS}`;
     return queryStore<PipelineLetter & Record<string, unknown>>(this.pool, sql, [tenant, name, ids ?? null]);
   }
 
-  /** Those that are marked and not dealt with: a process that was killed had them. */
+  /** Letters that are marked and not done, because the process that redrove them was killed. */
   redriven({ tenant, name }: PipelineName): Promise<PipelineLetter[]> {
     const sql = `SELECT ${COLUMNS} FROM pipeline_letter WHERE tenant = $1 AND pipeline = $2 AND redriven_at IS NOT NULL ORDER BY id`;
     return queryStore<PipelineLetter & Record<string, unknown>>(this.pool, sql, [tenant, name]);
   }
 
-  /** Forgets them for good, all or some; returns how many there were. */
+  /** Deletes letters, all unless ids are given. Resolves with their number. */
   async discard({ tenant, name }: PipelineName, ids?: readonly number[]): Promise<number> {
     const sql = `DELETE FROM pipeline_letter WHERE ${MATCHES} RETURNING 1 AS gone`;
     return (await queryStore(this.pool, sql, [tenant, name, ids ?? null])).length;

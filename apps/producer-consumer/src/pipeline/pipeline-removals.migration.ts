@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which commands have deleted a pipeline: they may come again, and are answered alike. */
+/** Commands that have deleted a pipeline, so that a repetition gets the same answer. */
 export class PipelineRemovals1796500000000 implements MigrationInterface {
   readonly name = 'PipelineRemovals1796500000000';
 

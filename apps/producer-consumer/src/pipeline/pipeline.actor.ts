@@ -12,10 +12,10 @@ import { PipelineFailure } from './pipeline-failures.ts';
 import type { PipelineLetters } from './pipeline-letters.repository.ts';
 import type { PipelineName, PipelineRepository } from './pipeline.repository.ts';
 import type { ProcessMeter } from './process-meter.ts';
-import { NO_FIGURES, Run } from './run.ts';
+import { NO_FIGURES, PipelineRun } from './pipeline-run.ts';
 import { Samples } from './samples.ts';
 
-/** A pipeline's messages. */
+/** The messages of a pipeline's process. */
 export interface PipelineProtocol {
   call: {
     read(): Pipeline;
@@ -24,29 +24,30 @@ export interface PipelineProtocol {
     stop(commandId: string): Pipeline;
     watch(after: number | undefined): WatchReply;
     redrive(ids: readonly number[] | undefined): number;
-    /** Ends the pipeline for good: its name is free. */
+    /** Deletes the pipeline, and frees its name. */
     remove(commandId: string): void;
   };
   info: 'tick';
   continue: 'take up';
 }
 
-/** What all pipelines of a process share. */
+/** The parts that all pipelines of a process share. */
 export interface PipelineParts {
-  /** The names that are borne in this process. */
-  readonly here: Registry<PipelineProtocol, undefined>;
-  /** The same names in the whole group. */
-  readonly everywhere: ClusterRegistry;
+  /** The names that this process holds. */
+  readonly localNames: Registry<PipelineProtocol, undefined>;
+  /** The names of the whole group of processes. */
+  readonly clusterNames: ClusterRegistry;
   readonly repository: PipelineRepository;
   readonly letters: PipelineLetters;
   readonly counters: PipelineCounters;
   readonly meter: ProcessMeter;
-  /** What may run in this process. */
-  readonly capacity: Capacity<Run>;
-  /** At which all of it runs. */
+  /** The capacity of this process for running pipelines. */
+  readonly capacity: Capacity<PipelineRun>;
+  /** The pace of all pipelines, which leaves time for other work of the process. */
   readonly pace: Pace;
 }
 
+/** The arguments of a pipeline's process. */
 export interface PipelineArguments extends PipelineParts, PipelineName {
   readonly key: string;
 }
@@ -54,33 +55,34 @@ export interface PipelineArguments extends PipelineParts, PipelineName {
 interface State extends PipelineArguments {
   readonly samples: Samples;
   readonly settings: PipelineSettings;
-  /** It is to run. Where it does not, this process has no room for it yet. */
-  readonly isWanted: boolean;
-  /** The run that is, or was last. */
-  readonly run: Run | undefined;
-  /** Commands that were carried out: what comes late, and for the second time, must not undo what came after it. */
-  readonly done: readonly string[];
+  /** Whether the pipeline is started. If it does not run then, this process has no capacity for it yet. */
+  readonly shouldRun: boolean;
+  /** The current or last run. */
+  readonly run: PipelineRun | undefined;
+  /** Ids of the latest commands. A repetition that arrives late must not undo later commands. */
+  readonly doneCommands: readonly string[];
 }
 
 const TICK_MS = 1_000;
 const SAMPLES_MAX = 60;
 const DONE_MAX = 100;
-/** A change is answered when it is done, or as far as it has come by then. */
+/** A change is answered when it is done, or with its progress after this time. */
 const PATIENCE_MS = 2_000;
 
 /**
- * One pipeline: what it is set to, and its stages below it. Its name is its own in the whole group. Its settings, and
- * whether it is to run, are in the store before they are answered: when its process is killed, another one goes on.
+ * The process of one pipeline, with its settings, and its stages below it. Only one process of the group holds its name. A command is
+ * answered after the store has the settings and whether the pipeline is started. So another process can continue if this one is
+ * killed.
  */
 export const PipelineServer = genServer<PipelineProtocol, State, PipelineArguments>({
   name: 'PipelineServer',
-  // So that its stages run dry before it ends.
+  // It has to drain its stages before it ends.
   trapExit: true,
   mailbox: { messagesMax: 1_000 },
   init(args, { self }) {
-    // Somebody asked for it before its supervisor came to start it again.
-    if (args.here.whereis(args.key)) return ignore;
-    args.here.register(self, args.key, undefined);
+    // A request has started it before its supervisor could restart it.
+    if (args.localNames.whereis(args.key)) return ignore;
+    args.localNames.register(self, args.key, undefined);
     return ok(args as State, { continue: 'take up' });
   },
   async handleContinue(state, _what, ctx) {
@@ -96,39 +98,39 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
     watch: (state, after) => reply(state.samples.after(after), state),
     async redrive(state, ids) {
       const letters = await state.letters.redrive(state, ids);
-      // Without a run they wait for the next one.
+      // Without a run, the marked letters wait for the next one.
       if (isRunning(state)) state.run?.redrive(letters);
       return reply(letters.length, state);
     },
     async configure(state, { change, commandId }, from, ctx) {
-      if (state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
+      if (state.doneCommands.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       const settings: PipelineSettings = { ...state.settings, ...change };
       const running = state.run?.phase === 'running' ? state.run : undefined;
       if (running) state.capacity.check(settings, running);
       else state.capacity.checkAlone(settings);
-      await save(state, { settings, running: state.isWanted });
+      await save(state, { settings, running: state.shouldRun });
       if (running) state.capacity.take(running, settings);
-      const next = { ...state, settings, done: doneIn(state, commandId) };
+      const next = { ...state, settings, doneCommands: doneIn(state, commandId) };
       return answerLater(next, running ? running.configure(settings) : Promise.resolve(), from, ctx);
     },
     async start(state, commandId, _from, ctx) {
-      if (isRunning(state) || state.done.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
+      if (isRunning(state) || state.doneCommands.includes(commandId)) return reply(viewOf(state, ctx.runtime), state);
       if (state.run?.phase === 'draining') throw PipelineFailure.draining();
       const run = await startRun(state, ctx, () => save(state, { settings: state.settings, running: true }));
-      const next = { ...state, run, isWanted: true, done: doneIn(state, commandId) };
+      const next = { ...state, run, shouldRun: true, doneCommands: doneIn(state, commandId) };
       return reply(sampled(next, ctx.runtime), next);
     },
     async stop(state, commandId, from, ctx) {
-      const isDone = state.done.includes(commandId);
-      // Its first answer is still to come, and comes when it has run dry.
+      const isDone = state.doneCommands.includes(commandId);
+      // A repetition of this command: the first one is answered when the pipeline has drained.
       if (isDone && isRunning(state)) return reply(viewOf(state, ctx.runtime), state);
       if (!isDone) await save(state, { settings: state.settings, running: false });
-      return answerLater({ ...state, isWanted: false, done: doneIn(state, commandId) }, drained(state), from, ctx);
+      return answerLater({ ...state, shouldRun: false, doneCommands: doneIn(state, commandId) }, drained(state), from, ctx);
     },
     async remove(state, commandId, _from, { runtime }) {
-      if (state.isWanted) throw PipelineFailure.running();
+      if (state.shouldRun) throw PipelineFailure.running();
       if (state.run?.phase === 'draining') throw PipelineFailure.draining();
-      if (!state.everywhere.holds(state.key)) throw NameFailure.moving();
+      if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
       await state.repository.remove(state, commandId, runtime.clock.nowMs());
       return stopReply('normal', undefined, state);
     },
@@ -140,9 +142,9 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
       return noReply(next);
     }
     if (message.type !== 'exit') return noReply(state);
-    const isAsked = message.from === state.run?.tree && state.run?.phase !== 'running';
-    // Else its stages are gone, or its name: whoever takes the pipeline up starts them anew.
-    return isAsked ? noReply(state) : stop(message.reason);
+    const isExpected = message.from === state.run?.tree && state.run?.phase !== 'running';
+    // Otherwise its stages have ended, or it has lost its name. The next process of the pipeline starts the stages again.
+    return isExpected ? noReply(state) : stop(message.reason);
   },
   async terminate(_reason, state) {
     await drained(state);
@@ -150,21 +152,21 @@ export const PipelineServer = genServer<PipelineProtocol, State, PipelineArgumen
 });
 
 async function takeUp(state: State, ctx: Context): Promise<State> {
-  const { key, name, everywhere, repository } = state;
+  const { key, name, clusterNames, repository } = state;
   if (!(await repository.find(state))) throw PipelineFailure.missing(name);
-  await everywhere.register(ctx.self, key, null);
+  await clusterNames.register(ctx.self, key, null);
   const record = await repository.find(state);
   if (!record) throw PipelineFailure.missing(name);
   ctx.sendEvery(TICK_MS, 'tick');
-  const { settings, running: isWanted } = record;
-  const next = await resumed({ ...state, settings, isWanted, samples: new Samples(SAMPLES_MAX), run: undefined, done: [] }, ctx);
+  const { settings, running: shouldRun } = record;
+  const next = await resumed({ ...state, settings, shouldRun, samples: new Samples(SAMPLES_MAX), run: undefined, doneCommands: [] }, ctx);
   sampled(next, ctx.runtime);
   return next;
 }
 
-/** Lets it run if it is to run and does not, and there is room for it. */
+/** Starts a run if the pipeline should run and does not, and the process has capacity for it. */
 async function resumed(state: State, ctx: Context): Promise<State> {
-  if (!state.isWanted || (state.run && state.run.phase !== 'over')) return state;
+  if (!state.shouldRun || (state.run && state.run.phase !== 'over')) return state;
   try {
     return { ...state, run: await startRun(state, ctx) };
   } catch (failure) {
@@ -175,11 +177,11 @@ async function resumed(state: State, ctx: Context): Promise<State> {
 
 const NO_ROOM = new Set(['pipelines.full', 'pipeline.too_big']);
 
-/** Starts a run once there is room for it, and `before` is done. */
-async function startRun(state: State, ctx: Context, before: () => Promise<void> = async () => undefined): Promise<Run> {
+/** Starts a run if there is capacity for it, after `before` is done. Throws `PipelineFailure.tooBig` or `PipelineFailure.full`. */
+async function startRun(state: State, ctx: Context, before: () => Promise<void> = async () => undefined): Promise<PipelineRun> {
   const { settings, name, counters, capacity, pace, letters } = state;
   const which = { tenant: state.tenant, name };
-  const run = new Run(settings, { runtime: ctx.runtime, pace, hooks: counters.hooks(name), which, letters });
+  const run = new PipelineRun(settings, { runtime: ctx.runtime, pace, hooks: counters.hooks(name), which, letters });
   capacity.check(settings, run);
   capacity.take(run, settings);
   try {
@@ -194,7 +196,7 @@ async function startRun(state: State, ctx: Context, before: () => Promise<void> 
   return run;
 }
 
-/** Resolves once the stages have run dry and ended. */
+/** Drains the run, and resolves once its stages have ended. */
 async function drained({ run }: State): Promise<void> {
   if (!run?.tree) return;
   if (run.phase === 'running') {
@@ -205,9 +207,9 @@ async function drained({ run }: State): Promise<void> {
   run.phase = 'over';
 }
 
-/** Only who bears the name has a say. */
+/** Saves the settings, if this process still holds the name. Throws `NameFailure.moving`. */
 async function save(state: State, record: { settings: PipelineSettings; running: boolean }): Promise<void> {
-  if (!state.everywhere.holds(state.key)) throw NameFailure.moving();
+  if (!state.clusterNames.holds(state.key)) throw NameFailure.moving();
   await state.repository.save(state, record);
 }
 
@@ -221,15 +223,15 @@ function answerLater<S extends State>(state: S, done: Promise<void>, from: From<
   return noReply(state);
 }
 
-function doneIn({ done }: State, commandId: string): readonly string[] {
-  return [...done, commandId].slice(-DONE_MAX);
+function doneIn({ doneCommands }: State, commandId: string): readonly string[] {
+  return [...doneCommands, commandId].slice(-DONE_MAX);
 }
 
 function isRunning({ run }: State): boolean {
   return run?.phase === 'running';
 }
 
-/** How it is at this moment, for watchers too. */
+/** Takes a sample for watchers, and returns the current view. */
 function sampled(state: State, runtime: Runtime): Pipeline {
   const view = viewOf(state, runtime);
   state.samples.add(runtime.clock.nowMs(), view);

@@ -8,7 +8,7 @@ import { GroupHolders } from '../holder/holder.ts';
 import { Pipelines, pipelineKey } from './pipelines.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 
-/** The messages of pipelines, each to the process that runs it. */
+/** Handles the messages about pipelines, in the process that runs the pipeline. */
 @Controller()
 export class PipelineInbox {
   constructor(
@@ -56,8 +56,8 @@ export class PipelineInbox {
     return this.atHolder(context, async (which) => ({ redriven: await this.pipelines.redrive(which, body.ids) }));
   }
 
-  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, here: (which: PipelineName) => Promise<T>): Promise<T> {
+  private atHolder<T>({ envelope: header, body, queue }: BrokerContext, runHere: (which: PipelineName) => Promise<T>): Promise<T> {
     const which = { tenant: header.tenant, name: header.actor };
-    return this.holders.atHolder(pipelineKey(which), { header, body, queue }, () => here(which));
+    return this.holders.atHolder(pipelineKey(which), { header, body, queue }, () => runHere(which));
   }
 }

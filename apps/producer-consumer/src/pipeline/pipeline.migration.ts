@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Pipelines: what each is set to, and whether it is to run. */
+/** Pipelines with their settings, and whether they are started. */
 export class Pipelines1795400000000 implements MigrationInterface {
   readonly name = 'Pipelines1795400000000';
 

@@ -2,16 +2,16 @@ import type { PipelineSettings } from '@aisle/contracts';
 import type { Pool } from 'pg';
 import { queryStore } from '../store/store.repository.ts';
 
-/** Which pipeline. */
+/** The tenant and the name of a pipeline. */
 export interface PipelineName {
   readonly tenant: string;
   readonly name: string;
 }
 
-/** A pipeline as the store knows it. */
+/** A pipeline in the store. */
 export interface PipelineRecord {
   readonly settings: PipelineSettings;
-  /** It is to run, whichever process dies. */
+  /** Whether the pipeline is started. It should run then, whichever process dies. */
   readonly running: boolean;
 }
 
@@ -23,11 +23,11 @@ const REMOVE = `
   INSERT INTO pipeline_removal (tenant, command_id, at_ms) VALUES ($1, $3, $4)
   ON CONFLICT (tenant, command_id) DO UPDATE SET at_ms = $4`;
 
-/** Pipelines in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
+/** Stores pipelines in PostgreSQL. Every method throws `StoreFailure.unavailable`. */
 export class PipelineRepository {
   constructor(private readonly pool: Pool) {}
 
-  /** Makes a pipeline that does not run yet. False when there is one of this name that another command has made. */
+  /** Creates a stopped pipeline. Resolves with false if another command has created one of this name. */
   async create({ tenant, name }: PipelineName, settings: PipelineSettings, commandId: string): Promise<boolean> {
     const [row] = await queryStore<{ isOwn: boolean }>(
       this.pool,
@@ -54,7 +54,7 @@ export class PipelineRepository {
     );
   }
 
-  /** A page of pipelines after a name, in the order of their names. */
+  /** A page of pipelines after a name, sorted by name. */
   list(tenant: string, after: string, limit: number): Promise<readonly (PipelineRecord & { readonly name: string })[]> {
     return queryStore<PipelineRecord & { name: string }>(
       this.pool,
@@ -63,18 +63,18 @@ export class PipelineRepository {
     );
   }
 
-  /** Forgets a pipeline and its dead letters, for a command. */
+  /** Deletes a pipeline and its dead letters, and remembers the command. */
   async remove({ tenant, name }: PipelineName, commandId: string, nowMs: number): Promise<void> {
     await queryStore(this.pool, REMOVE, [tenant, name, commandId, nowMs, nowMs - REMOVALS_KEPT_MS]);
   }
 
-  /** Whether this very command has deleted a pipeline, in the last day. */
+  /** Whether this command deleted a pipeline in the last day. */
   async wasRemovedBy(tenant: string, commandId: string): Promise<boolean> {
     const rows = await queryStore(this.pool, 'SELECT 1 FROM pipeline_removal WHERE tenant = $1 AND command_id = $2', [tenant, commandId]);
     return rows.length === 1;
   }
 
-  /** Those that are to run. */
+  /** The names of all started pipelines. */
   running(): Promise<readonly PipelineName[]> {
     return queryStore<PipelineName & Record<string, unknown>>(
       this.pool, 'SELECT tenant, name FROM pipeline WHERE running ORDER BY tenant, name', [],

@@ -13,7 +13,7 @@ describe('Pipelines', () => {
 
   beforeEach(() => void ({ one, other } = processes()));
 
-  it('are made by what they are set to, and keep what a change leaves out', async () => {
+  it('are created with their settings, and keep settings that a change leaves out', async () => {
     const name = some();
 
     const made = await one.pipelines.configure(of(name), { consumerCount: 3 }, next());
@@ -28,7 +28,7 @@ describe('Pipelines', () => {
     await expect(one.pipelines.start(of(some()), next())).rejects.toMatchObject({ kind: 'missing', code: 'pipeline.missing' });
   });
 
-  it('run from start to stop, and have lost nothing then', async () => {
+  it('run from start to stop without losing an event', async () => {
     const name = await made(one.pipelines, { producerCount: 2 });
 
     const started = await one.pipelines.start(of(name), next());
@@ -46,7 +46,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.start(of(name), next())).toMatchObject({ running: true });
   });
 
-  it('carry a command out once, whatever came between', async () => {
+  it('apply a command once, even if others come between its repetitions', async () => {
     const name = await made(one.pipelines, {});
     await one.pipelines.start(of(name), 'start');
     await one.pipelines.configure(of(name), settings({ rate: 10 }), 'ten');
@@ -72,7 +72,7 @@ describe('Pipelines', () => {
     expect(ids).not.toContain('"processor 4"');
   });
 
-  it('suffer the faults that they are set to, and lose nothing by them', async () => {
+  it('lose no event under their configured faults', async () => {
     const name = await made(one.pipelines, { rate: 5_000 });
     await one.pipelines.start(of(name), next());
 
@@ -95,7 +95,7 @@ describe('Pipelines', () => {
     expect(metrics.produced).toBe(metrics.acknowledged + metrics.deadLettered);
   });
 
-  it('keep the events that they give up, and try them again when asked to', async () => {
+  it('keep events that they give up, and redrive them on request', async () => {
     const name = await made(one.pipelines, { rate: 100 });
     await one.pipelines.start(of(name), next());
     const crashes = [{ kind: 'crash', at: 'consumer', probability: 1, seed: 1 }] as const;
@@ -117,7 +117,7 @@ describe('Pipelines', () => {
     await one.pipelines.stop(of(name), next());
   });
 
-  it('are listed page by page, with what they are set to', async () => {
+  it('are listed page by page, with their settings', async () => {
     const names = ['list a', 'list B', 'list é'];
     for (const name of names) await one.pipelines.configure({ tenant: 'lists', name }, { rate: 7 }, next());
 
@@ -130,7 +130,7 @@ describe('Pipelines', () => {
     expect([first.next, second.next]).toEqual(['list a', null]);
   });
 
-  it('are deleted once they are stopped, and a command that has done so may come again', async () => {
+  it('are deleted once they are stopped, and a repetition of the command gets the same answer', async () => {
     const name = await made(one.pipelines, {});
     await one.pipelines.start(of(name), next());
 
@@ -158,7 +158,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.watch(of(name), 1)).toMatchObject({ missed: true });
   });
 
-  it('are not made with settings that no process could run', async () => {
+  it('are not created with settings that no process could run', async () => {
     const name = some();
 
     await expect(one.pipelines.configure(of(name), settings({ producerCount: 16, rate: 1_000_000 }), next())).rejects.toMatchObject({
@@ -168,10 +168,10 @@ describe('Pipelines', () => {
     await expect(one.pipelines.read(of(name))).rejects.toMatchObject({ code: 'pipeline.missing' });
   });
 
-  it('are measured by all that they are set to, however little a change says', async () => {
+  it('are checked by all of their settings, also when a change has only some', async () => {
     const name = await made(one.pipelines, { consumerCount: 1 });
 
-    // Too much for the consumers of a new pipeline, and not for the one that it has.
+    // It would be too much with the consumers of a new pipeline, but this pipeline has only one.
     await one.pipelines.configure(of(name), { producerCount: 2, demand: 10_000 }, next());
     await expect(one.pipelines.configure(of(name), { consumerCount: 6 }, next())).rejects.toMatchObject({
       code: 'pipeline.too_big', details: { what: 'eventsUnderWay', wanted: 120_000 },
@@ -179,7 +179,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.read(of(name))).toMatchObject({ producerCount: 2, consumerCount: 1, demand: 10_000 });
   });
 
-  it('start as long as their process has room for them, and when others have made room', async () => {
+  it('start while their process has capacity, and again once others have released some', async () => {
     const [first, second] = [await made(one.pipelines, HALF), await made(one.pipelines, { ...HALF, consumerCount: 60 })];
     await one.pipelines.start(of(first), next());
 
@@ -193,7 +193,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.read(of(second))).toMatchObject({ running: true });
   });
 
-  it('keep what they are set to when they run and there is no room for more', async () => {
+  it('keep their settings if they run and a change exceeds the capacity', async () => {
     const [first, second] = [await made(one.pipelines, HALF), await made(one.pipelines, { consumerCount: 40 })];
     await one.pipelines.start(of(first), next());
     await one.pipelines.start(of(second), next());
@@ -206,7 +206,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.read(of(second))).toMatchObject({ consumerCount: 48, running: true });
   });
 
-  it('that are taken up where there is no room wait for it, and are answered for meanwhile', async () => {
+  it('wait for capacity in the process that takes them up, and answer requests meanwhile', async () => {
     const [first, second] = [await made(one.pipelines, HALF), await made(other.pipelines, { ...HALF, consumerCount: 60 })];
     await one.pipelines.start(of(first), next());
     await other.pipelines.start(of(second), next());
@@ -218,7 +218,7 @@ describe('Pipelines', () => {
     expect(await until(one.pipelines, second, ({ metrics }) => metrics.acknowledged > 0)).toMatchObject({ running: true });
   });
 
-  it('that wait for room are stopped like all others', async () => {
+  it('can be stopped while they wait for capacity', async () => {
     const [first, second] = [await made(one.pipelines, HALF), await made(other.pipelines, { ...HALF, consumerCount: 60 })];
     await one.pipelines.start(of(first), next());
     await other.pipelines.start(of(second), next());
@@ -233,7 +233,7 @@ describe('Pipelines', () => {
     expect(await one.pipelines.start(of(second), next())).toMatchObject({ running: true });
   });
 
-  it('are borne by one process', async () => {
+  it('are held by one process', async () => {
     const name = await made(one.pipelines, {});
 
     await expect(other.pipelines.start(of(name), next())).rejects.toMatchObject({
@@ -241,7 +241,7 @@ describe('Pipelines', () => {
     });
   });
 
-  it('go on with what they are set to when they are killed', async () => {
+  it('continue with their settings after they are killed', async () => {
     const name = await made(one.pipelines, { consumerCount: 2 });
     await one.pipelines.start(of(name), next());
     const before = one.server('pipeline', name);
@@ -253,7 +253,7 @@ describe('Pipelines', () => {
     expect(one.server('pipeline', name)).not.toBe(before);
   });
 
-  it('are taken up by another process when theirs dies, if they are to run', async () => {
+  it('are taken up by another process when theirs dies, if they are started', async () => {
     const name = await made(one.pipelines, { consumerCount: 2 });
     await one.pipelines.start(of(name), next());
     await other.pipelines.resume();
@@ -271,7 +271,7 @@ describe('Pipelines', () => {
   });
 });
 
-/** A good half of the stages that a process has room for. */
+/** A little more than half of the stages that a process may have. */
 const HALF = { consumerCount: 50 };
 
 function of(name: string): { tenant: string; name: string } {
@@ -290,7 +290,7 @@ async function made(pipelines: Pipelines, some: Partial<PipelineSettings>): Prom
 
 let count = 0;
 
-/** The id of another command. */
+/** A new command id. */
 function next(): string {
   return `command ${(count += 1)}`;
 }

@@ -8,57 +8,60 @@ import { PipelineServer, type PipelineParts, type PipelineProtocol } from './pip
 import type { PipelineLetter, PipelineLetterGroup } from './pipeline-letters.repository.ts';
 import type { PipelineName } from './pipeline.repository.ts';
 
-const PATIENT = { timeoutMs: 'infinity' } as const;
+const NO_TIMEOUT = { timeoutMs: 'infinity' } as const;
 
-/** The key of a pipeline's name in the group. */
+/** The key under which the group registers a pipeline. */
 export function pipelineKey({ tenant, name }: PipelineName): string {
   return actorKey(tenant, 'pipelines', name);
 }
 
 /**
- * The pipelines of this process. A request for one that is nowhere brings it back; for one that is in another
- * process it throws that one's `NameTaken`. All but `configure` throw `PipelineFailure.missing`.
+ * The pipelines of this process. A request starts the pipeline's process if no process of the group has it; if another one has it, the
+ * request throws `NameTaken`. All methods but `configure` throw `PipelineFailure.missing`.
  */
 export class Pipelines {
   private readonly servers: NamedServers<PipelineProtocol>;
 
   constructor(
     private readonly parts: PipelineParts,
-    /** DynamicPipelineSupervisor. */
+    /** The address of DynamicPipelineSupervisor. */
     supervisor: Address,
   ) {
-    this.servers = new NamedServers(parts.here, supervisor);
+    this.servers = new NamedServers(parts.localNames, supervisor);
   }
 
   read(which: PipelineName): Promise<Pipeline> {
-    return this.ask(which, (server) => server.call('read', undefined, PATIENT));
+    return this.ask(which, (server) => server.call('read', undefined, NO_TIMEOUT));
   }
 
-  /** Makes the pipeline, or changes it, while it runs or not. Throws `PipelineFailure.tooBig`, and `PipelineFailure.full` while it runs. */
+  /**
+   * Creates the pipeline or changes its settings, even while it runs. Throws `PipelineFailure.tooBig`, and for a running pipeline
+   * `PipelineFailure.full`.
+   */
   async configure(which: PipelineName, change: PipelineChange, commandId: string): Promise<ConfigureReply> {
     const { repository, capacity } = this.parts;
     const settings = PipelineSettings.parse(change);
     if (!(await repository.find(which))) capacity.checkAlone(settings);
     const created = await repository.create(which, settings, commandId);
-    const pipeline = await this.ask(which, (server) => server.call('configure', { change, commandId }, PATIENT));
+    const pipeline = await this.ask(which, (server) => server.call('configure', { change, commandId }, NO_TIMEOUT));
     return { pipeline, created };
   }
 
-  /** Throws `PipelineFailure.tooBig` or `PipelineFailure.full` where its process has no room for it. */
+  /** Starts the pipeline. Throws `PipelineFailure.tooBig` or `PipelineFailure.full` if its process has too little capacity. */
   start(which: PipelineName, commandId: string): Promise<Pipeline> {
-    return this.ask(which, (server) => server.call('start', commandId, PATIENT));
+    return this.ask(which, (server) => server.call('start', commandId, NO_TIMEOUT));
   }
 
-  /** Stops it once it has run dry: the answer comes then, or after 2 s. */
+  /** Stops the producers and drains the pipeline. Resolves when it is empty, or after 2 s. */
   stop(which: PipelineName, commandId: string): Promise<Pipeline> {
-    return this.ask(which, (server) => server.call('stop', commandId, PATIENT));
+    return this.ask(which, (server) => server.call('stop', commandId, NO_TIMEOUT));
   }
 
   watch(which: PipelineName, after: number | undefined): Promise<WatchReply> {
-    return this.ask(which, (server) => server.call('watch', after, PATIENT));
+    return this.ask(which, (server) => server.call('watch', after, NO_TIMEOUT));
   }
 
-  /** A page of all pipelines there are, wherever they run. */
+  /** A page of all pipelines of a tenant, sorted by name. */
   async list(tenant: string, { cursor = '', limit }: ReadPage): Promise<PipelineList> {
     const records = await this.parts.repository.list(tenant, cursor, limit);
     return {
@@ -68,46 +71,46 @@ export class Pipelines {
   }
 
   /**
-   * Deletes a pipeline that is stopped, with its dead letters. The command that has done so may come again. Throws
-   * `PipelineFailure.running`, and `PipelineFailure.draining` while events are on their way.
+   * Deletes a stopped pipeline and its dead letters. It is idempotent by command id for a day. Throws `PipelineFailure.running`, or
+   * `PipelineFailure.draining` while events are in flight.
    */
   async remove(which: PipelineName, commandId: string): Promise<void> {
     try {
-      await this.ask(which, (server) => server.call('remove', commandId, PATIENT));
+      await this.ask(which, (server) => server.call('remove', commandId, NO_TIMEOUT));
     } catch (failure) {
       const isGone = isFailure(failure) && failure.kind === 'missing';
       if (!isGone || !(await this.parts.repository.wasRemovedBy(which.tenant, commandId))) throw failure;
     }
   }
 
-  /** Events that a pipeline has given up, the oldest first; `afterId` goes on from a page's last. */
+  /** A page of the dead letters of a pipeline, oldest first. `afterId` is the id of the last letter of the previous page. */
   letters(which: PipelineName, limit?: number, afterId?: number): Promise<PipelineLetter[]> {
     return this.parts.letters.list(which, limit, afterId);
   }
 
-  /** How many each pipeline of a tenant has given up. */
+  /** The dead letters of a tenant, grouped by pipeline. */
   letterGroups(tenant: string): Promise<PipelineLetterGroup[]> {
     return this.parts.letters.groups(tenant);
   }
 
-  /** Has a pipeline try them again, all or some: at once where it runs, else when it runs next. Returns how many there are. */
+  /** Redrives dead letters, all unless ids are given, now or in the next run. Resolves with the number of newly marked ones. */
   redrive(which: PipelineName, ids?: readonly number[]): Promise<number> {
-    return this.ask(which, (server) => server.call('redrive', ids, PATIENT));
+    return this.ask(which, (server) => server.call('redrive', ids, NO_TIMEOUT));
   }
 
-  /** Forgets them, all or some; returns how many there were. */
+  /** Deletes dead letters, all unless ids are given. Resolves with their number. */
   discard(which: PipelineName, ids?: readonly number[]): Promise<number> {
     return this.parts.letters.discard(which, ids);
   }
 
-  /** Takes up what is to run and runs nowhere: its process is gone. Throws what the store throws. */
+  /** Starts the pipelines that should run and whose process is gone. Throws `StoreFailure.unavailable`. */
   async resume(): Promise<void> {
-    const { repository, everywhere } = this.parts;
+    const { repository, clusterNames } = this.parts;
     const wanted = await repository.running();
     if (wanted.length === 0) return;
-    const held = new Set((await everywhere.holders()).map(({ key }) => key));
+    const held = new Set((await clusterNames.holders()).map(({ key }) => key));
     const lost = wanted.filter((which) => !held.has(pipelineKey(which)));
-    // Of several processes that try, one gets the name.
+    // Several processes may try this at once. One of them gets each name.
     await Promise.allSettled(lost.map((which) => this.read(which)));
   }
 
@@ -121,5 +124,5 @@ export class Pipelines {
   }
 }
 
-/** Longer than its stages may take to run dry. */
+/** Longer than the stages may take to drain. */
 const SHUTDOWN_MS = 12_000;

@@ -5,10 +5,10 @@ import type { Clock } from '@aisle/std';
 const RESOLUTION_MS = 10;
 const NS_PER_MS = 1_000_000;
 const BYTES_PER_MIB = 1_048_576;
-/** Askers within this time get the same answer: a figure of a few milliseconds says nothing. */
+/** Reads within this time return the same figures, because a measurement over a few milliseconds says nothing. */
 const FRESH_MS = 500;
 
-/** How this process is doing, over the last second or so. */
+/** Measures the processor time, event-loop lag and memory of this process since the last read. */
 export class ProcessMeter {
   private readonly delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private usage = process.cpuUsage();
@@ -27,7 +27,7 @@ export class ProcessMeter {
     const { user, system } = process.cpuUsage(this.usage);
     this.latest = {
       cpuPercent: rounded((user + system) / 10 / Math.max(passedMs, 1)),
-      // What the timer is late is the lag; it measures its own period with it. NaN until it has fired.
+      // The histogram includes the timer's own period, and the lag is the rest. It is NaN until the timer has fired.
       eventLoopLagMs: rounded(Math.max(0, (this.delay.percentile(99) || 0) / NS_PER_MS - RESOLUTION_MS)),
       memoryMiB: rounded(process.memoryUsage.rss() / BYTES_PER_MIB),
     };

@@ -1,7 +1,7 @@
 import type { OpenSource, SourceContext } from '@aisle/pipeline';
 import type { PipelineLetter } from './pipeline-letters.repository.ts';
 
-/** Dead letters that are to be tried again, before what another source has. */
+/** A source of redriven dead letters, which come before the events of another source. */
 export class RedrivenSource {
   private readonly waiting: PipelineLetter[] = [];
   private readonly underWay = new Map<readonly number[], readonly number[]>();
@@ -9,7 +9,7 @@ export class RedrivenSource {
 
   constructor(
     private readonly others: OpenSource<number>,
-    /** They are dealt with: acknowledged, or given up once more under other ids. */
+    /** Called with letters that are done: acknowledged, or given up again under new ids. */
     private readonly done: (ids: readonly number[]) => Promise<unknown>,
   ) {}
 

@@ -1,21 +1,21 @@
 import type { WatchReply } from '@aisle/contracts';
 
-/** What was seen of something at a moment. */
+
 type Sample = WatchReply['samples'][number];
 
-/** The last samples of a pipeline, for watchers that were away for a while. */
+/** Keeps the last samples of a pipeline, for watchers that were disconnected for a while. */
 export class Samples {
   private readonly samples: Sample[] = [];
 
   constructor(private readonly max: number) {}
 
-  /** Ids are times, so that they rise from one process to the next, too. */
+  /** Adds a sample. Its id is the time, so that ids also grow from one process to the next. */
   add(nowMs: number, pipeline: Sample['pipeline']): void {
     this.samples.push({ id: Math.max(Math.floor(nowMs), (this.samples.at(-1)?.id ?? 0) + 1), pipeline });
     if (this.samples.length > this.max) this.samples.shift();
   }
 
-  /** All after that one; the latest alone when some of them are gone, or none was named. */
+  /** The samples after an id; only the latest if some of them are gone or no id is given. */
   after(id: number | undefined): WatchReply {
     const [oldest] = this.samples;
     const missed = id !== undefined && oldest !== undefined && id < oldest.id;

@@ -4,7 +4,7 @@ import { systemRuntime as runtime } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { producerConsumerSchema } from '../schema.ts';
 import { Group, type GroupProcess } from '../testing/group.ts';
-import { EveryPipeline } from './every-pipeline.ts';
+import { GroupPipelines } from './group-pipelines.ts';
 import { PipelineLetters } from './pipeline-letters.repository.ts';
 import { showLetters } from './show-letters.ts';
 
@@ -21,8 +21,8 @@ describe('dead letters of pipelines on the ops port', () => {
     one = await group.process('one');
     pool = createPool({ url: group.database.appUrl, schema: producerConsumerSchema.schema, applicationName: 'test', poolMax: 1 });
     letters = new PipelineLetters(pool);
-    const everywhere = new EveryPipeline(one.pipelines, { atHolder: (_key, _message, here) => here() }, runtime);
-    showLetters(routes, { here: one.pipelines, everywhere });
+    const pipelines = new GroupPipelines(one.pipelines, { atHolder: (_key, _message, runHere) => runHere() }, runtime);
+    showLetters(routes, { local: one.pipelines, group: pipelines });
     await one.pipelines.configure(which, { rate: 100 }, 'made');
     for (const event of [11, 12, 13]) await letters.bury(which, event, 5);
   });
@@ -31,7 +31,7 @@ describe('dead letters of pipelines on the ops port', () => {
     await group.close();
   });
 
-  it('are listed page by page, grouped, discarded and redriven', async () => {
+  it('are listed page by page, grouped, redriven and discarded', async () => {
     const first = await view('pipeline-letters', { pipeline: 'p', limit: '2' });
     const rest = await view('pipeline-letters', { pipeline: 'p', after: String(first.at(-1)?.['id']) });
     expect([...first, ...rest].map(({ event, redriven }) => [event, redriven])).toEqual([[11, false], [12, false], [13, false]]);

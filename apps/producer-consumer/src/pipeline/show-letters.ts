@@ -1,7 +1,7 @@
 import { Identifier } from '@aisle/contracts';
 import type { AppContext } from '@aisle/platform';
 import { z } from 'zod';
-import type { EveryPipeline } from './every-pipeline.ts';
+import type { GroupPipelines } from './group-pipelines.ts';
 import type { Pipelines } from './pipelines.ts';
 
 const tenant = z.string().min(1).default('default');
@@ -15,22 +15,23 @@ const Page = z.strictObject({
 const Chosen = z.strictObject({
   tenant,
   pipeline: Identifier,
-  ids: z.array(z.int().min(1)).max(10_000).optional().meta({ description: 'all of them when left out' }),
+  ids: z.array(z.int().min(1)).max(10_000).optional().meta({ description: 'ids of dead letters; all unless given' }),
 });
 
 /**
- * The dead letters of pipelines on the ops port: `pipeline-letters` lists those of one, `pipeline-letters/groups` counts those of
- * each; `pipeline-letters/redrive` and `pipeline-letters/discard` are of one pipeline, wherever it runs.
+ * Adds the dead letters of pipelines to the ops port. The views `pipeline-letters` and `pipeline-letters/groups` list those of one
+ * pipeline and count those of each. The operations `pipeline-letters/redrive` and `pipeline-letters/discard` take one pipeline,
+ * whichever process runs it.
  */
 export function showLetters(
-  { view, operation }: Pick<AppContext<unknown>, 'view' | 'operation'>, { here, everywhere }: { here: Pipelines; everywhere: EveryPipeline },
+  { view, operation }: Pick<AppContext<unknown>, 'view' | 'operation'>, { local, group }: { local: Pipelines; group: GroupPipelines },
 ): void {
   view('pipeline-letters', async ({ pipeline: name, after, limit, ...of }) => ({
-    items: await here.letters({ ...of, name }, limit, after),
+    items: await local.letters({ ...of, name }, limit, after),
   }), Page);
-  view('pipeline-letters/groups', async ({ tenant: of }) => ({ items: await here.letterGroups(of) }), Groups);
-  operation('pipeline-letters/redrive', Chosen, ({ pipeline: name, ids, ...of }) => everywhere.redrive({ ...of, name }, { ids }));
+  view('pipeline-letters/groups', async ({ tenant: of }) => ({ items: await local.letterGroups(of) }), Groups);
+  operation('pipeline-letters/redrive', Chosen, ({ pipeline: name, ids, ...of }) => group.redrive({ ...of, name }, { ids }));
   operation('pipeline-letters/discard', Chosen, async ({ pipeline: name, ids, ...of }) => ({
-    discarded: await here.discard({ ...of, name }, ids),
+    discarded: await local.discard({ ...of, name }, ids),
   }));
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which commands have stopped a consumer or made a pipeline: they may come again, and are answered alike. */
+/** Commands that have stopped a consumer or created a pipeline, so that a repetition gets the same answer. */
 export class Commands1795500000000 implements MigrationInterface {
   readonly name = 'Commands1795500000000';
 

@@ -8,7 +8,7 @@ export const StoreFailure = failures('store', {
   unavailable: ['unavailable', 'the store is unavailable', (reason: string) => ({ reason, retryAfterMs: 1_000 })],
 });
 
-/** The rows of one statement. Throws `StoreFailure.unavailable`; any other error is a bug, `DataRefused` one of this data alone. */
+/** Runs one statement and returns its rows. Throws `StoreFailure.unavailable`, or `DataRefused` for this data; any other error is a bug. */
 export async function queryStore<R extends QueryResultRow>(
   pool: Pool, sql: string, values: readonly unknown[],
 ): Promise<R[]> {

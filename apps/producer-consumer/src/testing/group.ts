@@ -16,7 +16,7 @@ import { ServersModule } from '../servers.module.ts';
 import { StoreFailure } from '../store/store.repository.ts';
 
 const TENANT = 't';
-/** Room for some pipelines of the size that tests make, and not for many. */
+/** Capacity for a few pipelines of the size that tests use. */
 export const PIPELINES_MAX = { eventsPerSecond: 100_000, eventsUnderWay: 100_000, stages: 100 };
 
 const LIMITS = {
@@ -29,13 +29,13 @@ export interface GroupProcess {
   readonly consumers: Consumers;
   readonly pipelines: Pipelines;
   readonly system: System;
-  /** The server of a consumer or pipeline of the tenant `t`, if it bears its name here. */
+  /** The server of a consumer or pipeline of the tenant `t`, if this process holds its name. */
   server(kind: 'consumer' | 'pipeline', name: string): Ref | undefined;
-  /** From now on its lease is not renewed: for the others, as dead as can be. */
+  /** Keeps the process from renewing its lease, so that it is dead for the others. */
   cutOff(): void;
 }
 
-/** Processes that share names and a store on the ensured PostgreSQL. */
+/** A group of processes that share names and a store, on a database of its own. */
 export class Group {
   private readonly ends: (() => Promise<unknown>)[] = [];
 
@@ -60,18 +60,18 @@ export class Group {
     });
     await app.init();
     const provider = <T>(type: Type<T>): T => app.get(type, { strict: false });
-    const everywhere = provider(ClusterRegistry);
+    const clusterNames = provider(ClusterRegistry);
     return {
       consumers: provider(Consumers), pipelines: provider(Pipelines), system: provider(System),
       server: (kind, name) => {
         const which = { tenant: TENANT, name };
-        return everywhere.lookup(kind === 'consumer' ? consumerKey(which) : pipelineKey(which))[0]?.ref;
+        return clusterNames.lookup(kind === 'consumer' ? consumerKey(which) : pipelineKey(which))[0]?.ref;
       },
       cutOff: () => void (link.isCut = true),
     };
   }
 
-  /** Ends every process in order. */
+  /** Shuts all processes down, one after another. */
   async endAll(): Promise<void> {
     for (const end of this.ends.splice(0)) await end();
   }

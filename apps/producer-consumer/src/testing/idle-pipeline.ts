@@ -1,6 +1,6 @@
 import { PipelineSettings, type Pipeline } from '@aisle/contracts';
 
-/** A pipeline, as by default, of which nothing has been seen yet. */
+/** A pipeline with the default settings and without any metrics yet. */
 export const IDLE_PIPELINE: Pipeline = {
   name: 'default', ...PipelineSettings.parse({}), running: true,
   metrics: {

@@ -1,13 +1,13 @@
 import { Group, type GroupProcess } from './group.ts';
 
-/** A group, and the two processes of it that a test begins with. */
+/** A group with two processes. */
 export interface TwoProcesses {
   readonly group: Group;
   readonly one: GroupProcess;
   readonly other: GroupProcess;
 }
 
-/** Gives each test of a suite two processes of its own, and ends them after it; the suite has one group. */
+/** Gives each test of a suite two new processes and shuts them down afterwards. The suite has one group. */
 export function twoProcesses(): () => TwoProcesses {
   let group: Group;
   let two: TwoProcesses;

@@ -9,50 +9,50 @@ import { Requester } from '../requester.ts';
 import type { RequestHeader } from '../requester.ts';
 import type { Transport } from '../transports/transport.ts';
 
-/** Who asks, whom, and for how long. */
+/** The transport, name and limits of a `BrokerClient`. */
 export interface BrokerClientOptions {
   transport: Transport;
   runtime: Runtime;
-  /** The process, as operators know it; the name of its reply inbox begins with it. */
+  /** The name of the process, with which the name of its reply queue begins. */
   instance: string;
-  /** Where `send` and `emit` go; `request` names its queue itself. */
+  /** The queue for `send` and `emit`. `request` names its queue itself. */
   queue?: string;
-  /** How long `send` waits, and how long an event is worth handling. */
+  /** The deadline of `send` and of events, in milliseconds from now; 5,000 unless given. */
   timeoutMs?: number;
-  /** Requests without an answer; beyond them `request` fails. */
+  /** The most requests without an answer. Beyond them, `request` fails. */
   pendingMax?: number;
 }
 
 /**
- * Nest's side of a requester. `request` is the way for requests: one promise, no RxJS, the whole
- * header in the caller's hand. `send` and `emit` are Nest's contract, for code that has it.
+ * A Nest client proxy around a `Requester`. Prefer `request`: it needs one promise and no RxJS, and the caller controls the whole
+ * header. `send` and `emit` are Nest's own contract, for code that is written against it.
  */
 export class BrokerClient extends ClientProxy {
-  /** Its counts are there to be read by metrics. */
+  /** The requester, whose counts metrics may read. */
   readonly requester: Requester;
-  private readonly outbox: FrameSender;
+  private readonly sender: FrameSender;
 
   constructor(private readonly options: BrokerClientOptions) {
     super();
-    this.outbox = new FrameSender(options);
+    this.sender = new FrameSender(options);
     this.requester = new Requester({
       ...options,
-      sender: this.outbox,
+      sender: this.sender,
       replyQueue: `${options.instance}-${uuidv7(options.runtime)}`,
     });
   }
 
-  /** As `Requester.request`: the answer's value, or the failure of it or of the way there. */
+  /** Sends a request; see `Requester.request`. Rejects with the answered failure, or the failure of the transport. */
   request<T>(queue: string, header: RequestHeader, body: unknown): Promise<T> {
     return this.requester.request<T>(queue, header, body);
   }
 
   async connect(): Promise<void> {}
 
-  /** Fails what waits for an answer, and sends what has not left. */
+  /** Rejects requests without an answer, and sends the frames that are still buffered. */
   async close(): Promise<void> {
     await this.requester.close();
-    await this.outbox.flushed();
+    await this.sender.flushed();
   }
 
   unwrap<T>(): T {
@@ -82,7 +82,7 @@ export class BrokerClient extends ClientProxy {
       correlation: 0,
       body: encodeBody(packet.data),
     };
-    return this.outbox.send(this.queue, event) as Promise<T>;
+    return this.sender.send(this.queue, event) as Promise<T>;
   }
 
   private get queue(): string {

@@ -4,9 +4,9 @@ import { throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 
 /**
- * Hands on what a handler threw, as it was thrown: Nest's own filter logs every error and answers
- * "Internal server error", a `Failure` too, and a transport can't see past it. Every app with a
- * `BrokerServer` needs this one, by `useGlobalFilters` or as `APP_FILTER`.
+ * Passes the error of a handler on unchanged. Nest's own filter logs every error and replaces it by "Internal server error", even a
+ * `Failure`, so that the transport cannot see it. Every app with a `BrokerServer` needs this filter, by `useGlobalFilters` or as
+ * `APP_FILTER`.
  */
 @Catch()
 export class BrokerExceptionFilter implements RpcExceptionFilter<unknown> {

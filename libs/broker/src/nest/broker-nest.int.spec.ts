@@ -80,7 +80,7 @@ describe('two replicas of a BrokerServer over Redis', () => {
     }
   });
 
-  it('handle each request exactly once, and share them', async () => {
+  it('share the requests, and handle each exactly once', async () => {
     const answers: number[] = [];
 
     await eventually(async () => {
@@ -100,7 +100,7 @@ describe('two replicas of a BrokerServer over Redis', () => {
     await eventually(() => expect(handled.flat().sort()).toEqual([7, 8]));
   });
 
-  it('lose nothing when one of them closes', async () => {
+  it('lose no request when one of them closes', async () => {
     const numbers = Array.from({ length: 100 }, (_, number) => number);
 
     const answers = Promise.all(numbers.map(count));

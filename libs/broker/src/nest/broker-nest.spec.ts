@@ -20,7 +20,7 @@ const BasketFailure = failures('basket', {
 });
 
 const events: string[] = [];
-/** Lists that are under way or were, and what lets them go on. */
+/** Calls of the list handler, and the functions that let them continue. */
 const lists: object[] = [];
 const listed: (() => void)[] = [];
 
@@ -113,11 +113,11 @@ describe('BrokerServer and BrokerClient', () => {
     expect(answer).toEqual({ sku: 'GR1', basket: 'b1', tenant: 'chain' });
   });
 
-  it.each(['baskets', 'baskets-1'])('tells the handler that the message came on the queue %s', async (queue) => {
+  it.each(['baskets', 'baskets-1'])('passes the queue %s of a message to the handler', async (queue) => {
     expect(await client.request(queue, requestHeader({ type: 'basket.where' }), null)).toBe(queue);
   });
 
-  it("carries a handler's failure to the caller as its facts", async () => {
+  it('passes the facts of a failure to the caller', async () => {
     const answer = client.request('baskets', requestHeader({ type: 'basket.refuse' }), null);
 
     await expect(answer).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe('BrokerServer and BrokerClient', () => {
     ]);
   });
 
-  it('logs a bug with its causes when nobody else wants to know of it', async () => {
+  it('logs a bug with its causes when there is no onCrash', async () => {
     const logged: unknown[] = [];
     const { close } = await serve('logged', {
       logger: { log() {}, warn() {}, error: (thrown: unknown) => void logged.push(thrown) },
@@ -160,7 +160,7 @@ describe('BrokerServer and BrokerClient', () => {
     await close();
   });
 
-  it('says so when the filter is missing without which failures are lost', async () => {
+  it('reports a missing filter, without which failures would be lost', async () => {
     const { crashes: reported, close } = await serve('unfiltered', { logger: false, filters: [] });
 
     const answer = client.request('unfiltered', requestHeader({ type: 'basket.refuse' }), null);
@@ -177,7 +177,7 @@ describe('BrokerServer and BrokerClient', () => {
     expect(crashes).toMatchObject([{ thrown: { name: 'NoHandler' } }]);
   });
 
-  it('handles a few reads at once, so that others get through, and once what several wait for', async () => {
+  it('handles a few reads at once, lets other messages pass, and handles equal reads once', async () => {
     const list = (limit: number, market = 'm1'): Promise<object> =>
       client.request('baskets', requestHeader({ id: 'same id', type: 'basket.list', market }), { limit });
     const answers = [list(1), list(2), list(3), list(3), list(3, 'm2'), list(4)];
@@ -198,7 +198,7 @@ describe('BrokerServer and BrokerClient', () => {
     ]);
   });
 
-  it('reports a bug once that several readers waited for', async () => {
+  it('reports a bug once when several readers waited for the same answer', async () => {
     const list = (limit: number): Promise<unknown> =>
       client.request('baskets', requestHeader({ type: 'basket.list' }), { limit }).catch((error: { code: string }) => error.code);
     const answers = [list(1), list(2), list(0), list(0)];
@@ -211,25 +211,25 @@ describe('BrokerServer and BrokerClient', () => {
     expect(crashes).toMatchObject([{ type: 'basket.list', thrown: { message: 'no page' } }]);
   });
 
-  it('answers with nothing when the handler returns nothing', async () => {
+  it('answers with undefined when the handler returns nothing', async () => {
     const header = requestHeader({ type: 'basket.nothing' });
 
     await expect(client.request('baskets', header, null)).resolves.toBeUndefined();
   });
 
-  it("sends by Nest's contract, patterns that are objects and streams included", async () => {
+  it("sends by Nest's contract, including patterns that are objects, and streams", async () => {
     const answer = client.send<number>({ verb: 'count', noun: 'basket' }, {});
 
     await expect(lastValueFrom(answer)).resolves.toBe(3);
   });
 
-  it("errors by Nest's contract with the failure", async () => {
+  it("rejects with the failure by Nest's contract", async () => {
     const answer = firstValueFrom(client.send('basket.refuse', {}));
 
     await expect(answer).rejects.toMatchObject({ kind: 'rejected', code: 'basket.full' });
   });
 
-  it('emits events, which nobody answers', async () => {
+  it('emits events, which are not answered', async () => {
     client.emit('basket.abandoned', { id: 'b7' });
 
     await eventually(() => expect(events).toEqual(['b7']));

@@ -15,42 +15,42 @@ import type { ReplyOutcome } from '../reply.ts';
 import type { Transport } from '../transports/transport.ts';
 import { BrokerContext } from './broker-context.ts';
 
-/** Decides what may enter a process. What it throws, a `Failure`, is the answer, and no handler hears of the message. */
+/** Validates messages where they enter a process. The `Failure` that it throws is the answer, and no handler sees the message. */
 export interface Entry {
-  /** The types that come in here. There is a handler for each, and for no other. */
+  /** The accepted message types. The server has exactly one handler for each of them. */
   readonly types: ReadonlySet<string>;
-  /** Throws a `Failure` for a message that may not come in, by its header. */
+  /** Validates the header. Throws a `Failure`. */
   admit(envelope: Envelope): void;
-  /** The body as the handler gets it. Throws a `Failure` for one that no handler may see. */
+  /** Parses the body for the handler. Throws a `Failure`. */
   bodyOf(envelope: Envelope): unknown;
 }
 
-/** Answers a message: its body, as the entry made it, and its header make the reply. */
+/** Answers a message directly, from its parsed body and its header. */
 export type Route = (body: unknown, envelope: Readonly<EnvelopeHeader>) => unknown;
 
-/** The queue that is served, and what becomes of bugs. */
+/** The transport, queues and limits of a `BrokerServer`. */
 export interface BrokerServerOptions {
   transport: Transport;
   runtime: Runtime;
-  /** The inbox, or some of them, which close one after another. Servers of one queue compete: exactly one of them handles each message. */
-  queue: string | readonly string[];
-  /** Handlers under way at once; the rest stays in the queue. */
-  messagesInFlightMax?: number;
-  /** Looks at what comes in before any handler does; without it, everything enters. */
-  entry?: Entry;
   /**
-   * The queue where a message belongs that is not for this server, or undefined for one that is. It is handed
-   * on as it came, with one hop more.
+   * The queue, or several queues that close one after another. Servers of one queue compete, and exactly one of them gets each
+   * message.
    */
+  queue: string | readonly string[];
+  /** The most messages that are handled at once. Others stay in the queue. */
+  messagesInFlightMax?: number;
+  /** Validates messages before any handler sees them. Without it, all messages are handled. */
+  entry?: Entry;
+  /** Returns the queue of a message for another server, or undefined. Such a message is forwarded unchanged, with one more hop. */
   elsewhere?: (envelope: Envelope) => string | undefined;
   /**
-   * Types whose handlers only read, from what others need as well, such as a few connections: so many of them are handled at
-   * once. The rest waits, until its deadline is near. Messages that wait and ask the same are answered by one handler.
+   * Types whose handlers read through shared resources, such as a few connections. At most `atOnce` of them are handled at once, and
+   * others wait until their deadline is near. Equal waiting messages share one call of the handler.
    */
   reads?: { readonly types: ReadonlySet<string>; readonly atOnce: number };
-  /** Handlers that are called as they are, by type, without Nest's guards, pipes, interceptors and filters: for what is hot. */
+  /** Handlers of hot message types, which are called without Nest's guards, pipes, interceptors and filters. */
   routes?: ReadonlyMap<string, Route>;
-  /** A handler had a bug. Nest's logger gets the error unless this does. */
+  /** Called with the error of a handler that has a bug. Without it, Nest's logger gets the error. */
   onCrash?: (thrown: unknown, envelope: Envelope) => void;
 }
 
@@ -71,51 +71,52 @@ class HandlersDiffer extends Error {
 
 class FilterMissing extends Error {
   constructor(type: string) {
-    super(`a handler of ${type} threw, and the app has no BrokerExceptionFilter to say what`);
+    super(`a handler of ${type} threw, but the app lacks the BrokerExceptionFilter that passes the error on`);
     this.name = 'FilterMissing';
   }
 }
 
 /**
- * Nest's side of an inbox: the pattern of a handler is the envelope's type, its payload the body.
- * A `Failure` crosses to the caller as its facts; anything else is a bug, logged here once, and the
- * caller learns only that (`RemoteCrash`). A stream is answered with its last value. What arrives
- * twice is handled twice: handlers are idempotent by the envelope's id.
+ * A Nest transport that serves queues. The pattern of a handler is the type of the envelope, and its payload is the body.
+ *
+ * The caller receives the facts of a `Failure`. Any other error is a bug: it is logged here once, and the caller only learns that
+ * there was one (`RemoteCrash`). A stream is answered with its last value. A redelivered message is handled again, so handlers have
+ * to be idempotent by the id of the envelope.
  */
 export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('aisle.broker');
-  /** A failing event is reported here and not by Nest. */
+  /** Nest has to pass errors of event handlers on, because this server reports them. */
   override readonly propagatesEventHandlerErrors = true;
-  private readonly inboxes: readonly FrameReceiver[];
-  private readonly outbox: FrameSender;
+  private readonly receivers: readonly FrameReceiver[];
+  private readonly sender: FrameSender;
   private readonly lane: ReadLane | undefined;
   private readonly noHook = this.onProcessingStartHook;
 
   constructor(private readonly options: BrokerServerOptions) {
     super();
-    this.outbox = new FrameSender(options);
+    this.sender = new FrameSender(options);
     if (options.reads) this.lane = new ReadLane({ runtime: options.runtime, atOnce: options.reads.atOnce });
-    this.inboxes = [options.queue].flat().map((queue) =>
+    this.receivers = [options.queue].flat().map((queue) =>
       new FrameReceiver({ ...options, queue, onEnvelope: (envelope) => this.receive(envelope, queue) }));
   }
 
-  /** What never reached a handler; to be read by metrics. */
+  /** Counts of messages that were dropped unanswered, for metrics. */
   get drops(): Readonly<ReceiverDrops> {
-    return this.inboxes.map(({ drops }) => drops).reduce((sum, drops) => ({
+    return this.receivers.map(({ drops }) => drops).reduce((sum, drops) => ({
       expired: sum.expired + drops.expired, corrupt: sum.corrupt + drops.corrupt,
     }));
   }
 
   listen(callback: () => void): void {
     this.checkHandlers();
-    for (const inbox of this.inboxes) inbox.start();
+    for (const receiver of this.receivers) receiver.start();
     callback();
   }
 
-  /** Takes no more messages, waits for those under way, and sends their replies. */
+  /** Takes no more messages, waits for the handlers, and sends their replies. */
   async close(): Promise<void> {
-    for (const inbox of this.inboxes) await inbox.stop();
-    await this.outbox.flushed();
+    for (const receiver of this.receivers) await receiver.stop();
+    await this.sender.flushed();
   }
 
   on(): never {
@@ -140,10 +141,10 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     try {
       this.options.entry?.admit(envelope);
     } catch (refusal) {
-      return reply(this.outbox, envelope, this.refused(envelope, refusal));
+      return reply(this.sender, envelope, this.refused(envelope, refusal));
     }
     const elsewhere = this.options.elsewhere?.(envelope);
-    if (elsewhere !== undefined) return this.handOn(elsewhere, envelope);
+    if (elsewhere !== undefined) return this.forward(elsewhere, envelope);
     const context = new BrokerContext([envelope, queue]);
     if (this.onProcessingStartHook === this.noHook) return this.handle(envelope, context);
     return new Promise((resolve) => {
@@ -155,18 +156,18 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     });
   }
 
-  private handOn(queue: string, envelope: Envelope): void {
+  private forward(queue: string, envelope: Envelope): void {
     envelope.hops += 1;
-    this.outbox.send(queue, envelope).catch((failure: unknown) => reply(this.outbox, envelope, this.failed(envelope, failure)));
+    this.sender.send(queue, envelope).catch((failure: unknown) => reply(this.sender, envelope, this.failed(envelope, failure)));
   }
 
   private async handle(envelope: Envelope, context: BrokerContext): Promise<void> {
     const ask = (): Promise<ReplyOutcome> => this.outcomeOf(envelope, context);
     const lane = this.options.reads?.types.has(envelope.type) ? this.lane : undefined;
     try {
-      reply(this.outbox, envelope, await (lane ? lane.run(questionOf(envelope, context.queue), envelope.deadlineMs, ask) : ask()));
+      reply(this.sender, envelope, await (lane ? lane.run(readKeyOf(envelope, context.queue), envelope.deadlineMs, ask) : ask()));
     } catch (thrown) {
-      reply(this.outbox, envelope, this.failed(envelope, thrown));
+      reply(this.sender, envelope, this.failed(envelope, thrown));
     }
   }
 
@@ -193,7 +194,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     return handler;
   }
 
-  /** Not logged: whoever sends wrong messages could fill the log. The entry counts them. */
+  /** Refusals are not logged, because senders of invalid messages could fill the log. The entry counts them. */
   private refused(envelope: Envelope, thrown: unknown): ReplyOutcome {
     return isFailure(thrown) ? { failure: thrown } : this.failed(envelope, thrown);
   }
@@ -211,12 +212,12 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 }
 
-/** All of a message that a read may answer by. */
-function questionOf({ type, tenant, market, actor, body }: Envelope, queue: string): string {
+/** A key of the parts of a message that may influence the answer of a read. */
+function readKeyOf({ type, tenant, market, actor, body }: Envelope, queue: string): string {
   return JSON.stringify([queue, type, tenant, market, actor, Buffer.from(body).toString('latin1')]);
 }
 
-/** What Nest's own filter leaves of an error: no Error, just these words. */
+/** Whether Nest's own filter has replaced the error by an object with this status. */
 function isSwallowed(thrown: unknown): boolean {
   return (thrown as { status?: unknown } | null)?.status === 'error';
 }

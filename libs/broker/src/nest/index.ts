@@ -6,5 +6,5 @@ export { BrokerServer } from './broker-server.ts';
 export type { BrokerServerOptions, Entry, Route } from './broker-server.ts';
 export { Handles } from './handles.ts';
 export { ProtocolEntry } from './protocol-entry.ts';
-export type { ProtocolEntryOptions, Refused } from './protocol-entry.ts';
+export type { ProtocolEntryOptions, RefusedPart } from './protocol-entry.ts';
 export { RequesterModule } from './requester.module.ts';

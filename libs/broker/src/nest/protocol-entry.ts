@@ -3,20 +3,20 @@ import type { Clock } from '@aisle/std';
 import { decodeBody, type Envelope } from '../envelope.ts';
 import type { Entry } from './broker-server.ts';
 
-/** The part of a message, or the answer to one, that was wrong. */
-export type Refused = 'type' | 'header' | 'body' | 'reply';
+/** The invalid part of a message or of its answer. */
+export type RefusedPart = 'type' | 'header' | 'body' | 'reply';
 
-/** Which messages come in, and who counts those that do not. */
+/** The accepted protocols, and the observer of refused messages. */
 export interface ProtocolEntryOptions {
-  /** The protocols whose messages come in. */
+  /** The protocols whose messages are accepted. */
   readonly protocols: readonly object[];
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** The shards that this process answers for: a message may be for no other actor than those of its shard. */
+  /** Whether this process owns a shard. For an owned shard, the addressee of a message has to belong to it. */
   readonly owns?: ((shard: number) => boolean) | undefined;
-  readonly onRefused?: (why: Refused, message: Message | undefined) => void;
+  readonly onRefused?: (part: RefusedPart, message: Message | undefined) => void;
 }
 
-/** Lets the messages of some protocols in, each with a header and a body that are right. */
+/** Accepts the messages of some protocols, if header and body are valid. */
 export class ProtocolEntry implements Entry {
   readonly types: ReadonlySet<string>;
   private readonly messages: ReadonlyMap<string, Message>;
@@ -26,7 +26,7 @@ export class ProtocolEntry implements Entry {
     this.types = new Set(this.messages.keys());
   }
 
-  /** The message of a type; undefined for one that does not come in here. */
+  /** The message of a type; undefined for a type that is not accepted. */
   find(type: string): Message | undefined {
     return this.messages.get(type);
   }
@@ -44,16 +44,13 @@ export class ProtocolEntry implements Entry {
     }
   }
 
-  /** A shard that is not its actor's would give the actor a second writer. */
+  /** Checks that the shard in the header is the one of the actor. Otherwise the actor would get a second writer. */
   private checkShard({ group, anyone }: Message, { shard, tenant, market, actor }: Envelope): void {
     if (group === undefined || anyone || !this.options.owns?.(shard)) return;
     if (shard !== shardOf(group, actorKey(tenant, market, actor))) throw MessageFailure.headerInvalid('shard', "must be its actor's");
   }
 
-  /**
-   * Throws `message.body_invalid` and `broker.body_corrupt` (invalid). The body of a message that carries nothing is not looked
-   * at.
-   */
+  /** Throws `message.body_invalid` and `broker.body_corrupt` (invalid). Returns undefined for a message without a body. */
   bodyOf({ type, body }: Envelope): unknown {
     const message = this.find(type);
     try {

@@ -6,7 +6,7 @@ import { Requester, type RequesterOptions } from '../requester.ts';
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<Omit<RequesterOptions, 'sender'>>().setClassMethodName('forRoot').build();
 
-/** Provides the `Requester` by which an app asks others, everywhere in it. */
+/** Provides the `Requester` by which an app sends requests to others, in all of its modules. */
 @Global()
 @Module({
   providers: [{

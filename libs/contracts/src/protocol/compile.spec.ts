@@ -7,18 +7,18 @@ const Change = z.strictObject({ operations: Batch, note: z.string().exactOptiona
 describe('a compiled schema', () => {
   const given = { operations: [{ op: 'add', sku: 'GR1', quantity: 2 }], count: 3 };
 
-  it('returns a value that is right as it came', () => {
+  it('returns a valid value unchanged', () => {
     expect(read(Change, given)).toBe(given);
   });
 
-  it('fills in what has a default, and leaves the given value alone', () => {
+  it('fills in defaults without changing the given value', () => {
     const absent = { operations: [{ op: 'add', sku: 'GR1' }] };
 
     expect(read(Change, absent)).toEqual({ operations: [{ op: 'add', sku: 'GR1', quantity: 1 }], count: 1 });
     expect(absent).toEqual({ operations: [{ op: 'add', sku: 'GR1' }] });
   });
 
-  it('leaves out what is unknown or undefined, at any depth', () => {
+  it('drops unknown and undefined keys at any depth', () => {
     const newer = { ...given, operations: [{ ...given.operations[0], gift: true }], step: { kind: 'expire' }, note: undefined };
 
     const made = read(Change, newer) as object;
@@ -28,23 +28,23 @@ describe('a compiled schema', () => {
   });
 
   it.each<[string, unknown, (string | number)[], string]>([
-    ['no object', 7, [], 'expected an object'],
+    ['a number for an object', 7, [], 'expected an object'],
     ['a list', [], [], 'expected an object'],
     ['a date', new Date(0), [], 'expected an object'],
     ['bytes', Buffer.from('{}'), [], 'expected an object'],
-    ['a field that is missing', {}, ['operations'], 'expected an array'],
+    ['a missing field', {}, ['operations'], 'expected an array'],
     ['a wrong number', { ...given, count: Number.NaN }, ['count'], 'Invalid input: expected number, received NaN'],
     ['a wrong choice', { operations: [{ op: 'steal' }] }, ['operations', 0, 'op'], 'expected "add" or "set" or "remove" or "clear"'],
     ['a wrong field of an item', { operations: [{ op: 'clear' }, { op: 'add', sku: '' }] }, ['operations', 1, 'sku'], 'must be 1 to 128 characters'],
     ['a list that is too long', { operations: Array(LIMITS.operationsPerBatch + 1).fill({ op: 'clear' }) }, ['operations'], 'must have 1 to 500 items'],
-  ])('says where and why it refuses %s', (_what, value, path, message) => {
+  ])('refuses %s with its path and the reason', (_what, value, path, message) => {
     const mismatch: Mismatch = { path: [], message: '' };
 
     expect(compile(Change)(value, mismatch)).toBe(WRONG);
     expect(mismatch).toEqual({ path, message });
   });
 
-  it('runs what a schema demands beyond the shortcut of the one that it is made of', () => {
+  it('runs further checks of a schema that extends one with a shortcut', () => {
     const Short = Identifier.refine((id) => id.length < 4, 'is too long');
 
     expect(read(Short, 'GR1')).toBe('GR1');
@@ -52,7 +52,7 @@ describe('a compiled schema', () => {
     expect(read(Identifier.meta({ description: 'described anew' }), 'GR12')).toBe('GR12');
   });
 
-  it('is not made of a schema of which nobody knows what it lets in', () => {
+  it('cannot be made of a kind of schema that it does not know', () => {
     expect(() => compile(z.object({ when: z.date() }))).toThrow('a message cannot hold a schema of the type date');
   });
 });

@@ -1,6 +1,6 @@
 import { MessageFailure } from './failures.ts';
 
-/** What is looked at of a message's header where it enters a process. */
+/** The fields of a message's header that are checked where it enters a process. */
 export interface MessageHeader {
   readonly id: string;
   readonly tenant: string;
@@ -12,12 +12,12 @@ export interface MessageHeader {
 }
 
 const CHARACTERS_MAX = 512;
-/** Clocks differ, and timers hold less than a month. */
+/** Generous, because clocks differ; and below the longest time of a timer, which is less than a month. */
 const AHEAD_MS_MAX = 7 * 24 * 60 * 60 * 1_000;
 
 /**
- * Throws `message.header_invalid` for a header that no process sends: it names nobody, holds texts that cannot be stored, or has
- * a deadline that is no time. Identifiers may be more than the edge lets in today, since things are older than rules for names.
+ * Throws `message.header_invalid` (invalid) for a header with an empty name or a text that cannot be stored. A deadline has to be a
+ * time within a week. Identifiers may be longer than the edge accepts, because resources may be older than its rules.
  */
 export function checkHeader(header: MessageHeader, nowMs: number): void {
   checkText('id', header.id);

@@ -1,70 +1,70 @@
 import { z } from 'zod';
-import { WRONG, compile, type Mismatch, type Step } from './compile.ts';
+import { WRONG, compile, type Mismatch, type Parser } from './compile.ts';
 import type { ShardGroup } from '../shards.ts';
 import { MessageFailure } from './failures.ts';
 import type { Immutable } from './immutable.ts';
 
-/** What is said of a message where it is declared. */
+/** The properties of a message in its declaration. */
 export interface MessageOptions<Body extends z.ZodType, Reply extends z.ZodType> {
-  /** What it carries; nothing unless given, and then nobody looks at its body. */
+  /** The schema of the body. Without it, the message has no body, and a received one is ignored. */
   readonly body?: Body;
-  /** What it is answered with; nothing unless given. */
+  /** The schema of the answer. Without it, the answer has no body. */
   readonly reply?: Reply;
-  /** It changes nothing, so it may be asked under a new id each time. */
+  /** Whether the message changes nothing, so that each attempt may have a new id. */
   readonly repeatable?: boolean;
-  /** Any process of the group answers it, whoever owns the shard. */
+  /** Whether any process of the group answers it, and not only the owner of the shard. */
   readonly anyone?: boolean;
-  /** It is answered from connections that others need as well: a few at once, and equal questions by one answer. */
+  /** Whether it reads through shared connections. Only a few such messages are answered at once, and equal ones share an answer. */
   readonly takesTurns?: boolean;
 }
 
-/** A message as it is declared; `protocol` makes a `Message` of it. */
+/** The declaration of a message, from which `protocol` creates a `Message`. */
 export interface MessageDeclaration<Sent = unknown, Body = unknown, Reply = unknown, Repeatable extends boolean = boolean> {
   readonly summary: string;
   readonly options: MessageOptions<z.ZodType, z.ZodType>;
   readonly repeatable: Repeatable;
-  /** Types only. */
+  /** Never present; it carries the types. */
   readonly types?: { readonly sent: Sent; readonly body: Body; readonly reply: Reply };
 }
 
-/** Declares a message of a protocol: a sentence that says what it does, and what it carries and is answered with. */
+/** Declares a message of a protocol: a sentence that describes it, and the schemas of its body and its answer. */
 export function message<Body extends z.ZodType = z.ZodVoid, Reply extends z.ZodType = z.ZodVoid, const Repeatable extends boolean = false>(
   summary: string, options: MessageOptions<Body, Reply> & { readonly repeatable?: Repeatable } = {},
 ): MessageDeclaration<Immutable<z.input<Body>>, z.output<Body>, z.output<Reply>, Repeatable> {
   return { summary, options, repeatable: (options.repeatable ?? false) as Repeatable };
 }
 
-/** A message between processes: how it is called and routed, and what it carries. */
+/** A message between processes: its type, its route, and its schemas. */
 export interface Message<Sent = unknown, Body = unknown, Reply = unknown, Repeatable extends boolean = boolean> {
-  /** On the wire: the protocol's name and its own, such as `basket.change`. It never changes. */
+  /** The name on the wire, of the protocol and the message, such as `basket.change`. It never changes. */
   readonly type: string;
   readonly summary: string;
-  /** The broker's queue that it is sent to: of the managers of its shard group, or of the app that answers. */
+  /** The queue to which it is sent: that of the managers of its shard group, or that of the answering app. */
   readonly queue: string;
-  /** The shard group of its addressees, if they are spread over shards. */
+  /** The shard group of its addressees, if they have shards. */
   readonly group: ShardGroup | undefined;
   readonly repeatable: Repeatable;
   readonly anyone: boolean;
   readonly takesTurns: boolean;
-  /** Undefined where it carries nothing. */
+  /** Undefined if it has no body. */
   readonly bodySchema: z.ZodType | undefined;
   readonly replySchema: z.ZodType | undefined;
-  /** The body as the handler gets it. Throws `message.body_invalid` (invalid). */
+  /** Parses a received body for the handler. Throws `message.body_invalid` (invalid). */
   bodyOf(value: unknown): Body;
-  /** The answer as the caller gets it. Throws `message.reply_invalid` (unknown). */
+  /** Parses a received answer for the caller. Throws `message.reply_invalid` (unknown). */
   replyOf(value: unknown): Reply;
-  /** Types only. */
+  /** Never present; it carries the types. */
   readonly types?: { readonly sent: Sent; readonly body: Body; readonly reply: Reply };
 }
 
-/** What the sender of a message gives: the body, in which fields that have defaults may be absent. */
+/** The body that a sender passes; fields with defaults may be absent. */
 export type SentBody<M> = M extends Message<infer Sent> ? Sent : never;
-/** What the handler of a message gets. */
+/** The body that a handler receives. */
 export type BodyOf<M> = M extends Message<unknown, infer Body> ? Body : never;
-/** What the caller of a message gets. */
+/** The answer that a caller receives. */
 export type ReplyOf<M> = M extends Message<unknown, unknown, infer Reply> ? Reply : never;
 
-/** Makes a message of its declaration. */
+/** Creates a message from its declaration. */
 export function messageOf(
   { type, queue, group }: Pick<Message, 'type' | 'queue' | 'group'>, { summary, options }: MessageDeclaration,
 ): Message {
@@ -76,21 +76,21 @@ export function messageOf(
   };
 }
 
-/** Compiles the schema when it is used first: most processes answer few of all messages. */
+/** Compiles the schema at its first use, because most processes use few of all messages. */
 function reader(schema: z.ZodType, failure: (path: string, problem: string) => Error): (value: unknown) => unknown {
-  let step: Step | undefined;
+  let parse: Parser | undefined;
   return (value) => {
-    step ??= compile(schema);
+    parse ??= compile(schema);
     const mismatch: Mismatch = { path: [], message: '' };
-    const made = step(value, mismatch);
+    const made = parse(value, mismatch);
     if (made === WRONG) throw failure(mismatch.path.join('.'), mismatch.message);
     return made;
   };
 }
 
 /**
- * The schema of a document that an answer carries and its caller only passes on: it has the type of the whole, and only the
- * fields that are named are looked at. So a newer process may answer with more than an older one knows.
+ * The schema of a document in an answer that the caller only passes on. It has the type of the whole document, but checks only the
+ * named fields. So a newer process may answer with fields that an older one does not know.
  */
 export function documentOf<T extends z.ZodObject, Key extends keyof T['shape'] & string>(
   schema: T, ...fields: readonly Key[]

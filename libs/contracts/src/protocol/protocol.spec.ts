@@ -6,8 +6,8 @@ import {
 const HEADER = { id: 'c1', tenant: 'default', market: 'm1', actor: 'anna', traceparent: '', replyTo: 'r', deadlineMs: 1_000 };
 
 describe('a protocol', () => {
-  // What is on the wire is for ever: other processes know no other names.
-  it('has the names and queues that are on the wire', () => {
+  // Names on the wire never change, because processes of other versions use them.
+  it('keeps its names and queues on the wire', () => {
     const wire = Object.values(PROTOCOLS).flatMap(messagesIn).map(({ type, queue }) => `${type} → ${queue}`);
 
     expect(wire).toMatchSnapshot();
@@ -20,24 +20,24 @@ describe('a protocol', () => {
     expect(messageOfType('constructor')).toBeUndefined();
   });
 
-  it('says in a sentence what each message does', () => {
+  it('describes each message in a sentence', () => {
     const summaries = Object.values(PROTOCOLS).flatMap(messagesIn).map(({ summary }) => summary);
 
     expect(summaries.filter((summary) => !/^[A-Z].*\.$/.test(summary))).toEqual([]);
   });
 
-  it('lets only what changes nothing be answered by anyone in turns', () => {
+  it('lets only repeatable messages be answered by any process in turns', () => {
     const taking = Object.values(PROTOCOLS).flatMap(messagesIn).filter(({ takesTurns, repeatable }) => takesTurns && !repeatable);
 
     expect(taking).toEqual([]);
   });
 
-  it('addresses its things', () => {
+  it('addresses its actors', () => {
     expect(addresseeOf(BasketProtocol, { market: 'm1', basket: 'anna' })).toEqual({ market: 'm1', actor: 'anna' });
     expect(addresseeOf(ConsumerProtocol, {})).toEqual({ market: 'all', actor: 'any' });
   });
 
-  it('makes a client that sends each message with its body', async () => {
+  it('creates a client that sends each message with its body', async () => {
     const sent: unknown[] = [];
     const client = clientOf(BasketProtocol, ({ type }, body) => void sent.push([type, body]));
 
@@ -47,7 +47,7 @@ describe('a protocol', () => {
     expect(sent).toEqual([['basket.change', { operations: [{ op: 'add', sku: 'GR1' }] }], ['basket.read', {}]]);
   });
 
-  it('refuses a body and an answer that are none of the message, each in its own way', () => {
+  it('refuses an invalid body and an invalid answer with different failures', () => {
     expect(() => BasketProtocol.change.bodyOf({ operations: [{ op: 'set', sku: 'GR1' }] })).toThrow(expect.objectContaining({
       kind: 'invalid', code: 'message.body_invalid', details: expect.objectContaining({ type: 'basket.change', path: 'operations.0.quantity' }),
     }));
@@ -56,11 +56,11 @@ describe('a protocol', () => {
     }));
   });
 
-  it('looks at no body of a message that carries nothing', () => {
+  it('ignores the body of a message that has none', () => {
     expect(BasketProtocol.read.bodyOf({ anything: 1 })).toBeUndefined();
   });
 
-  it('passes documents on with all that a newer process says in them', () => {
+  it('passes documents on with the unknown fields of newer processes', () => {
     const Reply = protocol('x', { queue: 'x', key: () => ({ market: 'm', actor: 'a' }) }, {
       read: message('Reads.', { reply: documentOf(Order, 'id'), repeatable: true }),
     });
@@ -72,7 +72,7 @@ describe('a protocol', () => {
 });
 
 describe('the header of a message', () => {
-  it('is right when it names an actor, and a time within a week', () => {
+  it('is valid if it names an actor and a time within a week', () => {
     expect(() => checkHeader(HEADER, 0)).not.toThrow();
     expect(() => checkHeader({ ...HEADER, replyTo: '', actor: 'older than a rule\u200b' }, 0)).not.toThrow();
   });
@@ -102,22 +102,22 @@ describe('the types of a protocol', () => {
       field: () => basket.change({ operations: [{ op: 'add', sku: 'GR1', quantity: '1' }] }),
       // @ts-expect-error no operations
       missing: () => basket.change({}),
-      // @ts-expect-error no body is given
+      // @ts-expect-error the body is missing
       body: () => basket.change(),
-      // @ts-expect-error there is no body to give
+      // @ts-expect-error the message has no body
       nothing: () => basket.read({ at: 1 }),
-      // @ts-expect-error the answer has no lines, it has their text
+      // @ts-expect-error the answer has a text and no lines
       answer: async () => (await basket.change({ operations: [{ op: 'clear' }] })).lines,
-      // @ts-expect-error a basket is in a market
+      // @ts-expect-error the key of a basket has a market
       key: () => addresseeOf(BasketProtocol, { basket: 'anna' }),
-      // @ts-expect-error prices are not asked of a basket
+      // @ts-expect-error a basket has no message for prices
       protocol: () => addresseeOf(PricesProtocol, { market: 'm1', basket: 'anna' }),
     };
 
     expect(Object.keys(wrong)).toHaveLength(9);
   });
 
-  it('let defaults be left away where they are sent, and have them where they are handled', () => {
+  it('make fields with defaults optional for senders and present for handlers', () => {
     const sent = () => basket.change({ operations: [{ op: 'add', sku: 'GR1' }] });
     const handled = ({ operations: [first] }: BodyOf<typeof BasketProtocol.change>): number => (first?.op === 'add' ? first.quantity : 0);
 
@@ -125,11 +125,11 @@ describe('the types of a protocol', () => {
     expect(handled({ operations: [{ op: 'add', sku: 'GR1', quantity: 2 }] })).toBe(2);
   });
 
-  it('tell what changes nothing from what does', () => {
+  it('distinguish repeatable messages from others', () => {
     type Repeatable = ClientOf<typeof BasketProtocol, Message<unknown, unknown, unknown, true>>;
     const reads = (client: Repeatable) => [
       client.read, client.journal,
-      // @ts-expect-error a change has an id of its caller's
+      // @ts-expect-error a change needs the command id of its caller
       client.change,
     ];
 

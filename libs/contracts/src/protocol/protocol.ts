@@ -1,34 +1,34 @@
 import { ROUTERS, type ShardGroup } from '../shards.ts';
 import { messageOf, type Message, type MessageDeclaration } from './message.ts';
 
-/** Whom a message is for, as its header says: a thing (`actor`) of a market. */
+/** The addressee in the header of a message: an actor of a market. */
 export interface Addressee {
   readonly market: string;
   readonly actor: string;
 }
 
-/** How the things of a protocol are addressed, and who answers. */
+/** The addressing of the actors of a protocol. */
 export type ProtocolOptions<Key> = {
-  /** The addressee that a key stands for. */
+  /** Returns the addressee of a key. */
   readonly key: (key: Key) => Addressee;
 } & ({
-  /** The shard group of the things: managers of the group route each message to the owner of its thing. */
+  /** The shard group of the actors. Managers of the group route each message to the owner of its shard. */
   readonly sharded: ShardGroup;
   readonly queue?: never;
 } | {
-  /** The queue on which any process of an app answers. */
+  /** The queue of an app of which any process answers. */
   readonly queue: string;
   readonly sharded?: never;
 });
 
 const ADDRESSING: unique symbol = Symbol('addressing');
 
-/** Any protocol: what is declared of one kind of addressable thing. */
+/** A protocol: the declaration of the messages to one kind of addressable actor. */
 export interface Protocol<Key = unknown> {
   [ADDRESSING](key: Key): Addressee;
 }
 
-/** A protocol of which the messages are known, by name. */
+/** A protocol with the types of its messages, by name. */
 export type ProtocolOf<Key, Messages> = Protocol<Key> & { readonly [Name in keyof Messages]: MessageIn<Messages[Name]> };
 
 type MessageIn<Declaration> = Declaration extends MessageDeclaration<infer Sent, infer Body, infer Reply, infer Repeatable>
@@ -37,13 +37,13 @@ type MessageIn<Declaration> = Declaration extends MessageDeclaration<infer Sent,
 /** The messages of a protocol. */
 export type MessagesOf<P> = { readonly [Name in keyof P as P[Name] extends Message ? Name : never]: P[Name] };
 
-/** The key of the things of a protocol. */
+/** The type of the keys of a protocol. */
 export type KeyOf<P> = P extends Protocol<infer Key> ? Key : never;
 
 /**
- * Declares what can be said to one kind of thing. All else follows from it: the client, the queue, the route and the shard
- * group, the types of the handlers, and what is looked at where a process is entered. On the wire the message `rollOut` of the
- * protocol `strategy` is `strategy.roll-out`.
+ * Declares the messages to one kind of actor. Everything else follows from the declaration: the client, the queue, the route, the
+ * shard group and the types of the handlers. So does the validation where a message enters a process. On the wire, the message
+ * `rollOut` of the protocol `strategy` is called `strategy.roll-out`.
  */
 export function protocol<Key, Messages extends Record<string, object>>(
   name: string, options: ProtocolOptions<Key>, messages: Messages,
@@ -61,15 +61,15 @@ export function messagesIn(declared: object): readonly Message[] {
   return Object.values(declared as Record<string, Message>);
 }
 
-/** The addressee that a key of the protocol stands for. */
+/** The addressee of a key of the protocol. */
 export function addresseeOf<P extends Protocol>(declared: P, key: KeyOf<P>): Addressee {
   return declared[ADDRESSING](key);
 }
 
-/** Sends a message of the protocol and returns what came of it. */
+/** Sends a message of a protocol and returns a promise of the answer. */
 export type Send = (message: Message, body: unknown) => unknown;
 
-/** The messages of a protocol as functions: of the body, if there is one, to a promise of the answer. */
+/** A client: each message of a protocol as a function from its body, if it has one, to a promise of the answer. */
 export type ClientOf<P, Only extends Message = Message> = {
   readonly [Name in keyof MessagesOf<P> as P[Name] extends Only ? Name : never]:
     P[Name] extends Message<infer Sent, unknown, infer Reply> ? ClientMethod<Sent, Reply> : never;
@@ -81,7 +81,7 @@ type ClientMethod<Sent, Reply> = [Sent] extends [void]
 
 const CLIENTS = new WeakMap<object, new (send: Send) => object>();
 
-/** A client of the protocol that sends by `send`. Making one costs an object. */
+/** Creates a client of the protocol that sends by `send`. It is cheap: one object. */
 export function clientOf<P extends Protocol>(declared: P, send: Send): ClientOf<P> {
   let Client = CLIENTS.get(declared);
   if (!Client) CLIENTS.set(declared, (Client = clientClassOf(declared)));

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
-/** A place in a document that takes more than a fixed choice of values. */
+/** A field of a document that takes more than a fixed choice of values. */
 export interface Field {
-  /** Such as `lines[].sku`. */
+  /** The path of the field, such as `lines[].sku`. */
   readonly path: string;
   readonly schema: z.ZodType;
 }
@@ -10,7 +10,7 @@ export interface Field {
 const FREE: ReadonlySet<string> = new Set(['string', 'number', 'unknown']);
 const FIXED: ReadonlySet<string> = new Set(['boolean', 'enum', 'literal', 'null', 'never']);
 
-/** Every text, number and free value of a schema. Throws on a kind of schema that it does not know. */
+/** Lists the fields of a schema: texts, numbers and free values. Throws on a kind of schema that it does not know. */
 export function fieldsOf(schema: z.core.$ZodType, path = ''): Field[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   if (FREE.has(def.type)) return [{ path, schema: schema as z.ZodType }];
@@ -23,7 +23,7 @@ export function fieldsOf(schema: z.core.$ZodType, path = ''): Field[] {
   if (def.type === 'union') return def.options.flatMap((option, at) => fieldsOf(option, `${path}|${at}`));
   if (def.type === 'record') return [...fieldsOf(def.keyType, `${path} key`), ...fieldsOf(def.valueType, `${path}.*`)];
   if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default') return fieldsOf(def.innerType, path);
-  // What a function makes of the input is checked by what follows it.
+  // The schema after a transform checks its result.
   if (def.type === 'pipe') return fieldsOf((def.in as z.core.$ZodTypes)._zod.def.type === 'transform' ? def.out : def.in, path);
-  throw new Error(`${path}: is text let in by a schema of type ${def.type}?`);
+  throw new Error(`${path}: fieldsOf does not know schemas of type ${def.type}; add it there`);
 }

@@ -5,13 +5,13 @@ import type { EventHandler } from '../consumer/received-event.ts';
 import { InboxPruner, type InboxPrunerOptions } from '../inbox/inbox-pruner.ts';
 import { OutboxRelay, type OutboxRelayOptions } from '../outbox/outbox-relay.ts';
 
-/** The database and the backbone of an app's events, and its reports of them. */
+/** The database and the backbone of an app's events, and the observers of relay and consumers. */
 export interface EventsModuleOptions extends Pick<OutboxRelayOptions, 'database' | 'backbone' | 'runtime'> {
-  /** As of `OutboxRelay`. An app without it publishes nothing, and has no relay. */
+  /** See `OutboxRelayOptions.keepFor`. An app without it publishes nothing and has no relay. */
   readonly keepFor?: OutboxRelayOptions['keepFor'] | undefined;
   readonly onRelayEvent?: OutboxRelayOptions['onEvent'];
   readonly onConsumerEvent?: EventConsumerOptions['onEvent'];
-  /** The inbox of an app whose consumers note their events in one. */
+  /** The inbox of an app whose consumers record their events in one. It is pruned. */
   readonly inbox?: Pick<InboxPrunerOptions, 'client' | 'retentionMs' | 'onFailed'> | undefined;
 }
 
@@ -19,16 +19,16 @@ export interface EventsModuleOptions extends Pick<OutboxRelayOptions, 'database'
 export interface ConsumerDeclaration {
   readonly name: string;
   readonly topics: readonly string[];
-  /** A provider with a method `handle`, of one of the `imports`. */
+  /** The token of a provider with a function `handle`, from one of the `imports`. */
   readonly handler: InjectionToken<{ readonly handle: EventHandler }>;
-  /** The phase of the shutdown in which it stops; `readers` unless given. */
+  /** The shutdown phase in which it stops; `readers` unless given. */
   readonly stopsIn?: ShutdownPhase;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<EventsModuleOptions>().setClassMethodName('forRoot').build();
 
-/** Provides the relay of the app's outbox, everywhere in the app, and runs the app's consumers. */
+/** Provides the relay of the app's outbox to all modules, and runs the app's consumers. */
 @Global()
 @Module({
   providers: [
@@ -48,7 +48,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   exports: [OutboxRelay, MODULE_OPTIONS_TOKEN],
 })
 export class EventsModule extends ConfigurableModuleClass {
-  /** Consumers whose handlers are providers of `imports`. */
+  /** Runs consumers whose handlers are providers of `imports`. */
   static forFeature({ imports, consumers }: Pick<ModuleMetadata, 'imports'> & { readonly consumers: readonly ConsumerDeclaration[] }): DynamicModule {
     return {
       module: ConsumersModule,

@@ -3,7 +3,7 @@ import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import { Journal } from '../journal.ts';
 import { PostgresStorage, type PostgresStorageOptions } from '../postgres/postgres-storage.ts';
 
-/** The database of the journal, and the process that writes to it. */
+/** The database of the journal, the writing process, and its runtime. */
 export interface JournalModuleOptions extends PostgresStorageOptions {
   readonly runtime: Runtime;
 }
@@ -11,7 +11,7 @@ export interface JournalModuleOptions extends PostgresStorageOptions {
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<JournalModuleOptions>().setClassMethodName('forRoot').build();
 
-/** Provides the app's `Journal`, everywhere in it. It is closed after all that writes to it. */
+/** Provides the app's `Journal` to all modules. It closes after all parts that write to it. */
 @Global()
 @Module({
   providers: [{

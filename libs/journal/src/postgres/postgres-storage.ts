@@ -1,4 +1,4 @@
-import { createPool, dataRefusal, namingDatabase, unavailableReason } from '@aisle/persistence';
+import { asDatabaseError, createPool, dataRefusal, unavailableReason } from '@aisle/persistence';
 import type { DataRefusal } from '@aisle/persistence';
 import type { Runtime } from '@aisle/std';
 import type { Pool, PoolClient } from 'pg';
@@ -72,7 +72,7 @@ export class PostgresStorage implements JournalStorage {
       return { shard, ...only(rows) };
     } catch (error) {
       failure = error;
-      throw namingDatabase(this.options.url, error);
+      throw asDatabaseError(this.options.url, error);
     } finally {
       watch.cancel();
       client.release(failure !== undefined);
@@ -167,7 +167,7 @@ export class PostgresStorage implements JournalStorage {
     try {
       return (await pool.connect()) as PoolClient & { processID: number };
     } catch (error) {
-      throw namingDatabase(this.options.url, error);
+      throw asDatabaseError(this.options.url, error);
     }
   }
 
@@ -175,7 +175,7 @@ export class PostgresStorage implements JournalStorage {
     try {
       return (await this.reads.query<R>({ ...query, values })).rows;
     } catch (error) {
-      throw namingDatabase(this.options.url, error);
+      throw asDatabaseError(this.options.url, error);
     }
   }
 }

@@ -1,3 +1,3 @@
 export { PersistenceModule } from './persistence.module.ts';
-/** The token of the app's connections for rows. */
+/** The token of the app's TypeORM data source. */
 export { DataSource } from 'typeorm';

@@ -6,8 +6,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<DataSourceOptions>().setClassMethodName('forRoot').build();
 
 /**
- * Provides the app's `DataSource`, everywhere in it. It is connected when the app starts, which fails with
- * `DatabaseFailure.unavailable`, and closed when all parts of the `ShutdownPlan` have stopped.
+ * Provides the app's `DataSource` in all of its modules. It connects when the app starts; the start fails with
+ * `DatabaseFailure.unavailable` if the server is away. It closes once all parts of the `ShutdownPlan` have stopped.
  */
 @Global()
 @Module({

@@ -8,20 +8,20 @@ import type { MigrationClass } from '../migrate.ts';
 import { prepareDatabase } from '../prepare-database.ts';
 import type { DatabaseUrls } from '../prepare-database.ts';
 
-/** A database of a suite's own on the ensured PostgreSQL, with an app role of its own. */
+/** A suite's own database on the PostgreSQL that `ensureInfra` starts, with its own app role. */
 export interface TestDatabase extends DatabaseUrls {
-  /** Drops database and role, cutting what is still connected. */
+  /** Drops the database and the role, and cuts open connections. */
   drop(): Promise<void>;
 }
 
-/** A schema of a test, as an app has it. */
+/** The schema of an app under test. */
 export interface TestSchema {
   readonly schema: string;
   readonly migrations: readonly MigrationClass[];
   readonly access?: Access | undefined;
 }
 
-/** A fresh database with these schemas, migrated. Call `drop` in `afterAll`. */
+/** Creates a database with these schemas and runs their migrations. Call `drop` in `afterAll`. */
 export async function testDatabase(...schemas: readonly TestSchema[]): Promise<TestDatabase> {
   const { adminDatabaseUrl: adminUrl } = await ensureInfra();
   const unique = `aisle_test_${uuidv7(systemRuntime).replaceAll('-', '')}`;

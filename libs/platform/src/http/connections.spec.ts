@@ -10,7 +10,7 @@ const LONG_MS = 120_000;
 const REFUSED = 'HTTP/1.1 400 \r\nconnection: close\r\ncontent-length: 7\r\n\r\nrefused';
 const GOOD = 'GET /good HTTP/1.1\r\nhost: x\r\n\r\n';
 
-describe('connections of a server that ends', () => {
+describe('connections of a draining server', () => {
   let shop: Shop;
 
   beforeEach(async () => {
@@ -18,7 +18,7 @@ describe('connections of a server that ends', () => {
   });
   afterEach(() => shop.close());
 
-  it('let a request that is under way have its answer, which says that it is the last one', async () => {
+  it('answer an open request, and mark the answer as the last one', async () => {
     const client = shop.client();
     client.write(GOOD);
     const [asked] = await shop.requests(1);
@@ -30,7 +30,7 @@ describe('connections of a server that ends', () => {
     expect(await drained).toBe(0);
   });
 
-  it('take no new connection', async () => {
+  it('are no longer accepted', async () => {
     const drained = shop.drain();
     const client = shop.client();
 
@@ -38,7 +38,7 @@ describe('connections of a server that ends', () => {
     await drained;
   });
 
-  it('take new connections for as long as a load balancer needs', async () => {
+  it('are still accepted while a load balancer notices', async () => {
     const client = shop.client();
     const drained = shop.drain({ listenMs: LONG_MS });
     client.write(GOOD);
@@ -49,7 +49,7 @@ describe('connections of a server that ends', () => {
     expect(await Promise.race([drained, shop.isListening()])).toBe(true);
   });
 
-  it('answer a request that comes on an idle connection', async () => {
+  it('answer a request that arrives on an idle connection', async () => {
     const client = shop.client();
     client.write(GOOD);
     const [first] = await shop.requests(1);
@@ -65,7 +65,7 @@ describe('connections of a server that ends', () => {
     expect(await drained).toBe(0);
   });
 
-  it('are closed when nothing comes on them', async () => {
+  it('are closed when no request arrives', async () => {
     const [fresh, used] = [shop.client(), shop.client()];
     used.write(GOOD);
     const [asked] = await shop.requests(1);
@@ -78,7 +78,7 @@ describe('connections of a server that ends', () => {
     expect(await used.all()).toMatch(/there$/);
   });
 
-  it('wait for the rest of a request of which the begin came', async () => {
+  it('wait for the rest of a request that has begun to arrive', async () => {
     const client = shop.client();
     client.write(GOOD.slice(0, 10));
     await shop.received(10);
@@ -93,7 +93,7 @@ describe('connections of a server that ends', () => {
     expect(await drained).toBe(0);
   });
 
-  it('answer all requests of a pipeline, in their order, and close after the last one', async () => {
+  it('answer all pipelined requests in order, and close after the last one', async () => {
     const client = shop.client();
     client.write(GOOD + GOOD);
     const [first, second] = await shop.requests(2);
@@ -109,7 +109,7 @@ describe('connections of a server that ends', () => {
     expect(await drained).toBe(0);
   });
 
-  it('do not do what comes after the answer that said that it is the last one', async () => {
+  it('do not handle a request after the answer that was marked as the last one', async () => {
     const client = shop.client();
     client.write(GOOD + GOOD);
     const [first, second] = await shop.requests(2);
@@ -126,7 +126,7 @@ describe('connections of a server that ends', () => {
     expect(shop.responses).toHaveLength(2);
   });
 
-  it('end streams once all else is answered', async () => {
+  it('end streams once all other requests are answered', async () => {
     const [streaming, asking] = [shop.client(), shop.client()];
     const order: string[] = [];
     streaming.write(GOOD);
@@ -147,7 +147,7 @@ describe('connections of a server that ends', () => {
     expect(await streaming.all()).toMatch(/event[^]*end/);
   });
 
-  it('are cut off when there is no answer in time, and say how many', async () => {
+  it('are cut off when there is no answer in time, and counted', async () => {
     const client = shop.client();
     client.write(GOOD);
     await shop.requests(1);
@@ -157,7 +157,7 @@ describe('connections of a server that ends', () => {
   });
 });
 
-describe('connections with what is not HTTP', () => {
+describe('connections with input that is not HTTP', () => {
   let shop: Shop;
 
   beforeEach(async () => {
@@ -169,7 +169,7 @@ describe('connections with what is not HTTP', () => {
     ['garbage', 'garbage\r\n\r\n'],
     ['a request with two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n'],
     ['a request with a bad chunk', 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nx\r\n'],
-  ])('refuse %s after the answers to the requests before', async (_what, bad) => {
+  ])('refuse %s after the answers to earlier requests', async (_what, bad) => {
     const client = shop.client();
 
     client.write(GOOD + GOOD + bad);
@@ -180,7 +180,7 @@ describe('connections with what is not HTTP', () => {
     expect((await client.all()).match(/first|second|refused/g)).toEqual(['first', 'second', 'refused']);
   });
 
-  it('refuse it at once when nothing is before it', async () => {
+  it('refuse it at once when no request is open', async () => {
     const client = shop.client();
 
     client.write('garbage\r\n\r\n');
@@ -188,7 +188,7 @@ describe('connections with what is not HTTP', () => {
     expect(await client.all()).toBe(REFUSED);
   });
 
-  it('refuse nothing in the middle of an answer', async () => {
+  it('write no refusal into an answer that has begun', async () => {
     const client = shop.client();
     client.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
     const [asked] = await shop.requests(1);
@@ -200,7 +200,7 @@ describe('connections with what is not HTTP', () => {
     expect(await client.all()).not.toContain('refused');
   });
 
-  it('answer a client that has closed its half after its request', async () => {
+  it('answer a client that has closed its half of the connection', async () => {
     const client = shop.client();
 
     client.end(GOOD);
@@ -213,9 +213,9 @@ describe('connections with what is not HTTP', () => {
 
 interface Client {
   write(text: string): void;
-  /** Writes it, and closes this half. */
+  /** Writes a text, and closes the client's half of the connection. */
   end(text: string): void;
-  /** All that came until the connection was closed. */
+  /** Everything received until the connection was closed. */
   all(): Promise<string>;
   says(text: string): Promise<void>;
   error(): Promise<NodeJS.ErrnoException>;
@@ -224,9 +224,9 @@ interface Client {
 interface Shop {
   readonly connections: Connections;
   readonly responses: ServerResponse[];
-  /** Resolves once so many requests have come. */
+  /** Resolves once that many requests have arrived. */
   requests(count: number): Promise<ServerResponse[]>;
-  /** Resolves once so many bytes have come on the first connection. */
+  /** Resolves once that many bytes have arrived on the first connection. */
   received(bytes: number): Promise<void>;
   client(): Client;
   isListening(): Promise<boolean>;

@@ -3,33 +3,34 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Runtime, Timer } from '@aisle/std';
 
 interface Connection {
-  /** Not answered to the end yet, in the order in which they came. */
+  /** Responses that are not finished yet, in the order of their requests. */
   readonly open: Set<ServerResponse>;
-  /** The answer that says `Connection: close`. */
+  /** The response that bears `Connection: close`. */
   last?: ServerResponse;
-  /** Bytes that had come in when nothing was under way. More of them are the begin of a request. */
+  /** Bytes received when the last request was finished. Further bytes are the beginning of a request. */
   bytesAtRest: number;
-  /** Answers what could not be read. Written after all that came before it. */
+  /** The answer to input that is not HTTP. It is written after the answers to the requests before it. */
   refusal?: string;
 }
 
-/** How a server ends. */
+/** Time limits of a drain. */
 export interface DrainOptions {
-  /** For so long it still listens, because a load balancer takes that long to see that it is not ready. */
+  /** The server still listens for this long, because a load balancer takes time to notice that it is not ready. 0 unless given. */
   readonly listenMs?: number;
-  /** For so long a connection without a request is kept, because its client may be sending one right now. */
+  /** An idle connection is kept for this long, because its client may be sending a request right now. 1 s unless given. */
   readonly idleMs?: number;
-  /** A request that has no answer by then is cut off. */
+  /** A request without an answer after this time is cut off. 15 s unless given. */
   readonly answerWithinMs?: number;
 }
 
 const IDLE_MS = 1_000;
-/** Longer than the longest deadline of a command, and well below the time that a process has to end. */
+/** Longer than the longest deadline of a command, and well below the time that a process has to stop. */
 const ANSWER_WITHIN_MS = 15_000;
 
 /**
- * The connections of HTTP servers, which let them end without cutting off an answer: `http.Server.close` closes a connection
- * on which a request is just arriving. Also keeps answers in the order of their requests when one of these is not HTTP.
+ * Tracks the connections of HTTP servers, so that a server stops without cutting off an answer. `http.Server.close` cannot do
+ * that: it closes a connection on which a request is just arriving. Answers stay in the order of the requests, also when one of
+ * these is not HTTP.
  */
 export class Connections {
   private readonly servers: Server[] = [];
@@ -38,18 +39,18 @@ export class Connections {
   private state: 'serving' | 'draining' | 'closing' = 'serving';
   private changed = (): void => undefined;
 
-  /** `refusalOf` gives the whole answer to what Node could not read as a request. */
+  /** `refusalOf` returns the whole HTTP answer to input that Node could not parse as a request. */
   constructor(
     private readonly runtime: Runtime,
     private readonly refusalOf: (error: NodeJS.ErrnoException) => string,
   ) {}
 
-  /** A server of which the connections belong here. */
+  /** Creates a server whose connections are tracked here. */
   createServer(options: ServerOptions, listener: RequestListener): Server {
     const server = createServer(options, (request, response) => {
       if (this.admit(request.socket, response)) listener(request, response);
     });
-    // A client may close its half of the connection once it has sent its request, and still wants the answer.
+    // A client may close its half of the connection after its request and still expects the answer.
     (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
     server.on('connection', (socket) => this.add(socket));
     server.on('clientError', (error, socket) => this.refuse(error, socket as Socket));
@@ -57,21 +58,21 @@ export class Connections {
     return server;
   }
 
-  /** An answer without an end of its own, such as a stream. `end` is called once all other requests are answered. */
+  /** Registers a response that never ends by itself, such as a stream. A drain calls `end` once all other requests are answered. */
   endWith(response: ServerResponse, end: () => void): void {
     this.endless.set(response, end);
     if (this.state === 'closing') this.changed();
   }
 
   /**
-   * Stops listening, and resolves once every request is answered and every connection closed. What is answered from now on
-   * says `Connection: close`. Resolves with the number of requests that were cut off, since they took too long.
+   * Stops listening, and resolves once every request is answered and every connection is closed. Answers from now on bear
+   * `Connection: close`. Resolves with the number of requests that took too long and were cut off.
    */
   async drain({ listenMs = 0, idleMs = IDLE_MS, answerWithinMs = ANSWER_WITHIN_MS }: DrainOptions = {}): Promise<number> {
     this.state = 'draining';
-    for (const connection of this.connections.values()) this.sayLast(connection);
+    for (const connection of this.connections.values()) this.markLast(connection);
     if (listenMs > 0) await this.until(() => false, listenMs);
-    // Of `http.Server`, this would close idle connections as well.
+    // The `close` of `http.Server` would close idle connections as well.
     for (const server of this.servers) NetServer.prototype.close.call(server);
     await this.until(() => this.connections.size === 0, idleMs);
     this.state = 'closing';
@@ -80,7 +81,7 @@ export class Connections {
     for (const end of [...this.endless.values()]) end();
     await this.until(() => this.underWay().length === 0, answerWithinMs / 2);
     const cut = this.underWay().length;
-    // The last bytes of an answer are on their way to the client.
+    // The last bytes of an answer may still be on their way to the client.
     await this.until(() => this.connections.size === cut, idleMs);
     for (const socket of this.connections.keys()) socket.destroy();
     this.state = 'serving';
@@ -95,7 +96,7 @@ export class Connections {
     });
   }
 
-  /** False for a request after the last one: its client was told that it is not read. */
+  /** Returns false for a request after the last one: `Connection: close` has told its client that it is not read. */
   private admit(socket: Socket, response: ServerResponse): boolean {
     const connection = this.connections.get(socket);
     if (!connection) return true;
@@ -104,7 +105,7 @@ export class Connections {
       connection.last.setHeader('connection', 'keep-alive');
     }
     connection.open.add(response);
-    if (this.state !== 'serving') this.sayLast(connection);
+    if (this.state !== 'serving') this.markLast(connection);
     response.once('close', () => {
       connection.open.delete(response);
       this.endless.delete(response);
@@ -116,7 +117,7 @@ export class Connections {
     return true;
   }
 
-  private sayLast(connection: Connection): void {
+  private markLast(connection: Connection): void {
     const last = [...connection.open].at(-1);
     if (!last || last.headersSent) return;
     last.setHeader('connection', 'close');
@@ -137,7 +138,7 @@ export class Connections {
   private answerRefused(socket: Socket, { open, refusal }: Connection): void {
     const before = [...open].some(({ req }) => req.complete);
     if (before || refusal === undefined || !socket.writable) return;
-    // A request whose own body could not be read is refused itself, unless its answer has begun.
+    // The unreadable input may be the body of an open request. That request is refused, unless its answer has begun.
     if ([...open].some(({ headersSent }) => headersSent)) socket.destroy();
     else socket.end(refusal);
   }
@@ -146,12 +147,12 @@ export class Connections {
     return [...this.connections].flatMap(([, { open }]) => [...open]);
   }
 
-  /** Resolves once it is so, or the time is over. */
-  private async until(isSo: () => boolean, withinMs: number): Promise<void> {
+  /** Resolves once the condition holds, or the time is over. */
+  private async until(isMet: () => boolean, withinMs: number): Promise<void> {
     let late: Timer | undefined;
     await new Promise<void>((resolve) => {
       late = this.runtime.timers.after(withinMs, resolve, { background: true });
-      this.changed = () => isSo() && resolve();
+      this.changed = () => isMet() && resolve();
       this.changed();
     });
     late?.cancel();

@@ -1,8 +1,8 @@
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
- * Whether a JSON number is, as a decimal, the value that its double is written with again: `1.0` and `1e2` are,
- * 9007199254740993 and 1e400 are not.
+ * Whether a JSON number keeps its value when it is parsed to a double and written again. `1.0` and `1e2` do;
+ * 9007199254740993 and 1e400 do not.
  */
 export function isExactNumber(token: string): boolean {
   const value = Number(token);
@@ -10,7 +10,7 @@ export function isExactNumber(token: string): boolean {
   return written === token || (Number.isFinite(value) && decimalOf(token) === decimalOf(written));
 }
 
-/** A decimal in the one form that its value has: digits without zeros at either end, and the power of ten. */
+/** The canonical form of a decimal: its digits without zeros at either end, and the power of ten. */
 function decimalOf(token: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(token) ?? [];
   const digits = whole + fraction;

@@ -11,7 +11,7 @@ type Thing = z.infer<typeof Thing>;
 const Page = z.strictObject({ limit: z.string().optional() });
 type Page = z.infer<typeof Page>;
 
-/** A decorator of an app's own. Nest names its kind by a random text, which may begin with the number of the body's kind. */
+/** A custom decorator. Nest gives it a random text as its kind, which may begin with the number of the body's kind. */
 function Custom(): ParameterDecorator {
   return ({ constructor }, name = '', index) => {
     const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) ?? {}) as object;
@@ -81,7 +81,7 @@ describe('an HTTP app', () => {
     it.each([
       ['no type', {}],
       ['another type', { 'content-type': 'text/plain' }],
-      ['a type that begins like it', { 'content-type': 'application/json-patch+json' }],
+      ['a type that begins with the right one', { 'content-type': 'application/json-patch+json' }],
       ['a type of another route', { 'content-type': 'application/x-ndjson' }],
       ['another charset', { 'content-type': 'application/json; charset=iso-8859-1' }],
       ['another charset in quotes', { 'content-type': 'application/json; charset="utf-16"' }],
@@ -89,29 +89,29 @@ describe('an HTTP app', () => {
       ['a charset without a name', { 'content-type': 'application/json; charset=' }],
       ['gzip', { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' }],
       ['a coding beside identity', { 'content-type': JSON_TYPE, 'content-encoding': 'identity, br' }],
-      ['something that is no type', { 'content-type': 'json' }],
-    ])('refuses a body with %s, and says what is right', async (_what, headers) => {
+      ['a malformed type', { 'content-type': 'json' }],
+    ])('refuses a body with %s, and names the right type', async (_what, headers) => {
       expect(await send('POST', '/things', headers, TEA)).toMatchObject({
         status: 415, body: { code: 'body.media_type', detail: expect.stringContaining('application/json in UTF-8') },
       });
     });
 
-    it('takes a body whose coding is none', async () => {
+    it('takes a body with the coding identity', async () => {
       expect(await send('POST', '/things', { 'content-type': JSON_TYPE, 'content-encoding': 'identity' }, TEA)).toMatchObject({ status: 201 });
     });
 
     it.each([
-      ['bytes that are no UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1'), 'json.not_utf8'],
+      ['bytes that are not UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1'), 'json.not_utf8'],
       ['a byte order mark', Buffer.from(`\ufeff${TEA}`), 'json.byte_order_mark'],
       ['U+0000', Buffer.from('{"name":"\\u0000"}'), 'json.text_unstorable'],
-      ['half of a surrogate pair', Buffer.from('{"name":"\\ud800"}'), 'json.text_unstorable'],
+      ['an unpaired surrogate', Buffer.from('{"name":"\\ud800"}'), 'json.text_unstorable'],
       ['a number that no double holds', Buffer.from('{"name":1e400}'), 'json.number_inexact'],
       ['white space alone', Buffer.from(' \n'), 'json.malformed'],
     ])('refuses %s', async (_what, body, code) => {
       expect(await send('POST', '/things', { 'content-type': JSON_TYPE }, body)).toMatchObject({ status: 400, body: { code } });
     });
 
-    it('says what other type is right where it is another', async () => {
+    it('names the media type of the route if it is not JSON', async () => {
       const answer = await send('POST', '/things/lines', { 'content-type': JSON_TYPE }, TEA);
 
       expect(answer).toMatchObject({
@@ -120,7 +120,7 @@ describe('an HTTP app', () => {
       expect(await send('POST', '/things/lines', { 'content-type': 'application/x-ndjson' }, 'a\nb')).toMatchObject({ body: { body: 'a\nb' } });
     });
 
-    it('keeps an answer short, whatever was sent', async () => {
+    it('keeps its answer short for any input', async () => {
       const names = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`name${n}`, n]));
 
       const { status, body } = await send('POST', '/things', { 'content-type': JSON_TYPE }, JSON.stringify({ name: 'tea', ...names }));
@@ -157,13 +157,13 @@ describe('an HTTP app', () => {
     });
   });
 
-  it.each([['POST', 201], ['DELETE', 200]] as const)('takes an empty object for no body on %s', async (method, status) => {
+  it.each([['POST', 201], ['DELETE', 200]] as const)('takes an empty object in place of no body with %s', async (method, status) => {
     const path = method === 'POST' ? '/things/1/end' : '/things/1';
 
     expect(await send(method, path, { 'content-type': JSON_TYPE }, ' { } ')).toEqual({ status, body: { id: '1' } });
   });
 
-  it('takes no content at all with GET', async () => {
+  it('takes no content with GET, not even an empty object', async () => {
     expect(await send('GET', '/things/1', { 'content-type': JSON_TYPE }, '{}')).toMatchObject({ status: 400, body: { code: 'body.unexpected' } });
   });
 
@@ -176,12 +176,12 @@ describe('an HTTP app', () => {
     },
   );
 
-  it('takes a query where there is one, and refuses what is not in it', async () => {
+  it('takes the declared query of a route, and refuses other parameters', async () => {
     expect(await send('GET', '/things?limit=1', {})).toEqual({ status: 200, body: { limit: '1' } });
     expect(await send('GET', '/things?limits=1', {})).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
   });
 
-  it('says of an unknown route that it is unknown, whatever comes with it', async () => {
+  it('answers an unknown route with route.unknown, whatever the request contains', async () => {
     expect(await send('POST', '/nowhere?x=1', { 'content-type': 'text/plain' }, 'x')).toMatchObject({ status: 404, body: { code: 'route.unknown' } });
   });
 

@@ -18,15 +18,15 @@ import { parseStrictJson } from './strict-json.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where an answer without an end of its own says how it ends. */
+    /** The connections of the app's server; a response that never ends by itself registers its end here. */
     connections: Connections;
   }
   interface FastifyRequest {
-    /** The W3C trace context under which this request runs here. */
+    /** The W3C trace context of this request. */
     traceparent: string;
   }
   interface FastifyContextConfig {
-    /** The media types of the body that the route takes; none when it takes no body. Absent on routes that Nest does not know. */
+    /** Media types of the body that the route takes; empty for a route without a body. Absent on routes that Nest does not know. */
     accepts?: readonly string[];
     /** Whether the route takes parameters in its query. */
     takesQuery?: boolean;
@@ -45,9 +45,9 @@ const EMPTY_OBJECT = /^\s*\{\s*\}\s*$/;
 const PARAM_LENGTH_MAX = 128 * 4 * 3;
 
 /**
- * A Nest application on Fastify that refuses what Fastify's defaults let through: any body but
- * strict JSON of at most 256 kB, headers without number, requests that never end. Every answer that
- * is not a success is problem+json. The caller listens, and drains its `connections` before it closes it.
+ * Creates a Nest application on Fastify with stricter limits than Fastify's defaults. Bodies are strict JSON of at most 256 kB. The
+ * number and size of headers are bounded, and a request has to arrive within 15 s. Every error is answered with problem+json
+ * (RFC 9457). The caller starts listening, and drains `connections` before it closes the application.
  */
 export async function createHttpApp(root: Type | object, logger: Logger): Promise<HttpApp> {
   const connections = new Connections(systemRuntime, refusalText);
@@ -65,7 +65,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
       const { failure, status } = refusalOf(error) ?? malformed();
       void sendProblem(reply as FastifyReply, request.url, failure, { status });
     },
-    // The connections answer it, in its turn.
+    // `connections` answers it, in the order of the requests.
     clientErrorHandler: () => undefined,
   });
   const fastify = adapter.getInstance();
@@ -84,7 +84,7 @@ export async function createHttpApp(root: Type | object, logger: Logger): Promis
     done();
   });
   fastify.removeAllContentTypeParsers();
-  // The head was checked, so of another type than JSON is only what is empty, or for no route of ours.
+  // `checkHead` has refused other types than JSON, unless the body is empty or the route is unknown.
   fastify.addContentTypeParser([JSON_TYPE, '*'], { parseAs: 'buffer' }, (request, body, done) => {
     const { accepts } = request.routeOptions.config;
     if (!accepts || body.length === 0) return done(null, undefined);
@@ -108,7 +108,7 @@ function malformed(): Refusal {
   return { status: 400, failure: RequestFailure.malformed() };
 }
 
-// Node could not read a request at all, so there is no reply object: the answer is written as it is.
+// Node could not parse the request, so there is no reply object, and the answer is written as text.
 function refusalText(error: NodeJS.ErrnoException): string {
   const status =
     { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;

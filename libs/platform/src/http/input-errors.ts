@@ -3,15 +3,15 @@ import { failures } from '@aisle/std';
 
 type Issue = StandardSchemaV1.Issue;
 
-/** Enough to mend a request by; a batch of 500 bad operations says no more with 500 errors. */
+/** Enough to correct a request; 500 errors for a batch of 500 bad operations would say no more. */
 const ERRORS_MAX = 20;
-/** A message may repeat what was sent, such as the names of ten thousand unknown properties. */
+/** A message may repeat parts of the input, such as the names of ten thousand unknown properties. */
 const MESSAGE_CHARS_MAX = 300;
 
 interface InputError {
-  /** Where in the input: `items.0.quantity`. */
+  /** The path in the input, such as `items.0.quantity`. */
   readonly path: string;
-  /** What would be right. */
+  /** A description of correct input. */
   readonly message: string;
 }
 
@@ -37,12 +37,12 @@ function shortened(text: string): string {
   return text.length > MESSAGE_CHARS_MAX ? `${text.slice(0, MESSAGE_CHARS_MAX)}…`.toWellFormed() : text;
 }
 
-/** A number can be wrong in two ways of which the message is the same. */
+/** Removes duplicates: a number may violate two rules that have the same message. */
 function onceEach(errors: readonly InputError[]): InputError[] {
   return [...new Map(errors.map((error) => [`${error.path}\n${error.message}`, error])).values()];
 }
 
-/** Of a union's alternatives, the one that the input got furthest into: that is what was meant. */
+/** Of a union's alternatives, the one that the input matched furthest: the client most likely meant that one. */
 function nearestAlternative(issue: Issue): readonly Issue[] | undefined {
   const { errors = [] } = issue as { errors?: readonly (readonly Issue[])[] };
   const depth = (issues: readonly Issue[]): number =>

@@ -6,7 +6,7 @@ import { traceIdOf } from '../telemetry/trace.ts';
 import { sendProblem } from './problem.ts';
 import { RequestFailure, refusalOf } from './refusal.ts';
 
-/** Turns everything thrown on the way of a request into problem+json; a bug is logged once, here. */
+/** Answers everything that a request throws with problem+json. A bug is logged once, here. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}

@@ -45,7 +45,7 @@ export const RequestFailure = failures('request', {
   },
 });
 
-/** What HTTP itself refuses before any code of ours sees it, as a failure with its status. */
+/** A request that the HTTP layer refuses before a handler sees it, as a failure with its status. */
 export interface Refusal {
   readonly status: number;
   readonly failure: Failure;
@@ -60,10 +60,7 @@ const REFUSALS: Readonly<Record<number, () => Failure>> = {
   431: RequestFailure.headersTooLarge,
 };
 
-/**
- * The refusal behind an error of Fastify's, Node's or Nest's own; undefined when the error is no
- * fault of the request's, and so is a bug.
- */
+/** Translates an error of Fastify, Node or Nest. Returns undefined if the request did not cause the error, which then is a bug. */
 export function refusalOf(thrown: unknown, status = statusOf(thrown)): Refusal | undefined {
   if (status === undefined || status < 400 || status >= 500) return undefined;
   return { status, failure: (REFUSALS[status] ?? RequestFailure.malformed)() };

@@ -5,13 +5,16 @@ import { RequestFailure } from './refusal.ts';
 import { JSON_TYPE } from './route-input.ts';
 
 const HEADERS_MAX = 100;
-/** Of two that differ, one would be accepted and ignored. */
+/** Headers that may be sent once: of two values, one would be ignored silently. */
 const ONCE: ReadonlySet<string> = new Set([
   'host', 'content-type', 'content-encoding', 'idempotency-key', 'if-match', 'if-none-match', 'last-event-id', 'authorization', 'x-api-key',
 ]);
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 
-/** Throws what is wrong with a request by its head alone: its headers, and what its route does not take. */
+/**
+ * Checks the headers of a request, and that its route takes a body or a query if there is one. Throws a `RequestFailure` or
+ * `InputFailure.invalid`.
+ */
 export function checkHead(request: FastifyRequest): void {
   checkHeaders(request.raw.rawHeaders);
   const { accepts, takesQuery } = request.routeOptions.config;
@@ -39,9 +42,9 @@ function checkContent({ headers, method }: FastifyRequest, accepts: readonly str
     if (!isReadable(headers, accepts)) throw RequestFailure.bodyUnsupported(accepts);
     return;
   }
-  // Fastify reads no body of these, so nobody would find out what is in it.
+  // Fastify does not read the body of these methods, so its content would be ignored silently.
   if (method === 'GET' || method === 'HEAD') throw RequestFailure.bodyUnexpected();
-  // Chunks may be none at all.
+  // A chunked body may turn out to be empty.
   if (headers['transfer-encoding'] === undefined && !isReadable(headers, [JSON_TYPE])) throw RequestFailure.bodyUnexpected();
 }
 

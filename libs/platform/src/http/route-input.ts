@@ -7,9 +7,9 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 export const JSON_TYPE = 'application/json';
 
 /**
- * Tells Fastify of every route of the controllers what it takes, by the parameters of its handler: a body where there is a
- * `@Body`, a query where there is a `@Query`. What a handler's own `@RouteConfig` says goes before. To be called before the
- * routes are registered.
+ * Derives the `FastifyContextConfig` of every controller route from the parameters of its handler. A route takes a body if the
+ * handler has a `@Body`, and a query if it has a `@Query`. The handler's own `@RouteConfig` takes precedence. Call it before
+ * the routes are registered.
  */
 export function describeRouteInputs(app: Pick<NestApplication, 'get'>): void {
   const scanner = new MetadataScanner();
@@ -25,7 +25,7 @@ function describe(controller: object, prototype: Record<string, () => unknown>, 
   const handler = prototype[name] as () => unknown;
   if (!Reflect.hasMetadata(METHOD_METADATA, handler)) return;
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as object;
-  // A key is the kind of the parameter and its place, `3:1`. The kind that a custom decorator has is a random text, such as `3xA…`.
+  // A key is the kind of the parameter and its index, such as `3:1`. A custom decorator has a random text as its kind, such as `3xA…`.
   const kinds = new Set(Object.keys(parameters).map((key) => Number(key.split(':', 1)[0])));
   const own = (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as object;
   const input = { accepts: kinds.has(RouteParamtypes.BODY) ? [JSON_TYPE] : [], takesQuery: kinds.has(RouteParamtypes.QUERY) };

@@ -3,11 +3,11 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { InputFailure } from './input-errors.ts';
 
 /**
- * Validates what a parameter's `schema` describes. Nest's own pipe also deletes prototype keys, which
- * strict JSON refuses already, and an object that keys were deleted from is slow ever after.
+ * Validates parameters by their `schema`; throws `InputFailure.invalid`. Nest's own pipe also deletes prototype keys. Strict JSON has
+ * refused these already, and V8 keeps an object slow after keys were deleted from it.
  */
 export class SchemaPipe implements PipeTransform {
-  /** Makes no promise where the schema makes none: Nest runs every parameter of every request through it. */
+  /** Creates no promise unless the schema does, because Nest calls it for every parameter of every request. */
   transform(value: unknown, { schema }: ArgumentMetadata): unknown {
     if (!schema) return value;
     const result = schema['~standard'].validate(value);

@@ -11,7 +11,7 @@ describe('parseStrictJson', () => {
     }));
   });
 
-  it('reads every number as it is written, and no other one', () => {
+  it('accepts every number that a double holds exactly, and no other', () => {
     fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 1, max: 99 }), (value, more) => {
       fc.pre(value !== 0);
       // A double has no more than 17 digits.

@@ -3,9 +3,9 @@ import { parseStrictJson } from './strict-json.ts';
 const NOT_UTF8: [what: string, bytes: number[]][] = [
   ['latin-1', [0x22, 0x63, 0x61, 0x66, 0xe9, 0x22]],
   ['an overlong form', [0x22, 0xc0, 0xaf, 0x22]],
-  ['half of a pair, as CESU-8 has it', [0x22, 0xed, 0xa0, 0x80, 0x22]],
-  ['what is beyond U+10FFFF', [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22]],
-  ['a character that is cut off', [0x22, 0xe2, 0x82]],
+  ['a surrogate as CESU-8 encodes it', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+  ['a code point beyond U+10FFFF', [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22]],
+  ['a truncated character', [0x22, 0xe2, 0x82]],
   ['UTF-16', [0xff, 0xfe, 0x37, 0x00]],
 ];
 
@@ -43,7 +43,7 @@ describe('parseStrictJson', () => {
     '"\u{10ffff} 😀 日本語 \\ufeff"',
     '[0,-0,1.0,-1.50,1e2,1E+2,100e-2,0e999,0.1,1e21,9007199254740991,9007199254740992,1.7976931348623157e308,5e-324]',
     '{"a":true,"b":false , "c" : -1}',
-  ])('reads %s as JSON.parse does', (text) => {
+  ])('parses %s as JSON.parse does', (text) => {
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 
@@ -68,13 +68,13 @@ describe('parseStrictJson', () => {
     expect(() => parseStrictJson(Buffer.from(bytes))).toThrow(expect.objectContaining({ kind: 'invalid', code: 'json.not_utf8' }));
   });
 
-  it.each(BAD_TEXTS)('refuses the text in %s and says that it is at "%s"', (text, path) => {
+  it.each(BAD_TEXTS)('refuses the text in %s and gives its path "%s"', (text, path) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({
       kind: 'invalid', code: 'json.text_unstorable', details: { errors: [{ path, message: expect.stringContaining('U+0000') }] },
     }));
   });
 
-  it.each(BAD_NUMBERS)('refuses the number in %s and says that at "%s" there would be %s', (text, path, became) => {
+  it.each(BAD_NUMBERS)('refuses the number in %s, whose value at "%s" would become %s', (text, path, became) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({
       kind: 'invalid', code: 'json.number_inexact', details: { errors: [{ path, message: expect.stringContaining(`become ${became}`) }] },
     }));

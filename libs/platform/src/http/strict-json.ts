@@ -3,13 +3,13 @@ import { failures } from '@aisle/std';
 import { isExactNumber } from './exact-number.ts';
 
 const DEPTH_MAX = 32;
-const PLACE_CHARS_MAX = 200;
+const PATH_CHARS_MAX = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 interface JsonError {
-  /** Where in the body: `items.0.quantity`. */
+  /** The path of the value in the body, such as `items.0.quantity`. */
   readonly path: string;
-  /** What would be right. */
+  /** The requirement that the value does not meet. */
   readonly message: string;
 }
 
@@ -28,9 +28,9 @@ const JsonFailure = failures('json', {
 });
 
 /**
- * JSON (RFC 8259) in UTF-8, less what an honest client never sends or what would come out as something else: keys twice in
- * an object, nesting deeper than 32, keys that reach a prototype, U+0000 and halves of surrogate pairs in texts, numbers that
- * a double does not hold. Throws an `invalid` failure that says which, and where.
+ * Parses JSON (RFC 8259) in UTF-8, and refuses input that is hostile or would change its value. That is: duplicate keys in an object,
+ * nesting deeper than 32 levels, keys that reach a prototype, U+0000 and unpaired surrogates in texts, and numbers that a double
+ * does not hold exactly. Throws an `invalid` failure that names the problem; for texts and numbers it also gives the path.
  */
 export function parseStrictJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw JsonFailure.notUtf8();
@@ -59,10 +59,10 @@ const CLOSE_OBJECT = 0x7d;
 const COMMA = 0x2c;
 const SPACE = 0x20;
 const UPPER_E = 0x45;
-// A double tells all decimals of so many digits apart, as long as no exponent takes them out of its range.
-const SURE_CHARS_MAX = 15;
+// A double holds every decimal of up to 15 digits, unless an exponent takes it out of range.
+const EXACT_CHARS_MAX = 15;
 
-/** What parses is well-formed, so this only needs to tell texts and numbers from structure. */
+/** Checks JSON that `JSON.parse` has accepted, so the scan only has to tell texts and numbers from structure. */
 function check(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   const hasEscapes = text.includes('\\');
@@ -85,7 +85,7 @@ function check(text: string): void {
   }
 }
 
-/** Where the text that begins at `start` has its closing quote. */
+/** The index of the closing quote of the text that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   if (text.charCodeAt(end - 1) !== BACKSLASH) return end;
@@ -104,7 +104,7 @@ function isDigit(char: number): boolean {
   return char >= DIGIT_0 && char <= DIGIT_9;
 }
 
-/** Valid UTF-8 holds no half of a pair, and JSON no raw U+0000, so escapes alone can bring either. */
+/** Valid UTF-8 holds no unpaired surrogate, and JSON no raw U+0000, so only escapes can produce either. */
 function checkEscapes(text: string, start: number, end: number): void {
   const token = text.slice(start, end + 1);
   if (!token.includes('\\u')) return;
@@ -113,18 +113,18 @@ function checkEscapes(text: string, start: number, end: number): void {
   throw JsonFailure.textUnstorable(errorAt(text, start, 'must hold no U+0000 and no half of a surrogate pair'));
 }
 
-/** Refuses a number that would become another one. Answers where its last character is. */
+/** Refuses a number that would change its value. Returns the index of its last character. */
 function checkNumber(text: string, start: number): number {
   let end = start + 1;
   let char = text.charCodeAt(end);
   let isShort = true;
-  // In what parses, nothing but white space, a comma or a bracket ends a number.
+  // In well-formed JSON, only white space, a comma or a bracket ends a number.
   while (char > SPACE && char !== COMMA && char !== CLOSE_LIST && char !== CLOSE_OBJECT) {
     if (char >= UPPER_E) isShort = false;
     end += 1;
     char = text.charCodeAt(end);
   }
-  if (isShort && end - start <= SURE_CHARS_MAX) return end - 1;
+  if (isShort && end - start <= EXACT_CHARS_MAX) return end - 1;
   const token = text.slice(start, end);
   if (isExactNumber(token)) return end - 1;
   throw JsonFailure.numberInexact(
@@ -133,11 +133,11 @@ function checkNumber(text: string, start: number): number {
 }
 
 function errorAt(text: string, at: number, message: string): JsonError {
-  return { path: placeOf(text, at), message };
+  return { path: pathOf(text, at), message };
 }
 
-/** The place of a value, such as `items.0.quantity`. */
-function placeOf(text: string, target: number): string {
+/** The path of the value at an index of the text, such as `items.0.quantity`. */
+function pathOf(text: string, target: number): string {
   const path: (string | number)[] = [];
   for (let at = 0; at < target; at += 1) {
     const char = text.charCodeAt(at);
@@ -152,7 +152,7 @@ function placeOf(text: string, target: number): string {
       at = end;
     }
   }
-  return path.join('.').slice(0, PLACE_CHARS_MAX);
+  return path.join('.').slice(0, PATH_CHARS_MAX);
 }
 
 function addKey(keys: Set<string>, token: string): void {

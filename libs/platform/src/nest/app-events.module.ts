@@ -11,7 +11,7 @@ import { token } from './provided.ts';
 
 /** The events that an app publishes and reads. */
 export interface AppEventsOptions {
-  /** The app's own topics, each with the consumers for whom events are kept even before their first start. */
+  /** The app's own topics, each with its consumers. Events are retained for each consumer, even before its first start. */
   readonly publishes?: Readonly<Record<string, readonly string[]>>;
   /** The app's consumers. Their handlers are providers of `imports`. */
   readonly consumers?: readonly ConsumerDeclaration[];
@@ -23,8 +23,8 @@ type Context = AppContext<{ readonly INBOX_RETENTION_MS?: number }>;
 const OPTIONS = token<AppEventsOptions>('events of the app');
 
 /**
- * Publishes and reads an app's events, in its own schema, and shows operators the consumers of its topics and the dead letters of its
- * own consumers. Where the configuration has `INBOX_RETENTION_MS`, the app's inbox is pruned.
+ * Publishes and consumes an app's events, in its own schema. The ops port shows the consumers of its topics and the dead letters
+ * of its own consumers. If the configuration has `INBOX_RETENTION_MS`, the app's inbox is pruned.
  */
 @Module({})
 export class AppEventsModule implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -4,9 +4,9 @@ import type { DynamicModule } from '@nestjs/common';
 import type { AppContext } from '../run-app.ts';
 import { APP_CONTEXT, CONNECTION, type AppConnection } from './platform.module.ts';
 
-/** The app's `DataSource`, in its own schema. */
+/** Provides the app's `DataSource` in the app's own schema. */
 export class DatabaseModule {
-  /** Connected as a configuration says. */
+  /** `optionsOf` derives the further options, such as the size of the pool, from the app's configuration. */
   static forRoot<C>(optionsOf: (config: C) => Omit<DataSourceOptions, keyof AppConnection>): DynamicModule {
     return PersistenceModule.forRootAsync({
       inject: [APP_CONTEXT, CONNECTION],

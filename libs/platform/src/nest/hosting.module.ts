@@ -20,15 +20,15 @@ interface HostConfig {
   readonly JOURNAL_RETENTION_MS: number;
 }
 
-/** The actors that a process hosts. */
+/** The actors that a process hosts, and their node. */
 export interface HostingOptions<C> {
   readonly group: ShardGroup;
-  /** Their plural, as metrics call them. */
+  /** The plural of the actors' name, for metrics: `<actors>_live`. */
   readonly actors: string;
-  /** The provider of their `journaledActor`, of one of the `imports`. */
+  /** The token of the `journaledActor`, a provider of one of the `imports`. */
   readonly actor: InjectionToken;
   readonly imports: NonNullable<ModuleMetadata['imports']>;
-  /** The id of the dynamic supervisor in the tree whose children they are. */
+  /** The id of the dynamic supervisor in the tree that starts the actors. */
   readonly supervisor: string;
   readonly host: (config: C) => { readonly tree: ChildSpec; readonly limits: ActorLimits };
 }
@@ -36,7 +36,10 @@ export interface HostingOptions<C> {
 const ACTORS = token<string>('plural of the actors');
 const HOST: Token<AppContext<HostConfig>> = APP_CONTEXT;
 
-/** Hosts actors on a node of their shard group, in its journal, and shows both to operators. Provides `ClusterNode` and `Journal`. */
+/**
+ * Hosts journaled actors on a node of their shard group. Provides `ClusterNode` and `Journal`; the ops port shows the health of
+ * both.
+ */
 @Global()
 @Module({})
 export class HostingModule implements OnApplicationBootstrap {
@@ -55,7 +58,7 @@ export class HostingModule implements OnApplicationBootstrap {
       imports: [
         JournalModule.forRootAsync({
           inject: [APP_CONTEXT, CONNECTION, Incarnation],
-          // One connection commits: two would halve the groups, and a commit costs more than what it carries (ADR 7).
+          // One connection commits: two would halve the groups, and a commit costs more than the rows that it carries (ADR 7).
           useFactory: ({ runtime }: AppContext<C>, connection: AppConnection, { id: incarnation }: Incarnation) =>
             ({ ...connection, incarnation, runtime, lanes: 1 }),
         }),

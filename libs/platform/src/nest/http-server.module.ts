@@ -7,10 +7,10 @@ import type { HttpConfig } from '../config.ts';
 import type { AppContext } from '../run-app.ts';
 import { APP_CONTEXT } from './platform.module.ts';
 
-/** Longer than a process has to end: a drain has bounds of its own. */
+/** Longer than a process has to stop, because a drain has time limits of its own. */
 const WITHIN_MS = 60_000;
 
-/** Registers the HTTP server of an app for its shutdown: every request is answered before anything stops that it may need. */
+/** Drains the app's HTTP server in the shutdown phase `servers`: requests are answered before any part stops that they may need. */
 @Module({})
 export class HttpServerModule {
   constructor(

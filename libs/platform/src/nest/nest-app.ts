@@ -10,29 +10,29 @@ import { PlatformModule, type PlatformOptions } from './platform.module.ts';
 import type { Token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
-/** The parts of a Nest app: its configuration, its schema in the database if it has one, and its module. */
+/** The declaration of a Nest app: name, configuration, module, and its database schema if it has one. */
 export interface NestAppOptions<S extends typeof BaseConfig> extends PlatformOptions {
   readonly config: S;
-  /** Made for a configuration where what it imports depends on that. */
+  /** The app's module; its imports may depend on the configuration. */
   readonly module: (config: z.infer<S>) => Type | DynamicModule;
 }
 
-/** A Nest app, as a process runs it. */
+/** A Nest app that `runApp` runs. */
 export interface NestAppDefinition<S extends typeof BaseConfig> extends AppDefinition<S> {
-  /** The app's module, with what it runs on; Nest's testing module takes it. */
+  /** The app's root module with its context. A test passes it to Nest's testing module. */
   root(context: AppContext<z.infer<S>>): DynamicModule;
   start(context: AppContext<z.infer<S>>): Promise<RunningNestApp>;
 }
 
 /** A started Nest app. */
 export interface RunningNestApp extends RunningApp {
-  /** A provider of any of its modules. */
+  /** Returns a provider of any module of the app. */
   get<T>(token: Token<T>): T;
 }
 
 /**
- * An app whose parts are providers of a module. Nest makes them and serves the queue of its `QueueModule`; the `ShutdownPlan`
- * starts and stops them, and then modules close their pools.
+ * An app whose parts are Nest providers. Nest creates them and serves the queue of the app's `QueueModule`. The `ShutdownPlan`
+ * starts and stops the parts; afterwards, modules close their pools.
  */
 export function nestApp<S extends typeof BaseConfig>({ config, module, ...named }: NestAppOptions<S>): NestAppDefinition<S> {
   const root = (context: AppContext<z.infer<S>>): DynamicModule => PlatformModule.with(context, module(context.config), named);
@@ -51,7 +51,7 @@ async function start(context: AppContext<unknown>, root: DynamicModule): Promise
   return runningNestApp(app);
 }
 
-/** An application of Nest that has started, as an app of this process. */
+/** Wraps a Nest application that has started. Its `stop` throws an `AggregateError` if a part did not stop cleanly. */
 export function runningNestApp(app: INestApplicationContext): RunningNestApp {
   return {
     stop: () => stop(app),

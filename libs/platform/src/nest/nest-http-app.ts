@@ -6,17 +6,17 @@ import { createHttpApp, type HttpApp } from '../http/http-app.ts';
 import { HttpServerModule } from './http-server.module.ts';
 import { nestApp, runningNestApp, type NestAppDefinition } from './nest-app.ts';
 
-/** The parts of a Nest app that answers HTTP. */
+/** The declaration of a Nest app that serves HTTP. */
 export interface NestHttpAppOptions<S extends typeof BaseConfig> {
   readonly name: string;
-  /** Reads what `HttpConfig` reads. */
+  /** Includes the settings of `HttpConfig`. */
   readonly config: S & z.ZodType<z.infer<typeof HttpConfig>>;
   readonly module: Type;
-  /** Called with the application before it listens. */
+  /** Configures the application before it listens. */
   readonly prepare: (app: HttpApp) => void;
 }
 
-/** As `nestApp`, of an app whose controllers answer HTTP. On the way down it answers every request first. */
+/** As `nestApp`, for an app whose controllers serve HTTP. Its shutdown answers every request before it stops the parts that they need. */
 export function nestHttpApp<S extends typeof BaseConfig>({ name, config, module, prepare }: NestHttpAppOptions<S>): NestAppDefinition<S> {
   const { root } = nestApp({ name, config, module: () => ({ module: HttpServerModule, imports: [module] }) });
   return {

@@ -8,40 +8,40 @@ import type { Registry } from '../telemetry/metrics.ts';
 import { token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
-/** The token of an app's `AppContext`: its configuration, its logger, and what it reaches others by. */
+/** The token of the app's `AppContext`. */
 export const APP_CONTEXT = token<AppContext<never>>('app context');
 export const RUNTIME = token<Runtime>('runtime');
 export const LOGGER = token<Logger>('logger');
 export const METRICS = token<Registry>('metrics');
-/** The token of an app's own schema in its database. */
+/** The token of the app's `AppConnection`. */
 export const CONNECTION = token<AppConnection>('connection');
 
-/** An app's own schema in its database, and how the connections to it are called there. */
+/** The app's own schema in its database. PostgreSQL shows the app's connections under `applicationName`. */
 export interface AppConnection {
   readonly url: string;
   readonly schema: string;
   readonly applicationName: string;
 }
 
-/** This start of this process; a restart is another incarnation. */
+/** One start of a process. A restart is another incarnation. */
 export class Incarnation {
   constructor(readonly id: string, private readonly app = 'app') {}
 
-  /** The queue of this process alone. */
+  /** The name of a queue that only this incarnation reads. */
   get queue(): string {
     return `${this.app}-${this.id}`;
   }
 }
 
-/** The app's name, and its schema in the database if it has one. */
+/** The app's name, and its database schema if it has one. */
 export interface PlatformOptions {
   readonly name: string;
   readonly schema?: string | undefined;
 }
 
 /**
- * Provides what an app runs on. Starts its parts before any module does something at the start, and stops them before any module
- * closes what it holds, both by the `ShutdownPlan`.
+ * Provides the app's context to all modules. The `ShutdownPlan` starts the parts before the `onApplicationBootstrap` of any other
+ * module, and stops them before any module closes its resources.
  */
 @Global()
 @Module({})
@@ -51,7 +51,7 @@ export class PlatformModule implements OnApplicationBootstrap, BeforeApplication
     @Inject(ShutdownPlan) private readonly plan: ShutdownPlan,
   ) {}
 
-  /** The whole app: `module`, with what it runs on. */
+  /** The root module of the app: `module` and the app's context. */
   static with(context: AppContext<unknown>, module: Type | DynamicModule, { name, schema }: Partial<PlatformOptions> = {}): DynamicModule {
     const { runtime, logger, metrics } = context;
     const { DATABASE_URL: url, INSTANCE: applicationName } = context.config as Record<string, unknown>;

@@ -25,17 +25,17 @@ const FLOAT = token<number>('float');
 
 describe('provided', () => {
   it.each([
-    ['of what its constructor takes, one by one', provided(Shelf, [NAME]), { name: 'tea', labels: [] }],
-    ['of some parts, by a function', provided(Shelf, { name: NAME }, ({ name }) => new Shelf(name, [name])), { name: 'tea', labels: ['tea'] }],
-    ['of some parts, by a function that takes a while', provided(Shelf, { name: NAME }, async ({ name }) => new Shelf(name)), { name: 'tea' }],
-  ])('makes a class %s', async (_how, provider, expected) => {
+    ['from the arguments of its constructor', provided(Shelf, [NAME]), { name: 'tea', labels: [] }],
+    ['from named dependencies, by a function', provided(Shelf, { name: NAME }, ({ name }) => new Shelf(name, [name])), { name: 'tea', labels: ['tea'] }],
+    ['from named dependencies, by an asynchronous function', provided(Shelf, { name: NAME }, async ({ name }) => new Shelf(name)), { name: 'tea' }],
+  ])('creates an instance %s', async (_how, provider, expected) => {
     const app = await Test.createTestingModule({ providers: [{ provide: NAME, useValue: 'tea' }, provider] }).compile();
 
     expect(app.get(Shelf)).toBeInstanceOf(Shelf);
     expect(app.get(Shelf)).toMatchObject(expected);
   });
 
-  it('makes a class of its options, and registers it as a part', async () => {
+  it('creates an instance from options, and registers it as a part', async () => {
     const plan = new ShutdownPlan(systemRuntime);
     const app = await Test.createTestingModule({
       providers: [
@@ -56,11 +56,11 @@ describe('provided', () => {
 
 // Wrong tokens do not compile: `npm run typecheck` covers this file.
 export const wrong = [
-  // @ts-expect-error a shelf has a name, and that is a text
+  // @ts-expect-error a shelf has a name, which is a text
   provided(Shelf, [FLOAT]),
   // @ts-expect-error a till needs a float
   provided(Till, { shelf: Shelf }),
-  // @ts-expect-error a till is no shelf
+  // @ts-expect-error a till is not a shelf
   provided(Till, { shelf: NAME, float: FLOAT }),
   // @ts-expect-error the function makes a shelf
   provided(Shelf, { float: FLOAT }, ({ float }) => float),

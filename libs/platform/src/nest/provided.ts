@@ -1,24 +1,24 @@
 import { ShutdownPlan, type ShutdownPhase, type Stoppable } from '@aisle/std';
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 
-/** Names a provider: its class, or a symbol of `token` that knows its type. */
+/** Identifies a provider by its class, or by a symbol of `token` that carries its type. */
 export type Token<T> = (abstract new (...parts: never[]) => T) | (symbol & { readonly of?: T });
 
-/** The tokens of some parts, under the names of these. */
+/** The tokens of several dependencies, under their names or at their indexes. */
 export type Tokens<Parts> = { readonly [Name in keyof Parts]: Token<Parts[Name]> };
 
-/** A token for a provider that is no class. */
+/** Creates a token for a provider that is not a class. */
 export function token<T>(name: string): symbol & { readonly of?: T } {
   return Symbol(name);
 }
 
-/** A provider that Nest makes by calling a function with other providers. */
+/** A provider that Nest creates by calling a function with other providers. */
 export type Provided<T> = FactoryProvider<T> & { readonly inject: InjectionToken[] };
 
 /**
- * A provider of a class, which knows nothing of Nest: the tokens name what its constructor takes, one by one, or as the
- * properties of its options. With `make`, that function makes it of the named parts, and the token may be of any type. A token of
- * the wrong type does not compile.
+ * Creates a provider of a class that knows nothing of Nest. The tokens are the arguments of the constructor, either one by one
+ * or as the properties of its options. With `make`, that function creates the value from the named dependencies, and the token
+ * may have any type. A token of the wrong type does not compile.
  */
 export function provided<T, Parts extends readonly unknown[]>(type: new (...parts: Parts) => T, tokens: Tokens<Parts>): Provided<T>;
 export function provided<T, Options extends object>(type: new (options: Options) => T, tokens: Tokens<Options>): Provided<T>;
@@ -37,7 +37,7 @@ export function provided(type: InjectionToken, tokens: object, make?: (parts: ob
   };
 }
 
-/** A provider that is started when the app is complete, and stopped in a phase of its shutdown; logs call it by `name`. */
+/** Registers a provider as a part of the app: the `ShutdownPlan` starts it, and stops it in `phase`. Logs show its `name`. */
 export function part<T extends Stoppable>(phase: ShutdownPhase, name: string, provider: Provided<T>): Provided<T> {
   return {
     ...provider,

@@ -18,14 +18,14 @@ const FRAMES = 12_000;
 const DOCUMENT: DocumentReply = { json: '{}', version: 1 };
 
 describe('the entry of a process', () => {
-  it('is tried with a right body of each message', () => {
+  it('is tested with a valid body of every message', () => {
     const messages = Object.values(PROTOCOLS).flatMap(messagesIn).filter(({ bodySchema }) => bodySchema);
 
     expect(Object.keys(BODIES).sort()).toEqual(messages.map(({ type }) => type).sort());
     expect(messages.filter(({ type, bodySchema }) => !bodySchema?.safeParse(BODIES[type]).success).map(({ type }) => type)).toEqual([]);
   });
 
-  it(`lets nothing wrong in of ${FRAMES} fuzzed frames, answers each with a failure, and counts it`, async () => {
+  it(`passes no wrong message of ${FRAMES} fuzzed frames to a handler, answers each with a failure, and counts it`, async () => {
     const transport = createMemoryTransport({ runtime });
 
     const report = await fuzzEntry({ transport, runtime, random: seededRandom(18), frames: FRAMES });
@@ -59,7 +59,7 @@ describe('a broker app', () => {
     await transport.close();
   });
 
-  it('gives a handler its body and the caller its answer', async () => {
+  it('passes the body to the handler and the answer to the caller', async () => {
     const app = await serve({ protocols: [Quoting] }, QuotesModule);
 
     const answer = await pricesOf('m1').quote({ items: ['GR1'] });
@@ -68,7 +68,7 @@ describe('a broker app', () => {
     await app.stop();
   });
 
-  it('sends what belongs to a shard of others to the managers, but for what anyone answers', async () => {
+  it('forwards messages for shards of other processes to the managers, unless any process may answer them', async () => {
     const handedOn: string[] = [];
     transport.consume('basket-manager', () => void handedOn.push('a frame'));
     const app = await serve({ protocols: [BasketProtocol, PricesProtocol], owns: () => false }, AllModule);
@@ -81,7 +81,7 @@ describe('a broker app', () => {
     await app.stop();
   });
 
-  it('answers for no actor under the shard of another one', async () => {
+  it('refuses a message whose shard is not the shard of its actor', async () => {
     const app = await serve({ protocols: [BasketProtocol, PricesProtocol], owns: () => true }, AllModule);
     const shard = shardOf('basket', actorKey('default', 'm1', 'anna'));
 
@@ -94,14 +94,14 @@ describe('a broker app', () => {
 
   it.each([
     ['a message has no handler', [BasketProtocol, PricesProtocol], 'missing: basket.open,'],
-    ['a handler is of no message', [], 'undeclared: basket.quote'],
-    ['a message has a route beside its handler', [PricesProtocol], 'twice: basket.quote'],
+    ['a handler has no declared message', [], 'undeclared: basket.quote'],
+    ['a message has both a route and a handler', [PricesProtocol], 'twice: basket.quote'],
   ])('does not start when %s', async (_what, protocols, reason) => {
     const routes = new Map([[PricesProtocol.quote.type, () => DOCUMENT]]);
     await expect(serve({ protocols, ...(reason.startsWith('twice') && { routes }) }, QuotesModule)).rejects.toThrow(reason);
   });
 
-  it('answers by a route what no controller answers, and lets no wrong body in there either', async () => {
+  it('answers messages by routes where no controller answers, and refuses a wrong body there, too', async () => {
     const seen: unknown[] = [];
     const routes = new Map(messagesIn(BasketProtocol).map(({ type }) => [type, (body: unknown) => {
       seen.push(body);
@@ -140,7 +140,7 @@ describe('a broker app', () => {
   }
 });
 
-/** A protocol with fewer messages, for a server that answers these alone. */
+/** A protocol reduced to some of its messages, for a server that answers only these. */
 const Quoting = { quote: PricesProtocol.quote };
 
 @Controller()
@@ -182,7 +182,7 @@ export class WrongHandlers {
     return { text: '' };
   }
 
-  // @ts-expect-error a read carries nothing
+  // @ts-expect-error a read has no body
   @Handles(BasketProtocol.read)
   nothing({ at }: { at: number }): DocumentReply {
     return { json: '', version: at };

@@ -11,44 +11,44 @@ import { APP_CONTEXT, Incarnation } from './platform.module.ts';
 import type { Token } from './provided.ts';
 import { ServedQueue } from './served-queue.ts';
 
-/** A queue, and the messages that are answered on it. */
+/** A queue and the messages that the app answers on it. */
 export interface QueueOptions {
-  /** Several close one after another, in this order. */
+  /** The name of the queue. Several queues close one after another, in this order. */
   readonly queue: string | readonly string[];
-  /** The protocols whose messages the app answers: each of them, and no other. */
+  /** The protocols that the app answers. Each of their messages needs exactly one handler or route, and no other may have one. */
   readonly protocols: readonly object[];
-  /** Messages that actors answer themselves, by type; controllers answer the rest. */
+  /** Routes of the messages that actors answer directly, by message type. Controllers answer the rest. */
   readonly routes?: ReadonlyMap<string, Route>;
-  /** Whether this process answers for a shard. A message for another one goes to its protocol's managers, unless anyone answers it. */
+  /** Whether this process owns a shard. A message for another shard is forwarded to the managers, unless any process may answer it. */
   readonly owns?: (shard: number) => boolean;
-  /** How many messages that take turns are answered at once; all of them unless given. */
+  /** The number of messages that take turns and are answered at once. Unlimited unless given. */
   readonly turns?: number;
-  /** The phase of the shutdown in which the queue closes; `servers` unless given. */
+  /** The shutdown phase in which the queue closes; `servers` unless given. */
   readonly closesIn?: ShutdownPhase;
 }
 
-/** Messages to the actors of a process, on a queue of its own. */
+/** Messages to the actors of a process, on the process's own queue. */
 export interface ActorQueueOptions<C> {
   readonly protocols: readonly object[];
-  /** The provider that has the actors' routes, of one of the `imports`. */
+  /** The token of a provider with the actors' routes, from one of the `imports`. */
   readonly actors: Token<{ readonly routes: ReadonlyMap<string, Route> }>;
   readonly imports: NonNullable<ModuleMetadata['imports']>;
-  /** As of `QueueOptions`. */
+  /** See `QueueOptions.turns`. */
   readonly turns: (config: C) => number;
 }
 
-type Ground = Pick<AppContext<unknown>, 'transport' | 'runtime' | 'logger' | 'metrics'>;
+type QueueContext = Pick<AppContext<unknown>, 'transport' | 'runtime' | 'logger' | 'metrics'>;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<QueueOptions>().setClassMethodName('forRoot').build();
 
-/** Serves the app's queue: its controllers answer the messages of `protocols`. Provides the `BrokerServer`. */
+/** Serves the app's queue: controllers answer the messages of `protocols`. Provides the `BrokerServer`. */
 @Module({
   providers: [{
     provide: BrokerServer,
     inject: [MODULE_OPTIONS_TOKEN, APP_CONTEXT, ShutdownPlan, ServedQueue],
-    useFactory(options: QueueOptions, ground: Ground, plan: ShutdownPlan, served: ServedQueue): BrokerServer {
-      const server = brokerServer(options, ground);
+    useFactory(options: QueueOptions, context: QueueContext, plan: ShutdownPlan, served: ServedQueue): BrokerServer {
+      const server = brokerServer(options, context);
       served.server = server;
       return plan.register(options.closesIn ?? 'servers', `queue ${[options.queue].flat()[0]}`, server);
     },
@@ -56,7 +56,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   exports: [BrokerServer],
 })
 export class QueueModule extends ConfigurableModuleClass {
-  /** Serves the queue of a node: its actors answer on the shards that it owns. */
+  /** Serves the queue of a node: its actors answer for the shards that the node owns. */
   static forActors<C>({ protocols, actors, imports, turns }: ActorQueueOptions<C>): DynamicModule {
     return this.forRootAsync({
       imports,
@@ -68,10 +68,10 @@ export class QueueModule extends ConfigurableModuleClass {
 }
 
 /**
- * A server of the messages of some protocols on one queue. Each is looked at before it enters: a wrong one is answered with a
- * failure, and counted. A failure that a handler throws goes to the caller; a bug is logged once, here.
+ * Creates the server of a queue. Every message is validated first: an invalid one is answered with a failure and counted. The
+ * caller receives a failure that a handler throws. A bug is logged once, here.
  */
-function brokerServer({ queue, protocols, routes, owns, turns }: QueueOptions, { transport, runtime, logger, metrics }: Ground): BrokerServer {
+function brokerServer({ queue, protocols, routes, owns, turns }: QueueOptions, { transport, runtime, logger, metrics }: QueueContext): BrokerServer {
   const counts = messageCounts(metrics);
   const entry = new ProtocolEntry({ protocols, clock: runtime.clock, owns, onRefused: counts.refused });
   const elsewhere = ({ type, shard }: Envelope): string | undefined => {

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import type { AppContext } from '../run-app.ts';
 import { APP_CONTEXT, Incarnation } from './platform.module.ts';
 
-/** Provides the `Requester` by which an app asks others; answers come to a queue of this process. */
+/** Provides the `Requester` by which an app sends requests to others. Answers arrive on a queue of this process. */
 @Module({
   imports: [
     RequesterModule.forRootAsync({

@@ -1,7 +1,7 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { BrokerServer } from '@aisle/broker/nest';
 
-/** The queue that an app serves, if it serves one. */
+/** Holds the queue that an app serves, if it serves one. */
 export class ServedQueue {
   server: BrokerServer | undefined;
 
@@ -11,7 +11,7 @@ export class ServedQueue {
   }
 }
 
-/** An app without a queue is only started. */
+/** For an app without a queue, which listens on nothing. */
 const NOTHING: CustomTransportStrategy = {
   listen: (started: () => void) => started(),
   close: () => undefined,

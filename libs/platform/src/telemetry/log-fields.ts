@@ -1,2 +1,2 @@
-/** Facts of a log line: values, never prose. */
+/** The fields of a log line: values, never prose. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { VirtualRuntime } from '@aisle/std/testing';
 import { createLogger, errorFields } from './logger.ts';
 
 describe('a logger', () => {
-  it('writes one JSON line a fact, with time, level, instance and fields', () => {
+  it('writes each message as one JSON line with time, level, instance and fields', () => {
     const lines: string[] = [];
     const logger = createLogger({
       level: 'info',
@@ -41,7 +41,7 @@ describe('a logger', () => {
   });
 });
 
-describe('a logger in a storm', () => {
+describe('a logger in a storm of equal lines', () => {
   let runtime: VirtualRuntime;
   let lines: Record<string, unknown>[];
   let logger: ReturnType<typeof createLogger>;
@@ -55,7 +55,7 @@ describe('a logger in a storm', () => {
     });
   });
 
-  it.each(['warn', 'error'] as const)('writes twenty times the same %s, and then how many more there were', async (level) => {
+  it.each(['warn', 'error'] as const)('writes the same %s twenty times, and then the number of further ones', async (level) => {
     for (let n = 0; n < 1_000; n += 1) logger.with({ topic: n })[level]('relay failed', errorFields(new Error('refused')));
 
     expect(lines).toHaveLength(20);
@@ -64,7 +64,7 @@ describe('a logger in a storm', () => {
     expect(lines.at(-1)).toMatchObject({ level, message: 'relay failed', error: { message: 'refused' }, repeated: 980, topic: 999 });
   });
 
-  it('writes one stack', () => {
+  it('writes the stack once', () => {
     const error = new Error('refused', { cause: new Error('by the other side') });
     for (let n = 0; n < 3; n += 1) logger.error('relay failed', errorFields(error));
 
@@ -72,7 +72,7 @@ describe('a logger in a storm', () => {
     expect(stacks).toEqual([2, 0, 0]);
   });
 
-  it('begins anew when the storm is over', async () => {
+  it('starts again when the storm is over', async () => {
     const storm = (): void => {
       for (let n = 0; n < 30; n += 1) logger.warn('relay failed');
     };
@@ -84,7 +84,7 @@ describe('a logger in a storm', () => {
     expect([before, lines.length]).toEqual([21, 20]);
   });
 
-  it('counts each kind by itself, and none that is no failure', () => {
+  it('counts different errors separately, and does not limit lines of other levels', () => {
     for (let n = 0; n < 30; n += 1) {
       logger.info('shard acquired', { shard: n });
       logger.warn('relay failed', errorFields(new Error(`of ${n % 2}`)));
@@ -98,7 +98,7 @@ describe('a logger in a storm', () => {
 });
 
 describe('errorFields', () => {
-  it('gives the whole chain of causes', () => {
+  it('contains the whole chain of causes', () => {
     const root = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
 
     expect(errorFields(new Error('not committed', { cause: root }))).toMatchObject({
@@ -107,7 +107,7 @@ describe('errorFields', () => {
     });
   });
 
-  it('takes whatever was thrown', () => {
+  it('takes any thrown value', () => {
     expect(errorFields('text')).toEqual({ error: { name: 'string', message: '"text"' } });
     expect(errorFields(undefined)).toEqual({ error: undefined });
   });

@@ -4,36 +4,39 @@ import type { LogFields } from './log-fields.ts';
 import { Storms } from './storms.ts';
 
 /**
- * A structured logger. The message is a lower-case fact in the past ("shard acquired"), data is in
- * the fields. `error`: a person must act; `warn`: degraded but handled; `info`: lifecycle; `debug`:
- * per message.
+ * A structured logger. The message is a lower-case fact in the past ("shard acquired"); the fields hold the data.
+ *
+ * Levels: `error`, a person must act; `warn`, degraded but handled; `info`, lifecycle; `debug`, per message.
  */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A logger that adds `fields` to every line. */
+  /** Creates a logger that adds `fields` to every line. */
   with(fields: LogFields): Logger;
+  /** Whether `debug` lines are written. It saves building fields that nobody reads. */
   isDebug(): boolean;
 }
 
-/** What is written, for whom, and where. */
+/** The level, format and destination of a log. */
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** The process, as operators know it: `basket-server-2`. */
+  /** The name of the process, such as `basket-server-2`. */
   readonly instance: string;
-  /** Coloured lines for a person; JSON lines otherwise. */
+  /** Whether to write coloured lines for a person, and not JSON lines. */
   readonly pretty: boolean;
-  /** Where JSON lines go; standard output unless a test reads them. */
+  /** The destination of JSON lines; standard output unless given. */
   readonly destination?: { write(line: string): void };
-  /** Whose clock says how fast lines come. */
+  /** The runtime whose timers limit repeated lines. */
   readonly runtime?: Runtime;
 }
 
 /**
- * JSON lines with an ISO timestamp, a named level and the instance; pretty for a terminal. A warning or an error that repeats
- * itself by the hundred is written 20 times in 10 s, without a second stack, and then counted (`repeated`).
+ * Creates a logger of JSON lines with an ISO timestamp, a named level and the instance, or of coloured lines for a terminal.
+ *
+ * Repeated warnings and errors are limited: of equal ones, 20 in 10 s are written, only the first with its stack. A last line
+ * counts the others (`repeated`).
  */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
@@ -60,7 +63,7 @@ export function createLogger(options: LoggerOptions): Logger {
   );
 }
 
-/** An error with its whole chain of causes as plain data, to be logged once, where it is handled. */
+/** An error and its causes, at most 8, as plain data. Log an error once, where it is handled. Takes anything that was thrown. */
 export function errorFields(thrown: unknown): LogFields {
   const chain: { name: string; message: string; code?: unknown; stack?: string }[] = [];
   for (let error = thrown; error != null && chain.length < 8; ) {

@@ -3,7 +3,7 @@ import { Registry, collectDefaultMetrics } from 'prom-client';
 export { Counter, Gauge, Histogram } from 'prom-client';
 export type { Registry } from 'prom-client';
 
-/** A registry of this process's metrics, with Node's own (event-loop lag, heap, handles) in it. */
+/** Creates a registry for the metrics of this process. It includes Node's own: event-loop lag, heap, handles. */
 export function createMetrics(instance: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ instance });

@@ -1,24 +1,25 @@
 import type { Runtime, Timer } from '@aisle/std';
 import type { LogFields } from './log-fields.ts';
 
-/** Lines of a kind in one window that are written; the rest is counted. */
+/** The number of lines of one kind that are written in a window. Further ones are counted. */
 const WRITTEN_MAX = 20;
 const WINDOW_MS = 10_000;
-/** A bound on memory. Kinds beyond it are written as they come. */
+/** A bound on memory. Lines of further kinds are written without a limit. */
 const KINDS_MAX = 1_000;
 
 /** Writes a line. */
 export type Write = (message: string, fields: LogFields) => void;
 
+/** The lines of one window with the same level, message and error. */
 interface Kind {
   count: number;
-  /** For the line that says how many there were. */
+  /** The last line that was counted and not written, for the line with the count. */
   last: { write: Write; message: string; fields: LogFields } | undefined;
 }
 
 /**
- * Warnings and errors that come by the hundred. Of those with the same message and the same error, 20 in 10 s are written, the
- * first one with its stack; one line says at the end how many more there were (`repeated`).
+ * Limits storms of warnings and errors. Of those with the same message and error, 20 in 10 s are written, only the first with its
+ * stack. At the end of the window, one line counts the others (`repeated`).
  */
 export class Storms {
   private readonly kinds = new Map<string, Kind>();
@@ -34,7 +35,7 @@ export class Storms {
     this.window ??= this.runtime.timers.after(WINDOW_MS, this.end, { background: true });
     if (kind.count === 1) return write(message, fields);
     if (kind.count <= WRITTEN_MAX) return write(message, withoutStacks(fields));
-    // Before pino's own listener, which closes its destination.
+    // This listener has to run before pino's own, which closes the destination.
     if (!kind.last) process.prependOnceListener('exit', this.end);
     kind.last = { write, message, fields };
   }

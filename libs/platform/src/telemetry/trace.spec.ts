@@ -5,7 +5,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const { random } = new VirtualRuntime();
 
 describe('continueTrace', () => {
-  it("keeps the caller's trace id, under a span of its own", () => {
+  it("keeps the caller's trace id, with a new span id", () => {
     const here = continueTrace(`00-${TRACE}-00f067aa0ba902b7-01`, random);
 
     expect(here).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));

@@ -5,8 +5,8 @@ const NO_TRACE = '0'.repeat(32);
 const NO_SPAN = '0'.repeat(16);
 
 /**
- * The `traceparent` (W3C Trace Context, level 1) under which a request runs here: the caller's
- * trace id with a new span id, or a new trace when the header is absent or malformed.
+ * The `traceparent` of a request in this process (W3C Trace Context, level 1). It has the caller's trace id with a new span id. It
+ * begins a new trace if the header is absent or malformed.
  */
 export function continueTrace(header: string | undefined, random: Runtime['random']): string {
   const match = header === undefined ? null : TRACEPARENT.exec(header);
@@ -14,7 +14,7 @@ export function continueTrace(header: string | undefined, random: Runtime['rando
   return `00-${valid ? match[1] : hex(random.bytes(16))}-${hex(random.bytes(8))}-01`;
 }
 
-/** The 32 hex digits of a `traceparent` by which logs and problems name a request. */
+/** The trace id of a `traceparent`: 32 hex digits that identify a request in logs and problem documents. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }

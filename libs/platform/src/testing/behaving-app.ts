@@ -1,5 +1,5 @@
-// An app for tests. It listens on PORT where it is given one, and is not ready until SIGUSR2 where UNREADY says why. At SIGUSR2
-// it does with its event loop what BEHAVIOUR says.
+// An app for tests. It listens on PORT if there is one. If UNREADY gives a reason, it is not ready until the first SIGUSR2. The next
+// SIGUSR2 runs BEHAVIOUR on the event loop.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { systemRuntime } from '@aisle/std';
@@ -9,10 +9,10 @@ import { memoryLinks } from '../links.ts';
 import { runApp } from '../run-app.ts';
 import { errorFields, type Logger } from '../telemetry/logger.ts';
 
-/** Well below the bound of any test. */
+/** Well below the watchdog's limit in any test. */
 const TURN_MS = 200;
 const TURNS = 20;
-/** Well above it. */
+/** Well above that limit. */
 const PAUSE_MS = 5_000;
 
 const BEHAVIOURS = {
@@ -39,12 +39,12 @@ const BEHAVIOURS = {
   },
 } satisfies Record<string, (logger: Logger) => void>;
 
-/** Each turn comes before any timer. */
+/** Microtasks keep timers from running. */
 async function promises(): Promise<never> {
   for (;;) await Promise.resolve();
 }
 
-/** Works most of the time, and then ends. */
+/** Blocks the event loop again and again, with a turn of the loop in between, and then ends the process. */
 function toil(turns: number): void {
   if (turns === 0) return end();
   spin(TURN_MS);

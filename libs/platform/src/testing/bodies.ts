@@ -8,7 +8,7 @@ const pricing = { at: '2031-01-31T12:00:00.000Z', rules: 3, rounding: 'half-up',
 const product = { name: 'Green tea', category: 'tea', price: gbp(311), quantity: 9, expiresOn: '2031-01-31' };
 const operations = [{ op: 'add', ...line }, { op: 'set', ...line }, { op: 'remove', sku: 'GR1' }, { op: 'clear' }];
 
-/** A body that is right for each message that has one, by the message's type. */
+/** A valid body of each message that has one, by message type. */
 export const BODIES: Readonly<Record<string, object>> = {
   'basket.open': { ifMatch: 'any' },
   'basket.change': { operations, ifMatch: 3, ifNoneMatch: [4, 5] },

@@ -12,20 +12,20 @@ import { createMetrics, type Registry } from '../telemetry/metrics.ts';
 import { memoryContext } from './memory-context.ts';
 import { BODIES } from './bodies.ts';
 
-/** What became of many frames that nobody sane sends. */
+/** The results of sending malformed frames to a process. */
 export interface FuzzReport {
   readonly frames: number;
-  /** What a reader makes of them that shares no code with the entry: what is right, what is not, and what is never handled. */
+  /** The results that an independent reader expects; it shares no code with the entry. */
   readonly expected: { readonly right: number; readonly wrong: number; readonly expired: number; readonly corrupt: number };
-  /** Messages that handlers got. */
+  /** The number of messages that handlers received. */
   readonly handled: number;
-  /** Of those, bodies that zod's own strict parsing refuses. */
+  /** The handled bodies that zod's strict parsing refuses; there should be none. */
   readonly wronglyHandled: readonly unknown[];
-  /** Answers by the code of their failure; `value` and `crash` for others. */
+  /** The number of answers by failure code; `value` and `crash` count the others. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Wrong messages that wanted an answer. */
+  /** The number of wrong messages with a reply queue. */
   readonly wrongAnswerable: number;
-  /** What was counted, by label. */
+  /** The process's own counts. */
   readonly refused: number;
   readonly dropped: Readonly<Record<string, number>>;
   /** Log lines of level warn and above. */
@@ -37,7 +37,7 @@ const REPLIES = 'fuzz-replies';
 const AT_ONCE = 200;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
-/** Sends that many frames to a process that answers all protocols there are. */
+/** Sends `frames` frames to a process that answers every protocol. */
 export async function fuzzEntry(
   { transport, runtime, random, frames }: { transport: Transport; runtime: Runtime; random: Random; frames: number },
 ): Promise<FuzzReport> {
@@ -66,14 +66,14 @@ export async function fuzzEntry(
       const dropped = await countsOf(metrics, 'messages_dropped_total', 'why');
       const entered = handled.length + (await refusedOf(metrics)) + sumOf(dropped);
       const read = seen.length + sumOf({ ...oracle.drops });
-      if (entered < sent + some.length || read < sent + some.length) throw new Error('not all has come');
+      if (entered < sent + some.length || read < sent + some.length) throw new Error('some frames have not arrived yet');
     });
   }
   const nowMs = runtime.clock.nowMs();
   const wrong = seen.filter((envelope) => !isRight(envelope, nowMs));
   const wrongAnswerable = wrong.filter(({ replyTo }) => replyTo === REPLIES).length;
   await eventually(() => {
-    if (failuresIn(answers) < wrongAnswerable) throw new Error('not all has been answered');
+    if (failuresIn(answers) < wrongAnswerable) throw new Error('some frames have not been answered yet');
   });
   const report = {
     frames,
@@ -89,16 +89,16 @@ export async function fuzzEntry(
   return report;
 }
 
-/** How many answers were failures. */
+/** The number of answers that were failures. */
 export function failuresIn(answers: FuzzReport['answers']): number {
   return Object.entries(answers).reduce((sum, [code, times]) => (code === 'value' || code === 'crash' ? sum : sum + times), 0);
 }
 
-/** A module with a handler for each message there is, which tells what it got. */
-function moduleOf(told: (message: Message, body: unknown) => void): Type {
+/** A module with a handler for every message. Each handler calls `onMessage`. */
+function moduleOf(onMessage: (message: Message, body: unknown) => void): Type {
   class Everything {}
   for (const message of Object.values(PROTOCOLS).flatMap(messagesIn)) {
-    const value = async (body: unknown, _context: BrokerContext): Promise<unknown> => told(message, body);
+    const value = async (body: unknown, _context: BrokerContext): Promise<unknown> => onMessage(message, body);
     const descriptor = { value, writable: true, configurable: true, enumerable: true };
     Object.defineProperty(Everything.prototype, message.type, descriptor);
     Handles(message)(Everything.prototype, message.type, descriptor as TypedPropertyDescriptor<typeof value>);
@@ -117,7 +117,7 @@ const HOSTILE: readonly unknown[] = [
 const TEXTS = ['', '\0', 'a\0b', 'x'.repeat(600), 'tidy', '__proto__', '../..', '😀'];
 const TYPES = ['', 'basket', 'basket.', 'basket.steal', '.change', 'reply.value', 'constructor', '__proto__', 'BASKET.CHANGE', 'x'.repeat(2_000)];
 
-/** Frames that are wrong in one way or another, and some that are right. */
+/** Produces frames, most of them malformed in one of several ways. */
 class Fuzz {
   private readonly messages = Object.entries(PROTOCOLS).flatMap(([, protocol]) => messagesIn(protocol));
   private sent = 0;
@@ -156,7 +156,7 @@ class Fuzz {
     else envelope[field] = this.one(TEXTS);
   }
 
-  /** The same body with one field replaced by what should not be there, taken out, or added. */
+  /** The same body with one field replaced by a hostile value, removed, or added. */
   private spoilt(body: unknown): unknown {
     if (typeof body !== 'object' || body === null || this.random.int(12) === 0) return this.one(HOSTILE);
     if (Array.isArray(body)) return body.map((item, index) => (index === 0 ? this.spoilt(item) : (item as unknown)));
@@ -201,7 +201,7 @@ function isRight(envelope: Envelope, nowMs: number): boolean {
   }
 }
 
-/** MessagePack has dates and bytes, and no message has: a number that is none stands for them. */
+/** MessagePack has dates and bytes, but no message has. NaN, which no schema accepts, stands for them. */
 function withoutInstances(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date || ArrayBuffer.isView(value)) return Number.NaN;
@@ -209,7 +209,7 @@ function withoutInstances(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutInstances(field)]));
 }
 
-/** Whether zod takes a value without the keys that it does not know. */
+/** Whether a value fits a schema once its unknown keys are removed. */
 function fits(schema: NonNullable<Message['bodySchema']>, value: unknown): boolean {
   const { error } = schema.safeParse(value);
   if (!error) return true;

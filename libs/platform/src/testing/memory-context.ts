@@ -10,15 +10,15 @@ import { createMetrics } from '../telemetry/metrics.ts';
 /** The context of an app in a test. */
 export interface MemoryContext<C> extends AppContext<C> {
   readonly logger: Logger;
-  /** Its log lines, from `LOG_LEVEL` up. */
+  /** The app's log lines at `LOG_LEVEL` and above. */
   readonly logs: Record<string, unknown>[];
-  /** Those of level error. */
+  /** The log lines of level error. */
   readonly errors: Record<string, unknown>[];
-  /** The end of transport and backbone. */
+  /** Closes transport and backbone. */
   close(): Promise<void>;
 }
 
-/** An app's context in memory: no broker, no ops port. The rest of its configuration has its defaults. */
+/** An app's context in memory, without a broker and an ops port. Settings that `environment` does not give have their defaults. */
 export function memoryContext<S extends typeof BaseConfig>(
   schema: S, environment: Readonly<Record<string, string>> = {},
 ): MemoryContext<z.infer<S>> {

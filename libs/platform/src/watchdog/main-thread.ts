@@ -4,7 +4,7 @@ import { Session } from 'node:inspector';
 const FRAMES_MAX = 20;
 const NS_PER_MS = 1_000_000;
 
-/** How long the main thread has waited for a core, as Linux counts it; 0 where the system does not say. */
+/** The milliseconds that the main thread has waited for a core, as Linux counts them; 0 on other systems. */
 export function mainThreadWaitedMs(): number {
   try {
     const [, waitedNs] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
@@ -15,8 +15,8 @@ export function mainThreadWaitedMs(): number {
 }
 
 /**
- * Pauses the main thread for good, wherever it is in JavaScript, and hands over the lines of its stack. Only from a
- * worker. Never calls back when the main thread does not come back from native code.
+ * Pauses the main thread for good, wherever it is in JavaScript, and passes the lines of its stack to `onStack`. Call it from a
+ * worker. `onStack` is never called if the main thread does not return from native code.
  */
 export function pauseMainThread(onStack: (lines: string[]) => void): void {
   const session = new Session();

@@ -1,10 +1,11 @@
-/** The share of a look that waiting for a core may take off, so that a hang is found in the end on any machine. */
+/** The largest share of a look that waiting for a core may deduct. A hang is found in the end, even on a busy machine. */
 const WAITING_SHARE_MAX = 0.75;
 
 /**
- * How long a thread has made no progress, by the looks of another thread. A look counts for its nominal time, however
- * late it comes: a process that was stopped, or a machine that slept, adds one look and not the pause. Time in which
- * the watched thread waited for a core counts for little, since a busy machine is no hang.
+ * Measures how long a thread has made no progress. Another thread looks at it at intervals of `lookMs`.
+ *
+ * A look counts for its nominal time, however late it comes. So a stopped process or a sleeping machine adds one look and not the
+ * whole pause. Time in which the watched thread waited for a core counts for little, because a busy machine is not a hang.
  */
 export class Stillness {
   private beats = -1;
@@ -13,7 +14,10 @@ export class Stillness {
 
   constructor(private readonly lookMs: number) {}
 
-  /** `beats` changes with progress; `waitedMs` is how long the thread has waited for a core since it began. */
+  /**
+   * Returns the milliseconds without progress. `beats` changes with every progress; `waitedMs` is the thread's total time of
+   * waiting for a core.
+   */
   look(beats: number, waitedMs: number): number {
     const waited = Math.max(0, Math.min(waitedMs - this.waitedMs, this.lookMs * WAITING_SHARE_MAX));
     this.waitedMs = waitedMs;

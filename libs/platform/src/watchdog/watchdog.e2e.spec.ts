@@ -12,11 +12,11 @@ const BOUND_MS = 2_000;
 
 describe('a process under its watchdog', () => {
   it.each([
-    { does: 'loops for ever', behaviour: 'loop', where: 'endlessLoop' },
-    { does: 'matches for ever', behaviour: 'match', where: 'behaving-app.ts' },
-    { does: 'awaits for ever', behaviour: 'promises', where: 'behaving-app.ts' },
-    { does: 'waits for ever', behaviour: 'wait', where: 'behaving-app.ts' },
-  ])('is ended when it $does, and the log says where', async ({ behaviour, where }) => {
+    { does: 'runs an endless loop', behaviour: 'loop', where: 'endlessLoop' },
+    { does: 'matches a catastrophic expression', behaviour: 'match', where: 'behaving-app.ts' },
+    { does: 'awaits in an endless loop', behaviour: 'promises', where: 'behaving-app.ts' },
+    { does: 'blocks on Atomics.wait', behaviour: 'wait', where: 'behaving-app.ts' },
+  ])('is killed when it $does, and the log has the stack', async ({ behaviour, where }) => {
     const app = await start(behaviour).behave();
 
     expect(await app.ended).toBe('SIGKILL');
@@ -30,10 +30,10 @@ describe('a process under its watchdog', () => {
     expect(others).toEqual([]);
   });
 
-  it('is ended when it waits for ever for the reader of its log', async () => {
+  it('is killed when it blocks on the reader of its log', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aisle-watchdog-'));
     execFileSync('mkfifo', [join(folder, 'log')]);
-    // Held open for reading as well, and never read.
+    // The pipe is open for reading as well, so that writing does not fail, but it is never read.
     const log = openSync(join(folder, 'log'), 'r+');
     const child = run({ BEHAVIOUR: 'log', WATCHDOG_MS: String(BOUND_MS) }, log);
     const ended = once(child, 'exit');
@@ -46,19 +46,19 @@ describe('a process under its watchdog', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('lives through as much work as there is, when the loop turns between', async () => {
+  it('survives any amount of work as long as the event loop turns', async () => {
     const app = await start('toil').behave();
 
     expect(await app.ended).toBe(0);
     expect(app.lines().map(({ message }) => message)).toContain('app stopped');
   });
 
-  it('lives through a pause of all of it, however long', async () => {
+  it('survives a pause of the whole process, however long', async () => {
     const app = start('loop');
     await app.started();
 
     app.child.kill('SIGSTOP');
-    // This is the length of the fault. Nothing is waited for.
+    // The sleep is the duration of the fault; it does not wait for a condition.
     await sleep(systemRuntime, 2 * BOUND_MS);
     app.child.kill('SIGCONT');
     await app.answers();
@@ -67,7 +67,7 @@ describe('a process under its watchdog', () => {
     expect(await app.ended).toBe(0);
   });
 
-  it('may hang where the watchdog is off', async () => {
+  it('may hang when the watchdog is off', async () => {
     const app = await start('pause', { WATCHDOG_MS: '0' }).behave();
 
     expect(await app.ended).toBe(0);
@@ -91,9 +91,9 @@ interface App {
   output(): string;
   lines(): Line[];
   started(): Promise<Line>;
-  /** Lets it behave as it is set to, once it has started. */
+  /** Runs its behaviour, once it has started. */
   behave(): Promise<App>;
-  /** Resolves when its event loop turns. */
+  /** Resolves once its event loop turns. */
   answers(): Promise<void>;
 }
 
@@ -109,7 +109,7 @@ function start(behaviour: string, environment: Record<string, string> = {}): App
   const lines = (): Line[] => output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
   const started = (): Promise<Line> => eventually(() => {
     const line = lines().find(({ message }) => message === 'app started');
-    if (!line) throw new Error(`it has not started:\n${output}`);
+    if (!line) throw new Error(`the app has not started:\n${output}`);
     return line;
   });
   const app: App = {

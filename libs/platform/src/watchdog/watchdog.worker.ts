@@ -4,14 +4,14 @@ import { workerData } from 'node:worker_threads';
 import { systemRuntime } from '@aisle/std';
 import { mainThreadWaitedMs, pauseMainThread } from './main-thread.ts';
 import { Stillness } from './stillness.ts';
-import type { Watched } from './watchdog.ts';
+import type { WatchdogData } from './watchdog.ts';
 
-/** How long the main thread may take to say where it is. */
+/** The time that the main thread has to give its stack. */
 const STACK_WITHIN_MS = 10_000;
-/** How long the log line may take: the reader of a pipe may hang as well, and be what the main thread waits for. */
+/** The time that the log line may take. The reader of the log's pipe may hang, too: the main thread may be waiting for it. */
 const WRITE_WITHIN_MS = 1_000;
 
-const { beats, lookMs, boundMs, fields } = workerData as Watched;
+const { beats, lookMs, boundMs, fields } = workerData as WatchdogData;
 const { clock, timers } = systemRuntime;
 const stillness = new Stillness(lookMs);
 
@@ -19,18 +19,18 @@ const looking = timers.every(lookMs, () => {
   const stillMs = stillness.look(Atomics.load(beats, 0), mainThreadWaitedMs());
   if (stillMs < boundMs) return;
   looking.cancel();
-  timers.after(STACK_WITHIN_MS, () => tellAndEnd(stillMs, []));
-  pauseMainThread((stack) => tellAndEnd(stillMs, stack));
+  timers.after(STACK_WITHIN_MS, () => reportAndEnd(stillMs, []));
+  pauseMainThread((stack) => reportAndEnd(stillMs, stack));
 });
-let isTold = false;
+let isReported = false;
 
-function tellAndEnd(stillMs: number, stack: readonly string[]): void {
-  if (isTold) return;
-  isTold = true;
+function reportAndEnd(stillMs: number, stack: readonly string[]): void {
+  if (isReported) return;
+  isReported = true;
   const time = new Date(clock.nowMs()).toISOString();
   const line = { level: 'error', time, ...fields, stillMs: Math.round(stillMs), boundMs, stack, message: 'event loop hung' };
   timers.after(WRITE_WITHIN_MS, end);
-  // The logger lives in the main thread, and so does the stream behind this thread's console.
+  // The logger belongs to the main thread, and so does the stream behind this thread's console.
   write(1, `${JSON.stringify(line)}\n`, end);
 }
 

@@ -2,7 +2,7 @@ import { Inject, type Type } from '@nestjs/common';
 import type { Protocol, Unchecked } from '../message/protocol.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 
-/** A provider that is a child of the tree. Nest injects its dependencies, and it returns its own specification. */
+/** A provider that is a child of the tree. Nest injects its dependencies, and it returns its own child specification. */
 export interface ChildProvider<P extends Protocol = Unchecked> {
   childSpec(): ChildSpec<Unchecked, P>;
 }
@@ -18,9 +18,9 @@ export function refToken(child: string | Type<ChildProvider>): string | symbol {
 }
 
 /**
- * Injects the address of a child in the tree of `SupervisionModule`: by its class, by its id, or below a supervisor by
- * the path of ids, `orders/inbox`. The address follows the child through its restarts. Before the application has
- * started there is no process at it.
+ * Injects the address of a child in the tree of `SupervisionModule`. The child is given by its class, its id, or its path of ids
+ * below a supervisor, such as `orders/inbox`. The address follows the child through its restarts. It has no process before the application
+ * has started.
  */
 export function InjectRef(child: string | Type<ChildProvider>): PropertyDecorator & ParameterDecorator {
   return Inject(refToken(child));

@@ -21,7 +21,7 @@ describe('SupervisionModule', () => {
   });
   afterEach(() => app.close());
 
-  it('starts the tree with the application and shows it', () => {
+  it('starts the tree with the application', () => {
     expect(log).toEqual(['start prices', 'start inbox']);
     expect(app.get(System).observe()).toMatchObject([
       {
@@ -31,7 +31,7 @@ describe('SupervisionModule', () => {
     ]);
   });
 
-  it('injects addresses of children, by the provider’s class and by the path of ids', async () => {
+  it('injects addresses of children by class and by path of ids', async () => {
     const shop = app.get(Shop);
 
     expect(await shop.prices.call('ask')).toBe('prices: in euros');
@@ -59,7 +59,7 @@ describe('SupervisionModule', () => {
     expect(rootExits).toEqual([]);
   });
 
-  it('tells when the root gives up', async () => {
+  it('calls onRootExit when the root gives up', async () => {
     const { prices } = app.get(Shop);
     for (let crashes = 0; crashes < 2; crashes += 1) {
       prices.whereis()!.exit('kill');
@@ -71,7 +71,7 @@ describe('SupervisionModule', () => {
     expect(String(prices)).toBe('PriceList');
   });
 
-  it('fails the start of the application when the tree does not start', async () => {
+  it('fails the start of the application if the tree does not start', async () => {
     const Broken = genServer<object, null>({
       name: 'Broken',
       init: () => {

@@ -15,7 +15,7 @@ import type { SystemHooks } from '../reports.ts';
 import { System } from '../system.ts';
 import { refToken, type ChildProvider } from './inject-ref.ts';
 
-/** A supervision tree whose children are specifications, or classes of providers that have one. */
+/** A supervision tree. Its children are specifications, or classes of providers that return one. */
 export interface SupervisionTree extends SupervisorFlags {
   children: readonly (ChildSpec | Type<ChildProvider>)[];
 }
@@ -24,7 +24,7 @@ export interface SupervisionTree extends SupervisorFlags {
 export interface SupervisionModuleOptions {
   /** Clock, timers and random numbers of the tree; the real ones by default. */
   runtime?: Runtime;
-  /** Gets crash and supervisor reports. */
+  /** Receive crash and supervisor reports. */
   hooks?: SystemHooks;
   /**
    * Called when the root gives up. By default the process ends as after a SIGTERM, with exit code 1; Nest's shutdown

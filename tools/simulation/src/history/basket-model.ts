@@ -1,19 +1,19 @@
 import type { Operation } from '@aisle/contracts';
 
-/** What a client asked of a basket; `clear` is left out, since it says nothing about any one line. */
+/** An operation of a client on a basket. `clear` is left out, because it says nothing about a single line. */
 export type BasketOperation =
   | Exclude<Operation, { op: 'clear' }>
   | { readonly op: 'read' };
 
-/** The lines of a basket: quantities by product, without versions, so that those are not believed. */
+/** The lines of a basket: quantities by product. Versions are left out, because the check must not rely on them. */
 export type Lines = Readonly<Record<string, number>>;
 
-/** The only state of the model. No product is there with a quantity of 0. */
+/** The state of the model: quantities above 0 by product. */
 export type BasketState = ReadonlyMap<string, number>;
 
 export const emptyState: BasketState = new Map();
 
-/** What an operation makes of a basket; undefined where it is refused: removing a line that is not there. */
+/** Applies an operation to a basket. Returns undefined if it is refused, because it removes a line that does not exist. */
 export function apply(state: BasketState, operation: BasketOperation): BasketState | undefined {
   if (operation.op === 'read') return state;
   const { sku } = operation;
@@ -34,12 +34,12 @@ export function stateOf(lines: Lines): BasketState {
   return new Map(Object.entries(lines).filter(([, quantity]) => quantity !== 0));
 }
 
-/** The same text for the same state. */
+/** A canonical text of a state. */
 export function textOf(state: BasketState): string {
   return [...state].map(([sku, quantity]) => `${sku}:${quantity}`).sort().join(' ');
 }
 
-/** `add 2 GR1`, as an explanation shows it. */
+/** An operation as text for an explanation, such as `add 2 GR1`. */
 export function describeOperation(operation: BasketOperation): string {
   switch (operation.op) {
     case 'read': return 'read';

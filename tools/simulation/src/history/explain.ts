@@ -4,7 +4,7 @@ import type { Obstacle } from './linearize.ts';
 
 const MAYBE_SHOWN = 8;
 
-/** Why there is no order: how far one goes, the state there, and what can't come next. */
+/** Explains why no order was found: the longest order, the state after it, and the operations that cannot come next. */
 export function explain(basket: string, obstacle: Obstacle & { readonly kind: 'stuck' | 'gave up' }): string {
   const { kind, placed, definite, lastPlaced, blocked, maybe, state, steps } = obstacle;
   const isStuck = kind === 'stuck';
@@ -15,10 +15,10 @@ export function explain(basket: string, obstacle: Obstacle & { readonly kind: 's
     `the longest order places ${placed} of ${definite} operations, and ends with`,
     ...lastPlaced.map((operation) => `  ${lineOf(operation)}`),
     `  which leaves {${textOf(state)}}`,
-    isStuck ? 'none of these can come next:' : 'there it looked at:',
+    isStuck ? 'none of these can come next:' : 'it was trying one of these:',
     ...blocked.map((operation) => `  ${lineOf(operation)}`),
     ...(maybe.length === 0 ? [] : [
-      isStuck ? 'and none of these of unknown outcome helps:' : 'and these of unknown outcome:',
+      isStuck ? 'and none of these of unknown outcome helps:' : 'or one of these of unknown outcome:',
       ...maybe.slice(-MAYBE_SHOWN).map((operation) => `  ${lineOf(operation)}`),
       ...(maybe.length > MAYBE_SHOWN ? [`  and ${maybe.length - MAYBE_SHOWN} older ones`] : []),
     ]),

@@ -1,15 +1,15 @@
 import { assert } from '@aisle/std';
 import type { BasketOperation, Lines } from './basket-model.ts';
 
-/** What a client saw come of an operation. */
-export type Outcome =
-  /** It took effect once between call and return, and these were the lines after it. */
+/** The outcome of an operation, as its client saw it. */
+export type OperationOutcome =
+  /** It took effect once between call and return; `lines` are the basket's lines right after it. */
   | { readonly kind: 'ok'; readonly lines: Lines }
-  /** A rule refused it; an observation too, since the basket has to have been such that it does. */
+  /** A rule refused it. This is an observation, too: the basket must have been in a state in which the rule refuses. */
   | { readonly kind: 'refused' }
   /** It certainly had no effect. */
   | { readonly kind: 'fail' }
-  /** It took effect at some time after its call, or will yet, or never. */
+  /** It took effect at some time after its call, or will do so, or never does. */
   | { readonly kind: 'unknown' };
 
 /** One operation of one client. */
@@ -17,17 +17,17 @@ export interface RecordedOperation {
   readonly client: string;
   readonly basket: string;
   readonly operation: BasketOperation;
-  readonly outcome: Outcome;
-  /** For people; the order is that of `call` and `end`. */
+  readonly outcome: OperationOutcome;
+  /** Times for the reader of an explanation. The check uses `call` and `end`. */
   readonly calledAtMs: number;
   readonly endedAtMs: number;
-  /** Places in the order of all calls and returns of the history, each taken once. */
+  /** The position of the call in the order of all calls and returns of the history. */
   readonly call: number;
-  /** None while nobody knows how it ended. */
+  /** The position of the return; undefined while the outcome is unknown. */
   readonly end: number | undefined;
 }
 
-/** An operation under way; exactly one of its four methods is called, once. */
+/** An open operation. Call exactly one of its methods, once. */
 export interface Invocation {
   ok(lines: Lines): void;
   refused(): void;
@@ -37,15 +37,15 @@ export interface Invocation {
 
 type Writable = { -readonly [K in keyof RecordedOperation]: RecordedOperation[K] };
 
-/** What the clients of one run did and saw, in the one order in which this process noticed it. */
+/** Records the operations of the clients of one run and their outcomes, in the order in which this process observes them. */
 export class History {
   private readonly recorded: Writable[] = [];
   private order = 0;
 
-  /** `nowMs` is a virtual clock or a real one. */
+  /** `nowMs` is a virtual or a real clock. */
   constructor(private readonly nowMs: () => number) {}
 
-  /** To be called before the operation leaves. What is never ended counts as unknown. */
+  /** Records the call of an operation. Call it before the request is sent. An operation that is never ended has an unknown outcome. */
   invoke(client: string, basket: string, operation: BasketOperation): Invocation {
     const atMs = this.nowMs();
     const entry: Writable = {
@@ -54,7 +54,7 @@ export class History {
     };
     this.recorded.push(entry);
     let isEnded = false;
-    const finish = (outcome: Outcome): void => {
+    const finish = (outcome: OperationOutcome): void => {
       assert(!isEnded, 'an operation ends once');
       isEnded = true;
       entry.outcome = outcome;
@@ -70,7 +70,7 @@ export class History {
     };
   }
 
-  /** Every operation so far, in the order of their calls. */
+  /** All operations so far, in the order of their calls. */
   get operations(): readonly RecordedOperation[] {
     return this.recorded;
   }

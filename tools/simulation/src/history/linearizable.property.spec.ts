@@ -12,18 +12,18 @@ const operation: fc.Arbitrary<BasketOperation> = fc.oneof(
   fc.constant({ op: 'read' as const }),
 );
 
-/** What a client does: its operation, when it takes effect if ever, and what becomes of its answer. */
+/** A client's action: its operation, the time of its effect if it has one, and the fate of its answer. */
 const action = fc.record({
   operation,
   client: fc.integer({ min: 0, max: 2 }),
   fate: fc.constantFrom('ok', 'ok', 'ok', 'unknown, applied', 'unknown, not applied', 'fail'),
-  /** Instead of what it saw, sometimes what somebody else would have seen. */
+  /** Whether the answer is replaced by a state that another client would have seen. */
   lie: fc.option(fc.dictionary(sku, quantity, { maxKeys: 2 }), { freq: 6, nil: undefined }),
 });
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
-describe('the checker', () => {
-  it('agrees with trying every order, whatever the history', () => {
+describe('the linearizability checker', () => {
+  it('agrees with an exhaustive search on any history', () => {
     let violated = 0;
     const history = fc.tuple(fc.array(action, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat(99)));
     fc.assert(
@@ -36,7 +36,7 @@ describe('the checker', () => {
       }),
       { numRuns: 3_000, seed: 1 },
     );
-    // A generator that makes only sound histories would prove nothing.
+    // The property proves nothing if the generator only makes linearizable histories.
     expect(violated).toBeGreaterThan(300);
   });
 
@@ -52,7 +52,7 @@ describe('the checker', () => {
   });
 });
 
-/** Lets three clients run their actions one by one each, interleaved as the choices say. */
+/** Runs the actions of three clients, each client's one by one, interleaved as the choices say. */
 function play(actions: readonly Action[], choices: Iterator<number>): History {
   const history = new History(() => 0);
   let state: BasketState = emptyState;
@@ -93,7 +93,7 @@ function* scriptOf(actions: readonly Action[], { history, client, effect }: Stag
   }
 }
 
-/** Tries every order of the operations that keeps to their calls and returns. */
+/** Tries every order of the operations that respects their calls and returns. */
 function hasOrder(operations: readonly RecordedOperation[], state: BasketState): boolean {
   const open = operations.filter(({ outcome }) => outcome.kind !== 'fail');
   if (open.every(({ outcome }) => outcome.kind === 'unknown')) return true;

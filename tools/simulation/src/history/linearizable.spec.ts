@@ -10,7 +10,7 @@ const removal: BasketOperation = { op: 'remove', sku: 'GR1' };
 
 describe('a linearizable history', () => {
   it.each<[what: string, write: (call: Caller) => void]>([
-    ['is an empty one', () => {}],
+    ['may be empty', () => {}],
     ['shows each operation after those that ended before it', (call) => {
       call('a', add(2)).ok({ GR1: 2 });
       call('b', add(1, 'SR1')).ok({ GR1: 2, SR1: 1 });
@@ -34,16 +34,16 @@ describe('a linearizable history', () => {
       call('b', add(1)).ok({ GR1: 1 });
       call('b', read).ok({ GR1: 1 });
     }],
-    ['leaves out what failed', (call) => {
+    ['does not contain failed operations', (call) => {
       call('a', add(5)).fail();
       call('a', read).ok({});
     }],
-    ['refuses to remove a line that is not there', (call) => {
+    ['refuses to remove a line that does not exist', (call) => {
       call('a', removal).refused();
       call('a', add(1)).ok({ GR1: 1 });
       call('a', removal).ok({});
     }],
-    ['knows baskets apart', (call) => {
+    ['treats baskets independently', (call) => {
       call('a', add(1), 'one').ok({ GR1: 1 });
       call('a', read, 'other').ok({});
     }],
@@ -68,7 +68,7 @@ describe('a violation', () => {
       call('a', add(1)).ok({ GR1: 1 });
       call('b', read).ok({ GR1: 2 });
     }],
-    ['an acknowledgement of what is lost afterwards', (call) => {
+    ['an acknowledged operation that is lost afterwards', (call) => {
       call('a', add(1)).ok({ GR1: 1 });
       call('a', add(1, 'SR1')).ok({ GR1: 1, SR1: 1 });
       call('b', add(1, 'CF1')).ok({ GR1: 1, CF1: 1 });
@@ -82,11 +82,11 @@ describe('a violation', () => {
       call('b', add(1)).ok({ GR1: 3 });
       call('b', read).ok({ GR1: 5 });
     }],
-    ['a refusal although the line is there', (call) => {
+    ['a refusal although the line exists', (call) => {
       call('a', add(1)).ok({ GR1: 1 });
       call('b', removal).refused();
     }],
-    ['a removal although the line is not there', (call) => call('a', removal).ok({})],
+    ['a removal although the line does not exist', (call) => call('a', removal).ok({})],
     ['two reads that disagree on the order of writes', (call) => {
       const first = call('a', add(1));
       const second = call('b', add(1, 'SR1'));
@@ -101,7 +101,7 @@ describe('a violation', () => {
     expect(checkLinearizable(historyOf(write))).toMatchObject({ kind: 'violated', basket: 'basket' });
   });
 
-  it('is explained by the longest order and by what cannot follow', () => {
+  it('is explained by the longest order and the operations that cannot follow', () => {
     const history = historyOf((call) => {
       call('a', add(2)).ok({ GR1: 2 });
       call('c', add(7, 'SR1')).unknown();
@@ -129,7 +129,7 @@ describe('a violation', () => {
 });
 
 describe('a search', () => {
-  it('takes 2,000 operations of 16 clients at once, a tenth of unknown outcome', () => {
+  it('handles 2,000 operations of 16 concurrent clients, a tenth of unknown outcome', () => {
     const history = crowd({ operations: 2_000, clients: 16, unknown: 0.1 });
 
     expect(checkLinearizable(history, { stepsMax: 20_000 })).toMatchObject({ kind: 'linearizable' });
@@ -141,7 +141,7 @@ describe('a search', () => {
     expect(checkLinearizable(history, { stepsMax: 200_000 })).toMatchObject({ kind: 'violated' });
   });
 
-  it('says so when its budget is used up, rather than that all is well', () => {
+  it('gives up when its budget is used up', () => {
     const history = crowd({ operations: 200, clients: 16, unknown: 0.1 });
 
     expect(checkLinearizable(history, { stepsMax: 50 })).toMatchObject({
@@ -173,11 +173,11 @@ interface Crowd {
   readonly operations: number;
   readonly clients: number;
   readonly unknown: number;
-  /** The number of the operation that is acknowledged and then forgotten. */
+  /** The index of the operation that is acknowledged and then lost. */
   readonly lost?: number;
 }
 
-/** Clients of one basket whose operations overlap, each taking effect at some time within. */
+/** Clients of one basket whose operations overlap; each takes effect at some time between call and return. */
 function crowd({ operations, clients: count, unknown, lost }: Crowd): History {
   const random = seededRandom(1);
   const history = new History(() => 0);

@@ -2,24 +2,25 @@ import type { RecordedOperation } from './history.ts';
 import { linearize } from './linearize.ts';
 import { explain } from './explain.ts';
 
-/** What a check of one or more baskets came to. */
+/** The result of a check. */
 export type Verdict =
   | { readonly kind: 'linearizable'; readonly operations: number }
   /** No order of the operations explains what the clients saw. */
   | { readonly kind: 'violated'; readonly basket: string; readonly explanation: string }
-  /** The budget was used up first: neither proven nor refuted, and to be treated as a failure. */
+  /** The search exceeded its budget: neither proven nor refuted. Treat it as a failure. */
   | { readonly kind: 'gave up'; readonly basket: string; readonly explanation: string };
 
-/** How hard the search tries. */
+/** The budget of a check. */
 export interface CheckOptions {
-  /** How many steps the search may take for each basket. 300,000, some seconds, unless told. */
+  /** The most steps of the search for each basket. 300,000 unless given, which take some seconds. */
   readonly stepsMax?: number;
 }
 
 /**
- * Whether each basket behaves as if every operation took effect at one instant between its call and its
- * return. Wing & Gong's search with Lowe's memory of states, as in Porcupine; baskets are independent. The
- * first basket that is violated is the answer, else the first that the search gave up on.
+ * Checks that each basket is linearizable: it behaves as if every operation took effect at one instant between its call and its
+ * return. Baskets are checked independently. Returns the first violated basket, otherwise the first on which the search gave up.
+ *
+ * The algorithm is the search of Wing and Gong with Lowe's cache of visited states, as in Porcupine.
  */
 export function checkLinearizable(
   history: { readonly operations: readonly RecordedOperation[] },

@@ -1,27 +1,27 @@
 import { apply, emptyState, stateOf, textOf, type BasketState } from './basket-model.ts';
 import type { RecordedOperation } from './history.ts';
 
-/** How far the search for an order of one basket's operations came. */
+/** The result of the search for an order of one basket's operations. */
 export type Linearization =
   | { readonly kind: 'linearized' }
   | ({ readonly kind: 'stuck' | 'gave up' } & Obstacle);
 
-/** The longest order that was found, and what does not go on from there. */
+/** The longest order that was found, and the operations that cannot continue it. */
 export interface Obstacle {
   readonly steps: number;
-  /** How many operations with a known outcome that order holds, of how many. */
+  /** The number of operations with a known outcome that the order contains; `definite` is the number of all of them. */
   readonly placed: number;
   readonly definite: number;
-  /** The end of that order. */
+  /** The last operations of the order. */
   readonly lastPlaced: readonly RecordedOperation[];
   readonly state: BasketState;
-  /** Of these one would have to come next. */
+  /** Operations with a known outcome, of which one would have to come next. */
   readonly blocked: readonly RecordedOperation[];
-  /** Those of unknown outcome that might have come next, and help none of them. */
+  /** Operations of unknown outcome that might come next, but enable none of the blocked ones. */
   readonly maybe: readonly RecordedOperation[];
 }
 
-/** Looks for an order of the operations that explains what was seen; no more than `stepsMax` steps. */
+/** Searches for an order of the operations that explains their outcomes, in at most `stepsMax` steps. */
 export function linearize(operations: readonly RecordedOperation[], stepsMax: number): Linearization {
   return new Search(operations).run(stepsMax);
 }
@@ -31,32 +31,32 @@ const LAST_PLACED = 8;
 interface Definite {
   readonly operation: RecordedOperation;
   readonly end: number;
-  /** What it saw after itself; undefined for a refusal, which shows no lines. */
+  /** The state that the client saw after the operation; undefined for a refusal, which shows no lines. */
   readonly seen: BasketState | undefined;
   isPlaced: boolean;
 }
 
 interface Maybe {
   readonly operation: RecordedOperation;
-  /** The same for operations that cannot be told apart. */
+  /** Equal for operations that are interchangeable. */
   readonly likeness: string;
   isPlaced: boolean;
 }
 
-interface Step {
+interface SearchStep {
   readonly placed: Definite | Maybe;
   readonly after: BasketState;
 }
 
-/** A place in the search: what could come next, and how much of that was tried. */
-interface Place {
+/** A node of the search tree: the steps that are possible next, and how many of them were tried. */
+interface SearchNode {
   readonly state: BasketState;
   readonly firstOpen: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly SearchStep[];
   tried: number;
 }
 
-/** The operations that may come next: their calls precede the first return of those not yet placed. */
+/** The operations that may come next: their calls precede the first return of an operation that is not placed yet. */
 interface Window {
   readonly definite: readonly Definite[];
   readonly untilOrder: number;
@@ -66,7 +66,7 @@ class Search {
   private readonly definite: readonly Definite[];
   private readonly maybe: readonly Maybe[];
   private readonly seen = new Set<string>();
-  private readonly path: Step[] = [];
+  private readonly path: SearchStep[] = [];
   private placed = 0;
   private furthest: Obstacle | undefined;
 
@@ -78,7 +78,7 @@ class Search {
       const seen = outcome.kind === 'ok' ? stateOf(outcome.lines) : undefined;
       return [{ operation, end, seen, isPlaced: false }];
     });
-    // What only reads has no effect to place.
+    // A read of unknown outcome has no effect, so it needs no place in the order.
     this.maybe = inOrder
       .filter(({ outcome, operation }) => outcome.kind === 'unknown' && operation.op !== 'read')
       .map((operation) => ({ operation, likeness: likenessOf(operation), isPlaced: false }));
@@ -86,46 +86,46 @@ class Search {
 
   // Depth first, without recursion: a history may be longer than the stack is deep.
   run(stepsMax: number): Linearization {
-    const places: Place[] = [this.arrive(emptyState, 0)];
+    const nodes: SearchNode[] = [this.arrive(emptyState, 0)];
     for (let taken = 0; ; taken += 1) {
       if (this.placed === this.definite.length) return { kind: 'linearized' };
-      const place = places.at(-1);
-      if (!place) return { kind: 'stuck', ...(this.furthest as Obstacle), steps: taken };
+      const node = nodes.at(-1);
+      if (!node) return { kind: 'stuck', ...(this.furthest as Obstacle), steps: taken };
       if (taken >= stepsMax) return { kind: 'gave up', ...(this.furthest as Obstacle), steps: taken };
-      const step = place.steps[place.tried];
-      place.tried += 1;
+      const step = node.steps[node.tried];
+      node.tried += 1;
       if (!step) {
-        places.pop();
-        if (places.length > 0) this.undo();
+        nodes.pop();
+        if (nodes.length > 0) this.undo();
         continue;
       }
       this.take(step);
-      const firstOpen = this.firstOpenFrom(place.firstOpen);
+      const firstOpen = this.firstOpenFrom(node.firstOpen);
       const key = this.keyOf(firstOpen, step.after);
       if (this.seen.has(key)) {
         this.undo();
         continue;
       }
       this.seen.add(key);
-      places.push(this.arrive(step.after, firstOpen));
+      nodes.push(this.arrive(step.after, firstOpen));
     }
   }
 
-  private arrive(state: BasketState, firstOpen: number): Place {
+  private arrive(state: BasketState, firstOpen: number): SearchNode {
     const window = this.windowFrom(firstOpen);
     const steps = this.stepsFrom(state, window);
     if (!this.furthest || this.placed > this.furthest.placed) this.remember(state, window);
     return { state, firstOpen, steps, tried: 0 };
   }
 
-  private take(step: Step): void {
+  private take(step: SearchStep): void {
     step.placed.isPlaced = true;
     this.path.push(step);
     if ('end' in step.placed) this.placed += 1;
   }
 
   private undo(): void {
-    const { placed } = this.path.pop() as Step;
+    const { placed } = this.path.pop() as SearchStep;
     placed.isPlaced = false;
     if ('end' in placed) this.placed -= 1;
   }
@@ -149,19 +149,19 @@ class Search {
     return { definite, untilOrder };
   }
 
-  private stepsFrom(state: BasketState, { definite, untilOrder }: Window): Step[] {
-    const steps: Step[] = [];
+  private stepsFrom(state: BasketState, { definite, untilOrder }: Window): SearchStep[] {
+    const steps: SearchStep[] = [];
     const wanted = new Set<string>();
     for (const placed of definite) {
       const after = outcomeFits(placed, state);
-      // A read or a refusal that fits may as well come now: it changes nothing, whenever it comes.
+      // A read or a refusal that fits comes next without an alternative: it changes nothing at any time.
       const isRead = !placed.seen || placed.operation.operation.op === 'read';
       if (after && isRead) return [{ placed, after }];
       if (after) steps.push({ placed, after });
       else for (const sku of differences(placed, state)) wanted.add(sku);
     }
-    // An unknown operation never has to come, and never by a certain time: so it only comes where it
-    // brings a line closer to what one of those that could be next has seen.
+    // An operation of unknown outcome never has to take effect. So it is tried only where it changes a line that keeps an operation of
+    // the window from coming next.
     const alike = new Set<string>();
     for (const placed of this.maybe) {
       if (placed.operation.call > untilOrder) break;
@@ -175,7 +175,7 @@ class Search {
     return steps;
   }
 
-  /** The same for two ways to the same place: what is placed, and what it came to. */
+  /** Equal for two paths that place the same operations and end in the same state. */
   private keyOf(firstOpen: number, state: BasketState): string {
     let key = `${firstOpen}`;
     const { definite } = this.windowFrom(firstOpen);
@@ -203,7 +203,7 @@ class Search {
   }
 }
 
-/** The state after the operation, if it can come now: it then is what the client saw. */
+/** The state after the operation if it can come now, which means that it is the state that the client saw. */
 function outcomeFits({ operation, seen }: Definite, state: BasketState): BasketState | undefined {
   const after = apply(state, operation.operation);
   if (!seen) return after ? undefined : state;
@@ -212,7 +212,7 @@ function outcomeFits({ operation, seen }: Definite, state: BasketState): BasketS
   return after;
 }
 
-/** The lines that would have to be others for the operation to come next. */
+/** The products whose lines would have to differ for the operation to come next. */
 function differences({ operation: { operation }, seen }: Definite, state: BasketState): string[] {
   if (operation.op === 'remove' && !seen) return [operation.sku];
   if (!seen) return [];

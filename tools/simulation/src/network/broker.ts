@@ -3,22 +3,22 @@ import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 import { NetworkFailure } from './network-faults.ts';
 
-/** A consumer as the broker knows it: it asks for one frame at a time. */
-export interface Asker {
+/** A consumer as the broker knows it. It asks for one frame at a time. */
+export interface BrokerConsumer {
   readonly process: SimulatedProcess;
   readonly queue: string;
-  /** Another number after each reconnect: what was sent to an older one is lost. */
+  /** The number of the connection, which changes with each reconnect. A frame that was sent to an older connection is lost. */
   readonly connection: number;
-  /** A frame left the broker for it. */
+  /** Called when a frame has left the broker for this consumer. */
   popped(): void;
-  /** That frame arrived, or is lost. */
+  /** Called when that frame has arrived, or with undefined when it is lost. */
   receive(frame: Uint8Array | undefined, connection: number): void;
 }
 
 interface Queue {
   frames: Uint8Array[];
-  /** Those waiting for a frame, the longest waiting first. */
-  readonly askers: Asker[];
+  /** Consumers that wait for a frame, the longest waiting first. */
+  readonly waiting: BrokerConsumer[];
   lastPushMs: number;
 }
 
@@ -27,14 +27,11 @@ interface BrokerOptions {
   readonly queueFramesMax: number;
   readonly queueExpiryMs: number;
   readonly travelMs: () => number;
-  /** Whether the process gets what is sent to it. */
-  readonly hears: (process: SimulatedProcess) => boolean;
+  /** Whether frames from the broker reach the process. */
+  readonly reaches: (process: SimulatedProcess) => boolean;
 }
 
-/**
- * The queues themselves, and who waits at them. It notices nothing of a cut, but closes the connections of a
- * process that is dead.
- */
+/** The queues and the consumers that wait at them. A partition is invisible to the broker; a dead process closes its connections. */
 export class Broker {
   private readonly queues = new Map<string, Queue>();
   private backlog: (() => void)[] | undefined;
@@ -45,7 +42,7 @@ export class Broker {
     return [...this.queues.values()].reduce((sum, { frames }) => sum + frames.length, 0);
   }
 
-  /** Lets a request in: now, or once the broker is no longer paused. */
+  /** Handles a request now, or once the broker is no longer paused; in that case it calls `onWait` first. */
   enter(request: () => void, onWait?: () => void): void {
     if (!this.backlog) return request();
     onWait?.();
@@ -66,7 +63,7 @@ export class Broker {
     for (const queue of this.queues.values()) queue.frames = [];
   }
 
-  /** Why a push to this queue is refused, if it is. */
+  /** The failure with which a push to this queue is refused, if it is full. */
   refusal(name: string): Failure | undefined {
     const { queueFramesMax } = this.options;
     return this.queue(name).frames.length >= queueFramesMax ? NetworkFailure.queueFull(queueFramesMax) : undefined;
@@ -79,45 +76,45 @@ export class Broker {
     this.deliver(queue);
   }
 
-  ask(asker: Asker): void {
-    const queue = this.queue(asker.queue);
-    if (!queue.askers.includes(asker)) queue.askers.push(asker);
+  ask(consumer: BrokerConsumer): void {
+    const queue = this.queue(consumer.queue);
+    if (!queue.waiting.includes(consumer)) queue.waiting.push(consumer);
     this.deliver(queue);
   }
 
-  /** Its connection is gone, or it takes no more. */
-  forget(asker: Asker): void {
-    const { askers } = this.queue(asker.queue);
-    const at = askers.indexOf(asker);
-    if (at >= 0) askers.splice(at, 1);
+  /** Removes a consumer whose connection is gone or that takes no more frames. */
+  forget(consumer: BrokerConsumer): void {
+    const { waiting } = this.queue(consumer.queue);
+    const at = waiting.indexOf(consumer);
+    if (at >= 0) waiting.splice(at, 1);
   }
 
   private deliver(queue: Queue): void {
-    while (queue.frames.length > 0 && queue.askers.length > 0) {
-      const asker = queue.askers.shift() as Asker;
-      this.send(asker, queue.frames.shift() as Uint8Array);
+    while (queue.frames.length > 0 && queue.waiting.length > 0) {
+      const consumer = queue.waiting.shift() as BrokerConsumer;
+      this.send(consumer, queue.frames.shift() as Uint8Array);
     }
   }
 
-  private send(asker: Asker, frame: Uint8Array): void {
-    const { world, travelMs, hears } = this.options;
-    const { connection, process } = asker;
-    asker.popped();
+  private send(consumer: BrokerConsumer, frame: Uint8Array): void {
+    const { world, travelMs, reaches } = this.options;
+    const { connection, process } = consumer;
+    consumer.popped();
     world.runtime.timers.after(travelMs(), () => {
-      const arrives = process.alive && hears(process) && asker.connection === connection;
+      const arrives = process.alive && reaches(process) && consumer.connection === connection;
       if (!arrives) world.coverage.hit('network.popped frame lost');
-      process.enter(() => asker.receive(arrives ? frame : undefined, connection));
+      process.enter(() => consumer.receive(arrives ? frame : undefined, connection));
     });
   }
 
   private queue(name: string): Queue {
     let queue = this.queues.get(name);
     if (!queue) {
-      queue = { frames: [], askers: [], lastPushMs: 0 };
+      queue = { frames: [], waiting: [], lastPushMs: 0 };
       this.queues.set(name, queue);
     }
-    const isForgotten = this.options.world.nowMs - queue.lastPushMs > this.options.queueExpiryMs;
-    if (isForgotten && queue.askers.length === 0) queue.frames = [];
+    const isExpired = this.options.world.nowMs - queue.lastPushMs > this.options.queueExpiryMs;
+    if (isExpired && queue.waiting.length === 0) queue.frames = [];
     return queue;
   }
 }

@@ -1,27 +1,28 @@
 import { failures } from '@aisle/std';
 import type { RangeMs } from '../world/chance.ts';
 
-/** What goes wrong with frames on its own; probabilities are per push. Nothing but latency unless told. */
+/** Random faults of frames. Probabilities are per push, and 0 unless given. */
 export interface NetworkFaults {
-  /** One way between a process and the broker; each hop draws its own, so that frames overtake each other. */
+  /** The latency of one way between a process and the broker. Each frame draws its own, so that frames overtake each other. */
   readonly latencyMs: RangeMs;
-  /** The push is answered, and nobody gets the frame. */
+  /** The push succeeds, but the frame is lost. */
   readonly dropped: number;
-  /** The push rejects as `unavailable`, and somebody gets the frame all the same. */
+  /** The push rejects as `unavailable`, but a consumer receives the frame. */
   readonly unanswered: number;
   /** The frame arrives twice. */
   readonly duplicated: number;
-  /** The frame takes as long as `slowMs` says. */
+  /** The frame's latency is drawn from `slowMs`. */
   readonly slow: number;
   readonly slowMs: RangeMs;
 }
 
+/** Random faults and limits of a simulated network. */
 export interface NetworkOptions extends NetworkFaults {
-  /** How long a push waits for its answer before it rejects. */
+  /** A push without an answer rejects after this time. */
   readonly pushTimeoutMs: number;
-  /** A push to a queue of this length is refused. */
+  /** A push to a queue of this length is refused as `throttled`. */
   readonly queueFramesMax: number;
-  /** A queue that nobody consumes is empty again this long after the last push to it. */
+  /** A queue without consumers loses its frames this long after the last push. */
   readonly queueExpiryMs: number;
 }
 
@@ -36,7 +37,7 @@ export const NETWORK_DEFAULTS: NetworkOptions = {
   queueExpiryMs: 60_000,
 };
 
-// Of the kinds and codes that a transport over Redis throws: whoever handles those handles these.
+// These failures have the kinds and codes of a transport over Redis, so that the same code handles both.
 
 /** Failures of the transport, as the real one throws them. */
 export const NetworkFailure = failures('broker', {

@@ -5,7 +5,7 @@ import { createNetwork, type SimulatedNetwork } from './network.ts';
 import type { NetworkOptions } from './network-faults.ts';
 
 describe('a network without faults', () => {
-  it('gives each frame to one of the consumers of its queue, and uses them all', async () => {
+  it('delivers each frame to one consumer of its queue, and uses all consumers', async () => {
     const room = machineRoom();
     const taken = room.consumers('one', 'two', 'three');
 
@@ -16,7 +16,7 @@ describe('a network without faults', () => {
     for (const { frames } of taken) expect(frames.length).toBeGreaterThan(10);
   });
 
-  it('keeps the order for a single consumer, from before it came on', async () => {
+  it('keeps the order for a single consumer, including frames from before its start', async () => {
     const room = machineRoom();
     for (let frame = 0; frame < 20; frame += 1) await room.push(frame);
 
@@ -26,7 +26,7 @@ describe('a network without faults', () => {
     expect(taken?.frames).toEqual(numbers(20));
   });
 
-  it('gives a consumer no more than it may have in flight', async () => {
+  it('delivers no more frames to a consumer than it may have in flight', async () => {
     const room = machineRoom();
     const process = room.world.process('slow');
     let inFlight = 0;
@@ -51,7 +51,7 @@ describe('a network without faults', () => {
     expect(await room.push(3)).toBe('throttled');
   });
 
-  it('forgets the frames of a queue that nobody consumes', async () => {
+  it('drops the frames of a queue without consumers after a while', async () => {
     const room = machineRoom({ queueExpiryMs: 100 });
     await room.push(1);
     await room.world.runFor(200);
@@ -63,7 +63,7 @@ describe('a network without faults', () => {
     expect(taken?.frames).toEqual([2]);
   });
 
-  it('stops a consumer once its frames are done, and refuses pushes after a close', async () => {
+  it('stops a consumer once its frames are handled, and refuses pushes after a close', async () => {
     const room = machineRoom();
     const process = room.world.process('closing');
     const transport = room.network.transport(process);
@@ -93,7 +93,7 @@ describe('a fault of the network', () => {
     [{ unanswered: 1 }, 'network.unanswered', 'unavailable', [1]],
     [{ duplicated: 1 }, 'network.duplicated', 'pushed', [1, 1]],
     [{ slow: 1, slowMs: [2_000, 2_000] }, 'network.slow', 'unavailable', [1]],
-  ])('such as %j counts as %s', async (fault, counter, answer, frames) => {
+  ])('%j is counted as %s', async (fault, counter, answer, frames) => {
     const room = machineRoom(fault);
     const [taken] = room.consumers('one');
 
@@ -130,7 +130,7 @@ describe('a fault of the network', () => {
 });
 
 describe('a partition', () => {
-  it('keeps out what the process sends, of which some arrives after the heal', async () => {
+  it('holds back frames of the process, of which some arrive after the heal', async () => {
     const room = machineRoom();
     const [taken] = room.consumers('one');
     room.network.partition(room.sender, 'to');
@@ -146,7 +146,7 @@ describe('a partition', () => {
     expect(await room.push(1)).toBe('pushed');
   });
 
-  it('keeps answers from the process, while others get its frames', async () => {
+  it('withholds answers from the process, while others receive its frames', async () => {
     const room = machineRoom();
     const [taken] = room.consumers('one');
     room.network.partition(room.sender, 'from');
@@ -156,7 +156,7 @@ describe('a partition', () => {
     expect(taken?.frames).toEqual([1]);
   });
 
-  it('loses the one frame that was popped for a consumer cut off, and gives it the others later', async () => {
+  it('loses the one frame that was popped for a consumer that is cut off, and delivers the others later', async () => {
     const room = machineRoom();
     const [taken] = room.consumers('one');
     await room.world.runFor(10);
@@ -186,7 +186,7 @@ describe('the broker', () => {
     expect(taken?.frames).toEqual([2]);
   });
 
-  it('answers nobody while it is paused, and everybody afterwards', async () => {
+  it('answers no request while it is paused, and all requests afterwards', async () => {
     const room = machineRoom();
     const [taken] = room.consumers('one');
     room.network.pause();
@@ -201,7 +201,7 @@ describe('the broker', () => {
 });
 
 describe('a consumer’s process', () => {
-  it('takes a frame with it when it is killed, and its competitor gets the rest', async () => {
+  it('loses one frame when it is killed, and its competitor receives the rest', async () => {
     const room = machineRoom({ latencyMs: [5, 5] });
     const [victim, other] = room.consumers('victim', 'other');
     await room.world.runFor(20);
@@ -217,7 +217,7 @@ describe('a consumer’s process', () => {
     expect(room.world.coverage.count('network.popped frame lost')).toBe(1);
   });
 
-  it('gets its frame when it is resumed', async () => {
+  it('receives its frame when it is resumed', async () => {
     const room = machineRoom();
     const [taken] = room.consumers('one');
     await room.world.runFor(10);
@@ -242,7 +242,7 @@ interface MachineRoom {
   readonly world: World;
   readonly network: SimulatedNetwork;
   readonly sender: SimulatedProcess;
-  /** Pushes a frame to the one queue, and lets time pass until it is answered. */
+  /** Pushes a frame to the queue, and lets time pass until the push is answered. */
   push(frame: number): Promise<string>;
   consumers(...names: string[]): Taker[];
 }

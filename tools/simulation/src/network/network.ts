@@ -6,12 +6,12 @@ import { Broker } from './broker.ts';
 import { NETWORK_DEFAULTS, NO_FAULTS, NetworkFailure, type NetworkFaults, type NetworkOptions } from './network-faults.ts';
 import { ProcessTransport } from './process-transport.ts';
 
-/** A broker that every process of the world reaches, and what goes wrong on the way to it and within. */
+/** Creates a broker for the processes of a world, with faults in the broker and on the way to it. */
 export function createNetwork(world: World, options: Partial<NetworkOptions> = {}): SimulatedNetwork {
   return new SimulatedNetwork(world, { ...NETWORK_DEFAULTS, ...options });
 }
 
-/** One push that the broker has not seen yet. */
+/** A push on its way to the broker. */
 interface Push {
   readonly process: SimulatedProcess;
   readonly queue: string;
@@ -20,16 +20,16 @@ interface Push {
   readonly reject: (error: unknown) => void;
 }
 
-/** Frames between processes, by way of one broker: queues with competing consumers, as over Redis. */
+/** Carries frames between processes through one broker: queues with competing consumers, as over Redis. */
 export class SimulatedNetwork {
   private readonly broker: Broker;
   private readonly reach = new Reachability();
   private readonly transports = new Set<ProcessTransport>();
-  /** What a cut holds back, to arrive late: the sender's machine sends again what was not confirmed. */
+  /** Pushes that a partition holds back and that arrive late, because a sender's machine retransmits unconfirmed data. */
   private held: Push[] = [];
   private faults: NetworkFaults;
 
-  /** Made by `createNetwork`. */
+  /** Called by `createNetwork`. */
   constructor(
     private readonly world: World,
     private readonly options: NetworkOptions,
@@ -39,13 +39,13 @@ export class SimulatedNetwork {
       world,
       ...options,
       travelMs: () => this.travelMs(),
-      hears: (process) => this.reach.hears(process),
+      reaches: (process) => this.reach.reachesProcess(process),
     });
   }
 
   /**
-   * The network as this process sees it: structurally the `Transport` of `@aisle/broker`. Pushes and frames
-   * wait while the process is paused; a frame that was popped for a process is lost when it is killed.
+   * The network as this process sees it; it has the shape of the `Transport` of `@aisle/broker`. Pushes and frames wait while the
+   * process is paused. A frame that was popped for a process is lost when the process is killed.
    */
   transport(process: SimulatedProcess): ProcessTransport {
     const transport = new ProcessTransport(process, {
@@ -61,14 +61,14 @@ export class SimulatedNetwork {
     return transport;
   }
 
-  /** Cuts a process off: what it sends (`to`), what it is sent (`from`), or both. Nobody is told. */
+  /** Cuts a process off from the broker: its frames (`to`), frames for it (`from`), or both. Neither side is notified. */
   partition(process: SimulatedProcess, direction: Cut): void {
     this.world.note(`cut off from the broker, ${direction}`, process.name);
     this.world.coverage.hit(`network.partition ${direction}`);
     this.reach.cut(process, direction);
   }
 
-  /** Ends a partition: the process connects anew, and about half of what was held back arrives now. */
+  /** Ends a partition: the process reconnects, and the pushes that were held back, about half of all, arrive now. */
   heal(process: SimulatedProcess): void {
     if (!this.reach.heal(process)) return;
     this.world.note('reaches the broker again', process.name);
@@ -78,26 +78,26 @@ export class SimulatedNetwork {
     for (const transport of this.transports) if (transport.process === process) transport.reconnect();
   }
 
-  /** FLUSHALL: every queued frame is gone. */
+  /** Deletes every queued frame, as FLUSHALL does. */
   flush(): void {
     this.world.note(`flushed, ${this.broker.queued} frames lost`);
     this.world.coverage.hit('network.flushed');
     this.broker.flush();
   }
 
-  /** SIGSTOP of the broker: whatever it is asked waits. */
+  /** Stops the broker, as SIGSTOP does; requests wait. */
   pause(): void {
     this.world.note('broker paused');
     this.world.coverage.hit('network.paused');
     this.broker.pause();
   }
 
-  /** SIGCONT of the broker. */
+  /** Continues the broker, as SIGCONT does. */
   resume(): void {
     this.broker.resume();
   }
 
-  /** Ends every fault, partition and pause: from now on there is nothing but latency. */
+  /** Ends all faults, partitions and pauses; only latency remains. */
   calm(): void {
     this.faults = { ...this.options, ...NO_FAULTS };
     for (const process of this.reach.cutOff) this.heal(process);
@@ -115,7 +115,7 @@ export class SimulatedNetwork {
     const travelMs = isSlow ? drawMs(random, this.faults.slowMs) : this.travelMs();
     if (travelMs > this.options.pushTimeoutMs) this.giveUp(push);
     this.world.runtime.timers.after(travelMs, () => {
-      if (this.reach.isHeard(push.process)) this.broker.enter(() => this.arrive(push), () => this.giveUp(push));
+      if (this.reach.reachesServer(push.process)) this.broker.enter(() => this.arrive(push), () => this.giveUp(push));
       else this.hold(push);
     });
   }
@@ -137,7 +137,7 @@ export class SimulatedNetwork {
       const again = (): void => this.broker.push(push.queue, push.frame);
       runtime.timers.after(this.travelMs(), () => this.broker.enter(again));
     }
-    if (happens(random, this.faults.unanswered) || !this.reach.hears(push.process)) {
+    if (happens(random, this.faults.unanswered) || !this.reach.reachesProcess(push.process)) {
       coverage.hit('network.unanswered');
       this.giveUp(push);
       return;
@@ -146,16 +146,16 @@ export class SimulatedNetwork {
     runtime.timers.after(this.travelMs(), answer);
   }
 
-  // Whatever it answers first counts: a push that is answered after all in the meantime has no use for this.
+  // The first answer counts: the rejection has no effect on a push that is answered in the meantime.
   private giveUp(push: Push): void {
     const { runtime } = this.world;
     runtime.timers.after(this.options.pushTimeoutMs, () => push.reject(NetworkFailure.unavailable()));
   }
 
-  /** Brings a consumer's request to the broker, unless a cut swallows it: then it asks again after the heal. */
+  /** Carries a consumer's request to the broker. If a partition swallows it, the consumer asks again after the heal. */
   private carry(process: SimulatedProcess, arrive: () => void): void {
     this.world.runtime.timers.after(this.travelMs(), () => {
-      if (!this.reach.isHeard(process)) return;
+      if (!this.reach.reachesServer(process)) return;
       this.broker.enter(() => {
         if (process.alive) arrive();
       });

@@ -1,37 +1,37 @@
 import type { SimulatedProcess } from '../world/simulated-process.ts';
-import type { Asker } from './broker.ts';
+import type { BrokerConsumer } from './broker.ts';
 import { NetworkFailure } from './network-faults.ts';
 
-/** The way from a process to the broker. */
-interface Line {
+/** The connection of a process to the broker. */
+interface BrokerLink {
   push(queue: string, frame: Uint8Array): Promise<void>;
-  /** Asks for one frame; nothing comes of it when the way is cut. */
-  ask(consumer: Asker): void;
-  forget(consumer: Asker): void;
+  /** Asks for one frame; the request is lost in a partition. */
+  ask(consumer: BrokerConsumer): void;
+  forget(consumer: BrokerConsumer): void;
 }
 
-/** What a consumer does with a frame, which is in flight until what this returns has settled. */
+/** Handles a frame. The frame is in flight until the returned promise settles. */
 export type OnFrame = (frame: Uint8Array) => void | Promise<void>;
 
-/** Structurally the `Transport` of `@aisle/broker`, for one process of the world. */
+/** The transport of one process of the world, with the shape of the `Transport` of `@aisle/broker`. */
 export class ProcessTransport {
   private readonly consumers = new Set<ProcessConsumer>();
   private readonly pushes = new Set<Promise<void>>();
   private isClosed = false;
 
-  /** Made by `SimulatedNetwork.transport`. */
+  /** Called by `SimulatedNetwork.transport`. */
   constructor(
     readonly process: SimulatedProcess,
-    private readonly line: Line,
+    private readonly link: BrokerLink,
   ) {}
 
   /**
-   * Resolves once the frame is in the queue; rejects as `throttled`, and nobody gets it, or as `unavailable`,
-   * and somebody still may.
+   * Resolves once the frame is in the queue. Rejects as `throttled` if the frame is not delivered, or as `unavailable` if it may
+   * still be delivered.
    */
   async push(queue: string, frame: Uint8Array): Promise<void> {
     if (this.isClosed) throw NetworkFailure.closing();
-    const pushed = this.line.push(queue, frame);
+    const pushed = this.link.push(queue, frame);
     this.pushes.add(pushed);
     try {
       await pushed;
@@ -40,10 +40,10 @@ export class ProcessTransport {
     }
   }
 
-  /** Competes for the queue's frames, with at most `inFlightMax` (64) of them under way. */
+  /** Competes for the queue's frames, with at most `inFlightMax` of them in flight; 64 unless given. */
   consume(queue: string, onFrame: OnFrame, options: { inFlightMax?: number } = {}): { stop(): Promise<void> } {
-    const { process, line } = this;
-    const consumer = new ProcessConsumer({ process, queue, line, onFrame, inFlightMax: options.inFlightMax ?? 64 });
+    const { process, link } = this;
+    const consumer = new ProcessConsumer({ process, queue, link, onFrame, inFlightMax: options.inFlightMax ?? 64 });
     this.consumers.add(consumer);
     consumer.ask();
     return {
@@ -54,33 +54,33 @@ export class ProcessTransport {
     };
   }
 
-  /** Stops every consumer, and waits for the pushes under way. */
+  /** Stops every consumer, and waits for open pushes. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
     await Promise.allSettled(this.pushes);
   }
 
-  /** The connection is made anew, as after a partition. */
+  /** Reconnects every consumer, as after a partition. */
   reconnect(): void {
     for (const consumer of this.consumers) consumer.reconnect();
   }
 
-  /** The process is dead: the broker sees its connections end. */
+  /** Closes the broker's connections to a dead process. */
   abandon(): void {
-    for (const consumer of this.consumers) this.line.forget(consumer);
+    for (const consumer of this.consumers) this.link.forget(consumer);
   }
 }
 
 interface ConsumerOptions {
   readonly process: SimulatedProcess;
   readonly queue: string;
-  readonly line: Line;
+  readonly link: BrokerLink;
   readonly onFrame: OnFrame;
   readonly inFlightMax: number;
 }
 
-class ProcessConsumer implements Asker {
+class ProcessConsumer implements BrokerConsumer {
   readonly process: SimulatedProcess;
   readonly queue: string;
   connection = 0;
@@ -98,7 +98,7 @@ class ProcessConsumer implements Asker {
   ask(): void {
     if (this.isAsking || this.isStopped || this.inFlight >= this.options.inFlightMax) return;
     this.isAsking = true;
-    this.options.line.ask(this);
+    this.options.link.ask(this);
   }
 
   popped(): void {
@@ -107,7 +107,7 @@ class ProcessConsumer implements Asker {
 
   receive(frame: Uint8Array | undefined, connection: number): void {
     this.onWire -= 1;
-    // A paused process may have reconnected since the frame came: then it was lost with the connection.
+    // A paused process may have reconnected since the frame arrived. Then the frame was lost with the old connection.
     if (frame && connection === this.connection) {
       this.isAsking = false;
       this.handle(this.options.onFrame(frame));
@@ -117,16 +117,16 @@ class ProcessConsumer implements Asker {
   }
 
   reconnect(): void {
-    this.options.line.forget(this);
+    this.options.link.forget(this);
     this.connection += 1;
     this.isAsking = false;
-    // In the process, like all it does: a paused one connects when it is resumed.
+    // A paused process connects when it is resumed.
     this.process.enter(() => this.ask());
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    this.options.line.forget(this);
+    this.options.link.forget(this);
     while (this.inFlight + this.onWire > 0) {
       await new Promise<void>((resolve) => void this.idle.push(resolve));
     }

@@ -3,28 +3,29 @@ import { Reachability, type Cut } from '../world/reachability.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { World } from '../world/world.ts';
 
-/** What goes wrong with calls on its own; probabilities are per call. Nothing but latency unless told. */
+/** Random faults of storage calls. Probabilities are per call, and 0 unless given. */
 export interface StorageFaultRates {
-  /** One way: a call takes it before its effect and again after. */
+  /** The latency of one way: a call takes it before its effect and again after it. */
   readonly latencyMs: RangeMs;
-  /** The call has no effect, and says so. */
+  /** The call fails without an effect, and its caller knows that. */
   readonly refused: number;
-  /** The call has its effect after as long as `lateMs` says; the caller may have given up by then. */
+  /** The call takes effect after a time drawn from `lateMs`; the caller may have given up by then. */
   readonly late: number;
   readonly lateMs: RangeMs;
-  /** The call has its effect, and its answer is lost or takes as long as `lateMs` says. */
+  /** The call takes effect, and its answer is lost or takes a time drawn from `lateMs`. */
   readonly unknown: number;
 }
 
+/** Random faults of a storage, and the time limit of its calls. */
 export interface StorageFaultOptions extends StorageFaultRates {
-  /** How long a caller waits before its call counts as unanswered. */
+  /** A call without an answer after this time counts as unanswered. */
   readonly timeoutMs: number;
 }
 
-/** How a call went wrong: certainly without effect, or so that nobody can tell. */
+/** The fault of a call: `refused` certainly had no effect; the effect of an `unanswered` call is unknown. */
 export type StorageFault = 'refused' | 'unanswered';
 
-/** When a process is killed, seen from the effect of its call. */
+/** The moment of a crash: before or after the effect of the process's call. */
 export type CrashMoment = 'before' | 'after';
 
 const DEFAULTS: StorageFaultOptions = {
@@ -43,7 +44,7 @@ interface PlannedCrash {
   callsLeft: number;
 }
 
-/** A call on its way. */
+/** A call on its way to the storage. */
 export interface StorageCall {
   readonly process: SimulatedProcess;
   readonly method: string;
@@ -53,7 +54,7 @@ export interface StorageCall {
   readonly fail: (fault: StorageFault) => void;
 }
 
-/** What goes wrong between the processes of a world and one storage that they share. */
+/** Injects faults between the processes of a world and one storage that they share. */
 export class StorageFaults {
   private readonly reach = new Reachability();
   private readonly options: StorageFaultOptions;
@@ -69,14 +70,14 @@ export class StorageFaults {
     this.rates = this.options;
   }
 
-  /** Cuts a process off: its calls (`to`), their answers (`from`), or both. Nobody is told; calls time out. */
+  /** Cuts a process off from the storage: its calls (`to`), their answers (`from`), or both. Its calls time out. */
   partition(process: SimulatedProcess, direction: Cut): void {
     this.world.note(`cut off from the storage, ${direction}`, process.name);
     this.world.coverage.hit(`storage.partition ${direction}`);
     this.reach.cut(process, direction);
   }
 
-  /** Ends a partition. About half of the calls that it held back have their effect now. */
+  /** Ends a partition. The calls that were held back, about half of all, take effect now. */
   heal(process: SimulatedProcess): void {
     if (!this.reach.heal(process)) return;
     this.world.note('reaches the storage again', process.name);
@@ -85,19 +86,19 @@ export class StorageFaults {
     for (const call of held) this.travel(call, drawMs(this.world.random, this.rates.latencyMs));
   }
 
-  /** Kills the process right before or after the effect of its nth call of the method from now on (1 is the next). */
+  /** Kills the process right before or after the effect of its nth call of the method from now on; 1 is the next call. */
   crashAt(process: SimulatedProcess, method: string, nth: number, moment: CrashMoment): void {
     this.crashes.push({ process, method, moment, callsLeft: nth });
   }
 
-  /** Ends every fault and partition, and forgets planned crashes: from now on there is nothing but latency. */
+  /** Ends all faults and partitions and cancels planned crashes; only latency remains. */
   calm(): void {
     this.rates = { ...this.options, refused: 0, late: 0, unknown: 0 };
     this.crashes = [];
     for (const process of this.reach.cutOff) this.heal(process);
   }
 
-  /** Takes a call through all that may happen to it; `throughFaults` makes the calls. */
+  /** Runs a call with its faults. `throughFaults` makes the calls. */
   begin(call: StorageCall): void {
     const { random, coverage } = this.world;
     const latencyMs = drawMs(random, this.rates.latencyMs);
@@ -115,7 +116,7 @@ export class StorageFaults {
 
   private travel(call: StorageCall, travelMs: number): void {
     this.world.runtime.timers.after(travelMs, () => {
-      if (this.reach.isHeard(call.process)) return this.takeEffect(call);
+      if (this.reach.reachesServer(call.process)) return this.takeEffect(call);
       this.giveUp(call, Math.max(0, this.options.timeoutMs - travelMs));
       if (happens(this.world.random, 0.5)) this.held.push(call);
     });
@@ -124,38 +125,38 @@ export class StorageFaults {
   private takeEffect(call: StorageCall): void {
     const crash = this.dueCrash(call);
     if (crash?.moment === 'before') return this.crash(call, crash);
-    const answer = (tell: () => void): void => {
+    const answer = (deliver: () => void): void => {
       if (crash) this.crash(call, crash);
-      else this.answer(call, tell);
+      else this.answer(call, deliver);
     };
-    // The effect is at this very instant when the storage takes no time of its own.
+    // The call takes effect at this very instant if the storage takes no time of its own.
     void new Promise((resolve) => resolve(call.effect())).then(
       (result) => answer(() => call.succeed(result)),
       (error: unknown) => answer(() => call.reject(error)),
     );
   }
 
-  private answer(call: StorageCall, tell: () => void): void {
+  private answer(call: StorageCall, deliver: () => void): void {
     const { random, coverage, runtime } = this.world;
     const isUnknown = happens(random, this.rates.unknown);
     if (isUnknown) coverage.hit('storage.unknown');
     const isLost = isUnknown && happens(random, 0.5);
-    if (isLost || !this.reach.hears(call.process)) {
+    if (isLost || !this.reach.reachesProcess(call.process)) {
       coverage.hit('storage.answer lost');
       this.giveUp(call, this.options.timeoutMs);
       return;
     }
     const travelMs = drawMs(random, isUnknown ? this.rates.lateMs : this.rates.latencyMs);
     if (travelMs > this.options.timeoutMs) this.giveUp(call, this.options.timeoutMs);
-    runtime.timers.after(travelMs, tell);
+    runtime.timers.after(travelMs, deliver);
   }
 
-  // Whatever answers first counts: for a call that is answered in the meantime this does nothing.
+  // The first answer counts: this has no effect on a call that is answered in the meantime.
   private giveUp(call: StorageCall, afterMs: number): void {
     this.world.runtime.timers.after(afterMs, () => call.fail('unanswered'));
   }
 
-  /** The crash that this call brings about, if it is the planned one. */
+  /** The planned crash that is due at this call, if there is one. */
   private dueCrash({ process, method }: StorageCall): PlannedCrash | undefined {
     let due: PlannedCrash | undefined;
     for (const crash of this.crashes) {

@@ -4,7 +4,7 @@ import { StorageFaults, type StorageFaultOptions } from './storage-faults.ts';
 import { throughFaults } from './through-faults.ts';
 
 describe('a storage without faults', () => {
-  it('has its effect half-way, and answers what the target answers', async () => {
+  it('takes effect half-way, and returns the result of the target', async () => {
     const { world, till, target, call } = shop({ latencyMs: [5, 5] });
     const answer = call(() => till.add(2));
     await world.runFor(6);
@@ -16,7 +16,7 @@ describe('a storage without faults', () => {
     expect(till.name).toBe('till');
   });
 
-  it('rejects as the target does', async () => {
+  it('rejects with the error of the target', async () => {
     const { world, till, call } = shop();
 
     const answer = call(() => till.add(-1));
@@ -25,7 +25,7 @@ describe('a storage without faults', () => {
     expect(answer.now).toBe('nothing below zero');
   });
 
-  it('sends what it was given, whatever becomes of that later', async () => {
+  it('sends its arguments as they are at the call, whatever changes later', async () => {
     const { world, till, target } = shop();
     const amounts = [1, 2];
 
@@ -43,7 +43,7 @@ describe('a fault of the storage', () => {
     [{ late: 1, lateMs: [2_000, 2_000] }, 'storage.late', 'storage.unavailable unanswered', 2],
     [{ late: 1, lateMs: [500, 500] }, 'storage.late', '2', 2],
     [{ unknown: 1, lateMs: [2_000, 2_000] }, 'storage.unknown', 'storage.unavailable unanswered', 2],
-  ])('such as %j counts as %s', async (fault, counter, expected, total) => {
+  ])('%j is counted as %s', async (fault, counter, expected, total) => {
     const { world, till, target, call } = shop(fault);
 
     const answer = call(() => till.add(2));
@@ -54,11 +54,11 @@ describe('a fault of the storage', () => {
     expect(answered).toBe(expected);
     expect([answer.now, target.total]).toEqual([expected, total]);
     expect(world.coverage.count(counter)).toBe(1);
-    // A call that comes late has its effect when its caller has given up on it.
+    // A late call takes effect after its caller has given up.
     expect(totalThen).toBe(counter === 'storage.late' && expected !== '2' ? 0 : total);
   });
 
-  it('is answered as the method’s caller is told', async () => {
+  it('is answered with the declared answer of the method', async () => {
     const { world, process, target, faults } = shop({ refused: 1 });
     const till = throughFaults(process, target, faults, { add: (fault, reason) => `${fault}: ${reason}` });
     let answer = '';
@@ -97,7 +97,7 @@ describe('a partition from the storage', () => {
     },
   );
 
-  it('lets some of the calls that it held back have their effect after it', async () => {
+  it('lets some of the calls that it held back take effect afterwards', async () => {
     const { world, process, till, target, faults, call } = shop();
     faults.partition(process, 'to');
     for (let sale = 0; sale < 40; sale += 1) call(() => till.add(1));
@@ -133,7 +133,7 @@ describe('a crash at a commit', () => {
 });
 
 describe('a process', () => {
-  it('that is killed leaves the call that it has sent, which takes effect all the same', async () => {
+  it('that is killed does not take back a sent call, which still takes effect', async () => {
     const { world, process, till, target, call } = shop();
     const answer = call(() => till.add(2));
 
@@ -143,7 +143,7 @@ describe('a process', () => {
     expect([target.total, answer.now]).toEqual([2, undefined]);
   });
 
-  it('that is paused gets its answer when it is resumed', async () => {
+  it('that is paused receives its answer when it is resumed', async () => {
     const { world, process, till, call } = shop();
     const answer = call(() => till.add(2));
     process.pause();
@@ -182,7 +182,7 @@ interface Shop {
   readonly target: Till;
   readonly till: Till;
   readonly faults: StorageFaults;
-  /** Calls, and shows the answer as soon as there is one. */
+  /** Calls a method, and returns an object that shows the answer once there is one. */
   call(run: () => Promise<unknown>): { now: string | undefined };
 }
 

@@ -2,7 +2,7 @@ import { failures } from '@aisle/std';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { StorageFault, StorageFaults } from './storage-faults.ts';
 
-/** What the caller of each method gets when its call goes wrong; rejects as `unavailable` unless told. */
+/** The answer to the caller of each method when its call fails. Methods without an answer reject as `unavailable`. */
 export type FaultAnswers<T extends object> = {
   readonly [M in keyof T]?: T[M] extends (...args: never[]) => Promise<infer R>
     ? (fault: StorageFault, reason: string) => R
@@ -15,9 +15,9 @@ const StorageFailure = failures('storage', {
 });
 
 /**
- * The target as one process reaches it: each call of a method takes time before its effect and after, goes
- * wrong as `faults` says, and answers through the process. The target's effects should take no time of their
- * own. What is no function is passed on as it is; every function must return a promise.
+ * Wraps a target for one process. Each call of a method has latency before and after its effect, and fails at random as `faults`
+ * says. It is answered only while the process runs. The target's effects should take no time of their own. Every function has to
+ * return a promise; other properties are passed on unchanged.
  */
 export function throughFaults<T extends object>(
   process: SimulatedProcess,
@@ -43,7 +43,7 @@ export function throughFaults<T extends object>(
   function call(method: string, run: (...args: unknown[]) => unknown): unknown {
     const answer = (answers as Record<string, ((fault: StorageFault, reason: string) => unknown) | undefined>)[method];
     return (...args: unknown[]) => {
-      // Sent means sent: what the caller does to its lists afterwards is not seen by the storage.
+      // Lists are copied when the call is sent: the storage must not see later changes by the caller.
       const sent = args.map((arg): unknown => (Array.isArray(arg) ? [...(arg as unknown[])] : arg));
       return process.ask((resolve, reject) => {
         faults.begin({

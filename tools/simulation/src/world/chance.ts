@@ -1,14 +1,14 @@
 import type { Random } from '@aisle/std';
 
-/** From and to, in milliseconds; a draw is uniform between them. */
+/** A range in milliseconds; a draw is uniform between its ends. */
 export type RangeMs = readonly [fromMs: number, toMs: number];
 
-/** True with this probability. Draws even when it is 0, so that a fault switched off shifts no later draw. */
+/** Returns true with this probability. It draws even for 0, so that a disabled fault does not shift later draws. */
 export function happens(random: Random, probability: number): boolean {
   return random.next() < probability;
 }
 
-/** A time between the two. */
+/** Draws a time from the range. */
 export function drawMs(random: Random, [fromMs, toMs]: RangeMs): number {
   return fromMs + random.next() * (toMs - fromMs);
 }

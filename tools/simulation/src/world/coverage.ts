@@ -1,4 +1,4 @@
-/** How often each rare branch was reached: a fault that never happened has tested nothing. */
+/** Counts how often each rare branch was reached. A fault that never happened has tested nothing. */
 export class Coverage {
   private readonly counters = new Map<string, number>();
 
@@ -10,12 +10,12 @@ export class Coverage {
     return this.counters.get(name) ?? 0;
   }
 
-  /** Every counter that is not 0, by name. */
+  /** All counters above 0, sorted by name. */
   counts(): Record<string, number> {
     return Object.fromEntries([...this.counters].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  /** Adds what another one counted. */
+  /** Adds the counters of another coverage. */
   add(other: Coverage): void {
     for (const [name, count] of other.counters) this.hit(name, count);
   }

@@ -1,14 +1,14 @@
-/** Something that happened, with the virtual time at which it did. */
+/** An event with its virtual time. */
 export interface LoggedEvent {
   readonly atMs: number;
-  /** Whose it is; none for the world's own. */
+  /** The name of the process; undefined for an event of the world. */
   readonly process: string | undefined;
   readonly text: string;
 }
 
 const EVENTS_MAX = 1_000;
 
-/** The last thousand events of a world: as long as it runs, its memory does not grow. */
+/** Keeps the last 1,000 events of a world, so that its memory does not grow with the length of the run. */
 export class EventLog {
   private readonly ring: LoggedEvent[] = [];
   private count = 0;
@@ -18,7 +18,7 @@ export class EventLog {
     this.count += 1;
   }
 
-  /** The last events, oldest first, a line each. */
+  /** The last events, oldest first, one line each. */
   last(count: number): string[] {
     const start = this.count % EVENTS_MAX;
     const inOrder = this.count > EVENTS_MAX

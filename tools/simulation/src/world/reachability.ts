@@ -1,9 +1,9 @@
 import type { SimulatedProcess } from './simulated-process.ts';
 
-/** Which way nothing goes through: what the process sends, what it is sent, or either. */
+/** The direction of a partition, seen from the process: `to` the server, `from` it, or both. */
 export type Cut = 'to' | 'from' | 'both';
 
-/** Who is cut off from a server, in which direction. */
+/** Knows which processes are cut off from a server, and in which direction. */
 export class Reachability {
   private readonly cuts = new Map<SimulatedProcess, Cut>();
 
@@ -11,7 +11,7 @@ export class Reachability {
     this.cuts.set(process, direction);
   }
 
-  /** False when it was not cut off. */
+  /** Ends a partition. Returns false if the process was not cut off. */
   heal(process: SimulatedProcess): boolean {
     return this.cuts.delete(process);
   }
@@ -20,14 +20,14 @@ export class Reachability {
     return [...this.cuts.keys()];
   }
 
-  /** Whether what the process sends arrives at the server. */
-  isHeard(process: SimulatedProcess): boolean {
+  /** Whether requests of the process reach the server. */
+  reachesServer(process: SimulatedProcess): boolean {
     const cut = this.cuts.get(process);
     return cut === undefined || cut === 'from';
   }
 
-  /** Whether what the server sends arrives at the process. */
-  hears(process: SimulatedProcess): boolean {
+  /** Whether answers of the server reach the process. */
+  reachesProcess(process: SimulatedProcess): boolean {
     const cut = this.cuts.get(process);
     return cut === undefined || cut === 'to';
   }

@@ -2,7 +2,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import { World } from './world.ts';
 
 describe('a paused process', () => {
-  it('runs nothing until it is resumed, and then what is overdue in the order in which it came', async () => {
+  it('runs nothing until it is resumed, and then its overdue callbacks in order', async () => {
     const { world, process, did, doAfter } = machine();
     doAfter(10, 'timer 1');
     doAfter(20, 'timer 2');
@@ -21,7 +21,7 @@ describe('a paused process', () => {
     expect(done(world)).toContain('100 timer 3');
   });
 
-  it('does what its first overdue callback asks for after all that is overdue', async () => {
+  it('runs callbacks that an overdue callback schedules after all overdue ones', async () => {
     const { world, process, did, doAfter } = machine();
     process.runtime.timers.after(1, () => {
       did('first');
@@ -41,7 +41,7 @@ describe('a paused process', () => {
     ]);
   });
 
-  it('does not run an overdue timer that another cancels', async () => {
+  it('does not run an overdue timer that another callback cancels', async () => {
     const { world, process, did } = machine();
     process.runtime.timers.after(1, () => {
       did('first');
@@ -57,7 +57,7 @@ describe('a paused process', () => {
     expect(done(world)).toEqual(['10 first']);
   });
 
-  it('fires an interval once for all that it missed', async () => {
+  it('fires an interval once for all missed ticks', async () => {
     const { world, process, did } = machine();
     process.runtime.timers.every(10, () => did('tick'));
     process.pause();
@@ -69,7 +69,7 @@ describe('a paused process', () => {
     expect(done(world)).toEqual(['35 tick', '45 tick']);
   });
 
-  it('sees its clocks go on', async () => {
+  it('sees that its clocks have gone on', async () => {
     const { world, process } = machine();
     process.pause();
 
@@ -80,7 +80,7 @@ describe('a paused process', () => {
 });
 
 describe('a killed process', () => {
-  it('runs nothing ever again, and gets no answer', async () => {
+  it('runs nothing ever again, and receives no answer', async () => {
     const { world, process, did, doAfter } = machine();
     doAfter(10, 'timer');
     process.runtime.timers.every(10, () => did('interval'));
@@ -98,7 +98,7 @@ describe('a killed process', () => {
     expect(done(world)).toEqual([]);
   });
 
-  it('does not run what was overdue while it was paused', async () => {
+  it('does not run callbacks that became due during a pause', async () => {
     const { world, process, doAfter } = machine();
     doAfter(10, 'timer');
     process.pause();
@@ -111,7 +111,7 @@ describe('a killed process', () => {
     expect(done(world)).toEqual([]);
   });
 
-  it('leaves the others as they are', async () => {
+  it('does not affect other processes', async () => {
     const { world, process } = machine();
     let fired = 0;
     world.process('other').runtime.timers.after(10, () => (fired += 1));
@@ -124,7 +124,7 @@ describe('a killed process', () => {
 });
 
 describe('the clocks of a process', () => {
-  it('drift and are skewed within their bounds, its timers with them', async () => {
+  it('drift and are skewed within their bounds, and so are its timers', async () => {
     const world = new World(3);
     const processes = [1, 2, 3, 4].map((number) =>
       world.process(`node-${number}`, { clockDriftMax: 0.1, wallClockSkewMsMax: 1_000 }));
@@ -160,7 +160,7 @@ function machine(): Machine {
   return { world, process, did, doAfter };
 }
 
-/** What was done, each with its virtual time in milliseconds. */
+/** The recorded actions, each with its virtual time in milliseconds. */
 function done(world: World): string[] {
   return world.lastEvents(1_000).flatMap((line) => {
     const [, atMs, what] = /^ *(\d+)\.\d+ ms {2}did (.*)$/.exec(line) ?? [];

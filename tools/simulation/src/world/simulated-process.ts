@@ -1,14 +1,14 @@
 import type { Random, Runtime, Timer } from '@aisle/std';
 
-/** What a process is, beyond its name. */
+/** Faults of a process's clocks. */
 export interface ProcessOptions {
-  /** The monotonic clock runs faster or slower by at most this share: 0.01 is 10 ms a second. None unless told. */
+  /** The monotonic clock is faster or slower by at most this share; 0.01 is 10 ms per second. 0 unless given. */
   readonly clockDriftMax?: number;
-  /** The wall clock is ahead or behind by at most this. None unless told. */
+  /** The wall clock is ahead or behind by at most this time. 0 unless given. */
   readonly wallClockSkewMsMax?: number;
 }
 
-/** What a process needs of its world. */
+/** The services of the world that a process needs. */
 export interface ProcessHost {
   readonly name: string;
   readonly random: Random;
@@ -17,18 +17,19 @@ export interface ProcessHost {
 }
 
 /**
- * One process of the simulated machine. Everything that runs in it runs through `enter`, so that a paused
- * process does nothing until it is resumed, and a killed one nothing at all. Pause and kill it from outside
- * of its own code: what is on the stack, and its promises that have settled already, still run.
+ * One process of the simulated machines. All of its code runs through `enter`, so that a paused process does nothing until it is
+ * resumed, and a killed one does nothing ever again.
+ *
+ * Pause and kill it from outside its own code: code on the stack and settled promises still run.
  */
 export class SimulatedProcess {
   readonly name: string;
-  /** Time, chance and scheduling as this process sees them; what its code under test is given. */
+  /** Time, chance and scheduling as this process sees them, for the code under test. */
   readonly runtime: Runtime;
   private state: 'running' | 'paused' | 'dead' = 'running';
   private overdue: (() => void)[] = [];
   private isCatchingUp = false;
-  private readonly mourners: (() => void)[] = [];
+  private readonly killListeners: (() => void)[] = [];
 
   constructor(private readonly host: ProcessHost, options: ProcessOptions) {
     this.name = host.name;
@@ -43,14 +44,14 @@ export class SimulatedProcess {
     return this.state === 'paused';
   }
 
-  /** SIGSTOP: no timer, deferred callback or answer runs here; clocks go on. */
+  /** Stops the process, as SIGSTOP does: timers, deferred callbacks and answers wait; its clocks go on. */
   pause(): void {
     if (this.state !== 'running') return;
     this.state = 'paused';
     this.host.onEvent('paused');
   }
 
-  /** SIGCONT: what came meanwhile runs, in the order in which it came. */
+  /** Continues the process, as SIGCONT does: overdue callbacks run in the order in which they became due. */
   resume(): void {
     if (this.state !== 'paused') return;
     this.state = 'running';
@@ -58,21 +59,21 @@ export class SimulatedProcess {
     this.catchUp();
   }
 
-  /** kill -9: nothing of it ever runs again, and nothing it waits for is ever answered. */
+  /** Ends the process, as SIGKILL does: none of its code runs again, and its pending requests are never answered. */
   kill(): void {
     if (this.state === 'dead') return;
     this.state = 'dead';
     this.overdue = [];
     this.host.onEvent('killed');
-    for (const mourn of this.mourners.splice(0)) mourn();
+    for (const listener of this.killListeners.splice(0)) listener();
   }
 
-  /** Runs `run` once, when the process is killed: what the operating system does for it then. */
+  /** Calls `run` once, when the process is killed, for work that the operating system does then. */
   whenKilled(run: () => void): void {
-    this.mourners.push(run);
+    this.killListeners.push(run);
   }
 
-  /** Runs something in this process: now, at its resumption, or never. */
+  /** Runs code in this process: now, when it is resumed, or never if it is dead. */
   enter(run: () => void): void {
     if (this.state === 'dead') return;
     if (this.state === 'paused' || this.overdue.length > 0) {
@@ -83,8 +84,8 @@ export class SimulatedProcess {
   }
 
   /**
-   * Something asked of the world outside: `begin` gets two functions that answer the returned promise
-   * through `enter`, so that a dead process never hears of it.
+   * Sends a request to the world outside. `begin` gets two functions that settle the returned promise through `enter`, so that a
+   * dead process never receives the answer.
    */
   ask<T>(begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -96,7 +97,7 @@ export class SimulatedProcess {
     });
   }
 
-  // One by one, each with its promises settled before the next; what comes meanwhile queues behind.
+  // Overdue callbacks run one by one, and the promises of each settle before the next. New ones queue behind them.
   private catchUp(): void {
     if (this.isCatchingUp || this.overdue.length === 0) return;
     this.isCatchingUp = true;
@@ -143,7 +144,7 @@ export class SimulatedProcess {
 function repeated(
   after: (delayMs: number, run: () => void) => Timer, intervalMs: number, run: () => void,
 ): Timer {
-  // An interval of nothing would never let time move on.
+  // An interval of 0 would never let time advance.
   const delayMs = Math.max(1, intervalMs);
   let timer: Timer;
   const tick = (): void => {

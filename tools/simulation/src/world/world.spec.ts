@@ -3,7 +3,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import { World } from './world.ts';
 
 describe('World', () => {
-  it('is the same run for the same seed, and another for another', async () => {
+  it('repeats a run for the same seed, and differs for another seed', async () => {
     const run = async (seed: number): Promise<string[]> => {
       const world = new World(seed);
       for (const name of ['a', 'b', 'c']) live(world, world.process(name, { clockDriftMax: 0.01 }));
@@ -21,7 +21,7 @@ describe('World', () => {
     expect(await run(8)).not.toEqual(first);
   });
 
-  it('remembers the last events, with their time and process', async () => {
+  it('records the last events, with their time and process', async () => {
     const world = new World(1);
     world.note('begins');
     await world.runFor(1_234.5);
@@ -34,7 +34,7 @@ describe('World', () => {
     expect(world.lastEvents(5_000)).toHaveLength(1_000);
   });
 
-  it('fails with what a process throws', async () => {
+  it('fails with the error that a process throws', async () => {
     const world = new World(1);
     world.process('node').runtime.timers.after(10, () => {
       throw new Error('a bug');
@@ -43,7 +43,7 @@ describe('World', () => {
     await expect(world.runFor(20)).rejects.toThrow('a bug');
   });
 
-  it('gives a name again once its bearer is dead', () => {
+  it('accepts the name of a dead process again', () => {
     const world = new World(1);
     const first = world.process('node');
     expect(() => world.process('node')).toThrow('node is alive');
@@ -56,7 +56,7 @@ describe('World', () => {
   });
 });
 
-/** Notes something at times that its own chance decides. */
+/** Records events at times that the process's own random generator decides. */
 function live(world: World, { name, runtime }: SimulatedProcess): void {
   const act = async (): Promise<void> => {
     for (;;) {

@@ -5,8 +5,8 @@ import { EventLog } from './event-log.ts';
 import { SimulatedProcess, type ProcessOptions } from './simulated-process.ts';
 
 /**
- * A machine room on virtual time: its processes, what connects them, and what goes wrong. The seed decides
- * everything, so one seed is one run. Code under test takes time and chance from its process alone.
+ * A set of simulated processes on virtual time. The seed decides everything, so one seed is one run. Code under test has to take time
+ * and chance only from its process.
  */
 export class World {
   readonly coverage: Coverage = new Coverage();
@@ -18,12 +18,12 @@ export class World {
     this.virtual = new VirtualRuntime(seed);
   }
 
-  /** Time as nobody's process: for what stands outside of all, such as storage, faults and checks. */
+  /** The runtime of the world, for parts outside all processes, such as storage, faults and checks. */
   get runtime(): Runtime {
     return this.virtual;
   }
 
-  /** The world's own chance; each process has another. */
+  /** The world's random generator. Each process has its own. */
   get random(): Random {
     return this.virtual.random;
   }
@@ -33,36 +33,36 @@ export class World {
     return this.virtual.clock.monotonicMs();
   }
 
-  /** Every process that there ever was, the dead ones too, oldest first. */
+  /** All processes so far, including dead ones, oldest first. */
   get processes(): readonly SimulatedProcess[] {
     return this.known;
   }
 
-  /** Lets this much virtual time pass. Rejects with what a timer's callback throws. */
+  /** Lets this much virtual time pass. Rejects with the error that a timer's callback throws. */
   runFor(ms: number): Promise<void> {
     return this.virtual.advance(ms);
   }
 
-  /** A new process. A name may come again when its last bearer is dead. */
+  /** Creates a process. The name of a dead process may be used again. */
   process(name: string, options: ProcessOptions = {}): SimulatedProcess {
     assert(!this.known.some((other) => other.name === name && other.alive), `${name} is alive`);
     const onEvent = (event: string): void => {
       this.note(event, name);
       this.coverage.hit(`process.${event}`);
     };
-    // Of its own seed: what one process draws shifts nobody else's chance.
+    // Each process has its own seed, so that its draws do not shift those of others.
     const random = seededRandom(fnv1a(`${this.seed}/${this.known.length}/${name}`));
     const process = new SimulatedProcess({ name, random, runtime: this.virtual, onEvent }, options);
     this.known.push(process);
     return process;
   }
 
-  /** Remembers an event for whoever has to understand a failure. */
+  /** Records an event. `lastEvents` shows it when a seed fails. */
   note(text: string, process?: string): void {
     this.log.add({ atMs: this.nowMs, process, text });
   }
 
-  /** The last events, oldest first, each a line with its virtual time and its process. */
+  /** The last events, oldest first, each as a line with its virtual time and process. */
   lastEvents(count = 30): string[] {
     return this.log.last(count);
   }

@@ -8,14 +8,14 @@ import {
 import { auditView, listView, strategyView } from './strategy-view.ts';
 
 const AUDIT_MAX = 200;
-/** No strategy has it. */
+/** A revision that no strategy has. */
 const NO_REVISION = -1;
 
 /**
- * The operations on strategies that need no sandbox. They need only the store: a script that hangs every basket-server
- * can be switched off here, and stays off when the servers return.
+ * The operations on strategies that need no sandbox, but only the store. So a script that hangs every basket-server can be switched
+ * off here, and stays off when the servers return.
  */
-export class Strategies {
+export class StrategyOperations {
   constructor(private readonly options: { readonly store: StrategyStore; readonly rollout: StrategyRollout }) {}
 
   async list(): Promise<StrategyList> {
@@ -34,22 +34,22 @@ export class Strategies {
 
   /** Throws `pricing.rules`, `strategy.version-taken`. */
   async configure(setup: ConfigureStrategy, change: Change): Promise<StrategyVersion> {
-    // The built-in checks its parameters; validation checks the tests.
+    // The built-in checks its parameters, and validation runs the tests.
     const { record, version, outcome } = await this.options.rollout.configure(setup as unknown as BuiltInSetup, change);
     return { ...versionFacts(record, version), outcome } as StrategyVersion;
   }
 
-  /** Throws as `StrategyRollout.rollOut`. */
+  /** Throws the failures of `StrategyRollout.rollOut`. */
   async rollOut(name: string, { rollout, ifRevision, ifMatch = ifRevision, ifNoneMatch }: RollOutStrategy, change: Change): Promise<Strategy> {
-    return strategyView(await this.options.rollout.rollOut(name, rollout, await this.under({ ifMatch, ifNoneMatch }, name, change)));
+    return strategyView(await this.options.rollout.rollOut(name, rollout, await this.conditional({ ifMatch, ifNoneMatch }, name, change)));
   }
 
   /** Throws `strategy.missing`, `strategy.nothing-before`, `strategy.changed`. */
   async rollBack(name: string, precondition: Precondition, change: Change): Promise<Strategy> {
-    return strategyView(await this.options.rollout.rollBack(name, await this.under(precondition, name, change)));
+    return strategyView(await this.options.rollout.rollBack(name, await this.conditional(precondition, name, change)));
   }
 
-  /** Throws as `StrategyRollout.remove`. */
+  /** Throws the failures of `StrategyRollout.remove`. */
   remove(name: string, version: string, change: Change): Promise<void> {
     return this.options.rollout.remove(name, version, change);
   }
@@ -58,8 +58,11 @@ export class Strategies {
     return auditView(await this.options.store.audit(name, AUDIT_MAX));
   }
 
-  /** A change may be made at one revision. What is found out of others here holds as long as that revision does. */
-  private async under({ ifMatch, ifNoneMatch }: Precondition, name: string, change: Change): Promise<Change> {
+  /**
+   * Adds the precondition to a change as a single revision. A condition on several revisions is evaluated here against the current
+   * one, so the change is bound to that revision.
+   */
+  private async conditional({ ifMatch, ifNoneMatch }: Precondition, name: string, change: Change): Promise<Change> {
     if (ifNoneMatch === undefined && (ifMatch === undefined || ifMatch === 'any')) return change;
     if (ifNoneMatch === undefined && typeof ifMatch === 'number') return { ...change, ifRevision: ifMatch };
     const { revision } = await this.options.rollout.find(name);

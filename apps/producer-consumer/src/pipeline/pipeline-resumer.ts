@@ -4,8 +4,8 @@ import type { Pipelines } from './pipelines.ts';
 
 const EVERY_MS = 2_000;
 
-/** Takes up the pipelines that are to run and that no process runs. */
-export class Resuming {
+/** Starts pipelines that should run and that no process runs. It checks every 2 s. */
+export class PipelineResumer {
   private timer: Timer | undefined;
 
   constructor(private readonly options: {

@@ -9,20 +9,20 @@ import { pipelineKey, type Pipelines } from './pipelines.ts';
 
 const PATIENCE_MS = 5_000;
 
-/** The pipelines of the group, for this process itself: as the gateway sees them. */
-export class EveryPipeline {
+/** All pipelines of the group, for requests of this process itself. */
+export class GroupPipelines {
   constructor(
-    private readonly here: Pipelines,
+    private readonly local: Pipelines,
     private readonly holders: Pick<GroupHolders, 'atHolder'>,
     private readonly runtime: Runtime,
   ) {}
 
-  /** Throws `PipelineFailure.missing`, and what the way to its process throws. */
+  /** Throws `PipelineFailure.missing`, or the failure of the request to the process that runs the pipeline. */
   read(which: PipelineName): Promise<Pipeline> {
-    return this.ask(PipelineProtocol.read, which, undefined, () => this.here.read(which));
+    return this.ask(PipelineProtocol.read, which, undefined, () => this.local.read(which));
   }
 
-  /** Lets it run, made as by default where there is none. False when it did already. */
+  /** Starts a pipeline, which is created with the default settings if it does not exist. Resolves with false if it already runs. */
   async start(which: PipelineName): Promise<boolean> {
     const found = await this.read(which).catch((failure: unknown) => {
       if (!isFailure(failure) || failure.kind !== 'missing') throw failure;
@@ -31,29 +31,29 @@ export class EveryPipeline {
     if (found?.running) return false;
     if (!found) {
       const settings = PipelineSettings.parse({});
-      await this.ask(PipelineProtocol.configure, which, settings, (id) => this.here.configure(which, settings, id));
+      await this.ask(PipelineProtocol.configure, which, settings, (id) => this.local.configure(which, settings, id));
     }
-    await this.ask(PipelineProtocol.start, which, undefined, (id) => this.here.start(which, id));
+    await this.ask(PipelineProtocol.start, which, undefined, (id) => this.local.start(which, id));
     return true;
   }
 
   async stop(which: PipelineName): Promise<void> {
-    await this.ask(PipelineProtocol.stop, which, undefined, (id) => this.here.stop(which, id));
+    await this.ask(PipelineProtocol.stop, which, undefined, (id) => this.local.stop(which, id));
   }
 
-  /** Has dead letters tried again, all or some, by the process that runs the pipeline. */
+  /** Redrives dead letters, all unless `body` has ids, in the process that runs the pipeline. */
   redrive(which: PipelineName, body: RedrivePipeline): Promise<RedriveReply> {
-    return this.ask(PipelineProtocol.redrive, which, body, async () => ({ redriven: await this.here.redrive(which, body.ids) }));
+    return this.ask(PipelineProtocol.redrive, which, body, async () => ({ redriven: await this.local.redrive(which, body.ids) }));
   }
 
   private ask<M extends Message>(
-    { type }: M, which: PipelineName, body: SentBody<M>, here: (id: string) => Promise<ReplyOf<M>>,
+    { type }: M, which: PipelineName, body: SentBody<M>, runHere: (id: string) => Promise<ReplyOf<M>>,
   ): Promise<ReplyOf<M>> {
     const { runtime } = this;
     const { tenant, name: pipeline } = which;
     const deadlineMs = runtime.clock.nowMs() + PATIENCE_MS;
     const id = uuidv7(runtime);
     const header = { id, type, tenant, ...addresseeOf(PipelineProtocol, { pipeline }), traceparent: '', deadlineMs };
-    return this.holders.atHolder(pipelineKey(which), { header, body }, () => here(id));
+    return this.holders.atHolder(pipelineKey(which), { header, body }, () => runHere(id));
   }
 }

@@ -8,13 +8,13 @@ import type { PipelineLetter, PipelineLetters } from './pipeline-letters.reposit
 import type { PipelineName } from './pipeline.repository.ts';
 import { RedrivenSource } from './redriven.source.ts';
 
-/** An event that so many consumers crashed on is given up, and kept as a dead letter. */
+/** An event becomes a dead letter after this many consumers have crashed on it. */
 const RETRY = { attemptsMax: 5, backoffMs: 10, backoffMaxMs: 1_000 };
-/** Crashes are made on purpose here, and hundreds of stages that crash at everything must leave their process time for others. */
+/** Slower than usual: faults inject crashes, and hundreds of crashing stages have to leave processor time for others. */
 const BACKOFF = { minMs: 100, maxMs: 2_000, jitter: 0.5 };
 const DRAIN_MS = 10_000;
 
-/** What a run needs besides its settings. */
+/** The parts of a run besides its settings. */
 export interface RunParts {
   readonly runtime: Pick<Runtime, 'clock'>;
   readonly pace: Pace;
@@ -25,8 +25,8 @@ export interface RunParts {
 
 type Figures = Omit<PipelineMetrics, 'at' | 'since' | 'process'>;
 
-/** One run of a pipeline, from its start until it has run dry. */
-export class Run {
+/** One run of a pipeline, from its start until it has drained. */
+export class PipelineRun {
   readonly startedAtMs: number;
   phase: 'running' | 'draining' | 'over' = 'running';
   /** The supervisor of its stages, once it has started. */
@@ -36,7 +36,7 @@ export class Run {
 
   constructor(settings: PipelineSettings, { runtime, pace, hooks, which, letters }: RunParts) {
     this.startedAtMs = runtime.clock.nowMs();
-    // Each producer has its own limit, and all of them count on from one another.
+    // The pipeline limits the rate of each producer. All producers share one counter of events.
     const made = rate(new RateLimit(Infinity), (index) => index);
     this.redriven = new RedrivenSource(made, (ids) => letters.discard(which, ids));
     const deadLetter = (event: number, attempts: number): Promise<void> => letters.bury(which, event, attempts);
@@ -44,7 +44,7 @@ export class Run {
       id: 'stages',
       ...shapeOf(settings),
       source: this.redriven.open,
-      // What arrives is all that is shown: the sink is the acknowledgement.
+      // The events have no content to process; they are only acknowledged.
       process: () => undefined,
       pace, backoff: BACKOFF, retry: { ...RETRY, deadLetter }, drainMs: DRAIN_MS, hooks,
     });
@@ -55,12 +55,12 @@ export class Run {
     return this.pipeline.childSpec();
   }
 
-  /** Tries dead letters again, before anything else. */
+  /** Delivers dead letters again, before other events. */
   redrive(letters: readonly PipelineLetter[]): void {
     this.redriven.push(letters);
   }
 
-  /** Resolves once it is as it is set. Faults are others at once: a stage that stands still may hold up the rest. */
+  /** Resolves once the settings are applied. Faults change at once, because a stalled stage may delay the rest. */
   configure(settings: PipelineSettings): Promise<void> {
     this.pipeline.faults.set(faultsOf(settings));
     return this.pipeline.configure(shapeOf(settings));
@@ -71,7 +71,7 @@ export class Run {
   }
 }
 
-/** Of a pipeline that never ran. */
+/** The figures of a pipeline that has never run. */
 export const NO_FIGURES: Figures = {
   eventsPerSecond: 0, latencyMs: { p50: null, p95: null, p99: null, max: null },
   produced: 0, acknowledged: 0, deadLettered: 0, parked: 0, queued: 0, inFlight: 0,
@@ -90,7 +90,7 @@ function figuresOf(stats: PipelineStats, faultsInjected: number): Figures {
   };
 }
 
-/** JSON knows no NaN. */
+/** Rounds a figure; null for NaN and infinity, which JSON does not have. */
 function rounded(figure: number, parts = 1_000): number | null {
   return Number.isFinite(figure) ? Math.round(figure * parts) / parts : null;
 }
