@@ -104,7 +104,7 @@ describe('npm run repl', () => {
     await repl.say("pipeline('brief').delete()");
     expect(await repl.say('pipelines()')).not.toContain("name: 'brief'");
     expect(await repl.say('deadLetters()')).toBe('[]');
-    expect(await repl.say('deadLetters.discard({})')).toMatch(/^Uncaught:\n400 input\.invalid[^]+\n {2}say which: /);
+    expect(await repl.say('deadLetters.discard({})')).toMatch(/^Uncaught:\n400 input\.invalid[^]+\n {2}choose the letters: /);
     expect(await repl.say('eventConsumers()')).toContain("consumer: 'basket-catalogue'");
     expect(await repl.say("kill('consumer nobody')")).toContain('the launcher runs no process consumer nobody');
   });
