@@ -1,4 +1,5 @@
 import { EVENTS, OrderProtocol, type PlaceOrder, type RestoreBasket } from '@aisle/contracts';
+import { choiceBy } from '@aisle/contracts/testing';
 import { failures } from '@aisle/std';
 import { eventually } from '@aisle/std/testing';
 import { gbp } from './testing/fake-baskets.ts';
@@ -51,6 +52,17 @@ describe('a rejected order', () => {
       lines: [{ sku: 'GR1', quantity: 2 }, { sku: 'SR1', quantity: 2 }],
     } satisfies RestoreBasket]);
     expect(askedAbout(id)).toEqual([{ type: 'basket.restore', id: `restore/${id}`, actor: basket, body: expect.any(Object) }]);
+  });
+
+  it('is read with every choice of its lines, and puts them back with it', async () => {
+    const chosen = { ...plainLine('GR1', 3, 311), ...choiceBy(3) };
+    const { id, basket } = await placed({ ...family, lines: [chosen], total: chosen.total });
+
+    await world.publish(INVENTORY, [refused(id)]);
+
+    expect((await calls.ended(id, 'REJECTED')).lines).toMatchObject([choiceBy(3)]);
+    await atRest(id);
+    expect(world.baskets.restored.get(basket)).toMatchObject([{ lines: [{ sku: 'GR1', ...choiceBy(3) }] }]);
   });
 
   it('puts them back after the end of its reservation, and after a time-out', async () => {
@@ -135,9 +147,9 @@ describe('a rejected order', () => {
   };
 
   /** The order of another basket. */
-  async function placed(): Promise<{ id: string; basket: string }> {
+  async function placed(order = family): Promise<{ id: string; basket: string }> {
     const [id, basket] = [newId(), `family ${(baskets += 1)}`];
-    await calls.place(id, { ...family, basket });
+    await calls.place(id, { ...order, basket });
     return { id, basket };
   }
 

@@ -1,6 +1,7 @@
 import { eventsSchema, outboxMigrations, outboxRights, readerRights, tellerRights } from '@aisle/events';
 import type { AppSchema } from '@aisle/platform';
 import { OrdersForetold1795700000000 } from './rows/orders-foretold.migration.ts';
+import { OrderLineExtras1796600000000 } from './rows/order-line-extras.migration.ts';
 import { OrderFacts1796000000200 } from './rows/order-facts.migration.ts';
 import { Orders1700000000100 } from './rows/orders.migration.ts';
 
@@ -9,7 +10,9 @@ const APP = 'orders';
 /** The schema `orders`, with its migrations in the order in which they run. */
 const ordersSchema: AppSchema = {
   schema: 'orders',
-  migrations: [Orders1700000000100, ...outboxMigrations, OrdersForetold1795700000000, OrderFacts1796000000200],
+  migrations: [
+    Orders1700000000100, ...outboxMigrations, OrdersForetold1795700000000, OrderFacts1796000000200, OrderLineExtras1796600000000,
+  ],
   access: {
     app: APP,
     rights: [

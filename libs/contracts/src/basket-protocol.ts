@@ -29,9 +29,11 @@ export const MergeIntoBasket = Precondition.extend({
 });
 export type MergeIntoBasket = ReadonlyFields<z.infer<typeof MergeIntoBasket>>;
 
+const ChosenLine = z.object({ sku: Text, ...lineChoice(z.int().min(0)) });
+
 /** The body of `basket.absorb`, which one basket-server sends to the basket that receives the lines. */
 export const AbsorbBasket = Precondition.extend({
-  from: Text, mode: MergeMode, lines: z.array(z.object({ sku: Text, ...lineChoice(z.int().min(0)) })),
+  from: Text, mode: MergeMode, lines: z.array(ChosenLine),
 });
 export type AbsorbBasket = ReadonlyFields<z.infer<typeof AbsorbBasket>>;
 
@@ -68,7 +70,7 @@ export type ReadJournal = ReadonlyFields<z.infer<typeof ReadJournal>>;
 export const RestoreBasket = z.object({
   orderId: Text,
   reason: OrderReason,
-  lines: z.array(StockLine),
+  lines: z.array(ChosenLine),
   /** Units of these lines for which there was no stock. */
   missing: z.array(StockLine),
 });

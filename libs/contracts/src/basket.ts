@@ -3,6 +3,7 @@ import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import type { Whole } from './protocol/immutable.ts';
 import { Text } from './text.ts';
 
 /** Limits of one request and one basket. */
@@ -21,7 +22,8 @@ const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
 
 /**
  * The fields that a shopper chooses for a line. A field added here becomes a field of every request and operation that names a
- * line, and of the lines of a merge. Every document that shows a line has it, too.
+ * line, of the lines of a merge and of an order, of every document that shows a line, and of stored lines. `choiceOf` has the same
+ * fields.
  */
 export function lineChoice<Quantity extends z.ZodType>(quantity: Quantity) {
   return { quantity };
@@ -35,6 +37,24 @@ export type AddItem = z.infer<typeof AddItem>;
 /** The body of `PUT …/lines/{sku}`: the new quantity of the line; 0 removes the line. */
 export const SetLine = z.strictObject(lineChoice(LineQuantity)).meta({ id: 'SetLine' });
 export type SetLine = z.infer<typeof SetLine>;
+
+/** All that was chosen of a product. A field that may be absent is `undefined`. A quantity of 0 takes the line away. */
+export type Choice = Whole<LineChoice>;
+
+/** The choice alone, of a line or its document. */
+export function choiceOf({ quantity }: LineChoice): Choice {
+  return { quantity };
+}
+
+/** Choices other than the quantity. */
+export type Extras = Partial<Omit<LineChoice, 'quantity'>>;
+
+/** The extras that were chosen; undefined if there are none. */
+export function extrasOf(line: LineChoice): Extras | undefined {
+  const { quantity: _quantity, ...extras } = choiceOf(line);
+  const chosen = Object.entries(extras).filter(([, value]) => value !== undefined);
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen) as Extras;
+}
 
 /** One change to a basket. */
 export const Operation = z

@@ -1,7 +1,7 @@
 export {
-  AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine,
+  AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine, choiceOf, extrasOf,
 } from './basket.ts';
-export type { LineChoice, MergeMode } from './basket.ts';
+export type { Choice, Extras, LineChoice, MergeMode } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BasketProtocol, PricesProtocol } from './basket-protocol.ts';
 export type {
@@ -39,7 +39,7 @@ export { Problem } from './problem.ts';
 export { MessageFailure } from './protocol/failures.ts';
 export { checkHeader } from './protocol/header.ts';
 export type { MessageHeader } from './protocol/header.ts';
-export type { Immutable, ReadonlyFields, Whole } from './protocol/immutable.ts';
+export type { Immutable, ReadonlyFields } from './protocol/immutable.ts';
 export { documentOf, message } from './protocol/message.ts';
 export type { BodyOf, Message, ReplyOf, SentBody } from './protocol/message.ts';
 export { addresseeOf, clientOf, messagesIn, protocol } from './protocol/protocol.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Adjustment, CanaryKey, LIMITS, Sku, Units } from './basket.ts';
+import { Adjustment, CanaryKey, LIMITS, Sku, Units, lineChoice } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
@@ -44,7 +44,7 @@ export const OrderLine = z
     sku: Text,
     name: Text,
     category: Text.optional(),
-    quantity: z.int().meta({ description: 'units ordered' }),
+    ...lineChoice(z.int().meta({ description: 'units ordered' })),
     missing: z.int().optional().meta({ description: 'ordered units that are not delivered' }),
     unitPrice: Money,
     gross: Money.meta({ description: 'unit price times the units delivered' }),

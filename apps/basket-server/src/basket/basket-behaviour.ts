@@ -1,9 +1,9 @@
-import { isFulfilled, type Precondition } from '@aisle/contracts';
+import { isFulfilled, type Choice, type Precondition } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { assert, isFailure, type Failure, type FailureFacts } from '@aisle/std';
 import { BasketFailure } from './basket-failures.ts';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
-import { emptyBasket, evolve, isSameChoice, linesAfter, restoration, type Basket, type Choice, type Line } from './basket.ts';
+import { emptyBasket, evolve, isSameChoice, linesAfter, restoration, type Basket, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { withEarlier } from '../pricing/price-notices.ts';
 import { wantedBy, type Command, type BasketStep } from './command.ts';

@@ -1,12 +1,9 @@
 // Values that both baskets and their events contain.
-import type { LineChoice, MergeMode, Precondition, Whole } from '@aisle/contracts';
+import type { LineChoice, MergeMode, Precondition } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 
-/** A shopper's choice of one product. A quantity of 0 removes the line. */
-export type Choice = Whole<LineChoice>;
-
 /** One product in a basket: the choice, the price and the rules that made the price. */
-export interface Line extends PricedLine, Choice {
+export interface Line extends PricedLine, Readonly<LineChoice> {
   readonly name: string;
   /** The market no longer sells the product; the unit price is the last one. */
   readonly unavailable?: true;

@@ -1,7 +1,7 @@
-import type { Basket as BasketDocument, BasketJournal, Quote } from '@aisle/contracts';
+import { choiceOf, type Basket as BasketDocument, type BasketJournal, type Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
-import { choiceOf, type Basket, type Line } from './basket.ts';
+import type { Basket, Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { eventOf, type StoredEvent } from './stored-event.ts';
 

@@ -1,11 +1,11 @@
 import { commit, journaledActor, look, type ActorContext, type Decision, type JournaledActor, type LiveActor } from '@aisle/cluster';
-import { BasketProtocol, type DocumentReply } from '@aisle/contracts';
+import { BasketProtocol, type Choice, type DocumentReply } from '@aisle/contracts';
 import { isFailure, uuidv7, type Failure, type Runtime } from '@aisle/std';
 import { DynamicSupervisor, type Ref } from '@aisle/supervision';
 import { BasketFailure, ProductFailure } from './basket-failures.ts';
 import { basketBehaviour, planOf, type BasketOutcome, type PlannedCommand, type PricedChoice } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
-import { evolve, type Basket, type Choice, type Line } from './basket.ts';
+import { evolve, type Basket, type Line } from './basket.ts';
 import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';

@@ -1,11 +1,11 @@
 // The rules of a basket, pure: commands decide choices, and events change the state.
-import { LIMITS, type AbsorbBasket, type LineChoice, type Operation, type StockLine } from '@aisle/contracts';
+import { LIMITS, choiceOf, extrasOf, type AbsorbBasket, type Choice, type LineChoice, type Operation, type RestoreBasket } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, LinelessEvent } from './basket-event.ts';
 import { BasketFailure } from './basket-failures.ts';
-import type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
+import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 import type { LostLine, Notice } from './notice.ts';
 
-export type { BasketPrice, Choice, Line, Merge, Revisions } from './basket-parts.ts';
+export type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
 
 /** The order that a checkout made of a basket's lines. It never changes. */
 export interface CheckoutOrder extends OrderPrice {
@@ -70,25 +70,25 @@ export const emptyBasket: Basket = {
 };
 
 /** The choice of a product that is not in the basket, or leaves it. */
-const NOTHING: Choice = { quantity: 0 };
+const NOTHING = choiceOf({ quantity: 0 });
 const CHOICE_FIELDS = Object.keys(NOTHING) as (keyof Choice)[];
-
-/** The choice in a line of a basket, or of its document. */
-export function choiceOf({ quantity }: LineChoice): Choice {
-  return { quantity };
-}
 
 export function isSameChoice(choice: Choice, other: Choice): boolean {
   return CHOICE_FIELDS.every((field) => choice[field] === other[field]);
 }
 
+/** Two choices of one product in one line. An extra of `more` replaces the held one. */
+function joined(held: LineChoice, more: LineChoice, quantity: number): Choice {
+  return { ...choiceOf(held), ...extrasOf(more), quantity };
+}
+
 /** The choice of a product after an operation. */
-function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choice): Choice {
+function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: LineChoice): Choice {
   switch (operation.op) {
     case 'add':
-      return { quantity: held.quantity + operation.quantity };
+      return joined(held, operation, held.quantity + operation.quantity);
     case 'set':
-      return choiceOf(operation);
+      return operation.quantity === 0 ? NOTHING : choiceOf(operation);
     case 'remove':
       return NOTHING;
   }
@@ -100,7 +100,7 @@ function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: Choic
  */
 export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
   const choices = new Map<string, Choice>();
-  const heldOf = (sku: string): Choice => choices.get(sku) ?? basket.lines.get(sku) ?? NOTHING;
+  const heldOf = (sku: string): LineChoice => choices.get(sku) ?? basket.lines.get(sku) ?? NOTHING;
 
   for (const operation of operations) {
     if (operation.op === 'clear') {
@@ -147,8 +147,8 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
       return lines.map((line) => ({ op: 'add', ...line }));
     case 'max':
       return lines.map((line) => {
-        const held = basket.lines.get(line.sku)?.quantity ?? 0;
-        return { op: 'set', ...line, quantity: Math.max(held, line.quantity) };
+        const held = basket.lines.get(line.sku) ?? NOTHING;
+        return { op: 'set', sku: line.sku, ...joined(held, line, Math.max(held.quantity, line.quantity)) };
       });
     case 'replace':
       return [{ op: 'clear' }, ...lines.map((line) => ({ op: 'set' as const, ...line }))];
@@ -160,16 +160,17 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
  * the limits of a line and of a basket, and of products that are no longer sold.
  */
 export function restoration(
-  basket: Basket, lines: readonly StockLine[], isSold: (sku: string) => boolean,
+  basket: Basket, lines: RestoreBasket['lines'], isSold: (sku: string) => boolean,
 ): { readonly operations: Operation[]; readonly lost: LostLine[] } {
   const operations: Operation[] = [];
   const lost: LostLine[] = [];
   let room = LIMITS.linesPerBasket - basket.lines.size;
-  for (const { sku, quantity } of lines) {
+  for (const line of lines) {
+    const { sku, quantity } = line;
     const held = basket.lines.get(sku)?.quantity;
     const reason = !isSold(sku) ? 'product_unknown' : held === undefined && room === 0 ? 'basket_full' : 'line_full';
     const fitting = reason === 'line_full' ? Math.min(quantity, LIMITS.unitsPerLine - (held ?? 0)) : 0;
-    if (fitting > 0) operations.push({ op: 'add', sku, quantity: fitting });
+    if (fitting > 0) operations.push({ op: 'add', ...line, quantity: fitting });
     if (fitting > 0 && held === undefined) room -= 1;
     if (fitting < quantity) lost.push({ sku, quantity: quantity - fitting, reason });
   }

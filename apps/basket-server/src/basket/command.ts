@@ -1,7 +1,7 @@
-import type { AbsorbBasket, ChangeBasket, Money, Precondition, RestoreBasket } from '@aisle/contracts';
+import type { AbsorbBasket, ChangeBasket, Choice, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
-import { absorption, choicesAfter, restoration, type Basket, type Choice, type Merge } from './basket.ts';
+import { absorption, choicesAfter, restoration, type Basket, type Merge } from './basket.ts';
 
 /** The step of a command that does not change lines by operations. */
 export type BasketStep =

@@ -1,6 +1,7 @@
 // The stored form of a basket's events: positional arrays, since field names would be most of the bytes of an add.
 // The first element is the layout, so that events of every older version stay readable. Layout 1 is a change; layout 2 is
 // any other event. Fields that were added later stand at the end of an array, and are omitted if they are empty.
+import { choiceOf, extrasOf, type Extras } from '@aisle/contracts';
 import { money, type AppliedAdjustment, type SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-event.ts';
 import {
@@ -33,7 +34,8 @@ type StoredLine = [
   degraded: boolean,
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
-  unavailable?: true,
+  unavailable?: true | null,
+  extras?: Extras,
 ];
 type StoredNotice =
   | [sku: string, fromMinor: number, toMinor: number]
@@ -281,16 +283,18 @@ function storedLine(line: Line): StoredLine {
     sku, name, category, quantity, unitPriceMinor, netMinor, degraded,
     adjustments.map(storedAdjustment), skipped.map(storedSkipped),
   ];
-  if (line.unavailable) stored[9] = true;
+  const extras = extrasOf(line);
+  if (line.unavailable || extras) stored[9] = line.unavailable ?? null;
+  if (extras) stored[10] = extras;
   return stored;
 }
 
 function lineOf(stored: StoredLine): Line {
-  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable] = stored;
+  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable, extras] = stored;
   return {
     sku,
     name,
-    quantity,
+    ...choiceOf({ quantity, ...extras }),
     unitPriceMinor,
     grossMinor: quantity * unitPriceMinor,
     netMinor,

@@ -9,10 +9,10 @@
 // A crash between two arrows leaves the guest sealed. The same merge then starts again, from its caller or from the
 // guest's next owner, which finds the seal in the journal: finished steps repeat their first answer (ADR 11).
 import { createHash } from 'node:crypto';
-import type { AbsorbBasket, AbsorbReply, Basket, DocumentReply } from '@aisle/contracts';
+import { choiceOf, type AbsorbBasket, type AbsorbReply, type Basket, type DocumentReply } from '@aisle/contracts';
 import { RemoteFailure, isFailure } from '@aisle/std';
 import { BasketFailure } from '../basket/basket-failures.ts';
-import { choiceOf, type Merge } from '../basket/basket.ts';
+import type { Merge } from '../basket/basket.ts';
 import type { BasketAddress, Baskets } from '../basket/baskets.ts';
 import type { BasketStep } from '../basket/command.ts';
 import type { Prices } from '../pricing/prices.ts';

@@ -1,5 +1,6 @@
+import type { Choice } from '@aisle/contracts';
 import { Pace, type Runtime } from '@aisle/std';
-import type { Choice, Line } from '../basket/basket.ts';
+import type { Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
 /** The number of lines in a slice. Lines of one slice ask scripts in one batch. */

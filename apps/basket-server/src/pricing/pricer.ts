@@ -1,3 +1,4 @@
+import { choiceOf, type Choice, type LineChoice } from '@aisle/contracts';
 import {
   askBasket, askLines, priceBasket, priceLine, type AskingContext, type Item, type Patience, type Period, type PricedBasket,
   type RuleSet,
@@ -6,9 +7,7 @@ import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Market, Product } from '../catalogue/catalogue.ts';
 import { BasketFailure, PricingFailure, ProductFailure } from '../basket/basket-failures.ts';
 import type { BasketChanged } from '../basket/basket-event.ts';
-import {
-  choiceOf, emptyBasket, linesAfter, type Basket, type Choice, type Line, type OrderPrice, type Revisions,
-} from '../basket/basket.ts';
+import { emptyBasket, linesAfter, type Basket, type Line, type OrderPrice, type Revisions } from '../basket/basket.ts';
 import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
 
@@ -70,7 +69,7 @@ export class Pricer {
    * Prices one product with its choice; returns a promise only if a script has to be asked. `held` is the basket's present
    * line of the product. Throws `ProductFailure.unknown`.
    */
-  line(sku: string, choice: Choice, held?: Line): Line | Promise<Line> {
+  line(sku: string, choice: LineChoice, held?: Line): Line | Promise<Line> {
     const { quantity } = choice;
     this.requireSold(sku, quantity, held);
     const sold = this.sold(sku);
@@ -83,7 +82,7 @@ export class Pricer {
   }
 
   /** A made-up basket for a simulation. Throws `ProductFailure.unknown`. */
-  sample(choices: ReadonlyMap<string, Choice>): SampleBasket {
+  sample(choices: ReadonlyMap<string, Pick<Choice, 'quantity'>>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
       const { category, unitPriceMinor } = this.sold(sku)!;

@@ -1,5 +1,6 @@
+import type { Choice } from '@aisle/contracts';
 import { genServer, ok, reply, type Ref } from '@aisle/supervision';
-import type { Choice, Line } from '../basket/basket.ts';
+import type { Line } from '../basket/basket.ts';
 import type { Pricer } from './pricer.ts';
 
 /** The messages of one product of one basket. It prices its whole line. */

@@ -1,4 +1,4 @@
-import type { Adjustment, Money, OrderLine } from '@aisle/contracts';
+import { choiceOf, type Adjustment, type Money, type OrderLine } from '@aisle/contracts';
 import type { AppliedAdjustment } from '@aisle/pricing';
 import { adjustmentView } from '../basket/basket-view.ts';
 import type { Line, OrderPrice } from '../basket/basket.ts';
@@ -22,13 +22,13 @@ export function orderView({ lines, sharesMinor, adjustments, totalMinor, degrade
 }
 
 function orderLineView(line: Line, shareMinor: number, currency: string): OrderLine {
-  const { sku, name, category, quantity, unitPriceMinor, grossMinor, netMinor, degraded } = line;
+  const { sku, name, category, unitPriceMinor, grossMinor, netMinor, degraded } = line;
   const money = (amount: number): Money => ({ amount, currency });
   return {
     sku,
     name,
     ...(category === undefined ? {} : { category }),
-    quantity,
+    ...choiceOf(line),
     unitPrice: money(unitPriceMinor),
     gross: money(grossMinor),
     adjustments: line.adjustments.map((adjustment) => chargedView(adjustment, currency)),

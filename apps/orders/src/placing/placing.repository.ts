@@ -1,4 +1,4 @@
-import { TOPICS } from '@aisle/contracts';
+import { TOPICS, extrasOf, type OrderLine } from '@aisle/contracts';
 import { insertOutbox } from '@aisle/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { orderKey, type OrderAddress } from '../order/change-set.ts';
@@ -33,13 +33,14 @@ const INSERT_LINES_AND_HISTORY = `
     SELECT tenant, id, 'PENDING', created_at
     FROM json_to_recordset($1::json) AS placed (tenant text, id text, created_at timestamptz)
   )
-  INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, unit_price_minor, gross_minor,
-    adjustments, net_minor, share_minor, degraded)
-  SELECT tenant, order_id, line, market, sku, name, category, quantity, unit_price_minor, gross_minor, adjustments::json,
-    net_minor, share_minor, degraded
+  INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, extras,
+    unit_price_minor, gross_minor, adjustments, net_minor, share_minor, degraded)
+  SELECT tenant, order_id, line, market, sku, name, category, quantity, extras::json, unit_price_minor, gross_minor,
+    adjustments::json, net_minor, share_minor, degraded
   FROM json_to_recordset($2::json) AS ordered (
     tenant text, order_id text, line int, market text, sku text, name text, category text, quantity int,
-    unit_price_minor bigint, gross_minor bigint, adjustments text, net_minor bigint, share_minor bigint, degraded boolean)`;
+    extras text, unit_price_minor bigint, gross_minor bigint, adjustments text, net_minor bigint, share_minor bigint,
+    degraded boolean)`;
 
 const PRODUCTS_KNOWN_MAX = 200_000;
 
@@ -138,6 +139,12 @@ function historyRow({ tenant, id, createdAtMs }: PlacedOrder) {
 function lineRows({ tenant, id, market, lines }: PlacedOrder) {
   return lines.map((line, index) => ({
     tenant, order_id: id, line: index + 1, market, sku: line.sku, name: line.name, category: line.category ?? null,
-    quantity: line.quantity, unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
+    quantity: line.quantity, extras: extrasText(line), unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
   }));
+}
+
+/** Text within the JSON that carries it, as the adjustments are. */
+function extrasText(line: OrderLine): string | null {
+  const extras = extrasOf(line);
+  return extras ? JSON.stringify(extras) : null;
 }

@@ -1,4 +1,5 @@
 import type { OrderLine, PricedOrder } from '@aisle/contracts';
+import { choiceBy } from '@aisle/contracts/testing';
 import { gbp } from '../testing/fake-baskets.ts';
 import { plainLine } from '../testing/order-calls.ts';
 import { finalPrice } from './final-price.ts';
@@ -19,6 +20,14 @@ describe('the delivered part of an order', () => {
       { ...plainLine('cable', 3, 1_000), quantity: 5, missing: 2 },
     ]);
     expect(final.ordered).toBe(ordered);
+  });
+
+  it.each([0, 1])('keeps every choice of a line with %d missing units', (missing) => {
+    const chosen = { ...plainLine('x', 3, 100), ...choiceBy(3) };
+
+    const final = finalPrice(of([chosen]), [{ sku: 'x', quantity: missing }], priced([plainLine('x', 3 - missing, 100)]));
+
+    expect(final.lines).toMatchObject([choiceBy(3)]);
   });
 
   it('has its own adjustments, shares and degradation', () => {

@@ -1,4 +1,4 @@
-import type { Adjustment, Money, OrderLine, PricedOrder, StockLine } from '@aisle/contracts';
+import { choiceOf, type Adjustment, type Money, type OrderLine, type PricedOrder, type StockLine } from '@aisle/contracts';
 import { money } from '@aisle/pricing';
 import { assert } from '@aisle/std';
 import { orderPrice, type OrderPrice } from './order-price.ts';
@@ -38,11 +38,12 @@ export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], d
 
 /** The ordered line at the price of its delivered units; at 0 if none is delivered. */
 function lineWithout({ degraded: _degraded, ...line }: OrderLine, delivered: OrderLine | undefined): OrderLine {
-  if (delivered?.quantity === line.quantity) return delivered;
+  const choice = choiceOf(line);
+  if (delivered?.quantity === line.quantity) return { ...delivered, ...choice };
   const missing = line.quantity - (delivered?.quantity ?? 0);
   const nothing = { amount: 0, currency: line.unitPrice.currency };
   return delivered
-    ? { ...delivered, quantity: line.quantity, missing }
+    ? { ...delivered, ...choice, missing }
     : { ...line, missing, gross: nothing, adjustments: [], net: nothing, share: nothing, total: nothing };
 }
 

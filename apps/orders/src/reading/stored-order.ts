@@ -1,4 +1,6 @@
-import type { Adjustment, Money, OrderLine, OrderPricing, OrderReason, OrderStatus, StockLine } from '@aisle/contracts';
+import {
+  choiceOf, type Adjustment, type Extras, type Money, type OrderLine, type OrderPricing, type OrderReason, type OrderStatus, type StockLine,
+} from '@aisle/contracts';
 import type { OrderAddress } from '../order/change-set.ts';
 import type { OrderPrice } from '../pricing/order-price.ts';
 import { unrecordedPrice } from '../pricing/unrecorded.ts';
@@ -35,6 +37,7 @@ interface RawLine {
   readonly name: string;
   readonly category: string | null;
   readonly quantity: number;
+  readonly extras: Extras | null;
   readonly missing: number;
   readonly unitPrice: number;
   readonly gross: number | null;
@@ -54,11 +57,11 @@ export function storedOrder({ currency, total, adjustments, degraded, lines, ...
 }
 
 function orderLine(
-  { sku, name, category, quantity, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
+  { sku, name, category, quantity, extras, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
 ): OrderLine {
   const amountOf = (amount: number | null): Money => ({ amount: amount ?? 0, currency });
   return {
-    sku, name, ...(category === null ? {} : { category }), quantity, ...(missing > 0 ? { missing } : {}),
+    sku, name, ...(category === null ? {} : { category }), ...choiceOf({ quantity, ...extras }), ...(missing > 0 ? { missing } : {}),
     unitPrice: amountOf(unitPrice), gross: amountOf(gross), adjustments: [...(adjustments ?? [])], net: amountOf(net),
     share: amountOf(share), total: amountOf(net + (share ?? 0)), ...(degraded ? { degraded } : {}),
   };

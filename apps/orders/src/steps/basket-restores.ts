@@ -1,4 +1,4 @@
-import { BasketProtocol, addresseeOf, type RestoreBasket } from '@aisle/contracts';
+import { BasketProtocol, addresseeOf, choiceOf, type RestoreBasket } from '@aisle/contracts';
 import { assert, type FailureFacts } from '@aisle/std';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { OrderReads } from '../reading/order-reads.ts';
@@ -25,7 +25,7 @@ export class BasketRestores {
     const { tenant, id, market, basket, reason, missing, traceparent } = order;
     assert(basket !== null && reason !== null, 'only a rejected order of a basket puts lines back');
     const { price } = await this.options.reads.stored(order);
-    const lines = price.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+    const lines = price.lines.map((line) => ({ sku: line.sku, ...choiceOf(line) }));
     const body: RestoreBasket = { orderId: id, reason, lines, missing: missing ?? [] };
     const asked = new Set<string>();
     for (let target = basket; ; ) {

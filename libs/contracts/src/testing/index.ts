@@ -1,2 +1,3 @@
+export { choiceBy } from './choices.ts';
 export { fieldsOf } from './fields-of.ts';
 export type { Field } from './fields-of.ts';
