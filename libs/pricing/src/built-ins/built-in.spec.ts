@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { isFailure } from '@aisle/std';
 import { builtIn } from './built-in.ts';
 import type { BuiltInName } from './built-in.ts';
 import type { Params } from '../testing/shop.ts';
@@ -50,6 +52,13 @@ describe('builtIn', () => {
     );
   });
 
+  it('knows the names that the README lists, and no other', () => {
+    const readme = readFileSync(`${__dirname}/../../README.md`, 'utf8');
+    const listed = [...readme.matchAll(/^\| `(\S+@\d+)`/gm)].map(([, name]) => name);
+
+    expect(listed.toSorted()).toEqual(namesKnown().toSorted());
+  });
+
   it('hashes equal configurations equally, in any order of their fields', () => {
     const one = builtIn('buy-n-get-m@1', { name: 'a', version: '1', params: { buy: 1, free: 2 } });
     const two = builtIn('buy-n-get-m@1', { version: '1', params: { free: 2, buy: 1 }, name: 'a' });
@@ -80,3 +89,13 @@ describe('builtIn', () => {
     expect(Object.isFrozen(strategy.meta.params)).toBe(true);
   });
 });
+
+/** As the refusal of an unknown name lists them. */
+function namesKnown(): string[] {
+  try {
+    builtIn('none@1' as BuiltInName, { name: 'a', version: '1', params: {} });
+  } catch (refusal) {
+    if (isFailure(refusal)) return String((refusal.details['problems'] as string[])[0]).split(' are ')[1]?.split(', ') ?? [];
+  }
+  throw new Error('a built-in has the name none@1');
+}

@@ -3,9 +3,11 @@ import { at, basketBy, by, configured, item, lineBy, strategy } from '../testing
 import { priceBasket } from './basket.ts';
 import { priceLine } from './line.ts';
 import { createRuleSet } from './rule-set.ts';
+import type { BuiltInName } from '../built-ins/built-in.ts';
 import type { ActiveStrategy, Item, Meta } from '../strategy.ts';
 import type { PricedBasket, PricedLine } from './priced.ts';
 import type { RuleSet } from './rule-set.ts';
+import type { Params } from '../testing/shop.ts';
 
 // The market of these laws: three products, and any rules that the generators produce.
 const prices: Record<string, number> = { GR1: 311, SR1: 500, CF1: 1123 };
@@ -167,27 +169,25 @@ function rules(): fc.Arbitrary<ActiveStrategy[]> {
     })));
 }
 
+/** Every built-in obeys the laws: to forget one here does not compile. */
 function configurations(): fc.Arbitrary<Parameters<typeof configured>> {
   const few = fc.integer({ min: 1, max: 4 });
   const amount = fc.integer({ min: 1, max: 2_000 });
-  return fc.oneof<fc.Arbitrary<Parameters<typeof configured>>[]>(
-    fc.tuple(fc.constant('buy-n-get-m@1'), fc.record({ buy: few, free: few })),
-    fc.tuple(fc.constant('bulk-price@1'), fc.record({ from: few, unitPriceMinor: amount })),
-    fc.tuple(fc.constant('fraction-from@1'), fc.record({
-      from: few, numerator: few, denominator: fc.integer({ min: 4, max: 9 }),
-    })),
-    fc.tuple(fc.constant('percent-off@1'), fc.record({ percent: fc.integer({ min: 1, max: 100 }) })),
-    fc.tuple(fc.constant('fixed-off@1'), fc.record({ amountMinor: amount })),
-    fc.tuple(fc.constant('mix-and-match@1'), fc.record({
-      count: fc.integer({ min: 2, max: 5 }), setPriceMinor: amount,
-    })),
-    fc.tuple(fc.constant('mix-and-match@1'), fc.record({
-      count: fc.integer({ min: 3, max: 5 }), free: fc.integer({ min: 1, max: 2 }),
-    })),
-    fc.tuple(fc.constant('spend-x-save-y@1'), fc.record({
-      spendMinor: amount, saveMinor: amount, repeat: fc.boolean(),
-    })),
-  );
+  const percent = fc.integer({ min: 1, max: 100 });
+  const params: Record<BuiltInName, fc.Arbitrary<Params>> = {
+    'buy-n-get-m@1': fc.record({ buy: few, free: few }),
+    'bulk-price@1': fc.record({ from: few, unitPriceMinor: amount }),
+    'fraction-from@1': fc.record({ from: few, numerator: few, denominator: fc.integer({ min: 4, max: 9 }) }),
+    'percent-off@1': fc.record({ percent }),
+    'fixed-off@1': fc.record({ amountMinor: amount }),
+    'near-expiry-markdown@1': fc.record({ steps: fc.tuple(fc.record({ withinDays: few, percent })) }),
+    'mix-and-match@1': fc.oneof(
+      fc.record({ count: fc.integer({ min: 2, max: 5 }), setPriceMinor: amount }),
+      fc.record({ count: fc.integer({ min: 3, max: 5 }), free: fc.integer({ min: 1, max: 2 }) }),
+    ),
+    'spend-x-save-y@1': fc.record({ spendMinor: amount, saveMinor: amount, repeat: fc.boolean() }),
+  };
+  return fc.oneof(...Object.entries(params).map(([name, ofName]) => fc.tuple(fc.constant(name as BuiltInName), ofName)));
 }
 
 function add(): fc.Arbitrary<Command> {
