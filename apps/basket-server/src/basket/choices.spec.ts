@@ -1,5 +1,6 @@
 import {
-  OrderLine, SetLine, choiceOf, type Basket, type BasketJournal, type DocumentReply, type LineChoice, type MergeMode, type Operation,
+  AddItem, Basket, BasketJournal, BasketProtocol, Batch, OrderLine, Quote, QuoteRequest, SetLine, choiceOf, type DocumentReply, type LineChoice,
+  type MergeMode, type Operation,
 } from '@aisle/contracts';
 import { choiceBy } from '@aisle/contracts/testing';
 import { MemoryJournal } from '@aisle/journal/testing';
@@ -8,6 +9,7 @@ import { Merger } from '../merge/merger.ts';
 import { orderView } from '../quote/order-view.ts';
 import { BareBaskets, addressed } from '../testing/bare-baskets.ts';
 import { openShop } from '../testing/live-baskets.ts';
+import { isSameChoice } from './basket.ts';
 import { basketOf, savedBasket, SCHEMA_VERSION } from './stored-event.ts';
 
 const ANNA = addressed('anna');
@@ -17,13 +19,24 @@ const OTHER = choiceBy(4);
 const { quantity: _quantity, ...EXTRAS } = CHOICE;
 
 describe('all that is chosen of a product', () => {
+  it('is taken wherever a line is named', () => {
+    const line = { sku: 'GR1', ...CHOICE };
+    const batch = [{ op: 'add', ...line }, { op: 'set', ...line }];
+
+    expect(AddItem.parse(line)).toEqual(line);
+    expect(Batch.parse(batch)).toEqual(batch);
+    expect(QuoteRequest.parse({ items: [line] }).items).toEqual([line]);
+    expect(BasketProtocol.absorb.bodyOf({ from: 'guest', mode: 'sum', lines: [line] }).lines).toEqual([line]);
+    expect(BasketProtocol.restore.bodyOf({ orderId: 'o-1', reason: 'expired', lines: [line], missing: [] }).lines).toEqual([line]);
+  });
+
   it('is shown on its line, and in the history of the basket', async () => {
     const shop = await openShop();
 
     const changed = await shop.change(ANNA, 'c1', [set(CHOICE)]);
 
     expect(lineOf(changed)).toMatchObject(CHOICE);
-    const { items } = JSON.parse((await shop.journal(ANNA)).json) as BasketJournal;
+    const { items } = BasketJournal.parse(JSON.parse((await shop.journal(ANNA)).json));
     expect(items[0]?.lines).toMatchObject([CHOICE]);
   });
 
@@ -43,6 +56,7 @@ describe('all that is chosen of a product', () => {
     const next = { ...CHOICE, [field]: OTHER[field as keyof LineChoice] };
 
     expect(lineOf(await shop.change(ANNA, 'c2', [set(next)]))).toMatchObject(next);
+    expect(isSameChoice(choiceOf(next), choiceOf(CHOICE))).toBe(false);
   });
 
   it('stays when units are added, unless something else is chosen with them, and goes with the line', async () => {
@@ -82,7 +96,9 @@ describe('all that is chosen of a product', () => {
   it('is in a quote', async () => {
     const shop = await openShop();
 
-    expect((await shop.quote([{ sku: 'GR1', ...CHOICE }])).lines).toMatchObject([CHOICE]);
+    const quote = await shop.quote([{ sku: 'GR1', ...CHOICE }]);
+
+    expect(Quote.parse(JSON.parse(JSON.stringify(quote))).lines).toMatchObject([CHOICE]);
   });
 
   it('is in the order, and comes back with it', async () => {
@@ -104,7 +120,7 @@ function set(choice: LineChoice): Operation {
 }
 
 function lineOf({ json }: DocumentReply): Basket['lines'][number] {
-  const { lines } = JSON.parse(json) as Basket;
+  const { lines } = Basket.parse(JSON.parse(json));
   if (lines.length !== 1) throw new Error(`the basket has ${lines.length} lines, not one`);
   return lines[0]!;
 }
