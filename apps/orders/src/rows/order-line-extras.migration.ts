@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What was chosen of a line besides its quantity, by name: a further choice needs no column of its own. Null where nothing was
- * chosen, as in all older rows.
+ * The choices of a line besides its quantity, by name, so a further choice needs no column of its own. Null if there is none, as
+ * in all older rows.
  */
 export class OrderLineExtras1796600000000 implements MigrationInterface {
   readonly name = 'OrderLineExtras1796600000000';
