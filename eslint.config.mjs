@@ -1,4 +1,4 @@
-// Who may import whom, and what belongs where. `tools/workspace` shows that each rule bites; knip.jsonc finds what is unused.
+// The rules of imports, places and style. Specs in `tools/workspace` show that each rule reports a violation. knip finds unused code.
 import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
@@ -105,7 +105,7 @@ export default defineConfig(
       '@typescript-eslint/no-base-to-string': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      // What isFailure recognises may be thrown on.
+      // Errors that isFailure recognises may be rethrown.
       '@typescript-eslint/only-throw-error': ['error', { allow: ['FailureFacts'] }],
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

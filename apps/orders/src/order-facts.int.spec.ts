@@ -105,7 +105,7 @@ describe('the facts of an order', () => {
     it('do not make a repeated checkout of its basket a mismatch', async () => {
       const id = newId();
       await calls.place(id);
-      // What versions before this one made of the same basket.
+      // The hash that earlier versions stored for the same basket.
       await world.rows.query(
         "UPDATE orders SET payload_hash = 'RZYuiALfXfq4GkkODp0Ow7I21L2n6L7EpIhoOqVCDaI' WHERE id = $1", [id]);
 

@@ -13,7 +13,7 @@ export interface Behaviour<State, Command, Event, Outcome> {
   evolve(state: State, event: Event): State;
   /** Increase it when `save` changes its shape. */
   readonly schemaVersion: number;
-  /** The state as a JSON value, and back, from every earlier shape as well. */
+  /** Encodes a state as a JSON value. `restore` decodes it, also from the shape of every earlier `schemaVersion`. */
   save(state: State): unknown;
   restore(saved: unknown, schemaVersion: number): State;
 }

@@ -34,7 +34,7 @@ export interface AppDefinition<S extends typeof BaseConfig> {
   readonly name: string;
   readonly config: S;
   start(context: AppContext<z.infer<S>>): Promise<RunningApp>;
-  /** Creates the app's links. Without it they go over Redis; apps that share one process have `memoryLinks`. */
+  /** Creates the app's links. By default they go over Redis. Apps that share one process use `memoryLinks`. */
   links?(options: LinksOptions): Links;
 }
 

@@ -73,7 +73,7 @@ export interface AskingContext extends PricingContext {
   readonly patience?: Patience | undefined;
 }
 
-/** The patience of one asker for all its questions. Use one object, so that its waits do not add up. */
+/** The patience that one caller has for all its questions together. Pass the same object each time, so that its waits do not add up. */
 export interface Asker {
   readonly patience: Patience;
 }

@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { quantile } from '@aisle/std';
 
-/** The measured work of a case: one operation, or the number that `operate` returns. */
+/** The measured work of a case. */
 export interface BenchRun {
   /** Does one operation, or several and returns how many. Its duration is one latency sample. */
   operate(): Promise<number | void> | number | void;

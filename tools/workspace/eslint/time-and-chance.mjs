@@ -23,7 +23,7 @@ const modules = {
   crypto: [...random, 'webcrypto'],
 };
 
-/** For `no-restricted-properties`, which other restrictions share. */
+/** Entries for `no-restricted-properties`. The configuration joins them with its own, since a rule has one list. */
 export const timeMembers = Object.entries(members).flatMap(([object, properties]) =>
   properties.map((property) => ({ object, property, message })),
 );

@@ -1,6 +1,6 @@
 // The apps, from their folders. An app's package.json has its facts beyond the code under `aisle`.
 
-/** From the outside inwards: apps that take requests stop first, apps that keep state start first. */
+/** The stages of apps, from the outside inwards. Apps that take requests stop first, and apps that keep state start first. */
 const STAGES = ['edge', 'work', 'routing', 'state'];
 
 /**

@@ -16,7 +16,7 @@ export interface CatalogueSource {
   readonly catalogue: Catalogue;
 }
 
-/** Makes pricers by the catalogue and the rules in force. */
+/** Creates pricers from the catalogue and the rules in force. */
 export class Prices {
   constructor(
     private readonly rules: RulesSource,

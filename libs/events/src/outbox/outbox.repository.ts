@@ -32,7 +32,7 @@ export interface LoggedPartition extends PartitionPosition {
   readonly pruned: number;
 }
 
-/** The consumers' state of a partition. */
+/** The progress of the consumers in one partition. */
 export interface ReadPartition {
   readonly topic: string;
   readonly partition: number;

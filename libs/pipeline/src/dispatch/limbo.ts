@@ -22,9 +22,9 @@ interface Entry<E> extends Undecided<E> {
  * event is tried again by the rules of the retries, until it has a place or is given up.
  */
 export class Limbo<E> {
-  /** Events that wait here. */
+  /** The number of events in limbo. */
   waiting = 0;
-  /** Their process is gone, and its successor has not started. */
+  /** Events whose process is gone, and has no successor yet. */
   private readonly resting: Entry<E>[] = [];
 
   constructor(
@@ -38,7 +38,7 @@ export class Limbo<E> {
     this.failed({ event, origin, place, tries: 0 }, error);
   }
 
-  /** A new process takes over. */
+  /** Passes the resting events to a new process. */
   takeOver(): void {
     for (const entry of this.resting.splice(0)) this.wait(entry);
   }

@@ -32,7 +32,7 @@ export class Parking<E> {
     this.places.get(key)?.deliveries.push(delivery);
   }
 
-  /** Parks the events of a delivery whose key has a place. Returns the rest, if any. */
+  /** Parks those events of a delivery whose keys have an open place. Returns a delivery of the others, if any. */
   divert(delivery: Delivery<E>): Delivery<E> | undefined {
     const passing: E[] = [];
     const events = delivery.events.slice(delivery.from);

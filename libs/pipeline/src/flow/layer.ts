@@ -46,7 +46,7 @@ export function dispatcherFor({ by, stages }: Layer): Dispatcher<unknown> {
   return by === undefined ? { kind: 'demand' } : { kind: 'partition', partitions: stages, by };
 }
 
-/** The stages of a layer other than the last. */
+/** The stages of a layer that passes its results to another layer. */
 export function stagesOf(layer: Layer, name: string, place: LayerPosition): ChildSpec[] {
   const { reduction } = layer;
   const steps = joined(layer.steps);

@@ -9,9 +9,9 @@ export type MakeProcessor<E> = (id: string, subscribeTo: readonly SubscribeOptio
 /** The settings that all processors share. */
 export interface ProcessorsPlan<E> {
   readonly producers: StageGroup;
-  /** Each has the events of its own keys. */
+  /** True if each key belongs to one processor. */
   readonly isKeyed: boolean;
-  /** Some stage below holds events back. */
+  /** True if a stage below holds events back. */
   readonly isHeld: boolean;
   readonly maxRestarts: number;
   readonly backoff: Backoff;

@@ -109,7 +109,7 @@ const textOf = (thrown) => {
     return '';
   }
 };
-// What a script throws as it loads leaves as an error of our own, which the host can look at.
+// Errors that a script throws while it loads are replaced by an error of our own, which the host can inspect.
 const load = (work) => {
   try {
     return work();
@@ -130,13 +130,13 @@ const describe = (factory) => load(() => {
 
 const adopt = (factory, isBasket, paramsText, alone) => {
   const params = deepFreeze(paramsText === '' ? undefined : parse(paramsText));
-  // A method that is all there is of its script: it has nothing to keep anything in.
+  // A script that consists of its price method alone has no variable in which to keep state.
   const onlyPrice = load(() => {
     const strategy = factory();
     requirePrice(strategy);
     return '{' + sourceOf(strategy.price) + '}' === alone ? strategy.price : undefined;
   });
-  // What the host checks as bytes cannot be more characters than that. Only new texts take memory, so only they count here.
+  // The host limits bytes, so a text cannot have more characters than that. Only new texts take memory, so only they count here.
   const CHARS_MAX = isBasket ? ${ANSWER_LIMITS.bytes.basket} : ${ANSWER_LIMITS.bytes.line};
   let ctx;
   let knownWords = [];

@@ -4,7 +4,7 @@ import { ask, askUntilDone } from './ask.ts';
 /** The worst legal request of a route, to be repeated; `number` is another one each time. Resolves with the status. */
 export interface WorstRequest {
   readonly route: string;
-  /** The number of concurrent requests. Where one after another is harmless, a client may send many. */
+  /** The number of concurrent requests. It is high if single requests do no harm. */
   readonly atOnce: number;
   send(number: number): Promise<number>;
 }

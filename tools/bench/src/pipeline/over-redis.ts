@@ -16,7 +16,7 @@ const PARTITIONS = 4;
 const CHUNK = 1_000;
 const DATA = { orderId: 'order-1', market: 'market-1' };
 
-/** Takes jobs. Resolves once that many more are processed. */
+/** A run whose `operate` enqueues jobs, and resolves with their number once as many are processed. */
 type Runner = BenchRun & { operate(): Promise<number> };
 
 /** Adds and processes `jobs` at each call, acknowledged by the position up to which everything is settled. */

@@ -39,7 +39,7 @@ export async function putRulesInForce(gateway: GatewayUrl): Promise<Instants> {
   throw new Error(`the rules were not in force on all servers within ${LEAD_MS_MAX} ms`);
 }
 
-/** Removes everything except the versions. */
+/** Switches the rules off. Their versions stay, because a version that was in force cannot be deleted. */
 export async function switchOff(gateway: GatewayUrl): Promise<void> {
   for (const name of [ENDING, BEGINNING, TICKING]) await rollOut(gateway, name, { state: 'off' });
 }

@@ -111,7 +111,7 @@ export class Sampler {
     return { name, json: template.replace(HOLE, () => json) };
   }
 
-  /** A valid body, and the same with a hole in each place of it. */
+  /** A valid body, and its `holes`: copies of it in which one value each is replaced by `HOLE`. */
   private bodyOf(schema: Schema): { json: string; holes: readonly string[] } {
     const value = this.sample(schema, '', 0);
     return { json: JSON.stringify(value), holes: this.holesIn(value) };

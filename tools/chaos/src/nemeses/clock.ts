@@ -10,7 +10,7 @@ const MARKETS = [
 ];
 /** The time of the kill, around the end of the first rule. */
 const KILL_MS = { before: 700, after: 1_300 };
-/** Long enough to read the killed server's baskets on their new servers. */
+/** The time after the kill in which the killed server's baskets are read on their new servers. */
 const AFTERWARDS_MS = 3_500;
 
 /**

@@ -29,7 +29,7 @@ interface Reply extends EdgeAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
-/** A bound on hangs. */
+/** The time limit of one attempt, which ends a request that hangs. */
 const ATTEMPT_WITHIN_MS = 30_000;
 const GIVE_UP_AFTER_MS = 600_000;
 const FAILURES_SHOWN = 20;

@@ -35,7 +35,7 @@ export function timeText(timeMs: number | undefined): string {
   return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Lines are similar if they have the same text about the same error. */
+/** A key that is equal for similar lines: those with the same level, message and error. */
 export function kindOf({ level, message, fields }: LogLine): string {
   const { name, message: errorMessage, code } = (fields['error'] ?? {}) as ErrorFields;
   return JSON.stringify([level, message, name, errorMessage, code]);
