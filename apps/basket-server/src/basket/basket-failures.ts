@@ -34,7 +34,7 @@ export const BasketFailure = failures('basket', {
   /** Never leaves this process: the sweeper goes on. */
   nothingToExpire: ['conflict', 'the basket is empty, or not open'],
   /** Never leaves this process: a caller who opens a basket that exists, or repeats a merge, gets the basket as it is. */
-  exists: ['conflict', 'the basket is there already'],
+  exists: ['conflict', 'the basket exists already'],
   /** Never leaves this process: the command is planned again. */
   planOutdated: ['unavailable', 'the basket changed while the command was being priced', () => ({ retryAfterMs: 0 })],
   /** `version` is 0 where there is no basket. */
@@ -42,7 +42,7 @@ export const BasketFailure = failures('basket', {
     'precondition', 'the basket has another version than If-Match or If-None-Match asks for; read it again',
     ({ ifMatch: wanted, ifNoneMatch: unwanted }: Precondition, version = 0) => ({ wanted, unwanted, version }),
   ],
-  restarting: ['unavailable', 'the basket is being brought back; retry with the same Idempotency-Key', () => ({ retryAfterMs: 0 })],
+  restarting: ['unavailable', 'the basket is being restarted; retry with the same Idempotency-Key', () => ({ retryAfterMs: 0 })],
 }, { codes: { mergedAway: 'basket.merged' } });
 
 /** Failures of pricing a basket. */

@@ -3,7 +3,7 @@ import { failures } from '@aisle/std';
 /** Failures of the conditions of a request (RFC 9110, section 13). */
 export const PreconditionFailure = failures('precondition', {
   /** The document has changed since the caller read it. */
-  failed: ['precondition', 'the document is not one that If-Match asks for', (etag: string) => ({ etag })],
+  failed: ['precondition', 'the document does not match If-Match; read it again', (etag: string) => ({ etag })],
   malformed: [
     'invalid', (header: string) => `the ${header} header must be * or a list of ETags as they were answered, such as "7" or "6", "7"`,
     (header: string) => ({ header }),

@@ -9,7 +9,7 @@ export const MarketFailure = failures('market', {
     ({ ifMatch, ifNoneMatch }: Precondition, version = 0) => ({ ifMatch, ifNoneMatch, version }),
   ],
   /** The prices of its products are in this currency. */
-  currencyFixed: ['conflict', 'the market has products in its currency, and keeps it', (currency: string) => ({ currency })],
+  currencyFixed: ['conflict', 'the currency of a market with products cannot be changed', (currency: string) => ({ currency })],
   full: ['rejected', 'the market has no room for another product', (productsMax: number) => ({ productsMax })],
   /** The market is being loaded again; nothing was done. */
   restarting: ['unavailable', 'the market is being loaded again', () => ({ retryAfterMs: 100 })],

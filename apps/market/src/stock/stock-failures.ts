@@ -4,7 +4,7 @@ import { failures } from '@aisle/std';
 export const StockFailure = failures('stock', {
   /** The rest is promised to orders, or there is no more. */
   insufficient: [
-    'rejected', 'too few units are not promised to orders',
+    'rejected', 'the product has too few units that are not reserved for orders',
     (sku: string, onHand: number, reserved: number) => ({ sku, onHand, reserved }),
   ],
   /** The change would take good units that are promised to orders, or make them expire. */
@@ -18,14 +18,14 @@ export const StockFailure = failures('stock', {
   ],
   /** Units that the order was promised have expired. It can be fulfilled once others come in. */
   expired: [
-    'rejected', 'too few units are left that have not expired',
+    'rejected', 'the product has too few unexpired units',
     (sku: string, quantity: number, good: number) => ({ sku, quantity, good }),
   ],
   tooMuch: ['rejected', 'a product cannot have so many units', (unitsMax: number) => ({ unitsMax })],
   lotsFull: ['rejected', 'the product has no room for another lot', (lotsMax: number) => ({ lotsMax })],
   lotMissing: ['missing', 'the product has no such lot', (lot: string) => ({ lot })],
   /** A lot has one date. */
-  lotDated: ['conflict', 'the lot is there already, with another date', (lot: string, expiresOn: string | null) => ({ lot, expiresOn })],
+  lotDated: ['conflict', 'the lot exists already with another date', (lot: string, expiresOn: string | null) => ({ lot, expiresOn })],
   /** Nothing was reserved for the order. */
   orderUnknown: ['missing', 'the market has no stock for this order', (orderId: string) => ({ orderId })],
   /** Never leaves this process: the order is no longer in memory, so it is looked up. */

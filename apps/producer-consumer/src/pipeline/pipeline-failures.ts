@@ -9,7 +9,7 @@ export const PipelineFailure = failures('pipeline', {
   draining: ['unavailable', 'the pipeline is being drained', () => ({ retryAfterMs: 1_000 })],
   /** Not even an idle process could run a pipeline with these settings. `what` is a field of `Load`. */
   tooBig: [
-    'rejected', 'a process could not run a pipeline with these settings',
+    'rejected', 'the settings are too large for one process',
     ({ what, wanted, max }: { what: string; wanted: number; max: number }) => ({ what, wanted, max }),
   ],
   /** The pipelines that run in this process leave no room for these settings. `what` is a field of `Load`. */

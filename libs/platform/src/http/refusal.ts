@@ -24,7 +24,7 @@ export const RequestFailure = failures('request', {
     (routes: readonly string[], operations: readonly string[]) => ({ routes, operations }),
   ],
   /** A web page that a person has open could otherwise operate the process through that person's browser. */
-  fromWebPage: ['forbidden', 'operations are for programs: the header origin must not be there'],
+  fromWebPage: ['forbidden', 'the ops port takes no requests from web pages; leave out the header origin'],
   /** The answer to a bug, which only the log describes. */
   bug: ['unknown', 'something went wrong here; the trace id finds it in the logs'],
   opsBug: ['unknown', 'something went wrong here; the logs say what'],

@@ -76,7 +76,7 @@ function sumOf(adjustments: readonly Adjustment[], netMinor: number): number {
     }
   }
   if (!Number.isSafeInteger(netMinor + raisedMinor)) {
-    throw new ContractBroken('adjustments raise the price out of the exact range');
+    throw new ContractBroken('adjustments make the price too large to be exact');
   }
   const amountMinor = raisedMinor - loweredMinor;
   if (amountMinor > ANSWER_LIMITS.dearerMinor) {
