@@ -27,6 +27,6 @@ describe('the gateway benchmark', () => {
   it('leaves profiles that can be read', async () => {
     const stdout = await runScript('profile-top.ts', join(folder, 'aisle', 'gateway'));
 
-    expect(stdout).toMatch(/worked \d+\.\d s of \d+\.\d s\npackage +self\n.+ \d+\.\d %\n/);
+    expect(stdout).toMatch(/busy for \d+\.\d s of \d+\.\d s\npackage +self\n.+ \d+\.\d %\n/);
   });
 });

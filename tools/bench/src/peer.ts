@@ -35,7 +35,7 @@ export class Peer {
 
   private async answer(): Promise<string> {
     const { value, done } = await this.answers.next();
-    if (done) throw new Error('a peer ended early');
+    if (done) throw new Error('a peer ended before it answered');
     return value;
   }
 }

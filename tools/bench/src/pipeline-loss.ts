@@ -36,7 +36,7 @@ async function run(): Promise<ReturnType<Pipeline<number>['stats']>> {
   const pipeline = new Pipeline<number>(systemRuntime, {
     source: integers(), processors: 8, maxDemand: 1_000, faults,
     process: (ids) => {
-      if (ids.some(isPoison)) throw new Error('nobody can process this');
+      if (ids.some(isPoison)) throw new Error('this event cannot be processed');
       return sink.store(ids);
     },
     retry: { backoffMs: 0, attemptsMax: ATTEMPTS_MAX, deadLetter: (id) => sink.bury(id) },
@@ -84,7 +84,7 @@ function report({ stored, duplicates, dead, both, missing }: Counted): void {
     `seconds                        ${figure(Math.round(seconds))}`,
   ];
   console.log(lines.join('\n'));
-  console.log(`\nproduced = stored + dead letters, each id in one of them: ${isWhole ? 'met' : 'MISSED'}`);
+  console.log(`\nproduced = stored + dead letters, each id in exactly one of them: ${isWhole ? 'met' : 'MISSED'}`);
   console.log(`the pipeline's own counts agree: ${isConfirmed ? 'met' : 'MISSED'}`);
   if (flags.json) writeFileSync(flags.json, JSON.stringify({ counted, produced: source.produced, isWhole, isConfirmed }));
   if (!isWhole || !isConfirmed) process.exitCode = 1;

@@ -38,7 +38,7 @@ function printTop(file: string, top: number, skipSeconds: number): void {
   self.delete(IDLE);
 
   const share = (us: number): string => `${((us / workedUs) * 100).toFixed(1)} %`;
-  console.log(`\n${file}: worked ${(workedUs / 1e6).toFixed(1)} s of ${(totalUs / 1e6).toFixed(1)} s`);
+  console.log(`\n${file}: busy for ${(workedUs / 1e6).toFixed(1)} s of ${(totalUs / 1e6).toFixed(1)} s`);
   const packages = new Map<string, number>();
   for (const [where, us] of self) add(packages, packageOf(where), us);
   printTable(['package', 'self'], largest(packages, 12).map(([name, us]) => [name, share(us)]));

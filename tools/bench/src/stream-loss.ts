@@ -141,7 +141,7 @@ function report(kills: number, flushed: number, { produced, acknowledged, dead }
     `entries lost by the FLUSHALL   ${figure(flushed)}`,
     `seconds                        ${figure(Math.round((performance.now() - startMs) / 1_000))}`,
   ].join('\n'));
-  console.log(`\nproduced = stored + dead letters, each id in one of them: ${isWhole ? 'met' : 'MISSED'}`);
+  console.log(`\nproduced = stored + dead letters, each id in exactly one of them: ${isWhole ? 'met' : 'MISSED'}`);
   console.log(`positions and checkpoints agree: ${isConfirmed ? 'met' : 'MISSED'}`);
   if (flags.json) {
     writeFileSync(flags.json, JSON.stringify({ stored, dead: ids.size, both, missing, kills, flushed, isWhole, isConfirmed }));

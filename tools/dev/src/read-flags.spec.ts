@@ -7,7 +7,7 @@ describe('the flags of a script', () => {
       cwd: workspaceRoot, encoding: 'utf8',
     });
 
-    expect(stderr).toBe("Unknown option '--sise'\nit takes --size, --reset\n");
+    expect(stderr).toBe("Unknown option '--sise'\nthe known flags are --size, --reset\n");
     expect(status).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ export function readFlags<const T extends NonNullable<ParseArgsConfig['options']
     return parseArgs({ options }).values;
   } catch (error) {
     console.error((error as Error).message);
-    console.error(`it takes ${Object.keys(options).map((name) => `--${name}`).join(', ')}`);
+    console.error(`the known flags are ${Object.keys(options).map((name) => `--${name}`).join(', ')}`);
     process.exit(2);
   }
 }

@@ -42,7 +42,7 @@ async function reset(dataDir: string, adminUrl: string): Promise<boolean> {
   await admin.query('DROP DATABASE IF EXISTS aisle WITH (FORCE)');
   await admin.end();
   claimed.place.leave();
-  console.log('everything was dropped');
+  console.log('dropped the database');
   return true;
 }
 

@@ -96,5 +96,5 @@ function printBars(bars: readonly Bar[]): void {
 function printDiscrepancies(discrepancies: readonly string[]): void {
   for (const each of discrepancies.slice(0, DISCREPANCIES_SHOWN)) console.log(`WRONG: ${each}`);
   const lines = discrepancies.length;
-  console.log(lines === 0 ? 'every basket holds exactly the acknowledged lines' : `${lines} basket lines differ from what was acknowledged`);
+  console.log(lines === 0 ? 'every basket holds exactly the acknowledged lines' : `${lines} basket lines differ from the acknowledged ones`);
 }

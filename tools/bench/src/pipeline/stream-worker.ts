@@ -45,7 +45,7 @@ async function work({ databaseUrl, redisUrl }: WorkerPlan): Promise<void> {
     ]),
     process: (events) => {
       const ids = events.map(({ event }) => Number(event.id));
-      if (ids.some(isPoison)) throw new Error('nobody can process this');
+      if (ids.some(isPoison)) throw new Error('this event cannot be processed');
       return store(ids);
     },
     retry: { backoffMs: 10, attemptsMax: ATTEMPTS_MAX, deadLetter: (event, attempts) => source.deadLetter(event, attempts) },

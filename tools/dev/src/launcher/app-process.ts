@@ -16,7 +16,7 @@ export interface AppSpec {
   readonly instance: string;
   /** The arguments of `node` that run it from the sources as they are at each start. Rejects if these do not build. */
   readonly args: () => Promise<readonly string[]>;
-  /** Its first ports, by environment variable. */
+  /** The ports that it tries first, by environment variable. */
   readonly ports: Ports;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -36,7 +36,7 @@ const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 10_000;
 // A process that ran this long restarts with the shortest back-off.
 const PROVEN_MS = 30_000;
-/** Others may also take the next port before this app listens on it. */
+/** The number of ports to try, because other programs may take a port before this app listens on it. */
 const PORTS_TRIED_MAX = 10;
 /** Imported by every process of the launcher: it ends with the launcher in any case. */
 export const LEASH = new URL('../../leash.mjs', import.meta.url).href;
@@ -259,7 +259,7 @@ export class AppProcess {
     return new StepFailed(
       this.spec.instance,
       withWords(cause, words),
-      'correct what the log says, then start again',
+      'correct the errors in the log, then start again',
       this.log?.path,
     );
   }

@@ -32,7 +32,7 @@ export async function migrateAndSeed(
     throw new StepFailed(
       step,
       withWords(`the migration ended with ${end}`, lastWords(log, Date.now())),
-      'correct what the log says; or, if the data is not needed, delete the data folder to begin with an empty database',
+      'correct the errors in the log; or, if the data is not needed, delete the data folder to begin with an empty database',
       log.path,
     );
   }
