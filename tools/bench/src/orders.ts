@@ -80,7 +80,7 @@ async function run(): Promise<number> {
 
 type DecidedCounts = { readonly confirmed: number; readonly rejected: number };
 
-/** The duration of a way, and the processor time by process. */
+/** Decides all orders in one way. Returns the orders per second, and the processor time per order by process. */
 async function play(
   contender: Ordering, servers: readonly MeteredProcess[], decide: (contender: Ordering) => Promise<DecidedCounts>,
 ): Promise<Omit<Round, 'way'>> {
@@ -92,7 +92,7 @@ async function play(
   return { name: contender.name, perSecond, cpuMs, ...outcome };
 }
 
-/** A number of clients, each with one order at a time. */
+/** Decides all orders by concurrent clients, each with one order at a time. */
 async function decideAll({ decide }: Ordering): Promise<DecidedCounts> {
   let asked = 0;
   let confirmed = 0;
@@ -146,7 +146,7 @@ function reportWay(way: Way, found: readonly Round[], stock: number): boolean {
   const times = ours.inStock / peer.inStock;
   const met = times >= BAR;
   const verdict = way === 'at the stock' ? `, at least ${BAR}: ${met ? 'met' : 'MISSED'}` : '';
-  console.log(`decided a second ${way}, times TypeORM: ${times.toFixed(2)} in stock${verdict}; ${(ours.soldOut / peer.soldOut).toFixed(2)} sold out`);
+  console.log(`decisions per second ${way}, as a multiple of TypeORM: ${times.toFixed(2)} in stock${verdict}; ${(ours.soldOut / peer.soldOut).toFixed(2)} sold out`);
   return isExact && (way !== 'at the stock' || met);
 }
 
@@ -164,7 +164,7 @@ function ofContender(name: Round['name'], found: readonly Round[]) {
   };
 }
 
-/** Other load on the machine changes orders per second a lot, and this less. */
+/** Prints the processor time per order. Other load on the machine distorts it less than the orders per second. */
 function printCpu(name: string, rounds: readonly Round[]): void {
   const processes = [...(rounds[0]?.cpuMs.keys() ?? [])];
   const mean = (process: string): number => rounds.reduce((sum, { cpuMs }) => sum + (cpuMs.get(process) ?? 0), 0) / rounds.length;

@@ -36,7 +36,7 @@ export interface SubscribeOptions {
 
 /** A partition that is being read. */
 export interface Subscription {
-  /** Nothing is delivered after it has resolved. */
+  /** Ends the reading. Nothing is delivered after it has resolved. */
   stop(): Promise<void>;
 }
 

@@ -150,7 +150,7 @@ describe("somebody else's entry in a stream", () => {
     await eventually(() => expect(handled).toHaveLength(count));
   }
 
-  /** As many more are handled, each once. */
+  /** Publishes as many more orders, and expects each to be handled once. */
   async function goesOn(count: number): Promise<void> {
     const later = orders(count).map((key) => `later-${key}`);
     await world.produce(later);

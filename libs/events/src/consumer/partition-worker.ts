@@ -211,7 +211,7 @@ export class PartitionWorker {
     wantRewind(this.place).catch((error: unknown) => onEvent({ kind: 'failed', error }));
   }
 
-  /** Other work waits during the pause as well. */
+  /** Waits before the next attempt. All other work of the partition waits, too. */
   private async pause(delayMs: number): Promise<void> {
     const untilMs = this.nowMs() + delayMs;
     while (!this.stopped && this.nowMs() < untilMs) await this.wake.wait(untilMs - this.nowMs());

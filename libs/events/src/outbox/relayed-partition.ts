@@ -30,7 +30,7 @@ export class RelayedPartition {
     this.slowest = known.pruned;
   }
 
-  /** Nobody needs anything up to here. */
+  /** The slowest consumer's position: no consumer needs the events up to it. */
   get floor(): number {
     return this.slowest;
   }

@@ -104,7 +104,7 @@ export class EventWorld {
     await one.stop();
   }
 
-  /** It is dead, and nobody stops it. */
+  /** Treats a started part as dead, so the end of the test does not stop it. */
   abandon(one: { stop: () => Promise<void> }): void {
     this.open.delete(one);
   }

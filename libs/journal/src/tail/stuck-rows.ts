@@ -34,7 +34,7 @@ export class StuckRows {
     this.shards.get(shard)?.delete(pos);
   }
 
-  /** Another node has handled everything up to there. */
+  /** Forgets rows up to a position, because another node has handled them. */
   forget(shard: number, upTo: number): void {
     for (const pos of this.shards.get(shard)?.keys() ?? []) if (pos <= upTo) this.shards.get(shard)?.delete(pos);
   }

@@ -24,7 +24,7 @@ export class TailPosition {
     return this.reached.get(shard) ?? 0;
   }
 
-  /** Another node may have read further in a shard before it moved here. */
+  /** Reads the stored positions, because the node that had a shard before may have read further. */
   async catchUp(): Promise<void> {
     for (const { shard, pos } of await this.options.journal.checkpoints(this.tail.consumer)) {
       this.saved.set(shard, pos);

@@ -9,7 +9,7 @@ export interface Owner<T> {
 export interface Route {
   readonly producer: Ref;
   readonly consumer: Ref;
-  /** Its demand is free again once the consumer has taken a delivery in, before the acknowledgement. */
+  /** True if demand is free again once the consumer has taken a delivery in, before the acknowledgement. */
   readonly isFreedEarly: boolean;
 }
 

@@ -277,7 +277,7 @@ export class Outlet<E> {
     subscription.consumer.send(delivery);
   }
 
-  /** Adds the part of a delivery that goes back to the lane to those of the deliveries before it. */
+  /** Takes a delivery back. Returns its parts that need another attempt, after `before`, the parts of earlier deliveries. */
   private comeBack(lane: Lane<E>, delivery: Delivery<E>, how: string, before: Delivery<E>[]): Delivery<E>[] {
     const { events, origin, attempts } = delivery;
     delivery.isOut = false;

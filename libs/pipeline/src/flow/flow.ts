@@ -200,7 +200,7 @@ export class FlowPipeline {
     await Promise.allSettled([this.source.drained()]);
   }
 
-  /** The location of the source's events. */
+  /** The number of the source's events in each place. */
   get counts(): OutletCounts {
     return this.source.handover.outlet.counts;
   }

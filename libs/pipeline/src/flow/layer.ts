@@ -34,7 +34,7 @@ export interface LayerPosition {
   readonly below: StageGroup;
   /** The dispatcher that the layer below needs. */
   readonly dispatcher: Dispatcher<unknown>;
-  /** Some stage at or below this one holds events back. */
+  /** True if a stage of this layer or below it holds events back. */
   readonly isHeld: boolean;
   readonly maxDemand: number | undefined;
   readonly retry: RetryOptions<unknown>;

@@ -27,7 +27,7 @@ export interface ProducersPlan<E> {
 }
 
 interface ProducerSlot<E> extends SlotParts<E> {
-  /** It runs dry and then ends. */
+  /** True while the producer drains; then it ends. */
   isLeaving: boolean;
 }
 

@@ -11,7 +11,7 @@ export function limited<E>(limit: RateLimit, open: OpenSource<E>, pace?: Pace): 
 
 class Limited<E> implements Source<E> {
   private stopWaiting: (() => void) | undefined = undefined;
-  /** It is its turn among the producers that the pace keeps waiting. */
+  /** True once the pace has admitted this producer, after its wait for its turn. */
   private isAdmitted = false;
 
   constructor(

@@ -58,7 +58,7 @@ export class Handover<E> implements Owner<readonly E[]> {
     return this.finished();
   }
 
-  /** Another process makes the events from now on. */
+  /** Notes that another process produces the events from now on. */
   takenOver(): void {
     this.over = undefined;
   }

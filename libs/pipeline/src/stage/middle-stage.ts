@@ -22,7 +22,7 @@ export abstract class MiddleStage<I, O> {
   private readonly subscribers = new Map<Ref, Subscription<O>>();
   /** Deliveries that wait for demand from below. The demand above bounds them. */
   private readonly inputs: Delivery<I>[] = [];
-  /** Nothing follows for now. */
+  /** True while no further events are expected from above. */
   private isLull = false;
 
   constructor(
@@ -62,7 +62,7 @@ export abstract class MiddleStage<I, O> {
     // Most stages wait for nothing.
   }
 
-  /** Nothing follows for now, so held events go down. */
+  /** Passes held events on, because no further ones are expected for now. */
   protected abstract letGo(): void;
 
   /** Joins its pipeline. The constructor calls this last. */

@@ -30,7 +30,7 @@ export interface Producer<E> {
    * batches of the predecessor come here, too.
    */
   handleAck?(events: readonly E[]): void;
-  /** It will not be asked again, so a pending demand need not wait for more. */
+  /** Called when a drain begins. No demand follows, so a pending one need not wait for more events. */
   handleDrain?(): void;
   /** The stage ends. */
   close?(): MaybePromise<void>;
@@ -52,7 +52,7 @@ class ProducerStage<E> {
   private isEnded = false;
   /** This process was asked to make no more. A drain of the whole pipeline is recorded in the handover. */
   private isDraining = false;
-  /** Its source has no more, or broke. */
+  /** The reason for the end: the source has no more events, or failed. */
   private ending: { readonly ending: Ending } | { readonly failure: unknown } = { ending: 'drained' };
   private isPulling = false;
   private failure: { error: unknown } | undefined = undefined;

@@ -221,7 +221,7 @@ export class Pool {
     return first;
   }
 
-  /** A script that answers in isolation is no longer suspect. */
+  /** Runs a suspect script's job in isolation. If the script answers, it is no longer suspect. */
   private onTrial(job: Job): Job {
     const { script: { sha256 } } = job;
     return {

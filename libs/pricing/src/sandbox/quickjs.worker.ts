@@ -40,7 +40,7 @@ async function instanceOf(task: Task): Promise<ScriptInstance> {
   return instance;
 }
 
-/** Its slow part is our own work: the script's step begins afterwards. */
+/** An instance without a script. Its slow creation is our own work, so the script's step begins afterwards. */
 async function blankCell(at: number): Promise<ScriptInstance> {
   Atomics.store(beat, 1, 0);
   const instance = blanks.pop() ?? await ScriptInstance.open(wasm);
@@ -121,7 +121,7 @@ function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
   });
 }
 
-/** The call at the nets that earlier answers of the round have left. */
+/** The call with the net amounts after the earlier answers of its round. */
 function followed(call: Call): Call {
   const { netsMinor, targets } = call;
   if (targets === undefined || changes.size === 0) return call;

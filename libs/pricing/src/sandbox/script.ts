@@ -64,7 +64,7 @@ export class Script {
   /** Pending questions by patience, so that the same question of two baskets is asked once. */
   private readonly asked: Readonly<Record<Patience, Map<string | Input, Asked>>> = { keystroke: new Map(), checkout: new Map() };
   private readonly ctxTexts = new WeakMap<Ctx, string>();
-  /** Most basket rules read the sums alone. The lines are sent to a script that has missed them. */
+  /** True once the script has read the lines. Most basket rules read the sums alone, so at first only these are sent. */
   private showsLines = false;
   private retired: ScriptFault | undefined;
   private calls = 0;

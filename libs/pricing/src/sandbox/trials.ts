@@ -130,7 +130,7 @@ export class Trials {
     });
   }
 
-  /** It had the time of a second trial. A busy machine is unlikely to take so long twice. */
+  /** Tries a script that ran too long a second time, since a busy machine is unlikely to delay it twice. */
   private tryAgain(job: Job): void {
     job.kills += 1;
     if (job.kills >= 2) job.settle([{ count: job.count, fault: 'killed', text: '' }]);

@@ -39,7 +39,7 @@ export interface DynamicSupervisorProtocol {
   info: Retry;
 }
 
-/** Another attempt, which is counted; or the start after a wait, which has been counted. */
+/** Another attempt to start a child. It counts as a restart, unless it was counted before its wait. */
 class Retry {
   constructor(
     readonly type: 'try_again' | 'start',

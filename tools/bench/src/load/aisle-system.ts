@@ -46,7 +46,7 @@ export interface AisleSystemOptions {
   readonly nodeFlags?: readonly string[] | undefined;
   /** Fills the seeded database before any app reads it. */
   readonly prepare?: ((database: Client) => Promise<void>) | undefined;
-  /** Another checkout than this one. */
+  /** The folder of another checkout, to be run instead of this one. */
   readonly checkout?: string | undefined;
   readonly profileFolder?: string | undefined;
 }

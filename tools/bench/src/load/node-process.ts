@@ -10,7 +10,7 @@ export interface NodeProcessOptions {
   readonly name: string;
   /** A TypeScript file, relative to the root of the checkout. */
   readonly entry: string;
-  /** Another checkout than this one. */
+  /** The folder of another checkout, to be run instead of this one. */
   readonly checkout?: string | undefined;
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export class NodeProcess {
     return this.#child.pid!;
   }
 
-  /** Its last output. */
+  /** The last lines of its output. */
   get lines(): readonly string[] {
     return this.#lines;
   }

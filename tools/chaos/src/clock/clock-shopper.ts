@@ -6,7 +6,7 @@ import { priceChanges, priceFault, priceText, totalWithoutScript, type Instants,
 export interface ClockShopperOptions {
   readonly gatewayUrl: () => string | undefined;
   readonly market: string;
-  /** Nobody else writes to it. */
+  /** The id of its basket, which no other client writes to. */
   readonly basket: string;
   /** The products that the shopper buys repeatedly. */
   readonly skus: readonly string[];

@@ -238,7 +238,7 @@ function loadOf(answers: Readonly<Record<string, number>>): Load {
   return { answered, refused };
 }
 
-/** Other clients notice nothing: there are no more refusals than without the poison. */
+/** Reports a violation if other clients are refused more often than without the poison. */
 function judgeLoad({ violated }: Ground, what: string, calm: Load, attack: Load): void {
   const share = calm.refused / Math.max(1, calm.refused + calm.answered) + TOLERATED.share;
   if (attack.refused <= TOLERATED.refusals + share * (attack.refused + attack.answered)) return;

@@ -28,7 +28,7 @@ interface Money {
   readonly amount: number;
 }
 
-/** It misbehaves only for large quantities, which neither its tests nor its budget contain. */
+/** The quantity above which a script misbehaves. Its tests and the check of its budget use smaller ones. */
 const HARM_FROM = 100;
 const WAVE = 2;
 const LAST_WAVE = 6;

@@ -9,7 +9,7 @@ export type OperationOutcome =
   | { readonly kind: 'refused' }
   /** It certainly had no effect. */
   | { readonly kind: 'fail' }
-  /** It took effect at some time after its call, or will do so, or never does. */
+  /** No answer came. It took effect after its call, or will still take effect, or never does. */
   | { readonly kind: 'unknown' };
 
 /** One operation of one client. */

@@ -6,7 +6,7 @@ import type { OrderSimulatorOptions } from './options.ts';
 /** The outcomes of a run's orders. */
 export interface OrderTally {
   sent: number;
-  /** Answered 202. */
+  /** The number of orders that were answered with 202. */
   taken: number;
   /** Refused by a rule, or never answered. */
   readonly refused: Map<string, number>;

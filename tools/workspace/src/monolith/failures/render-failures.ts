@@ -28,7 +28,7 @@ function lineOf({ code, row: [kind, sentence, details] }: DeclaredFailure): stri
   return `| \`${code}\` | ${kind} | ${httpStatusOf({ kind, code })} | ${text.replaceAll('|', '\\|')} | ${names.join(', ')} |`;
 }
 
-/** Stands for any argument of a row: what is read from it, or called on it, is the same again. */
+/** Stands for any argument of a row. Each of its properties, and the result of each call, is this value again. */
 const ANYTHING: unknown = new Proxy(() => ANYTHING, {
   get: (_target, key) => {
     if (key === Symbol.toPrimitive) return () => '…';
