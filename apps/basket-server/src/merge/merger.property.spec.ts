@@ -110,7 +110,7 @@ class World {
         },
       },
     });
-    // Refused, declined, crashed: what became of it shows in the end.
+    // A merge may be refused, be declined or crash. The final check shows its effect.
     await merger.merge(addressed('guest'), { mergeId, into: 'user', mode: 'sum' }, CALL).catch(() => undefined);
   }
 

@@ -37,7 +37,7 @@ const copyInto = Function.prototype.call.bind(Float64Array.prototype.set);
 const head = Function.prototype.call.bind(ArrayBuffer.prototype.slice);
 const ROW_LENGTH = ${ROW_LENGTH};
 const ENTRIES_MAX = ${ANSWER_LIMITS.entries};
-// Status and two lengths, and the numbers of all entries.
+// The numbers of one answer: a status, two lengths, and those of all entries.
 const ANSWER_NUMBERS_MAX = ${ANSWER_NUMBERS_MAX};
 const TEXT_MAX = ${ANSWER_LIMITS.textChars};
 const META_MAX = ${META_CHARS_MAX};
@@ -66,13 +66,13 @@ const lineOf = (values, at, netMinor) => {
   }
   return freeze(line);
 };
-// Of a basket without its lines; whatever the script makes of the error, it is not what counts.
+// True once a script reads the lines of a basket that has none. This flag decides, because the script may catch the error.
 let missesLines = false;
 const missLines = () => {
   missesLines = true;
   throw new TypeError('the lines of the basket are not here');
 };
-// Lines by their numbers, and those of the last basket in their places.
+// Lines by number, and the lines of the latest basket by place.
 const lines = [];
 const last = [];
 const basketOf = (text, patchesBuffer) => {
@@ -100,7 +100,7 @@ const basketOf = (text, patchesBuffer) => {
   return freeze({ lines: freeze(copy(last)), grossMinor: own[0], netMinor, coupons: freeze(own[1]) });
 };
 
-// Of what a script throws nothing is certain: it may be a proxy that throws again.
+// A thrown value may be a proxy that throws again, so every access to it is guarded.
 const textOf = (thrown) => {
   try {
     const text = typeof thrown === 'string' ? thrown : thrown.message;
@@ -155,7 +155,7 @@ const adopt = (factory, isBasket, paramsText, alone) => {
       const { now, market, currency, rounding } = parse(newCtxText);
       ctx = freeze({ now, market, currency, rounding, params, money: moneys[rounding] });
     }
-    // Not among what may fail on its own: after a failure here nobody knows what this context knows.
+    // Outside the try of each answer: after a failure here the content of this context is unknown.
     const inputs = isBasket ? [basketOf(inputsText, patches)] : parse(inputsText);
     if (knownWords.length > WORDS_MAX) {
       knownWords = [];
@@ -169,8 +169,8 @@ const adopt = (factory, isBasket, paramsText, alone) => {
     let end = 1;
     // The nets of all lines come first, then their rows.
     const count = isBasket ? 1 : inputs.length / (ROW_LENGTH + 1);
-    // One function with everything in locals: a call, or a captured variable, costs QuickJS more
-    // than what most of these lines do.
+    // One function with local variables: in QuickJS a call, or a captured variable, costs more than the work of
+    // most of these lines.
     for (let index = 0; index < count; index += 1) {
       const begun = end;
       if (begun + ANSWER_NUMBERS_MAX > numbers.length) numbers = moreNumbers();
@@ -184,7 +184,7 @@ const adopt = (factory, isBasket, paramsText, alone) => {
           continue;
         }
         numbers[end++] = 0;
-        // -1 is no list, -2 a long one. A proxy of an array may have any length: read once, and the host looks at it.
+        // -1: not a list; -2: too long. A proxy of an array may have any length, so it is read once and the host checks it.
         let applied = isArray(adjustments) ? adjustments.length : -1;
         if (applied > ENTRIES_MAX) applied = -2;
         numbers[end++] = applied;

@@ -34,7 +34,7 @@ describe('a log', () => {
   it('is moved aside when it is too long, a few times', () => {
     const log = openLog(dataDir, 'app');
     for (let part = 0; part < OLD_PARTS + 3; part++) {
-      // As a process writes that has inherited it.
+      // Writes as a process that has inherited the descriptor.
       appendFileSync(log.descriptor, `part ${part} ${'x'.repeat(100)}\n`);
       rotateLog(path, 50);
     }

@@ -50,7 +50,7 @@ export function lockHolder(folder: string): ProcessIdentity | undefined {
         | 'released';
       return owner !== 'released' && isAlive(owner) ? owner : undefined;
     } catch (error) {
-      // Superseded between the two reads.
+      // The lock was replaced between the two reads.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }

@@ -11,7 +11,7 @@ export interface Problem {
 
 /** A refusal of the gateway, in its own words. */
 export class Refused extends Error {
-  // Not properties, which the prompt would print beside the message.
+  // Private, because the prompt would print properties beside the message.
   readonly #problem: Problem;
   readonly #status: number;
 
