@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSystem, type AppName, type AppProcess, type TestSystem } from '@aisle/dev/testing';
+import { APP_NAMES, startSystem, type AppName, type AppProcess, type TestSystem } from '@aisle/dev/testing';
 import { EdgeClient, type Sightings } from './edge-client.ts';
 import { MARKET, SKU, Shopper } from './shopper.ts';
 
@@ -37,9 +37,7 @@ export interface RollingReport {
 }
 
 /** Two of each, so that one serves while the other restarts. */
-const SYSTEM: Readonly<Record<AppName, number>> = {
-  gateway: 2, 'basket-manager': 2, 'basket-server': 2, market: 2, orders: 2, inventory: 2, 'producer-consumer': 2,
-};
+const SYSTEM = Object.fromEntries(APP_NAMES.map((app) => [app, 2]));
 const CALM_MS = 2_000;
 
 /** Restarts every process of a system of its own by SIGTERM, one after another, while clients shop. */
