@@ -2,7 +2,8 @@ import {
   DynamicSupervisor, Supervisor, genServer, noReply, ok, reply, type ChildOptions, type Ref,
 } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';
-import { AlreadyRegistered, Registry, type RegistryEvent } from './registry.ts';
+import { AlreadyRegistered } from './failures.ts';
+import { Registry, type RegistryEvent } from './registry.ts';
 import { via } from './via.ts';
 
 describe('a registry with unique keys', () => {

@@ -1,6 +1,7 @@
-import { checkChoice, checkFunction, checkNumber, checkText, Failure, failures, fnv1a } from '@aisle/std';
+import { checkChoice, checkFunction, checkNumber, checkText, fnv1a } from '@aisle/std';
 import { ProcessFailure } from '@aisle/supervision';
 import type { Protocol, Ref, System, Unchecked, Watcher } from '@aisle/supervision';
+import { AlreadyRegistered } from './failures.ts';
 
 /** Options of a registry: the kind of its keys, its partitions, its listeners. */
 export interface RegistryOptions<P extends Protocol = Unchecked, V = unknown> {
@@ -21,18 +22,6 @@ export interface RegistryEntry<P extends Protocol = Unchecked, V = unknown> {
 
 export interface RegistryEvent<P extends Protocol = Unchecked, V = unknown> extends RegistryEntry<P, V> {
   readonly type: 'register' | 'unregister';
-}
-
-const RegistryFailure = failures('registry', {
-  /** Thrown as `AlreadyRegistered`. */
-  alreadyRegistered: ['conflict', 'the key belongs to another process', (key: string, ref: Ref) => ({ key, ref: ref.label })],
-});
-
-/** The key belongs to another living process, `ref`. */
-export class AlreadyRegistered extends Failure {
-  constructor(key: string, readonly ref: Ref) {
-    super(RegistryFailure.alreadyRegistered(key, ref));
-  }
 }
 
 /** More partitions than this bring no further speed. */

@@ -1,5 +1,6 @@
 import { ProcessFailure, type Protocol, type Ref, type System, type Unchecked } from '@aisle/supervision';
-import { Failure, assert, failures, uuidv7 } from '@aisle/std';
+import { assert, uuidv7 } from '@aisle/std';
+import { NameTaken, RegistryFailure } from '../failures.ts';
 import { DEFAULT_LEASE, type LeaseTimes } from '../membership/lease-times.ts';
 import { Registry, type RegistryEntry, type RegistryEvent } from '../registry.ts';
 import { GroupMember } from './group-member.ts';
@@ -26,27 +27,6 @@ export type ClusterRegistryEvent =
   | { readonly kind: 'lease missed' | 'view not read' | 'names not settled'; readonly error: unknown }
   | { readonly kind: 'lease lapsed' }
   | { readonly kind: 'name lost'; readonly key: string };
-
-/** Failures of a name. */
-export const NameFailure = failures('registry', {
-  /** Thrown as `NameTaken`. */
-  alreadyRegistered: [
-    'conflict', 'the key belongs to another process',
-    ({ key, incarnation, queue }: NameHolder) => ({ key, incarnation, queue }),
-  ],
-  /** The registry has not joined its group yet, or has left it. Nothing was done. */
-  notJoined: ['unavailable', 'this process has not joined the group of names, or has left it', () => ({ retryAfterMs: 1_000 })],
-}, { codes: { notJoined: 'cluster.not_joined' } });
-
-/** The key belongs to another process, here or elsewhere: `holder` says where. */
-export class NameTaken extends Failure {
-  readonly holder: NameHolder;
-  constructor({ key, incarnation, queue, value }: NameHolder) {
-    const holder = { key, incarnation, queue, value };
-    super(NameFailure.alreadyRegistered(holder));
-    this.holder = holder;
-  }
-}
 
 interface Held {
   readonly claim: string;
@@ -105,7 +85,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
 
   /**
    * Gives a process a name that is unique in the group. Throws `NameTaken` (conflict) with the holder, `ProcessFailure.noproc` for a
-   * process that has ended, `NameFailure.notJoined`, and the failures of the storage. The name of a killed process is free when its
+   * process that has ended, `RegistryFailure.notJoined`, and the failures of the storage. The name of a killed process is free when its
    * death is certain: a lease and its margin later.
    */
   async register(ref: Ref<P>, key: string, value: V): Promise<void> {
@@ -196,7 +176,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
   private async claim(ref: Ref<P>, key: string, value: V): Promise<void> {
     const { system: { runtime }, incarnation, queue } = this.options;
     if (!ref.alive) throw ProcessFailure.noproc(ref.label);
-    if (!this.isOpen) throw NameFailure.notJoined();
+    if (!this.isOpen) throw RegistryFailure.notJoined();
     const [entry] = this.local.lookup(key);
     if (entry) throw new NameTaken({ key, incarnation, queue, value: entry.value });
     const claim = uuidv7(runtime);
@@ -204,7 +184,7 @@ export class ClusterRegistry<P extends Protocol = Unchecked, V = unknown> {
     this.claims.add(claim);
     try {
       await this.take({ key, claim, incarnation, queue, value });
-      if (!this.isOpen) throw NameFailure.notJoined();
+      if (!this.isOpen) throw RegistryFailure.notJoined();
       // If the lease lapsed meanwhile, another process may consider this one dead, and be about to take the name.
       const isProven = lapses === this.lapses;
       this.held.set(key, { claim, isProven, written: Promise.resolve() });

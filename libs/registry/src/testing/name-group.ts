@@ -1,19 +1,10 @@
 import { failures, sleep } from '@aisle/std';
-import { genServer, ok, reply, type Ref } from '@aisle/supervision';
+import type { Ref } from '@aisle/supervision';
 import { VirtualSystem } from '@aisle/supervision/testing';
 import { VirtualRuntime } from '@aisle/std/testing';
 import { ClusterRegistry, type ClusterRegistryEvent } from '../group/cluster-registry.ts';
+import { Consumer, type ConsumerProtocol } from './consumer.ts';
 import { MemoryNames } from './memory-names.ts';
-
-interface ConsumerProtocol {
-  call: { name(): string };
-}
-
-const Consumer = genServer<ConsumerProtocol, null>({
-  name: 'Consumer',
-  init: () => ok(null),
-  handleCall: { name: (state) => reply('consumer', state) },
-});
 
 const TestFailure = failures('test', { away: ['unavailable', 'the storage is away'] });
 

@@ -1,10 +1,11 @@
 // Processes that compete for a few names under all kinds of faults. No name may ever be held twice.
 import { StorageFaults, throughFaults, type Cut, type SimulatedProcess, type World } from '@aisle/simulation';
 import { isFailure, sleep } from '@aisle/std';
-import { System, genServer, ok, reply, type Ref } from '@aisle/supervision';
+import { System, type Ref } from '@aisle/supervision';
 import { ClusterRegistry } from '../group/cluster-registry.ts';
 import type { NameStorage } from '../group/name-storage.ts';
 import { DEFAULT_LEASE } from '../membership/lease-times.ts';
+import { Consumer, type ConsumerProtocol } from './consumer.ts';
 import { MemoryNames } from './memory-names.ts';
 
 const KEYS = ['orders', 'stock', 'prices'];
@@ -159,13 +160,3 @@ function disturb(
     later(3 * DEFAULT_LEASE.leaseMs, () => faults.heal(process));
   }
 }
-
-interface ConsumerProtocol {
-  call: { name(): string };
-}
-
-const Consumer = genServer<ConsumerProtocol, null>({
-  name: 'Consumer',
-  init: () => ok(null),
-  handleCall: { name: (state) => reply('consumer', state) },
-});
