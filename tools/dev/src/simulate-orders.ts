@@ -1,24 +1,12 @@
 // `npm run simulate:orders`: orders at a rate for a running system, and their outcomes.
+import { runSimulator } from './simulator/command-line.ts';
 import { OrderStream } from './simulator/orders/order-stream.ts';
 import { help, parseOptions, type OrderSimulatorOptions } from './simulator/orders/options.ts';
 import { stopAfter } from './simulator/stop-after.ts';
 
 const LINE_EVERY_MS = 3_000;
 
-const options = readOptions();
-process.exit(typeof options === 'number' ? options : await simulate(options));
-
-function readOptions(): OrderSimulatorOptions | number {
-  try {
-    const parsed = parseOptions(process.argv.slice(2));
-    if (parsed !== 'help') return parsed;
-    console.log(help);
-    return 0;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
-    return 2;
-  }
-}
+await runSimulator({ help, parseOptions }, simulate);
 
 async function simulate(simulated: OrderSimulatorOptions): Promise<number> {
   const { url, rate, market, seed, durationMs } = simulated;

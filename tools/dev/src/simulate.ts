@@ -1,5 +1,6 @@
 // `npm run simulate`: shoppers for a running system, and a report of invariants.
 import { Chance } from './simulator/chance.ts';
+import { runSimulator } from './simulator/command-line.ts';
 import type { Violation } from './simulator/invariants.ts';
 import { Ledger } from './simulator/ledger.ts';
 import { help, parseOptions, type SimulatorOptions } from './simulator/options.ts';
@@ -11,20 +12,7 @@ import { Tally } from './simulator/tally.ts';
 
 const LINE_EVERY_MS = 3_000;
 
-const options = readOptions();
-process.exit(typeof options === 'number' ? options : await simulate(options));
-
-function readOptions(): SimulatorOptions | number {
-  try {
-    const parsed = parseOptions(process.argv.slice(2));
-    if (parsed !== 'help') return parsed;
-    console.log(help);
-    return 0;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
-    return 2;
-  }
-}
+await runSimulator({ help, parseOptions }, simulate);
 
 async function simulate({ url, shoppers, durationMs, seed, thinkMs }: SimulatorOptions): Promise<number> {
   const tally = new Tally();
