@@ -33,6 +33,11 @@ const BATCH = 8;
 const ALONE_MS_MAX = 6_000;
 /** Scripts that are in force at once. */
 const LANES = 2;
+/**
+ * The time from one script of a lane to its next. Without it the attack would take as much processor time as there is,
+ * and the run would measure how busy the machine is.
+ */
+const PACE_MS = 2_000;
 const HONEST = 'honest-script';
 const PATIENCE_MS = 120_000;
 
@@ -54,7 +59,9 @@ export async function runScripts({ gatewayUrl, seed, forMs, corpus, onProgress }
     innocents.phase = 'attacked';
     await Promise.all(Array.from({ length: LANES }, async () => {
       for (let entry = batch.pop(); entry; entry = batch.pop()) {
+        const paced = sleep(PACE_MS);
         outcomes.push(await attack.try(entry.script, `hostile-${seed}-${entry.round}-${entry.number}`, skuOf(entry.number)));
+        await paced;
       }
     }));
     innocents.phase = 'alone';
