@@ -11,7 +11,10 @@ export type Call = Pick<RequestHeader, 'id' | 'tenant' | 'traceparent' | 'deadli
 export async function ask<M extends Message>(
   broker: Pick<Requester, 'request'>, message: M, header: Omit<RequestHeader, 'type'>, body: SentBody<M>,
 ): Promise<ReplyOf<M>> {
-  return message.replyOf(await broker.request(message.queue, { ...header, type: message.type }, body)) as ReplyOf<M>;
+  const { id, tenant, market, actor, traceparent, deadlineMs } = header;
+  // Field by field: a spread took a fiftieth of the gateway's time.
+  const answer = await broker.request(message.queue, { id, type: message.type, tenant, market, actor, traceparent, deadlineMs }, body);
+  return message.replyOf(answer) as ReplyOf<M>;
 }
 
 /** The messages of a protocol to one addressee, as functions. Each rejects as `ask` does. */

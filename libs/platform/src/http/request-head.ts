@@ -49,6 +49,8 @@ function checkContent({ headers, method }: FastifyRequest, accepts: readonly str
 }
 
 function isReadable({ 'content-type': contentType = '', 'content-encoding': encoding }: IncomingHttpHeaders, accepts: readonly string[]): boolean {
+  // Most clients send it just so, and the expressions below cost more than the rest of the head.
+  if (contentType === JSON_TYPE && encoding === undefined) return accepts.includes(JSON_TYPE);
   const [mediaType = ''] = contentType.split(';', 1);
   return accepts.includes(mediaType.trim().toLowerCase())
     && [...contentType.matchAll(CHARSET)].every(([, charset = '']) => charset.toLowerCase() === 'utf-8')

@@ -11,7 +11,9 @@ const NO_SPAN = '0'.repeat(16);
 export function continueTrace(header: string | undefined, random: Runtime['random']): string {
   const match = header === undefined ? null : TRACEPARENT.exec(header);
   const valid = match && match[1] !== NO_TRACE && match[2] !== NO_SPAN;
-  return `00-${valid ? match[1] : hex(random.bytes(16))}-${hex(random.bytes(8))}-01`;
+  if (valid) return `00-${match[1]}-${hex(random.bytes(8))}-01`;
+  const fresh = hex(random.bytes(24));
+  return `00-${fresh.slice(0, 32)}-${fresh.slice(32)}-01`;
 }
 
 /** The trace id of a `traceparent`: 32 hex digits that identify a request in logs and problem documents. */
