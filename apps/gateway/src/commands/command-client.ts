@@ -97,22 +97,11 @@ export class CommandClient {
     return this.lists.run(uuidv7(this.options.runtime), command.deadlineMs, () => this.sendNow(command));
   }
 
-  private async sendNow(command: Command): Promise<unknown> {
-    const { clock } = this.options.runtime;
+  private sendNow(command: Command): Promise<unknown> {
+    const { clock, timers } = this.options.runtime;
     const sentAtMs = clock.monotonicMs();
     this.openCount += 1;
     this.unansweredSinceMs ??= sentAtMs;
-    try {
-      return await this.sendUntilAnswered(command);
-    } finally {
-      this.openCount -= 1;
-      if (this.openCount === 0) this.unansweredSinceMs = undefined;
-      this.latency.observe({ type: command.message.type }, (clock.monotonicMs() - sentAtMs) / 1_000);
-    }
-  }
-
-  private sendUntilAnswered(command: Command): Promise<unknown> {
-    const { timers } = this.options.runtime;
     this.budget.sent();
     return new Promise((resolve, reject) => {
       let open = 0;
@@ -132,9 +121,18 @@ export class CommandClient {
       const silence = timers.every(SILENCE_MS, () => {
         if (!retry('silence')) silence.cancel();
       });
+      let isEnded = false;
+      const end = (): void => {
+        if (isEnded) return;
+        isEnded = true;
+        silence.cancel();
+        this.openCount -= 1;
+        if (this.openCount === 0) this.unansweredSinceMs = undefined;
+        this.latency.observe({ type: command.message.type }, (clock.monotonicMs() - sentAtMs) / 1_000);
+      };
       const settle = (answer: unknown): void => {
         this.answered();
-        silence.cancel();
+        end();
         resolve(answer);
       };
       const failed = (failure: unknown): void => {
@@ -146,7 +144,7 @@ export class CommandClient {
         if (rank(worst) >= FINAL) retriesLeft = 0;
         // Other attempts are pending and may succeed; do not reject yet.
         if (open > 0) return;
-        silence.cancel();
+        end();
         reject(worst instanceof Error ? worst : new Error(String(worst)));
       };
       attempt();
