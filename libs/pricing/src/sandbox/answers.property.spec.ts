@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { checkAnswer } from '../engine/answer.ts';
 import { readAnswers } from './answers.ts';
-import { decode, encode } from './parts.ts';
 import { ScriptFault } from './script-fault.ts';
+import { answersIn, decodeReports, encodeReports } from './wire.ts';
 import type { StrategyAnswer } from '../engine/answer.ts';
+import type { Part } from './messages.ts';
 
 const LINE = { kind: 'line', surcharge: false } as const;
 const UNREADABLE = expect.objectContaining({ code: 'contract', text: 'the answer cannot be read' }) as Error;
@@ -67,9 +68,11 @@ describe('checked answers', () => {
 
   it('survive the encoding of a part unchanged', () => {
     fc.assert(fc.property(fc.array(fc.oneof(answer, fault), { maxLength: 8 }), (answers) => {
-      const { count, words, numbers } = encode(answers);
+      const sheet = encodeReports([{ at: 7, parts: [{ count: answers.length, netsMinor: Float64Array.of(5), answers }] }]);
 
-      const decoded = decode({ count, words, numbers });
+      const [{ at, parts: [part] }] = decodeReports({ sheet }) as [{ at: number; parts: readonly [Part] }];
+      const decoded = answersIn(part);
+      expect([at, ...part.netsMinor ?? []]).toEqual([7, 5]);
 
       expect(decoded.map((each) => (each instanceof ScriptFault ? [each.code, each.text] : each))).toEqual(
         answers.map((each) => (each instanceof ScriptFault ? [each.code, each.text] : { adjustments: each.adjustments, skipped: each.skipped })),

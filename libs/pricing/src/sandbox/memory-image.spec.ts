@@ -7,7 +7,7 @@ describe('MemoryImage', () => {
     const memory = new Uint8Array(4 * BLOCK);
     memory.set([1, 2, 3], BLOCK + 10);
     const before = memory.slice();
-    const image = new MemoryImage(memory);
+    const image = MemoryImage.of(memory);
 
     memory.set([9, 9, 9], 5);
     memory.set([7], BLOCK + 11);
@@ -18,7 +18,7 @@ describe('MemoryImage', () => {
   });
 
   it('completes a memory that equals its beginning', () => {
-    const image = new MemoryImage(memoryOf(1));
+    const image = MemoryImage.of(memoryOf(1));
     const other = memoryOf(0);
 
     image.complete(other);
@@ -26,8 +26,18 @@ describe('MemoryImage', () => {
     expect(Buffer.compare(other, memoryOf(1))).toBe(0);
   });
 
+  it('lies in a shared memory, for all threads', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(2 * BLOCK));
+    MemoryImage.of(memoryOf(1)).complete(shared);
+    const other = memoryOf(0);
+
+    MemoryImage.in(shared).complete(other);
+
+    expect(Buffer.compare(other, memoryOf(1))).toBe(0);
+  });
+
   it('resets another memory with the same beginning', () => {
-    const image = new MemoryImage(memoryOf(1));
+    const image = MemoryImage.of(memoryOf(1));
     const other = memoryOf(1);
 
     other.fill(3);

@@ -8,8 +8,19 @@ const ZEROS = new Uint8Array(BLOCK_BYTES);
 export class MemoryImage {
   private readonly blocks: readonly Uint8Array[];
 
-  constructor(memory: Uint8Array) {
-    this.blocks = blocksOf(memory).map((block) => isSame(block, ZEROS) ? ZEROS : block.slice());
+  /** Keeps the blocks by reference. */
+  private constructor(blocks: readonly Uint8Array[]) {
+    this.blocks = blocks.map((block) => isSame(block, ZEROS) ? ZEROS : block);
+  }
+
+  /** The present bytes of a memory. */
+  static of(memory: Uint8Array): MemoryImage {
+    return new MemoryImage(blocksOf(memory).map((block) => isSame(block, ZEROS) ? ZEROS : block.slice()));
+  }
+
+  /** An image that lies in another memory, which must not change any more. */
+  static in(memory: Uint8Array): MemoryImage {
+    return new MemoryImage(blocksOf(memory));
   }
 
   /** Completes a memory that holds a prefix of the same bytes, and zeros otherwise. */

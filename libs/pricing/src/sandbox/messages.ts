@@ -1,5 +1,7 @@
-import type { Meta } from '../strategy.ts';
-import type { FaultCode } from './script-fault.ts';
+import type { Meta, Priced } from '../strategy.ts';
+import type { FaultCode, ScriptFault } from './script-fault.ts';
+import type { TemplateSeat } from './template-seat.ts';
+import type { Sheet } from './wire.ts';
 
 /** The data by which a worker runs a version of a script. */
 export interface ScriptCode {
@@ -22,17 +24,16 @@ export interface Call {
   /** One net for each input. */
   readonly netsMinor: Float64Array;
   /** In a round, the target of each input. Earlier answers about the target have changed its net. */
-  readonly targets?: readonly number[] | undefined;
+  readonly targets?: ArrayLike<number> | undefined;
 }
 
-/** Work for one script context. */
+/** Work for one script. */
 export interface Task {
   readonly at: number;
   /** 0 if the calls do not depend on each other. */
   readonly round: number;
-  readonly sha256: string;
-  /** Sent until the worker has it, and for a fresh context. */
-  readonly script: ScriptCode | undefined;
+  /** The number that the worker knows the script by. */
+  readonly script: number;
   /** Empty if the script is asked for its meta. */
   readonly calls: readonly Call[];
   /** Runs in a context of its own that is discarded afterwards, within the ticks of a trial. */
@@ -41,24 +42,35 @@ export interface Task {
 
 /** Message to a worker. */
 export interface Batch {
-  /** Versions whose contexts are dropped. */
-  readonly drop: readonly string[];
-  readonly tasks: readonly Task[];
+  /** Scripts that are dropped. */
+  readonly drop: readonly number[];
+  /** Scripts that the worker does not have yet. */
+  readonly scripts: readonly (readonly [number: number, script: ScriptCode])[];
+  /** Its tasks. */
+  readonly sheet: Sheet;
 }
 
-/** Answers to `count` inputs, checked and encoded; or a fault that concerns all of them. */
+/** Checked answers to `count` inputs, a fault that concerns all of them, or a script's meta. */
 export type Part = {
   readonly count: number;
   /** In a round, the nets of the questions, which may differ from the given ones. */
   readonly netsMinor?: Float64Array | undefined;
 } & (
-  | { readonly words: readonly string[]; readonly numbers: Float64Array<ArrayBuffer> }
+  | { readonly answers: readonly (Priced | ScriptFault)[] }
   | { readonly fault: FaultCode; readonly text: string }
+  | { readonly meta: string }
 );
+
+/** The answers of a task. */
+export interface TaskReport {
+  readonly at: number;
+  readonly parts: readonly Part[];
+}
 
 /** Message from a worker. */
 export interface Report {
-  readonly answers: readonly { readonly at: number; readonly parts: readonly Part[] }[];
+  /** Its task reports. */
+  readonly sheet: Sheet;
   /** True if the batch is done. */
   readonly idle: boolean;
 }
@@ -68,4 +80,6 @@ export interface WorkerSeed {
   readonly wasm: WebAssembly.Module;
   /** `[0]` counts the steps that a worker has begun; `[1]` is its present task. */
   readonly beat: Int32Array;
+  /** The template of the machines that scripts share. Without it each script has a memory of its own. */
+  readonly seat: TemplateSeat | undefined;
 }

@@ -1,9 +1,10 @@
 import { SandboxFailure } from './failures.ts';
 import { LIMITS } from './limits.ts';
-import { decode } from './parts.ts';
 import { encodeList } from './questions.ts';
+import { newSeat } from './template-seat.ts';
+import { answersIn } from './wire.ts';
 import { WorkerSlot } from './worker-slot.ts';
-import type { Runtime } from '@aisle/std';
+import type { Runtime, Timer } from '@aisle/std';
 import type { Asker, Priced, QuestionPlace } from '../strategy.ts';
 import type { Call, Part, ScriptCode } from './messages.ts';
 import type { Job } from './worker-slot.ts';
@@ -51,6 +52,7 @@ const RETRY_AFTER_MS = 500;
 export class Pool {
   private readonly options: PoolOptions;
   private readonly wasm: WebAssembly.Module;
+  private readonly seat = newSeat();
   private readonly serving = new Set<WorkerSlot>();
   private readonly standbys = new Set<WorkerSlot>();
   private queue: Job[] = [];
@@ -80,6 +82,7 @@ export class Pool {
     script: ScriptCode, ctx: string, questions: readonly PoolQuestion[], asker?: Asker,
   ): Promise<PoolAnswers> {
     const size = this.taskSize(script, questions.length);
+    if (questions.length <= size) return this.askTogether(script, ctx, questions, asker);
     const asked: Promise<PoolAnswers>[] = [];
     for (let from = 0; from < questions.length; from += size) {
       asked.push(this.askTogether(script, ctx, questions.slice(from, from + size), asker));
@@ -89,6 +92,11 @@ export class Pool {
       answers: tasks.flatMap(({ answers }) => answers),
       netsMinor: tasks.flatMap(({ netsMinor }) => Array.from(netsMinor)),
     };
+  }
+
+  /** Workers drop all scripts except these. Dropped scripts can still be asked. */
+  keep(hashes: ReadonlySet<string>): void {
+    for (const slot of [...this.serving, ...this.standbys]) slot.keep(hashes);
   }
 
   async close(): Promise<void> {
@@ -119,7 +127,7 @@ export class Pool {
     };
     const isAhead = questions.every(({ place }) => place?.isAhead);
     const parts = await this.enqueue(script, call, { round, isAhead, asker });
-    return { answers: parts.flatMap(decode), netsMinor: netsOf(parts) ?? call.netsMinor };
+    return { answers: parts.flatMap(answersIn), netsMinor: netsOf(parts) ?? call.netsMinor };
   }
 
   private enqueue(
@@ -131,27 +139,11 @@ export class Pool {
       return Promise.reject(SandboxFailure.busy({ queuedCallsMax: QUEUED_CALLS_MAX, retryAfterMs: RETRY_AFTER_MS }));
     }
     this.queuedCalls += count;
-    return new Promise<readonly Part[]>((resolve, reject) => {
-      const at = this.nextAt;
-      this.nextAt = at % 0x7fff_ffff + 1;
-      let isOpen = true;
-      const close = (): void => {
-        if (isOpen) this.queuedCalls -= count;
-        isOpen = false;
-      };
-      const settle = (parts: readonly Part[]): void => {
-        close();
-        resolve(parts);
-      };
-      const fail = (reason: Error): void => {
-        close();
-        reject(reason);
-      };
-      this.route({
-        ...asked, at, script, calls: [call], count, fresh: false, kills: 0, deadline: undefined, isAwaited: () => isOpen, settle, fail,
-      });
-      this.flushSoon();
-    });
+    const job = new QueuedJob(this.nextAt, script, call, asked, () => { this.queuedCalls -= count; });
+    this.nextAt = this.nextAt % 0x7fff_ffff + 1;
+    this.route(job);
+    this.flushSoon();
+    return job.answered;
   }
 
   private route(job: Job): void {
@@ -223,9 +215,12 @@ export class Pool {
 
   /** Runs a suspect script's job in isolation. If the script answers, it is no longer suspect. */
   private onTrial(job: Job): Job {
-    const { script: { sha256 } } = job;
+    const { at, round, script, calls, count, fresh, isAhead, asker, kills, deadline } = job;
+    const { sha256 } = script;
     return {
-      ...job,
+      at, round, script, calls, count, fresh, isAhead, asker, kills, deadline,
+      isAwaited: () => job.isAwaited(),
+      fail: (reason) => job.fail(reason),
       settle: (parts) => {
         if (!parts.some((part) => isFault(part) && part.fault === 'killed')) this.clear(sha256);
         else if (!job.isAwaited()) this.options.endless(sha256);
@@ -252,7 +247,7 @@ export class Pool {
   }
 
   private newSlot(): WorkerSlot {
-    return new WorkerSlot(this.options.runtime, this.wasm, {
+    return new WorkerSlot(this.options.runtime, { wasm: this.wasm, seat: this.seat }, {
       idle: () => this.flush(),
       gone: (slot, jobs, culprit) => {
         const isServing = this.serving.delete(slot);
@@ -300,6 +295,60 @@ export class Pool {
 
   private failAll(jobs: readonly Job[]): void {
     for (const job of jobs) job.fail(SandboxFailure.closed());
+  }
+}
+
+/** A job of one call. Written out field by field: most of asking a small script was making an object for it. */
+class QueuedJob implements Job {
+  readonly at: number;
+  readonly round: number;
+  readonly isAhead: boolean;
+  readonly asker: Asker | undefined;
+  readonly script: ScriptCode;
+  readonly calls: readonly Call[];
+  readonly count: number;
+  readonly fresh = false;
+  readonly answered: Promise<readonly Part[]>;
+  kills = 0;
+  deadline: Timer | undefined = undefined;
+  private resolve!: (parts: readonly Part[]) => void;
+  private reject!: (reason: Error) => void;
+  private onClosed: (() => void) | undefined;
+
+  constructor(
+    at: number, script: ScriptCode, call: Call, { round, isAhead, asker }: Pick<Job, 'round' | 'isAhead' | 'asker'>, onClosed: () => void,
+  ) {
+    this.at = at;
+    this.round = round;
+    this.isAhead = isAhead;
+    this.asker = asker;
+    this.script = script;
+    this.calls = [call];
+    this.count = call.netsMinor.length;
+    this.onClosed = onClosed;
+    this.answered = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  isAwaited(): boolean {
+    return this.onClosed !== undefined;
+  }
+
+  settle(parts: readonly Part[]): void {
+    this.close();
+    this.resolve(parts);
+  }
+
+  fail(reason: Error): void {
+    this.close();
+    this.reject(reason);
+  }
+
+  private close(): void {
+    this.onClosed?.();
+    this.onClosed = undefined;
   }
 }
 

@@ -5,23 +5,27 @@ import { MONEY_PRELUDE } from './money-prelude.ts';
 export const ROW_LENGTH = 4;
 /** The maximum of numbers in one answer: its status, two lengths, and the numbers of all entries. */
 export const ANSWER_NUMBERS_MAX = 3 + ANSWER_LIMITS.entries * 7;
+/** The room for the answers of a call: enough for the largest legal answers about 256 lines. */
+export const NUMBERS_MAX = 16_384;
 /** Characters of a meta as JSON. */
 export const META_CHARS_MAX = 65_536;
 
 /**
- * The first code of a context. It keeps references to the built-ins that it needs, and evaluates to `{ describe, adopt
- * }`. The realm is frozen (`REALM`) before any script comes.
+ * The first code of a context. It keeps references to the built-ins that it needs, and evaluates to `{ describe, adopt,
+ * valuesOf }`. The realm is frozen (`REALM`) before any script comes.
  *
  * A script comes as a factory: a function that evaluates the script's module and returns its default export. It is
  * called anew for every answer, so a script's state ends with its answer. `alone` is the text of an export that is the
  * whole module except for constants (`PriceFactory`).
  *
- * `describe(factory)` returns the script's meta as JSON. `adopt(factory, isBasket, params, alone)` returns `{ price,
- * words }`. `price(ctx, inputs)` returns a buffer of numbers. First comes the number of words so far. For each input a
- * status follows and, if it is 0, the adjustments and the skipped rules, with texts as indices into `words()`. Numbers
- * are passed on unchanged, so the host sees those that are not finite, and a batch costs a fraction of its JSON. Words
- * are passed on only if there are new ones. `ctx` is undefined if it is unchanged. A basket comes as its sums, or as
- * the delta of `KnownRows`. The host trusts none of the output.
+ * `describe(factory)` returns the script's meta as JSON. `adopt(factory, isBasket, params, alone, buffer)` returns
+ * `{ price, words }`. `price(ctx, inputs)` writes numbers into the buffer, which is the host's, and returns their
+ * count, or 0 if there is no room. First comes the number of words so far. For each input a status follows and, if it
+ * is 0, the adjustments and the skipped rules, with texts as indices into `words()`. Numbers are passed on unchanged,
+ * so the host sees those that are not finite, and a batch costs a fraction of its JSON. Words are passed on only if
+ * there are new ones. `ctx` is undefined if it is unchanged. A basket comes as its sums, or as the delta of
+ * `KnownRows`. A single line may come as the values of its row and its net, after `inputs` and `patches`; a text that
+ * many scripts get is then parsed once, by `valuesOf`. The host trusts none of the output.
  */
 export const PRELUDE = String.raw`(() => {
 'use strict';
@@ -33,12 +37,11 @@ const OwnError = Error;
 const slice = Function.prototype.call.bind(String.prototype.slice);
 const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
 const copy = Function.prototype.call.bind(Array.prototype.slice);
-const copyInto = Function.prototype.call.bind(Float64Array.prototype.set);
-const head = Function.prototype.call.bind(ArrayBuffer.prototype.slice);
 const ROW_LENGTH = ${ROW_LENGTH};
 const ENTRIES_MAX = ${ANSWER_LIMITS.entries};
 // The numbers of one answer: a status, two lengths, and those of all entries.
 const ANSWER_NUMBERS_MAX = ${ANSWER_NUMBERS_MAX};
+const NUMBERS_MAX = ${NUMBERS_MAX};
 const TEXT_MAX = ${ANSWER_LIMITS.textChars};
 const META_MAX = ${META_CHARS_MAX};
 const WORDS_MAX = 32;
@@ -128,7 +131,7 @@ const describe = (factory) => load(() => {
   return text;
 });
 
-const adopt = (factory, isBasket, paramsText, alone) => {
+const adopt = (factory, isBasket, paramsText, alone, buffer) => {
   const params = deepFreeze(paramsText === '' ? undefined : parse(paramsText));
   // A script that consists of its price method alone has no variable in which to keep state.
   const onlyPrice = load(() => {
@@ -142,21 +145,16 @@ const adopt = (factory, isBasket, paramsText, alone) => {
   let knownWords = [];
   let knownPlaces = create(null);
   let wordCount = 0;
-  let knownNumbers = new Numbers(1024);
-  const moreNumbers = () => {
-    const more = new Numbers(knownNumbers.length * 2);
-    copyInto(more, knownNumbers);
-    knownNumbers = more;
-    return more;
-  };
+  const knownNumbers = new Numbers(buffer);
 
-  const answerAll = (newCtxText, inputsText, patches) => {
+  const answerAll = (newCtxText, inputsText, patches, sku, quantity, unitPriceMinor, more, netMinor) => {
     if (newCtxText !== undefined) {
       const { now, market, currency, rounding } = parse(newCtxText);
       ctx = freeze({ now, market, currency, rounding, params, money: moneys[rounding] });
     }
     // Outside the try of each answer: after a failure here the content of this context is unknown.
-    const inputs = isBasket ? [basketOf(inputsText, patches)] : parse(inputsText);
+    const inputs = isBasket ? [basketOf(inputsText, patches)]
+      : inputsText === undefined ? [netMinor, sku, quantity, unitPriceMinor, more] : parse(inputsText);
     if (knownWords.length > WORDS_MAX) {
       knownWords = [];
       knownPlaces = create(null);
@@ -165,7 +163,7 @@ const adopt = (factory, isBasket, paramsText, alone) => {
     const words = knownWords;
     const places = knownPlaces;
     const before = words.length;
-    let numbers = knownNumbers;
+    const numbers = knownNumbers;
     let end = 1;
     // The nets of all lines come first, then their rows.
     const count = isBasket ? 1 : inputs.length / (ROW_LENGTH + 1);
@@ -173,7 +171,7 @@ const adopt = (factory, isBasket, paramsText, alone) => {
     // most of these lines.
     for (let index = 0; index < count; index += 1) {
       const begun = end;
-      if (begun + ANSWER_NUMBERS_MAX > numbers.length) numbers = moreNumbers();
+      if (begun + ANSWER_NUMBERS_MAX > NUMBERS_MAX) return 0;
       let chars = 0;
       try {
         const price = only === undefined ? factory().price : only;
@@ -265,9 +263,11 @@ const adopt = (factory, isBasket, paramsText, alone) => {
     }
     wordCount += words.length - before;
     numbers[0] = wordCount;
-    return head(numbers.buffer, 0, end * 8);
+    return end;
   };
   return { price: answerAll, words: () => stringify(knownWords) };
 };
-return { describe, adopt };
+// A line's values have no objects among them, so they can be shown to every realm of this runtime.
+const valuesOf = (text) => parse(text);
+return { describe, adopt, valuesOf };
 })()`;

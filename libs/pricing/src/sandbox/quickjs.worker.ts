@@ -1,25 +1,34 @@
-// The thread for scripts. It processes batches with one context per version, and counts every step where the host sees
+// The thread for scripts. It processes batches with one realm per version, and counts every step where the host sees
 // it. A step that does not end is ended together with the thread. Task 0 is the thread's own work.
+//
+// Scripts share machines. Any fault there ends the machine, and the script is asked again in a memory of its own, from
+// then on. So only its own limits count, and it is blamed for nothing that another script did.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readAnswers } from './answers.ts';
-import { ScriptInstance } from './script-instance.ts';
 import { LIMITS } from './limits.ts';
-import { encode } from './parts.ts';
 import { ROW_LENGTH } from './prelude.ts';
 import { ScriptFault } from './script-fault.ts';
-import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
+import { SharedMachines } from './shared-machines.ts';
+import { Template } from './template.ts';
+import { decodeTasks, encodeReports } from './wire.ts';
+import type { Batch, Call, Part, Report, ScriptCode, Task, TaskReport, WorkerSeed } from './messages.ts';
+import type { ScriptRealm } from './script-realm.ts';
 
 /** The number of calls after which answers leave, although more of the batch is to be done. */
 const REPORT_CALLS = 128;
-/** The number of spare instances without a script. */
+/** The number of spare memories without a script. */
 const BLANKS_MAX = 2;
 
-const { wasm, beat } = workerData as WorkerSeed;
-const scripts = new Map<string, ScriptCode>();
-const instances = new Map<string, ScriptInstance>();
-const blanks: ScriptInstance[] = [];
-/** Instances whose scripts are done. */
-let left: ScriptInstance[] = [];
+const { wasm, beat, seat } = workerData as WorkerSeed;
+const scripts = new Map<number, ScriptCode>();
+/** Scripts that have a memory of their own, with their realm if there is one. */
+const apart = new Map<number, ScriptRealm | undefined>();
+/** Memories for a single script. */
+const alone = await Template.make(wasm, LIMITS.memoryPages, 1);
+const machines = seat && await SharedMachines.open(wasm, seat);
+const blanks: ScriptRealm[] = [];
+/** Realms in memories of their own whose scripts are done. */
+let left: ScriptRealm[] = [];
 /** The changes of targets' nets by answers of the present round. */
 const changes = new Map<number, number>();
 let round = 0;
@@ -29,23 +38,52 @@ function step(at: number): void {
   Atomics.add(beat, 0, 1);
 }
 
-async function instanceOf(task: Task): Promise<ScriptInstance> {
-  const { sha256, script } = task;
-  if (script) scripts.set(sha256, script);
-  const known = instances.get(sha256);
-  if (known) return known;
-  const instance = await blankCell(task.at);
-  instance.load(scripts.get(sha256) as ScriptCode);
-  instances.set(sha256, instance);
-  return instance;
+function codeOf({ script }: Task): ScriptCode {
+  return scripts.get(script) as ScriptCode;
 }
 
-/** An instance without a script. Its slow creation is our own work, so the script's step begins afterwards. */
-async function blankCell(at: number): Promise<ScriptInstance> {
+/** The realm among others; undefined if the script has to be asked in a memory of its own. */
+async function sharedRealmOf(task: Task): Promise<ScriptRealm | undefined> {
+  if (machines === undefined || apart.has(task.script)) return undefined;
+  const known = machines.get(task.script);
+  if (known) return known;
   Atomics.store(beat, 1, 0);
-  const instance = blanks.pop() ?? await ScriptInstance.open(wasm);
+  const realm = await machines.reserve(task.script);
+  step(task.at);
+  return isLoaded(realm, task) ? realm : undefined;
+}
+
+function isLoaded(realm: ScriptRealm, task: Task): boolean {
+  try {
+    realm.load(codeOf(task));
+    return true;
+  } catch {
+    setApart(task, realm);
+    return false;
+  }
+}
+
+/** Nothing that went wrong in a shared memory is certain to be the fault of this script. */
+function setApart({ script }: Task, realm: ScriptRealm): void {
+  machines?.dropMachineOf(realm);
+  apart.set(script, undefined);
+}
+
+async function realmApart(task: Task): Promise<ScriptRealm> {
+  const known = apart.get(task.script);
+  if (known) return known;
+  const realm = await blankRealm(task.at);
+  realm.load(codeOf(task));
+  apart.set(task.script, realm);
+  return realm;
+}
+
+/** A realm without a script. Its slow creation is our own work, so the script's step begins afterwards. */
+async function blankRealm(at: number): Promise<ScriptRealm> {
+  Atomics.store(beat, 1, 0);
+  const realm = blanks.pop() ?? (await alone.open())[0] as ScriptRealm;
   step(at);
-  return instance;
+  return realm;
 }
 
 async function perform(task: Task): Promise<Part[]> {
@@ -62,39 +100,52 @@ async function perform(task: Task): Promise<Part[]> {
   }
 }
 
-/**
- * A call is a step. A context that breaks is dropped. Data that earlier answers left in its memory is not the fault of
- * this call.
- */
+/** A call is a step. */
 async function answersTo(task: Task, call: Call): Promise<Part> {
-  const { at, sha256 } = task;
-  step(at);
-  const known = instances.get(sha256);
+  step(task.at);
+  const shared = await sharedRealmOf(task);
+  if (shared === undefined) return answersApart(task, call);
+  step(task.at);
   try {
-    const instance = await instanceOf(task);
+    return answersOf(shared, call);
+  } catch {
+    setApart(task, shared);
+    return answersApart(task, call);
+  }
+}
+
+/**
+ * A context that breaks is dropped. Data that earlier answers left in its memory is not the fault of this call.
+ */
+async function answersApart(task: Task, call: Call): Promise<Part> {
+  const { at, script } = task;
+  const known = apart.get(script);
+  try {
+    const realm = await realmApart(task);
     step(at);
-    return answersOf(instance, call);
+    return answersOf(realm, call);
   } catch (thrown) {
-    instances.delete(sha256);
+    apart.set(script, undefined);
     const isOwn = !known?.isUsed || !(thrown instanceof ScriptFault && thrown.code === 'memory');
     if (isOwn) throw thrown;
-    return answersTo(task, call);
+    return answersApart(task, call);
   }
 }
 
 /** Reads a script, or tries its calls up to the first that breaks the context. */
-async function performFresh({ at, script, calls }: Task): Promise<Part[]> {
+async function performFresh(task: Task): Promise<Part[]> {
+  const { at, calls } = task;
   const parts: Part[] = [];
   try {
-    const instance = await blankCell(at);
-    instance.limit(LIMITS.trialTicks);
-    if (calls.length === 0) return [metaOf(instance, script as ScriptCode)];
-    instance.load(script as ScriptCode);
+    const realm = await blankRealm(at);
+    realm.machine.limit(LIMITS.trialTicks);
+    if (calls.length === 0) return [metaOf(realm, codeOf(task))];
+    realm.load(codeOf(task));
     for (const call of calls) {
       step(at);
-      parts.push(answersOf(instance, call));
+      parts.push(answersOf(realm, call));
     }
-    left.push(instance);
+    left.push(realm);
     return parts;
   } catch (thrown) {
     return [...parts, faultOf(thrown, calls.slice(parts.length))];
@@ -116,7 +167,7 @@ function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
   const values = JSON.parse(inputs) as unknown[];
   return Array.from(netsMinor, (netMinor, index) => {
     const row = values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
-    const targeted = targets?.slice(index, index + 1);
+    const targeted = targets && [targets[index] as number];
     return { ctx, inputs: JSON.stringify(row), netsMinor: Float64Array.of(netMinor), targets: targeted };
   });
 }
@@ -130,11 +181,11 @@ function followed(call: Call): Call {
   return { ...call, netsMinor: nets };
 }
 
-function answersOf(instance: ScriptInstance, call: Call): Part {
+function answersOf(realm: ScriptRealm, call: Call): Part {
   const { netsMinor, targets } = call;
-  const answers = readAnswers(instance.price(call), netsMinor, instance.terms);
-  const part = { ...encode(answers), netsMinor: targets && netsMinor };
-  if (targets === undefined || instance.isOneOfGroup) return part;
+  const answers = readAnswers(realm.price(call), netsMinor, realm.terms);
+  const part = { count: answers.length, answers, netsMinor: targets && netsMinor };
+  if (targets === undefined || realm.isOneOfGroup) return part;
   answers.forEach((answer, index) => {
     if (answer instanceof ScriptFault || answer.amountMinor === 0) return;
     const target = targets[index] as number;
@@ -144,10 +195,10 @@ function answersOf(instance: ScriptInstance, call: Call): Part {
   return part;
 }
 
-function metaOf(instance: ScriptInstance, { code }: ScriptCode): Part {
-  const meta = instance.describe(code);
-  left.push(instance);
-  return { count: 1, words: [meta], numbers: new Float64Array() };
+function metaOf(realm: ScriptRealm, { code }: ScriptCode): Part {
+  const meta = realm.describe(code);
+  left.push(realm);
+  return { count: 1, meta };
 }
 
 function countOf(calls: readonly Call[]): number {
@@ -160,21 +211,18 @@ function faultOf(thrown: unknown, calls: readonly Call[]): Part {
   return { count: countOf(calls), netsMinor, fault: code, text };
 }
 
-function report(answers: Report['answers'], idle: boolean): void {
-  parentPort?.postMessage({ answers, idle } satisfies Report);
+function report(tasks: readonly TaskReport[], idle: boolean): void {
+  parentPort?.postMessage({ sheet: encodeReports(tasks), idle } satisfies Report);
 }
 
-async function work({ drop: gone, tasks }: Batch): Promise<void> {
-  for (const sha256 of gone) {
-    const instance = instances.get(sha256);
-    if (instance) left.push(instance);
-    instances.delete(sha256);
-    scripts.delete(sha256);
-  }
-  let answers: Report['answers'][number][] = [];
+async function work({ drop: gone, scripts: sent, sheet }: Batch): Promise<void> {
+  gone.forEach(forget);
+  for (const [number, script] of sent) scripts.set(number, script);
+  let answers: TaskReport[] = [];
   let calls = 0;
-  for (const task of tasks) {
+  for (const task of decodeTasks({ sheet })) {
     answers.push({ at: task.at, parts: await (task.fresh ? performFresh(task) : perform(task)) });
+    if (task.fresh) scripts.delete(task.script);
     calls += countOf(task.calls);
     if (calls < REPORT_CALLS) continue;
     report(answers, false);
@@ -184,14 +232,21 @@ async function work({ drop: gone, tasks }: Batch): Promise<void> {
   Atomics.store(beat, 1, 0);
   report(answers, true);
   // While nobody waits for it.
-  for (const instance of left) if (blanks.length < BLANKS_MAX && instance.wipe()) blanks.push(instance);
+  for (const { machine } of left) if (blanks.length < BLANKS_MAX) blanks.push(...alone.wipe(machine) ?? []);
   left = [];
+  machines?.tidy();
+}
+
+function forget(script: number): void {
+  const realm = apart.get(script);
+  if (realm) left.push(realm);
+  apart.delete(script);
+  scripts.delete(script);
+  machines?.drop(script);
 }
 
 let last = Promise.resolve();
 parentPort?.on('message', (batch: Batch) => {
   last = last.then(() => work(batch));
 });
-// The first instance is by far the slowest, so open it before any basket needs it.
-blanks.push(await ScriptInstance.open(wasm));
 report([], true);

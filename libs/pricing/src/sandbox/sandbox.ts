@@ -8,13 +8,13 @@ import { ctxOf } from '../engine/selection.ts';
 import { sha256 as hashOf } from '../sha256.ts';
 import { compile } from './compile.ts';
 import { SandboxFailure } from './failures.ts';
-import { decode } from './parts.ts';
 import { Pool } from './pool.ts';
 import { Script, codeOf } from './script.ts';
 import { ScriptFault } from './script-fault.ts';
 import { Trials } from './trials.ts';
 import { encodeCtx, encodeInput, encodeList } from './questions.ts';
 import { compileWasm } from './web-assembly.ts';
+import { answersIn } from './wire.ts';
 import type { Runtime } from '@aisle/std';
 import type {
   ActiveStrategy, BasketInput, LineInput, Meta, PricingContext,
@@ -110,12 +110,13 @@ export class Sandbox {
       inputs: encodeList(version.meta.kind, [encodeInput(input)]), netsMinor: Float64Array.of(input.netMinor),
     }));
     const parts = await this.trials.ask(codeOf(version), calls);
-    return parts.flatMap(decode);
+    return parts.flatMap(answersIn);
   }
 
   /** Drops the caches of all versions except these. Rule sets with other versions still work. */
   keep(hashes: ReadonlySet<string>): void {
     for (const sha256 of this.held.keys()) if (!hashes.has(sha256)) this.held.delete(sha256);
+    this.pool.keep(hashes);
   }
 
   /** Ends the worker threads. Pending questions fail with `sandbox.closed`. */
@@ -133,8 +134,8 @@ export class Sandbox {
 
   private async describe(sha256: string, code: string): Promise<string> {
     const [part] = await this.trials.ask({ sha256, code, kind: 'line', stack: 'stack', surcharge: false, params: '' }, []);
-    if (part && 'words' in part) return part.words[0] ?? '';
-    const { message, text } = new ScriptFault(part?.fault ?? 'threw', part?.text);
+    if (part && 'meta' in part) return part.meta;
+    const { message, text } = part && 'fault' in part ? new ScriptFault(part.fault, part.text) : new ScriptFault('threw');
     throw SandboxFailure.sourceInvalid([text === '' ? message : `${message}: ${text}`]);
   }
 }

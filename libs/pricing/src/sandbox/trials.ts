@@ -118,7 +118,7 @@ export class Trials {
   }
 
   private newSlot(): WorkerSlot {
-    return new WorkerSlot(this.runtime, this.wasm, {
+    return new WorkerSlot(this.runtime, { wasm: this.wasm, seat: undefined }, {
       idle: () => this.send(),
       gone: (slot, [job], culprit) => {
         if (slot !== this.slot) return;

@@ -1,8 +1,9 @@
 import { startWorker } from '@aisle/std';
+import { decodeReports, encodeTasks } from './wire.ts';
 import type { Runtime, Timer } from '@aisle/std';
 import type { Worker } from 'node:worker_threads';
 import type { Asker } from '../strategy.ts';
-import type { Batch, Call, Part, Report, ScriptCode, Task } from './messages.ts';
+import type { Batch, Call, Part, Report, ScriptCode, Task, WorkerSeed } from './messages.ts';
 
 /** A piece of work in the pool. */
 export interface Job {
@@ -34,8 +35,8 @@ export interface WorkerSlotEvents {
   gone(slot: WorkerSlot, jobs: readonly Job[], culprit: number): void;
 }
 
-/** Contexts that a worker keeps. Each has 16 MiB of address space and touches a fiftieth of it. */
-const CONTEXTS_MAX = 64;
+/** Scripts that a worker keeps besides those of its batch; each takes about 150 kB. */
+const SCRIPTS_MAX = 512;
 const WATCH_MS = 5;
 // Scripts are outside the JavaScript heap; this limits the messages.
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
@@ -46,19 +47,22 @@ export class WorkerSlot {
   private readonly events: WorkerSlotEvents;
   private readonly worker: Worker;
   private readonly beat = new Int32Array(new SharedArrayBuffer(8));
-  private readonly held = new Set<string>();
+  /** The numbers of the scripts that the worker has. */
+  private readonly held = new Map<string, number>();
+  private nextNumber = 1;
+  private kept: ReadonlySet<string> | undefined;
   private jobs = new Map<number, Job>();
   private watch: Timer | undefined;
   private state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   private killedAt = 0;
 
-  constructor(runtime: Runtime, wasm: WebAssembly.Module, events: WorkerSlotEvents) {
+  constructor(runtime: Runtime, { wasm, seat }: Pick<WorkerSeed, 'wasm' | 'seat'>, events: WorkerSlotEvents) {
     this.runtime = runtime;
     this.events = events;
     this.worker = startWorker({
       name: 'quickjs.worker',
       beside: import.meta.url,
-      workerData: { wasm, beat: this.beat },
+      workerData: { wasm, seat, beat: this.beat } satisfies WorkerSeed,
       resourceLimits: WORKER_LIMITS,
     });
     this.worker.on('message', (report: Report) => this.receive(report));
@@ -78,18 +82,18 @@ export class WorkerSlot {
 
   /** A step that takes more than `stepMs` of wall clock costs the worker. */
   send(jobs: readonly Job[], stepMs: number): void {
-    const tasks = jobs.map((job) => this.taskOf(job));
-    const drop: string[] = [];
-    for (const sha256 of this.held) {
-      if (this.held.size <= CONTEXTS_MAX) break;
-      if (jobs.some(({ script }) => script.sha256 === sha256)) continue;
-      this.held.delete(sha256);
-      drop.push(sha256);
-    }
+    const scripts: [number, ScriptCode][] = [];
+    const sheet = encodeTasks(jobs.map((job) => this.taskOf(job, scripts)));
+    const drop = this.dropped(jobs);
     this.jobs = new Map(jobs.map((job) => [job.at, job]));
     this.state = 'busy';
     this.watchOver(stepMs);
-    this.worker.postMessage({ drop, tasks } satisfies Batch);
+    this.worker.postMessage({ drop, scripts, sheet } satisfies Batch);
+  }
+
+  /** The next batch drops all scripts except these and its own. */
+  keep(hashes: ReadonlySet<string>): void {
+    this.kept = hashes;
   }
 
   async close(): Promise<void> {
@@ -97,18 +101,38 @@ export class WorkerSlot {
     await this.worker.terminate();
   }
 
-  private taskOf({ at, round, script, calls, fresh }: Job): Task {
+  private taskOf({ at, round, script, calls, fresh }: Job, scripts: [number, ScriptCode][]): Task {
     const { sha256 } = script;
-    if (fresh) return { at, round, sha256, script, calls, fresh };
-    // Deleted and added again: the set is in order of last use.
-    const isHeld = this.held.delete(sha256);
-    this.held.add(sha256);
-    return { at, round, sha256, script: isHeld ? undefined : script, calls, fresh };
+    const known = fresh ? undefined : this.held.get(sha256);
+    const number = known ?? this.nextNumber;
+    if (known === undefined) {
+      this.nextNumber += 1;
+      scripts.push([number, script]);
+    }
+    if (fresh) return { at, round, script: number, calls, fresh };
+    // Deleted and added again: the map is in order of last use, as far as that matters.
+    if (this.held.size > SCRIPTS_MAX) this.held.delete(sha256);
+    this.held.set(sha256, number);
+    return { at, round, script: number, calls, fresh };
   }
 
-  private receive({ answers, idle }: Report): void {
+  private dropped(jobs: readonly Job[]): number[] {
+    const { held, kept } = this;
+    if (held.size <= SCRIPTS_MAX && kept === undefined) return [];
+    const needed = new Set(jobs.map(({ script }) => script.sha256));
+    const drop: number[] = [];
+    for (const [sha256, number] of held) {
+      if (needed.has(sha256) || (held.size <= SCRIPTS_MAX && (kept?.has(sha256) ?? true))) continue;
+      held.delete(sha256);
+      drop.push(number);
+    }
+    this.kept = undefined;
+    return drop;
+  }
+
+  private receive({ sheet, idle }: Report): void {
     if (this.state === 'gone') return;
-    for (const { at, parts } of answers) {
+    for (const { at, parts } of decodeReports({ sheet })) {
       const job = this.jobs.get(at);
       this.jobs.delete(at);
       job?.settle(parts);
