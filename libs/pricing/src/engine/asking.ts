@@ -32,9 +32,9 @@ interface Paused<R> {
   readonly question: Question;
 }
 
-// Up to this many lines, speculative questions are cheaper than another round trip. Above it, one rule at a time is
-// asked about all lines, so that the worker always has something to do.
-const FEW = 16;
+// Up to this many questions leave in one round, those of later steps included. Above it, one rule at a time is asked
+// about all lines, so that no other basket waits long for its turn.
+const ROUND_QUESTIONS_MAX = 2_048;
 
 /** Lines that go through their rounds together. With more lines, some are prepared while others are answered. */
 const TOGETHER_MAX = 100;
@@ -100,7 +100,9 @@ interface AskList {
 
 /** A missing answer stays undefined. */
 async function answersTo(questions: readonly Question[], asker: Asker): Promise<(Priced | Error | undefined)[]> {
-  const round = questions.length > FEW ? 0 : (rounds += 1);
+  const [first] = questions;
+  const isRound = questions.length * (1 + (first?.ahead().length ?? 0)) <= ROUND_QUESTIONS_MAX;
+  const round = isRound ? (rounds += 1) : 0;
   const lists = new Map<Candidate, AskList>();
   const note = ({ candidate, step, input }: Question, target: number, isAhead: boolean): void => {
     const list = lists.get(candidate) ?? { step, inputs: [], targets: [], places: [] };

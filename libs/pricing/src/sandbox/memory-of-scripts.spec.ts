@@ -1,6 +1,8 @@
 import { priceBy, source, startSandbox } from '../testing/script-shop.ts';
 import { ScriptFault } from './script-fault.ts';
 import { at, item } from '../testing/shop.ts';
+import type { PricedLine } from '../engine/priced.ts';
+import type { Meta } from '../strategy.ts';
 import type { Answered } from './script.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -83,6 +85,25 @@ describe('the memory of scripts', () => {
     if (!broke) expect([seen[0], seen[2], seen[3]].map(reportOf)).toEqual([reportOf(clean), reportOf(clean), reportOf(clean)]);
   });
 
+  it.each(WAYS)('holds nothing of one input at the next, nor for a script that shares a machine: $name', async (way) => {
+    const keeping = (keep: string, look: string): string => `${look}; if (input.sku === '${KEEPER}') { ${keep} }`;
+    const version = await sandbox.read(sourceOf(way, (_keep, look) => look, { name: 'looker' }));
+    const keeper = await sandbox.read(sourceOf(way, keeping, { name: 'keeper', priority: 1 }));
+    const [clean] = await sandbox.try(version, [trialOf(shoppers[1]!)]);
+    const rules = [keeper, version].map((each) => sandbox.strategy(each));
+
+    const lines: PricedLine[] = [];
+    for (const [at, shopper] of [shoppers[1]!, shoppers[0]!, shoppers[1]!, shoppers[1]!].entries()) {
+      lines.push(...(await priceBy(rules, [{ ...shopper, unitPriceMinor: 100 + at }])).lines);
+    }
+
+    const seen = (name: string): unknown[] => lines.filter(({ sku }) => name === 'looker' || sku !== KEEPER)
+      .map(({ adjustments }) => adjustments.filter(({ strategy }) => strategy === name).map(({ message }) => message));
+    expect(seen('looker')).toEqual(Array(4).fill(clean instanceof ScriptFault ? [] : reportOf(clean)));
+    // If the attempt itself failed, that failure is the answer to everything later in the same memory.
+    if (!lines.some(({ degraded }) => degraded)) expect(seen('keeper')).toEqual(Array(3).fill(reportOf(clean)));
+  });
+
   it('shows one shopper no data of another', async () => {
     const spy = sandbox.strategy(await sandbox.read(source(
       `const seen = last; last = input.sku; return { adjustments: [{ code: 'x', amountMinor: 0, message: 'before me: ' + seen }] };`,
@@ -151,12 +172,12 @@ function reportOf(answer: Answered | undefined): unknown {
   return answer instanceof ScriptFault ? answer.code : answer?.adjustments.map(({ message }) => message);
 }
 
-function sourceOf({ before, look, keep }: Way, ofBody: (keep: string, look: string) => string): string {
+function sourceOf({ before, look, keep }: Way, ofBody: (keep: string, look: string) => string, meta: Partial<Meta> = {}): string {
   const seen = `let seen; try { seen = String(${look}); } catch (error) { seen = 'refused'; }`;
   const helpers = /(function \w+\(.*)$/s.exec(keep)?.[1] ?? '';
   const tried = `try { ${helpers === '' ? keep : keep.slice(0, keep.indexOf(helpers))} } catch {}`;
   const body = ofBody(tried, seen);
-  return source(`${helpers} ${body} return { adjustments: [{ code: 'x', amountMinor: 0, message: 'saw ' + seen }] };`, META, before);
+  return source(`${helpers} ${body} return { adjustments: [{ code: 'x', amountMinor: 0, message: 'saw ' + seen }] };`, { ...META, ...meta }, before);
 }
 
 /**
