@@ -100,8 +100,8 @@ interface AskList {
 
 /** A missing answer stays undefined. */
 async function answersTo(questions: readonly Question[], asker: Asker): Promise<(Priced | Error | undefined)[]> {
-  const [first] = questions;
-  const isRound = questions.length * (1 + (first?.ahead().length ?? 0)) <= ROUND_QUESTIONS_MAX;
+  const firstAhead = questions[0]?.ahead() ?? [];
+  const isRound = questions.length * (1 + firstAhead.length) <= ROUND_QUESTIONS_MAX;
   const round = isRound ? (rounds += 1) : 0;
   const lists = new Map<Candidate, AskList>();
   const note = ({ candidate, step, input }: Question, target: number, isAhead: boolean): void => {
@@ -114,7 +114,8 @@ async function answersTo(questions: readonly Question[], asker: Asker): Promise<
   questions.forEach((question, target) => {
     note(question, target, false);
     if (round === 0) return;
-    for (const later of question.ahead()) if (isUnknown(later)) note(later, target, true);
+    const ahead = target === 0 ? firstAhead : question.ahead();
+    for (const later of ahead) if (isUnknown(later)) note(later, target, true);
   });
 
   const answers: (Priced | Error | undefined)[] = questions.map(() => undefined);

@@ -31,7 +31,7 @@ describe('answers that no context of ours writes', () => {
     ['more than was asked for', ['x'], [0, 0, 0, 0, 0, 0, 0]],
     ['an end in the middle', ['x'], [0, 0, 1, 0, -1]],
   ])('with %s break the contract', (_what, words, numbers) => {
-    const read = () => readAnswers({ words: words as string[], numbers: Float64Array.from(numbers) }, Float64Array.of(100), LINE);
+    const read = () => readAnswers({ words: words as string[], numbers: Float64Array.from(numbers) }, [100], LINE);
 
     expect(read).toThrow(UNREADABLE);
   });
@@ -42,7 +42,7 @@ describe('answers that no context of ours writes', () => {
     fc.assert(fc.property(fc.array(word, { maxLength: 4 }), fc.array(number, { maxLength: 60 }), fc.array(fc.nat(1_000), { maxLength: 4 }), (words, numbers, nets) => {
       let answers: (StrategyAnswer | ScriptFault)[];
       try {
-        answers = readAnswers({ words, numbers: Float64Array.from(numbers) }, Float64Array.from(nets), LINE);
+        answers = readAnswers({ words, numbers: Float64Array.from(numbers) }, nets, LINE);
       } catch (thrown) {
         expect(thrown).toEqual(UNREADABLE);
         return;
@@ -68,7 +68,7 @@ describe('checked answers', () => {
 
   it('survive the encoding of a part unchanged', () => {
     fc.assert(fc.property(fc.array(fc.oneof(answer, fault), { maxLength: 8 }), (answers) => {
-      const sheet = encodeReports([{ at: 7, parts: [{ count: answers.length, netsMinor: Float64Array.of(5), answers }] }]);
+      const sheet = encodeReports([{ at: 7, parts: [{ count: answers.length, netsMinor: [5], answers }] }]);
 
       const [{ at, parts: [part] }] = decodeReports({ sheet }) as [{ at: number; parts: readonly [Part] }];
       const decoded = answersIn(part);

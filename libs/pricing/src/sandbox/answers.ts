@@ -32,11 +32,11 @@ const FAULTS: Readonly<Record<number, { code: FaultCode; hasText: boolean; text?
  * is bounded by the size of the output. Throws a `ScriptFault` if the end of an answer cannot be found.
  */
 export function readAnswers(
-  { words, numbers }: Encoded, netsMinor: Float64Array, { kind, surcharge }: Omit<AnswerTerms, 'netMinor'>,
+  { words, numbers }: Encoded, netsMinor: readonly number[], { kind, surcharge }: Omit<AnswerTerms, 'netMinor'>,
 ): (StrategyAnswer | ScriptFault)[] {
   const reader = new Reader(words, numbers);
   // Written out instead of spread, which would take longer than reading and checking an answer.
-  const answers = Array.from(netsMinor, (netMinor) => checked(reader.answer(), { kind, surcharge, netMinor }));
+  const answers = netsMinor.map((netMinor) => checked(reader.answer(), { kind, surcharge, netMinor }));
   reader.close();
   return answers;
 }

@@ -22,9 +22,9 @@ export interface Call {
   /** Encoded; a single input for a basket. */
   readonly inputs: string;
   /** One net for each input. */
-  readonly netsMinor: Float64Array;
+  readonly netsMinor: readonly number[];
   /** In a round, the target of each input. Earlier answers about the target have changed its net. */
-  readonly targets?: ArrayLike<number> | undefined;
+  readonly targets?: readonly number[] | undefined;
 }
 
 /** Work for one script. */
@@ -54,7 +54,7 @@ export interface Batch {
 export type Part = {
   readonly count: number;
   /** In a round, the nets of the questions, which may differ from the given ones. */
-  readonly netsMinor?: Float64Array | undefined;
+  readonly netsMinor?: readonly number[] | undefined;
 } & (
   | { readonly answers: readonly (Priced | ScriptFault)[] }
   | { readonly fault: FaultCode; readonly text: string }

@@ -20,7 +20,7 @@ export interface PoolQuestion {
 export interface PoolAnswers {
   readonly answers: readonly (Priced | ScriptFault)[];
   /** The nets of the answers: in a round, the nets that earlier answers have left. */
-  readonly netsMinor: ArrayLike<number>;
+  readonly netsMinor: readonly number[];
 }
 
 export interface PoolOptions {
@@ -90,7 +90,7 @@ export class Pool {
     const tasks = await Promise.all(asked);
     return {
       answers: tasks.flatMap(({ answers }) => answers),
-      netsMinor: tasks.flatMap(({ netsMinor }) => Array.from(netsMinor)),
+      netsMinor: tasks.flatMap(({ netsMinor }) => netsMinor),
     };
   }
 
@@ -119,15 +119,18 @@ export class Pool {
     script: ScriptCode, ctx: string, questions: readonly PoolQuestion[], asker: Asker | undefined,
   ): Promise<PoolAnswers> {
     const round = questions[0]?.place?.round ?? 0;
-    const call = {
+    const call: Call = {
       ctx,
       inputs: encodeList(script.kind, questions.map(({ text }) => text)),
-      netsMinor: Float64Array.from(questions.map(({ netMinor }) => netMinor)),
+      netsMinor: questions.map(({ netMinor }) => netMinor),
       targets: round === 0 ? undefined : questions.map(({ place }) => place?.target ?? -1),
     };
     const isAhead = questions.every(({ place }) => place?.isAhead);
     const parts = await this.enqueue(script, call, { round, isAhead, asker });
-    return { answers: parts.flatMap(answersIn), netsMinor: netsOf(parts) ?? call.netsMinor };
+    const [first] = parts;
+    // Mostly there is one part, and flattening a list costs more than reading it.
+    const answers = first && parts.length === 1 ? answersIn(first) : parts.flatMap(answersIn);
+    return { answers, netsMinor: netsOf(parts) ?? call.netsMinor };
   }
 
   private enqueue(
@@ -356,11 +359,11 @@ class QueuedJob implements Job {
  * Returns undefined if the nets are unchanged, because the question is in no round or its script was killed in
  * isolation.
  */
-function netsOf(parts: readonly Part[]): Float64Array | undefined {
+function netsOf(parts: readonly Part[]): readonly number[] | undefined {
   const [first] = parts;
   if (parts.length === 1) return first?.netsMinor;
   const nets = parts.map(({ netsMinor }) => netsMinor);
-  return nets.includes(undefined) ? undefined : Float64Array.from(nets.flatMap((each) => [...(each as Float64Array)]));
+  return nets.includes(undefined) ? undefined : nets.flatMap((each) => each as readonly number[]);
 }
 
 function isFault(part: Part): part is Extract<Part, { fault: unknown }> {

@@ -165,10 +165,10 @@ async function singly(task: Task, calls: readonly Call[]): Promise<Part[]> {
 
 function single({ ctx, inputs, netsMinor, targets }: Call): Call[] {
   const values = JSON.parse(inputs) as unknown[];
-  return Array.from(netsMinor, (netMinor, index) => {
+  return netsMinor.map((netMinor, index) => {
     const row = values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
     const targeted = targets && [targets[index] as number];
-    return { ctx, inputs: JSON.stringify(row), netsMinor: Float64Array.of(netMinor), targets: targeted };
+    return { ctx, inputs: JSON.stringify(row), netsMinor: [netMinor], targets: targeted };
   });
 }
 
@@ -207,7 +207,7 @@ function countOf(calls: readonly Call[]): number {
 
 function faultOf(thrown: unknown, calls: readonly Call[]): Part {
   const { code, text } = thrown instanceof ScriptFault ? thrown : new ScriptFault('memory');
-  const netsMinor = Float64Array.from(calls.flatMap((call) => [...call.netsMinor]));
+  const netsMinor = calls.flatMap((call) => call.netsMinor);
   return { count: countOf(calls), netsMinor, fault: code, text };
 }
 

@@ -42,8 +42,8 @@ export interface Trial {
 }
 
 /**
- * Runs strategies that are scripts, in worker threads. Each version has a context and a memory of its own, without a
- * clock, random numbers, I/O or access to another script. Any misbehaviour ends as a `ScriptFault` of its version, and
+ * Runs strategies that are scripts, in worker threads. Each version has a context of its own, without a clock, random
+ * numbers, I/O or access to another script. Any misbehaviour ends as a `ScriptFault` of its version, and
  * its neighbours go on.
  */
 export class Sandbox {
@@ -107,7 +107,7 @@ export class Sandbox {
   async try(version: ScriptVersion, trials: readonly Trial[]): Promise<Answered[]> {
     const calls = trials.map(({ input, context }) => ({
       ctx: encodeCtx(ctxOf(version.meta, context, readMoment(context.now))),
-      inputs: encodeList(version.meta.kind, [encodeInput(input)]), netsMinor: Float64Array.of(input.netMinor),
+      inputs: encodeList(version.meta.kind, [encodeInput(input)]), netsMinor: [input.netMinor],
     }));
     const parts = await this.trials.ask(codeOf(version), calls);
     return parts.flatMap(answersIn);

@@ -163,7 +163,7 @@ export class ScriptRealm {
     return count;
   }
 
-  private priceText(newCtx: string | undefined, inputs: string, netsMinor: Float64Array): Address {
+  private priceText(newCtx: string | undefined, inputs: string, netsMinor: readonly number[]): Address {
     const { context, rows } = this;
     const delta = rows && inputs.includes('\n') ? rows.deltaOf(inputs) : undefined;
     // `[a,b]` at nets 1 and 2 becomes `[1,2,a,b]`: a longer list costs less than another argument.

@@ -35,9 +35,9 @@ class Writer {
     this.numbers.push(value);
   }
 
-  list(values: ArrayLike<number> | undefined): void {
-    this.number(values?.length ?? -1);
-    for (let at = 0; at < (values?.length ?? 0); at += 1) this.number(values![at]!);
+  list(values: readonly number[] | undefined): void {
+    if (values === undefined) return this.number(-1);
+    this.numbers.push(values.length, ...values);
   }
 
   text(text: string): void {
@@ -66,11 +66,12 @@ class Reader {
     return this.sheet.numbers[this.at++] as number;
   }
 
-  list(): Float64Array | undefined {
+  list(): number[] | undefined {
     const length = this.number();
     if (length < 0) return undefined;
-    this.at += length;
-    return this.sheet.numbers.subarray(this.at - length, this.at);
+    const list: number[] = [];
+    while (list.length < length) list.push(this.number());
+    return list;
   }
 
   text(): string {
