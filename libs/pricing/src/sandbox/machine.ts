@@ -57,6 +57,12 @@ export class Machine {
     return machine;
   }
 
+  /** The address of its runtime: the same in all machines, or one's bytes are no use to another. */
+  get address(): number {
+    // The package keeps it to itself.
+    return (this.runtime as unknown as { readonly rt: { readonly value: number } }).rt.value;
+  }
+
   /** True if a script may not use more ticks. */
   get isExhausted(): boolean {
     return this.ticksLeft < 0;

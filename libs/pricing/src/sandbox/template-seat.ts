@@ -13,14 +13,14 @@ export const REALM_ADDRESSES = 4;
 export interface TemplateSeat {
   readonly memory: SharedArrayBuffer;
   readonly pages: number;
-  /** The state, and the addresses of the realms. */
+  /** The state, the address of the runtime, and those of the realms. */
   readonly header: Int32Array<SharedArrayBuffer>;
 }
 
 /** An empty place for the template of shared machines. */
 export function newSeat(): TemplateSeat {
   const pages = LIMITS.memoryPages + SHARED_REALMS * REALM_PAGES;
-  const numbers = 1 + SHARED_REALMS * REALM_ADDRESSES;
+  const numbers = 2 + SHARED_REALMS * REALM_ADDRESSES;
   return {
     memory: new SharedArrayBuffer(pages * PAGE_BYTES), pages, header: new Int32Array(new SharedArrayBuffer(4 * numbers)),
   };

@@ -1,3 +1,4 @@
+import { assert } from '@aisle/std';
 import { Machine } from './machine.ts';
 import { MemoryImage } from './memory-image.ts';
 import { ScriptRealm } from './script-realm.ts';
@@ -20,19 +21,23 @@ export class Template {
   private readonly wasm: WebAssembly.Module;
   private readonly pages: number;
   private readonly image: MemoryImage;
+  private readonly address: number;
   private readonly realms: readonly RealmAddresses[];
 
-  private constructor(wasm: WebAssembly.Module, pages: number, image: MemoryImage, realms: readonly RealmAddresses[]) {
+  private constructor(
+    { wasm, pages }: { wasm: WebAssembly.Module; pages: number }, image: MemoryImage, address: number, realms: readonly RealmAddresses[],
+  ) {
     this.wasm = wasm;
     this.pages = pages;
     this.image = image;
+    this.address = address;
     this.realms = realms;
   }
 
   static async make(wasm: WebAssembly.Module, pages: number, realmCount: number): Promise<Template> {
     const machine = await Machine.open(wasm, pages);
     const realms = machine.prepare(() => Array.from({ length: realmCount }, () => ScriptRealm.make(machine)));
-    return new Template(wasm, pages, MemoryImage.of(machine.memory), realms);
+    return new Template({ wasm, pages }, MemoryImage.of(machine.memory), machine.address, realms);
   }
 
   /** The template of a seat. The first thread makes it, and the others wait for it. */
@@ -40,20 +45,22 @@ export class Template {
     if (Atomics.compareExchange(header, 0, EMPTY, TAKEN) === EMPTY) {
       const template = await Template.make(wasm, pages, SHARED_REALMS);
       template.image.complete(new Uint8Array(memory));
-      header.set(template.realms.flatMap(({ context, describe, adopt, valuesOf }) => [context, describe, adopt, valuesOf]), 1);
+      const addresses = template.realms.map(({ context, describe, adopt, valuesOf }) => [context, describe, adopt, valuesOf]);
+      header.set([template.address, ...addresses.flat()], 1);
       Atomics.store(header, 0, READY);
       Atomics.notify(header, 0);
     } else {
       Atomics.wait(header, 0, TAKEN, PATIENCE_MS);
     }
     if (Atomics.load(header, 0) !== READY) return Template.make(wasm, pages, SHARED_REALMS);
-    const realms = Array.from({ length: SHARED_REALMS }, (_, index) => realmAt(header, 1 + index * REALM_ADDRESSES));
-    return new Template(wasm, pages, MemoryImage.in(new Uint8Array(memory)), realms);
+    const realms = Array.from({ length: SHARED_REALMS }, (_, index) => realmAt(header, 2 + index * REALM_ADDRESSES));
+    return new Template({ wasm, pages }, MemoryImage.in(new Uint8Array(memory)), header[1] as number, realms);
   }
 
   /** The realms of another machine. Addresses are the same there, since machines begin alike. */
   async open(): Promise<ScriptRealm[]> {
     const machine = await Machine.open(this.wasm, this.pages);
+    assert(machine.address === this.address, 'machines begin alike');
     this.image.complete(machine.memory);
     return this.realmsOf(machine);
   }
