@@ -46,15 +46,14 @@ export class Machine {
 
   static async open(wasm: WebAssembly.Module, pages: number): Promise<Machine> {
     const wasmMemory = new WasmMemory({ initial: pages, maximum: pages });
-    let machine: Machine | undefined;
+    const opened: { machine?: Machine } = {};
     // Called by an allocation that finds no room, whether or not its error is caught.
     wasmMemory.grow = () => {
-      if (machine) machine.isOut = true;
+      if (opened.machine) opened.machine.isOut = true;
       throw new RangeError('the memory is full');
     };
     const module = await newQuickJSWASMModuleFromVariant(newVariant(VARIANT, { wasmModule: wasm, wasmMemory }));
-    machine = new Machine(module, new Uint8Array(wasmMemory.buffer));
-    return machine;
+    return (opened.machine = new Machine(module, new Uint8Array(wasmMemory.buffer)));
   }
 
   /** The address of its runtime: the same in all machines, or one's bytes are no use to another. */
