@@ -1,3 +1,4 @@
+import { ROUNDINGS } from '@aisle/std';
 import { z } from 'zod';
 import { Sku } from './basket.ts';
 import { CalendarDate, Instant } from './calendar.ts';
@@ -27,7 +28,7 @@ const ExpiresOn = CalendarDate.meta({ description: 'the last day (UTC) on which 
 const LotName = Identifier.meta({ description: 'the lot: units that arrived or expire together; its expiry date unless given' });
 
 /** The rounding of amounts. */
-export const Rounding = z.enum(['half-up', 'half-even', 'down', 'up']).meta({ id: 'Rounding' });
+export const Rounding = z.enum(ROUNDINGS).meta({ id: 'Rounding' });
 export type Rounding = z.infer<typeof Rounding>;
 
 /** The body of `PUT /markets/{m}`. Fields that are left out keep their values; in a new market they have the defaults. */

@@ -1,8 +1,7 @@
+import { ROUNDINGS } from '@aisle/std';
 import { MoneyFailure } from './failures.ts';
 import type { MoneyMath, Rounding } from './strategy.ts';
 
-/** All rounding modes. */
-export const ROUNDINGS: readonly Rounding[] = ['half-up', 'half-even', 'down', 'up'];
 const MODES: ReadonlySet<string> = new Set(ROUNDINGS);
 
 /** Money arithmetic that rounds half up by default. */
@@ -41,9 +40,10 @@ export function mulDiv(
   }
   const magnitude = Math.abs(product);
   const rest = magnitude % denominator;
-  let quotient = (magnitude - rest) / denominator;
-  if (rest > 0 && goesUp(rest, denominator, quotient % 2 === 1, rounding)) quotient += 1;
-  return product < 0 && quotient > 0 ? -quotient : quotient;
+  let whole = (magnitude - rest) / denominator;
+  // Twice the rest could leave the safe integers.
+  if (rest > 0 && goesUp(rest - (denominator - rest), whole % 2 === 1, rounding)) whole += 1;
+  return product < 0 && whole > 0 ? -whole : whole;
 }
 
 /**
@@ -110,25 +110,42 @@ export function sum(amountsMinor: readonly number[], operation: string): number 
   return sumMinor;
 }
 
+/** The sum of amounts of both signs. Throws `money.too-large`. */
+export function signedSum(amountsMinor: readonly number[]): number {
+  let total = 0;
+  let isExact = true;
+  for (const amountMinor of amountsMinor) {
+    total += amountMinor;
+    isExact &&= Number.isSafeInteger(total);
+  }
+  if (isExact) return total;
+  return quotient(amountsMinor.reduce((sum, amountMinor) => sum + BigInt(amountMinor), 0n), 1n, 'down', 'sum');
+}
+
 function mulDivLarge(
   amountMinor: number, numerator: number, denominator: number, rounding: Rounding,
 ): number {
-  const product = BigInt(amountMinor) * BigInt(numerator);
-  const magnitude = product < 0n ? -product : product;
-  const divisor = BigInt(denominator);
-  const rest = Number(magnitude % divisor);
-  let quotient = magnitude / divisor;
-  if (rest > 0 && goesUp(rest, denominator, quotient % 2n === 1n, rounding)) quotient += 1n;
-  if (quotient > BigInt(Number.MAX_SAFE_INTEGER)) throw MoneyFailure.tooLarge('mulDiv');
-  return Number(product < 0n ? -quotient : quotient);
+  return quotient(BigInt(amountMinor) * BigInt(numerator), BigInt(denominator), rounding, 'mulDiv');
 }
 
-function goesUp(rest: number, denominator: number, isOdd: boolean, rounding: Rounding): boolean {
+/**
+ * `product / divisor`, rounded once, for products of more than two factors. The divisor is above 0. Throws `money.too-large` for a
+ * result that is not a safe integer.
+ */
+export function quotient(product: bigint, divisor: bigint, rounding: Rounding, operation: string): number {
+  const magnitude = product < 0n ? -product : product;
+  const rest = magnitude % divisor;
+  let rounded = magnitude / divisor;
+  if (rest > 0n && goesUp(2n * rest - divisor, rounded % 2n === 1n, rounding)) rounded += 1n;
+  if (rounded > BigInt(Number.MAX_SAFE_INTEGER)) throw MoneyFailure.tooLarge(operation);
+  return Number(product < 0n ? -rounded : rounded);
+}
+
+/** `overHalf` has the sign of the rest less half the divisor. */
+function goesUp(overHalf: number | bigint, isOdd: boolean, rounding: Rounding): boolean {
   if (rounding === 'down') return false;
   if (rounding === 'up') return true;
-  // Compared by subtraction, since twice the remainder could leave the safe integers.
-  const overHalf = rest - (denominator - rest);
-  return overHalf > 0 || (overHalf === 0 && (rounding === 'half-up' || isOdd));
+  return overHalf > 0 || (overHalf >= 0 && (rounding === 'half-up' || isOdd));
 }
 
 function remainderLarge(amount: number, numerator: number, denominator: number): number {

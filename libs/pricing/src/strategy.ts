@@ -1,15 +1,13 @@
 // The strategy contract, version 1: the inputs and answers of scripts and built-ins. Money is always an integer number
 // of minor units. The currency is in the context.
 
+import type { Rounding } from '@aisle/std';
+
 /** A JSON value. */
 export type Json =
   | string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/**
- * `half-up` and `up` round away from zero, `down` towards it, `half-even` to the even neighbour. These are modes of
- * `java.math.RoundingMode`, so a refund rounds as its sale did.
- */
-export type Rounding = 'half-up' | 'half-even' | 'down' | 'up';
+export type { Rounding };
 
 /** Exact arithmetic on minor units. `money` is the implementation that strategies get. */
 export interface MoneyMath {

@@ -15,6 +15,8 @@ export { Passes } from './passes.ts';
 export type { PassesOptions } from './passes.ts';
 export { PersistentMap } from './persistent-map.ts';
 export { quantile } from './quantile.ts';
+export { ROUNDINGS } from './rounding.ts';
+export type { Rounding } from './rounding.ts';
 export { systemRuntime } from './runtime.ts';
 export type { Clock, Random, Runtime, Timer, TimerOptions, Timers } from './runtime.ts';
 export { settleInHalves } from './settle-in-halves.ts';

@@ -1,5 +1,5 @@
+import { ROUNDINGS } from '@aisle/std';
 import { PricingFailure } from '../failures.ts';
-import { ROUNDINGS } from '../money.ts';
 import type {
   BasketInput, Ctx, LineInput, Meta, Priced, Rounding, Strategy,
 } from '../strategy.ts';

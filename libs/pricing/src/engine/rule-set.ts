@@ -1,7 +1,7 @@
+import { ROUNDINGS } from '@aisle/std';
 import { PricingFailure } from '../failures.ts';
 import { deepFreeze } from '../freeze.ts';
 import { Memo } from '../memo.ts';
-import { ROUNDINGS } from '../money.ts';
 import { problemsOf } from './meta.ts';
 import { compileScope, readMoment } from './scope.ts';
 import { select } from './selection.ts';
