@@ -164,11 +164,11 @@ export default defineConfig(
     ],
     'Nest stays at the edge: *.module.ts, *.controller.ts, *.filter.ts, *.inbox.ts, nest/.',
   ),
-  pure('std', 'node:.+'),
+  pure('std', 'node:.+|temporal-polyfill'),
   pure('contracts', '@aisle/std|zod'),
   // The sandbox has threads and WebAssembly, a strategy folder has files; the engine has neither.
   // A hash computes, too: `node:crypto` is pure as long as nothing random is taken from it, which the rules of chance hold.
-  pure('pricing', '@aisle/std|node:crypto', ['libs/pricing/src/{sandbox,folder}/**']),
+  pure('pricing', '@aisle/std(/shop-time)?|node:crypto', ['libs/pricing/src/{sandbox,folder}/**']),
 
   // In a virtual world, a glance at the real clock would be another run each time.
   { files: [...product, 'tools/simulation/**/*.ts'], rules: { ...noTime, ...noMembers(timeMembers, environment) } },
