@@ -152,6 +152,12 @@ export default defineConfig(
     'Queues and backbones are behind libs/events.',
   ),
   home(
+    'zones-home',
+    '^temporal-polyfill(/|$)',
+    ['libs/std/**'],
+    'Shop time is read by @aisle/std/shop-time, which takes the instant by parameter.',
+  ),
+  home(
     'nest-at-the-edge',
     '^@nestjs/',
     [

@@ -3,4 +3,5 @@
  * neighbour. These are modes of `java.math.RoundingMode`, so a refund rounds as its sale did.
  */
 export const ROUNDINGS = ['half-up', 'half-even', 'down', 'up'] as const;
+/** One of these modes. */
 export type Rounding = (typeof ROUNDINGS)[number];

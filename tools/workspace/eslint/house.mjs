@@ -20,6 +20,7 @@ export const house = {
     'database-home': imports,
     'redis-home': imports,
     'queues-home': imports,
+    'zones-home': imports,
     'nest-at-the-edge': imports,
     pure: imports,
   },

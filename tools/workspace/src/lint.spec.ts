@@ -8,6 +8,7 @@ const noApps = 'house/no-apps';
 const database = 'house/database-home';
 const redis = 'house/redis-home';
 const queues = 'house/queues-home';
+const zones = 'house/zones-home';
 const nest = 'house/nest-at-the-edge';
 const pure = 'house/pure';
 const names = 'house/file-names';
@@ -37,6 +38,7 @@ const forbidden: [path: string, code: string, rule: string][] = [
   ['libs/journal/src/append.ts', `import { Redis } from 'ioredis';`, redis],
   ['apps/gateway/src/baskets/basket.ts', `import { Queue } from 'bullmq';`, queues],
   ['libs/broker/src/frame.ts', `import { Kafka } from 'kafkajs';`, queues],
+  ['apps/market/src/prices.ts', `import { Temporal } from 'temporal-polyfill';`, zones],
   ['apps/basket-server/src/basket.ts', `import { Injectable } from '@nestjs/common';`, nest],
   ['apps/basket-server/src/basket.actor.ts', `import type { Type } from '@nestjs/common';`, nest],
   ['libs/supervision/src/supervisor.ts', `import { Logger } from '@nestjs/common';`, nest],

@@ -4,15 +4,21 @@ import { BarcodeFailure } from './barcode-failures.ts';
 // GS1-128, GS1 DataBar, GS1 DataMatrix, GS1 QR Code and GS1 DotCode (ISO/IEC 15424).
 const SYMBOLOGY = /^\](C1|e0|d2|Q3|J1)/;
 
-/** Whether a code says by its symbology identifier or an FNC1 that it is a GS1 element string. */
+// The line for people below a bar code, which is typed in where the code cannot be scanned: (01)09521234543213(10)ABC123.
+const TYPED = /^(\([0-9]{2,4}\)[^()]+)+$/;
+const TYPED_ELEMENT = /\(([0-9]{2,4})\)([^()]+)/g;
+
+/** Whether a code says by its symbology identifier, an FNC1 or brackets that it is a GS1 element string. */
 export function isMarkedElementString(code: string): boolean {
-  return SYMBOLOGY.test(code) || code.includes(FNC1);
+  return SYMBOLOGY.test(code) || code.includes(FNC1) || code.startsWith('(');
 }
 
 /**
- * The elements of a GS1 element string. A value of variable length ends at FNC1 or with the string. Throws `barcode.unreadable`.
+ * The elements of a GS1 element string, scanned or typed with brackets. A scanned value of variable length ends at FNC1 or with the string.
+ * Throws `barcode.unreadable`.
  */
 export function readElementString(code: string): readonly Gs1Element[] {
+  if (code.startsWith('(')) return readTyped(code);
   const elements: Gs1Element[] = [];
   let rest = withoutLeadingFnc1(code.replace(SYMBOLOGY, ''));
   while (rest !== '') {
@@ -27,6 +33,11 @@ export function readElementString(code: string): readonly Gs1Element[] {
     rest = withoutLeadingFnc1(rest.slice(end));
   }
   return elements;
+}
+
+function readTyped(code: string): readonly Gs1Element[] {
+  if (!TYPED.test(code)) throw BarcodeFailure.unreadable(code, 'each element must be an application identifier in brackets and a value');
+  return [...code.matchAll(TYPED_ELEMENT)].map(([, ai = '', value = '']) => ({ ai, value }));
 }
 
 function endOfVariable(ai: string, rest: string): number {

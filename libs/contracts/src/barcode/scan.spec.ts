@@ -34,6 +34,8 @@ describe('a scanned code', () => {
     }],
     ['0109521234543213' + '3932826499', { kind: 'gtin', gtin: '09521234543213', price: { digits: 499, decimals: 2, currencyNumber: '826' } }],
     [`0109521234543213${'240'}anything${FNC1}21S-1`, { kind: 'gtin', gtin: '09521234543213', serial: 'S-1' }],
+    ['(01)00614141000012(3101)000521', { kind: 'gtin', gtin: '00614141000012', measure: { digits: 521, decimals: 1, unit: 'KGM' } }],
+    ['(10)LOT0002(30)50(01)20611628936004', { kind: 'gtin', gtin: '20611628936004', count: 50, lot: 'LOT0002' }],
     ['/01/09521234543213/10/ABC123?17=261231', { kind: 'gtin', gtin: '09521234543213', lot: 'ABC123', expiresOn: '2026-12-31' }],
     ['https://id.gs1.org/01/09521234543213/10/ABC123?17=261231', { kind: 'gtin', gtin: '09521234543213', lot: 'ABC123', expiresOn: '2026-12-31' }],
     ['HTTPS://shop.example/a/b/gtin/9521234543213/21/x%2Fy?utm=1&3103=001500&linkType=gs1:pip#top', {
@@ -64,6 +66,9 @@ describe('a scanned code', () => {
     [']C13101000521', 'barcode.unreadable', {}],
     ['010952123454321317', 'barcode.unreadable', {}],
     ['0109521234543213XY', 'barcode.unreadable', {}],
+    ['(01)0952123454321(10)A', 'barcode.unreadable', {}],
+    ['(01)09521234543213(10)', 'barcode.unreadable', {}],
+    ['(01)09521234543213)', 'barcode.unreadable', {}],
     [`01095212345${FNC1}43213`, 'barcode.unreadable', {}],
     ['9'.repeat(SCAN_CHARACTERS_MAX + 1), 'barcode.unreadable', {}],
   ])('%j is refused', (code, failure, details) => {

@@ -88,6 +88,13 @@ describe('ext', () => {
     expect(Ext.safeParse(value).success).toBe(false);
   });
 
+  it('is refused where it is nested deeper than its bytes could be counted', () => {
+    let deep: unknown = {};
+    for (let level = 0; level < 200_000; level += 1) deep = { deep };
+
+    expect(Ext.safeParse(deep).error?.issues).toHaveLength(1);
+  });
+
   it('comes back as it came, whatever its keys are', () => {
     const given = JSON.parse('{"__proto__":{"a":1},"constructor":null,"":[1.5,{"b":false}]}') as unknown;
 
