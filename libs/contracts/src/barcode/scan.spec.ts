@@ -104,6 +104,12 @@ describe('a label of the shop', () => {
     expect(long).toEqual(short);
   });
 
+  it('of eight digits is read by a pattern of seven places', () => {
+    const code = `2123045${checkDigitOf('2123045')}`;
+
+    expect(readCode(code, { ...context, patterns: [{ pattern: '2...{NDD}', value: 'price' }] })).toMatchObject({ kind: 'item', item: '123', priceMinor: 45 });
+  });
+
   it('is read by the first pattern that fits', () => {
     const [quantity, price]: LabelPattern[] = [{ pattern: '2......{NNDDD}', value: 'quantity' }, { pattern: '2......{NNNDD}', value: 'price' }];
 
