@@ -7,7 +7,7 @@ import { TaxTerms } from './tax-terms.ts';
 import { TimeZone } from './time-zone.ts';
 
 /**
- * What retail has to know of a market, for the body that configures one. All is optional: a market without these terms has UTC, no taxes
+ * The facts of retail about a market, for the body that configures one. All is optional: a market without these terms has UTC, no taxes
  * and no labels of its own, and is as before.
  */
 export const marketTerms = {

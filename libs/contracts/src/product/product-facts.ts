@@ -23,7 +23,7 @@ const FACTS = {
 } as const;
 
 /**
- * What retail has to know of a product, for the bodies that create or replace one. All is optional: a product without these facts is
+ * The facts of retail about a product, for the bodies that create or replace one. All is optional: a product without these facts is
  * sold by the piece, and is as before.
  */
 export const productFacts = optional(FACTS);

@@ -4,7 +4,7 @@ import { rateOn, type DatedTaxRate, type TaxRate } from './rate.ts';
 import { TaxFailure } from './tax-failures.ts';
 import type { Rounding } from '../strategy.ts';
 
-/** How a market computes its taxes. */
+/** The rules by which a market computes its taxes. */
 export interface TaxRules {
   readonly pricesInclude: boolean;
   readonly rates: readonly DatedTaxRate[];
