@@ -8,6 +8,7 @@ import { StrategyRollout } from '@aisle/pricing/lifecycle';
 import { strategyMigrations, strategyRights } from '@aisle/pricing/postgres';
 import { systemRuntime } from '@aisle/std';
 import { Catalogue1700000000100 } from './catalogue/catalogue.migration.ts';
+import { CatalogueFacts1796700000100 } from './catalogue/catalogue-facts.migration.ts';
 import { CatalogueRepository } from './catalogue/catalogue.repository.ts';
 import { MarketRounding1796000000300 } from './catalogue/market-rounding.migration.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue/catalogue-revisions.migration.ts';
@@ -21,7 +22,7 @@ export const basketSchema: AppSchema = {
   schema: 'basket',
   migrations: [
     ...clusterMigrations, Catalogue1700000000100, ...journalMigrations, CatalogueRevisions1700000000700, ...strategyMigrations,
-    MarketRounding1796000000300,
+    MarketRounding1796000000300, CatalogueFacts1796700000100,
   ],
   access: {
     app: APP,

@@ -6,6 +6,7 @@ import { Rounding } from './market.ts';
 import { Money } from './money.ts';
 import { OrderLine, OrderReason } from './order.ts';
 import { Precondition } from './precondition.ts';
+import { productFacts } from './product/product-facts.ts';
 import type { ReadonlyFields } from './protocol/immutable.ts';
 import { message } from './protocol/message.ts';
 import { protocol } from './protocol/protocol.ts';
@@ -110,13 +111,15 @@ export const OrderPricing = z.object({
 export type OrderPricing = ReadonlyFields<z.infer<typeof OrderPricing>>;
 
 /** A product with the price by which an order was priced. */
-export const PricedProduct = z.object({ sku: Text, name: Text, category: Text.exactOptional(), unitPriceMinor: z.int() });
+export const PricedProduct = z.object({
+  sku: Text, name: Text, category: Text.exactOptional(), unitPriceMinor: z.int(), unit: productFacts.unit,
+});
 export type PricedProduct = ReadonlyFields<z.infer<typeof PricedProduct>>;
 
 /** The body of `basket.price`: products of the market in the header that are to be ordered, or a part of an earlier order. */
 export const PriceOrder = z.object({
-  /** At most one line per product. */
-  lines: z.array(StockLine),
+  /** At most one line per product. `largest` is the largest quantity that was requested at once, if the server has to check it. */
+  lines: z.array(StockLine.extend({ largest: z.int().optional() })),
   /** The canary key, for current prices and rules. */
   canaryKey: Text.optional(),
   /** Earlier prices and rules to use instead. Each product of `lines` has to be among `products`. */

@@ -4,10 +4,12 @@ import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
 import { Money } from './money.ts';
 import type { Whole } from './protocol/immutable.ts';
+import { Measured, SCALE_MAX } from './product/unit.ts';
 import { Text } from './text.ts';
 
 /** Limits of one request and one basket. */
 export const LIMITS = {
+  /** Whole units. Of a product whose unit has steps, a request may have as many whole units in steps. */
   unitsPerRequest: 9_999,
   unitsPerLine: 99_999,
   linesPerBasket: 1_000,
@@ -16,9 +18,14 @@ export const LIMITS = {
 
 /** The id of a product in its market. */
 export const Sku = Identifier.meta({ id: 'Sku', description: 'the id of the product in its market' });
-/** The number of units in one request. */
-export const Units = wholeNumber(1, LIMITS.unitsPerRequest);
-const LineQuantity = wholeNumber(0, LIMITS.unitsPerLine);
+/** Steps of the finest unit in one whole unit. */
+const STEPS_PER_UNIT_MAX = 10 ** SCALE_MAX;
+/**
+ * The quantity in one request, in the steps of the product's unit. The schema allows the finest steps, since it does not know the product;
+ * the server that prices it applies `LIMITS.unitsPerRequest`.
+ */
+export const Units = units(1, LIMITS.unitsPerRequest);
+const LineQuantity = units(0, LIMITS.unitsPerLine);
 
 /**
  * The fields that a shopper chooses for a line. A field added here becomes a field of every request and operation that names a
@@ -123,6 +130,7 @@ const Line = z
     sku: Text,
     name: Text,
     ...lineChoice(z.int()),
+    ...Measured,
     unitPrice: Money,
     gross: Money,
     adjustments: z.array(Adjustment),
@@ -195,7 +203,7 @@ const JournalEntry = z
     other: Text.optional().meta({ description: 'the other basket of a merge' }),
     orderId: Text.optional().meta({ description: 'the order of a checkout, which has these lines and prices, or the rejected order of a restore' }),
     at: Instant,
-    lines: z.array(z.strictObject({ sku: Text, ...lineChoice(z.int()), unitPrice: Money, net: Money })),
+    lines: z.array(z.strictObject({ sku: Text, ...lineChoice(z.int()), ...Measured, unitPrice: Money, net: Money })),
     removed: z.array(Text),
     total: Money,
   })
@@ -210,7 +218,7 @@ export const BasketJournal = z
   .meta({ id: 'BasketJournal' });
 export type BasketJournal = z.infer<typeof BasketJournal>;
 
-function wholeNumber(least: number, most: number): z.ZodInt {
-  const wanted = `must be a whole number from ${least} to ${most}`;
-  return z.int(wanted).min(least, wanted).max(most, wanted);
+function units(least: number, mostUnits: number): z.ZodInt {
+  const wanted = `must be a whole number from ${least} to ${mostUnits}, or a number of steps if the product has a unit`;
+  return z.int(wanted).min(least, wanted).max(mostUnits * STEPS_PER_UNIT_MAX, wanted);
 }

@@ -4,6 +4,7 @@ import { CalendarDate, Instant } from './calendar.ts';
 import { Money } from './money.ts';
 import { Rounding } from './market.ts';
 import { OrderLine } from './order.ts';
+import { productFacts } from './product/product-facts.ts';
 import { Text } from './text.ts';
 
 /** The topics of events between apps. */
@@ -51,6 +52,7 @@ export const EVENTS = {
   ProductChanged: z.strictObject({
     market: Text, sku: Text, name: Text, category: Text.nullable(), price: Money,
     deleted: z.boolean(), revision: z.int().meta({ description: 'grows with each change in the market' }),
+    ...productFacts,
   }),
   /** markets: stock moved; there is one event per movement. */
   StockMoved: z.strictObject({

@@ -5,6 +5,8 @@ import { CalendarDate, Instant } from './calendar.ts';
 import { Currency } from './currency.ts';
 import { Identifier } from './identifier.ts';
 import { GivenMoney, Money } from './money.ts';
+import { productFactChanges, productFacts } from './product/product-facts.ts';
+import { Measured } from './product/unit.ts';
 import { DisplayText, Text } from './text.ts';
 
 /** Limits of one market, one product and one import. */
@@ -75,8 +77,9 @@ export const ProductEdit = z
     category: Identifier.nullable().optional(),
     price: Price,
     quantity: Quantity.optional()
-      .meta({ description: 'units on hand; a difference from the current number is recorded as an adjustment' }),
+      .meta({ description: 'units on hand, or steps of the unit; a difference from the current number is recorded as an adjustment' }),
     expiresOn: ExpiresOn.nullable().optional(),
+    ...productFactChanges,
   })
   .meta({ id: 'ProductEdit' });
 export type ProductEdit = z.infer<typeof ProductEdit>;
@@ -94,6 +97,7 @@ export const ProductChange = z
     price: Price.optional(),
     quantity: Quantity.optional(),
     expiresOn: ExpiresOn.nullable().optional(),
+    ...productFactChanges,
   })
   .meta({ id: 'ProductChange' });
 export type ProductChange = z.infer<typeof ProductChange>;
@@ -108,6 +112,7 @@ export const Product = z
     price: Money,
     quantity: z.int().meta({ description: 'units on hand, including those that are promised to orders' }),
     expiresOn: CalendarDate.nullable().meta({ description: 'the earliest expiry date of these units' }),
+    ...productFacts,
     version: z.int(),
   })
   .meta({ id: 'Product' });
@@ -170,6 +175,7 @@ export const Stock = z
   .strictObject({
     sku: Text,
     onHand: z.int(),
+    unit: Measured.unit.meta({ description: 'all quantities count steps of this unit; pieces unless given' }),
     reserved: z.int().meta({ description: 'units that are promised to orders' }),
     available: z.int().meta({ description: 'units that may still be promised: on hand, not expired and not reserved' }),
     lots: z.array(z.strictObject({

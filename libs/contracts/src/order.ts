@@ -4,6 +4,7 @@ import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
 import { Money } from './money.ts';
+import { Measured } from './product/unit.ts';
 import { Text } from './text.ts';
 
 /**
@@ -45,6 +46,7 @@ export const OrderLine = z
     name: Text,
     category: Text.optional(),
     ...lineChoice(z.int().meta({ description: 'units ordered' })),
+    ...Measured,
     missing: z.int().optional().meta({ description: 'ordered units that are not delivered' }),
     unitPrice: Money,
     gross: Money.meta({ description: 'unit price times the units delivered' }),

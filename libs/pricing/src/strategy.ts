@@ -27,11 +27,23 @@ export interface Lot {
   readonly expiresOn: string;
 }
 
+/** The unit in which a product is sold and priced. */
+export interface QuantityUnit {
+  /** The code of UN/CEFACT Recommendation 20, such as `KGM`. */
+  readonly code: string;
+  /** Quantities count steps of 10^-`scale`: at scale 3, 1500 of `KGM` are 1.5 kg. */
+  readonly scale: number;
+}
+
 /** One product with its whole quantity, at list price. */
 export interface Item {
   readonly sku: string;
+  /** Pieces, or steps of the unit. */
   readonly quantity: number;
+  /** The price of a piece, or of one whole unit. */
   readonly unitPriceMinor: number;
+  /** Absent for products that are sold by the piece. */
+  readonly unit?: QuantityUnit | undefined;
   readonly category?: string | undefined;
   readonly attributes?: Readonly<Record<string, Json>> | undefined;
   readonly lots?: readonly Lot[] | undefined;
@@ -96,7 +108,7 @@ export interface Priced {
 export interface Adjustment {
   readonly code: string;
   readonly amountMinor: number;
-  /** The number of units that it concerns, if that has a meaning. */
+  /** The number of units, or of steps, that it concerns, if that has a meaning. */
   readonly units?: number;
   readonly message: string;
 }
@@ -105,7 +117,7 @@ export interface Adjustment {
 export interface Skip {
   readonly code: string;
   readonly reason: string;
-  /** The rule would apply with this many units more. */
+  /** The rule would apply with this many units, or steps, more. */
   readonly unitsNeeded?: number;
 }
 

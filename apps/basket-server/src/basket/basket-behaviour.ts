@@ -129,7 +129,7 @@ function checkOut(
 function restore(basket: Basket, command: PlannedCommand, step: Extract<BasketStep, { kind: 'restore' }>): Decided {
   refuseWhenClosed(basket);
   const { orderId, reason, missing, lines } = step;
-  const { lost } = restoration(basket, lines, (sku) => command.pricer.sells(sku));
+  const { lost } = restoration(basket, lines, command.pricer);
   const change = changeOf(basket, command);
   const notice: Notice = { code: 'orderReturned', orderId, reason, missing, lost };
   const notices = withEarlier(change.notices, [notice]);

@@ -1,10 +1,12 @@
 // Values that both baskets and their events contain.
-import type { LineChoice, MergeMode, Precondition } from '@aisle/contracts';
+import type { LineChoice, MergeMode, Precondition, Unit } from '@aisle/contracts';
 import type { AppliedAdjustment, PricedLine, SkippedRule } from '@aisle/pricing';
 
 /** One product in a basket: the choice, the price and the rules that made the price. */
 export interface Line extends PricedLine, Readonly<LineChoice> {
   readonly name: string;
+  /** The unit whose steps the quantity counts; absent for products that are sold by the piece. */
+  readonly unit?: Unit | undefined;
   /** The market no longer sells the product; the unit price is the last one. */
   readonly unavailable?: true;
 }

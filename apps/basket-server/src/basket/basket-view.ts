@@ -1,4 +1,4 @@
-import { choiceOf, type Basket as BasketDocument, type BasketJournal, type Quote } from '@aisle/contracts';
+import { choiceOf, measured, type Basket as BasketDocument, type BasketJournal, type Quote } from '@aisle/contracts';
 import type { AppliedAdjustment, SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketEvent } from './basket-event.ts';
 import type { Basket, Line } from './basket.ts';
@@ -90,7 +90,7 @@ export function journalView(
 
 function journalLineView(line: Line, currency: string) {
   const { sku, unitPriceMinor, netMinor } = line;
-  return { sku, ...choiceOf(line), unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
+  return { sku, ...choiceOf(line), ...measured(line.quantity, line.unit), unitPrice: { amount: unitPriceMinor, currency }, net: { amount: netMinor, currency } };
 }
 
 function changeIn(event: BasketEvent): Pick<BasketChanged, 'lines' | 'removed' | 'totalMinor' | 'atMs'> {
@@ -110,6 +110,7 @@ function lineView(line: Line, currency: string): Quote['lines'][number] {
     sku: line.sku,
     name: line.name,
     ...choiceOf(line),
+    ...measured(line.quantity, line.unit),
     unitPrice: money(line.unitPriceMinor),
     gross: money(line.grossMinor),
     adjustments: line.adjustments.map((adjustment) => adjustmentView(adjustment, currency)),

@@ -1,5 +1,8 @@
 import { LIMITS, type Operation } from '@aisle/contracts';
-import { choicesAfter, emptyBasket, evolve, type Basket, type Line } from './basket.ts';
+import { choicesAfter, emptyBasket, evolve, type Basket, type Line, type Shelf } from './basket.ts';
+
+const PIECES: Shelf = { sells: () => true, stepsPerUnit: () => 1 };
+const GRAMS: Shelf = { sells: () => true, stepsPerUnit: () => 1_000 };
 
 describe('choicesAfter', () => {
   it.each<[what: string, held: Record<string, number>, operations: Operation[], targets: Record<string, number>]>([
@@ -13,13 +16,13 @@ describe('choicesAfter', () => {
     ['sees the earlier operations of its batch', {}, [add('GR1', 1), remove('GR1')], { GR1: 0 }],
     ['starts again after a clear', { GR1: 2 }, [add('SR1', 1), { op: 'clear' }, add('GR1', 1)], { SR1: 0, GR1: 1 }],
   ])('%s', (_what, held, operations, targets) => {
-    const choices = [...choicesAfter(basketWith(held), operations)];
+    const choices = [...choicesAfter(basketWith(held), operations, PIECES)];
 
     expect(Object.fromEntries(choices.map(([sku, { quantity }]) => [sku, quantity]))).toEqual(targets);
   });
 
   it('refuses to remove a line that does not exist', () => {
-    expect(() => choicesAfter(basketWith({ GR1: 1 }), [remove('SR1')])).toThrow(
+    expect(() => choicesAfter(basketWith({ GR1: 1 }), [remove('SR1')], PIECES)).toThrow(
       expect.objectContaining({ kind: 'missing', code: 'basket.line_missing' }),
     );
   });
@@ -27,8 +30,17 @@ describe('choicesAfter', () => {
   it('refuses more units than a line holds', () => {
     const full = basketWith({ GR1: LIMITS.unitsPerLine });
 
-    expect(() => choicesAfter(full, [add('GR1', 1)])).toThrow(
+    expect(() => choicesAfter(full, [add('GR1', 1)], PIECES)).toThrow(
       expect.objectContaining({ kind: 'rejected', code: 'basket.line_full' }),
+    );
+  });
+
+  it('holds as many whole units of a product by measure, in its steps', () => {
+    const most = LIMITS.unitsPerLine * 1_000;
+
+    expect(choicesAfter(emptyBasket, [set('HAM', most)], GRAMS).get('HAM')).toEqual({ quantity: most });
+    expect(() => choicesAfter(emptyBasket, [set('HAM', most), add('HAM', 1)], GRAMS)).toThrow(
+      expect.objectContaining({ code: 'basket.line_full', details: { sku: 'HAM', unitsMax: most } }),
     );
   });
 
@@ -37,11 +49,11 @@ describe('choicesAfter', () => {
       Object.fromEntries(Array.from({ length: LIMITS.linesPerBasket }, (_, index) => [`P${index}`, 1])),
     );
 
-    expect(choicesAfter(full, [add('P0', 1)]).get('P0')).toEqual({ quantity: 2 });
-    expect(() => choicesAfter(full, [add('GR1', 1)])).toThrow(
+    expect(choicesAfter(full, [add('P0', 1)], PIECES).get('P0')).toEqual({ quantity: 2 });
+    expect(() => choicesAfter(full, [add('GR1', 1)], PIECES)).toThrow(
       expect.objectContaining({ code: 'basket.full' }),
     );
-    expect(choicesAfter(full, [remove('P0'), add('GR1', 1)]).get('GR1')).toEqual({ quantity: 1 });
+    expect(choicesAfter(full, [remove('P0'), add('GR1', 1)], PIECES).get('GR1')).toEqual({ quantity: 1 });
   });
 });
 

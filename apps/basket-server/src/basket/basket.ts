@@ -1,5 +1,5 @@
 // The rules of a basket, pure: commands decide choices, and events change the state.
-import { LIMITS, choiceOf, extrasOf, type AbsorbBasket, type Choice, type LineChoice, type Operation, type RestoreBasket } from '@aisle/contracts';
+import { LIMITS, choiceOf, extrasOf, stepsPerUnit, type AbsorbBasket, type Choice, type LineChoice, type Operation, type RestoreBasket } from '@aisle/contracts';
 import type { BasketChanged, BasketCheckedOut, BasketEvent, LinelessEvent } from './basket-event.ts';
 import { BasketFailure } from './basket-failures.ts';
 import type { BasketPrice, Line, Merge, Revisions } from './basket-parts.ts';
@@ -69,6 +69,19 @@ export const emptyBasket: Basket = {
   updatedAtMs: 0,
 };
 
+/** The products of a market, as far as the rules of a basket need them. */
+export interface Shelf {
+  sells(sku: string): boolean;
+  /** Steps in one whole unit of the product; 1 for products that are sold by the piece. */
+  stepsPerUnit(sku: string): number;
+}
+
+/** The most that one line may have of a product, in its steps. */
+function lineMax({ lines }: Basket, sku: string, shelf: Shelf): number {
+  const held = lines.get(sku);
+  return LIMITS.unitsPerLine * (held ? stepsPerUnit(held.unit) : shelf.stepsPerUnit(sku));
+}
+
 /** The choice of a product that is not in the basket, or leaves it. */
 const NOTHING = choiceOf({ quantity: 0 });
 const CHOICE_FIELDS = Object.keys(NOTHING) as (keyof Choice)[];
@@ -98,7 +111,7 @@ function choiceAfter(operation: Exclude<Operation, { op: 'clear' }>, held: LineC
  * The final choice of each product that the operations name; they apply in order. A quantity of 0 removes the line.
  * Throws `BasketFailure.lineMissing`, `BasketFailure.lineFull` or `BasketFailure.full`, so a batch applies as a whole or not at all.
  */
-export function choicesAfter(basket: Basket, operations: readonly Operation[]): ReadonlyMap<string, Choice> {
+export function choicesAfter(basket: Basket, operations: readonly Operation[], shelf: Shelf): ReadonlyMap<string, Choice> {
   const choices = new Map<string, Choice>();
   const heldOf = (sku: string): LineChoice => choices.get(sku) ?? basket.lines.get(sku) ?? NOTHING;
 
@@ -112,7 +125,10 @@ export function choicesAfter(basket: Basket, operations: readonly Operation[]): 
     const held = heldOf(sku);
     if (op === 'remove' && held.quantity === 0) throw BasketFailure.lineMissing(sku);
     const choice = choiceAfter(operation, held);
-    if (choice.quantity > LIMITS.unitsPerLine) throw BasketFailure.lineFull(sku, LIMITS.unitsPerLine);
+    // Most quantities are below the limit of pieces, which is the lowest.
+    if (choice.quantity > LIMITS.unitsPerLine && choice.quantity > lineMax(basket, sku, shelf)) {
+      throw BasketFailure.lineFull(sku, lineMax(basket, sku, shelf));
+    }
     choices.set(sku, choice);
   }
   checkRoom(basket, choices);
@@ -160,7 +176,7 @@ export function absorption(basket: Basket, { mode, lines }: Pick<AbsorbBasket, '
  * the limits of a line and of a basket, and of products that are no longer sold.
  */
 export function restoration(
-  basket: Basket, lines: RestoreBasket['lines'], isSold: (sku: string) => boolean,
+  basket: Basket, lines: RestoreBasket['lines'], shelf: Shelf,
 ): { readonly operations: Operation[]; readonly lost: LostLine[] } {
   const operations: Operation[] = [];
   const lost: LostLine[] = [];
@@ -168,8 +184,8 @@ export function restoration(
   for (const line of lines) {
     const { sku, quantity } = line;
     const held = basket.lines.get(sku)?.quantity;
-    const reason = !isSold(sku) ? 'product_unknown' : held === undefined && room === 0 ? 'basket_full' : 'line_full';
-    const fitting = reason === 'line_full' ? Math.min(quantity, LIMITS.unitsPerLine - (held ?? 0)) : 0;
+    const reason = !shelf.sells(sku) ? 'product_unknown' : held === undefined && room === 0 ? 'basket_full' : 'line_full';
+    const fitting = reason === 'line_full' ? Math.min(quantity, lineMax(basket, sku, shelf) - (held ?? 0)) : 0;
     if (fitting > 0) operations.push({ op: 'add', ...line, quantity: fitting });
     if (fitting > 0 && held === undefined) room -= 1;
     if (fitting < quantity) lost.push({ sku, quantity: quantity - fitting, reason });

@@ -1,6 +1,7 @@
 import type { AbsorbBasket, ChangeBasket, Choice, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
+import { requireUnits } from './requested-units.ts';
 import { absorption, choicesAfter, restoration, type Basket, type Merge } from './basket.ts';
 
 /** The step of a command that does not change lines by operations. */
@@ -31,12 +32,13 @@ export interface Command extends Precondition {
 export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, Choice> {
   switch (step?.kind) {
     case undefined:
-      return pricer.wanted(basket, choicesAfter(basket, operations));
+      requireUnits(operations, pricer, (at) => (operations.length === 1 ? 'quantity' : `${at}.quantity`));
+      return pricer.wanted(basket, choicesAfter(basket, operations, pricer));
     case 'absorb':
-      return pricer.wanted(basket, choicesAfter(basket, absorption(basket, step)));
+      return pricer.wanted(basket, choicesAfter(basket, absorption(basket, step), pricer));
     case 'restore': {
-      const { operations } = restoration(basket, step.lines, (sku) => pricer.sells(sku));
-      return pricer.wanted(basket, choicesAfter(basket, operations));
+      const { operations } = restoration(basket, step.lines, pricer);
+      return pricer.wanted(basket, choicesAfter(basket, operations, pricer));
     }
     case 'checkout':
     case 'reprice':

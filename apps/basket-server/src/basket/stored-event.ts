@@ -1,7 +1,7 @@
 // The stored form of a basket's events: positional arrays, since field names would be most of the bytes of an add.
 // The first element is the layout, so that events of every older version stay readable. Layout 1 is a change; layout 2 is
 // any other event. Fields that were added later stand at the end of an array, and are omitted if they are empty.
-import { choiceOf, extrasOf, type Extras } from '@aisle/contracts';
+import { choiceOf, extrasOf, type Extras, type Unit } from '@aisle/contracts';
 import { money, type AppliedAdjustment, type SkippedRule } from '@aisle/pricing';
 import type { BasketChanged, BasketCheckedOut, BasketEvent } from './basket-event.ts';
 import {
@@ -35,8 +35,12 @@ type StoredLine = [
   adjustments: StoredAdjustment[],
   skipped: StoredSkipped[],
   unavailable?: true | null,
-  extras?: Extras,
+  extras?: Extras | null,
+  /** Facts of products by measure. */
+  measured?: StoredMeasure,
 ];
+/** The gross was rounded by the market's mode of the time, so it is kept. */
+type StoredMeasure = [code: Unit['code'], scale: number, grossMinor: number];
 type StoredNotice =
   | [sku: string, fromMinor: number, toMinor: number]
   | [strategy: string, fromMinor: number, toMinor: number, message: string]
@@ -284,24 +288,26 @@ function storedLine(line: Line): StoredLine {
     adjustments.map(storedAdjustment), skipped.map(storedSkipped),
   ];
   const extras = extrasOf(line);
-  if (line.unavailable || extras) stored[9] = line.unavailable ?? null;
-  if (extras) stored[10] = extras;
+  if (line.unavailable || extras || line.unit) stored[9] = line.unavailable ?? null;
+  if (extras || line.unit) stored[10] = extras ?? null;
+  if (line.unit) stored[11] = [line.unit.code, line.unit.scale, line.grossMinor];
   return stored;
 }
 
 function lineOf(stored: StoredLine): Line {
-  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable, extras] = stored;
+  const [sku, name, category, quantity, unitPriceMinor, netMinor, degraded, adjustments, skipped, unavailable, extras, measured] = stored;
   return {
     sku,
     name,
     ...choiceOf({ quantity, ...extras }),
     unitPriceMinor,
-    grossMinor: quantity * unitPriceMinor,
+    grossMinor: measured?.[2] ?? quantity * unitPriceMinor,
     netMinor,
     degraded,
     adjustments: adjustments.map(adjustmentOf),
     skipped: skipped.map(skippedOf),
     ...(category === null ? {} : { category }),
+    ...(measured ? { unit: { code: measured[0], scale: measured[1] } } : {}),
     ...(unavailable ? { unavailable } : {}),
   };
 }

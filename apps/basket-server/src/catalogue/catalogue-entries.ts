@@ -1,5 +1,5 @@
 // Entries of the catalogue from events of markets or from the seed, before they are rows.
-import type { EventData } from '@aisle/contracts';
+import type { EventData, ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 
 interface Source {
@@ -23,6 +23,8 @@ export interface ProductEntry extends Source {
   readonly category: string | null;
   readonly priceMinor: number;
   readonly deleted: boolean;
+  /** The facts of retail about it; null if it has none. */
+  readonly facts: ProductFacts | null;
 }
 
 /** An entry of a market or of a product. */
@@ -43,9 +45,10 @@ export function latestEntries(events: readonly MarketEvent[]): { markets: Market
       keepLast(markets, [tenant, market], { tenant, market, sourceRevision, currency: data.currency, rounding: data.rounding });
       continue;
     }
-    const { sku, name, category, price, deleted } = data;
+    const { market: _market, revision: _revision, sku, name, category, price, deleted, ...facts } = data;
     keepLast(products, [tenant, market, sku], {
       tenant, market, sourceRevision, sku, name, category, priceMinor: price.amount, deleted,
+      facts: Object.keys(facts).length === 0 ? null : facts,
     });
     // A product's event may come before its market's. Revision 0 lets any event of the market itself replace this entry.
     keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency, rounding: null });

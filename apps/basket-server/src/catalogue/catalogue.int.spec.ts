@@ -8,6 +8,7 @@ import type { DataSource } from 'typeorm';
 import { CatalogueFollower } from './catalogue-follower.ts';
 import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { CatalogueFacts1796700000100 } from './catalogue-facts.migration.ts';
 import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
@@ -19,7 +20,7 @@ describe('the catalogue', () => {
   let repository: CatalogueRepository;
   const followers: CatalogueFollower[] = [];
   beforeAll(async () => {
-    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300, CatalogueFacts1796700000100] });
     database = await createDataSource({
       url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test', poolMax: 8, entities: [],
     });

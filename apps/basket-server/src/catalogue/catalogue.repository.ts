@@ -1,3 +1,4 @@
+import type { ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 import type { DataSource } from 'typeorm';
 import type { CatalogueChange } from './catalogue.ts';
@@ -14,15 +15,16 @@ interface ChangedRow {
   readonly category: string | null;
   readonly priceMinor: number;
   readonly deleted: boolean;
+  readonly facts: ProductFacts | null;
 }
 
 // One statement is one snapshot, so the result is complete up to its highest revision.
 const CHANGED = `
   SELECT revision::float8 AS revision, tenant, id AS market, currency, coalesce(rounding, 'half-up') AS rounding, NULL AS sku, NULL AS name, NULL AS category,
-    NULL AS "priceMinor", false AS deleted
+    NULL AS "priceMinor", false AS deleted, NULL::jsonb AS facts
   FROM market WHERE revision > $1
   UNION ALL
-  SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted
+  SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted, facts
   FROM product WHERE revision > $1`;
 
 // The first part locks its row until the commit, so that the revisions of all writers commit in order.
@@ -41,15 +43,15 @@ const WRITE = `
       -- The rows of before there was a rounding are told it once more.
       OR market.source_revision = excluded.source_revision AND market.rounding IS NULL AND excluded.rounding IS NOT NULL
   ), products AS (
-    INSERT INTO product (tenant, market, sku, name, category, price_minor, deleted, revision, source_revision)
-    SELECT given.tenant, given.market, given.sku, given.name, given.category, given.price, given.deleted,
+    INSERT INTO product (tenant, market, sku, name, category, price_minor, deleted, facts, revision, source_revision)
+    SELECT given.tenant, given.market, given.sku, given.name, given.category, given.price, given.deleted, given.facts::jsonb,
       next.revision, given.source
     FROM next, unnest(
-      $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::boolean[], $13::bigint[]
-    ) AS given (tenant, market, sku, name, category, price, deleted, source)
+      $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::boolean[], $13::text[], $14::bigint[]
+    ) AS given (tenant, market, sku, name, category, price, deleted, facts, source)
     ON CONFLICT (tenant, market, sku) DO UPDATE SET
       name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
-      deleted = excluded.deleted, revision = excluded.revision, source_revision = excluded.source_revision
+      deleted = excluded.deleted, facts = excluded.facts, revision = excluded.revision, source_revision = excluded.source_revision
     WHERE product.source_revision < excluded.source_revision
     RETURNING 1
   )
@@ -74,18 +76,23 @@ export class CatalogueRepository {
   async write({ markets, products }: { markets: readonly MarketEntry[]; products: readonly ProductEntry[] }): Promise<number> {
     const [{ products: count }] = await this.database.query<[{ products: number }]>(WRITE, [
       ...columnsOf(markets, ['tenant', 'market', 'currency', 'rounding', 'sourceRevision']),
-      ...columnsOf(products, ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'sourceRevision']),
+      ...columnsOf(products.map(withText), ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'facts', 'sourceRevision']),
     ]);
     return count;
   }
 }
 
-function changeOf({ revision, tenant, market, currency, rounding, sku, name, category, priceMinor, deleted }: ChangedRow): CatalogueChange {
+function changeOf({ revision, tenant, market, currency, rounding, sku, name, category, priceMinor, deleted, facts }: ChangedRow): CatalogueChange {
   if (sku === null) return { revision, tenant, market, currency: currency as string, rounding: rounding as Rounding };
-  const product = { sku, name, unitPriceMinor: priceMinor, ...(category === null ? {} : { category }) };
+  const product = { sku, name, unitPriceMinor: priceMinor, ...(category === null ? {} : { category }), ...facts };
   return { revision, tenant, market, sku, product: deleted ? undefined : product };
 }
 
-function columnsOf<T extends CatalogueEntry>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
+/** The entry with its facts as a text, since an array of them is passed. */
+function withText({ facts, ...entry }: ProductEntry) {
+  return { ...entry, facts: facts && JSON.stringify(facts) };
+}
+
+function columnsOf<T extends Omit<CatalogueEntry, 'facts'>>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
   return columns.map((column) => rows.map((row) => row[column]));
 }

@@ -1,8 +1,9 @@
+import type { ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 import { PersistentMap } from '@aisle/std';
 
 /** A product as a market sells it. */
-export interface Product {
+export interface Product extends ProductFacts {
   readonly sku: string;
   readonly name: string;
   readonly category?: string;

@@ -9,6 +9,7 @@ import { CatalogueFollower } from './catalogue-follower.ts';
 import { CatalogueProjection } from './catalogue-projection.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 import { CatalogueRevisions1700000000700 } from './catalogue-revisions.migration.ts';
+import { CatalogueFacts1796700000100 } from './catalogue-facts.migration.ts';
 import { MarketRounding1796000000300 } from './market-rounding.migration.ts';
 import { Catalogue1700000000100 } from './catalogue.migration.ts';
 
@@ -32,7 +33,7 @@ describe('events of a market that PostgreSQL refuses', () => {
   const consumerEvents: ConsumerEvent[] = [];
 
   beforeAll(async () => {
-    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300] });
+    test = await testDatabase({ schema: 'basket', migrations: [Catalogue1700000000100, CatalogueRevisions1700000000700, MarketRounding1796000000300, CatalogueFacts1796700000100] });
     await prepareDatabase({ ...test, ...eventsSchema });
     await migrate({ ...test, ...eventsSchema });
     const connection = { url: test.appUrl, schema: 'basket', applicationName: 'catalogue-test' };

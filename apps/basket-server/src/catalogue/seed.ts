@@ -8,6 +8,6 @@ export function seedRows(tenant = 'default'): { markets: MarketEntry[]; products
     markets: seedCatalogue().map(({ id, currency }) => ({ ...source(id), currency, rounding: null })),
     products: seedCatalogue().flatMap(({ id, products }) =>
       products.map(({ sku, name, category, unitPriceMinor: priceMinor }) =>
-        ({ ...source(id), sku, name, category, priceMinor, deleted: false }))),
+        ({ ...source(id), sku, name, category, priceMinor, deleted: false, facts: null }))),
   };
 }

@@ -1,4 +1,4 @@
-import { choiceOf, type Choice, type LineChoice } from '@aisle/contracts';
+import { choiceOf, stepsPerUnit, type Choice, type LineChoice } from '@aisle/contracts';
 import {
   askBasket, askLines, priceBasket, priceLine, type AskingContext, type Item, type Patience, type Period, type PricedBasket,
   type RuleSet,
@@ -65,6 +65,10 @@ export class Pricer {
     return this.sold(sku) !== undefined;
   }
 
+  stepsPerUnit(sku: string): number {
+    return stepsPerUnit(this.sold(sku)?.unit);
+  }
+
   /**
    * Prices one product with its choice; returns a promise only if a script has to be asked. `held` is the basket's present
    * line of the product. Throws `ProductFailure.unknown`.
@@ -73,9 +77,9 @@ export class Pricer {
     const { quantity } = choice;
     this.requireSold(sku, quantity, held);
     const sold = this.sold(sku);
-    const { name, category, unitPriceMinor } = sold ?? held!;
-    const item = { sku, quantity, unitPriceMinor, category };
-    const beside = { ...choiceOf(choice), name, ...(sold ? {} : { unavailable: true as const }) };
+    const { name, category, unitPriceMinor, unit } = sold ?? held!;
+    const item = { sku, quantity, unitPriceMinor, unit, category };
+    const beside = { ...choiceOf(choice), name, unit, ...(sold ? {} : { unavailable: true as const }) };
     const { rules } = this.options;
     if (!rules.asks) return { ...priceLine(rules, item, this.context), ...beside };
     return askLines(rules, [item], this.context).then(([line]) => ({ ...line!, ...beside }));
@@ -85,8 +89,8 @@ export class Pricer {
   sample(choices: ReadonlyMap<string, Pick<Choice, 'quantity'>>): SampleBasket {
     const items = [...choices].map(([sku, { quantity }]): Item => {
       this.requireSold(sku, quantity, undefined);
-      const { category, unitPriceMinor } = this.sold(sku)!;
-      return { sku, quantity, unitPriceMinor, category };
+      const { category, unitPriceMinor, unit } = this.sold(sku)!;
+      return { sku, quantity, unitPriceMinor, unit, category };
     });
     return { items, coupons: [], context: this.context };
   }

@@ -4,13 +4,13 @@ import type { Market } from '../catalogue/catalogue.ts';
 
 /** The lines of a checkout with their unit prices, and its instant. */
 export interface SoldLines {
-  readonly lines: readonly Pick<Line, 'sku' | 'quantity' | 'unitPriceMinor' | 'category'>[];
+  readonly lines: readonly Pick<Line, 'sku' | 'quantity' | 'unitPriceMinor' | 'unit' | 'category'>[];
   readonly atMs: number;
 }
 
 /** A sold basket as a sample that can be priced again, at its own instant and unit prices, on its side of each canary. */
 export function soldBasket({ lines, atMs }: SoldLines, { id, currency, rounding }: Pick<Market, 'id' | 'currency' | 'rounding'>, key: string): SampleBasket {
-  const items = lines.map(({ sku, quantity, unitPriceMinor, category }) =>
-    ({ sku, quantity, unitPriceMinor, ...(category === undefined ? {} : { category }) }));
+  const items = lines.map(({ sku, quantity, unitPriceMinor, unit, category }) =>
+    ({ sku, quantity, unitPriceMinor, ...(unit === undefined ? {} : { unit }), ...(category === undefined ? {} : { category }) }));
   return { key, items, coupons: [], context: { now: new Date(atMs).toISOString(), market: id, currency, rounding } };
 }

@@ -2,6 +2,7 @@ import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
 import type { RuleSet } from '@aisle/pricing';
 import { PersistentMap, assert, type Runtime } from '@aisle/std';
 import { choicesAfter, emptyBasket, type OrderPrice } from '../basket/basket.ts';
+import { requireUnits } from '../basket/requested-units.ts';
 import type { Market, Product } from '../catalogue/catalogue.ts';
 import { pacedLines } from '../pricing/paced-lines.ts';
 import { Pricer } from '../pricing/pricer.ts';
@@ -24,7 +25,9 @@ export class OrderPrices {
   async price(market: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(market, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
-    const wanted = choicesAfter(emptyBasket, lines.map((line) => ({ op: 'add', ...line })));
+    const requested = lines.map(({ sku, quantity, largest = 1 }) => ({ sum: { op: 'add' as const, sku, quantity }, most: { op: 'add' as const, sku, quantity: largest } }));
+    requireUnits(requested.map(({ most }) => most), pricer, () => 'lines');
+    const wanted = choicesAfter(emptyBasket, requested.map(({ sum }) => sum), pricer);
     const priced = await pacedLines(pricer, wanted, this.options.runtime);
     const price = await pricer.priced(priced);
     return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };

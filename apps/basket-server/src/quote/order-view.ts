@@ -1,4 +1,4 @@
-import { choiceOf, type Adjustment, type Money, type OrderLine } from '@aisle/contracts';
+import { choiceOf, measured, type Adjustment, type Money, type OrderLine } from '@aisle/contracts';
 import type { AppliedAdjustment } from '@aisle/pricing';
 import { adjustmentView } from '../basket/basket-view.ts';
 import type { Line, OrderPrice } from '../basket/basket.ts';
@@ -29,6 +29,7 @@ function orderLineView(line: Line, shareMinor: number, currency: string): OrderL
     name,
     ...(category === undefined ? {} : { category }),
     ...choiceOf(line),
+    ...measured(line.quantity, line.unit),
     unitPrice: money(unitPriceMinor),
     gross: money(grossMinor),
     adjustments: line.adjustments.map((adjustment) => chargedView(adjustment, currency)),

@@ -2,6 +2,7 @@ import type { Quote, QuoteRequest } from '@aisle/contracts';
 import type { Runtime } from '@aisle/std';
 import { quoteView } from '../basket/basket-view.ts';
 import { choicesAfter, emptyBasket, evolve } from '../basket/basket.ts';
+import { requireUnits } from '../basket/requested-units.ts';
 import { pacedLines } from '../pricing/paced-lines.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 
@@ -11,7 +12,9 @@ export class Quotes {
 
   /** The document of a list's prices. Throws `ProductFailure.unknown`, `BasketFailure.lineFull` and `BasketFailure.full`. */
   async quote(pricer: Pricer, items: QuoteRequest['items']): Promise<Quote> {
-    const wanted = choicesAfter(emptyBasket, operationsOf(items));
+    const operations = operationsOf(items);
+    requireUnits(operations, pricer, (at) => `items.${at}.quantity`);
+    const wanted = choicesAfter(emptyBasket, operations, pricer);
     const lines = await pacedLines(pricer, wanted, this.runtime);
     await pricer.prepare(emptyBasket, wanted, lines);
     const priced = evolve(emptyBasket, pricer.quote(wanted, lines));

@@ -56,6 +56,8 @@ export async function openShop(
 
   return {
     crashed,
+    prices,
+    ruleSet: () => rules,
     /** Passivates the shard's baskets, as before a handover. */
     leave: (shard: number) => host.drain(shard),
     /** The price of these items by the rules in force minus their price without rules, in minor units. */

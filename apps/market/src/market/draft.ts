@@ -1,4 +1,4 @@
-import { availableOf, uncoveredOf, type Moved, type Product } from '../product/product.ts';
+import { availableOf, stepsOfUnit, uncoveredOf, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { Now, OrderStock, StockTransition, TransitionMoved } from '../stock/order-stock.ts';
 import { assessed, type RiskChange } from '../stock/promises-at-risk.ts';
@@ -147,10 +147,11 @@ export class Draft {
   /** Signals of the products that became low by this draft. */
   private lowSignals(): Signal[] {
     const { settings, occasion: { market, now: { today } } } = this;
-    const threshold = settings?.lowStock ?? 0;
+    const lowStock = settings?.lowStock ?? 0;
     const signals: Signal[] = [];
     for (const product of this.products.values()) {
       const { sku } = product;
+      const threshold = lowStock * stepsOfUnit(product);
       const available = availableOf(product, today);
       const before = available > threshold || product.details.deleted ? undefined : this.before.products.get(sku);
       if (!before || availableOf(before, today) <= threshold) continue;

@@ -1,7 +1,7 @@
 // The stored form of a market's events. An event contains new states, not differences. So both the market in memory and
 // the rows in the database are updated by replacement: the latest entry of a product, an order or the market is valid.
 // The trigger `market_rows` reads these names.
-import type { EventData, StockLine } from '@aisle/contracts';
+import type { EventData, ProductFacts, StockLine } from '@aisle/contracts';
 import type { Lot, Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { OrderStock } from '../stock/order-stock.ts';
@@ -24,6 +24,7 @@ export interface ProductEntry extends Omit<Product, 'details' | 'lots'> {
   readonly category: string | null;
   readonly priceMinor: number;
   readonly deleted: boolean;
+  readonly facts?: ProductFacts;
   readonly lots: readonly LotEntry[];
 }
 

@@ -8,16 +8,17 @@ export function marketView(id: string, { currency, rounding, lowStock, nearExpir
 }
 
 export function productView(currency: string, product: Product): ProductDocument {
-  const { sku, version, onHand, details: { name, description, category, priceMinor } } = product;
+  const { sku, version, onHand, details: { name, description, category, priceMinor, facts } } = product;
   const price = { amount: priceMinor, currency };
-  return { sku, name, description, category, price, quantity: onHand, expiresOn: expiresOnOf(product), version };
+  return { sku, name, description, category, price, quantity: onHand, expiresOn: expiresOnOf(product), ...facts, version };
 }
 
 export function stockView(product: Product, today: string): Stock {
-  const { sku, onHand, reserved, version } = product;
+  const { sku, onHand, reserved, version, details: { facts } } = product;
   const lots = product.lots.map((lot) => {
     const { lot: name, expiresOn, quantity } = lot;
     return { lot: name, expiresOn, quantity, expired: isExpired(lot, today) };
   });
-  return { sku, onHand, reserved, available: availableOf(product, today), lots, version };
+  const unit = facts?.unit;
+  return { sku, onHand, ...(unit ? { unit } : {}), reserved, available: availableOf(product, today), lots, version };
 }

@@ -84,10 +84,10 @@ function settingsFrom({ currency, rounding, lowStock, nearExpiryDays, version }:
 }
 
 function productFrom(
-  { sku, version, name, description, category, priceMinor, deleted, onHand, reserved }: NonNullable<MarketEvent['products']>[number],
+  { sku, version, name, description, category, priceMinor, deleted, facts, onHand, reserved }: NonNullable<MarketEvent['products']>[number],
   lots: readonly LotEntry[],
 ): Product {
-  const details = { name, description, category, priceMinor, deleted };
+  const details = { name, description, category, priceMinor, deleted, ...(facts ? { facts } : {}) };
   return { sku, version, details, onHand, reserved, lots: lots.map(lotFrom) };
 }
 

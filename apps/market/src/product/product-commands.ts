@@ -13,6 +13,7 @@ import type { Settings } from '../market/settings.ts';
 import { PRODUCT_DELETED, adjusted, writtenOffAs } from '../stock/adjustment.ts';
 import { created, edited, remade, type Edited, type ProductEdit } from './product-edits.ts';
 import { ProductFailure } from './product-failures.ts';
+import { factsAfter } from './product-facts.ts';
 import { withoutUnpromised, type Details, type Product } from './product.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
@@ -36,7 +37,7 @@ export function createProduct(market: Market, command: Command, action: Of<'crea
   if (present && !present.details.deleted) throw ProductFailure.exists(name);
   checkPrecondition(undefined, action);
   const settings = settingsOf(market, command, draft);
-  return make(draft, settings, name, present, editOf(product, settings, undefined));
+  return make(draft, settings, name, present, editOf(name, product, settings, present));
 }
 
 export function replaceProduct(market: Market, command: Command, action: Of<'replace'>, draft: Draft): DocumentReply {
@@ -46,7 +47,7 @@ export function replaceProduct(market: Market, command: Command, action: Of<'rep
   checkPrecondition(sold, action);
   if (sold && action.ifMatch === undefined) throw ProductFailure.versionRequired(sold.version);
   const settings = settingsOf(market, command, draft);
-  const edit = editOf(product, settings, sold);
+  const edit = editOf(sku, product, settings, present);
   return sold ? replyWith(settings, move(draft, edited(sold, edit, command.occasion.now.today))) : make(draft, settings, sku, present, edit);
 }
 
@@ -55,10 +56,11 @@ export function changeProduct(market: Market, { occasion }: Command, action: Of<
   const settings = market.settings as Settings;
   const product = soldProduct(market, sku);
   checkPrecondition(product, action);
-  const { quantity, expiresOn, price, ...words } = change;
+  const { name, description, category, quantity, expiresOn, price, ...facts } = change;
   if (price) checkCurrency(price, settings);
+  const { facts: _before, ...kept } = product.details;
   const details = {
-    ...product.details, ...defined(words), ...(price ? { priceMinor: price.amount } : {}),
+    ...kept, ...defined({ name, description, category }), ...(price ? { priceMinor: price.amount } : {}), ...factsAfter(sku, product, facts),
   };
   return replyWith(settings, move(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
 }
@@ -94,7 +96,7 @@ function importLine(
   draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>, today: string,
 ): 'created' | 'updated' | 'unchanged' {
   const present = draft.find(sku);
-  const edit = editOf(body, settings, present);
+  const edit = editOf(sku, body, settings, present);
   if (!present || present.details.deleted) {
     move(draft, begin(draft, sku, present, edit), 'import');
     return 'created';
@@ -158,15 +160,15 @@ function replyWith(settings: Settings, product: Product): DocumentReply {
  * The edit by a document. An omitted field keeps the value of an existing product, and null clears it. A deleted product
  * counts as missing.
  */
-function editOf(
-  { name, description, category, price, quantity, expiresOn }: ProductBody, settings: Settings, present: Product | undefined,
-): ProductEdit {
+function editOf(sku: string, body: ProductBody, settings: Settings, present: Product | undefined): ProductEdit {
+  const { name, description, category, price, quantity, expiresOn, ...facts } = body;
   checkCurrency(price, settings);
   const kept: Partial<Details> = present && !present.details.deleted ? present.details : {};
   const details = {
     name, priceMinor: price.amount, deleted: false,
     description: description === undefined ? (kept.description ?? null) : description,
     category: category === undefined ? (kept.category ?? null) : category,
+    ...factsAfter(sku, present, facts),
   };
   return { details, quantity, expiresOn };
 }

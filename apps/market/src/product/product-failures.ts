@@ -1,4 +1,4 @@
-import type { Precondition } from '@aisle/contracts';
+import type { Precondition, Unit } from '@aisle/contracts';
 import { failures } from '@aisle/std';
 
 /** Failures of a product of a market. */
@@ -18,6 +18,11 @@ export const ProductFailure = failures('product', {
   priceForeign: [
     'rejected', 'the price must be in the currency of the market',
     (currency: string, expected: string) => ({ currency, expected }),
+  ],
+  /** Also of a deleted product, whose orders may be open. */
+  unitFixed: [
+    'conflict', 'the unit of a product never changes, since stock, baskets and orders count in it; use another SKU',
+    (sku: string, unit: Unit | null) => ({ sku, unit }),
   ],
   /** The date would belong to one of the lots, and the request does not say to which. */
   lotsSeveral: ['conflict', 'the product has lots of several dates; adjust the stock lot by lot', (sku: string) => ({ sku })],

@@ -1,4 +1,5 @@
 // The rules of a product and its lots, pure.
+import { stepsPerUnit, type ProductFacts } from '@aisle/contracts';
 import type { Failure } from '@aisle/std';
 import { StockFailure } from '../stock/stock-failures.ts';
 
@@ -10,6 +11,8 @@ export interface Details {
   readonly priceMinor: number;
   /** The product is no longer sold; only promised units stay in the books. */
   readonly deleted: boolean;
+  /** The facts of retail about it, such as its unit; absent if it has none. */
+  readonly facts?: ProductFacts;
 }
 
 /** Units that arrived together, or expire together. */
@@ -68,6 +71,11 @@ export function goodOf({ lots, onHand }: Product, today: string): number {
   // Lots are sorted, so none has expired if the first has not.
   if (lots[0] === undefined || !isExpired(lots[0], today)) return onHand;
   return lots.reduce((sum, lot) => (isExpired(lot, today) ? sum : sum + lot.quantity), 0);
+}
+
+/** Steps in one whole unit, by which thresholds in units are compared with quantities in steps. */
+export function stepsOfUnit({ details: { facts } }: Product): number {
+  return stepsPerUnit(facts?.unit);
 }
 
 /** The date in the product's document: the first date on which some of the stock expires. */

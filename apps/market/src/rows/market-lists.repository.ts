@@ -1,5 +1,5 @@
 import type {
-  MarketList, ProductList, ReadMovements, ReadPage, ReadProducts, ReadReservations, Reservations, StockAlerts, StockMovements,
+  MarketList, ProductFacts, ProductList, ReadMovements, ReadPage, ReadProducts, ReadReservations, Reservations, StockAlerts, StockMovements,
 } from '@aisle/contracts';
 import { asDatabaseError } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
@@ -39,7 +39,7 @@ export class MarketLists {
       const { currency } = await this.marketOf(id);
       const [after = ''] = cursorFrom(cursor, 1);
       const rows = await this.database.query<RawProduct[]>(
-        `SELECT sku, name, description, category, price_minor, on_hand, version, (
+        `SELECT sku, name, description, category, price_minor, on_hand, version, facts, (
            SELECT min(expires_on)::text FROM lot
            WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku)
          ) AS expires_on
@@ -49,8 +49,8 @@ export class MarketLists {
       );
       const { items, next } = pageOf(rows, limit, ({ sku }) => cursorOf(sku));
       return {
-        items: items.map(({ sku, name, description, category: kind, price_minor, on_hand: quantity, expires_on: expiresOn, version }) => ({
-          sku, name, description, category: kind, price: { amount: Number(price_minor), currency }, quantity, expiresOn, version,
+        items: items.map(({ sku, name, description, category: kind, price_minor, on_hand: quantity, expires_on: expiresOn, facts, version }) => ({
+          sku, name, description, category: kind, price: { amount: Number(price_minor), currency }, quantity, expiresOn, ...facts, version,
         })),
         next,
       };
@@ -111,7 +111,7 @@ export class MarketLists {
         id.tenant, id.market, today, lowStock, nearExpiryDays, sku, place, lot, limit + 1,
       ]);
       const { items, next } = pageOf(rows, limit, (row) => cursorOf(row.sku, row.place, row.lot));
-      return { items: items.map((row) => alertOf(row, lowStock, today)), next };
+      return { items: items.map((row) => alertOf(row, today)), next };
     });
   }
 
@@ -134,19 +134,19 @@ export class MarketLists {
 // A product's own alerts come before those of its lots.
 const ALERTS = `
   WITH stocked AS (
-    SELECT sku, deleted, reserved, (on_hand - coalesce((
+    SELECT sku, deleted, reserved, $4 * (10 ^ coalesce((facts->'unit'->>'scale')::int, 0))::bigint AS threshold, (on_hand - coalesce((
       SELECT sum(quantity) FROM lot
       WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku) AND expires_on < $3::date
     ), 0))::int AS good
     FROM product WHERE tenant = $1 AND market = $2
   )
-  SELECT sku, place, lot, units, promised, expires_on::text FROM (
-    SELECT sku, '0' AS place, '' AS lot, greatest(0, good - reserved) AS units, NULL::int AS promised, NULL::date AS expires_on
-    FROM stocked WHERE NOT deleted AND greatest(0, good - reserved) <= $4
+  SELECT sku, place, lot, units, promised, threshold::float8, expires_on::text FROM (
+    SELECT sku, '0' AS place, '' AS lot, greatest(0, good - reserved) AS units, NULL::int AS promised, threshold, NULL::date AS expires_on
+    FROM stocked WHERE NOT deleted AND greatest(0, good - reserved) <= threshold
     UNION ALL
-    SELECT sku, '1', '', good, reserved, NULL FROM stocked WHERE good < reserved
+    SELECT sku, '1', '', good, reserved, NULL, NULL FROM stocked WHERE good < reserved
     UNION ALL
-    SELECT sku, '2', lot, quantity, NULL, expires_on FROM lot
+    SELECT sku, '2', lot, quantity, NULL, NULL, expires_on FROM lot
     WHERE tenant = $1 AND market = $2 AND quantity > 0 AND expires_on <= $3::date + $5::int
   ) AS alert
   WHERE (sku, place, lot) > ($6, $7, $8)
@@ -160,6 +160,7 @@ interface RawProduct {
   readonly price_minor: string;
   readonly on_hand: number;
   readonly version: number;
+  readonly facts: ProductFacts | null;
   readonly expires_on: string | null;
 }
 
@@ -171,13 +172,15 @@ interface RawAlert {
   readonly units: number;
   /** The promised units, if `units` do not cover them. */
   readonly promised: number | null;
+  /** In the steps of the product; only of a product that is low. */
+  readonly threshold: number | null;
   readonly expires_on: string | null;
 }
 
 function alertOf(
-  { sku, lot, units, promised, expires_on: expiresOn }: RawAlert, threshold: number, today: string,
+  { sku, lot, units, promised, threshold, expires_on: expiresOn }: RawAlert, today: string,
 ): StockAlerts['items'][number] {
   if (promised !== null) return { type: 'promises_at_risk', sku, promised, good: units };
-  if (expiresOn === null) return { type: 'low_stock', sku, available: units, threshold };
+  if (expiresOn === null) return { type: 'low_stock', sku, available: units, threshold: threshold ?? 0 };
   return { type: expiresOn < today ? 'expired' : 'near_expiry', sku, lot, quantity: units, expiresOn };
 }

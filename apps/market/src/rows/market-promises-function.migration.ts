@@ -145,7 +145,7 @@ CREATE OR REPLACE FUNCTION announce_markets() RETURNS bigint LANGUAGE sql SET se
 $$`;
 
 /** The data of a `ProductChanged`, from SQL expressions. The query must have columns `market`, `currency` and `revision`. */
-function productChanged(of: Record<'sku' | 'name' | 'category' | 'priceMinor' | 'deleted', string>): string {
+export function productChanged(of: Record<'sku' | 'name' | 'category' | 'priceMinor' | 'deleted', string>): string {
   return `json_build_object('market', market, 'sku', ${of.sku}, 'name', ${of.name}, 'category', ${of.category},
         'price', json_build_object('amount', ${of.priceMinor}, 'currency', currency),
         'deleted', ${of.deleted}, 'revision', revision)`;

@@ -1,6 +1,7 @@
 import type { Version } from '@aisle/journal';
 import { asDatabaseError } from '@aisle/persistence';
 import { PersistentMap } from '@aisle/std';
+import type { ProductFacts } from '@aisle/contracts';
 import type { DataSource } from 'typeorm';
 import type { KnownOrder } from '../market/command.ts';
 import { CLOSED_MAX, emptyMarket, type Market, type Orders } from '../market/market.ts';
@@ -68,7 +69,7 @@ export class MarketRows {
     let products = PersistentMap.empty<Product>();
     for (let after = '', rows = PAGE; rows === PAGE; ) {
       const page = await this.query<RawProduct>(
-        `SELECT sku, name, description, category, price_minor, deleted, version, on_hand, reserved,
+        `SELECT sku, name, description, category, price_minor, deleted, facts, version, on_hand, reserved,
            (SELECT json_agg(json_build_array(lot, expires_on, quantity, warned, lapsed)) FROM lot
             WHERE (lot.tenant, lot.market, lot.sku) = (product.tenant, product.market, product.sku)) AS lots
          FROM product WHERE tenant = $1 AND market = $2 AND sku > $3 ORDER BY sku LIMIT $4`,
@@ -131,6 +132,7 @@ interface RawProduct {
   readonly category: string | null;
   readonly price_minor: string;
   readonly deleted: boolean;
+  readonly facts: ProductFacts | null;
   readonly version: number;
   readonly on_hand: number;
   readonly reserved: number;
@@ -148,8 +150,8 @@ interface RawOrder {
 }
 
 function productFrom(row: RawProduct): Product {
-  const { sku, name, description, category, price_minor, deleted, version, on_hand: onHand, reserved } = row;
-  const details = { name, description, category, priceMinor: Number(price_minor), deleted };
+  const { sku, name, description, category, price_minor, deleted, facts, version, on_hand: onHand, reserved } = row;
+  const details = { name, description, category, priceMinor: Number(price_minor), deleted, ...(facts ? { facts } : {}) };
   const lots = (row.lots ?? []).map(([lot, expiresOn, quantity, warned, lapsed]): Lot =>
     ({ lot, expiresOn, quantity, warned, ...(lapsed ? { lapsed } : {}) }));
   return withLots({ sku, version, details, lots: [], onHand, reserved }, lots);

@@ -2,7 +2,7 @@ import { TOPICS, extrasOf, type OrderLine } from '@aisle/contracts';
 import { insertOutbox } from '@aisle/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { orderKey, type OrderAddress } from '../order/change-set.ts';
-import { lineAmounts } from '../rows/line-amounts.ts';
+import { lineAmounts, type LineFacts } from '../rows/line-amounts.ts';
 import { orderCreated, type PlacedOrder } from './placed-order.ts';
 
 /** The result of placing an order; `mismatch` means that another order has the id. */
@@ -33,13 +33,13 @@ const INSERT_LINES_AND_HISTORY = `
     SELECT tenant, id, 'PENDING', created_at
     FROM json_to_recordset($1::json) AS placed (tenant text, id text, created_at timestamptz)
   )
-  INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, extras,
+  INSERT INTO order_line (tenant, order_id, line, market, sku, name, category, quantity, extras, facts,
     unit_price_minor, gross_minor, adjustments, net_minor, share_minor, degraded)
-  SELECT tenant, order_id, line, market, sku, name, category, quantity, extras::json, unit_price_minor, gross_minor,
+  SELECT tenant, order_id, line, market, sku, name, category, quantity, extras::json, facts::json, unit_price_minor, gross_minor,
     adjustments::json, net_minor, share_minor, degraded
   FROM json_to_recordset($2::json) AS ordered (
     tenant text, order_id text, line int, market text, sku text, name text, category text, quantity int,
-    extras text, unit_price_minor bigint, gross_minor bigint, adjustments text, net_minor bigint, share_minor bigint,
+    extras text, facts text, unit_price_minor bigint, gross_minor bigint, adjustments text, net_minor bigint, share_minor bigint,
     degraded boolean)`;
 
 const PRODUCTS_KNOWN_MAX = 200_000;
@@ -139,7 +139,7 @@ function historyRow({ tenant, id, createdAtMs }: PlacedOrder) {
 function lineRows({ tenant, id, market, lines }: PlacedOrder) {
   return lines.map((line, index) => ({
     tenant, order_id: id, line: index + 1, market, sku: line.sku, name: line.name, category: line.category ?? null,
-    quantity: line.quantity, extras: extrasText(line), unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
+    quantity: line.quantity, extras: extrasText(line), facts: factsText(line), unit_price_minor: line.unitPrice.amount, ...lineAmounts(line),
   }));
 }
 
@@ -147,4 +147,9 @@ function lineRows({ tenant, id, market, lines }: PlacedOrder) {
 function extrasText(line: OrderLine): string | null {
   const extras = extrasOf(line);
   return extras ? JSON.stringify(extras) : null;
+}
+
+function factsText({ unit }: OrderLine): string | null {
+  const facts: LineFacts = { unit };
+  return unit === undefined ? null : JSON.stringify(facts);
 }

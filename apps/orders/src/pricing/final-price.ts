@@ -1,4 +1,4 @@
-import { choiceOf, type Adjustment, type Money, type OrderLine, type PricedOrder, type StockLine } from '@aisle/contracts';
+import { choiceOf, measured, type Adjustment, type Money, type OrderLine, type PricedOrder, type StockLine } from '@aisle/contracts';
 import { money } from '@aisle/pricing';
 import { assert } from '@aisle/std';
 import { orderPrice, type OrderPrice } from './order-price.ts';
@@ -38,7 +38,8 @@ export function finalPrice(ordered: OrderPrice, missing: readonly StockLine[], d
 
 /** The ordered line at the price of its delivered units; at 0 if none is delivered. */
 function lineWithout({ degraded: _degraded, ...line }: OrderLine, delivered: OrderLine | undefined): OrderLine {
-  const choice = choiceOf(line);
+  // The measure is that of the ordered quantity, as the quantity itself is.
+  const choice = { ...choiceOf(line), ...measured(line.quantity, line.unit) };
   if (delivered?.quantity === line.quantity) return { ...delivered, ...choice };
   const missing = line.quantity - (delivered?.quantity ?? 0);
   const nothing = { amount: 0, currency: line.unitPrice.currency };

@@ -1,6 +1,6 @@
 import { clientTo, type Requester } from '@aisle/broker';
 import {
-  PricesProtocol, addresseeOf, type NewOrder, type OrderPricing, type PriceOrder, type PricedOrder, type PricedProduct,
+  LIMITS, PricesProtocol, addresseeOf, type NewOrder, type OrderPricing, type PriceOrder, type PricedOrder, type PricedProduct,
 } from '@aisle/contracts';
 import type { StandingOrder } from '../order/change-set.ts';
 import type { PlacedOrder } from '../placing/placed-order.ts';
@@ -46,15 +46,21 @@ export class OrderPrices {
 }
 
 function asOf({ lines }: OrderPrice, pricing: OrderPricing): NonNullable<PriceOrder['asOf']> {
-  const products = lines.map(({ sku, name, category, unitPrice }): PricedProduct => ({
-    sku, name, ...(category === undefined ? {} : { category }), unitPriceMinor: unitPrice.amount,
+  const products = lines.map(({ sku, name, category, unit, unitPrice }): PricedProduct => ({
+    sku, name, ...(category === undefined ? {} : { category }), unitPriceMinor: unitPrice.amount, ...(unit === undefined ? {} : { unit }),
   }));
   return { pricing, products };
 }
 
-/** The lines summed per product, in the order of the first line of each. */
+/**
+ * The lines summed per product, in the order of the first line of each. A line with more than a request may have in pieces is named,
+ * because only the server that prices it knows the product's unit.
+ */
 function summed(lines: NewOrder['lines']): PriceOrder['lines'] {
-  const bySku = new Map<string, number>();
-  for (const { sku, quantity } of lines) bySku.set(sku, (bySku.get(sku) ?? 0) + quantity);
-  return [...bySku].map(([sku, quantity]) => ({ sku, quantity }));
+  const bySku = new Map<string, { quantity: number; largest: number }>();
+  for (const { sku, quantity } of lines) {
+    const before = bySku.get(sku) ?? { quantity: 0, largest: 0 };
+    bySku.set(sku, { quantity: before.quantity + quantity, largest: Math.max(before.largest, quantity) });
+  }
+  return [...bySku].map(([sku, { quantity, largest }]) => ({ sku, quantity, ...(largest > LIMITS.unitsPerRequest ? { largest } : {}) }));
 }

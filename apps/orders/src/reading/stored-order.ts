@@ -1,9 +1,10 @@
 import {
-  choiceOf, type Adjustment, type Extras, type Money, type OrderLine, type OrderPricing, type OrderReason, type OrderStatus, type StockLine,
+  choiceOf, measured, type Adjustment, type Extras, type Money, type OrderLine, type OrderPricing, type OrderReason, type OrderStatus, type StockLine,
 } from '@aisle/contracts';
 import type { OrderAddress } from '../order/change-set.ts';
 import type { OrderPrice } from '../pricing/order-price.ts';
 import { unrecordedPrice } from '../pricing/unrecorded.ts';
+import type { LineFacts } from '../rows/line-amounts.ts';
 
 /** An order with its lines, from its rows. */
 export interface StoredOrder extends OrderAddress {
@@ -38,6 +39,7 @@ interface RawLine {
   readonly category: string | null;
   readonly quantity: number;
   readonly extras: Extras | null;
+  readonly facts: LineFacts | null;
   readonly missing: number;
   readonly unitPrice: number;
   readonly gross: number | null;
@@ -57,11 +59,12 @@ export function storedOrder({ currency, total, adjustments, degraded, lines, ...
 }
 
 function orderLine(
-  { sku, name, category, quantity, extras, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
+  { sku, name, category, quantity, extras, facts, missing, unitPrice, gross, adjustments, net, share, degraded }: RawLine, currency: string,
 ): OrderLine {
   const amountOf = (amount: number | null): Money => ({ amount: amount ?? 0, currency });
   return {
-    sku, name, ...(category === null ? {} : { category }), ...choiceOf({ quantity, ...extras }), ...(missing > 0 ? { missing } : {}),
+    sku, name, ...(category === null ? {} : { category }), ...choiceOf({ quantity, ...extras }),
+    ...measured(quantity, facts?.unit), ...(missing > 0 ? { missing } : {}),
     unitPrice: amountOf(unitPrice), gross: amountOf(gross), adjustments: [...(adjustments ?? [])], net: amountOf(net),
     share: amountOf(share), total: amountOf(net + (share ?? 0)), ...(degraded ? { degraded } : {}),
   };

@@ -11,7 +11,7 @@ const SELECT = `
   SELECT orders.tenant, orders.id, market, basket, status, reason, created_at AS "createdAt", at_risk AS "atRisk", currency,
     total_minor AS total, adjustments, degraded, pricing, missing, ordered, (
       SELECT json_agg(json_build_object(
-        'sku', sku, 'category', category, 'quantity', quantity, 'extras', extras, 'missing', line.missing,
+        'sku', sku, 'category', category, 'quantity', quantity, 'extras', extras, 'facts', facts, 'missing', line.missing,
         'unitPrice', unit_price_minor, 'gross', gross_minor, 'adjustments', line.adjustments, 'net', net_minor, 'share', share_minor,
         'degraded', line.degraded,
         'name', coalesce(line.name, (

@@ -1,5 +1,8 @@
 import type { OrderLine } from '@aisle/contracts';
 
+/** The facts of a line's product that a row keeps by name. */
+export type LineFacts = Pick<OrderLine, 'unit'>;
+
 /**
  * The columns of a line that its price determines, in minor units. Adjustments are passed as text within the JSON, because
  * rules write messages of any kind. `json_to_recordset` would unescape nested JSON, but stores a text unchanged.

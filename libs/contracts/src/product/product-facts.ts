@@ -1,25 +1,8 @@
 import { z } from 'zod';
-import { Sku } from '../basket.ts';
-import { TaxCategory } from '../market-terms/tax-terms.ts';
-import { Ext } from './ext.ts';
-import { ProductCode } from './product-code.ts';
-import { Restriction } from './restriction.ts';
-import { Measure, Steps, Unit } from './unit.ts';
-
-/** The most codes of one product. */
-export const CODES_MAX = 64;
+import { Unit } from './unit.ts';
 
 const FACTS = {
-  unit: Unit.meta({ description: 'the unit of quantities and of the price; pieces unless given' }),
-  nominal: z.strictObject({ steps: Steps }).meta({
-    description: 'the usual measure of a piece: the product is ordered by count, priced by this measure, and settled by its weighed one',
-  }),
-  contains: Measure.meta({ description: 'the content of a piece, from which the unit price follows' }),
-  codes: z.array(ProductCode).max(CODES_MAX),
-  taxCategory: TaxCategory,
-  deposit: z.strictObject({ sku: Sku }).meta({ description: 'the product that is charged as the deposit of each piece' }),
-  restrictions: Restriction,
-  ext: Ext,
+  unit: Unit.meta({ description: 'the unit of quantities and of the price; pieces unless given. It never changes' }),
 } as const;
 
 /**
@@ -27,6 +10,10 @@ const FACTS = {
  * sold by the piece, and is as before.
  */
 export const productFacts = optional(FACTS);
+
+/** The facts of a product that has some. */
+export const ProductFacts = z.object(productFacts);
+export type ProductFacts = Readonly<z.infer<typeof ProductFacts>>;
 
 /** The same facts for a change, in which null clears a fact and an absent one stays. */
 export const productFactChanges = clearable(FACTS);

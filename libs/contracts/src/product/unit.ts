@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Text } from '../text.ts';
 
 /** The kind of a measure. Units of one dimension convert into each other. */
 export type Dimension = 'count' | 'mass' | 'volume' | 'length' | 'area';
@@ -74,6 +75,22 @@ export function measureText(steps: number, { code, scale }: Unit): string {
   const number = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
   const { symbol } = UNITS[code];
   return `${steps < 0 ? '-' : ''}${number}${symbol && ` ${symbol}`}`;
+}
+
+/** The fields by which a document says the unit of a quantity. Both are absent for products that are sold by the piece. */
+export const Measured = {
+  unit: Unit.optional(),
+  measure: Text.optional().meta({ description: 'the quantity for people, such as 1.500 kg' }),
+};
+
+/** The values of `Measured` for a quantity. */
+export function measured(steps: number, unit: Unit | undefined): { readonly unit?: Unit; readonly measure?: string } {
+  return unit === undefined ? {} : { unit, measure: measureText(steps, unit) };
+}
+
+/** Steps in one whole unit; 1 for products that are sold by the piece. */
+export function stepsPerUnit(unit: Unit | undefined): number {
+  return unit === undefined ? 1 : 10 ** unit.scale;
 }
 
 /** Facts about a unit: dimension, symbol, and its size against others of its dimension. */

@@ -1,7 +1,7 @@
-import { applied, lineBuiltIn, notApplied } from './definition.ts';
+import { applied, inUnits, lineBuiltIn, notApplied, stepsPerUnit } from './definition.ts';
 
 interface BulkPriceParams {
-  /** The price applies from this quantity on. */
+  /** The price applies from this many whole units on. */
   readonly from: number;
   /** The price of each unit. */
   readonly unitPriceMinor: number;
@@ -15,12 +15,11 @@ export const bulkPrice = lineBuiltIn<BulkPriceParams>({
     from: params.integer('from', 1),
     unitPriceMinor: params.amount('unitPriceMinor', 0),
   }),
-  price({ quantity, netMinor }, { from, unitPriceMinor }, { money }) {
-    if (quantity < from) {
-      const needed = from - quantity;
-      return notApplied(CODE, `${needed} more and each costs less`, needed);
-    }
-    const amountMinor = money.mulDiv(unitPriceMinor, quantity, 1) - netMinor;
+  price({ quantity, netMinor, unit }, { from, unitPriceMinor }, { money }) {
+    const perUnit = stepsPerUnit({ unit });
+    const needed = from * perUnit - quantity;
+    if (needed > 0) return notApplied(CODE, `${inUnits(needed, { unit })} more and each costs less`, needed);
+    const amountMinor = money.mulDiv(unitPriceMinor, quantity, perUnit) - netMinor;
     if (amountMinor >= 0) return notApplied(CODE, 'the line is as cheap already');
     return applied(CODE, amountMinor, quantity, `bulk price from ${from} units`);
   },

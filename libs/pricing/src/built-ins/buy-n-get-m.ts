@@ -1,4 +1,4 @@
-import { applied, lineBuiltIn, notApplied } from './definition.ts';
+import { applied, lineBuiltIn, notApplied, stepsPerUnit } from './definition.ts';
 import type { Skip } from '../strategy.ts';
 
 interface BuyNGetMParams {
@@ -10,10 +10,11 @@ interface BuyNGetMParams {
 
 const CODE = 'buy-n-get-m';
 
-/** Of every complete set of `buy + free` units, the last `free` cost nothing. */
+/** Of every complete set of `buy + free` units, the last `free` cost nothing. Goods by measure have no units to give away. */
 export const buyNGetM = lineBuiltIn<BuyNGetMParams>({
   read: (params) => ({ buy: params.integer('buy', 1), free: params.integer('free', 1) }),
-  price({ quantity, netMinor }, { buy, free }, { money }) {
+  price({ quantity, netMinor, unit }, { buy, free }, { money }) {
+    if (stepsPerUnit({ unit }) > 1) return notApplied(CODE, 'only for goods that are sold by the piece');
     const begun = quantity % (buy + free);
     const freeUnits = ((quantity - begun) / (buy + free)) * free + Math.max(0, begun - buy);
     const hint = begun === 0 ? undefined : hintOf(begun >= buy ? 1 : buy - begun + 1);

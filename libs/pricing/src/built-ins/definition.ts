@@ -1,7 +1,7 @@
 import { ROUNDINGS } from '@aisle/std';
 import { PricingFailure } from '../failures.ts';
 import type {
-  BasketInput, Ctx, LineInput, Meta, Priced, Rounding, Strategy,
+  BasketInput, Ctx, Item, LineInput, Meta, Priced, Rounding, Strategy,
 } from '../strategy.ts';
 
 /**
@@ -147,6 +147,19 @@ export class ParamReader {
     this.known.add(name);
     return this.fields[name];
   }
+}
+
+/** Steps in one whole unit of a line; 1 if it is sold by the piece. */
+export function stepsPerUnit({ unit }: Pick<Item, 'unit'>): number {
+  return unit === undefined ? 1 : 10 ** unit.scale;
+}
+
+/** A number of steps in whole units, for a message: `1.5`. */
+export function inUnits(steps: number, { unit }: Pick<Item, 'unit'>): string {
+  const scale = unit?.scale ?? 0;
+  if (scale === 0) return String(steps);
+  const digits = String(steps).padStart(scale + 1, '0');
+  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`.replace(/\.?0+$/, '');
 }
 
 /** An answer with one adjustment, and its hints. */

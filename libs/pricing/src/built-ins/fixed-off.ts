@@ -1,4 +1,4 @@
-import { applied, lineBuiltIn } from './definition.ts';
+import { applied, lineBuiltIn, stepsPerUnit } from './definition.ts';
 
 interface FixedOffParams {
   readonly amountMinor: number;
@@ -13,8 +13,8 @@ export const fixedOff = lineBuiltIn<FixedOffParams>({
     amountMinor: params.amount('amountMinor', 1),
     per: params.has('per') ? params.oneOf('per', ['line', 'unit']) : 'line',
   }),
-  price({ quantity }, { amountMinor, per }, { money }) {
-    const offMinor = per === 'unit' ? money.mulDiv(amountMinor, quantity, 1) : amountMinor;
+  price({ quantity, unit }, { amountMinor, per }, { money }) {
+    const offMinor = per === 'unit' ? money.mulDiv(amountMinor, quantity, stepsPerUnit({ unit })) : amountMinor;
     return applied(CODE, -offMinor, quantity, `a fixed amount off the ${per}`);
   },
 });

@@ -1,8 +1,8 @@
-import { applied, lineBuiltIn, notApplied } from './definition.ts';
+import { applied, inUnits, lineBuiltIn, notApplied, stepsPerUnit } from './definition.ts';
 import type { Rounding } from '../strategy.ts';
 
 interface FractionFromParams {
-  /** The fraction applies from this quantity on. */
+  /** The fraction applies from this many whole units on. */
   readonly from: number;
   /** All units cost `numerator / denominator` of their price. */
   readonly numerator: number;
@@ -20,11 +20,9 @@ export const fractionFrom = lineBuiltIn<FractionFromParams>({
     if (numerator > denominator) params.refuse('numerator', 'at most the denominator', 0);
     return { from: params.integer('from', 1), numerator, denominator, rounding: params.rounding() };
   },
-  price({ quantity, netMinor }, { from, numerator, denominator, rounding }, { money }) {
-    if (quantity < from) {
-      const needed = from - quantity;
-      return notApplied(CODE, `${needed} more and all cost less`, needed);
-    }
+  price({ quantity, netMinor, unit }, { from, numerator, denominator, rounding }, { money }) {
+    const needed = from * stepsPerUnit({ unit }) - quantity;
+    if (needed > 0) return notApplied(CODE, `${inUnits(needed, { unit })} more and all cost less`, needed);
     const amountMinor = money.mulDiv(netMinor, numerator, denominator, rounding) - netMinor;
     const message = `all at ${numerator}/${denominator} from ${from} units`;
     return applied(CODE, amountMinor, quantity, message);

@@ -1,4 +1,4 @@
-import { applied, basketBuiltIn, notApplied } from './definition.ts';
+import { applied, basketBuiltIn, notApplied, stepsPerUnit } from './definition.ts';
 import type { LineInput, MoneyMath } from '../strategy.ts';
 
 /** Any `count` units of the products in scope: at a price for the set, or with the cheapest ones free. */
@@ -10,7 +10,7 @@ const CODE = 'mix-and-match';
 
 /**
  * Sets are made of the dearest units first, which is best for the shopper. A set that is cheaper without the offer is
- * not made. The cost of a line's units is taken from its net at once, so a line is rounded once.
+ * not made. Goods by measure have no units, and are in no set. The cost of a line's units is taken from its net at once, so a line is rounded once.
  */
 export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
   read(params) {
@@ -24,7 +24,7 @@ export const mixAndMatch = basketBuiltIn<MixAndMatchParams>({
     return { count, free };
   },
   price({ lines }, params, { money }) {
-    const shelf = new Shelf(lines, money);
+    const shelf = new Shelf(lines.filter((line) => stepsPerUnit(line) === 1), money);
     const { count } = params;
     const missing = count - (shelf.units % count);
     const setsMax = Math.floor(shelf.units / count);

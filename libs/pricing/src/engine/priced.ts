@@ -19,7 +19,7 @@ export interface SkippedRule extends Skip {
 
 /** A line with an explained price. Frozen, and shared by all callers that price the same line. */
 export interface PricedLine extends Item {
-  /** List price times quantity. */
+  /** List price times quantity, rounded once for a quantity in steps. */
   readonly grossMinor: number;
   readonly adjustments: readonly AppliedAdjustment[];
   readonly skipped: readonly SkippedRule[];

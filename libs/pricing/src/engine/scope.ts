@@ -1,5 +1,5 @@
 import { PricingFailure } from '../failures.ts';
-import type { Item, PricingContext, Scope } from '../strategy.ts';
+import type { Item, PricingContext, QuantityUnit, Scope } from '../strategy.ts';
 
 /** A bound of a period: a day of the market's calendar, or an instant. */
 export type Bound = { readonly date: string } | { readonly ms: number };
@@ -79,6 +79,13 @@ export function coversItem(scope: CompiledScope, item: Item): boolean {
   return (scope.skus === undefined || scope.skus.has(item.sku))
     && (scope.categories === undefined
       || (item.category !== undefined && scope.categories.has(item.category)));
+}
+
+/** Whether a value from outside is a unit of quantities. */
+export function isUnit(value: unknown): value is QuantityUnit {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, scale } = value as Partial<QuantityUnit>;
+  return typeof code === 'string' && code !== '' && Number.isInteger(scale) && (scale as number) >= 0 && (scale as number) <= 3;
 }
 
 function weekdayOf({ date }: Moment): number {

@@ -1,6 +1,6 @@
 import { moneyFor } from '../money.ts';
 import { coversContext, coversItem, coversPlace } from './scope.ts';
-import type { ActiveStrategy, Ctx, Item, Meta, PricingContext } from '../strategy.ts';
+import type { ActiveStrategy, Ctx, Item, Meta, PricingContext, Rounding } from '../strategy.ts';
 import type { CompiledScope, Moment } from './scope.ts';
 
 /** A strategy of the rule set with its compiled scope. */
@@ -32,6 +32,7 @@ export interface Period {
  * begins or ends. If a rule depends on the time of day, they hold for one minute or second.
  */
 export interface Selection {
+  readonly rounding: Rounding;
   readonly lineSteps: readonly SelectionStep[];
   readonly basketSteps: readonly SelectionStep[];
   /** Until its end no price changes unless the rules or the products change. */
@@ -68,6 +69,7 @@ export function select(
   const [ofDay, ofPeriod] = [id(day), id(period)];
   const timed = ofKind('line').flatMap((each) => (each.previous ? [each, each.previous] : [each])).filter(looksAtTime);
   return {
+    rounding,
     lineSteps: steps(ofKind('line')),
     basketSteps: steps(ofKind('basket')),
     period,

@@ -1,4 +1,4 @@
-import { readBound } from '../engine/scope.ts';
+import { isUnit, readBound } from '../engine/scope.ts';
 import { textProblem } from '../text.ts';
 import type { BasketInput, LineInput, Lot, Meta, PricingContext, TestCase } from '../strategy.ts';
 import type { Answered, ScriptVersion } from '../sandbox/script.ts';
@@ -55,8 +55,9 @@ function testProblems(test: TestCase, kind: Meta['kind'], path: string): string[
 
 function isLine(input: unknown): boolean {
   if (typeof input !== 'object' || input === null) return false;
-  const { sku, quantity, unitPriceMinor, netMinor, category, attributes, lots } = input as Partial<LineInput>;
+  const { sku, quantity, unitPriceMinor, netMinor, unit, category, attributes, lots } = input as Partial<LineInput>;
   return isText(sku) && isCount(quantity) && isCount(unitPriceMinor) && isCount(netMinor)
+    && (unit === undefined || isUnit(unit))
     && (category === undefined || isText(category))
     && (attributes === undefined || (typeof attributes === 'object' && attributes !== null))
     && (lots === undefined || isListOf(lots, isLot));

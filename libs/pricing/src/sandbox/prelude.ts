@@ -62,7 +62,8 @@ const lineOf = (values, at, netMinor) => {
   if (typeof more === 'string') {
     line.category = more;
   } else if (more !== null) {
-    const [category, attributes, lots] = more;
+    const [category, attributes, lots, unit] = more;
+    if (unit !== undefined) line.unit = deepFreeze(unit);
     if (category !== null) line.category = category;
     if (attributes !== null) line.attributes = deepFreeze(attributes);
     if (lots !== null) line.lots = deepFreeze(lots);

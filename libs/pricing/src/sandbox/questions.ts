@@ -58,9 +58,9 @@ export function encodeList(kind: Meta['kind'], texts: readonly string[]): string
 }
 
 function encodeLine(line: LineInput): string {
-  const { sku, quantity, unitPriceMinor, category, attributes, lots } = line;
-  const more = attributes === undefined && lots === undefined
+  const { sku, quantity, unitPriceMinor, unit, category, attributes, lots } = line;
+  const more = attributes === undefined && lots === undefined && unit === undefined
     ? category
-    : [category, attributes, lots];
+    : [category, attributes, lots, ...(unit === undefined ? [] : [unit])];
   return `${JSON.stringify(sku)},${quantity},${unitPriceMinor},${JSON.stringify(more ?? null)}`;
 }

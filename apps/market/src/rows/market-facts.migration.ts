@@ -1,0 +1,25 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { announceFactsFunction, factsFunction } from './market-facts-function.migration.ts';
+import { announcementFunction, promisesFunction } from './market-promises-function.migration.ts';
+
+/** Adds the facts of products by name, such as their units. Null for a product that has none, as in all older rows. */
+export class MarketFacts1796700000000 implements MigrationInterface {
+  readonly name = 'MarketFacts1796700000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE product ADD COLUMN facts jsonb');
+    await runner.query(factsFunction(await schemaOf(runner)));
+    await runner.query(announceFactsFunction);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(promisesFunction(await schemaOf(runner)));
+    await runner.query(announcementFunction);
+    await runner.query('ALTER TABLE product DROP COLUMN facts');
+  }
+}
+
+async function schemaOf(runner: QueryRunner): Promise<string> {
+  const [row] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [{ schema: string }];
+  return row.schema;
+}
