@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Adjustment, Batch, MergeMode, QuoteRequest, lineChoice } from './basket.ts';
+import { Adjustment, MergeMode, Operations, ProductNamed, QuoteRequest, lineChoice } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { DocumentReply, FailureFactsSchema, StockLine } from './document-reply.ts';
 import { Rounding } from './market.ts';
@@ -19,7 +19,7 @@ export interface BasketKey {
 }
 
 /** The body of `basket.change`. Every write to a basket is a batch of operations. */
-export const ChangeBasket = Precondition.extend({ operations: Batch });
+export const ChangeBasket = Precondition.extend({ operations: Operations });
 export type ChangeBasket = ReadonlyFields<z.infer<typeof ChangeBasket>>;
 
 /** The body of `basket.merge`, which the closing basket receives. The answer and the precondition are those of the basket `into`. */
@@ -105,6 +105,8 @@ export const OrderPricing = z.object({
   rules: z.int(),
   /** The rounding of the market; `half-up` unless given. */
   rounding: Rounding.optional(),
+  /** The time zone of the market; UTC unless given. */
+  timeZone: Text.optional(),
   /** The key that decided which canaries applied. */
   canaryKey: Text.optional(),
 });
@@ -119,7 +121,7 @@ export type PricedProduct = ReadonlyFields<z.infer<typeof PricedProduct>>;
 /** The body of `basket.price`: products of the market in the header that are to be ordered, or a part of an earlier order. */
 export const PriceOrder = z.object({
   /** At most one line per product. `largest` is the largest quantity that was requested at once, if the server has to check it. */
-  lines: z.array(StockLine.extend({ largest: z.int().optional() })),
+  lines: z.array(z.object({ ...ProductNamed, quantity: z.int().min(0), largest: z.int().optional() })),
   /** The canary key, for current prices and rules. */
   canaryKey: Text.optional(),
   /** Earlier prices and rules to use instead. Each product of `lines` has to be among `products`. */

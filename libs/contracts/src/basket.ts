@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ScannedCode } from './barcode/scanned-code.ts';
 import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
@@ -37,8 +38,20 @@ export function lineChoice<Quantity extends z.ZodType>(quantity: Quantity) {
 }
 export type LineChoice = z.infer<typeof SetLine>;
 
+/**
+ * A product in a request: by its SKU, or by a scanned code of it. If the code says a quantity, the requested one counts how often it was
+ * scanned.
+ */
+export const ProductNamed = { sku: Sku.optional(), code: ScannedCode.optional() };
+
+/** Whether a request names one product in one way. */
+export function namesOneProduct({ sku, code }: { readonly sku?: unknown; readonly code?: unknown }): boolean {
+  return (sku === undefined) !== (code === undefined);
+}
+export const ONE_PRODUCT = { message: 'must be given, unless `code` is; never both', path: ['sku'] };
+
 /** The body of `POST …/lines`: units of a product to add to the basket. */
-export const AddItem = z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) }).meta({ id: 'AddItem' });
+export const AddItem = z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, ONE_PRODUCT).meta({ id: 'AddItem' });
 export type AddItem = z.infer<typeof AddItem>;
 
 /** The body of `PUT …/lines/{sku}`: the new quantity of the line; 0 removes the line. */
@@ -63,20 +76,29 @@ export function extrasOf(line: LineChoice): Extras | undefined {
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen) as Extras;
 }
 
-/** One change to a basket. */
-export const Operation = z
-  .discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('add'), sku: Sku, ...lineChoice(Units.default(1)) }),
-    z.strictObject({ op: z.literal('set'), sku: Sku, ...lineChoice(LineQuantity) }),
-    z.strictObject({ op: z.literal('remove'), sku: Sku }),
-    z.strictObject({ op: z.literal('clear') }),
-  ])
+/** One change to a basket, as it is requested. */
+const RequestedOperation = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('add'), ...ProductNamed, ...lineChoice(Units.default(1)) }),
+  z.strictObject({ op: z.literal('set'), ...ProductNamed, ...lineChoice(LineQuantity) }),
+  z.strictObject({ op: z.literal('remove'), ...ProductNamed }),
+  z.strictObject({ op: z.literal('clear') }),
+]);
+type RequestedOperation = z.infer<typeof RequestedOperation>;
+
+type WithSku<T> = T extends { readonly op: 'clear' } ? T : Omit<T, 'sku' | 'code'> & { readonly sku: string };
+/** One change to a basket, whose product is known by its SKU. */
+export type Operation = WithSku<RequestedOperation>;
+
+const ListedOperation = RequestedOperation
+  .refine((operation) => operation.op === 'clear' || namesOneProduct(operation), ONE_PRODUCT)
   .meta({ id: 'Operation' });
-export type Operation = z.infer<typeof Operation>;
 
 /** The body of `POST …/commands`: operations that are applied in order, all or nothing, and priced once. */
-export const Batch = listOf(Operation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
+export const Batch = listOf(ListedOperation, { least: 1, most: LIMITS.operationsPerBatch }).meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
+
+/** The same operations between processes. Their server finds the products of codes. */
+export const Operations = listOf(RequestedOperation, { least: 1, most: LIMITS.operationsPerBatch });
 
 export const MergeMode = z
   .enum(['sum', 'max', 'replace'])
@@ -94,9 +116,9 @@ export const CanaryKey = Identifier.meta({
   description: 'decides which canaries apply; the same key decides alike in quotes, baskets and orders. The key of a basket is its id. Without a key, no canary applies',
 });
 
-const QuoteItem = z.union([Sku, z.strictObject({ sku: Sku, ...lineChoice(Units.default(1)) })]);
+const QuoteItem = z.union([Sku, z.strictObject({ ...ProductNamed, ...lineChoice(Units.default(1)) }).refine(namesOneProduct, ONE_PRODUCT)]);
 
-/** The body of `POST …/quotes`. Items are SKUs such as `"GR1"`, objects `{sku, quantity}`, or both. */
+/** The body of `POST …/quotes`. Items are SKUs such as `"GR1"`, objects `{sku, quantity}` or `{code, quantity}`, or both. */
 export const QuoteRequest = z
   .strictObject({ items: listOf(QuoteItem, { most: LIMITS.linesPerBasket }), canaryKey: CanaryKey.optional() })
   .meta({ id: 'QuoteRequest' });

@@ -6,11 +6,15 @@ export { LabelPattern } from './barcode/label-pattern.ts';
 export type { DecimalNumber, LabelContent } from './barcode/label-pattern.ts';
 export { readCode } from './barcode/scan.ts';
 export type { Scan, ScanContext } from './barcode/scan.ts';
+export { ScannedCode } from './barcode/scanned-code.ts';
+export { scannedGoods } from './barcode/scanned-goods.ts';
+export type { CodedShelf, ScannedGoods } from './barcode/scanned-goods.ts';
 export type { TradeItem, TradeMeasure, TradePrice } from './barcode/trade-item.ts';
 export {
-  AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, Operation, Quote, QuoteRequest, SetLine, choiceOf, extrasOf,
+  AddItem, Adjustment, Basket, BasketJournal, Batch, LIMITS, MergeBasket, ONE_PRODUCT, Quote, QuoteRequest, SetLine, choiceOf, extrasOf,
+  namesOneProduct,
 } from './basket.ts';
-export type { Choice, Extras, LineChoice, MergeMode } from './basket.ts';
+export type { Choice, Extras, LineChoice, MergeMode, Operation } from './basket.ts';
 export { CheckOut, CheckedOut } from './basket-checkout.ts';
 export { BasketProtocol, PricesProtocol } from './basket-protocol.ts';
 export type {
@@ -27,15 +31,16 @@ export { EVENTS, TOPICS } from './integration-event.ts';
 export type { EventData, EventType, IntegrationEvent } from './integration-event.ts';
 export {
   ImportProgress, MARKET_LIMITS, Market, MarketEdit, MarketList, NewProduct, Product, ProductChange, ProductEdit,
-  ProductList, Reservations, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
+  ProductList, Reservations, ScannedProduct, Stock, StockAdjustment, StockAlerts, StockMovements, StockStanding,
 } from './market.ts';
 export { MarketProtocol, ProductProtocol, StockProtocol } from './market-protocol.ts';
 export type {
   AdjustStock, AgeLots, ChangeProduct, ConfigureMarket, CreateProduct, DeleteProduct, ExpireOrders, ImportLine, ImportProducts,
   ImportReply, MarketKey, OrderStock, ReadMovements, ReadProduct, ReadProducts, ReadReservations, ReleaseStock, ReplaceProduct,
-  ReserveReply, ReserveStock, StockRefusal, StockReply,
+  ReserveReply, ReserveStock, ScanCode, StockRefusal, StockReply,
 } from './market-protocol.ts';
-export { marketTerms } from './market-terms/market-terms.ts';
+export { marketTermChanges, marketTerms } from './market-terms/market-terms.ts';
+export type { MarketTerms } from './market-terms/market-terms.ts';
 export { PriceLists, PriceRow, ShopMoment } from './market-terms/price-row.ts';
 export { TaxCategory, TaxRatePercent, TaxTerms } from './market-terms/tax-terms.ts';
 export { TimeZone } from './market-terms/time-zone.ts';

@@ -4,6 +4,7 @@ import { CalendarDate, Instant } from './calendar.ts';
 import { Money } from './money.ts';
 import { Rounding } from './market.ts';
 import { OrderLine } from './order.ts';
+import { marketTerms } from './market-terms/market-terms.ts';
 import { productFacts } from './product/product-facts.ts';
 import { Text } from './text.ts';
 
@@ -47,7 +48,7 @@ export const EVENTS = {
     missing: z.array(StockedLine),
   }),
   /** markets: a market was created or changed. */
-  MarketChanged: z.strictObject({ market: Text, currency: Text, rounding: Rounding, revision: z.int() }),
+  MarketChanged: z.strictObject({ market: Text, currency: Text, rounding: Rounding, revision: z.int(), ...marketTerms }),
   /** markets: the description or price of a product changed; `deleted` if it is no longer sold. */
   ProductChanged: z.strictObject({
     market: Text, sku: Text, name: Text, category: Text.nullable(), price: Money,

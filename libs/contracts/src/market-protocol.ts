@@ -3,6 +3,7 @@ import { Sku } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { DocumentReply, FailureFactsSchema, ReadPage, StockLine } from './document-reply.ts';
 import { MARKET_LIMITS, MarketEdit, NewProduct, ProductChange, ProductEdit, StockAdjustment, StockStanding } from './market.ts';
+import { ScannedCode } from './barcode/scanned-code.ts';
 import { Precondition } from './precondition.ts';
 import type { ReadonlyFields } from './protocol/immutable.ts';
 import { message } from './protocol/message.ts';
@@ -37,6 +38,10 @@ export type ReadProducts = ReadonlyFields<z.infer<typeof ReadProducts>>;
 export const ReadProduct = z.object({ sku: Text });
 export type ReadProduct = ReadonlyFields<z.infer<typeof ReadProduct>>;
 
+/** The body of `product.scan`. */
+export const ScanCode = z.object({ code: ScannedCode });
+export type ScanCode = ReadonlyFields<z.infer<typeof ScanCode>>;
+
 export const CreateProduct = Precondition.extend({ sku: Sku.optional(), product: ProductEdit });
 export type CreateProduct = ReadonlyFields<z.infer<typeof CreateProduct>>;
 
@@ -52,7 +57,7 @@ export type DeleteProduct = ReadonlyFields<z.infer<typeof DeleteProduct>>;
 
 /** A line of `POST …/products:import` with its number in the body, from 1. */
 export const ImportLine = NewProduct.extend({ line: z.int().min(1) });
-export type ImportLine = ReadonlyFields<z.infer<typeof ImportLine>>;
+export type ImportLine = Readonly<z.infer<typeof ImportLine>>;
 
 /** The body of `product.import`: lines of an import, each of which is imported or refused independently. */
 export const ImportProducts = z.object({ lines: z.array(ImportLine).max(MARKET_LIMITS.importLines) });
@@ -71,6 +76,7 @@ export type ImportReply = ReadonlyFields<z.infer<typeof ImportReply>>;
 export const ProductProtocol = protocol('product', MARKET, {
   list: message('Lists products by SKU.', { body: ReadProducts, ...LIST }),
   read: message('Reads a product.', { body: ReadProduct, reply: DocumentReply, repeatable: true }),
+  scan: message('Finds the product of a scanned code.', { body: ScanCode, reply: DocumentReply, repeatable: true }),
   create: message('Creates a product, and gives it a SKU if it has none.', { body: CreateProduct, reply: DocumentReply }),
   replace: message('Creates a product, or replaces it.', { body: ReplaceProduct, reply: DocumentReply }),
   change: message('Changes some fields of a product.', { body: ChangeProduct, reply: DocumentReply }),

@@ -5,6 +5,7 @@ import { CalendarDate, Instant } from './calendar.ts';
 import { Currency } from './currency.ts';
 import { Identifier } from './identifier.ts';
 import { GivenMoney, Money } from './money.ts';
+import { marketTermChanges, marketTerms } from './market-terms/market-terms.ts';
 import { productFactChanges, productFacts } from './product/product-facts.ts';
 import { Measured } from './product/unit.ts';
 import { DisplayText, Text } from './text.ts';
@@ -46,6 +47,7 @@ export const MarketEdit = z
           .meta({ description: 'the number of days before its last day in which a lot is near its expiry' }),
       })
       .optional(),
+    ...marketTermChanges,
   })
   .meta({ id: 'MarketEdit' });
 export type MarketEdit = z.infer<typeof MarketEdit>;
@@ -57,6 +59,7 @@ export const Market = z
     currency: Text,
     rounding: Rounding,
     thresholds: z.strictObject({ lowStock: z.int(), nearExpiryDays: z.int() }),
+    ...marketTerms,
     version: z.int(),
   })
   .meta({ id: 'Market' });
@@ -117,6 +120,22 @@ export const Product = z
   })
   .meta({ id: 'Product' });
 export type Product = z.infer<typeof Product>;
+
+/** The product of a scanned code, with all that the code says about the scanned goods. */
+export const ScannedProduct = z
+  .strictObject({
+    kind: z.enum(['gtin', 'plu', 'item']).meta({ description: 'gtin: also in a GS1 element string or Digital Link; item: a label of the shop' }),
+    product: Product,
+    quantity: z.int().optional().meta({ description: 'the quantity that the code says, in pieces or in steps of the unit' }),
+    measure: Measured.measure,
+    lot: Text.optional(),
+    serial: Text.optional(),
+    expiresOn: CalendarDate.optional(),
+    bestBefore: CalendarDate.optional(),
+    sellBy: CalendarDate.optional(),
+  })
+  .meta({ id: 'ScannedProduct' });
+export type ScannedProduct = z.infer<typeof ScannedProduct>;
 
 /** A page of products, sorted by SKU. */
 export const ProductList = pageOf(Product).meta({ id: 'ProductList' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Adjustment, CanaryKey, LIMITS, Sku, Units, lineChoice } from './basket.ts';
+import { Adjustment, CanaryKey, LIMITS, ONE_PRODUCT, ProductNamed, Units, lineChoice, namesOneProduct } from './basket.ts';
 import { Instant } from './calendar.ts';
 import { Identifier } from './identifier.ts';
 import { listOf } from './list.ts';
@@ -22,7 +22,7 @@ export const OrderReason = z
   .meta({ id: 'OrderReason', description: 'the reason of a rejection: no stock, an expired reservation, or no answer in time' });
 export type OrderReason = z.infer<typeof OrderReason>;
 
-const RequestedLine = z.strictObject({ sku: Sku, quantity: Units.default(1) });
+const RequestedLine = z.strictObject({ ...ProductNamed, quantity: Units.default(1) }).refine(namesOneProduct, ONE_PRODUCT);
 
 /** The body of `POST /orders`: products that are ordered without a basket. */
 export const NewOrder = z

@@ -72,6 +72,11 @@ export interface PricingContext {
   readonly currency: string;
   /** The rounding of amounts for which a rule does not name one; `half-up` by default. */
   readonly rounding?: Rounding | undefined;
+  /**
+   * The market's calendar day around `now`, from `sinceMs` to `untilMs` (exclusive). Give it where the clock changes in some nights: it
+   * then has 23 or 25 hours. Without it, a day has 24 hours at the offset of `now`.
+   */
+  readonly day?: { readonly sinceMs: number; readonly untilMs: number } | undefined;
 }
 
 /** The time that an asker waits for a script that did not end: about 40 ms for a keystroke, about 1.5 s for a checkout. */
@@ -92,7 +97,7 @@ export interface Asker {
  * The context that a strategy gets. `now` is a bare date, unless its meta says `needsTime`; then it is cut to the
  * minute or second.
  */
-export interface Ctx extends PricingContext {
+export interface Ctx extends Omit<PricingContext, 'day'> {
   readonly rounding: Rounding;
   readonly params: unknown;
   readonly money: MoneyMath;

@@ -41,10 +41,10 @@ export const basketBehaviour: Behaviour<Basket, PlannedCommand, StoredEvent, Bas
 };
 
 function decideChange(basket: Basket, command: PlannedCommand): Decided {
-  const { operations, opens } = command;
+  const { operations, refusal, opens } = command;
   refuseWhenClosed(basket);
   const exists = basket.standing.is === 'open';
-  const makes = opens || operations.some(({ op }) => op === 'add' || op === 'set');
+  const makes = opens || refusal !== undefined || operations.some(({ op }) => op === 'add' || op === 'set');
   if (!exists && !makes) throw basket.standing.is === 'expired' ? BasketFailure.expired() : BasketFailure.missing();
   checkPrecondition(basket, command);
   if (opens && exists) throw BasketFailure.exists();

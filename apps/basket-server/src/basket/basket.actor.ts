@@ -6,6 +6,7 @@ import { BasketFailure, ProductFailure } from './basket-failures.ts';
 import { basketBehaviour, planOf, type BasketOutcome, type PlannedCommand, type PricedChoice } from './basket-behaviour.ts';
 import { isShownAlike } from './basket-view.ts';
 import { evolve, type Basket, type Line } from './basket.ts';
+import { namedOperations } from './named-products.ts';
 import type { Notice } from './notice.ts';
 import { changeReply, documentOf, type ChangeReply } from './change-reply.ts';
 import { payloadHashOf, wantedBy, type Command } from './command.ts';
@@ -56,8 +57,8 @@ export function basketActor({ prices, runtime }: { readonly prices: Pick<Prices,
       open: (basket, { body: { ifMatch, ifNoneMatch }, envelope: { id }, occasion: pricer }, actor) =>
         change(basket, { id, operations: [], opens: true, ifMatch, ifNoneMatch, pricer }, actor),
       read: (basket, { occasion: pricer }, actor) => read(basket, pricer, actor),
-      change: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>
-        change(basket, { id, ...body, opens: false, pricer }, actor),
+      change: (basket, { body: { ifMatch, ifNoneMatch, operations }, envelope: { id }, occasion: pricer }, actor) =>
+        change(basket, { id, ...namedOperations(operations, pricer), ifMatch, ifNoneMatch, opens: false, pricer }, actor),
       absorb: (basket, { body: { ifMatch, ifNoneMatch, ...lines }, envelope: { id }, occasion: pricer }, actor) =>
         change(basket, { id, operations: [], opens: false, ifMatch, ifNoneMatch, pricer, step: { kind: 'absorb', ...lines } }, actor),
       restore: (basket, { body, envelope: { id }, occasion: pricer }, actor) =>

@@ -1,6 +1,7 @@
-import type { AbsorbBasket, ChangeBasket, Choice, Money, Precondition, RestoreBasket } from '@aisle/contracts';
+import type { AbsorbBasket, Choice, Money, Precondition, RestoreBasket } from '@aisle/contracts';
 import { payloadHash } from '@aisle/journal';
 import type { Pricer } from '../pricing/pricer.ts';
+import type { NamedOperations } from './named-products.ts';
 import { requireUnits } from './requested-units.ts';
 import { absorption, choicesAfter, restoration, type Basket, type Merge } from './basket.ts';
 
@@ -18,10 +19,8 @@ export type BasketStep =
 const NOTHING: ReadonlyMap<string, Choice> = new Map();
 
 /** A command to one basket, with the prices in force when it began. */
-export interface Command extends Precondition {
+export interface Command extends Precondition, NamedOperations {
   readonly id: string;
-  /** Empty if there is a `step`. */
-  readonly operations: ChangeBasket['operations'];
   readonly pricer: Pricer;
   /** Creates the basket if it does not exist, and leaves an existing one unchanged. */
   readonly opens: boolean;
@@ -29,9 +28,10 @@ export interface Command extends Precondition {
 }
 
 /** The choices by SKU that a command needs priced; a quantity of 0 removes a line. Throws the refusals of the rules. */
-export function wantedBy(basket: Basket, { operations, step, pricer }: Command): ReadonlyMap<string, Choice> {
+export function wantedBy(basket: Basket, { operations, refusal, step, pricer }: Command): ReadonlyMap<string, Choice> {
   switch (step?.kind) {
     case undefined:
+      if (refusal) throw refusal;
       requireUnits(operations, pricer, (at) => (operations.length === 1 ? 'quantity' : `${at}.quantity`));
       return pricer.wanted(basket, choicesAfter(basket, operations, pricer));
     case 'absorb':
@@ -52,8 +52,10 @@ export function wantedBy(basket: Basket, { operations, step, pricer }: Command):
 }
 
 /** The hash that reveals the same command id with another payload. `If-Match` is not part of the payload. */
-export function payloadHashOf({ operations, opens, step }: Pick<Command, 'operations' | 'opens' | 'step'>): Uint8Array {
-  return payloadHash(JSON.stringify(step ? payloadOf(step) : [opens, operations]));
+export function payloadHashOf(
+  { operations, requested = operations, opens, step }: Pick<Command, 'operations' | 'requested' | 'opens' | 'step'>,
+): Uint8Array {
+  return payloadHash(JSON.stringify(step ? payloadOf(step) : [opens, requested]));
 }
 
 function payloadOf(step: BasketStep): string[] {

@@ -1,5 +1,5 @@
 // Entries of the catalogue from events of markets or from the seed, before they are rows.
-import type { EventData, ProductFacts } from '@aisle/contracts';
+import type { EventData, MarketTerms, ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 
 interface Source {
@@ -14,6 +14,8 @@ export interface MarketEntry extends Source {
   readonly currency: string;
   /** Null until the market has published its own event. */
   readonly rounding: Rounding | null;
+  /** The terms of retail; null if it has none. */
+  readonly terms: MarketTerms | null;
 }
 
 /** A product's part of the catalogue. */
@@ -42,18 +44,26 @@ export function latestEntries(events: readonly MarketEvent[]): { markets: Market
   for (const { type, tenant, data } of events) {
     const { market, revision: sourceRevision } = data;
     if (type === 'MarketChanged') {
-      keepLast(markets, [tenant, market], { tenant, market, sourceRevision, currency: data.currency, rounding: data.rounding });
+      keepLast(markets, [tenant, market], { tenant, market, sourceRevision, ...marketPartsOf(data) });
       continue;
     }
     const { market: _market, revision: _revision, sku, name, category, price, deleted, ...facts } = data;
     keepLast(products, [tenant, market, sku], {
       tenant, market, sourceRevision, sku, name, category, priceMinor: price.amount, deleted,
-      facts: Object.keys(facts).length === 0 ? null : facts,
+      facts: orNull(facts),
     });
     // A product's event may come before its market's. Revision 0 lets any event of the market itself replace this entry.
-    keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency, rounding: null });
+    keepLast(markets, [tenant, market], { tenant, market, sourceRevision: 0, currency: price.currency, rounding: null, terms: null });
   }
   return { markets: [...markets.values()], products: [...products.values()] };
+}
+
+function marketPartsOf({ market: _market, revision: _revision, currency, rounding, ...terms }: EventData<'MarketChanged'>) {
+  return { currency, rounding, terms: orNull(terms) };
+}
+
+function orNull<T extends object>(fields: T): T | null {
+  return Object.keys(fields).length === 0 ? null : fields;
 }
 
 function keepLast<T extends CatalogueEntry>(known: Map<string, T>, name: readonly string[], entry: T): void {

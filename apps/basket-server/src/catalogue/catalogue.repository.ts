@@ -1,8 +1,8 @@
-import type { ProductFacts } from '@aisle/contracts';
+import type { MarketTerms, ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 import type { DataSource } from 'typeorm';
 import type { CatalogueChange } from './catalogue.ts';
-import type { MarketEntry, ProductEntry, CatalogueEntry } from './catalogue-entries.ts';
+import type { MarketEntry, ProductEntry } from './catalogue-entries.ts';
 
 interface ChangedRow {
   readonly revision: number;
@@ -16,15 +16,16 @@ interface ChangedRow {
   readonly priceMinor: number;
   readonly deleted: boolean;
   readonly facts: ProductFacts | null;
+  readonly terms: MarketTerms | null;
 }
 
 // One statement is one snapshot, so the result is complete up to its highest revision.
 const CHANGED = `
   SELECT revision::float8 AS revision, tenant, id AS market, currency, coalesce(rounding, 'half-up') AS rounding, NULL AS sku, NULL AS name, NULL AS category,
-    NULL AS "priceMinor", false AS deleted, NULL::jsonb AS facts
+    NULL AS "priceMinor", false AS deleted, NULL::jsonb AS facts, terms
   FROM market WHERE revision > $1
   UNION ALL
-  SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted, facts
+  SELECT revision::float8, tenant, market, NULL, NULL, sku, name, category, price_minor::float8, deleted, facts, NULL
   FROM product WHERE revision > $1`;
 
 // The first part locks its row until the commit, so that the revisions of all writers commit in order.
@@ -32,12 +33,12 @@ const WRITE = `
   WITH next AS (
     UPDATE catalogue_revision SET revision = revision + 1 RETURNING revision
   ), markets AS (
-    INSERT INTO market (tenant, id, currency, rounding, revision, source_revision)
-    SELECT given.tenant, given.id, given.currency, given.rounding, next.revision, given.source
-    FROM next, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-      AS given (tenant, id, currency, rounding, source)
+    INSERT INTO market (tenant, id, currency, rounding, terms, revision, source_revision)
+    SELECT given.tenant, given.id, given.currency, given.rounding, given.terms::jsonb, next.revision, given.source
+    FROM next, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+      AS given (tenant, id, currency, rounding, source, terms)
     ON CONFLICT (tenant, id) DO UPDATE SET
-      currency = excluded.currency, rounding = excluded.rounding, revision = excluded.revision,
+      currency = excluded.currency, rounding = excluded.rounding, terms = excluded.terms, revision = excluded.revision,
       source_revision = excluded.source_revision
     WHERE market.source_revision < excluded.source_revision
       -- The rows of before there was a rounding are told it once more.
@@ -47,7 +48,7 @@ const WRITE = `
     SELECT given.tenant, given.market, given.sku, given.name, given.category, given.price, given.deleted, given.facts::jsonb,
       next.revision, given.source
     FROM next, unnest(
-      $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::boolean[], $13::text[], $14::bigint[]
+      $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::boolean[], $14::text[], $15::bigint[]
     ) AS given (tenant, market, sku, name, category, price, deleted, facts, source)
     ON CONFLICT (tenant, market, sku) DO UPDATE SET
       name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
@@ -75,24 +76,28 @@ export class CatalogueRepository {
    */
   async write({ markets, products }: { markets: readonly MarketEntry[]; products: readonly ProductEntry[] }): Promise<number> {
     const [{ products: count }] = await this.database.query<[{ products: number }]>(WRITE, [
-      ...columnsOf(markets, ['tenant', 'market', 'currency', 'rounding', 'sourceRevision']),
-      ...columnsOf(products.map(withText), ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'facts', 'sourceRevision']),
+      ...columnsOf(markets.map(withTerms), ['tenant', 'market', 'currency', 'rounding', 'sourceRevision', 'terms']),
+      ...columnsOf(products.map(withFacts), ['tenant', 'market', 'sku', 'name', 'category', 'priceMinor', 'deleted', 'facts', 'sourceRevision']),
     ]);
     return count;
   }
 }
 
-function changeOf({ revision, tenant, market, currency, rounding, sku, name, category, priceMinor, deleted, facts }: ChangedRow): CatalogueChange {
-  if (sku === null) return { revision, tenant, market, currency: currency as string, rounding: rounding as Rounding };
+function changeOf({ revision, tenant, market, currency, rounding, sku, name, category, priceMinor, deleted, facts, terms }: ChangedRow): CatalogueChange {
+  if (sku === null) return { revision, tenant, market, currency: currency as string, rounding: rounding as Rounding, terms: terms ?? {} };
   const product = { sku, name, unitPriceMinor: priceMinor, ...(category === null ? {} : { category }), ...facts };
   return { revision, tenant, market, sku, product: deleted ? undefined : product };
 }
 
-/** The entry with its facts as a text, since an array of them is passed. */
-function withText({ facts, ...entry }: ProductEntry) {
+// Facts and terms are passed as texts, since an array of them is a parameter.
+function withFacts({ facts, ...entry }: ProductEntry) {
   return { ...entry, facts: facts && JSON.stringify(facts) };
 }
 
-function columnsOf<T extends Omit<CatalogueEntry, 'facts'>>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
+function withTerms({ terms, ...entry }: MarketEntry) {
+  return { ...entry, terms: terms && JSON.stringify(terms) };
+}
+
+function columnsOf<T extends object>(rows: readonly T[], columns: readonly (keyof T)[]): unknown[][] {
   return columns.map((column) => rows.map((row) => row[column]));
 }

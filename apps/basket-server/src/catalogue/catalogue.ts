@@ -1,4 +1,4 @@
-import type { ProductFacts } from '@aisle/contracts';
+import { codeKey, type MarketTerms, type ProductFacts } from '@aisle/contracts';
 import type { Rounding } from '@aisle/pricing';
 import { PersistentMap } from '@aisle/std';
 
@@ -19,7 +19,11 @@ export interface Market {
   readonly rounding: Rounding;
   /** The revision of the catalogue at which the market or one of its products last changed; it never falls. */
   readonly revision: number;
+  /** The terms of retail, such as its time zone. */
+  readonly terms: MarketTerms;
   readonly products: PersistentMap<Product>;
+  /** The SKUs of products by the keys of their codes. */
+  readonly codes: PersistentMap<string>;
 }
 
 /** A change of a market, or of one of its products, at a revision. */
@@ -27,6 +31,7 @@ export type CatalogueChange =
   | {
     readonly tenant: string; readonly market: string; readonly revision: number; readonly currency: string;
     readonly rounding: Rounding;
+    readonly terms?: MarketTerms | undefined;
   }
   | {
     readonly tenant: string; readonly market: string; readonly revision: number; readonly sku: string;
@@ -66,11 +71,23 @@ export class Catalogue {
 function after(market: Market | undefined, change: CatalogueChange): Market | undefined {
   const revision = Math.max(change.revision, market?.revision ?? 0);
   if ('currency' in change) {
-    const { market: id, currency, rounding } = change;
-    return { id, currency, rounding, revision, products: market?.products ?? PersistentMap.empty() };
+    const { market: id, currency, rounding, terms = {} } = change;
+    const { products, codes } = market ?? { products: PersistentMap.empty<Product>(), codes: PersistentMap.empty<string>() };
+    return { id, currency, rounding, terms, revision, products, codes };
   }
   if (!market) return undefined;
   const { sku, product } = change;
   const { products } = market;
-  return { ...market, revision, products: product ? products.set(sku, product) : products.delete(sku) };
+  const codes = withCodes(market.codes, sku, products.get(sku)?.codes, product?.codes);
+  return { ...market, revision, codes, products: product ? products.set(sku, product) : products.delete(sku) };
+}
+
+/** Changes of two products may come in any order, so a code is removed only from the product that has it. */
+function withCodes(
+  codes: Market['codes'], sku: string, before: ProductFacts['codes'] = [], after: ProductFacts['codes'] = [],
+): Market['codes'] {
+  let changed = codes;
+  for (const key of before.map(codeKey)) if (changed.get(key) === sku) changed = changed.delete(key);
+  for (const key of after.map(codeKey)) changed = changed.set(key, sku);
+  return changed;
 }

@@ -6,6 +6,7 @@ import type { Market } from '../catalogue/catalogue.ts';
 import type { PriceReport } from '../pricing/price-report.ts';
 import type { Prices } from '../pricing/prices.ts';
 import { soldBasket } from '../pricing/sold-basket.ts';
+import { pricingOf } from '../quote/order-prices.ts';
 import { orderView } from '../quote/order-view.ts';
 import type { PlacedOrderIds } from './placed-order-ids.ts';
 import type { OrderPlacer } from './order-placer.ts';
@@ -63,9 +64,8 @@ export class Checkouts {
 }
 
 /** The order of a checkout in the form that `orders` accepts. */
-export function orderOf(basket: string, { currency, rounding }: Market, order: OrderPrice): PlaceOrder {
-  const pricing = { at: new Date(order.atMs).toISOString(), rules: order.rules, rounding, canaryKey: basket };
-  return { basket, ...orderView(order, currency), pricing };
+export function orderOf(basket: string, market: Market, order: OrderPrice): PlaceOrder {
+  return { basket, ...orderView(order, market.currency), pricing: pricingOf(order, market, basket) };
 }
 
 function checkedOutView({ market, basket }: BasketAddress, currency: string, order: CheckoutOrder): CheckedOut {

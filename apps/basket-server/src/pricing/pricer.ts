@@ -1,4 +1,4 @@
-import { choiceOf, stepsPerUnit, type Choice, type LineChoice } from '@aisle/contracts';
+import { choiceOf, scannedGoods, stepsPerUnit, type Choice, type LineChoice, type ScannedGoods } from '@aisle/contracts';
 import {
   askBasket, askLines, priceBasket, priceLine, type AskingContext, type Item, type Patience, type Period, type PricedBasket,
   type RuleSet,
@@ -10,6 +10,7 @@ import type { BasketChanged } from '../basket/basket-event.ts';
 import { emptyBasket, linesAfter, type Basket, type Line, type OrderPrice, type Revisions } from '../basket/basket.ts';
 import type { Notice } from '../basket/notice.ts';
 import type { PriceReport } from './price-report.ts';
+import { shopTime } from './shop-time.ts';
 
 /** The rules, the market and the instant that a pricer uses. */
 export interface PricerOptions {
@@ -30,9 +31,9 @@ export class Pricer {
   private prepared: PricedBasket | undefined;
 
   constructor(private readonly options: PricerOptions) {
-    const { rules, market: { id, currency, rounding, revision }, nowMs, patience } = options;
+    const { rules, market: { id, currency, rounding, revision, terms }, nowMs, patience } = options;
     this.revisions = { catalogue: revision, rules: rules.revision };
-    this.context = { now: new Date(nowMs).toISOString(), market: id, currency, rounding, patience };
+    this.context = { ...shopTime(terms, nowMs), market: id, currency, rounding, patience };
   }
 
   get market(): Market {
@@ -67,6 +68,13 @@ export class Pricer {
 
   stepsPerUnit(sku: string): number {
     return stepsPerUnit(this.sold(sku)?.unit);
+  }
+
+  /** The product of a scanned code, and the quantity in it. Throws the failures of `scannedGoods`. */
+  scanned(code: string): ScannedGoods<Product> {
+    const { codes, terms: { labels } } = this.market;
+    const today = this.context.now.slice(0, 10);
+    return scannedGoods(code, { labels, today, productOf: (key) => this.sold(codes.get(key) ?? '') });
   }
 
   /**

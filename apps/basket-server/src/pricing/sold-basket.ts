@@ -1,6 +1,7 @@
 import type { SampleBasket } from '@aisle/pricing/lifecycle';
 import type { Line } from '../basket/basket.ts';
 import type { Market } from '../catalogue/catalogue.ts';
+import { shopTime } from './shop-time.ts';
 
 /** The lines of a checkout with their unit prices, and its instant. */
 export interface SoldLines {
@@ -9,8 +10,8 @@ export interface SoldLines {
 }
 
 /** A sold basket as a sample that can be priced again, at its own instant and unit prices, on its side of each canary. */
-export function soldBasket({ lines, atMs }: SoldLines, { id, currency, rounding }: Pick<Market, 'id' | 'currency' | 'rounding'>, key: string): SampleBasket {
+export function soldBasket({ lines, atMs }: SoldLines, { id, currency, rounding, terms }: Pick<Market, 'id' | 'currency' | 'rounding' | 'terms'>, key: string): SampleBasket {
   const items = lines.map(({ sku, quantity, unitPriceMinor, unit, category }) =>
     ({ sku, quantity, unitPriceMinor, ...(unit === undefined ? {} : { unit }), ...(category === undefined ? {} : { category }) }));
-  return { key, items, coupons: [], context: { now: new Date(atMs).toISOString(), market: id, currency, rounding } };
+  return { key, items, coupons: [], context: { ...shopTime(terms, atMs), market: id, currency, rounding } };
 }

@@ -2,6 +2,7 @@ import type { PriceOrder, PricedOrder, PricedProduct } from '@aisle/contracts';
 import type { RuleSet } from '@aisle/pricing';
 import { PersistentMap, assert, type Runtime } from '@aisle/std';
 import { choicesAfter, emptyBasket, type OrderPrice } from '../basket/basket.ts';
+import { named } from '../basket/named-products.ts';
 import { requireUnits } from '../basket/requested-units.ts';
 import type { Market, Product } from '../catalogue/catalogue.ts';
 import { pacedLines } from '../pricing/paced-lines.ts';
@@ -25,9 +26,9 @@ export class OrderPrices {
   async price(market: { tenant: string; market: string }, { lines, canaryKey, asOf }: PriceOrder): Promise<PricedOrder> {
     const present = this.options.prices.at(market, canaryKey, 'checkout');
     const pricer = asOf ? await this.pricerAsOf(present.market, asOf) : present;
-    const requested = lines.map(({ sku, quantity, largest = 1 }) => ({ sum: { op: 'add' as const, sku, quantity }, most: { op: 'add' as const, sku, quantity: largest } }));
-    requireUnits(requested.map(({ most }) => most), pricer, () => 'lines');
-    const wanted = choicesAfter(emptyBasket, requested.map(({ sum }) => sum), pricer);
+    const requested = lines.map((line) => named(line, pricer, 'lines'));
+    requireUnits(requested.flatMap(({ sku, largest }) => (largest === undefined ? [] : [{ op: 'add', sku, quantity: largest }])), pricer, () => 'lines');
+    const wanted = choicesAfter(emptyBasket, requested.map(({ sku, quantity }) => ({ op: 'add', sku, quantity })), pricer);
     const priced = await pacedLines(pricer, wanted, this.options.runtime);
     const price = await pricer.priced(priced);
     return { ...orderView(price, pricer.market.currency), pricing: asOf?.pricing ?? pricingOf(price, pricer.market, canaryKey) };
@@ -37,7 +38,8 @@ export class OrderPrices {
     const nowMs = Date.parse(pricing.at);
     assert(Number.isFinite(nowMs), 'the instant of an order is a valid date');
     const rules = (await this.options.rules.at(pricing.rules)).ruleSetFor(pricing.canaryKey);
-    const shelf: Market = { ...market, rounding: pricing.rounding ?? 'half-up', products: shelfOf(products) };
+    const { rounding = 'half-up', timeZone } = pricing;
+    const shelf: Market = { ...market, rounding, terms: { ...market.terms, timeZone }, products: shelfOf(products) };
     return new Pricer({ rules, market: shelf, nowMs, patience: 'checkout' });
   }
 }
@@ -46,6 +48,9 @@ function shelfOf(products: readonly PricedProduct[]): PersistentMap<Product> {
   return products.reduce((shelf, product) => shelf.set(product.sku, product), PersistentMap.empty<Product>());
 }
 
-function pricingOf({ atMs, rules }: OrderPrice, { rounding }: Market, canaryKey: string | undefined): PricedOrder['pricing'] {
-  return { at: new Date(atMs).toISOString(), rules, rounding, ...(canaryKey === undefined ? {} : { canaryKey }) };
+export function pricingOf(
+  { atMs, rules }: Pick<OrderPrice, 'atMs' | 'rules'>, { rounding, terms: { timeZone } }: Market, canaryKey: string | undefined,
+): PricedOrder['pricing'] {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return { at: new Date(atMs).toISOString(), rules, rounding, ...zone, ...(canaryKey === undefined ? {} : { canaryKey }) };
 }

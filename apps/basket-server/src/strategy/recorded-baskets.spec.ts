@@ -5,7 +5,7 @@ import { systemRuntime } from '@aisle/std';
 import { BareBaskets, addressed } from '../testing/bare-baskets.ts';
 import { RecordedBaskets, type ReadableJournal } from './recorded-baskets.ts';
 
-const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP', rounding: 'half-up' as const } };
+const M1 = { tenant: 'default', market: { id: 'm1', currency: 'GBP', rounding: 'half-up' as const, terms: {} } };
 
 describe('RecordedBaskets', () => {
   it('shows sold baskets, latest first, at the prices and instants of their sales', async () => {
@@ -54,7 +54,7 @@ describe('RecordedBaskets', () => {
     await buy('anna', [add('GR1', 1)]);
 
     expect(await recorded.latest(M1, 10)).toHaveLength(1);
-    expect(await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const } }, 10)).toEqual([]);
+    expect(await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const, terms: {} } }, 10)).toEqual([]);
     expect(await recorded.latest({ ...M1, tenant: 'other' }, 10)).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('RecordedBaskets', () => {
   it('limits the search for a market without sales', async () => {
     const { journal, recorded } = longJournal(3_000_000);
 
-    const samples = await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const } }, 50);
+    const samples = await recorded.latest({ ...M1, market: { id: 'm2', currency: 'GBP', rounding: 'half-up' as const, terms: {} } }, 50);
 
     expect(samples).toEqual([]);
     expect(journal.rowsRead).toBeLessThan(40_000);

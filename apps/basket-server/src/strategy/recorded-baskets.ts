@@ -11,7 +11,7 @@ export type ReadableJournal = Pick<Journal, 'readAfter'>;
 
 interface Wanted {
   readonly tenant: string;
-  readonly market: Pick<Market, 'id' | 'currency' | 'rounding'>;
+  readonly market: Pick<Market, 'id' | 'currency' | 'rounding' | 'terms'>;
 }
 
 const SHARDS_AT_ONCE = 64;

@@ -38,7 +38,7 @@ export class StrategyOperations {
     const supposed = await rules.supposing(name, version);
     const pricer = prices.at({ tenant, market });
     const samples = baskets
-      ? baskets.map(({ items }) => pricer.sample(choicesAfter(emptyBasket, operationsOf(items), pricer)))
+      ? baskets.map(({ items }) => pricer.sample(choicesAfter(emptyBasket, operationsOf(items, pricer), pricer)))
       : await recorded.latest({ tenant, market: pricer.market }, request.recorded ?? 0);
     return simulationView(await simulate(rules, supposed, samples), pricer.market.currency);
   }

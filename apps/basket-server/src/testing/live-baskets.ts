@@ -1,5 +1,5 @@
 import { ActorHost, type ActorHostOptions } from '@aisle/cluster';
-import { actorKey, type Money, type Operation, type QuoteRequest, type RestoreBasket } from '@aisle/contracts';
+import { actorKey, type ChangeBasket, type MarketTerms, type Money, type Operation, type QuoteRequest, type RestoreBasket } from '@aisle/contracts';
 import { Journal, type Lease } from '@aisle/journal';
 import { MemoryJournal } from '@aisle/journal/testing';
 import { createRuleSet, referenceRules, type ActiveStrategy, type RuleSet } from '@aisle/pricing';
@@ -11,6 +11,7 @@ import { basketServerTree, DYNAMIC_USER_BASKET_SUPERVISOR } from '../basket-serv
 import { basketActor, type LiveBasket } from '../basket/basket.actor.ts';
 import { Baskets, type BasketAddress } from '../basket/baskets.ts';
 import { Catalogue, type Product } from '../catalogue/catalogue.ts';
+import { namedOperations } from '../basket/named-products.ts';
 import { Prices } from '../pricing/prices.ts';
 import { Quotes } from '../quote/quotes.ts';
 import { seedChanges } from './seed-changes.ts';
@@ -65,6 +66,11 @@ export async function openShop(
       (await simulate(forAll(createRuleSet(0, [])), forAll(rules), [pricer().sample(new Map([...quantities].map(([sku, quantity]) => [sku, { quantity }])))])).differenceMinor,
     change: (address: BasketAddress, id: string, operations: Operation[], ifMatch?: number) =>
       baskets.change(address, { id, operations, ifMatch, opens: false, pricer: pricer() }),
+    /** As `change`, for operations that may name products by codes. */
+    request: (address: BasketAddress, id: string, operations: ChangeBasket['operations']) => {
+      const now = pricer();
+      return baskets.change(address, { id, ...namedOperations(operations, now), opens: false, pricer: now });
+    },
     open: (address: BasketAddress, id: string) =>
       baskets.change(address, { id, operations: [], opens: true, pricer: pricer() }),
     checkOut: (address: BasketAddress, id: string, { ifMatch, total }: { ifMatch?: number; total?: Money } = {}) =>
@@ -86,6 +92,11 @@ export async function openShop(
       rules = createRuleSet(revision, [...referenceRules(), ...others]);
     },
     sells: (product: Product) => put(product.sku, product),
+    /** Gives the market these terms. */
+    configure: (terms: MarketTerms) => {
+      const { revision, currency, rounding } = pricer().market;
+      source.catalogue = source.catalogue.with([{ ...market, revision: revision + 1, currency, rounding, terms }]);
+    },
     stopsSelling: (sku: string) => put(sku, undefined),
     tree: () => namesOf(system.observe()),
     ref: (key: string) => registry.whereis(key) as Ref,

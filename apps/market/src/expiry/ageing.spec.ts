@@ -10,7 +10,7 @@ describe('Ageing', () => {
     const failures: unknown[] = [];
     const ageing = new Ageing({
       rows: { lots: async (_shards, _today, limit) => [...left].slice(0, limit) },
-      markets: { today: '2026-11-30', run: async ({ market }: MarketId, _command: unknown, action: Action) => {
+      markets: { now: { nowMs: 0, today: '2026-11-30' }, run: async ({ market }: MarketId, _command: unknown, action: Action) => {
         if (market === 'sick') throw new TypeError('a bug');
         const names = new Set('lots' in action ? action.lots.map(({ lot }) => lot) : []);
         for (const lot of left) if (lot.market === market && names.has(lot.lot)) left.delete(lot);

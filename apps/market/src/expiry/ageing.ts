@@ -6,7 +6,7 @@ import type { DueLot, DueRows } from './due.repository.ts';
 /** The parts that `Ageing` uses. */
 export interface AgeingOptions extends PassesOptions {
   readonly rows: Pick<DueRows, 'lots'>;
-  readonly markets: Pick<Markets, 'run' | 'today'>;
+  readonly markets: Pick<Markets, 'run' | 'now'>;
   /** The shards that this server owns at present. */
   readonly heldShards: () => readonly number[];
 }
@@ -29,7 +29,7 @@ export class Ageing extends Passes {
     const hasFailed = (lot: DueLot): boolean => failed.has(nameOf(lot));
     for (let [isFull, left] = [true, 0]; isFull && !this.isStopped; ) {
       const limit = LOTS_MAX + left;
-      const lots = await rows.lots(heldShards(), markets.today, limit);
+      const lots = await rows.lots(heldShards(), markets.now, limit);
       for (const ofMarket of byMarket(lots.filter((lot) => !hasFailed(lot)))) {
         await this.age(ofMarket).catch((error: unknown) => {
           failed.add(nameOf(ofMarket[0]));

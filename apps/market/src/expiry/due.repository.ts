@@ -1,6 +1,8 @@
 import { asDatabaseError } from '@aisle/persistence';
 import type { DataSource } from 'typeorm';
+import { businessDay } from '../market/settings.ts';
 import type { MarketId } from '../rows/market-rows.repository.ts';
+import type { Now } from '../stock/order-stock.ts';
 
 /** A market with uncommitted reservations that end, and the end of the first. */
 export interface DueMarket extends MarketId {
@@ -42,19 +44,26 @@ export class DueRows {
 
   /**
    * Due lots of the markets on these shards. An expired lot is due if it has unpromised units, or was not checked since its
-   * expiry. A lot near expiry is due until that is published. Lots of a deleted product with unpromised units are due.
+   * expiry. A lot near expiry is due until that is published. Lots of a deleted product with unpromised units are due. Days are those of
+   * each market's own clock, which this process reads, because time-zone data of a database may differ.
    */
-  lots(shards: readonly number[], today: string, limit: number): Promise<DueLot[]> {
+  async lots(shards: readonly number[], { nowMs, today }: Now, limit: number): Promise<DueLot[]> {
+    const zones = await this.query<{ name: string | null }>(
+      "SELECT DISTINCT terms->>'timeZone' AS name FROM market WHERE shard = ANY ($1)", [shards],
+    );
+    const names = zones.map(({ name }) => name ?? '');
+    const days = zones.map(({ name }) => businessDay(name === null ? undefined : { terms: { timeZone: name } }, nowMs, today));
     return this.query(
       `SELECT lot.tenant, lot.market, lot.sku, lot.lot
-       FROM market JOIN lot ON lot.tenant = market.tenant AND lot.market = market.id
+       FROM market JOIN unnest($2::text[], $3::date[]) AS zone (name, today) ON zone.name = coalesce(terms->>'timeZone', '')
+       JOIN lot ON lot.tenant = market.tenant AND lot.market = market.id
        JOIN product ON (product.tenant, product.market, product.sku) = (lot.tenant, lot.market, lot.sku)
        WHERE shard = ANY ($1) AND quantity > 0 AND (
-         (expires_on < $2::date AND (on_hand > product.reserved OR NOT lapsed))
+         (expires_on < zone.today AND (on_hand > product.reserved OR NOT lapsed))
          OR (deleted AND on_hand > product.reserved)
-         OR (NOT warned AND expires_on <= $2::date + near_expiry_days))
-       ORDER BY lot.tenant, lot.market, expires_on LIMIT $3`,
-      [shards, today, limit],
+         OR (NOT warned AND expires_on <= zone.today + near_expiry_days))
+       ORDER BY lot.tenant, lot.market, expires_on LIMIT $4`,
+      [shards, names, days, limit],
     );
   }
 

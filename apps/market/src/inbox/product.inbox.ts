@@ -2,12 +2,13 @@ import { Controller, Inject } from '@nestjs/common';
 import { Handles, type BrokerContext } from '@aisle/broker/nest';
 import {
   ProductProtocol, type ChangeProduct, type CreateProduct, type DeleteProduct, type DocumentReply, type ImportProducts,
-  type ImportReply, type ReadProduct, type ReadProducts, type ReplaceProduct,
+  type ImportReply, type ReadProduct, type ReadProducts, type ReplaceProduct, type ScanCode,
 } from '@aisle/contracts';
 import { productView } from '../market/market-view.ts';
 import { replyOf } from '../market/market.actor.ts';
 import { Markets } from '../market/markets.ts';
 import { productIn } from '../product/product-commands.ts';
+import { scanned } from '../product/scanned.ts';
 import { MarketLists } from '../rows/market-lists.repository.ts';
 import { documentOf, marketOf } from './document.ts';
 
@@ -31,6 +32,12 @@ export class ProductInbox {
       const { settings, product } = productIn(market, id.market, sku);
       return documentOf(productView(settings.currency, product), product.version);
     });
+  }
+
+  @Handles(ProductProtocol.scan)
+  scan({ code }: ScanCode, { envelope }: BrokerContext): Promise<DocumentReply> {
+    const id = marketOf(envelope);
+    return this.markets.read(id, (market) => documentOf(scanned(market, id.market, code, this.markets.todayIn(market))));
   }
 
   @Handles(ProductProtocol.create)

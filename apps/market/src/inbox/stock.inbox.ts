@@ -54,7 +54,7 @@ export class StockInbox {
     const id = marketOf(envelope);
     return this.markets.read(id, (market) => {
       const { product } = productIn(market, id.market, sku);
-      return documentOf(stockView(product, this.markets.today), product.version);
+      return documentOf(stockView(product, this.markets.todayIn(market)), product.version);
     });
   }
 
@@ -70,7 +70,7 @@ export class StockInbox {
 
   @Handles(StockProtocol.alerts)
   async alerts(page: ReadPage, { envelope }: BrokerContext): Promise<DocumentReply> {
-    return documentOf(await this.lists.alerts(marketOf(envelope), page, this.markets.today));
+    return documentOf(await this.lists.alerts(marketOf(envelope), page, this.markets.now));
   }
 
   @Handles(StockProtocol.reservations)

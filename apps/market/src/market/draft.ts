@@ -1,4 +1,6 @@
-import { availableOf, stepsOfUnit, uncoveredOf, type Moved, type Product } from '../product/product.ts';
+import { codeKeysOf } from '../product/product-facts.ts';
+import { ProductFailure } from '../product/product-failures.ts';
+import { availableOf, stepsOfUnit, uncoveredOf, type Details, type Moved, type Product } from '../product/product.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 import type { Now, OrderStock, StockTransition, TransitionMoved } from '../stock/order-stock.ts';
 import { assessed, type RiskChange } from '../stock/promises-at-risk.ts';
@@ -26,6 +28,8 @@ type Written<T> = { -readonly [K in keyof T]: T[K] };
 export class Draft {
   settings: Settings | undefined;
   private readonly products = new Map<string, Product>();
+  /** The SKUs of codes that this draft gives away or takes. */
+  private readonly codes = new Map<string, string | undefined>();
   private readonly orders = new Map<string, OrderStock>();
   private readonly movements: MovementEntry[] = [];
   private readonly signals: Signal[] = [];
@@ -41,7 +45,19 @@ export class Draft {
   readonly find = (sku: string): Product | undefined => this.products.get(sku) ?? this.before.products.get(sku);
 
   put(product: Product): void {
+    const before = this.find(product.sku);
     this.products.set(product.sku, product);
+    if (before?.details === product.details) return;
+    if (before) for (const key of codeKeysOf(before.details)) this.codes.set(key, undefined);
+    for (const key of codeKeysOf(product.details)) this.codes.set(key, product.sku);
+  }
+
+  /** Refuses codes that another product has. Throws `ProductFailure.codeTaken`. */
+  requireCodes(sku: string, details: Details): void {
+    for (const key of codeKeysOf(details)) {
+      const owner = this.codes.has(key) ? this.codes.get(key) : this.before.codes.get(key);
+      if (owner !== undefined && owner !== sku) throw ProductFailure.codeTaken(sku, key.slice(key.indexOf(':') + 1), owner);
+    }
   }
 
   /** The number of products that this draft creates. */

@@ -1,4 +1,4 @@
-import { MARKET_LIMITS, isFulfilled, type DocumentReply, type ImportReply, type ReserveReply, type StockReply } from '@aisle/contracts';
+import { MARKET_LIMITS, isFulfilled, type DocumentReply, type ImportReply, type MarketTerms, type ReserveReply, type StockReply } from '@aisle/contracts';
 import type { Behaviour } from '@aisle/journal';
 import { adjust, changeProduct, createProduct, deleteProduct, importProducts, replaceProduct } from '../product/product-commands.ts';
 import { age, actOnOrder, expire } from '../stock/stock-commands.ts';
@@ -8,7 +8,8 @@ import { MarketFailure } from './market-failures.ts';
 import type { MarketEvent } from './market-event.ts';
 import { marketView } from './market-view.ts';
 import { emptyMarket, evolve, type Market } from './market.ts';
-import type { Settings } from './settings.ts';
+import { fieldsAfter, isSameField } from './named-fields.ts';
+import { TERM_NAMES, businessDay, type Settings } from './settings.ts';
 
 /** The stored answer of a command, which a repetition gets as well: a document, or the result of an order's action. */
 export type MarketOutcome = DocumentReply | ImportReply | ReserveReply | StockReply | undefined;
@@ -19,7 +20,8 @@ export type MarketOutcome = DocumentReply | ImportReply | ReserveReply | StockRe
  */
 export const marketBehaviour: Behaviour<Market, Command, MarketEvent, MarketOutcome> = {
   initial: emptyMarket,
-  decide(market, command) {
+  decide(market, given) {
+    const command = inShopTime(market, given);
     const draft = new Draft(market, command.occasion);
     const outcome = outcomeOf(market, command, draft);
     if (draft.newProducts > 0 && market.products.size + draft.newProducts > MARKET_LIMITS.productsPerMarket) {
@@ -67,6 +69,15 @@ function outcomeOf(market: Market, command: Command, draft: Draft): MarketOutcom
   }
 }
 
+const TERMS_AND_SETTINGS = ['currency', 'rounding', 'lowStock', 'nearExpiryDays', 'terms'] as const;
+
+/** The command on the market's business day. Occasions have the day of UTC, since they are made before the market is known. */
+function inShopTime({ settings }: Market, command: Command): Command {
+  const { occasion } = command;
+  const today = businessDay(settings, occasion.now.nowMs, occasion.now.today);
+  return today === occasion.now.today ? command : { ...command, occasion: { ...occasion, now: { ...occasion.now, today } } };
+}
+
 function configure(
   market: Market,
   { occasion, defaults }: Command,
@@ -76,11 +87,12 @@ function configure(
   const before = market.settings;
   if (!isFulfilled(action, before?.version)) throw MarketFailure.changed(action, before?.version);
   const { version, ...kept } = before ?? defaults;
-  const { currency = kept.currency, rounding = kept.rounding, thresholds } = action.edit;
+  const { currency = kept.currency, rounding = kept.rounding, thresholds, ...changes } = action.edit;
   if (before && currency !== before.currency && market.products.size > 0) throw MarketFailure.currencyFixed(before.currency);
   const { lowStock = kept.lowStock, nearExpiryDays = kept.nearExpiryDays } = thresholds ?? {};
-  const wanted = { currency, rounding, lowStock, nearExpiryDays };
-  const isSame = before !== undefined && (Object.keys(wanted) as (keyof typeof wanted)[]).every((key) => wanted[key] === before[key]);
+  const terms = fieldsAfter<MarketTerms>(TERM_NAMES, kept.terms ?? {}, changes);
+  const wanted = { currency, rounding, lowStock, nearExpiryDays, ...(Object.keys(terms).length === 0 ? {} : { terms }) };
+  const isSame = before !== undefined && TERMS_AND_SETTINGS.every((key) => isSameField(wanted[key], before[key]));
   const settings: Settings = isSame ? before : { ...wanted, version: before ? version + 1 : 1 };
   draft.settings = settings;
   const json = JSON.stringify(marketView(occasion.market, settings));

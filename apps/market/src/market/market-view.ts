@@ -3,8 +3,8 @@ import type { Market as MarketDocument, Product as ProductDocument, Stock } from
 import { availableOf, expiresOnOf, isExpired, type Product } from '../product/product.ts';
 import type { Settings } from './settings.ts';
 
-export function marketView(id: string, { currency, rounding, lowStock, nearExpiryDays, version }: Settings): MarketDocument {
-  return { id, currency, rounding, thresholds: { lowStock, nearExpiryDays }, version };
+export function marketView(id: string, { currency, rounding, lowStock, nearExpiryDays, terms, version }: Settings): MarketDocument {
+  return { id, currency, rounding, thresholds: { lowStock, nearExpiryDays }, ...terms, version };
 }
 
 export function productView(currency: string, product: Product): ProductDocument {

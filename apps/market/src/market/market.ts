@@ -1,5 +1,6 @@
 // A market in memory: an immutable value. A change copies little of it, however large the market is.
 import { PersistentMap } from '@aisle/std';
+import { codeKeysOf } from '../product/product-facts.ts';
 import type { Product } from '../product/product.ts';
 import { holdsStock, type OrderStock } from '../stock/order-stock.ts';
 import type { LotEntry, MarketEvent, OrderEntry, StockEntry } from './market-event.ts';
@@ -12,6 +13,8 @@ export interface Market {
   /** Grows by one with each event; rows and integration events carry it. */
   readonly revision: number;
   readonly products: PersistentMap<Product>;
+  /** The SKUs of products that are sold, by the keys of their codes. */
+  readonly codes: PersistentMap<string>;
   readonly orders: Orders;
 }
 
@@ -42,7 +45,7 @@ export const emptyOrders: Orders = {
 };
 
 export const emptyMarket: Market = {
-  settings: undefined, revision: 0, products: PersistentMap.empty(), orders: emptyOrders,
+  settings: undefined, revision: 0, products: PersistentMap.empty(), codes: PersistentMap.empty(), orders: emptyOrders,
 };
 
 /** The order, if it is in memory. */
@@ -53,15 +56,27 @@ export function orderOf({ orders: { open, closed, closedBefore } }: Market, id: 
 /** The market after an event, whose entries replace the present states. */
 export function evolve(market: Market, event: MarketEvent): Market {
   const { revision } = event;
-  let { products, orders } = market;
-  for (const entry of event.products ?? []) products = products.set(entry.sku, productFrom(entry, entry.lots));
+  let { products, codes, orders } = market;
+  for (const entry of event.products ?? []) {
+    const product = productFrom(entry, entry.lots);
+    codes = withCodes(codes, products.get(entry.sku), product);
+    products = products.set(entry.sku, product);
+  }
   for (const entry of event.stock ?? []) {
     const before = products.get(entry[0]) as Product;
     products = products.set(entry[0], restocked(before, entry));
   }
   for (const entry of event.orders ?? []) orders = withOrder(orders, orderFrom(entry), revision);
   const settings = event.market ? settingsFrom(event.market) : market.settings;
-  return { settings, revision, products, orders };
+  return { settings, revision, products, codes, orders };
+}
+
+/** The codes after a change of a product. A code may move from one product to another within an event, so only its own are removed. */
+export function withCodes(codes: PersistentMap<string>, before: Product | undefined, { sku, details }: Product): PersistentMap<string> {
+  let after = codes;
+  for (const key of before ? codeKeysOf(before.details) : []) if (after.get(key) === sku) after = after.delete(key);
+  for (const key of codeKeysOf(details)) after = after.set(key, sku);
+  return after;
 }
 
 /** The orders with a new state of one order, which it reached at `revision`. */
@@ -79,8 +94,8 @@ export function withOrder(orders: Orders, order: OrderStock, revision: number, c
   };
 }
 
-function settingsFrom({ currency, rounding, lowStock, nearExpiryDays, version }: NonNullable<MarketEvent['market']>): Settings {
-  return { currency, rounding, lowStock, nearExpiryDays, version };
+function settingsFrom({ tenant: _tenant, id: _id, ...settings }: NonNullable<MarketEvent['market']>): Settings {
+  return settings;
 }
 
 function productFrom(

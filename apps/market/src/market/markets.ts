@@ -5,7 +5,8 @@ import type { Action } from './command.ts';
 import { addressOf, run, type MarketAnswer, type LiveMarket, type MarketActor } from './market.actor.ts';
 import type { Market } from './market.ts';
 import type { Occasions } from './occasions.ts';
-import type { Settings } from './settings.ts';
+import { businessDay, type Settings } from './settings.ts';
+import type { Now } from '../stock/order-stock.ts';
 
 /** The node and the actor of the markets. */
 export interface MarketsOptions {
@@ -41,8 +42,14 @@ export class Markets {
     return this.actors.ask(addressOf(market), () => look(seen));
   }
 
-  /** The present UTC date, ISO 8601. */
-  get today(): string {
-    return this.options.occasions.today;
+  /** The present instant, with its date in UTC. */
+  get now(): Now {
+    return this.options.occasions.now;
+  }
+
+  /** The present business day of a market. */
+  todayIn({ settings }: Pick<Market, 'settings'>): string {
+    const { nowMs, today } = this.now;
+    return businessDay(settings, nowMs, today);
   }
 }

@@ -11,13 +11,13 @@ export class Occasions {
 
   /** The occasion of a message with this header, at the present time. */
   of({ tenant, market, traceparent }: Pick<Occasion, 'tenant' | 'market' | 'traceparent'>): Occasion {
-    const nowMs = this.clock.nowMs();
-    return { tenant, market, traceparent, now: { nowMs, today: this.dayOf(nowMs) } };
+    return { tenant, market, traceparent, now: this.now };
   }
 
-  /** The present UTC date, ISO 8601. */
-  get today(): string {
-    return this.dayOf(this.clock.nowMs());
+  /** The present instant, with its date in UTC. */
+  get now(): Occasion['now'] {
+    const nowMs = this.clock.nowMs();
+    return { nowMs, today: this.dayOf(nowMs) };
   }
 
   private dayOf(nowMs: number): string {

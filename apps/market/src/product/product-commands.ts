@@ -37,7 +37,7 @@ export function createProduct(market: Market, command: Command, action: Of<'crea
   if (present && !present.details.deleted) throw ProductFailure.exists(name);
   checkPrecondition(undefined, action);
   const settings = settingsOf(market, command, draft);
-  return make(draft, settings, name, present, editOf(name, product, settings, present));
+  return make(draft, settings, name, present, editOf(draft, settings, name, product));
 }
 
 export function replaceProduct(market: Market, command: Command, action: Of<'replace'>, draft: Draft): DocumentReply {
@@ -47,7 +47,7 @@ export function replaceProduct(market: Market, command: Command, action: Of<'rep
   checkPrecondition(sold, action);
   if (sold && action.ifMatch === undefined) throw ProductFailure.versionRequired(sold.version);
   const settings = settingsOf(market, command, draft);
-  const edit = editOf(sku, product, settings, present);
+  const edit = editOf(draft, settings, sku, product);
   return sold ? replyWith(settings, move(draft, edited(sold, edit, command.occasion.now.today))) : make(draft, settings, sku, present, edit);
 }
 
@@ -62,6 +62,7 @@ export function changeProduct(market: Market, { occasion }: Command, action: Of<
   const details = {
     ...kept, ...defined({ name, description, category }), ...(price ? { priceMinor: price.amount } : {}), ...factsAfter(sku, product, facts),
   };
+  draft.requireCodes(sku, details);
   return replyWith(settings, move(draft, edited(product, { details, quantity, expiresOn }, occasion.now.today)));
 }
 
@@ -96,7 +97,7 @@ function importLine(
   draft: Draft, settings: Settings, sku: string, body: Omit<ImportLine, 'line' | 'sku'>, today: string,
 ): 'created' | 'updated' | 'unchanged' {
   const present = draft.find(sku);
-  const edit = editOf(sku, body, settings, present);
+  const edit = editOf(draft, settings, sku, body);
   if (!present || present.details.deleted) {
     move(draft, begin(draft, sku, present, edit), 'import');
     return 'created';
@@ -160,7 +161,8 @@ function replyWith(settings: Settings, product: Product): DocumentReply {
  * The edit by a document. An omitted field keeps the value of an existing product, and null clears it. A deleted product
  * counts as missing.
  */
-function editOf(sku: string, body: ProductBody, settings: Settings, present: Product | undefined): ProductEdit {
+function editOf(draft: Draft, settings: Settings, sku: string, body: ProductBody): ProductEdit {
+  const present = draft.find(sku);
   const { name, description, category, price, quantity, expiresOn, ...facts } = body;
   checkCurrency(price, settings);
   const kept: Partial<Details> = present && !present.details.deleted ? present.details : {};
@@ -170,6 +172,7 @@ function editOf(sku: string, body: ProductBody, settings: Settings, present: Pro
     category: category === undefined ? (kept.category ?? null) : category,
     ...factsAfter(sku, present, facts),
   };
+  draft.requireCodes(sku, details);
   return { details, quantity, expiresOn };
 }
 

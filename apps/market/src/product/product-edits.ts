@@ -3,7 +3,7 @@ import {
   UNDATED, expiresOnOf, keepPromises, received, takenUnpromised, withLots, type Details, type Moved, type Product,
 } from './product.ts';
 import { ProductFailure } from './product-failures.ts';
-import { isSameFact } from './product-facts.ts';
+import { isSameField } from '../market/named-fields.ts';
 import { StockFailure } from '../stock/stock-failures.ts';
 import type { MovementKind } from '../stock/adjustment.ts';
 
@@ -79,5 +79,5 @@ function redated(product: Product, expiresOn: string | null): Product {
 
 function sameDetails(one: Details, other: Details): boolean {
   return one.name === other.name && one.description === other.description && one.category === other.category
-    && one.priceMinor === other.priceMinor && one.deleted === other.deleted && isSameFact(one.facts, other.facts);
+    && one.priceMinor === other.priceMinor && one.deleted === other.deleted && isSameField(one.facts, other.facts);
 }

@@ -24,6 +24,9 @@ export const ProductFailure = failures('product', {
     'conflict', 'the unit of a product never changes, since stock, baskets and orders count in it; use another SKU',
     (sku: string, unit: Unit | null) => ({ sku, unit }),
   ],
+  codeTaken: [
+    'conflict', 'another product of the market has this code', (sku: string, code: string, owner: string) => ({ sku, code, owner }),
+  ],
   /** The date would belong to one of the lots, and the request does not say to which. */
   lotsSeveral: ['conflict', 'the product has lots of several dates; adjust the stock lot by lot', (sku: string) => ({ sku })],
 }, { codes: { changed: 'precondition.failed', versionRequired: 'precondition.required' } });

@@ -2,12 +2,13 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { announceFactsFunction, factsFunction } from './market-facts-function.migration.ts';
 import { announcementFunction, promisesFunction } from './market-promises-function.migration.ts';
 
-/** Adds the facts of products by name, such as their units. Null for a product that has none, as in all older rows. */
+/** Adds the facts of products and the terms of markets, by name. Null for a product or market that has none, as in all older rows. */
 export class MarketFacts1796700000000 implements MigrationInterface {
   readonly name = 'MarketFacts1796700000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE product ADD COLUMN facts jsonb');
+    await runner.query('ALTER TABLE market ADD COLUMN terms jsonb');
     await runner.query(factsFunction(await schemaOf(runner)));
     await runner.query(announceFactsFunction);
   }
@@ -16,6 +17,7 @@ export class MarketFacts1796700000000 implements MigrationInterface {
     await runner.query(promisesFunction(await schemaOf(runner)));
     await runner.query(announcementFunction);
     await runner.query('ALTER TABLE product DROP COLUMN facts');
+    await runner.query('ALTER TABLE market DROP COLUMN terms');
   }
 }
 

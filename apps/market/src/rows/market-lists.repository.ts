@@ -3,9 +3,12 @@ import type {
 } from '@aisle/contracts';
 import { asDatabaseError } from '@aisle/persistence';
 import { MoreThan, type DataSource } from 'typeorm';
+import { businessDay } from '../market/settings.ts';
 import { MarketFailure } from '../market/market-failures.ts';
 import { marketView } from '../market/market-view.ts';
 import { MarketRow } from './market.row.ts';
+import type { Settings } from '../market/settings.ts';
+import type { Now } from '../stock/order-stock.ts';
 import type { MarketId } from './market-rows.repository.ts';
 import { MovementRow } from './movement.row.ts';
 import { PageFailure, cursorFrom, cursorOf, pageOf } from './page.ts';
@@ -29,7 +32,7 @@ export class MarketLists {
         where: { tenant, id: MoreThan(after) }, order: { id: 'ASC' }, take: limit + 1,
       });
       const { items, next } = pageOf(rows, limit, ({ id }) => cursorOf(id));
-      return { items: items.map((row) => marketView(row.id, { ...row, rounding: row.rounding as never })), next };
+      return { items: items.map((row) => marketView(row.id, settingsOf(row))), next };
     });
   }
 
@@ -103,9 +106,10 @@ export class MarketLists {
    * Products that are low or have uncovered promises, and lots that are near expiry or expired, by SKU. Throws
    * `MarketFailure.unknown`.
    */
-  alerts(id: MarketId, { limit, cursor }: ReadPage, today: string): Promise<StockAlerts> {
+  alerts(id: MarketId, { limit, cursor }: ReadPage, now: Now): Promise<StockAlerts> {
     return this.asking(async () => {
-      const { lowStock, nearExpiryDays } = await this.marketOf(id);
+      const { lowStock, nearExpiryDays, terms } = settingsOf(await this.marketOf(id));
+      const today = businessDay({ ...(terms ? { terms } : {}) }, now.nowMs, now.today);
       const [sku = '', place = '', lot = ''] = cursorFrom(cursor, 3);
       const rows = await this.database.query<RawAlert[]>(ALERTS, [
         id.tenant, id.market, today, lowStock, nearExpiryDays, sku, place, lot, limit + 1,
@@ -129,6 +133,10 @@ export class MarketLists {
       throw asDatabaseError(this.url, error);
     }
   }
+}
+
+function settingsOf({ currency, rounding, lowStock, nearExpiryDays, terms, version }: MarketRow): Settings {
+  return { currency, rounding: rounding as Settings['rounding'], lowStock, nearExpiryDays, ...(terms ? { terms } : {}), version };
 }
 
 // A product's own alerts come before those of its lots.

@@ -188,12 +188,12 @@ describe('the rows of a market', () => {
     const aheadMs = node.clock.aheadMs;
     const held = Array.from({ length: 32 }, (_, shard) => shard);
 
-    const due = (await node.due.lots(held, node.markets.today, 500)).filter(({ market }) => market === id.market);
+    const due = (await node.due.lots(held, node.markets.now, 500)).filter(({ market }) => market === id.market);
     await node.do(id, { kind: 'age', lots: due });
 
     expect(due).toMatchObject([{ sku: 'fish', lot }]);
-    expect((await node.due.lots(held, node.markets.today, 500)).filter(({ market }) => market === id.market)).toEqual([]);
-    expect((await node.lists.alerts(id, { limit: 5 }, node.markets.today)).items).toEqual([
+    expect((await node.due.lots(held, node.markets.now, 500)).filter(({ market }) => market === id.market)).toEqual([]);
+    expect((await node.lists.alerts(id, { limit: 5 }, node.markets.now)).items).toEqual([
       { type: 'low_stock', sku: 'fish', available: 0, threshold: 2 },
       { type: 'promises_at_risk', sku: 'fish', promised: 4, good: 0 },
       { type: 'expired', sku: 'fish', lot, quantity: 4, expiresOn: lot },
@@ -225,7 +225,7 @@ describe('the rows of a market', () => {
     await node.do(id, { kind: 'create', sku: 'milk', product: body('milk') });
     await node.do(id, reserve('o1', 'fish', 2));
     node.clock.aheadMs += 2 * 86_400_000;
-    const page = (cursor?: string) => node.lists.alerts(id, { limit: 1, ...(cursor ? { cursor } : {}) }, node.markets.today);
+    const page = (cursor?: string) => node.lists.alerts(id, { limit: 1, ...(cursor ? { cursor } : {}) }, node.markets.now);
 
     const types: string[] = [];
     for (let next: string | null | undefined; next !== null; ) {
@@ -324,8 +324,8 @@ describe('the rows of a market', () => {
     await node.do(id, { kind: 'adjust', sku: 'salmon', adjustment: { delta: 4, reason: 'delivered', expiresOn: lot(-1) } });
     await node.do(id, reserve('o1', 'salmon', 8));
 
-    const alerts = await node.lists.alerts(id, { limit: 2 }, node.markets.today);
-    const rest = await node.lists.alerts(id, { limit: 2, cursor: alerts.next! }, node.markets.today);
+    const alerts = await node.lists.alerts(id, { limit: 2 }, node.markets.now);
+    const rest = await node.lists.alerts(id, { limit: 2, cursor: alerts.next! }, node.markets.now);
     const reservations = await node.lists.reservations(id, { limit: 5, standing: 'reserved' });
 
     expect([...alerts.items, ...rest.items]).toEqual([

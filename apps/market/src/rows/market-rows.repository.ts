@@ -1,10 +1,10 @@
 import type { Version } from '@aisle/journal';
 import { asDatabaseError } from '@aisle/persistence';
 import { PersistentMap } from '@aisle/std';
-import type { ProductFacts } from '@aisle/contracts';
+import type { MarketTerms, ProductFacts } from '@aisle/contracts';
 import type { DataSource } from 'typeorm';
 import type { KnownOrder } from '../market/command.ts';
-import { CLOSED_MAX, emptyMarket, type Market, type Orders } from '../market/market.ts';
+import { CLOSED_MAX, emptyMarket, withCodes, type Market, type Orders } from '../market/market.ts';
 import type { Settings } from '../market/settings.ts';
 import { withLots, type Lot, type Product } from '../product/product.ts';
 import type { OrderStock } from '../stock/order-stock.ts';
@@ -31,17 +31,17 @@ export class MarketRows {
    */
   async load({ tenant, market }: MarketId): Promise<Version<Market>> {
     const [row] = await this.query<RawMarket>(
-      'SELECT seq, revision, currency, rounding, low_stock, near_expiry_days, version FROM market WHERE tenant = $1 AND id = $2',
+      'SELECT seq, revision, currency, rounding, low_stock, near_expiry_days, terms, version FROM market WHERE tenant = $1 AND id = $2',
       [tenant, market],
     );
     if (!row) return { seq: 0, state: emptyMarket };
     const settings: Settings = {
       currency: row.currency, rounding: row.rounding, lowStock: row.low_stock, nearExpiryDays: row.near_expiry_days,
-      version: row.version,
+      ...(row.terms ? { terms: row.terms } : {}), version: row.version,
     };
-    const products = await this.loadProducts(tenant, market);
+    const { products, codes } = await this.loadProducts(tenant, market);
     const orders = await this.loadOrders(tenant, market);
-    return { seq: Number(row.seq), state: { settings, revision: Number(row.revision), products, orders } };
+    return { seq: Number(row.seq), state: { settings, revision: Number(row.revision), products, codes, orders } };
   }
 
   /** Reads orders that may have left memory, all at one revision of the market. */
@@ -65,8 +65,9 @@ export class MarketRows {
     return row?.products ?? 0;
   }
 
-  private async loadProducts(tenant: string, market: string): Promise<PersistentMap<Product>> {
+  private async loadProducts(tenant: string, market: string): Promise<Pick<Market, 'products' | 'codes'>> {
     let products = PersistentMap.empty<Product>();
+    let codes = PersistentMap.empty<string>();
     for (let after = '', rows = PAGE; rows === PAGE; ) {
       const page = await this.query<RawProduct>(
         `SELECT sku, name, description, category, price_minor, deleted, facts, version, on_hand, reserved,
@@ -75,11 +76,15 @@ export class MarketRows {
          FROM product WHERE tenant = $1 AND market = $2 AND sku > $3 ORDER BY sku LIMIT $4`,
         [tenant, market, after, PAGE],
       );
-      for (const row of page) products = products.set(row.sku, productFrom(row));
+      for (const row of page) {
+        const product = productFrom(row);
+        products = products.set(row.sku, product);
+        codes = withCodes(codes, undefined, product);
+      }
       rows = page.length;
       after = page.at(-1)?.sku ?? after;
     }
-    return products;
+    return { products, codes };
   }
 
   private async loadOrders(tenant: string, market: string): Promise<Orders> {
@@ -122,6 +127,7 @@ interface RawMarket {
   readonly rounding: Settings['rounding'];
   readonly low_stock: number;
   readonly near_expiry_days: number;
+  readonly terms: MarketTerms | null;
   readonly version: number;
 }
 

@@ -1,3 +1,4 @@
+import type { MarketTerms } from '@aisle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A market, and the last command and event in its rows. */
@@ -17,5 +18,7 @@ export class MarketRow {
   @Column({ type: 'text' }) rounding!: string;
   @Column({ name: 'low_stock', type: 'int' }) lowStock!: number;
   @Column({ name: 'near_expiry_days', type: 'int' }) nearExpiryDays!: number;
+  /** The terms of retail; null if it has none. */
+  @Column({ type: 'jsonb', nullable: true }) terms!: MarketTerms | null;
   @Column({ type: 'int' }) version!: number;
 }

@@ -41,7 +41,7 @@ export function fromPriced(head: OrderHead, wanted: NewOrder, { pricing, ...pric
 
 /** The payload hash of an order without a basket. It covers the request, and not the prices, which may change before a retry. */
 export function wantedHashOf({ market, lines, allowPartial, canaryKey }: NewOrder): string {
-  const asked = [market, lines.map(({ sku, quantity }) => [sku, quantity]), allowPartial];
+  const asked = [market, lines.map(({ sku, code, quantity }) => [sku ?? { code }, quantity]), allowPartial];
   return payloadHashOf(canaryKey === undefined ? asked : [...asked, canaryKey]);
 }
 

@@ -53,14 +53,19 @@ function asOf({ lines }: OrderPrice, pricing: OrderPricing): NonNullable<PriceOr
 }
 
 /**
- * The lines summed per product, in the order of the first line of each. A line with more than a request may have in pieces is named,
+ * The lines summed per product, in the order of the first line of each. The largest quantity of a line goes along if it may be too much,
  * because only the server that prices it knows the product's unit.
  */
 function summed(lines: NewOrder['lines']): PriceOrder['lines'] {
-  const bySku = new Map<string, { quantity: number; largest: number }>();
-  for (const { sku, quantity } of lines) {
-    const before = bySku.get(sku) ?? { quantity: 0, largest: 0 };
-    bySku.set(sku, { quantity: before.quantity + quantity, largest: Math.max(before.largest, quantity) });
+  const byProduct = new Map<string, { readonly product: Pick<NewOrder['lines'][number], 'sku' | 'code'>; quantity: number; largest: number }>();
+  for (const { quantity, ...product } of lines) {
+    const key = JSON.stringify(product);
+    const sum = byProduct.get(key) ?? { product, quantity: 0, largest: 0 };
+    byProduct.set(key, { product, quantity: sum.quantity + quantity, largest: Math.max(sum.largest, quantity) });
   }
-  return [...bySku].map(([sku, { quantity, largest }]) => ({ sku, quantity, ...(largest > LIMITS.unitsPerRequest ? { largest } : {}) }));
+  return [...byProduct.values()].map(({ product, quantity, largest }) => {
+    // The server that prices a code checks the quantity that it says.
+    const isUnchecked = largest > LIMITS.unitsPerRequest || product.code !== undefined;
+    return { ...product, quantity, ...(isUnchecked ? { largest } : {}) };
+  });
 }

@@ -50,7 +50,7 @@ export class FakeBaskets {
 
   /** The price of an order at present prices, or by `asOf`. */
   price(order: PriceOrder): PricedOrder {
-    const products = order.lines.flatMap(({ sku }) => {
+    const products = order.lines.flatMap(({ sku = '' }) => {
       const unitPriceMinor = this.prices.get(sku);
       return unitPriceMinor === undefined ? [] : [{ sku, name: `The ${sku}`, unitPriceMinor }];
     });

@@ -1,6 +1,7 @@
 import { FNC1 } from './application-identifier.ts';
 import { LabelPattern } from './label-pattern.ts';
-import { readCode, SCAN_CHARACTERS_MAX } from './scan.ts';
+import { readCode } from './scan.ts';
+import { SCAN_CHARACTERS_MAX } from './scanned-code.ts';
 import { checkDigitOf, priceVerifierOf } from './check-digit.ts';
 
 const patterns: LabelPattern[] = [

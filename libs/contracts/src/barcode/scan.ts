@@ -3,6 +3,7 @@ import { isUri, readDigitalLink } from './digital-link.ts';
 import { isMarkedElementString, readElementString } from './element-string.ts';
 import { gtinOf, hasGtinForm } from './gtin.ts';
 import { readLabel, type LabelContent, type LabelPattern } from './label-pattern.ts';
+import { SCAN_CHARACTERS_MAX } from './scanned-code.ts';
 import { tradeItemOf, type TradeItem } from './trade-item.ts';
 
 /** The content of a scanned code. */
@@ -19,8 +20,6 @@ export interface ScanContext {
   readonly today: string;
 }
 
-/** Characters of the longest code that is read. A GS1 QR code holds more, but none that a sale needs. */
-export const SCAN_CHARACTERS_MAX = 512;
 // A PLU of the IFPS has 4 digits, or 5.
 const PLU = /^[0-9]{4,5}$/;
 const ELEMENTS_WITH_GTIN = /^0[12][0-9]{14}/;

@@ -1,6 +1,7 @@
 import { fitsFormat, type Gs1Element } from './application-identifier.ts';
 import { BarcodeFailure } from './barcode-failures.ts';
 import { gtinOf } from './gtin.ts';
+import type { UnitCode } from '../product/unit.ts';
 import type { DecimalNumber } from './label-pattern.ts';
 
 /** The facts that a GS1 code says about a trade item. Dates are calendar dates. */
@@ -18,7 +19,7 @@ export interface TradeItem {
 
 /** A measure in a unit of UN/CEFACT. */
 export interface TradeMeasure extends DecimalNumber {
-  readonly unit: string;
+  readonly unit: UnitCode;
 }
 
 /** The price of the whole item, with the numeric ISO 4217 code of its currency if the label has it. */
@@ -27,7 +28,7 @@ export interface TradePrice extends DecimalNumber {
 }
 
 // Net measures of trade items (GS1 GenSpecs 3.6.2 and 3.6.3), by the first three digits of the identifier.
-const MEASURES: Readonly<Record<string, string>> = {
+const MEASURES: Readonly<Record<string, UnitCode>> = {
   310: 'KGM', 311: 'MTR', 314: 'MTK', 315: 'LTR', 316: 'MTQ', 320: 'LBR', 321: 'INH', 322: 'FOT', 323: 'YRD', 351: 'FTK', 357: 'ONZ', 360: 'QTL', 361: 'GLL',
 };
 
@@ -67,7 +68,7 @@ function valuesOf(code: string, elements: readonly Gs1Element[]): ReadonlyMap<st
 
 function measureOf(elements: readonly Gs1Element[]): TradeMeasure | undefined {
   const found = elements.find(({ ai }) => ai.length === 4 && MEASURES[ai.slice(0, 3)] !== undefined);
-  return found && { digits: Number(found.value), decimals: Number(found.ai[3]), unit: MEASURES[found.ai.slice(0, 3)] as string };
+  return found && { digits: Number(found.value), decimals: Number(found.ai[3]), unit: MEASURES[found.ai.slice(0, 3)] as UnitCode };
 }
 
 function priceOf(elements: readonly Gs1Element[]): TradePrice | undefined {

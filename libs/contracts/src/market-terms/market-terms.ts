@@ -1,21 +1,25 @@
 import { z } from 'zod';
 import { LabelPattern } from '../barcode/label-pattern.ts';
-import { Identifier } from '../identifier.ts';
-import { Ext } from '../product/ext.ts';
-import { PriceLists } from './price-row.ts';
-import { TaxTerms } from './tax-terms.ts';
+import { clearable, optional } from '../optional-fields.ts';
 import { TimeZone } from './time-zone.ts';
 
-/**
- * The facts of retail about a market, for the body that configures one. All is optional: a market without these terms has UTC, no taxes
- * and no labels of its own, and is as before.
- */
-export const marketTerms = {
-  timeZone: TimeZone.optional(),
-  tax: TaxTerms.nullable().optional(),
-  labels: z.array(LabelPattern).max(32).optional().meta({ description: 'patterns of the shop\'s own labels; the first that fits counts' }),
-  priceLists: PriceLists.optional(),
-  perishable: z.array(Identifier).max(100).optional()
-    .meta({ description: 'categories whose reductions say no prior price, because their goods perish soon' }),
-  ext: Ext.nullable().optional(),
+const QuantityLabel = LabelPattern.refine(({ value }) => value === 'quantity', {
+  message: 'must be quantity: labels that say a price are not sold', path: ['value'],
+}).meta({ id: 'QuantityLabel' });
+
+const TERMS = {
+  timeZone: TimeZone.meta({ description: 'the IANA name of the time zone of its business days, such as Europe/Berlin; UTC unless given' }),
+  labels: z.array(QuantityLabel).max(32).meta({ description: 'patterns of the labels of its own scales; the first that fits counts' }),
 } as const;
+
+/**
+ * The facts of retail about a market. All is optional: a market without these terms has UTC and no labels of its own, and is as before.
+ */
+export const marketTerms = optional(TERMS);
+
+/** The terms of a market that has some. */
+export const MarketTerms = z.object(marketTerms);
+export type MarketTerms = Readonly<z.infer<typeof MarketTerms>>;
+
+/** The same terms for a change, in which null clears a term and an absent one stays. */
+export const marketTermChanges = clearable(TERMS);

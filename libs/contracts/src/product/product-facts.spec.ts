@@ -14,7 +14,9 @@ describe('the facts of a product', () => {
   });
 
   it('are all taken together, and cleared by null in a change alone', () => {
-    const facts = { unit: { code: 'LBR', scale: 2 } };
+    const facts = {
+      unit: { code: 'LBR', scale: 2 }, codes: [{ kind: 'plu', value: '4011' }, { kind: 'gtin', value: '5400000002649' }],
+    };
     const cleared = Object.fromEntries(Object.keys(facts).map((name) => [name, null]));
 
     expect(Facts.parse(facts)).toEqual(facts);
@@ -22,7 +24,7 @@ describe('the facts of a product', () => {
     expect(Facts.safeParse({ unit: null }).success).toBe(false);
   });
 
-  it.each([[{ weight: 1 }], [{ unit: { code: 'KGM' } }], [{ unit: { code: 'KGM', scale: 4 } }], [{ unit: { code: 'stone', scale: 0 } }]])(
+  it.each([[{ weight: 1 }], [{ codes: ['5400000002649'] }], [{ unit: { code: 'KGM' } }], [{ unit: { code: 'KGM', scale: 4 } }], [{ unit: { code: 'stone', scale: 0 } }]])(
     'refuse %j', (facts) => {
       expect(Facts.safeParse(facts).success).toBe(false);
     },

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { clearable, optional } from '../optional-fields.ts';
+import { ProductCode } from './product-code.ts';
 import { Unit } from './unit.ts';
+
+/** The most codes of one product. */
+const CODES_MAX = 64;
 
 const FACTS = {
   unit: Unit.meta({ description: 'the unit of quantities and of the price; pieces unless given. It never changes' }),
+  codes: z.array(ProductCode).max(CODES_MAX).meta({ description: 'the codes by which scanners find the product; each is unique in its market' }),
 } as const;
 
 /**
@@ -17,15 +23,3 @@ export type ProductFacts = Readonly<z.infer<typeof ProductFacts>>;
 
 /** The same facts for a change, in which null clears a fact and an absent one stays. */
 export const productFactChanges = clearable(FACTS);
-
-function optional<T extends Readonly<Record<string, z.ZodType>>>(shape: T): { [K in keyof T]: z.ZodOptional<T[K]> } {
-  return mapped(shape, (schema) => schema.optional()) as { [K in keyof T]: z.ZodOptional<T[K]> };
-}
-
-function clearable<T extends Readonly<Record<string, z.ZodType>>>(shape: T): { [K in keyof T]: z.ZodOptional<z.ZodNullable<T[K]>> } {
-  return mapped(shape, (schema) => schema.nullable().optional()) as { [K in keyof T]: z.ZodOptional<z.ZodNullable<T[K]>> };
-}
-
-function mapped(shape: Readonly<Record<string, z.ZodType>>, change: (schema: z.ZodType) => z.ZodType): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, change(schema)]));
-}

@@ -60,7 +60,7 @@ export function select(
     candidates.filter(({ strategy }) => strategy.meta.kind === kind);
 
   const { market, currency, rounding = 'half-up' } = context;
-  const day = periodAround(rules.filter(({ scope }) => coversPlace(scope, context)), moment);
+  const day = periodAround(rules.filter(({ scope }) => coversPlace(scope, context)), moment, context.day);
   const period = candidates.reduce((longest, { strategy, previous }) =>
     within(within(longest, moment, strategy), moment, previous?.strategy), day);
   const { offsetMs } = moment;
@@ -134,9 +134,9 @@ function steps(candidates: readonly Candidate[]): SelectionStep[] {
 }
 
 /** The day of a moment, cut at the instants where one of these rules begins or ends. */
-function periodAround(rules: readonly Rule[], { ms, offsetMs }: Moment): Period {
-  let sinceMs = Math.floor((ms + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
-  let untilMs = sinceMs + DAY_MS;
+function periodAround(rules: readonly Rule[], { ms, offsetMs }: Moment, day: PricingContext['day']): Period {
+  const midnightMs = Math.floor((ms + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
+  let { sinceMs, untilMs } = day ?? { sinceMs: midnightMs, untilMs: midnightMs + DAY_MS };
   const every = rules.flatMap((rule) => (rule.previous ? [rule, rule.previous] : [rule]));
   for (const bound of every.flatMap(({ scope }) => [scope.from, scope.until])) {
     if (bound === undefined || 'date' in bound) continue;
